@@ -1,0 +1,68 @@
+# Everything a person or CI runs. It needs Python 3.11 or later, make and bash, and the network only the first time.
+# The first target that needs .venv makes it; it is made again when requirements.lock or pyproject.toml change.
+
+SHELL := /bin/bash
+BIN := .venv/bin
+READY := .venv/.ready
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help setup serve test check style imports types cover format lock schema stress bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo '  ARGS="..." passes options on to serve, cover, stress and bench; PYTHON=... chooses the Python to set up with.'
+
+setup: $(READY) ## set up .venv (the other targets do it when needed)
+
+$(READY): requirements.lock pyproject.toml scripts/setup
+	@scripts/setup
+	@touch $@
+
+serve: $(READY) ## start a server over WebSocket (Ctrl-C stops it)
+	@exec $(BIN)/chatcore serve --transport ws $(ARGS)
+
+test: check ## set up, then run all the tests and checks that CI runs
+
+check: style imports types cover ## the same as "make test"
+	@echo 'All checks passed.'
+
+style: $(READY) ## formatting and lint (ruff)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+imports: $(READY) ## who may import whom (import-linter)
+	$(BIN)/lint-imports --no-cache
+
+types: $(READY) ## types (mypy --strict)
+	$(BIN)/mypy
+
+cover: $(READY) ## the tests but the slow ones, with branch coverage of the core
+	$(BIN)/coverage run -m pytest -m 'not slow' $(ARGS)
+	$(BIN)/coverage report
+
+stress: $(READY) ## the slow tests
+	$(BIN)/pytest -m slow $(ARGS)
+
+bench: $(READY) ## measure how fast messages reach a full room
+	$(BIN)/python benchmarks/fanout.py $(ARGS)
+
+format: $(READY) ## format the code, and repair what ruff can repair
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+schema: $(READY) ## write docs/protocol anew from the code
+	$(BIN)/chatcore schema docs/protocol
+
+lock: ## write requirements.lock anew from pyproject.toml (UPGRADE=1: with the newest versions)
+	@[ -x $(BIN)/python ] || scripts/setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --quiet \
+	  --no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) -o requirements.lock
+
+clean: ## remove .venv, caches and what was built
+	rm -rf .venv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The asyncio driver: everything of chatcore that knows an event loop."""

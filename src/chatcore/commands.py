@@ -1,0 +1,132 @@
+"""Commands: what a user asks of the chat, in the imperative. A dialect makes them from bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Position(NamedTuple):
+    """A place in a log: everything up to and including `seq` of `epoch` is known."""
+
+    epoch: str
+    """Changes whenever the log may have lost something; positions of different epochs do not compare."""
+    seq: int
+    """Number of the last known entry, 0 before the first one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """Take a username, or take a session back with its token."""
+
+    username: str
+    client: str | None = None
+    """Persistent random id of the client program, the owner of its `cid`s."""
+    token: str | None = None
+    """Proof of an earlier login; with it the session is resumed."""
+    since: Mapping[str, Position] = field(default_factory=dict)
+    """Last known position per log: a room's name, `@` (direct messages) or `*` (broadcasts)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogOut:
+    """End the session now; name and room are given up at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRoom:
+    """Create a room and enter it."""
+
+    room: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRoom:
+    """Enter a room and leave the present one."""
+
+    room: str
+    since: Position | None = None
+    """Last known position of that room's log; what came after it is replayed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveRoom:
+    """Go back to the default room."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendMessage:
+    """Say something in the room the sender is in."""
+
+    text: str
+    cid: int | None = None
+    """The client's own number of this send: 1, 2, 3, ... over all its sends, of whatever kind."""
+    room: str | None = None
+    """Where the sender believes to be; the message is refused when that is not so."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendDirect:
+    """Say something to one or several users, wherever they are."""
+
+    to: tuple[str, ...]
+    text: str
+    cid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendBroadcast:
+    """Say something to everyone connected."""
+
+    text: str
+    cid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Change the username and keep everything else."""
+
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListRooms:
+    """Ask which rooms there are."""
+
+    after: str | None = None
+    """Continue behind this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListUsers:
+    """Ask who is there, everywhere or in one room."""
+
+    room: str | None = None
+    after: str | None = None
+    """Continue behind this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhoIs:
+    """Ask about one user."""
+
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadHistory:
+    """Ask for older (`before`) or missed (`after`) messages of a log."""
+
+    room: str
+    before: int | None = None
+    after: int | None = None
+    limit: int = 50
+
+
+Send = SendMessage | SendDirect | SendBroadcast
+"""What is numbered by a `cid`, appended to a log and acknowledged."""
+
+Command = (
+    LogIn | LogOut | CreateRoom | JoinRoom | LeaveRoom | Send | Rename | ListRooms | ListUsers | WhoIs | ReadHistory
+)

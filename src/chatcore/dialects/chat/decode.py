@@ -1,0 +1,170 @@
+"""Frames as commands and events, on the way in, validated by the models of `frames`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from chatcore import commands as c
+from chatcore import events as e
+from chatcore.commands import Position
+from chatcore.dialects.chat import frames as f
+from chatcore.errors import ErrorCode
+from chatcore.limits import REQUEST_ID_CHARS
+
+_SHOWN_CHARS: Final = 40
+
+
+class BadFrameError(Exception):
+    """A JSON object that is not a frame; `code` and `message` are what to tell its sender."""
+
+    def __init__(self, code: ErrorCode, message: str, reply_to: str | None = None) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+        self.reply_to = reply_to
+
+
+def decode_request(frame: dict[str, Any]) -> tuple[c.Command, str | None]:
+    """Return the command in a client's frame and its id. Raises `BadFrameError`."""
+    found = _validate(frame, _REQUEST_MODELS)
+    return _COMMANDS[type(found)](found), found.id
+
+
+def decode_event(frame: dict[str, Any]) -> tuple[e.ServerEvent, str | None]:
+    """Return the event in a server's frame and the id that it answers. Raises `BadFrameError`."""
+    found = _validate(frame, _SERVER_MODELS)
+    try:
+        return _EVENTS[type(found)](found), found.id
+    except (ValueError, OverflowError):
+        raise BadFrameError(ErrorCode.BAD_REQUEST, "a time is not RFC 3339", found.id) from None
+
+
+def _validate(frame: dict[str, Any], models: dict[str, type[Any]]) -> Any:
+    kind, reply_to = frame.get("type"), frame.get("id")
+    if not isinstance(reply_to, str) or len(reply_to) > REQUEST_ID_CHARS:
+        reply_to = None
+    if not isinstance(kind, str):
+        raise BadFrameError(ErrorCode.BAD_REQUEST, "'type' is missing", reply_to)
+    model = models.get(kind)
+    if model is None:
+        raise BadFrameError(ErrorCode.UNKNOWN_TYPE, f"there is no type {kind[:_SHOWN_CHARS]!r}", reply_to)
+    try:
+        return model.model_validate(frame)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])[:_SHOWN_CHARS]
+        raise BadFrameError(ErrorCode.BAD_REQUEST, f"{where!r}: {first['msg']}", reply_to) from None
+
+
+def _position(place: f.Place) -> Position:
+    return Position(place.epoch, place.seq)
+
+
+def _seconds(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
+
+
+_COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
+    f.Login: lambda frame: c.LogIn(
+        frame.username,
+        frame.client,
+        frame.token,
+        {name: _position(place) for name, place in frame.since.items()},
+    ),
+    f.Logout: lambda frame: c.LogOut(),
+    f.CreateRoom: lambda frame: c.CreateRoom(frame.room),
+    f.JoinRoom: lambda frame: c.JoinRoom(frame.room, None if frame.since is None else _position(frame.since)),
+    f.LeaveRoom: lambda frame: c.LeaveRoom(),
+    f.SendMessage: lambda frame: c.SendMessage(frame.text, frame.cid, frame.room),
+    f.SendDirect: lambda frame: c.SendDirect(
+        (frame.to,) if isinstance(frame.to, str) else tuple(frame.to), frame.text, frame.cid
+    ),
+    f.SendBroadcast: lambda frame: c.SendBroadcast(frame.text, frame.cid),
+    f.ListRooms: lambda frame: c.ListRooms(frame.after),
+    f.ListUsers: lambda frame: c.ListUsers(frame.room, frame.after),
+    f.WhoIs: lambda frame: c.WhoIs(frame.username),
+    f.Rename: lambda frame: c.Rename(frame.username),
+    f.History: lambda frame: c.ReadHistory(frame.room, frame.before, frame.after, frame.limit),
+}
+_REQUEST_MODELS: Final[dict[str, type[BaseModel]]] = {model.model_fields["type"].default: model for model in _COMMANDS}
+
+
+def _summaries(lines: list[f.RoomLine]) -> tuple[e.RoomSummary, ...]:
+    return tuple(e.RoomSummary(line.name, line.users, line.seq) for line in lines)
+
+
+def _common(frame: f.PostedFrame) -> dict[str, Any]:
+    return {
+        "seq": frame.seq,
+        "sender": frame.sender,
+        "text": frame.text,
+        "at": _seconds(frame.at),
+        "cid": frame.cid,
+        "replay": frame.replay,
+    }
+
+
+_ENTRIES: Final[dict[type[BaseModel], Callable[[Any], e.Posted]]] = {
+    f.Message: lambda frame: e.MessagePosted(room=frame.room, **_common(frame)),
+    f.Direct: lambda frame: e.DirectPosted(to=tuple(frame.to), **_common(frame)),
+    f.Broadcast: lambda frame: e.BroadcastPosted(**_common(frame)),
+}
+
+
+def _welcomed(frame: f.Welcome) -> e.Welcomed:
+    return e.Welcomed(
+        username=frame.username,
+        room=frame.room,
+        token=str(frame.session.get("token", "")),
+        client=frame.client,
+        cid=frame.cid,
+        position=_position(frame.position),
+        positions={name: _position(place) for name, place in frame.positions.items()},
+        rooms=_summaries(frame.rooms),
+        users=tuple(frame.users),
+        users_count=frame.users_count,
+        resumed=frame.resumed,
+        server=frame.server,
+        limits=frame.limits,
+    )
+
+
+_EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
+    **_ENTRIES,
+    f.Welcome: _welcomed,
+    f.RoomFrame: lambda frame: e.RoomEntered(
+        room=frame.room,
+        position=_position(frame.position),
+        users=tuple(frame.users),
+        users_count=frame.users_count,
+    ),
+    f.Presence: lambda frame: e.PresenceChanged(frame.room, tuple(frame.joined), tuple(frame.left), frame.users),
+    f.RoomsChangedFrame: lambda frame: e.RoomsChanged(_summaries(frame.rooms), tuple(frame.removed)),
+    f.Renamed: lambda frame: e.UserRenamed(frame.old, frame.new),
+    f.Gap: lambda frame: e.GapFound(frame.room, frame.epoch, frame.first, frame.last),
+    f.Rooms: lambda frame: e.RoomsListed(_summaries(frame.rooms), frame.more),
+    f.Users: lambda frame: e.UsersListed(
+        tuple(e.UserSummary(line.name, line.room) for line in frame.users), frame.more
+    ),
+    f.User: lambda frame: e.UserDescribed(
+        username=frame.username,
+        room=frame.room,
+        since=_seconds(frame.since),
+        idle=frame.idle,
+        transport=frame.transport,
+        dialect=frame.dialect,
+        connected=frame.connected,
+        address=frame.address,
+    ),
+    f.HistoryReply: lambda frame: e.HistoryRead(
+        frame.room, frame.epoch, tuple(_ENTRIES[type(entry)](entry) for entry in frame.messages)
+    ),
+    f.Ok: lambda frame: e.Accepted(frame.cid),
+    f.Error: lambda frame: e.Refused(frame.code, frame.message, frame.cid, frame.retry_after),
+    f.Bye: lambda frame: e.Dismissed(frame.code, frame.message, frame.reconnect_in),
+}
+_SERVER_MODELS: Final[dict[str, type[BaseModel]]] = {model.model_fields["type"].default: model for model in _EVENTS}

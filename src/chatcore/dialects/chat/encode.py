@@ -1,0 +1,221 @@
+"""Events and commands as frames, on the way out. Plain dictionaries: this is on the hot path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from chatcore import commands as c
+from chatcore import events as e
+from chatcore.commands import Position
+
+Frame = dict[str, Any]
+
+
+def moment(at: float) -> str:
+    """Return a time as RFC 3339 in UTC with milliseconds."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def event_frame(event: e.ServerEvent, *, client: str | None = None, reply_to: str | None = None) -> Frame:
+    """Return the frame that tells `event`.
+
+    With `client`, the id of the receiving client, its own messages carry their `cid`.
+    """
+    frame = _EVENTS[type(event)](event)
+    if client is not None and isinstance(event, e.Posted) and event.client == client and event.cid is not None:
+        frame["cid"] = event.cid
+    if reply_to is not None:
+        frame["id"] = reply_to
+    return frame
+
+
+def command_frame(command: c.Command, reply_to: str | None = None) -> Frame:
+    """Return the frame that asks for `command`; what was left open is left out."""
+    frame = {key: value for key, value in _COMMANDS[type(command)](command).items() if value is not None}
+    if reply_to is not None:
+        frame["id"] = reply_to
+    return frame
+
+
+def _place(position: Position) -> Frame:
+    return {"epoch": position.epoch, "seq": position.seq}
+
+
+def _room_lines(rooms: tuple[e.RoomSummary, ...]) -> list[Frame]:
+    return [{"name": room.name, "users": room.users, "seq": room.seq} for room in rooms]
+
+
+def _posted(kind: str, event: e.Posted, **where: Any) -> Frame:
+    frame = {
+        "type": kind,
+        **where,
+        "seq": event.seq,
+        "from": event.sender,
+        "text": event.text,
+        "at": moment(event.at),
+    }
+    if event.replay:
+        frame["replay"] = True
+    return frame
+
+
+def _message(event: e.MessagePosted) -> Frame:
+    return _posted("message", event, room=event.room)
+
+
+def _direct(event: e.DirectPosted) -> Frame:
+    return _posted("direct", event, to=list(event.to))
+
+
+def _broadcast(event: e.BroadcastPosted) -> Frame:
+    return _posted("broadcast", event)
+
+
+def _welcome(event: e.Welcomed) -> Frame:
+    return {
+        "type": "welcome",
+        "username": event.username,
+        "room": event.room,
+        "session": {"token": event.token},
+        "client": event.client,
+        "cid": event.cid,
+        "position": _place(event.position),
+        "positions": {name: _place(position) for name, position in event.positions.items()},
+        "rooms": _room_lines(event.rooms),
+        "users": list(event.users),
+        "users_count": event.users_count,
+        "resumed": event.resumed,
+        "server": dict(event.server),
+        "limits": dict(event.limits),
+    }
+
+
+def _room(event: e.RoomEntered) -> Frame:
+    return {
+        "type": "room",
+        "room": event.room,
+        "position": _place(event.position),
+        "users": list(event.users),
+        "users_count": event.users_count,
+    }
+
+
+def _user(event: e.UserDescribed) -> Frame:
+    frame: Frame = {
+        "type": "user",
+        "username": event.username,
+        "room": event.room,
+        "since": moment(event.since),
+        "idle": round(event.idle, 1),
+        "transport": event.transport,
+        "dialect": event.dialect,
+        "connected": event.connected,
+    }
+    if event.address is not None:
+        frame["address"] = event.address
+    return frame
+
+
+def _refused(event: e.Refused) -> Frame:
+    frame: Frame = {"type": "error", "code": event.code, "message": event.message}
+    if event.cid is not None:
+        frame["cid"] = event.cid
+    if event.retry_after is not None:
+        frame["retry_after"] = event.retry_after
+    return frame
+
+
+def _bye(event: e.Dismissed) -> Frame:
+    frame: Frame = {"type": "bye", "code": event.code, "message": event.message}
+    if event.reconnect_in is not None:
+        frame["reconnect_in"] = event.reconnect_in
+    return frame
+
+
+_EVENTS: Final[dict[type, Callable[[Any], Frame]]] = {
+    e.MessagePosted: _message,
+    e.DirectPosted: _direct,
+    e.BroadcastPosted: _broadcast,
+    e.Welcomed: _welcome,
+    e.RoomEntered: _room,
+    e.PresenceChanged: lambda event: {
+        "type": "presence",
+        "room": event.room,
+        "joined": list(event.joined),
+        "left": list(event.left),
+        "users": event.users,
+    },
+    e.RoomsChanged: lambda event: {
+        "type": "rooms_changed",
+        "rooms": _room_lines(event.rooms),
+        "removed": list(event.removed),
+    },
+    e.UserRenamed: lambda event: {"type": "renamed", "from": event.old, "to": event.new},
+    e.GapFound: lambda event: {
+        "type": "gap",
+        "room": event.room,
+        "epoch": event.epoch,
+        "from": event.first,
+        "to": event.last,
+    },
+    e.RoomsListed: lambda event: {"type": "rooms", "rooms": _room_lines(event.rooms), "more": event.more},
+    e.UsersListed: lambda event: {
+        "type": "users",
+        "users": [{"name": user.name, "room": user.room} for user in event.users],
+        "more": event.more,
+    },
+    e.UserDescribed: _user,
+    e.HistoryRead: lambda event: {
+        "type": "history",
+        "room": event.room,
+        "epoch": event.epoch,
+        "messages": [event_frame(entry) for entry in event.messages],
+    },
+    e.Accepted: lambda event: {"type": "ok"} if event.cid is None else {"type": "ok", "cid": event.cid},
+    e.Refused: _refused,
+    e.Dismissed: _bye,
+}
+
+_COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
+    c.LogIn: lambda command: {
+        "type": "login",
+        "username": command.username,
+        "client": command.client,
+        "token": command.token,
+        "since": {name: _place(position) for name, position in command.since.items()} or None,
+    },
+    c.LogOut: lambda command: {"type": "logout"},
+    c.CreateRoom: lambda command: {"type": "create_room", "room": command.room},
+    c.JoinRoom: lambda command: {
+        "type": "join_room",
+        "room": command.room,
+        "since": None if command.since is None else _place(command.since),
+    },
+    c.LeaveRoom: lambda command: {"type": "leave_room"},
+    c.SendMessage: lambda command: {
+        "type": "send_message",
+        "text": command.text,
+        "cid": command.cid,
+        "room": command.room,
+    },
+    c.SendDirect: lambda command: {
+        "type": "send_direct",
+        "to": list(command.to),
+        "text": command.text,
+        "cid": command.cid,
+    },
+    c.SendBroadcast: lambda command: {"type": "broadcast", "text": command.text, "cid": command.cid},
+    c.Rename: lambda command: {"type": "rename", "username": command.username},
+    c.ListRooms: lambda command: {"type": "list_rooms", "after": command.after},
+    c.ListUsers: lambda command: {"type": "list_users", "room": command.room, "after": command.after},
+    c.WhoIs: lambda command: {"type": "whois", "username": command.username},
+    c.ReadHistory: lambda command: {
+        "type": "history",
+        "room": command.room,
+        "before": command.before,
+        "after": command.after,
+        "limit": command.limit,
+    },
+}

@@ -1,0 +1,354 @@
+"""Every frame of the `chat` dialect, as pydantic models: they validate what comes in and describe the schema."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from chatcore.limits import MAX_INTEGER, REQUEST_ID_CHARS
+
+Seq = Annotated[int, Field(ge=0, le=MAX_INTEGER, description="Number of an entry in its log: dense, from 1.")]
+Cid = Annotated[
+    int,
+    Field(
+        ge=1,
+        le=MAX_INTEGER,
+        description="The client's own number of this send: 1, 2, 3, ... over all its sends.",
+    ),
+]
+RequestId = Annotated[str, Field(max_length=REQUEST_ID_CHARS, description="Comes back in the reply.")]
+Moment = Annotated[str, Field(description="RFC 3339 in UTC with milliseconds.", examples=["2026-11-21T07:08:12.918Z"])]
+LogName = Annotated[str, Field(description="A room's name, `@` for one's own direct messages or `*` for broadcasts.")]
+
+
+class Part(BaseModel):
+    """Something inside a frame. Unknown keys are ignored."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", populate_by_name=True)
+
+
+class Place(Part):
+    """A place in a log."""
+
+    epoch: str = Field(description="Changes whenever the log may have lost something.")
+    seq: Seq
+
+
+class RoomLine(Part):
+    """One line of the room list."""
+
+    name: str
+    users: int = Field(ge=0)
+    seq: Seq
+
+
+class UserLine(Part):
+    """One line of the user list."""
+
+    name: str
+    room: str
+
+
+class RequestFrame(Part):
+    """What every request may carry."""
+
+    sent_by: ClassVar[str] = "client"
+    id: RequestId | None = None
+
+
+class Login(RequestFrame):
+    """Take a username, or take a session back with its token."""
+
+    type: Literal["login"] = "login"
+    username: str
+    client: str | None = Field(None, description="Persistent random id of the client program.")
+    token: str | None = Field(None, description="From an earlier welcome; with it the session is resumed.")
+    since: dict[LogName, Place] = Field({}, max_length=64, description="Last known position of each log.")
+
+
+class Logout(RequestFrame):
+    """End the session now; name and room are given up at once."""
+
+    type: Literal["logout"] = "logout"
+
+
+class CreateRoom(RequestFrame):
+    """Create a room and enter it. Answered by `room`."""
+
+    type: Literal["create_room"] = "create_room"
+    room: str
+
+
+class JoinRoom(RequestFrame):
+    """Enter a room and leave the present one. Answered by `room`."""
+
+    type: Literal["join_room"] = "join_room"
+    room: str
+    since: Place | None = Field(None, description="Last known position of its log; what came after it is replayed.")
+
+
+class LeaveRoom(RequestFrame):
+    """Go back to the default room. Answered by `room`."""
+
+    type: Literal["leave_room"] = "leave_room"
+
+
+class SendMessage(RequestFrame):
+    """Say something in the room the sender is in. Answered by the sender's own copy of the `message`."""
+
+    type: Literal["send_message"] = "send_message"
+    text: str
+    cid: Cid | None = None
+    room: str | None = Field(None, description="Where the sender believes to be; refused when that is not so.")
+
+
+class SendDirect(RequestFrame):
+    """Say something to one or several users. Answered by the sender's own copy of the `direct`."""
+
+    type: Literal["send_direct"] = "send_direct"
+    to: list[str] | str
+    text: str
+    cid: Cid | None = None
+
+
+class SendBroadcast(RequestFrame):
+    """Say something to everyone connected. Answered by the sender's own copy of the `broadcast`."""
+
+    type: Literal["broadcast"] = "broadcast"
+    text: str
+    cid: Cid | None = None
+
+
+class ListRooms(RequestFrame):
+    """Ask which rooms there are. Answered by `rooms`."""
+
+    type: Literal["list_rooms"] = "list_rooms"
+    after: str | None = Field(None, description="Continue behind this name.")
+
+
+class ListUsers(RequestFrame):
+    """Ask who is there. Answered by `users`."""
+
+    type: Literal["list_users"] = "list_users"
+    room: str | None = None
+    after: str | None = Field(None, description="Continue behind this name.")
+
+
+class WhoIs(RequestFrame):
+    """Ask about one user. Answered by `user`."""
+
+    type: Literal["whois"] = "whois"
+    username: str
+
+
+class Rename(RequestFrame):
+    """Change the username. Answered by `ok`; the room is told by `renamed`."""
+
+    type: Literal["rename"] = "rename"
+    username: str
+
+
+class History(RequestFrame):
+    """Ask for entries of a log: the newest, those before a seq, or those after one. Answered by `history`."""
+
+    type: Literal["history"] = "history"
+    room: LogName
+    before: Seq | None = None
+    after: Seq | None = None
+    limit: int = Field(50, ge=1, le=500)
+
+
+class Ping(RequestFrame):
+    """Ask for a sign of life; either side may. Answered by `pong`."""
+
+    sent_by: ClassVar[str] = "both"
+    type: Literal["ping"] = "ping"
+
+
+class Pong(RequestFrame):
+    """Answer to a `ping`."""
+
+    sent_by: ClassVar[str] = "both"
+    type: Literal["pong"] = "pong"
+
+
+class ServerFrame(Part):
+    """What every frame from the server may carry."""
+
+    sent_by: ClassVar[str] = "server"
+    id: RequestId | None = Field(None, description="Of the request that this answers.")
+
+
+class Welcome(ServerFrame):
+    """The login succeeded."""
+
+    type: Literal["welcome"] = "welcome"
+    username: str
+    room: str
+    session: dict[str, Any] = Field(description="`token`: with it the session can be resumed. Keep it secret.")
+    client: str
+    cid: int = Field(0, ge=0, description="Highest cid of this client that the server knows.")
+    position: Place
+    positions: dict[LogName, Place] = {}
+    rooms: list[RoomLine]
+    users: list[str] = Field(description="The first ones when there are more than fit: see `users_count`.")
+    users_count: int = 0
+    resumed: bool = False
+    server: dict[str, Any] = {}
+    limits: dict[str, Any] = {}
+
+
+class RoomFrame(ServerFrame):
+    """The user is in this room now. Also the fresh picture after a slow reader caught up."""
+
+    type: Literal["room"] = "room"
+    room: str
+    position: Place
+    users: list[str]
+    users_count: int = 0
+
+
+class PostedFrame(ServerFrame):
+    """An entry of a log."""
+
+    seq: Seq
+    sender: str = Field(alias="from")
+    text: str
+    at: Moment
+    cid: Cid | None = Field(None, description="Only in the sender's own copy, which is the acknowledgement.")
+    replay: bool = Field(False, description="Sent while the receiver was away.")
+
+
+class Message(PostedFrame):
+    """A message to a room. Every member gets it, the sender too."""
+
+    type: Literal["message"] = "message"
+    room: str
+
+
+class Direct(PostedFrame):
+    """A direct message. `seq` counts in the receiver's own log, `@`."""
+
+    type: Literal["direct"] = "direct"
+    to: list[str]
+
+
+class Broadcast(PostedFrame):
+    """A message to everyone connected. `seq` counts in the log `*`."""
+
+    type: Literal["broadcast"] = "broadcast"
+
+
+Entry = Annotated[Message | Direct | Broadcast, Field(discriminator="type")]
+
+
+class Rooms(ServerFrame):
+    """The rooms, by name. `more`: ask again with `after`."""
+
+    type: Literal["rooms"] = "rooms"
+    rooms: list[RoomLine]
+    more: bool = False
+
+
+class Users(ServerFrame):
+    """The users, by name. `more`: ask again with `after`."""
+
+    type: Literal["users"] = "users"
+    users: list[UserLine]
+    more: bool = False
+
+
+class User(ServerFrame):
+    """About one user."""
+
+    type: Literal["user"] = "user"
+    username: str
+    room: str
+    since: Moment
+    idle: float = Field(ge=0, description="Seconds since the last request.")
+    transport: str
+    dialect: str
+    connected: bool = True
+    address: str | None = None
+
+
+class HistoryReply(ServerFrame):
+    """Entries of a log, in order."""
+
+    type: Literal["history"] = "history"
+    room: LogName
+    epoch: str = ""
+    messages: list[Entry]
+
+
+class Presence(ServerFrame):
+    """Who came and went in a room."""
+
+    type: Literal["presence"] = "presence"
+    room: str
+    joined: list[str]
+    left: list[str]
+    users: int = Field(description="How many are in the room afterwards.")
+
+
+class RoomsChangedFrame(ServerFrame):
+    """What changed in the room list, gathered over about a second."""
+
+    type: Literal["rooms_changed"] = "rooms_changed"
+    rooms: list[RoomLine]
+    removed: list[str]
+
+
+class Renamed(ServerFrame):
+    """A user of the room has another name now."""
+
+    type: Literal["renamed"] = "renamed"
+    old: str = Field(alias="from")
+    new: str = Field(alias="to")
+
+
+class Gap(ServerFrame):
+    """Entries `from` to `to` cannot be replayed (none when `to < from`). Another `epoch`: the log begins anew."""
+
+    type: Literal["gap"] = "gap"
+    room: LogName
+    epoch: str
+    first: int = Field(alias="from")
+    last: int = Field(alias="to")
+
+
+class Ok(ServerFrame):
+    """A request was carried out."""
+
+    type: Literal["ok"] = "ok"
+    cid: Cid | None = Field(None, description="Set when a send was a repetition whose entry has left the log.")
+
+
+class Error(ServerFrame):
+    """A request was refused. `code` is stable, `message` is for people."""
+
+    type: Literal["error"] = "error"
+    code: str
+    message: str = ""
+    cid: Cid | None = None
+    retry_after: float | None = Field(None, description="Seconds after which the same request may succeed.")
+
+
+class Bye(ServerFrame):
+    """The server is about to close the connection on purpose."""
+
+    type: Literal["bye"] = "bye"
+    code: str
+    message: str = ""
+    reconnect_in: float | None = Field(None, description="Seconds after which to come back, if at all.")
+
+
+REQUESTS: tuple[type[RequestFrame], ...] = (
+    Login, Logout, CreateRoom, JoinRoom, LeaveRoom, SendMessage, SendDirect, SendBroadcast,
+    ListRooms, ListUsers, WhoIs, Rename, History, Ping, Pong,
+)  # fmt: skip
+SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
+    Welcome, RoomFrame, Message, Direct, Broadcast, Rooms, Users, User, HistoryReply, Presence,
+    RoomsChangedFrame, Renamed, Gap, Ok, Error, Bye,
+)  # fmt: skip

@@ -1,0 +1,63 @@
+"""The server's side of the `chat` dialect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chatcore.dialects.base import Answer, Request
+from chatcore.dialects.chat.decode import BadFrameError, decode_request
+from chatcore.dialects.chat.encode import event_frame
+from chatcore.dialects.chat.peer import Peer
+from chatcore.errors import ErrorCode
+from chatcore.events import Dismissed, Refused, ServerEvent, Welcomed
+from chatcore.limits import OBJECT_BYTES, Limits
+from chatcore.ports.transport import CloseReason
+
+
+class ChatServerMachine(Peer):
+    """Implements `chatcore.dialects.base.ServerMachine`."""
+
+    def __init__(self, limits: Limits, *, boundaries: bool, keepalive: bool, now: float) -> None:
+        super().__init__(limits, boundaries=boundaries, keepalive=keepalive, now=now, longest=OBJECT_BYTES)
+        self._requests: list[Request | Answer] = []
+        self._client: str | None = None
+        self._login_by: float | None = now + limits.login_timeout
+
+    def events_received(self) -> list[Request | Answer]:
+        """Return what the user asked for, once each, and what to `send_event` in between."""
+        requests, self._requests = self._requests, []
+        return requests
+
+    def send_event(self, event: ServerEvent, reply_to: str | None = None) -> None:
+        """Put an event for this connection alone into `data_to_send`."""
+        if isinstance(event, Welcomed):
+            self._client = event.client
+            self._login_by = None
+        self._send(event_frame(event, client=self._client, reply_to=reply_to))
+
+    def get_timer(self) -> float | None:
+        """Return when to call `handle_timer`."""
+        timers = [timer for timer in (self._login_by, super().get_timer()) if timer is not None]
+        return min(timers, default=None)
+
+    def handle_timer(self, now: float) -> None:
+        """Send away whoever does not log in or gives no sign of life."""
+        if self._login_by is not None and now >= self._login_by and self._close is None:
+            self._login_by = None
+            self.send_event(Dismissed(ErrorCode.LOGIN_TIMEOUT, "no login came in time"))
+            self._close = CloseReason.POLICY
+        super().handle_timer(now)
+
+    def _receive_frame(self, frame: dict[str, Any]) -> None:
+        try:
+            self._requests.append(Request(*decode_request(frame)))
+        except BadFrameError as error:
+            self._requests.append(Answer(Refused(error.code, error.message), error.reply_to))
+
+    def _fail(self, code: ErrorCode, message: str, reason: CloseReason) -> None:
+        self._requests.append(Answer(Refused(code, message)))
+        self._close = reason
+
+    def _unresponsive(self) -> None:
+        self.send_event(Dismissed(ErrorCode.UNRESPONSIVE, "no sign of life", 0))
+        self._close = CloseReason.POLICY

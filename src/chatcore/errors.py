@@ -1,0 +1,98 @@
+"""Everything that can go wrong, by whose fault it is.
+
+Three kinds of wrong go three ways (docs/decisions/0003):
+
+* a refused request is a `Refused` event with one of the `ErrorCode`s below; inside the core a handler says
+  it by raising `Refusal`, which never leaves `Chat.handle`;
+* broken bytes from a peer end that connection with a code and raise nothing;
+* our own or our user's misuse raises:
+
+::
+
+    ChatcoreError
+    ├── ConfigurationError    a setting, certificate, address or plug-in name that cannot be used
+    ├── ConnectionFailed      the server could not be reached, or not as asked
+    ├── ConnectionClosed      the connection ended for good; nothing more can be sent
+    └── RequestRefused        the server refused a request: `code` and `message` say why
+        └── LoginRefused      the server refused the login
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """Stable names of what a peer can be told; texts are for people and may change, these do not."""
+
+    BAD_JSON = "bad_json"
+    BAD_REQUEST = "bad_request"
+    UNKNOWN_TYPE = "unknown_type"
+    TOO_LARGE = "too_large"
+    RATE_LIMITED = "rate_limited"
+    NOT_LOGGED_IN = "not_logged_in"
+    ALREADY_LOGGED_IN = "already_logged_in"
+    BAD_NAME = "bad_name"
+    NAME_TAKEN = "name_taken"
+    NO_SUCH_USER = "no_such_user"
+    NO_SUCH_ROOM = "no_such_room"
+    ROOM_EXISTS = "room_exists"
+    FORBIDDEN = "forbidden"
+    CID_GAP = "cid_gap"
+    CID_CONFLICT = "cid_conflict"
+    """The same cid was sent before with other content."""
+    NOT_IN_ROOM = "not_in_room"
+    """The message names a room that its sender is not in (any more)."""
+    SERVER_FULL = "server_full"
+    SHUTTING_DOWN = "shutting_down"
+    INTERNAL = "internal"
+
+    # Only in `bye`: why the server closes.
+    LOGGED_OUT = "logged_out"
+    REPLACED = "replaced"
+    """The same session was taken over by a newer connection."""
+    LOGIN_TIMEOUT = "login_timeout"
+    UNRESPONSIVE = "unresponsive"
+    """No answer to a ping in time."""
+
+
+class Refusal(Exception):
+    """A request that is refused. Raised by request handlers, turned into a `Refused` event by the chat."""
+
+    def __init__(self, code: ErrorCode, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+        self.retry_after = retry_after
+
+
+class ChatcoreError(Exception):
+    """Base of every error that chatcore raises on purpose."""
+
+
+class ConfigurationError(ChatcoreError):
+    """A setting, certificate, address or plug-in name that cannot be used; the text says what to do."""
+
+
+class ConnectionFailed(ChatcoreError):
+    """The server could not be reached, or not in the way that was asked."""
+
+
+class ConnectionClosed(ChatcoreError):
+    """The connection ended for good; nothing more can be sent on it."""
+
+
+class RequestRefused(ChatcoreError):
+    """The server refused a request: `code` is stable, `message` is for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.code})"
+
+
+class LoginRefused(RequestRefused):
+    """The server refused the login, for example because the name is taken."""

@@ -1,0 +1,169 @@
+"""Fan-out: one event to everybody in a room, for the price of one encoding and one write per turn.
+
+What is published in a room during one turn of the event loop is gathered once per room and format, not once per
+member: members hold only a mark into that common list of frames. At the end of the turn the list is joined once
+and the same bytes are written to every member that has nothing of its own to say in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chatcore.dialects.base import Dialect
+from chatcore.events import ServerEvent
+from chatcore.ports.transport import Link
+
+Format = tuple[str, str]
+"""Name of the dialect, format of the link: what is the same for two connections is encoded once for both."""
+
+
+class Outlet:
+    """The outgoing side of one connection."""
+
+    __slots__ = ("dialect", "format", "group", "link", "mark", "mixed", "out", "own_bytes", "plain", "write")
+
+    def __init__(self, link: Link, dialect: Dialect, mixed: list[Outlet]) -> None:
+        self.link = link
+        self.dialect = dialect
+        self.format: Format = (dialect.name, link.format)
+        self.write = link.write
+        self.group: Group | None = None
+        self.mark = 0
+        """How many of the group's frames stand in `out` already, or are not meant for this connection."""
+        self.out: list[bytes] = []
+        self.own_bytes = 0
+        """How much of its own was gathered in this turn."""
+        self.plain = True
+        """True when it gets exactly what the whole group gets."""
+        self.mixed = mixed
+        """All outlets that are not plain in this turn."""
+
+    def hold(self) -> None:
+        """Bring `out` up to date, so that a frame of its own can follow."""
+        if self.plain:
+            self.plain = False
+            self.mixed.append(self)
+        group = self.group
+        if group is not None and self.mark < len(group.frames):
+            self.out += group.frames[self.mark :]
+            self.mark = len(group.frames)
+
+    def send(self, payloads: Iterable[bytes]) -> None:
+        """Send payloads to this connection alone, after everything that it has been sent so far."""
+        self.hold()
+        frame = self.link.frame
+        for payload in payloads:
+            data = frame(payload)
+            self.out.append(data)
+            self.own_bytes += len(data)
+
+    def join(self, group: Group) -> None:
+        """Get what is published in `group` from now on."""
+        self.hold()
+        group.members[self] = None
+        self.group = group
+        self.mark = len(group.frames)
+
+    def leave(self) -> None:
+        """Get nothing more that is published, but all that was."""
+        group = self.group
+        if group is not None:
+            self.hold()
+            del group.members[self]
+            self.group = None
+            self.mark = 0
+
+    def flush(self) -> None:
+        """Write what is its own, and the rest of the group's frames behind it."""
+        group = self.group
+        frames = self.out if group is None else self.out + group.frames[self.mark :]
+        self.plain = True
+        self.mark = 0
+        self.out = []
+        self.own_bytes = 0
+        if frames:
+            self.write(b"".join(frames))
+
+
+class Group:
+    """The connections of one room that share a format, and what was published to them in this turn."""
+
+    __slots__ = ("frames", "members")
+
+    def __init__(self) -> None:
+        self.members: dict[Outlet, None] = {}
+        self.frames: list[bytes] = []
+
+
+class Fanout:
+    """All rooms' groups."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[str, dict[Format, Group]] = {}
+        self._dirty: dict[Group, None] = {}
+        self.mixed: list[Outlet] = []
+        self.waiting_bytes = 0
+        """How much was gathered in this turn, per receiver; past some tens of KiB it is time to flush."""
+
+    def join(self, outlet: Outlet, room: str) -> None:
+        """Let an outlet get what is published in a room."""
+        groups = self._rooms.setdefault(room, {})
+        group = groups.get(outlet.format)
+        if group is None:
+            group = groups[outlet.format] = Group()
+        outlet.join(group)
+
+    def leave(self, outlet: Outlet, room: str) -> None:
+        """Let an outlet get nothing more that is published in a room."""
+        group = outlet.group
+        outlet.leave()
+        if group is not None and not group.members:
+            groups = self._rooms[room]
+            del groups[outlet.format]
+            self._dirty.pop(group, None)
+            if not groups:
+                del self._rooms[room]
+
+    def publish(self, room: str | None, event: ServerEvent, skip: Outlet | None) -> None:
+        """Gather an event for everybody in a room, or everywhere when `room` is None."""
+        if skip is not None:
+            skip.hold()
+        encoded: dict[Format, bytes | None] = {}
+        payloads: dict[tuple[str, bool], bytes | None] = {}
+        rooms = self._rooms.values() if room is None else (self._rooms.get(room, {}),)
+        for groups in rooms:
+            for fmt, group in groups.items():
+                if fmt not in encoded:
+                    encoded[fmt] = _encode(next(iter(group.members)), event, payloads)
+                frame = encoded[fmt]
+                if frame is not None:
+                    group.frames.append(frame)
+                    self._dirty[group] = None
+        self.waiting_bytes += sum(len(frame) for frame in encoded.values() if frame is not None)
+        if skip is not None and skip.group is not None:
+            skip.mark = len(skip.group.frames)
+
+    def flush(self) -> None:
+        """Write everything that was gathered: one write per connection."""
+        for group in self._dirty:
+            frames = group.frames
+            data = frames[0] if len(frames) == 1 else b"".join(frames)
+            for outlet in group.members:
+                if outlet.plain:
+                    outlet.write(data)
+        for outlet in self.mixed:
+            outlet.flush()
+        self.mixed.clear()
+        for group in self._dirty:
+            group.frames = []
+        self._dirty.clear()
+        self.waiting_bytes = 0
+
+
+def _encode(outlet: Outlet, event: ServerEvent, payloads: dict[tuple[str, bool], bytes | None]) -> bytes | None:
+    link, dialect = outlet.link, outlet.dialect
+    key = (dialect.name, link.keeps_boundaries)
+    if key not in payloads:
+        payloads[key] = dialect.encode(event, boundaries=link.keeps_boundaries)
+    payload = payloads[key]
+    return None if payload is None else link.frame(payload)

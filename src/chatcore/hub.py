@@ -1,0 +1,381 @@
+"""The hub: drives every connection's machine, carries out the chat's effects, and looks after slow readers."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from itertools import count
+from typing import Any, Final
+
+from chatcore.chat import Chat
+from chatcore.dialects.base import Answer, Dialect, Request
+from chatcore.effects import Close, Deliver, Effect, Publish, Record, Subscribe, Unsubscribe, WakeAt
+from chatcore.errors import ErrorCode
+from chatcore.events import Dismissed, GapFound, Posted, Refused, ServerEvent
+from chatcore.fanout import Fanout, Outlet
+from chatcore.model import Origin
+from chatcore.ports.clock import Clock, Timer
+from chatcore.ports.transport import CloseReason, Link
+
+# A turn's frames are written once they make this many bytes, so that no buffer overshoots its bound by more.
+_FLUSH_BYTES: Final = 64 * 1024
+# How many entries one turn reads from the logs for slow and returning readers, and how many at a time.
+_REFILL_PER_TURN: Final = 500
+_REFILL_CHUNK: Final = 50
+
+
+class Connection:
+    """One connection: its link, its machine, and how far it is behind. Implements `LinkHandler`."""
+
+    def __init__(self, hub: Hub, number: int, link: Link, dialect: Dialect) -> None:
+        self.number = number
+        self.link = link
+        self.machine = dialect.server(
+            hub.chat.limits,
+            boundaries=link.keeps_boundaries,
+            keepalive=not link.checks_liveness,
+            now=hub.clock.monotonic(),
+        )
+        self.outlet = Outlet(link, dialect, hub.fanout.mixed)
+        self.room: str | None = None
+        """Key of the room that it is subscribed to."""
+        self.behind: dict[str, int] | None = None
+        """Of a reader that is behind: the last seq that it got, per log key. None for a live one."""
+        self.replay = False
+        """Whether what it is behind with was sent while it was away."""
+        self.seen_changes = 0
+        """`Hub.changes` when it fell behind."""
+        self.blocked = False
+        """True while its link takes no more."""
+        self.closing: CloseReason | None = None
+        self.waiting: deque[Request | Answer] = deque()
+        """What its user asked for and has to wait for, because the reader is behind."""
+        self.timer: Timer | None = None
+        self.timer_at: float | None = None
+        self._hub = hub
+
+    def data_received(self, payload: bytes) -> None:
+        """Take one payload (or, on a stream, the next bytes)."""
+        self.machine.receive_data(payload)
+        self.waiting += self.machine.events_received()
+        self._hub.serve(self)
+
+    def writing_paused(self) -> None:
+        """Take note that the peer reads too slowly."""
+        self.blocked = True
+        self._hub.blocked(self)
+
+    def writing_resumed(self) -> None:
+        """Take note that there is room again."""
+        self.blocked = False
+        self._hub.unblocked(self)
+
+    def connection_lost(self, reason: str) -> None:
+        """Take note that the link is gone."""
+        self._hub.lost(self, reason)
+
+
+class Hub:
+    """Connects links, dialects and the chat. Knows no loop and no socket: it asks its ports.
+
+    Args:
+        chat: the chat that everybody meets in.
+        clock: time and turns.
+        record: writes one line for the operator; must not wait.
+    """
+
+    def __init__(self, chat: Chat, clock: Clock, record: Callable[[str, Mapping[str, Any]], None]) -> None:
+        self.chat = chat
+        self.clock = clock
+        self.fanout = Fanout()
+        self.connections: dict[int, Connection] = {}
+        self.changes = 0
+        """Counts what was published that stands in no log: a reader that was behind needs a fresh picture then."""
+        self._record = record
+        self._numbers = count(1)
+        self._turn_ends = False
+        self._newly_blocked: list[Connection] = []
+        self._closing: list[Connection] = []
+        self._refill: dict[Connection, None] = {}
+        self._wake: Timer | None = None
+        self._wake_at: float | None = None
+        self._carry_out: dict[type[Effect], Callable[[Any], None]] = {
+            Deliver: self._deliver,
+            Publish: self._publish,
+            Subscribe: self._subscribe,
+            Unsubscribe: self._unsubscribe,
+            Close: self._close,
+            WakeAt: self._wake_up_at,
+            Record: lambda effect: self._record(effect.what, effect.fields),
+        }
+
+    # Connections.
+
+    def accept(self, dialect: Dialect, link: Link) -> Connection:
+        """Take a new connection; returns the handler of its link."""
+        connection = Connection(self, next(self._numbers), link, dialect)
+        self.connections[connection.number] = connection
+        origin = Origin(link.transport, dialect.name, link.address)
+        self._do(self.chat.connect(connection.number, origin, now=self._now, at=self._at))
+        self._arm(connection)
+        return connection
+
+    def serve(self, connection: Connection) -> None:
+        """Do what the user asked for, as long as the reader keeps up."""
+        waiting = connection.waiting
+        while waiting and connection.behind is None and not connection.blocked:
+            item = waiting.popleft()
+            if isinstance(item, Answer):
+                connection.machine.send_event(item.event, item.reply_to)
+            else:
+                self._handle(connection, item)
+        self._after(connection)
+
+    def lost(self, connection: Connection, reason: str) -> None:
+        """Take note that a link is gone."""
+        self.connections.pop(connection.number, None)
+        self._leave(connection)
+        connection.waiting.clear()
+        connection.machine.receive_eof()
+        connection.closing = CloseReason.NORMAL
+        self._refill.pop(connection, None)
+        if connection.timer is not None:
+            connection.timer.cancel()
+        self._do(self.chat.disconnect(connection.number, reason, now=self._now, at=self._at))
+
+    def stop(self, message: str) -> None:
+        """Say goodbye to everyone and close every connection."""
+        self._do(self.chat.stop(message, now=self._now, at=self._at))
+        self.flush()
+        if self._wake is not None:
+            self._wake.cancel()
+
+    def _handle(self, connection: Connection, request: Request) -> None:
+        try:
+            effects = self.chat.handle(
+                connection.number, request.command, now=self._now, at=self._at, reply_to=request.reply_to
+            )
+        except Exception as error:
+            self._record("internal_error", {"error": error})
+            refusal = Refused(ErrorCode.INTERNAL, "the server made a mistake; it was written to its log")
+            connection.machine.send_event(refusal, request.reply_to)
+            return
+        self._do(effects)
+
+    def _after(self, connection: Connection) -> None:
+        """Pass on what a machine has to say, and look at what it wants."""
+        payloads = connection.machine.data_to_send()
+        if payloads:
+            connection.outlet.send(payloads)
+            self._end_turn()
+        reason = connection.machine.close_expected()
+        if reason is not None and not connection.waiting:
+            self._close(Close(connection.number, reason))
+        self._arm(connection)
+        if self.fanout.waiting_bytes > _FLUSH_BYTES or connection.outlet.own_bytes > _FLUSH_BYTES:
+            self.flush()
+
+    def _arm(self, connection: Connection) -> None:
+        when = connection.machine.get_timer()
+        if when is None or connection.number not in self.connections:
+            return
+        if connection.timer_at is None or when < connection.timer_at:
+            if connection.timer is not None:
+                connection.timer.cancel()
+            connection.timer_at = when
+            connection.timer = self.clock.call_at(when, partial(self._machine_timer, connection))
+
+    def _machine_timer(self, connection: Connection) -> None:
+        connection.timer_at = connection.timer = None
+        connection.machine.handle_timer(self._now)
+        self._after(connection)
+
+    # Effects.
+
+    @property
+    def _now(self) -> float:
+        return self.clock.monotonic()
+
+    @property
+    def _at(self) -> float:
+        return self.clock.time()
+
+    def _do(self, effects: list[Effect]) -> None:
+        carry_out = self._carry_out
+        for effect in effects:
+            carry_out[type(effect)](effect)
+
+    def _deliver(self, effect: Deliver) -> None:
+        connection = self.connections.get(effect.connection)
+        if connection is None:
+            return
+        event = effect.event
+        if connection.behind is not None and not isinstance(event, Dismissed | Refused | GapFound):
+            # Entries come from their log when it is their turn; everything else is in the picture after them.
+            if not isinstance(event, Posted):
+                self.changes += 1
+            return
+        self._tell(connection, event, effect.reply_to)
+        self._end_turn()
+
+    def _tell(self, connection: Connection, event: ServerEvent, reply_to: str | None = None) -> None:
+        connection.machine.send_event(event, reply_to)
+        connection.outlet.send(connection.machine.data_to_send())
+
+    def _publish(self, effect: Publish) -> None:
+        skip = None if effect.skip is None else self.connections.get(effect.skip)
+        self.fanout.publish(effect.room, effect.event, None if skip is None else skip.outlet)
+        if not isinstance(effect.event, Posted):
+            self.changes += 1
+        self._end_turn()
+
+    def _subscribe(self, effect: Subscribe) -> None:
+        connection = self.connections.get(effect.connection)
+        if connection is None:
+            return
+        self._leave(connection)
+        connection.room = effect.room
+        if effect.after is None:
+            self.fanout.join(connection.outlet, effect.room)
+        else:
+            behind = self.chat.heads(connection.number) | dict(effect.after)
+            self._fall_behind(connection, behind, replay=True)
+            self._refill[connection] = None
+        self._end_turn()
+
+    def _unsubscribe(self, effect: Unsubscribe) -> None:
+        connection = self.connections.get(effect.connection)
+        if connection is not None:
+            self._leave(connection)
+            connection.behind = None
+            self._refill.pop(connection, None)
+
+    def _leave(self, connection: Connection) -> None:
+        if connection.room is not None:
+            self.fanout.leave(connection.outlet, connection.room)
+            connection.room = None
+
+    def _close(self, effect: Close) -> None:
+        connection = self.connections.get(effect.connection)
+        if connection is not None and connection.closing is None:
+            connection.closing = effect.reason
+            connection.waiting.clear()
+            self._closing.append(connection)
+            self._end_turn()
+
+    def _wake_up_at(self, effect: WakeAt) -> None:
+        if self._wake is not None and self._wake_at is not None:
+            if self._wake_at <= effect.when:
+                return
+            self._wake.cancel()
+        self._wake_at = effect.when
+        self._wake = self.clock.call_at(effect.when, self._woken)
+
+    def _woken(self) -> None:
+        self._wake = self._wake_at = None
+        self._do(self.chat.handle_timer(now=self._now, at=self._at))
+
+    # The end of a turn.
+
+    def _end_turn(self) -> None:
+        if not self._turn_ends:
+            self._turn_ends = True
+            self.clock.call_soon(self._turn_end)
+
+    def _turn_end(self) -> None:
+        self._turn_ends = False
+        self.flush()
+
+    def flush(self) -> None:
+        """Write everything that this turn has gathered, then help those who are behind."""
+        self.fanout.flush()
+        for connection in self._closing:
+            if connection.closing is not None:
+                connection.link.close(connection.closing)
+        self._closing.clear()
+        self._note_blocked()
+        self._refill_some()
+
+    # Slow readers, and those who come back: both are behind, and both are served from the logs.
+
+    def blocked(self, connection: Connection) -> None:
+        """Take note that a link takes no more. What this turn has for it is still written."""
+        self._newly_blocked.append(connection)
+        self._end_turn()
+
+    def unblocked(self, connection: Connection) -> None:
+        """Take note that a link takes more again."""
+        if connection.behind is not None:
+            self._refill[connection] = None
+            self._end_turn()
+        else:
+            connection.link.resume_reading()
+            self.serve(connection)
+
+    def _note_blocked(self) -> None:
+        for connection in self._newly_blocked:
+            if connection.blocked and connection.number in self.connections:
+                # Whoever does not read is not read: its requests would only make more to write.
+                connection.link.pause_reading()
+                if connection.room is not None and connection.behind is None:
+                    # Everything published so far was written just now, so the heads are what it has got.
+                    self._fall_behind(connection, self.chat.heads(connection.number), replay=False)
+        self._newly_blocked.clear()
+
+    def _fall_behind(self, connection: Connection, behind: dict[str, int], *, replay: bool) -> None:
+        assert connection.room is not None  # only the subscribed can be behind
+        self.fanout.leave(connection.outlet, connection.room)
+        connection.behind = behind
+        connection.replay = replay
+        connection.seen_changes = self.changes
+        connection.link.pause_reading()
+
+    def _refill_some(self) -> None:
+        budget = _REFILL_PER_TURN
+        for connection in list(self._refill):
+            del self._refill[connection]
+            budget = self._refill_one(connection, budget)
+            if connection.behind is None:
+                self._go_live(connection)
+            elif not connection.blocked:
+                self._refill[connection] = None  # behind the others, for the next turn
+            if budget <= 0:
+                break
+        if self._refill:
+            self._end_turn()
+
+    def _refill_one(self, connection: Connection, budget: int) -> int:
+        behind = connection.behind
+        assert behind is not None  # or it would not be among those to refill
+        log = self.chat.log
+        for key in behind:
+            while behind[key] < log.head(key):
+                if budget <= 0 or connection.blocked:
+                    return budget
+                after = behind[key]
+                entries = log.read(key, after, min(budget, _REFILL_CHUNK))
+                first = entries[0].seq if entries else log.head(key) + 1
+                tell = connection.machine.send_event
+                if first > after + 1:
+                    tell(GapFound(self.chat.log_name(key), log.open(key).epoch, after + 1, first - 1))
+                for entry in entries:
+                    tell(replace(entry, replay=True) if connection.replay else entry)
+                frame = connection.link.frame
+                behind[key] = entries[-1].seq if entries else log.head(key)
+                budget -= max(1, len(entries))
+                connection.link.write(b"".join(frame(payload) for payload in connection.machine.data_to_send()))
+        connection.behind = None
+        return budget
+
+    def _go_live(self, connection: Connection) -> None:
+        if connection.seen_changes != self.changes:
+            for event in self.chat.picture(connection.number):
+                self._tell(connection, event)
+        assert connection.room is not None  # only the subscribed can be behind
+        self.fanout.join(connection.outlet, connection.room)
+        self._end_turn()
+        if not connection.blocked:
+            connection.link.resume_reading()
+            self.clock.call_soon(partial(self.serve, connection))

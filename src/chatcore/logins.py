@@ -1,0 +1,194 @@
+"""How a session begins, is resumed, loses its connection and ends."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from chatcore.commands import LogIn, LogOut
+from chatcore.effects import Close, Deliver, Unsubscribe
+from chatcore.errors import ErrorCode, Refusal
+from chatcore.events import BROADCAST_LOG, DIRECT_LOG, Accepted, Dismissed, ServerEvent, Welcomed
+from chatcore.limits import OBJECT_BYTES
+from chatcore.model import Session
+from chatcore.names import ROOM_NAME_MAX, ROOM_NAME_MIN, USERNAME_MIN, name_key
+from chatcore.ports.transport import CloseReason
+from chatcore.session_state import SessionState, Trigger
+
+if TYPE_CHECKING:
+    from chatcore.chat import Chat
+
+_CLIENT_ID_CHARS: Final = 64
+# A stopping server sends its users back one after the other, this many a second.
+_COME_BACK_PER_SECOND: Final = 500
+
+
+def log_in(chat: Chat, session: Session, command: LogIn) -> ServerEvent:
+    """Begin a session, or give this connection to the session that the token belongs to."""
+    known = chat.tokens.get(command.token) if command.token is not None else None
+    if known is not None:
+        return _resume(chat, known, session, command)
+    if chat.stopping:
+        raise Refusal(ErrorCode.SHUTTING_DOWN, "the server is shutting down; try again later")
+    chat.check_username(command.username)
+    key = name_key(command.username)
+    if key in chat.users:
+        raise Refusal(ErrorCode.NAME_TAKEN, f"somebody is called {command.username} already")
+    if len(chat.users) >= chat.limits.sessions:
+        raise Refusal(ErrorCode.SERVER_FULL, "the server is full; try again later")
+
+    session.happen(Trigger.LOGGED_IN)
+    session.name = command.username
+    session.token = chat.new_id()
+    session.client = _own_client_id(chat, command.client)
+    session.since = chat.at
+    chat.users[key] = session
+    chat.tokens[session.token] = session
+    chat.clients[session.client] = session
+    chat.log.open(session.inbox)
+    chat.record("login", user=session.name, **_whence(session))
+    chat.enter(session, chat.default_room)
+    # The direct messages of a session are gone with it, so its log is not among these.
+    chat.subscribe(session, _known(chat, session, command, (chat.default_room.key, BROADCAST_LOG)))
+    return _welcome(chat, session, resumed=False)
+
+
+def _resume(chat: Chat, session: Session, anonymous: Session, command: LogIn) -> ServerEvent:
+    assert anonymous.connection is not None  # it is the one that asks
+    if session.connection is not None:
+        # Fenced before anything of the new connection counts: no two connections speak for one session.
+        _dismiss(chat, session.connection, ErrorCode.REPLACED, "this session goes on on another connection")
+        del chat.connections[session.connection]
+        session.heads = {}
+    anonymous.happen(Trigger.MERGED)
+    session.happen(Trigger.RESUMED)
+    session.connection, session.origin = anonymous.connection, anonymous.origin
+    session.active_at = chat.now
+    chat.connections[anonymous.connection] = session
+    chat.record("resumed", user=session.name, **_whence(session))
+    # What came after the connection was lost is replayed also to a client that does not say what it knows.
+    assert session.room is not None  # a user is always in a room
+    logs = (session.room.key, session.inbox, BROADCAST_LOG)
+    chat.subscribe(session, session.heads | _known(chat, session, command, logs))
+    session.heads = {}
+    return _welcome(chat, session, resumed=True)
+
+
+def _known(chat: Chat, session: Session, command: LogIn, logs: tuple[str, ...]) -> dict[str, int]:
+    """Return after which seq to replay each of `logs` that the client says it knows something of."""
+    names = {name_key(chat.log_name(log)): log for log in logs}
+    return {
+        names[name_key(name)]: chat.replay_from(session, names[name_key(name)], since)
+        for name, since in command.since.items()
+        if name_key(name) in names
+    }
+
+
+def _welcome(chat: Chat, session: Session, *, resumed: bool) -> Welcomed:
+    room = session.room
+    assert room is not None  # a user is always in a room
+    log, limits = chat.log, chat.limits
+    position = log.open(room.key)
+    return Welcomed(
+        username=session.name,
+        room=room.name,
+        token=session.token,
+        client=session.client,
+        cid=log.last_cid(session.client),
+        position=position,
+        positions={
+            room.name: position,
+            DIRECT_LOG: log.open(session.inbox),
+            BROADCAST_LOG: log.open(BROADCAST_LOG),
+        },
+        rooms=chat.list_rooms(None)[0],
+        users=chat.member_names(room),
+        users_count=len(room.members),
+        resumed=resumed,
+        server=chat.about,
+        limits={
+            "object_bytes": OBJECT_BYTES,
+            "text_bytes": limits.text_bytes,
+            "username_chars": [USERNAME_MIN, limits.username_chars],
+            "room_chars": [ROOM_NAME_MIN, ROOM_NAME_MAX],
+            "recipients": limits.recipients,
+            "history_messages": limits.history_messages,
+            "messages_per_second": limits.messages_per_second,
+            "grace": limits.grace,
+        },
+    )
+
+
+def _own_client_id(chat: Chat, proposed: str | None) -> str:
+    """Return the client id that the session's sends are numbered under.
+
+    One that belongs to another live session would mix up two programs' numbers, so it is replaced.
+    """
+    if proposed is None or not 1 <= len(proposed) <= _CLIENT_ID_CHARS or proposed in chat.clients:
+        return chat.new_id()
+    return proposed
+
+
+def log_out(chat: Chat, session: Session, command: LogOut) -> ServerEvent:
+    """End the session at once, and the connection with it."""
+    connection = session.connection
+    assert connection is not None  # it is the one that asks
+    del chat.connections[connection]
+    _end(chat, session, Trigger.LOGGED_OUT)
+    _dismiss(chat, connection, ErrorCode.LOGGED_OUT, "goodbye", CloseReason.NORMAL)
+    chat.record("logout", user=session.name)
+    return Accepted()
+
+
+def lose_connection(chat: Chat, session: Session, reason: str) -> None:
+    """Keep the session for its grace period, if there is a user in it."""
+    session.connection = None
+    chat.record("disconnected", user=session.name, reason=reason, **_whence(session))
+    anonymous = session.state is SessionState.ANONYMOUS
+    session.happen(Trigger.CONNECTION_LOST)
+    if anonymous:
+        return
+    assert session.room is not None  # a user is always in a room
+    session.heads = {log: chat.log.head(log) for log in (session.room.key, session.inbox, BROADCAST_LOG)}
+    heads = session.heads
+    chat.call_at(chat.now + chat.limits.grace, partial(_grace_over, chat, session, heads))
+
+
+def _grace_over(chat: Chat, session: Session, heads: dict[str, int]) -> None:
+    # The same `heads` object: the session has not been resumed and lost again in between.
+    if session.state is SessionState.DETACHED and session.heads is heads:
+        _end(chat, session, Trigger.GRACE_OVER)
+        chat.record("expired", user=session.name)
+
+
+def dismiss_everyone(chat: Chat, message: str) -> None:
+    """Say goodbye to every connection, each with its own moment to come back."""
+    for turn, connection in enumerate(list(chat.connections)):
+        come_back = 1 + round(turn / _COME_BACK_PER_SECOND, 1)
+        session = chat.connections.pop(connection)
+        session.happen(Trigger.SERVER_STOPPED)
+        chat.emit(Unsubscribe(connection))
+        chat.emit(Deliver(connection, Dismissed(ErrorCode.SHUTTING_DOWN, message, come_back)))
+        chat.emit(Close(connection, CloseReason.GOING_AWAY))
+
+
+def _end(chat: Chat, session: Session, trigger: Trigger) -> None:
+    session.happen(trigger)
+    chat.leave(session)
+    del chat.users[session.key]
+    del chat.tokens[session.token]
+    del chat.clients[session.client]
+    chat.log.drop(session.inbox)
+
+
+def _dismiss(
+    chat: Chat, connection: int, code: ErrorCode, message: str, reason: CloseReason = CloseReason.POLICY
+) -> None:
+    chat.emit(Unsubscribe(connection))
+    chat.emit(Deliver(connection, Dismissed(code, message)))
+    chat.emit(Close(connection, reason))
+
+
+def _whence(session: Session) -> dict[str, str]:
+    origin = session.origin
+    return {"address": origin.address, "transport": origin.transport, "dialect": origin.dialect}

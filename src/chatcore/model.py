@@ -1,0 +1,82 @@
+"""Sessions and rooms, as the chat keeps them in memory. No rules here: those are in `chatcore.chat`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from chatcore.events import RoomSummary
+from chatcore.names import name_key
+from chatcore.session_state import SessionState, Trigger, next_state
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a connection comes from, for people."""
+
+    transport: str
+    dialect: str
+    address: str
+
+
+@dataclass(slots=True, eq=False)
+class Room:
+    """A room and who is in it."""
+
+    name: str
+    members: dict[str, Session] = field(default_factory=dict)
+    """By username key, in the order they came."""
+
+    joined: dict[str, str] = field(default_factory=dict)
+    """Names by key that came since the last presence frame."""
+    left: dict[str, str] = field(default_factory=dict)
+    """Names by key that went since the last presence frame."""
+    quiet_until: float = 0.0
+    """No presence frame before this time."""
+    timer_set: bool = False
+    """True while a timer for the next presence frame runs."""
+
+    @property
+    def key(self) -> str:
+        """The form under which its name is unique; also the key of its log."""
+        return name_key(self.name)
+
+    def summary(self, seq: int) -> RoomSummary:
+        """Return its line of the room list."""
+        return RoomSummary(self.name, len(self.members), seq)
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """A login. It outlives its connection."""
+
+    id: int
+    origin: Origin
+    connection: int | None
+    since: float
+    """When it began, in seconds since 1970."""
+    active_at: float
+    """When the user last asked for something, in seconds of the monotonic clock."""
+    state: SessionState = SessionState.ANONYMOUS
+    name: str = ""
+    client: str = ""
+    token: str = ""
+    room: Room | None = None
+    heads: dict[str, int] = field(default_factory=dict)
+    """Heads of its logs when the connection was lost, by log key: what came later was not delivered."""
+    tokens_left: float = 0.0
+    """Of its message rate."""
+    tokens_at: float = 0.0
+
+    @property
+    def key(self) -> str:
+        """The form under which its username is unique."""
+        return name_key(self.name)
+
+    @property
+    def inbox(self) -> str:
+        """Key of the log of its direct messages; no room can have it as its name."""
+        return f"@{self.id}"
+
+    def happen(self, trigger: Trigger) -> None:
+        """Move to the state that follows."""
+        self.state = next_state(self.state, trigger)

@@ -1,0 +1,29 @@
+"""What a username and a room name may look like, and how two of them are compared."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+USERNAME_MIN: Final = 2
+ROOM_NAME_MIN: Final = 1
+ROOM_NAME_MAX: Final = 32
+
+# ASCII only: a name that looks like another one (Cyrillic a, zero-width space, right-to-left override)
+# cannot be written at all, which no list of confusable characters can promise.
+_ALLOWED = re.compile(r"[A-Za-z0-9_-]+\Z")
+
+
+def is_username(name: str, longest: int) -> bool:
+    """Tell whether `name` may be a username of at most `longest` characters."""
+    return USERNAME_MIN <= len(name) <= longest and _ALLOWED.match(name) is not None
+
+
+def is_room_name(name: str) -> bool:
+    """Tell whether `name` may be the name of a room."""
+    return ROOM_NAME_MIN <= len(name) <= ROOM_NAME_MAX and _ALLOWED.match(name) is not None
+
+
+def name_key(name: str) -> str:
+    """Return the form under which a name is unique: names are shown as typed and compared without case."""
+    return name.lower()

@@ -1,0 +1,69 @@
+"""The room log port: where everything that was said stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from chatcore.commands import Position
+from chatcore.events import Posted
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a numbered send."""
+
+    key: str
+    """Key of the log that the entry stands in."""
+    seq: int
+    digest: int
+    """Tells another content under the same cid from a repetition."""
+    refused: str | None = None
+    """The error code when the send was refused for good; then there is no entry."""
+
+
+class RoomLog(Protocol):
+    """All logs of a server: one per room, one per user for direct messages, one for broadcasts.
+
+    Logs have keys. A log begins empty with a fresh epoch when it is opened; its entries have dense seqs from 1.
+    It is bounded: the oldest entries go first, and `floor` tells which is the oldest left.
+    What `append` has returned for survives as long as the epoch does. The contract tests are in
+    `tests/contracts/room_log.py`; they run on every store.
+    """
+
+    def open(self, key: str) -> Position:
+        """Return the position of the log's head; creates the log when there is none."""
+        ...
+
+    def head(self, key: str) -> int:
+        """Return the seq of the newest entry, 0 when there was none yet. Raises KeyError without the log."""
+        ...
+
+    def floor(self, key: str) -> int:
+        """Return the seq of the oldest entry left, `head + 1` when there is none."""
+        ...
+
+    def append(self, key: str, entry: Posted, digest: int = 0) -> None:
+        """Append `entry`, whose seq must be `head + 1` (ValueError), and note its client's cid if it has one."""
+        ...
+
+    def refuse(self, client: str, cid: int, code: str, digest: int = 0) -> None:
+        """Note that this send was refused for good: the cid is used up and there is no entry."""
+        ...
+
+    def read(self, key: str, after: int, limit: int) -> Sequence[Posted]:
+        """Return up to `limit` entries in order, from the first that is left with a seq over `after`."""
+        ...
+
+    def drop(self, key: str) -> None:
+        """Forget the log; opened again it has another epoch. Without effect when there is none."""
+        ...
+
+    def last_cid(self, client: str) -> int:
+        """Return the highest cid that was noted for this client, 0 for none."""
+        ...
+
+    def receipt(self, client: str, cid: int) -> Receipt | None:
+        """Return what became of this send, None when that is not known (any more)."""
+        ...

@@ -1,0 +1,164 @@
+"""The transport port: moves bytes, knows no chat.
+
+A transport listens or connects. For every connection it makes a `Link`, gives it to its user, and calls the
+`LinkHandler` that it gets in return. Rules that every transport keeps, and that the transport contract tests check:
+
+* the handler's methods are never called from inside a method of the link, except `writing_paused` from `write`;
+* `connection_lost` is called exactly once, last;
+* `write` takes whole frames, never waits, and keeps the order;
+* after `pause_reading` no data is handed over until `resume_reading`;
+* bytes that are not taken by the network are bounded: past `buffer_bytes` the handler hears `writing_paused`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+
+class CloseReason(Enum):
+    """Why a connection is closed on purpose; each transport has its own number for it."""
+
+    NORMAL = "normal"
+    GOING_AWAY = "going_away"
+    BAD_DATA = "bad_data"
+    TOO_LARGE = "too_large"
+    POLICY = "policy"
+    TRY_LATER = "try_later"
+
+
+class Binary(bytes):
+    """A payload that is not text; transports that can tell the two apart do (WebSocket opcode 2)."""
+
+
+class Link(Protocol):
+    """One connection, as its user sees it."""
+
+    transport: str
+    """Name of the transport, for people: `ws`, `wss`, `quic`."""
+    keeps_boundaries: bool
+    """True when one `frame` arrives as one payload; False for a stream of bytes."""
+    checks_liveness: bool
+    """True when the transport itself notices a dead peer within the keepalive time."""
+    address: str
+    """The peer's address, for people."""
+    format: str
+    """Two links with the same format frame a payload to the same bytes."""
+
+    def frame(self, payload: bytes) -> bytes:
+        """Return the bytes that carry this payload (`Binary` or text) on this link."""
+        ...
+
+    def write(self, frames: bytes) -> None:
+        """Hand over whole frames. Never waits, never raises; without effect once the link is closed."""
+        ...
+
+    def pause_reading(self) -> None:
+        """Stop handing over data. Idempotent."""
+        ...
+
+    def resume_reading(self) -> None:
+        """Hand over data again. Idempotent."""
+        ...
+
+    def close(self, reason: CloseReason, message: str = "") -> None:
+        """Close cleanly after everything written so far. Idempotent."""
+        ...
+
+    def abort(self) -> None:
+        """Drop the connection at once. Idempotent."""
+        ...
+
+
+class LinkHandler(Protocol):
+    """What the user of a link gives to the transport."""
+
+    def data_received(self, payload: bytes) -> None:
+        """Take one payload (or, on a stream, the next bytes)."""
+        ...
+
+    def writing_paused(self) -> None:
+        """Take note that the peer reads too slowly: more than `buffer_bytes` wait."""
+        ...
+
+    def writing_resumed(self) -> None:
+        """Take note that there is room again."""
+        ...
+
+    def connection_lost(self, reason: str) -> None:
+        """Take note that the link is gone; `reason` is for people."""
+        ...
+
+
+Accept = Callable[[Link], LinkHandler]
+"""Called by the transport for every new connection."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenOptions:
+    """What a transport needs to know to listen. Sizes in bytes, times in seconds."""
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    """0 picks a free one."""
+    tls_cert: str | None = None
+    """Path of a PEM certificate chain; with it the transport is encrypted."""
+    tls_key: str | None = None
+    origins: tuple[str, ...] = ()
+    """Origins of web pages that may connect, besides pages from the same host."""
+    object_bytes: int = 64 * 1024
+    buffer_bytes: int = 64 * 1024
+    handshake_timeout: float = 5.0
+    keepalive_interval: float = 10.0
+    keepalive_timeout: float = 5.0
+    stall_timeout: float = 90.0
+    """How long a peer may take nothing while its machine still answers."""
+    max_connections: int = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectOptions:
+    """What a transport needs to know to connect. Sizes in bytes, times in seconds."""
+
+    connect_timeout: float = 10.0
+    object_bytes: int = 1024 * 1024
+    buffer_bytes: int = 256 * 1024
+    keepalive_interval: float = 10.0
+    keepalive_timeout: float = 5.0
+    tls_ca: str | None = None
+    """Path of PEM certificates to trust instead of the system's."""
+    extra: dict[str, Any] = field(default_factory=dict)
+    """What only one transport understands."""
+
+
+class Listener(Protocol):
+    """A listening transport."""
+
+    url: str
+    """Where clients connect, with the real port."""
+
+    def stop_accepting(self) -> None:
+        """Take no new connections; the present ones stay."""
+        ...
+
+    async def wait_closed(self) -> None:
+        """Stop accepting and wait until every connection is gone."""
+        ...
+
+
+class Transport(Protocol):
+    """What a package offers under the entry point group `chatcore.transports`."""
+
+    name: str
+    schemes: tuple[str, ...]
+    """URL schemes that it connects to."""
+
+    async def listen(self, options: ListenOptions, accept: Accept) -> Listener:
+        """Listen; raises `ConfigurationError` with one clear sentence when that is not possible."""
+        ...
+
+    async def connect(self, url: str, options: ConnectOptions, accept: Accept) -> Link:
+        """Connect; raises `ConnectionFailed` with one clear sentence when that is not possible."""
+        ...

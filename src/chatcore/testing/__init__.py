@@ -1,0 +1,1 @@
+"""For those who test a bot or a client: a network in memory and a clock that jumps."""
