@@ -1,5 +1,96 @@
-"""Chat rooms as a library and a server: a pure core, and transports, dialects and stores around it."""
+"""Chat rooms as a library and a server: a pure core, and transports, dialects and stores around it.
+
+::
+
+    from chatcore import connect
+
+    async with connect("ws://127.0.0.1:8765", username="alice") as chat:
+        await chat.send("hello")
+        async for event in chat:
+            print(event)
+
+Importing this package loads no event loop and no adapter: what is offered here is loaded when it is first used.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chatcore.aio.bot import Bot, Message
+    from chatcore.aio.client import Client, connect
+    from chatcore.aio.server import ChatServer, Listen
+    from chatcore.errors import (
+        ChatcoreError,
+        ConfigurationError,
+        ConnectionClosed,
+        ConnectionFailed,
+        LoginRefused,
+        RequestRefused,
+    )
+    from chatcore.events import (
+        BroadcastPosted,
+        ConnectionLost,
+        DirectPosted,
+        Dismissed,
+        GapFound,
+        MessagePosted,
+        PresenceChanged,
+        RoomEntered,
+        RoomsChanged,
+        SendAcknowledged,
+        SendRefused,
+        UserRenamed,
+        Welcomed,
+    )
+    from chatcore.limits import Limits
+
 __version__ = "0.1.0"
+
+_HOMES = {
+    "chatcore.aio.bot": ("Bot", "Message"),
+    "chatcore.aio.client": ("Client", "connect"),
+    "chatcore.aio.server": ("ChatServer", "Listen"),
+    "chatcore.errors": (
+        "ChatcoreError",
+        "ConfigurationError",
+        "ConnectionClosed",
+        "ConnectionFailed",
+        "LoginRefused",
+        "RequestRefused",
+    ),
+    "chatcore.events": (
+        "BroadcastPosted",
+        "ConnectionLost",
+        "DirectPosted",
+        "Dismissed",
+        "GapFound",
+        "MessagePosted",
+        "PresenceChanged",
+        "RoomEntered",
+        "RoomsChanged",
+        "SendAcknowledged",
+        "SendRefused",
+        "UserRenamed",
+        "Welcomed",
+    ),
+    "chatcore.limits": ("Limits",),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = [  # noqa: PLE0604 - the names of _HOMES, written once
+    "__version__",
+    *_HOME,
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for from its module (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'chatcore' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -100,9 +100,9 @@ class Welcomed:
     cid: int
     """The highest `cid` of this client that the server knows; the next send is numbered one higher."""
     position: Position
-    """Of the room that the user is in."""
+    """The head of the log of the room that the user is in."""
     positions: Mapping[str, Position]
-    """Of every log that the user receives: the room, `@` and `*`."""
+    """Of every log that the user receives (the room, `@` and `*`): what follows goes on after these."""
     rooms: tuple[RoomSummary, ...]
     users: tuple[str, ...]
     """Who is in the room, the user too: the first ones when there are more than fit."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from chatcore.commands import LogIn, LogOut
+from chatcore.commands import LogIn, LogOut, Position
 from chatcore.effects import Close, Deliver, Unsubscribe
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, Accepted, Dismissed, ServerEvent, Welcomed
 from chatcore.limits import OBJECT_BYTES
-from chatcore.model import Session
+from chatcore.model import Room, Session
 from chatcore.names import ROOM_NAME_MAX, ROOM_NAME_MIN, USERNAME_MIN, name_key
 from chatcore.ports.transport import CloseReason
 from chatcore.session_state import SessionState, Trigger
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
     from chatcore.chat import Chat
 
 _CLIENT_ID_CHARS: Final = 64
+_SECRET_CHARS: Final = 16  # from so many on, a client id cannot be guessed
 # A stopping server sends its users back one after the other, this many a second.
 _COME_BACK_PER_SECOND: Final = 500
 
 
 def log_in(chat: Chat, session: Session, command: LogIn) -> ServerEvent:
     """Begin a session, or give this connection to the session that the token belongs to."""
-    known = chat.tokens.get(command.token) if command.token is not None else None
+    known = _session_to_resume(chat, command)
     if known is not None:
         return _resume(chat, known, session, command)
     if chat.stopping:
@@ -49,8 +51,19 @@ def log_in(chat: Chat, session: Session, command: LogIn) -> ServerEvent:
     chat.record("login", user=session.name, **_whence(session))
     chat.enter(session, chat.default_room)
     # The direct messages of a session are gone with it, so its log is not among these.
-    chat.subscribe(session, _known(chat, session, command, (chat.default_room.key, BROADCAST_LOG)))
-    return _welcome(chat, session, resumed=False)
+    after = _known(chat, session, command, (chat.default_room.key, BROADCAST_LOG))
+    chat.subscribe(session, after)
+    return _welcome(chat, session, after, resumed=False)
+
+
+def _session_to_resume(chat: Chat, command: LogIn) -> Session | None:
+    if command.token is not None and command.token in chat.tokens:
+        return chat.tokens[command.token]
+    # The welcome may have been lost, and the token with it. Then the client's own secret proves who it is.
+    holder = chat.users.get(name_key(command.username))
+    if holder is None or holder.confirmed or holder.client != command.client:
+        return None
+    return holder if len(holder.client) >= _SECRET_CHARS else None
 
 
 def _resume(chat: Chat, session: Session, anonymous: Session, command: LogIn) -> ServerEvent:
@@ -69,9 +82,10 @@ def _resume(chat: Chat, session: Session, anonymous: Session, command: LogIn) ->
     # What came after the connection was lost is replayed also to a client that does not say what it knows.
     assert session.room is not None  # a user is always in a room
     logs = (session.room.key, session.inbox, BROADCAST_LOG)
-    chat.subscribe(session, session.heads | _known(chat, session, command, logs))
+    after = session.heads | _known(chat, session, command, logs)
     session.heads = {}
-    return _welcome(chat, session, resumed=True)
+    chat.subscribe(session, after)
+    return _welcome(chat, session, after, resumed=True)
 
 
 def _known(chat: Chat, session: Session, command: LogIn, logs: tuple[str, ...]) -> dict[str, int]:
@@ -84,22 +98,21 @@ def _known(chat: Chat, session: Session, command: LogIn, logs: tuple[str, ...]) 
     }
 
 
-def _welcome(chat: Chat, session: Session, *, resumed: bool) -> Welcomed:
+def _welcome(chat: Chat, session: Session, after: Mapping[str, int], *, resumed: bool) -> Welcomed:
     room = session.room
     assert room is not None  # a user is always in a room
     log, limits = chat.log, chat.limits
-    position = log.open(room.key)
+    heads = {name: log.open(key) for name, key in _logs(session, room).items()}
     return Welcomed(
         username=session.name,
         room=room.name,
         token=session.token,
         client=session.client,
         cid=log.last_cid(session.client),
-        position=position,
+        position=heads[room.name],
         positions={
-            room.name: position,
-            DIRECT_LOG: log.open(session.inbox),
-            BROADCAST_LOG: log.open(BROADCAST_LOG),
+            name: Position(heads[name].epoch, after.get(key, heads[name].seq))
+            for name, key in _logs(session, room).items()
         },
         rooms=chat.list_rooms(None)[0],
         users=chat.member_names(room),
@@ -117,6 +130,11 @@ def _welcome(chat: Chat, session: Session, *, resumed: bool) -> Welcomed:
             "grace": limits.grace,
         },
     )
+
+
+def _logs(session: Session, room: Room) -> dict[str, str]:
+    """Return the keys of the logs that the user receives, by the names that they have in frames."""
+    return {room.name: room.key, DIRECT_LOG: session.inbox, BROADCAST_LOG: BROADCAST_LOG}
 
 
 def _own_client_id(chat: Chat, proposed: str | None) -> str:

@@ -61,6 +61,8 @@ class Session:
     client: str = ""
     token: str = ""
     room: Room | None = None
+    confirmed: bool = False
+    """True once the client has shown that it got the welcome, and with it the token."""
     heads: dict[str, int] = field(default_factory=dict)
     """Heads of its logs when the connection was lost, by log key: what came later was not delivered."""
     tokens_left: float = 0.0

@@ -79,6 +79,18 @@ class ServerMachine(Machine, Protocol):
         ...
 
 
+class ClientMachine(Machine, Protocol):
+    """The client's side of one connection."""
+
+    def events_received(self) -> list[Received]:
+        """Return what the server said, once each."""
+        ...
+
+    def send_command(self, command: Command, reply_to: str | None = None) -> None:
+        """Put a command into `data_to_send`."""
+        ...
+
+
 class Dialect(Protocol):
     """What a package offers under the entry point group `chatcore.dialects`."""
 
@@ -93,6 +105,10 @@ class Dialect(Protocol):
             keepalive: True when the dialect has to notice a dead peer, because the transport does not.
             now: seconds of the monotonic clock.
         """
+        ...
+
+    def client(self, limits: Limits, *, boundaries: bool, keepalive: bool, now: float) -> ClientMachine:
+        """Return the client's side of a new connection. Arguments as for `server`."""
         ...
 
     def encode(self, event: ServerEvent, *, boundaries: bool) -> bytes | None:

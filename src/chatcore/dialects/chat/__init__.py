@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatcore.dialects.chat.client import ChatClientMachine
 from chatcore.dialects.chat.encode import event_frame
 from chatcore.dialects.chat.peer import encode_payload
 from chatcore.dialects.chat.server import ChatServerMachine
@@ -17,6 +18,10 @@ class ChatDialect:
     def server(self, limits: Limits, *, boundaries: bool, keepalive: bool, now: float) -> ChatServerMachine:
         """Return the server's side of a new connection."""
         return ChatServerMachine(limits, boundaries=boundaries, keepalive=keepalive, now=now)
+
+    def client(self, limits: Limits, *, boundaries: bool, keepalive: bool, now: float) -> ChatClientMachine:
+        """Return the client's side of a new connection."""
+        return ChatClientMachine(limits, boundaries=boundaries, keepalive=keepalive, now=now)
 
     def encode(self, event: ServerEvent, *, boundaries: bool) -> bytes:
         """Return the payload that tells an event to everyone alike."""

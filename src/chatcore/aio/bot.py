@@ -1,0 +1,163 @@
+"""Bots: functions that are called for commands and events."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from chatcore.aio.client import Client, connect
+from chatcore.aio.tasks import spawn
+from chatcore.events import BroadcastPosted, ClientEvent, DirectPosted, MessagePosted, Posted
+from chatcore.names import name_key
+
+_WAITING: Final = 100  # events that wait per room while a handler is busy; then the bot stops reading
+
+_log = logging.getLogger("chatcore.bot")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What somebody said, with the means to answer."""
+
+    posted: Posted
+    args: str
+    """What stands behind the command."""
+    chat: Client
+
+    @property
+    def text(self) -> str:
+        """All of what was said."""
+        return self.posted.text
+
+    @property
+    def sender(self) -> str:
+        """Who said it."""
+        return self.posted.sender
+
+    async def reply(self, text: str) -> None:
+        """Answer where it was said: in the room, or directly to the sender. Waits for the acknowledgement."""
+        if isinstance(self.posted, MessagePosted):
+            await self.chat.send(text)
+        else:
+            await self.chat.send_direct(self.sender, text)
+
+
+CommandHandler = Callable[[Message], Awaitable[None]]
+_Event = TypeVar("_Event", bound=ClientEvent)
+_Command = TypeVar("_Command", bound=CommandHandler)
+
+
+class Bot:
+    """A user that a program plays.
+
+    ::
+
+        bot = Bot("ws://127.0.0.1:8765", username="echo")
+
+
+        @bot.command("echo")
+        async def echo(message: Message) -> None:
+            await message.reply(message.args)
+
+
+        bot.run()
+
+    Handlers may await anything. What was said in one place is handled in order; a handler that fails is logged and
+    the bot goes on. Its own messages are not handled.
+
+    Args:
+        url: where the server listens.
+        username: the bot's name.
+        prefix: what commands begin with.
+        room: a room to be in, created when it is not there.
+        **options: passed on to `connect`.
+    """
+
+    def __init__(self, url: str, *, username: str, prefix: str = "!", room: str | None = None, **options: Any) -> None:
+        self._url = url
+        self.username = username
+        self._prefix = prefix
+        self._room = room
+        self._options = options
+        self._commands: dict[str, CommandHandler] = {}
+        self._listeners: list[tuple[type[Any], Callable[[Any, Client], Awaitable[None]]]] = []
+
+    def command(self, name: str) -> Callable[[_Command], _Command]:
+        """Call the decorated function for messages that begin with the prefix and `name`."""
+
+        def decorate(handler: _Command) -> _Command:
+            self._commands[name.lower()] = handler
+            return handler
+
+        return decorate
+
+    def on(
+        self, kind: type[_Event]
+    ) -> Callable[[Callable[[_Event, Client], Awaitable[None]]], Callable[[_Event, Client], Awaitable[None]]]:
+        """Call the decorated function, with the event and the client, for every event of this kind."""
+
+        def decorate(
+            handler: Callable[[_Event, Client], Awaitable[None]],
+        ) -> Callable[[_Event, Client], Awaitable[None]]:
+            self._listeners.append((kind, handler))
+            return handler
+
+        return decorate
+
+    def run(self) -> None:
+        """Connect and work until interrupted. Raises what ended the connection for good."""
+        try:
+            asyncio.run(self.serve())
+        except KeyboardInterrupt:
+            pass
+
+    async def serve(self, url: str | None = None, **options: Any) -> None:
+        """Connect and work until cancelled, or until the connection ends for good, which is raised.
+
+        `url` and `options` are used instead of those that the bot was made with.
+        """
+        queues: dict[str, asyncio.Queue[ClientEvent]] = {}
+        workers: list[asyncio.Task[None]] = []
+        async with connect(url or self._url, username=self.username, **self._options | options) as chat:
+            try:
+                if self._room is not None:
+                    await chat.enter(self._room)
+                async for event in chat:
+                    place = event.log if isinstance(event, Posted) else ""
+                    if place not in queues:
+                        queues[place] = asyncio.Queue(_WAITING)
+                        workers.append(spawn(self._work(queues[place], chat), name=f"chatcore bot in {place}"))
+                    await queues[place].put(event)
+            finally:
+                for worker in workers:
+                    worker.cancel()
+                await asyncio.gather(*workers, return_exceptions=True)
+
+    async def _work(self, queue: asyncio.Queue[ClientEvent], chat: Client) -> None:
+        while True:
+            event = await queue.get()
+            for handler, argument in self._handlers(event, chat):
+                try:
+                    await handler(*argument)
+                except asyncio.CancelledError:
+                    raise
+                except Exception:
+                    _log.exception("a handler of the bot %s failed", self.username)
+
+    def _handlers(
+        self, event: ClientEvent, chat: Client
+    ) -> list[tuple[Callable[..., Awaitable[None]], tuple[Any, ...]]]:
+        if isinstance(event, Posted) and name_key(event.sender) == name_key(chat.username):
+            return []
+        found: list[tuple[Callable[..., Awaitable[None]], tuple[Any, ...]]] = [
+            (handler, (event, chat)) for kind, handler in self._listeners if isinstance(event, kind)
+        ]
+        if isinstance(event, MessagePosted | DirectPosted | BroadcastPosted) and event.text.startswith(self._prefix):
+            name, _, args = event.text[len(self._prefix) :].partition(" ")
+            command = self._commands.get(name.lower())
+            if command is not None:
+                found.append((command, (Message(event, args.strip(), chat),)))
+        return found

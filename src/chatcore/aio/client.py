@@ -1,0 +1,636 @@
+"""The chat client on asyncio: connects, reconnects by itself, and loses nothing in between."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+from collections import deque
+from collections.abc import AsyncIterator, Generator, Mapping
+from types import TracebackType
+from typing import Any, Final, TypeVar
+
+from chatcore.aio.plugins import load_dialect, transport_for
+from chatcore.aio.tasks import spawn
+from chatcore.client_session import ClientSession
+from chatcore.commands import (
+    Command,
+    CreateRoom,
+    JoinRoom,
+    LeaveRoom,
+    ListRooms,
+    ListUsers,
+    LogOut,
+    ReadHistory,
+    Rename,
+    Send,
+    SendBroadcast,
+    SendDirect,
+    SendMessage,
+    WhoIs,
+)
+from chatcore.dialects.base import ClientMachine, Dialect, Received
+from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, LoginRefused, RequestRefused
+from chatcore.events import (
+    ClientEvent,
+    ConnectionLost,
+    HistoryRead,
+    Posted,
+    Refused,
+    RoomEntered,
+    RoomsListed,
+    RoomSummary,
+    SendAcknowledged,
+    SendRefused,
+    UserDescribed,
+    UsersListed,
+    UserSummary,
+    Welcomed,
+)
+from chatcore.limits import Limits
+from chatcore.names import name_key
+from chatcore.ports.transport import CloseReason, ConnectOptions, Link, Transport
+
+# Past this many events that nobody has taken, the client stops reading until half of them are taken.
+_EVENTS_HELD: Final = 1000
+# Waiting between tries: a random time under a bound that doubles, so that a crowd does not come back at once.
+_FIRST_WAIT: Final = 0.5
+_LONGEST_WAIT: Final = 20.0
+_SHORTEST_WAIT: Final = 0.2
+# A login refused with one of these may succeed a little later.
+_TRY_AGAIN: Final = frozenset({ErrorCode.SERVER_FULL, ErrorCode.SHUTTING_DOWN})
+# After these goodbyes, coming back would be wrong.
+_FINAL: Final = frozenset({ErrorCode.REPLACED, ErrorCode.LOGGED_OUT})
+_LOGIN_TRIES: Final = 5  # before the first login is given up
+_GOODBYE_TIME: Final = 5.0
+
+_Reply = TypeVar("_Reply")
+
+
+def connect(
+    url: str,
+    *,
+    username: str,
+    client_id: str | None = None,
+    reconnect: bool = True,
+    options: ConnectOptions | None = None,
+    transport: Transport | None = None,
+    dialect: str = "chat",
+) -> Connecting:
+    """Connect to a chat server and log in.
+
+    ::
+
+        async with connect("ws://127.0.0.1:8765", username="alice") as chat:
+            await chat.send("hello")
+            async for event in chat:
+                print(event)
+
+    Everything on the client may be awaited inside the loop. When the connection is lost it is made again, with
+    growing pauses; what was sent and not acknowledged is sent again, what was missed is replayed, nothing is shown
+    twice.
+
+    Args:
+        url: where the server listens: `ws://host:port` or `wss://host:port`, or what other transports understand.
+        username: 2 to 12 letters, digits, `_` or `-` (a server may allow more).
+        client_id: random text that this program keeps between runs, so that a repeated send is recognised;
+            a fresh one when left out.
+        reconnect: False ends the client with the first connection.
+        options: limits, times and certificates of the connection.
+        transport: one that is not installed, such as the one in memory of `chatcore.testing`.
+        dialect: name of an installed dialect.
+
+    Returns:
+        An async context manager, or an awaitable, that gives a `Client`.
+
+    Raises:
+        ConnectionFailed: the server cannot be reached (when entered or awaited).
+        LoginRefused: the server does not want this login; `code` says why, for example `name_taken`.
+        ConfigurationError: there is no such transport or dialect.
+    """
+    return Connecting(
+        Client(
+            url,
+            ClientSession(username, client_id or secrets.token_urlsafe(16)),
+            transport or transport_for(url),
+            load_dialect(dialect),
+            options or ConnectOptions(),
+            reconnect=reconnect,
+        )
+    )
+
+
+class Connecting:
+    """What `connect` returns: enter it with `async with`, or `await` it and `close` the client yourself."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def __await__(self) -> Generator[Any, None, Client]:
+        return self._start().__await__()
+
+    async def _start(self) -> Client:
+        await self._client.start()
+        return self._client
+
+    async def __aenter__(self) -> Client:
+        return await self._start()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._client.close()
+
+
+class Client:
+    """A user of a chat server, for as long as the program wants, over as many connections as it takes.
+
+    Iterate over it for events (`chatcore.events`). Made by `connect`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        session: ClientSession,
+        transport: Transport,
+        dialect: Dialect,
+        options: ConnectOptions,
+        *,
+        reconnect: bool,
+    ) -> None:
+        self.url = url
+        self._session = session
+        self._transport = transport
+        self._dialect = dialect
+        self._options = options
+        self._reconnect = reconnect
+        self._wire: _Wire | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._events: deque[ClientEvent] = deque()
+        self._changed = asyncio.Event()
+        self._answers: dict[str, asyncio.Future[Any]] = {}
+        self._sends: dict[int, asyncio.Future[Posted | None]] = {}
+        self._first_login: asyncio.Future[None] | None = None
+        self._closing = False
+        self._ended = False
+        self._failure: ChatcoreError | None = None
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._attempt = 0
+
+    # What is known.
+
+    @property
+    def username(self) -> str:
+        """The name that the user has now."""
+        return self._session.username
+
+    @property
+    def room(self) -> str:
+        """The room that the user is in."""
+        return self._session.room
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Who is in the room."""
+        return tuple(self._session.members.values())
+
+    @property
+    def rooms(self) -> Mapping[str, RoomSummary]:
+        """The room list as last told, by lower-case name."""
+        return self._session.rooms
+
+    @property
+    def connected(self) -> bool:
+        """True while logged in."""
+        return self._session.logged_in
+
+    @property
+    def pending(self) -> int:
+        """How many sends are not acknowledged yet."""
+        return self._session.pending
+
+    # Events.
+
+    def __aiter__(self) -> AsyncIterator[ClientEvent]:
+        return self
+
+    async def __anext__(self) -> ClientEvent:
+        """Return the next event; ends after `close`. Raises what ended the client for good, if anything did."""
+        while not self._events:
+            if self._ended:
+                if self._failure is not None:
+                    raise self._failure
+                raise StopAsyncIteration
+            self._changed.clear()
+            await self._changed.wait()
+        event = self._events.popleft()
+        if self._wire is not None:
+            self._wire.pace(len(self._events), waiting=bool(self._answers or self._sends))
+        return event
+
+    # Sends.
+
+    def post(self, send: Send) -> int:
+        """Queue a send and return its number at once; a `SendAcknowledged` or `SendRefused` event follows.
+
+        Raises `RequestRefused` for what no server would take, `ConnectionClosed` when the client has ended.
+        """
+        self._check_open()
+        number = self._session.post(send)
+        self._idle.clear()
+        self._stir()
+        return number
+
+    async def send(self, text: str) -> Posted | None:
+        """Say something in the present room; returns it as it stands in the room's log.
+
+        None when it was acknowledged after it had left the log. Raises `RequestRefused`, `ConnectionClosed`.
+        """
+        return await self._acknowledged(SendMessage(text))
+
+    async def send_direct(self, to: str | tuple[str, ...] | list[str], text: str) -> Posted | None:
+        """Say something to one or several users. Returns and raises as `send` does."""
+        return await self._acknowledged(SendDirect((to,) if isinstance(to, str) else tuple(to), text))
+
+    async def broadcast(self, text: str) -> Posted | None:
+        """Say something to everyone connected. Returns and raises as `send` does."""
+        return await self._acknowledged(SendBroadcast(text))
+
+    async def flush(self) -> None:
+        """Wait until everything that was posted is acknowledged or refused. Raises `ConnectionClosed`."""
+        while self._session.pending:
+            self._check_open()
+            self._idle.clear()
+            await self._idle.wait()
+
+    async def _acknowledged(self, send: Send) -> Posted | None:
+        number = self.post(send)
+        future: asyncio.Future[Posted | None] = asyncio.get_running_loop().create_future()
+        self._sends[number] = future
+        self._keep_reading()
+        return await future
+
+    # Requests.
+
+    async def join(self, room: str) -> RoomEntered:
+        """Enter a room and leave the present one. Raises `RequestRefused` (`no_such_room`), `ConnectionClosed`."""
+        return await self._answer(JoinRoom(room), RoomEntered)
+
+    async def create(self, room: str) -> RoomEntered:
+        """Create a room and enter it. Raises `RequestRefused` (`room_exists`, `bad_name`), `ConnectionClosed`."""
+        return await self._answer(CreateRoom(room), RoomEntered)
+
+    async def enter(self, room: str) -> None:
+        """Be in a room, creating it when it is not there. Raises `RequestRefused`, `ConnectionClosed`."""
+        if name_key(self.room) == name_key(room):
+            return
+        try:
+            await self.join(room)
+        except RequestRefused as error:
+            if error.code != ErrorCode.NO_SUCH_ROOM:
+                raise
+            await self.create(room)
+
+    async def leave(self) -> RoomEntered:
+        """Go back to the default room. Raises `ConnectionClosed`."""
+        return await self._answer(LeaveRoom(), RoomEntered)
+
+    async def rename(self, username: str) -> None:
+        """Change the username. Raises `RequestRefused` (`name_taken`, `bad_name`), `ConnectionClosed`."""
+        await self._answer(Rename(username), object)
+
+    async def list_rooms(self) -> tuple[RoomSummary, ...]:
+        """Return every room of the server. Raises `ConnectionClosed`."""
+        found: list[RoomSummary] = []
+        more = True
+        while more:
+            reply = await self._answer(ListRooms(found[-1].name if found else None), RoomsListed)
+            found += reply.rooms
+            more = reply.more and bool(reply.rooms)
+        return tuple(found)
+
+    async def list_users(self, room: str | None = None) -> tuple[UserSummary, ...]:
+        """Return everybody, or everybody in a room. Raises `RequestRefused` (`no_such_room`), `ConnectionClosed`."""
+        found: list[UserSummary] = []
+        more = True
+        while more:
+            reply = await self._answer(ListUsers(room, found[-1].name if found else None), UsersListed)
+            found += reply.users
+            more = reply.more and bool(reply.users)
+        return tuple(found)
+
+    async def whois(self, username: str) -> UserDescribed:
+        """Return what there is to know about a user. Raises `RequestRefused` (`no_such_user`), `ConnectionClosed`."""
+        return await self._answer(WhoIs(username), UserDescribed)
+
+    async def history(
+        self, room: str | None = None, *, before: int | None = None, after: int | None = None, limit: int = 50
+    ) -> tuple[Posted, ...]:
+        """Return up to `limit` messages of a room (the present one when left out), oldest first.
+
+        The newest ones, those with a seq under `before`, or those with a seq over `after`; fewer when they are long.
+        Raises `RequestRefused` (`no_such_room`), `ConnectionClosed`.
+        """
+        reply = await self._answer(ReadHistory(room or self.room, before, after, limit), HistoryRead)
+        return reply.messages
+
+    async def _answer(self, command: Command, kind: type[_Reply]) -> _Reply:
+        self._check_open()
+        reply_to = self._session.request(command)
+        future = self._answers[reply_to] = asyncio.get_running_loop().create_future()
+        self._stir()
+        self._keep_reading()
+        try:
+            reply = await future
+        finally:
+            self._answers.pop(reply_to, None)
+            self._session.forget(reply_to)
+        if not isinstance(reply, kind):
+            raise ConnectionFailed(f"the server answered {type(command).__name__} with {type(reply).__name__}")
+        return reply
+
+    # Its life.
+
+    async def start(self) -> None:
+        """Connect and log in. Raises `ConnectionFailed`, `LoginRefused`."""
+        self._first_login = asyncio.get_running_loop().create_future()
+        self._task = spawn(self._live(), name=f"chatcore client of {self.url}")
+        try:
+            await self._first_login
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Log out, so that the name is free at once, and close. Waits for what was posted. Idempotent."""
+        if self._task is None:
+            return
+        self._closing = True
+        wire = self._wire
+        if wire is not None and self._session.logged_in:
+            try:
+                async with asyncio.timeout(_GOODBYE_TIME):
+                    await self.flush()
+                    wire.log_out()
+                    await wire.lost
+            except (TimeoutError, ConnectionClosed):
+                pass
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._end(None)
+
+    async def _live(self) -> None:
+        """Connect again and again, until told otherwise."""
+        try:
+            while True:
+                reason = await self._one_connection()
+                if self._closing or not self._comes_back():
+                    self._end(None if self._closing else ConnectionClosed(reason))
+                    return
+                delay = self._delay()
+                if self._first_login is None or self._first_login.done():
+                    self._show(ConnectionLost(reason, delay, self._attempt + 1))
+                await asyncio.sleep(delay)
+        except ChatcoreError as error:
+            self._end(error)
+
+    async def _one_connection(self) -> str:
+        """Live through one connection and return why it ended. Raises what makes another one pointless."""
+        session = self._session
+        self._attempt += 1
+        try:
+            wires: list[_Wire] = []
+
+            def accept(link: Link) -> _Wire:
+                wires.append(_Wire(link, self._dialect, session, self))
+                return wires[0]
+
+            await self._transport.connect(self.url, self._options, accept)
+        except ConnectionFailed as error:
+            if self._attempt == 1 and self._first_login is not None and not self._first_login.done():
+                raise
+            return str(error)
+        self._wire = wire = wires[0]
+        try:
+            wire.start()
+            reason = await wire.lost
+        finally:
+            self._wire = None
+            wire.stop()
+            session.disconnected()
+        refusal = session.refusal
+        if refusal is not None and refusal.code not in _TRY_AGAIN:
+            raise LoginRefused(refusal.code, refusal.message)
+        if self._first_login is not None and not self._first_login.done():
+            if refusal is not None:
+                raise LoginRefused(refusal.code, refusal.message)
+            if self._attempt < _LOGIN_TRIES and self._reconnect:
+                return reason
+            raise ConnectionFailed(f"the connection to {self.url} was lost before the login: {reason}")
+        return reason
+
+    def _comes_back(self) -> bool:
+        goodbye = self._session.dismissed
+        return self._reconnect and not (goodbye is not None and goodbye.code in _FINAL)
+
+    def _delay(self) -> float:
+        longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(self._attempt - 1, 10))
+        # A loop in virtual time brings its own randomness, so that a run can be repeated.
+        source = getattr(asyncio.get_running_loop(), "random", random)
+        delay: float = source.uniform(_SHORTEST_WAIT, longest)
+        goodbye = self._session.dismissed
+        if goodbye is not None and goodbye.reconnect_in is not None:
+            delay = max(delay, goodbye.reconnect_in)
+        return round(delay, 2)
+
+    def _end(self, error: ChatcoreError | None) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        if self._first_login is not None and not self._first_login.done():
+            self._first_login.set_exception(error or ConnectionClosed("the client was closed"))
+        elif not self._closing:
+            self._failure = error
+        ending = error or ConnectionClosed("the client was closed")
+        for future in [*self._answers.values(), *self._sends.values()]:
+            if not future.done():
+                future.set_exception(ending)
+                future.exception()  # whoever waits gets it; nobody waiting is no reason for a warning
+        self._idle.set()
+        self._changed.set()
+
+    def _check_open(self) -> None:
+        if self._ended or self._task is None:
+            raise ConnectionClosed("the client is closed") from self._failure
+
+    def _stir(self) -> None:
+        if self._wire is not None:
+            self._wire.stir()
+
+    def _keep_reading(self) -> None:
+        if self._wire is not None:
+            self._wire.pace(0, waiting=True)
+
+    # What the wire brings.
+
+    def take(self, received: Received) -> None:
+        """Take what the session wants shown: it answers somebody who waits, or is an event."""
+        event = received.event
+        if received.reply_to is not None:
+            self._answered(received.reply_to, event)
+            return
+        match event:
+            case SendAcknowledged() if event.cid in self._sends:
+                _resolve(self._sends.pop(event.cid), event.posted)
+            case SendRefused() if event.cid in self._sends:
+                _reject(self._sends.pop(event.cid), RequestRefused(event.code, event.message))
+            case _:
+                self._show(event)
+        if not self._session.pending:
+            self._idle.set()
+
+    def _answered(self, reply_to: str, event: ClientEvent) -> None:
+        future = self._answers.pop(reply_to, None)
+        if future is None:
+            return
+        if isinstance(event, Refused):
+            _reject(future, RequestRefused(event.code, event.message))
+            return
+        _resolve(future, event)
+        if isinstance(event, RoomEntered):
+            self._show(event)  # everybody who follows the events wants to know where the user is
+
+    def welcomed(self) -> None:
+        """Take note that the login succeeded."""
+        self._attempt = 0
+        if self._first_login is not None and not self._first_login.done():
+            self._first_login.set_result(None)
+
+    def _show(self, event: ClientEvent) -> None:
+        self._events.append(event)
+        self._changed.set()
+        if self._wire is not None:
+            self._wire.pace(len(self._events), waiting=bool(self._answers or self._sends))
+
+
+class _Wire:
+    """One connection of a client: drives its machine. Implements `LinkHandler`."""
+
+    def __init__(self, link: Link, dialect: Dialect, session: ClientSession, client: Client) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._link = link
+        self._machine: ClientMachine = dialect.client(
+            Limits(), boundaries=link.keeps_boundaries, keepalive=not link.checks_liveness, now=self._loop.time()
+        )
+        self._session = session
+        self._client = client
+        self._timer: asyncio.TimerHandle | None = None
+        self._stirred = False
+        self._blocked = False
+        self._reading = True
+        self._open = True
+        self.lost: asyncio.Future[str] = self._loop.create_future()
+
+    def start(self) -> None:
+        """Log in."""
+        self._session.connected()
+        self._write()
+
+    def stop(self) -> None:
+        """Drop the link, if it is still there."""
+        self._open = False
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self.lost.done():
+            self._link.abort()
+
+    def log_out(self) -> None:
+        """Say that this was all; the server closes."""
+        self._machine.send_command(LogOut())
+        self._write()
+
+    def stir(self) -> None:
+        """Write what there is to write at the end of this turn."""
+        if not self._stirred and self._open:
+            self._stirred = True
+            self._loop.call_soon(self._write)
+
+    def pace(self, held: int, *, waiting: bool) -> None:
+        """Stop reading when nobody takes the events, unless somebody waits for an answer among them."""
+        if self._reading and held > _EVENTS_HELD and not waiting:
+            self._reading = False
+            self._link.pause_reading()
+        elif not self._reading and (waiting or held <= _EVENTS_HELD // 2):
+            self._reading = True
+            self._link.resume_reading()
+
+    def data_received(self, payload: bytes) -> None:
+        """Take what came."""
+        self._machine.receive_data(payload)
+        now = self._loop.time()
+        for received in self._machine.events_received():
+            event = received.event
+            for shown in self._session.received(event, received.reply_to, now):
+                if isinstance(shown.event, Welcomed):
+                    self._client.welcomed()
+                self._client.take(shown)
+        if self._session.refusal is not None:
+            self._link.close(CloseReason.NORMAL)
+        self._write()
+
+    def writing_paused(self) -> None:
+        """Keep what is to be sent until there is room."""
+        self._blocked = True
+
+    def writing_resumed(self) -> None:
+        """Go on."""
+        self._blocked = False
+        self._write()
+
+    def connection_lost(self, reason: str) -> None:
+        """Tell whoever waits."""
+        self._open = False
+        self._machine.receive_eof()
+        if not self.lost.done():
+            goodbye = self._session.dismissed
+            self.lost.set_result(goodbye.message if goodbye is not None else reason)
+
+    def _write(self) -> None:
+        self._stirred = False
+        if not self._open:
+            return
+        if not self._blocked:
+            for request in self._session.requests_to_send():
+                self._machine.send_command(request.command, request.reply_to)
+        payloads = self._machine.data_to_send()
+        if payloads:
+            self._link.write(b"".join(map(self._link.frame, payloads)))
+        reason = self._machine.close_expected()
+        if reason is not None:
+            self._link.close(reason)
+        self._arm()
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        timers = [timer for timer in (self._machine.get_timer(), self._session.get_timer()) if timer is not None]
+        if timers and self._open:
+            self._timer = self._loop.call_at(min(timers), self._timeout)
+
+    def _timeout(self) -> None:
+        now = self._loop.time()
+        self._machine.handle_timer(now)
+        self._session.handle_timer(now)
+        self._write()
+
+
+def _resolve(future: asyncio.Future[Any], result: object) -> None:
+    if not future.done():
+        future.set_result(result)
+
+
+def _reject(future: asyncio.Future[Any], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)

@@ -1,0 +1,142 @@
+"""The chat server on asyncio, for embedding in one's own program or for `chatcore serve`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from types import TracebackType
+from typing import Any, Self
+
+import chatcore
+from chatcore.aio.clock import LoopClock
+from chatcore.aio.plugins import load_dialect, load_transport
+from chatcore.chat import Chat
+from chatcore.hub import Hub
+from chatcore.limits import Limits
+from chatcore.memory_log import MemoryLog
+from chatcore.ports.room_log import RoomLog
+from chatcore.ports.transport import Listener, ListenOptions, Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """One place where a server listens."""
+
+    transport: str | Transport = "ws"
+    """Name of an installed transport, or a transport itself."""
+    dialect: str = "chat"
+    options: ListenOptions = field(default_factory=ListenOptions)
+
+
+class ChatServer:
+    """A chat server: all its users meet in the same rooms, whatever they connect with.
+
+    ::
+
+        async with ChatServer(port=0) as server:
+            print("listening on", *server.urls)
+            await asyncio.Event().wait()
+
+    Args:
+        host, port, transport, dialect: where to listen, for a server that listens in one place.
+        listen: the same for several places; the four above are not looked at then.
+        limits: what is allowed.
+        log: where messages stand; in memory when left out.
+        show_addresses: whether `whois` tells users' network addresses.
+        logger: gets one record per event, with `fields` as an extra attribute.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 8765,
+        transport: str | Transport = "ws",
+        dialect: str = "chat",
+        listen: Sequence[Listen] | None = None,
+        limits: Limits | None = None,
+        log: RoomLog | None = None,
+        show_addresses: bool = False,
+        logger: logging.Logger | None = None,
+    ) -> None:
+        if listen is None:
+            listen = [Listen(transport, dialect, ListenOptions(host=host, port=port))]
+        self._listen = listen
+        self.limits = limits or Limits()
+        self._log = log
+        self._show_addresses = show_addresses
+        self._logger = logger or logging.getLogger("chatcore")
+        self._listeners: list[Listener] = []
+        self._hub: Hub | None = None
+
+    @property
+    def urls(self) -> list[str]:
+        """Where clients connect, with the real ports."""
+        return [listener.url for listener in self._listeners]
+
+    @property
+    def chat(self) -> Chat:
+        """The chat itself: its rooms and users, to look at. Raises RuntimeError before the start."""
+        if self._hub is None:
+            raise RuntimeError("the server was not started")
+        return self._hub.chat
+
+    async def start(self) -> None:
+        """Listen. Raises `ConfigurationError`, with one clear sentence, when that is not possible."""
+        log = self._log or MemoryLog(self.limits, _new_id)
+        about = {"name": "chatcore", "version": chatcore.__version__}
+        chat = Chat(self.limits, log, _new_id, about=about, show_addresses=self._show_addresses)
+        self._hub = Hub(chat, LoopClock(asyncio.get_running_loop()), self._record)
+        try:
+            for place in self._listen:
+                await self._open(place, self._hub)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _open(self, place: Listen, hub: Hub) -> None:
+        transport = load_transport(place.transport) if isinstance(place.transport, str) else place.transport
+        dialect = load_dialect(place.dialect)
+        options = replace(
+            place.options,
+            keepalive_interval=self.limits.keepalive_interval,
+            keepalive_timeout=self.limits.keepalive_timeout,
+        )
+        listener = await transport.listen(options, partial(hub.accept, dialect))
+        self._listeners.append(listener)
+        self._record("listening", {"url": listener.url, "dialect": dialect.name})
+
+    async def stop(self, message: str = "the server is shutting down") -> None:
+        """Say goodbye to everyone, close every connection and stop listening. Idempotent."""
+        for listener in self._listeners:
+            listener.stop_accepting()
+        if self._hub is not None and not self._hub.chat.stopping:
+            self._hub.stop(message)
+        for listener in self._listeners:
+            await listener.wait_closed()
+            self._record("stopped", {"url": listener.url})
+        self._listeners.clear()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    def _record(self, what: str, fields: Mapping[str, Any]) -> None:
+        error = fields.get("error")
+        if isinstance(error, BaseException):
+            self._logger.error(what, exc_info=error, extra={"fields": {}})
+        else:
+            self._logger.info(what, extra={"fields": fields})
+
+
+def _new_id() -> str:
+    return secrets.token_urlsafe(16)

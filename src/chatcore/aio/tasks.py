@@ -1,0 +1,18 @@
+"""One way to start a task: named, and with a reference that keeps it alive."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+_Result = TypeVar("_Result")
+_running: set[asyncio.Task[Any]] = set()
+
+
+def spawn(coroutine: Coroutine[Any, Any, _Result], *, name: str) -> asyncio.Task[_Result]:
+    """Start `coroutine` as a task. asyncio itself keeps only weak references to tasks."""
+    task = asyncio.get_running_loop().create_task(coroutine, name=name)
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    return task

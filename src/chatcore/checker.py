@@ -1,0 +1,127 @@
+"""The oracle: says whether a recorded history kept the promises of delivery.
+
+Feed it what happened, in any interleaving of clients but in each client's own order, then ask for `problems`.
+It knows nothing of how the chat works, and is used by every layer of tests.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message stands."""
+
+    log: str
+    epoch: str
+    seq: int
+
+
+@dataclass(slots=True)
+class _View:
+    """What one observer was shown of one log."""
+
+    epoch: str = ""
+    last: int = 0
+    shown: dict[Place, str] = field(default_factory=dict)
+    announced: set[Place] = field(default_factory=set)
+    started: dict[str, int] = field(default_factory=dict)
+    """Per epoch, after which seq the observer began to listen."""
+
+
+class Checker:
+    """Collects a history and finds what was lost, shown twice, out of order, or different for different observers."""
+
+    def __init__(self) -> None:
+        self._sent: dict[tuple[str, int], str] = {}
+        self._acknowledged: dict[tuple[str, int], Place] = {}
+        self._views: dict[tuple[str, str], _View] = defaultdict(_View)
+        self._texts: dict[Place, str] = {}
+        self._problems: list[str] = []
+
+    @property
+    def acknowledged(self) -> int:
+        """How many sends were acknowledged."""
+        return len(self._acknowledged)
+
+    @property
+    def shown(self) -> int:
+        """How many times a message was shown to somebody."""
+        return sum(len(view.shown) for view in self._views.values())
+
+    def sent(self, sender: str, number: int, text: str) -> None:
+        """Somebody asked for a text to be sent; `number` is the sender's own."""
+        self._sent[sender, number] = text
+
+    def was_acknowledged(self, sender: str, number: int, log: str, epoch: str, seq: int) -> None:
+        """The server told the sender where the message stands."""
+        place = Place(log, epoch, seq)
+        if (sender, number) not in self._sent:
+            self._problems.append(f"{sender} got an acknowledgement for {number}, which was never sent")
+        if (sender, number) in self._acknowledged:
+            self._problems.append(f"{sender} got two acknowledgements for {number}")
+        self._acknowledged[sender, number] = place
+        self._same_text(place, self._sent.get((sender, number), ""), sender)
+
+    def listens(self, observer: str, log: str, epoch: str, seq: int) -> None:
+        """An observer is going to be shown everything after `seq` of a log (on entering it for the first time)."""
+        view = self._views[observer, log]
+        view.epoch, view.last = epoch, seq
+        view.started[epoch] = seq
+
+    def was_shown(self, observer: str, log: str, seq: int, text: str) -> None:
+        """An observer was shown a message."""
+        view = self._views[observer, log]
+        place = Place(log, view.epoch, seq)
+        if place in view.shown:
+            self._problems.append(f"{observer} was shown {log} {seq} twice")
+        elif seq <= view.last:
+            self._problems.append(f"{observer} was shown {log} {seq} after {view.last}")
+        elif seq > view.last + 1:
+            self._problems.append(f"{observer} was shown {log} {seq} right after {view.last}")
+        view.last = max(view.last, seq)
+        view.shown[place] = text
+        self._same_text(place, text, observer)
+
+    def gap_announced(self, observer: str, log: str, epoch: str, last: int) -> None:
+        """An observer was told that nothing up to `last` can be shown."""
+        view = self._views[observer, log]
+        if epoch != view.epoch:
+            view.epoch, view.last = epoch, last
+            view.started[epoch] = last
+            return
+        view.announced |= {Place(log, epoch, seq) for seq in range(view.last + 1, last + 1)}
+        view.last = max(view.last, last)
+
+    def problems(self, *, complete: bool = True) -> list[str]:
+        """Return what went wrong, in words; empty when everything was kept.
+
+        With `complete`, everything is over: every acknowledged message has to be with every observer that listened.
+        """
+        found = list(self._problems)
+        places: dict[Place, tuple[str, int]] = {}
+        for send, place in self._acknowledged.items():
+            other = places.setdefault(place, send)
+            if other != send:
+                found.append(f"{send} and {other} were both acknowledged as {place}")
+        if complete:
+            found += self._lost(places)
+        return found
+
+    def _lost(self, places: dict[Place, tuple[str, int]]) -> list[str]:
+        found = []
+        for (observer, log), view in self._views.items():
+            for place, (sender, number) in places.items():
+                start = view.started.get(place.epoch)
+                if place.log != log or start is None or place.seq <= start:
+                    continue
+                if place not in view.shown and place not in view.announced:
+                    found.append(f"{observer} was never shown {place}, acknowledged to {sender} as {number}")
+        return found
+
+    def _same_text(self, place: Place, text: str, who: str) -> None:
+        known = self._texts.setdefault(place, text)
+        if known != text:
+            self._problems.append(f"{who} saw {text!r} at {place}, others saw {known!r}")

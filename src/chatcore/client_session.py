@@ -1,0 +1,462 @@
+"""A client's side of a session: it outlives connections, loses nothing and shows nothing twice.
+
+Pure, and the same for every dialect that can resume. Whoever drives it connects, says so with `connected`, passes on
+what `requests_to_send` returns, and shows what `received` returns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Final
+
+from chatcore.commands import (
+    Command,
+    CreateRoom,
+    JoinRoom,
+    LeaveRoom,
+    LogIn,
+    Position,
+    ReadHistory,
+    Send,
+    SendDirect,
+    SendMessage,
+)
+from chatcore.dialects.base import Received, Request
+from chatcore.errors import ErrorCode, RequestRefused
+from chatcore.events import (
+    BROADCAST_LOG,
+    DIRECT_LOG,
+    Accepted,
+    ClientEvent,
+    Dismissed,
+    GapFound,
+    HistoryRead,
+    Posted,
+    PresenceChanged,
+    Refused,
+    RoomEntered,
+    RoomsChanged,
+    RoomsListed,
+    RoomSummary,
+    SendAcknowledged,
+    SendRefused,
+    ServerEvent,
+    UserRenamed,
+    Welcomed,
+)
+from chatcore.names import name_key
+from chatcore.text_size import fits
+
+_LOGIN: Final = "login"
+_REJOIN: Final = "rejoin"
+_REFILL: Final = "refill"
+# Most sends that wait for their acknowledgement on the wire; the server remembers more than that.
+_WINDOW: Final = 64
+_REFILL_LIMIT: Final = 500
+_TEXT_BYTES: Final = 60_000
+_RECIPIENTS: Final = 64
+
+
+@dataclass(slots=True, eq=False)
+class _Item:
+    """Something asked for that has no answer yet."""
+
+    command: Command
+    reply_to: str
+    cid: int | None
+    """Of a send: its number on the wire. The server may have forgotten earlier ones; then it changes."""
+    handle: int | None
+    """Of a send: the number that its user knows it by."""
+    repeated: bool = False
+
+
+class ClientSession:
+    """What a client knows and still has to say.
+
+    Args:
+        username: the name to log in with.
+        client: a random id that this client program keeps.
+    """
+
+    def __init__(self, username: str, client: str) -> None:
+        self.username = username
+        self.client = client
+        self.token: str | None = None
+        self.logged_in = False
+        """True between the welcome and the loss of the connection."""
+        self.room = ""
+        self.members: dict[str, str] = {}
+        """Who is in the room: names by their keys."""
+        self.members_count = 0
+        self.rooms: dict[str, RoomSummary] = {}
+        """The room list, by the keys of the names."""
+        self.dismissed: Dismissed | None = None
+        """The server's goodbye on the last connection, if it said one."""
+        self.refusal: Refused | None = None
+        """The answer to the last login, if it was refused."""
+        self._positions: dict[str, Position] = {}
+        self._return_to = ""  # the room to go back to after a login that could not resume
+        self._lost = False  # whether that room had to be created again
+        self._numbered = False
+        self._ahead: dict[str, list[Posted]] = {}
+        self._items: list[_Item] = []
+        self._sent = 0  # how many of them are on the wire
+        self._window = _WINDOW
+        self._next_cid = 1
+        self._handles = count(1)
+        self._request_ids = count(1)
+        self._urgent: list[Request] = []
+        self._holding = True  # items wait: for the welcome, or for being back in the room
+        self._hold_until: float | None = None
+        self._text_bytes = _TEXT_BYTES
+        self._recipients = _RECIPIENTS
+
+    # What its user wants.
+
+    @property
+    def pending(self) -> int:
+        """How many sends are not acknowledged yet."""
+        return sum(item.handle is not None for item in self._items)
+
+    @property
+    def unanswered(self) -> int:
+        """How many requests and sends have no answer yet."""
+        return len(self._items)
+
+    def post(self, send: Send) -> int:
+        """Queue a send and return its number. It is repeated until it is acknowledged or refused for good.
+
+        Raises `RequestRefused` for what no server would take.
+        """
+        if not send.text:
+            raise RequestRefused(ErrorCode.BAD_REQUEST, "the text is empty")
+        if not fits(send.text, self._text_bytes):
+            raise RequestRefused(ErrorCode.TOO_LARGE, f"the text is longer than {self._text_bytes} bytes")
+        if isinstance(send, SendDirect) and not 0 < len(send.to) <= self._recipients:
+            raise RequestRefused(ErrorCode.BAD_REQUEST, f"a direct message goes to 1 to {self._recipients} users")
+        cid, self._next_cid = self._next_cid, self._next_cid + 1
+        handle = next(self._handles)
+        if isinstance(send, SendMessage) and send.room is None:
+            send = replace(send, room=self._room_by_then())
+        self._items.append(_Item(replace(send, cid=cid), f"s{handle}", cid, handle))
+        return handle
+
+    def request(self, command: Command) -> str:
+        """Queue a request and return the id that its answer will carry. It is repeated until it is answered."""
+        reply_to = f"r{next(self._request_ids)}"
+        self._items.append(_Item(command, reply_to, None, None))
+        return reply_to
+
+    def forget(self, reply_to: str) -> None:
+        """Stop waiting for the answer to a request."""
+        for index, item in enumerate(self._items):
+            if item.reply_to == reply_to and item.handle is None:
+                self._remove(index)
+                return
+
+    def _room_by_then(self) -> str | None:
+        """Return the room that the user will be in when everything asked for so far is answered."""
+        for item in reversed(self._items):
+            if isinstance(item.command, LeaveRoom):
+                return None
+            if isinstance(item.command, JoinRoom | CreateRoom):
+                return item.command.room
+        return self.room or None
+
+    # Connections come and go.
+
+    def connected(self) -> None:
+        """Begin on a new connection: the login is the first request to send."""
+        self.dismissed = self.refusal = None
+        since = {name: position for name, position in self._positions.items() if position.epoch}
+        self._urgent = [Request(LogIn(self.username, self.client, self.token, since), _LOGIN)]
+        self._holding = True
+
+    def disconnected(self) -> None:
+        """Take note that the connection is gone; what has no answer will be asked for again."""
+        self.logged_in = False
+        self._holding = True
+        self._hold_until = None
+        self._sent = 0
+        self._window = _WINDOW
+        self._ahead.clear()
+        self._urgent.clear()
+        for item in self._items:
+            item.repeated = True
+
+    def requests_to_send(self) -> list[Request]:
+        """Return what to pass on to the server now, once each."""
+        out, self._urgent = self._urgent, []
+        if self._holding or self._hold_until is not None:
+            return out
+        sends = sum(item.cid is not None for item in self._items[: self._sent])
+        while self._sent < len(self._items):
+            item = self._items[self._sent]
+            if item.cid is not None:
+                if sends >= self._window:
+                    break
+                sends += 1
+            out.append(Request(item.command, item.reply_to))
+            self._sent += 1
+        return out
+
+    def get_timer(self) -> float | None:
+        """Return when to call `handle_timer`."""
+        return self._hold_until
+
+    def handle_timer(self, now: float) -> None:
+        """Go on after the server asked for patience."""
+        if self._hold_until is not None and now >= self._hold_until:
+            self._hold_until = None
+
+    # What the server says.
+
+    def received(self, event: ServerEvent | ClientEvent, reply_to: str | None, now: float) -> list[Received]:
+        """Take an event from the server and return what to show, in order."""
+        out: list[Received] = []
+        match event:
+            case Posted():
+                self._posted(event, out)
+            case Welcomed():
+                self._welcomed(event)
+                out.append(Received(event))
+            case RoomEntered():
+                out.append(Received(event, self._answered(reply_to)))
+                self._entered(event, reply_to, out)
+            case PresenceChanged():
+                self._presence(event, out)
+            case UserRenamed():
+                self._renamed(event)
+                out.append(Received(event))
+            case RoomsChanged():
+                self.rooms.update({name_key(room.name): room for room in event.rooms})
+                for name in event.removed:
+                    self.rooms.pop(name_key(name), None)
+                out.append(Received(event))
+            case RoomsListed():
+                if reply_to is None:
+                    self.rooms = {name_key(room.name): room for room in event.rooms}
+                out.append(Received(event, self._answered(reply_to)))
+            case GapFound():
+                self._gap(event)
+                out.append(Received(event))
+            case HistoryRead() if reply_to == _REFILL:
+                self._refilled(event, out)
+            case Refused():
+                self._refused(event, reply_to, now, out)
+            case Accepted() if event.cid is not None:
+                self._acknowledge(event.cid, None, out)
+            case Dismissed():
+                self.dismissed = event
+                out.append(Received(event))
+            case _:
+                out.append(Received(event, self._answered(reply_to)))
+        return out
+
+    def _answered(self, reply_to: str | None) -> str | None:
+        """Take the item that was answered off the list; returns its id when it was asked by the user."""
+        for index, item in enumerate(self._items):
+            if item.reply_to == reply_to:
+                self._remove(index)
+                return reply_to
+        return None
+
+    def _remove(self, index: int) -> None:
+        del self._items[index]
+        if index < self._sent:
+            self._sent -= 1
+
+    def _welcomed(self, event: Welcomed) -> None:
+        self.logged_in = True
+        self.username, self.token, self.client = event.username, event.token, event.client
+        self._text_bytes = int(event.limits.get("text_bytes", _TEXT_BYTES))
+        self._recipients = int(event.limits.get("recipients", _RECIPIENTS))
+        self.rooms = {name_key(room.name): room for room in event.rooms}
+        wanted, known = self.room, self._positions
+        key = name_key(event.room)
+        # The server says after which entry of each log it goes on, be it with a replay or live.
+        self._positions = {key: event.position} | {_log(name): place for name, place in event.positions.items()}
+        self._picture(event.room, event.users, event.users_count)
+        self._renumber(event.cid)
+        self._return_to = ""
+        if wanted and name_key(wanted) != key and not event.resumed:
+            # The grace period was over, or the server is a new one: go back to where the user was.
+            self._return_to = wanted
+            place = known.get(name_key(wanted))
+            if place is not None:
+                self._positions[name_key(wanted)] = place
+            self._urgent.append(Request(JoinRoom(wanted, place), _REJOIN))
+        else:
+            self._holding = False
+
+    def _renumber(self, server_cid: int) -> None:
+        """Agree with the server on the numbers of the sends that it does not have yet.
+
+        It may have forgotten earlier ones together with the messages, or know more than this program remembers.
+        """
+        self._next_cid = server_cid + 1
+        for item in self._items:
+            if item.cid is not None and (item.cid > server_cid or not self._numbered):
+                self._number(item)
+        self._numbered = True
+
+    def _number(self, item: _Item) -> None:
+        assert isinstance(item.command, Send)  # only sends are numbered
+        item.cid, self._next_cid = self._next_cid, self._next_cid + 1
+        item.command = replace(item.command, cid=item.cid)
+
+    def _picture(self, room: str, users: tuple[str, ...], users_count: int) -> None:
+        self.room = room
+        self.members = {name_key(name): name for name in users}
+        self.members_count = max(users_count, len(users))
+
+    def _entered(self, event: RoomEntered, reply_to: str | None, out: list[Received]) -> None:
+        key = name_key(event.room)
+        kept = {key, DIRECT_LOG, BROADCAST_LOG}
+        self._positions.setdefault(key, event.position)
+        self._positions = {log: position for log, position in self._positions.items() if log in kept}
+        self._picture(event.room, event.users, event.users_count)
+        if reply_to == _REJOIN:
+            self._holding = False
+            if self._lost:
+                self._lost = False
+                out.append(Received(GapFound(event.room, event.position.epoch, 1, 0)))
+
+    def _presence(self, event: PresenceChanged, out: list[Received]) -> None:
+        if name_key(event.room) != name_key(self.room):
+            return
+        complete = self.members_count <= len(self.members)
+        joined = tuple(name for name in event.joined if name_key(name) not in self.members)
+        left = tuple(name for name in event.left if not complete or name_key(name) in self.members)
+        for name in event.joined:
+            self.members[name_key(name)] = name
+        for name in event.left:
+            self.members.pop(name_key(name), None)
+        self.members_count = event.users
+        if joined or left:
+            out.append(Received(replace(event, joined=joined, left=left)))
+
+    def _renamed(self, event: UserRenamed) -> None:
+        old = name_key(event.old)
+        if old == name_key(self.username):
+            self.username = event.new
+        # Rebuilt, so that the member keeps its place in the order.
+        self.members = {
+            name_key(event.new) if key == old else key: event.new if key == old else name
+            for key, name in self.members.items()
+        }
+
+    # Logs: shown once each, in order, with nothing left out in silence.
+
+    def _posted(self, event: Posted, out: list[Received]) -> None:
+        if event.cid is not None:
+            self._acknowledge(event.cid, event, out)
+        self._show(event, out)
+        log = _log(event.log)
+        position = self._positions.get(log)
+        if position is not None and event.seq > position.seq and log not in self._ahead:
+            # Something in between did not come: ask for it, and keep this until it has.
+            self._ahead[log] = [event]
+            self._urgent.append(Request(ReadHistory(event.log, after=position.seq, limit=_REFILL_LIMIT), _REFILL))
+        elif position is not None and event.seq > position.seq:
+            self._ahead[log].append(event)
+
+    def _show(self, event: Posted, out: list[Received]) -> bool:
+        log = _log(event.log)
+        position = self._positions.get(log)
+        if position is None or event.seq != position.seq + 1:
+            return False
+        self._positions[log] = Position(position.epoch, event.seq)
+        out.append(Received(event))
+        return True
+
+    def _refilled(self, event: HistoryRead, out: list[Received]) -> None:
+        log = _log(event.room)
+        ahead = self._ahead.pop(log, [])
+        position = self._positions.get(log)
+        if position is None:
+            return
+        first = event.messages[0].seq if event.messages else ahead[0].seq if ahead else position.seq + 1
+        if first > position.seq + 1:
+            gap = GapFound(event.room, position.epoch, position.seq + 1, first - 1)
+            self._gap(gap)
+            out.append(Received(gap))
+        for entry in event.messages:
+            self._show(entry, out)
+        for entry in ahead:
+            self._posted(replace(entry, cid=None), out)
+
+    def _gap(self, event: GapFound) -> None:
+        log = _log(event.room)
+        known = self._positions.get(log)
+        if known is not None:
+            last = event.last if event.epoch != known.epoch else max(event.last, known.seq)
+            self._positions[log] = Position(event.epoch, last)
+
+    # Sends: kept until they are acknowledged.
+
+    def _acknowledge(self, cid: int, posted: Posted | None, out: list[Received]) -> None:
+        for index, item in enumerate(self._items):
+            if item.cid == cid and item.handle is not None:
+                self._remove(index)
+                out.append(Received(SendAcknowledged(item.handle, posted)))
+                return
+
+    def _refused(self, event: Refused, reply_to: str | None, now: float, out: list[Received]) -> None:
+        if reply_to == _LOGIN:
+            self.refusal = event
+        elif reply_to == _REJOIN:
+            self._rejoin_refused(event)
+        elif reply_to == _REFILL:
+            self._ahead.clear()
+        else:
+            index = self._find(event.cid, reply_to)
+            if index is None:
+                out.append(Received(event, None))
+                return
+            item = self._items[index]
+            if item.handle is None:
+                self._request_refused(index, item, event, out)
+            else:
+                self._send_refused(index, item, event, now, out)
+
+    def _find(self, cid: int | None, reply_to: str | None) -> int | None:
+        for index, item in enumerate(self._items):
+            if (cid is not None and item.cid == cid) or (reply_to is not None and item.reply_to == reply_to):
+                return index
+        return None
+
+    def _rejoin_refused(self, event: Refused) -> None:
+        known = self._positions.pop(name_key(self._return_to), None)
+        if event.code == ErrorCode.NO_SUCH_ROOM:
+            # Everybody has left it meanwhile, or the server is a new one. What it held is lost.
+            self._lost = known is not None
+            self._urgent.append(Request(CreateRoom(self._return_to), _REJOIN))
+        else:
+            self._holding = False
+
+    def _request_refused(self, index: int, item: _Item, event: Refused, out: list[Received]) -> None:
+        if item.repeated and event.code == ErrorCode.ROOM_EXISTS and isinstance(item.command, CreateRoom):
+            # The answer to the first try was lost: the room is ours.
+            item.command = JoinRoom(item.command.room)
+            self._urgent.append(Request(item.command, item.reply_to))
+            return
+        self._remove(index)
+        out.append(Received(event, item.reply_to))
+
+    def _send_refused(self, index: int, item: _Item, event: Refused, now: float, out: list[Received]) -> None:
+        first = not any(each.handle is not None for each in self._items[:index])
+        if event.code == ErrorCode.RATE_LIMITED:
+            # Everything from here on comes again, in order, one at a time.
+            self._sent = min(self._sent, index)
+            self._window = 1
+            self._hold_until = now + max(0.05, event.retry_after or 1.0)
+        elif event.code != ErrorCode.CID_GAP or first:
+            assert item.handle is not None  # or it would be a request
+            self._remove(index)
+            out.append(Received(SendRefused(item.handle, event.code, event.message)))
+
+
+def _log(name: str) -> str:
+    return name if name in (DIRECT_LOG, BROADCAST_LOG) else name_key(name)

@@ -1,0 +1,51 @@
+"""The client's side of the `chat` dialect."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from chatcore.commands import Command
+from chatcore.dialects.base import Received
+from chatcore.dialects.chat.decode import BadFrameError, decode_event
+from chatcore.dialects.chat.encode import command_frame
+from chatcore.dialects.chat.peer import Peer
+from chatcore.errors import ErrorCode
+from chatcore.events import Dismissed
+from chatcore.limits import Limits
+from chatcore.ports.transport import CloseReason
+
+# What a server may send in one object: it promises 64 KiB, a future one may say more.
+_LONGEST: Final = 1024 * 1024
+
+
+class ChatClientMachine(Peer):
+    """Implements `chatcore.dialects.base.ClientMachine`."""
+
+    def __init__(self, limits: Limits, *, boundaries: bool, keepalive: bool, now: float) -> None:
+        super().__init__(limits, boundaries=boundaries, keepalive=keepalive, now=now, longest=_LONGEST)
+        self._events: list[Received] = []
+
+    def events_received(self) -> list[Received]:
+        """Return what the server said, once each."""
+        events, self._events = self._events, []
+        return events
+
+    def send_command(self, command: Command, reply_to: str | None = None) -> None:
+        """Put a command into `data_to_send`."""
+        self._send(command_frame(command, reply_to))
+
+    def _receive_frame(self, frame: dict[str, Any]) -> None:
+        try:
+            self._events.append(Received(*decode_event(frame)))
+        except BadFrameError as error:
+            # A newer server may know frames that we do not; one that we know and cannot read is broken.
+            if error.code != ErrorCode.UNKNOWN_TYPE:
+                self._fail(error.code, error.message, CloseReason.BAD_DATA)
+
+    def _fail(self, code: ErrorCode, message: str, reason: CloseReason) -> None:
+        self._events.append(Received(Dismissed(code, f"the server sent something unreadable: {message}", 1.0)))
+        self._close = reason
+
+    def _unresponsive(self) -> None:
+        self._events.append(Received(Dismissed(ErrorCode.UNRESPONSIVE, "the server gives no sign of life", 0.0)))
+        self._close = CloseReason.POLICY

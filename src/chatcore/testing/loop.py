@@ -1,0 +1,70 @@
+"""An event loop whose clock jumps: hours pass in milliseconds, and the same seed gives the same run."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import selectors
+from collections.abc import Coroutine, Mapping
+from typing import Any, TypeVar
+
+_Result = TypeVar("_Result")
+_EPOCH = 1_767_225_600.0  # 2026-01-01T00:00:00Z, when every virtual time begins
+
+
+class _NoNetwork(selectors.BaseSelector):
+    """Waits for nothing: the clock jumps to the next timer instead."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self._loop = loop
+        self._keys: dict[Any, selectors.SelectorKey] = {}
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        key = selectors.SelectorKey(fileobj, fileobj if isinstance(fileobj, int) else fileobj.fileno(), events, data)
+        self._keys[fileobj] = key
+        return key
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        return self._keys.pop(fileobj)
+
+    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
+        return self._keys
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            raise RuntimeError("everybody waits and nothing will ever happen")
+        self._loop.now += max(0.0, timeout)
+        return []
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """A loop in virtual time. With real sockets it does nothing; use it with `MemoryNetwork`."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.now = 0.0
+        self.random = random.Random(seed)
+        """For everything in the simulation that is to be random, so that a seed repeats it."""
+        self.failures: list[BaseException] = []
+        super().__init__(_NoNetwork(self))
+        self.set_exception_handler(self._failed)
+
+    def time(self) -> float:
+        """Return virtual seconds since the loop began."""
+        return self.now
+
+    def time_of_day(self) -> float:
+        """Return virtual seconds since 1970."""
+        return _EPOCH + self.now
+
+    def _failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        self.failures.append(context.get("exception") or RuntimeError(context["message"]))
+
+
+def run(main: Coroutine[Any, Any, _Result], *, seed: int = 0) -> _Result:
+    """Run `main` in virtual time and return its result. Raises also what went wrong in the background."""
+    loop = VirtualLoop(seed)
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        result = runner.run(main)
+    if loop.failures:
+        raise loop.failures[0]
+    return result

@@ -1,0 +1,234 @@
+"""A network in memory: a transport like any other, with the troubles of a real one on demand."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import deque
+
+from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore.ports.transport import Accept, Binary, CloseReason, ConnectOptions, LinkHandler, ListenOptions
+
+_HEADER = 5  # length and kind, in front of each payload where boundaries are kept
+
+
+class MemoryNetwork:
+    """Implements `chatcore.ports.transport.Transport`. Give the same one to the server and to its clients.
+
+    Args:
+        latency: shortest and longest time that bytes travel, in seconds.
+        drop: how likely it is that a write cuts its connection, and what is under way on it is lost.
+        boundaries: True carries messages, as WebSocket does; False a stream of bytes that arrives cut anywhere.
+        seed: of everything random here.
+    """
+
+    name = "memory"
+    schemes: tuple[str, ...] = ("memory",)
+
+    def __init__(
+        self,
+        *,
+        latency: tuple[float, float] = (0.0, 0.0),
+        drop: float = 0.0,
+        boundaries: bool = True,
+        seed: int = 0,
+    ) -> None:
+        self.latency = latency
+        self.drop = drop
+        self.boundaries = boundaries
+        self.random = random.Random(seed)
+        self.links: dict[MemoryLink, None] = {}
+        """Every end of every connection."""
+        self._listeners: dict[int, MemoryListener] = {}
+        self._next_port = 1
+
+    async def listen(self, options: ListenOptions, accept: Accept) -> MemoryListener:
+        """Listen. Raises `ConfigurationError` when the port is in use."""
+        port = options.port
+        if port in self._listeners:
+            raise ConfigurationError(f"port {port} is in use")
+        if port == 0:
+            port, self._next_port = self._next_port, self._next_port + 1
+        listener = self._listeners[port] = MemoryListener(self, port, options, accept)
+        return listener
+
+    async def connect(self, url: str, options: ConnectOptions, accept: Accept) -> MemoryLink:
+        """Connect. Raises `ConnectionFailed` when nothing listens there."""
+        await asyncio.sleep(self.random.uniform(*self.latency))
+        port = int(url.rpartition(":")[2])
+        listener = self._listeners.get(port)
+        if listener is None or not listener.accepting:
+            raise ConnectionFailed(f"nothing listens at {url}")
+        client = MemoryLink(self, f"client of {url}", options.buffer_bytes)
+        server = MemoryLink(self, f"memory:{len(self.links)}", listener.options.buffer_bytes)
+        client.peer, server.peer = server, client
+        listener.links[server] = None
+        server.attach(listener.accept(server))
+        client.attach(accept(client))
+        return client
+
+    def cut(self, link: MemoryLink) -> None:
+        """Cut a connection; what is under way on it is lost."""
+        link.lose("the connection was cut")
+        link.peer.lose("the connection was cut")
+
+    def cut_some(self, share: float) -> None:
+        """Cut about this share of all connections."""
+        for link in list(self.links):
+            if link in self.links and self.random.random() < share / 2:  # each connection has two ends
+                self.cut(link)
+
+    def forget(self, port: int) -> None:
+        """Free a port."""
+        self._listeners.pop(port, None)
+
+
+class MemoryListener:
+    """Implements `chatcore.ports.transport.Listener`."""
+
+    def __init__(self, network: MemoryNetwork, port: int, options: ListenOptions, accept: Accept) -> None:
+        self._network = network
+        self._port = port
+        self.options = options
+        self.accept = accept
+        self.accepting = True
+        self.links: dict[MemoryLink, None] = {}
+        self.url = f"memory://localhost:{port}"
+
+    def stop_accepting(self) -> None:
+        """Take no new connections."""
+        self.accepting = False
+        self._network.forget(self._port)
+
+    async def wait_closed(self) -> None:
+        """Wait until every connection is gone."""
+        self.stop_accepting()
+        await asyncio.gather(*(link.lost.wait() for link in self.links))
+
+
+class MemoryLink:
+    """One end of a connection. Implements `chatcore.ports.transport.Link`."""
+
+    transport = "memory"
+    checks_liveness = False
+    format = "memory"
+
+    def __init__(self, network: MemoryNetwork, address: str, buffer_bytes: int) -> None:
+        self.address = address
+        self.keeps_boundaries = network.boundaries
+        self.open = True
+        self.lost = asyncio.Event()
+        self.peer: MemoryLink = self
+        self.waiting_bytes = 0
+        """What was written and not yet handed over on the other side."""
+        self._network = network
+        self._loop = asyncio.get_running_loop()
+        self._buffer_bytes = buffer_bytes
+        self._handler: LinkHandler | None = None
+        self._reading = True
+        self.under_way: deque[bytes | None] = deque()
+        self._arrived: deque[bytes] = deque()
+        self._last_arrival = 0.0
+        self._paused = False
+        self._closing = False
+        network.links[self] = None
+
+    def attach(self, handler: LinkHandler) -> None:
+        """Set who is told of what happens here."""
+        self._handler = handler
+        self._loop.call_soon(self._hand_over)
+
+    def frame(self, payload: bytes) -> bytes:
+        """Return the bytes that carry this payload."""
+        if not self.keeps_boundaries:
+            return payload
+        kind = b"b" if type(payload) is Binary else b"t"
+        return len(payload).to_bytes(4, "big") + kind + payload
+
+    def write(self, frames: bytes) -> None:
+        """Send frames on their way."""
+        if not self.open or self._closing:
+            return
+        if self._network.drop and self._network.random.random() < self._network.drop:
+            self._network.cut(self)
+            return
+        self.waiting_bytes += len(frames)
+        self._at_arrival(self.peer, frames)
+        if self.waiting_bytes > self._buffer_bytes and not self._paused and self._handler is not None:
+            self._paused = True
+            self._handler.writing_paused()
+
+    def pause_reading(self) -> None:
+        """Hand over nothing for now."""
+        self._reading = False
+
+    def resume_reading(self) -> None:
+        """Hand over again."""
+        if not self._reading:
+            self._reading = True
+            self._loop.call_soon(self._hand_over)
+
+    def close(self, reason: CloseReason, message: str = "") -> None:
+        """Close after everything that is under way."""
+        if self.open and not self._closing:
+            self._closing = True
+            self._at_arrival(self.peer, None)
+
+    def abort(self) -> None:
+        """Drop the connection at once."""
+        self._network.cut(self)
+
+    def lose(self, reason: str) -> None:
+        """Take note that the connection is gone."""
+        if self.open:
+            self.open = False
+            self.lost.set()
+            self._arrived.clear()
+            del self._network.links[self]
+            if self._handler is not None:
+                self._loop.call_soon(self._handler.connection_lost, reason)
+
+    def _at_arrival(self, target: MemoryLink, frames: bytes | None) -> None:
+        # First in, first out, whatever the latencies are: equal times may be called in any order,
+        # so each call takes what is next on the way and not what it was made for.
+        when = max(self._last_arrival, self._loop.time() + self._network.random.uniform(*self._network.latency))
+        self._last_arrival = when
+        target.under_way.append(frames)
+        self._loop.call_at(when, target.arrive)
+
+    def arrive(self) -> None:
+        """Take the next of what is under way to here; None is the end."""
+        frames = self.under_way.popleft()
+        if not self.open:
+            return
+        if frames is None:
+            self._hand_over()
+            self.lose("closed by the peer")
+            self.peer.lose("closed")
+            return
+        self._arrived.append(frames)
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        while self.open and self._reading and self._arrived and self._handler is not None:
+            frames = self._arrived.popleft()
+            payload, rest = self._cut_off(frames)
+            if rest:
+                self._arrived.appendleft(rest)
+            self._handler.data_received(payload)
+            self.peer.taken(len(frames) - len(rest))
+
+    def _cut_off(self, frames: bytes) -> tuple[bytes, bytes]:
+        if not self.keeps_boundaries:
+            end = self._network.random.randint(1, len(frames))
+            return frames[:end], frames[end:]
+        end = _HEADER + int.from_bytes(frames[:4], "big")
+        payload = frames[_HEADER:end]
+        return (Binary(payload) if frames[4:_HEADER] == b"b" else payload), frames[end:]
+
+    def taken(self, count: int) -> None:
+        """Take note that the other side has taken so many bytes."""
+        self.waiting_bytes -= count
+        if self._paused and self.waiting_bytes <= self._buffer_bytes // 4 and self.open and self._handler is not None:
+            self._paused = False
+            self._loop.call_soon(self._handler.writing_resumed)
