@@ -50,6 +50,7 @@ def log_in(chat: Chat, session: Session, command: LogIn) -> ServerEvent:
     chat.log.open(session.inbox)
     chat.record("login", user=session.name, **_whence(session))
     chat.enter(session, chat.default_room)
+    session.heads = _heads(chat, session)
     # The direct messages of a session are gone with it, so its log is not among these.
     after = _known(chat, session, command, (chat.default_room.key, BROADCAST_LOG))
     chat.subscribe(session, after)
@@ -72,7 +73,6 @@ def _resume(chat: Chat, session: Session, anonymous: Session, command: LogIn) ->
         # Fenced before anything of the new connection counts: no two connections speak for one session.
         _dismiss(chat, session.connection, ErrorCode.REPLACED, "this session goes on on another connection")
         del chat.connections[session.connection]
-        session.heads = {}
     anonymous.happen(Trigger.MERGED)
     session.happen(Trigger.RESUMED)
     session.connection, session.origin = anonymous.connection, anonymous.origin
@@ -83,7 +83,8 @@ def _resume(chat: Chat, session: Session, anonymous: Session, command: LogIn) ->
     assert session.room is not None  # a user is always in a room
     logs = (session.room.key, session.inbox, BROADCAST_LOG)
     after = session.heads | _known(chat, session, command, logs)
-    session.heads = {}
+    if session.confirmed or command.token == session.token:
+        session.confirm()
     chat.subscribe(session, after)
     return _welcome(chat, session, after, resumed=True)
 
@@ -166,10 +167,14 @@ def lose_connection(chat: Chat, session: Session, reason: str) -> None:
     session.happen(Trigger.CONNECTION_LOST)
     if anonymous:
         return
-    assert session.room is not None  # a user is always in a room
-    session.heads = {log: chat.log.head(log) for log in (session.room.key, session.inbox, BROADCAST_LOG)}
-    heads = session.heads
+    # A client that never saw its welcome saw nothing after it either.
+    session.heads = heads = _heads(chat, session) if session.confirmed else dict(session.heads)
     chat.call_at(chat.now + chat.limits.grace, partial(_grace_over, chat, session, heads))
+
+
+def _heads(chat: Chat, session: Session) -> dict[str, int]:
+    assert session.room is not None  # a user is always in a room
+    return {log: chat.log.head(log) for log in (session.room.key, session.inbox, BROADCAST_LOG)}
 
 
 def _grace_over(chat: Chat, session: Session, heads: dict[str, int]) -> None:

@@ -48,8 +48,8 @@ async def _verify(
         url = server.urls[0]
         playing = spawn(bot.serve(url, transport=network), name="bot under test")
         stack.push_async_callback(_stop, playing)
-        while bot.username.lower() not in server.chat.users:
-            await asyncio.sleep(0.01)  # noqa: ASYNC110 - virtual time
+        while bot.username.lower() not in server.chat.users:  # noqa: ASYNC110 - virtual time, and no event to wait for
+            await asyncio.sleep(0.01)
         people: dict[str, Client] = {}
         for name, text, answer in conversation:
             if name not in people:
