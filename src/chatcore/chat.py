@@ -28,7 +28,7 @@ from chatcore.limits import Limits
 from chatcore.model import Origin, Room, Session
 from chatcore.names import is_username, name_key
 from chatcore.ports.room_log import RoomLog
-from chatcore.presence import RoomListChanges, RoomPresence
+from chatcore.presence import RoomListChanges, RoomPresence, names_per_frame
 
 
 class Chat:
@@ -231,6 +231,8 @@ class Chat:
         assert room is not None  # only for users
         # Rebuilt, so that the member keeps its place in the order.
         room.members = {session.key if key == old_key else key: each for key, each in room.members.items()}
+        # Somebody of that name may have gone just now: told after the renaming, it would take away the wrong one.
+        room.left.pop(session.key, None)
         if old_key in room.joined:
             room.joined.pop(old_key)
             self._presence.joined(room, session.key, session.name)
@@ -261,7 +263,7 @@ class Chat:
 
     def member_names(self, room: Room) -> tuple[str, ...]:
         """Return who is in the room: the first ones when there are more than fit into a frame."""
-        return tuple(each.name for each in islice(room.members.values(), self.limits.names_per_frame))
+        return tuple(each.name for each in islice(room.members.values(), names_per_frame(self.limits)))
 
     def list_rooms(self, after: str | None) -> tuple[tuple[RoomSummary, ...], bool]:
         """Return room list lines in the order of their names, behind `after`, and whether there are more."""

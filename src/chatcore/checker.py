@@ -25,10 +25,23 @@ class _View:
 
     epoch: str = ""
     last: int = 0
-    shown: dict[Place, str] = field(default_factory=dict)
+    shown: set[Place] = field(default_factory=set)
     announced: set[Place] = field(default_factory=set)
-    started: dict[str, int] = field(default_factory=dict)
-    """Per epoch, after which seq the observer began to listen."""
+    spans: list[tuple[str, int, int | None]] = field(default_factory=list)
+    """When the observer listened: epoch, after which seq, up to which (None: to the end)."""
+
+    def owes(self, place: Place) -> bool:
+        """Tell whether the observer has to have been shown what stands at `place`."""
+        return any(
+            epoch == place.epoch and after < place.seq and (end is None or place.seq <= end)
+            for epoch, after, end in self.spans
+        )
+
+    def end_span(self) -> None:
+        """End the time of listening with what was shown last."""
+        if self.spans and self.spans[-1][2] is None:
+            epoch, after, _ = self.spans[-1]
+            self.spans[-1] = (epoch, after, self.last)
 
 
 class Checker:
@@ -66,10 +79,15 @@ class Checker:
         self._same_text(place, self._sent.get((sender, number), ""), sender)
 
     def listens(self, observer: str, log: str, epoch: str, seq: int) -> None:
-        """An observer is going to be shown everything after `seq` of a log (on entering it for the first time)."""
+        """An observer is going to be shown everything after `seq` of a log."""
         view = self._views[observer, log]
+        view.end_span()
         view.epoch, view.last = epoch, seq
-        view.started[epoch] = seq
+        view.spans.append((epoch, seq, None))
+
+    def stops_listening(self, observer: str, log: str) -> None:
+        """An observer has left: what comes later is none of its business."""
+        self._views[observer, log].end_span()
 
     def was_shown(self, observer: str, log: str, seq: int, text: str) -> None:
         """An observer was shown a message."""
@@ -82,15 +100,14 @@ class Checker:
         elif seq > view.last + 1:
             self._problems.append(f"{observer} was shown {log} {seq} right after {view.last}")
         view.last = max(view.last, seq)
-        view.shown[place] = text
+        view.shown.add(place)
         self._same_text(place, text, observer)
 
     def gap_announced(self, observer: str, log: str, epoch: str, last: int) -> None:
         """An observer was told that nothing up to `last` can be shown."""
         view = self._views[observer, log]
         if epoch != view.epoch:
-            view.epoch, view.last = epoch, last
-            view.started[epoch] = last
+            self.listens(observer, log, epoch, last)
             return
         view.announced |= {Place(log, epoch, seq) for seq in range(view.last + 1, last + 1)}
         view.last = max(view.last, last)
@@ -114,10 +131,7 @@ class Checker:
         found = []
         for (observer, log), view in self._views.items():
             for place, (sender, number) in places.items():
-                start = view.started.get(place.epoch)
-                if place.log != log or start is None or place.seq <= start:
-                    continue
-                if place not in view.shown and place not in view.announced:
+                if place.log == log and place not in view.shown and place not in view.announced and view.owes(place):
                     found.append(f"{observer} was never shown {place}, acknowledged to {sender} as {number}")
         return found
 

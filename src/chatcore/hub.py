@@ -128,9 +128,12 @@ class Hub:
         while waiting and connection.behind is None and not connection.blocked:
             item = waiting.popleft()
             if isinstance(item, Answer):
-                connection.machine.send_event(item.event, item.reply_to)
+                self._tell(connection, item.event, item.reply_to)
+                self._end_turn()
             else:
                 self._handle(connection, item)
+            # Within the loop: many requests may come in one piece, and their answers may be long.
+            self._flush_much(connection)
         self._after(connection)
 
     def lost(self, connection: Connection, reason: str) -> None:
@@ -174,6 +177,9 @@ class Hub:
         if reason is not None and not connection.waiting:
             self._close(Close(connection.number, reason))
         self._arm(connection)
+        self._flush_much(connection)
+
+    def _flush_much(self, connection: Connection) -> None:
         if self.fanout.waiting_bytes > _FLUSH_BYTES or connection.outlet.own_bytes > _FLUSH_BYTES:
             self.flush()
 
@@ -189,7 +195,11 @@ class Hub:
 
     def _machine_timer(self, connection: Connection) -> None:
         connection.timer_at = connection.timer = None
-        connection.machine.handle_timer(self._now)
+        machine = connection.machine
+        waited = machine.close_expected() is None
+        machine.handle_timer(self._now)
+        if waited and machine.close_expected() is not None:
+            connection.waiting.clear()  # given up: what waits for this reader waits in vain
         self._after(connection)
 
     # Effects.
@@ -336,6 +346,8 @@ class Hub:
         budget = _REFILL_PER_TURN
         for connection in list(self._refill):
             del self._refill[connection]
+            if connection.blocked:
+                continue  # blocked again; it comes back when it reads
             budget = self._refill_one(connection, budget)
             if connection.behind is None:
                 self._go_live(connection)
@@ -360,11 +372,15 @@ class Hub:
                 tell = connection.machine.send_event
                 if first > after + 1:
                     tell(GapFound(self.chat.log_name(key), log.open(key).epoch, after + 1, first - 1))
+                behind[key], size = first - 1, 0
                 for entry in entries:
                     tell(replace(entry, replay=True) if connection.replay else entry)
+                    behind[key] = entry.seq
+                    size += len(entry.text)
+                    if size > _FLUSH_BYTES:
+                        break  # long ones are written by fewer at a time
+                budget -= max(1, behind[key] - first + 1)
                 frame = connection.link.frame
-                behind[key] = entries[-1].seq if entries else log.head(key)
-                budget -= max(1, len(entries))
                 connection.link.write(b"".join(frame(payload) for payload in connection.machine.data_to_send()))
         connection.behind = None
         return budget

@@ -27,11 +27,11 @@ _COME_BACK_PER_SECOND: Final = 500
 
 def log_in(chat: Chat, session: Session, command: LogIn) -> ServerEvent:
     """Begin a session, or give this connection to the session that the token belongs to."""
+    if chat.stopping:
+        raise Refusal(ErrorCode.SHUTTING_DOWN, "the server is shutting down; try again later")
     known = _session_to_resume(chat, command)
     if known is not None:
         return _resume(chat, known, session, command)
-    if chat.stopping:
-        raise Refusal(ErrorCode.SHUTTING_DOWN, "the server is shutting down; try again later")
     chat.check_username(command.username)
     key = name_key(command.username)
     if key in chat.users:

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 from chatcore.commands import Position
-from chatcore.events import Posted
+from chatcore.events import MessagePosted, Posted
 from chatcore.limits import Limits
 from chatcore.ports.room_log import Receipt
 
@@ -16,6 +16,8 @@ _ENTRY_BYTES = 400
 _RECEIPTS = 128
 # How many clients are remembered; the one that was silent longest goes first.
 _CLIENTS = 10_000
+# Stands where a dropped entry was, until the list is cut.
+_GONE = MessagePosted(seq=0, sender="", text="", at=0.0, room="")
 
 
 class _Ring:
@@ -37,6 +39,7 @@ class _Ring:
     def drop_oldest(self) -> int:
         """Drop one entry and return the bytes it took."""
         size = _size(self.entries[self.first])
+        self.entries[self.first] = _GONE
         self.first += 1
         if self.first * 2 > len(self.entries):
             del self.entries[: self.first]

@@ -6,10 +6,19 @@ N people joining a room one by one must cost a frame per window, not a frame per
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Final
 
 from chatcore.events import PresenceChanged, RoomsChanged, RoomSummary
 from chatcore.limits import Limits
 from chatcore.model import Room
+
+# What a list of usernames may take of a frame that holds another one, or the room list (40 KB at most), beside it.
+_NAMES_BYTES: Final = 20_000
+
+
+def names_per_frame(limits: Limits) -> int:
+    """Return how many usernames a frame lists: as many as set, or as many of the longest ones as fit."""
+    return min(limits.names_per_frame, _NAMES_BYTES // (limits.username_chars + 3))
 
 
 class RoomPresence:
@@ -17,7 +26,7 @@ class RoomPresence:
 
     def __init__(self, limits: Limits) -> None:
         self._window = limits.presence_window
-        self._most = limits.names_per_frame
+        self._most = names_per_frame(limits)
 
     def joined(self, room: Room, key: str, name: str) -> None:
         """Note that somebody came."""

@@ -47,7 +47,7 @@ from chatcore.events import (
     UserSummary,
 )
 from chatcore.model import Session
-from chatcore.names import is_room_name, name_key
+from chatcore.names import ROOM_NAME_MAX, is_room_name, name_key
 from chatcore.session_state import SessionState
 from chatcore.text_size import escaped_size, fits
 
@@ -66,6 +66,10 @@ _TEMPORARY: Final = frozenset(
 )
 # What an entry of a history takes besides its text: names, seq, time, keys.
 _ENTRY_OVERHEAD: Final = 250
+_NAME_OVERHEAD: Final = 3  # quotes and a comma
+# What the lines of a user list may take, and one of them besides the username: keys and the room.
+_LINES_BYTES: Final = 60_000
+_LINE_OVERHEAD: Final = 22 + ROOM_NAME_MAX
 
 
 def carry_out(chat: Chat, session: Session, command: Command) -> ServerEvent | None:
@@ -148,7 +152,8 @@ def _spend_rate(chat: Chat, session: Session) -> None:
     session.tokens_at = chat.now
     if session.tokens_left < 1:
         wait = (1 - session.tokens_left) / rate
-        raise Refusal(ErrorCode.RATE_LIMITED, "you are writing too fast", retry_after=round(wait, 3))
+        # Rounded up: the promise is that it succeeds then.
+        raise Refusal(ErrorCode.RATE_LIMITED, "you are writing too fast", retry_after=round(wait + 0.001, 3))
     session.tokens_left -= 1
 
 
@@ -261,7 +266,7 @@ def _list_users(chat: Chat, session: Session, command: ListUsers) -> ServerEvent
     members = chat.users if command.room is None else chat.find_room(command.room).members
     start = "" if command.after is None else name_key(command.after)
     keys = sorted(key for key in members if key > start)
-    most = chat.limits.names_per_frame
+    most = min(chat.limits.names_per_frame, _LINES_BYTES // (chat.limits.username_chars + _LINE_OVERHEAD))
     found = [members[key] for key in keys[:most]]
     return UsersListed(
         tuple(UserSummary(each.name, each.room.name) for each in found if each.room is not None),
@@ -317,6 +322,8 @@ def _read_history(chat: Chat, session: Session, command: ReadHistory) -> ServerE
     space, fitting = chat.limits.text_bytes, list[Posted]()
     for entry in entries if forward else reversed(entries):
         space -= escaped_size(entry.text) + _ENTRY_OVERHEAD
+        if isinstance(entry, DirectPosted):
+            space -= sum(len(name) + _NAME_OVERHEAD for name in entry.to)
         if space < 0 and fitting:
             break
         fitting.append(entry)

@@ -6,7 +6,7 @@ from typing import Any
 
 from chatcore.dialects.chat.json_text import BadJsonError, decode_object, encode_object
 from chatcore.errors import ErrorCode
-from chatcore.limits import Limits
+from chatcore.limits import REQUEST_ID_CHARS, Limits
 from chatcore.ports.transport import Binary, CloseReason
 
 
@@ -69,8 +69,8 @@ class Peer:
         return self._close
 
     def get_timer(self) -> float | None:
-        """Return when to call `handle_timer`."""
-        return self._keepalive_at
+        """Return when to call `handle_timer`; never again once the connection is to be closed."""
+        return self._keepalive_at if self._close is None else None
 
     def handle_timer(self, now: float) -> None:
         """Ask a silent peer for a sign of life; give up on one that gives none."""
@@ -105,7 +105,8 @@ class Peer:
         kind = frame.get("type")
         if kind == "ping":
             reply_to = frame.get("id")
-            self._send({"type": "pong"} if not isinstance(reply_to, str) else {"type": "pong", "id": reply_to[:64]})
+            known = isinstance(reply_to, str) and len(reply_to) <= REQUEST_ID_CHARS
+            self._send({"type": "pong", "id": reply_to} if known else {"type": "pong"})
         elif kind != "pong":
             self._receive_frame(frame)
 

@@ -36,7 +36,9 @@ class ChatServerMachine(Peer):
         self._send(event_frame(event, client=self._client, reply_to=reply_to))
 
     def get_timer(self) -> float | None:
-        """Return when to call `handle_timer`."""
+        """Return when to call `handle_timer`; never again once the connection is to be closed."""
+        if self._close is not None:
+            return None
         timers = [timer for timer in (self._login_by, super().get_timer()) if timer is not None]
         return min(timers, default=None)
 
