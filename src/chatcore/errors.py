@@ -1,6 +1,6 @@
 """Everything that can go wrong, by whose fault it is.
 
-Three kinds of wrong go three ways (docs/decisions/0003):
+Three kinds of wrong go three ways:
 
 * a refused request is a `Refused` event with one of the `ErrorCode`s below; inside the core a handler says
   it by raising `Refusal`, which never leaves `Chat.handle`;

@@ -1,0 +1,154 @@
+"""Measures what it costs to bring one message to everybody in a full room, beside a floor written in C.
+
+The floor (load/floor.c) is a WebSocket server of one epoll loop and one `send` per receiver and read, without a chat
+behind it. Both servers are driven by the same load generator (load/fanload.c), in turn, in one sitting; what counts is
+the ratio of their CPU times per delivery, because absolute figures move with the machine.
+
+    make bench
+    make bench ARGS="--members 1000 --rounds 3 --windows 1,32"
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent / "load"
+CHATCORE = Path(sys.executable).with_name("chatcore")
+# Prototype on another machine, for orientation: chatcore's mark against the same floor.
+MARK = {1: 3.4 / 2.2, 32: 0.24 / 0.10}
+
+
+def build(into: Path) -> tuple[Path, Path]:
+    """Compile the load generator and the floor."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        sys.exit("benchmarks need a C compiler: install one, for example with: sudo apt-get install gcc libc6-dev")
+    programs = []
+    for name in ("fanload", "floor"):
+        target = into / name
+        subprocess.run([compiler, "-O2", "-w", "-o", target, HERE / f"{name}.c"], check=True)
+        programs.append(target)
+    return programs[0], programs[1]
+
+
+def free_port() -> int:
+    """Return a TCP port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running(command: list[str], port: int) -> Iterator[int]:
+    """Run a server until the end of the block; gives its process id once it listens."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 10
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            if process.poll() is not None or time.monotonic() > deadline:
+                sys.exit(f"{command[0]} did not start")
+            time.sleep(0.02)
+        time.sleep(0.2)
+        yield process.pid
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+
+
+def load(
+    fanload: Path, port: int, *, members: int, window: int, messages: int, pid: int, at_once: int
+) -> dict[str, Any]:
+    """Let `members` join, one of them talk with `window` messages in flight, and return what it cost."""
+    joined = '"welcome"' if at_once > 1 else "login"  # the floor has no chat: it sends the login back
+    done = subprocess.run(
+        [
+            *(fanload, "127.0.0.1", str(port), str(members), HERE / "login.txt", joined, HERE / "message.txt"),
+            *(str(messages), str(window), str(pid)),
+        ],
+        env={**os.environ, "WS": "1", "CW": str(at_once)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        sys.exit(f"the load generator gave up: {done.stderr[:300]}")
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--members", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--windows", default="1,32", help="messages in flight, with commas")
+    parser.add_argument("--json", type=Path, help="also write every figure to this file")
+    options = parser.parse_args()
+    rows: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        fanload, floor = build(Path(folder))
+        for window in (int(each) for each in options.windows.split(",")):
+            messages = 300 if window == 1 else 2000
+            for turn in range(options.rounds):
+                for name in ("chatcore", "floor"):
+                    port = free_port()
+                    command = (
+                        [str(CHATCORE), "serve", "--transport", "ws", "--port", str(port), "--log-level", "warning"]
+                        if name == "chatcore"
+                        else [str(floor), str(port)]
+                    )
+                    with running(command, port) as pid:
+                        at_once = 100 if name == "chatcore" else 1
+                        figures = load(
+                            fanload,
+                            port,
+                            members=options.members,
+                            window=window,
+                            messages=messages,
+                            pid=pid,
+                            at_once=at_once,
+                        )
+                    rows.append({"server": name, "window": window, "round": turn, **figures})
+                    print(
+                        f"{name:9} {window:3} in flight: {figures['cpu_us_per_delivery']:7.3f} µs CPU per delivery, "
+                        f"{figures['deliveries_per_s']:9,.0f} deliveries/s",
+                        flush=True,
+                    )
+    report(rows)
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=2) + "\n")
+
+
+def report(rows: list[dict[str, Any]]) -> None:
+    """Print the ratios to the floor, round by round and their median."""
+    print()
+    for window in sorted({row["window"] for row in rows}):
+        cost = {(row["server"], row["round"]): row["cpu_us_per_delivery"] for row in rows if row["window"] == window}
+        ratios = [cost["chatcore", turn] / cost["floor", turn] for server, turn in cost if server == "floor"]
+        mark = f" (prototype elsewhere: {MARK[window]:.2f})" if window in MARK else ""
+        print(
+            f"{window:3} in flight: {statistics.median(ratios):.2f} times the CPU of the floor, "
+            f"from {min(ratios):.2f} to {max(ratios):.2f}{mark}"
+        )
+    joins = [row for row in rows if row["server"] == "chatcore"]
+    print(f"joining: {statistics.median(row['join_cpu_ms_per_client'] for row in joins):.2f} ms CPU per member")
+    print(f"memory: {statistics.median(row['pss_kib_per_client'] for row in joins):.1f} KiB per member")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,16 @@
+"""A bot that repeats what it is asked to: say "!echo hello" in the lobby."""
+
+import sys
+
+from chatcore import Bot, Message
+
+bot = Bot(sys.argv[1] if len(sys.argv) > 1 else "ws://127.0.0.1:8765", username="echo")
+
+
+@bot.command("echo")
+async def echo(message: Message) -> None:
+    await message.reply(message.args)
+
+
+if __name__ == "__main__":
+    bot.run()

@@ -1,0 +1,23 @@
+"""Log in, say hello, and print what happens until somebody says goodbye."""
+
+import asyncio
+import sys
+
+from chatcore import MessagePosted, PresenceChanged, connect
+
+
+async def main(url: str) -> None:
+    async with connect(url, username="hello") as chat:
+        await chat.send("hello")
+        async for event in chat:
+            match event:
+                case MessagePosted(sender=sender, text=text):
+                    print(f"{sender}: {text}", flush=True)
+                    if text == "goodbye":
+                        break
+                case PresenceChanged(joined=joined, left=left):
+                    print("came:", *joined, "went:", *left, flush=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else "ws://127.0.0.1:8765"))
