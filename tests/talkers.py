@@ -84,7 +84,8 @@ class Talker:
             match event:
                 case Welcomed(positions=positions):
                     place = positions[event.room]
-                    if event.resumed or not self._listening:
+                    # Back in the lobby, the client goes on to the room by itself: for its user nothing has changed.
+                    if name_key(event.room) == name_key(self._room) or not self._listening:
                         self._enters(event.room, place.epoch, place.seq)
                     for log in (DIRECT_LOG, BROADCAST_LOG):
                         self._listens(log, positions[log].epoch, positions[log].seq)

@@ -110,6 +110,8 @@ class Chat:
         except Refusal as refusal:
             event = requests.refused(self, session, command, refusal)
             self.record("refused", user=session.name, request=type(command).__name__, code=refusal.code.value)
+        if session.room is not None:
+            session.heads = self._heads(session)
         if event is not None:
             # The reply goes first: it is the picture that everything after it changes.
             self._out.insert(0, Deliver(connection, event, reply_to))
@@ -145,10 +147,7 @@ class Chat:
 
     def heads(self, connection: ConnectionId) -> dict[str, int]:
         """Return the heads of every log that this connection receives, by log key."""
-        session = self.connections[connection]
-        room = session.room
-        assert room is not None  # only asked for subscribed connections
-        return {key: self.log.head(key) for key in (session.inbox, BROADCAST_LOG, room.key)}
+        return self._heads(self.connections[connection])
 
     def picture(self, connection: ConnectionId) -> list[ServerEvent]:
         """Return what a reader that caught up on its logs has to know of the present."""
@@ -303,6 +302,10 @@ class Chat:
             raise Refusal(ErrorCode.BAD_NAME, f"a username is 2 to {longest} letters, digits, _ or -")
 
     # The end of every call.
+
+    def _heads(self, session: Session) -> dict[str, int]:
+        assert session.room is not None  # only for users
+        return {key: self.log.head(key) for key in (session.inbox, BROADCAST_LOG, session.room.key)}
 
     def _summary(self, key: str) -> RoomSummary:
         return self.rooms[key].summary(self.log.head(key))

@@ -96,8 +96,9 @@ class ClientSession:
         self.refusal: Refused | None = None
         """The answer to the last login, if it was refused."""
         self._positions: dict[str, Position] = {}
-        self._return_to = ""  # the room to go back to after a login that could not resume
-        self._lost = False  # whether that room had to be created again
+        self._return_to = ""  # the room to go back to since a login that could not resume
+        self._return_place: Position | None = None  # in its log
+        self._lost = False  # whether it had to be created again
         self._numbered = False
         self._ahead: dict[str, list[Posted]] = {}
         self._items: list[_Item] = []
@@ -162,14 +163,16 @@ class ClientSession:
                 return None
             if isinstance(item.command, JoinRoom | CreateRoom):
                 return item.command.room
-        return self.room or None
+        return self._return_to or self.room or None
 
     # Connections come and go.
 
     def connected(self) -> None:
         """Begin on a new connection: the login is the first request to send."""
         self.dismissed = self.refusal = None
-        since = {name: position for name, position in self._positions.items() if position.epoch}
+        since = dict(self._positions)
+        if self._return_to and self._return_place is not None:
+            since[name_key(self._return_to)] = self._return_place
         self._urgent = [Request(LogIn(self.username, self.client, self.token, since), _LOGIN)]
         self._holding = True
 
@@ -219,8 +222,8 @@ class ClientSession:
             case Posted():
                 self._posted(event, out)
             case Welcomed():
-                self._welcomed(event)
                 out.append(Received(event))
+                self._welcomed(event, out)
             case RoomEntered():
                 out.append(Received(event, self._answered(reply_to)))
                 self._entered(event, reply_to, out)
@@ -267,28 +270,33 @@ class ClientSession:
         if index < self._sent:
             self._sent -= 1
 
-    def _welcomed(self, event: Welcomed) -> None:
+    def _welcomed(self, event: Welcomed, out: list[Received]) -> None:
         self.logged_in = True
         self.username, self.token, self.client = event.username, event.token, event.client
         self._text_bytes = int(event.limits.get("text_bytes", _TEXT_BYTES))
         self._recipients = int(event.limits.get("recipients", _RECIPIENTS))
         self.rooms = {name_key(room.name): room for room in event.rooms}
-        wanted, known = self.room, self._positions
+        if self.room and not event.resumed and not self._return_to:
+            # The grace period was over, or the server is a new one: go back to where the user was.
+            self._return_to = self.room
+            self._return_place = self._positions.get(name_key(self.room))
         key = name_key(event.room)
         # The server says after which entry of each log it goes on, be it with a replay or live.
         self._positions = {key: event.position} | {_log(name): place for name, place in event.positions.items()}
         self._picture(event.room, event.users, event.users_count)
         self._renumber(event.cid)
-        self._return_to = ""
-        if wanted and name_key(wanted) != key and not event.resumed:
-            # The grace period was over, or the server is a new one: go back to where the user was.
-            self._return_to = wanted
-            place = known.get(name_key(wanted))
-            if place is not None:
-                self._positions[name_key(wanted)] = place
-            self._urgent.append(Request(JoinRoom(wanted, place), _REJOIN))
+        if self._return_to and name_key(self._return_to) != key:
+            self._urgent.append(Request(JoinRoom(self._return_to, self._return_place), _REJOIN))
         else:
-            self._holding = False
+            self._returned(event.position, out)
+
+    def _returned(self, position: Position, out: list[Received]) -> None:
+        """Be where the user wants to be, so that what waits can be sent."""
+        self._return_to, self._return_place = "", None
+        self._holding = False
+        if self._lost:
+            self._lost = False
+            out.append(Received(GapFound(self.room, position.epoch, 1, 0)))
 
     def _renumber(self, server_cid: int) -> None:
         """Agree with the server on the numbers of the sends that it does not have yet.
@@ -314,14 +322,13 @@ class ClientSession:
     def _entered(self, event: RoomEntered, reply_to: str | None, out: list[Received]) -> None:
         key = name_key(event.room)
         kept = {key, DIRECT_LOG, BROADCAST_LOG}
+        if reply_to == _REJOIN and self._return_place is not None:
+            self._positions[key] = self._return_place  # what came since is replayed
         self._positions.setdefault(key, event.position)
         self._positions = {log: position for log, position in self._positions.items() if log in kept}
         self._picture(event.room, event.users, event.users_count)
         if reply_to == _REJOIN:
-            self._holding = False
-            if self._lost:
-                self._lost = False
-                out.append(Received(GapFound(event.room, event.position.epoch, 1, 0)))
+            self._returned(event.position, out)
 
     def _presence(self, event: PresenceChanged, out: list[Received]) -> None:
         if name_key(event.room) != name_key(self.room):
@@ -407,7 +414,7 @@ class ClientSession:
         if reply_to == _LOGIN:
             self.refusal = event
         elif reply_to == _REJOIN:
-            self._rejoin_refused(event)
+            self._rejoin_refused(event, out)
         elif reply_to == _REFILL:
             self._ahead.clear()
         else:
@@ -427,14 +434,18 @@ class ClientSession:
                 return index
         return None
 
-    def _rejoin_refused(self, event: Refused) -> None:
-        known = self._positions.pop(name_key(self._return_to), None)
+    def _rejoin_refused(self, event: Refused, out: list[Received]) -> None:
         if event.code == ErrorCode.NO_SUCH_ROOM:
             # Everybody has left it meanwhile, or the server is a new one. What it held is lost.
-            self._lost = known is not None
+            self._lost = self._return_place is not None
+            self._return_place = None
             self._urgent.append(Request(CreateRoom(self._return_to), _REJOIN))
+        elif event.code == ErrorCode.ROOM_EXISTS:
+            # Somebody else was quicker.
+            self._urgent.append(Request(JoinRoom(self._return_to), _REJOIN))
         else:
-            self._holding = False
+            self._lost = False
+            self._returned(self._positions[name_key(self.room)], out)
 
     def _request_refused(self, index: int, item: _Item, event: Refused, out: list[Received]) -> None:
         if item.repeated and event.code == ErrorCode.ROOM_EXISTS and isinstance(item.command, CreateRoom):

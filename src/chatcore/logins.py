@@ -50,7 +50,6 @@ def log_in(chat: Chat, session: Session, command: LogIn) -> ServerEvent:
     chat.log.open(session.inbox)
     chat.record("login", user=session.name, **_whence(session))
     chat.enter(session, chat.default_room)
-    session.heads = _heads(chat, session)
     # The direct messages of a session are gone with it, so its log is not among these.
     after = _known(chat, session, command, (chat.default_room.key, BROADCAST_LOG))
     chat.subscribe(session, after)
@@ -79,14 +78,15 @@ def _resume(chat: Chat, session: Session, anonymous: Session, command: LogIn) ->
     session.active_at = chat.now
     chat.connections[anonymous.connection] = session
     chat.record("resumed", user=session.name, **_whence(session))
-    # What came after the connection was lost is replayed also to a client that does not say what it knows.
+    # To a client that does not say what it knows, everything since it was last heard of is replayed.
     assert session.room is not None  # a user is always in a room
     logs = (session.room.key, session.inbox, BROADCAST_LOG)
     after = session.heads | _known(chat, session, command, logs)
-    if session.confirmed or command.token == session.token:
-        session.confirm()
+    # For a client that never saw the welcome of this session, the session is a new one.
+    resumed = command.token == session.token
+    session.confirmed |= resumed
     chat.subscribe(session, after)
-    return _welcome(chat, session, after, resumed=True)
+    return _welcome(chat, session, after, resumed=resumed)
 
 
 def _known(chat: Chat, session: Session, command: LogIn, logs: tuple[str, ...]) -> dict[str, int]:
@@ -167,19 +167,13 @@ def lose_connection(chat: Chat, session: Session, reason: str) -> None:
     session.happen(Trigger.CONNECTION_LOST)
     if anonymous:
         return
-    # A client that never saw its welcome saw nothing after it either.
-    session.heads = heads = _heads(chat, session) if session.confirmed else dict(session.heads)
-    chat.call_at(chat.now + chat.limits.grace, partial(_grace_over, chat, session, heads))
+    session.losses += 1
+    chat.call_at(chat.now + chat.limits.grace, partial(_grace_over, chat, session, session.losses))
 
 
-def _heads(chat: Chat, session: Session) -> dict[str, int]:
-    assert session.room is not None  # a user is always in a room
-    return {log: chat.log.head(log) for log in (session.room.key, session.inbox, BROADCAST_LOG)}
-
-
-def _grace_over(chat: Chat, session: Session, heads: dict[str, int]) -> None:
-    # The same `heads` object: the session has not been resumed and lost again in between.
-    if session.state is SessionState.DETACHED and session.heads is heads:
+def _grace_over(chat: Chat, session: Session, losses: int) -> None:
+    # The same number: the session has not been resumed and lost again in between.
+    if session.state is SessionState.DETACHED and session.losses == losses:
         _end(chat, session, Trigger.GRACE_OVER)
         chat.record("expired", user=session.name)
 

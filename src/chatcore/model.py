@@ -64,7 +64,9 @@ class Session:
     confirmed: bool = False
     """True once the client has shown that it got the welcome, and with it the token."""
     heads: dict[str, int] = field(default_factory=dict)
-    """Heads of its logs, by log key, since when nothing is sure to have been delivered; empty while all is."""
+    """Heads of its logs, by log key, when it was last heard of: what came later may not have arrived."""
+    losses: int = 0
+    """How many connections it has lost."""
     tokens_left: float = 0.0
     """Of its message rate."""
     tokens_at: float = 0.0
@@ -78,11 +80,6 @@ class Session:
     def inbox(self) -> str:
         """Key of the log of its direct messages; no room can have it as its name."""
         return f"@{self.id}"
-
-    def confirm(self) -> None:
-        """Take note that the client knows its token and gets what is delivered."""
-        self.confirmed = True
-        self.heads = {}
 
     def happen(self, trigger: Trigger) -> None:
         """Move to the state that follows."""

@@ -79,8 +79,7 @@ def carry_out(chat: Chat, session: Session, command: Command) -> ServerEvent | N
         if row.state is SessionState.ACTIVE:
             raise Refusal(ErrorCode.NOT_LOGGED_IN, "log in first")
         raise Refusal(ErrorCode.ALREADY_LOGGED_IN, f"you are logged in as {session.name}")
-    if session.state is SessionState.ACTIVE and not session.confirmed:
-        session.confirm()
+    session.confirmed = session.state is SessionState.ACTIVE
     if isinstance(command, Send):
         known = _known_send(chat, session, command)
         if known is not None:
