@@ -101,6 +101,8 @@ class ClientSession:
         self._lost = False  # whether it had to be created again
         self._numbered = False
         self._ahead: dict[str, list[Posted]] = {}
+        self.pending = 0
+        """How many sends are not acknowledged yet."""
         self._items: list[_Item] = []
         self._sent = 0  # how many of them are on the wire
         self._window = _WINDOW
@@ -114,11 +116,6 @@ class ClientSession:
         self._recipients = _RECIPIENTS
 
     # What its user wants.
-
-    @property
-    def pending(self) -> int:
-        """How many sends are not acknowledged yet."""
-        return sum(item.handle is not None for item in self._items)
 
     @property
     def unanswered(self) -> int:
@@ -141,6 +138,7 @@ class ClientSession:
         if isinstance(send, SendMessage) and send.room is None:
             send = replace(send, room=self._room_by_then())
         self._items.append(_Item(replace(send, cid=cid), f"s{handle}", cid, handle))
+        self.pending += 1
         return handle
 
     def request(self, command: Command) -> str:
@@ -266,7 +264,8 @@ class ClientSession:
         return None
 
     def _remove(self, index: int) -> None:
-        del self._items[index]
+        item = self._items.pop(index)
+        self.pending -= item.handle is not None
         if index < self._sent:
             self._sent -= 1
 

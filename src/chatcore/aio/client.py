@@ -167,6 +167,7 @@ class Client:
         self._wire: _Wire | None = None
         self._task: asyncio.Task[None] | None = None
         self._events: deque[ClientEvent] = deque()
+        self._followed = False
         self._changed = asyncio.Event()
         self._answers: dict[str, asyncio.Future[Any]] = {}
         self._sends: dict[int, asyncio.Future[Posted | None]] = {}
@@ -216,7 +217,12 @@ class Client:
         return self
 
     async def __anext__(self) -> ClientEvent:
-        """Return the next event; ends after `close`. Raises what ended the client for good, if anything did."""
+        """Return the next event; ends after `close`. Raises what ended the client for good, if anything did.
+
+        A program that never asks for events is kept the newest thousand. One that does gets them all: while it is
+        busy elsewhere, the client stops reading, and the server keeps the rest in its logs.
+        """
+        self._followed = True
         while not self._events:
             if self._ended:
                 if self._failure is not None:
@@ -226,7 +232,7 @@ class Client:
             await self._changed.wait()
         event = self._events.popleft()
         if self._wire is not None:
-            self._wire.pace(len(self._events), waiting=bool(self._answers or self._sends))
+            self._wire.pace(len(self._events), waiting=self._session.unanswered > 0)
         return event
 
     # Sends.
@@ -240,6 +246,7 @@ class Client:
         number = self._session.post(send)
         self._idle.clear()
         self._stir()
+        self._keep_reading()
         return number
 
     async def send(self, text: str) -> Posted | None:
@@ -268,7 +275,6 @@ class Client:
         number = self.post(send)
         future: asyncio.Future[Posted | None] = asyncio.get_running_loop().create_future()
         self._sends[number] = future
-        self._keep_reading()
         return await future
 
     # Requests.
@@ -510,8 +516,10 @@ class Client:
     def _show(self, event: ClientEvent) -> None:
         self._events.append(event)
         self._changed.set()
-        if self._wire is not None:
-            self._wire.pace(len(self._events), waiting=bool(self._answers or self._sends))
+        if not self._followed and len(self._events) > _EVENTS_HELD:
+            self._events.popleft()  # a program that only sends does not have to look at events
+        elif self._wire is not None:
+            self._wire.pace(len(self._events), waiting=self._session.unanswered > 0)
 
 
 class _Wire:
