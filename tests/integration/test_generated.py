@@ -1,0 +1,63 @@
+"""What is generated from the code agrees with it, and what is forbidden to the code is noticed."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from chatcore.dialects.chat.schema import documents, json_schema
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_documents_of_the_protocol_are_not_stale() -> None:
+    """Run `make schema` after a change of the frames."""
+    for name, text in documents().items():
+        assert (ROOT / "docs" / "protocol" / name).read_text() == text, f"{name} is stale: run make schema"
+
+
+def test_the_json_schema_is_one_and_tells_good_frames_from_bad_ones() -> None:
+    """Anybody's validator can use it."""
+    schema = json_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    assert validator.is_valid({"type": "login", "username": "alice"})
+    assert validator.is_valid({"type": "error", "code": "name_taken", "message": "somebody is called alice"})
+    assert not validator.is_valid({"type": "login"})
+    assert not validator.is_valid({"username": "alice"})
+    assert not validator.is_valid({"type": "send_message", "text": "x", "cid": 0})
+
+
+@pytest.mark.parametrize(
+    ("module", "line"),
+    [
+        ("src/chatcore/chat.py", "import asyncio"),
+        ("src/chatcore/names.py", "import time"),
+        ("src/chatcore/hub.py", "import chatcore_ws"),
+        ("src/adapters/chatcore_ws/__init__.py", "import chatcore.aio.server"),
+    ],
+)
+def test_a_planted_violation_of_the_import_contracts_is_noticed(tmp_path: Path, module: str, line: str) -> None:
+    """The contracts hold now, and break when one line is added in the wrong place."""
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    path = ":".join(str(tmp_path / part) for part in ("src", "src/adapters", "src/cli"))
+
+    def lint() -> int:
+        return subprocess.run(
+            [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+            cwd=tmp_path,
+            env={"PYTHONPATH": path, "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            check=False,
+        ).returncode
+
+    assert lint() == 0
+    target = tmp_path / module
+    target.write_text(target.read_text() + f"\n{line}\n")
+    assert lint() == 1
