@@ -9,10 +9,10 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve test check style imports types cover format lock schema stress bench clean
+.PHONY: help setup serve test check style imports types cover format lock schema screenshots stress bench clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo '  ARGS="..." passes options on to serve, cover, stress and bench; PYTHON=... chooses the Python to set up with.'
 
@@ -56,6 +56,9 @@ format: $(READY) ## format the code, and repair what ruff can repair
 
 schema: $(READY) ## write docs/protocol anew from the code
 	$(BIN)/chatcore schema docs/protocol
+
+screenshots: $(READY) ## make the pictures of the documentation anew
+	$(BIN)/python scripts/screenshots.py
 
 lock: ## write requirements.lock anew from pyproject.toml (UPGRADE=1: with the newest versions)
 	@[ -x $(BIN)/python ] || scripts/setup
