@@ -1,0 +1,185 @@
+"""The client's side: finding the server, the handshake, and one clear sentence for what can go wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import http
+import socket
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+from websockets.client import ClientProtocol
+from websockets.exceptions import InvalidStatus, InvalidURI
+from websockets.protocol import OPEN
+from websockets.uri import WebSocketURI, parse_uri
+
+from chatcore.errors import ConnectionFailed
+from chatcore.ports.transport import Accept, ConnectOptions
+from chatcore_ws.connection import Settings, State, WsLink, host_port, prepare
+from chatcore_ws.tls import client_context
+from chatcore_ws.wire import client_frame, logger
+
+
+class ClientLink(WsLink):
+    """This client's connection to a server."""
+
+    __slots__ = ("opened", "place")
+
+    format = "ws-client"
+    frame = staticmethod(client_frame)
+
+    def __init__(
+        self, place: str, protocol: ClientProtocol, settings: Settings, accept: Accept, deadline: float
+    ) -> None:
+        super().__init__(protocol, settings, accept, deadline)
+        self.place = place
+        self.opened: asyncio.Future[None] = self._loop.create_future()
+        """Done when the handshake is."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin the handshake."""
+        super().connection_made(transport)
+        assert isinstance(self.protocol, ClientProtocol)
+        self.protocol.send_request(self.protocol.connect())
+        self._emit(b"".join(self.protocol.data_to_send()))
+
+    def _handshake(self, data: bytes) -> None:
+        """Take the HTTP response; what follows its head is frames if it is the right one."""
+        protocol = self.protocol
+        data, rest = self._cut_head(data)
+        protocol.receive_data(data)
+        if protocol.state is OPEN:
+            protocol.events_received()
+            self._open()
+            if not self.opened.done():
+                self.opened.set_result(None)
+            if rest:
+                self.data_received(rest)
+            return
+        if rest and protocol.handshake_exc is None:
+            protocol.receive_data(rest)
+        if protocol.handshake_exc is not None:
+            self._fail(protocol.handshake_exc)
+            self._drop("no WebSocket")
+
+    def _gone(self, was: State) -> None:
+        if was is State.HANDSHAKE and not self.opened.done():
+            self.protocol.receive_eof()
+            error = self.protocol.handshake_exc
+            self._fail(error if isinstance(error, InvalidStatus) else None)
+        super()._gone(was)
+
+    def _fail(self, error: Exception | None) -> None:
+        if self.opened.done():
+            return
+        if isinstance(error, InvalidStatus):
+            status = error.response.status_code
+            known = status in http.HTTPStatus.__members__.values()
+            phrase = f" {http.HTTPStatus(status).phrase}" if known else ""
+            text = f"{self.place} answered HTTP {status}{phrase} instead of opening a WebSocket"
+        elif error is None:
+            text = f"{self.place} hung up before it opened a WebSocket; is it a WebSocket server?"
+        else:
+            text = f"{self.place} does not speak WebSocket"
+        self.opened.set_exception(ConnectionFailed(text))
+        self.opened.exception()  # nobody waits for it when connecting was given up
+
+
+async def connect(
+    url: str, options: ConnectOptions, accept: Accept, close_timeout: float, message_timeout: float
+) -> ClientLink:
+    """Connect; raises `ConnectionFailed` with one clear sentence when that is not possible."""
+    try:
+        uri = parse_uri(url)
+    except (InvalidURI, ValueError) as error:
+        raise ConnectionFailed(f"{url} is not the address of a WebSocket server, like ws://example.org:8765") from error
+    place = host_port(uri.host, uri.port)
+    context = client_context(options.tls_ca) if uri.secure else None
+    settings = Settings(
+        transport="wss" if uri.secure else "ws",
+        buffer_bytes=options.buffer_bytes,
+        keepalive_interval=options.keepalive_interval,
+        keepalive_timeout=options.keepalive_timeout,
+        stall_timeout=None,
+        close_timeout=close_timeout,
+        message_timeout=message_timeout,
+    )
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + options.connect_timeout
+
+    def make_link() -> ClientLink:
+        protocol = ClientProtocol(uri, max_size=options.object_bytes, logger=logger)
+        return ClientLink(place, protocol, settings, accept, deadline)
+
+    try:
+        async with asyncio.timeout_at(deadline):
+            addresses = await loop.getaddrinfo(uri.host, uri.port, type=socket.SOCK_STREAM)
+            sock = await _reach(loop, list(dict.fromkeys(addresses)), deadline, options.buffer_bytes)
+            link = await _shake_hands(loop, make_link, sock, context, uri)
+    except (OSError, UnicodeError) as error:
+        raise ConnectionFailed(_why_not(error, uri, place)) from error
+    return link
+
+
+async def _reach(
+    loop: asyncio.AbstractEventLoop, addresses: list[Any], deadline: float, buffer_bytes: int
+) -> socket.socket:
+    """Return a socket that is connected to the first address that answers; each gets its share of the time."""
+    failure: OSError | None = None
+    for index, (family, kind, number, _, address) in enumerate(addresses):
+        share = (deadline - loop.time()) / (len(addresses) - index)
+        sock = socket.socket(family, kind, number)
+        try:
+            prepare(sock, buffer_bytes)
+            async with asyncio.timeout(share):
+                await loop.sock_connect(sock, address)
+        except OSError as error:
+            sock.close()
+            failure = failure or error
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return sock
+    raise failure or OSError("the name has no address")
+
+
+async def _shake_hands(
+    loop: asyncio.AbstractEventLoop,
+    make_link: Callable[[], ClientLink],
+    sock: socket.socket,
+    context: ssl.SSLContext | None,
+    uri: WebSocketURI,
+) -> ClientLink:
+    link: ClientLink | None = None
+    try:
+        _, link = await loop.create_connection(
+            make_link, sock=sock, ssl=context, server_hostname=uri.host if uri.secure else None
+        )
+        assert link is not None
+        await link.opened
+    except BaseException:
+        if link is None:
+            sock.close()
+        else:
+            link.abort()
+        raise
+    return link
+
+
+def _why_not(error: Exception, uri: WebSocketURI, place: str) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate of {place} is not to be trusted: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return f"{place} does not speak TLS as expected ({error.reason or error}); is it a wss:// server?"
+    if isinstance(error, TimeoutError):
+        return f"{place} did not answer in time"
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return f"the host {uri.host} is not known"
+    if isinstance(error, ConnectionRefusedError):
+        return f"nothing listens at {place} (connection refused)"
+    if isinstance(error, ConnectionError):
+        hint = "; is it a wss:// server?" if uri.secure else ""
+        return f"{place} hung up before it opened a WebSocket{hint}"
+    return f"cannot reach {place}: {getattr(error, 'strerror', None) or error}"

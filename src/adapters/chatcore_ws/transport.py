@@ -1,0 +1,30 @@
+"""What the package offers under the entry point group `chatcore.transports`."""
+
+from __future__ import annotations
+
+from chatcore.ports.transport import Accept, ConnectOptions, Link, Listener, ListenOptions
+from chatcore_ws.client import connect
+from chatcore_ws.server import listen
+
+
+class WebSocketTransport:
+    """The transport port over WebSocket.
+
+    Args:
+        close_timeout: how long the peer may take to answer our Close frame and to hang up, in seconds.
+        message_timeout: how long a message may take from its first byte to its last, in seconds.
+    """
+
+    def __init__(self, *, close_timeout: float = 5.0, message_timeout: float = 30.0) -> None:
+        self.name = "ws"
+        self.schemes: tuple[str, ...] = ("ws", "wss")
+        self.close_timeout = close_timeout
+        self.message_timeout = message_timeout
+
+    async def listen(self, options: ListenOptions, accept: Accept) -> Listener:
+        """Listen; raises `ConfigurationError` with one clear sentence when that is not possible."""
+        return await listen(options, accept, self.close_timeout, self.message_timeout)
+
+    async def connect(self, url: str, options: ConnectOptions, accept: Accept) -> Link:
+        """Connect; raises `ConnectionFailed` with one clear sentence when that is not possible."""
+        return await connect(url, options, accept, self.close_timeout, self.message_timeout)

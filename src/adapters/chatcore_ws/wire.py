@@ -1,0 +1,176 @@
+"""The WebSocket protocol without I/O: websockets' sans-I/O layer, and the checks that it leaves to its user.
+
+That layer checks masks, reserved bits, opcodes, control frames and the size of messages. Here are UTF-8, the number
+of fragments, and floods of pings. Nothing that a peer sends raises anything.
+"""
+
+from __future__ import annotations
+
+import codecs
+import logging
+import struct
+from typing import Final
+
+from websockets.exceptions import PayloadTooBig
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.protocol import OPEN, Protocol
+
+from chatcore.ports.transport import Binary
+
+MAX_FRAGMENTS: Final = 64
+"""Most fragments of one message."""
+PINGS_PER_SECOND: Final = 10.0
+PING_BURST: Final = 50.0
+"""How many pings may come at once before `PINGS_PER_SECOND` counts."""
+
+# Silent unless somebody asks for it: what a peer does wrong stands in the reason of its `connection_lost`.
+logger = logging.getLogger("chatcore.ws")
+logger.addHandler(logging.NullHandler())
+if logger.level == logging.NOTSET:
+    logger.setLevel(logging.CRITICAL)
+
+_TEXT: Final = 0x80 | Opcode.TEXT
+_BINARY: Final = 0x80 | Opcode.BINARY
+_utf8_decoder = codecs.getincrementaldecoder("utf-8")
+
+
+def server_frame(payload: bytes) -> bytes:
+    """Return the unmasked frame that carries a payload, the same for every client."""
+    head = _BINARY if isinstance(payload, Binary) else _TEXT
+    size = len(payload)
+    if size < 126:
+        return bytes((head, size)) + payload
+    if size < 65536:
+        return struct.pack("!BBH", head, 126, size) + payload
+    return struct.pack("!BBQ", head, 127, size) + payload
+
+
+def client_frame(payload: bytes) -> bytes:
+    """Return a masked frame that carries a payload."""
+    opcode = Opcode.BINARY if isinstance(payload, Binary) else Opcode.TEXT
+    return Frame(opcode, payload).serialize(mask=True)
+
+
+class Wire:
+    """One side of an open WebSocket connection: bytes to payloads."""
+
+    __slots__ = (
+        "_binary",
+        "_count",
+        "_decoder",
+        "_fragments",
+        "_pings",
+        "_pings_at",
+        "failure",
+        "frames",
+        "pending",
+        "protocol",
+    )
+
+    def __init__(self, protocol: Protocol, now: float) -> None:
+        self.protocol = protocol
+        self.failure: str | None = None
+        """Why the connection has to end, for people; None while the peer keeps the rules."""
+        self.pending = False
+        """True while the peer is in the middle of a message."""
+        self._fragments: list[bytes] = []
+        self._count = 0
+        self._binary = False
+        self._decoder: codecs.IncrementalDecoder | None = None
+        self._pings = PING_BURST
+        self._pings_at = now
+
+    def receive(self, data: bytes, now: float) -> list[bytes]:
+        """Take bytes, cut anywhere; returns the payloads that they complete.
+
+        Then look at what `protocol.data_to_send()` has: pongs, a Close frame, the end of the stream.
+        """
+        protocol = self.protocol
+        protocol.receive_data(data)
+        frames = protocol.events_received()
+        payloads: list[bytes] = []
+        for frame in frames:
+            assert isinstance(frame, Frame)  # requests and responses are over
+            opcode = frame.opcode
+            if opcode is Opcode.TEXT and frame.fin:
+                payload = bytes(frame.data)
+                if not payload.isascii() and not _is_utf8(payload):
+                    self._fail(CloseCode.INVALID_DATA, "not UTF-8")
+                    break
+                payloads.append(payload)
+            elif opcode is Opcode.BINARY and frame.fin:
+                payloads.append(Binary(frame.data))
+            elif opcode is Opcode.PING:
+                if not self._may_ping(now):
+                    self._fail(CloseCode.POLICY_VIOLATION, "too many pings")
+                    break
+            elif opcode is Opcode.PONG or opcode is Opcode.CLOSE:
+                pass
+            elif not self._take_fragment(frame, payloads):
+                break
+        if self.failure is None and protocol.parser_exc is not None:
+            self.failure = _describe(protocol.parser_exc)
+        # A frame cannot stand inside another one: bytes that complete none belong to one that is under way.
+        self.pending = bool(self._count) or not frames
+        return payloads
+
+    def refuse(self, code: CloseCode, reason: str) -> None:
+        """End the connection because of the peer."""
+        self._fail(code, reason)
+
+    def _take_fragment(self, frame: Frame, payloads: list[bytes]) -> bool:
+        """Take a part of a fragmented message; returns False when that ends the connection."""
+        if frame.opcode is not Opcode.CONT:
+            self._binary = frame.opcode is Opcode.BINARY
+            self._decoder = None if self._binary else _utf8_decoder()
+        self._count += 1
+        if self._count > MAX_FRAGMENTS:
+            self._fail(CloseCode.POLICY_VIOLATION, "too many fragments")
+            return False
+        data = bytes(frame.data)
+        if self._decoder is not None:
+            try:
+                self._decoder.decode(data, frame.fin)
+            except UnicodeDecodeError:
+                self._fail(CloseCode.INVALID_DATA, "not UTF-8")
+                return False
+        self._fragments.append(data)
+        if frame.fin:
+            whole = b"".join(self._fragments)
+            payloads.append(Binary(whole) if self._binary else whole)
+            self._forget_fragments()
+        return True
+
+    def _forget_fragments(self) -> None:
+        self._fragments = []
+        self._count = 0
+        self._decoder = None
+
+    def _may_ping(self, now: float) -> bool:
+        pings = self._pings + (now - self._pings_at) * PINGS_PER_SECOND
+        self._pings = min(pings, PING_BURST) - 1
+        self._pings_at = now
+        return self._pings >= 0
+
+    def _fail(self, code: CloseCode, reason: str) -> None:
+        self.failure = reason
+        self._forget_fragments()
+        if self.protocol.state is OPEN:
+            self.protocol.data_to_send()  # pongs that nobody waits for any more
+            self.protocol.fail(code, reason)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _describe(error: Exception) -> str:
+    if isinstance(error, PayloadTooBig):
+        return "message too large"
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8"
+    return f"broken WebSocket frames: {error}"

@@ -1,0 +1,1 @@
+"""The command line of chatcore: `chatcore serve`, `chatcore connect`, `chatcore schema`."""

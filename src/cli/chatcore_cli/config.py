@@ -1,0 +1,78 @@
+"""Settings from a TOML file: every long option of a command, in a table named like the command."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chatcore.errors import ConfigurationError
+from chatcore_cli.texts import _
+
+
+def read_settings(path: str, command: click.Command) -> dict[str, Any]:
+    """Return the settings for `command` from a file, by parameter name, for click's `default_map`.
+
+    Raises:
+        ConfigurationError: when the file cannot be read or says something unknown.
+    """
+    tables = _read(path)
+    name = str(command.name)
+    complaint = _("{file} has an unknown table or setting {key}; settings belong into [{name}].")
+    _check_known(path, tables, [name], complaint, name)
+    table = tables.get(name, {})
+    if not isinstance(table, dict):
+        raise ConfigurationError(_("In {file}, {name} has to be a table: [{name}].").format(file=path, name=name))
+    options = [option for option in command.params if isinstance(option, click.Option) and option.name != "config"]
+    known = {option.opts[0].removeprefix("--"): option for option in options}
+    for key in table:
+        _check_known(path, [_key(key)], known, _("{file} has an unknown setting {key} in [{name}]."), name)
+    return {known[_key(key)].name or "": _value(path, key, value, known[_key(key)]) for key, value in table.items()}
+
+
+def _read(path: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        text = _("The configuration file {file} cannot be read: {why}.")
+        raise ConfigurationError(text.format(file=path, why=error.strerror)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(_("The configuration file {file} is not UTF-8.").format(file=path)) from error
+    except tomllib.TOMLDecodeError as error:
+        text = _("The configuration file {file} is not TOML: {why}.")
+        raise ConfigurationError(text.format(file=path, why=error)) from error
+
+
+def _check_known(path: str, keys: Iterable[str], known: Iterable[str], complaint: str, name: str) -> None:
+    known = list(known)
+    for key in keys:
+        if key in known:
+            continue
+        close = get_close_matches(key, known, 1)
+        sentence = complaint.format(file=path, key=key, name=name)
+        if close:
+            sentence = _("{sentence} Did you mean {close}?").format(sentence=sentence, close=close[0])
+        raise ConfigurationError(sentence)
+
+
+def _key(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _value(path: str, key: str, value: object, option: click.Option) -> object:
+    """Return the value as click would get it from the command line, so that click's own checks apply."""
+    if option.multiple:
+        values = value if isinstance(value, list) else [value]
+        return [_one(path, key, one, option) for one in values]
+    return _one(path, key, value, option)
+
+
+def _one(path: str, key: str, value: object, option: click.Option) -> object:
+    if isinstance(value, list | dict) or (option.is_flag and not isinstance(value, bool)):
+        text = _("In {file}, {key} has a value that it cannot have.")
+        raise ConfigurationError(text.format(file=path, key=key))
+    return value if option.is_flag else str(value)

@@ -1,0 +1,106 @@
+"""`chatcore connect`: its options, and whether a person or a program uses it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from typing import Final
+
+import click
+
+from chatcore.ports.transport import ConnectOptions
+from chatcore_cli.logs import Logs
+from chatcore_cli.options import log_level_option
+from chatcore_cli.pipe import Session, run_filter
+from chatcore_cli.texts import _
+
+_DEFAULT_URL: Final = "ws://127.0.0.1:8765"
+_DEFAULT_PORT: Final = 8765
+_FILTER_RETRY: Final = 60.0
+
+_EXAMPLES: Final = "\n\n".join(
+    (
+        "\b\n" + _("Examples:"),
+        """\b
+  chatcore connect
+  chatcore connect ws://192.168.1.5:8765 --username alice --room python
+  echo "the build is done" | chatcore connect --username bot
+  chatcore connect --username log --json --stay < /dev/null > chat.jsonl""",
+        _("On a terminal, /help lists the commands and Ctrl-D logs out."),
+        _(
+            "When standard input or output is not a terminal, every line that comes in is a message to the room, and "
+            'messages of others go out, one a line: "name: text", "name -> alice,bob: text" for direct messages and '
+            '"name -> *: text" for those to everyone. When the input ends, it waits until everything is acknowledged '
+            "and logs out. Exit codes: 0 when everything was sent, 1 when something was refused, 3 when there was no "
+            "connection."
+        ),
+    )
+)
+
+
+@click.command(
+    "connect", help=_("Join the chat at URL, a server's address; a host name alone is enough."), epilog=_EXAMPLES
+)
+@click.argument("url", default=_DEFAULT_URL)
+@click.option("--username", metavar="NAME", help=_("Your name in the chat."))
+@click.option("--room", help=_("Room to enter; it is created when it is not there."))
+@click.option("--json", "as_json", is_flag=True, help=_("Write events as JSON, one object a line."))
+@click.option(
+    "--commands/--no-commands",
+    default=None,
+    help=_("Whether lines that begin with a slash are commands; on a terminal they are."),
+)
+@click.option("--stay", is_flag=True, help=_("Go on writing messages when the input has ended."))
+@click.option(
+    "--retry-for",
+    type=click.FloatRange(0),
+    metavar=_("SECONDS"),
+    help=_("How long to try to come back after a lost connection; without end on a terminal, otherwise 60."),
+)
+@click.option("--tls-ca", type=click.Path(), help=_("PEM file with certificates to trust instead of the system's."))
+@log_level_option("warning")
+def command(
+    *,
+    url: str,
+    username: str | None,
+    room: str | None,
+    as_json: bool,
+    commands: bool | None,
+    stay: bool,
+    retry_for: float | None,
+    tls_ca: str | None,
+    log_level: str,
+) -> int:
+    """Join a chat."""
+    options = ConnectOptions(tls_ca=tls_ca)
+    typed = sys.stdin is not None and sys.stdin.isatty()
+    interactive = typed and sys.stdout is not None and sys.stdout.isatty() and not as_json
+    session = Session(url=full_url(url), username=username, room=room, retry_for=retry_for, options=options)
+    if interactive:
+        from chatcore_cli.terminal import run_terminal
+
+        return asyncio.run(run_terminal(session))
+    if username is None:
+        raise click.UsageError(_("Say who you are: --username NAME."))
+    if retry_for is None:
+        session = Session(url=session.url, username=username, room=room, retry_for=_FILTER_RETRY, options=options)
+    if commands is None:
+        commands = typed
+    logs = Logs(log_level)
+    logs.start()
+    try:
+        return asyncio.run(run_filter(session, as_json=as_json, commands=commands, stay=stay))
+    finally:
+        logs.stop()
+
+
+def full_url(address: str) -> str:
+    """Return the URL that an address stands for: `host`, `host:port` or a whole URL."""
+    if "://" in address:
+        return address
+    if re.fullmatch(r"[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*", address):  # IPv6 without brackets
+        address = f"[{address}]"
+    if re.search(r":\d+$", address):
+        return f"ws://{address}"
+    return f"ws://{address}:{_DEFAULT_PORT}"

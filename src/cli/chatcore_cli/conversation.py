@@ -1,0 +1,297 @@
+"""A conversation on a terminal: lines come in above the line that is being typed."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Coroutine, Iterable
+from contextlib import suppress
+from typing import Any, Final
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.patch_stdout import patch_stdout
+from prompt_toolkit.renderer import print_formatted_text
+from prompt_toolkit.shortcuts import CompleteStyle
+from prompt_toolkit.styles import Style
+from prompt_toolkit.utils import get_cwidth
+
+from chatcore import events as e
+from chatcore.aio.client import Client
+from chatcore.commands import LogOut, Send
+from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, RequestRefused
+from chatcore.names import name_key
+from chatcore_cli.act import ask
+from chatcore_cli.main import complain
+from chatcore_cli.pipe import EXIT_NOT_CONNECTED, EXIT_REFUSED, Session
+from chatcore_cli.render import Line, Renderer, notice, reason, warning
+from chatcore_cli.slash import Help, NotUnderstoodError, complete, help_lines, parse
+from chatcore_cli.texts import _, ngettext
+from chatcore_cli.wrap import wrapped
+
+_STYLE: Final = Style.from_dict(
+    {
+        "time": "ansibrightblack",
+        "name": "ansicyan",
+        "own": "ansigreen",
+        "direct": "ansimagenta",
+        "broadcast": "ansiyellow",
+        "notice": "ansibrightblack",
+        "warning": "ansired",
+        "room": "ansicyan",
+    }
+)
+# Most messages are acknowledged sooner than this; only the others are worth a word.
+_UNSENT_AFTER: Final = 0.3
+
+
+class _Names(Completer):
+    """Completes commands, and the names of users and rooms."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def get_completions(self, document: Document, _event: CompleteEvent) -> Iterable[Completion]:
+        """Yield what the word before the cursor may become."""
+        rooms = [room.name for room in self._client.rooms.values()]
+        me = name_key(self._client.username)
+        users = [name for name in self._client.members if name_key(name) != me]
+        found = complete(document.text_before_cursor, users=users, rooms=rooms)
+        for candidate in found.candidates:
+            yield Completion(candidate, -len(found.word), display=candidate.strip(" :"))
+
+
+class Terminal:
+    """One conversation, on a client that is logged in."""
+
+    def __init__(self, client: Client, session: Session) -> None:
+        self._client = client
+        self._session = session
+        self._renderer = Renderer()
+        self._prompt: PromptSession[str] = PromptSession(
+            self._message,
+            completer=_Names(client),
+            complete_while_typing=False,
+            complete_style=CompleteStyle.READLINE_LIKE,
+            erase_when_done=True,
+            style=_STYLE,
+        )
+        self._prompt.default_buffer.accept_handler = self._accept
+        self._unsent: dict[int, str] = {}
+        self._out: list[Line] = []
+        self._to_print = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._last: int | None = None  # number of the last message of the room that was shown
+        self._was_connected = False
+        self._away: asyncio.TimerHandle | None = None
+        self._over = False
+        self._failure: ChatcoreError | None = None
+        self._mistake: Exception | None = None
+
+    async def run(self) -> int:
+        """Talk until the user leaves or the connection is lost for good; returns the exit code."""
+        loop = asyncio.get_running_loop()
+        with suppress(NotImplementedError):  # Windows
+            loop.add_signal_handler(signal.SIGTERM, self._leave)
+        with patch_stdout():
+            printing = asyncio.create_task(self._print_all())
+            following = asyncio.create_task(self._follow())
+            for task in (printing, following):
+                task.add_done_callback(lambda _task: self._leave())
+            if self._session.room is not None:
+                self._start(self._ask(self._client.enter(self._session.room)))
+            try:
+                await self._read()
+            finally:
+                self._over = True
+                await self._client.close()  # what was posted goes out first
+                printing.cancel()
+                results = await asyncio.gather(following, printing, *self._tasks, return_exceptions=True)
+                if self._away is not None:
+                    self._away.cancel()
+                self._print()
+        for mistake in (self._mistake, *results):
+            if isinstance(mistake, Exception):
+                raise mistake
+        return self._farewell()
+
+    def _farewell(self) -> int:
+        if self._failure is not None:
+            complain(_("The connection is lost for good: {why}").format(why=self._failure))
+            return EXIT_NOT_CONNECTED
+        if self._unsent:
+            count = len(self._unsent)
+            text = ngettext("{count} message was not sent.", "{count} messages were not sent.", count)
+            complain(text.format(count=count))
+            return EXIT_REFUSED
+        return 0
+
+    # What the user types.
+
+    async def _read(self) -> None:
+        while not self._over:
+            try:
+                await self._prompt.prompt_async()
+            except KeyboardInterrupt:
+                if not self._prompt.default_buffer.text:
+                    return
+                # Only the line is given up.
+            except EOFError:
+                return
+
+    def _accept(self, buffer: Buffer) -> bool:
+        """Take a line and let the prompt go on: between two prompts, keys would get lost."""
+        try:
+            self._typed(buffer.text)
+        except Exception as error:
+            self._mistake = error
+            self._leave()
+        return False  # keep nothing of it in the prompt
+
+    def _typed(self, line: str) -> None:
+        try:
+            command = parse(line, room=self._client.room)
+            if isinstance(command, Help):
+                self._say(*(notice(line) for line in help_lines()))
+            elif isinstance(command, LogOut):
+                self._leave()
+            elif isinstance(command, Send):
+                self._unsent[self._client.post(command)] = command.text
+                asyncio.get_running_loop().call_later(_UNSENT_AFTER, self._show_state)
+            elif command is not None:
+                self._start(self._ask(ask(self._client, command)))
+        except NotUnderstoodError as error:
+            self._say(warning(str(error)))
+        except RequestRefused as error:
+            self._say(self._renderer.not_sent(error.code, error.message, line))
+        except ConnectionClosed:
+            self._leave()
+
+    def _start(self, asking: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(asking)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _ask(self, asking: Awaitable[e.ClientEvent | None]) -> None:
+        try:
+            answer = await asking
+        except RequestRefused as error:
+            self._say(warning(reason(error.code, error.message)))
+        except ChatcoreError as error:
+            if not self._over:
+                self._say(warning(str(error)))
+        else:
+            if answer is not None:
+                self._say(*self._renderer.lines(answer))
+
+    def _leave(self) -> None:
+        self._over = True
+        app = self._prompt.app
+        if app.is_running and not app.is_done:
+            app.exit(exception=EOFError)
+
+    # What the server says.
+
+    async def _follow(self) -> None:
+        try:
+            async for event in self._client:
+                self._event(event)
+        except ChatcoreError as error:
+            self._failure = error
+
+    def _event(self, event: e.ClientEvent) -> None:
+        self._renderer.me = self._client.username
+        match event:
+            case e.Welcomed() if self._was_connected:
+                self._back(event)
+            case e.Welcomed():
+                self._was_connected = True
+                self._last = event.position.seq
+                self._say(*self._renderer.welcome(event))
+            case e.Dismissed(code=ErrorCode.LOGGED_OUT):
+                pass  # the answer to our own farewell
+            case e.SendAcknowledged(cid=cid):
+                self._unsent.pop(cid, None)
+            case e.SendRefused(cid=cid, code=code, message=message):
+                self._say(self._renderer.not_sent(code, message, self._unsent.pop(cid, "")))
+            case _:
+                self._note(event)
+                self._say(*self._renderer.lines(event))
+        if not self._unsent or not self._client.connected or isinstance(event, e.Welcomed):
+            self._show_state()
+
+    def _note(self, event: e.ClientEvent) -> None:
+        match event:
+            case e.MessagePosted(seq=seq):
+                self._last = seq
+            case e.RoomEntered(position=position):
+                self._last = position.seq
+            case e.ConnectionLost() if self._away is None and self._session.retry_for is not None:
+                self._away = asyncio.get_running_loop().call_later(self._session.retry_for, self._give_up)
+
+    def _back(self, event: e.Welcomed) -> None:
+        if self._away is not None:
+            self._away.cancel()
+            self._away = None
+        self._say(*self._renderer.welcome_back(event, self._last))
+        if not event.resumed:
+            self._last = event.position.seq
+
+    def _give_up(self) -> None:
+        self._failure = ConnectionFailed(_("The server did not come back; giving up."))
+        self._leave()
+
+    # The screen.
+
+    def _message(self) -> FormattedText:
+        room = self._client.room
+        return FormattedText([("class:room", f"[{room}]"), ("", f" {self._client.username}> ")])
+
+    def _show_state(self) -> None:
+        """Say at the bottom what is not as it should be."""
+        count = len(self._unsent)
+        if self._client.connected:
+            toolbar = _("{count} unsent").format(count=count) if count else None
+        elif count:
+            toolbar = _("not connected, {count} unsent").format(count=count)
+        else:
+            toolbar = _("not connected")
+        self._prompt.bottom_toolbar = toolbar
+        self._prompt.app.invalidate()
+
+    def _say(self, *lines: Line) -> None:
+        if lines:
+            self._out += lines
+            self._to_print.set()
+
+    async def _print_all(self) -> None:
+        """Print what there is to say, all of a turn at once: redrawing the prompt for every line would be slow."""
+        renderer = self._prompt.app.renderer
+        while True:
+            await self._to_print.wait()
+            self._to_print.clear()
+            # An answer of the terminal to where the cursor is would be wrong after the printing.
+            while renderer.waiting_for_cpr:
+                await renderer.wait_for_cpr_responses()
+            self._print()
+
+    def _print(self) -> None:
+        # Not with run_in_terminal: that takes the terminal out of raw mode for a moment, in which keys get lost.
+        lines, self._out = self._out, []
+        if not lines:
+            return
+        app = self._prompt.app
+        typing = app.is_running
+        if typing:
+            app.renderer.erase()
+        columns = app.output.get_size().columns
+        pieces = [piece for line in lines for piece in (*wrapped(line, columns, get_cwidth), ("", "\n"))]
+        print_formatted_text(app.output, FormattedText(pieces), _STYLE)
+        if typing:
+            app.renderer.reset()
+            if not app.is_done:
+                app.renderer.request_absolute_cursor_position()
+            app.invalidate()

@@ -1,0 +1,32 @@
+"""Events as JSON lines for programs: the frames of the protocol, and a few of our own."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from chatcore.dialects.chat.encode import event_frame, moment
+from chatcore.events import ClientEvent, ConnectionLost, SendAcknowledged, SendRefused
+
+
+def json_line(event: ClientEvent, **more: Any) -> str:
+    """Return an event as one line of JSON, in ASCII.
+
+    What only a client knows has types of its own: `sent`, `not_sent`, `connection_lost`.
+    """
+    return json.dumps(_frame(event) | more) + "\n"
+
+
+def _frame(event: ClientEvent) -> dict[str, Any]:
+    match event:
+        case SendAcknowledged(cid=cid, posted=posted):
+            if posted is None:
+                return {"type": "sent", "cid": cid}
+            return {"type": "sent", "cid": cid, "log": posted.log, "seq": posted.seq, "at": moment(posted.at)}
+        case SendRefused(cid=cid, code=code, message=message):
+            return {"type": "not_sent", "cid": cid, "code": code, "message": message}
+        case ConnectionLost(reason=reason, retry_in=retry_in, attempt=attempt):
+            return {"type": "connection_lost", "reason": reason, "retry_in": retry_in, "attempt": attempt}
+    frame = event_frame(event)
+    frame.pop("session", None)  # the token is a secret, and output ends up in files
+    return frame

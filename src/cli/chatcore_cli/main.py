@@ -1,0 +1,164 @@
+"""The `chatcore` command: finds the subcommand, and says in one sentence what went wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Final, NoReturn
+
+import click
+from click.core import ParameterSource
+
+import chatcore
+from chatcore.errors import ChatcoreError
+from chatcore.safe_text import safe_text
+from chatcore_cli.texts import N_, _, speak_click
+
+EXIT_CONFIGURATION: Final = 2
+EXIT_OUR_MISTAKE: Final = 70
+EXIT_INTERRUPTED: Final = 130
+
+# Imported when they are asked for, so that `chatcore --help` is quick: module, and one line about it.
+_COMMANDS: Final = {
+    "serve": ("chatcore_cli.serve", N_("Start a chat server.")),
+    "connect": ("chatcore_cli.connect", N_("Join a chat, from a terminal or a script.")),
+    "schema": ("chatcore_cli.schema", N_("Write the description of the protocol into files.")),
+}
+
+
+@dataclass
+class State:
+    """What the whole run shares; `ctx.obj` in a command."""
+
+    debug: bool = False
+    """Whether to show the traceback of a mistake of ours."""
+    settings_file: str | None = None
+    """Path of the file that settings come from."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a subcommand only when it runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the subcommands."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Return a subcommand; None when there is none of that name."""
+        if name not in _COMMANDS:
+            return None
+        command = import_module(_COMMANDS[name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of subcommands without importing them."""
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(about)) for name, (_module, about) in _COMMANDS.items()])
+
+
+_ABOUT: Final = (
+    _("Chat rooms from the command line: start a server, or join one.")
+    + """
+
+\b
+  chatcore serve
+  chatcore connect ws://127.0.0.1:8765 --username alice
+  echo "the build is done" | chatcore connect ws://127.0.0.1:8765 --username bot
+"""
+)
+
+
+@click.group(
+    cls=LazyGroup,
+    help=_ABOUT,
+    epilog=_("Every option can also be an environment variable, for example CHATCORE_SERVE_PORT=9000."),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(chatcore.__version__, message="%(prog)s %(version)s", help=_("Show the version and exit."))
+def cli() -> None:
+    """Carry out a subcommand."""
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run `chatcore` and exit."""
+    sys.exit(run(args))
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Run `chatcore` and return its exit code; no exception leaves here as a traceback."""
+    _open_standard_streams()
+    speak_click()
+    state = State()
+    try:
+        code = _invoke(args, state)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has gone, which is their right; nothing more is to go there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
+    return code
+
+
+def _open_standard_streams() -> None:
+    """Make sure that nothing else is opened in the place of a standard stream that is closed."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+
+
+def _invoke(args: Sequence[str] | None, state: State) -> int:
+    try:
+        code: Any = cli.main(
+            args=args, prog_name="chatcore", standalone_mode=False, auto_envvar_prefix="CHATCORE", obj=state
+        )
+    except BrokenPipeError:
+        raise
+    except click.ClickException as error:
+        if state.settings_file is not None and _from_file(error):
+            text = _("In {file}: {problem}")
+            complain(text.format(file=state.settings_file, problem=error.format_message()))
+        else:
+            error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(err=True)
+        return EXIT_INTERRUPTED
+    except ChatcoreError as error:
+        complain(str(error))
+        return EXIT_CONFIGURATION
+    except Exception as error:
+        return _our_mistake(error, state)
+    return code if isinstance(code, int) else 0
+
+
+def _from_file(error: click.ClickException) -> bool:
+    """Tell whether what is wrong is a value that stands in the file with settings."""
+    if not isinstance(error, click.BadParameter) or error.ctx is None or error.param is None:
+        return False
+    return error.ctx.get_parameter_source(error.param.name or "") is ParameterSource.DEFAULT_MAP
+
+
+def complain(sentence: str) -> None:
+    """Say on standard error what went wrong."""
+    click.echo(f"chatcore: {safe_text(sentence)}", err=True)
+
+
+def _our_mistake(error: Exception, state: State) -> int:
+    if state.debug:
+        import traceback
+
+        traceback.print_exception(error)
+    text = _("This is a mistake in chatcore, not yours ({error}); --log-level debug shows where it happened.")
+    complain(text.format(error=f"{type(error).__name__}: {error}"))
+    return EXIT_OUR_MISTAKE
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,225 @@
+"""`chatcore connect` as a filter: lines in, messages out; for scripts and other programs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from chatcore import events as e
+from chatcore.aio.client import Client, connect
+from chatcore.commands import LogOut, Send, SendMessage
+from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, LoginRefused, RequestRefused
+from chatcore.names import name_key
+from chatcore.ports.transport import ConnectOptions
+from chatcore_cli.act import ask
+from chatcore_cli.frames import json_line
+from chatcore_cli.main import EXIT_INTERRUPTED, complain
+from chatcore_cli.render import Renderer, dismissed_text, gap_text, lost_text, plain_message, reason
+from chatcore_cli.slash import Help, NotUnderstoodError, help_lines, parse
+from chatcore_cli.streams import LineReader, Output, TooLongError
+from chatcore_cli.texts import _
+
+EXIT_REFUSED: Final = 1
+EXIT_NOT_CONNECTED: Final = 3
+_EXIT_TERMINATED: Final = 143
+# No more than this many messages are on their way at a time; the input waits.
+_WINDOW: Final = 256
+_QUIT: Final = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What a user of `chatcore connect` wants."""
+
+    url: str
+    username: str | None
+    room: str | None
+    retry_for: float | None
+    """How many seconds to try to come back after a lost connection; None: without end."""
+    options: ConnectOptions
+
+
+async def run_filter(session: Session, *, as_json: bool, commands: bool, stay: bool) -> int:
+    """Pass lines from standard input to the chat and messages to standard output; returns the exit code."""
+    assert session.username is not None  # only a terminal can be asked for it
+    try:
+        client = await connect(session.url, username=session.username, options=session.options)
+    except LoginRefused as error:
+        complain(reason(error.code, error.message))
+        return EXIT_NOT_CONNECTED
+    except (ConnectionFailed, ConnectionClosed) as error:
+        complain(str(error))
+        return EXIT_NOT_CONNECTED
+    chat_filter = Filter(client, session, as_json=as_json, commands=commands, stay=stay)
+    try:
+        return await chat_filter.run()
+    finally:
+        await client.close()
+
+
+class Filter:
+    """One run of the filter, on a client that is logged in."""
+
+    def __init__(self, client: Client, session: Session, *, as_json: bool, commands: bool, stay: bool) -> None:
+        self._client = client
+        self._session = session
+        self._json = as_json
+        self._commands = commands
+        self._stay = stay
+        self._output = Output()
+        self._renderer = Renderer()
+        self._lines: dict[int, int] = {}
+        """Line number of each message that is on its way, by its number."""
+        self._room_for_more = asyncio.Event()
+        self._away: asyncio.TimerHandle | None = None
+        self._was_connected = False
+        self._code = 0
+        self._end: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        """The exit code, when the run ends before the input does."""
+
+    async def run(self) -> int:
+        """Run until the input ends, the connection is lost for good, or a signal comes."""
+        loop = asyncio.get_running_loop()
+        with suppress(NotImplementedError):  # Windows
+            loop.add_signal_handler(signal.SIGINT, self._signalled, EXIT_INTERRUPTED)
+            loop.add_signal_handler(signal.SIGTERM, self._signalled, _EXIT_TERMINATED)
+        events = asyncio.create_task(self._follow())
+        feeding = asyncio.create_task(self._feed())
+        ends: set[asyncio.Future[Any]] = {events, feeding, self._end}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        feeding.cancel()
+        if self._end.done():
+            events.cancel()
+        else:
+            await self._client.close()  # which ends the events, once they are all shown
+        results = await asyncio.gather(events, feeding, return_exceptions=True)
+        if self._away is not None:
+            self._away.cancel()
+        if self._end.done():
+            return self._end.result()
+        await self._output.drain()
+        return self._verdict([result for result in results if isinstance(result, Exception)])
+
+    def _verdict(self, errors: list[Exception]) -> int:
+        for error in errors:
+            if not isinstance(error, ConnectionClosed | ConnectionFailed | LoginRefused):
+                raise error
+            complain(_("The connection is lost for good: {why}").format(why=error))
+            return EXIT_NOT_CONNECTED
+        return self._code
+
+    def _signalled(self, code: int) -> None:
+        if self._end.done():
+            os._exit(code)  # asked for the second time: at once
+        self._end.set_result(code)
+
+    # What goes in.
+
+    async def _feed(self) -> None:
+        if self._session.room is not None:
+            await self._client.enter(self._session.room)
+        number = 0
+        async for line in LineReader().lines():
+            number += 1
+            if isinstance(line, TooLongError):
+                self._refused(_("Line {number} is too long; it was not sent.").format(number=number))
+            elif isinstance(line, Exception):
+                self._refused(_("Line {number} is not UTF-8; it was not sent.").format(number=number))
+            elif await self._line(number, line) is _QUIT:
+                self._stay = False
+                break
+        await self._client.flush()
+        if self._stay:
+            await self._output.broken.wait()
+
+    async def _line(self, number: int, line: str) -> object:
+        try:
+            command = parse(line, room=self._client.room) if self._commands else _message(line)
+            if isinstance(command, Help):
+                await self._output.write("".join(f"{line}\n" for line in help_lines()))
+            elif isinstance(command, LogOut):
+                return _QUIT
+            elif isinstance(command, Send):
+                await self._post(number, command)
+            elif command is not None:
+                answer = await ask(self._client, command)
+                if answer is not None:
+                    await self._show(answer)
+        except NotUnderstoodError as error:
+            self._refused(str(error))
+        except RequestRefused as error:
+            self._not_sent(number, error.code, error.message)
+        return None
+
+    async def _post(self, number: int, send: Send) -> None:
+        while len(self._lines) >= _WINDOW:
+            self._room_for_more.clear()
+            await self._room_for_more.wait()
+        self._lines[self._client.post(send)] = number
+
+    def _not_sent(self, number: int, code: str, message: str) -> None:
+        text = _("Line {number} was not sent: {why}")
+        self._refused(text.format(number=number, why=reason(code, message)))
+
+    def _refused(self, sentence: str) -> None:
+        self._code = self._code or EXIT_REFUSED
+        complain(sentence)
+
+    # What comes out.
+
+    async def _follow(self) -> None:
+        async for event in self._client:
+            self._note(event)
+            await self._show(event)
+
+    def _note(self, event: e.ClientEvent) -> None:
+        match event:
+            case e.SendAcknowledged(cid=cid):
+                self._lines.pop(cid, None)
+                self._room_for_more.set()
+            case e.SendRefused(cid=cid, code=code, message=message):
+                self._not_sent(self._lines.pop(cid, 0), code, message)
+                self._room_for_more.set()
+            case e.ConnectionLost() if self._away is None and self._session.retry_for is not None:
+                loop = asyncio.get_running_loop()
+                self._away = loop.call_later(self._session.retry_for, self._give_up)
+            case e.Welcomed() if self._away is not None:
+                self._away.cancel()
+                self._away = None
+
+    def _give_up(self) -> None:
+        complain(_("The server did not come back; giving up."))
+        if not self._end.done():
+            self._end.set_result(EXIT_NOT_CONNECTED)
+
+    async def _show(self, event: e.ClientEvent) -> None:
+        if isinstance(event, e.Accepted) or (isinstance(event, e.Dismissed) and event.code == ErrorCode.LOGGED_OUT):
+            return  # the answers to our own farewell
+        if self._json:
+            await self._output.write(json_line(event))
+            return
+        match event:
+            case e.Posted():
+                if event.cid is None and name_key(event.sender) != name_key(self._client.username):
+                    await self._output.write(plain_message(event) + "\n")
+            case e.RoomsListed() | e.UsersListed() | e.UserDescribed():
+                for line in self._renderer.lines(event):
+                    await self._output.write("".join(text for _style, text in line) + "\n")
+            case e.ConnectionLost(attempt=1):
+                complain(lost_text(event))
+            case e.GapFound():
+                complain(gap_text(event))
+            case e.Dismissed():
+                complain(dismissed_text(event))
+            case e.Welcomed() if self._was_connected:
+                complain(_("Connected again."))
+            case e.Welcomed():
+                self._was_connected = True
+
+
+def _message(line: str) -> SendMessage | None:
+    return SendMessage(line) if line.strip() else None

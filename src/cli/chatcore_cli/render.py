@@ -1,0 +1,289 @@
+"""Events as lines of text for people. Pure; nothing that a peer wrote leaves here without `safe_text`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, tzinfo
+from itertools import groupby
+from math import ceil
+from typing import Final
+
+from chatcore import events as e
+from chatcore.errors import ErrorCode
+from chatcore.names import name_key
+from chatcore.safe_text import safe_text
+from chatcore_cli.texts import N_, _, ngettext
+
+Line = list[tuple[str, str]]
+"""Pieces of one line, each with the name of its style. A message of several lines is one `Line`."""
+
+INDENT: Final = "      "  # as wide as "07:08 ", so that no line of a message can look like another message
+_NAMES_SHOWN: Final = 20
+
+# What a refusal means, for languages other than the server's.
+REASONS: Final = {
+    ErrorCode.BAD_REQUEST: N_("The server did not understand this."),
+    ErrorCode.TOO_LARGE: N_("This is too long."),
+    ErrorCode.RATE_LIMITED: N_("Too many messages at once."),
+    ErrorCode.BAD_NAME: N_("A name has letters, digits, _ and - only, and is neither too short nor too long."),
+    ErrorCode.NAME_TAKEN: N_("This name is taken."),
+    ErrorCode.NO_SUCH_USER: N_("There is no such user."),
+    ErrorCode.NO_SUCH_ROOM: N_("There is no such room."),
+    ErrorCode.ROOM_EXISTS: N_("This room exists already."),
+    ErrorCode.FORBIDDEN: N_("This is not allowed."),
+    ErrorCode.NOT_IN_ROOM: N_("You are not in that room any more."),
+    ErrorCode.SERVER_FULL: N_("The server is full."),
+    ErrorCode.SHUTTING_DOWN: N_("The server is shutting down."),
+    ErrorCode.INTERNAL: N_("The server made a mistake."),
+    ErrorCode.REPLACED: N_("You connected from somewhere else."),
+}
+
+
+def reason(code: str, message: str) -> str:
+    """Return why something was refused: in the user's language where we can, in the server's words otherwise."""
+    try:
+        ours = REASONS[ErrorCode(code)]
+    except (KeyError, ValueError):
+        return safe_text(message)
+    translated = _(ours)
+    return safe_text(message) if translated == ours and message else translated
+
+
+def message_text(text: str, indent: str = INDENT) -> str:
+    """Return a message's text, harmless; lines after the first are indented."""
+    return safe_text(text.rstrip("\n"), keep_layout=True).replace("\n", f"\n{indent}")
+
+
+def plain_message(event: e.Posted) -> str:
+    """Return a message as a line for programs: `name: text`, in every language alike."""
+    text = message_text(event.text, "  ")
+    if isinstance(event, e.DirectPosted):
+        to = safe_text(",".join(event.to))
+        return f"{safe_text(event.sender)} -> {to}: {text}"
+    if isinstance(event, e.BroadcastPosted):
+        return f"{safe_text(event.sender)} -> *: {text}"
+    return f"{safe_text(event.sender)}: {text}"
+
+
+def notice(text: str) -> Line:
+    """Return a line that tells the user something."""
+    return [("class:notice", f"* {text}")]
+
+
+def warning(text: str) -> Line:
+    """Return a line that the user should not overlook."""
+    return [("class:warning", f"! {text}")]
+
+
+class Renderer:
+    """Turns events into lines, as one user sees them.
+
+    Args:
+        zone: the time zone of the times shown; the machine's own when left out.
+    """
+
+    def __init__(self, zone: tzinfo | None = None) -> None:
+        self.me = ""
+        """The user's own name."""
+        self._zone = zone
+        self._rows: dict[type, Callable[..., list[Line]]] = {
+            e.MessagePosted: self._message,
+            e.DirectPosted: self._direct,
+            e.BroadcastPosted: self._broadcast,
+            e.PresenceChanged: self._presence,
+            e.UserRenamed: self._renamed,
+            e.GapFound: self._gap,
+            e.RoomEntered: self._entered,
+            e.RoomsListed: self._rooms,
+            e.UsersListed: self._users,
+            e.UserDescribed: self._described,
+            e.Refused: self._refused,
+            e.ConnectionLost: self._lost,
+            e.Dismissed: self._dismissed,
+        }
+
+    def lines(self, event: e.ClientEvent) -> list[Line]:
+        """Return the lines that tell an event; none for one that goes without saying."""
+        row = self._rows.get(type(event))
+        return [] if row is None else row(event)
+
+    def _time(self, at: float) -> tuple[str, str]:
+        return "class:time", datetime.fromtimestamp(at, self._zone).strftime("%H:%M ")
+
+    def _name(self, name: str) -> tuple[str, str]:
+        return ("class:own" if self._is_me(name) else "class:name"), safe_text(name)
+
+    def _is_me(self, name: str) -> bool:
+        return name_key(name) == name_key(self.me)
+
+    def _message(self, event: e.MessagePosted) -> list[Line]:
+        return [[self._time(event.at), self._name(event.sender), ("", f": {message_text(event.text)}")]]
+
+    def _direct(self, event: e.DirectPosted) -> list[Line]:
+        to = ("class:direct", " -> " + safe_text(", ".join(event.to)))
+        return [[self._time(event.at), self._name(event.sender), to, ("", f": {message_text(event.text)}")]]
+
+    def _broadcast(self, event: e.BroadcastPosted) -> list[Line]:
+        to = ("class:broadcast", " -> " + _("everyone"))
+        return [[self._time(event.at), self._name(event.sender), to, ("", f": {message_text(event.text)}")]]
+
+    def _presence(self, event: e.PresenceChanged) -> list[Line]:
+        joined = [name for name in event.joined if not self._is_me(name)]
+        left = [name for name in event.left if not self._is_me(name)]
+        lines = []
+        if joined:
+            text = ngettext("{names} joined {room}.", "{names} joined {room}.", len(joined))
+            lines.append(notice(text.format(names=names_text(joined), room=safe_text(event.room))))
+        if left:
+            text = ngettext("{names} left {room}.", "{names} left {room}.", len(left))
+            lines.append(notice(text.format(names=names_text(left), room=safe_text(event.room))))
+        return lines
+
+    def _renamed(self, event: e.UserRenamed) -> list[Line]:
+        if self._is_me(event.new):
+            return [notice(_("You are called {new} now.").format(new=safe_text(event.new)))]
+        return [notice(_("{old} is called {new} now.").format(old=safe_text(event.old), new=safe_text(event.new)))]
+
+    def _gap(self, event: e.GapFound) -> list[Line]:
+        return [warning(gap_text(event))]
+
+    def _entered(self, event: e.RoomEntered) -> list[Line]:
+        return [self.whereabouts(event.room, event.users, event.users_count)]
+
+    def whereabouts(self, room: str, users: Sequence[str], count: int) -> Line:
+        """Return the line that tells where the user is, and with whom."""
+        others = [name for name in users if not self._is_me(name)]
+        if not others:
+            return notice(_("You are in {room}, alone.").format(room=safe_text(room)))
+        text = _("You are in {room}, with {names}.")
+        return notice(text.format(room=safe_text(room), names=names_text(others, count - 1)))
+
+    def welcome(self, event: e.Welcomed) -> list[Line]:
+        """Return the lines for the first login."""
+        text = _("You are {name}. /help lists the commands.").format(name=safe_text(event.username))
+        return [notice(text), self.whereabouts(event.room, event.users, event.users_count)]
+
+    def welcome_back(self, event: e.Welcomed, last: int | None) -> list[Line]:
+        """Return the lines for a login after a lost connection.
+
+        Args:
+            event: the login.
+            last: number of the last message of the room that was shown, None when unknown.
+        """
+        if not event.resumed:
+            text = _("Back again; the server does not know you from before, so messages may be missing.")
+            return [warning(text), self.whereabouts(event.room, event.users, event.users_count)]
+        here = name_key(event.room)
+        head = next((room.seq for room in event.rooms if name_key(room.name) == here), None)
+        if head is None or last is None:
+            return [notice(_("Back again."))]
+        if head <= last:
+            return [notice(_("Back again; nothing was missed in {room}.").format(room=safe_text(event.room)))]
+        text = ngettext(
+            "Back again; {count} message was missed and follows.",
+            "Back again; {count} messages were missed and follow.",
+            head - last,
+        )
+        return [notice(text.format(count=head - last))]
+
+    def _rooms(self, event: e.RoomsListed) -> list[Line]:
+        lines = []
+        for room in sorted(event.rooms, key=lambda room: name_key(room.name)):
+            text = ngettext("{room}: {users} user", "{room}: {users} users", room.users)
+            lines.append(notice(text.format(room=safe_text(room.name), users=room.users)))
+        return lines
+
+    def _users(self, event: e.UsersListed) -> list[Line]:
+        by_room = sorted(event.users, key=lambda user: (name_key(user.room), name_key(user.name)))
+        lines = []
+        for _key, members in groupby(by_room, key=lambda user: name_key(user.room)):
+            here = list(members)
+            names = names_text([user.name for user in here], shown=len(here))
+            lines.append(notice(_("In {room}: {names}").format(room=safe_text(here[0].room), names=names)))
+        return lines
+
+    def _described(self, event: e.UserDescribed) -> list[Line]:
+        since = datetime.fromtimestamp(event.since, self._zone).strftime("%Y-%m-%d %H:%M")
+        lines = [
+            _("{name} is in {room}, since {since}.").format(
+                name=safe_text(event.username), room=safe_text(event.room), since=since
+            ),
+            _("Quiet for {idle}, connected by {transport} ({dialect}).").format(
+                idle=_span(event.idle), transport=safe_text(event.transport), dialect=safe_text(event.dialect)
+            ),
+        ]
+        if not event.connected:
+            lines[1] = _("The connection is lost just now.")
+        if event.address is not None:
+            lines.append(_("From {address}.").format(address=safe_text(event.address)))
+        return [notice(line) for line in lines]
+
+    def _refused(self, event: e.Refused) -> list[Line]:
+        return [warning(reason(event.code, event.message))]
+
+    def _lost(self, event: e.ConnectionLost) -> list[Line]:
+        # That it does not work yet is said in the toolbar, not in a line for every try.
+        return [warning(lost_text(event))] if event.attempt == 1 else []
+
+    def _dismissed(self, event: e.Dismissed) -> list[Line]:
+        return [warning(dismissed_text(event))]
+
+    def not_sent(self, code: str, message: str, text: str) -> Line:
+        """Return the line for a message that was refused."""
+        why = reason(code, message)
+        return warning(_("Not sent: {text} ({why})").format(text=safe_text(text[:200]), why=why))
+
+
+def lost_text(event: e.ConnectionLost) -> str:
+    """Return the sentence for a lost connection."""
+    text = _("Connection lost: {reason}; trying again in {seconds} s.")
+    return text.format(reason=safe_text(event.reason), seconds=ceil(event.retry_in))
+
+
+def dismissed_text(event: e.Dismissed) -> str:
+    """Return the sentence for a goodbye of the server."""
+    return _("The server says goodbye: {why}").format(why=reason(event.code, event.message))
+
+
+def gap_text(event: e.GapFound) -> str:
+    """Return the sentence for messages that cannot be replayed."""
+    count = event.last - event.first + 1
+    if event.room == e.DIRECT_LOG:
+        text = _("Direct messages may be missing: the server has lost the older ones.")
+        if count > 0:
+            text = ngettext("{count} direct message is missing.", "{count} direct messages are missing.", count)
+    elif event.room == e.BROADCAST_LOG:
+        text = _("Messages to everyone may be missing: the server has lost the older ones.")
+        if count > 0:
+            text = ngettext(
+                "{count} message to everyone is missing.", "{count} messages to everyone are missing.", count
+            )
+    else:
+        text = _("Messages of {room} may be missing: the server has lost the older ones.")
+        if count > 0:
+            text = ngettext("{count} message of {room} is missing.", "{count} messages of {room} are missing.", count)
+    return text.format(count=count, room=safe_text(event.room))
+
+
+def names_text(names: Sequence[str], count: int | None = None, *, shown: int = _NAMES_SHOWN) -> str:
+    """Return a list of names; of a long one the first names and how many more.
+
+    Args:
+        names: the names, or the first ones of them.
+        count: how many there are in all.
+        shown: how many to show at most.
+    """
+    count = max(len(names), count or 0)
+    listed = safe_text(", ".join(names[:shown]))
+    more = count - min(len(names), shown)
+    if more <= 0:
+        return listed
+    return ngettext("{names} and 1 more", "{names} and {more} more", more).format(names=listed, more=more)
+
+
+def _span(seconds: float) -> str:
+    if seconds < 90:
+        return _("{number} s").format(number=round(seconds))
+    if seconds < 5400:
+        return _("{number} min").format(number=round(seconds / 60))
+    return _("{number} h").format(number=round(seconds / 3600))

@@ -1,0 +1,48 @@
+"""`chatcore schema`: the machine-readable description of the protocol, as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from chatcore.errors import ConfigurationError
+from chatcore_cli.main import complain
+from chatcore_cli.options import log_level_option
+from chatcore_cli.texts import _
+
+_EXIT_STALE = 1
+
+
+@click.command(
+    "schema", help=_("Write the description of the protocol (JSON Schema, AsyncAPI) into files in DIRECTORY.")
+)
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--check", is_flag=True, help=_("Write nothing; exit with 1 when the files are not up to date."))
+@log_level_option("warning")
+def command(*, directory: Path, check: bool, log_level: str) -> int:
+    """Write the files, or compare them."""
+    from chatcore.dialects.chat.schema import documents
+
+    stale = [name for name, text in documents().items() if not _is(directory / name, text)]
+    if check:
+        if stale:
+            text = _("Not up to date in {directory}: {files}. Run: chatcore schema {directory}")
+            complain(text.format(directory=directory, files=", ".join(stale)))
+        return _EXIT_STALE if stale else 0
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, text in documents().items():
+            (directory / name).write_text(text, encoding="utf-8", newline="\n")
+            click.echo(directory / name)
+    except OSError as error:
+        text = _("{file} cannot be written: {why}.")
+        raise ConfigurationError(text.format(file=error.filename, why=error.strerror)) from error
+    return 0
+
+
+def _is(path: Path, text: str) -> bool:
+    try:
+        return path.read_bytes() == text.encode("utf-8")
+    except OSError:
+        return False

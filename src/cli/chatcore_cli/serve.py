@@ -1,0 +1,207 @@
+"""`chatcore serve`: its options, and how they become a running server."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import click
+from pydantic import ValidationError
+
+from chatcore.aio.plugins import dialect_names, load_dialect, load_transport, transport_names
+from chatcore.aio.server import Listen
+from chatcore.errors import ConfigurationError
+from chatcore.limits import Limits
+from chatcore.ports.transport import ListenOptions
+from chatcore_cli.config import read_settings
+from chatcore_cli.logs import FORMATS
+from chatcore_cli.main import State
+from chatcore_cli.options import log_level_option
+from chatcore_cli.running import Settings, run
+from chatcore_cli.texts import N_, _
+
+_MEBIBYTE: Final = 2**20
+# Options that are fields of `Limits`; their defaults and bounds are written there, and only there.
+_LIMITS: Final = {
+    "username-max": ("username_chars", N_("Longest username, in characters.")),
+    "default-room": ("default_room", N_("Name of the lobby, the room where everybody starts.")),
+    "text-max": ("text_bytes", N_("Longest message, in bytes.")),
+    "messages-per-second": ("messages_per_second", N_("Most messages per second of one user; 0: no limit.")),
+    "message-burst": ("message_burst", N_("How many messages may come at once before that limit counts.")),
+    "sessions-max": ("sessions", N_("Most users at a time.")),
+    "history": ("log_messages", N_("How many messages of each room the server remembers.")),
+    "grace": ("grace", N_("How many seconds a user who lost the connection keeps name and room.")),
+    "login-timeout": ("login_timeout", N_("How many seconds a connection may take to log in.")),
+    "keepalive-interval": (
+        "keepalive_interval",
+        N_("After how many silent seconds a peer is asked for a sign of life."),
+    ),
+    "keepalive-timeout": ("keepalive_timeout", N_("How many seconds the answer to that may take.")),
+}
+_EXAMPLES: Final = "\n\n".join(
+    (
+        "\b\n" + _("Examples:"),
+        """\b
+  chatcore serve
+  chatcore serve --host 0.0.0.0 --port 9000
+  chatcore serve --tls-cert cert.pem --tls-key key.pem
+  chatcore serve --config chatcore.toml""",
+        _("In the file, settings are named like the options:"),
+        """\b
+  [serve]
+  port = 9000
+  log-level = "debug\"""",
+        _("The command line goes before the environment (CHATCORE_SERVE_PORT=9000), and that before the file."),
+    )
+)
+
+
+def _limit_option(name: str, field: str, about: str) -> click.Option:
+    info = Limits.model_fields[field]
+    bounds: dict[str, Any] = {}
+    for rule in info.metadata:
+        for bound in ("ge", "gt", "le"):
+            if hasattr(rule, bound):
+                bounds["max" if bound == "le" else "min"] = getattr(rule, bound)
+                bounds["min_open"] = bounds.get("min_open", False) or bound == "gt"
+    kinds: dict[type, click.ParamType[Any]] = {int: click.IntRange(**bounds), float: click.FloatRange(**bounds)}
+    kind = kinds.get(type(info.default), click.STRING)
+    return click.Option([f"--{name}"], type=kind, default=info.default, show_default=True, help=_(about))
+
+
+def _read_config(ctx: click.Context, _param: click.Parameter, path: str | None) -> None:
+    if path is not None:
+        ctx.default_map = read_settings(path, ctx.command)
+        state = ctx.find_object(State)
+        if state is not None:
+            state.settings_file = path
+
+
+_listen = ListenOptions()
+
+
+@click.command("serve", help=_("Start a chat server and run it until Ctrl-C."), epilog=_EXAMPLES)
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False),
+    is_eager=True,
+    expose_value=False,
+    callback=_read_config,
+    help=_("File with settings, in TOML."),
+)
+@click.option(
+    "--transport",
+    "transports",
+    multiple=True,
+    default=("ws",),
+    show_default=True,
+    metavar="[" + "|".join(transport_names()) + "]",
+    help=_("What clients connect with; may be given more than once."),
+)
+@click.option(
+    "--dialect",
+    default="chat",
+    show_default=True,
+    metavar="[" + "|".join(dialect_names()) + "]",
+    help=_("What clients speak."),
+)
+@click.option(
+    "--host",
+    default=_listen.host,
+    show_default=True,
+    help=_("Address to listen on; 0.0.0.0 opens the server to the network."),
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=_listen.port,
+    show_default=True,
+    help=_("Port to listen on; 0 picks a free one."),
+)
+@click.option("--tls-cert", type=click.Path(), help=_("PEM file with the certificate; makes the server encrypted."))
+@click.option("--tls-key", type=click.Path(), help=_("PEM file with the key of the certificate."))
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    help=_("Origin of web pages that may connect, besides the server's own; may be given more than once."),
+)
+@click.option(
+    "--max-connections",
+    type=click.IntRange(1),
+    default=_listen.max_connections,
+    show_default=True,
+    help=_("Most connections at a time."),
+)
+@click.option(
+    "--history-memory",
+    type=click.IntRange(1),
+    default=Limits().total_log_bytes // _MEBIBYTE,
+    show_default=True,
+    help=_("Most memory for all remembered messages together, in MiB."),
+)
+@click.option(
+    "--whois-address/--no-whois-address",
+    default=False,
+    show_default=True,
+    help=_("Whether users can see each other's network addresses."),
+)
+@log_level_option("info")
+@click.option(
+    "--log-format",
+    type=click.Choice(FORMATS, case_sensitive=False),
+    default="text",
+    show_default=True,
+    help=_("How log records are written, on standard error."),
+)
+def command(
+    *,
+    transports: tuple[str, ...],
+    dialect: str,
+    host: str,
+    port: int,
+    tls_cert: str | None,
+    tls_key: str | None,
+    origins: tuple[str, ...],
+    max_connections: int,
+    history_memory: int,
+    whois_address: bool,
+    log_level: str,
+    log_format: str,
+    **limits: Any,
+) -> int:
+    """Run a server."""
+    for transport in transports:
+        load_transport(transport)
+    load_dialect(dialect)
+    if tls_key is not None and tls_cert is None:
+        raise ConfigurationError(_("--tls-key is of no use without --tls-cert."))
+    options = ListenOptions(
+        host=host,
+        port=port,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        origins=origins,
+        max_connections=max_connections,
+    )
+    settings = Settings(
+        listen=tuple(Listen(transport, dialect, options) for transport in dict.fromkeys(transports)),
+        limits=_make_limits(history_memory, limits),
+        show_addresses=whois_address,
+        log_level=log_level,
+        log_format=log_format,
+    )
+    return run(settings)
+
+
+def _make_limits(history_memory: int, values: dict[str, Any]) -> Limits:
+    fields = {field: values[name.replace("-", "_")] for name, (field, _about) in _LIMITS.items()}
+    try:
+        return Limits(total_log_bytes=history_memory * _MEBIBYTE, **fields)
+    except ValidationError as error:
+        field = error.errors()[0]["loc"][0]
+        name = next((name for name, (known, _about) in _LIMITS.items() if known == field), str(field))
+        text = _("{value} is not a possible value of --{option}.")
+        raise ConfigurationError(text.format(value=fields.get(str(field)), option=name)) from error
+
+
+command.params += [_limit_option(name, field, about) for name, (field, about) in _LIMITS.items()]

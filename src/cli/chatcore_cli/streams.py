@@ -1,0 +1,158 @@
+"""Standard input and output next to an event loop: each has a thread, so that neither ever stops the loop.
+
+The threads read and write file descriptors directly and hold no lock while they wait, so a program can end at any time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import queue
+import select
+import threading
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Final
+
+_CHUNK: Final = 64 * 1024
+_LONGEST_LINE: Final = 256 * 1024
+_UNWRITTEN: Final = 256 * 1024
+
+
+class TooLongError(Exception):
+    """A line was longer than any message may be; it was skipped."""
+
+
+class LineReader:
+    """Reads lines of UTF-8 from a file descriptor.
+
+    Args:
+        fd: file descriptor to read from.
+    """
+
+    def __init__(self, fd: int = 0) -> None:
+        self._fd = fd
+        self._loop = asyncio.get_running_loop()
+        # Read no further ahead than this: whoever feeds us faster than the chat takes it has to wait.
+        self._ahead = threading.Semaphore(2)
+        self._batches: asyncio.Queue[list[bytes | None]] = asyncio.Queue()
+        threading.Thread(target=self._read, name="chatcore-stdin", daemon=True).start()
+
+    async def lines(self) -> AsyncIterator[str | Exception]:
+        """Yield each line without its end, or what is wrong with it, until the input ends."""
+        while batch := await self._batches.get():
+            for line in batch:
+                if line is None:
+                    yield TooLongError()
+                    continue
+                try:
+                    yield line.removesuffix(b"\r").decode("utf-8")
+                except UnicodeDecodeError as error:
+                    yield error
+            self._ahead.release()
+
+    def _read(self) -> None:
+        with suppress(RuntimeError):  # the loop has gone
+            rest, skipping = b"", False
+            while chunk := self._next_chunk():
+                *lines, rest = (rest + chunk).split(b"\n")
+                batch: list[bytes | None] = list(lines)
+                if skipping and batch:
+                    batch[0], skipping = None, False
+                if skipping or len(rest) > _LONGEST_LINE:
+                    rest, skipping = b"", True
+                if batch:
+                    self._hand_over(batch)
+            if skipping or rest:
+                self._hand_over([None if skipping else rest])
+            self._hand_over([])
+
+    def _next_chunk(self) -> bytes:
+        while True:
+            try:
+                return os.read(self._fd, _CHUNK)
+            except BlockingIOError:
+                select.select([self._fd], [], [])
+            except OSError:
+                return b""
+
+    def _hand_over(self, batch: list[bytes | None]) -> None:
+        self._ahead.acquire()
+        self._loop.call_soon_threadsafe(self._batches.put_nowait, batch)
+
+
+class Output:
+    """Writes text to a file descriptor.
+
+    Args:
+        fd: file descriptor to write to.
+    """
+
+    def __init__(self, fd: int = 1) -> None:
+        self._fd = fd
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[bytes] = []
+        self._unwritten = 0
+        self._jobs: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.broken = asyncio.Event()
+        """Set once nobody takes the output any more; it is thrown away then."""
+        threading.Thread(target=self._write, name="chatcore-stdout", daemon=True).start()
+
+    async def write(self, text: str) -> None:
+        """Write a text; waits while much is not taken yet."""
+        if self.broken.is_set():
+            return
+        data = text.encode("utf-8", "backslashreplace")
+        self._waiting.append(data)
+        self._unwritten += len(data)
+        if self._idle.is_set():
+            self._next_job()
+        if self._unwritten > _UNWRITTEN:
+            self._room.clear()
+            await self._room.wait()
+
+    async def drain(self) -> None:
+        """Wait until everything is taken."""
+        await self._idle.wait()
+
+    def _next_job(self) -> None:
+        self._idle.clear()
+        self._jobs.put(b"".join(self._waiting))
+        self._waiting.clear()
+
+    def _written(self, size: int, whole: bool) -> None:
+        if not whole:
+            self.broken.set()
+            self._waiting.clear()
+        self._unwritten -= size
+        if self._waiting:
+            self._next_job()
+        else:
+            self._idle.set()
+        if not whole or self._unwritten <= _UNWRITTEN // 2:
+            self._room.set()
+
+    def _write(self) -> None:
+        whole = True
+        while whole:
+            data = self._jobs.get()
+            whole = self._write_one(data)
+            try:
+                self._loop.call_soon_threadsafe(self._written, len(data), whole)
+            except RuntimeError:  # the loop has gone
+                return
+
+    def _write_one(self, data: bytes) -> bool:
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[os.write(self._fd, view) :]
+            except BlockingIOError:
+                select.select([], [self._fd], [])
+            except OSError:
+                return False
+        return True

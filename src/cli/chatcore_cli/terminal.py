@@ -1,0 +1,57 @@
+"""`chatcore connect` on a terminal: asks for a name where one is missing, then talks."""
+
+from __future__ import annotations
+
+import getpass
+import re
+from typing import Final
+
+from prompt_toolkit import PromptSession
+
+from chatcore.aio.client import connect
+from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, LoginRefused
+from chatcore_cli.conversation import Terminal
+from chatcore_cli.main import complain
+from chatcore_cli.pipe import EXIT_NOT_CONNECTED, Session
+from chatcore_cli.render import reason
+from chatcore_cli.texts import _
+
+_TRY_ANOTHER_NAME: Final = frozenset({ErrorCode.NAME_TAKEN, ErrorCode.BAD_NAME})
+
+
+async def run_terminal(session: Session) -> int:
+    """Chat in the terminal until the user has enough; returns the exit code."""
+    prompt: PromptSession[str] = PromptSession()
+    url = session.url
+    name = session.username
+    while True:
+        if name is None:
+            try:
+                name = (await prompt.prompt_async(_("Your name: "), default=suggested_name())).strip()
+            except (EOFError, KeyboardInterrupt):
+                return 0
+        try:
+            client = await connect(url, username=name, options=session.options)
+            break
+        except LoginRefused as error:
+            complain(reason(error.code, error.message))
+            if error.code not in _TRY_ANOTHER_NAME:
+                return EXIT_NOT_CONNECTED
+            name = None
+        except (ConnectionFailed, ConnectionClosed) as error:
+            complain(str(error))
+            return EXIT_NOT_CONNECTED
+    try:
+        return await Terminal(client, session).run()
+    finally:
+        await client.close()
+
+
+def suggested_name() -> str:
+    """Return the login name of this computer as a username, or nothing."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):
+        return ""
+    name = re.sub(r"[^A-Za-z0-9_-]", "", name)[:12]
+    return name if len(name) >= 2 else ""

@@ -1,0 +1,223 @@
+"""`chatcore connect` as a filter: lines in, messages out."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+
+from tests.unit.cli.guest import Guest, guest
+from tests.unit.cli.processes import PATIENCE, Process, Server, environment, run, run_all, sentences
+from tests.unit.cli.proxy import Proxy
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """Run one server for all these tests; each test has users of its own."""
+    with Server("--username-max", "32", "--text-max", "1000") as server:
+        yield server
+
+
+def connect(server: Server, username: str, *args: str) -> Process:
+    return Process("connect", server.url, "--username", username, *args)
+
+
+def frames(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def ears_in(server: Server, room: str) -> AbstractContextManager[Guest]:
+    """Give somebody who sits in a room and hears what is said there."""
+    return guest(server.url, f"ears_{room}", room)
+
+
+def test_echo_into_connect_sends_a_message_and_returns_promptly(server: Server) -> None:
+    """What scripts do: `echo hi | chatcore connect URL --username bot`."""
+    with ears_in(server, "echo") as ears:
+        began = time.monotonic()
+        done = run("connect", server.url, "--username", "bot", "--room", "echo", stdin=b"hi\n")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        assert time.monotonic() - began < 3
+        ears.wait_for_text("hi")
+
+
+def test_messages_of_others_come_out_one_a_line(server: Server) -> None:
+    """In a form that programs can read, and that no message can forge."""
+    with ears_in(server, "out") as ears, connect(server, "reader", "--room", "out", "--stay") as reader:
+        reader.write("I am here\n")
+        ears.wait_for_text("I am here")
+        lines = "/join out\nhello\n/msg reader psst\n/msgall lunch \x1b[31m\n"
+        done = run("connect", server.url, "--username", "talker", "--commands", stdin=lines.encode())
+        assert (done.returncode, done.stdout) == (0, "")
+        reader.out.wait_for(r"talker -> \*")
+        assert reader.out.text.splitlines() == [
+            "talker: hello",
+            "talker -> reader: psst",
+            r"talker -> *: lunch \x1b[31m",
+        ]
+
+
+def test_lines_with_a_slash_are_messages_unless_commands_are_asked_for(server: Server) -> None:
+    """A log file full of paths is no list of commands."""
+    with ears_in(server, "slash") as ears:
+        run("connect", server.url, "--username", "paths", "--room", "slash", stdin=b"/etc/passwd\n/quit\n")
+        ears.wait_for_text("/etc/passwd")
+        ears.wait_for_text("/quit")
+
+
+def test_commands_are_carried_out_and_answered_when_asked_for(server: Server) -> None:
+    """Lists come out as text, or as the frames of the protocol with --json."""
+    lines = b"/create cmds\n/list\n/rooms\n/whois commander\n/help\n/quit\nnot read any more\n"
+    done = run("connect", server.url, "--username", "commander", "--commands", stdin=lines)
+    assert done.returncode == 0
+    assert "* In cmds: commander" in done.stdout
+    assert "* cmds: 1 user" in done.stdout
+    assert "* commander is in cmds, since " in done.stdout
+    assert "/msg NAME[,NAME...] TEXT" in done.stdout
+    done = run("connect", server.url, "--username", "commander", "--commands", "--json", stdin=b"/rooms\n/nick me\n")
+    kinds = [frame["type"] for frame in frames(done.stdout)]
+    assert "rooms" in kinds
+    assert "renamed" in kinds
+
+
+def test_json_tells_what_was_sent_under_the_number_of_the_send(server: Server) -> None:
+    """A program can match each of its lines with its acknowledgement; the token stays secret."""
+    done = run("connect", server.url, "--username", "json", "--room", "json", "--json", stdin="un\ndeux é\n".encode())
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+    told = frames(done.stdout)
+    assert told[0]["type"] == "welcome"
+    assert "session" not in told[0]
+    assert [(frame["cid"], frame["seq"]) for frame in told if frame["type"] == "sent"] == [(1, 1), (2, 2)]
+    assert [frame["text"] for frame in told if frame["type"] == "message"] == ["un", "deux é"]
+
+
+def test_refused_line_is_told_with_its_number_and_the_rest_is_sent(server: Server) -> None:
+    """Exit code 1 says that something was refused."""
+    lines = b"first\n" + b"x" * 2000 + b"\n\xff\xfe\n" + b"y" * 500_000 + b"\nlast\n"
+    with ears_in(server, "long") as ears:
+        done = run("connect", server.url, "--username", "long", "--room", "long", stdin=lines)
+        ears.wait_for_text("last")
+    assert done.returncode == 1
+    told = sentences(done.stderr)
+    assert [line.split("Line ")[1].split()[0] for line in told] == ["2", "3", "4"]
+
+
+def test_refused_line_is_told_in_json_too(server: Server) -> None:
+    """So that a program need not read standard error."""
+    done = run("connect", server.url, "--username", "jsonmsg", "--json", "--commands", stdin=b"/msg nobody hi\n/join\n")
+    assert done.returncode == 1
+    assert {"type": "not_sent", "cid": 1, "code": "no_such_user"}.items() <= next(
+        frame for frame in frames(done.stdout) if frame["type"] == "not_sent"
+    ).items()
+
+
+def test_thousands_of_lines_arrive_in_order(server: Server) -> None:
+    """The input waits for the chat, and nothing is lost at its end."""
+    lines = "".join(f"line {number}\n" for number in range(5000))
+    with ears_in(server, "many") as ears:
+        done = run("connect", server.url, "--username", "many", "--room", "many", stdin=lines.encode())
+        assert done.returncode == 0
+        assert ears.wait_for_text("line 4999") == lines.splitlines()
+
+
+def test_taken_name_and_missing_name_are_one_sentence(server: Server) -> None:
+    """A script cannot be asked for another one."""
+    with connect(server, "taken", "--json") as taken:
+        taken.out.wait_for("welcome")
+        done = run("connect", server.url, "--username", "TAKEN")
+    assert done.returncode == 3
+    assert len(sentences(done.stderr)) == 1
+    assert run("connect", server.url).returncode == 2
+
+
+def test_refusal_is_told_in_french_to_the_french(server: Server) -> None:
+    """Codes are stable, so what they mean can be said in any language."""
+    done = run("connect", server.url, "--username", "?", env={"LANG": "fr_FR.UTF-8"})
+    assert done.stderr.startswith("chatcore: Un nom n'a que des lettres")
+
+
+def test_server_that_cannot_be_reached_is_one_sentence_and_exits_3() -> None:
+    """Nobody there, no such host, no such way."""
+    urls = ("ws://127.0.0.1:1", "nowhere.invalid", "gopher://127.0.0.1")
+    for done in run_all(*(("connect", url, "--username", "alice") for url in urls)):
+        assert (done.returncode, len(sentences(done.stderr))) == (3, 1), done.stderr
+
+
+def test_connection_that_is_cut_is_made_again_and_nothing_is_lost(server: Server) -> None:
+    """Lines that come in meanwhile are sent afterwards; the user is told on standard error."""
+    with (
+        ears_in(server, "cut") as ears,
+        Proxy(server.port) as proxy,
+        Process("connect", proxy.url, "--username", "cut", "--room", "cut") as process,
+    ):
+        process.write("before\n")
+        ears.wait_for_text("before")
+        proxy.cut()
+        process.write("after\n")
+        process.end_input()
+        assert process.wait() == 0
+        ears.wait_for_text("after")
+        said = process.said()
+    assert "Connection lost" in said
+    assert "Connected again" in said
+
+
+def test_connection_that_is_lost_for_good_exits_3() -> None:
+    """After as much patience as was asked for."""
+    with (
+        Server() as server,
+        connect(server, "alice", "--json", "--retry-for", "0.1") as process,
+    ):
+        process.out.wait_for("welcome")
+        server.send_signal(signal.SIGKILL)
+        assert process.wait() == 3
+        assert "did not come back" in process.said()
+        process.out.close()
+        assert frames(process.out.text)[-1]["type"] == "connection_lost"
+
+
+def test_goodbye_of_the_server_is_told() -> None:
+    """A server that stops says so; the filter then tries to come back."""
+    with Server() as server, connect(server, "alice", "--stay", "--retry-for", "0.1") as process:
+        process.write("hi\n")
+        process.end_input()
+        assert server.err is not None
+        server.err.wait_for("login")
+        server.send_signal(signal.SIGTERM)
+        assert process.wait() == 3
+        assert "The server says goodbye: " in process.said()
+
+
+def test_reader_of_the_output_that_goes_away_is_no_error(server: Server) -> None:
+    """`| head -1` ends the output, not the messages that are still to be sent."""
+    command = f"'{sys.executable}' -m chatcore_cli connect {server.url} --username head --json | head -c 1"
+    with ears_in(server, "lobby") as ears:
+        done = subprocess.run(
+            ["sh", "-c", command],
+            input=b"hello from head\n" * 100 + b"the last\n",
+            capture_output=True,
+            env=environment(),
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert (done.stdout, done.stderr) == (b"{", b"")
+        assert len(ears.wait_for_text("the last")) == 101
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_signal_logs_out(server: Server, number: signal.Signals, code: int) -> None:
+    """The name is free at once, and the exit code is the usual one."""
+    with connect(server, f"sig{code}", "--json") as process:
+        process.out.wait_for("welcome")
+        process.send_signal(number)
+        assert process.wait() == code
+        assert process.said().strip() == ""
+    assert run("connect", server.url, "--username", f"sig{code}").returncode == 0

@@ -1,0 +1,111 @@
+"""`chatcore` itself: help, languages, mistakes, and the schema."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import chatcore
+from tests.unit.cli.processes import PATIENCE, environment, run, sentences
+
+
+@pytest.fixture
+def broken_transport(tmp_path: Path) -> dict[str, str]:
+    """Return the environment in which a transport called "broken" is installed."""
+    (tmp_path / "broken_transport.py").write_text("raise ZeroDivisionError('ours')\n")
+    about = tmp_path / "broken_transport-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: broken-transport\nVersion: 1\n")
+    (about / "entry_points.txt").write_text("[chatcore.transports]\nbroken = broken_transport:transport\n")
+    return {"PYTHONPATH": str(tmp_path)}
+
+
+def test_help_names_the_commands_and_shows_examples() -> None:
+    """Whoever types `chatcore --help` can go on from there."""
+    done = run("--help")
+    assert done.returncode == 0
+    for expected in ("serve", "connect", "schema", "chatcore connect ws://127.0.0.1:8765 --username alice"):
+        assert expected in done.stdout
+
+
+def test_help_is_quick() -> None:
+    """It imports nothing that only a subcommand needs. The bound leaves room for a busy machine."""
+    fastest = 9.0
+    for _ in range(3):
+        began = time.monotonic()
+        run("--help")
+        fastest = min(fastest, time.monotonic() - began)
+    assert fastest < 0.5
+
+
+def test_version_is_the_package_s() -> None:
+    """For reports of mistakes."""
+    assert run("--version").stdout == f"chatcore {chatcore.__version__}\n"
+
+
+def test_help_speaks_the_language_of_the_environment() -> None:
+    """click's own words are in the catalogue too."""
+    text = run("serve", "--help", env={"LC_ALL": "fr_FR.UTF-8"}).stdout
+    assert "Utilisation : chatcore serve" in text
+    assert "Port où écouter" in text
+    assert "[par défaut : 127.0.0.1]" in text
+
+
+def test_help_of_serve_names_what_is_installed() -> None:
+    """Transports and dialects are found through entry points."""
+    text = run("serve", "--help").stdout
+    assert "--transport [" in text
+    assert "--dialect [chat|echo" in text
+
+
+def test_unknown_command_or_option_exits_2() -> None:
+    """Mistakes of the command line are told, with what was probably meant."""
+    done = run("serve", "--prot", "1")
+    assert done.returncode == 2
+    assert "--port" in done.stderr
+    assert run("server").returncode == 2
+
+
+def test_mistake_of_ours_is_one_sentence_and_exits_70(broken_transport: dict[str, str]) -> None:
+    """No traceback, unless asked for."""
+    done = run("serve", "--transport", "broken", env=broken_transport)
+    assert done.returncode == 70
+    assert len(sentences(done.stderr)) == 1
+    assert "a mistake in chatcore, not yours (ZeroDivisionError: ours); --log-level debug" in done.stderr
+    done = run("serve", "--transport", "broken", "--log-level", "debug", env=broken_transport)
+    assert done.returncode == 70
+    assert "Traceback" in done.stderr
+
+
+def test_reader_that_goes_away_is_no_mistake() -> None:
+    """`chatcore --help | head -1` is quiet."""
+    command = f"'{sys.executable}' -m chatcore_cli connect --help | head -c 1"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, env=environment(), timeout=PATIENCE, check=False)
+    assert (done.stdout, done.stderr) == (b"U", b"")
+
+
+def test_schema_is_written_and_checked(tmp_path: Path) -> None:
+    """`--check` exits with 1 when a file is missing or differs, and with 0 after the files were written."""
+    directory = str(tmp_path / "protocol")
+    done = run("schema", directory, "--check")
+    assert done.returncode == 1
+    assert len(sentences(done.stderr)) == 1
+    assert not Path(directory).exists()
+    assert run("schema", directory).returncode == 0
+    assert run("schema", directory, "--check").returncode == 0
+    written = sorted(Path(directory).iterdir())
+    assert written
+    written[0].write_text("something else")
+    assert run("schema", directory, "--check").returncode == 1
+
+
+def test_schema_that_cannot_be_written_is_one_sentence_and_exits_2(tmp_path: Path) -> None:
+    """A file where the directory should be, for example."""
+    (tmp_path / "file").touch()
+    done = run("schema", str(tmp_path / "file" / "protocol"))
+    assert done.returncode == 2
+    assert len(sentences(done.stderr)) == 1

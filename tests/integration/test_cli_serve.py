@@ -1,0 +1,241 @@
+"""`chatcore serve` as a process: what it says, how it ends, what it takes its settings from."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.guest import Guest, guest
+from tests.unit.cli.processes import Server, run, run_all, sentences
+
+
+def lobby_of(server: Server) -> str:
+    """Return the name of the room where one starts."""
+    with guest(server.url, "alice") as alice:
+        return str(alice.welcome["room"])
+
+
+def test_server_says_where_it_listens_and_how_to_join() -> None:
+    """On loopback also how to open it to others."""
+    with Server() as server:
+        server.out.wait_for(r"Ctrl-C stops it")
+        said = server.out.text
+    assert f"chatcore connect {server.url} --username NAME" in said
+    assert "--host 0.0.0.0" in said
+
+
+def test_server_on_every_address_says_which_one_to_tell_others() -> None:
+    """`0.0.0.0` is no address that anybody can connect to."""
+    with Server("--host", "0.0.0.0") as server:  # noqa: S104 -- that is what is tested
+        server.out.wait_for(r"Ctrl-C stops it")
+        said = server.out.text
+    assert f"chatcore connect ws://127.0.0.1:{server.port}" in said
+    assert "connect ws://0.0.0.0" not in said
+    assert "Others on your network join with" in said or "no network just now" in said
+
+
+def test_server_speaks_french_to_the_french() -> None:
+    """What it prints follows the language of the environment."""
+    text = run("serve", "--tls-key", "x", env={"LANGUAGE": "fr"}).stderr
+    assert "--tls-key ne sert à rien sans --tls-cert" in text
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signal_says_goodbye_to_everyone_and_exits_0(number: signal.Signals) -> None:
+    """Ctrl-C, `kill` and a closed terminal are the ways to stop it; each client is told."""
+    with Server() as server, guest(server.url, "alice") as alice, guest(server.url, "bob") as bob:
+        server.send_signal(number)
+        for client in (alice, bob):
+            assert client.next_frame("bye")["code"] == "shutting_down"
+            client.wait_for_the_end()
+        assert server.wait() == 0
+        assert "Traceback" not in server.said()
+
+
+UPGRADE = (
+    b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+
+
+def test_second_ctrl_c_ends_it_at_once() -> None:
+    """Nobody has to wait for a client that does not answer the goodbye."""
+    with Server() as server, socket.create_connection(("127.0.0.1", server.port)) as deaf:
+        deaf.sendall(UPGRADE)
+        assert b"101" in deaf.recv(1024)
+        server.send_signal(signal.SIGINT)
+        while takes_connections(server):
+            pass
+        server.send_signal(signal.SIGINT)
+        assert server.wait() == 130
+
+
+def takes_connections(server: Server) -> bool:
+    """Tell whether the server still listens."""
+    try:
+        socket.create_connection(("127.0.0.1", server.port)).close()
+    except ConnectionRefusedError:
+        return False
+    except ConnectionResetError:
+        pass  # it is closing just now
+    return True
+
+
+def test_port_in_use_is_one_sentence_and_exits_2() -> None:
+    """The most common mistake of all."""
+    with Server() as server:
+        done = run("serve", "--port", str(server.port))
+    assert done.returncode == 2
+    assert len(sentences(done.stderr)) == 1
+    assert str(server.port) in done.stderr
+
+
+def test_bad_certificate_is_one_sentence_and_exits_2(tmp_path: Path) -> None:
+    """Missing, empty or garbage."""
+    (tmp_path / "empty.pem").touch()
+    (tmp_path / "garbage.pem").write_bytes(b"this is not a certificate")
+    certs = [str(tmp_path / name) for name in ("missing.pem", "empty.pem", "garbage.pem")]
+    for cert, done in zip(
+        certs, run_all(*(("serve", "--port", "0", "--tls-cert", cert) for cert in certs)), strict=True
+    ):
+        assert (done.returncode, len(sentences(done.stderr))) == (2, 1), done.stderr
+        assert cert in done.stderr
+
+
+def test_impossible_setting_is_one_sentence_and_exits_2() -> None:
+    """It names what there is."""
+    pigeon, esperanto, key, room = run_all(
+        ("serve", "--transport", "pigeon"),
+        ("serve", "--dialect", "esperanto"),
+        ("serve", "--tls-key", "key.pem"),
+        ("serve", "--default-room", "no spaces"),
+    )
+    for done, named in ((pigeon, "ws"), (esperanto, "chat"), (key, "--tls-cert"), (room, "--default-room")):
+        assert (done.returncode, len(sentences(done.stderr))) == (2, 1), done.stderr
+        assert named in done.stderr
+
+
+def test_limit_out_of_its_range_exits_2() -> None:
+    """The ranges are those of the library."""
+    done = run("serve", "--username-max", "33")
+    assert done.returncode == 2
+    assert "2<=x<=32" in done.stderr
+
+
+def test_command_line_goes_before_environment_before_file_before_default(tmp_path: Path) -> None:
+    """Each option may come from four places."""
+    file = tmp_path / "chatcore.toml"
+    file.write_text('[serve]\ndefault-room = "from_file"\n')
+    config = ("--config", str(file))
+    env = {"CHATCORE_SERVE_DEFAULT_ROOM": "from_env"}
+    with (
+        Server() as default,
+        Server(*config) as from_file,
+        Server(env=env | {"CHATCORE_SERVE_CONFIG": str(file)}) as from_env,
+        Server(*config, "--default-room", "from_args", env=env) as from_args,
+    ):
+        assert [lobby_of(each) for each in (default, from_file, from_env, from_args)] == [
+            "lobby",
+            "from_file",
+            "from_env",
+            "from_args",
+        ]
+
+
+def test_file_in_the_current_directory_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings come from a file that somebody named, or from none."""
+    (tmp_path / "chatcore.toml").write_text('[serve]\ndefault-room = "surprise"\n')
+    monkeypatch.chdir(tmp_path)
+    with Server() as server:
+        assert lobby_of(server) == "lobby"
+
+
+def test_mistake_in_the_file_exits_2_with_one_sentence(tmp_path: Path) -> None:
+    """Also when only click sees it."""
+    misspelt, wrong = tmp_path / "misspelt.toml", tmp_path / "wrong.toml"
+    misspelt.write_text("[serve]\nprot = 1\n")
+    wrong.write_text('[serve]\nport = "many"\n')
+    for done, named in zip(
+        run_all(("serve", "--config", str(misspelt)), ("serve", "--config", str(wrong))),
+        ("Did you mean port?", f"In {wrong}: Invalid value for '--port'"),
+        strict=True,
+    ):
+        assert (done.returncode, len(sentences(done.stderr))) == (2, 1), done.stderr
+        assert named in done.stderr
+
+
+def test_events_are_logged_one_line_each() -> None:
+    """Connect, login, room created, joined, refused, disconnected."""
+    with Server("--log-format", "json") as server:
+        with guest(server.url, "alice") as alice:
+            alice.send(type="create_room", room="python")
+            alice.send(type="join_room", room="nowhere")
+            alice.next_frame("error")
+        assert server.err is not None
+        server.err.wait_for("disconnected")
+        server.send_signal(signal.SIGTERM)
+        assert server.wait() == 0
+        records = [json.loads(line) for line in server.said().splitlines()]
+    events = {record["event"] for record in records}
+    assert {"listening", "connect", "login", "room_created", "joined", "refused", "disconnected", "stopped"} <= events
+    assert next(record for record in records if record["event"] == "room_created")["room"] == "python"
+
+
+def time_to_refuse(somebody: Guest, times: int) -> float:
+    """Let the server refuse something, and write it to its log, many times; returns how long that took."""
+    began = time.monotonic()
+    for _ in range(times):
+        somebody.send(type="join_room", room="nowhere")
+    for _ in range(times):
+        somebody.next_frame("error")
+    return time.monotonic() - began
+
+
+def test_chat_goes_on_when_nobody_reads_the_log() -> None:
+    """A full pipe stops neither the server nor its end, and what was dropped is reported once somebody reads."""
+    read_end, write_end = os.pipe()
+    try:
+        server = Server("--log-level", "debug", stderr=write_end)
+    finally:
+        os.close(write_end)
+    with server, open(read_end, "rb") as log:
+        with guest(server.url, "alice") as alice:
+            slowest = max(time_to_refuse(alice, 500) for _ in range(24))
+            assert slowest < 2
+            text = b""
+            while b"log records were dropped" not in text:
+                text += os.read(log.fileno(), 65536)
+            time_to_refuse(alice, 1500)  # and the pipe is full again for the end
+        server.send_signal(signal.SIGTERM)
+        assert server.wait() == 0
+
+
+def test_file_limit_is_raised_and_bounds_the_connections() -> None:
+    """Past the limit nothing works, so fewer connections are taken than files can be open."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with Server("--max-connections", str(hard + 1)) as server:
+        limits = Path(f"/proc/{server.pid}/limits")
+        if limits.exists():
+            line = next(line for line in limits.read_text().splitlines() if line.startswith("Max open files"))
+            assert line.split()[3:5] == [str(hard), str(hard)]
+        assert server.err is not None
+        server.err.wait_for(f"fewer_connections .*file_limit={hard}")
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == (soft, hard)
+
+
+def test_server_is_there_in_well_under_a_second() -> None:
+    """From the command to its first line; the bound leaves room for a busy machine."""
+    times = []
+    for _ in range(3):
+        began = time.monotonic()
+        with Server():
+            times.append(time.monotonic() - began)
+    assert min(times) < 0.9

@@ -1,0 +1,209 @@
+"""`chatcore connect` on a terminal, as one would see it."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.unit.cli.guest import guest
+from tests.unit.cli.processes import Server, Terminal
+from tests.unit.cli.proxy import Proxy
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """Run one server for all these tests; each test has users and a room of its own."""
+    with Server() as server:
+        yield server
+
+
+@contextmanager
+def terminal(server: Server, username: str, room: str, **env: str) -> Iterator[Terminal]:
+    """Give a terminal whose user is in a room of its own."""
+    with Terminal(server.url, "--username", username, "--room", room, env=env) as started:
+        started.wait_for_last_row(f"[{room}] {username}>")
+        yield started
+
+
+def test_incoming_line_does_not_break_the_line_that_is_being_typed(server: Server) -> None:
+    """It appears above; what was typed stays, and can be sent afterwards."""
+    with terminal(server, "alice", "typing") as alice:
+        alice.press("half a li")
+        alice.wait_for_last_row("[typing] alice> half a li")
+        with guest(server.url, "bob", "typing") as bob:
+            bob.say("hello alice")
+            alice.wait_for(" bob: hello alice", "* bob joined typing.")
+        alice.wait_for("* bob left typing.")
+        alice.wait_for_last_row("[typing] alice> half a li")
+        alice.press("ne\r")
+        alice.wait_for(" alice: half a line")
+        alice.wait_for_last_row("[typing] alice>")
+
+
+def test_own_message_is_shown_once_and_only_when_acknowledged(server: Server) -> None:
+    """What stands on the screen is in the room's log."""
+    with terminal(server, "alice", "once") as alice:
+        alice.press("first\rsecond\r")
+        alice.wait_for(" alice: second")
+        assert sum("first" in row for row in alice.rows) == 1
+
+
+def test_nothing_that_others_write_steers_the_terminal(server: Server) -> None:
+    """Escape sequences are shown as text, and a second line cannot pass for another message."""
+    with terminal(server, "alice", "evil") as alice, guest(server.url, "mallory", "evil") as mallory:
+        mallory.say("\x1b[2J\x1b]0;owned\x07\x9b31m\u202e\n12:00 bob: pay me" + " x" * 40, "the end")
+        alice.wait_for(" mallory: the end", "      12:00 bob: pay me")
+        assert any(r"\x1b[2J\x1b]0;owned\x07" in row for row in alice.rows)
+        assert not any(row.startswith(("12:00 bob", "x")) for row in alice.rows)
+        for sequence in (b"\x1b[2J\x1b", b"\x1b]0;owned", b"\x07", "\x9b31m".encode(), "\u202e".encode()):
+            assert sequence not in alice.raw
+
+
+def test_commands_users_and_rooms_are_completed(server: Server) -> None:
+    """Tab completes what may stand there."""
+    with terminal(server, "alice", "tabs") as alice, terminal(server, "bernadette", "tabs"):
+        alice.wait_for("bernadette joined")
+        alice.press("/whoi\t")
+        alice.wait_for_last_row("[tabs] alice> /whois")
+        alice.press("ber\t\r")
+        alice.wait_for("* bernadette is in tabs, since ")
+        alice.press("ber\tgood morning\r")
+        alice.wait_for(" alice: bernadette: good morning")
+        alice.press("/join lo\t\r")
+        alice.wait_for_last_row("[lobby] alice>")
+
+
+def test_commands_do_what_they_say(server: Server) -> None:
+    """The prompt shows who and where one is."""
+    with terminal(server, "alice", "cmds") as alice, terminal(server, "carol", "cmds") as carol:
+        alice.press("/nick al\r")
+        alice.wait_for("* You are called al now.")
+        alice.wait_for_last_row("[cmds] al>")
+        carol.wait_for("* alice is called al now.")
+        alice.press("/who\r")
+        alice.wait_for("* In cmds: al, carol")
+        alice.press("/msg carol psst\r")
+        carol.wait_for(" al -> carol: psst")
+        alice.wait_for(" al -> carol: psst")
+        alice.press("/msgall lunch!\r")
+        carol.wait_for(" al -> everyone: lunch!")
+        alice.press("/create cmds2\r")
+        alice.wait_for("* You are in cmds2, alone.")
+        alice.wait_for_last_row("[cmds2] al>")
+        alice.press("/rooms\r")
+        alice.wait_for("* cmds: 1 user", "* cmds2: 1 user")
+        alice.press("/list\r")
+        alice.wait_for("* In cmds: carol", "* In cmds2: al")
+        alice.press("/leave\r")
+        alice.wait_for_last_row("[lobby] al>")
+        alice.press("//not a command\r")
+        alice.wait_for(" al: /not a command")
+
+
+def test_wrong_command_is_answered_with_a_hint(server: Server) -> None:
+    """And what the server refuses, with its reason."""
+    with terminal(server, "alice", "wrong") as alice:
+        alice.press("/nik al\r")
+        alice.wait_for("! There is no command /nik. Did you mean /nick?")
+        alice.press("/msg\r")
+        alice.wait_for("! This is how to write it: /msg NAME[,NAME...] TEXT")
+        alice.press("/join nowhere\r/msg nobody hi\r")
+        alice.wait_for("! Not sent: hi (")
+        assert any("nowhere" in row for row in alice.rows)
+        alice.press("/help\r")
+        alice.wait_for("/whois NAME", "see all rooms")
+
+
+def test_leaving_logs_out(server: Server) -> None:
+    """Ctrl-D, /quit, Ctrl-C or `kill`: the name is free at once, for the next of these."""
+    for keys in ("\x04", "/quit\r", "\x03"):
+        with terminal(server, "leaver", "leaving") as leaver:
+            leaver.press(keys)
+            assert leaver.wait() == 0
+    with terminal(server, "leaver", "leaving") as leaver:
+        leaver.send_signal(signal.SIGTERM)
+        assert leaver.wait() == 0
+
+
+def test_ctrl_c_gives_up_the_line_first(server: Server) -> None:
+    """Nobody is thrown out for a change of mind."""
+    with terminal(server, "alice", "minds") as alice:
+        alice.press("what I wanted to say")
+        alice.wait_for_last_row("[minds] alice> what I wanted to say")
+        alice.press("\x03")
+        alice.wait_for_last_row("[minds] alice>")
+        alice.press("hello\r")
+        alice.wait_for(" alice: hello")
+
+
+def test_message_to_a_server_that_is_away_is_sent_when_it_is_back() -> None:
+    """The toolbar counts what is not sent; a new server has forgotten us, and that is said."""
+    with Server() as server, terminal(server, "alice", "away") as alice:
+        server.send_signal(signal.SIGKILL)
+        server.wait()
+        alice.wait_for("! Connection lost: ", "not connected")
+        alice.press("are you there?\r")
+        alice.wait_for("not connected, 1 unsent")
+        assert not any("alice: are you there?" in row for row in alice.rows)
+        with Server(port=server.port):
+            alice.wait_for("! Back again; the server does not know you from before", " alice: are you there?")
+            alice.wait_for("! Messages of away may be missing")
+            alice.wait_until_gone("unsent")
+            alice.wait_for_last_row("[away] alice>")
+            alice.press("\x04")
+            assert alice.wait() == 0
+
+
+def test_connection_that_is_cut_comes_back_by_itself(server: Server) -> None:
+    """The session is resumed, and the user reads that nothing was missed, or what was."""
+    with Proxy(server.port) as proxy, Terminal(proxy.url, "--username", "alice", "--room", "cut") as alice:
+        alice.wait_for_last_row("[cut] alice>")
+        proxy.cut()
+        alice.wait_for("! Connection lost: ", "* Back again; nothing was missed in cut.")
+        alice.press("still here\r")
+        alice.wait_for(" alice: still here")
+
+
+def test_missing_or_taken_name_is_asked_for(server: Server) -> None:
+    """Until one is accepted; the login name of the computer is offered."""
+    with terminal(server, "taken", "names"), Terminal(server.url, env={"LOGNAME": "Anna K."}) as other:
+        other.wait_for_last_row("Your name: AnnaK")
+        other.press("\x15taken\r")
+        other.wait_for("chatcore: ")
+        other.wait_for_last_row("Your name: AnnaK")
+        other.press("\x15free_one\r")
+        other.wait_for_last_row("[lobby] free_one>")
+
+
+def test_terminal_speaks_french_to_the_french(server: Server) -> None:
+    """Every text follows the language of the environment, refusals of the server too."""
+    with terminal(server, "amelie", "paris", LC_ALL="fr_FR.UTF-8") as amelie:
+        amelie.wait_for("* Vous êtes dans paris, sans personne d'autre.")
+        amelie.press("/join nulle_part\r")
+        amelie.wait_for("! Il n'y a pas de salon de ce nom.")
+
+
+def test_goodbye_of_the_server_is_shown() -> None:
+    """One knows that it was on purpose."""
+    with Server() as server, terminal(server, "alice", "bye") as alice:
+        server.send_signal(signal.SIGTERM)
+        assert server.wait() == 0
+        alice.wait_for("! The server says goodbye: ")
+        alice.press("\x04")
+        assert alice.wait() == 0
+
+
+def test_flood_of_messages_does_not_lose_any(server: Server) -> None:
+    """Lines are printed many at a time; the last one is there and what was typed still is."""
+    with terminal(server, "alice", "flood") as alice:
+        alice.press("typed meanwhile")
+        with guest(server.url, "flooder", "flood") as flooder:
+            alice.wait_for("* flooder joined flood.")
+            flooder.say(*(f"line {number}" for number in range(2000)))
+        alice.wait_for("flooder: line 1999", "* flooder left flood.")
+        alice.wait_for_last_row("[flood] alice> typed meanwhile")
+        assert [row.partition(": ")[2] for row in alice.rows[-7:-2]] == [f"line {n}" for n in range(1995, 2000)]
+        assert alice.raw.count(b"line 1") >= 1111

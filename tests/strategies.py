@@ -1,0 +1,130 @@
+"""Hypothesis strategies for what chatcore speaks about: names, texts, positions, commands, events, JSON."""
+
+from __future__ import annotations
+
+import string
+
+from hypothesis import strategies as st
+
+from chatcore import commands as c
+from chatcore import events as e
+
+_NAME = string.ascii_letters + string.digits + "_-"
+
+usernames = st.text(_NAME, min_size=2, max_size=12)
+room_names = st.text(_NAME, min_size=1, max_size=32)
+log_names = room_names | st.just("@") | st.just("*")
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
+any_text = st.text(st.characters(), max_size=60)
+"""Lone surrogates too."""
+seqs = st.integers(0, 2**53)
+cids = st.integers(1, 2**53)
+positions = st.builds(c.Position, texts, seqs)
+moments = st.integers(0, 4_000_000_000_000).map(lambda milliseconds: milliseconds / 1000)
+
+json_scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+)
+json_values = st.recursive(
+    json_scalars,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+json_objects = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), json_values, max_size=5)
+
+sends = (
+    st.builds(c.SendMessage, any_text, st.none() | cids, st.none() | room_names)
+    | st.builds(c.SendDirect, st.lists(usernames, max_size=4).map(tuple), texts, st.none() | cids)
+    | st.builds(c.SendBroadcast, texts, st.none() | cids)
+)
+commands = st.one_of(
+    st.builds(
+        c.LogIn,
+        usernames,
+        st.none() | texts,
+        st.none() | texts,
+        st.dictionaries(log_names, positions, max_size=4),
+    ),
+    st.just(c.LogOut()),
+    st.builds(c.CreateRoom, room_names),
+    st.builds(c.JoinRoom, room_names, st.none() | positions),
+    st.just(c.LeaveRoom()),
+    st.builds(c.SendMessage, texts, st.none() | cids, st.none() | room_names),
+    st.builds(c.SendDirect, st.lists(usernames, max_size=4).map(tuple), texts, st.none() | cids),
+    st.builds(c.SendBroadcast, texts, st.none() | cids),
+    st.builds(c.Rename, usernames),
+    st.builds(c.ListRooms, st.none() | room_names),
+    st.builds(c.ListUsers, st.none() | room_names, st.none() | usernames),
+    st.builds(c.WhoIs, usernames),
+    st.builds(c.ReadHistory, log_names, st.none() | seqs, st.none() | seqs, st.integers(1, 500)),
+)
+
+room_lines = st.lists(st.builds(e.RoomSummary, room_names, st.integers(0, 20_000), seqs), max_size=4).map(tuple)
+name_lists = st.lists(usernames, max_size=4).map(tuple)
+_posted = {
+    "seq": st.integers(1, 2**53),
+    "sender": usernames,
+    "text": texts,
+    "at": moments,
+    "cid": st.none() | cids,
+    "replay": st.booleans(),
+}
+entries = st.one_of(
+    st.builds(e.MessagePosted, room=room_names, **_posted),
+    st.builds(e.DirectPosted, to=name_lists, **_posted),
+    st.builds(e.BroadcastPosted, **_posted),
+)
+server_events = st.one_of(
+    entries,
+    st.builds(
+        e.Welcomed,
+        username=usernames,
+        room=room_names,
+        token=texts,
+        client=texts,
+        cid=st.integers(0, 2**53),
+        position=positions,
+        positions=st.dictionaries(log_names, positions, max_size=3),
+        rooms=room_lines,
+        users=name_lists,
+        users_count=st.integers(0, 20_000),
+        resumed=st.booleans(),
+        server=json_objects,
+        limits=json_objects,
+    ),
+    st.builds(e.RoomEntered, room=room_names, position=positions, users=name_lists, users_count=st.integers(0, 20_000)),
+    st.builds(e.PresenceChanged, room_names, name_lists, name_lists, st.integers(0, 20_000)),
+    st.builds(e.RoomsChanged, room_lines, st.lists(room_names, max_size=3).map(tuple)),
+    st.builds(e.UserRenamed, usernames, usernames),
+    st.builds(e.GapFound, log_names, texts, seqs, seqs),
+    st.builds(e.RoomsListed, room_lines, st.booleans()),
+    st.builds(
+        e.UsersListed,
+        st.lists(st.builds(e.UserSummary, usernames, room_names), max_size=4).map(tuple),
+        st.booleans(),
+    ),
+    st.builds(
+        e.UserDescribed,
+        username=usernames,
+        room=room_names,
+        since=moments,
+        idle=st.integers(0, 10_000).map(lambda tenths: tenths / 10),
+        transport=texts,
+        dialect=texts,
+        connected=st.booleans(),
+        address=st.none() | texts,
+    ),
+    st.builds(e.HistoryRead, log_names, texts, st.lists(entries, max_size=3).map(tuple)),
+    st.builds(e.Accepted, st.none() | cids),
+    st.builds(
+        e.Refused, texts, texts, st.none() | cids, st.none() | st.floats(0, 100, allow_nan=False, allow_infinity=False)
+    ),
+    st.builds(e.Dismissed, texts, texts, st.none() | st.floats(0, 100, allow_nan=False, allow_infinity=False)),
+)

@@ -1,0 +1,285 @@
+"""Runs `chatcore` as people do, with pipes or on a terminal; waits for what is expected, never for a while."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from types import TracebackType
+from typing import IO, Final, Self
+
+import pyte
+
+PATIENCE: Final = 15.0
+CHATCORE: Final = (sys.executable, "-m", "chatcore_cli")
+
+
+def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment for a process: English, no colours, none of our settings."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("CHATCORE_", "LC_", "LANG", "PROMPT_TOOLKIT", "NO_COLOR"))
+    }
+    return kept | {"LANG": "C.UTF-8", "PYTHONWARNINGS": "error", "TZ": "UTC"} | dict(more or {})
+
+
+class _Tail:
+    """Collects what comes out of a pipe."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe = pipe
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._changed = threading.Condition()
+        self._ended = False
+        self.text = ""
+        self._thread = threading.Thread(target=self._collect)
+        self._thread.start()
+
+    def _collect(self) -> None:
+        while chunk := os.read(self._pipe.fileno(), 65536):
+            with self._changed:
+                self.text += self._decoder.decode(chunk)
+                self._changed.notify_all()
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def wait_for(self, pattern: str) -> re.Match[str]:
+        deadline = time.monotonic() + PATIENCE
+        with self._changed:
+            while (match := re.search(pattern, self.text)) is None:
+                left = deadline - time.monotonic()
+                assert left > 0, f"no {pattern!r} in: {self.text[-3000:]}"
+                assert not self._ended, f"ended without {pattern!r}: {self.text[-3000:]}"
+                self._changed.wait(left)
+        return match
+
+    def close(self) -> None:
+        self._thread.join(PATIENCE)
+        self._pipe.close()
+
+
+class Process:
+    """A running `chatcore`. Leaving the `with` block ends it, one way or another."""
+
+    def __init__(self, *args: str, env: Mapping[str, str] | None = None, stderr: int | None = None) -> None:
+        self._popen = subprocess.Popen(
+            [*CHATCORE, *args],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE if stderr is None else stderr,
+            env=environment(env),
+            start_new_session=True,
+        )
+        assert self._popen.stdin is not None
+        assert self._popen.stdout is not None
+        self.out = _Tail(self._popen.stdout)
+        self.err = None if self._popen.stderr is None else _Tail(self._popen.stderr)
+
+    def write(self, text: str | bytes) -> None:
+        """Write to its standard input."""
+        assert self._popen.stdin is not None
+        self._popen.stdin.write(text if isinstance(text, bytes) else text.encode())
+        self._popen.stdin.flush()
+
+    def end_input(self) -> None:
+        """Close its standard input."""
+        assert self._popen.stdin is not None
+        self._popen.stdin.close()
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._popen.pid
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._popen.send_signal(number)
+
+    def wait(self) -> int:
+        """Wait for its end and return its exit code."""
+        return self._popen.wait(PATIENCE)
+
+    def said(self) -> str:
+        """Return what it wrote to standard error, all of it once it has ended."""
+        assert self.err is not None
+        if self._popen.poll() is not None:
+            self.err.close()
+        return self.err.text
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._popen.kill()
+        self._popen.wait(PATIENCE)
+        if self._popen.stdin is not None and not self._popen.stdin.closed:
+            try:
+                self._popen.stdin.close()
+            except BrokenPipeError:
+                pass
+        self.out.close()
+        if self.err is not None:
+            self.err.close()
+
+
+class Server(Process):
+    """A running `chatcore serve`, on a free port unless told otherwise."""
+
+    def __init__(
+        self, *args: str, port: int = 0, env: Mapping[str, str] | None = None, stderr: int | None = None
+    ) -> None:
+        super().__init__("serve", "--port", str(port), *args, env=env, stderr=stderr)
+
+    @cached_property
+    def url(self) -> str:
+        """Where it listens; waits until it does."""
+        return self.out.wait_for(r"listens on (\S+)").group(1)
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return int(self.url.rpartition(":")[2])
+
+
+class _Screen(pyte.Screen):
+    """A screen that answers the questions of programs, as terminals do."""
+
+    answers = b""
+
+    def write_process_input(self, data: str) -> None:
+        self.answers += data.encode()
+
+
+class Terminal:
+    """A `chatcore connect` on a terminal of 24 rows of 80 columns; `screen` is what one would see."""
+
+    def __init__(self, *args: str, env: Mapping[str, str] | None = None) -> None:
+        self._screen = _Screen(80, 24)
+        self._stream = pyte.ByteStream(self._screen)
+        self.raw = b""
+        """Everything that was written to the terminal."""
+        self._main, other = os.openpty()
+        try:
+            _set_size(other, 24, 80)
+            self._popen = subprocess.Popen(
+                [*CHATCORE, "connect", *args],
+                stdin=other,
+                stdout=other,
+                stderr=other,
+                env=environment({"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"} | dict(env or {})),
+                start_new_session=True,
+            )
+        finally:
+            os.close(other)
+
+    @property
+    def rows(self) -> list[str]:
+        """The rows of the screen that are not blank."""
+        return [row.rstrip() for row in self._screen.display if row.strip()]
+
+    def press(self, keys: str) -> None:
+        """Press keys."""
+        os.write(self._main, keys.encode())
+
+    def wait_for(self, *wanted: str) -> None:
+        """Wait until every one of `wanted` is a row of the screen, or part of one."""
+        self._wait(lambda: all(any(each in row for row in self.rows) for each in wanted), f"{wanted!r}")
+
+    def wait_for_row(self, wanted: str) -> None:
+        """Wait until a row of the screen is exactly `wanted`."""
+        self._wait(lambda: wanted in self.rows, f"the row {wanted!r}")
+
+    def wait_until_gone(self, unwanted: str) -> None:
+        """Wait until no row of the screen has `unwanted` in it."""
+        self._wait(lambda: not any(unwanted in row for row in self.rows), f"a screen without {unwanted!r}")
+
+    def wait_for_last_row(self, wanted: str) -> None:
+        """Wait until the last row is `wanted`: the line that is being typed."""
+        self._wait(lambda: self.rows[-1:] == [wanted], f"the last row {wanted!r}")
+
+    def wait(self) -> int:
+        """Wait for the end of the program and return its exit code."""
+        deadline = time.monotonic() + PATIENCE
+        while self._popen.poll() is None:
+            assert time.monotonic() < deadline, "\n".join(self.rows)
+            self._pump()
+        self._pump()
+        return self._popen.returncode
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send the program a signal."""
+        self._popen.send_signal(number)
+
+    def _wait(self, condition: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, f"no {what} on the screen:\n" + "\n".join(self.rows)
+            self._pump()
+
+    def _pump(self) -> None:
+        readable, _, _ = select.select([self._main], [], [], 0.05)
+        if not readable:
+            return
+        try:
+            data = os.read(self._main, 65536)
+        except OSError:  # the program has ended
+            return
+        self.raw += data
+        self._stream.feed(data)
+        if self._screen.answers:
+            os.write(self._main, self._screen.answers)
+            self._screen.answers = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._popen.terminate()  # which logs out, so that the next test can have the name
+        try:
+            self.wait()
+        finally:
+            self._popen.kill()
+            self._popen.wait(PATIENCE)
+            os.close(self._main)
+
+
+def run(*args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run `chatcore` to its end."""
+    done = subprocess.run(
+        [*CHATCORE, *args], input=stdin, capture_output=True, env=environment(env), timeout=PATIENCE, check=False
+    )
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def run_all(*commands: Sequence[str]) -> list[subprocess.CompletedProcess[str]]:
+    """Run several commands at the same time, each to its end."""
+    with ThreadPoolExecutor() as pool:
+        return list(pool.map(lambda args: run(*args), commands))
+
+
+def sentences(text: str) -> list[str]:
+    """Return the lines of a complaint."""
+    return [line for line in text.split("\n") if line]
+
+
+def _set_size(terminal: int, rows: int, columns: int) -> None:
+    import fcntl
+    import struct
+    import termios
+
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))

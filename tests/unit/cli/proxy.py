@@ -1,0 +1,74 @@
+"""A connection that a test can cut: stands between a client and its server."""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import threading
+from types import TracebackType
+from typing import Self
+
+
+class Proxy:
+    """Passes bytes on between whoever connects to `url` and a port, until told to cut."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"ws://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._wake, self._woken = socket.socketpair()
+        self._selector = selectors.DefaultSelector()
+        self._peers: dict[socket.socket, socket.socket] = {}
+        self._open = True
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def cut(self) -> None:
+        """Drop every connection; new ones are taken."""
+        self._wake.send(b"c")
+
+    def _run(self) -> None:
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._selector.register(self._woken, selectors.EVENT_READ)
+        while self._open:
+            for key, _events in self._selector.select():
+                self._ready(key.fileobj)
+        for sock in (*self._peers, self._listener, self._wake, self._woken):
+            sock.close()
+        self._selector.close()
+
+    def _ready(self, sock: object) -> None:
+        if sock is self._listener:
+            near, _address = self._listener.accept()
+            far = socket.create_connection(("127.0.0.1", self._target))
+            self._peers |= {near: far, far: near}
+            for each in (near, far):
+                self._selector.register(each, selectors.EVENT_READ)
+        elif sock is self._woken:
+            self._woken.recv(1)
+            for each in list(self._peers):
+                self._drop(each)
+        elif isinstance(sock, socket.socket) and sock in self._peers:
+            try:
+                data = sock.recv(65536)
+                self._peers[sock].sendall(data)
+            except OSError:
+                data = b""
+            if not data:
+                self._drop(self._peers[sock])
+                self._drop(sock)
+
+    def _drop(self, sock: socket.socket) -> None:
+        self._peers.pop(sock, None)
+        self._selector.unregister(sock)
+        sock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._open = False
+        self._wake.send(b"x")
+        self._thread.join()

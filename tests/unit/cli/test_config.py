@@ -1,0 +1,91 @@
+"""Settings from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chatcore.errors import ConfigurationError
+from chatcore_cli.config import read_settings
+from chatcore_cli.connect import full_url
+from chatcore_cli.serve import command
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Return the path of a file for settings."""
+    return tmp_path / "chatcore.toml"
+
+
+def test_every_option_may_stand_in_the_file(file: Path) -> None:
+    """They are named like the options, with - or _; click checks the values as it does on the command line."""
+    file.write_text(
+        '[serve]\nport = 9000\nlog-level = "debug"\nusername_max = 20\ngrace = 1.5\n'
+        'transport = ["ws"]\norigin = "https://example.org"\nwhois-address = true\n'
+    )
+    assert read_settings(str(file), command) == {
+        "port": "9000",
+        "log_level": "debug",
+        "username_max": "20",
+        "grace": "1.5",
+        "transports": ["ws"],
+        "origins": ["https://example.org"],
+        "whois_address": True,
+    }
+
+
+def test_file_without_the_table_sets_nothing(file: Path) -> None:
+    """An empty file is a file."""
+    file.write_text("")
+    assert read_settings(str(file), command) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[serve]\nprot = 9000", "unknown setting prot in [serve]. Did you mean port?"),
+        ("[serve]\nconfig = 'x'", "unknown setting config in [serve]."),
+        ("[server]\nport = 9000", "unknown table or setting server; settings belong into [serve]. Did you mean serve?"),
+        ("port = 9000", "unknown table or setting port"),
+        ("serve = 1", "serve has to be a table"),
+        ("[serve]\nport = [1]", "port has a value that it cannot have"),
+        ("[serve]\nwhois-address = 'yes'", "whois-address has a value that it cannot have"),
+        ("[serve]\nport =", "is not TOML"),
+    ],
+)
+def test_mistake_in_the_file_is_told_in_one_sentence(file: Path, text: str, sentence: str) -> None:
+    """With the name of the file, what is wrong, and what was probably meant."""
+    file.write_text(text)
+    with pytest.raises(ConfigurationError) as caught:
+        read_settings(str(file), command)
+    assert str(file) in str(caught.value)
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_file_that_is_missing_or_unreadable_is_told_in_one_sentence(file: Path) -> None:
+    """There is no silent default for a file that somebody named."""
+    with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
+        read_settings(str(file), command)
+    file.write_bytes(b"[serve]\n# \xff")
+    with pytest.raises(ConfigurationError, match="not UTF-8"):
+        read_settings(str(file), command)
+
+
+@pytest.mark.parametrize(
+    ("address", "url"),
+    [
+        ("ws://example.org:9000", "ws://example.org:9000"),
+        ("wss://example.org", "wss://example.org"),
+        ("example.org", "ws://example.org:8765"),
+        ("example.org:9000", "ws://example.org:9000"),
+        ("127.0.0.1", "ws://127.0.0.1:8765"),
+        ("[::1]", "ws://[::1]:8765"),
+        ("[::1]:9000", "ws://[::1]:9000"),
+        ("::1", "ws://[::1]:8765"),
+    ],
+)
+def test_address_may_be_a_host_alone(address: str, url: str) -> None:
+    """What is left out is what `chatcore serve` does without options."""
+    assert full_url(address) == url

@@ -1,0 +1,222 @@
+"""Events as lines for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prompt_toolkit.utils import get_cwidth
+
+from chatcore import events as e
+from chatcore.commands import Position
+from chatcore_cli.frames import json_line
+from chatcore_cli.render import INDENT, Renderer, plain_message, reason
+from chatcore_cli.wrap import wrapped
+
+AT = 7 * 3600 + 8 * 60  # 07:08 UTC
+EVIL = "hi\x1b[31m\x07\r\n07:09 bob: pay me\x85\u2028\u202e!"
+STEERING = set(map(chr, [*range(0x20), 0x7F, *range(0x80, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F)])) - {
+    "\n",
+    "\t",
+}
+
+
+def shown(event: e.ClientEvent, me: str = "alice") -> list[str]:
+    renderer = Renderer(UTC)
+    renderer.me = me
+    return ["".join(text for _style, text in line) for line in renderer.lines(event)]
+
+
+def message(text: str, sender: str = "bob") -> e.MessagePosted:
+    return e.MessagePosted(seq=1, sender=sender, text=text, at=AT, room="lobby")
+
+
+def welcomed(**more: Any) -> e.Welcomed:
+    fields: dict[str, Any] = {
+        "username": "alice",
+        "room": "lobby",
+        "token": "secret",
+        "client": "c",
+        "cid": 0,
+        "position": Position("e", 5),
+        "positions": {},
+        "rooms": (e.RoomSummary("lobby", 1, 5),),
+        "users": ("alice",),
+        "users_count": 1,
+    }
+    return e.Welcomed(**(fields | more))
+
+
+def test_message_is_shown_with_time_and_name() -> None:
+    """What somebody said is one line."""
+    assert shown(message("hello")) == ["07:08 bob: hello"]
+
+
+def test_direct_message_is_shown_with_its_receivers() -> None:
+    """One sees who else got it."""
+    event = e.DirectPosted(seq=1, sender="bob", text="psst", at=AT, to=("alice", "carol"))
+    assert shown(event) == ["07:08 bob -> alice, carol: psst"]
+    assert plain_message(event) == "bob -> alice,carol: psst"
+
+
+def test_broadcast_is_shown_as_said_to_everyone() -> None:
+    """It did not come from the room."""
+    event = e.BroadcastPosted(seq=1, sender="bob", text="lunch!", at=AT)
+    assert shown(event) == ["07:08 bob -> everyone: lunch!"]
+    assert plain_message(event) == "bob -> *: lunch!"
+
+
+def test_message_of_several_lines_cannot_pass_for_several_messages() -> None:
+    """Every line but the first is indented, for people and for programs."""
+    event = message("one\n07:09 carol: two\nbob: three")
+    assert shown(event) == ["07:08 bob: one\n      07:09 carol: two\n      bob: three"]
+    assert plain_message(event) == "bob: one\n  07:09 carol: two\n  bob: three"
+
+
+@given(st.text())
+def test_nothing_that_a_peer_writes_can_steer_the_terminal(text: str) -> None:
+    """Whatever stands in names, texts, rooms and reasons comes out without control characters."""
+    hostile = text + EVIL
+    events: list[e.ClientEvent] = [
+        message(hostile, sender=hostile),
+        e.DirectPosted(seq=1, sender=hostile, text=hostile, at=AT, to=(hostile,)),
+        e.BroadcastPosted(seq=1, sender=hostile, text=hostile, at=AT),
+        e.PresenceChanged(hostile, (hostile,), (hostile,), 1),
+        e.UserRenamed(hostile, hostile),
+        e.GapFound(hostile, "e", 1, 2),
+        e.RoomEntered(room=hostile, position=Position("e", 0), users=(hostile,), users_count=9),
+        e.RoomsListed((e.RoomSummary(hostile, 1, 1),)),
+        e.UsersListed((e.UserSummary(hostile, hostile),)),
+        e.UserDescribed(
+            username=hostile,
+            room=hostile,
+            since=AT,
+            idle=1,
+            transport=hostile,
+            dialect=hostile,
+            connected=True,
+            address=hostile,
+        ),
+        e.Refused(hostile, hostile),
+        e.Dismissed(hostile, hostile),
+        e.ConnectionLost(hostile, 1.0, 1),
+    ]
+    for event in events:
+        for line in shown(event):
+            assert not STEERING & set(line)
+            first, *rest = line.split("\n")
+            assert all(row.startswith(INDENT) for row in rest), (event, first)
+        assert json_line(event).isascii()
+
+
+def test_presence_says_who_came_and_went_and_leaves_oneself_out() -> None:
+    """One's own coming is no news."""
+    event = e.PresenceChanged("lobby", ("alice", "dave", "eve"), ("bob",), 3)
+    assert shown(event) == ["* dave, eve joined lobby.", "* bob left lobby."]
+
+
+def test_long_list_of_names_is_cut() -> None:
+    """A thousand people who join at once fill one line, not the screen."""
+    event = e.PresenceChanged("lobby", tuple(f"u{n}" for n in range(1000)), (), 1000)
+    (line,) = shown(event)
+    assert line.endswith("u19 and 980 more joined lobby.")
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        (e.GapFound("lobby", "e", 3, 3), "! 1 message of lobby is missing."),
+        (e.GapFound("lobby", "e", 3, 40), "! 38 messages of lobby are missing."),
+        (e.GapFound("lobby", "e", 1, 0), "! Messages of lobby may be missing: the server has lost the older ones."),
+        (e.GapFound("@", "e", 1, 2), "! 2 direct messages are missing."),
+        (e.GapFound("*", "e", 1, 2), "! 2 messages to everyone are missing."),
+    ],
+)
+def test_gap_is_said(event: e.GapFound, text: str) -> None:
+    """What cannot be replayed is not passed over in silence."""
+    assert shown(event) == [text]
+
+
+def test_lost_connection_is_said_once_and_not_for_every_try() -> None:
+    """The first line says why and when the next try is; the toolbar says the rest."""
+    lost = "! Connection lost: the peer vanished; trying again in 2 s."
+    assert shown(e.ConnectionLost("the peer vanished", 1.4, 1)) == [lost]
+    assert shown(e.ConnectionLost("nothing listens", 3.0, 2)) == []
+
+
+@pytest.mark.parametrize(
+    ("event", "last", "text"),
+    [
+        (welcomed(resumed=True), 5, "* Back again; nothing was missed in lobby."),
+        (welcomed(resumed=True), 3, "* Back again; 2 messages were missed and follow."),
+        (welcomed(resumed=True, rooms=()), 5, "* Back again."),
+        (welcomed(resumed=False), 5, "! Back again; the server does not know you from before"),
+    ],
+)
+def test_return_says_whether_something_was_missed(event: e.Welcomed, last: int, text: str) -> None:
+    """After a lost connection one knows where one stands."""
+    line = Renderer(UTC).welcome_back(event, last)[0]
+    assert "".join(piece for _style, piece in line).startswith(text)
+
+
+def test_server_s_own_words_are_shown_where_we_know_none() -> None:
+    """A code of a newer server is explained by that server."""
+    assert reason("gone_fishing", "come back\nlater") == r"come back\x0alater"
+
+
+def test_token_is_not_in_the_json() -> None:
+    """With the token another program could take the session over, and output ends up in files."""
+    assert "secret" not in json_line(welcomed())
+
+
+@pytest.mark.parametrize(
+    ("event", "frame"),
+    [
+        (e.SendAcknowledged(3, None), {"type": "sent", "cid": 3}),
+        (
+            e.SendAcknowledged(3, message("hi")),
+            {"type": "sent", "cid": 3, "log": "lobby", "seq": 1, "at": "1970-01-01T07:08:00.000Z"},
+        ),
+        (e.SendRefused(4, "too_large", "no"), {"type": "not_sent", "cid": 4, "code": "too_large", "message": "no"}),
+        (
+            e.ConnectionLost("gone", 1.5, 2),
+            {"type": "connection_lost", "reason": "gone", "retry_in": 1.5, "attempt": 2},
+        ),
+        (
+            message("é\n"),
+            {
+                "type": "message",
+                "room": "lobby",
+                "seq": 1,
+                "from": "bob",
+                "text": "é\n",
+                "at": "1970-01-01T07:08:00.000Z",
+            },
+        ),
+    ],
+)
+def test_json_has_the_frames_of_the_protocol_and_three_of_our_own(event: e.ClientEvent, frame: dict[str, Any]) -> None:
+    """Programs find the names that docs/protocol describes."""
+    line = json_line(event)
+    assert json.loads(line) == frame
+    assert line.count("\n") == 1
+
+
+@given(st.text(max_size=300), st.integers(30, 100))
+def test_wrapped_line_fits_and_only_its_first_row_begins_at_the_edge(text: str, columns: int) -> None:
+    """A long line cannot be laid out so that its rest looks like another message."""
+    lines = Renderer(UTC).lines(message(text))
+    rows = "".join(piece for _style, piece in wrapped(lines[0], columns, get_cwidth)).split("\n")
+    assert all(row.startswith(INDENT) for row in rows[1:])
+    assert all(sum(map(get_cwidth, row.rstrip(" "))) <= columns for row in rows)
+
+
+@given(st.text(alphabet="ab \n", max_size=200), st.integers(30, 100))
+def test_wrapping_keeps_every_word(text: str, columns: int) -> None:
+    """Only spaces at the breaks are lost."""
+    out = wrapped([("", text)], columns, get_cwidth)
+    assert "".join(piece for _style, piece in out).split() == text.split() or any(len(w) > 24 for w in text.split())

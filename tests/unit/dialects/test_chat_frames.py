@@ -1,0 +1,137 @@
+"""Commands and events go through the `chat` dialect unchanged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatcore.commands import Command
+from chatcore.dialects.chat.decode import BadFrameError, decode_event, decode_request
+from chatcore.dialects.chat.encode import command_frame, event_frame, moment
+from chatcore.dialects.chat.frames import REQUESTS, SERVER_FRAMES
+from chatcore.dialects.chat.json_text import decode_object, encode_object
+from chatcore.events import HistoryRead, MessagePosted, Posted, ServerEvent
+from tests.strategies import commands, json_objects, server_events
+
+
+def refusal(decode: Callable[[dict[str, Any]], object], frame: dict[str, Any]) -> BadFrameError | None:
+    """Return why a frame is refused, None when it is not; anything else that is raised fails the test."""
+    try:
+        decode(frame)
+    except BadFrameError as error:
+        return error
+    return None
+
+
+request_ids = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=64)
+
+
+@given(commands, request_ids)
+def test_command_comes_back_from_its_frame(command: Command, reply_to: str | None) -> None:
+    """What a client asks for is what the server understands."""
+    frame = decode_object(encode_object(command_frame(command, reply_to)))
+    assert decode_request(frame) == (command, reply_to)
+
+
+@given(server_events, request_ids)
+def test_event_comes_back_from_its_frame(event: ServerEvent, reply_to: str | None) -> None:
+    """What the server tells is what a client understands, but for the cids of others."""
+    frame = decode_object(encode_object(event_frame(event, reply_to=reply_to)))
+    if isinstance(event, Posted):
+        event = replace(event, cid=None)
+    if isinstance(event, HistoryRead):
+        event = replace(event, messages=tuple(replace(each, cid=None) for each in event.messages))
+    assert decode_event(frame) == (event, reply_to)
+
+
+def test_cid_is_in_the_frame_of_its_own_client_only() -> None:
+    """Others never see the number or the client id."""
+    event = MessagePosted(seq=1, sender="al", text="hi", at=0.0, client="mine", cid=7, room="lobby")
+    assert event_frame(event, client="mine")["cid"] == 7
+    for frame in (event_frame(event), event_frame(event, client="yours")):
+        assert "cid" not in frame
+        assert "client" not in frame
+
+
+def test_time_is_rfc_3339_in_utc_with_milliseconds() -> None:
+    """Every program can read it, and sorting texts sorts times."""
+    assert moment(0.0) == "1970-01-01T00:00:00.000Z"
+    assert moment(1_795_244_892.918) == "2026-11-21T07:08:12.918Z"
+
+
+def test_every_frame_is_described_once() -> None:
+    """The types of each side's frames are different from one another."""
+    for models in (REQUESTS, SERVER_FRAMES):
+        kinds = [model.model_fields["type"].default for model in models]
+        assert len(set(kinds)) == len(kinds)
+
+
+@given(json_objects)
+def test_any_object_is_a_request_or_refused_with_a_code(frame: dict[str, Any]) -> None:
+    """Nothing else is raised for what a peer sends."""
+    error = refusal(decode_request, frame)
+    if error is not None:
+        assert error.code in {"bad_request", "unknown_type"}
+        assert error.message
+
+
+@given(commands, st.data())
+def test_altered_request_is_a_request_or_refused_with_a_code(command: Command, data: st.DataObject) -> None:
+    """A field that is dropped, renamed or of another type never raises anything else."""
+    frame = command_frame(command, "1")
+    key = data.draw(st.sampled_from(sorted(frame)))
+    if data.draw(st.booleans(), "drop"):
+        del frame[key]
+    else:
+        frame[key] = data.draw(
+            st.sampled_from([None, True, 1, -1, 2**53, 0.5, "", "x" * 100, [], {}, [[]], {"a": {}}, [1, "a"]])
+        )
+    error = refusal(decode_request, frame)
+    if error is not None:
+        assert error.code in {"bad_request", "unknown_type"}
+        assert error.reply_to in {"1", "", "x" * 100, None}
+        assert len(error.message) < 300
+
+
+@given(server_events, st.data())
+def test_altered_event_is_an_event_or_refused_with_a_code(event: ServerEvent, data: st.DataObject) -> None:
+    """A client survives a server that speaks otherwise."""
+    frame = event_frame(event, reply_to="1")
+    key = data.draw(st.sampled_from(sorted(frame)))
+    frame[key] = data.draw(st.sampled_from([None, True, -1, 0.5, "", "x", "0001-01-01T00:00:00Z", [], {}, [1]]))
+    error = refusal(decode_event, frame)
+    assert error is None or error.code in {"bad_request", "unknown_type"}
+
+
+@pytest.mark.parametrize("at", ["", "x", "yesterday", "2026-13-01T00:00:00Z"])
+def test_event_at_a_time_that_is_none_is_refused(at: str) -> None:
+    """A client does not stumble over a server's clock."""
+    frame = {"type": "broadcast", "seq": 1, "from": "al", "text": "hi", "at": at, "id": "7"}
+    error = refusal(decode_event, frame)
+    assert error is not None
+    assert (error.code, error.message, error.reply_to) == ("bad_request", "a time is not RFC 3339", "7")
+
+
+@pytest.mark.parametrize("kind", ["welcome", "presence", "message", "error", "bye", "nonsense", "", "pong "])
+def test_type_that_is_no_request_is_unknown(kind: str) -> None:
+    """Frames of the server's side are not understood from a client."""
+    with pytest.raises(BadFrameError) as caught:
+        decode_request({"type": kind, "id": "7"})
+    assert (caught.value.code, caught.value.reply_to) == ("unknown_type", "7")
+
+
+@pytest.mark.parametrize("frame", [{}, {"type": None}, {"type": 1}, {"type": ["login"]}, {"type": {}}])
+def test_frame_without_a_type_is_a_bad_request(frame: dict[str, Any]) -> None:
+    """A type is a string."""
+    with pytest.raises(BadFrameError) as caught:
+        decode_request(frame | {"id": "7"})
+    assert (caught.value.code, caught.value.message, caught.value.reply_to) == (
+        "bad_request",
+        "'type' is missing",
+        "7",
+    )

@@ -1,0 +1,233 @@
+"""In-memory adapters of the core's ports: a clock that is driven by hand and a link without a network."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from itertools import count
+
+from chatcore.ports.transport import Binary, CloseReason, LinkHandler
+
+_MOST_CALLS_AT_ONCE = 20_000
+
+
+class FakeTimer:
+    """Implements `chatcore.ports.clock.Timer`."""
+
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self.callback = callback
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Let it not happen."""
+        self.cancelled = True
+
+
+class FakeClock:
+    """Implements `chatcore.ports.clock.Clock`. Time stands still until somebody calls `advance`."""
+
+    def __init__(self, now: float = 1000.0, at: float = 1_795_000_000.0) -> None:
+        self.now = now
+        self._at = at - now
+        self._soon: list[Callable[[], None]] = []
+        self._timers: list[tuple[float, int, FakeTimer]] = []
+        self._numbers = count()
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back."""
+        return self.now
+
+    def time(self) -> float:
+        """Return seconds since 1970."""
+        return self._at + self.now
+
+    def call_soon(self, callback: Callable[[], None]) -> None:
+        """Call back in the next turn."""
+        self._soon.append(callback)
+
+    def call_at(self, when: float, callback: Callable[[], None]) -> FakeTimer:
+        """Call back at `when`."""
+        timer = FakeTimer(callback)
+        heapq.heappush(self._timers, (when, next(self._numbers), timer))
+        return timer
+
+    @property
+    def timers(self) -> int:
+        """How many timers run."""
+        return sum(not timer.cancelled for _, _, timer in self._timers)
+
+    def turn(self) -> bool:
+        """Run one turn of the loop; tell whether there was anything to do."""
+        soon, self._soon = self._soon, []
+        for callback in soon:
+            callback()
+        return bool(soon)
+
+    def settle(self) -> int:
+        """Run turns until nothing is left to do at this moment; return how many."""
+        turns = 0
+        while self.turn():
+            turns += 1
+            assert turns < _MOST_CALLS_AT_ONCE, "the loop never comes to rest"
+        return turns
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass: every timer goes off at its moment."""
+        end = self.now + seconds
+        self.settle()
+        calls = 0
+        while self._timers and self._timers[0][0] <= end:
+            when, _, timer = heapq.heappop(self._timers)
+            if timer.cancelled:
+                continue
+            calls = 0 if when > self.now else calls + 1
+            assert calls < _MOST_CALLS_AT_ONCE, "a timer goes off again and again without time passing"
+            self.now = max(self.now, when)
+            timer.callback()
+            self.settle()
+        self.now = end
+
+
+class FakeLink:
+    """Implements `chatcore.ports.transport.Link`, and is the far end of it too."""
+
+    def __init__(
+        self,
+        clock: FakeClock,
+        *,
+        boundaries: bool = True,
+        checks_liveness: bool = True,
+        address: str = "192.0.2.1:5000",
+        buffer_bytes: int = 64 * 1024,
+    ) -> None:
+        self.transport = "fake"
+        self.keeps_boundaries = boundaries
+        self.checks_liveness = checks_liveness
+        self.address = address
+        self.format = "counted" if boundaries else "stream"
+        self.handler: LinkHandler | None = None
+        self.closed: CloseReason | None = None
+        self.reading_paused = False
+        self.arrived: list[bytes] = []
+        """Payloads that the far end has read."""
+        self.writes = 0
+        self.peak = 0
+        """The most bytes that ever waited for the far end."""
+        self._clock = clock
+        self._reads = True
+        self._buffer = bytearray()
+        self._buffer_bytes = buffer_bytes
+        self._writing_paused = False
+        self._inbound: list[bytes] = []
+        self._lost = False
+
+    # The link, as its user sees it.
+
+    def frame(self, payload: bytes) -> bytes:
+        """Return the bytes that carry this payload: on a link with boundaries, behind their number."""
+        if self.keeps_boundaries:
+            return len(payload).to_bytes(4) + payload
+        return bytes(payload)
+
+    def write(self, frames: bytes) -> None:
+        """Hand over whole frames."""
+        if self.closed is not None or self._lost:
+            return
+        self.writes += 1
+        _payloads(frames, self.keeps_boundaries)  # only whole frames
+        self._buffer += frames
+        if self._reads:
+            self._read()
+        self.peak = max(self.peak, len(self._buffer))
+        if len(self._buffer) > self._buffer_bytes and not self._writing_paused:
+            self._writing_paused = True
+            assert self.handler is not None
+            self.handler.writing_paused()
+
+    def pause_reading(self) -> None:
+        """Stop handing over data."""
+        self.reading_paused = True
+
+    def resume_reading(self) -> None:
+        """Hand over data again, from the next turn on."""
+        if self.reading_paused:
+            self.reading_paused = False
+            self._clock.call_soon(self._hand_over)
+
+    def close(self, reason: CloseReason, message: str = "") -> None:
+        """Close after everything written so far."""
+        if self.closed is None:
+            self.closed = reason
+
+    def abort(self) -> None:
+        """Drop the connection."""
+        self.close(CloseReason.NORMAL)
+
+    # The far end.
+
+    def sends(self, data: bytes) -> None:
+        """Let the far end send one payload, or bytes on a stream."""
+        self._inbound.append(data)
+        self._hand_over()
+
+    def stops_reading(self) -> None:
+        """Let the far end take nothing more."""
+        self._reads = False
+
+    def reads_again(self) -> None:
+        """Let the far end take everything."""
+        self._reads = True
+        self._read()
+        self._resume_writing()
+
+    def reads_some(self, size: int) -> None:
+        """Let the far end take `size` bytes of what waits."""
+        assert not self.keeps_boundaries, "only a stream can be cut anywhere"
+        self.arrived.append(bytes(self._buffer[:size]))
+        del self._buffer[:size]
+        self._resume_writing()
+
+    def breaks(self, reason: str = "reset by peer") -> None:
+        """Let the connection be lost, with everything that waits in it."""
+        if not self._lost:
+            self._lost = True
+            self._buffer.clear()
+            assert self.handler is not None
+            self.handler.connection_lost(reason)
+
+    @property
+    def waiting(self) -> int:
+        """How many bytes wait for the far end."""
+        return len(self._buffer)
+
+    def _read(self) -> None:
+        self.arrived += _payloads(bytes(self._buffer), self.keeps_boundaries)
+        self._buffer.clear()
+
+    def _resume_writing(self) -> None:
+        if self._writing_paused and len(self._buffer) <= self._buffer_bytes // 4:
+            self._writing_paused = False
+            assert self.handler is not None
+            self.handler.writing_resumed()
+
+    def _hand_over(self) -> None:
+        assert self.handler is not None
+        while self._inbound and not self.reading_paused and self.closed is None and not self._lost:
+            self.handler.data_received(self._inbound.pop(0))
+
+
+def _payloads(frames: bytes, boundaries: bool) -> list[bytes]:
+    """Cut what was written into payloads; there must be no half one."""
+    if not boundaries:
+        assert not frames or frames.endswith(b"\n"), "half a line was written"
+        return frames.split(b"\n")[:-1]
+    found, start = [], 0
+    while start < len(frames):
+        end = start + 4 + int.from_bytes(frames[start : start + 4])
+        assert end <= len(frames), "half a frame was written"
+        found.append(frames[start + 4 : end])
+        start = end
+    return found
+
+
+__all__ = ["Binary", "FakeClock", "FakeLink", "FakeTimer"]

@@ -1,0 +1,168 @@
+"""A whole server in memory and its clients, so that tests read as transcripts of the protocol."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from itertools import count
+from typing import Any
+
+from chatcore.chat import Chat
+from chatcore.dialects.base import Dialect
+from chatcore.dialects.chat import dialect as chat_dialect
+from chatcore.dialects.chat.frames import SERVER_FRAMES, Ping, Pong
+from chatcore.dialects.chat.json_text import decode_object
+from chatcore.hub import Hub
+from chatcore.limits import OBJECT_BYTES, Limits
+from chatcore.memory_log import MemoryLog
+from tests.unit.fakes import FakeClock, FakeLink
+
+Frame = dict[str, Any]
+
+_MODELS = {model.model_fields["type"].default: model for model in (*SERVER_FRAMES, Ping, Pong)}
+
+
+def checked(payload: bytes) -> Frame:
+    """Return the frame in `payload`, which has to keep every promise of the protocol's description."""
+    _check(payload)
+    frame: Frame = json.loads(payload)
+    return frame
+
+
+@lru_cache(maxsize=8192)
+def _check(payload: bytes) -> None:
+    assert len(payload) <= OBJECT_BYTES, f"a frame of {len(payload)} bytes"
+    frame = decode_object(payload)
+    model = _MODELS[frame["type"]]
+    model.model_validate(frame)
+    declared = {field.alias or name for name, field in model.model_fields.items()}
+    assert set(frame) <= declared, f"not described: {set(frame) - declared}"
+
+
+class Server:
+    """Hub, chat and memory log on a virtual clock. Its clients speak the `chat` dialect."""
+
+    def __init__(self, *, boundaries: bool = True, lists_address: bool = False, **limits: Any) -> None:
+        self.boundaries = boundaries
+        self.limits = Limits(**limits)
+        self.clock = FakeClock()
+        numbers = count(1)
+        self.new_id: Callable[[], str] = lambda: f"id{next(numbers)}"
+        self.log = MemoryLog(self.limits, self.new_id)
+        self.chat = Chat(self.limits, self.log, self.new_id, about={"name": "chatcore"}, show_addresses=lists_address)
+        self.records: list[tuple[str, Mapping[str, Any]]] = []
+        self.hub = Hub(self.chat, self.clock, lambda what, fields: self.records.append((what, fields)))
+
+    def connect(self, dialect: Dialect = chat_dialect, *, boundaries: bool | None = None, **link: Any) -> Client:
+        """Return a client that is connected and has not said anything."""
+        boundaries = self.boundaries if boundaries is None else boundaries
+        return Client(self, dialect, FakeLink(self.clock, boundaries=boundaries, **link))
+
+    def login(self, username: str, *, settled: bool = True, **fields: Any) -> Client:
+        """Return a client that is logged in; what it heard so far is forgotten, but for its `welcome`."""
+        client = self.connect()
+        client.welcome = client.ask("login", username=username, **fields)
+        assert client.welcome["type"] == "welcome", client.welcome
+        if settled:
+            client.take()
+        return client
+
+    def logins(self, *usernames: str) -> Iterator[Client]:
+        """Return logged-in clients that have heard all about each other, and forgotten it."""
+        clients = [self.login(username) for username in usernames]
+        self.advance(1.0)
+        for client in clients:
+            client.take()
+        return iter(clients)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.clock.advance(seconds)
+
+    def settle(self) -> None:
+        """Let everything happen that happens without time passing."""
+        self.clock.settle()
+
+    def users(self) -> list[str]:
+        """Return who is logged in, by name."""
+        return sorted(session.name for session in self.chat.users.values())
+
+    def mistakes(self) -> list[object]:
+        """Return the exceptions that the hub had to catch."""
+        return [fields["error"] for what, fields in self.records if what == "internal_error"]
+
+
+class Client:
+    """A client made of nothing but frames."""
+
+    def __init__(self, server: Server, dialect: Dialect, link: FakeLink) -> None:
+        self.server = server
+        self.link = link
+        self.connection = server.hub.accept(dialect, link)
+        link.handler = self.connection
+        self.welcome: Frame = {}
+        self._inbox: list[Frame] = []
+        self._ids = count(1)
+
+    @property
+    def token(self) -> str:
+        """The token of its session."""
+        token: str = self.welcome["session"]["token"]
+        return token
+
+    def say(self, kind: str, /, **fields: Any) -> None:
+        """Send a frame."""
+        self.send_bytes(json.dumps({"type": kind, **fields}, ensure_ascii=False).encode())
+
+    def send_bytes(self, data: bytes) -> None:
+        """Send an object that may be anything."""
+        self.link.sends(data if self.link.keeps_boundaries else data + b"\n")
+        self.server.settle()
+
+    def ask(self, kind: str, /, **fields: Any) -> Frame:
+        """Send a request and return the one frame that answers it, without its id."""
+        request = f"r{next(self._ids)}"
+        self.say(kind, id=request, **fields)
+        self._read()
+        answers = [frame for frame in self._inbox if frame.get("id") == request]
+        assert len(answers) == 1, f"{kind} was answered by {answers}"
+        self._inbox = [frame for frame in self._inbox if frame is not answers[0]]
+        return {key: value for key, value in answers[0].items() if key != "id"}
+
+    def refused(self, kind: str, /, **fields: Any) -> str:
+        """Send a request that is refused and return the code."""
+        answer = self.ask(kind, **fields)
+        assert answer["type"] == "error", answer
+        assert answer["message"], "an error has a text for people"
+        code: str = answer["code"]
+        return code
+
+    def take(self, *kinds: str) -> list[Frame]:
+        """Return the frames of these kinds (or all) that came since the last time."""
+        self._read()
+        found = [frame for frame in self._inbox if not kinds or frame["type"] in kinds]
+        self._inbox = [frame for frame in self._inbox if kinds and frame["type"] not in kinds]
+        return found
+
+    def peek(self) -> list[Frame]:
+        """Return the frames that came since the last time, and keep them."""
+        self._read()
+        return list(self._inbox)
+
+    def texts(self) -> list[str]:
+        """Return the texts of everything said that came since the last time."""
+        return [frame["text"] for frame in self.take("message", "direct", "broadcast")]
+
+    def last(self) -> Frame:
+        """Return the newest frame and forget the others."""
+        return self.take()[-1]
+
+    def drop(self) -> None:
+        """Lose the connection."""
+        self.link.breaks()
+        self.server.settle()
+
+    def _read(self) -> None:
+        arrived, self.link.arrived = self.link.arrived, []
+        self._inbox += [checked(payload) for payload in arrived]

@@ -1,0 +1,49 @@
+"""Numbers that bound the chat are checked once, at the edge."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from chatcore.limits import Limits
+
+
+def test_defaults_are_valid_and_cannot_be_changed() -> None:
+    """Limits are frozen."""
+    limits = Limits()
+    assert (limits.default_room, limits.username_chars, limits.text_bytes) == ("lobby", 12, 60_000)
+    with pytest.raises(ValidationError):
+        limits.grace = 1.0  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"default_room": ""},
+        {"default_room": "a b"},
+        {"default_room": "@"},
+        {"default_room": "a" * 33},
+        {"username_chars": 1},
+        {"username_chars": 33},
+        {"text_bytes": 0},
+        {"text_bytes": 60_001},
+        {"recipients": 65},
+        {"messages_per_second": -1},
+        {"message_burst": 0},
+        {"log_messages": 0},
+        {"history_messages": 501},
+        {"grace": -1},
+        {"login_timeout": 0},
+        {"presence_window": -0.1},
+        {"names_per_frame": 0},
+        {"rooms_per_frame": 501},
+        {"unknown": 1},
+    ],
+    ids=str,
+)
+def test_setting_is_refused_when_out_of_its_range(value: dict[str, Any]) -> None:
+    """A wrong or unknown setting never gets as far as the chat."""
+    with pytest.raises(ValidationError):
+        Limits(**value)

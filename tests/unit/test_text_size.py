@@ -1,0 +1,31 @@
+"""How long a text is inside a JSON object."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatcore.dialects.chat.json_text import encode_object
+from chatcore.text_size import escaped_size, fits
+from tests.strategies import any_text, texts
+
+AROUND = len(encode_object({"t": ""}))
+
+
+@given(texts)
+def test_size_of_a_text_is_what_it_adds_to_an_object(text: str) -> None:
+    """The size counts the bytes of the escaped text, as they stand in a frame."""
+    assert escaped_size(text) == len(encode_object({"t": text})) - AROUND
+
+
+@given(any_text, st.integers(0, 400))
+def test_text_fits_exactly_when_its_size_is_within_the_limit(text: str, limit: int) -> None:
+    """The quick answer for short texts is the right one; surrogates can be measured too."""
+    assert fits(text, limit) == (escaped_size(text) <= limit)
+
+
+def test_control_characters_and_emoji_are_as_long_as_they_are_on_the_wire() -> None:
+    """A control character takes six bytes, an emoji four."""
+    assert escaped_size("\x00") == 6
+    assert escaped_size("😀") == 4
+    assert escaped_size('"\\\n') == 6
