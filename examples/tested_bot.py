@@ -1,8 +1,7 @@
 """How to test a bot without a network and without waiting. Run it with pytest, or as it is."""
 
-from examples.echo_bot import bot
-
 from chatcore.testing import MemoryNetwork, verify_dialog
+from examples.echo_bot import bot
 
 
 def test_the_echo_bot_repeats_what_it_is_asked_to() -> None:

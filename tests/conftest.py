@@ -18,7 +18,7 @@ settings.register_profile(
 )
 settings.register_profile(
     "deep",
-    max_examples=2000,
+    max_examples=1000,
     stateful_step_count=60,
     deadline=None,
     print_blob=True,

@@ -113,13 +113,20 @@ class User:
 class Meeting:
     """A listener, and those who met there."""
 
-    def __init__(self, transport: Transport, listener: Listener, served: list[User], options: ConnectOptions) -> None:
+    def __init__(self, transport: Transport, options: ConnectOptions) -> None:
         self.transport = transport
-        self.listener = listener
-        self.served = served
+        self.listener: Listener
+        self.served: list[User] = []
         """The server's users, in the order in which they came."""
         self.guests: list[User] = []
         self._options = options
+        self._came = asyncio.Event()
+
+    def accept(self, link: Link) -> User:
+        """Take a new connection at the server."""
+        self.served.append(User(link))
+        self._came.set()
+        return self.served[-1]
 
     async def join(self, **changes: object) -> tuple[User, User]:
         """Connect once more; returns the client's user and the server's."""
@@ -136,7 +143,8 @@ class Meeting:
         self.guests += users
         async with asyncio.timeout(PATIENCE):
             while len(self.served) == count:
-                await asyncio.sleep(0)
+                self._came.clear()
+                await self._came.wait()
         return users[0], self.served[count]
 
 
@@ -169,15 +177,11 @@ class TransportContract:
         meetings: list[Meeting] = []
 
         async def meet(**changes: object) -> Meeting:
-            served: list[User] = []
-
-            def accept(link: Link) -> User:
-                served.append(User(link))
-                return served[-1]
-
-            listener = await transport.listen(replace(listening, **changes), accept)  # type: ignore[arg-type]
-            meetings.append(Meeting(transport, listener, served, connecting))
-            return meetings[-1]
+            meeting = Meeting(transport, connecting)
+            options = replace(listening, **changes)  # type: ignore[arg-type]
+            meeting.listener = await transport.listen(options, meeting.accept)
+            meetings.append(meeting)
+            return meeting
 
         yield meet
         for meeting in meetings:
@@ -439,8 +443,8 @@ class TransportContract:
         """One sentence that names the place."""
         with socket.create_server(("127.0.0.1", 0)) as sock:
             port = sock.getsockname()[1]
+        url = f"{transport.schemes[-1]}://127.0.0.1:{port}"
         with pytest.raises(ConnectionFailed, match=rf"127\.0\.0\.1:{port}") as caught:
-            url = f"{transport.schemes[-1]}://127.0.0.1:{port}"
             await transport.connect(url, replace(connecting, connect_timeout=1.0), User)
         assert "\n" not in str(caught.value)
 

@@ -32,7 +32,7 @@ def test_server_says_where_it_listens_and_how_to_join() -> None:
 
 def test_server_on_every_address_says_which_one_to_tell_others() -> None:
     """`0.0.0.0` is no address that anybody can connect to."""
-    with Server("--host", "0.0.0.0") as server:  # noqa: S104 -- that is what is tested
+    with Server("--host", "0.0.0.0") as server:
         server.out.wait_for(r"Ctrl-C stops it")
         said = server.out.text
     assert f"chatcore connect ws://127.0.0.1:{server.port}" in said
@@ -177,6 +177,7 @@ def test_events_are_logged_one_line_each() -> None:
             alice.send(type="create_room", room="python")
             alice.send(type="join_room", room="nowhere")
             alice.next_frame("error")
+            alice.vanish()
         assert server.err is not None
         server.err.wait_for("disconnected")
         server.send_signal(signal.SIGTERM)

@@ -12,11 +12,11 @@ from collections.abc import AsyncIterator
 import psutil
 import pytest
 import websockets
-from tests.talkers import Talker
 
 from chatcore import ChatServer, Limits, MessagePosted, connect
 from chatcore.checker import Checker
 from chatcore.commands import SendMessage
+from tests.talkers import Talker
 
 
 class CuttingProxy:
@@ -84,7 +84,7 @@ async def _talk_while_cut(*, talkers: int, rooms: int, messages: int, share: flo
         await asyncio.gather(*(talker.client.flush() for talker in crowd))
         # Everybody has seen the end of its room when nobody has anything left to see.
         async with asyncio.timeout(60):
-            while checker.problems():  # noqa: ASYNC110 - the checker is not told when it is content
+            while checker.problems():
                 await asyncio.sleep(0.1)
         assert not any(talker.refused for talker in crowd)
         for talker in crowd:

@@ -30,16 +30,29 @@ from tests.integration.ws_peer import BINARY, CLOSE, CONT, PING, PONG, TEXT, Pee
 class Server:
     """A server, and the users of its links."""
 
-    def __init__(self, listener: Listener, users: list[User]) -> None:
-        self.listener = listener
-        self.url = listener.url
-        self.users = users
+    def __init__(self) -> None:
+        self.listener: Listener
+        self.users: list[User] = []
+        self._came = asyncio.Event()
+
+    @property
+    def url(self) -> str:
+        """Return where it listens."""
+        return self.listener.url
+
+    def accept(self, link: Link) -> User:
+        """Take a new connection."""
+        self.users.append(User(link))
+        self.users[-1].echoes = True
+        self._came.set()
+        return self.users[-1]
 
     async def user(self, number: int = 0) -> User:
         """Return the user of a link, as soon as it is there."""
         async with asyncio.timeout(10):
             while len(self.users) <= number:
-                await asyncio.sleep(0)
+                self._came.clear()
+                await self._came.wait()
         return self.users[number]
 
 
@@ -49,26 +62,21 @@ Serve = Callable[..., Awaitable[Server]]
 @pytest.fixture
 async def serve() -> AsyncIterator[Serve]:
     """Return a function that starts a server which sends everything back."""
-    listeners: list[Listener] = []
+    servers: list[Server] = []
     complaints: list[dict[str, object]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
 
     async def serve(*, message_timeout: float = 30.0, close_timeout: float = 0.5, **changes: object) -> Server:
-        users: list[User] = []
-
-        def accept(link: Link) -> User:
-            users.append(User(link))
-            users[-1].echoes = True
-            return users[-1]
-
+        server = Server()
         options = replace(ListenOptions(port=0), **changes)  # type: ignore[arg-type]
         transport = WebSocketTransport(close_timeout=close_timeout, message_timeout=message_timeout)
-        listeners.append(await transport.listen(options, accept))
-        return Server(listeners[-1], users)
+        server.listener = await transport.listen(options, server.accept)
+        servers.append(server)
+        return server
 
     yield serve
-    for listener in listeners:
-        await listener.wait_closed()
+    for server in servers:
+        await server.listener.wait_closed()
     assert complaints == []
 
 

@@ -205,7 +205,7 @@ class FakeLink:
         self._buffer.clear()
 
     def _resume_writing(self) -> None:
-        if self._writing_paused and len(self._buffer) <= self._buffer_bytes // 4:
+        if self._writing_paused and not self._lost and len(self._buffer) <= self._buffer_bytes // 4:
             self._writing_paused = False
             assert self.handler is not None
             self.handler.writing_resumed()

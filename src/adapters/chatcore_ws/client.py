@@ -98,6 +98,7 @@ async def connect(
     context = client_context(options.tls_ca) if uri.secure else None
     settings = Settings(
         transport="wss" if uri.secure else "ws",
+        object_bytes=options.object_bytes,
         buffer_bytes=options.buffer_bytes,
         keepalive_interval=options.keepalive_interval,
         keepalive_timeout=options.keepalive_timeout,
@@ -109,7 +110,7 @@ async def connect(
     deadline = loop.time() + options.connect_timeout
 
     def make_link() -> ClientLink:
-        protocol = ClientProtocol(uri, max_size=options.object_bytes, logger=logger)
+        protocol = ClientProtocol(uri, logger=logger)
         return ClientLink(place, protocol, settings, accept, deadline)
 
     try:

@@ -50,7 +50,7 @@ class ServerLink(WsLink):
     frame = staticmethod(server_frame)
 
     def __init__(self, listener: WsListener, deadline: float, *, refuse: bool) -> None:
-        protocol = ServerProtocol(max_size=listener.options.object_bytes, logger=logger)
+        protocol = ServerProtocol(logger=logger)
         super().__init__(protocol, listener.settings, listener.accept, deadline)
         self.made = False
         """Whether it has a connection: from then on `_gone` tells its end."""
@@ -222,6 +222,7 @@ async def listen(options: ListenOptions, accept: Accept, close_timeout: float, m
     context = server_context(options.tls_cert, options.tls_key)
     settings = Settings(
         transport="ws" if context is None else "wss",
+        object_bytes=options.object_bytes,
         buffer_bytes=options.buffer_bytes,
         keepalive_interval=options.keepalive_interval,
         keepalive_timeout=options.keepalive_timeout,
