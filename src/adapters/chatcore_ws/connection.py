@@ -329,14 +329,10 @@ class WsLink(asyncio.Protocol):
     def _go_on(self) -> None:
         """Hand over what waits, a slice per turn, then read again."""
         self._going_on = False
-        try:
-            self._deliver()
-            if self._raw and not (self._held or self._blocked):
-                data, self._raw = self._raw[:SLICE], self._raw[SLICE:]
-                self._take(data)
-        except BaseException:
-            self._drop("internal error")
-            raise
+        self._deliver()
+        if self._raw and not (self._held or self._blocked):
+            data, self._raw = self._raw[:SLICE], self._raw[SLICE:]
+            self._take(data)
         if self._raw:
             self._go_on_soon()
         elif not self._held and not self._blocked and not self._transport.is_closing():
@@ -345,9 +341,14 @@ class WsLink(asyncio.Protocol):
     def _deliver(self) -> None:
         """Hand over payloads, for as long as the user wants them."""
         ready, handler = self._ready, self._handler
-        if handler is not None:
+        if handler is None:
+            return
+        try:
             while ready and not self._held:
                 handler.data_received(ready.popleft())
+        except BaseException:
+            self._drop("internal error")  # a mistake of the user's; the event loop reports it
+            raise
 
     # Closing.
 
