@@ -104,6 +104,8 @@ class Welcomed:
     positions: Mapping[str, Position]
     """Of every log that the user receives (the room, `@` and `*`): what follows goes on after these."""
     rooms: tuple[RoomSummary, ...]
+    """The first ones when there are more than fit."""
+    rooms_count: int
     users: tuple[str, ...]
     """Who is in the room, the user too: the first ones when there are more than fit."""
     users_count: int
@@ -214,6 +216,11 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True)
+class PingAnswered:
+    """A sign of life that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A request was refused; the connection and the session stay as they were."""
 
@@ -247,6 +254,7 @@ ServerEvent = (
     | UserDescribed
     | HistoryRead
     | Accepted
+    | PingAnswered
     | Refused
     | Dismissed
 )

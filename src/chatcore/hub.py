@@ -43,8 +43,8 @@ class Connection:
         """Key of the room that it is subscribed to."""
         self.behind: dict[str, int] | None = None
         """Of a reader that is behind: the last seq that it got, per log key. None for a live one."""
-        self.replay = False
-        """Whether what it is behind with was sent while it was away."""
+        self.replay: dict[str, int] = {}
+        """Up to which seq, per log key, what it is behind with was sent while it was away."""
         self.seen_changes = 0
         """`Hub.changes` when it fell behind."""
         self.blocked = False
@@ -250,8 +250,8 @@ class Hub:
         if effect.after is None:
             self.fanout.join(connection.outlet, effect.room)
         else:
-            behind = self.chat.heads(connection.number) | dict(effect.after)
-            self._fall_behind(connection, behind, replay=True)
+            heads = self.chat.heads(connection.number)
+            self._fall_behind(connection, heads | dict(effect.after), replay=heads)
             self._refill[connection] = None
         self._end_turn()
 
@@ -331,10 +331,10 @@ class Hub:
                 connection.link.pause_reading()
                 if connection.room is not None and connection.behind is None:
                     # Everything published so far was written just now, so the heads are what it has got.
-                    self._fall_behind(connection, self.chat.heads(connection.number), replay=False)
+                    self._fall_behind(connection, self.chat.heads(connection.number), replay={})
         self._newly_blocked.clear()
 
-    def _fall_behind(self, connection: Connection, behind: dict[str, int], *, replay: bool) -> None:
+    def _fall_behind(self, connection: Connection, behind: dict[str, int], *, replay: dict[str, int]) -> None:
         assert connection.room is not None  # only the subscribed can be behind
         self.fanout.leave(connection.outlet, connection.room)
         connection.behind = behind
@@ -363,6 +363,7 @@ class Hub:
         assert behind is not None  # or it would not be among those to refill
         log = self.chat.log
         for key in behind:
+            replay_to = connection.replay.get(key, 0)
             while behind[key] < log.head(key):
                 if budget <= 0 or connection.blocked:
                     return budget
@@ -374,7 +375,7 @@ class Hub:
                     tell(GapFound(self.chat.log_name(key), log.open(key).epoch, after + 1, first - 1))
                 behind[key], size = first - 1, 0
                 for entry in entries:
-                    tell(replace(entry, replay=True) if connection.replay else entry)
+                    tell(replace(entry, replay=True) if entry.seq <= replay_to else entry)
                     behind[key] = entry.seq
                     size += len(entry.text)
                     if size > _FLUSH_BYTES:

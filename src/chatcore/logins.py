@@ -116,6 +116,7 @@ def _welcome(chat: Chat, session: Session, after: Mapping[str, int], *, resumed:
             for name, key in _logs(session, room).items()
         },
         rooms=chat.list_rooms(None)[0],
+        rooms_count=len(chat.rooms),
         users=chat.member_names(room),
         users_count=len(room.members),
         resumed=resumed,

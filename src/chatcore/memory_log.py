@@ -12,9 +12,9 @@ from chatcore.ports.room_log import Receipt
 
 # What an entry takes besides its text: the object, its seq, time, names and its place in the list.
 _ENTRY_BYTES = 400
-# How many receipts a client's mark keeps: more than a client may have unacknowledged (64).
-_RECEIPTS = 128
-# How many clients are remembered; the one that was silent longest goes first.
+# How many receipts a client's mark keeps: as many as a client should have unacknowledged.
+_RECEIPTS = 64
+# How many clients are remembered besides those with a session; the one that was silent longest goes first.
 _CLIENTS = 10_000
 # Stands where a dropped entry was, until the list is cut.
 _GONE = MessagePosted(seq=0, sender="", text="", at=0.0, room="")
@@ -130,7 +130,7 @@ class MemoryLog:
         mark = self._marks.get(client)
         if mark is None:
             mark = self._marks[client] = _Mark()
-            if len(self._marks) > _CLIENTS:
+            if len(self._marks) > self._limits.sessions + _CLIENTS:
                 self._marks.popitem(last=False)
         else:
             self._marks.move_to_end(client)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import chatcore
-from tests.unit.cli.processes import PATIENCE, environment, run, sentences
+from tests.unit.cli.processes import PATIENCE, environment, run, run_here, sentences
 
 
 @pytest.fixture
@@ -64,10 +64,10 @@ def test_help_of_serve_names_what_is_installed() -> None:
 
 def test_unknown_command_or_option_exits_2() -> None:
     """Mistakes of the command line are told, with what was probably meant."""
-    done = run("serve", "--prot", "1")
+    done = run_here("serve", "--prot", "1")
     assert done.returncode == 2
     assert "--port" in done.stderr
-    assert run("server").returncode == 2
+    assert run_here("server").returncode == 2
 
 
 def test_mistake_of_ours_is_one_sentence_and_exits_70(broken_transport: dict[str, str]) -> None:
@@ -91,21 +91,21 @@ def test_reader_that_goes_away_is_no_mistake() -> None:
 def test_schema_is_written_and_checked(tmp_path: Path) -> None:
     """`--check` exits with 1 when a file is missing or differs, and with 0 after the files were written."""
     directory = str(tmp_path / "protocol")
-    done = run("schema", directory, "--check")
+    done = run_here("schema", directory, "--check")
     assert done.returncode == 1
     assert len(sentences(done.stderr)) == 1
     assert not Path(directory).exists()
-    assert run("schema", directory).returncode == 0
-    assert run("schema", directory, "--check").returncode == 0
+    assert run_here("schema", directory).returncode == 0
+    assert run_here("schema", directory, "--check").returncode == 0
     written = sorted(Path(directory).iterdir())
     assert written
     written[0].write_text("something else")
-    assert run("schema", directory, "--check").returncode == 1
+    assert run_here("schema", directory, "--check").returncode == 1
 
 
 def test_schema_that_cannot_be_written_is_one_sentence_and_exits_2(tmp_path: Path) -> None:
     """A file where the directory should be, for example."""
     (tmp_path / "file").touch()
-    done = run("schema", str(tmp_path / "file" / "protocol"))
+    done = run_here("schema", str(tmp_path / "file" / "protocol"))
     assert done.returncode == 2
     assert len(sentences(done.stderr)) == 1

@@ -127,6 +127,33 @@ async def test_listener_shows_its_host_as_in_a_url(host: str, shown: str) -> Non
     await listener.wait_closed()
 
 
+async def test_link_is_dropped_when_its_user_makes_a_mistake() -> None:
+    """The event loop reports the exception, the user hears the end, and others go on."""
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context["exception"]))
+
+    class Clumsy(User):
+        def data_received(self, payload: bytes) -> None:
+            super().data_received(payload)
+            if payload == b"stumble":
+                raise ZeroDivisionError
+
+    users: list[Clumsy] = []
+
+    def accept(link: Link) -> User:
+        users.append(Clumsy(link))
+        return users[-1]
+
+    listener = await chatcore_ws.transport.listen(ListenOptions(port=0), accept)
+    async with foreign_connect(listener.url) as one, foreign_connect(listener.url) as other:
+        await one.send("stumble")
+        assert await users[0].leaves() == "internal error"
+        await other.send("walk")
+        await users[1].heard(b"walk")
+    await listener.wait_closed()
+    assert list(map(type, complaints)) == [ZeroDivisionError]
+
+
 # Foreign programs.
 
 

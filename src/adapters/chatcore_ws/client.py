@@ -16,7 +16,8 @@ from websockets.uri import WebSocketURI, parse_uri
 
 from chatcore.errors import ConnectionFailed
 from chatcore.ports.transport import Accept, ConnectOptions
-from chatcore_ws.connection import Settings, State, WsLink, host_port, prepare
+from chatcore_ws.common import Head, Settings, State, host_port, prepare
+from chatcore_ws.connection import WsLink
 from chatcore_ws.tls import client_context
 from chatcore_ws.wire import client_frame, logger
 
@@ -24,7 +25,7 @@ from chatcore_ws.wire import client_frame, logger
 class ClientLink(WsLink):
     """This client's connection to a server."""
 
-    __slots__ = ("opened", "place")
+    __slots__ = ("_head", "opened", "place")
 
     format = "ws-client"
     frame = staticmethod(client_frame)
@@ -33,6 +34,7 @@ class ClientLink(WsLink):
         self, place: str, protocol: ClientProtocol, settings: Settings, accept: Accept, deadline: float
     ) -> None:
         super().__init__(protocol, settings, accept, deadline)
+        self._head = Head()
         self.place = place
         self.opened: asyncio.Future[None] = self._loop.create_future()
         """Done when the handshake is."""
@@ -47,7 +49,7 @@ class ClientLink(WsLink):
     def _handshake(self, data: bytes) -> None:
         """Take the HTTP response; what follows its head is frames if it is the right one."""
         protocol = self.protocol
-        data, rest = self._cut_head(data)
+        data, rest = self._head.cut(data)
         protocol.receive_data(data)
         if protocol.state is OPEN:
             protocol.events_received()

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import enum
-import socket
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Final, cast
 
@@ -15,6 +11,7 @@ from websockets.frames import CloseCode
 from websockets.protocol import OPEN, SERVER, Protocol
 
 from chatcore.ports.transport import Accept, CloseReason, LinkHandler
+from chatcore_ws.common import Settings, State, address_of
 from chatcore_ws.liveness import Liveness, Verdict, machine_answers
 from chatcore_ws.wire import Wire, logger
 
@@ -33,30 +30,6 @@ _CLOSE_CODES: Final = {
 _REASON_BYTES: Final = 123
 
 
-class State(enum.Enum):
-    """What a connection goes through, in this order."""
-
-    HANDSHAKE = enum.auto()
-    OPEN = enum.auto()
-    CLOSING = enum.auto()
-    """No more payloads either way; waiting for the peer to hang up."""
-    LOST = enum.auto()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What one listener's links have in common. Sizes in bytes, times in seconds."""
-
-    transport: str
-    object_bytes: int
-    buffer_bytes: int
-    keepalive_interval: float
-    keepalive_timeout: float
-    stall_timeout: float | None
-    close_timeout: float
-    message_timeout: float
-
-
 class WsLink(asyncio.Protocol):
     """What both sides share. The subclass does the handshake and says how to frame."""
 
@@ -67,8 +40,6 @@ class WsLink(asyncio.Protocol):
         "_full",
         "_going_on",
         "_handler",
-        "_head_bytes",
-        "_head_tail",
         "_held",
         "_liveness",
         "_loop",
@@ -115,11 +86,9 @@ class WsLink(asyncio.Protocol):
         """The peer takes no more, so it is not read either."""
         self._deaf = False
         """What the peer sends is of no interest any more."""
-        self._head_bytes = 0
-        self._head_tail = b""
         self._raw = b""
         """What arrived and is not parsed yet."""
-        self._ready: deque[bytes] = deque()
+        self._ready: list[bytes] = []
         """Payloads that were parsed when the user asked for no more."""
         self._going_on = False
         self._message_by: float | None = None
@@ -166,7 +135,7 @@ class WsLink(asyncio.Protocol):
         """Begin the handshake."""
         # uvloop's transports are not of asyncio's classes.
         self._transport = cast("asyncio.Transport", transport)
-        self.address = _address(transport.get_extra_info("peername"))
+        self.address = address_of(transport.get_extra_info("peername"))
         self._transport.set_write_buffer_limits(high=self._settings.buffer_bytes)
         self._set_timer(self._timer_at)
 
@@ -230,19 +199,6 @@ class WsLink(asyncio.Protocol):
     def _handshake(self, data: bytes) -> None:
         raise NotImplementedError
 
-    def _cut_head(self, data: bytes) -> tuple[bytes, bytes | None]:
-        """Cut the next bytes where the HTTP head ends; None as the second part means that it goes on."""
-        tail = len(self._head_tail)
-        head = self._head_tail + data
-        end = head.find(b"\r\n\r\n")
-        if end < 0:
-            self._head_bytes += len(data)
-            self._head_tail = head[-3:]
-            return data, None
-        end += 4 - tail
-        self._head_bytes += end
-        return data[:end], data[end:]
-
     def _gone(self, was: State) -> None:
         """Do what is to be done at the end; `was` is the state before."""
         if self._handler is not None:
@@ -298,8 +254,7 @@ class WsLink(asyncio.Protocol):
         if self.protocol.writes and self.protocol.state is OPEN:
             self._emit(b"".join(self.protocol.data_to_send()))  # pongs
         if payloads:
-            self._ready += payloads
-            self._deliver()
+            self._deliver(payloads)
         if not wire.pending:
             self._message_by = None
         elif self._message_by is None:
@@ -329,7 +284,8 @@ class WsLink(asyncio.Protocol):
     def _go_on(self) -> None:
         """Hand over what waits, a slice per turn, then read again."""
         self._going_on = False
-        self._deliver()
+        ready, self._ready = self._ready, []
+        self._deliver(ready)
         if self._raw and not (self._held or self._blocked):
             data, self._raw = self._raw[:SLICE], self._raw[SLICE:]
             self._take(data)
@@ -338,14 +294,19 @@ class WsLink(asyncio.Protocol):
         elif not self._held and not self._blocked and not self._transport.is_closing():
             self._transport.resume_reading()
 
-    def _deliver(self) -> None:
+    def _deliver(self, payloads: list[bytes]) -> None:
         """Hand over payloads, for as long as the user wants them."""
-        ready, handler = self._ready, self._handler
+        handler = self._handler
         if handler is None:
             return
         try:
-            while ready and not self._held:
-                handler.data_received(ready.popleft())
+            for index, payload in enumerate(payloads):
+                if self._held:
+                    self._ready = payloads[index:]
+                    return
+                if self._state is not State.OPEN:
+                    return
+                handler.data_received(payload)
         except BaseException:
             self._drop("internal error")  # a mistake of the user's; the event loop reports it
             raise
@@ -446,29 +407,6 @@ class WsLink(asyncio.Protocol):
 
     def _machine_answers(self, since: float) -> bool | None:
         return machine_answers(self._transport.get_extra_info("socket"), since)
-
-
-def prepare(sock: socket.socket, buffer_bytes: int) -> None:
-    """Set what both sides want of their sockets."""
-    sock.setblocking(False)
-    try:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if hasattr(socket, "TCP_NOTSENT_LOWAT"):
-            # The system would take megabytes for a peer that does not read, and we would learn that late.
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, buffer_bytes)
-    except OSError:
-        pass  # gone already; reading will tell
-
-
-def host_port(host: str, port: int) -> str:
-    """Return `host:port`, as in a URL."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _address(peer: object) -> str:
-    if isinstance(peer, tuple) and len(peer) >= 2:
-        return host_port(str(peer[0]), int(peer[1]))
-    return ""
 
 
 def _nowhere(_frames: bytes) -> None:

@@ -19,7 +19,8 @@ from websockets.server import ServerProtocol
 
 from chatcore.errors import ConfigurationError
 from chatcore.ports.transport import Accept, ListenOptions
-from chatcore_ws.connection import Settings, State, WsLink, host_port, prepare
+from chatcore_ws.common import Head, Settings, State, host_port, prepare
+from chatcore_ws.connection import WsLink
 from chatcore_ws.tls import server_context
 from chatcore_ws.wire import logger, server_frame
 
@@ -44,7 +45,7 @@ _DEFAULT_PORTS: Final = {"http": ":80", "ws": ":80", "https": ":443", "wss": ":4
 class ServerLink(WsLink):
     """A client's connection to this server."""
 
-    __slots__ = ("_listener", "_refuse", "made")
+    __slots__ = ("_head", "_listener", "_refuse", "made")
 
     format = "ws-server"
     frame = staticmethod(server_frame)
@@ -54,6 +55,7 @@ class ServerLink(WsLink):
         super().__init__(protocol, listener.settings, listener.accept, deadline)
         self.made = False
         """Whether it has a connection: from then on `_gone` tells its end."""
+        self._head = Head()
         self._listener = listener
         self._refuse = refuse
 
@@ -73,8 +75,8 @@ class ServerLink(WsLink):
         """Take the HTTP request; what follows its end waits until it is answered."""
         protocol = self.protocol
         assert isinstance(protocol, ServerProtocol)
-        data, rest = self._cut_head(data)
-        if self._head_bytes > HEAD_BYTES:
+        data, rest = self._head.cut(data)
+        if self._head.size > HEAD_BYTES:
             protocol.send_response(protocol.reject(431, f"The request is longer than {HEAD_BYTES} bytes.\n"))
         else:
             protocol.receive_data(data)

@@ -25,6 +25,7 @@ _log = logging.getLogger("chatcore")
 
 # File descriptors that are kept free: standard streams, log, event loop, listening sockets, and some to spare.
 _SPARE_FILES: Final = 64
+_MANY_FILES: Final = 2**20
 _STOP_TIME: Final = 10.0
 # An address from the range for documentation: asking how one would get there sends nothing.
 _ELSEWHERE: Final = ("192.0.2.1", 9)
@@ -116,7 +117,7 @@ def raise_file_limit() -> int | None:
     except ImportError:  # Windows
         return None
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = hard if hard != resource.RLIM_INFINITY else 2**20
+    wanted = _MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, _MANY_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

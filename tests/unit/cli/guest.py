@@ -27,6 +27,12 @@ class Guest:
         """Send a frame."""
         self._connection.send(json.dumps(frame))
 
+    def send_often(self, times: int, **frame: Any) -> None:
+        """Send a short frame many times, faster than the library would."""
+        payload = json.dumps(frame).encode()
+        header = bytes([0x81, 0x80 | len(payload)]) + bytes(4)  # one text message, masked with zeros
+        self._connection.socket.sendall((header + payload) * times)
+
     def say(self, *texts: str) -> None:
         """Say something in the room, and wait until all of it stands in the log."""
         for cid, text in enumerate(texts, 1):

@@ -164,7 +164,7 @@ def test_nobody_waits_for_a_full_pipe_and_what_is_dropped_is_reported_later(pipe
     """A log that nobody reads costs records, which are counted, and no time."""
     with logs(pipe):
         began = time.monotonic()
-        for number in range(3 * QUEUE_RECORDS):
+        for number in range(2 * QUEUE_RECORDS):
             log.info("event", extra={"fields": {"number": number, "padding": "x" * 100}})
         assert time.monotonic() - began < 5
         written = pipe.read_until(b"log records were dropped").decode()
@@ -172,8 +172,8 @@ def test_nobody_waits_for_a_full_pipe_and_what_is_dropped_is_reported_later(pipe
         written += pipe.read_until(b"afterwards").decode()
     dropped = sum(int(line.split()[3]) for line in written.splitlines() if "were dropped dropped=" in line)
     kept = sum(" event number=" in line for line in written.splitlines())
-    assert dropped > QUEUE_RECORDS
-    assert dropped + kept == 3 * QUEUE_RECORDS
+    assert dropped > QUEUE_RECORDS / 2
+    assert dropped + kept == 2 * QUEUE_RECORDS
 
 
 def test_stop_gives_up_on_a_full_pipe(pipe: Pipe) -> None:

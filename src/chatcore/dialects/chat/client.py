@@ -46,6 +46,9 @@ class ChatClientMachine(Peer):
         self._events.append(Received(Dismissed(code, f"the server sent something unreadable: {message}", 1.0)))
         self._close = reason
 
+    def _pinged_by_peer(self, reply_to: str | None) -> None:
+        self._send({"type": "pong"} if reply_to is None else {"type": "pong", "id": reply_to})
+
     def _unresponsive(self) -> None:
         self._events.append(Received(Dismissed(ErrorCode.UNRESPONSIVE, "the server gives no sign of life", 0.0)))
         self._close = CloseReason.POLICY

@@ -125,6 +125,7 @@ def _welcomed(frame: f.Welcome) -> e.Welcomed:
         position=_position(frame.position),
         positions={name: _position(place) for name, place in frame.positions.items()},
         rooms=_summaries(frame.rooms),
+        rooms_count=frame.rooms_count,
         users=tuple(frame.users),
         users_count=frame.users_count,
         resumed=frame.resumed,

@@ -84,6 +84,7 @@ def _welcome(event: e.Welcomed) -> Frame:
         "position": _place(event.position),
         "positions": {name: _place(position) for name, position in event.positions.items()},
         "rooms": _room_lines(event.rooms),
+        "rooms_count": event.rooms_count,
         "users": list(event.users),
         "users_count": event.users_count,
         "resumed": event.resumed,
@@ -174,6 +175,7 @@ _EVENTS: Final[dict[type, Callable[[Any], Frame]]] = {
         "messages": [event_frame(entry) for entry in event.messages],
     },
     e.Accepted: lambda event: {"type": "ok"} if event.cid is None else {"type": "ok", "cid": event.cid},
+    e.PingAnswered: lambda event: {"type": "pong"},
     e.Refused: _refused,
     e.Dismissed: _bye,
 }

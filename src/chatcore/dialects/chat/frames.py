@@ -191,7 +191,8 @@ class Welcome(ServerFrame):
     cid: int = Field(0, ge=0, description="Highest cid of this client that the server knows.")
     position: Place
     positions: dict[LogName, Place] = {}
-    rooms: list[RoomLine]
+    rooms: list[RoomLine] = Field(description="The first ones when there are more than fit: see `rooms_count`.")
+    rooms_count: int = 0
     users: list[str] = Field(description="The first ones when there are more than fit: see `users_count`.")
     users_count: int = 0
     resumed: bool = False

@@ -42,7 +42,7 @@ class Peer:
                 lines[0] = bytes(self._tail)
                 self._tail.clear()
         for line in lines[:-1]:
-            if line.strip():
+            if line.strip() or len(line) > self._longest:
                 self._receive_object(line)
             if self._close is not None:
                 self._tail.clear()
@@ -106,12 +106,16 @@ class Peer:
         if kind == "ping":
             reply_to = frame.get("id")
             known = isinstance(reply_to, str) and len(reply_to) <= REQUEST_ID_CHARS
-            self._send({"type": "pong", "id": reply_to} if known else {"type": "pong"})
+            self._pinged_by_peer(reply_to if known else None)
         elif kind != "pong":
             self._receive_frame(frame)
 
     def _fail(self, code: ErrorCode, message: str, reason: CloseReason) -> None:
         """End the connection because of what the peer sent."""
+        raise NotImplementedError
+
+    def _pinged_by_peer(self, reply_to: str | None) -> None:
+        """Answer a ping."""
         raise NotImplementedError
 
     def _unresponsive(self) -> None:

@@ -9,7 +9,7 @@ from chatcore.dialects.chat.decode import BadFrameError, decode_request
 from chatcore.dialects.chat.encode import event_frame
 from chatcore.dialects.chat.peer import Peer
 from chatcore.errors import ErrorCode
-from chatcore.events import Dismissed, Refused, ServerEvent, Welcomed
+from chatcore.events import Dismissed, PingAnswered, Refused, ServerEvent, Welcomed
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
 
@@ -59,6 +59,9 @@ class ChatServerMachine(Peer):
     def _fail(self, code: ErrorCode, message: str, reason: CloseReason) -> None:
         self._requests.append(Answer(Refused(code, message)))
         self._close = reason
+
+    def _pinged_by_peer(self, reply_to: str | None) -> None:
+        self._requests.append(Answer(PingAnswered(), reply_to))
 
     def _unresponsive(self) -> None:
         self.send_event(Dismissed(ErrorCode.UNRESPONSIVE, "no sign of life", 0))
