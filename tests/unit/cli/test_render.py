@@ -45,6 +45,7 @@ def welcomed(**more: Any) -> e.Welcomed:
         "position": Position("e", 5),
         "positions": {},
         "rooms": (e.RoomSummary("lobby", 1, 5),),
+        "rooms_count": 1,
         "rooms_count": 0,
         "users": ("alice",),
         "users_count": 1,
