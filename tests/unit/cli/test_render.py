@@ -46,7 +46,6 @@ def welcomed(**more: Any) -> e.Welcomed:
         "positions": {},
         "rooms": (e.RoomSummary("lobby", 1, 5),),
         "rooms_count": 1,
-        "rooms_count": 0,
         "users": ("alice",),
         "users_count": 1,
     }
