@@ -20,13 +20,12 @@ Format = tuple[str, str]
 class Outlet:
     """The outgoing side of one connection."""
 
-    __slots__ = ("dialect", "format", "group", "link", "mark", "mixed", "out", "own_bytes", "plain", "write")
+    __slots__ = ("dialect", "format", "group", "link", "mark", "mixed", "out", "own_bytes", "plain")
 
     def __init__(self, link: Link, dialect: Dialect, mixed: list[Outlet]) -> None:
         self.link = link
         self.dialect = dialect
         self.format: Format = (dialect.name, link.format)
-        self.write = link.write
         self.group: Group | None = None
         self.mark = 0
         """How many of the group's frames stand in `out` already, or are not meant for this connection."""
@@ -82,7 +81,7 @@ class Outlet:
         self.out = []
         self.own_bytes = 0
         if frames:
-            self.write(b"".join(frames))
+            self.link.write(b"".join(frames))
 
 
 class Group:
@@ -150,7 +149,7 @@ class Fanout:
             data = frames[0] if len(frames) == 1 else b"".join(frames)
             for outlet in group.members:
                 if outlet.plain:
-                    outlet.write(data)
+                    outlet.link.write(data)
         for outlet in self.mixed:
             outlet.flush()
         self.mixed.clear()

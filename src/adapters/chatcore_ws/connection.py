@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 from typing import Final, cast
 
 from websockets.frames import CloseCode
@@ -75,9 +74,9 @@ class WsLink(asyncio.Protocol):
         self._handler: LinkHandler | None = None
         self._wire: Wire
         self._liveness: Liveness
-        self.write = partial(_nowhere)
-        """Hands over whole frames. A fan-out keeps it and calls it for a thousand links per turn: so it is the
-        network's own function without a Python frame in between, and an object that `_write_to` can still turn."""
+        self.write: Callable[[bytes], None] = _nowhere
+        """Hands over whole frames. A fan-out calls it for a thousand links per turn, so while the link is open it is
+        the network's own function, without a Python frame in between."""
         self._held = False
         """The user asked for no more data."""
         self._full = False
@@ -185,7 +184,7 @@ class WsLink(asyncio.Protocol):
         if was is State.LOST:
             return
         self._state = State.LOST
-        self._write_to(_nowhere)
+        self.write = _nowhere
         self._deaf = True
         self._raw = b""
         self._ready.clear()
@@ -215,7 +214,7 @@ class WsLink(asyncio.Protocol):
         self._state = State.OPEN
         # asyncio's own transports warn about writes to a lost connection; uvloop's do not before `connection_lost`.
         careful = type(transport).__module__.startswith("asyncio.")
-        self._write_to(self._write_carefully if careful else transport.write)
+        self.write = self._write_carefully if careful else transport.write
         self._set_timer(self._liveness.due)
         handler = self._accept(self)
         self._handler = handler
@@ -230,7 +229,7 @@ class WsLink(asyncio.Protocol):
             self._reason = reason
         if self._state is State.OPEN:
             self._state = State.CLOSING
-        self._write_to(_nowhere)
+        self.write = _nowhere
         self._deaf = True
         self._ready.clear()
         self._transport.abort()
@@ -318,7 +317,7 @@ class WsLink(asyncio.Protocol):
         if self._state is State.OPEN:
             self._state = State.CLOSING
             self._reason = reason
-            self._write_to(_nowhere)
+            self.write = _nowhere
             self._held = self._blocked = False
             self._ready.clear()
             self._set_timer(self._loop.time() + self._settings.close_timeout)
@@ -349,9 +348,6 @@ class WsLink(asyncio.Protocol):
     def _emit(self, data: bytes) -> None:
         if data and not self._transport.is_closing():
             self._transport.write(data)
-
-    def _write_to(self, take: Callable[[bytes], None]) -> None:
-        self.write.__setstate__((take, (), {}, None))  # type: ignore[attr-defined]  # what pickle and copy use too
 
     def _write_carefully(self, frames: bytes) -> None:
         if not self._transport.is_closing():

@@ -4,7 +4,8 @@ A transport listens or connects. For every connection it makes a `Link`, gives i
 `LinkHandler` that it gets in return. Rules that every transport keeps, and that the transport contract tests check:
 
 * the handler's methods are never called from inside a method of the link, except `writing_paused` from `write`;
-* `connection_lost` is called exactly once, last;
+* `connection_lost` is called exactly once, last; after `close` it may take some seconds, if the peer lingers;
+* what arrives after `close` is dropped;
 * `write` takes whole frames, never waits, and keeps the order;
 * after `pause_reading` no data is handed over until `resume_reading`;
 * bytes that are not taken by the network are bounded: past `buffer_bytes` the handler hears `writing_paused`.
@@ -52,7 +53,10 @@ class Link(Protocol):
         ...
 
     def write(self, frames: bytes) -> None:
-        """Hand over whole frames. Never waits, never raises; without effect once the link is closed."""
+        """Hand over whole frames. Never waits, never raises; without effect once the link is closed or lost.
+
+        Look it up for each call: a link may put another function in its place when its state changes.
+        """
         ...
 
     def pause_reading(self) -> None:
