@@ -94,6 +94,7 @@ server_events = st.one_of(
         positions=st.dictionaries(log_names, positions, max_size=3),
         rooms=room_lines,
         users=name_lists,
+        rooms_count=st.integers(0, 20_000),
         users_count=st.integers(0, 20_000),
         resumed=st.booleans(),
         server=json_objects,
