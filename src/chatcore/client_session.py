@@ -6,15 +6,13 @@ what `requests_to_send` returns, and shows what `received` returns.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import count
+from dataclasses import replace
 from typing import Final
 
 from chatcore.commands import (
     Command,
     CreateRoom,
     JoinRoom,
-    LeaveRoom,
     LogIn,
     Position,
     ReadHistory,
@@ -39,36 +37,20 @@ from chatcore.events import (
     RoomsChanged,
     RoomsListed,
     RoomSummary,
-    SendAcknowledged,
-    SendRefused,
     ServerEvent,
     UserRenamed,
     Welcomed,
 )
 from chatcore.names import name_key
+from chatcore.outbox import Outbox
 from chatcore.text_size import fits
 
 _LOGIN: Final = "login"
 _REJOIN: Final = "rejoin"
 _REFILL: Final = "refill"
-# Most sends that wait for their acknowledgement on the wire; the server remembers more than that.
-_WINDOW: Final = 64
 _REFILL_LIMIT: Final = 500
 _TEXT_BYTES: Final = 60_000
 _RECIPIENTS: Final = 64
-
-
-@dataclass(slots=True, eq=False)
-class _Item:
-    """Something asked for that has no answer yet."""
-
-    command: Command
-    reply_to: str
-    cid: int | None
-    """Of a send: its number on the wire. The server may have forgotten earlier ones; then it changes."""
-    handle: int | None
-    """Of a send: the number that its user knows it by."""
-    repeated: bool = False
 
 
 class ClientSession:
@@ -99,28 +81,29 @@ class ClientSession:
         self._return_to = ""  # the room to go back to since a login that could not resume
         self._return_place: Position | None = None  # in its log
         self._lost = False  # whether it had to be created again
-        self._numbered = False
         self._ahead: dict[str, list[Posted]] = {}
-        self.pending = 0
-        """How many sends are not acknowledged yet."""
-        self._items: list[_Item] = []
-        self._sent = 0  # how many of them are on the wire
-        self._window = _WINDOW
-        self._next_cid = 1
-        self._handles = count(1)
-        self._request_ids = count(1)
+        self._outbox = Outbox()
         self._urgent: list[Request] = []
-        self._holding = True  # items wait: for the welcome, or for being back in the room
-        self._hold_until: float | None = None
+        self._holding = True  # the outbox waits: for the welcome, or for being back in the room
         self._text_bytes = _TEXT_BYTES
         self._recipients = _RECIPIENTS
 
     # What its user wants.
 
     @property
+    def pending(self) -> int:
+        """How many sends are not acknowledged yet."""
+        return self._outbox.pending
+
+    @property
     def unanswered(self) -> int:
         """How many requests and sends have no answer yet."""
-        return len(self._items)
+        return self._outbox.unanswered
+
+    @property
+    def out_of_step(self) -> bool:
+        """True when the server counts the sends otherwise: only another login can tell how to go on."""
+        return self._outbox.out_of_step
 
     def post(self, send: Send) -> int:
         """Queue a send and return its number. It is repeated until it is acknowledged or refused for good.
@@ -131,37 +114,21 @@ class ClientSession:
             raise RequestRefused(ErrorCode.BAD_REQUEST, "the text is empty")
         if not fits(send.text, self._text_bytes):
             raise RequestRefused(ErrorCode.TOO_LARGE, f"the text is longer than {self._text_bytes} bytes")
-        if isinstance(send, SendDirect) and not 0 < len(send.to) <= self._recipients:
-            raise RequestRefused(ErrorCode.BAD_REQUEST, f"a direct message goes to 1 to {self._recipients} users")
-        cid, self._next_cid = self._next_cid, self._next_cid + 1
-        handle = next(self._handles)
+        if isinstance(send, SendDirect) and not send.to:
+            raise RequestRefused(ErrorCode.BAD_REQUEST, "a direct message needs somebody to go to")
+        if isinstance(send, SendDirect) and len(send.to) > self._recipients:
+            raise RequestRefused(ErrorCode.TOO_LARGE, f"a direct message goes to at most {self._recipients} users")
         if isinstance(send, SendMessage) and send.room is None:
-            send = replace(send, room=self._room_by_then())
-        self._items.append(_Item(replace(send, cid=cid), f"s{handle}", cid, handle))
-        self.pending += 1
-        return handle
+            send = replace(send, room=self._outbox.room_by_then(self._return_to or self.room))
+        return self._outbox.post(send)
 
     def request(self, command: Command) -> str:
         """Queue a request and return the id that its answer will carry. It is repeated until it is answered."""
-        reply_to = f"r{next(self._request_ids)}"
-        self._items.append(_Item(command, reply_to, None, None))
-        return reply_to
+        return self._outbox.request(command)
 
     def forget(self, reply_to: str) -> None:
         """Stop waiting for the answer to a request."""
-        for index, item in enumerate(self._items):
-            if item.reply_to == reply_to and item.handle is None:
-                self._remove(index)
-                return
-
-    def _room_by_then(self) -> str | None:
-        """Return the room that the user will be in when everything asked for so far is answered."""
-        for item in reversed(self._items):
-            if isinstance(item.command, LeaveRoom):
-                return None
-            if isinstance(item.command, JoinRoom | CreateRoom):
-                return item.command.room
-        return self._return_to or self.room or None
+        self._outbox.forget(reply_to)
 
     # Connections come and go.
 
@@ -178,38 +145,22 @@ class ClientSession:
         """Take note that the connection is gone; what has no answer will be asked for again."""
         self.logged_in = False
         self._holding = True
-        self._hold_until = None
-        self._sent = 0
-        self._window = _WINDOW
         self._ahead.clear()
         self._urgent.clear()
-        for item in self._items:
-            item.repeated = True
+        self._outbox.disconnected()
 
     def requests_to_send(self) -> list[Request]:
         """Return what to pass on to the server now, once each."""
         out, self._urgent = self._urgent, []
-        if self._holding or self._hold_until is not None:
-            return out
-        sends = sum(item.cid is not None for item in self._items[: self._sent])
-        while self._sent < len(self._items):
-            item = self._items[self._sent]
-            if item.cid is not None:
-                if sends >= self._window:
-                    break
-                sends += 1
-            out.append(Request(item.command, item.reply_to))
-            self._sent += 1
-        return out
+        return out if self._holding else out + self._outbox.requests_to_send()
 
     def get_timer(self) -> float | None:
         """Return when to call `handle_timer`."""
-        return self._hold_until
+        return self._outbox.get_timer()
 
     def handle_timer(self, now: float) -> None:
         """Go on after the server asked for patience."""
-        if self._hold_until is not None and now >= self._hold_until:
-            self._hold_until = None
+        self._outbox.handle_timer(now)
 
     # What the server says.
 
@@ -223,7 +174,7 @@ class ClientSession:
                 out.append(Received(event))
                 self._welcomed(event, out)
             case RoomEntered():
-                out.append(Received(event, self._answered(reply_to)))
+                out.append(Received(event, reply_to if self._outbox.answered(reply_to) else None))
                 self._entered(event, reply_to, out)
             case PresenceChanged():
                 self._presence(event, out)
@@ -238,7 +189,7 @@ class ClientSession:
             case RoomsListed():
                 if reply_to is None:
                     self.rooms = {name_key(room.name): room for room in event.rooms}
-                out.append(Received(event, self._answered(reply_to)))
+                self._pass_on(event, reply_to, out)
             case GapFound():
                 self._gap(event)
                 out.append(Received(event))
@@ -252,28 +203,19 @@ class ClientSession:
                 self.dismissed = event
                 out.append(Received(event))
             case _:
-                out.append(Received(event, self._answered(reply_to)))
+                self._pass_on(event, reply_to, out)
         return out
 
-    def _answered(self, reply_to: str | None) -> str | None:
-        """Take the item that was answered off the list; returns its id when it was asked by the user."""
-        for index, item in enumerate(self._items):
-            if item.reply_to == reply_to:
-                self._remove(index)
-                return reply_to
-        return None
-
-    def _remove(self, index: int) -> None:
-        item = self._items.pop(index)
-        self.pending -= item.handle is not None
-        if index < self._sent:
-            self._sent -= 1
+    def _pass_on(self, event: ServerEvent | ClientEvent, reply_to: str | None, out: list[Received]) -> None:
+        asked = self._outbox.answered(reply_to)
+        if asked or reply_to is None:  # or nobody waits for this answer any more
+            out.append(Received(event, reply_to))
 
     def _welcomed(self, event: Welcomed, out: list[Received]) -> None:
         self.logged_in = True
         self.username, self.token, self.client = event.username, event.token, event.client
-        self._text_bytes = int(event.limits.get("text_bytes", _TEXT_BYTES))
-        self._recipients = int(event.limits.get("recipients", _RECIPIENTS))
+        self._text_bytes = _limit(event, "text_bytes", _TEXT_BYTES)
+        self._recipients = _limit(event, "recipients", _RECIPIENTS)
         self.rooms = {name_key(room.name): room for room in event.rooms}
         if self.room and not event.resumed and not self._return_to:
             # The grace period was over, or the server is a new one: go back to where the user was.
@@ -283,35 +225,20 @@ class ClientSession:
         # The server says after which entry of each log it goes on, be it with a replay or live.
         self._positions = {key: event.position} | {_log(name): place for name, place in event.positions.items()}
         self._picture(event.room, event.users, event.users_count)
-        self._renumber(event.cid)
+        self._outbox.welcomed(event.cid)
         if self._return_to and name_key(self._return_to) != key:
             self._urgent.append(Request(JoinRoom(self._return_to, self._return_place), _REJOIN))
         else:
-            self._returned(event.position, out)
+            self._returned(out)
 
-    def _returned(self, position: Position, out: list[Received]) -> None:
+    def _returned(self, out: list[Received]) -> None:
         """Be where the user wants to be, so that what waits can be sent."""
         self._return_to, self._return_place = "", None
         self._holding = False
         if self._lost:
             self._lost = False
-            out.append(Received(GapFound(self.room, position.epoch, 1, 0)))
-
-    def _renumber(self, server_cid: int) -> None:
-        """Agree with the server on the numbers of the sends that it does not have yet.
-
-        It may have forgotten earlier ones together with the messages, or know more than this program remembers.
-        """
-        self._next_cid = server_cid + 1
-        for item in self._items:
-            if item.cid is not None and (item.cid > server_cid or not self._numbered):
-                self._number(item)
-        self._numbered = True
-
-    def _number(self, item: _Item) -> None:
-        assert isinstance(item.command, Send)  # only sends are numbered
-        item.cid, self._next_cid = self._next_cid, self._next_cid + 1
-        item.command = replace(item.command, cid=item.cid)
+            place = self._positions[name_key(self.room)]
+            out.append(Received(GapFound(self.room, place.epoch, 1, place.seq)))
 
     def _picture(self, room: str, users: tuple[str, ...], users_count: int) -> None:
         self.room = room
@@ -327,7 +254,7 @@ class ClientSession:
         self._positions = {log: position for log, position in self._positions.items() if log in kept}
         self._picture(event.room, event.users, event.users_count)
         if reply_to == _REJOIN:
-            self._returned(event.position, out)
+            self._returned(out)
 
     def _presence(self, event: PresenceChanged, out: list[Received]) -> None:
         if name_key(event.room) != name_key(self.room):
@@ -400,14 +327,12 @@ class ClientSession:
             last = event.last if event.epoch != known.epoch else max(event.last, known.seq)
             self._positions[log] = Position(event.epoch, last)
 
-    # Sends: kept until they are acknowledged.
+    # Answers to what was sent or asked for.
 
     def _acknowledge(self, cid: int, posted: Posted | None, out: list[Received]) -> None:
-        for index, item in enumerate(self._items):
-            if item.cid == cid and item.handle is not None:
-                self._remove(index)
-                out.append(Received(SendAcknowledged(item.handle, posted)))
-                return
+        acknowledged = self._outbox.acknowledged(cid, posted)
+        if acknowledged is not None:
+            out.append(Received(acknowledged))
 
     def _refused(self, event: Refused, reply_to: str | None, now: float, out: list[Received]) -> None:
         if reply_to == _LOGIN:
@@ -417,21 +342,11 @@ class ClientSession:
         elif reply_to == _REFILL:
             self._ahead.clear()
         else:
-            index = self._find(event.cid, reply_to)
-            if index is None:
-                out.append(Received(event, None))
-                return
-            item = self._items[index]
-            if item.handle is None:
-                self._request_refused(index, item, event, out)
+            shown = self._outbox.refused(event, reply_to, now)
+            if shown is None:
+                self._pass_on(event, reply_to, out)
             else:
-                self._send_refused(index, item, event, now, out)
-
-    def _find(self, cid: int | None, reply_to: str | None) -> int | None:
-        for index, item in enumerate(self._items):
-            if (cid is not None and item.cid == cid) or (reply_to is not None and item.reply_to == reply_to):
-                return index
-        return None
+                out += shown
 
     def _rejoin_refused(self, event: Refused, out: list[Received]) -> None:
         if event.code == ErrorCode.NO_SUCH_ROOM:
@@ -444,29 +359,14 @@ class ClientSession:
             self._urgent.append(Request(JoinRoom(self._return_to), _REJOIN))
         else:
             self._lost = False
-            self._returned(self._positions[name_key(self.room)], out)
-
-    def _request_refused(self, index: int, item: _Item, event: Refused, out: list[Received]) -> None:
-        if item.repeated and event.code == ErrorCode.ROOM_EXISTS and isinstance(item.command, CreateRoom):
-            # The answer to the first try was lost: the room is ours.
-            item.command = JoinRoom(item.command.room)
-            self._urgent.append(Request(item.command, item.reply_to))
-            return
-        self._remove(index)
-        out.append(Received(event, item.reply_to))
-
-    def _send_refused(self, index: int, item: _Item, event: Refused, now: float, out: list[Received]) -> None:
-        first = not any(each.handle is not None for each in self._items[:index])
-        if event.code == ErrorCode.RATE_LIMITED:
-            # Everything from here on comes again, in order, one at a time.
-            self._sent = min(self._sent, index)
-            self._window = 1
-            self._hold_until = now + max(0.05, event.retry_after or 1.0)
-        elif event.code != ErrorCode.CID_GAP or first:
-            assert item.handle is not None  # or it would be a request
-            self._remove(index)
-            out.append(Received(SendRefused(item.handle, event.code, event.message)))
+            self._returned(out)
 
 
 def _log(name: str) -> str:
     return name if name in (DIRECT_LOG, BROADCAST_LOG) else name_key(name)
+
+
+def _limit(event: Welcomed, name: str, default: int) -> int:
+    """Return a limit that the server tells; one that makes no sense is not believed."""
+    told = event.limits.get(name)
+    return told if type(told) is int and told > 0 else default

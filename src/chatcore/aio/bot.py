@@ -150,7 +150,8 @@ class Bot:
     def _handlers(
         self, event: ClientEvent, chat: Client
     ) -> list[tuple[Callable[..., Awaitable[None]], tuple[Any, ...]]]:
-        if isinstance(event, Posted) and name_key(event.sender) == name_key(chat.username):
+        # Only its own copies carry a cid: its name may have changed since.
+        if isinstance(event, Posted) and (event.cid is not None or name_key(event.sender) == name_key(chat.username)):
             return []
         found: list[tuple[Callable[..., Awaitable[None]], tuple[Any, ...]]] = [
             (handler, (event, chat)) for kind, handler in self._listeners if isinstance(event, kind)

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from chatcore.aio.plugins import load_dialect, transport_for
 from chatcore.aio.tasks import spawn
+from chatcore.aio.wire import EVENTS_HELD, Wire
 from chatcore.client_session import ClientSession
 from chatcore.commands import (
     Command,
@@ -20,7 +21,6 @@ from chatcore.commands import (
     LeaveRoom,
     ListRooms,
     ListUsers,
-    LogOut,
     ReadHistory,
     Rename,
     Send,
@@ -29,7 +29,7 @@ from chatcore.commands import (
     SendMessage,
     WhoIs,
 )
-from chatcore.dialects.base import ClientMachine, Dialect, Received
+from chatcore.dialects.base import Dialect, Received
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, LoginRefused, RequestRefused
 from chatcore.events import (
     ClientEvent,
@@ -45,14 +45,10 @@ from chatcore.events import (
     UserDescribed,
     UsersListed,
     UserSummary,
-    Welcomed,
 )
-from chatcore.limits import Limits
 from chatcore.names import name_key
-from chatcore.ports.transport import CloseReason, ConnectOptions, Link, Transport
+from chatcore.ports.transport import ConnectOptions, Link, Transport
 
-# Past this many events that nobody has taken, the client stops reading until half of them are taken.
-_EVENTS_HELD: Final = 1000
 # Waiting between tries: a random time under a bound that doubles, so that a crowd does not come back at once.
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 20.0
@@ -164,7 +160,7 @@ class Client:
         self._dialect = dialect
         self._options = options
         self._reconnect = reconnect
-        self._wire: _Wire | None = None
+        self._wire: Wire | None = None
         self._task: asyncio.Task[None] | None = None
         self._events: deque[ClientEvent] = deque()
         self._followed = False
@@ -400,21 +396,26 @@ class Client:
                 await asyncio.sleep(delay)
         except ChatcoreError as error:
             self._end(error)
+        except Exception as error:  # a mistake in a transport or a dialect: nobody may wait for ever because of it
+            failure = ConnectionFailed(f"the connection to {self.url} failed: {error!r}")
+            failure.__cause__ = error
+            self._end(failure)
 
     async def _one_connection(self) -> str:
         """Live through one connection and return why it ended. Raises what makes another one pointless."""
         session = self._session
         self._attempt += 1
         try:
-            wires: list[_Wire] = []
+            wires: list[Wire] = []
 
-            def accept(link: Link) -> _Wire:
-                wires.append(_Wire(link, self._dialect, session, self))
+            def accept(link: Link) -> Wire:
+                wires.append(Wire(link, self._dialect, session, self))
                 return wires[0]
 
             await self._transport.connect(self.url, self._options, accept)
         except ConnectionFailed as error:
-            if self._attempt == 1 and self._first_login is not None and not self._first_login.done():
+            first = self._first_login is not None and not self._first_login.done()
+            if first and self._attempt in (1, _LOGIN_TRIES):
                 raise
             return str(error)
         self._wire = wire = wires[0]
@@ -516,122 +517,10 @@ class Client:
     def _show(self, event: ClientEvent) -> None:
         self._events.append(event)
         self._changed.set()
-        if not self._followed and len(self._events) > _EVENTS_HELD:
+        if not self._followed and len(self._events) > EVENTS_HELD:
             self._events.popleft()  # a program that only sends does not have to look at events
         elif self._wire is not None:
             self._wire.pace(len(self._events), waiting=self._session.unanswered > 0)
-
-
-class _Wire:
-    """One connection of a client: drives its machine. Implements `LinkHandler`."""
-
-    def __init__(self, link: Link, dialect: Dialect, session: ClientSession, client: Client) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._link = link
-        self._machine: ClientMachine = dialect.client(
-            Limits(), boundaries=link.keeps_boundaries, keepalive=not link.checks_liveness, now=self._loop.time()
-        )
-        self._session = session
-        self._client = client
-        self._timer: asyncio.TimerHandle | None = None
-        self._stirred = False
-        self._blocked = False
-        self._reading = True
-        self._open = True
-        self.lost: asyncio.Future[str] = self._loop.create_future()
-
-    def start(self) -> None:
-        """Log in."""
-        self._session.connected()
-        self._write()
-
-    def stop(self) -> None:
-        """Drop the link, if it is still there."""
-        self._open = False
-        if self._timer is not None:
-            self._timer.cancel()
-        if not self.lost.done():
-            self._link.abort()
-
-    def log_out(self) -> None:
-        """Say that this was all; the server closes."""
-        self._machine.send_command(LogOut())
-        self._write()
-
-    def stir(self) -> None:
-        """Write what there is to write at the end of this turn."""
-        if not self._stirred and self._open:
-            self._stirred = True
-            self._loop.call_soon(self._write)
-
-    def pace(self, held: int, *, waiting: bool) -> None:
-        """Stop reading when nobody takes the events, unless somebody waits for an answer among them."""
-        if self._reading and held > _EVENTS_HELD and not waiting:
-            self._reading = False
-            self._link.pause_reading()
-        elif not self._reading and (waiting or held <= _EVENTS_HELD // 2):
-            self._reading = True
-            self._link.resume_reading()
-
-    def data_received(self, payload: bytes) -> None:
-        """Take what came."""
-        self._machine.receive_data(payload)
-        now = self._loop.time()
-        for received in self._machine.events_received():
-            event = received.event
-            for shown in self._session.received(event, received.reply_to, now):
-                if isinstance(shown.event, Welcomed):
-                    self._client.welcomed()
-                self._client.take(shown)
-        if self._session.refusal is not None:
-            self._link.close(CloseReason.NORMAL)
-        self._write()
-
-    def writing_paused(self) -> None:
-        """Keep what is to be sent until there is room."""
-        self._blocked = True
-
-    def writing_resumed(self) -> None:
-        """Go on."""
-        self._blocked = False
-        self._write()
-
-    def connection_lost(self, reason: str) -> None:
-        """Tell whoever waits."""
-        self._open = False
-        self._machine.receive_eof()
-        if not self.lost.done():
-            goodbye = self._session.dismissed
-            self.lost.set_result(goodbye.message if goodbye is not None else reason)
-
-    def _write(self) -> None:
-        self._stirred = False
-        if not self._open:
-            return
-        if not self._blocked:
-            for request in self._session.requests_to_send():
-                self._machine.send_command(request.command, request.reply_to)
-        payloads = self._machine.data_to_send()
-        if payloads:
-            self._link.write(b"".join(map(self._link.frame, payloads)))
-        reason = self._machine.close_expected()
-        if reason is not None:
-            self._link.close(reason)
-        self._arm()
-
-    def _arm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        timers = [timer for timer in (self._machine.get_timer(), self._session.get_timer()) if timer is not None]
-        if timers and self._open:
-            self._timer = self._loop.call_at(min(timers), self._timeout)
-
-    def _timeout(self) -> None:
-        now = self._loop.time()
-        self._machine.handle_timer(now)
-        self._session.handle_timer(now)
-        self._write()
 
 
 def _resolve(future: asyncio.Future[Any], result: object) -> None:

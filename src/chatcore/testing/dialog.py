@@ -48,7 +48,8 @@ async def _verify(
         url = server.urls[0]
         playing = spawn(bot.serve(url, transport=network), name="bot under test")
         stack.push_async_callback(_stop, playing)
-        while bot.username.lower() not in server.chat.users:  # noqa: ASYNC110 - virtual time, and no event to wait for
+        # In virtual time, and there is no event to wait for.
+        while bot.username.lower() not in server.chat.users and not playing.done():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         people: dict[str, Client] = {}
         for name, text, answer in conversation:
@@ -62,11 +63,14 @@ async def _verify(
 
 
 async def _ask(person: Client, bot: str, text: str, patience: float) -> str | None:
-    await person.send(text)
+    question = await person.send(text)
     try:
         async with asyncio.timeout(patience):
             async for event in person:
-                if isinstance(event, MessagePosted | DirectPosted) and event.sender == bot:
+                if not isinstance(event, MessagePosted | DirectPosted) or event.sender != bot:
+                    continue
+                # What stands in the room before the question answers somebody else.
+                if isinstance(event, DirectPosted) or question is None or event.seq > question.seq:
                     return event.text
     except TimeoutError:
         pass

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
+from itertools import count
+from urllib.parse import urlsplit
 
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.ports.transport import Accept, Binary, CloseReason, ConnectOptions, LinkHandler, ListenOptions
@@ -40,27 +42,28 @@ class MemoryNetwork:
         self.links: dict[MemoryLink, None] = {}
         """Every end of every connection."""
         self._listeners: dict[int, MemoryListener] = {}
-        self._next_port = 1
+        self._ports = count(1)
+        self._client_ports = count(50_000)
 
     async def listen(self, options: ListenOptions, accept: Accept) -> MemoryListener:
         """Listen. Raises `ConfigurationError` when the port is in use."""
-        port = options.port
+        port = options.port or next(port for port in self._ports if port not in self._listeners)
         if port in self._listeners:
-            raise ConfigurationError(f"port {port} is in use")
-        if port == 0:
-            port, self._next_port = self._next_port, self._next_port + 1
+            raise ConfigurationError(f"port {port} on {options.host} is in use by another program")
         listener = self._listeners[port] = MemoryListener(self, port, options, accept)
         return listener
 
     async def connect(self, url: str, options: ConnectOptions, accept: Accept) -> MemoryLink:
-        """Connect. Raises `ConnectionFailed` when nothing listens there."""
+        """Connect. Raises `ConnectionFailed` when nothing listens there, or there are too many already."""
         await asyncio.sleep(self.random.uniform(*self.latency))
-        port = int(url.rpartition(":")[2])
-        listener = self._listeners.get(port)
+        listener = self._listeners.get(_port(url))
         if listener is None or not listener.accepting:
             raise ConnectionFailed(f"nothing listens at {url}")
-        client = MemoryLink(self, f"client of {url}", options.buffer_bytes)
-        server = MemoryLink(self, f"memory:{len(self.links)}", listener.options.buffer_bytes)
+        listener.links = {link: None for link in listener.links if link.open}
+        if len(listener.links) >= listener.options.max_connections:
+            raise ConnectionFailed(f"there are too many connections at {url}")
+        client = MemoryLink(self, urlsplit(url).netloc, options.buffer_bytes)
+        server = MemoryLink(self, f"127.0.0.1:{next(self._client_ports)}", listener.options.buffer_bytes)
         client.peer, server.peer = server, client
         listener.links[server] = None
         server.attach(listener.accept(server))
@@ -93,12 +96,13 @@ class MemoryListener:
         self.accept = accept
         self.accepting = True
         self.links: dict[MemoryLink, None] = {}
-        self.url = f"memory://localhost:{port}"
+        self.url = f"memory://{options.host}:{port}"
 
     def stop_accepting(self) -> None:
         """Take no new connections."""
-        self.accepting = False
-        self._network.forget(self._port)
+        if self.accepting:  # or the port may be somebody else's by now
+            self.accepting = False
+            self._network.forget(self._port)
 
     async def wait_closed(self) -> None:
         """Wait until every connection is gone."""
@@ -136,7 +140,10 @@ class MemoryLink:
     def attach(self, handler: LinkHandler) -> None:
         """Set who is told of what happens here."""
         self._handler = handler
-        self._loop.call_soon(self._hand_over)
+        if self.open:
+            self._loop.call_soon(self._hand_over)
+        else:
+            self._loop.call_soon(handler.connection_lost, "the connection was cut")
 
     def frame(self, payload: bytes) -> bytes:
         """Return the bytes that carry this payload."""
@@ -204,7 +211,7 @@ class MemoryLink:
         if frames is None:
             self._hand_over()
             self.lose("closed by the peer")
-            self.peer.lose("closed")
+            self.peer.lose("closed by us")
             return
         self._arrived.append(frames)
         self._hand_over()
@@ -232,3 +239,15 @@ class MemoryLink:
         if self._paused and self.waiting_bytes <= self._buffer_bytes // 4 and self.open and self._handler is not None:
             self._paused = False
             self._loop.call_soon(self._handler.writing_resumed)
+
+
+def _port(url: str) -> int:
+    """Return the port in an address of this network. Raises `ConnectionFailed`."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        port = None
+    if port is None or parts.scheme != MemoryNetwork.name:
+        raise ConnectionFailed(f"{url!r} is not an address on a network in memory")
+    return port

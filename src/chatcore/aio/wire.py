@@ -1,0 +1,144 @@
+"""One connection of a client: drives its machine and passes on between it, the session and the client."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final, Protocol
+
+from chatcore.client_session import ClientSession
+from chatcore.commands import LogOut
+from chatcore.dialects.base import ClientMachine, Dialect, Received
+from chatcore.events import Welcomed
+from chatcore.limits import Limits
+from chatcore.ports.transport import CloseReason, Link
+
+# Past this many events that nobody has taken, the client stops reading until half of them are taken.
+EVENTS_HELD: Final = 1000
+
+
+class Audience(Protocol):
+    """Whoever is told what the connection brings."""
+
+    def take(self, received: Received) -> None:
+        """Take what the session wants shown."""
+        ...
+
+    def welcomed(self) -> None:
+        """Take note that the login succeeded."""
+        ...
+
+
+class Wire:
+    """One connection of a client: drives its machine. Implements `LinkHandler`."""
+
+    def __init__(self, link: Link, dialect: Dialect, session: ClientSession, client: Audience) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._link = link
+        self._machine: ClientMachine = dialect.client(
+            Limits(), boundaries=link.keeps_boundaries, keepalive=not link.checks_liveness, now=self._loop.time()
+        )
+        self._session = session
+        self._client = client
+        self._timer: asyncio.TimerHandle | None = None
+        self._stirred = False
+        self._blocked = False
+        self._reading = True
+        self._open = True
+        self.lost: asyncio.Future[str] = self._loop.create_future()
+
+    def start(self) -> None:
+        """Log in."""
+        self._session.connected()
+        self._write()
+
+    def stop(self) -> None:
+        """Drop the link, if it is still there."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._open:
+            self._open = False
+            self._link.abort()
+
+    def log_out(self) -> None:
+        """Say that this was all; the server closes."""
+        self._machine.send_command(LogOut())
+        self._write()
+
+    def stir(self) -> None:
+        """Write what there is to write at the end of this turn."""
+        if not self._stirred and self._open:
+            self._stirred = True
+            self._loop.call_soon(self._write)
+
+    def pace(self, held: int, *, waiting: bool) -> None:
+        """Stop reading when nobody takes the events, unless somebody waits for an answer among them."""
+        if self._reading and held > EVENTS_HELD and not waiting:
+            self._reading = False
+            self._link.pause_reading()
+        elif not self._reading and (waiting or held <= EVENTS_HELD // 2):
+            self._reading = True
+            self._link.resume_reading()
+
+    def data_received(self, payload: bytes) -> None:
+        """Take what came."""
+        self._machine.receive_data(payload)
+        self._take_events()
+        if self._session.refusal is not None or self._session.out_of_step:
+            self._link.close(CloseReason.NORMAL)
+        self._write()
+
+    def _take_events(self) -> None:
+        now = self._loop.time()
+        for received in self._machine.events_received():
+            event = received.event
+            for shown in self._session.received(event, received.reply_to, now):
+                if isinstance(shown.event, Welcomed):
+                    self._client.welcomed()
+                self._client.take(shown)
+
+    def writing_paused(self) -> None:
+        """Keep what is to be sent until there is room."""
+        self._blocked = True
+
+    def writing_resumed(self) -> None:
+        """Go on."""
+        self._blocked = False
+        self._write()
+
+    def connection_lost(self, reason: str) -> None:
+        """Tell whoever waits."""
+        self._open = False
+        self._machine.receive_eof()
+        if not self.lost.done():
+            goodbye = self._session.dismissed
+            self.lost.set_result(goodbye.message if goodbye is not None else reason)
+
+    def _write(self) -> None:
+        self._stirred = False
+        if not self._open:
+            return
+        if not self._blocked:
+            for request in self._session.requests_to_send():
+                self._machine.send_command(request.command, request.reply_to)
+        payloads = self._machine.data_to_send()
+        if payloads:
+            self._link.write(b"".join(map(self._link.frame, payloads)))
+        reason = self._machine.close_expected()
+        if reason is not None:
+            self._link.close(reason)
+        self._arm()
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        timers = [timer for timer in (self._machine.get_timer(), self._session.get_timer()) if timer is not None]
+        if timers and self._open:
+            self._timer = self._loop.call_at(min(timers), self._timeout)
+
+    def _timeout(self) -> None:
+        now = self._loop.time()
+        self._machine.handle_timer(now)
+        self._take_events()
+        self._session.handle_timer(now)
+        self._write()

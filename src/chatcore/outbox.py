@@ -1,0 +1,201 @@
+"""What a client has asked for and has no answer to yet: kept, numbered, and repeated until there is one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Final
+
+from chatcore.commands import Command, CreateRoom, JoinRoom, LeaveRoom, Send
+from chatcore.dialects.base import Received, Request
+from chatcore.errors import ErrorCode
+from chatcore.events import Posted, Refused, SendAcknowledged, SendRefused
+
+# Most sends that wait for their acknowledgement on the wire; the server remembers as many.
+_WINDOW: Final = 64
+# A send refused with one of these may succeed a little later, and has not used up its number.
+_LATER: Final = frozenset({ErrorCode.RATE_LIMITED, ErrorCode.SHUTTING_DOWN})
+_SHORTEST_WAIT: Final = 0.05
+
+
+@dataclass(slots=True, eq=False)
+class _Item:
+    """Something asked for that has no answer yet."""
+
+    command: Command
+    reply_to: str
+    cid: int | None = None
+    """Of a send: its number on the wire. The server may have forgotten earlier ones; then it changes."""
+    handle: int | None = None
+    """Of a send: the number that its user knows it by."""
+    repeated: bool = False
+
+
+class Outbox:
+    """Requests and sends in the order they were made, over as many connections as it takes."""
+
+    def __init__(self) -> None:
+        self.pending = 0
+        """How many sends are not acknowledged yet."""
+        self.out_of_step = False
+        """True when the server counts the sends otherwise: only another login can tell how to go on."""
+        self._items: list[_Item] = []
+        self._sent = 0  # how many of them are on the wire
+        self._again: list[Request] = []  # what is on the wire and has to go there once more
+        self._window = _WINDOW
+        self._hold_until: float | None = None
+        self._numbered = False  # whether a server has ever said how it counts
+        self._next_cid = 1
+        self._first_cid = 1  # the one that the server expected at the last login
+        self._handles = count(1)
+        self._request_ids = count(1)
+
+    @property
+    def unanswered(self) -> int:
+        """How many requests and sends have no answer yet."""
+        return len(self._items)
+
+    # What goes in.
+
+    def post(self, send: Send) -> int:
+        """Queue a send and return the number that its user knows it by."""
+        handle = next(self._handles)
+        item = _Item(send, f"s{handle}", handle=handle)
+        self._number(item)
+        self._items.append(item)
+        self.pending += 1
+        return handle
+
+    def request(self, command: Command) -> str:
+        """Queue a request and return the id that its answer will carry."""
+        reply_to = f"r{next(self._request_ids)}"
+        self._items.append(_Item(command, reply_to))
+        return reply_to
+
+    def forget(self, reply_to: str) -> None:
+        """Stop waiting for the answer to a request."""
+        for index, item in enumerate(self._items):
+            if item.reply_to == reply_to and item.handle is None:
+                self._remove(index)
+                return
+
+    def room_by_then(self, room: str) -> str | None:
+        """Return where a user who is in `room` will be when everything is answered; None when that is not known."""
+        for item in reversed(self._items):
+            if isinstance(item.command, LeaveRoom):
+                return None
+            if isinstance(item.command, JoinRoom | CreateRoom):
+                return item.command.room
+        return room or None
+
+    # What goes out.
+
+    def requests_to_send(self) -> list[Request]:
+        """Return what to pass on to the server now, once each."""
+        if self._hold_until is not None:
+            return []
+        out, self._again = self._again, []
+        sends = sum(item.cid is not None for item in self._items[: self._sent])
+        while self._sent < len(self._items):
+            item = self._items[self._sent]
+            if item.cid is not None:
+                if sends >= self._window:
+                    break
+                sends += 1
+            out.append(Request(item.command, item.reply_to))
+            self._sent += 1
+        return out
+
+    def get_timer(self) -> float | None:
+        """Return when to call `handle_timer`."""
+        return self._hold_until
+
+    def handle_timer(self, now: float) -> None:
+        """Go on after the server asked for patience."""
+        if self._hold_until is not None and now >= self._hold_until:
+            self._hold_until = None
+
+    def disconnected(self) -> None:
+        """Take note that the connection is gone: all of it will be asked for again."""
+        self._hold_until = None
+        self._sent = 0
+        self._again.clear()
+        self._window = _WINDOW
+        for item in self._items:
+            item.repeated = True
+
+    def welcomed(self, server_cid: int) -> None:
+        """Agree with the server on the numbers of the sends that it does not have yet.
+
+        It may have forgotten earlier ones together with the messages, or know more than this program remembers.
+        """
+        self.out_of_step = False
+        self._next_cid = self._first_cid = server_cid + 1
+        for item in self._items:
+            if item.cid is not None and (item.cid > server_cid or not self._numbered):
+                self._number(item)
+        self._numbered = True
+
+    # What comes back.
+
+    def answered(self, reply_to: str | None) -> bool:
+        """Take what was answered off the list; returns whether it was on it."""
+        for index, item in enumerate(self._items):
+            if item.reply_to == reply_to:
+                self._remove(index)
+                return True
+        return False
+
+    def acknowledged(self, cid: int, posted: Posted | None) -> SendAcknowledged | None:
+        """Take a send off the list; returns what to tell its user, None when that was told before."""
+        for index, item in enumerate(self._items):
+            if item.cid == cid and item.handle is not None:
+                self._remove(index)
+                return SendAcknowledged(item.handle, posted)
+        return None
+
+    def refused(self, event: Refused, reply_to: str | None, now: float) -> list[Received] | None:
+        """Take a refusal; returns what to show, None when it answers nothing that is on the list."""
+        for index, item in enumerate(self._items):
+            by_cid = event.cid is not None and item.cid == event.cid
+            if by_cid or (reply_to is not None and item.reply_to == reply_to):
+                if item.handle is None:
+                    return self._request_refused(index, item, event)
+                return self._send_refused(index, item, item.handle, event, now)
+        return None
+
+    def _request_refused(self, index: int, item: _Item, event: Refused) -> list[Received]:
+        if item.repeated and event.code == ErrorCode.ROOM_EXISTS and isinstance(item.command, CreateRoom):
+            # The answer to the first try was lost: the room is ours.
+            item.command = JoinRoom(item.command.room)
+            self._again.append(Request(item.command, item.reply_to))
+            return []
+        self._remove(index)
+        return [Received(event, item.reply_to)]
+
+    def _send_refused(self, index: int, item: _Item, handle: int, event: Refused, now: float) -> list[Received]:
+        first = not any(each.handle is not None for each in self._items[:index])
+        if event.code in _LATER:
+            # Everything from here on comes again, in order, one at a time.
+            self._sent = min(self._sent, index)
+            self._window = 1
+            self._hold_until = now + max(_SHORTEST_WAIT, event.retry_after or 1.0)
+            return []
+        if event.code == ErrorCode.CID_GAP and not (first and item.cid == self._first_cid):
+            # Behind one that was refused before it, this is no news. With nothing before it, the server did not take
+            # a number that is used up here.
+            self.out_of_step |= first
+            return []
+        self._remove(index)
+        return [Received(SendRefused(handle, event.code, event.message))]
+
+    def _number(self, item: _Item) -> None:
+        assert isinstance(item.command, Send)  # only sends are numbered
+        item.cid, self._next_cid = self._next_cid, self._next_cid + 1
+        item.command = replace(item.command, cid=item.cid)
+
+    def _remove(self, index: int) -> None:
+        item = self._items.pop(index)
+        self.pending -= item.handle is not None
+        if index < self._sent:
+            self._sent -= 1

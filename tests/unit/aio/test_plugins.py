@@ -1,0 +1,85 @@
+"""Transports and dialects are found by name among what is installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chatcore.aio.plugins import dialect_names, load_dialect, load_transport, transport_for, transport_names
+from chatcore.dialects.chat import dialect as chat_dialect
+from chatcore.errors import ConfigurationError, ConnectionFailed
+
+
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Install a package that offers a transport that works, one that does not, and nothing else."""
+    (tmp_path / "pigeons.py").write_text(
+        "class Transport:\n    name = 'pigeon'\n    schemes = ('pigeon', 'dove')\n\n\ntransport = Transport()\n"
+    )
+    about = tmp_path / "pigeons-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: pigeons\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text(
+        "[chatcore.transports]\npigeon = pigeons:transport\nsmoke = no_such_module:transport\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+
+def test_names_are_those_of_what_is_installed() -> None:
+    """In the order of the alphabet."""
+    assert "ws" in transport_names()
+    assert {"chat", "echo"} <= set(dialect_names())
+    assert dialect_names() == sorted(dialect_names())
+
+
+@pytest.mark.usefixtures("installed")
+def test_transport_of_another_package_is_found() -> None:
+    """By its name, and by every scheme that it knows."""
+    assert {"ws", "pigeon", "smoke"} <= set(transport_names())
+    transport = load_transport("pigeon")
+    assert transport.name == "pigeon"
+    assert transport_for("pigeon://coop:1") is transport
+
+
+def test_dialect_is_found_by_its_name() -> None:
+    """The same one every time."""
+    assert load_dialect("chat") is chat_dialect
+
+
+def test_transport_is_found_by_the_scheme_of_an_address() -> None:
+    """Several schemes may belong to one transport."""
+    assert transport_for("ws://127.0.0.1:1").name == "ws"
+    assert transport_for("WSS://127.0.0.1:1").name == "ws"
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "gopher://x", "//x"])
+def test_address_of_an_unknown_scheme_cannot_be_connected_to(url: str) -> None:
+    """The sentence names what there is."""
+    with pytest.raises(ConnectionFailed) as caught:
+        transport_for(url)
+    assert str(caught.value).startswith(f"{url!r} is not an address that can be connected to; it begins with ")
+    assert "ws:// or wss://" in str(caught.value)
+
+
+def test_unknown_transport_is_a_configuration_error() -> None:
+    """The sentence names what there is, and guesses what was meant."""
+    with pytest.raises(ConfigurationError) as caught:
+        load_transport("was")
+    names = " or ".join(transport_names())
+    assert str(caught.value) == f"there is no transport called 'was', only {names}; did you mean 'ws'?"
+
+
+def test_unknown_dialect_is_a_configuration_error() -> None:
+    """Without a guess when nothing is near."""
+    with pytest.raises(ConfigurationError) as caught:
+        load_dialect("latin")
+    assert str(caught.value) == f"there is no dialect called 'latin', only {' or '.join(dialect_names())}"
+
+
+@pytest.mark.usefixtures("installed")
+def test_transport_that_cannot_be_imported_is_a_configuration_error() -> None:
+    """With the reason; half of a package may be missing."""
+    with pytest.raises(ConfigurationError) as caught:
+        load_transport("smoke")
+    assert str(caught.value) == "the transport 'smoke' cannot be used here: No module named 'no_such_module'"

@@ -1,0 +1,277 @@
+"""Connections come and go; the client stays, and nobody misses anything."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from chatcore import ChatServer, ConnectionClosed, Limits, LoginRefused, connect
+from chatcore.commands import SendMessage
+from chatcore.events import ConnectionLost, Dismissed, GapFound, RoomEntered, SendRefused, Welcomed
+from chatcore.testing import MemoryNetwork
+from tests.unit.aio.house import (
+    Cable,
+    Connection,
+    Frame,
+    House,
+    Puppet,
+    StumblingLog,
+    in_virtual_time,
+    next_of,
+    rest_of,
+    texts,
+)
+
+
+@in_virtual_time
+async def test_client_comes_back_when_the_connection_is_cut() -> None:
+    """It says so, and resumes its session."""
+    async with House() as house:
+        alice = await house.guest("alice")
+        await anext(alice)
+        house.cut()
+        (lost,) = await next_of(alice, ConnectionLost)
+        assert (lost.reason, lost.attempt) == ("the connection was cut", 1)
+        assert 0.2 <= lost.retry_in <= 0.25
+        assert not alice.connected
+        (welcomed,) = await next_of(alice, Welcomed)
+        assert welcomed.resumed
+        assert alice.connected
+
+
+@in_virtual_time
+async def test_client_misses_nothing_and_loses_nothing_while_it_is_away() -> None:
+    """What was said meanwhile is replayed; what it posted meanwhile is said, in order."""
+    async with House() as house:
+        cable = Cable(house.network)
+        bob, alice = await house.guest("bob"), await house.guest("alice", transport=cable)
+        await alice.enter("python")
+        await bob.enter("python")
+        cable.pull()
+        await asyncio.sleep(1)
+        for number in range(5):
+            await bob.send(f"bob {number}")
+            alice.post(SendMessage(f"alice {number}"))
+        listing = asyncio.ensure_future(alice.list_rooms())
+        sending = asyncio.ensure_future(alice.send("the end"))
+        await asyncio.sleep(20)
+        cable.plug()
+        await alice.flush()
+        everything = [f"{who} {number}" for who in ("bob", "alice") for number in range(5)] + ["the end"]
+        assert await texts(alice, 11) == everything
+        assert await texts(bob, 11) == everything
+        assert [room.name for room in await listing] == ["lobby", "python"]
+        assert (await sending) is not None
+
+
+@in_virtual_time
+async def test_client_waits_longer_and_longer_while_the_server_is_away() -> None:
+    """A crowd must not come back at once, and a dead server not be asked all the time."""
+    async with House(grace=3600) as house:
+        cable = Cable(house.network)
+        alice = await house.guest("alice", transport=cable)
+        cable.pull()
+        losses = await next_of(alice, ConnectionLost, 12)
+        assert [loss.attempt for loss in losses] == list(range(1, 13))
+        assert [loss.reason for loss in losses] == ["the connection was cut", *["the cable is out"] * 11]
+        bounds = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, *[20.0] * 5]
+        assert all(0.2 <= loss.retry_in <= bound for loss, bound in zip(losses, bounds, strict=True))
+        assert max(loss.retry_in for loss in losses) > 8
+        cable.plug()
+        (welcomed,) = await next_of(alice, Welcomed, 1)
+        assert welcomed.resumed
+        cable.pull()
+        (loss,) = await next_of(alice, ConnectionLost)
+        assert loss.attempt == 1
+
+
+@in_virtual_time
+async def test_client_returns_to_its_room_after_the_grace_period() -> None:
+    """It is a new session, but for the user nothing has changed."""
+    async with House(grace=5) as house:
+        cable = Cable(house.network)
+        alice, bob = await house.guest("alice", transport=cable), await house.guest("bob")
+        await alice.enter("python")
+        await bob.enter("python")
+        await bob.send("before")
+        await texts(alice, 1)
+        cable.pull()
+        await asyncio.sleep(30)
+        assert house.server.chat.users.keys() == {"bob"}
+        await bob.send("meanwhile")
+        alice.post(SendMessage("written meanwhile"))
+        cable.plug()
+        (entered,) = await next_of(alice, RoomEntered)
+        assert entered.room == alice.room == "python"
+        assert await texts(alice, 2) == ["meanwhile", "written meanwhile"]
+        assert await texts(bob, 3) == ["before", "meanwhile", "written meanwhile"]
+
+
+@in_virtual_time
+async def test_client_ends_for_good_when_somebody_else_has_its_name_by_now() -> None:
+    """After the grace period the name is free; iteration raises the refusal."""
+    async with House(grace=5) as house:
+        cable = Cable(house.network)
+        alice = await house.guest("alice", transport=cable)
+        cable.pull()
+        await asyncio.sleep(30)
+        await house.guest("alice")
+        cable.plug()
+        with pytest.raises(LoginRefused) as caught:
+            await next_of(alice, Welcomed, 2)
+        assert caught.value.code == "name_taken"
+        with pytest.raises(ConnectionClosed):
+            await alice.send("hi")
+
+
+@in_virtual_time
+async def test_client_tries_again_when_the_server_is_full() -> None:
+    """It was there before, so it waits for its place."""
+    async with House(sessions=1, grace=5) as house:
+        cable = Cable(house.network)
+        alice = await house.guest("alice", transport=cable)
+        cable.pull()
+        await asyncio.sleep(30)
+        async with connect(house.url, username="bob", transport=house.network):
+            cable.plug()
+            await asyncio.sleep(60)
+            assert not alice.connected
+        await next_of(alice, Welcomed, 2)
+        assert house.server.chat.users.keys() == {"alice"}
+
+
+@in_virtual_time
+async def test_client_comes_back_to_a_server_that_was_restarted_on_the_same_port() -> None:
+    """It is told when; the logs are new, and it says so; what was not acknowledged is said there."""
+    network = MemoryNetwork()
+    async with House(network, port=7) as old:
+        alice, bob = await old.guests("alice", "bob")
+        await alice.enter("python")
+        await bob.enter("python")
+        await bob.send("before")
+        await texts(alice, 1)
+        await old.server.stop("back in a minute")
+        assert network.links == {}
+        (goodbye,) = await next_of(alice, Dismissed)
+        assert (goodbye.code, goodbye.message) == ("shutting_down", "back in a minute")
+        (lost,) = await next_of(alice, ConnectionLost)
+        assert lost.reason == "back in a minute"
+        assert lost.retry_in >= goodbye.reconnect_in >= 1.0
+        alice.post(SendMessage("written meanwhile"))
+        await asyncio.sleep(30)
+        async with ChatServer(transport=network, port=7) as new:
+            gaps = await next_of(alice, GapFound, 2)
+            assert [(gap.room, gap.first, gap.last) for gap in gaps] == [("*", 1, 0), ("python", 1, 0)]
+            assert await texts(alice, 1) == ["written meanwhile"]
+            assert alice.room == "python"
+            await bob.send("here too")
+            assert await texts(alice, 1) == ["here too"]
+            assert {session.room.name for session in new.chat.users.values() if session.room} == {"python"}
+            await alice.close()
+            await bob.close()
+
+
+@in_virtual_time
+async def test_clients_are_sent_back_one_after_the_other() -> None:
+    """A thousand that come back at the same moment would be too many: each is told its own."""
+    async with House() as house:
+        guests = await house.guests(*[f"user{number}" for number in range(60)])
+        await house.server.stop()
+        waits = [(await next_of(guest, Dismissed))[0].reconnect_in for guest in guests]
+        assert waits == sorted(waits)
+        assert waits[0] == 1.0
+        assert waits[-1] > 1.0
+
+
+@in_virtual_time
+async def test_client_comes_back_when_the_server_sends_nonsense() -> None:
+    """The connection is given up, the session is not."""
+
+    def answer(frame: Frame, connection: Connection) -> None:
+        if frame["type"] == "login":
+            connection.welcome(resumed=len(puppet.connections) > 1)
+            if len(puppet.connections) == 1:
+                connection.say_bytes(b"<html>")
+        else:
+            connection.hang_up()
+
+    async with Puppet(answer) as puppet, connect(puppet.url, username="alice", transport=puppet.network) as alice:
+        (goodbye,) = await next_of(alice, Dismissed)
+        assert goodbye.code == "bad_json"
+        (lost,) = await next_of(alice, ConnectionLost)
+        assert lost.reason.startswith("the server sent something unreadable: ")
+        await next_of(alice, Welcomed)
+        assert puppet.connections[1].heard[0]["token"] == "secret"
+
+
+@in_virtual_time
+async def test_client_notices_a_server_that_died_in_silence() -> None:
+    """After ten seconds of silence and five without an answer it looks for another connection."""
+
+    def answer(frame: Frame, connection: Connection) -> None:
+        if frame["type"] == "login":
+            connection.welcome()
+        elif frame["type"] == "ping" and connection is not puppet.connections[0]:
+            connection.say("pong")
+        elif frame["type"] == "logout":
+            connection.hang_up()
+
+    async with Puppet(answer) as puppet, connect(puppet.url, username="alice", transport=puppet.network) as alice:
+        loop = asyncio.get_running_loop()
+        (lost,) = await next_of(alice, ConnectionLost)
+        assert lost.reason == "the server gives no sign of life"
+        assert loop.time() == pytest.approx(25, abs=0.1)
+        await asyncio.sleep(300)
+        assert alice.connected
+        assert len(puppet.connections) == 2
+
+
+@in_virtual_time
+async def test_close_does_not_wait_for_a_server_that_is_away() -> None:
+    """There is nobody to say goodbye to."""
+    async with House() as house:
+        cable = Cable(house.network)
+        alice = await house.guest("alice", transport=cable)
+        cable.pull()
+        await asyncio.sleep(5)
+        alice.post(SendMessage("never said"))
+        start = asyncio.get_running_loop().time()
+        await alice.close()
+        assert asyncio.get_running_loop().time() == start
+        assert isinstance((await rest_of(alice))[-1], ConnectionLost)
+
+
+@in_virtual_time
+async def test_close_ends_when_the_connection_is_cut_meanwhile() -> None:
+    """It does not begin anew then."""
+    async with House(MemoryNetwork(latency=(1.0, 1.0))) as house:
+        alice = await house.guest("alice")
+        alice.post(SendMessage("hi"))
+        asyncio.get_running_loop().call_later(0.5, house.cut)
+        await alice.close()
+        assert not any(isinstance(event, ConnectionLost) for event in await rest_of(alice))
+
+
+@in_virtual_time
+async def test_a_send_that_the_server_made_a_mistake_with_costs_nobody_the_chat() -> None:
+    """It is refused with `internal`; the client asks anew how the sends are numbered, and the next ones are said."""
+    network = MemoryNetwork()
+    log = StumblingLog(Limits())
+    async with ChatServer(transport=network, port=0, log=log) as server:
+        url = server.urls[0]
+        async with (
+            connect(url, username="alice", transport=network) as alice,
+            connect(url, username="bob", transport=network) as bob,
+        ):
+            await alice.send("one")
+            log.stumbles = True
+            for text in ("two", "three", "four"):
+                alice.post(SendMessage(text))
+            await alice.flush()
+            (refused,) = await next_of(alice, SendRefused)
+            assert (refused.cid, refused.code) == (2, "internal")
+            await alice.send("five")
+            assert await texts(bob, 4) == ["one", "three", "four", "five"]
+            await bob.send("fine")
+            assert await texts(alice, 4) == ["three", "four", "five", "fine"]

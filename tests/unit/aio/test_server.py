@@ -1,0 +1,196 @@
+"""The chat server on asyncio: starting, stopping, several places to listen, and mistakes."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+from chatcore import ChatServer, Limits, Listen, RequestRefused, __version__, connect
+from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore.events import PresenceChanged, Welcomed
+from chatcore.ports.transport import ListenOptions
+from chatcore.testing import MemoryNetwork
+from tests.unit.aio.house import House, StumblingLog, in_virtual_time, next_of, texts
+
+# Starting and stopping.
+
+
+def test_server_has_no_chat_before_the_start() -> None:
+    """There is nothing to look at yet, and nowhere to connect to."""
+    server = ChatServer(transport=MemoryNetwork(), port=0)
+    assert server.urls == []
+    with pytest.raises(RuntimeError, match=r"^the server was not started$"):
+        _ = server.chat
+
+
+@in_virtual_time
+async def test_server_tells_where_it_listens_and_who_it_is() -> None:
+    """With the real port; its limits are those that it was given."""
+    network = MemoryNetwork()
+    limits = Limits(grace=7)
+    async with ChatServer(host="127.0.0.2", port=0, transport=network, limits=limits) as server:
+        assert server.urls == ["memory://127.0.0.2:1"]
+        assert server.limits is limits
+        async with connect(server.urls[0], username="alice", transport=network) as alice:
+            (welcomed,) = await next_of(alice, Welcomed)
+            assert welcomed.server == {"name": "chatcore", "version": __version__}
+            assert welcomed.limits["grace"] == 7
+
+
+@in_virtual_time
+async def test_stop_says_goodbye_and_is_idempotent() -> None:
+    """Afterwards nothing listens, and nobody is connected."""
+    async with House() as house:
+        url = house.url
+        await house.guest("alice")
+        await house.server.stop()
+        await house.server.stop()
+        assert house.server.urls == []
+        assert house.network.links == {}
+        with pytest.raises(ConnectionFailed):
+            await connect(url, username="bob", transport=house.network)
+
+
+@in_virtual_time
+async def test_stop_before_the_start_does_nothing() -> None:
+    """There is nothing to stop."""
+    await ChatServer(transport=MemoryNetwork(), port=0).stop()
+
+
+@in_virtual_time
+async def test_server_starts_again_after_a_stop() -> None:
+    """With empty rooms, and a log of its own."""
+    network = MemoryNetwork()
+    server = ChatServer(transport=network, port=5)
+    for _ in range(2):
+        async with server, connect(server.urls[0], username="alice", transport=network) as alice:
+            said = await alice.send("hi")
+            assert said is not None
+            assert said.seq == 1
+
+
+@in_virtual_time
+async def test_start_raises_configuration_error_when_the_port_is_taken() -> None:
+    """With one sentence that says what is wrong."""
+    network = MemoryNetwork()
+    async with ChatServer(transport=network, port=5):
+        with pytest.raises(ConfigurationError, match=r"^port 5 on 127\.0\.0\.1 is in use by another program$"):
+            await ChatServer(transport=network, port=5).start()
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        ({"transport": "pigeons"}, r"^there is no transport called 'pigeons', only .*ws"),
+        ({"dialect": "latin"}, r"^there is no dialect called 'latin', only .*chat"),
+    ],
+)
+@in_virtual_time
+async def test_start_closes_what_it_opened_when_a_later_place_cannot_be_opened(
+    broken: dict[str, Any], message: str
+) -> None:
+    """Half a server is none."""
+    network = MemoryNetwork()
+    places = [
+        Listen(network, options=ListenOptions(port=5)),
+        Listen(**{"transport": network, "options": ListenOptions(port=6)} | broken),
+    ]
+    server = ChatServer(listen=places)
+    with pytest.raises(ConfigurationError, match=message):
+        await server.start()
+    assert server.urls == []
+    async with ChatServer(transport=network, port=5) as other:
+        assert other.urls == ["memory://127.0.0.1:5"]
+
+
+# Several places.
+
+
+@in_virtual_time
+async def test_users_meet_in_the_same_rooms_whatever_they_connect_with() -> None:
+    """Two networks, one that keeps boundaries and one that is a stream: one chat."""
+    messages, stream = MemoryNetwork(), MemoryNetwork(boundaries=False)
+    options = ListenOptions(port=0)
+    async with ChatServer(listen=[Listen(messages, options=options), Listen(stream, options=options)]) as server:
+        first, second = server.urls
+        async with (
+            connect(first, username="alice", transport=messages) as alice,
+            connect(second, username="bob", transport=stream) as bob,
+        ):
+            assert bob.members == ("alice", "bob")
+            await alice.send("from alice")
+            await bob.send("from bob")
+            await alice.send_direct("bob", "psst")
+            assert await texts(alice, 2) == ["from alice", "from bob"]
+            assert await texts(bob, 3) == ["from alice", "from bob", "psst"]
+            with pytest.raises(RequestRefused) as caught:
+                await connect(second, username="ALICE", transport=stream)
+            assert caught.value.code == "name_taken"
+
+
+@in_virtual_time
+async def test_server_tells_addresses_only_when_it_is_told_to() -> None:
+    """They are nobody's business by default."""
+    network = MemoryNetwork()
+    async with (
+        ChatServer(transport=network, port=0, show_addresses=True) as server,
+        connect(server.urls[0], username="alice", transport=network) as alice,
+    ):
+        assert (await alice.whois("alice")).address == "127.0.0.1:50000"
+
+
+# Records and mistakes.
+
+
+@in_virtual_time
+async def test_server_records_what_happens(caplog: pytest.LogCaptureFixture) -> None:
+    """One record per event, with fields, in the logger that it was given."""
+    network = MemoryNetwork()
+    caplog.set_level(logging.INFO, "tests.chat")
+    server = ChatServer(transport=network, port=0, logger=logging.getLogger("tests.chat"))
+    async with server, connect(server.urls[0], username="alice", transport=network):
+        pass
+    records = [(record.getMessage(), record.__dict__["fields"]) for record in caplog.records]
+    assert records[0] == ("listening", {"url": "memory://127.0.0.1:1", "dialect": "chat"})
+    assert records[-1] == ("stopped", {"url": "memory://127.0.0.1:1"})
+    whats = [what for what, _ in records]
+    assert [what for what in whats if what in ("connect", "login", "logout")] == ["connect", "login", "logout"]
+    assert dict(records)["login"]["user"] == "alice"
+
+
+@in_virtual_time
+async def test_mistake_of_the_server_is_answered_and_recorded_and_costs_nobody_the_chat(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The request gets `internal`, the operator the traceback; the connection and everybody else go on."""
+    network = MemoryNetwork()
+    log = StumblingLog(Limits())
+    async with ChatServer(transport=network, port=0, log=log) as server:
+        url = server.urls[0]
+        async with (
+            connect(url, username="alice", transport=network) as alice,
+            connect(url, username="bob", transport=network) as bob,
+        ):
+            await alice.send("before")
+            log.stumbles = True
+            with pytest.raises(RequestRefused) as caught:
+                await alice.send("lost")
+            assert caught.value.code == "internal"
+            assert "disk" not in caught.value.message
+            assert alice.connected
+            await bob.send("bob goes on")
+            await alice.send("alice too")
+            assert await texts(bob, 3) == ["before", "bob goes on", "alice too"]
+            assert await texts(alice, 3) == ["before", "bob goes on", "alice too"]
+            log.stumbles = True
+            with pytest.raises(RequestRefused) as caught:
+                await bob.send_direct("alice", "lost")
+            assert caught.value.code == "internal"
+            await bob.send_direct("alice", "psst")
+            assert await texts(alice, 1) == ["psst"]
+            assert not any(isinstance(event, PresenceChanged) and event.left for event in alice._events)
+    mistakes = [record for record in caplog.records if record.getMessage() == "internal_error"]
+    assert [str(record.exc_info[1]) for record in mistakes if record.exc_info] == ["the disk is full"] * 2
+    assert {record.levelno for record in mistakes} == {logging.ERROR}
