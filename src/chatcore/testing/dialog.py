@@ -36,6 +36,7 @@ def verify_dialog(
 
     Raises:
         AssertionError: the bot answered something else, or nothing.
+        ChatcoreError: the bot could not connect, or was not wanted.
     """
     run(_verify(bot, conversation, network or MemoryNetwork(), patience))
 
@@ -56,6 +57,8 @@ async def _verify(
             if name not in people:
                 people[name] = await stack.enter_async_context(connect(url, username=name, transport=network))
             said = await _ask(people[name], bot.username, text, patience)
+            if playing.done():
+                playing.result()  # which says why the bot is not there
             if said != answer:
                 raise AssertionError(f"to {name} saying {text!r} the bot answered {said!r}, not {answer!r}")
         if playing.done():

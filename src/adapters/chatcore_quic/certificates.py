@@ -1,0 +1,320 @@
+"""Certificates: the server's own ones, those in files, and what a client makes of a server's.
+
+A browser trusts a server's own certificate by its SHA-256 if it is for a P-256 key and valid for less than 14 days.
+So the server keeps one key, makes a new certificate for it in time, and tells the next one's fingerprint beforehand.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import ipaddress
+import os
+import socket
+import ssl
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore_quic.wire import logger
+
+DAY: Final = 86400.0
+VALID: Final = 13 * DAY
+"""How long a certificate of our own is valid; browsers want less than 14 days."""
+RENEWED: Final = 10 * DAY
+"""How old it is when the next one takes its place."""
+EARLY: Final = DAY
+"""How long it is valid already when it is used first: clocks differ."""
+LOOK_EVERY: Final = 1.0
+"""How often files are looked at, at most, in seconds."""
+_OPEN_TO_ALL: Final = 0o077
+
+
+class UntrustedCertificate(ConnectionFailed):
+    """The server's certificate is not to be trusted: no authority signed it, or it is not the one that was pinned.
+
+    `fingerprint` and `key_fingerprint` are what it would have to be pinned by: SHA-256 of the certificate, and of
+    its public key, which stays when the certificate is renewed. None when the server showed no certificate.
+    """
+
+    def __init__(self, text: str, certificate: x509.Certificate | None) -> None:
+        super().__init__(text)
+        self.fingerprint = None if certificate is None else fingerprint_of(certificate)
+        self.key_fingerprint = None if certificate is None else key_fingerprint_of(certificate)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a server shows, and the key that goes with it."""
+
+    certificate: x509.Certificate
+    chain: list[x509.Certificate]
+    key: Any
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the certificate."""
+        return fingerprint_of(self.certificate)
+
+    @property
+    def key_fingerprint(self) -> str:
+        """SHA-256 over the public key."""
+        return key_fingerprint_of(self.certificate)
+
+
+class Certificates(Protocol):
+    """Where a server gets its certificate from."""
+
+    def current(self) -> Identity:
+        """Return what to show to a new connection."""
+        ...
+
+    def next_fingerprint(self) -> str | None:
+        """Return the fingerprint of the certificate after this one, if it is known."""
+        ...
+
+
+def fingerprint_of(certificate: x509.Certificate) -> str:
+    """Return the SHA-256 over a certificate (DER), in hex."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def key_fingerprint_of(certificate: x509.Certificate) -> str:
+    """Return the SHA-256 over a certificate's public key (DER), in hex."""
+    encoding, kind = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    return hashlib.sha256(certificate.public_key().public_bytes(encoding, kind)).hexdigest()
+
+
+def read_pins(wanted: object) -> frozenset[str]:
+    """Return the fingerprints that a user gave: one or several, in hex, with or without colons."""
+    texts: Iterable[object] = [wanted] if isinstance(wanted, str) else wanted if isinstance(wanted, Iterable) else ()
+    pins = frozenset(str(text).lower().replace(":", "").strip() for text in texts)
+    if not pins or any(len(pin) != 64 or set(pin) - set("0123456789abcdef") for pin in pins):
+        raise ConfigurationError(f"{wanted} is not a fingerprint: 64 hexadecimal digits, with or without colons")
+    return pins
+
+
+class FileCertificates:
+    """A certificate chain and its key in PEM files; read again when the files change."""
+
+    def __init__(self, cert: str | None, key: str | None) -> None:
+        self._cert = cert
+        self._key = key
+        self._seen = self._state()
+        self._looked = time.monotonic()
+        self._identity = _read_files(cert, key)
+
+    def current(self) -> Identity:
+        """Return what stands in the files, or stood there before somebody broke them."""
+        now = time.monotonic()
+        if now - self._looked >= LOOK_EVERY:
+            self._looked = now
+            state = self._state()
+            if state != self._seen:
+                try:
+                    self._identity = _read_files(self._cert, self._key)
+                    self._seen = state
+                except ConfigurationError as error:  # perhaps only one of the two is written yet
+                    logger.warning("the certificate in use stays: %s", error)
+        return self._identity
+
+    def next_fingerprint(self) -> None:
+        """Nobody knows what will stand in the files."""
+
+    def _state(self) -> list[tuple[int, int, int] | None]:
+        return [_stat(path) for path in (self._cert, self._key) if path is not None]
+
+
+class OwnCertificates:
+    """The server's own key, in its state directory, and certificates that it makes for it.
+
+    Args:
+        directory: where key and certificates are kept; None: `CHATCORE_STATE_DIR`, or the user's state directory.
+        clock: the time of day.
+    """
+
+    def __init__(self, directory: str | os.PathLike[str] | None = None, clock: Callable[[], float] = time.time) -> None:
+        self.directory = Path(directory) if directory is not None else _state_dir()
+        self._clock = clock
+        try:
+            self._key = _own_key(self.directory)
+            self._current, self._next = self._stored()
+        except OSError as error:
+            place = error.filename or self.directory
+            raise ConfigurationError(
+                f"the server's key cannot be kept in {place}: {error.strerror}; "
+                "choose another directory, or give a certificate with --tls-cert and --tls-key"
+            ) from error
+
+    def current(self) -> Identity:
+        """Return the certificate in use, the next one when its time has come."""
+        if self._clock() >= _renewal(self._current):
+            with suppress(OSError):  # it cannot be written down: good as long as we run
+                self._current, self._next = self._stored()
+        return Identity(self._current, [], self._key)
+
+    def next_fingerprint(self) -> str:
+        """Return the fingerprint of the certificate that will be used next."""
+        self.current()
+        return fingerprint_of(self._next)
+
+    def _stored(self) -> tuple[x509.Certificate, x509.Certificate]:
+        """Return the certificates for now and for later, made where they are missing."""
+        now = self._clock()
+        known = [self._read("certificate.pem"), self._read("next-certificate.pem")]
+        known += [getattr(self, "_next", None)]
+        good = [found for found in known if found is not None and _is_used(found, now)]
+        current = good[0] if good else self._make(now - EARLY)
+        after = _renewal(current) - EARLY
+        later = [found for found in known if found is not None and abs(_begin(found) - after) < 2]
+        following = later[0] if later else self._make(after)
+        # Whoever watches knows both from now on, even if writing fails.
+        self._current, self._next = current, following
+        for name, certificate in (("certificate.pem", current), ("next-certificate.pem", following)):
+            _write(self.directory / name, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
+        return current, following
+
+    def _make(self, begin: float) -> x509.Certificate:
+        begins = datetime.datetime.fromtimestamp(int(begin), datetime.UTC)
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "chatcore")])
+        names: list[x509.GeneralName] = [x509.DNSName("localhost")]
+        with suppress(ValueError):
+            names.append(x509.DNSName(socket.gethostname()))
+        names += [x509.IPAddress(ipaddress.ip_address(address)) for address in ("127.0.0.1", "::1")]
+        return (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(self._key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(begins)
+            .not_valid_after(begins + datetime.timedelta(seconds=VALID))
+            .add_extension(x509.SubjectAlternativeName(names), critical=False)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .sign(self._key, hashes.SHA256())
+        )
+
+    def _read(self, name: str) -> x509.Certificate | None:
+        try:
+            found = x509.load_pem_x509_certificate((self.directory / name).read_bytes())
+        except (OSError, ValueError):
+            return None
+        return found if found.public_key() == self._key.public_key() else None
+
+
+def _begin(certificate: x509.Certificate) -> float:
+    return certificate.not_valid_before_utc.timestamp()
+
+
+def _renewal(certificate: x509.Certificate) -> float:
+    return _begin(certificate) + RENEWED
+
+
+def _is_used(certificate: x509.Certificate, now: float) -> bool:
+    return _begin(certificate) <= now < _renewal(certificate)
+
+
+def _state_dir() -> Path:
+    named = os.environ.get("CHATCORE_STATE_DIR")
+    if named:
+        return Path(named)
+    from platformdirs import user_state_dir  # noqa: PLC0415 - only a server without a certificate needs it
+
+    return Path(user_state_dir("chatcore", appauthor=False))
+
+
+def _own_key(directory: Path) -> ec.EllipticCurvePrivateKey:
+    path = directory / "key.pem"
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        key = ec.generate_private_key(ec.SECP256R1())
+        encoding, kind = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+        _write(path, key.private_bytes(encoding, kind, serialization.NoEncryption()), 0o600, only_new=True)
+    if os.name == "posix" and path.stat().st_mode & _OPEN_TO_ALL:
+        raise ConfigurationError(f"the server's key {path} can be read by others; take that right away (chmod 600)")
+    try:
+        key_found = serialization.load_pem_private_key(path.read_bytes(), None)
+    except (ValueError, TypeError) as error:
+        raise ConfigurationError(
+            f"the server's key {path} is damaged; restore it, or delete it for a new one"
+        ) from error
+    if not isinstance(key_found, ec.EllipticCurvePrivateKey) or not isinstance(key_found.curve, ec.SECP256R1):
+        raise ConfigurationError(f"the server's key {path} is not one for P-256; delete it for a new one")
+    return key_found
+
+
+def _write(path: Path, data: bytes, mode: int, *, only_new: bool = False) -> None:
+    """Write a file whole or not at all; another server may be doing the same."""
+    with suppress(OSError):
+        if path.read_bytes() == data:
+            return
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".pem")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, mode)
+        if only_new:
+            with suppress(FileExistsError):  # the other one was first, and its key is as good
+                os.link(name, path)
+        else:
+            os.replace(name, path)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(name)
+
+
+def _stat(path: str) -> tuple[int, int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _read_files(cert: str | None, key: str | None) -> Identity:
+    if cert is None:
+        raise ConfigurationError("a TLS key is given without its certificate; give that too, with --tls-cert")
+    certificate = _read(cert, "TLS certificate")
+    if b"-----BEGIN CERTIFICATE-----" not in certificate:
+        raise ConfigurationError(f"the TLS certificate {cert} is not a PEM file with a certificate")
+    key_text = certificate if key is None else _read(key, "TLS key")
+    if b"PRIVATE KEY-----" not in key_text:
+        if key is None:
+            raise ConfigurationError(f"the TLS certificate {cert} needs its private key; give it with --tls-key")
+        raise ConfigurationError(f"the TLS key {key} is not a PEM file with a private key")
+
+    def no_password() -> str:
+        raise ConfigurationError(f"the TLS key {key or cert} is protected by a password; give one that is not")
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, no_password)
+        chain = x509.load_pem_x509_certificates(certificate)
+        return Identity(chain[0], chain[1:], serialization.load_pem_private_key(key_text, None))
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            text = f"the TLS key {key or cert} does not belong to the certificate {cert}"
+        else:
+            text = f"the TLS certificate {cert} and its key cannot be used: {error.reason or error}"
+        raise ConfigurationError(text) from error
+    except (ValueError, TypeError) as error:
+        raise ConfigurationError(f"the TLS certificate {cert} and its key cannot be used: {error}") from error
+
+
+def _read(path: str, what: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise ConfigurationError(f"the {what} {path} cannot be read: {error.strerror}") from error

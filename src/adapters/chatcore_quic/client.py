@@ -1,0 +1,305 @@
+"""The client's side: finding the server, its certificate, the session, and one clear sentence for what can go wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import http
+import os
+import socket
+import ssl
+from dataclasses import dataclass
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
+
+from aioquic.h3.events import H3Event, HeadersReceived, WebTransportStreamDataReceived
+from aioquic.quic.configuration import QuicConfiguration
+from aioquic.quic.packet import QuicErrorCode
+
+from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore.ports.transport import Accept, ConnectOptions
+from chatcore_quic.binding import prepare
+from chatcore_quic.carrier import State
+from chatcore_quic.certificates import UntrustedCertificate, fingerprint_of, key_fingerprint_of, read_pins
+from chatcore_quic.connection import QuicLink, Settings, host_port
+from chatcore_quic.requests import PATH
+from chatcore_quic.turns import Turns
+from chatcore_quic.wire import ErrorCode, Quic, configure
+
+_DEFAULT_PORTS: Final = {"https": 443, "quic": 8765}
+_HINT: Final = "is it a WebTransport server?"
+# TLS alerts (RFC 8446, section 6): the certificate is bad, of the wrong kind, out of date, or of an unknown authority.
+_CERTIFICATE_ALERTS: Final = frozenset(range(42, 49))
+# How soon a server that seems to be gone has to give a sign of life, in seconds.
+_SUSPECT_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What an address says."""
+
+    host: str
+    port: int
+    path: str
+
+    def __str__(self) -> str:
+        return host_port(self.host, self.port)
+
+
+class ClientLink(QuicLink):
+    """This client's connection to a server."""
+
+    _serves = False
+
+    def __init__(
+        self, place: Place, quic: Quic, settings: Settings, accept: Accept, deadline: float, *, pins: frozenset[str]
+    ) -> None:
+        super().__init__(quic, settings, accept, Turns(asyncio.get_running_loop()), deadline)
+        self.place = place
+        self.opened: asyncio.Future[None] = self._loop.create_future()
+        """Done when the session is open."""
+        self.road = self.socket = _Socket(self, self._turns)
+        self._pins = pins
+        self._error: ConnectionFailed | None = None
+        self._deserted = False
+        """Whether the system said that nothing listens there."""
+
+    def begin(self, address: Any) -> None:
+        """Begin the handshake."""
+        self.address = host_port(str(address[0]), int(address[1]))
+        self.socket.peer = address
+        self.quic.connect(address, self._loop.time())
+        self.transmit()
+
+    def abort(self) -> None:
+        """Drop the connection at once: the program may end with this turn."""
+        super().abort()
+        self.transmit()
+
+    def unreachable(self, error: OSError) -> None:
+        """Take note that the system could not deliver a datagram."""
+        if self._state is State.HANDSHAKE:
+            self._error = ConnectionFailed(_why_not(error, self.place))
+            self._vanish("unreachable")
+        elif self._state is State.OPEN and isinstance(error, ConnectionRefusedError):
+            # Its machine says that the program is gone. Anybody could have said that, so it is asked once more.
+            self._deserted = True
+            self._due = self._liveness.hurry(self._loop.time(), _SUSPECT_SECONDS)
+            self.quic.send_ping(0)
+            self._turns.add(self)
+
+    def _handshake_completed(self) -> None:
+        assert self._h3 is not None  # aioquic insists on ALPN
+        certificate = self.quic.tls._peer_certificate
+        assert certificate is not None  # resumption is not offered
+        if self._pins and not self._pins & {fingerprint_of(certificate), key_fingerprint_of(certificate)}:
+            text = f"the certificate of {self.place} is not the one that was pinned: its fingerprint is "
+            self._error = UntrustedCertificate(text + fingerprint_of(certificate), certificate)
+            self._end("wrong certificate", ErrorCode.H3_REQUEST_CANCELLED)
+            return
+        self._session = self.quic.get_next_available_stream_id()
+        headers = [
+            (":method", "CONNECT"),
+            (":protocol", "webtransport"),
+            (":scheme", "https"),
+            (":authority", str(self.place)),
+            (":path", self.place.path),
+            ("sec-webtransport-http3-draft02", "1"),
+        ]
+        self._h3.send_headers(self._session, [(name.encode(), value.encode()) for name, value in headers])
+
+    def _handle_h3(self, event: H3Event) -> None:
+        if isinstance(event, HeadersReceived) and event.stream_id == self._session:
+            status = int(dict(event.headers)[b":status"])
+            if status < 200:
+                return
+            if status < 300 and not event.stream_ended:
+                assert self._h3 is not None  # it brought the event
+                self._open(self._h3.create_webtransport_stream(self._session))
+                if not self.opened.done():
+                    self.opened.set_result(None)
+                return
+            known = status in http.HTTPStatus.__members__.values()
+            phrase = f" {http.HTTPStatus(status).phrase}" if known else ""
+            text = f"{self.place} answered HTTP {status}{phrase} instead of opening a WebTransport session"
+            self._error = ConnectionFailed(text)
+            self._end("refused", ErrorCode.H3_NO_ERROR)
+        elif isinstance(event, WebTransportStreamDataReceived):
+            self._take_extra(event)
+
+    def _vanish(self, reason: str) -> None:
+        super()._vanish(f"nothing listens at {self.place} any more" if self._deserted else reason)
+
+    def _forget(self) -> None:
+        self.socket.close()
+
+    def _failed(self, reason: str) -> None:
+        if not self.opened.done():
+            self.opened.set_exception(self._error or self._why_not_opened())
+            self.opened.exception()  # nobody waits for it when connecting was given up
+
+    def _why_not_opened(self) -> ConnectionFailed:
+        ending, place = self.quic.ending, self.place
+        if ending is None or self._loop.time() >= self._due:
+            return ConnectionFailed(f"{place} did not answer in time")
+        phrase = ending.reason_phrase
+        if ending.error_code == QuicErrorCode.CONNECTION_REFUSED:
+            return ConnectionFailed(f"{place} refused the connection" + (f": {phrase}" if phrase else ""))
+        # HTTP/3 has codes of the same numbers, in frames of another type.
+        alert = -1 if ending.frame_type is None else ending.error_code - QuicErrorCode.CRYPTO_ERROR
+        if alert in _CERTIFICATE_ALERTS and not self.quic.ended_by_peer:
+            text = f"the certificate of {place} is not to be trusted: {_readable(phrase)}"
+            return UntrustedCertificate(text, self.quic.tls._peer_certificate)
+        if 0 <= alert < 256:
+            return ConnectionFailed(f"{place} does not speak TLS as expected ({_readable(phrase)}); {_HINT}")
+        if ending.error_code == QuicErrorCode.INTERNAL_ERROR and "version" in phrase.lower():
+            return ConnectionFailed(f"{place} does not speak this version of QUIC")
+        return ConnectionFailed(f"{place} hung up before it opened a WebTransport session; {_HINT}")
+
+
+class _Socket(asyncio.DatagramProtocol):
+    """The client's UDP socket."""
+
+    def __init__(self, link: ClientLink, turns: Turns) -> None:
+        self.peer: Any = None
+        self.made = False
+        self._link = link
+        self._turns = turns
+        self._transport: asyncio.DatagramTransport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.DatagramTransport", transport)  # uvloop's is not of asyncio's class
+        self.made = True
+
+    def datagram_received(self, data: bytes | str, address: Any) -> None:
+        # The socket is connected: who else could it be?
+        self._link.datagram_received(cast("bytes", data), self.peer)
+
+    def error_received(self, error: Exception) -> None:
+        if isinstance(error, OSError):
+            self._link.unreachable(error)
+
+    def pause_writing(self) -> None:
+        self._turns.choke()
+
+    def resume_writing(self) -> None:
+        self._turns.unchoke()
+
+    def send(self, data: bytes, address: Any) -> None:
+        if not self._transport.is_closing():
+            self._transport.sendto(data)
+
+    def close(self) -> None:
+        if self.made:
+            self._transport.close()
+
+
+async def connect(url: str, options: ConnectOptions, accept: Accept, close_timeout: float) -> ClientLink:
+    """Connect; raises `ConnectionFailed` with one clear sentence when that is not possible."""
+    place = _read_url(url)
+    pins = read_pins(options.extra["fingerprint"]) if options.extra.get("fingerprint") is not None else frozenset()
+    settings = Settings(
+        buffer_bytes=options.buffer_bytes,
+        keepalive_interval=options.keepalive_interval,
+        keepalive_timeout=options.keepalive_timeout,
+        stall_timeout=None,
+        close_timeout=close_timeout,
+    )
+    configuration = configure(client=True, keepalive=options.keepalive_interval, server_name=place.host)
+    if pins:
+        configuration.verify_mode = ssl.CERT_NONE
+    else:
+        _trust(configuration, options.tls_ca)
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + options.connect_timeout
+    failure: ConnectionFailed | None = None
+    try:
+        async with asyncio.timeout_at(deadline):
+            found = await loop.getaddrinfo(place.host, place.port, type=socket.SOCK_DGRAM)
+            addresses = list(dict.fromkeys(found))
+            for index, address in enumerate(addresses):
+                share = (deadline - loop.time()) / (len(addresses) - index)
+                quic = Quic(configuration, peer_bidi=0)
+                link = ClientLink(place, quic, settings, accept, loop.time() + share, pins=pins)
+                try:
+                    await _open(loop, link, address)
+                except UntrustedCertificate:
+                    raise
+                except (ConnectionFailed, OSError) as error:
+                    failure = failure or _as_failure(error, place)
+                else:
+                    return link
+    except (OSError, UnicodeError) as error:
+        raise _as_failure(error, place) from error
+    raise failure or ConnectionFailed(f"the host {place.host} has no address")
+
+
+async def _open(loop: asyncio.AbstractEventLoop, link: ClientLink, address: Any) -> None:
+    family, kind, number, _, where = address
+    sock = socket.socket(family, kind, number)
+    try:
+        prepare(sock)
+        sock.connect(where)
+        await loop.create_datagram_endpoint(lambda: link.socket, sock=sock)
+    except BaseException:
+        sock.close()
+        raise
+    try:
+        link.begin(where)
+        await link.opened
+    except BaseException:
+        link.abort()
+        raise
+
+
+def _read_url(url: str) -> Place:
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in _DEFAULT_PORTS and parts.hostname and not parts.username:
+            path = parts.path if parts.path not in ("", "/") else PATH
+            path += f"?{parts.query}" if parts.query else ""
+            path.encode("ascii")
+            return Place(parts.hostname, parts.port or _DEFAULT_PORTS[parts.scheme], path)
+    except (ValueError, UnicodeError):
+        pass
+    raise ConnectionFailed(f"{url} is not the address of a QUIC server, like quic://example.org:8765")
+
+
+def _trust(configuration: QuicConfiguration, ca: str | None) -> None:
+    """Trust the system's authorities, or those in the file `ca`."""
+    if ca is None:
+        paths = ssl.get_default_verify_paths()
+        directory = paths.capath if paths.capath and os.listdir(paths.capath) else None
+        if paths.cafile or directory:  # where there are none, aioquic brings its own
+            configuration.load_verify_locations(paths.cafile, directory)
+        return
+    try:
+        with open(ca, "rb") as file:
+            data = file.read()
+        ssl.create_default_context(cadata=data.decode("ascii", "ignore"))
+    except OSError as error:
+        if not isinstance(error, ssl.SSLError):
+            raise ConfigurationError(
+                f"the file of trusted certificates {ca} cannot be read: {error.strerror}"
+            ) from error
+        raise ConfigurationError(f"{ca} is not a PEM file with certificates to trust") from error
+    except ValueError as error:
+        raise ConfigurationError(f"{ca} is not a PEM file with certificates to trust") from error
+    configuration.load_verify_locations(cadata=data)
+
+
+def _as_failure(error: Exception, place: Place) -> ConnectionFailed:
+    return error if isinstance(error, ConnectionFailed) else ConnectionFailed(_why_not(error, place))
+
+
+def _why_not(error: Exception, place: Place) -> str:
+    if isinstance(error, TimeoutError):
+        return f"{place} did not answer in time"
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return f"the host {place.host} is not known"
+    if isinstance(error, ConnectionRefusedError):
+        return f"nothing listens at {place} (connection refused)"
+    return f"cannot reach {place}: {getattr(error, 'strerror', None) or error}"
+
+
+def _readable(phrase: str) -> str:
+    return phrase[:1].lower() + phrase[1:] if phrase else "no reason given"

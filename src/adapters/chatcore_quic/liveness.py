@@ -1,0 +1,79 @@
+"""Who is still there: a silent peer is asked, and given up when it does not answer."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Verdict(enum.Enum):
+    """What to do about a peer."""
+
+    WAIT = enum.auto()
+    ASK = enum.auto()
+    """Send a ping."""
+    DEAD = enum.auto()
+    STALLED = enum.auto()
+    """The peer answers, its program takes nothing, and its time is over."""
+
+
+class Liveness:
+    """Watches one connection. Knows no clock: call `check` at `due`.
+
+    Args:
+        interval: after how much silence the peer is asked, in seconds.
+        timeout: how long the answer may take.
+        stall: how long a peer may take nothing although it answers; None: for ever.
+        now: the time.
+    """
+
+    __slots__ = ("_asked", "_began", "_interval", "_stall", "_taken", "_taken_at", "_timeout", "due")
+
+    def __init__(self, interval: float, timeout: float, stall: float | None, now: float) -> None:
+        self.due = now + interval
+        """When to call `check`."""
+        self._began = now
+        self._interval = interval
+        self._timeout = timeout
+        self._stall = stall
+        self._asked: float | None = None
+        self._taken = 0
+        self._taken_at = now
+
+    def check(self, now: float, *, heard: float | None, waiting: bool, taken: int) -> Verdict:
+        """Look at the connection.
+
+        Args:
+            now: the time.
+            heard: when the last sign of life came.
+            waiting: True when something waits to be taken by the peer.
+            taken: how many bytes the peer took so far.
+        """
+        late = now - self.due > self._timeout / 2
+        heard = self._began if heard is None else max(heard, self._began)
+        if taken != self._taken or not waiting:
+            self._taken, self._taken_at = taken, now
+        elif self._stall is not None and now - self._taken_at >= self._stall:
+            return Verdict.STALLED
+        if self._asked is not None and heard > self._asked:
+            self._asked = None
+        if self._asked is None and now - heard < self._interval:
+            return self._again(heard + self._interval)
+        if late:
+            # We ourselves were held up: what came meanwhile is not read yet.
+            return self._again(now + self._timeout / 5)
+        if self._asked is None:
+            self._asked = now
+            self.due = now + self._timeout
+            return Verdict.ASK
+        return Verdict.DEAD
+
+    def hurry(self, now: float, within: float) -> float:
+        """Take note that the peer is being asked for a reason; returns when to `check`."""
+        if self._asked is None or self.due > now + within:
+            self._asked = now
+            self.due = now + within
+        return self.due
+
+    def _again(self, when: float) -> Verdict:
+        self.due = when
+        return Verdict.WAIT

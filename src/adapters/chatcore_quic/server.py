@@ -1,0 +1,273 @@
+"""The server's side: listening, the session's request, and how many connections there may be."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import suppress
+from typing import Any, Final
+
+from aioquic.h3.events import H3Event, HeadersReceived, WebTransportStreamDataReceived
+
+from chatcore.ports.transport import Accept, ListenOptions
+from chatcore_quic.binding import bind
+from chatcore_quic.carrier import State
+from chatcore_quic.certificates import Certificates, FileCertificates, OwnCertificates
+from chatcore_quic.connection import QuicLink, Settings, host_port
+from chatcore_quic.endpoint import Registry, Road
+from chatcore_quic.requests import PATH, judge, one_spelling
+from chatcore_quic.turns import Turns
+from chatcore_quic.wire import MAX_STREAMS, ErrorCode, Quic, configure, logger
+
+_STATUS_TEXTS: Final = {405: [(b"allow", b"CONNECT")]}
+
+
+class ServerLink(QuicLink):
+    """A client's connection to this server."""
+
+    _serves = True
+
+    def __init__(self, listener: QuicListener, road: Road, quic: Quic, address: Any) -> None:
+        deadline = asyncio.get_running_loop().time() + listener.options.handshake_timeout
+        super().__init__(quic, listener.settings, listener.accept, listener.turns, deadline)
+        self.address = host_port(str(address[0]), int(address[1]))
+        self.road = road
+        self.cids: list[bytes] = []
+        self.told = False
+        """Whether the end was told to the user, if there was one."""
+        self._listener = listener
+        self._half_open = True
+        listener.registry.half_open += 1
+        self._last_packet = b""
+
+    def begin(self, data: bytes, address: Any) -> bool:
+        """Take the first datagram; returns False when there was nothing to it."""
+        try:
+            self.quic.receive_datagram(data, address, self._loop.time())
+        except Exception as error:
+            logger.debug("aioquic failed", exc_info=error)
+        if not self.quic.began:
+            self._not_half_open()
+            self._over = True
+            self._state = State.LOST
+            return False
+        self._pump(self._loop.time())
+        return True
+
+    def give_up_handshake(self) -> None:
+        """Drop the connection unless it has a user."""
+        if self._state is State.HANDSHAKE:
+            self.abort()
+
+    def _handshake_completed(self) -> None:
+        self._not_half_open()
+
+    def _not_half_open(self) -> None:
+        if self._half_open:
+            self._half_open = False
+            self._listener.registry.half_open -= 1
+
+    def _handle_h3(self, event: H3Event) -> None:
+        if isinstance(event, HeadersReceived):
+            self._answer(event)
+        elif isinstance(event, WebTransportStreamDataReceived):
+            bidirectional = event.stream_id % 4 == 0
+            if self._chat is None and bidirectional and event.session_id == self._session is not None:
+                self._begin_chat(event)
+            else:
+                self._take_extra(event)
+
+    def _begin_chat(self, event: WebTransportStreamDataReceived) -> None:
+        self._open(event.stream_id)
+        # These bytes were counted as consumed when they came with the stream's head.
+        self.quic.consumed(-len(event.data), chat=False)
+        self._take_data(event.data, ended=event.stream_ended)
+
+    def _answer(self, event: HeadersReceived) -> None:
+        """Answer a request: the first good one opens the session."""
+        assert self._h3 is not None  # it brought the request
+        status = judge(event.headers, self._listener.origins)
+        if status == 200 and self._session is not None:
+            status = 429  # a session has a connection to itself
+        more: list[tuple[bytes, bytes]] = []
+        if status == 200:
+            self._session = event.stream_id
+            more = [(b"sec-webtransport-http3-draft", b"draft02")]
+        headers = [(b":status", str(status).encode()), *more, *_STATUS_TEXTS.get(status, [])]
+        try:
+            self._h3.send_headers(event.stream_id, headers, end_stream=status != 200)
+        except Exception as error:  # the peer does not want the answer
+            self._broken(error)
+            return
+        if status != 200:
+            self._count_refusal()
+            if not event.stream_ended:
+                self.quic.stop_stream(event.stream_id, ErrorCode.H3_NO_ERROR)
+
+    def _cid_issued(self, cid: bytes) -> None:
+        self._listener.registry.add(self, cid)
+
+    def _cid_retired(self, cid: bytes) -> None:
+        self._listener.registry.retire(self, cid)
+
+    def _flush(self, now: float) -> None:
+        if self._state is not State.LOST:
+            super()._flush(now)
+            return
+        for data, address in self.quic.datagrams_to_send(now):
+            self.road.send(data, address)
+            self._last_packet = data
+
+    def _forget(self) -> None:
+        self._not_half_open()
+        self._listener.registry.remove(self, self._last_packet)
+        self._listener.link_over(self)
+
+    def _gone(self) -> None:
+        self._listener.link_gone(self)
+
+
+class QuicListener:
+    """A listening WebTransport server."""
+
+    def __init__(self, options: ListenOptions, accept: Accept, certificates: Certificates, settings: Settings) -> None:
+        self.options = options
+        self.accept = accept
+        self.settings = settings
+        self.certificates = certificates
+        self.url = ""
+        self.endpoint = ""
+        """The same for browsers: `https://host:port/chat`."""
+        self.links: set[ServerLink] = set()
+        self.stopped = False
+        self.origins = frozenset(map(one_spelling, options.origins))
+        self._loop = asyncio.get_running_loop()
+        self.registry = Registry(self._loop)
+        self.turns = Turns(self._loop)
+        self._configuration = configure(client=False, keepalive=settings.keepalive_interval)
+        self._roads: list[tuple[Road, asyncio.Event]] = []
+        self._unfinished: set[ServerLink] = set()
+        """Those whose user was not told the end, or whose last packet is not sent."""
+        self._nobody = asyncio.Event()
+        self._nobody.set()
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the certificate in use, in hex: what browsers call `serverCertificateHashes`."""
+        return self.certificates.current().fingerprint
+
+    @property
+    def next_fingerprint(self) -> str | None:
+        """The same of the certificate that will be used next, if that is known."""
+        return self.certificates.next_fingerprint()
+
+    @property
+    def key_fingerprint(self) -> str:
+        """SHA-256 over the public key, in hex: the same for every certificate that this server makes."""
+        return self.certificates.current().key_fingerprint
+
+    async def start(self) -> None:
+        """Bind and listen."""
+        self.certificates.current()
+        host = self.options.host
+        sockets = await bind(self._loop, host, self.options.port)
+        port = sockets[0].getsockname()[1]
+        self.url = f"quic://{host_port(host, port)}"
+        self.endpoint = f"https://{host_port(host, port)}{PATH}"
+        for sock in sockets:
+            gone = asyncio.Event()
+            road = Road(self.registry, self, self.turns, gone)
+            await self._loop.create_datagram_endpoint(lambda road=road: road, sock=sock)  # type: ignore[misc]
+            self._roads.append((road, gone))
+
+    def stop_accepting(self) -> None:
+        """Take no new connections; the present ones stay."""
+        self.stopped = True
+
+    async def wait_closed(self) -> None:
+        """Stop accepting and wait until every connection is gone; those that linger are dropped."""
+        self.stop_accepting()
+        for link in list(self.links):
+            link.give_up_handshake()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._nobody.wait(), self.settings.close_timeout + 1)
+        for link in list(self.links):
+            link.abort()
+        await self._nobody.wait()
+        for road, gone in self._roads:
+            road.close()
+            await gone.wait()
+        self._roads.clear()
+
+    # What the sockets ask.
+
+    def refusal(self) -> str | None:
+        """Return why nobody can come in at present, for people."""
+        if self.stopped:
+            return "the server is shutting down"
+        if len(self.links) >= self.options.max_connections:
+            return "the server is full"
+        return None
+
+    def admit(self, road: Road, data: bytes, address: Any, original: bytes, retried: bytes | None) -> None:
+        """Make a connection for a stranger's first packet."""
+        certificate = self.certificates.current()
+        configuration = self._configuration
+        configuration.certificate = certificate.certificate
+        configuration.certificate_chain = certificate.chain
+        configuration.private_key = certificate.key
+        quic = Quic(
+            configuration,
+            peer_bidi=MAX_STREAMS,
+            original_destination_connection_id=original,
+            retry_source_connection_id=retried,
+        )
+        link = ServerLink(self, road, quic, address)
+        self.links.add(link)
+        self._unfinished.add(link)
+        self._nobody.clear()
+        self.registry.add(link, original if retried is None else retried)
+        self.registry.add(link, quic.host_cid)
+        if not link.begin(data, address):
+            self.registry.remove(link, b"")
+            self.link_over(link)
+            self.link_gone(link)
+
+    # What the links tell.
+
+    def link_over(self, link: ServerLink) -> None:
+        """Take note that a link sends nothing more."""
+        self.links.discard(link)
+        self._finished(link)
+
+    def link_gone(self, link: ServerLink) -> None:
+        """Take note that a link's user was told its end."""
+        link.told = True
+        self._finished(link)
+
+    def _finished(self, link: ServerLink) -> None:
+        if link.told and link not in self.links:
+            self._unfinished.discard(link)
+            if not self._unfinished:
+                self._nobody.set()
+
+
+async def listen(
+    options: ListenOptions, accept: Accept, close_timeout: float, state_dir: str | os.PathLike[str] | None
+) -> QuicListener:
+    """Listen; raises `ConfigurationError` with one clear sentence when that is not possible."""
+    certificates: Certificates
+    if options.tls_cert is not None or options.tls_key is not None:
+        certificates = FileCertificates(options.tls_cert, options.tls_key)
+    else:
+        certificates = OwnCertificates(state_dir)
+    settings = Settings(
+        buffer_bytes=options.buffer_bytes,
+        keepalive_interval=options.keepalive_interval,
+        keepalive_timeout=options.keepalive_timeout,
+        stall_timeout=options.stall_timeout,
+        close_timeout=close_timeout,
+    )
+    listener = QuicListener(options, accept, certificates, settings)
+    await listener.start()
+    return listener

@@ -1,0 +1,361 @@
+"""QUIC and HTTP/3 without I/O: aioquic's connections, and the bounds that they leave to their user.
+
+aioquic doubles its windows whether or not anybody reads, and keeps every acknowledgement that it sent until the
+peer answers with one. Here a window grows by what was consumed, and what a peer can make us keep has a limit.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any, Final
+
+import pylsqpack
+from aioquic.buffer import Buffer, encode_uint_var  # type: ignore[attr-defined]  # it is C, and not exported
+from aioquic.h3.connection import ErrorCode, H3Connection
+from aioquic.h3.events import H3Event, WebTransportStreamDataReceived
+from aioquic.quic.configuration import QuicConfiguration
+from aioquic.quic.congestion.base import register_congestion_control
+from aioquic.quic.congestion.reno import RenoCongestionControl
+from aioquic.quic.connection import (
+    CONNECTION_LIMIT_FRAME_CAPACITY,
+    MAX_STREAM_DATA_FRAME_CAPACITY,
+    QuicConnection,
+    QuicConnectionError,
+    QuicReceiveContext,
+)
+from aioquic.quic.connection import QuicConnectionState as QuicState
+from aioquic.quic.events import ConnectionTerminated, QuicEvent, StreamDataReceived
+from aioquic.quic.packet import QuicErrorCode
+from aioquic.quic.packet_builder import QuicPacketBuilder, QuicSentPacket
+from aioquic.quic.recovery import QuicPacketSpace
+from aioquic.quic.stream import QuicStream, QuicStreamSender
+from aioquic.tls import Epoch
+
+ALPN: Final = "h3"
+WINDOW: Final = 256 * 1024
+"""How many bytes a peer may send on the chat's stream before we consumed some."""
+HEAD_BYTES: Final = 16 * 1024
+"""The same for every other stream, and for ever: they carry a request, settings and little else."""
+MAX_STREAMS: Final = 8
+"""Most streams of each kind that a peer may have open."""
+MAX_REFUSALS: Final = 100
+"""After how many streams that were not wanted a peer is dropped."""
+MAX_DATAGRAM_BYTES: Final = 65536
+GONE: Final = 0x170D7B68
+"""Code of a stream whose WebTransport session is over."""
+REJECTED: Final = 0x3994BD84
+"""Code of a stream that no session wants."""
+
+_CLOSE_SESSION: Final = 0x2843
+_CLOSE_TEXT_BYTES: Final = 1024
+CAPSULE_BYTES: Final = _CLOSE_TEXT_BYTES + 16
+# Holes in what arrived: each costs memory, and time for every packet that follows.
+_MAX_HOLES: Final = 1024
+_MAX_HOLES_ELSEWHERE: Final = 64
+_HANDSHAKE_BYTES: Final = 64 * 1024
+_KEPT_PACKETS: Final = 256
+_LEAST_PACKETS: Final = 4
+# How often the time to the next probe is doubled.
+_MOST_DOUBLINGS: Final = 5
+
+# Silent unless somebody asks for it: what a peer does wrong stands in the reason of its `connection_lost`.
+logger = logging.getLogger("chatcore.quic")
+for _logger in (logger, logging.getLogger("quic"), logging.getLogger("http3")):
+    _logger.addHandler(logging.NullHandler())
+    if _logger.level == logging.NOTSET:
+        _logger.setLevel(logging.CRITICAL)
+
+
+class Stubborn(RenoCongestionControl):
+    """Reno that never sends less than a few packets at a time: a chat is small, and loss is not always congestion."""
+
+    def on_packets_lost(self, *, now: float, packets: Iterable[QuicSentPacket]) -> None:
+        """Take note of packets that did not arrive."""
+        super().on_packets_lost(now=now, packets=packets)
+        self._keep_some()
+
+    def on_persistent_congestion(self) -> None:
+        """Take note that nothing arrives."""
+        super().on_persistent_congestion()
+        self._keep_some()
+
+    def _keep_some(self) -> None:
+        self.congestion_window = max(self.congestion_window, _LEAST_PACKETS * self._max_datagram_size)
+
+
+register_congestion_control("chatcore", Stubborn)
+
+
+class Quic(QuicConnection):
+    """One side of a QUIC connection.
+
+    Args:
+        configuration: certificates and times.
+        peer_bidi: how many bidirectional streams the peer may have open.
+        original_destination_connection_id: a server's: what the client called it first.
+        retry_source_connection_id: a server's: what it called itself in a Retry packet.
+    """
+
+    def __init__(
+        self,
+        configuration: QuicConfiguration,
+        *,
+        peer_bidi: int,
+        original_destination_connection_id: bytes | None = None,
+        retry_source_connection_id: bytes | None = None,
+    ) -> None:
+        super().__init__(
+            configuration=configuration,
+            original_destination_connection_id=original_destination_connection_id,
+            retry_source_connection_id=retry_source_connection_id,
+        )
+        for limit, count in ((self._local_max_streams_bidi, peer_bidi), (self._local_max_streams_uni, MAX_STREAMS)):
+            limit.value = limit.sent = count
+        self._local_max_stream_data_bidi_remote = HEAD_BYTES
+        self._local_max_stream_data_uni = HEAD_BYTES
+        self._consumed = 0
+        self._chat: QuicStream | None = None
+        self._chat_consumed = 0
+        self._prune_at = _KEPT_PACKETS
+
+    # What the link asks.
+
+    @property
+    def ending(self) -> ConnectionTerminated | None:
+        """Why the connection ends; known long before aioquic makes an event of it."""
+        return self._close_event
+
+    @property
+    def ended_by_peer(self) -> bool:
+        """True when it was the peer that ended the connection."""
+        return self._state is QuicState.DRAINING
+
+    @property
+    def began(self) -> bool:
+        """False as long as nothing was received that could be decrypted."""
+        return self._state is not QuicState.FIRSTFLIGHT
+
+    @property
+    def heard(self) -> float | None:
+        """When the last packet came that only the peer can have sent."""
+        space = self._spaces.get(Epoch.ONE_RTT)
+        return None if space is None else space.largest_received_time
+
+    def quiet(self, now: float) -> bool:
+        """Say that there is nothing to send. It costs a tenth of `datagrams_to_send` finding out the same."""
+        if (
+            not self._handshake_confirmed
+            or self._handshake_done_pending
+            or self._ping_pending
+            or self._probe_pending
+            or self._retire_connection_ids
+            or self._close_pending
+            or self._local_max_data.sent != self._local_max_data.value
+        ):
+            return False
+        ack_at = self._spaces[Epoch.ONE_RTT].ack_at
+        if ack_at is not None and ack_at <= now:
+            return False
+        for path in self._network_paths:
+            if path.remote_challenges or not path.is_validated:
+                return False
+        for cid in self._host_cids:
+            if not cid.was_sent:
+                return False
+        for stream in self._streams_queue:
+            sender = stream.sender
+            if (
+                not sender.buffer_is_empty
+                or sender.reset_pending
+                or stream.receiver.stop_pending
+                or stream.max_stream_data_local_sent != stream.max_stream_data_local
+            ):
+                return False
+        return self._crypto_streams[Epoch.ONE_RTT].sender.buffer_is_empty
+
+    def acknowledge_along(self) -> None:
+        """Let what is owed to the peer go with the data that is sent now, not in a packet of its own later."""
+        space = self._spaces[Epoch.ONE_RTT]
+        if space.ack_at is not None:
+            space.ack_at = 0.0
+
+    def prune(self) -> None:
+        """Forget acknowledgements that the peer did not acknowledge: it need not, and one that uploads never does."""
+        sent = self._spaces[Epoch.ONE_RTT].sent_packets
+        if len(sent) > self._prune_at:
+            for number in [number for number, packet in sent.items() if not packet.in_flight]:
+                del sent[number]
+            self._prune_at = max(_KEPT_PACKETS, 2 * len(sent))
+
+    def handle_timer(self, now: float) -> None:
+        """Do what is due. However often a probe was lost, the next one comes soon enough to be worth it."""
+        super().handle_timer(now)
+        self._loss._pto_count = min(self._loss._pto_count, _MOST_DOUBLINGS)
+
+    # Streams.
+
+    def chat_opened(self, stream_id: int) -> QuicStreamSender:
+        """Take note which stream carries the chat; returns its sending side."""
+        stream = self._streams[stream_id]
+        self._chat = stream
+        self._chat_consumed = 0
+        stream.max_stream_data_local = max(stream.max_stream_data_local, WINDOW)
+        return stream.sender
+
+    def consumed(self, count: int, *, chat: bool) -> bool:
+        """Take note that bytes are done with; returns whether the peer is to be told that it may send more."""
+        told = False
+        if chat and self._chat is not None:
+            self._chat_consumed += count
+            wanted = self._chat_consumed + WINDOW
+            if wanted - self._chat.max_stream_data_local >= WINDOW // 4:
+                self._chat.max_stream_data_local = wanted
+                told = True
+        self._consumed += count
+        limit = self._local_max_data
+        wanted = self._consumed + self._configuration.max_data
+        if wanted - limit.value >= WINDOW // 4:
+            limit.value = wanted
+            told = True
+        return told
+
+    def consumed_reset(self, stream_id: int) -> None:
+        """Take note that a stream was reset: what was under way counts as consumed."""
+        stream = self._streams.get(stream_id)
+        if stream is not None:
+            self.consumed(stream.receiver.highest_offset - stream.receiver.starting_offset(), chat=False)
+
+    def refuse_stream(self, stream_id: int, code: int) -> None:
+        """Neither read nor write a stream of the peer."""
+        if stream_id not in self._streams:
+            return
+        self.stop_stream(stream_id, code)
+        if self._stream_can_send(stream_id):
+            self.reset_stream(stream_id, code)
+
+    # What aioquic does otherwise.
+
+    def _handle_stream_frame(self, context: QuicReceiveContext, frame_type: int, buf: Buffer) -> None:
+        start = buf.tell()
+        stream_id = buf.pull_uint_var()
+        buf.seek(start)
+        super()._handle_stream_frame(context, frame_type, buf)
+        stream = self._streams.get(stream_id)
+        if stream is not None:
+            holes = len(stream.receiver._ranges)
+            if holes > _MAX_HOLES_ELSEWHERE and (stream is not self._chat or holes > _MAX_HOLES):
+                raise _error(frame_type, "too many holes in a stream")
+
+    def _handle_crypto_frame(self, context: QuicReceiveContext, frame_type: int, buf: Buffer) -> None:
+        super()._handle_crypto_frame(context, frame_type, buf)
+        receiver = self._crypto_streams[context.epoch].receiver
+        if len(receiver._ranges) > _MAX_HOLES_ELSEWHERE or receiver.highest_offset > _HANDSHAKE_BYTES:
+            raise _error(frame_type, "too much of a handshake")
+
+    def _write_connection_limits(self, builder: QuicPacketBuilder, space: QuicPacketSpace) -> None:
+        data = self._local_max_data
+        for limit in (data, self._local_max_streams_bidi, self._local_max_streams_uni):
+            if limit.value == limit.sent:
+                continue
+            if limit is not data and limit.sent - limit.used >= limit.value - limit.sent:
+                continue  # the peer still has more streams to open than this would give it
+            buf = builder.start_frame(
+                limit.frame_type,
+                capacity=CONNECTION_LIMIT_FRAME_CAPACITY,
+                handler=self._on_connection_limit_delivery,
+                handler_args=(limit,),
+            )
+            buf.push_uint_var(limit.value)
+            limit.sent = limit.value
+
+    def _write_stream_limits(self, builder: QuicPacketBuilder, space: QuicPacketSpace, stream: QuicStream) -> None:
+        if stream.max_stream_data_local_sent == stream.max_stream_data_local:
+            return
+        buf = builder.start_frame(
+            0x11,  # MAX_STREAM_DATA
+            capacity=MAX_STREAM_DATA_FRAME_CAPACITY,
+            handler=self._on_max_stream_data_delivery,
+            handler_args=(stream,),
+        )
+        assert stream.stream_id is not None
+        buf.push_uint_var(stream.stream_id)
+        buf.push_uint_var(stream.max_stream_data_local)
+        stream.max_stream_data_local_sent = stream.max_stream_data_local
+
+
+def _error(frame_type: int, text: str) -> QuicConnectionError:
+    return QuicConnectionError(error_code=QuicErrorCode.INTERNAL_ERROR, frame_type=frame_type, reason_phrase=text)
+
+
+class H3(H3Connection):
+    """HTTP/3 with the settings that every browser looks for, and without QPACK's dynamic table."""
+
+    def __init__(self, quic: Quic) -> None:
+        super().__init__(quic, enable_webtransport=True)
+
+    def handle_event(self, event: QuicEvent) -> list[H3Event]:
+        """Take an event; tells of a session's new stream even when it brings no data yet."""
+        results = super().handle_event(event)
+        if not results and isinstance(event, StreamDataReceived):
+            stream = self._stream.get(event.stream_id)
+            if stream is not None and stream.session_id is not None and not event.end_stream:
+                new = WebTransportStreamDataReceived(
+                    data=b"", session_id=stream.session_id, stream_id=event.stream_id, stream_ended=False
+                )
+                return [new]
+        return results
+
+    def forget_stream(self, stream_id: int) -> None:
+        """Keep nothing about a stream."""
+        self._stream.pop(stream_id, None)
+
+    def _init_connection(self) -> None:
+        # With a table, 16 KiB of a hostile head could stand for 64 MiB of headers.
+        self._max_table_capacity = self._blocked_streams = 0
+        self._decoder = pylsqpack.Decoder(0, 0)
+        super()._init_connection()
+
+    def _get_local_settings(self) -> dict[int, int]:
+        return super()._get_local_settings() | {
+            0xFFD277: 1,  # datagrams, as in drafts: Firefox
+            0xC671706A: 1,  # WebTransport draft 07: most sessions at a time
+            0x14E9CD29: 1,  # drafts 13 and 14: Safari. More than 1 would promise flow control of sessions
+            0x2C7CF000: 1,  # draft 15
+        }
+
+
+def closing_capsule(code: int, text: str) -> bytes:
+    """Return the capsule that closes a WebTransport session."""
+    words = text.encode("utf-8", "replace")[:_CLOSE_TEXT_BYTES].decode("utf-8", "ignore").encode()
+    return encode_uint_var(_CLOSE_SESSION) + encode_uint_var(4 + len(words)) + code.to_bytes(4, "big") + words
+
+
+def read_closing_capsule(data: bytes) -> tuple[int, str] | None:
+    """Return code and text of a capsule that closes a session; None when there is no such capsule."""
+    buf = Buffer(data=data)
+    try:
+        if buf.pull_uint_var() != _CLOSE_SESSION:
+            return None
+        words = buf.pull_bytes(buf.pull_uint_var())
+    except ValueError:
+        return None
+    return int.from_bytes(words[:4], "big"), words[4 : 4 + _CLOSE_TEXT_BYTES].decode("utf-8", "replace")
+
+
+def configure(*, client: bool, keepalive: float, **more: Any) -> QuicConfiguration:
+    """Return what both sides' configurations have in common."""
+    return QuicConfiguration(
+        is_client=client,
+        alpn_protocols=[ALPN],
+        # We look after silence ourselves: aioquic starts its time anew when it asks. Both sides take the shorter one.
+        idle_timeout=max(30.0, 3 * keepalive),
+        max_data=WINDOW + 4 * HEAD_BYTES,
+        congestion_control_algorithm="chatcore",
+        max_stream_data=WINDOW,
+        max_datagram_frame_size=MAX_DATAGRAM_BYTES,
+        **more,
+    )
+
+
+__all__ = ["H3", "ErrorCode", "Quic", "closing_capsule", "configure", "logger", "read_closing_capsule"]

@@ -1,0 +1,165 @@
+"""A real Chromium opens a WebTransport session and chats with users of other transports in the same room."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+import chatcore_ws
+from chatcore.aio.client import Client, connect
+from chatcore.aio.server import ChatServer, Listen
+from chatcore.events import MessagePosted, PresenceChanged
+from chatcore.limits import Limits
+from chatcore.ports.transport import Accept, ConnectOptions, ListenOptions
+from chatcore_quic import QuicTransport
+from chatcore_quic.server import QuicListener
+
+PAGE = Path(__file__).with_name("quic_page.html")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PATIENCE = 30.0
+
+# Until QUIC is on offer (docs/decisions/0006), these run with `make stress`: they need a Chromium on the machine.
+pytestmark = pytest.mark.slow
+
+
+def chromium() -> str:
+    """Return the path of a Chromium; without one these tests fail: they are not for skipping."""
+    named = os.environ.get("CHROMIUM")
+    found = named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    assert found is not None, "these tests need Debian's chromium, or CHROMIUM=/path/to/one"
+    return found
+
+
+class Listening(QuicTransport):
+    """Keeps the listener, so that the test can ask for its fingerprint."""
+
+    listener: QuicListener
+
+    async def listen(self, options: ListenOptions, accept: Accept) -> QuicListener:
+        """Listen."""
+        self.listener = await super().listen(options, accept)
+        return self.listener
+
+
+class House:
+    """A chat server with two transports, and the origin of the page that may connect."""
+
+    def __init__(self, server: ChatServer, listener: QuicListener) -> None:
+        self.server = server
+        self.listener = listener
+        self.ws_url, self.quic_url = server.urls
+
+
+@pytest.fixture
+async def origin() -> AsyncIterator[str]:
+    """Serve the page over plain HTTP, as a local web server would."""
+    body = PAGE.read_bytes()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        writer.write(head.encode() + body)
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+@pytest.fixture
+async def house(tmp_path: Path, origin: str) -> AsyncIterator[House]:
+    """Run the chat."""
+    quic = Listening(state_dir=tmp_path)
+    places = [
+        Listen(chatcore_ws.transport, "chat", ListenOptions(port=0)),
+        Listen(quic, "chat", ListenOptions(port=0, origins=(origin,))),
+    ]
+    async with ChatServer(listen=places, limits=Limits(grace=0)) as server:
+        yield House(server, quic.listener)
+
+
+@pytest.fixture
+async def page(origin: str) -> AsyncIterator[Page]:
+    """Open the page in Chromium."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS, timeout=PATIENCE * 1000)
+        try:
+            page = await browser.new_page()
+            await page.goto(origin)
+            yield page
+        finally:
+            await browser.close()
+
+
+async def hears(client: Client, wanted: Callable[[Any], bool]) -> Any:
+    """Wait until a client gets the event."""
+    async with asyncio.timeout(PATIENCE):
+        async for event in client:
+            if wanted(event):
+                return event
+    raise AssertionError("the client ended")
+
+
+async def test_browser_chats_with_websocket_and_quic_users(house: House, page: Page) -> None:
+    """All three are in one room, hear each other, and the browser's leaving is seen at once."""
+    pins = ConnectOptions(extra={"fingerprint": house.listener.key_fingerprint})
+    async with (
+        connect(house.ws_url, username="wendy", transport=chatcore_ws.transport) as wendy,
+        connect(house.quic_url, username="quincy", transport=QuicTransport(), options=pins) as quincy,
+        asyncio.timeout(PATIENCE),
+    ):
+        endpoint, fingerprint = house.listener.endpoint, house.listener.fingerprint
+        await page.evaluate("([url, hash, name]) => join(url, hash, name)", [endpoint, fingerprint, "brooke"])
+        await page.evaluate("until({type: 'welcome'})")
+        for client in (wendy, quincy):
+            await hears(client, lambda event: isinstance(event, PresenceChanged) and "brooke" in event.joined)
+
+        await page.evaluate("say({type: 'send_message', text: 'hello from a page 😀'})")
+        for client in (wendy, quincy):
+            said = await hears(client, lambda event: isinstance(event, MessagePosted) and event.sender == "brooke")
+            assert said.text == "hello from a page 😀"
+        for client, text in ((wendy, "over TCP"), (quincy, "over UDP")):
+            await client.send(text)
+            heard = await page.evaluate("(text) => until({type: 'message', text})", text)
+            assert heard["from"] == client.username
+
+        await page.evaluate("transport.close()")
+        await hears(wendy, lambda event: isinstance(event, PresenceChanged) and "brooke" in event.left)
+
+
+async def test_browser_hears_everything_before_the_server_closes(house: House, page: Page) -> None:
+    """The goodbye arrives, then the stream and the session end properly."""
+    endpoint, fingerprint = house.listener.endpoint, house.listener.fingerprint
+    async with asyncio.timeout(PATIENCE):
+        await page.evaluate("([url, hash, name]) => join(url, hash, name)", [endpoint, fingerprint, "brooke"])
+        await page.evaluate("until({type: 'welcome'})")
+        stopping = asyncio.ensure_future(house.server.stop("that was it"))
+        assert (await page.evaluate("until({type: 'bye'})"))["message"] == "that was it"
+        await page.evaluate("until({type: 'end'})")
+        ended = await page.evaluate("closed()")
+        assert ended.get("closeCode") in (1000, 1001), ended
+        await stopping
+
+
+async def test_browser_is_refused_when_its_origin_is_not_allowed(house: House, page: Page) -> None:
+    """A page from elsewhere gets no session."""
+    house.listener.origins = frozenset()
+    endpoint, fingerprint = house.listener.endpoint, house.listener.fingerprint
+    async with asyncio.timeout(PATIENCE):
+        joining = "([url, hash]) => join(url, hash, 'brooke').then(() => 'in', (error) => String(error))"
+        assert "WebTransportError" in await page.evaluate(joining, [endpoint, fingerprint])
+    assert not house.server.chat.users

@@ -1,0 +1,251 @@
+"""The QUIC transport: the contract, what a request is answered, and mistakes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore.ports.transport import CloseReason, ConnectOptions, ListenOptions, Transport
+from chatcore_quic import QuicTransport, UntrustedCertificate
+from chatcore_quic.server import QuicListener
+from chatcore_quic.wire import closing_capsule, read_closing_capsule
+from tests.contracts.transport import Meet, TransportContract, User
+from tests.integration.quic_hostile import hostile
+from tests.integration.quic_proxy import LossyProxy
+
+CERTS = Path(__file__).parent / "certs"
+CERT, KEY, CA = (str(CERTS / name) for name in ("server.pem", "server.key", "ca.pem"))
+
+
+class TestQuic(TransportContract):
+    """The contract, and what is QUIC's own."""
+
+    @pytest.fixture
+    def transport(self, tmp_path: Path) -> Transport:
+        """Return the transport."""
+        return QuicTransport(state_dir=tmp_path)
+
+    @pytest.fixture
+    def listening(self) -> ListenOptions:
+        """Return options to listen with."""
+        return ListenOptions(port=0, tls_cert=CERT, tls_key=KEY, keepalive_interval=60)
+
+    @pytest.fixture
+    def connecting(self) -> ConnectOptions:
+        """Return options to connect with."""
+        return ConnectOptions(connect_timeout=10, tls_ca=CA, keepalive_interval=60)
+
+    async def test_link_says_what_it_is(self, meet: Meet) -> None:
+        """A stream of bytes that looks after silence itself."""
+        meeting = await meet()
+        client, server = await meeting.join()
+        for user in (client, server):
+            assert (user.link.transport, user.link.format) == ("quic", "quic")
+            assert (user.link.keeps_boundaries, user.link.checks_liveness) == (False, True)
+            assert user.link.frame(b"as it is") == b"as it is"
+        assert meeting.listener.url.startswith("quic://127.0.0.1:")
+
+    async def test_client_refuses_when_the_certificate_is_not_trusted(self, meet: Meet) -> None:
+        """With one sentence that says so, what to pin it by, and without a link at the server."""
+        meeting = await meet()
+        listener = meeting.listener
+        assert isinstance(listener, QuicListener)
+        with pytest.raises(UntrustedCertificate) as caught:
+            await meeting.join(tls_ca=None)
+        assert str(caught.value).startswith(f"the certificate of {listener.url[7:]} is not to be trusted: ")
+        assert (caught.value.fingerprint, caught.value.key_fingerprint) == (
+            listener.fingerprint,
+            listener.key_fingerprint,
+        )
+        assert meeting.served == []
+
+    async def test_client_trusts_what_it_pins(self, meet: Meet) -> None:
+        """By the certificate's fingerprint or the key's, however it is written; nothing else will do."""
+        meeting = await meet(tls_cert=None, tls_key=None)
+        listener = meeting.listener
+        assert isinstance(listener, QuicListener)
+        spelled = ":".join(listener.fingerprint.upper()[at : at + 2] for at in range(0, 64, 2))
+        for pin in (spelled, listener.key_fingerprint, ["0" * 64, listener.fingerprint]):
+            client, _ = await meeting.join(tls_ca=None, extra={"fingerprint": pin})
+            client.link.abort()
+        with pytest.raises(UntrustedCertificate, match="is not the one that was pinned: its fingerprint is ") as caught:
+            await meeting.join(extra={"fingerprint": "0" * 64})
+        assert caught.value.fingerprint == listener.fingerprint
+        with pytest.raises(ConfigurationError, match="is not a fingerprint"):
+            await meeting.join(extra={"fingerprint": "0123"})
+
+    async def test_client_hears_why_the_server_does_not_let_it_in(self, meet: Meet) -> None:
+        """The server says that it is full, or about to go."""
+        meeting = await meet(max_connections=1)
+        await meeting.join()
+        with pytest.raises(ConnectionFailed, match=r"refused the connection: the server is full$"):
+            await meeting.join()
+        meeting.listener.stop_accepting()
+        with pytest.raises(ConnectionFailed, match=r"refused the connection: the server is shutting down$"):
+            await meeting.join()
+
+    async def test_client_hears_the_status_when_the_path_is_another_one(
+        self, meet: Meet, transport: Transport, connecting: ConnectOptions
+    ) -> None:
+        """As every HTTP client does."""
+        meeting = await meet()
+        url = meeting.listener.url.replace("quic:", "https:") + "/elsewhere"
+        with pytest.raises(ConnectionFailed, match=r"answered HTTP 404 Not Found instead of opening a WebTransport"):
+            await transport.connect(url, connecting, User)
+
+    async def test_old_addresses_of_a_closed_link_are_forgotten(self, meet: Meet) -> None:
+        """Nothing is left of a connection but what a peer hears that missed the end."""
+        meeting = await meet()
+        client, server = await meeting.join()
+        listener = meeting.listener
+        assert isinstance(listener, QuicListener)
+        assert listener.registry.members
+        server.link.close(CloseReason.NORMAL)
+        await server.leaves()
+        await client.leaves()
+        await asyncio.sleep(0.01)
+        assert not listener.registry.members
+        assert listener.registry.half_open == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"tls_key": KEY}, "a TLS key is given without its certificate"),
+        ({"tls_cert": "missing.pem", "tls_key": KEY}, "the TLS certificate missing.pem cannot be read: No such file"),
+        ({"tls_cert": CERT, "tls_key": "missing.key"}, "the TLS key missing.key cannot be read: No such file"),
+        ({"tls_cert": CERT}, "needs its private key; give it with --tls-key"),
+        ({"tls_cert": KEY, "tls_key": KEY}, "is not a PEM file with a certificate"),
+        ({"tls_cert": CERT, "tls_key": CERT}, "is not a PEM file with a private key"),
+        ({"tls_cert": CERT, "tls_key": str(CERTS / "other.key")}, "does not belong to the certificate"),
+        ({"tls_cert": CERT, "tls_key": str(CERTS / "locked.key")}, "is protected by a password"),
+        ({"port": 70_000}, "70000 is not a port"),
+        ({"host": "no.such.host.invalid"}, "the host no.such.host.invalid to listen on is not known"),
+        ({"host": "192.0.2.1"}, "192.0.2.1 is not an address of this machine"),
+    ],
+)
+async def test_listener_says_in_one_sentence_when_it_cannot_listen(
+    changes: dict[str, object], sentence: str, tmp_path: Path
+) -> None:
+    """Mistakes in the options are the user's, and the text says what to do."""
+    options = replace(ListenOptions(port=0), **changes)  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError) as caught:
+        await QuicTransport(state_dir=tmp_path).listen(options, User)
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+async def test_client_says_in_one_sentence_when_its_authorities_cannot_be_used() -> None:
+    """A file of authorities that is none is the user's mistake."""
+    for path in ["missing.pem", KEY]:
+        with pytest.raises(ConfigurationError):
+            await QuicTransport().connect("quic://localhost:1", ConnectOptions(tls_ca=path), User)
+
+
+async def test_client_hears_why_when_nothing_answers_or_the_name_is_unknown() -> None:
+    """One sentence, and no longer than the time limit."""
+    with pytest.raises(ConnectionFailed, match=r"^the host no\.such\.host\.invalid is not known$"):
+        await QuicTransport().connect("quic://no.such.host.invalid", ConnectOptions(), User)
+    async with LossyProxy(1, loss=1.0) as silent:
+        options = ConnectOptions(connect_timeout=0.2)
+        with pytest.raises(ConnectionFailed, match=rf"^127\.0\.0\.1:{silent.port} did not answer in time$"):
+            await QuicTransport().connect(f"quic://127.0.0.1:{silent.port}", options, User)
+    with pytest.raises(ConnectionFailed, match=rf"^nothing listens at 127\.0\.0\.1:{silent.port} \(connection refused"):
+        await QuicTransport().connect(f"quic://127.0.0.1:{silent.port}", options, User)
+
+
+@pytest.mark.parametrize(("host", "shown"), [("::1", "[::1]"), ("localhost", "localhost"), ("0.0.0.0", "0.0.0.0")])
+async def test_listener_shows_its_host_as_in_a_url(host: str, shown: str, tmp_path: Path) -> None:
+    """IPv6 addresses stand in brackets."""
+    try:
+        listener = await QuicTransport(state_dir=tmp_path).listen(ListenOptions(host=host, port=0), User)
+    except ConfigurationError:
+        pytest.skip("this machine has no such address")
+    assert listener.url.startswith(f"quic://{shown}:")
+    assert listener.endpoint.startswith(f"https://{shown}:")
+    assert listener.endpoint.endswith("/chat")
+    options = ConnectOptions(extra={"fingerprint": listener.key_fingerprint})
+    link = await QuicTransport().connect(listener.endpoint, options, User)
+    link.abort()
+    await listener.wait_closed()
+
+
+# Requests.
+
+
+@pytest.fixture
+async def port(tmp_path: Path) -> AsyncIterator[int]:
+    """Listen, and let pages of one origin connect."""
+    options = ListenOptions(port=0, origins=("https://chat.example/",), handshake_timeout=1.0)
+    listener = await QuicTransport(state_dir=tmp_path).listen(options, User)
+    yield int(listener.url.rpartition(":")[2])
+    await listener.wait_closed()
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({}, "200"),
+        ({"__path": "/chat?room=lobby"}, "200"),
+        ({"__protocol": "webtransport-h3"}, "200"),
+        ({"origin": "https://chat.example"}, "200"),
+        ({"origin": "https://CHAT.example:443"}, "200"),
+        ({"origin": "https://127.0.0.1:8765"}, "200"),
+        ({"origin": "https://evil.example"}, "403"),
+        ({"origin": "null"}, "403"),
+        ({"__path": "/"}, "404"),
+        ({"__path": "/chat/"}, "404"),
+        ({"__method": "GET", "__protocol": None}, "405"),
+        ({"__method": "GET", "__protocol": None, "__path": "/favicon.ico"}, "404"),
+        ({"__protocol": None}, "400"),
+        ({"__protocol": None, "__scheme": None, "__path": None}, "400"),
+        ({"__protocol": "websocket"}, "501"),
+    ],
+)
+async def test_requests_get_the_status_that_they_deserve(
+    port: int, changes: dict[str, str | None], status: str
+) -> None:
+    """One kind of request opens a session."""
+    async with hostile(port) as peer:
+        assert await peer.ask(**changes) == status
+
+
+async def test_second_session_is_refused_and_the_first_one_stays(port: int) -> None:
+    """A session has a connection to itself."""
+    async with hostile(port) as peer:
+        await peer.open_chat()
+        assert await peer.ask() == "429"
+        assert await peer.ask(__path="/other") == "404"
+        assert not peer.over
+
+
+async def test_peer_is_dropped_when_it_opens_no_stream_in_time(port: int) -> None:
+    """A session alone is nobody's user."""
+    async with hostile(port) as peer:
+        assert await peer.ask() == "200"
+        async with asyncio.timeout(3):
+            while not peer.over:
+                await asyncio.sleep(0.02)
+
+
+async def test_settings_are_those_that_browsers_look_for(port: int) -> None:
+    """Chrome, Firefox and Safari each look for other ones."""
+    async with hostile(port) as peer:
+        await peer.ask()
+        wanted = {0x08, 0x33, 0x2B603742, 0xFFD277, 0xC671706A, 0x14E9CD29, 0x2C7CF000}
+        received = peer.h3.received_settings
+        assert received is not None
+        assert {name for name, value in received.items() if value == 1} >= wanted
+
+
+def test_closing_capsule_is_read_as_it_was_written() -> None:
+    """Code and text make the trip; anything else is no capsule."""
+    assert read_closing_capsule(closing_capsule(1001, "tschüß")) == (1001, "tschüß")
+    assert read_closing_capsule(closing_capsule(1000, "x" * 5000)) == (1000, "x" * 1024)
+    for broken in (b"", b"\x68", b"\x68\x43\x40", b"\x00\x04abcd", closing_capsule(1000, "cut")[:-1]):
+        assert read_closing_capsule(broken) is None
