@@ -18,33 +18,70 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from chatcore.aio.bot import Bot, Message
-    from chatcore.aio.client import Client, connect
-    from chatcore.aio.server import ChatServer, Listen
+    from chatcore.aio.bot import Bot as Bot
+    from chatcore.aio.bot import Message as Message
+    from chatcore.aio.client import Client as Client
+    from chatcore.aio.client import connect as connect
+    from chatcore.aio.server import ChatServer as ChatServer
+    from chatcore.aio.server import Listen as Listen
     from chatcore.errors import (
-        ChatcoreError,
-        ConfigurationError,
-        ConnectionClosed,
-        ConnectionFailed,
-        LoginRefused,
-        RequestRefused,
+        ChatcoreError as ChatcoreError,
+    )
+    from chatcore.errors import (
+        ConfigurationError as ConfigurationError,
+    )
+    from chatcore.errors import (
+        ConnectionClosed as ConnectionClosed,
+    )
+    from chatcore.errors import (
+        ConnectionFailed as ConnectionFailed,
+    )
+    from chatcore.errors import (
+        LoginRefused as LoginRefused,
+    )
+    from chatcore.errors import (
+        RequestRefused as RequestRefused,
     )
     from chatcore.events import (
-        BroadcastPosted,
-        ConnectionLost,
-        DirectPosted,
-        Dismissed,
-        GapFound,
-        MessagePosted,
-        PresenceChanged,
-        RoomEntered,
-        RoomsChanged,
-        SendAcknowledged,
-        SendRefused,
-        UserRenamed,
-        Welcomed,
+        BroadcastPosted as BroadcastPosted,
     )
-    from chatcore.limits import Limits
+    from chatcore.events import (
+        ConnectionLost as ConnectionLost,
+    )
+    from chatcore.events import (
+        DirectPosted as DirectPosted,
+    )
+    from chatcore.events import (
+        Dismissed as Dismissed,
+    )
+    from chatcore.events import (
+        GapFound as GapFound,
+    )
+    from chatcore.events import (
+        MessagePosted as MessagePosted,
+    )
+    from chatcore.events import (
+        PresenceChanged as PresenceChanged,
+    )
+    from chatcore.events import (
+        RoomEntered as RoomEntered,
+    )
+    from chatcore.events import (
+        RoomsChanged as RoomsChanged,
+    )
+    from chatcore.events import (
+        SendAcknowledged as SendAcknowledged,
+    )
+    from chatcore.events import (
+        SendRefused as SendRefused,
+    )
+    from chatcore.events import (
+        UserRenamed as UserRenamed,
+    )
+    from chatcore.events import (
+        Welcomed as Welcomed,
+    )
+    from chatcore.limits import Limits as Limits
 
 __version__ = "0.1.0"
 

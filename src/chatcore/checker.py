@@ -128,10 +128,14 @@ class Checker:
         return found
 
     def _lost(self, places: dict[Place, tuple[str, int]]) -> list[str]:
+        by_log: dict[str, list[Place]] = defaultdict(list)
+        for place in places:
+            by_log[place.log].append(place)
         found = []
         for (observer, log), view in self._views.items():
-            for place, (sender, number) in places.items():
-                if place.log == log and place not in view.shown and place not in view.announced and view.owes(place):
+            for place in by_log[log]:
+                if place not in view.shown and place not in view.announced and view.owes(place):
+                    sender, number = places[place]
                     found.append(f"{observer} was never shown {place}, acknowledged to {sender} as {number}")
         return found
 

@@ -69,7 +69,8 @@ class Session:
     """How many connections it has lost."""
     tokens_left: float = 0.0
     """Of its message rate."""
-    tokens_at: float = 0.0
+    tokens_at: float | None = None
+    """When they were counted last; None before the first send."""
 
     @property
     def key(self) -> str:

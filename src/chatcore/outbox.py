@@ -117,6 +117,7 @@ class Outbox:
 
     def disconnected(self) -> None:
         """Take note that the connection is gone: all of it will be asked for again."""
+        self.out_of_step = False
         self._hold_until = None
         self._sent = 0
         self._again.clear()
@@ -129,7 +130,6 @@ class Outbox:
 
         It may have forgotten earlier ones together with the messages, or know more than this program remembers.
         """
-        self.out_of_step = False
         self._next_cid = self._first_cid = server_cid + 1
         for item in self._items:
             if item.cid is not None and (item.cid > server_cid or not self._numbered):

@@ -144,7 +144,7 @@ def _spend_rate(chat: Chat, session: Session) -> None:
     rate, burst = chat.limits.messages_per_second, chat.limits.message_burst
     if not rate:
         return
-    if session.tokens_at == 0.0:
+    if session.tokens_at is None:
         session.tokens_left = burst
     else:
         session.tokens_left = min(burst, session.tokens_left + (chat.now - session.tokens_at) * rate)

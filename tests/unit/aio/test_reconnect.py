@@ -253,10 +253,11 @@ async def test_close_ends_when_the_connection_is_cut_meanwhile() -> None:
         assert not any(isinstance(event, ConnectionLost) for event in await rest_of(alice))
 
 
+@pytest.mark.parametrize("boundaries", [True, False])
 @in_virtual_time
-async def test_a_send_that_the_server_made_a_mistake_with_costs_nobody_the_chat() -> None:
+async def test_a_send_that_the_server_made_a_mistake_with_costs_nobody_the_chat(boundaries: bool) -> None:
     """It is refused with `internal`; the client asks anew how the sends are numbered, and the next ones are said."""
-    network = MemoryNetwork()
+    network = MemoryNetwork(boundaries=boundaries)
     log = StumblingLog(Limits())
     async with ChatServer(transport=network, port=0, log=log) as server:
         url = server.urls[0]
