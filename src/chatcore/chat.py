@@ -272,9 +272,9 @@ class Chat:
         return tuple(self._summary(key) for key in keys[:most]), len(keys) > most
 
     def log_key(self, session: Session, name: str) -> str:
-        """Return the key of the log that the user means and may read; replay and history all ask here.
+        """Return the key of the log that the user means and may read. Raises `Refusal`.
 
-        Raises `Refusal`.
+        Rooms are open to everybody; of the direct messages these are the user's own, whatever the name.
         """
         if name == DIRECT_LOG:
             return session.inbox
