@@ -12,6 +12,8 @@ Three kinds of wrong go three ways:
     ChatcoreError
     ├── ConfigurationError    a setting, certificate, address or plug-in name that cannot be used
     ├── ConnectionFailed      the server could not be reached, or not as asked
+    │   └── UntrustedCertificate      nobody vouches for its certificate
+    │       └── CertificateChanged    it is another one than the one that is known
     ├── ConnectionClosed      the connection ended for good; nothing more can be sent
     └── RequestRefused        the server refused a request: `code` and `message` say why
         └── LoginRefused      the server refused the login
@@ -76,6 +78,33 @@ class ConfigurationError(ChatcoreError):
 
 class ConnectionFailed(ChatcoreError):
     """The server could not be reached, or not in the way that was asked."""
+
+
+class UntrustedCertificate(ConnectionFailed):
+    """The server's certificate is not to be trusted: no authority signed it, or it is not the one that was pinned.
+
+    `fingerprint` and `key_fingerprint` are what it would have to be pinned by: SHA-256, in hex, of the certificate,
+    and of its public key, which stays when the certificate is renewed. None when the server showed no certificate.
+    """
+
+    def __init__(self, text: str, fingerprint: str | None = None, key_fingerprint: str | None = None) -> None:
+        super().__init__(text)
+        self.fingerprint = fingerprint
+        self.key_fingerprint = key_fingerprint
+
+
+class CertificateChanged(UntrustedCertificate):
+    """The server shows another key than the one that it had before: somebody may be in between.
+
+    `place` is what is known under that name, as `host:port`; `known_fingerprint` is the key's that was expected.
+    """
+
+    def __init__(
+        self, text: str, place: str, known_fingerprint: str, fingerprint: str | None, key_fingerprint: str | None
+    ) -> None:
+        super().__init__(text, fingerprint, key_fingerprint)
+        self.place = place
+        self.known_fingerprint = known_fingerprint
 
 
 class ConnectionClosed(ChatcoreError):

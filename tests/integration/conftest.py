@@ -8,12 +8,18 @@ from collections.abc import Callable, Mapping
 import pytest
 
 
+@pytest.fixture(autouse=True)
+def _state_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep keys and known servers away from those of whoever runs the tests."""
+    monkeypatch.setenv("CHATCORE_STATE_DIR", str(tmp_path_factory.mktemp("state")))
+
+
 def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
 ) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """Run the tests of the WebSocket transport on both event loops, all others on asyncio's own."""
+    """Run the tests of the transports on both event loops, all others on asyncio's own."""
     factories: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"asyncio": asyncio.new_event_loop}
-    if item.path.name.startswith("test_ws_"):
+    if item.path.name.startswith(("test_ws_", "test_tcp_", "test_quic_transport")):
         try:
             import uvloop
         except ImportError:  # not on Windows

@@ -38,8 +38,8 @@ class Host:
 async def main(kind: str, **options: float) -> None:
     """Listen, say where, and serve until killed."""
     with tempfile.TemporaryDirectory() as state:
-        wanted = ListenOptions(port=0, **options)  # type: ignore[arg-type]
-        listener = await QuicTransport(state_dir=state).listen(wanted, lambda link: Host(link, kind))
+        wanted = ListenOptions(port=0, state_dir=state, **options)  # type: ignore[arg-type]
+        listener = await QuicTransport().listen(wanted, lambda link: Host(link, kind))
         print(json.dumps({"url": listener.url, "pin": listener.key_fingerprint}), flush=True)
         while True:
             line = await asyncio.to_thread(sys.stdin.readline)

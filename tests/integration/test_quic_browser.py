@@ -83,7 +83,7 @@ async def origin() -> AsyncIterator[str]:
 @pytest.fixture
 async def house(tmp_path: Path, origin: str) -> AsyncIterator[House]:
     """Run the chat."""
-    quic = Listening(state_dir=tmp_path)
+    quic = Listening()
     places = [
         Listen(chatcore_ws.transport, "chat", ListenOptions(port=0)),
         Listen(quic, "chat", ListenOptions(port=0, origins=(origin,))),
@@ -116,7 +116,7 @@ async def hears(client: Client, wanted: Callable[[Any], bool]) -> Any:
 
 async def test_browser_chats_with_websocket_and_quic_users(house: House, page: Page) -> None:
     """All three are in one room, hear each other, and the browser's leaving is seen at once."""
-    pins = ConnectOptions(extra={"fingerprint": house.listener.key_fingerprint})
+    pins = ConnectOptions(fingerprints=(house.listener.key_fingerprint,))
     async with (
         connect(house.ws_url, username="wendy", transport=chatcore_ws.transport) as wendy,
         connect(house.quic_url, username="quincy", transport=QuicTransport(), options=pins) as quincy,

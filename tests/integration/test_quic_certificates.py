@@ -10,8 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from chatcore.errors import ConfigurationError
-from chatcore_quic import certificates
-from chatcore_quic.certificates import DAY, FileCertificates, OwnCertificates
+from chatcore_tls import certificates
+from chatcore_tls.certificates import DAY, FileCertificates, OwnCertificates
 
 CERTS = Path(__file__).parent / "certs"
 

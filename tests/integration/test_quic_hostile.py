@@ -62,7 +62,7 @@ class House:
             users.append(User(link))
             return users[0]
 
-        await QuicTransport().connect(self.url, ConnectOptions(extra={"fingerprint": self.pin}, **options), accept)
+        await QuicTransport().connect(self.url, ConnectOptions(fingerprints=(self.pin,), **options), accept)
         return users[0]
 
     async def warm_up(self) -> None:

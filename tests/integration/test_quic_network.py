@@ -42,7 +42,7 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
         return users[-1]
 
     options = ListenOptions(port=0, keepalive_interval=0.3, keepalive_timeout=0.3)
-    listener = await QuicTransport(state_dir=tmp_path).listen(options, accept)
+    listener = await QuicTransport().listen(options, accept)
     yield Place(listener, users)
     for user in users:
         user.link.abort()
@@ -58,7 +58,7 @@ async def guest(place: Place, port: int | None = None, **options: float) -> User
         users.append(User(link))
         return users[0]
 
-    wanted = ConnectOptions(extra={"fingerprint": place.listener.fingerprint}, **options)  # type: ignore[arg-type]
+    wanted = ConnectOptions(fingerprints=(place.listener.fingerprint,), **options)  # type: ignore[arg-type]
     await QuicTransport().connect(f"https://127.0.0.1:{port or place.port}/chat", wanted, accept)
     async with asyncio.timeout(10):
         while len(place.users) == count:
@@ -68,14 +68,14 @@ async def guest(place: Place, port: int | None = None, **options: float) -> User
 
 async def test_thousand_messages_arrive_once_each_and_in_order_when_a_third_is_lost(tmp_path: Path) -> None:
     """30 % loss both ways, a tenth doubled, a fifth late: two users of the chat notice nothing but the time."""
-    transport = QuicTransport(state_dir=tmp_path)
+    transport = QuicTransport()
     options = ListenOptions(port=0)
     async with ChatServer(listen=[Listen(transport, "chat", options)]) as server:
         port = int(server.urls[0].rpartition(":")[2])
         async with LossyProxy(port, loss=0.3, double=0.1, late=0.2) as proxy:
             listener = server._listeners[0]
             assert isinstance(listener, QuicListener)
-            pins = ConnectOptions(connect_timeout=20, extra={"fingerprint": listener.fingerprint})
+            pins = ConnectOptions(connect_timeout=20, fingerprints=(listener.fingerprint,))
             url = f"quic://127.0.0.1:{proxy.port}"
             async with (
                 connect(url, username="alice", transport=transport, options=pins) as alice,

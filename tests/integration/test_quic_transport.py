@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore.errors import ConfigurationError, ConnectionFailed, UntrustedCertificate
 from chatcore.ports.transport import CloseReason, ConnectOptions, ListenOptions, Transport
-from chatcore_quic import QuicTransport, UntrustedCertificate
+from chatcore_quic import QuicTransport
 from chatcore_quic.server import QuicListener
 from chatcore_quic.wire import closing_capsule, read_closing_capsule
 from tests.contracts.transport import Meet, TransportContract, User
@@ -28,7 +28,7 @@ class TestQuic(TransportContract):
     @pytest.fixture
     def transport(self, tmp_path: Path) -> Transport:
         """Return the transport."""
-        return QuicTransport(state_dir=tmp_path)
+        return QuicTransport()
 
     @pytest.fixture
     def listening(self) -> ListenOptions:
@@ -70,14 +70,14 @@ class TestQuic(TransportContract):
         listener = meeting.listener
         assert isinstance(listener, QuicListener)
         spelled = ":".join(listener.fingerprint.upper()[at : at + 2] for at in range(0, 64, 2))
-        for pin in (spelled, listener.key_fingerprint, ["0" * 64, listener.fingerprint]):
-            client, _ = await meeting.join(tls_ca=None, extra={"fingerprint": pin})
+        for pins in ((spelled,), (listener.key_fingerprint,), ("0" * 64, listener.fingerprint)):
+            client, _ = await meeting.join(tls_ca=None, fingerprints=pins)
             client.link.abort()
         with pytest.raises(UntrustedCertificate, match="is not the one that was pinned: its fingerprint is ") as caught:
-            await meeting.join(extra={"fingerprint": "0" * 64})
+            await meeting.join(fingerprints=("0" * 64,))
         assert caught.value.fingerprint == listener.fingerprint
         with pytest.raises(ConfigurationError, match="is not a fingerprint"):
-            await meeting.join(extra={"fingerprint": "0123"})
+            await meeting.join(fingerprints=("0123",))
 
     async def test_client_hears_why_the_server_does_not_let_it_in(self, meet: Meet) -> None:
         """The server says that it is full, or about to go."""
@@ -135,7 +135,7 @@ async def test_listener_says_in_one_sentence_when_it_cannot_listen(
     """Mistakes in the options are the user's, and the text says what to do."""
     options = replace(ListenOptions(port=0), **changes)  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError) as caught:
-        await QuicTransport(state_dir=tmp_path).listen(options, User)
+        await QuicTransport().listen(options, User)
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -163,13 +163,13 @@ async def test_client_hears_why_when_nothing_answers_or_the_name_is_unknown() ->
 async def test_listener_shows_its_host_as_in_a_url(host: str, shown: str, tmp_path: Path) -> None:
     """IPv6 addresses stand in brackets."""
     try:
-        listener = await QuicTransport(state_dir=tmp_path).listen(ListenOptions(host=host, port=0), User)
+        listener = await QuicTransport().listen(ListenOptions(host=host, port=0), User)
     except ConfigurationError:
         pytest.skip("this machine has no such address")
     assert listener.url.startswith(f"quic://{shown}:")
     assert listener.endpoint.startswith(f"https://{shown}:")
     assert listener.endpoint.endswith("/chat")
-    options = ConnectOptions(extra={"fingerprint": listener.key_fingerprint})
+    options = ConnectOptions(fingerprints=(listener.key_fingerprint,))
     link = await QuicTransport().connect(listener.endpoint, options, User)
     link.abort()
     await listener.wait_closed()
@@ -182,7 +182,7 @@ async def test_listener_shows_its_host_as_in_a_url(host: str, shown: str, tmp_pa
 async def port(tmp_path: Path) -> AsyncIterator[int]:
     """Listen, and let pages of one origin connect."""
     options = ListenOptions(port=0, origins=("https://chat.example/",), handshake_timeout=1.0)
-    listener = await QuicTransport(state_dir=tmp_path).listen(options, User)
+    listener = await QuicTransport().listen(options, User)
     yield int(listener.url.rpartition(":")[2])
     await listener.wait_closed()
 

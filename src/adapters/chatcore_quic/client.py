@@ -15,15 +15,15 @@ from aioquic.h3.events import H3Event, HeadersReceived, WebTransportStreamDataRe
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.packet import QuicErrorCode
 
-from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore.errors import ConfigurationError, ConnectionFailed, UntrustedCertificate
 from chatcore.ports.transport import Accept, ConnectOptions
 from chatcore_quic.binding import prepare
 from chatcore_quic.carrier import State
-from chatcore_quic.certificates import UntrustedCertificate, fingerprint_of, key_fingerprint_of, read_pins
 from chatcore_quic.connection import QuicLink, Settings, host_port
 from chatcore_quic.requests import PATH
 from chatcore_quic.turns import Turns
 from chatcore_quic.wire import ErrorCode, Quic, configure
+from chatcore_tls.fingerprints import is_pinned, not_pinned, read_pins, untrusted
 
 _DEFAULT_PORTS: Final = {"https": 443, "quic": 8765}
 _HINT: Final = "is it a WebTransport server?"
@@ -91,9 +91,8 @@ class ClientLink(QuicLink):
         assert self._h3 is not None  # aioquic insists on ALPN
         certificate = self.quic.tls._peer_certificate
         assert certificate is not None  # resumption is not offered
-        if self._pins and not self._pins & {fingerprint_of(certificate), key_fingerprint_of(certificate)}:
-            text = f"the certificate of {self.place} is not the one that was pinned: its fingerprint is "
-            self._error = UntrustedCertificate(text + fingerprint_of(certificate), certificate)
+        if self._pins and not is_pinned(certificate, self._pins):
+            self._error = not_pinned(str(self.place), certificate)
             self._end("wrong certificate", ErrorCode.H3_REQUEST_CANCELLED)
             return
         self._session = self.quic.get_next_available_stream_id()
@@ -148,7 +147,7 @@ class ClientLink(QuicLink):
         alert = -1 if ending.frame_type is None else ending.error_code - QuicErrorCode.CRYPTO_ERROR
         if alert in _CERTIFICATE_ALERTS and not self.quic.ended_by_peer:
             text = f"the certificate of {place} is not to be trusted: {_readable(phrase)}"
-            return UntrustedCertificate(text, self.quic.tls._peer_certificate)
+            return untrusted(text, self.quic.tls._peer_certificate)
         if 0 <= alert < 256:
             return ConnectionFailed(f"{place} does not speak TLS as expected ({_readable(phrase)}); {_HINT}")
         if ending.error_code == QuicErrorCode.INTERNAL_ERROR and "version" in phrase.lower():
@@ -196,7 +195,7 @@ class _Socket(asyncio.DatagramProtocol):
 async def connect(url: str, options: ConnectOptions, accept: Accept, close_timeout: float) -> ClientLink:
     """Connect; raises `ConnectionFailed` with one clear sentence when that is not possible."""
     place = _read_url(url)
-    pins = read_pins(options.extra["fingerprint"]) if options.extra.get("fingerprint") is not None else frozenset()
+    pins = read_pins(options.fingerprints)
     settings = Settings(
         buffer_bytes=options.buffer_bytes,
         keepalive_interval=options.keepalive_interval,

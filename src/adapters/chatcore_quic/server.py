@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from contextlib import suppress
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from aioquic.h3.events import H3Event, HeadersReceived, WebTransportStreamDataReceived
 
 from chatcore.ports.transport import Accept, ListenOptions
 from chatcore_quic.binding import bind
 from chatcore_quic.carrier import State
-from chatcore_quic.certificates import Certificates, FileCertificates, OwnCertificates
 from chatcore_quic.connection import QuicLink, Settings, host_port
 from chatcore_quic.endpoint import Registry, Road
 from chatcore_quic.requests import PATH, judge, one_spelling
 from chatcore_quic.turns import Turns
 from chatcore_quic.wire import MAX_STREAMS, ErrorCode, Quic, configure, logger
+from chatcore_tls.certificates import Certificates, certificates_for
 
 _STATUS_TEXTS: Final = {405: [(b"allow", b"CONNECT")]}
 
@@ -180,6 +180,11 @@ class QuicListener:
             await self._loop.create_datagram_endpoint(lambda road=road: road, sock=sock)  # type: ignore[misc]
             self._roads.append((road, gone))
 
+    def about(self) -> dict[str, Any]:
+        """Return what a client may want to know before it connects."""
+        told = {"transport": "quic", "port": urlsplit(self.url).port, "encrypted": True, "path": PATH}
+        return told | self.certificates.about()
+
     def stop_accepting(self) -> None:
         """Take no new connections; the present ones stay."""
         self.stopped = True
@@ -252,15 +257,8 @@ class QuicListener:
                 self._nobody.set()
 
 
-async def listen(
-    options: ListenOptions, accept: Accept, close_timeout: float, state_dir: str | os.PathLike[str] | None
-) -> QuicListener:
+async def listen(options: ListenOptions, accept: Accept, close_timeout: float) -> QuicListener:
     """Listen; raises `ConfigurationError` with one clear sentence when that is not possible."""
-    certificates: Certificates
-    if options.tls_cert is not None or options.tls_key is not None:
-        certificates = FileCertificates(options.tls_cert, options.tls_key)
-    else:
-        certificates = OwnCertificates(state_dir)
     settings = Settings(
         buffer_bytes=options.buffer_bytes,
         keepalive_interval=options.keepalive_interval,
@@ -268,6 +266,6 @@ async def listen(
         stall_timeout=options.stall_timeout,
         close_timeout=close_timeout,
     )
-    listener = QuicListener(options, accept, certificates, settings)
+    listener = QuicListener(options, accept, certificates_for(options), settings)
     await listener.start()
     return listener

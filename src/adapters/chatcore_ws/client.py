@@ -14,34 +14,46 @@ from websockets.exceptions import InvalidStatus, InvalidURI
 from websockets.protocol import OPEN
 from websockets.uri import WebSocketURI, parse_uri
 
-from chatcore.errors import ConnectionFailed
+from chatcore.errors import ConnectionFailed, UntrustedCertificate
 from chatcore.ports.transport import Accept, ConnectOptions
 from chatcore_ws.common import Head, Settings, State, host_port, prepare
 from chatcore_ws.connection import WsLink
-from chatcore_ws.tls import client_context
 from chatcore_ws.wire import client_frame, logger
 
 
 class ClientLink(WsLink):
     """This client's connection to a server."""
 
-    __slots__ = ("_head", "opened", "place")
+    __slots__ = ("_head", "_pins", "opened", "place")
 
     format = "ws-client"
     frame = staticmethod(client_frame)
 
     def __init__(
-        self, place: str, protocol: ClientProtocol, settings: Settings, accept: Accept, deadline: float
+        self,
+        place: str,
+        protocol: ClientProtocol,
+        settings: Settings,
+        accept: Accept,
+        deadline: float,
+        *,
+        pins: frozenset[str],
     ) -> None:
         super().__init__(protocol, settings, accept, deadline)
         self._head = Head()
         self.place = place
+        self._pins = pins
         self.opened: asyncio.Future[None] = self._loop.create_future()
         """Done when the handshake is."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin the handshake."""
         super().connection_made(transport)
+        if self._pins:
+            stranger = _stranger(transport, self._pins, self.place)
+            if stranger is not None:
+                self._refuse(stranger)
+                return
         assert isinstance(self.protocol, ClientProtocol)
         self.protocol.send_request(self.protocol.connect())
         self._emit(b"".join(self.protocol.data_to_send()))
@@ -84,8 +96,15 @@ class ClientLink(WsLink):
             text = f"{self.place} hung up before it opened a WebSocket; is it a WebSocket server?"
         else:
             text = f"{self.place} does not speak WebSocket"
-        self.opened.set_exception(ConnectionFailed(text))
+        self._give_up(ConnectionFailed(text))
+
+    def _give_up(self, error: ConnectionFailed) -> None:
+        self.opened.set_exception(error)
         self.opened.exception()  # nobody waits for it when connecting was given up
+
+    def _refuse(self, error: UntrustedCertificate) -> None:
+        self._give_up(error)
+        self._drop("wrong certificate")
 
 
 async def connect(
@@ -97,7 +116,15 @@ async def connect(
     except (InvalidURI, ValueError) as error:
         raise ConnectionFailed(f"{url} is not the address of a WebSocket server, like ws://example.org:8765") from error
     place = host_port(uri.host, uri.port)
-    context = client_context(options.tls_ca) if uri.secure else None
+    pins: frozenset[str] = frozenset()
+    context = None
+    if uri.secure:
+        # Loaded late: a client without encryption starts sooner without it.
+        from chatcore_tls.contexts import client_context  # noqa: PLC0415
+        from chatcore_tls.fingerprints import read_pins  # noqa: PLC0415
+
+        pins = read_pins(options.fingerprints)
+        context = client_context(options.tls_ca, pinned=bool(pins))
     settings = Settings(
         transport="wss" if uri.secure else "ws",
         object_bytes=options.object_bytes,
@@ -113,13 +140,16 @@ async def connect(
 
     def make_link() -> ClientLink:
         protocol = ClientProtocol(uri, logger=logger)
-        return ClientLink(place, protocol, settings, accept, deadline)
+        return ClientLink(place, protocol, settings, accept, deadline, pins=pins)
 
     try:
         async with asyncio.timeout_at(deadline):
             addresses = await loop.getaddrinfo(uri.host, uri.port, type=socket.SOCK_STREAM)
             sock = await _reach(loop, list(dict.fromkeys(addresses)), deadline, options.buffer_bytes)
-            link = await _shake_hands(loop, make_link, sock, context, uri)
+            try:
+                link = await _shake_hands(loop, make_link, sock, context, uri)
+            except ssl.SSLCertVerificationError as error:
+                raise await _untrusted(uri, _why_not(error, uri, place)) from error
     except (OSError, UnicodeError) as error:
         raise ConnectionFailed(_why_not(error, uri, place)) from error
     return link
@@ -169,6 +199,33 @@ async def _shake_hands(
             link.abort()
         raise
     return link
+
+
+async def _untrusted(uri: WebSocketURI, why: str) -> UntrustedCertificate:
+    """Return the error with the fingerprints of what the server shows: whoever wants to trust it needs them."""
+    from cryptography import x509  # noqa: PLC0415
+
+    from chatcore_tls.contexts import client_context  # noqa: PLC0415
+    from chatcore_tls.fingerprints import untrusted  # noqa: PLC0415
+
+    context = client_context(None, pinned=True)
+    try:
+        _reader, writer = await asyncio.open_connection(uri.host, uri.port, ssl=context, server_hostname=uri.host)
+    except OSError:
+        return untrusted(why, None)
+    shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    writer.transport.abort()
+    return untrusted(why, x509.load_der_x509_certificate(shown))
+
+
+def _stranger(transport: asyncio.BaseTransport, pins: frozenset[str], place: str) -> UntrustedCertificate | None:
+    """Return the error when the server's certificate is not one of those."""
+    from cryptography import x509  # noqa: PLC0415
+
+    from chatcore_tls.fingerprints import is_pinned, not_pinned  # noqa: PLC0415
+
+    shown = x509.load_der_x509_certificate(transport.get_extra_info("ssl_object").getpeercert(binary_form=True))
+    return None if is_pinned(shown, pins) else not_pinned(place, shown)
 
 
 def _why_not(error: Exception, uri: WebSocketURI, place: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 import os
 import socket
-import ssl
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from websockets.datastructures import Headers, MultipleValuesError
@@ -21,8 +22,10 @@ from chatcore.errors import ConfigurationError
 from chatcore.ports.transport import Accept, ListenOptions
 from chatcore_ws.common import Head, Settings, State, host_port, prepare
 from chatcore_ws.connection import WsLink
-from chatcore_ws.tls import server_context
 from chatcore_ws.wire import logger, server_frame
+
+if TYPE_CHECKING:
+    from chatcore_tls.contexts import ServerTls
 
 try:
     import resource
@@ -35,6 +38,8 @@ HEAD_BYTES: Final = 16 * 1024
 """Longest HTTP request."""
 SPARE_FILES: Final = 64
 """How many file descriptors are left to the rest of the program."""
+ABOUT_PATH: Final = "/.well-known/chatcore"
+"""Where a server says what it is and what else it offers (RFC 8615)."""
 # How many connections above the limit are told so; more are dropped without a word.
 _POLITE: Final = 32
 _ACCEPT_AT_ONCE: Final = 64
@@ -98,6 +103,9 @@ class ServerLink(WsLink):
             response = protocol.reject(503, text)
             response.headers["Retry-After"] = "10"
             return response
+        about = self._listener.options.about
+        if about is not None and request.path.partition("?")[0] == ABOUT_PATH:
+            return _json_response(protocol, about())
         if not _origin_is_allowed(request.headers, self._listener.origins):
             return protocol.reject(403, "Pages of this origin may not connect; the server's --origin allows it.\n")
         return protocol.accept(request)
@@ -110,9 +118,7 @@ class ServerLink(WsLink):
 class WsListener:
     """A listening WebSocket server."""
 
-    def __init__(
-        self, options: ListenOptions, accept: Accept, context: ssl.SSLContext | None, settings: Settings
-    ) -> None:
+    def __init__(self, options: ListenOptions, accept: Accept, tls: ServerTls | None, settings: Settings) -> None:
         self.options = options
         self.accept = accept
         self.settings = settings
@@ -121,7 +127,7 @@ class WsListener:
         """All of them: those that shake hands too, and those that are being refused."""
         self.stopped = False
         self.origins = frozenset(map(_origin, options.origins))
-        self._context = context
+        self._tls = tls
         self._loop = asyncio.get_running_loop()
         self._limit = _connection_limit(options.max_connections)
         self._acceptors: list[asyncio.Task[None]] = []
@@ -133,12 +139,16 @@ class WsListener:
         """Bind and listen."""
         host = self.options.host
         sockets = await _bind(self._loop, host, self.options.port)
-        scheme = "ws" if self._context is None else "wss"
-        self.url = f"{scheme}://{host_port(host, sockets[0].getsockname()[1])}"
+        self.url = f"{self.settings.transport}://{host_port(host, sockets[0].getsockname()[1])}"
         for sock in sockets:
             task = self._loop.create_task(self._accept_from(sock))
             task.add_done_callback(partial(_close_after, sock))
             self._acceptors.append(task)
+
+    def about(self) -> dict[str, Any]:
+        """Return what a client may want to know before it connects."""
+        told = {"transport": "ws", "port": urlsplit(self.url).port, "encrypted": self._tls is not None}
+        return told if self._tls is None else told | self._tls.certificates.about()
 
     def stop_accepting(self) -> None:
         """Take no new connections; the present ones stay."""
@@ -195,12 +205,13 @@ class WsListener:
 
     async def _begin(self, link: ServerLink, sock: socket.socket) -> None:
         """Give a link its connection, after the TLS handshake if there is one."""
-        encrypted = self._context is not None
+        context = None if self._tls is None else self._tls.context()
+        encrypted = context is not None
         with suppress(OSError):  # what speaks no TLS, or too slowly, is forgotten
             await self._loop.connect_accepted_socket(
                 lambda: link,
                 sock,
-                ssl=self._context,
+                ssl=context,
                 ssl_handshake_timeout=self.options.handshake_timeout if encrypted else None,
                 ssl_shutdown_timeout=self.settings.close_timeout if encrypted else None,
             )
@@ -221,9 +232,9 @@ def _close_after(sock: socket.socket, _task: asyncio.Task[None]) -> None:
 
 async def listen(options: ListenOptions, accept: Accept, close_timeout: float, message_timeout: float) -> WsListener:
     """Listen; raises `ConfigurationError` with one clear sentence when that is not possible."""
-    context = server_context(options.tls_cert, options.tls_key)
+    tls = _tls_for(options)
     settings = Settings(
-        transport="ws" if context is None else "wss",
+        transport="ws" if tls is None else "wss",
         object_bytes=options.object_bytes,
         buffer_bytes=options.buffer_bytes,
         keepalive_interval=options.keepalive_interval,
@@ -232,9 +243,19 @@ async def listen(options: ListenOptions, accept: Accept, close_timeout: float, m
         close_timeout=close_timeout,
         message_timeout=message_timeout,
     )
-    listener = WsListener(options, accept, context, settings)
+    listener = WsListener(options, accept, tls, settings)
     await listener.start()
     return listener
+
+
+def _tls_for(options: ListenOptions) -> ServerTls | None:
+    if options.tls_cert is None and options.tls_key is None and not options.tls_own:
+        return None
+    # Loaded late: a server without encryption starts sooner without it.
+    from chatcore_tls.certificates import certificates_for  # noqa: PLC0415
+    from chatcore_tls.contexts import ServerTls  # noqa: PLC0415
+
+    return ServerTls(certificates_for(options))
 
 
 async def _bind(loop: asyncio.AbstractEventLoop, host: str, port: int) -> list[socket.socket]:
@@ -284,6 +305,16 @@ def _why_not(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRNOTAVAIL:
         return f"{host} is not an address of this machine; choose another one with --host"
     return f"cannot listen on port {port} of {host}: {error.strerror or error}"
+
+
+def _json_response(protocol: ServerProtocol, answer: Mapping[str, Any]) -> Response:
+    response = protocol.reject(200, json.dumps(answer, indent=2) + "\n")
+    del response.headers["Content-Type"]
+    response.headers["Content-Type"] = "application/json"
+    response.headers["Cache-Control"] = "no-store"
+    # Public, and of use to a page that connects to this server from elsewhere.
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 def _connection_limit(wanted: int) -> int:

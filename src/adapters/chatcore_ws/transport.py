@@ -18,6 +18,7 @@ class WebSocketTransport:
     def __init__(self, *, close_timeout: float = 5.0, message_timeout: float = 30.0) -> None:
         self.name = "ws"
         self.schemes: tuple[str, ...] = ("ws", "wss")
+        self.default_port = 8765
         self.close_timeout = close_timeout
         self.message_timeout = message_timeout
 

@@ -13,8 +13,8 @@ A transport listens or connects. For every connection it makes a `Link`, gives i
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
@@ -110,6 +110,10 @@ class ListenOptions:
     tls_cert: str | None = None
     """Path of a PEM certificate chain; with it the transport is encrypted."""
     tls_key: str | None = None
+    tls_own: bool = False
+    """Encrypt with a certificate that the server makes itself, where there is none in files; QUIC always does."""
+    state_dir: str | None = None
+    """Where the server keeps the key of its own certificates; None: where the system keeps such things."""
     origins: tuple[str, ...] = ()
     """Origins of web pages that may connect, besides pages from the same host."""
     object_bytes: int = 64 * 1024
@@ -120,6 +124,8 @@ class ListenOptions:
     stall_timeout: float = 90.0
     """How long a peer may take nothing while its machine still answers."""
     max_connections: int = 10_000
+    about: Callable[[], Mapping[str, Any]] | None = None
+    """What a transport that speaks HTTP answers to `GET /.well-known/chatcore`, as JSON; asked each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +139,8 @@ class ConnectOptions:
     keepalive_timeout: float = 5.0
     tls_ca: str | None = None
     """Path of PEM certificates to trust instead of the system's."""
-    extra: dict[str, Any] = field(default_factory=dict)
-    """What only one transport understands."""
+    fingerprints: tuple[str, ...] = ()
+    """Certificates to trust, and no others: the SHA-256 of the certificate or of its key, in hex."""
 
 
 class Listener(Protocol):
@@ -142,6 +148,14 @@ class Listener(Protocol):
 
     url: str
     """Where clients connect, with the real port."""
+
+    def about(self) -> dict[str, Any]:
+        """Return what a client may want to know before it connects, as JSON.
+
+        `transport`, `port`, `encrypted`; where the server has a certificate, `key_fingerprint` and
+        `certificate_hashes` (of the present and the next one), SHA-256 in hex.
+        """
+        ...
 
     def stop_accepting(self) -> None:
         """Take no new connections; the present ones stay."""
@@ -158,6 +172,8 @@ class Transport(Protocol):
     name: str
     schemes: tuple[str, ...]
     """URL schemes that it connects to."""
+    default_port: int
+    """The port of an address that names none."""
 
     async def listen(self, options: ListenOptions, accept: Accept) -> Listener:
         """Listen; raises `ConfigurationError` with one clear sentence when that is not possible."""

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections import deque
 from itertools import count
+from typing import Any
 from urllib.parse import urlsplit
 
 from chatcore.errors import ConfigurationError, ConnectionFailed
@@ -26,6 +27,7 @@ class MemoryNetwork:
 
     name = "memory"
     schemes: tuple[str, ...] = ("memory",)
+    default_port = 1
 
     def __init__(
         self,
@@ -97,6 +99,10 @@ class MemoryListener:
         self.accepting = True
         self.links: dict[MemoryLink, None] = {}
         self.url = f"memory://{options.host}:{port}"
+
+    def about(self) -> dict[str, Any]:
+        """Return what a client may want to know before it connects."""
+        return {"transport": "memory", "port": self._port, "encrypted": False}
 
     def stop_accepting(self) -> None:
         """Take no new connections."""

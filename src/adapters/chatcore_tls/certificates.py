@@ -1,4 +1,4 @@
-"""Certificates: the server's own ones, those in files, and what a client makes of a server's.
+"""A server's certificates: its own ones, and those in files.
 
 A browser trusts a server's own certificate by its SHA-256 if it is for a P-256 key and valid for less than 14 days.
 So the server keeps one key, makes a new certificate for it in time, and tells the next one's fingerprint beforehand.
@@ -7,26 +7,30 @@ So the server keeps one key, makes a new certificate for it in time, and tells t
 from __future__ import annotations
 
 import datetime
-import hashlib
 import ipaddress
+import logging
 import os
 import socket
 import ssl
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from chatcore.errors import ConfigurationError, ConnectionFailed
-from chatcore_quic.wire import logger
+from chatcore.errors import ConfigurationError
+from chatcore.ports.transport import ListenOptions
+from chatcore_tls.fingerprints import fingerprint_of, key_fingerprint_of
+
+logger: Final = logging.getLogger("chatcore.tls")
 
 DAY: Final = 86400.0
 VALID: Final = 13 * DAY
@@ -38,19 +42,6 @@ EARLY: Final = DAY
 LOOK_EVERY: Final = 1.0
 """How often files are looked at, at most, in seconds."""
 _OPEN_TO_ALL: Final = 0o077
-
-
-class UntrustedCertificate(ConnectionFailed):
-    """The server's certificate is not to be trusted: no authority signed it, or it is not the one that was pinned.
-
-    `fingerprint` and `key_fingerprint` are what it would have to be pinned by: SHA-256 of the certificate, and of
-    its public key, which stays when the certificate is renewed. None when the server showed no certificate.
-    """
-
-    def __init__(self, text: str, certificate: x509.Certificate | None) -> None:
-        super().__init__(text)
-        self.fingerprint = None if certificate is None else fingerprint_of(certificate)
-        self.key_fingerprint = None if certificate is None else key_fingerprint_of(certificate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,39 +63,39 @@ class Identity:
         return key_fingerprint_of(self.certificate)
 
 
-class Certificates(Protocol):
+class Certificates(ABC):
     """Where a server gets its certificate from."""
 
+    @abstractmethod
     def current(self) -> Identity:
         """Return what to show to a new connection."""
-        ...
 
+    @abstractmethod
     def next_fingerprint(self) -> str | None:
         """Return the fingerprint of the certificate after this one, if it is known."""
-        ...
+
+    def about(self) -> dict[str, Any]:
+        """Return what clients may know of them, as JSON: `key_fingerprint`, and `certificate_hashes` for browsers."""
+        identity = self.current()
+        hashes = [identity.fingerprint, self.next_fingerprint()]
+        return {
+            "key_fingerprint": identity.key_fingerprint,
+            "certificate_hashes": [{"algorithm": "sha-256", "value": found} for found in hashes if found],
+        }
 
 
-def fingerprint_of(certificate: x509.Certificate) -> str:
-    """Return the SHA-256 over a certificate (DER), in hex."""
-    return certificate.fingerprint(hashes.SHA256()).hex()
+def certificates_for(options: ListenOptions) -> Certificates:
+    """Return where a server with these options gets its certificate from: the files that are named, or its own.
+
+    Raises:
+        ConfigurationError: with one clear sentence, when they cannot be used.
+    """
+    if options.tls_cert is not None or options.tls_key is not None:
+        return FileCertificates(options.tls_cert, options.tls_key)
+    return OwnCertificates(options.state_dir)
 
 
-def key_fingerprint_of(certificate: x509.Certificate) -> str:
-    """Return the SHA-256 over a certificate's public key (DER), in hex."""
-    encoding, kind = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    return hashlib.sha256(certificate.public_key().public_bytes(encoding, kind)).hexdigest()
-
-
-def read_pins(wanted: object) -> frozenset[str]:
-    """Return the fingerprints that a user gave: one or several, in hex, with or without colons."""
-    texts: Iterable[object] = [wanted] if isinstance(wanted, str) else wanted if isinstance(wanted, Iterable) else ()
-    pins = frozenset(str(text).lower().replace(":", "").strip() for text in texts)
-    if not pins or any(len(pin) != 64 or set(pin) - set("0123456789abcdef") for pin in pins):
-        raise ConfigurationError(f"{wanted} is not a fingerprint: 64 hexadecimal digits, with or without colons")
-    return pins
-
-
-class FileCertificates:
+class FileCertificates(Certificates):
     """A certificate chain and its key in PEM files; read again when the files change."""
 
     def __init__(self, cert: str | None, key: str | None) -> None:
@@ -135,7 +126,7 @@ class FileCertificates:
         return [_stat(path) for path in (self._cert, self._key) if path is not None]
 
 
-class OwnCertificates:
+class OwnCertificates(Certificates):
     """The server's own key, in its state directory, and certificates that it makes for it.
 
     Args:

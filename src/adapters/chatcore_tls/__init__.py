@@ -1,0 +1,1 @@
+"""What encrypted transports share: certificates, and what they are recognised by."""

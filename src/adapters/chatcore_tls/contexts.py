@@ -1,0 +1,81 @@
+"""TLS for stream transports: the contexts of both sides."""
+
+from __future__ import annotations
+
+import os
+import ssl
+import tempfile
+from typing import Final
+
+from cryptography.hazmat.primitives import serialization
+
+from chatcore.errors import ConfigurationError
+from chatcore_tls.certificates import Certificates, Identity
+
+_PEM: Final = serialization.Encoding.PEM
+
+
+class ServerTls:
+    """A server's TLS: new connections are shown the certificate of the moment."""
+
+    def __init__(self, certificates: Certificates) -> None:
+        self.certificates = certificates
+        self._identity = certificates.current()
+        self._context = _context_of(self._identity)
+
+    def context(self) -> ssl.SSLContext:
+        """Return the context for a new connection."""
+        identity = self.certificates.current()
+        if identity.certificate != self._identity.certificate:
+            self._identity = identity
+            self._context = _context_of(identity)
+        return self._context
+
+
+def client_context(ca: str | None, *, pinned: bool = False) -> ssl.SSLContext:
+    """Return the context of a client that trusts the system's authorities, or those in the file `ca`.
+
+    Args:
+        ca: path of PEM certificates.
+        pinned: nobody has to vouch for the certificate, because the caller compares its fingerprint.
+
+    Raises:
+        ConfigurationError: the file cannot be used.
+    """
+    if ca is None:
+        context = ssl.create_default_context()
+    else:
+        text = _read(ca)
+        try:
+            context = ssl.create_default_context(cadata=text)
+        except (ssl.SSLError, ValueError) as error:
+            raise ConfigurationError(f"{ca} is not a PEM file with certificates to trust") from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if pinned:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _context_of(identity: Identity) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    key = identity.key.private_bytes(_PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    chain = [certificate.public_bytes(_PEM) for certificate in (identity.certificate, *identity.chain)]
+    # Python loads certificates from files only; this one nobody else can read, and it is gone at once.
+    handle, name = tempfile.mkstemp(suffix=".pem")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(key + b"".join(chain))
+        context.load_cert_chain(name)
+    finally:
+        os.unlink(name)
+    return context
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="ascii", errors="ignore") as file:
+            return file.read()
+    except OSError as error:
+        raise ConfigurationError(f"the file of trusted certificates {path} cannot be read: {error.strerror}") from error

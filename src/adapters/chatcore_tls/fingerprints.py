@@ -1,0 +1,57 @@
+"""What a certificate is recognised by: SHA-256 of the certificate, or of its public key. In hex."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+
+from chatcore.errors import ConfigurationError, UntrustedCertificate
+
+
+def fingerprint_of(certificate: x509.Certificate) -> str:
+    """Return the SHA-256 over a certificate (DER), in hex."""
+    return certificate.fingerprint(hashes.SHA256()).hex()
+
+
+def key_fingerprint_of(certificate: x509.Certificate) -> str:
+    """Return the SHA-256 over a certificate's public key (DER), in hex."""
+    encoding, kind = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    return hashlib.sha256(certificate.public_key().public_bytes(encoding, kind)).hexdigest()
+
+
+def read_pins(wanted: Iterable[str]) -> frozenset[str]:
+    """Return the fingerprints that a user gave: none, one or several, in hex, with or without colons.
+
+    Raises:
+        ConfigurationError: one of them is no fingerprint.
+    """
+    pins = set()
+    for text in wanted:
+        pin = text.lower().replace(":", "").strip()
+        if len(pin) != 64 or set(pin) - set("0123456789abcdef"):
+            raise ConfigurationError(f"{text} is not a fingerprint: 64 hexadecimal digits, with or without colons")
+        pins.add(pin)
+    return frozenset(pins)
+
+
+def is_pinned(certificate: x509.Certificate, pins: frozenset[str]) -> bool:
+    """Tell whether a certificate, or its key, is one of those."""
+    return bool(pins & {fingerprint_of(certificate), key_fingerprint_of(certificate)})
+
+
+def untrusted(why: str, certificate: x509.Certificate | None) -> UntrustedCertificate:
+    """Return the error that says so."""
+    if certificate is None:
+        return UntrustedCertificate(why)
+    return UntrustedCertificate(why, fingerprint_of(certificate), key_fingerprint_of(certificate))
+
+
+def not_pinned(place: str, certificate: x509.Certificate) -> UntrustedCertificate:
+    """Return the error for a certificate that is not the one that was asked for."""
+    text = (
+        f"the certificate of {place} is not the one that was pinned: its fingerprint is {fingerprint_of(certificate)}"
+    )
+    return untrusted(text, certificate)
