@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from chatcore.aio.server import ChatServer as ChatServer
     from chatcore.aio.server import Listen as Listen
     from chatcore.errors import (
+        CertificateChanged as CertificateChanged,
+    )
+    from chatcore.errors import (
         ChatcoreError as ChatcoreError,
     )
     from chatcore.errors import (
@@ -41,6 +44,9 @@ if TYPE_CHECKING:
     )
     from chatcore.errors import (
         RequestRefused as RequestRefused,
+    )
+    from chatcore.errors import (
+        UntrustedCertificate as UntrustedCertificate,
     )
     from chatcore.events import (
         BroadcastPosted as BroadcastPosted,
@@ -76,6 +82,9 @@ if TYPE_CHECKING:
         SendRefused as SendRefused,
     )
     from chatcore.events import (
+        TransportChosen as TransportChosen,
+    )
+    from chatcore.events import (
         UserRenamed as UserRenamed,
     )
     from chatcore.events import (
@@ -90,12 +99,14 @@ _HOMES = {
     "chatcore.aio.client": ("Client", "connect"),
     "chatcore.aio.server": ("ChatServer", "Listen"),
     "chatcore.errors": (
+        "CertificateChanged",
         "ChatcoreError",
         "ConfigurationError",
         "ConnectionClosed",
         "ConnectionFailed",
         "LoginRefused",
         "RequestRefused",
+        "UntrustedCertificate",
     ),
     "chatcore.events": (
         "BroadcastPosted",
@@ -109,6 +120,7 @@ _HOMES = {
         "RoomsChanged",
         "SendAcknowledged",
         "SendRefused",
+        "TransportChosen",
         "UserRenamed",
         "Welcomed",
     ),

@@ -290,5 +290,16 @@ class ConnectionLost:
     """1 for the first try after a good connection."""
 
 
-ClientEvent = ServerEvent | SendAcknowledged | SendRefused | ConnectionLost
+@dataclass(frozen=True, slots=True)
+class TransportChosen:
+    """Client side: of the transports that a `chat://` address leaves open, this one was the first to connect."""
+
+    transport: str
+    """URL scheme: `quic`, `ws` (not encrypted) or `wss`."""
+    why: str
+    """`first`; `quic_silent`: QUIC gave no answer in time; `quic_failed`: `detail` says what went wrong with it."""
+    detail: str
+
+
+ClientEvent = ServerEvent | SendAcknowledged | SendRefused | ConnectionLost | TransportChosen
 """What a client program sees."""

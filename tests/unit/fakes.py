@@ -104,6 +104,7 @@ class FakeLink:
         self.keeps_boundaries = boundaries
         self.checks_liveness = checks_liveness
         self.address = address
+        self.key_fingerprint: str | None = None
         self.format = "counted" if boundaries else "stream"
         self.handler: LinkHandler | None = None
         self.closed: CloseReason | None = None

@@ -23,7 +23,7 @@ from chatcore_quic.connection import QuicLink, Settings, host_port
 from chatcore_quic.requests import PATH
 from chatcore_quic.turns import Turns
 from chatcore_quic.wire import ErrorCode, Quic, configure
-from chatcore_tls.fingerprints import is_pinned, not_pinned, read_pins, untrusted
+from chatcore_tls.fingerprints import is_pinned, key_fingerprint_of, not_pinned, read_pins, untrusted
 
 _DEFAULT_PORTS: Final = {"https": 443, "quic": 8765}
 _HINT: Final = "is it a WebTransport server?"
@@ -91,6 +91,7 @@ class ClientLink(QuicLink):
         assert self._h3 is not None  # aioquic insists on ALPN
         certificate = self.quic.tls._peer_certificate
         assert certificate is not None  # resumption is not offered
+        self.key_fingerprint = key_fingerprint_of(certificate)
         if self._pins and not is_pinned(certificate, self._pins):
             self._error = not_pinned(str(self.place), certificate)
             self._end("wrong certificate", ErrorCode.H3_REQUEST_CANCELLED)

@@ -56,6 +56,7 @@ class QuicLink(Carrier):
     def __init__(self, quic: Quic, settings: Settings, accept: Accept, turns: Turns, deadline: float) -> None:
         super().__init__(quic, turns, deadline)
         self.address = ""
+        self.key_fingerprint: str | None = None
         self._settings = settings
         self._accept = accept
         self._handler: LinkHandler | None = None

@@ -163,6 +163,7 @@ class Road(asyncio.DatagramProtocol):
         packet = cast("bytes", data)
         if not packet:
             return
+        self._turns.reading = True
         if packet[0] & 0x80:
             self._long(packet, address)
             return

@@ -18,6 +18,7 @@ class QuicTransport:
         self.name = "quic"
         self.schemes: tuple[str, ...] = ("quic", "https")
         self.default_port = 8765
+        self.uses_files = False
         self.close_timeout = close_timeout
 
     async def listen(self, options: ListenOptions, accept: Accept) -> QuicListener:

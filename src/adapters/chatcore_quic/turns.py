@@ -1,13 +1,24 @@
-"""Sending in turns: every connection sends once per turn of the event loop, and a crowd takes several turns."""
+"""Sending in turns, because packets are dear: what many have to say to one peer is to go into few of them.
+
+Every connection sends once per turn of the event loop, a crowd takes several turns, and nobody sends before what has
+arrived is read. After a crowd has sent, there is a rest as long as the sending took, within a limit: whoever is quick
+to answer finds a seat in the next round. One message at a time, or a few connections, never wait for that.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from typing import Final, Protocol
 
 _AT_ONCE: Final = 64
 """How many connections send before the loop may read again: a packet costs some 100 µs."""
+_PATIENCE: Final = 0.005
+"""How long sending may wait for what is still to be read, in seconds."""
+_LEAST_REST: Final = 0.002
+_MOST_REST: Final = 0.01
+"""The shortest rest that is worth a timer, and the longest one, in seconds."""
 
 
 class Sender(Protocol):
@@ -24,11 +35,19 @@ class Turns:
     """The queue of those who have something to send over the sockets of one listener or client."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.reading = False
+        """Whoever reads a datagram sets this to True."""
         self._loop = loop
         self._queue: deque[Sender] = deque()
         self._going = False
         self._choked = 0
         """How many sockets take no more."""
+        self._left = 0
+        """How many are still to send in this round."""
+        self._spent = 0.0
+        """How long this round has taken so far."""
+        self._next = 0.0
+        """When the next round may begin."""
 
     def add(self, sender: Sender) -> None:
         """Let somebody send at the end of this turn, or when the system takes datagrams again."""
@@ -49,17 +68,33 @@ class Turns:
     def _go(self) -> None:
         if self._queue and not self._going and not self._choked:
             self._going = True
-            self._loop.call_soon(self._run)
+            rest = self._next - time.monotonic()
+            if rest > 0:
+                self._loop.call_later(rest, self._run, time.monotonic() + rest + _PATIENCE)
+            else:
+                self._loop.call_soon(self._run, time.monotonic() + _PATIENCE)
 
-    def _run(self) -> None:
+    def _run(self, patience: float) -> None:
+        begin = time.monotonic()
+        if self.reading and begin < patience:
+            self.reading = False
+            self._loop.call_soon(self._run, patience)
+            return
         self._going = False
         queue = self._queue
+        self._left = self._left or len(queue)
         try:
-            for _ in range(min(len(queue), _AT_ONCE)):
+            for _ in range(min(self._left, _AT_ONCE)):
                 if self._choked:
                     break
                 sender = queue.popleft()
+                self._left -= 1
                 sender.queued = False
                 sender.transmit()
         finally:
+            end = time.monotonic()
+            self._spent += end - begin
+            if not self._left:
+                self._next = end + min(self._spent, _MOST_REST) if self._spent > _LEAST_REST else end
+                self._spent = 0.0
             self._go()

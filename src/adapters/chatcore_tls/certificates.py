@@ -29,6 +29,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from chatcore.errors import ConfigurationError
 from chatcore.ports.transport import ListenOptions
 from chatcore_tls.fingerprints import fingerprint_of, key_fingerprint_of
+from chatcore_tls.state import state_dir
 
 logger: Final = logging.getLogger("chatcore.tls")
 
@@ -135,7 +136,7 @@ class OwnCertificates(Certificates):
     """
 
     def __init__(self, directory: str | os.PathLike[str] | None = None, clock: Callable[[], float] = time.time) -> None:
-        self.directory = Path(directory) if directory is not None else _state_dir()
+        self.directory = Path(directory) if directory is not None else state_dir()
         self._clock = clock
         try:
             self._key = _own_key(self.directory)
@@ -213,15 +214,6 @@ def _renewal(certificate: x509.Certificate) -> float:
 
 def _is_used(certificate: x509.Certificate, now: float) -> bool:
     return _begin(certificate) <= now < _renewal(certificate)
-
-
-def _state_dir() -> Path:
-    named = os.environ.get("CHATCORE_STATE_DIR")
-    if named:
-        return Path(named)
-    from platformdirs import user_state_dir  # noqa: PLC0415 - only a server without a certificate needs it
-
-    return Path(user_state_dir("chatcore", appauthor=False))
 
 
 def _own_key(directory: Path) -> ec.EllipticCurvePrivateKey:

@@ -49,11 +49,8 @@ class ClientLink(WsLink):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin the handshake."""
         super().connection_made(transport)
-        if self._pins:
-            stranger = _stranger(transport, self._pins, self.place)
-            if stranger is not None:
-                self._refuse(stranger)
-                return
+        if not self._is_trusted(transport):
+            return
         assert isinstance(self.protocol, ClientProtocol)
         self.protocol.send_request(self.protocol.connect())
         self._emit(b"".join(self.protocol.data_to_send()))
@@ -102,9 +99,22 @@ class ClientLink(WsLink):
         self.opened.set_exception(error)
         self.opened.exception()  # nobody waits for it when connecting was given up
 
-    def _refuse(self, error: UntrustedCertificate) -> None:
-        self._give_up(error)
-        self._drop("wrong certificate")
+    def _is_trusted(self, transport: asyncio.BaseTransport) -> bool:
+        """Look at the server's certificate, if it has one: it may have to be one that was named."""
+        tls = transport.get_extra_info("ssl_object")
+        if tls is None:
+            return True
+        from cryptography import x509  # noqa: PLC0415
+
+        from chatcore_tls.fingerprints import is_pinned, key_fingerprint_of, not_pinned  # noqa: PLC0415
+
+        certificate = x509.load_der_x509_certificate(tls.getpeercert(binary_form=True))
+        self.key_fingerprint = key_fingerprint_of(certificate)
+        if self._pins and not is_pinned(certificate, self._pins):
+            self._give_up(not_pinned(self.place, certificate))
+            self._drop("wrong certificate")
+            return False
+        return True
 
 
 async def connect(
@@ -216,16 +226,6 @@ async def _untrusted(uri: WebSocketURI, why: str) -> UntrustedCertificate:
     shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
     writer.transport.abort()
     return untrusted(why, x509.load_der_x509_certificate(shown))
-
-
-def _stranger(transport: asyncio.BaseTransport, pins: frozenset[str], place: str) -> UntrustedCertificate | None:
-    """Return the error when the server's certificate is not one of those."""
-    from cryptography import x509  # noqa: PLC0415
-
-    from chatcore_tls.fingerprints import is_pinned, not_pinned  # noqa: PLC0415
-
-    shown = x509.load_der_x509_certificate(transport.get_extra_info("ssl_object").getpeercert(binary_form=True))
-    return None if is_pinned(shown, pins) else not_pinned(place, shown)
 
 
 def _why_not(error: Exception, uri: WebSocketURI, place: str) -> str:

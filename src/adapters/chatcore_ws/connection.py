@@ -53,6 +53,7 @@ class WsLink(asyncio.Protocol):
         "_transport",
         "_wire",
         "address",
+        "key_fingerprint",
         "protocol",
         "transport",
         "write",
@@ -66,6 +67,7 @@ class WsLink(asyncio.Protocol):
         self.protocol = protocol
         self.transport = settings.transport
         self.address = ""
+        self.key_fingerprint: str | None = None
         self._settings = settings
         self._accept = accept
         self._loop = asyncio.get_running_loop()

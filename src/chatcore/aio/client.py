@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Generator, Mapping
 from types import TracebackType
 from typing import Any, Final, TypeVar
 
-from chatcore.aio.plugins import load_dialect, transport_for
+from chatcore.aio.plugins import load_dialect, split_dialect
+from chatcore.aio.routes import Route, route_to
 from chatcore.aio.tasks import spawn
 from chatcore.aio.wire import EVENTS_HELD, Wire
 from chatcore.client_session import ClientSession
@@ -30,7 +31,15 @@ from chatcore.commands import (
     WhoIs,
 )
 from chatcore.dialects.base import Dialect, Received
-from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, LoginRefused, RequestRefused
+from chatcore.errors import (
+    CertificateChanged,
+    ChatcoreError,
+    ConnectionClosed,
+    ConnectionFailed,
+    ErrorCode,
+    LoginRefused,
+    RequestRefused,
+)
 from chatcore.events import (
     ClientEvent,
     ConnectionLost,
@@ -47,6 +56,7 @@ from chatcore.events import (
     UserSummary,
 )
 from chatcore.names import name_key
+from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import ConnectOptions, Link, Transport
 
 # Waiting between tries: a random time under a bound that doubles, so that a crowd does not come back at once.
@@ -70,8 +80,9 @@ def connect(
     client_id: str | None = None,
     reconnect: bool = True,
     options: ConnectOptions | None = None,
+    known_servers: KnownServers | None = None,
     transport: Transport | None = None,
-    dialect: str = "chat",
+    dialect: str | None = None,
 ) -> Connecting:
     """Connect to a chat server and log in.
 
@@ -87,30 +98,36 @@ def connect(
     twice.
 
     Args:
-        url: where the server listens: `ws://host:port` or `wss://host:port`, or what other transports understand.
+        url: where the server listens: `ws://host:port`, `wss://host:port`, `quic://host:port`, or what other
+            transports understand; `chat://host:port` takes QUIC or WebSocket, whichever connects first, and says
+            which by a `TransportChosen` event. `tcp+DIALECT://host:port` speaks another dialect.
         username: 2 to 12 letters, digits, `_` or `-` (a server may allow more).
         client_id: random text that this program keeps between runs, so that a repeated send is recognised;
             a fresh one when left out.
         reconnect: False ends the client with the first connection.
         options: limits, times and certificates of the connection.
+        known_servers: remembers the keys of servers that no authority vouches for, and so trusts them on first use
+            (`chatcore_tls.known_servers.KnownServersFile` keeps them in a file); without it they are not trusted,
+            unless `options.fingerprints` names their key.
         transport: one that is not installed, such as the one in memory of `chatcore.testing`.
-        dialect: name of an installed dialect.
+        dialect: name of an installed dialect; what the address says, or `chat`, when left out.
 
     Returns:
         An async context manager, or an awaitable, that gives a `Client`.
 
     Raises:
-        ConnectionFailed: the server cannot be reached (when entered or awaited).
+        ConnectionFailed: the server cannot be reached (when entered or awaited); `UntrustedCertificate` when nobody
+            vouches for it, `CertificateChanged` when it is not the one that is known.
         LoginRefused: the server does not want this login; `code` says why, for example `name_taken`.
         ConfigurationError: there is no such transport or dialect.
     """
+    address, named = split_dialect(url)
     return Connecting(
         Client(
             url,
             ClientSession(username, client_id or secrets.token_urlsafe(16)),
-            transport or transport_for(url),
-            load_dialect(dialect),
-            options or ConnectOptions(),
+            route_to(address, options or ConnectOptions(), transport, known_servers),
+            load_dialect(dialect or named or "chat"),
             reconnect=reconnect,
         )
     )
@@ -148,17 +165,15 @@ class Client:
         self,
         url: str,
         session: ClientSession,
-        transport: Transport,
+        route: Route,
         dialect: Dialect,
-        options: ConnectOptions,
         *,
         reconnect: bool,
     ) -> None:
         self.url = url
         self._session = session
-        self._transport = transport
+        self._route = route
         self._dialect = dialect
-        self._options = options
         self._reconnect = reconnect
         self._wire: Wire | None = None
         self._task: asyncio.Task[None] | None = None
@@ -412,13 +427,17 @@ class Client:
                 wires.append(Wire(link, self._dialect, session, self))
                 return wires[0]
 
-            await self._transport.connect(self.url, self._options, accept)
+            chosen = await self._route.connect(accept)
+        except CertificateChanged:
+            raise
         except ConnectionFailed as error:
             first = self._first_login is not None and not self._first_login.done()
             if first and self._attempt in (1, _LOGIN_TRIES):
                 raise
             return str(error)
         self._wire = wire = wires[0]
+        if chosen is not None:
+            self._show(chosen)
         try:
             wire.start()
             reason = await wire.lost

@@ -6,20 +6,23 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import chatcore
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.plugins import load_dialect, load_transport
 from chatcore.chat import Chat
+from chatcore.errors import ConfigurationError
 from chatcore.hub import Hub
 from chatcore.limits import Limits
 from chatcore.memory_log import MemoryLog
 from chatcore.ports.room_log import RoomLog
-from chatcore.ports.transport import Listener, ListenOptions, Transport
+from chatcore.ports.transport import Accept, Listener, ListenOptions, Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +74,18 @@ class ChatServer:
         self._show_addresses = show_addresses
         self._logger = logger or logging.getLogger("chatcore")
         self._listeners: list[Listener] = []
+        self._dialects: list[str] = []
         self._hub: Hub | None = None
 
     @property
     def urls(self) -> list[str]:
         """Where clients connect, with the real ports."""
         return [listener.url for listener in self._listeners]
+
+    def about(self) -> list[dict[str, Any]]:
+        """Return where the server listens, as `GET /.well-known/chatcore` tells it: what each `Listener.about` says."""
+        places = zip(self._listeners, self._dialects, strict=True)
+        return [{**listener.about(), "dialect": dialect} for listener, dialect in places]
 
     @property
     def chat(self) -> Chat:
@@ -93,22 +102,32 @@ class ChatServer:
         self._hub = Hub(chat, LoopClock(asyncio.get_running_loop()), self._record)
         try:
             for place in self._listen:
-                await self._open(place, self._hub)
+                await self._open(place, self._hub, about)
         except BaseException:
             await self.stop()
             raise
 
-    async def _open(self, place: Listen, hub: Hub) -> None:
+    async def _open(self, place: Listen, hub: Hub, about: Mapping[str, Any]) -> None:
         transport = load_transport(place.transport) if isinstance(place.transport, str) else place.transport
         dialect = load_dialect(place.dialect)
         options = replace(
             place.options,
+            about=lambda: {"server": about, "transports": self.about()},
             keepalive_interval=self.limits.keepalive_interval,
             keepalive_timeout=self.limits.keepalive_timeout,
         )
-        listener = await transport.listen(options, partial(hub.accept, dialect))
+        listener = await self._listen_with(transport, options, partial(hub.accept, dialect))
         self._listeners.append(listener)
+        self._dialects.append(dialect.name)
         self._record("listening", {"url": listener.url, "dialect": dialect.name})
+
+    async def _listen_with(self, transport: Transport, options: ListenOptions, accept: Accept) -> Listener:
+        """Listen; where any port will do, rather on the number that an earlier place got: one to remember."""
+        if options.port == 0 and self._listeners:
+            port = urlsplit(self._listeners[0].url).port
+            with suppress(ConfigurationError):  # it is taken
+                return await transport.listen(replace(options, port=port or 0), accept)
+        return await transport.listen(options, accept)
 
     async def stop(self, message: str = "the server is shutting down") -> None:
         """Say goodbye to everyone, close every connection and stop listening. Idempotent."""
@@ -120,6 +139,7 @@ class ChatServer:
             await listener.wait_closed()
             self._record("stopped", {"url": listener.url})
         self._listeners.clear()
+        self._dialects.clear()
 
     async def __aenter__(self) -> Self:
         await self.start()

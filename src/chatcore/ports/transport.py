@@ -45,6 +45,8 @@ class Link(Protocol):
     """True when the transport itself notices a dead peer within the keepalive time."""
     address: str
     """The peer's address, for people."""
+    key_fingerprint: str | None
+    """SHA-256, in hex, of the key that the server showed; None at the server, and where nothing is encrypted."""
     format: str
     """Two links with the same format frame a payload to the same bytes."""
 
@@ -174,6 +176,8 @@ class Transport(Protocol):
     """URL schemes that it connects to."""
     default_port: int
     """The port of an address that names none."""
+    uses_files: bool
+    """True when every connection of a server takes a file descriptor."""
 
     async def listen(self, options: ListenOptions, accept: Accept) -> Listener:
         """Listen; raises `ConfigurationError` with one clear sentence when that is not possible."""

@@ -28,6 +28,7 @@ class MemoryNetwork:
     name = "memory"
     schemes: tuple[str, ...] = ("memory",)
     default_port = 1
+    uses_files = False
 
     def __init__(
         self,
@@ -121,6 +122,7 @@ class MemoryLink:
 
     transport = "memory"
     checks_liveness = False
+    key_fingerprint: str | None = None
     format = "memory"
 
     def __init__(self, network: MemoryNetwork, address: str, buffer_bytes: int) -> None:

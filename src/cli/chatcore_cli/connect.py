@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from dataclasses import replace
 from typing import Final
 
 import click
@@ -14,8 +15,9 @@ from chatcore_cli.logs import Logs
 from chatcore_cli.options import log_level_option
 from chatcore_cli.pipe import Session, run_filter
 from chatcore_cli.texts import _
+from chatcore_cli.trust import TellingKnownServers
 
-_DEFAULT_URL: Final = "ws://127.0.0.1:8765"
+_DEFAULT_URL: Final = "chat://127.0.0.1:8765"
 _DEFAULT_PORT: Final = 8765
 _FILTER_RETRY: Final = 60.0
 
@@ -24,9 +26,15 @@ _EXAMPLES: Final = "\n\n".join(
         "\b\n" + _("Examples:"),
         """\b
   chatcore connect
-  chatcore connect ws://192.168.1.5:8765 --username alice --room python
+  chatcore connect 192.168.1.5 --username alice --room python
+  chatcore connect quic://chat.example.org:8765 --fingerprint 3f8a...
   echo "the build is done" | chatcore connect --username bot
   chatcore connect --username log --json --stay < /dev/null > chat.jsonl""",
+        _(
+            "An address is chat://HOST:PORT, which takes QUIC or WebSocket, whichever connects first; quic:// or ws:// "
+            "or wss:// to choose. A server that no authority vouches for is trusted the first time and recognised by "
+            "its key from then on."
+        ),
         _("On a terminal, /help lists the commands and Ctrl-D logs out."),
         _(
             "When standard input or output is not a terminal, every line that comes in is a message to the room, and "
@@ -59,6 +67,13 @@ _EXAMPLES: Final = "\n\n".join(
     help=_("How long to try to come back after a lost connection; without end on a terminal, otherwise 60."),
 )
 @click.option("--tls-ca", type=click.Path(), help=_("PEM file with certificates to trust instead of the system's."))
+@click.option(
+    "--fingerprint",
+    "fingerprints",
+    multiple=True,
+    metavar="SHA256",
+    help=_("Trust the server with this key or certificate, in hex; it is remembered for the next time."),
+)
 @log_level_option("warning")
 def command(
     *,
@@ -70,13 +85,17 @@ def command(
     stay: bool,
     retry_for: float | None,
     tls_ca: str | None,
+    fingerprints: tuple[str, ...],
     log_level: str,
 ) -> int:
     """Join a chat."""
-    options = ConnectOptions(tls_ca=tls_ca)
+    options = ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints)
+    known = TellingKnownServers()
     typed = sys.stdin is not None and sys.stdin.isatty()
     interactive = typed and sys.stdout is not None and sys.stdout.isatty() and not as_json
-    session = Session(url=full_url(url), username=username, room=room, retry_for=retry_for, options=options)
+    session = Session(
+        url=full_url(url), username=username, room=room, retry_for=retry_for, options=options, known_servers=known
+    )
     if interactive:
         from chatcore_cli.terminal import run_terminal
 
@@ -84,7 +103,7 @@ def command(
     if username is None:
         raise click.UsageError(_("Say who you are: --username NAME."))
     if retry_for is None:
-        session = Session(url=session.url, username=username, room=room, retry_for=_FILTER_RETRY, options=options)
+        session = replace(session, retry_for=_FILTER_RETRY)
     if commands is None:
         commands = typed
     logs = Logs(log_level)
@@ -102,5 +121,5 @@ def full_url(address: str) -> str:
     if re.fullmatch(r"[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*", address):  # IPv6 without brackets
         address = f"[{address}]"
     if re.search(r":\d+$", address):
-        return f"ws://{address}"
-    return f"ws://{address}:{_DEFAULT_PORT}"
+        return f"chat://{address}"
+    return f"chat://{address}:{_DEFAULT_PORT}"

@@ -30,6 +30,7 @@ from chatcore_cli.pipe import EXIT_NOT_CONNECTED, EXIT_REFUSED, Session
 from chatcore_cli.render import Line, Renderer, notice, reason, warning
 from chatcore_cli.slash import Help, NotUnderstoodError, complete, help_lines, parse
 from chatcore_cli.texts import _, ngettext
+from chatcore_cli.trust import failure_text
 from chatcore_cli.wrap import wrapped
 
 _STYLE: Final = Style.from_dict(
@@ -120,7 +121,9 @@ class Terminal:
 
     def _farewell(self) -> int:
         if self._failure is not None:
-            complain(_("The connection is lost for good: {why}").format(why=self._failure))
+            complain(
+                _("The connection is lost for good: {why}").format(why=failure_text(self._failure, self._session.url))
+            )
             return EXIT_NOT_CONNECTED
         if self._unsent:
             count = len(self._unsent)

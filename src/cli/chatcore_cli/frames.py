@@ -6,13 +6,13 @@ import json
 from typing import Any
 
 from chatcore.dialects.chat.encode import event_frame, moment
-from chatcore.events import ClientEvent, ConnectionLost, SendAcknowledged, SendRefused
+from chatcore.events import ClientEvent, ConnectionLost, SendAcknowledged, SendRefused, TransportChosen
 
 
 def json_line(event: ClientEvent, **more: Any) -> str:
     """Return an event as one line of JSON, in ASCII.
 
-    What only a client knows has types of its own: `sent`, `not_sent`, `connection_lost`.
+    What only a client knows has types of its own: `sent`, `not_sent`, `connection_lost`, `transport_chosen`.
     """
     return json.dumps(_frame(event) | more) + "\n"
 
@@ -27,6 +27,8 @@ def _frame(event: ClientEvent) -> dict[str, Any]:
             return {"type": "not_sent", "cid": cid, "code": code, "message": message}
         case ConnectionLost(reason=reason, retry_in=retry_in, attempt=attempt):
             return {"type": "connection_lost", "reason": reason, "retry_in": retry_in, "attempt": attempt}
+        case TransportChosen(transport=transport, why=why, detail=detail):
+            return {"type": "transport_chosen", "transport": transport, "why": why, "detail": detail}
     frame = event_frame(event)
     frame.pop("session", None)  # the token is a secret, and output ends up in files
     return frame

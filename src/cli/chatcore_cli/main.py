@@ -25,6 +25,7 @@ EXIT_INTERRUPTED: Final = 130
 _COMMANDS: Final = {
     "serve": ("chatcore_cli.serve", N_("Start a chat server.")),
     "connect": ("chatcore_cli.connect", N_("Join a chat, from a terminal or a script.")),
+    "doctor": ("chatcore_cli.doctor", N_("Find out why a server cannot be reached, or how well it can.")),
     "schema": ("chatcore_cli.schema", N_("Write the description of the protocol into files.")),
 }
 
@@ -145,9 +146,10 @@ def _from_file(error: click.ClickException) -> bool:
     return error.ctx.get_parameter_source(error.param.name or "") is ParameterSource.DEFAULT_MAP
 
 
-def complain(sentence: str) -> None:
+def complain(text: str) -> None:
     """Say on standard error what went wrong."""
-    click.echo(f"chatcore: {safe_text(sentence)}", err=True)
+    lines = [safe_text(line) for line in text.split("\n")]
+    click.echo("chatcore: " + "\n".join(lines), err=True)
 
 
 def _our_mistake(error: Exception, state: State) -> int:

@@ -14,14 +14,16 @@ from chatcore.aio.client import Client, connect
 from chatcore.commands import LogOut, Send, SendMessage
 from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, LoginRefused, RequestRefused
 from chatcore.names import name_key
+from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import ConnectOptions
 from chatcore_cli.act import ask
 from chatcore_cli.frames import json_line
 from chatcore_cli.main import EXIT_INTERRUPTED, complain
-from chatcore_cli.render import Renderer, dismissed_text, gap_text, lost_text, plain_message, reason
+from chatcore_cli.render import Renderer, chosen_text, dismissed_text, gap_text, lost_text, plain_message, reason
 from chatcore_cli.slash import Help, NotUnderstoodError, help_lines, parse
 from chatcore_cli.streams import LineReader, Output, TooLongError
 from chatcore_cli.texts import _
+from chatcore_cli.trust import failure_text
 
 EXIT_REFUSED: Final = 1
 EXIT_NOT_CONNECTED: Final = 3
@@ -41,18 +43,21 @@ class Session:
     retry_for: float | None
     """How many seconds to try to come back after a lost connection; None: without end."""
     options: ConnectOptions
+    known_servers: KnownServers | None = None
 
 
 async def run_filter(session: Session, *, as_json: bool, commands: bool, stay: bool) -> int:
     """Pass lines from standard input to the chat and messages to standard output; returns the exit code."""
     assert session.username is not None  # only a terminal can be asked for it
     try:
-        client = await connect(session.url, username=session.username, options=session.options)
+        client = await connect(
+            session.url, username=session.username, options=session.options, known_servers=session.known_servers
+        )
     except LoginRefused as error:
         complain(reason(error.code, error.message))
         return EXIT_NOT_CONNECTED
     except (ConnectionFailed, ConnectionClosed) as error:
-        complain(str(error))
+        complain(failure_text(error, session.url))
         return EXIT_NOT_CONNECTED
     chat_filter = Filter(client, session, as_json=as_json, commands=commands, stay=stay)
     try:
@@ -108,7 +113,7 @@ class Filter:
         for error in errors:
             if not isinstance(error, ConnectionClosed | ConnectionFailed | LoginRefused):
                 raise error
-            complain(_("The connection is lost for good: {why}").format(why=error))
+            complain(_("The connection is lost for good: {why}").format(why=failure_text(error, self._session.url)))
             return EXIT_NOT_CONNECTED
         return self._code
 
@@ -209,6 +214,8 @@ class Filter:
             case e.RoomsListed() | e.UsersListed() | e.UserDescribed():
                 for line in self._renderer.lines(event):
                     await self._output.write("".join(text for _style, text in line) + "\n")
+            case e.TransportChosen() if event.why != "first":
+                complain(chosen_text(event))
             case e.ConnectionLost(attempt=1):
                 complain(lost_text(event))
             case e.GapFound():

@@ -100,6 +100,7 @@ class Renderer:
             e.Refused: self._refused,
             e.ConnectionLost: self._lost,
             e.Dismissed: self._dismissed,
+            e.TransportChosen: self._chosen,
         }
 
     def lines(self, event: e.ClientEvent) -> list[Line]:
@@ -228,6 +229,9 @@ class Renderer:
     def _dismissed(self, event: e.Dismissed) -> list[Line]:
         return [warning(dismissed_text(event))]
 
+    def _chosen(self, event: e.TransportChosen) -> list[Line]:
+        return [notice(chosen_text(event))]
+
     def not_sent(self, code: str, message: str, text: str) -> Line:
         """Return the line for a message that was refused."""
         why = reason(code, message)
@@ -238,6 +242,19 @@ def lost_text(event: e.ConnectionLost) -> str:
     """Return the sentence for a lost connection."""
     text = _("Connection lost: {reason}; trying again in {seconds} s.")
     return text.format(reason=safe_text(event.reason), seconds=ceil(event.retry_in))
+
+
+def chosen_text(event: e.TransportChosen) -> str:
+    """Return the sentence for the transport that won."""
+    texts = {
+        ("quic", "first"): _("Connected by QUIC."),
+        ("ws", "quic_silent"): _("Connected by WebSocket, not encrypted: QUIC gave no answer within half a second."),
+        ("wss", "quic_silent"): _("Connected by WebSocket, encrypted: QUIC gave no answer within half a second."),
+        ("ws", "quic_failed"): _("Connected by WebSocket, not encrypted: QUIC did not work ({detail})."),
+        ("wss", "quic_failed"): _("Connected by WebSocket, encrypted: QUIC did not work ({detail})."),
+    }
+    text = texts.get((event.transport, event.why), _("Connected by {transport}."))
+    return text.format(transport=safe_text(event.transport), detail=safe_text(event.detail))
 
 
 def dismissed_text(event: e.Dismissed) -> str:

@@ -8,16 +8,18 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import click
 
+from chatcore.aio.plugins import load_transport
 from chatcore.aio.server import ChatServer, Listen
 from chatcore.limits import Limits
+from chatcore.ports.transport import Transport
 from chatcore_cli.logs import Logs
 from chatcore_cli.texts import _
 
@@ -69,8 +71,7 @@ async def _serve(settings: Settings) -> None:
     places = _within_file_limit(settings.listen)
     server = ChatServer(listen=places, limits=settings.limits, show_addresses=settings.show_addresses)
     await server.start()
-    for place, url in zip(places, server.urls, strict=True):
-        _announce(place, url)
+    _announce(places, server)
     await stop.wait()
     # Whatever the connections do, the server ends.
     with suppress(TimeoutError):
@@ -100,14 +101,21 @@ def _within_file_limit(places: tuple[Listen, ...]) -> tuple[Listen, ...]:
     limit = raise_file_limit()
     if limit is None:
         return places
-    most = max(1, (limit - _SPARE_FILES) // len(places))
-    if any(place.options.max_connections > most for place in places):
+    hungry = [place for place in places if _transport_of(place).uses_files]
+    most = max(1, (limit - _SPARE_FILES) // max(1, len(hungry)))
+    if any(place.options.max_connections > most for place in hungry):
         fields = {"max_connections": most, "file_limit": limit}
         _log.warning("fewer_connections", extra={"fields": fields})
     return tuple(
         replace(place, options=replace(place.options, max_connections=min(place.options.max_connections, most)))
+        if place in hungry
+        else place
         for place in places
     )
+
+
+def _transport_of(place: Listen) -> Transport:
+    return load_transport(place.transport) if isinstance(place.transport, str) else place.transport
 
 
 def raise_file_limit() -> int | None:
@@ -125,31 +133,63 @@ def raise_file_limit() -> int | None:
     return None if soft == resource.RLIM_INFINITY else soft
 
 
-def _announce(place: Listen, url: str) -> None:
-    lines = [_("chatcore listens on {url}").format(url=url)]
-    host, port = place.options.host, urlsplit(url).port
-    everywhere, here = _reach(host)
-    if place.dialect == "chat":
-        shown = url if not everywhere else _with_host(url, "127.0.0.1")
-        lines.append(_("Join it from another terminal:  chatcore connect {url} --username NAME").format(url=shown))
-    if here:
-        lines.append(_("Only this computer can reach it. To open it to your network:  chatcore serve --host 0.0.0.0"))
-    elif everywhere and place.dialect == "chat":
-        address = lan_address()
-        if address is None:
-            lines.append(_("This computer has no network just now; others cannot join."))
-        else:
-            text = _("Others on your network join with:  chatcore connect {url} --username NAME")
-            lines.append(text.format(url=_with_host(url, address)))
-    elif everywhere:
-        text = _("Others on your network connect to {address}, port {port}.")
-        lines.append(text.format(address=lan_address(), port=port))
+def _announce(places: Sequence[Listen], server: ChatServer) -> None:
+    """Say where the server listens, how to join it, and what it is recognised by."""
+    urls = [_with_dialect(url, place.dialect) for place, url in zip(places, server.urls, strict=True)]
+    lines = [_("chatcore listens on {url}").format(url=url) for url in urls]
+    lines += _how_to_join(places, urls)
+    lines += _how_to_recognise(places, server.about())
     lines.append(_("Ctrl-C stops it."))
     try:
         click.echo("\n".join(lines))
     except OSError:
         # Nobody listens to us; the chat goes on.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _with_dialect(url: str, dialect: str) -> str:
+    return url if dialect == "chat" else url.replace("://", f"+{dialect}://", 1)
+
+
+def _how_to_join(places: Sequence[Listen], urls: Sequence[str]) -> list[str]:
+    place, url = places[0], urls[0]
+    host, port = place.options.host, urlsplit(url).port
+    alike = [other for other in urls if urlsplit(other).netloc == urlsplit(url).netloc]
+    if {urlsplit(other).scheme for other in alike} >= {"quic"} and len(alike) > 1:
+        url = f"chat://{urlsplit(url).netloc}"
+    everywhere, here = _reach(host)
+    lines = []
+    if place.dialect != "echo":
+        shown = url if not everywhere else _with_host(url, "127.0.0.1")
+        lines.append(_("Join it from another terminal:  chatcore connect {url} --username NAME").format(url=shown))
+    if here:
+        lines.append(_("Only this computer can reach it. To open it to your network:  chatcore serve --host 0.0.0.0"))
+    elif everywhere:
+        address = lan_address()
+        if address is None:
+            lines.append(_("This computer has no network just now; others cannot join."))
+        elif place.dialect != "echo":
+            text = _("Others on your network join with:  chatcore connect {url} --username NAME")
+            lines.append(text.format(url=_with_host(url, address)))
+        else:
+            text = _("Others on your network connect to {address}, port {port}.")
+            lines.append(text.format(address=address, port=port))
+    return lines
+
+
+def _how_to_recognise(places: Sequence[Listen], about: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the fingerprints of a certificate that no authority vouches for."""
+    for place, told in zip(places, about, strict=True):
+        if place.options.tls_cert is None and "key_fingerprint" in told:
+            return [
+                _("Its key's fingerprint (SHA-256), for --fingerprint:  {fingerprint}").format(
+                    fingerprint=told["key_fingerprint"]
+                ),
+                _("Its certificate's hash, for web pages:  {fingerprint}").format(
+                    fingerprint=told["certificate_hashes"][0]["value"]
+                ),
+            ]
+    return []
 
 
 def _reach(host: str) -> tuple[bool, bool]:

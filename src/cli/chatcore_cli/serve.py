@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 from pydantic import ValidationError
 
-from chatcore.aio.plugins import dialect_names, load_dialect, load_transport, transport_names
-from chatcore.aio.server import Listen
+from chatcore.aio.plugins import dialect_names, transport_names
 from chatcore.errors import ConfigurationError
 from chatcore.limits import Limits
 from chatcore.ports.transport import ListenOptions
@@ -16,6 +16,7 @@ from chatcore_cli.config import read_settings
 from chatcore_cli.logs import FORMATS
 from chatcore_cli.main import State
 from chatcore_cli.options import log_level_option
+from chatcore_cli.places import place_at, shared_places
 from chatcore_cli.running import Settings, run
 from chatcore_cli.texts import N_, _
 
@@ -42,8 +43,9 @@ _EXAMPLES: Final = "\n\n".join(
         "\b\n" + _("Examples:"),
         """\b
   chatcore serve
-  chatcore serve --host 0.0.0.0 --port 9000
+  chatcore serve --transport ws --transport quic --host 0.0.0.0
   chatcore serve --tls-cert cert.pem --tls-key key.pem
+  chatcore serve --listen wss://0.0.0.0:8765 --listen tcp+echo://127.0.0.1:7007
   chatcore serve --config chatcore.toml""",
         _("In the file, settings are named like the options:"),
         """\b
@@ -113,9 +115,26 @@ _listen = ListenOptions()
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
-    default=_listen.port,
-    show_default=True,
-    help=_("Port to listen on; 0 picks a free one."),
+    show_default=str(_listen.port),
+    help=_("Port to listen on, by TCP and by UDP; 0 picks a free one."),
+)
+@click.option(
+    "--listen",
+    "addresses",
+    multiple=True,
+    metavar="URL",
+    help=_("Place to listen at instead, like wss://0.0.0.0:8765 or tcp+echo://[::1]:7; may be given more than once."),
+)
+@click.option(
+    "--tls",
+    "tls_own",
+    is_flag=True,
+    help=_("Encrypt WebSocket with a certificate that the server makes itself; QUIC always is."),
+)
+@click.option(
+    "--state-dir",
+    type=click.Path(file_okay=False),
+    help=_("Directory for the key of the server's own certificates."),
 )
 @click.option("--tls-cert", type=click.Path(), help=_("PEM file with the certificate; makes the server encrypted."))
 @click.option("--tls-key", type=click.Path(), help=_("PEM file with the key of the certificate."))
@@ -158,7 +177,10 @@ def command(
     transports: tuple[str, ...],
     dialect: str,
     host: str,
-    port: int,
+    port: int | None,
+    addresses: tuple[str, ...],
+    tls_own: bool,
+    state_dir: str | None,
     tls_cert: str | None,
     tls_key: str | None,
     origins: tuple[str, ...],
@@ -170,27 +192,38 @@ def command(
     **limits: Any,
 ) -> int:
     """Run a server."""
-    for transport in transports:
-        load_transport(transport)
-    load_dialect(dialect)
     if tls_key is not None and tls_cert is None:
         raise ConfigurationError(_("--tls-key is of no use without --tls-cert."))
     options = ListenOptions(
         host=host,
-        port=port,
         tls_cert=tls_cert,
         tls_key=tls_key,
+        tls_own=tls_own,
+        state_dir=state_dir,
         origins=origins,
         max_connections=max_connections,
     )
+    if addresses:
+        _check_apart(click.get_current_context())
+        places = tuple(place_at(address, options) for address in addresses)
+    else:
+        places = shared_places(transports, dialect, port, options)
     settings = Settings(
-        listen=tuple(Listen(transport, dialect, options) for transport in dict.fromkeys(transports)),
+        listen=places,
         limits=_make_limits(history_memory, limits),
         show_addresses=whois_address,
         log_level=log_level,
         log_format=log_format,
     )
     return run(settings)
+
+
+def _check_apart(ctx: click.Context) -> None:
+    """Refuse options that say the same as `--listen` does, only otherwise."""
+    for name in ("transports", "dialect", "host", "port"):
+        if ctx.get_parameter_source(name) in (ParameterSource.COMMANDLINE, ParameterSource.DEFAULT_MAP):
+            text = _("--{option} and --listen exclude each other: the address says it all.")
+            raise ConfigurationError(text.format(option=name.removesuffix("s")))
 
 
 def _make_limits(history_memory: int, values: dict[str, Any]) -> Limits:

@@ -15,6 +15,7 @@ from chatcore_cli.main import complain
 from chatcore_cli.pipe import EXIT_NOT_CONNECTED, Session
 from chatcore_cli.render import reason
 from chatcore_cli.texts import _
+from chatcore_cli.trust import failure_text
 
 _TRY_ANOTHER_NAME: Final = frozenset({ErrorCode.NAME_TAKEN, ErrorCode.BAD_NAME})
 
@@ -31,7 +32,7 @@ async def run_terminal(session: Session) -> int:
             except (EOFError, KeyboardInterrupt):
                 return 0
         try:
-            client = await connect(url, username=name, options=session.options)
+            client = await connect(url, username=name, options=session.options, known_servers=session.known_servers)
             break
         except LoginRefused as error:
             complain(reason(error.code, error.message))
@@ -39,7 +40,7 @@ async def run_terminal(session: Session) -> int:
                 return EXIT_NOT_CONNECTED
             name = None
         except (ConnectionFailed, ConnectionClosed) as error:
-            complain(str(error))
+            complain(failure_text(error, url))
             return EXIT_NOT_CONNECTED
     try:
         return await Terminal(client, session).run()

@@ -32,7 +32,8 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("CHATCORE_", "LC_", "LANG", "PROMPT_TOOLKIT", "NO_COLOR"))
+        if name == "CHATCORE_STATE_DIR"
+        or not name.startswith(("CHATCORE_", "LC_", "LANG", "PROMPT_TOOLKIT", "NO_COLOR"))
     }
     return kept | {"LANG": "C.UTF-8", "PYTHONWARNINGS": "error", "TZ": "UTC"} | dict(more or {})
 

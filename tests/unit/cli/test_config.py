@@ -78,12 +78,12 @@ def test_file_that_is_missing_or_unreadable_is_told_in_one_sentence(file: Path) 
     [
         ("ws://example.org:9000", "ws://example.org:9000"),
         ("wss://example.org", "wss://example.org"),
-        ("example.org", "ws://example.org:8765"),
-        ("example.org:9000", "ws://example.org:9000"),
-        ("127.0.0.1", "ws://127.0.0.1:8765"),
-        ("[::1]", "ws://[::1]:8765"),
-        ("[::1]:9000", "ws://[::1]:9000"),
-        ("::1", "ws://[::1]:8765"),
+        ("example.org", "chat://example.org:8765"),
+        ("example.org:9000", "chat://example.org:9000"),
+        ("127.0.0.1", "chat://127.0.0.1:8765"),
+        ("[::1]", "chat://[::1]:8765"),
+        ("[::1]:9000", "chat://[::1]:9000"),
+        ("::1", "chat://[::1]:8765"),
     ],
 )
 def test_address_may_be_a_host_alone(address: str, url: str) -> None:

@@ -1,47 +1,11 @@
-"""What a typed line means."""
+"""The slash commands in the words of the terminal."""
 
 from __future__ import annotations
 
 import pytest
 
-from chatcore import commands as c
-from chatcore_cli.slash import SLASHES, Help, NotUnderstoodError, complete, help_lines, parse
-
-USERS = ("alice", "Albert", "bob")
-ROOMS = ("lobby", "python")
-
-
-def candidates(text: str) -> tuple[str, ...]:
-    return complete(text, users=USERS, rooms=ROOMS).candidates
-
-
-@pytest.mark.parametrize(
-    ("line", "command"),
-    [
-        ("hello", c.SendMessage("hello", room="lobby")),
-        ("  two spaces first", c.SendMessage("  two spaces first", room="lobby")),
-        ("//etc/hosts", c.SendMessage("/etc/hosts", room="lobby")),
-        ("/nick al", c.Rename("al")),
-        ("/NICK al", c.Rename("al")),
-        ("/who", c.ListUsers("lobby")),
-        ("/list", c.ListUsers()),
-        ("/whois bob", c.WhoIs("bob")),
-        ("/msgall lunch at  12", c.SendBroadcast("lunch at  12")),
-        ("/msg bob psst", c.SendDirect(("bob",), "psst")),
-        ("/msg bob,carol  two words ", c.SendDirect(("bob", "carol"), "two words")),
-        ("/rooms ", c.ListRooms()),
-        ("/create python", c.CreateRoom("python")),
-        ("/join python", c.JoinRoom("python")),
-        ("/leave", c.LeaveRoom()),
-        ("/quit", c.LogOut()),
-        ("/help", Help()),
-        ("", None),
-        (" \t", None),
-    ],
-)
-def test_line_means_what_the_protocol_document_says(line: str, command: object) -> None:
-    """Each command of a terminal user has one meaning; anything else is a message to the room."""
-    assert parse(line, room="lobby") == command
+from chatcore.slash import SLASHES
+from chatcore_cli.slash import ABOUT, NotUnderstoodError, help_lines, parse
 
 
 @pytest.mark.parametrize("line", ["/nick", "/nick a b", "/msg bob", "/msg , text", "/msgall", "/join", "/list now"])
@@ -62,28 +26,7 @@ def test_unknown_command_is_answered_with_a_hint(line: str, hint: str) -> None:
 
 
 def test_help_names_every_command() -> None:
-    """No command is a secret."""
+    """No command is a secret, and none is told about that there is not."""
+    assert list(ABOUT) == list(SLASHES)
     text = "\n".join(help_lines())
     assert all(f"/{name}" in text for name in SLASHES)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("/wh", ("/who ", "/whois ")),
-        ("/join ", ("lobby", "python")),
-        ("/join PY", ("python",)),
-        ("/whois a", ("Albert", "alice")),
-        ("/msg alice,b", ("bob",)),
-        ("/msg bob al", ()),
-        ("/nick a", ()),
-        ("al", ("Albert: ", "alice: ")),
-        ("thanks, bo", ("bob ",)),
-        ("thanks ", ()),
-        ("//wh", ()),
-        ("/unknown a", ()),
-    ],
-)
-def test_word_is_completed_with_what_may_stand_there(text: str, expected: tuple[str, ...]) -> None:
-    """Commands at the beginning, then rooms or users as the command wants them; names in messages."""
-    assert candidates(text) == expected

@@ -1,0 +1,232 @@
+"""How a client gets to a server: over one transport, or over whichever answers first."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+from chatcore.aio.plugins import load_transport, scheme_of, transport_for
+from chatcore.errors import CertificateChanged, ChatcoreError, ConnectionFailed, UntrustedCertificate
+from chatcore.events import TransportChosen
+from chatcore.ports.known_servers import KnownServers
+from chatcore.ports.transport import Accept, ConnectOptions, Link, LinkHandler, Transport
+
+RACE_SCHEME: Final = "chat"
+HEAD_START: Final = 0.5
+"""How long QUIC is alone, in seconds: a network that drops UDP says nothing, and nobody likes to wait."""
+_DEFAULT_PORT: Final = 8765
+
+
+class Route(Protocol):
+    """A way to a server, to be gone as often as connections are lost."""
+
+    async def connect(self, accept: Accept) -> TransportChosen | None:
+        """Connect; returns which transport it was when there was a choice.
+
+        Raises `ConnectionFailed`: `CertificateChanged` when the server is not the one that is known.
+        """
+        ...
+
+
+def route_to(
+    url: str, options: ConnectOptions, transport: Transport | None = None, known_servers: KnownServers | None = None
+) -> Route:
+    """Return the way to `url`. Raises `ConnectionFailed` when nothing installed understands it."""
+    if transport is None and scheme_of(url) == RACE_SCHEME:
+        return Race(url, options, known_servers)
+    return Direct(transport or transport_for(url), url, options, known_servers)
+
+
+class Direct:
+    """One transport. Servers that no authority vouches for are trusted on first use if `known_servers` is given."""
+
+    def __init__(
+        self, transport: Transport, url: str, options: ConnectOptions, known_servers: KnownServers | None = None
+    ) -> None:
+        self._transport = transport
+        self._url = url
+        self._options = options
+        self._known = known_servers
+
+    async def connect(self, accept: Accept) -> None:
+        """Connect."""
+        await self.reach(accept)
+
+    async def reach(self, accept: Accept) -> Link:
+        """Connect and return the link. Raises as `Route.connect` does."""
+        known = self._known
+        if known is None:
+            return await self._try(accept)
+        place = _place(self._url, self._transport.default_port)
+        if self._options.fingerprints:
+            link = await self._try(accept)
+            if link.key_fingerprint is not None and link.key_fingerprint != known.key_of(place):
+                known.remember(place, link.key_fingerprint)  # whoever gave a fingerprint has made sure
+            return link
+        key = known.key_of(place)
+        if key is None:
+            return await self._meet(accept, known, place)
+        return await self._recognise(accept, place, key)
+
+    async def _try(self, accept: Accept, *fingerprints: str) -> Link:
+        options = replace(self._options, fingerprints=fingerprints) if fingerprints else self._options
+        return await self._transport.connect(self._url, options, accept)
+
+    async def _meet(self, accept: Accept, known: KnownServers, place: str) -> Link:
+        """Connect to a server for the first time."""
+        try:
+            return await self._try(accept)
+        except UntrustedCertificate as error:
+            if error.key_fingerprint is None:
+                raise
+            link = await self._try(accept, error.key_fingerprint)
+            known.remember(place, error.key_fingerprint)
+            return link
+
+    async def _recognise(self, accept: Accept, place: str, key: str) -> Link:
+        """Connect to a server that has to be the one that it was."""
+        try:
+            return await self._try(accept, key)
+        except UntrustedCertificate as stranger:
+            try:
+                return await self._try(accept)  # perhaps an authority vouches for it by now
+            except UntrustedCertificate:
+                raise CertificateChanged(
+                    f"the server at {place} shows another key than before: somebody may be in between, or it was set "
+                    f"up anew; its key's fingerprint was {key} and is {stranger.key_fingerprint}",
+                    place,
+                    key,
+                    stranger.fingerprint,
+                    stranger.key_fingerprint,
+                ) from stranger
+
+
+class Race:
+    """QUIC first, WebSocket half a second later or as soon as QUIC has failed; the first that opens is kept."""
+
+    def __init__(self, url: str, options: ConnectOptions, known_servers: KnownServers | None = None) -> None:
+        self._place = _place(url, _DEFAULT_PORT)
+        self._options = options
+        self._known = known_servers
+
+    async def connect(self, accept: Accept) -> TransportChosen:
+        """Connect over the transport that wins."""
+        gate = _Gate(accept)
+        quic = asyncio.create_task(self._run(gate, "quic"))
+        runners = {"quic": quic}
+        try:
+            await asyncio.wait([quic], timeout=HEAD_START)
+            if gate.winner is None and not isinstance(_failure(quic), CertificateChanged):
+                # A server that wants TLS does not understand the first scheme.
+                runners["ws"] = asyncio.create_task(self._run(gate, "ws", "wss"))
+            await _until_decided(gate, runners)
+        finally:
+            losers = [task for name, task in runners.items() if name != gate.winner]
+            for task in losers:
+                task.cancel()
+            await asyncio.gather(*losers, return_exceptions=True)
+        if gate.winner is None:
+            raise _why_nobody_won([_failure(task) for task in reversed(runners.values())])
+        scheme = runners[gate.winner].result()
+        if gate.winner == "quic":
+            return TransportChosen(scheme, "first", "")
+        failure = _failure(quic)
+        return TransportChosen(scheme, "quic_silent" if failure is None else "quic_failed", str(failure or ""))
+
+    async def _run(self, gate: _Gate, *schemes: str) -> str:
+        """Connect over one transport; returns the scheme that worked."""
+        name = schemes[0]
+        transport = load_transport(name)
+        failure: ConnectionFailed | None = None
+        for scheme in schemes:
+            direct = Direct(transport, f"{scheme}://{self._place}", self._options, self._known)
+            try:
+                await direct.reach(gate.of(name))
+            except UntrustedCertificate:
+                raise
+            except ConnectionFailed as error:
+                failure = failure or error
+            else:
+                return scheme
+        assert failure is not None  # or it would have returned
+        raise failure
+
+
+class _Gate:
+    """Lets the first link in, and turns away those that open later."""
+
+    def __init__(self, accept: Accept) -> None:
+        self._accept = accept
+        self.winner: str | None = None
+
+    def of(self, name: str) -> Accept:
+        """Return what a transport is to call for its link."""
+
+        def accept(link: Link) -> LinkHandler:
+            if self.winner is None:
+                self.winner = name
+                return self._accept(link)
+            asyncio.get_running_loop().call_soon(link.abort)
+            return _Nobody()
+
+        return accept
+
+
+class _Nobody:
+    """The handler of a link that came too late."""
+
+    def data_received(self, payload: bytes) -> None:
+        """Leave it."""
+
+    def writing_paused(self) -> None:
+        """Leave it."""
+
+    def writing_resumed(self) -> None:
+        """Leave it."""
+
+    def connection_lost(self, reason: str) -> None:
+        """Leave it."""
+
+
+async def _until_decided(gate: _Gate, runners: dict[str, asyncio.Task[str]]) -> None:
+    """Wait until the winner's connection is complete, everybody has failed, or a known server has changed its key."""
+    running = set(runners.values())
+    while running:
+        if gate.winner is not None:
+            await asyncio.wait([runners[gate.winner]])
+            return
+        if any(isinstance(_failure(task), CertificateChanged) for task in runners.values()):
+            return
+        _done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+
+
+def _failure(task: asyncio.Task[str]) -> ChatcoreError | None:
+    """Return why a runner is out of the race; raises what is a mistake of ours."""
+    if not task.done() or task.cancelled():
+        return None
+    error = task.exception()
+    if error is None or isinstance(error, ChatcoreError):
+        return error
+    raise error
+
+
+def _why_nobody_won(failures: list[ChatcoreError | None]) -> ChatcoreError:
+    errors = [failure for failure in failures if failure is not None]
+    for kind in (CertificateChanged, UntrustedCertificate):
+        for error in errors:
+            if isinstance(error, kind):
+                return error
+    return ConnectionFailed("; ".join(dict.fromkeys(map(str, errors))))
+
+
+def _place(url: str, default_port: int) -> str:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host:
+        raise ConnectionFailed(f"{url} is not the address of a server, like {RACE_SCHEME}://example.org:8765")
+    return f"[{host}]:{port or default_port}" if ":" in host else f"{host}:{port or default_port}"

@@ -1,0 +1,181 @@
+"""What a person types into a chat client: a message to the room, or a command that begins with a slash.
+
+Grammar only: every interface has its own words for it, in its own language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final, Literal
+
+from chatcore.commands import (
+    Command,
+    CreateRoom,
+    JoinRoom,
+    LeaveRoom,
+    ListRooms,
+    ListUsers,
+    LogOut,
+    Rename,
+    SendBroadcast,
+    SendDirect,
+    SendMessage,
+    WhoIs,
+)
+
+SlashName = Literal["nick", "who", "whois", "msgall", "msg", "list", "rooms", "create", "join", "leave", "help", "quit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """Asks for the list of commands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slash:
+    """One command."""
+
+    name: SlashName
+    takes: Literal["nothing", "name", "text", "names and text"] = "nothing"
+    """What follows its name."""
+    completes: Literal["users", "rooms", "nothing"] = "nothing"
+    """What its first argument can be completed with."""
+
+
+SLASHES: Final[dict[str, Slash]] = {
+    slash.name: slash
+    for slash in (
+        Slash("nick", "name"),
+        Slash("who"),
+        Slash("whois", "name", "users"),
+        Slash("msgall", "text"),
+        Slash("msg", "names and text", "users"),
+        Slash("list"),
+        Slash("rooms"),
+        Slash("create", "name"),
+        Slash("join", "name", "rooms"),
+        Slash("leave"),
+        Slash("help"),
+        Slash("quit"),
+    )
+}
+"""Every command, by its name without the slash, in the order in which a list of them is shown."""
+
+_NAMED: Final[dict[str, Callable[[str], Command]]] = {
+    "nick": Rename,
+    "whois": WhoIs,
+    "create": CreateRoom,
+    "join": JoinRoom,
+}
+
+
+class NotUnderstood(Exception):
+    """A command that cannot be carried out as typed.
+
+    `code` is `unknown` (there is no such command; `close` is the one that was probably meant, if any) or `usage`
+    (something is missing or too much). `name` is what was typed, without the slash and in lower case.
+    """
+
+    def __init__(self, code: Literal["unknown", "usage"], name: str, close: str | None = None) -> None:
+        super().__init__(code, name, close)
+        self.code = code
+        self.name = name
+        self.close = close
+
+
+def parse(line: str, *, room: str) -> Command | Help | None:
+    """Return what a typed line asks for; None for a blank one.
+
+    Args:
+        line: what was typed.
+        room: the room that the user is in.
+
+    Raises:
+        NotUnderstood: it is a command that cannot be carried out as typed.
+    """
+    if not line.strip():
+        return None
+    if line.startswith("//"):
+        return SendMessage(line[1:], room=room)
+    if not line.startswith("/"):
+        return SendMessage(line, room=room)
+    word, _space, rest = line[1:].lstrip().partition(" ")
+    name = word.strip().lower()
+    if name not in SLASHES:
+        close = get_close_matches(name, SLASHES, 1)
+        raise NotUnderstood("unknown", name, close[0] if close else None)
+    command = _command(name, rest.strip(), room)
+    if command is None:
+        raise NotUnderstood("usage", name)
+    return command
+
+
+def _command(name: str, rest: str, room: str) -> Command | Help | None:
+    """Return what the command asks for; None when something is missing or too much."""
+    match name:
+        case "msgall":
+            return SendBroadcast(rest) if rest else None
+        case "msg":
+            to, _space, text = rest.partition(" ")
+            names = tuple(name for name in to.split(",") if name)
+            return SendDirect(names, text.strip()) if names and text.strip() else None
+        case "nick" | "whois" | "create" | "join":
+            if not rest or " " in rest:
+                return None
+            return _NAMED[name](rest)
+    if rest:
+        return None
+    match name:
+        case "who":
+            return ListUsers(room)
+        case "list":
+            return ListUsers()
+        case "rooms":
+            return ListRooms()
+        case "leave":
+            return LeaveRoom()
+        case "quit":
+            return LogOut()
+    return Help()
+
+
+@dataclass(frozen=True, slots=True)
+class Completions:
+    """What the word under the cursor may become."""
+
+    word: str
+    """What is there of it so far."""
+    candidates: tuple[str, ...]
+
+
+def complete(text: str, *, users: Iterable[str], rooms: Iterable[str]) -> Completions:
+    """Return the completions of `text`, what stands before the cursor.
+
+    Args:
+        text: the line up to the cursor.
+        users: names of users to offer.
+        rooms: names of rooms to offer.
+    """
+    head, _space, word = text.rpartition(" ")
+    if not head and word.startswith("/"):
+        return _matching(word, (f"/{name} " for name in SLASHES))
+    if not text.startswith("/") or text.startswith("//"):
+        # In a message a name is completed once it was begun; at its beginning it is spoken to.
+        end = " " if head else ": "
+        return _matching(word, (f"{name}{end}" for name in users)) if word else Completions(word, ())
+    command, _space, _rest = text[1:].partition(" ")
+    slash = SLASHES.get(command.lower())
+    if slash is None or slash.completes == "nothing" or head != f"/{command}":
+        return Completions(word, ())
+    if slash.completes == "rooms":
+        return _matching(word, rooms)
+    if slash.name == "msg":
+        word = word.rpartition(",")[2]
+    return _matching(word, users)
+
+
+def _matching(word: str, candidates: Iterable[str]) -> Completions:
+    begun = word.lower()
+    return Completions(word, tuple(sorted(one for one in candidates if one.lower().startswith(begun))))

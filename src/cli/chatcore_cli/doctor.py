@@ -1,0 +1,270 @@
+"""`chatcore doctor`: finds out, step by step, whether and how a server can be reached."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import socket
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import click
+
+from chatcore.aio.plugins import load_transport, split_dialect, transport_for, transport_names
+from chatcore.aio.routes import RACE_SCHEME
+from chatcore.errors import ChatcoreError, UntrustedCertificate
+from chatcore.ports.transport import ConnectOptions, Link
+from chatcore.safe_text import safe_text
+from chatcore_cli.connect import full_url
+from chatcore_cli.texts import _
+from chatcore_tls.contexts import client_context
+from chatcore_tls.known_servers import KnownServersFile
+
+_ABOUT_PATH: Final = "/.well-known/chatcore"
+_ABOUT_BYTES: Final = 64 * 1024
+_PATIENCE: Final = 3.0
+_CLOCK_MAY_DIFFER: Final = 60.0
+
+_EXAMPLES: Final = "\n\n".join(
+    (
+        "\b\n" + _("Examples:"),
+        """\b
+  chatcore doctor
+  chatcore doctor chat.example.org
+  chatcore doctor quic://192.168.1.5:8765""",
+        _("Nothing is sent to the chat and nobody sees you. The exit code is 0 when the server can be reached."),
+    )
+)
+
+
+@click.command(
+    "doctor", help=_("Find out why the server at URL cannot be reached, or how well it can."), epilog=_EXAMPLES
+)
+@click.argument("url", default=f"{RACE_SCHEME}://127.0.0.1:8765")
+@click.option("--tls-ca", type=click.Path(), help=_("PEM file with certificates to trust instead of the system's."))
+def command(*, url: str, tls_ca: str | None) -> int:
+    """Examine a server."""
+    return asyncio.run(_report(Examination(full_url(url), tls_ca)))
+
+
+async def _report(examination: Examination) -> int:
+    async for finding in examination.findings():
+        mark, colour = {True: ("ok", "green"), False: ("NO", "red"), None: ("--", None)}[finding.good]
+        click.echo(f"{click.style(mark, fg=colour)}  {finding.text}")
+    return 0 if examination.reached else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found out."""
+
+    text: str
+    good: bool | None = None
+    """None: neither good nor bad."""
+
+
+class Examination:
+    """What is to be found out about one server.
+
+    Args:
+        url: its address.
+        tls_ca: path of certificates to trust instead of the system's.
+    """
+
+    def __init__(self, url: str, tls_ca: str | None = None) -> None:
+        self._url, _dialect = split_dialect(url)
+        self._ca = tls_ca
+        self._known = KnownServersFile()
+        self.reached = False
+        """Whether any transport worked."""
+
+    async def findings(self) -> AsyncIterator[Finding]:
+        """Find out one thing after the other. Raises `ConnectionFailed` for what is no address."""
+        parts = urlsplit(self._url)
+        host, scheme = parts.hostname or "", parts.scheme
+        port = parts.port or (8765 if scheme == RACE_SCHEME else transport_for(self._url).default_port)
+        resolved = await _resolve(host)
+        yield resolved
+        if not resolved.good:
+            return
+        about = await asyncio.to_thread(_fetch_about, host, port)
+        if about is not None:
+            for finding in about.findings():
+                yield finding
+        schemes = _schemes(scheme, about)
+        silent = []
+        for each, at in schemes:
+            finding = await self._try(each, host, at or port)
+            yield finding
+            if finding.good is False:
+                silent.append(each)
+        if "quic" in silent and self.reached:
+            text = _("QUIC needs UDP port {port}; a firewall or the network may drop it. chat:// then takes WebSocket.")
+            yield Finding(text.format(port=port))
+        if not self.reached:
+            yield Finding(_("Is the server started, on this port, and open to your network (--host 0.0.0.0)?"))
+
+    async def _try(self, scheme: str, host: str, port: int) -> Finding:
+        """Connect over one transport, and say how that went."""
+        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        url = f"{scheme}://{place}"
+        began = time.perf_counter()
+        try:
+            encrypted = await self._connect(url)
+        except UntrustedCertificate as error:
+            if error.key_fingerprint is None:
+                return Finding(f"{url}: {safe_text(str(error))}", good=False)
+            return await self._try_own(url, place, error.key_fingerprint)
+        except ChatcoreError as error:
+            return Finding(f"{url}: {safe_text(str(error))}", good=False)
+        took = round((time.perf_counter() - began) * 1000)
+        self.reached = True
+        if encrypted:
+            text = _("{url}: connected in {took} ms, encrypted, with a certificate that an authority vouches for.")
+        else:
+            text = _("{url}: connected in {took} ms, not encrypted.")
+        return Finding(text.format(url=url, took=took), good=True)
+
+    async def _try_own(self, url: str, place: str, key: str) -> Finding:
+        """Connect to a server with a certificate of its own."""
+        known = self._known.key_of(place)
+        if known is not None and known != key:
+            text = _(
+                "{url}: the server shows another key than before, {key} instead of {known}. "
+                "Somebody may be listening in, or it was set up anew."
+            )
+            return Finding(text.format(url=url, key=key, known=known), good=False)
+        began = time.perf_counter()
+        try:
+            await self._connect(url, key)
+        except ChatcoreError as error:
+            return Finding(f"{url}: {safe_text(str(error))}", good=False)
+        took = round((time.perf_counter() - began) * 1000)
+        self.reached = True
+        if known is None:
+            text = _(
+                "{url}: connected in {took} ms, encrypted, with a certificate of its own. You have not met it yet; "
+                "its key's fingerprint is {key}"
+            )
+        else:
+            text = _("{url}: connected in {took} ms, encrypted, with a certificate of its own, the one that you know.")
+        return Finding(text.format(url=url, took=took, key=key), good=True)
+
+    async def _connect(self, url: str, *fingerprints: str) -> bool:
+        """Connect and hang up; tells whether it was encrypted."""
+        options = ConnectOptions(connect_timeout=_PATIENCE, tls_ca=self._ca, fingerprints=fingerprints)
+        link = await transport_for(url).connect(url, options, _Silence)
+        encrypted = link.key_fingerprint is not None
+        link.abort()
+        return encrypted
+
+
+class _Silence:
+    """The handler of a link that nothing is said on."""
+
+    def __init__(self, link: Link) -> None:
+        """Leave it."""
+
+    def data_received(self, payload: bytes) -> None:
+        """Leave it."""
+
+    def writing_paused(self) -> None:
+        """Leave it."""
+
+    def writing_resumed(self) -> None:
+        """Leave it."""
+
+    def connection_lost(self, reason: str) -> None:
+        """Leave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a server says about itself at `/.well-known/chatcore`."""
+
+    transports: tuple[tuple[str, int, bool], ...]
+    """Name, port, and whether it is encrypted."""
+    version: str
+    clock_ahead: float | None
+    """How far this computer's clock is ahead of the server's, in seconds."""
+
+    def findings(self) -> Sequence[Finding]:
+        """Return what is worth saying about it."""
+        names = ", ".join(f"{name} ({port})" for name, port, _encrypted in self.transports)
+        text = _("The server is chatcore {version} and offers: {names}.")
+        found = [Finding(text.format(version=safe_text(self.version), names=safe_text(names)), good=True)]
+        if self.clock_ahead is not None and abs(self.clock_ahead) > _CLOCK_MAY_DIFFER:
+            text = (
+                _("This computer's clock is {seconds} s ahead of the server's: certificates may seem to be expired.")
+                if self.clock_ahead > 0
+                else _("This computer's clock is {seconds} s behind the server's: certificates may seem not valid yet.")
+            )
+            found.append(Finding(text.format(seconds=round(abs(self.clock_ahead))), good=False))
+        elif self.clock_ahead is not None:
+            found.append(Finding(_("The clocks of both computers agree."), good=True))
+        return found
+
+
+async def _resolve(host: str) -> Finding:
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        text = _("The host {host} is not known. Is it spelt right, and does this computer have a network?")
+        return Finding(text.format(host=safe_text(host)), good=False)
+    addresses = ", ".join(dict.fromkeys(str(address[0]) for *_rest, address in found))
+    return Finding(
+        _("The address of {host} is {addresses}.").format(host=safe_text(host), addresses=addresses), good=True
+    )
+
+
+def _fetch_about(host: str, port: int) -> About | None:
+    """Ask the server what it is; None when it does not say."""
+    for encrypted in (False, True):
+        if encrypted:
+            # Only a hint: what it says is tried out afterwards, with its certificate looked at.
+            context = client_context(None, pinned=True)
+            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+                host, port, timeout=_PATIENCE, context=context
+            )
+        else:
+            connection = http.client.HTTPConnection(host, port, timeout=_PATIENCE)
+        try:
+            connection.request("GET", _ABOUT_PATH)
+            response = connection.getresponse()
+            body = response.read(_ABOUT_BYTES)
+            if response.status == http.client.OK:
+                return _read_about(json.loads(body), response.headers["Date"])
+        except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, AttributeError):
+            continue  # not a server of ours, or one that wants TLS
+        finally:
+            connection.close()
+    return None
+
+
+def _read_about(told: Any, date: str | None) -> About:
+    transports = tuple((str(one["transport"]), int(one["port"]), bool(one["encrypted"])) for one in told["transports"])
+    ahead = None
+    with suppress(ValueError, TypeError):
+        ahead = time.time() - parsedate_to_datetime(date or "").timestamp()
+    return About(transports, str(told["server"]["version"]), ahead)
+
+
+def _schemes(scheme: str, about: About | None) -> list[tuple[str, int | None]]:
+    """Return what to try: scheme, and port if it is not the one of the address."""
+    if scheme != RACE_SCHEME:
+        return [(scheme, None)]
+    if about is None:
+        return [(name, None) for name in ("quic", "ws", "wss")]
+    known = set(transport_names())
+    schemes: list[tuple[str, int | None]] = []
+    for name, port, encrypted in about.transports:
+        if name in known:
+            secure = f"{name}s" if encrypted and f"{name}s" in load_transport(name).schemes else name
+            schemes.append((secure, port))
+    return schemes

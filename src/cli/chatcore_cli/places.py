@@ -1,0 +1,51 @@
+"""Where a server listens: `--listen` addresses, or transports that share host and port."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from chatcore.aio.plugins import load_dialect, load_transport, split_dialect, transport_for
+from chatcore.aio.server import Listen
+from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore.ports.transport import ListenOptions
+from chatcore_cli.texts import _
+
+
+def shared_places(
+    transports: tuple[str, ...], dialect: str, port: int | None, options: ListenOptions
+) -> tuple[Listen, ...]:
+    """Return the places for transports that share host, port and dialect. Raises `ConfigurationError`."""
+    load_dialect(dialect)
+    return tuple(
+        Listen(name, dialect, replace(options, port=load_transport(name).default_port if port is None else port))
+        for name in dict.fromkeys(transports)
+    )
+
+
+def place_at(address: str, options: ListenOptions) -> Listen:
+    """Return the place that an address such as `tcp+echo://0.0.0.0:7` names.
+
+    Raises:
+        ConfigurationError: there is no such transport or dialect, or it is no address.
+    """
+    url, dialect = split_dialect(address)
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if not host or parts.path not in ("", "/") or parts.query or parts.username:
+        text = _("{address} is not a place to listen at; write it like ws://0.0.0.0:8765 or tcp+echo://127.0.0.1:7.")
+        raise ConfigurationError(text.format(address=address))
+    try:
+        transport = transport_for(url)
+    except ConnectionFailed as error:
+        raise ConfigurationError(str(error)) from error
+    load_dialect(dialect or "chat")
+    options = replace(options, host=host, port=transport.default_port if port is None else port)
+    if f"{parts.scheme}s" in transport.schemes:  # there is another scheme for encrypted connections
+        options = replace(options, tls_cert=None, tls_key=None, tls_own=False)
+    elif parts.scheme.removesuffix("s") in transport.schemes:
+        options = replace(options, tls_own=True)
+    return Listen(transport.name, dialect or "chat", options)

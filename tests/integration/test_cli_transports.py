@@ -1,0 +1,147 @@
+"""The command line with more than one transport: serving them, trusting servers, and finding out what is wrong."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.processes import Process, Server, run, run_here
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Iterator[Server]:
+    """Serve WebSocket and QUIC, as `chatcore serve --transport ws --transport quic` does."""
+    with Server("--transport", "ws", "--transport", "quic", "--state-dir", str(tmp_path)) as server:
+        server.out.wait_for("Ctrl-C stops it")
+        yield server
+
+
+def fingerprint_of(server: Server) -> str:
+    """Return the fingerprint that the server printed."""
+    return server.out.wait_for(r"for --fingerprint:  ([0-9a-f]{64})").group(1)
+
+
+def test_both_transports_serve_the_same_rooms_on_one_port(both: Server) -> None:
+    """The numbers of the ports are equal, and so is what one sees."""
+    urls = [line.split()[-1] for line in both.out.text.splitlines() if "listens on" in line]
+    assert urls == [f"ws://127.0.0.1:{both.port}", f"quic://127.0.0.1:{both.port}"]
+    assert f"chatcore connect chat://127.0.0.1:{both.port} --username NAME" in both.out.text
+    pin = ["--fingerprint", fingerprint_of(both)]
+    for url in urls:
+        assert run("connect", url, "--username", "alice", *pin, stdin=f"by {url}\n".encode()).returncode == 0
+    read = run("connect", urls[1], "--username", "bob", "--json", "--commands", *pin, stdin=b"/list\n")
+    said = run("connect", urls[0], "--username", "carol", "--json", stdin=b"")
+    welcome = json.loads(said.stdout.splitlines()[0])
+    assert welcome["position"]["seq"] == 2
+    assert read.returncode == 0
+
+
+def test_server_is_remembered_the_first_time_and_refused_with_another_key(both: Server, tmp_path: Path) -> None:
+    """As with SSH: what changed, and how to accept it."""
+    url = f"quic://127.0.0.1:{both.port}"
+    key = fingerprint_of(both)
+    first = run("connect", url, "--username", "alice", stdin=b"hello\n")
+    again = run("connect", url, "--username", "alice", stdin=b"hello\n")
+    assert (first.returncode, again.returncode) == (0, 0)
+    assert f"The server at 127.0.0.1:{both.port} is remembered by its key's fingerprint, {key}" in first.stderr
+    assert again.stderr == ""
+    other = ["--transport", "quic", "--state-dir", str(tmp_path / "other")]
+    both.__exit__(None, None, None)
+    with Server(*other, port=both.port) as stranger:
+        new = fingerprint_of(stranger)
+        refused = run("connect", url, "--username", "alice", stdin=b"hello\n")
+        assert refused.returncode == 3
+        assert "shows another key than before" in refused.stderr
+        assert key in refused.stderr
+        assert f"chatcore connect {url} --fingerprint {new}" in refused.stderr
+        assert "Traceback" not in refused.stderr
+        accepted = run("connect", url, "--username", "alice", "--fingerprint", new, stdin=b"hello\n")
+        assert accepted.returncode == 0
+        assert run("connect", url, "--username", "alice", stdin=b"hello\n").stderr == ""
+
+
+def test_wss_needs_no_certificate_of_an_authority(tmp_path: Path) -> None:
+    """`--tls` is enough to be encrypted."""
+    with Server("--tls", "--state-dir", str(tmp_path)) as server:
+        assert server.url.startswith("wss://")
+        heard = run("connect", server.url, "--username", "alice", stdin=b"hello\n")
+        assert heard.returncode == 0
+        assert fingerprint_of(server) in heard.stderr
+
+
+def test_places_are_listened_at_as_their_addresses_say(tmp_path: Path) -> None:
+    """Each with its transport, dialect, encryption, host and port; also in the file."""
+    file = tmp_path / "chatcore.toml"
+    file.write_text(
+        '[serve]\nlisten = ["ws://127.0.0.1:0", "wss://127.0.0.1:0", "quic://127.0.0.1:0", "ws+echo://127.0.0.1:0"]\n'
+    )
+    with Process("serve", "--config", str(file), "--state-dir", str(tmp_path / "state")) as server:
+        server.out.wait_for("Ctrl-C stops it")
+        urls = [line.split()[-1] for line in server.out.text.splitlines() if "listens on" in line]
+        assert [url.partition("://")[0] for url in urls] == ["ws", "wss", "quic", "ws+echo"]
+        key = fingerprint_of(server)
+        for url in urls[:3]:
+            assert run("connect", url, "--username", "alice", "--fingerprint", key, stdin=b"x\n").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "sentence"),
+    [
+        (["--listen", "nowhere"], "nowhere is not a place to listen at"),
+        (["--listen", "ws://"], "ws:// is not a place to listen at"),
+        (["--listen", "ws://host:port"], "is not a place to listen at"),
+        (["--listen", "pigeon://x:1"], "is not an address that can be connected to"),
+        (["--listen", "ws+latin://127.0.0.1:0"], "there is no dialect called 'latin'"),
+        (["--listen", "ws://127.0.0.1:0", "--port", "9"], "--port and --listen exclude each other"),
+        (["--listen", "ws://127.0.0.1:0", "--transport", "ws"], "--transport and --listen exclude each other"),
+    ],
+)
+def test_what_is_no_place_is_one_sentence_and_exits_2(args: list[str], sentence: str) -> None:
+    """Before anything is opened."""
+    done = run_here("serve", *args)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_doctor_says_what_works_and_what_it_is_recognised_by(both: Server) -> None:
+    """For each transport; it logs nobody in."""
+    found = run("doctor", f"127.0.0.1:{both.port}")
+    assert found.returncode == 0
+    assert "offers: ws" in found.stdout
+    assert "The clocks of both computers agree." in found.stdout
+    assert f"ok  ws://127.0.0.1:{both.port}: connected in " in found.stdout
+    assert f"You have not met it yet; its key's fingerprint is {fingerprint_of(both)}" in found.stdout
+    run("connect", f"quic://127.0.0.1:{both.port}", "--username", "alice", stdin=b"hello\n")
+    assert "the one that you know" in run("doctor", f"127.0.0.1:{both.port}").stdout
+
+
+def test_doctor_explains_what_does_not_work() -> None:
+    """A network without UDP, a port where nothing listens, a name that nobody knows."""
+    with Server() as server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", server.port))
+        found = run("doctor", f"quic://127.0.0.1:{server.port}")
+        assert found.returncode == 1
+        assert f"NO  quic://127.0.0.1:{server.port}: 127.0.0.1:{server.port} did not answer in time" in found.stdout
+    found = run("doctor", f"127.0.0.1:{server.port}")
+    assert found.returncode == 1
+    assert "nothing listens at" in found.stdout
+    assert "Is the server started" in found.stdout
+    found = run("doctor", "no.such.host.invalid")
+    assert found.returncode == 1
+    assert "NO  The host no.such.host.invalid is not known." in found.stdout
+
+
+def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without aioquic, `--transport quic` says what to install, and `chat://` takes WebSocket."""
+    monkeypatch.setitem(sys.modules, "aioquic", None)
+    for name in [name for name in sys.modules if name.startswith(("chatcore_quic", "aioquic."))]:
+        monkeypatch.delitem(sys.modules, name)
+    done = run_here("serve", "--transport", "quic")
+    assert done.returncode == 2
+    assert "install it with: pip install 'chatcore[quic]'" in done.stderr
