@@ -4,6 +4,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 READY := .venv/.ready
+SYSTEM := .venv/.system
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -20,6 +21,10 @@ setup: $(READY) ## set up .venv (the other targets do it when needed)
 
 $(READY): requirements.lock pyproject.toml scripts/setup
 	@scripts/setup
+	@touch $@
+
+$(SYSTEM): $(READY) scripts/setup-system
+	@scripts/setup-system test
 	@touch $@
 
 serve: $(READY) ## start a server over WebSocket (Ctrl-C stops it)
@@ -40,11 +45,11 @@ imports: $(READY) ## who may import whom (import-linter)
 types: $(READY) ## types (mypy --strict)
 	$(BIN)/mypy
 
-cover: $(READY) ## the tests but the slow ones, with branch coverage of the core
-	$(BIN)/coverage run -m pytest -m 'not slow' $(ARGS)
+cover: $(READY) $(SYSTEM) ## the tests but the slow ones, with branch coverage of the core
+	$(BIN)/pytest -m 'not slow' --numprocesses auto --cov --cov-report= $(ARGS)
 	$(BIN)/coverage report
 
-stress: $(READY) ## the slow tests
+stress: $(READY) $(SYSTEM) ## the slow tests
 	$(BIN)/pytest -m slow $(ARGS)
 
 bench: $(READY) ## measure how fast messages reach a full room

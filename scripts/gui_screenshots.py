@@ -1,0 +1,152 @@
+"""Makes one picture of the desktop app: `python scripts/gui_screenshots.py FILE connect|main|certificate THEME LANGUAGE`.
+
+The window is a real one, connected to a real server with real guests, on Qt's offscreen platform. How many pixels a
+point has is told by QT_SCALE_FACTOR. `make screenshots` calls this for every picture of the documentation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import qasync
+from PyQt6.QtCore import QLocale, QSettings
+from PyQt6.QtGui import QFont, QFontDatabase
+from PyQt6.QtWidgets import QWidget
+
+from chatcore import ChatServer, Client, connect
+from chatcore_qt import i18n, theme
+from chatcore_qt.app import App, make_application
+from chatcore_qt.presenters.address import Address
+from chatcore_qt.presenters.connecting import CertificateQuestion
+from chatcore_qt.presenters.servers import Servers
+from chatcore_qt.settings import Settings
+from chatcore_tls.known_servers import KnownServersFile
+
+_TALK = {
+    "en": (
+        ("bob", "python", "Morning! Did anybody get the reconnect test to pass?"),
+        ("carol", "python", "Yes, since yesterday. The server replays what was missed, in order."),
+        ("carol", "python", "The notes are at https://chat.example.org/notes/resume"),
+        ("dave", "python", "Nice. I pulled the network cable for a minute and nothing was lost."),
+        ("alice", "python", "Great, then I will write that chapter today."),
+        ("bob", "python", "alice, can you look at my figures before two o'clock?"),
+    ),
+    "fr": (
+        ("bob", "python", "Bonjour ! Quelqu'un a réussi à faire passer le test de reconnexion ?"),
+        ("carol", "python", "Oui, depuis hier. Le serveur rejoue ce qui a été manqué, dans l'ordre."),
+        ("carol", "python", "Les notes sont ici : https://chat.example.org/notes/reprise"),
+        ("dave", "python", "Super. J'ai débranché le câble une minute et rien n'a été perdu."),
+        ("alice", "python", "Parfait, j'écris ce chapitre aujourd'hui."),
+        ("bob", "python", "alice, peux-tu regarder mes chiffres avant deux heures ?"),
+    ),
+}
+_OTHERS = {"lobby": 3, "qt": 2, "report": 5}
+_PORT = 8765
+
+
+async def _until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+async def _main_window(app: App, language: str) -> QWidget:
+    """Let some people talk, and join them."""
+    async with AsyncExitStack() as stack:
+        server = await stack.enter_async_context(ChatServer(port=0))
+        url = server.urls[0]
+
+        async def guest(name: str) -> Client:
+            return await stack.enter_async_context(connect(url, username=name))
+
+        guests = {name: await guest(name) for name in ("bob", "carol", "dave", "emma", "farid", "grace", "hugo")}
+        await guests["bob"].create("python")
+        for name in ("carol", "dave"):
+            await guests[name].join("python")
+        await guests["emma"].create("qt")
+        await guests["farid"].create("report")
+        first = _TALK[language]
+        for sender, _room, text in first[:4]:
+            await guests[sender].send(text)
+        window = app.window
+        window.resize(1000, 640)
+        task = asyncio.create_task(app.run(Address.parse(url), "alice"))
+        await _until(lambda: app.chat.conversations.shown)
+        app.chat.enter("python")
+        await _until(lambda: app.chat.rooms.current == "python" and len(app.chat.members.names) == 4)
+        app.chat.submit(first[4][2])
+        await _until(lambda: app.chat.conversations.unsent == 0)
+        await guests["bob"].send(first[5][2])
+        await guests["grace"].send_direct("alice", "Hello!")
+        await guests["grace"].send_direct("alice", "Lunch at noon?")
+        for number in range(5):
+            await guests["farid"].send(f"draft {number}")
+        await guests["emma"].send("!")
+        await _until(lambda: {row.name: row.unread for row in app.chat.rooms.rows}.get("report") == 5)
+        await _until(lambda: app.chat.conversations.unread_direct == 2)
+        await _until(lambda: {row.name: row.unread for row in app.chat.rooms.rows}.get("qt") == 1)
+        window.state.setText(window.state.text().replace(url.partition("://")[2], f"chat.example.org:{_PORT}"))
+        window.middle.composer.setFocus()
+        await asyncio.sleep(0.3)
+        yield_ = window.grab()
+        app.leave()
+        await task
+        return yield_
+
+
+async def _connect_dialog(app: App, what: str) -> object:
+    window = app.window
+    task = asyncio.create_task(app.run())
+    await _until(lambda: window.dialog is not None)
+    dialog = window.dialog
+    assert dialog is not None
+    dialog.fill("chat", "chat.example.org", _PORT, "alice")
+    if what == "certificate":
+        question = CertificateQuestion("chat.example.org:8765", "3f8a0c51" * 8, "b7e19d42" * 8)
+        app.connecting.question = question
+        app.connecting.errors = {"host": "The server at chat.example.org:8765 shows another certificate than before."}
+        app.connecting.changed.emit()
+    await asyncio.sleep(0.2)
+    picture = dialog.grab()
+    app.leave()
+    await task
+    return picture
+
+
+def main() -> None:
+    """Make the picture."""
+    file, what, name, language = sys.argv[1:]
+    qt = make_application(sys.argv[:1])
+    for family in ("Cantarell", "Inter", "Noto Sans", "DejaVu Sans"):
+        if family in QFontDatabase.families():
+            qt.setFont(QFont(family, 10))
+            break
+    i18n.install(qt, QLocale(language))
+    theme.apply(qt, name)  # type: ignore[arg-type]
+    with tempfile.TemporaryDirectory() as folder, qasync.QEventLoop(qt) as loop:
+        settings = Settings(QSettings(f"{folder}/settings.ini", QSettings.Format.IniFormat))
+        settings.theme = name  # type: ignore[assignment]
+        if what != "main":
+            servers = Servers(settings)
+            for place, used in (("chat.example.org", 3.0), ("192.168.1.20", 2.0), ("localhost", 1.0)):
+                servers.used(Address("chat", place), "alice", used)
+            servers.set_favourite(servers.all[0], favourite=True)
+
+        async def take() -> None:
+            app = App(settings, KnownServersFile(Path(folder) / "known_servers"))
+            picture = await (_main_window(app, language) if what == "main" else _connect_dialog(app, what))
+            picture.save(file, "PNG")  # type: ignore[attr-defined]
+
+        loop.run_until_complete(take())
+
+
+if __name__ == "__main__":
+    main()
