@@ -27,8 +27,8 @@ $(SYSTEM): $(READY) scripts/setup-system
 	@scripts/setup-system test
 	@touch $@
 
-serve: $(READY) ## start a server over WebSocket (Ctrl-C stops it)
-	@exec $(BIN)/chatcore serve --transport ws $(ARGS)
+serve: $(READY) ## start a server over WebSocket and QUIC (Ctrl-C stops it)
+	@exec $(BIN)/chatcore serve --transport ws --transport quic $(ARGS)
 
 test: check ## set up, then run all the tests and checks that CI runs
 
