@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, Protocol
 from urllib.parse import urlsplit
@@ -90,6 +91,8 @@ class Direct:
         try:
             return await self._try(accept, key)
         except UntrustedCertificate as stranger:
+            if stranger.key_fingerprint is None:
+                raise
             try:
                 return await self._try(accept)  # perhaps an authority vouches for it by now
             except UntrustedCertificate:
@@ -104,12 +107,23 @@ class Direct:
 
 
 class Race:
-    """QUIC first, WebSocket half a second later or as soon as QUIC has failed; the first that opens is kept."""
+    """QUIC first, WebSocket half a second later or as soon as QUIC has failed; the first that opens is kept.
 
-    def __init__(self, url: str, options: ConnectOptions, known_servers: KnownServers | None = None) -> None:
+    `load` finds the transports `quic` and `ws`; it may raise `ConfigurationError` for one that is not installed.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        options: ConnectOptions,
+        known_servers: KnownServers | None = None,
+        *,
+        load: Callable[[str], Transport] = load_transport,
+    ) -> None:
         self._place = _place(url, _DEFAULT_PORT)
         self._options = options
         self._known = known_servers
+        self._load = load
 
     async def connect(self, accept: Accept) -> TransportChosen:
         """Connect over the transport that wins."""
@@ -138,7 +152,7 @@ class Race:
     async def _run(self, gate: _Gate, *schemes: str) -> str:
         """Connect over one transport; returns the scheme that worked."""
         name = schemes[0]
-        transport = load_transport(name)
+        transport = self._load(name)
         failure: ConnectionFailed | None = None
         for scheme in schemes:
             direct = Direct(transport, f"{scheme}://{self._place}", self._options, self._known)

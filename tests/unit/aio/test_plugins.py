@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from chatcore.aio.plugins import dialect_names, load_dialect, load_transport, transport_for, transport_names
+from chatcore.aio.plugins import (
+    dialect_names,
+    load_dialect,
+    load_transport,
+    split_dialect,
+    transport_for,
+    transport_names,
+)
 from chatcore.dialects.chat import dialect as chat_dialect
 from chatcore.errors import ConfigurationError, ConnectionFailed
 
@@ -40,6 +47,28 @@ def test_transport_of_another_package_is_found() -> None:
     transport = load_transport("pigeon")
     assert transport.name == "pigeon"
     assert transport_for("pigeon://coop:1") is transport
+
+
+@pytest.mark.usefixtures("installed")
+def test_transport_that_lacks_something_is_no_trouble_to_others() -> None:
+    """Only whoever asks for it is told."""
+    assert transport_for("dove://coop:1").name == "pigeon"
+    with pytest.raises(ConfigurationError, match="'smoke' cannot be used here"):
+        transport_for("smoke://hill:1")
+
+
+@pytest.mark.parametrize(
+    ("url", "plain", "dialect"),
+    [
+        ("tcp+echo://host:7", "tcp://host:7", "echo"),
+        ("tcp+simple-json://[::1]:12345", "tcp://[::1]:12345", "simple-json"),
+        ("ws://host", "ws://host", None),
+        ("a+b", "a+b", None),
+    ],
+)
+def test_dialect_may_stand_in_the_scheme_of_an_address(url: str, plain: str, dialect: str | None) -> None:
+    """After a plus."""
+    assert split_dialect(url) == (plain, dialect)
 
 
 def test_dialect_is_found_by_its_name() -> None:

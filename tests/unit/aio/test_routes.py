@@ -1,0 +1,181 @@
+"""The race between two transports, second by second in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
+from chatcore.aio.routes import HEAD_START, Direct, Race
+from chatcore.errors import CertificateChanged, ConfigurationError, ConnectionFailed, UntrustedCertificate
+from chatcore.events import TransportChosen
+from chatcore.ports.transport import Accept, ConnectOptions, Link, Listener, ListenOptions, Transport
+from chatcore.testing import MemoryNetwork
+from tests.contracts.transport import User
+from tests.unit.aio.house import in_virtual_time
+
+OLD, NEW = "a" * 64, "b" * 64
+
+
+@dataclass
+class Road:
+    """A transport over the network in memory that takes its time, or fails."""
+
+    network: MemoryNetwork
+    delay: float = 0.0
+    failures: dict[str, Exception] = field(default_factory=dict)
+    """By URL scheme; what is left out works."""
+    key: str | None = None
+    """The fingerprint that it has to be pinned by, if any."""
+    after: float = 0.0
+    """How long it takes from the open link to its return."""
+    links: list[Link] = field(default_factory=list)
+    name = "road"
+    schemes: tuple[str, ...] = ("quic", "ws", "wss")
+    default_port = 1
+    uses_files = False
+
+    async def listen(self, options: ListenOptions, accept: Accept) -> Listener:
+        """Nobody listens here."""
+        raise ConfigurationError("not here")
+
+    async def connect(self, url: str, options: ConnectOptions, accept: Accept) -> Link:
+        """Connect, in time."""
+        await asyncio.sleep(self.delay)
+        scheme = url.partition("://")[0]
+        if scheme in self.failures:
+            raise self.failures[scheme]
+        if self.key is not None and self.key not in options.fingerprints:
+            raise UntrustedCertificate("nobody vouches for it", "c" * 64, self.key)
+        link = await self.network.connect("memory://127.0.0.1:1", options, accept)
+        self.links.append(link)
+        await asyncio.sleep(self.after)
+        return link
+
+
+@dataclass
+class Memory:
+    """Implements `KnownServers`."""
+
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def key_of(self, place: str) -> str | None:
+        """Return the key."""
+        return self.keys.get(place)
+
+    def remember(self, place: str, key_fingerprint: str) -> None:
+        """Remember the key."""
+        self.keys[place] = key_fingerprint
+
+
+class Course:
+    """Two roads to a server that counts who arrives."""
+
+    def __init__(self, known: Memory | None = None) -> None:
+        self.network = MemoryNetwork()
+        self.quic = Road(self.network)
+        self.ws = Road(self.network)
+        self.known = known
+        self.users: list[User] = []
+
+    async def run(self) -> tuple[TransportChosen, float]:
+        """Race once; returns what was chosen and the time that it took."""
+        if not self.users:
+            await self.network.listen(ListenOptions(port=1), User)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        roads: dict[str, Transport] = {"quic": self.quic, "ws": self.ws}
+        race = Race("chat://example.org", ConnectOptions(), self.known, load=roads.__getitem__)
+        return await race.connect(self._accept), loop.time() - began
+
+    def _accept(self, link: Link) -> User:
+        self.users.append(User(link))
+        return self.users[-1]
+
+
+@in_virtual_time
+async def test_quic_alone_is_tried_for_half_a_second() -> None:
+    """Just in time is in time."""
+    course = Course()
+    course.quic.delay = HEAD_START - 0.01
+    assert await course.run() == (TransportChosen("quic", "first", ""), pytest.approx(HEAD_START - 0.01))
+    assert course.ws.links == []
+
+
+@in_virtual_time
+async def test_slower_quic_loses_and_leaves_nothing_behind() -> None:
+    """It is not waited for any more."""
+    course = Course()
+    course.quic.delay = 3.0
+    assert await course.run() == (TransportChosen("ws", "quic_silent", ""), pytest.approx(HEAD_START))
+    await asyncio.sleep(10)
+    assert course.quic.links == []
+    assert len(course.users) == 1
+
+
+@in_virtual_time
+async def test_quic_may_still_win_after_its_head_start() -> None:
+    """Whoever opens first is kept."""
+    course = Course()
+    course.quic.delay, course.ws.delay = 0.8, 1.0
+    assert await course.run() == (TransportChosen("quic", "first", ""), pytest.approx(0.8))
+
+
+@in_virtual_time
+async def test_winner_is_the_first_to_open_even_if_it_takes_longer_to_say_so() -> None:
+    """The other one is turned away, and dropped."""
+    course = Course()
+    course.quic.delay, course.quic.after, course.ws.delay = 0.6, 2.0, 0.2
+    chosen, took = await course.run()
+    assert (chosen.transport, took) == ("quic", pytest.approx(2.6))
+    assert [user.link for user in course.users] == course.quic.links
+
+
+@in_virtual_time
+async def test_failed_quic_gives_way_at_once() -> None:
+    """And the reason is told; that it is not installed is one too."""
+    for error in (ConnectionFailed("nothing listens"), ConfigurationError("not installed")):
+        course = Course()
+        course.quic.failures["quic"] = error
+        assert await course.run() == (TransportChosen("ws", "quic_failed", str(error)), 0)
+
+
+@in_virtual_time
+async def test_failure_of_websocket_lets_quic_go_on() -> None:
+    """A slow one is better than none."""
+    course = Course()
+    course.quic.delay = 4.0
+    course.ws.failures = {scheme: ConnectionFailed("refused") for scheme in ("ws", "wss")}
+    assert (await course.run())[0].transport == "quic"
+
+
+@in_virtual_time
+async def test_known_server_with_another_key_ends_the_race() -> None:
+    """Also when it shows up late; nothing is sent to anybody."""
+    for delay in (0.0, 2.0):
+        course = Course(Memory({"example.org:8765": OLD}))
+        course.quic.delay, course.quic.key, course.ws.delay = delay / 2, NEW, 5.0
+        with pytest.raises(CertificateChanged) as caught:
+            await course.run()
+        assert (caught.value.known_fingerprint, caught.value.key_fingerprint) == (OLD, NEW)
+        assert course.users == []
+
+
+@in_virtual_time
+async def test_mistake_of_a_transport_is_not_hidden() -> None:
+    """It is no reason to take another one."""
+    course = Course()
+    course.quic.failures["quic"] = ZeroDivisionError()
+    with pytest.raises(ZeroDivisionError):
+        await course.run()
+
+
+@in_virtual_time
+async def test_server_that_shows_nothing_to_remember_is_not_trusted() -> None:
+    """Neither the first time nor later."""
+    for known in (Memory(), Memory({"example.org:1": OLD})):
+        road = Road(MemoryNetwork(), failures={"quic": UntrustedCertificate("it shows none")})
+        with pytest.raises(UntrustedCertificate, match="it shows none") as caught:
+            await Direct(road, "quic://Example.org", ConnectOptions(), known).connect(User)
+        assert caught.value.key_fingerprint is None
