@@ -119,7 +119,7 @@ class Hub:
         self.connections[connection.number] = connection
         origin = Origin(link.transport, dialect.name, link.address)
         self._do(self.chat.connect(connection.number, origin, now=self._now, at=self._at))
-        self._arm(connection)
+        self._after(connection)
         return connection
 
     def serve(self, connection: Connection) -> None:
@@ -132,6 +132,7 @@ class Hub:
                 self._end_turn()
             else:
                 self._handle(connection, item)
+                waiting += connection.machine.events_received()  # the answer may be what it waited for
             # Within the loop: many requests may come in one piece, and their answers may be long.
             self._flush_much(connection)
         self._after(connection)
@@ -142,6 +143,7 @@ class Hub:
         self._leave(connection)
         connection.waiting.clear()
         connection.machine.receive_eof()
+        self._last_requests(connection)
         connection.closing = CloseReason.NORMAL
         self._refill.pop(connection, None)
         if connection.timer is not None:
@@ -167,6 +169,12 @@ class Hub:
             return
         self._do(effects)
 
+    def _last_requests(self, connection: Connection) -> None:
+        """Do what a machine asks for at the end by itself: one that cannot resume logs its user out."""
+        for item in connection.machine.events_received():
+            if isinstance(item, Request):
+                self._handle(connection, item)
+
     def _after(self, connection: Connection) -> None:
         """Pass on what a machine has to say, and look at what it wants."""
         payloads = connection.machine.data_to_send()
@@ -190,16 +198,24 @@ class Hub:
         if connection.timer_at is None or when < connection.timer_at:
             if connection.timer is not None:
                 connection.timer.cancel()
-            connection.timer_at = when
-            connection.timer = self.clock.call_at(when, partial(self._machine_timer, connection))
+            self._arm_at(connection, when)
+
+    def _arm_at(self, connection: Connection, when: float) -> None:
+        connection.timer_at = when
+        connection.timer = self.clock.call_at(when, partial(self._machine_timer, connection))
 
     def _machine_timer(self, connection: Connection) -> None:
         connection.timer_at = connection.timer = None
         machine = connection.machine
+        if connection.link.checks_liveness and (connection.blocked or connection.behind is not None):
+            # It is not read at present, so its silence says nothing. Whether it is there is for the link to tell.
+            self._arm_at(connection, self._now + self.chat.limits.keepalive_timeout)
+            return
         waited = machine.close_expected() is None
         machine.handle_timer(self._now)
         if waited and machine.close_expected() is not None:
             connection.waiting.clear()  # given up: what waits for this reader waits in vain
+            self._last_requests(connection)
         self._after(connection)
 
     # Effects.
@@ -270,7 +286,8 @@ class Hub:
     def _close(self, effect: Close) -> None:
         connection = self.connections.get(effect.connection)
         if connection is not None and connection.closing is None:
-            connection.closing = effect.reason
+            # A machine that wants the end itself knows better why.
+            connection.closing = connection.machine.close_expected() or effect.reason
             connection.waiting.clear()
             self._closing.append(connection)
             self._end_turn()

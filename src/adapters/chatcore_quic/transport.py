@@ -18,6 +18,7 @@ class QuicTransport:
         self.name = "quic"
         self.schemes: tuple[str, ...] = ("quic", "https")
         self.default_port = 8765
+        self.can_encrypt = True
         self.uses_files = False
         self.close_timeout = close_timeout
 

@@ -19,6 +19,7 @@ class WebSocketTransport:
         self.name = "ws"
         self.schemes: tuple[str, ...] = ("ws", "wss")
         self.default_port = 8765
+        self.can_encrypt = True
         self.uses_files = True
         self.close_timeout = close_timeout
         self.message_timeout = message_timeout

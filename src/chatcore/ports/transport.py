@@ -176,6 +176,8 @@ class Transport(Protocol):
     """URL schemes that it connects to."""
     default_port: int
     """The port of an address that names none."""
+    can_encrypt: bool
+    """False when it has no use for certificates."""
     uses_files: bool
     """True when every connection of a server takes a file descriptor."""
 

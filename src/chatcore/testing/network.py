@@ -28,6 +28,7 @@ class MemoryNetwork:
     name = "memory"
     schemes: tuple[str, ...] = ("memory",)
     default_port = 1
+    can_encrypt = False
     uses_files = False
 
     def __init__(

@@ -44,7 +44,7 @@ def place_at(address: str, options: ListenOptions) -> Listen:
         raise ConfigurationError(str(error)) from error
     load_dialect(dialect or "chat")
     options = replace(options, host=host, port=transport.default_port if port is None else port)
-    if f"{parts.scheme}s" in transport.schemes:  # there is another scheme for encrypted connections
+    if not transport.can_encrypt or f"{parts.scheme}s" in transport.schemes:  # there is another scheme for that
         options = replace(options, tls_cert=None, tls_key=None, tls_own=False)
     elif parts.scheme.removesuffix("s") in transport.schemes:
         options = replace(options, tls_own=True)

@@ -34,6 +34,7 @@ class Road:
     name = "road"
     schemes: tuple[str, ...] = ("quic", "ws", "wss")
     default_port = 1
+    can_encrypt = True
     uses_files = False
 
     async def listen(self, options: ListenOptions, accept: Accept) -> Listener:

@@ -1,0 +1,194 @@
+"""What the clients' sides of both dialects share: what their servers do not have is made up here, and only here.
+
+Those servers know one room, no numbers and no resume. Entries get numbers in the order they come, in logs of their own
+per connection; what was sent is acknowledged as soon as the server can be taken to have it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from chatcore import events as e
+from chatcore.commands import (
+    Command,
+    ListUsers,
+    LogIn,
+    LogOut,
+    Position,
+    Send,
+    SendBroadcast,
+    SendDirect,
+    SendMessage,
+)
+from chatcore.dialects.base import Received
+from chatcore.errors import ErrorCode
+from chatcore.limits import Limits
+from chatcore.names import name_key
+from chatcore.ports.transport import CloseReason
+
+LONGEST: Final = 1024 * 1024
+"""How many bytes a line or an object of a server may have."""
+SERVER: Final = "*"
+"""Sender of what the server itself says; nobody can be called that."""
+
+_EPOCH: Final = "local"
+_DUE: Final = 0.0  # of the monotonic clock: long ago
+_NAME_TAKEN: Final = re.compile(r"exist|\bpris|utilis[ée]\b|d[ée]j[àa]|taken|in use|already", re.IGNORECASE)
+_FULL: Final = re.compile(r"plein|complet|\bfull\b", re.IGNORECASE)
+
+
+class ClientSide:
+    """One connection of a client; the subclasses read and write."""
+
+    def __init__(self, limits: Limits, *, boundaries: bool, now: float, clock: Callable[[], float]) -> None:
+        self._room = limits.default_room
+        self._boundaries = boundaries
+        self._clock = clock
+        self._out: list[bytes] = []
+        self._events: list[Received] = []
+        self._close: CloseReason | None = None
+        self._username = ""
+        self._client = ""
+        self._login: str | None = None
+        self._welcomed = False
+        self._login_by = now + limits.login_timeout
+        self._seqs = {self._room: 0, e.DIRECT_LOG: 0, e.BROADCAST_LOG: 0}
+
+    # The verbs of every machine.
+
+    def events_received(self) -> list[Received]:
+        """Return what the server said, once each."""
+        events, self._events = self._events, []
+        return events
+
+    def data_to_send(self) -> list[bytes]:
+        """Return the payloads to send, once each."""
+        out, self._out = self._out, []
+        return out
+
+    def close_expected(self) -> CloseReason | None:
+        """Return why the connection is to be closed now, None to keep it."""
+        return self._close
+
+    def get_timer(self) -> float | None:
+        """Return when to call `handle_timer`: at once when a command was answered here."""
+        if self._events:
+            return _DUE
+        return None if self._welcomed or self._close is not None else self._login_by
+
+    def handle_timer(self, now: float) -> None:
+        """Give up on a server that lets nobody in."""
+        if not self._welcomed and self._close is None and now >= self._login_by:
+            self._login_refused("the server did not answer the login in time", ErrorCode.LOGIN_TIMEOUT)
+
+    def send_command(self, command: Command, reply_to: str | None = None) -> None:
+        """Put a command into `data_to_send`, or refuse it when the dialect has no words for it."""
+        match command:
+            case LogIn():
+                self._username, self._client, self._login = command.username, command.client or "", reply_to
+                self._log_in()
+            case LogOut():
+                self._log_out()
+            case SendMessage() | SendDirect() | SendBroadcast():
+                self._send(command, reply_to)
+            case ListUsers(room=room) if room is None or name_key(room) == name_key(self._room):
+                self._list_users(reply_to)
+            case ListUsers():
+                self._refuse(ErrorCode.NO_SUCH_ROOM, "this server has one room only", reply_to)
+            case _:
+                self._refuse(ErrorCode.UNKNOWN_TYPE, "this server has nothing like that", reply_to)
+
+    # What the subclasses do.
+
+    def _log_in(self) -> None:
+        raise NotImplementedError
+
+    def _log_out(self) -> None:
+        raise NotImplementedError
+
+    def _send(self, command: Send, reply_to: str | None) -> None:
+        raise NotImplementedError
+
+    def _list_users(self, reply_to: str | None) -> None:
+        raise NotImplementedError
+
+    # What they say.
+
+    def _show(self, event: e.ClientEvent, reply_to: str | None = None) -> None:
+        self._events.append(Received(event, reply_to))
+
+    def _refuse(self, code: str, message: str, reply_to: str | None, command: Command | None = None) -> None:
+        cid = command.cid if isinstance(command, Send) else None
+        self._show(e.Refused(code, message, cid), reply_to)
+
+    def _login_refused(self, message: str, code: str | None = None) -> None:
+        if code is None:
+            code = ErrorCode.BAD_NAME
+            if _NAME_TAKEN.search(message):
+                code = ErrorCode.NAME_TAKEN
+            elif _FULL.search(message):
+                code = ErrorCode.SERVER_FULL
+        self._refuse(code, message, self._login)
+        self._close = CloseReason.NORMAL
+
+    def _welcome(self) -> None:
+        self._welcomed = True
+        positions = {log: Position(_EPOCH, seq) for log, seq in self._seqs.items()}
+        welcomed = e.Welcomed(
+            username=self._username,
+            room=self._room,
+            token="",
+            client=self._client,
+            cid=0,
+            position=positions[self._room],
+            positions=positions,
+            rooms=(e.RoomSummary(self._room, 1, 0),),
+            rooms_count=1,
+            users=(self._username,),
+            users_count=1,
+        )
+        self._show(welcomed, self._login)
+
+    def _picture(self, users: Sequence[str]) -> None:
+        """Show who is there, when the server says so unasked."""
+        place = Position(_EPOCH, self._seqs[self._room])
+        self._show(e.RoomEntered(room=self._room, position=place, users=tuple(users), users_count=len(users)))
+
+    def _listed(self, users: Sequence[str], reply_to: str | None) -> None:
+        self._show(e.UsersListed(tuple(e.UserSummary(name, self._room) for name in users)), reply_to)
+
+    def _heard(self, sender: str, text: str, *, private: bool = False) -> None:
+        """Show what somebody said. Some servers send it to the one who said it too."""
+        if name_key(sender) == name_key(self._username):
+            return
+        if private:
+            seq, at = self._next(e.DIRECT_LOG), self._clock()
+            self._show(e.DirectPosted(seq=seq, sender=sender, text=text, at=at, to=(self._username,)))
+        else:
+            seq, at = self._next(self._room), self._clock()
+            self._show(e.MessagePosted(seq=seq, sender=sender, text=text, at=at, room=self._room))
+
+    def _said(self, command: Send, reply_to: str | None) -> None:
+        """Show one's own message, which acknowledges it."""
+        sender, text, at, cid = self._username, command.text, self._clock(), command.cid
+        posted: e.Posted
+        if isinstance(command, SendDirect):
+            seq = self._next(e.DIRECT_LOG)
+            posted = e.DirectPosted(seq=seq, sender=sender, text=text, at=at, cid=cid, to=command.to)
+        elif isinstance(command, SendBroadcast):
+            seq = self._next(e.BROADCAST_LOG)
+            posted = e.BroadcastPosted(seq=seq, sender=sender, text=text, at=at, cid=cid)
+        else:
+            seq = self._next(self._room)
+            posted = e.MessagePosted(seq=seq, sender=sender, text=text, at=at, cid=cid, room=self._room)
+        self._show(posted, reply_to)
+
+    def _dismissed(self, code: str, message: str, come_back: float | None, reason: CloseReason) -> None:
+        self._show(e.Dismissed(code, message, come_back))
+        self._close = reason
+
+    def _next(self, log: str) -> int:
+        self._seqs[log] += 1
+        return self._seqs[log]

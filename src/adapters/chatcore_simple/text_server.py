@@ -1,0 +1,186 @@
+"""The server's side of `simple-text`."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections import deque
+from datetime import datetime, tzinfo
+from typing import Final
+
+from chatcore import events as e
+from chatcore.commands import ListUsers, LogIn, LogOut, SendDirect, SendMessage
+from chatcore.dialects.base import Answer, Request
+from chatcore.errors import ErrorCode
+from chatcore.limits import OBJECT_BYTES, Limits
+from chatcore.ports.transport import CloseReason
+from chatcore_simple import texts
+from chatcore_simple.lines import LineSplitter, one_line
+from chatcore_simple.server import LIST, LOGIN, LOGOUT, MESSAGE, ServerSide
+
+UNANSWERED_PINGS: Final = 2
+"""After so many pings without an answer the client is disconnected."""
+
+_GREETING: Final = "greeting"
+_PROMPT: Final = "prompt"
+_COMMAND: Final = re.compile(r"/[A-Za-z]+\Z")
+
+
+def line_payload(line: str, *, boundaries: bool) -> bytes:
+    """Return a line as a payload."""
+    return (line if boundaries else line + "\n").encode()
+
+
+def said(event: e.Posted, zone: tzinfo | None) -> str:
+    """Return the line that tells what somebody said; the time is that of `zone`, the machine's own if None."""
+    text = one_line(event.text)
+    if isinstance(event, e.DirectPosted):
+        return f"{event.sender} {texts.PRIVATE} {text}"
+    if isinstance(event, e.BroadcastPosted):
+        text = f"{texts.TO_EVERYONE} {text}"
+    return f"[{datetime.fromtimestamp(event.at, zone):%H.%M.%S}]-{event.sender}: {text}"
+
+
+class _State(enum.Enum):
+    GREETED = enum.auto()
+    ASKED = enum.auto()
+    """The next line is a name."""
+    CHATTING = enum.auto()
+
+
+class TextServerMachine(ServerSide):
+    """Implements `chatcore.dialects.base.ServerMachine`."""
+
+    def __init__(self, limits: Limits, *, boundaries: bool, now: float, zone: tzinfo | None) -> None:
+        super().__init__(limits, boundaries=boundaries, now=now)
+        self._zone = zone
+        self._lines = LineSplitter(OBJECT_BYTES)
+        self._waiting: deque[bytes | None] = deque()
+        """Lines that were not looked at yet; None for one that is too long."""
+        self._state = _State.GREETED
+        # A user who falls silent just after a look is looked at again, pinged so many times, and given up.
+        self._period = (limits.keepalive_interval + limits.keepalive_timeout) / (UNANSWERED_PINGS + 2)
+        self._look_at = now + self._period
+        self._heard = True
+        self._unanswered = 0
+        self._say(texts.GREETING)
+
+    def receive_data(self, data: bytes) -> None:
+        """Take a line, or on a stream the next bytes, cut anywhere."""
+        self._heard = True
+        lines, good = self._lines.feed(data + b"\n" if self._boundaries else data)
+        self._waiting += lines
+        if not good:
+            self._waiting.append(None)
+        self._go_on()
+
+    def get_timer(self) -> float | None:
+        """Return when to call `handle_timer`; never again once the connection is to be closed."""
+        return self._look_at if self._name and self._close is None else super().get_timer()
+
+    def handle_timer(self, now: float) -> None:
+        """Ping a silent user; give up on one that does not answer."""
+        super().handle_timer(now)
+        if not self._name or now < self._look_at:
+            return
+        # When we are late ourselves, what came meanwhile was not read either.
+        if self._heard or now - self._look_at > self._period:
+            self._heard = False
+            self._unanswered = 0
+        elif self._unanswered < UNANSWERED_PINGS:
+            self._unanswered += 1
+            self._say("ping")
+        else:
+            self._end(CloseReason.POLICY)
+        self._look_at = now + self._period
+
+    def send_event(self, event: e.ServerEvent, reply_to: str | None = None) -> None:
+        """Put an event for this connection alone into `data_to_send`."""
+        super().send_event(event, reply_to)
+        if reply_to == LOGIN:
+            self._state = _State.CHATTING if isinstance(event, e.Welcomed) else _State.ASKED
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Take the lines that came; what follows a name waits until it is known what became of it."""
+        while self._waiting and self._close is None and not self._logging_in:
+            line = self._waiting.popleft()
+            if line is None:
+                self._refuse(ErrorCode.TOO_LARGE)
+                self._leave(CloseReason.TOO_LARGE)
+            else:
+                self._receive_line(line)
+
+    def _receive_line(self, data: bytes) -> None:
+        try:
+            line = data.decode()
+        except UnicodeDecodeError:
+            self._refuse(ErrorCode.UNKNOWN_TYPE, "Cette ligne n'est pas de l'UTF-8")
+            return
+        command = line.strip()
+        if command == "/quit":
+            self._leave(CloseReason.NORMAL)
+        elif self._state is _State.CHATTING:
+            self._chat(line, command)
+        elif command == "/pseudo":
+            self._state = _State.ASKED
+            self._requests.append(Answer(e.Accepted(), _PROMPT))
+        elif self._state is _State.ASKED:
+            self._ask(LogIn(line), LOGIN)
+        elif command and command != "pong":
+            self._requests.append(Answer(e.Accepted(), _GREETING))
+
+    def _chat(self, line: str, command: str) -> None:
+        word, _, rest = line.partition(" ")
+        if not command or command == "pong":
+            return
+        if command == "/list":
+            self._ask(ListUsers(), LIST)
+        elif word == "msg":
+            name, _, text = rest.strip().partition(" ")
+            self._ask(SendDirect((name,), text), MESSAGE)
+        elif _COMMAND.match(word):
+            self._refuse(ErrorCode.UNKNOWN_TYPE, f"Commande inconnue : {word[:12]}")
+        else:
+            self._ask(SendMessage(line), MESSAGE)
+
+    def _leave(self, reason: CloseReason) -> None:
+        """Say goodbye: clients in the wild stop on exactly that line."""
+        if self._name:
+            self._close = reason
+            self._requests.append(Request(LogOut(), LOGOUT))
+        else:
+            self._requests.append(Answer(e.Dismissed(ErrorCode.LOGGED_OUT, "goodbye")))
+            self._end(reason)
+
+    def _tell(self, event: e.ServerEvent, reply_to: str | None) -> None:
+        line = self._told(event, reply_to)
+        if line is not None:
+            self._say(line)
+
+    def _say(self, line: str) -> None:
+        self._out.append(line_payload(line, boundaries=self._boundaries))
+
+    def _told(self, event: e.ServerEvent, reply_to: str | None) -> str | None:
+        match event:
+            case e.Posted():
+                return None if self._is_me(event.sender) else said(event, self._zone)
+            case e.Accepted():
+                return {_GREETING: texts.GREETING, _PROMPT: texts.PROMPT}.get(reply_to or "")
+            case e.Welcomed(username=name):
+                return f"{texts.WELCOME} {name}"
+            case e.UsersListed(users=users):
+                names = ", ".join(f"-{user.name}" for user in users)
+                return f"{texts.ONLINE} {names}" + (f" ({texts.and_more(len(users))})" if event.more else "")
+            case e.Refused(code=ErrorCode.BAD_NAME):
+                return texts.BAD_NAME
+            case e.Refused(code=ErrorCode.NAME_TAKEN):
+                return texts.NAME_TAKEN
+            case e.Refused():
+                return f"Attention : {texts.refusal(event)}"
+            case e.Dismissed():
+                return texts.GOODBYE
+            case e.GapFound() if event.last >= event.first:
+                return f"Attention : {texts.lost(event.last - event.first + 1)}"
+            case _:
+                return None

@@ -1,0 +1,57 @@
+"""What servers of these courseworks say, in French as their programs do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chatcore.errors import ErrorCode
+from chatcore.events import Refused
+
+GREETING: Final = "Bienvenue dans le Chat tapez /pseudo si vous voulez vous connecter"
+PROMPT: Final = "tapez le pseudo que vous voulez utiliser pour le chat :"
+BAD_NAME: Final = "Rentrez un pseudo correct"
+NAME_TAKEN: Final = "Attention ce pseudo existe deja"
+WELCOME: Final = "Bienvenue"
+ONLINE: Final = "Les personnes connectées sont :"
+GOODBYE: Final = "Deconnexion"
+PRIVATE: Final = "vous a envoyé un message privé :"
+SENT: Final = "Message envoyé à tous les clients"
+PRIVATELY: Final = "(privé)"
+TO_EVERYONE: Final = "(à tous)"
+
+_REASONS: Final[dict[str, str]] = {
+    ErrorCode.BAD_JSON: "Ceci n'est pas du JSON correct",
+    ErrorCode.BAD_REQUEST: "Demande incorrecte",
+    ErrorCode.UNKNOWN_TYPE: "Demande inconnue",
+    ErrorCode.TOO_LARGE: "Message trop long",
+    ErrorCode.RATE_LIMITED: "Vous écrivez trop vite",
+    ErrorCode.NOT_LOGGED_IN: "Vous n'êtes pas connecté",
+    ErrorCode.ALREADY_LOGGED_IN: "Vous êtes déjà connecté",
+    ErrorCode.BAD_NAME: "Nom d'utilisateur incorrect",
+    ErrorCode.NAME_TAKEN: "Ce nom d'utilisateur est déjà pris",
+    ErrorCode.NO_SUCH_USER: "Cet utilisateur n'est pas connecté",
+    ErrorCode.SERVER_FULL: "Le serveur est plein",
+    ErrorCode.SHUTTING_DOWN: "Le serveur s'arrête",
+    ErrorCode.LOGIN_TIMEOUT: "Vous ne vous êtes pas connecté à temps",
+    ErrorCode.REPLACED: "Vous êtes connecté ailleurs",
+}
+
+
+def reason(code: str) -> str:
+    """Return what an error code means."""
+    return _REASONS.get(code, "Le serveur a refusé cette demande")
+
+
+def refusal(event: Refused) -> str:
+    """Return why a request was refused. A machine may bring its own words, in `message`, for what only it knows."""
+    return event.message if event.code == ErrorCode.UNKNOWN_TYPE else reason(event.code)
+
+
+def lost(count: int) -> str:
+    """Return how many messages could not be shown."""
+    return f"{count} messages n'ont pas pu être transmis"
+
+
+def and_more(count: int) -> str:
+    """Return that a list goes on."""
+    return f"Seulement les {count} premiers utilisateurs"

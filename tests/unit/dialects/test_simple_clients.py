@@ -1,0 +1,443 @@
+"""The clients' sides of both courseworks' dialects, at servers that word everything as they like."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatcore.client_session import ClientSession
+from chatcore.commands import (
+    Command,
+    CreateRoom,
+    JoinRoom,
+    LeaveRoom,
+    ListRooms,
+    ListUsers,
+    LogIn,
+    LogOut,
+    ReadHistory,
+    Rename,
+    SendBroadcast,
+    SendDirect,
+    SendMessage,
+    WhoIs,
+)
+from chatcore.dialects.base import ClientMachine, Dialect
+from chatcore.errors import ErrorCode
+from chatcore.events import (
+    ClientEvent,
+    Dismissed,
+    Posted,
+    Refused,
+    RoomEntered,
+    SendAcknowledged,
+    SendRefused,
+    UsersListed,
+    Welcomed,
+)
+from chatcore.limits import Limits
+from chatcore.ports.transport import CloseReason
+from chatcore_simple import SimpleJsonDialect, SimpleTextDialect
+
+json_dialect = SimpleJsonDialect(clock=lambda: 7.0)
+text_dialect = SimpleTextDialect(clock=lambda: 7.0)
+
+
+class Guest:
+    """A client's machine and session, driven as `chatcore.aio.wire` does, on a clock that is driven by hand."""
+
+    def __init__(self, dialect: Dialect, username: str = "bob", *, boundaries: bool = False) -> None:
+        self.now = 100.0
+        self.machine: ClientMachine = dialect.client(Limits(), boundaries=boundaries, keepalive=False, now=self.now)
+        self.session = ClientSession(username, "client")
+        self.sent: list[bytes] = []
+        self.events: list[tuple[ClientEvent, str | None]] = []
+        self.session.connected()
+        self._turn()
+
+    def hears(self, *lines: str) -> list[str]:
+        """Let the server say lines; returns what the client sends, over the next second."""
+        return self.receives("".join(f"{line}\n" for line in lines).encode())
+
+    def receives(self, data: bytes) -> list[str]:
+        """Let bytes come; returns what the client sends, over the next tenth of a second."""
+        self.machine.receive_data(data)
+        return self.waits(0.1)
+
+    def waits(self, seconds: float) -> list[str]:
+        """Let time pass; returns what the client sends."""
+        end = self.now + seconds
+        self._turn()
+        while (due := self.machine.get_timer()) is not None and due <= end:
+            self.now = max(self.now, due)
+            self.machine.handle_timer(self.now)
+            self._turn()
+        self.now = end
+        sent, self.sent = self.sent, []
+        return [data.decode().removesuffix("\n") for data in sent]
+
+    def posts(self, command: Any) -> list[str]:
+        """Let the user say something; returns what the client sends at once."""
+        self.session.post(command)
+        return self.waits(0.0)
+
+    def asks(self, command: Command) -> list[str]:
+        """Let the user ask for something; returns what the client sends at once."""
+        self.session.request(command)
+        return self.waits(0.0)
+
+    def shown(self) -> list[ClientEvent]:
+        """Return what the user saw since the last time."""
+        events, self.events = self.events, []
+        return [event for event, _ in events]
+
+    def texts(self) -> list[tuple[str, str]]:
+        """Return who said what since the last time."""
+        return [(event.sender, event.text) for event in self.shown() if isinstance(event, Posted)]
+
+    def _turn(self) -> None:
+        while True:
+            for received in self.machine.events_received():
+                shown = self.session.received(received.event, received.reply_to, self.now)
+                self.events += [(each.event, each.reply_to) for each in shown]
+            requests = self.session.requests_to_send()
+            for request in requests:
+                self.machine.send_command(request.command, request.reply_to)
+            self.sent += self.machine.data_to_send()
+            if not requests:
+                return
+
+
+# simple-text: the login.
+
+
+@pytest.mark.parametrize(
+    ("greeting", "prompt", "verdict"),
+    [
+        (
+            ["Bienvenue dans le Chat tapez /pseudo si vous voulez vous connecter"],
+            ["tapez le pseudo que vous voulez utiliser pour le chat :"],
+            ["Bienvenue bob"],
+        ),
+        (
+            ["*** Serveur de chat ***", "", "Commandes : /PSEUDO pour entrer, /quit pour sortir"],
+            ["", "Quel Pseudo ? "],
+            ["Les personnes connectées :", "- alice", "- bob"],
+        ),
+        (["Salut ! /pseudo svp"], ["Votre pseudo :"], ["OK", "2 personnes sont connectees : alice, bob"]),
+    ],
+)
+def test_client_waits_for_each_prompt_before_it_answers(
+    greeting: list[str], prompt: list[str], verdict: list[str]
+) -> None:
+    """However it is worded."""
+    bob = Guest(text_dialect)
+    assert bob.waits(1.0) == []
+    assert bob.hears(*greeting) == ["/pseudo"]
+    assert bob.hears(*prompt) == ["bob"]
+    assert not bob.session.logged_in
+    assert bob.hears(*verdict) == []
+    assert bob.session.logged_in
+    assert isinstance(bob.shown()[0], Welcomed)
+
+
+def test_prompts_without_a_line_end_are_understood_after_a_while() -> None:
+    """Some programs print what they ask without one."""
+    bob = Guest(text_dialect)
+    assert bob.receives(b"Bienvenue, tapez /pseudo ") == []
+    assert bob.waits(1.5) == ["/pseudo"]
+    assert bob.receives(b"pseu") == []
+    assert bob.waits(1.5) == []
+    assert bob.receives(b"do > ") == []
+    assert bob.waits(1.5) == ["bob"]
+    bob.receives(b"Bienvenue bob")
+    bob.waits(1.5)
+    assert bob.session.logged_in
+
+
+def test_server_that_says_nothing_to_a_name_has_taken_it() -> None:
+    """Silence is consent."""
+    bob = Guest(text_dialect)
+    bob.hears("/pseudo")
+    bob.hears("pseudo ?")
+    bob.waits(5.0)
+    assert bob.session.logged_in
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        ("Attention ce pseudo existe deja", ErrorCode.NAME_TAKEN),
+        ("Ce pseudo est déjà utilisé", ErrorCode.NAME_TAKEN),
+        ("Rentrez un pseudo correct", ErrorCode.BAD_NAME),
+        ("Erreur : pseudo invalide", ErrorCode.BAD_NAME),
+        ("Erreur : serveur plein", ErrorCode.SERVER_FULL),
+        ("Deconnexion", ErrorCode.FORBIDDEN),
+    ],
+)
+def test_refused_name_ends_the_login(answer: str, code: str) -> None:
+    """With a code, and with the server's own words where it has any."""
+    bob = Guest(text_dialect)
+    bob.hears("/pseudo")
+    bob.hears("pseudo ?")
+    bob.hears(answer)
+    assert bob.session.refusal is not None
+    assert bob.session.refusal.code == code
+    assert bob.machine.close_expected() is CloseReason.NORMAL
+
+
+@pytest.mark.parametrize("dialect", [text_dialect, json_dialect])
+def test_client_gives_up_on_a_server_that_lets_nobody_in(dialect: Dialect) -> None:
+    """Within the login timeout."""
+    bob = Guest(dialect)
+    bob.waits(10.1)
+    assert bob.session.refusal is not None
+    assert bob.session.refusal.code == ErrorCode.LOGIN_TIMEOUT
+    assert bob.machine.close_expected() is not None
+
+
+# simple-text: the conversation.
+
+
+def texting() -> Guest:
+    """Return a user at a text server."""
+    bob = Guest(text_dialect)
+    bob.hears("/pseudo")
+    bob.hears("pseudo ?")
+    bob.hears("Bienvenue bob")
+    bob.shown()
+    return bob
+
+
+def test_lines_are_shown_as_what_they_mean() -> None:
+    """Messages, direct ones, and what the server itself has to say; one's own come back unseen."""
+    bob = texting()
+    bob.hears(
+        "[12.34.56]-alice: salut: toi",
+        "[12:34:56] carol : salut",
+        "[12.34.56]-bob: echo",
+        "alice vous a envoyé un message privé : psst",
+        "dave vient de partir",
+        "",
+    )
+    assert bob.texts() == [
+        ("alice", "salut: toi"),
+        ("carol", "salut"),
+        ("alice", "psst"),
+        ("*", "dave vient de partir"),
+    ]
+
+
+def test_ping_is_answered_unseen() -> None:
+    """At once, before and after the login."""
+    bob = Guest(text_dialect)
+    assert bob.hears("ping") == ["pong"]
+    bob = texting()
+    assert bob.hears("ping") == ["pong"]
+    assert bob.shown() == []
+
+
+def test_list_after_the_name_is_the_picture_of_the_room() -> None:
+    """A block of lines, or one; other things end it."""
+    bob = texting()
+    bob.hears("-alice", "-bob,- carol", "[12.34.56]-alice: salut")
+    entered, message = bob.shown()
+    assert isinstance(entered, RoomEntered)
+    assert entered.users == ("alice", "bob", "carol")
+    assert isinstance(message, Posted)
+    assert list(bob.session.members.values()) == ["alice", "bob", "carol"]
+    bob.hears("-not a list", "-alice")
+    assert [text for _, text in bob.texts()] == ["-not a list", "-alice"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [["Les personnes connectées sont : -alice, -bob"], ["Connectés :", "-alice", "-bob"], ["-alice, -bob"]],
+)
+def test_list_is_answered_by_whatever_looks_like_one(answer: list[str]) -> None:
+    """A message in between does not confuse it."""
+    bob = texting()
+    bob.waits(5.0)
+    assert bob.asks(ListUsers()) == ["/list"]
+    bob.hears("[12.34.56]-alice: salut", *answer)
+    bob.waits(2.0)
+    listed = [event for event in bob.shown() if isinstance(event, UsersListed)]
+    assert [[user.name for user in event.users] for event in listed] == [["alice", "bob"]]
+
+
+def test_sends_are_lines_with_a_pause_in_between() -> None:
+    """Servers that read a line per `recv` get one at a time; what is on its way is acknowledged."""
+    bob = texting()
+    assert bob.posts(SendMessage("one\ntwo")) == ["one two"]
+    bob.session.post(SendDirect(("alice", "carol"), "psst"))
+    bob.session.post(SendBroadcast("lunch"))
+    assert bob.waits(0.0) == []
+    assert bob.waits(0.06) == ["msg alice psst"]
+    assert bob.waits(1.0) == ["msg carol psst", "lunch"]
+    acknowledged = [event for event in bob.shown() if isinstance(event, SendAcknowledged)]
+    assert [event.cid for event in acknowledged] == [1, 2, 3]
+    assert bob.session.pending == 0
+
+
+@pytest.mark.parametrize("text", ["/quit", " /list", "msg alice x", "ping", "pong", "\n", "msg"])
+def test_message_that_would_be_a_command_is_refused(text: str) -> None:
+    """Before anything is sent."""
+    bob = texting()
+    assert bob.posts(SendMessage(text)) == []
+    (refused,) = bob.shown()
+    assert isinstance(refused, SendRefused)
+    assert refused.code == ErrorCode.BAD_REQUEST
+
+
+def test_goodbye_of_the_server_ends_the_connection() -> None:
+    """The client comes back, unless it was its own wish."""
+    bob = texting()
+    bob.hears("Deconnexion", "too late")
+    assert bob.shown() == [Dismissed(ErrorCode.SHUTTING_DOWN, "the server said goodbye", 1.0)]
+    assert bob.machine.close_expected() is CloseReason.NORMAL
+    bob = texting()
+    bob.machine.send_command(LogOut())
+    assert bob.waits(0.0) == ["/quit"]
+    bob.hears("Déconnexion")
+    assert bob.shown() == [Dismissed(ErrorCode.LOGGED_OUT, "goodbye", None)]
+
+
+# simple-json.
+
+
+def objects(sent: list[str]) -> list[dict[str, Any]]:
+    """Return what was sent, object by object."""
+    return [json.loads(each) for each in sent]
+
+
+def jsoning() -> Guest:
+    """Return a user at a JSON server."""
+    bob = Guest(json_dialect)
+    assert objects(bob.waits(0.0)) == [{"type": "login", "username": "bob"}]
+    bob.hears('{"status": "success", "message": "Welcome"}')
+    assert bob.session.logged_in
+    bob.shown()
+    return bob
+
+
+def test_objects_are_shown_as_what_they_mean() -> None:
+    """Messages, and what the server itself has to say; one's own come back unseen."""
+    bob = jsoning()
+    bob.receives(
+        b'{"type":"message","username":"alice","content":"hi\\nyou"}{"type":"message","username":"BOB","content":"x"}'
+        b'{"type":"info","message":"carol left"}\n{"status":"error","message":"oops"}{"type":"strange"}'
+        b'{"status":"success","users":["alice",7,"bob"]}'
+    )
+    *said, entered = bob.shown()
+    assert [(event.sender, event.text) for event in said if isinstance(event, Posted)] == [
+        ("alice", "hi\nyou"),
+        ("*", "carol left"),
+        ("*", "oops"),
+    ]
+    assert isinstance(entered, RoomEntered)
+    assert entered.users == ("alice", "bob")
+
+
+def test_client_asks_for_one_thing_at_a_time() -> None:
+    """Answers carry no id; each one belongs to the oldest request."""
+    bob = jsoning()
+    said = {"type": "message", "username": "bob", "content": "hello"}
+    assert objects(bob.posts(SendMessage("hello"))) == [said]
+    assert bob.asks(ListUsers()) == []
+    assert bob.posts(SendBroadcast("lunch")) == []
+    assert objects(bob.hears('{"status": "success", "message": "ok"}')) == [{"type": "list"}]
+    assert objects(bob.hears('{"status": "success", "users": ["bob"]}')) == [said | {"content": "lunch"}]
+    bob.hears('{"status": "error", "message": "no lunch"}')
+    shown = [event for event in bob.shown() if not isinstance(event, Posted)]
+    assert [type(event) for event in shown] == [SendAcknowledged, UsersListed, SendRefused]
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        ("Ce nom d'utilisateur est déjà pris", ErrorCode.NAME_TAKEN),
+        ("username already in use", ErrorCode.NAME_TAKEN),
+        ("Serveur plein", ErrorCode.SERVER_FULL),
+        ("nom incorrect", ErrorCode.BAD_NAME),
+    ],
+)
+def test_refused_login_has_a_code(answer: str, code: str) -> None:
+    """As far as the server's words tell."""
+    bob = Guest(json_dialect)
+    bob.hears(json.dumps({"status": "error", "message": answer}))
+    assert bob.session.refusal == Refused(code, answer)
+
+
+def test_direct_message_is_refused_where_there_are_none() -> None:
+    """Before anything is sent."""
+    bob = jsoning()
+    assert bob.posts(SendDirect(("alice",), "psst")) == []
+    (refused,) = bob.shown()
+    assert isinstance(refused, SendRefused)
+    assert refused.code == ErrorCode.UNKNOWN_TYPE
+
+
+def test_unreadable_server_is_left() -> None:
+    """With a reason; the client comes back later."""
+    bob = jsoning()
+    bob.receives(b"<html>")
+    (dismissed,) = bob.shown()
+    assert isinstance(dismissed, Dismissed)
+    assert dismissed.code == ErrorCode.BAD_JSON
+    assert bob.machine.close_expected() is CloseReason.BAD_DATA
+
+
+# Both.
+
+
+@pytest.mark.parametrize("guest", [texting, jsoning])
+@pytest.mark.parametrize(
+    "command",
+    [
+        CreateRoom("python"), JoinRoom("python"), LeaveRoom(), ListRooms(), Rename("al"), WhoIs("alice"),
+        ReadHistory("lobby"), ListUsers("python"),
+    ],
+)  # fmt: skip
+def test_what_the_dialect_has_no_words_for_is_refused_at_once(guest: Any, command: Command) -> None:
+    """With a clear code, and without a word to the server."""
+    bob = guest()
+    assert bob.asks(command) == []
+    ((refused, reply_to),) = bob.events
+    assert isinstance(refused, Refused)
+    assert refused.code in (ErrorCode.UNKNOWN_TYPE, ErrorCode.NO_SUCH_ROOM)
+    assert reply_to is not None
+
+
+SAID = st.sampled_from(
+    [
+        "Bienvenue /pseudo", "pseudo ?", "Bienvenue bob", "ping", "-alice, -bob", "Connectés : -alice", "Deconnexion",
+        "[12.34.56]-alice: hi", "alice vous a envoyé un message privé : x", "", '{"status": "success", "users": ["x"]}',
+        '{"status": "success"}', '{"status": "error", "message": "x"}',
+        '{"type": "message", "username": "", "content": ""}',
+    ]
+).map(lambda line: f"{line}\n".encode())  # fmt: skip
+
+
+@pytest.mark.parametrize("dialect", [text_dialect, json_dialect])
+@given(pieces=st.lists(SAID | st.binary(max_size=6), max_size=12), data=st.data())
+def test_bytes_mean_the_same_however_they_are_cut(dialect: Dialect, pieces: list[bytes], data: st.DataObject) -> None:
+    """Nothing raises, and the user sees the same as of the whole."""
+    whole = b"".join(pieces)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=10)))
+
+    def seen(*parts: bytes) -> tuple[object, ...]:
+        machine = dialect.client(Limits(), boundaries=False, keepalive=False, now=0.0)
+        machine.send_command(LogIn("bob"), "login")
+        machine.send_command(ListUsers(), "list")
+        for part in parts:
+            machine.receive_data(part)
+        machine.receive_eof()
+        events = machine.events_received()
+        return events, machine.close_expected()
+
+    parts = [whole[start:end] for start, end in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
+    assert seen(*parts) == seen(whole)

@@ -1,0 +1,315 @@
+"""The server's side of `simple-json`: bare objects cut anywhere, refusals, who sees whom."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatcore.dialects.base import Answer, Request
+from chatcore.limits import OBJECT_BYTES, Limits
+from chatcore.ports.transport import CloseReason
+from chatcore_simple import simple_json
+from chatcore_simple.objects import MAX_DEPTH, BadStreamError, ObjectScanner
+from tests.unit.dialects.simple_guest import Guest
+from tests.unit.dialects.test_json_text import BAD
+from tests.unit.playbook import Server
+
+WELCOME = {"status": "success", "message": "Bienvenue, bob"}
+SENT = {"status": "success", "message": "Message envoyé à tous les clients"}
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Return a server, which may not have made a mistake in the end."""
+    server = Server()
+    yield server
+    assert server.mistakes() == []
+
+
+def guest(server: Server, username: str = "", **link: Any) -> Guest:
+    """Return a guest, logged in if it has a name."""
+    guest = Guest(server, simple_json, **link)
+    if username:
+        assert guest.asks(type="login", username=username)[0]["status"] == "success"
+    return guest
+
+
+# The conversation.
+
+
+def test_user_logs_in_talks_and_lists_to_the_letter(server: Server) -> None:
+    """As the coursework writes it, spaces and all."""
+    bob, eve = Guest(server, simple_json), guest(server, "eve")
+    assert bob.lines() == []
+    bob.sends(b'{"type": "login", "username": "bob"}')
+    assert bob.lines() == ['{"status": "success", "message": "Bienvenue, bob"}']
+    bob.sends(b'{"type": "message", "username": "bob", "content": "Hello tout le monde!"}')
+    assert bob.lines() == ['{"status": "success", "message": "Message envoyé à tous les clients"}']
+    assert eve.lines() == ['{"type": "message", "username": "bob", "content": "Hello tout le monde!"}']
+    bob.sends(b'{"type": "list"}')
+    assert bob.lines() == ['{"status": "success", "users": ["bob", "eve"]}']
+
+
+def test_sender_is_the_user_who_logged_in_whatever_the_message_says(server: Server) -> None:
+    """The username inside a message is never trusted."""
+    bob, eve = guest(server, "bob"), guest(server, "eve")
+    assert bob.asks(type="message", username="eve", content="I am eve") == [SENT]
+    assert bob.asks(type="message", content="I am nobody") == [SENT]
+    assert [found["username"] for found in eve.objects()] == ["bob", "bob"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        ({"type": "message", "content": "hello"}, "Vous n'êtes pas connecté"),
+        ({"type": "list"}, "Vous n'êtes pas connecté"),
+        ({"type": "login", "username": "EVE"}, "Ce nom d'utilisateur est déjà pris"),
+        ({"type": "login", "username": "a"}, "Nom d'utilisateur incorrect"),
+        ({"type": "login", "username": "thirteen_char"}, "Nom d'utilisateur incorrect"),
+        ({"type": "login", "username": "a b"}, "Nom d'utilisateur incorrect"),
+        ({"type": "login", "username": 7}, "Demande incorrecte"),
+        ({"type": "login"}, "Demande incorrecte"),
+        ({"type": "message", "content": None}, "Demande incorrecte"),
+        ({"type": "dance"}, "Type inconnu : dance"),
+        ({"type": 1}, "Il manque le type"),
+        ({}, "Il manque le type"),
+    ],
+)
+def test_refused_request_gets_an_error_and_the_connection_stays(
+    server: Server, request_: dict[str, Any], message: str
+) -> None:
+    """One object each, and the login still works."""
+    guest(server, "eve")
+    bob = guest(server)
+    assert bob.asks(**request_) == [{"status": "error", "message": message}]
+    assert bob.asks(type="login", username="bob") == [WELCOME]
+
+
+def test_second_login_is_refused(server: Server) -> None:
+    """The first name stays."""
+    bob = guest(server, "bob")
+    assert bob.asks(type="login", username="eve") == [{"status": "error", "message": "Vous êtes déjà connecté"}]
+    assert server.users() == ["bob"]
+
+
+def test_empty_message_is_refused(server: Server) -> None:
+    """As everywhere."""
+    bob = guest(server, "bob")
+    assert bob.asks(type="message", content="") == [{"status": "error", "message": "Demande incorrecte"}]
+
+
+# Broken bytes.
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"hello",
+        b"GET / HTTP/1.1\r\n",
+        b"[1]",
+        b"}",
+        b'{"type": "list"]',
+        b"[" * 100_000,
+        b'{"a":' * (MAX_DEPTH + 1),
+        *(data for data in BAD.values() if data.startswith(b"{") and data.endswith(b"}") and data != b"{}{}"),
+    ],
+)
+def test_connection_ends_after_an_error_when_bytes_make_no_sense(server: Server, data: bytes) -> None:
+    """What came before them counts, what comes behind them does not, and the user leaves at once."""
+    bob, eve = guest(server, "bob"), guest(server, "eve")
+    bob.sends(b'{"type": "message", "content": "before"}' + data + b'{"type": "message", "content": "behind"}')
+    answers = bob.objects()
+    assert answers[0] == SENT
+    assert [found["status"] for found in answers[1:]] == ["error"]
+    assert bob.link.closed is not None
+    assert server.users() == ["eve"]
+    assert [found["content"] for found in eve.objects()] == ["before"]
+
+
+def test_object_of_64_kib_is_taken_and_a_longer_one_is_not(server: Server) -> None:
+    """The bound is exact, in bytes, and an object without an end costs no more."""
+    start, end = b'{"type": "list", "x": "', b'"}'
+    for extra, status in [(0, "success"), (1, "error")]:
+        bob = guest(server, "bob")
+        bob.sends(start + b"x" * (OBJECT_BYTES - len(start) - len(end) + extra) + end)
+        assert [found["status"] for found in bob.objects()] == [status]
+        bob.vanishes()
+    bob = guest(server, "bob")
+    for _ in range(100):
+        bob.sends(b'{"type": "list", "x": "' if not _ else b"x" * 1000)
+    assert bob.objects() == [{"status": "error", "message": "Message trop long"}]
+    assert bob.link.closed is CloseReason.TOO_LARGE
+
+
+def test_object_byte_by_byte_costs_time_in_proportion_to_its_length() -> None:
+    """Every byte is looked at once."""
+
+    def seconds(size: int) -> float:
+        scanner = ObjectScanner(OBJECT_BYTES)
+        data = b'{"x": "' + b'\\"' * (size // 2) + b'"}'
+        start = time.process_time()
+        found = [objects for byte in data if (objects := scanner.feed(bytes([byte]))[0])]
+        assert len(found) == 1
+        return time.process_time() - start
+
+    assert seconds(60_000) < 40 * seconds(6_000) + 0.5
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            b'{"type": "login", "username": "bob"}',
+            b'{"type": "message", "content": "{[\\"\\\\ }"}',
+            b'{"type":"list"}',
+            b'{"type":{"deep":[{},[1,2.5,null]]}}',
+            b" \r\n\t",
+            b'{"a": "',
+            b'"}',
+            b"\\",
+            b"\xff",
+            b"{",
+            b"}",
+            b"{" * MAX_DEPTH,
+            b'"' + b"x" * OBJECT_BYTES,
+        ]
+    )
+    | st.binary(max_size=8),
+    max_size=8,
+)
+
+
+@given(PIECES, st.data())
+def test_bytes_mean_the_same_however_they_are_cut(pieces: list[bytes], data: st.DataObject) -> None:
+    """Nothing raises, and the requests, answers and the end are those of the whole."""
+    whole = b"".join(pieces)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=10)))
+
+    def heard(*parts: bytes) -> tuple[list[Request | Answer], CloseReason | None]:
+        machine = simple_json.server(Limits(), boundaries=False, keepalive=False, now=0.0)
+        events: list[Request | Answer] = []
+        for part in parts:
+            machine.receive_data(part)
+            events += machine.events_received()
+        return events, machine.close_expected()
+
+    parts = [whole[start:end] for start, end in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
+    assert heard(*parts) == heard(whole)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs"])),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+        max_leaves=8,
+    ).map(lambda value: {"value": value}),
+    st.booleans(),
+)
+def test_objects_one_behind_the_other_are_found(found: dict[str, Any], plain: bool) -> None:
+    """Whatever is in them, with nothing or a space in between."""
+    data = json.dumps(found, ensure_ascii=plain).encode("utf-8", "replace")
+    scanner = ObjectScanner(OBJECT_BYTES)
+    objects, error = scanner.feed(data + data + b"\n" + data)
+    if isinstance(error, BadStreamError):
+        assert "nested" in str(error)
+    else:
+        assert objects == [found] * 3
+
+
+def test_message_of_a_transport_with_boundaries_is_an_object(server: Server) -> None:
+    """Over WebSocket nothing is put at the end, and half an object is an error."""
+    bob = Guest(server, simple_json, boundaries=True)
+    bob.sends(b'{"type": "login", "username": "bob"}')
+    assert bob.link.arrived == [b'{"status": "success", "message": "Bienvenue, bob"}']
+    bob.sends(b'{"type": ')
+    assert bob.link.closed is CloseReason.BAD_DATA
+
+
+# Among the others.
+
+
+def test_user_meets_those_of_other_dialects(server: Server) -> None:
+    """Messages both ways, the list, whois, presence, direct messages and broadcasts."""
+    (alice,) = server.logins("alice")
+    bob = guest(server, "bob")
+    assert alice.take("presence")[0]["joined"] == ["bob"]
+    assert alice.ask("whois", username="bob")["dialect"] == "simple-json"
+    assert [user["name"] for user in alice.ask("list_users")["users"]] == ["alice", "bob"]
+    alice.ask("send_message", text="one\ntwo\u2028three")
+    alice.ask("send_direct", to=["bob"], text="psst")
+    alice.ask("broadcast", text="lunch")
+    alice.say("rename", username="al")
+    assert bob.lines() == [
+        '{"type": "message", "username": "alice", "content": "one\\ntwo\\u2028three"}',
+        '{"type": "message", "username": "alice", "content": "(privé) psst"}',
+        '{"type": "message", "username": "alice", "content": "(à tous) lunch"}',
+    ]
+    bob.asks(type="message", content="hello")
+    assert alice.texts()[-1] == "hello"
+
+
+def test_user_who_vanishes_leaves_the_list_at_once(server: Server) -> None:
+    """There is no resume here, so there is nothing to wait for."""
+    (alice,) = server.logins("alice")
+    bob = guest(server, "bob")
+    server.advance(1.0)
+    alice.take()
+    bob.vanishes()
+    assert server.users() == ["alice"]
+    assert alice.take("presence")[0]["left"] == ["bob"]
+    guest(server, "bob")
+
+
+def test_user_who_vanishes_before_the_login_leaves_nothing_behind(server: Server) -> None:
+    """Neither in the chat nor in its log."""
+    guest(server).vanishes()
+    assert server.users() == []
+    assert [what for what, _ in server.records] == ["connect", "disconnected"]
+
+
+def test_peer_that_does_not_log_in_is_sent_away(server: Server) -> None:
+    """After the login timeout, with a reason."""
+    bob = guest(server)
+    server.advance(9.9)
+    assert bob.link.closed is None
+    server.advance(0.2)
+    assert bob.objects() == [{"status": "error", "message": "Vous ne vous êtes pas connecté à temps"}]
+    assert bob.link.closed is CloseReason.POLICY
+
+
+def test_user_hears_that_the_server_stops(server: Server) -> None:
+    """As an error, which is all the dialect has."""
+    bob = guest(server, "bob")
+    server.hub.stop("maintenance")
+    server.settle()
+    assert bob.objects() == [{"status": "error", "message": "Le serveur s'arrête"}]
+
+
+def test_slow_reader_gets_everything_later(server: Server) -> None:
+    """Whatever was said while it did not read, once and in order."""
+    (alice,) = server.logins("alice")
+    bob = guest(server, "bob")
+    bob.link.stops_reading()
+    texts = [f"{number} " + "x" * 2000 for number in range(100)]
+    for text in texts:
+        alice.ask("send_message", text=text)
+    server.advance(60.0)
+    bob.link.reads_again()
+    server.advance(1.0)
+    assert [found["content"] for found in bob.objects()] == texts
+    assert bob.asks(type="message", content="thanks") == [SENT]
+
+
+def test_long_list_says_that_it_goes_on() -> None:
+    """An answer has a bounded number of names."""
+    server = Server(names_per_frame=2)
+    for name in ("alice", "carol"):
+        guest(server, name)
+    assert guest(server, "bob").asks(type="list") == [
+        {"status": "success", "users": ["alice", "bob"], "message": "Seulement les 2 premiers utilisateurs"}
+    ]

@@ -1,0 +1,319 @@
+"""The server's side of `simple-text`: lines, names, pings, who sees whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatcore.events import MessagePosted
+from chatcore.limits import OBJECT_BYTES
+from chatcore.ports.transport import CloseReason
+from chatcore_simple import SimpleTextDialect
+from chatcore_simple.text_server import UNANSWERED_PINGS
+from tests.unit.dialects.simple_guest import Guest
+from tests.unit.playbook import Server
+
+simple_text = SimpleTextDialect(zone=UTC)
+GREETING = "Bienvenue dans le Chat tapez /pseudo si vous voulez vous connecter"
+PROMPT = "tapez le pseudo que vous voulez utiliser pour le chat :"
+TIME = "[11.06.40]"
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Return a server, which may not have made a mistake in the end."""
+    server = Server()
+    yield server
+    assert server.mistakes() == []
+
+
+def guest(server: Server, username: str = "", **link: bool) -> Guest:
+    """Return a guest, logged in if it has a name."""
+    guest = Guest(server, simple_text, **link)
+    assert guest.lines() == [GREETING]
+    if username:
+        guest.says("/pseudo", username)
+        assert guest.lines() == [PROMPT, f"Bienvenue {username}"]
+    return guest
+
+
+# The conversation.
+
+
+def test_user_logs_in_talks_and_quits_to_the_letter(server: Server) -> None:
+    """As the coursework writes it."""
+    eve = guest(server, "eve")
+    bob = guest(server)
+    bob.says("/pseudo")
+    assert bob.lines() == [PROMPT]
+    bob.says("bob")
+    assert bob.lines() == ["Bienvenue bob"]
+    bob.says("/list")
+    assert bob.lines() == ["Les personnes connectées sont : -bob, -eve"]
+    bob.says("bonjour à tous")
+    assert bob.lines() == []
+    assert eve.lines() == [f"{TIME}-bob: bonjour à tous"]
+    bob.says("msg eve juste pour toi")
+    assert bob.lines() == []
+    assert eve.lines() == ["bob vous a envoyé un message privé : juste pour toi"]
+    bob.says("/quit", "too late")
+    assert bob.lines() == ["Deconnexion"]
+    assert bob.link.closed is CloseReason.NORMAL
+    assert server.users() == ["eve"]
+    assert eve.lines() == []
+
+
+@pytest.mark.parametrize("name", ["a", "thirteen_char", "a b", " bob", "bob ", "bob!", "éric", "", "/list", "\x1b[31m"])
+def test_name_outside_the_rule_is_refused_as_written(server: Server, name: str) -> None:
+    """And another one may be tried."""
+    bob = guest(server)
+    bob.says("/pseudo", name)
+    assert bob.lines() == [PROMPT, "Rentrez un pseudo correct"]
+    bob.says("bob")
+    assert bob.lines() == ["Bienvenue bob"]
+
+
+def test_name_in_use_is_refused_as_written(server: Server) -> None:
+    """In whatever case; what follows it waits for the verdict."""
+    guest(server, "eve")
+    bob = guest(server)
+    bob.says("/pseudo", "EVE", "/pseudo", "b!", "bob", "bonjour")
+    assert bob.lines() == [
+        PROMPT,
+        "Attention ce pseudo existe deja",
+        PROMPT,
+        "Rentrez un pseudo correct",
+        "Bienvenue bob",
+    ]
+
+
+def test_longer_names_are_taken_where_the_server_allows_them() -> None:
+    """The bound is the server's setting."""
+    server = Server(username_chars=20)
+    guest(server, "a_name_of_twenty_xyz")
+
+
+def test_peer_that_is_not_logged_in_is_told_how_to(server: Server) -> None:
+    """Nothing else is done for it; it may leave politely."""
+    bob = guest(server)
+    bob.says("bonjour", "/list", "", "pong", "/quit", "/pseudo")
+    assert bob.lines() == [GREETING, GREETING, "Deconnexion"]
+    assert bob.link.closed is CloseReason.NORMAL
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("msg", "Attention : Demande incorrecte"),
+        ("msg nobody hello", "Attention : Cet utilisateur n'est pas connecté"),
+        ("msg bob", "Attention : Demande incorrecte"),
+        ("/msg bob secret", "Attention : Commande inconnue : /msg"),
+        ("/pseudo", "Attention : Commande inconnue : /pseudo"),
+    ],
+)
+def test_refused_line_gets_an_answer_and_is_not_published(server: Server, line: str, answer: str) -> None:
+    """What was meant for one is never shown to all."""
+    bob, eve = guest(server, "bob"), guest(server, "eve")
+    bob.says(line)
+    assert bob.lines() == [answer]
+    assert eve.lines() == []
+
+
+@pytest.mark.parametrize("line", ["/usr/bin/env is here", "/ what", "message", "  indented", "pong pong", "/list me"])
+def test_line_that_is_no_command_is_a_message(server: Server, line: str) -> None:
+    """Word for word."""
+    bob, eve = guest(server, "bob"), guest(server, "eve")
+    bob.says(line)
+    said = [] if line == "/list me" else [f"{TIME}-bob: {line}"]
+    assert eve.lines() == said
+
+
+def test_line_ends_and_padding_of_c_programs_are_no_part_of_a_line(server: Server) -> None:
+    """CR before LF, and the NUL of a string that was sent with its end."""
+    bob, eve = Guest(server, simple_text), guest(server, "eve")
+    bob.sends(b"/pseudo\r\n\0bob\r\n\0bonjour\r\n\0\0\0/quit\r\n")
+    assert bob.lines() == [GREETING, PROMPT, "Bienvenue bob", "Deconnexion"]
+    assert eve.lines() == [f"{TIME}-bob: bonjour"]
+
+
+# Broken bytes, and text that would break others.
+
+
+def test_line_that_is_not_utf8_is_refused_and_the_next_one_is_taken(server: Server) -> None:
+    """The stream is in step at every line end."""
+    bob, eve = guest(server, "bob"), guest(server, "eve")
+    bob.sends(b"caf\xe9\ncaf\xc3\xa9\n")
+    assert bob.lines() == ["Attention : Cette ligne n'est pas de l'UTF-8"]
+    assert eve.lines() == [f"{TIME}-bob: café"]
+
+
+def test_line_that_does_not_end_is_given_up(server: Server) -> None:
+    """It costs 64 KiB and no more, and the user leaves at once."""
+    bob = guest(server, "bob")
+    bob.sends(b"x" * OBJECT_BYTES)
+    assert bob.link.closed is None
+    bob.sends(b"x")
+    assert bob.lines() == ["Attention : Message trop long", "Deconnexion"]
+    assert bob.link.closed is CloseReason.TOO_LARGE
+    assert server.users() == []
+
+
+@given(st.text(min_size=1, max_size=50))
+def test_text_of_others_is_always_one_harmless_line(text: str) -> None:
+    """Whatever is in it: no line is forged, no terminal steered."""
+    event = MessagePosted(seq=1, sender="eve", text=text, at=0.0, room="lobby")
+    payload = simple_text.encode(event, boundaries=False)
+    assert payload is not None
+    line = payload.decode()
+    assert line.startswith("[00.00.00]-eve: ")
+    assert line.endswith("\n")
+    assert len(line[:-1].splitlines()) == 1
+    assert all(char >= " " and not "\x7f" <= char <= "\x9f" for char in line[:-1])
+
+
+def test_newline_cannot_forge_a_line(server: Server) -> None:
+    """The parts stand in one line."""
+    (alice,) = server.logins("alice")
+    bob = guest(server, "bob")
+    alice.ask("send_message", text="hi\n[00.00.00]-eve: forged\r\nDeconnexion\u2028ping\x1b[2J")
+    assert bob.lines() == [f"{TIME[:7]}41]-alice: hi [00.00.00]-eve: forged Deconnexion ping\\x1b[2J"]
+
+
+LINES = ["/pseudo", "bob", "b!", "eve", "bonjour", "msg eve x", "msg", "/list", "/quit", "pong", "", "é", "\r", "/x"]
+
+
+@given(
+    st.lists(st.sampled_from(LINES).map(lambda line: f"{line}\n".encode()) | st.binary(max_size=6), max_size=10),
+    st.data(),
+)
+def test_bytes_mean_the_same_however_they_are_cut(pieces: list[bytes], data: st.DataObject) -> None:
+    """Nothing raises, and everybody hears the same as of the whole."""
+    whole = b"".join(pieces)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)), max_size=10)))
+
+    def heard(*parts: bytes) -> tuple[list[str], list[str], CloseReason | None, list[str]]:
+        server = Server()
+        eve, bob = guest(server, "eve"), Guest(server, simple_text)
+        for part in parts:
+            bob.sends(part)
+        assert server.mistakes() == []
+        return bob.lines(), eve.lines(), bob.link.closed, server.users()
+
+    parts = [whole[start:end] for start, end in zip([0, *cuts], [*cuts, len(whole)], strict=True)]
+    assert heard(*parts) == heard(whole)
+
+
+def test_message_of_a_transport_with_boundaries_is_a_line(server: Server) -> None:
+    """Over WebSocket no line end is needed, nor sent."""
+    bob = Guest(server, simple_text, boundaries=True)
+    bob.sends(b"/pseudo")
+    bob.sends(b"bob\n")
+    assert bob.link.arrived == [GREETING.encode(), PROMPT.encode(), b"Bienvenue bob"]
+
+
+# Among the others.
+
+
+def test_user_meets_those_of_other_dialects(server: Server) -> None:
+    """Messages both ways, the list, whois, presence, direct messages and broadcasts."""
+    (alice,) = server.logins("alice")
+    bob = guest(server, "bob")
+    assert alice.take("presence")[0]["joined"] == ["bob"]
+    assert alice.ask("whois", username="bob")["dialect"] == "simple-text"
+    alice.ask("send_direct", to=["bob"], text="psst")
+    alice.ask("broadcast", text="lunch")
+    alice.say("rename", username="al")
+    assert bob.lines() == [
+        "alice vous a envoyé un message privé : psst",
+        f"{TIME[:7]}41]-alice: (à tous) lunch",
+    ]
+    bob.says("msg al merci", "bonjour")
+    assert alice.texts() == ["merci", "bonjour"]
+
+
+def test_user_who_vanishes_leaves_the_list_at_once(server: Server) -> None:
+    """There is no resume here, so there is nothing to wait for."""
+    (alice,) = server.logins("alice")
+    bob = guest(server, "bob")
+    bob.vanishes()
+    assert server.users() == ["alice"]
+    guest(server, "bob")
+    server.advance(1.0)
+    assert alice.take("presence")[-1]["users"] == 2
+
+
+def test_message_with_a_lost_place_is_announced() -> None:
+    """A slow reader whose messages are gone hears how many."""
+    server = Server(log_messages=2)
+    (alice,) = server.logins("alice")
+    bob = guest(server, "bob")
+    bob.link.stops_reading()
+    for number in range(10):
+        alice.ask("send_message", text=f"{number} " + "x" * 50_000)
+    bob.link.reads_again()
+    server.advance(1.0)
+    assert "Attention : 6 messages n'ont pas pu être transmis" in bob.lines()
+
+
+def test_peer_that_does_not_log_in_is_sent_away(server: Server) -> None:
+    """After the login timeout, with the line on which clients stop."""
+    bob = guest(server)
+    bob.says("/pseudo")
+    server.advance(10.1)
+    assert bob.lines() == [PROMPT, "Deconnexion"]
+    assert bob.link.closed is CloseReason.POLICY
+
+
+def test_user_hears_that_the_server_stops(server: Server) -> None:
+    """With the line on which clients stop."""
+    bob = guest(server, "bob")
+    server.hub.stop("maintenance")
+    server.settle()
+    assert bob.lines() == ["Deconnexion"]
+
+
+# Ping and pong.
+
+
+def test_user_who_answers_no_ping_is_disconnected(server: Server) -> None:
+    """After a small number of pings, within the 15 seconds that every transport has, and leaves at once."""
+    bob = guest(server, "bob")
+    server.advance(14.9)
+    assert bob.lines() == ["ping"] * UNANSWERED_PINGS
+    assert bob.link.closed is None
+    server.advance(0.2)
+    assert bob.lines() == ["Deconnexion"]
+    assert bob.link.closed is CloseReason.POLICY
+    assert server.users() == []
+
+
+def test_user_who_answers_stays(server: Server) -> None:
+    """A pong is no message, and buys time; so does everything else that is said."""
+    bob, eve = guest(server, "bob"), guest(server, "eve")
+    for second in range(100):
+        server.advance(1.0)
+        eve.says("pong" if second % 2 else "")
+        if "ping" in bob.lines():
+            bob.says("pong")
+    assert server.users() == ["bob", "eve"]
+    assert eve.lines() == []
+
+
+def test_reader_that_is_behind_is_not_blamed_for_its_silence(server: Server) -> None:
+    """It is not read meanwhile: whether its machine is there is for the transport to tell."""
+    (alice,) = server.logins("alice")
+    bob = guest(server, "bob")
+    bob.link.stops_reading()
+    for number in range(10):
+        alice.ask("send_message", text=f"{number} " + "x" * 50_000)
+    server.advance(60.0)
+    assert server.users() == ["alice", "bob"]
+    bob.link.reads_again()
+    server.advance(1.0)
+    assert len([line for line in bob.lines() if "alice" in line]) == 10
+    server.advance(16.0)
+    assert server.users() == ["alice"]
