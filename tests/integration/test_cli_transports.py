@@ -89,6 +89,24 @@ def test_places_are_listened_at_as_their_addresses_say(tmp_path: Path) -> None:
             assert run("connect", url, "--username", "alice", "--fingerprint", key, stdin=b"x\n").returncode == 0
 
 
+def test_coursework_users_and_others_meet_in_the_same_room(tmp_path: Path) -> None:
+    """Each with a dialect of their own; our client speaks them too."""
+    places = ["ws://127.0.0.1:0", "tcp+simple-json://127.0.0.1:0", "tcp+simple-text://127.0.0.1:0"]
+    listen = [word for place in places for word in ("--listen", place)]
+    with Process("serve", *listen, "--state-dir", str(tmp_path)) as server:
+        server.out.wait_for("Ctrl-C stops it")
+        urls = [line.split()[-1] for line in server.out.text.splitlines() if "listens on" in line]
+        host, port = urls[1].rpartition("/")[2].split(":")
+        with socket.create_connection((host, int(port))) as other:
+            other.sendall(b'{"type": "login", "username": "rita"}')
+            heard = other.makefile()
+            assert json.loads(heard.readline()) == {"status": "success", "message": "Bienvenue, rita"}
+            for number, url in enumerate(urls):
+                assert run("connect", url, "--username", "alice", stdin=b"hello\n").returncode == 0
+                said = {"type": "message", "username": "alice", "content": "hello"}
+                assert json.loads(heard.readline()) == said, number
+
+
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [
@@ -123,12 +141,13 @@ def test_doctor_says_what_works_and_what_it_is_recognised_by(both: Server) -> No
 
 def test_doctor_explains_what_does_not_work() -> None:
     """A network without UDP, a port where nothing listens, a name that nobody knows."""
-    with Server() as server, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
-        silent.bind(("127.0.0.1", server.port))
-        found = run("doctor", f"quic://127.0.0.1:{server.port}")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{silent.getsockname()[1]}"
+        found = run("doctor", f"quic://{place}")
         assert found.returncode == 1
-        assert f"NO  quic://127.0.0.1:{server.port}: 127.0.0.1:{server.port} did not answer in time" in found.stdout
-    found = run("doctor", f"127.0.0.1:{server.port}")
+        assert f"NO  quic://{place}: {place} did not answer in time" in found.stdout
+    found = run("doctor", place)
     assert found.returncode == 1
     assert "nothing listens at" in found.stdout
     assert "Is the server started" in found.stdout

@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -198,10 +198,10 @@ async def test_websocket_is_tried_at_once_where_nothing_listens_for_quic(
 
 async def test_network_that_drops_udp_costs_half_a_second(known: KnownServersFile, tmp_path: Path) -> None:
     """A server that says nothing on UDP is what such a network looks like."""
-    async with serving("ws", state=tmp_path) as server:
-        port = port_of(server)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
-            silent.bind(("127.0.0.1", port))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        port = silent.getsockname()[1]
+        async with serving("ws", state=tmp_path, port=port):
             loop = asyncio.get_running_loop()
             began = loop.time()
             event = await chosen(f"chat://127.0.0.1:{port}", known)
@@ -238,10 +238,12 @@ async def test_nobody_wins_where_nothing_listens(free_port: int) -> None:
 @pytest.fixture
 def free_port() -> int:
     """Return a port where nothing listens, by TCP or by UDP."""
-    with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-        tcp.bind(("127.0.0.1", 0))
-        udp.bind(("127.0.0.1", tcp.getsockname()[1]))
-        return int(tcp.getsockname()[1])
+    while True:
+        with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            udp.bind(("127.0.0.1", 0))
+            with suppress(OSError):
+                tcp.bind(udp.getsockname())
+                return int(udp.getsockname()[1])
 
 
 @pytest.mark.parametrize("url", ["chat://", "chat://:80", "chat://[::1", "chat://host:port"])
