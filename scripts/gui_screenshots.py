@@ -1,4 +1,4 @@
-"""Makes one picture of the desktop app: `python scripts/gui_screenshots.py FILE connect|main|certificate THEME LANGUAGE`.
+"""Makes one picture of the desktop app: `gui_screenshots.py FILE connect|main|certificate THEME LANGUAGE`.
 
 The window is a real one, connected to a real server with real guests, on Qt's offscreen platform. How many pixels a
 point has is told by QT_SCALE_FACTOR. `make screenshots` calls this for every picture of the documentation.
@@ -18,8 +18,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import qasync
 from PyQt6.QtCore import QLocale, QSettings
-from PyQt6.QtGui import QFont, QFontDatabase
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtGui import QFont, QFontDatabase, QPixmap
 
 from chatcore import ChatServer, Client, connect
 from chatcore_qt import i18n, theme
@@ -28,6 +27,7 @@ from chatcore_qt.presenters.address import Address
 from chatcore_qt.presenters.connecting import CertificateQuestion
 from chatcore_qt.presenters.servers import Servers
 from chatcore_qt.settings import Settings
+from chatcore_qt.texts import translate
 from chatcore_tls.known_servers import KnownServersFile
 
 _TALK = {
@@ -48,17 +48,16 @@ _TALK = {
         ("bob", "python", "alice, peux-tu regarder mes chiffres avant deux heures ?"),
     ),
 }
-_OTHERS = {"lobby": 3, "qt": 2, "report": 5}
 _PORT = 8765
 
 
 async def _until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(20):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 -- the app has no event for it
             await asyncio.sleep(0.02)
 
 
-async def _main_window(app: App, language: str) -> QWidget:
+async def _main_window(app: App, language: str) -> QPixmap:
     """Let some people talk, and join them."""
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(ChatServer(port=0))
@@ -96,13 +95,14 @@ async def _main_window(app: App, language: str) -> QWidget:
         window.state.setText(window.state.text().replace(url.partition("://")[2], f"chat.example.org:{_PORT}"))
         window.middle.composer.setFocus()
         await asyncio.sleep(0.3)
-        yield_ = window.grab()
+        picture = window.grab()
         app.leave()
         await task
-        return yield_
+        return picture
 
 
-async def _connect_dialog(app: App, what: str) -> object:
+async def _connect_dialog(app: App, what: str) -> QPixmap:
+    """Ask for a server, or whether another certificate is right."""
     window = app.window
     task = asyncio.create_task(app.run())
     await _until(lambda: window.dialog is not None)
@@ -112,7 +112,8 @@ async def _connect_dialog(app: App, what: str) -> object:
     if what == "certificate":
         question = CertificateQuestion("chat.example.org:8765", "3f8a0c51" * 8, "b7e19d42" * 8)
         app.connecting.question = question
-        app.connecting.errors = {"host": "The server at chat.example.org:8765 shows another certificate than before."}
+        text = translate("Connecting", "The server at {place} shows another certificate than before.")
+        app.connecting.errors = {"host": text.format(place=question.place)}
         app.connecting.changed.emit()
     await asyncio.sleep(0.2)
     picture = dialog.grab()
@@ -143,7 +144,7 @@ def main() -> None:
         async def take() -> None:
             app = App(settings, KnownServersFile(Path(folder) / "known_servers"))
             picture = await (_main_window(app, language) if what == "main" else _connect_dialog(app, what))
-            picture.save(file, "PNG")  # type: ignore[attr-defined]
+            picture.save(file, "PNG", 0)  # 0: as small as it gets
 
         loop.run_until_complete(take())
 

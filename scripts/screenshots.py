@@ -1,8 +1,10 @@
-"""Makes the pictures of the documentation from real programs on real terminals: `make screenshots`."""
+"""Makes the pictures of the documentation from real programs, in a terminal and in windows: `make screenshots`."""
 
 from __future__ import annotations
 
 import html
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -33,7 +35,26 @@ def picture(rows: list[str], title: str, columns: int = 80) -> str:
     return "\n".join([*lines, "</svg>", ""])
 
 
-def main() -> None:
+# What is to be seen, in which theme, in which language, and how many pixels a point has.
+_WINDOWS = (
+    *(("main", theme, language, 1) for theme in ("light", "dark") for language in ("en", "fr")),
+    *(("connect", theme, language, 1) for theme in ("light", "dark") for language in ("en", "fr")),
+    *((what, theme, "en", 2) for what in ("main", "connect") for theme in ("light", "dark")),
+    ("certificate", "light", "en", 1),
+)
+
+
+def windows() -> None:
+    """Make the pictures of the desktop app."""
+    for what, theme, language, scale in _WINDOWS:
+        file = _IMAGE.with_name(f"gui-{what}-{theme}-{language}{'@2x' if scale == 2 else ''}.png")
+        environment = os.environ | {"QT_SCALE_FACTOR": str(scale), "QT_LOGGING_RULES": "qt.qpa.*=false"}
+        program = Path(__file__).with_name("gui_screenshots.py")
+        subprocess.run([sys.executable, program, file, what, theme, language], env=environment, check=True)
+        print(file.relative_to(ROOT))
+
+
+def terminal() -> None:
     """Let two people talk, and write down what one of them sees."""
     with Server() as server, Terminal(server.url, "--username", "alice", "--room", "python") as alice:
         alice.wait_for_last_row("[python] alice>")
@@ -53,4 +74,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    terminal()
+    windows()

@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "serve": ("chatcore_cli.serve", N_("Start a chat server.")),
     "connect": ("chatcore_cli.connect", N_("Join a chat, from a terminal or a script.")),
     "doctor": ("chatcore_cli.doctor", N_("Find out why a server cannot be reached, or how well it can.")),
+    "gui": ("chatcore_cli.gui", N_("Open the desktop app.")),
     "schema": ("chatcore_cli.schema", N_("Write the description of the protocol into files.")),
 }
 

@@ -1,0 +1,135 @@
+"""Brings the translations of the desktop app up to date: `python scripts/translations.py`.
+
+Reads the texts of the code into the `.ts` files (`pylupdate6`), in which people translate, and writes the `.qm` files
+that Qt reads. PyQt6 has no lrelease, so what it would do is done here; `QTranslator::do_translate` in Qt's sources is
+what reads the format. English has its plural forms only: everything else is the text of the code.
+"""
+
+from __future__ import annotations
+
+import struct
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree as ET
+
+SOURCES: Final = Path(__file__).parents[1] / "src" / "gui" / "chatcore_qt"
+CATALOGUES: Final = SOURCES / "i18n"
+LANGUAGES: Final = ("en", "fr")
+
+_MAGIC: Final = bytes.fromhex("3cb86418caef9c95cd211cbf60a1bddd")
+_LANGUAGE, _HASHES, _MESSAGES, _RULES = 0xA7, 0x42, 0x69, 0x88  # sections of a file
+_END, _TRANSLATION, _SOURCE, _CONTEXT, _COMMENT = 1, 3, 6, 7, 8  # parts of a message
+# When the singular is used: for 1 (operator 1, "equal") in English, for 0 and 1 (operator 3, "at most") in French.
+_PLURALS: Final = {"en": bytes((1, 1)), "fr": bytes((3, 1))}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One text of a `.ts` file."""
+
+    context: str
+    source: str
+    comment: str
+    forms: tuple[str, ...]
+    """The translation; with a number, one for each plural form. Empty ones are missing."""
+    numerus: bool
+
+    @property
+    def translated(self) -> bool:
+        """Whether nothing is missing."""
+        return all(self.forms) and len(self.forms) == (2 if self.numerus else 1)
+
+
+def read(language: str, folder: Path = CATALOGUES) -> Iterator[Message]:
+    """Yield the texts of a language's `.ts` file."""
+    for context in ET.parse(folder / f"chatcore_{language}.ts").getroot().iter("context"):
+        for message in context.iter("message"):
+            translation = message.find("translation")
+            if translation is None or translation.get("type") in ("vanished", "obsolete"):
+                continue
+            numerus = message.get("numerus") == "yes"
+            forms = (
+                [form.text or "" for form in translation.iter("numerusform")] if numerus else [translation.text or ""]
+            )
+            yield Message(
+                context.findtext("name") or "",
+                message.findtext("source") or "",
+                message.findtext("comment") or "",
+                tuple(forms),
+                numerus,
+            )
+
+
+def compiled(language: str) -> bytes:
+    """Return the `.qm` file of a language."""
+    messages = bytearray()
+    hashes = []
+    for message in read(language):
+        if message.translated:
+            hashes.append((_hash(message.source + message.comment), len(messages)))
+            messages += _record(message)
+    table = b"".join(struct.pack(">II", *entry) for entry in sorted(hashes))
+    sections = (
+        (_LANGUAGE, language.encode()),
+        (_HASHES, table),
+        (_MESSAGES, bytes(messages)),
+        (_RULES, _PLURALS[language]),
+    )
+    return _MAGIC + b"".join(struct.pack(">BI", tag, len(data)) + data for tag, data in sections)
+
+
+def _record(message: Message) -> bytes:
+    parts = [(_TRANSLATION, form.encode("utf-16-be")) for form in message.forms]
+    parts += [
+        (_COMMENT, message.comment.encode()),
+        (_SOURCE, message.source.encode()),
+        (_CONTEXT, message.context.encode()),
+    ]
+    return b"".join(struct.pack(">BI", tag, len(data)) + data for tag, data in parts) + bytes((_END,))
+
+
+def _hash(text: str) -> int:
+    """Return the ELF hash of a text, as Qt computes it."""
+    value = 0
+    for byte in text.encode():
+        value = (value << 4) + byte
+        high = value & 0xF0000000
+        if high:
+            value ^= high >> 24
+        value &= ~high & 0xFFFFFFFF
+    return value or 1
+
+
+def update(folder: Path = CATALOGUES) -> None:
+    """Read the texts of the code into the `.ts` files of a folder."""
+    from PyQt6.lupdate.lupdate import lupdate  # noqa: PLC0415 - slow to import
+
+    files = [folder / f"chatcore_{language}.ts" for language in LANGUAGES]
+    lupdate([str(SOURCES)], [str(file) for file in files], no_obsolete=True)
+    for file in files:
+        tree = ET.parse(file)
+        for message in tree.getroot().iter("message"):
+            for place in message.findall("location"):
+                message.remove(place)  # line numbers would change with every change of the code
+        ET.indent(tree)
+        tree.write(file, encoding="utf-8", xml_declaration=True)
+
+
+def main() -> None:
+    """Update and compile; say what is not translated."""
+    update()
+    missing = 0
+    for language in LANGUAGES:
+        (CATALOGUES / f"chatcore_{language}.qm").write_bytes(compiled(language))
+        for message in read(language):
+            if not message.translated and (message.numerus or language != "en"):
+                missing += 1
+                print(f"{language}: {message.context}: {message.source!r} is not translated")
+    sys.exit(1 if missing else 0)
+
+
+if __name__ == "__main__":
+    main()

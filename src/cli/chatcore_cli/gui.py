@@ -1,0 +1,45 @@
+"""`chatcore gui`: opens the desktop app."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from chatcore.errors import ConfigurationError
+from chatcore_cli.texts import _
+
+
+@click.command("gui", help=_("Open the desktop app; with URL and --username it connects at once."))
+@click.argument("url", required=False)
+@click.option("--username", metavar="NAME", default="", help=_("Your name in the chat."))
+def command(*, url: str | None, username: str) -> int:
+    """Open the desktop app."""
+    try:
+        import_module("PyQt6.QtWidgets")
+        import_module("qasync")
+    except ImportError as error:
+        text = _("The desktop app needs PyQt6 and qasync ({error}). Install them with: pip install 'chatcore[gui]'")
+        raise ConfigurationError(text.format(error=error)) from error
+    from chatcore_qt.app import run
+    from chatcore_qt.presenters.address import Address, AddressError
+    from chatcore_tls.known_servers import KnownServersFile
+
+    try:
+        address = Address.parse(url) if url else None
+    except AddressError:
+        raise click.BadParameter(_("{url} is not the address of a chat server.").format(url=url)) from None
+    if not _has_screen():
+        raise ConfigurationError(
+            _("There is no screen to open a window on; set DISPLAY, or use chatcore connect in this terminal.")
+        )
+    return run(address, username, KnownServersFile())
+
+
+def _has_screen() -> bool:
+    """Tell whether Qt will find a screen; where it does not, it ends the process."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))

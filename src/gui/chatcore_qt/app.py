@@ -1,0 +1,177 @@
+"""Starts and ends the desktop app. The only module that knows qasync."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from contextlib import suppress
+from typing import Final
+
+import qasync  # type: ignore[import-untyped]
+from PyQt6.QtWidgets import QApplication
+
+from chatcore.aio.client import Client, connect
+from chatcore.ports.known_servers import KnownServers
+from chatcore_qt import i18n, theme
+from chatcore_qt.notifier import Notifier
+from chatcore_qt.presenters.address import Address
+from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.presenters.connecting import CertificateQuestion, Connecting
+from chatcore_qt.presenters.servers import Servers
+from chatcore_qt.settings import Settings
+from chatcore_qt.widgets.icons import app_icon
+from chatcore_qt.widgets.main_window import MainWindow
+
+_SHOWN_AFTER: Final = 1.5  # a connection that takes longer is waited for in sight
+_GOODBYE: Final = 3.0
+
+
+class App:
+    """The app on an event loop that runs: put together here, and taken apart.
+
+    Args:
+        settings: what is remembered between runs.
+        known_servers: remembers the keys of servers.
+    """
+
+    def __init__(self, settings: Settings, known_servers: KnownServers) -> None:
+        self._known_servers = known_servers
+        self._settings = settings
+        self.chat = Chat()
+        self.connecting = Connecting(Servers(settings), self._connect, self._accept, time.time)
+        self.window = MainWindow(self.chat, self.connecting, settings)
+        self.window.setWindowIcon(app_icon())
+        self._notifier = Notifier(self.window, settings)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._over = asyncio.Event()
+        self._show_later: asyncio.TimerHandle | None = None
+        self.connecting.connected.connect(self._connected)
+        self.connecting.changed.connect(self._failed)
+        self.chat.conversations.attention.connect(self._notifier.tell)
+        self.chat.quit_wanted.connect(self.window.close)
+        self.window.close_wanted.connect(self.leave)
+        self.window.disconnect_wanted.connect(self._disconnect)
+
+    async def run(self, address: Address | None = None, username: str = "") -> None:
+        """Show the app until the user has left.
+
+        With an address and a username it connects at once, and the window opens connected; otherwise, or when that
+        does not work, it asks.
+        """
+        try:
+            if address is not None and username:
+                self._show_later = asyncio.get_running_loop().call_later(_SHOWN_AFTER, self._show_and_ask)
+                self.connecting.start(address, username)
+            else:
+                self._show_and_ask()
+                if self.window.dialog is not None and (address is not None or username):
+                    last = self.connecting.servers.last
+                    place = address or (last.address if last is not None else None)
+                    if place is not None:
+                        self.window.dialog.fill(place.scheme, place.host, place.port, username)
+            await self._over.wait()
+        finally:
+            await self._close()
+
+    def leave(self) -> None:
+        """End the app."""
+        self._over.set()
+
+    async def _connect(self, address: Address, username: str) -> Client:
+        return await connect(address.url, username=username, known_servers=self._known_servers)
+
+    def _accept(self, question: CertificateQuestion) -> None:
+        self._known_servers.remember(question.place, question.shown)
+
+    def _connected(self, client: Client) -> None:
+        task = asyncio.get_running_loop().create_task(self._switch_to(client), name="switch to the new connection")
+        self._keep(task)
+
+    async def _switch_to(self, client: Client) -> None:
+        await self.chat.close()
+        self.chat.attach(client)
+        self._show()
+
+    def _failed(self) -> None:
+        if not self.connecting.busy and self.connecting.errors and self._show_later is not None:
+            self._show_and_ask()
+
+    def _show_and_ask(self) -> None:
+        self._show()
+        self.window.open_connect_dialog()
+
+    def _show(self) -> None:
+        if self._show_later is not None:
+            self._show_later.cancel()
+            self._show_later = None
+        if not self.window.isVisible():
+            self.window.show()
+            self.window.activateWindow()
+            self.window.middle.composer.setFocus()
+
+    def _disconnect(self) -> None:
+        self._keep(asyncio.get_running_loop().create_task(self.chat.leave(), name="log out"))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _close(self) -> None:
+        if self._show_later is not None:
+            self._show_later.cancel()
+        self.connecting.cancel()
+        for task in self._tasks:
+            task.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GOODBYE):
+                await self.chat.close()
+        self.window.hide()
+        self.window.deleteLater()
+
+
+def make_application(arguments: list[str]) -> QApplication:
+    """Return the one application of this process, with its texts."""
+    app = QApplication(arguments)
+    app.setApplicationName("chatcore")
+    app.setApplicationDisplayName("chatcore")
+    app.setDesktopFileName("chatcore")
+    app.setWindowIcon(app_icon())
+    app.setQuitOnLastWindowClosed(False)
+    i18n.install(app)
+    return app
+
+
+def run(address: Address | None, username: str, known_servers: KnownServers) -> int:
+    """Run the app and return its exit code.
+
+    Args:
+        address: of the server to connect to; the user is asked when it is None.
+        username: likewise, when it is empty.
+        known_servers: remembers the keys of servers.
+    """
+    app = make_application(sys.argv[:1])
+    settings = Settings()
+    theme.apply(app, settings.theme)
+    with qasync.QEventLoop(app) as loop:
+        loop.run_until_complete(_main(settings, known_servers, address, username))
+    return 0
+
+
+async def _main(settings: Settings, known_servers: KnownServers, address: Address | None, username: str) -> None:
+    loop = asyncio.get_running_loop()
+    app = App(settings, known_servers)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, app.leave)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(app.leave))
+    try:
+        await app.run(address, username)
+    finally:
+        rest = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+        await loop.shutdown_asyncgens()

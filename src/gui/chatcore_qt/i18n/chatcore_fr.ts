@@ -1,0 +1,1010 @@
+<?xml version='1.0' encoding='utf-8'?>
+<TS version="2.1">
+  <context>
+    <name>Actions</name>
+    <message>
+      <source>As the &amp;system has it</source>
+      <translation>Comme le &amp;système</translation>
+    </message>
+    <message>
+      <source>&amp;Light</source>
+      <translation>C&amp;lair</translation>
+    </message>
+    <message>
+      <source>&amp;Dark</source>
+      <translation>Som&amp;bre</translation>
+    </message>
+    <message>
+      <source>&amp;Chat</source>
+      <translation>&amp;Discussion</translation>
+    </message>
+    <message>
+      <source>&amp;Connect…</source>
+      <translation>&amp;Se connecter…</translation>
+    </message>
+    <message>
+      <source>Connect to the &amp;last server</source>
+      <translation>Se connecter au de&amp;rnier serveur</translation>
+    </message>
+    <message>
+      <source>&amp;Disconnect</source>
+      <translation>Se &amp;déconnecter</translation>
+    </message>
+    <message>
+      <source>Create a &amp;room…</source>
+      <translation>&amp;Créer un salon…</translation>
+    </message>
+    <message>
+      <source>Lea&amp;ve this room</source>
+      <translation>&amp;Quitter ce salon</translation>
+    </message>
+    <message>
+      <source>Cl&amp;ose this conversation</source>
+      <translation>F&amp;ermer cette conversation</translation>
+    </message>
+    <message>
+      <source>&amp;Quit</source>
+      <translation>Qui&amp;tter chatcore</translation>
+    </message>
+    <message>
+      <source>&amp;Go</source>
+      <translation>&amp;Aller</translation>
+    </message>
+    <message>
+      <source>&amp;Jump to a room…</source>
+      <translation>&amp;Aller à un salon…</translation>
+    </message>
+    <message>
+      <source>Next &amp;unread</source>
+      <translation>Prochain &amp;non lu</translation>
+    </message>
+    <message>
+      <source>&amp;Next conversation</source>
+      <translation>Conversation &amp;suivante</translation>
+    </message>
+    <message>
+      <source>&amp;Previous conversation</source>
+      <translation>Conversation &amp;précédente</translation>
+    </message>
+    <message>
+      <source>Write a &amp;message</source>
+      <translation>Écrire un &amp;message</translation>
+    </message>
+    <message>
+      <source>To the list of &amp;rooms</source>
+      <translation>À la liste des sa&amp;lons</translation>
+    </message>
+    <message>
+      <source>To the list of m&amp;embers</source>
+      <translation>À la liste des m&amp;embres</translation>
+    </message>
+    <message>
+      <source>&amp;View</source>
+      <translation>A&amp;ffichage</translation>
+    </message>
+    <message>
+      <source>Show the &amp;rooms</source>
+      <translation>Afficher les &amp;salons</translation>
+    </message>
+    <message>
+      <source>Show the &amp;members</source>
+      <translation>Afficher les &amp;membres</translation>
+    </message>
+    <message>
+      <source>&amp;Notifications</source>
+      <translation>&amp;Notifications</translation>
+    </message>
+    <message>
+      <source>&amp;Help</source>
+      <translation>Aid&amp;e</translation>
+    </message>
+    <message>
+      <source>&amp;Keyboard shortcuts</source>
+      <translation>&amp;Raccourcis clavier</translation>
+    </message>
+    <message>
+      <source>&amp;Commands that can be typed</source>
+      <translation>&amp;Commandes à saisir</translation>
+    </message>
+    <message>
+      <source>&amp;About chatcore</source>
+      <translation>À &amp;propos de chatcore</translation>
+    </message>
+    <message>
+      <source>&amp;Theme</source>
+      <translation>&amp;Thème</translation>
+    </message>
+  </context>
+  <context>
+    <name>Commands</name>
+    <message>
+      <source>/nick NAME</source>
+      <translation>/nick NOM</translation>
+    </message>
+    <message>
+      <source>take another name</source>
+      <translation>prendre un autre nom</translation>
+    </message>
+    <message>
+      <source>/who</source>
+      <translation>/who</translation>
+    </message>
+    <message>
+      <source>see who is in this room</source>
+      <translation>voir qui est dans ce salon</translation>
+    </message>
+    <message>
+      <source>/whois NAME</source>
+      <translation>/whois NOM</translation>
+    </message>
+    <message>
+      <source>see where a user is, and since when</source>
+      <translation>voir où est un utilisateur, et depuis quand</translation>
+    </message>
+    <message>
+      <source>/msgall TEXT</source>
+      <translation>/msgall TEXTE</translation>
+    </message>
+    <message>
+      <source>say something to everyone connected</source>
+      <translation>dire quelque chose à tous les connectés</translation>
+    </message>
+    <message>
+      <source>/msg NAME[,NAME...] TEXT</source>
+      <translation>/msg NOM[,NOM...] TEXTE</translation>
+    </message>
+    <message>
+      <source>say something to some users only</source>
+      <translation>dire quelque chose à certains seulement</translation>
+    </message>
+    <message>
+      <source>/list</source>
+      <translation>/list</translation>
+    </message>
+    <message>
+      <source>see all users and their rooms</source>
+      <translation>voir tous les utilisateurs et leurs salons</translation>
+    </message>
+    <message>
+      <source>/rooms</source>
+      <translation>/rooms</translation>
+    </message>
+    <message>
+      <source>see all rooms</source>
+      <translation>voir tous les salons</translation>
+    </message>
+    <message>
+      <source>/create ROOM</source>
+      <translation>/create SALON</translation>
+    </message>
+    <message>
+      <source>create a room and enter it</source>
+      <translation>créer un salon et y entrer</translation>
+    </message>
+    <message>
+      <source>/join ROOM</source>
+      <translation>/join SALON</translation>
+    </message>
+    <message>
+      <source>enter a room, and leave this one</source>
+      <translation>entrer dans un salon et quitter celui-ci</translation>
+    </message>
+    <message>
+      <source>/leave</source>
+      <translation>/leave</translation>
+    </message>
+    <message>
+      <source>go back to the lobby</source>
+      <translation>revenir à l'accueil</translation>
+    </message>
+    <message>
+      <source>/help</source>
+      <translation>/help</translation>
+    </message>
+    <message>
+      <source>see this list</source>
+      <translation>voir cette liste</translation>
+    </message>
+    <message>
+      <source>/quit</source>
+      <translation>/quit</translation>
+    </message>
+    <message>
+      <source>log out and close the app</source>
+      <translation>se déconnecter et fermer l'application</translation>
+    </message>
+    <message>
+      <source>{usage}: {about}</source>
+      <translation>{usage} : {about}</translation>
+    </message>
+    <message>
+      <source>Anything else is a message to the room; // begins one with a slash.</source>
+      <translation>Tout le reste est un message au salon ; // en commence un par une barre oblique.</translation>
+    </message>
+    <message>
+      <source>This is how to write it: {usage}</source>
+      <translation>Voici comment l'écrire : {usage}</translation>
+    </message>
+    <message>
+      <source>There is no command /{name}. Did you mean /{close}? /help lists them all.</source>
+      <translation>Il n'y a pas de commande /{name}. Vouliez-vous dire /{close} ? /help les montre toutes.</translation>
+    </message>
+    <message>
+      <source>There is no command /{name}. /help lists them all; // begins a message with a slash.</source>
+      <translation>Il n'y a pas de commande /{name}. /help les montre toutes ; // commence un message par une barre oblique.</translation>
+    </message>
+    <message>
+      <source>Files are exchanged in a terminal: chatcore connect.</source>
+      <translation>Les fichiers s'échangent dans un terminal : chatcore connect.</translation>
+    </message>
+  </context>
+  <context>
+    <name>Composer</name>
+    <message>
+      <source>Message</source>
+      <translation>Message</translation>
+    </message>
+    <message>
+      <source>Enter sends, Shift+Enter begins a new line, Tab completes names and commands.</source>
+      <translation>Entrée envoie, Maj+Entrée va à la ligne, Tab complète les noms et les commandes.</translation>
+    </message>
+    <message>
+      <source>Write a message</source>
+      <translation>Écrire un message</translation>
+    </message>
+    <message>
+      <source>What was pasted was too long; the end of it is missing.</source>
+      <translation>Le texte collé était trop long ; la fin manque.</translation>
+    </message>
+    <message numerus="yes">
+      <source>This message is too long by %n bytes.</source>
+      <translation>
+        <numerusform>Ce message est trop long de %n octet.</numerusform>
+        <numerusform>Ce message est trop long de %n octets.</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
+    <name>ConnectDialog</name>
+    <message>
+      <source>Automatic (QUIC or WebSocket)</source>
+      <translation>Automatique (QUIC ou WebSocket)</translation>
+    </message>
+    <message>
+      <source>WebSocket</source>
+      <translation>WebSocket</translation>
+    </message>
+    <message>
+      <source>WebSocket, encrypted</source>
+      <translation>WebSocket, chiffré</translation>
+    </message>
+    <message>
+      <source>QUIC</source>
+      <translation>QUIC</translation>
+    </message>
+    <message>
+      <source>Connect to a chat server</source>
+      <translation>Se connecter à un serveur de discussion</translation>
+    </message>
+    <message>
+      <source>Your servers</source>
+      <translation>Vos serveurs</translation>
+    </message>
+    <message>
+      <source>Keep as a favourite</source>
+      <translation>Garder comme favori</translation>
+    </message>
+    <message>
+      <source>Take off the list</source>
+      <translation>Retirer de la liste</translation>
+    </message>
+    <message>
+      <source>Connect</source>
+      <translation>Se connecter</translation>
+    </message>
+    <message>
+      <source>chat.example.org or 192.168.1.5</source>
+      <translation>chat.example.org ou 192.168.1.5</translation>
+    </message>
+    <message>
+      <source>Server</source>
+      <translation>Serveur</translation>
+    </message>
+    <message>
+      <source>Port</source>
+      <translation>Port</translation>
+    </message>
+    <message>
+      <source>Your name in the chat</source>
+      <translation>Votre nom dans la discussion</translation>
+    </message>
+    <message>
+      <source>Transport</source>
+      <translation>Transport</translation>
+    </message>
+    <message>
+      <source>Somebody may be between you and the server. Go on only if the person who runs it tells you that the certificate was replaced, and reads you the new fingerprint.</source>
+      <translation>Quelqu'un s'est peut-être glissé entre vous et le serveur. Ne continuez que si la personne qui le gère vous dit que le certificat a été remplacé, et vous lit la nouvelle empreinte.</translation>
+    </message>
+    <message>
+      <source>Fingerprint until now</source>
+      <translation>Empreinte jusqu'ici</translation>
+    </message>
+    <message>
+      <source>Fingerprint shown now</source>
+      <translation>Empreinte montrée maintenant</translation>
+    </message>
+    <message>
+      <source>Accept the new certificate</source>
+      <translation>Accepter le nouveau certificat</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Annuler</translation>
+    </message>
+    <message>
+      <source>Connecting…</source>
+      <translation>Connexion…</translation>
+    </message>
+    <message>
+      <source>{place} as {name}, a favourite</source>
+      <translation>{place} en tant que {name}, favori</translation>
+    </message>
+    <message>
+      <source>{place} as {name}</source>
+      <translation>{place} en tant que {name}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Connecting</name>
+    <message>
+      <source>A port is a number from 1 to 65535.</source>
+      <translation>Un port est un nombre de 1 à 65535.</translation>
+    </message>
+    <message>
+      <source>Type the name or the address of the server's machine.</source>
+      <translation>Saisissez le nom ou l'adresse de la machine du serveur.</translation>
+    </message>
+    <message>
+      <source>A name has at least two letters, digits, _ or -.</source>
+      <translation>Un nom a au moins deux lettres, chiffres, _ ou -.</translation>
+    </message>
+    <message>
+      <source>The server at {place} shows another certificate than before.</source>
+      <translation>Le serveur {place} montre un autre certificat qu'avant.</translation>
+    </message>
+    <message>
+      <source>The certificate of this server is not trusted: {reason}</source>
+      <translation>Le certificat de ce serveur n'est pas de confiance : {reason}</translation>
+    </message>
+    <message>
+      <source>No connection: {reason}</source>
+      <translation>Pas de connexion : {reason}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Conversation</name>
+    <message>
+      <source>Not sent: the connection ended.</source>
+      <translation>Non envoyé : la connexion a pris fin.</translation>
+    </message>
+    <message>
+      <source>Not sent: there is no connection.</source>
+      <translation>Non envoyé : il n'y a pas de connexion.</translation>
+    </message>
+    <message>
+      <source>Not sent: {reason}</source>
+      <translation>Non envoyé : {reason}</translation>
+    </message>
+    <message>
+      <source>Not sent. {reason}</source>
+      <translation>Non envoyé. {reason}</translation>
+    </message>
+    <message>
+      <source>Messages</source>
+      <translation>Messages</translation>
+    </message>
+    <message>
+      <source>The arrow keys go from message to message. Enter does what a message offers, such as its link.</source>
+      <translation>Les flèches vont de message en message. Entrée fait ce qu'un message propose, comme ouvrir son lien.</translation>
+    </message>
+    <message>
+      <source>&amp;Copy</source>
+      <translation>&amp;Copier</translation>
+    </message>
+    <message>
+      <source>Copy &amp;link</source>
+      <translation>Copier le &amp;lien</translation>
+    </message>
+    <message>
+      <source>&amp;Open link</source>
+      <translation>&amp;Ouvrir le lien</translation>
+    </message>
+    <message>
+      <source>Copy link {address}</source>
+      <translation>Copier le lien {address}</translation>
+    </message>
+    <message>
+      <source>Open link {address}</source>
+      <translation>Ouvrir le lien {address}</translation>
+    </message>
+    <message>
+      <source>&amp;Try again</source>
+      <translation>&amp;Réessayer</translation>
+    </message>
+    <message>
+      <source>&amp;Discard</source>
+      <translation>&amp;Abandonner</translation>
+    </message>
+    <message>
+      <source>Select &amp;all</source>
+      <translation>&amp;Tout sélectionner</translation>
+    </message>
+    <message>
+      <source>Show less</source>
+      <translation>Montrer moins</translation>
+    </message>
+    <message>
+      <source>Show less (copy the message to read the rest of it)</source>
+      <translation>Montrer moins (copiez le message pour lire le reste)</translation>
+    </message>
+    <message>
+      <source>Show more</source>
+      <translation>Montrer plus</translation>
+    </message>
+    <message>
+      <source>Try again</source>
+      <translation>Réessayer</translation>
+    </message>
+    <message>
+      <source>Discard</source>
+      <translation>Abandonner</translation>
+    </message>
+    <message>
+      <source>It is being sent.</source>
+      <translation>En cours d'envoi.</translation>
+    </message>
+    <message>
+      <source>You at {time}, to {names} only: {text}</source>
+      <translation>Vous à {time}, à {names} seulement : {text}</translation>
+    </message>
+    <message>
+      <source>{name} at {time}, to you directly: {text}</source>
+      <translation>{name} à {time}, directement à vous : {text}</translation>
+    </message>
+    <message>
+      <source>You at {time}, to everyone: {text}</source>
+      <translation>Vous à {time}, à tous : {text}</translation>
+    </message>
+    <message>
+      <source>{name} at {time}, to everyone: {text}</source>
+      <translation>{name} à {time}, à tous : {text}</translation>
+    </message>
+    <message>
+      <source>You at {time}: {text}</source>
+      <translation>Vous à {time} : {text}</translation>
+    </message>
+    <message>
+      <source>{name} at {time}, mentioning you: {text}</source>
+      <translation>{name} à {time}, en vous mentionnant : {text}</translation>
+    </message>
+    <message>
+      <source>{name} at {time}: {text}</source>
+      <translation>{name} à {time} : {text}</translation>
+    </message>
+    <message>
+      <source>You</source>
+      <translation>Vous</translation>
+    </message>
+    <message>
+      <source>Mentions you</source>
+      <translation>Vous mentionne</translation>
+    </message>
+    <message>
+      <source>Direct to {names}</source>
+      <translation>Direct à {names}</translation>
+    </message>
+    <message>
+      <source>Direct to you</source>
+      <translation>Direct à vous</translation>
+    </message>
+    <message>
+      <source>To everyone</source>
+      <translation>À tous</translation>
+    </message>
+    <message>
+      <source>It was not sent.</source>
+      <translation>Il n'a pas été envoyé.</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n messages are missing here.</source>
+      <translation>
+        <numerusform>%n message manque ici.</numerusform>
+        <numerusform>%n messages manquent ici.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Messages may be missing here.</source>
+      <translation>Des messages manquent peut-être ici.</translation>
+    </message>
+    <message>
+      <source>Today</source>
+      <translation>Aujourd'hui</translation>
+    </message>
+    <message>
+      <source>Yesterday</source>
+      <translation>Hier</translation>
+    </message>
+    <message numerus="yes">
+      <source>{names} and %n more</source>
+      <translation>
+        <numerusform>{names} et %n autre</numerusform>
+        <numerusform>{names} et %n autres</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>New messages</source>
+      <translation>Nouveaux messages</translation>
+    </message>
+    <message numerus="yes">
+      <source>Jump to the newest (%n new)</source>
+      <translation>
+        <numerusform>Aller au plus récent (%n nouveau)</numerusform>
+        <numerusform>Aller au plus récent (%n nouveaux)</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Jump to the newest</source>
+      <translation>Aller au plus récent</translation>
+    </message>
+  </context>
+  <context>
+    <name>CreateRoom</name>
+    <message>
+      <source>Create a room</source>
+      <translation>Créer un salon</translation>
+    </message>
+    <message>
+      <source>Name of the room</source>
+      <translation>Nom du salon</translation>
+    </message>
+    <message>
+      <source>Create and enter</source>
+      <translation>Créer et entrer</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Annuler</translation>
+    </message>
+    <message>
+      <source>Letters, digits, _ and -.</source>
+      <translation>Lettres, chiffres, _ et -.</translation>
+    </message>
+    <message>
+      <source>A room's name has letters, digits, _ and - only.</source>
+      <translation>Le nom d'un salon n'a que des lettres, des chiffres, _ et -.</translation>
+    </message>
+  </context>
+  <context>
+    <name>Jump</name>
+    <message>
+      <source>Jump to a room</source>
+      <translation>Aller à un salon</translation>
+    </message>
+    <message>
+      <source>Room or name</source>
+      <translation>Salon ou nom</translation>
+    </message>
+    <message>
+      <source>What fits</source>
+      <translation>Ce qui convient</translation>
+    </message>
+  </context>
+  <context>
+    <name>MainWindow</name>
+    <message>
+      <source>WebSocket, not encrypted</source>
+      <translation>WebSocket, non chiffré</translation>
+    </message>
+    <message>
+      <source>WebSocket, encrypted</source>
+      <translation>WebSocket, chiffré</translation>
+    </message>
+    <message>
+      <source>QUIC, encrypted</source>
+      <translation>QUIC, chiffré</translation>
+    </message>
+    <message>
+      <source>Connection</source>
+      <translation>Connexion</translation>
+    </message>
+    <message>
+      <source>About chatcore</source>
+      <translation>À propos de chatcore</translation>
+    </message>
+    <message>
+      <source>chatcore {version}</source>
+      <translation>chatcore {version}</translation>
+    </message>
+    <message>
+      <source>Chat rooms for small servers, over QUIC and WebSocket. MIT licence.</source>
+      <translation>Salons de discussion pour petits serveurs, sur QUIC et WebSocket. Licence MIT.</translation>
+    </message>
+    <message>
+      <source>Connected to {place} as {name} ({transport})</source>
+      <translation>Connecté à {place} en tant que {name} ({transport})</translation>
+    </message>
+    <message>
+      <source>Reconnecting</source>
+      <translation>Reconnexion</translation>
+    </message>
+    <message>
+      <source>Not connected</source>
+      <translation>Non connecté</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n messages waiting</source>
+      <translation>
+        <numerusform>%n message en attente</numerusform>
+        <numerusform>%n messages en attente</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>({unread}) {conversation} – chatcore</source>
+      <translation>({unread}) {conversation} – chatcore</translation>
+    </message>
+    <message>
+      <source>{conversation} – chatcore</source>
+      <translation>{conversation} – chatcore</translation>
+    </message>
+  </context>
+  <context>
+    <name>MembersPane</name>
+    <message>
+      <source>Members</source>
+      <translation>Membres</translation>
+    </message>
+    <message>
+      <source>Find a name</source>
+      <translation>Trouver un nom</translation>
+    </message>
+    <message>
+      <source>Members of the room</source>
+      <translation>Membres du salon</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n members</source>
+      <translation>
+        <numerusform>%n membre</numerusform>
+        <numerusform>%n membres</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{name} (you)</source>
+      <translation>{name} (vous)</translation>
+    </message>
+    <message>
+      <source>Write a direct message</source>
+      <translation>Écrire un message direct</translation>
+    </message>
+    <message>
+      <source>Who is this?</source>
+      <translation>Qui est-ce ?</translation>
+    </message>
+  </context>
+  <context>
+    <name>Middle</name>
+    <message>
+      <source>Show the rooms</source>
+      <translation>Afficher les salons</translation>
+    </message>
+    <message>
+      <source>Show the members</source>
+      <translation>Afficher les membres</translation>
+    </message>
+    <message>
+      <source>Connect again</source>
+      <translation>Se reconnecter</translation>
+    </message>
+    <message>
+      <source>Direct messages, for the two of you</source>
+      <translation>Messages directs, pour vous deux</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n people</source>
+      <translation>
+        <numerusform>%n personne</numerusform>
+        <numerusform>%n personnes</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>No connection. Next try in %n seconds; what you send waits.</source>
+      <translation>
+        <numerusform>Pas de connexion. Prochain essai dans %n seconde ; ce que vous envoyez attend.</numerusform>
+        <numerusform>Pas de connexion. Prochain essai dans %n secondes ; ce que vous envoyez attend.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>No connection. Trying again now; what you send waits.</source>
+      <translation>Pas de connexion. Nouvel essai en cours ; ce que vous envoyez attend.</translation>
+    </message>
+    <message>
+      <source>The connection has ended: {reason}</source>
+      <translation>La connexion a pris fin : {reason}</translation>
+    </message>
+    <message>
+      <source>You are not connected any more.</source>
+      <translation>Vous n'êtes plus connecté.</translation>
+    </message>
+    <message>
+      <source>Connect to write here.</source>
+      <translation>Connectez-vous pour écrire ici.</translation>
+    </message>
+  </context>
+  <context>
+    <name>Notices</name>
+    <message numerus="yes">
+      <source>{names} joined.</source>
+      <translation>
+        <numerusform>{names} est arrivé.</numerusform>
+        <numerusform>{names} sont arrivés.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>{names} left.</source>
+      <translation>
+        <numerusform>{names} est parti.</numerusform>
+        <numerusform>{names} sont partis.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{old} is now called {new}.</source>
+      <translation>{old} s'appelle maintenant {new}.</translation>
+    </message>
+    <message>
+      <source>QUIC gave no answer here, so this connection is a WebSocket.</source>
+      <translation>QUIC n'a pas répondu ici, cette connexion est donc un WebSocket.</translation>
+    </message>
+    <message>
+      <source>QUIC did not work, so this connection is a WebSocket: {detail}</source>
+      <translation>QUIC n'a pas fonctionné, cette connexion est donc un WebSocket : {detail}</translation>
+    </message>
+    <message numerus="yes">
+      <source>{room}: %n people</source>
+      <translation>
+        <numerusform>{room} : %n personne</numerusform>
+        <numerusform>{room} : %n personnes</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n rooms:</source>
+      <translation>
+        <numerusform>%n salon :</numerusform>
+        <numerusform>%n salons :</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{name} in {room}</source>
+      <translation>{name} dans {room}</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n people:</source>
+      <translation>
+        <numerusform>%n personne :</numerusform>
+        <numerusform>%n personnes :</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{name} is in {room}, since {since} ({transport}, {dialect}).</source>
+      <translation>{name} est dans {room}, depuis {since} ({transport}, {dialect}).</translation>
+    </message>
+    <message>
+      <source>{name} lost the connection and may come back.</source>
+      <translation>{name} a perdu la connexion et peut revenir.</translation>
+    </message>
+    <message numerus="yes">
+      <source>Last active %n minutes ago.</source>
+      <translation>
+        <numerusform>Dernière activité il y a %n minute.</numerusform>
+        <numerusform>Dernière activité il y a %n minutes.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Active just now.</source>
+      <translation>Actif à l'instant.</translation>
+    </message>
+    <message>
+      <source>Connected from {address}.</source>
+      <translation>Connecté depuis {address}.</translation>
+    </message>
+    <message numerus="yes">
+      <source>and %n more</source>
+      <translation>
+        <numerusform>et %n autre</numerusform>
+        <numerusform>et %n autres</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>The connection is back.</source>
+      <translation>La connexion est rétablie.</translation>
+    </message>
+    <message>
+      <source>The connection is lost. {reason}</source>
+      <translation>La connexion est perdue. {reason}</translation>
+    </message>
+    <message>
+      <source>The connection is lost: {reason}</source>
+      <translation>La connexion est perdue : {reason}</translation>
+    </message>
+    <message>
+      <source>There is no connection.</source>
+      <translation>Il n'y a pas de connexion.</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n messages from while you were away are lost.</source>
+      <translation>
+        <numerusform>%n message de votre absence est perdu.</numerusform>
+        <numerusform>%n messages de votre absence sont perdus.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>The server has begun a new log for this room.</source>
+      <translation>Le serveur a commencé un nouveau journal pour ce salon.</translation>
+    </message>
+  </context>
+  <context>
+    <name>Notifications</name>
+    <message numerus="yes">
+      <source>%n new messages</source>
+      <translation>
+        <numerusform>%n nouveau message</numerusform>
+        <numerusform>%n nouveaux messages</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Direct message from {name}</source>
+      <translation>Message direct de {name}</translation>
+    </message>
+    <message>
+      <source>{name} mentioned you in {room}</source>
+      <translation>{name} vous a mentionné dans {room}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Reasons</name>
+    <message>
+      <source>The server did not understand this.</source>
+      <translation>Le serveur n'a pas compris.</translation>
+    </message>
+    <message>
+      <source>This is too long.</source>
+      <translation>C'est trop long.</translation>
+    </message>
+    <message>
+      <source>Too many messages at once.</source>
+      <translation>Trop de messages à la fois.</translation>
+    </message>
+    <message>
+      <source>A name has letters, digits, _ and - only, and is neither too short nor too long.</source>
+      <translation>Un nom n'a que des lettres, des chiffres, _ et -, et n'est ni trop court ni trop long.</translation>
+    </message>
+    <message>
+      <source>This name is taken.</source>
+      <translation>Ce nom est déjà pris.</translation>
+    </message>
+    <message>
+      <source>There is no such user.</source>
+      <translation>Il n'y a pas d'utilisateur de ce nom.</translation>
+    </message>
+    <message>
+      <source>There is no such room.</source>
+      <translation>Il n'y a pas de salon de ce nom.</translation>
+    </message>
+    <message>
+      <source>This room exists already.</source>
+      <translation>Ce salon existe déjà.</translation>
+    </message>
+    <message>
+      <source>This is not allowed.</source>
+      <translation>Ce n'est pas permis.</translation>
+    </message>
+    <message>
+      <source>You are not in that room any more.</source>
+      <translation>Vous n'êtes plus dans ce salon.</translation>
+    </message>
+    <message>
+      <source>The server is full.</source>
+      <translation>Le serveur est complet.</translation>
+    </message>
+    <message>
+      <source>The server is shutting down.</source>
+      <translation>Le serveur s'arrête.</translation>
+    </message>
+    <message>
+      <source>The server made a mistake.</source>
+      <translation>Le serveur a fait une erreur.</translation>
+    </message>
+    <message>
+      <source>You connected from somewhere else.</source>
+      <translation>Vous vous êtes connecté d'ailleurs.</translation>
+    </message>
+  </context>
+  <context>
+    <name>RoomsPane</name>
+    <message>
+      <source>Create a room</source>
+      <translation>Créer un salon</translation>
+    </message>
+    <message>
+      <source>Rooms</source>
+      <translation>Salons</translation>
+    </message>
+    <message>
+      <source>Direct messages</source>
+      <translation>Messages directs</translation>
+    </message>
+    <message>
+      <source>Close this conversation</source>
+      <translation>Fermer cette conversation</translation>
+    </message>
+    <message numerus="yes">
+      <source>Room {name}, %n unread messages</source>
+      <translation>
+        <numerusform>Salon {name}, %n message non lu</numerusform>
+        <numerusform>Salon {name}, %n messages non lus</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>Room {name}, where you are, %n people</source>
+      <translation>
+        <numerusform>Salon {name}, où vous êtes, %n personne</numerusform>
+        <numerusform>Salon {name}, où vous êtes, %n personnes</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>Room {name}, %n people</source>
+      <translation>
+        <numerusform>Salon {name}, %n personne</numerusform>
+        <numerusform>Salon {name}, %n personnes</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>Direct messages with {name}</source>
+      <translation>Messages directs avec {name}</translation>
+    </message>
+    <message numerus="yes">
+      <source>Direct messages with {name}, %n unread</source>
+      <translation>
+        <numerusform>Messages directs avec {name}, %n non lu</numerusform>
+        <numerusform>Messages directs avec {name}, %n non lus</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
+    <name>Shortcuts</name>
+    <message>
+      <source>Keyboard shortcuts</source>
+      <translation>Raccourcis clavier</translation>
+    </message>
+    <message>
+      <source>Send the message</source>
+      <translation>Envoyer le message</translation>
+    </message>
+    <message>
+      <source>Begin a new line</source>
+      <translation>Aller à la ligne</translation>
+    </message>
+    <message>
+      <source>Complete a name or a command</source>
+      <translation>Compléter un nom ou une commande</translation>
+    </message>
+    <message>
+      <source>Recall what was sent before</source>
+      <translation>Rappeler un message envoyé</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>Fermer</translation>
+    </message>
+  </context>
+</TS>

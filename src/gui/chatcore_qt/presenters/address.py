@@ -1,0 +1,84 @@
+"""Where a server is: what the connect dialog shows in fields, and a URL."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+from urllib.parse import SplitResult, urlsplit
+
+Scheme = Literal["chat", "ws", "wss", "quic"]
+SCHEMES: Final[tuple[Scheme, ...]] = get_args(Scheme)
+DEFAULT_PORT: Final = 8765
+
+_IPV6: Final = re.compile(r"[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*")
+_HOST: Final = re.compile(r"[^\s/?#@\[\]:]+")
+
+
+class AddressError(ValueError):
+    """An address that nothing can be reached under; `field` is `host` or `port`."""
+
+    def __init__(self, field: Literal["host", "port"]) -> None:
+        super().__init__(field)
+        self.field: Literal["host", "port"] = field
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A server's address. `chat` as the scheme means: try QUIC and WebSocket, take the better one."""
+
+    scheme: Scheme
+    host: str
+    port: int = DEFAULT_PORT
+    path: str = ""
+
+    def __post_init__(self) -> None:
+        if not (_HOST.fullmatch(self.host) or _IPV6.fullmatch(self.host)):
+            raise AddressError("host")
+        if not 0 < self.port < 65536:
+            raise AddressError("port")
+
+    @property
+    def place(self) -> str:
+        """The address without the scheme: `host:port`."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """The address as `connect` takes it."""
+        return f"{self.scheme}://{self.place}{self.path}"
+
+    @classmethod
+    def parse(cls, text: str, scheme: Scheme = "chat", port: int = DEFAULT_PORT) -> Address:
+        """Return the address that somebody typed: `host`, `host:port` or a whole URL.
+
+        Args:
+            text: what was typed.
+            scheme: the one to take when the text names none.
+            port: likewise.
+
+        Raises:
+            AddressError: it is none.
+        """
+        text = text.strip()
+        if "://" not in text:
+            if _IPV6.fullmatch(text):
+                text = f"[{text}]"
+            text = f"{scheme}://{text}"
+        parts = _split(text)
+        known = next((one for one in SCHEMES if one == parts.scheme.lower()), None)
+        if known is None or not parts.hostname or parts.username is not None:
+            raise AddressError("host")
+        try:
+            told = parts.port
+        except ValueError:
+            raise AddressError("port") from None
+        return cls(known, parts.hostname, port if told is None else told, parts.path.rstrip("/"))
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        return urlsplit(text)
+    except ValueError:
+        raise AddressError("host") from None

@@ -1,0 +1,344 @@
+"""One chat server, from the first login until the user leaves: follows the client's events and carries out commands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, Literal
+
+from chatcore import commands as c
+from chatcore import events as e
+from chatcore import slash
+from chatcore.aio.client import Client
+from chatcore.errors import ChatcoreError, ErrorCode
+from chatcore.limits import Limits
+from chatcore.names import name_key
+from chatcore.safe_text import safe_text
+from chatcore_qt.presenters import notices
+from chatcore_qt.presenters.changes import Signal, is_running
+from chatcore_qt.presenters.conversation import Conversation
+from chatcore_qt.presenters.conversations import Conversations
+from chatcore_qt.presenters.members import Members
+from chatcore_qt.presenters.reasons import reason, why
+from chatcore_qt.presenters.rooms import Rooms
+from chatcore_qt.texts import translate
+
+_AT_ONCE: Final = 100  # events taken before others get their turn
+_WAY_BACK: Final = 5.0  # seconds that the way back into a room may take
+_GOODBYE: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How the connection is."""
+
+    state: Literal["none", "connected", "waiting", "trying", "ended"] = "none"
+    """`waiting` for the next try, `trying` it now; `ended` for good."""
+    reason: str = ""
+    """Why it is lost, as one safe line."""
+    retry_at: float = 0.0
+    """When the next try is due, in the loop's time."""
+    attempt: int = 0
+
+
+class Chat:
+    """What the main window shows. It outlives clients: when one has ended for good, the next one goes on here."""
+
+    def __init__(self) -> None:
+        self.connection_changed: Signal[[]] = Signal()
+        self.quit_wanted: Signal[[]] = Signal()
+        self.rooms = Rooms()
+        self.members = Members()
+        self.conversations = Conversations(self.rooms, self._start)
+        self.connection = Connection()
+        self.client: Client | None = None
+        self.transport = ""
+        """URL scheme of the connection: `ws`, `wss`, `quic`."""
+        self.text_bytes = Limits().text_bytes
+        """Longest message that the server takes, in bytes of JSON."""
+        self._place = ""
+        self._return_to = ""  # the room that the user was in before this client
+        self._goodbye = ""  # what the server said when it closed the connection
+        self._chosen: e.TransportChosen | None = None
+        self._following: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def username(self) -> str:
+        """The user's own name."""
+        return self.conversations.names.me
+
+    @property
+    def seconds_left(self) -> int:
+        """How long it is until the next try."""
+        return max(0, round(self.connection.retry_at - asyncio.get_running_loop().time()))
+
+    # The client.
+
+    def attach(self, client: Client) -> None:
+        """Show what this client brings; where its server is the same as before, go on with what is shown."""
+        place = client.url.partition("://")[2]
+        if place != self._place:
+            self._place = place
+            self.rooms.reset()
+            self.conversations.reset()
+        room = self.conversations.room
+        self._return_to = "" if room is None else room.name
+        self.client = client
+        self.transport = client.url.partition("://")[0]
+        self.conversations.attach(client)
+        self._following = asyncio.get_running_loop().create_task(self._follow(client), name="follow the events")
+
+    async def close(self) -> None:
+        """Log out, with a time limit, and say nothing more. Idempotent."""
+        self._stop_timer()
+        client, self.client = self.client, None
+        if client is not None:
+            try:
+                async with asyncio.timeout(_GOODBYE):
+                    await client.close()
+            except TimeoutError:
+                pass
+        tasks = [*self._tasks, *([self._following] if self._following is not None else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._following = None
+        for presenter in (self.rooms, self.members, self.conversations):
+            presenter.stop()
+
+    async def leave(self) -> None:
+        """Log out and show that it is over."""
+        await self.close()
+        self.conversations.detach()
+        self._set(Connection("ended"))
+
+    async def _follow(self, client: Client) -> None:
+        taken = 0
+        ended = ""
+        try:
+            async for event in client:
+                self._take(event)
+                taken += 1
+                if taken % _AT_ONCE == 0:
+                    await asyncio.sleep(0)
+        except ChatcoreError as error:
+            ended = self._goodbye or why(error)
+        if self.client is client:
+            self.client = None
+            self.conversations.detach()
+            self._set(Connection("ended", ended))
+
+    def _take(self, event: e.ClientEvent) -> None:
+        match event:
+            case e.Welcomed():
+                self._welcomed(event)
+            case e.RoomEntered():
+                self._entered(event)
+            case e.TransportChosen(transport=transport):
+                self.transport, self._chosen = transport, event
+            case e.ConnectionLost():
+                self._lost(event)
+            case e.Dismissed(code=code, message=message) if code != ErrorCode.LOGGED_OUT:
+                self._goodbye = reason(code, message)
+            case _:
+                self.rooms.take(event)
+                self.members.take(event)
+                self.conversations.take(event)
+                if isinstance(event, e.PresenceChanged):
+                    self.rooms.set_people(event.room, event.users)
+
+    def _welcomed(self, event: e.Welcomed) -> None:
+        came_back = self.connection.state in ("waiting", "trying")
+        before = self.conversations.room
+        # The client goes back to where the user was; meanwhile what is shown stays.
+        returning = came_back and before is not None and name_key(before.name) != name_key(event.room)
+        if self._return_to and self.client is not None and not came_back:
+            returning = name_key(self._return_to) != name_key(event.room)
+            self._start(self.client.enter(self._return_to))
+        self._return_to = ""
+        self._stop_timer()
+        self._goodbye = ""
+        told = event.limits.get("text_bytes")
+        self.text_bytes = told if type(told) is int and told > 0 else Limits().text_bytes
+        self._set(Connection("connected"))
+        self.rooms.take(event)
+        if returning:
+            self._timer = asyncio.get_running_loop().call_later(_WAY_BACK, self._stay, event)
+        else:
+            self.members.take(event)
+        self.conversations.welcomed(event, returning=returning)
+        if came_back:
+            self.conversations.tell(translate("Notices", "The connection is back."), self.conversations.room)
+        if self._chosen is not None:
+            self.conversations.tell(notices.transport(self._chosen))
+            self._chosen = None
+        self._fill()
+
+    def _entered(self, event: e.RoomEntered) -> None:
+        self._stop_timer()
+        self.rooms.take(event)
+        self.members.take(event)
+        self.conversations.entered(event.room, event.position)
+        self._fill()
+
+    def _stay(self, event: e.Welcomed) -> None:
+        """Show where the user really is: there was no way back."""
+        self._timer = None
+        self.members.take(event)
+        self.conversations.entered(event.room, event.position)
+
+    def _lost(self, event: e.ConnectionLost) -> None:
+        loop = asyncio.get_running_loop()
+        self._stop_timer()
+        lost = safe_text(event.reason)
+        if self.connection.state == "connected":
+            if self._goodbye:
+                text = translate("Notices", "The connection is lost. {reason}").format(reason=self._goodbye)
+            else:
+                text = translate("Notices", "The connection is lost: {reason}").format(reason=lost)
+            self.conversations.tell(text, self.conversations.room)
+        self._set(Connection("waiting", lost, loop.time() + event.retry_in, event.attempt))
+        self._timer = loop.call_later(event.retry_in, self._trying)
+
+    def _trying(self) -> None:
+        self._timer = None
+        self._set(Connection("trying", self.connection.reason, attempt=self.connection.attempt))
+
+    def _set(self, connection: Connection) -> None:
+        self.connection = connection
+        self.connection_changed.emit()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _fill(self) -> None:
+        """Ask for the rest of lists that were too long to be told at once."""
+        if not self.members.complete:
+            self._start(self._fill_members(self.members.room))
+        if not self.rooms.complete:
+            self._start(self._fill_rooms())
+
+    async def _fill_members(self, room: str) -> None:
+        if self.client is not None:
+            users = await self.client.list_users(room)
+            if name_key(self.members.room) == name_key(room):
+                self.members.fill(user.name for user in users)
+
+    async def _fill_rooms(self) -> None:
+        if self.client is not None:
+            self.rooms.fill(await self.client.list_rooms())
+
+    # What the user wants.
+
+    def submit(self, text: str) -> None:
+        """Carry out what was typed into the conversation that is shown: a message, or a command."""
+        shown = self.conversations.shown
+        room = self.conversations.room
+        if shown is None or room is None:
+            return
+        try:
+            command = slash.parse(text, room=room.name)
+        except slash.NotUnderstood as error:
+            self.conversations.tell(notices.hint(error))
+            return
+        match command:
+            case None:
+                pass
+            case slash.Help():
+                self.conversations.tell(notices.help_text())
+            case c.LogOut():
+                self.quit_wanted.emit()
+            case c.SendMessage(text=said) if shown.kind == "direct":
+                self.conversations.post(c.SendDirect((shown.name,), said))
+            case c.SendDirect(to=to):
+                self.conversations.post(command)
+                self.conversations.show(self.conversations.with_user(to[0]))
+            case c.SendMessage() | c.SendBroadcast():
+                self.conversations.post(command)
+            case _:
+                self._start(self._ask(command, shown), shown)
+
+    def complete(self, text: str) -> slash.Completions:
+        """Return what the word before the cursor may become."""
+        me = name_key(self.username)
+        users = [name for name in self.members.names if name_key(name) != me]
+        shown = self.conversations.shown
+        if shown is not None and shown.kind == "direct" and shown.name not in users:
+            users.append(shown.name)
+        return slash.complete(text, users=users, rooms=self.rooms.names)
+
+    def enter(self, room: str) -> None:
+        """Show a room: enter it, unless the user is there already."""
+        present = self.conversations.room
+        if present is not None and name_key(present.name) == name_key(room):
+            self.conversations.show_room()
+        else:
+            self._start(self._ask(c.JoinRoom(room)))
+
+    async def create(self, room: str) -> str | None:
+        """Create a room and enter it; returns why that was refused, if it was."""
+        if self.client is None:
+            return translate("Notices", "There is no connection.")
+        try:
+            await self.client.create(room)
+        except ChatcoreError as error:
+            return why(error)
+        return None
+
+    def write_to(self, username: str) -> None:
+        """Show the conversation with a user."""
+        self.conversations.show(self.conversations.with_user(username))
+
+    def describe(self, username: str) -> None:
+        """Ask the server about a user."""
+        shown = self.conversations.shown
+        self._start(self._ask(c.WhoIs(username), shown), shown)
+
+    def load_older(self, conversation: Conversation) -> None:
+        """Read what was said before the first message shown."""
+        if self.client is not None and is_running():
+            self._start(self.conversations.load_older(conversation))
+
+    async def _ask(self, command: c.Command, place: Conversation | None = None) -> None:
+        client = self.client
+        if client is None:
+            self.conversations.tell(translate("Notices", "There is no connection."))
+            return
+        match command:
+            case c.ListRooms():
+                self._answer(e.RoomsListed(await client.list_rooms()), place)
+            case c.ListUsers(room=room):
+                self._answer(e.UsersListed(await client.list_users(room)), place)
+            case c.WhoIs(username=username):
+                self._answer(await client.whois(username), place)
+            case c.CreateRoom(room=room):
+                await client.create(room)
+            case c.JoinRoom(room=room):
+                await client.join(room)
+            case c.LeaveRoom():
+                await client.leave()
+            case c.Rename(username=username):
+                await client.rename(username)
+
+    def _answer(self, event: e.ClientEvent, place: Conversation | None) -> None:
+        self.conversations.tell(notices.answer(event) or "", place)
+
+    def _start(self, asking: Coroutine[Any, Any, None], place: Conversation | None = None) -> None:
+        task = asyncio.get_running_loop().create_task(asking)
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._done, place))
+
+    def _done(self, place: Conversation | None, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, ChatcoreError):
+            if self.client is not None:
+                self.conversations.tell(why(error), place)
+        elif error is not None:
+            raise error

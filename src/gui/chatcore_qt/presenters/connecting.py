@@ -1,0 +1,157 @@
+"""The connect dialog's mind: checks what was typed, connects, and says beside which field something is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from chatcore.aio.client import Client
+from chatcore.errors import (
+    CertificateChanged,
+    ChatcoreError,
+    ConfigurationError,
+    ErrorCode,
+    LoginRefused,
+    UntrustedCertificate,
+)
+from chatcore.names import is_username
+from chatcore.safe_text import safe_text
+from chatcore_qt.presenters.address import Address, AddressError, Scheme
+from chatcore_qt.presenters.changes import Signal
+from chatcore_qt.presenters.reasons import why
+from chatcore_qt.presenters.servers import Servers
+from chatcore_qt.texts import translate
+
+Field = Literal["host", "port", "username", "transport", "form"]
+
+_LONGEST_NAME = 32  # what the most generous server allows
+
+Connector = Callable[[Address, str], Awaitable[Client]]
+"""Connects to an address under a username."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateQuestion:
+    """Another certificate than the known one: only the user can tell whether that is right."""
+
+    place: str
+    known: str
+    """Fingerprint of the key that the server had."""
+    shown: str
+    """Fingerprint of the key that it shows now."""
+
+
+class Connecting:
+    """Connects, one try at a time.
+
+    Args:
+        servers: the known ones; a login that succeeds is remembered there.
+        connector: connects.
+        accept: makes the key of a `CertificateQuestion` the known one.
+        clock: seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        servers: Servers,
+        connector: Connector,
+        accept: Callable[[CertificateQuestion], None],
+        clock: Callable[[], float],
+    ) -> None:
+        self.servers = servers
+        self.changed: Signal[[]] = Signal()
+        self.connected: Signal[[Client]] = Signal()
+        self.busy = False
+        self.errors: dict[Field, str] = {}
+        """What is wrong, by field; `form` is what concerns none of them."""
+        self.question: CertificateQuestion | None = None
+        self._connector = connector
+        self._accept = accept
+        self._clock = clock
+        self._task: asyncio.Task[None] | None = None
+        self._last: tuple[Address, str] | None = None
+
+    def connect(self, host: str, port: int, scheme: Scheme, username: str) -> None:
+        """Check what was typed, and connect when it makes sense."""
+        errors: dict[Field, str] = {}
+        address: Address | None = None
+        username = username.strip()
+        try:
+            address = Address.parse(host, scheme, port)
+        except AddressError as error:
+            errors[error.field] = (
+                translate("Connecting", "A port is a number from 1 to 65535.")
+                if error.field == "port"
+                else translate("Connecting", "Type the name or the address of the server's machine.")
+            )
+        if not is_username(username, _LONGEST_NAME):
+            errors["username"] = translate("Connecting", "A name has at least two letters, digits, _ or -.")
+        self.errors, self.question = errors, None
+        if errors or address is None:
+            self.changed.emit()
+        else:
+            self.start(address, username)
+
+    def start(self, address: Address, username: str) -> None:
+        """Connect to an address that is one."""
+        self.cancel()
+        self._last = (address, username)
+        self.busy, self.errors, self.question = True, {}, None
+        self._task = asyncio.get_running_loop().create_task(self._connect(address, username), name="connect")
+        self.changed.emit()
+
+    def accept_certificate(self) -> None:
+        """Trust the server that the question is about, and try again."""
+        if self.question is not None and self._last is not None:
+            self._accept(self.question)
+            self.start(*self._last)
+
+    def cancel(self) -> None:
+        """Give the present try up."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        if self.busy:
+            self.busy = False
+            self.changed.emit()
+
+    async def _connect(self, address: Address, username: str) -> None:
+        try:
+            client = await self._connector(address, username)
+        except ChatcoreError as error:
+            self._failed(error)
+            return
+        finally:
+            self._task = None
+        self.busy = False
+        self.servers.used(address, username, self._clock())
+        self.changed.emit()
+        self.connected.emit(client)
+
+    def _failed(self, error: ChatcoreError) -> None:
+        self.busy = False
+        if isinstance(error, CertificateChanged) and error.key_fingerprint is not None:
+            self.question = CertificateQuestion(error.place, error.known_fingerprint, error.key_fingerprint)
+            text = translate("Connecting", "The server at {place} shows another certificate than before.")
+            self.errors = {"host": text.format(place=safe_text(error.place))}
+        else:
+            self.errors = {_field(error): _sentence(error)}
+        self.changed.emit()
+
+
+def _field(error: ChatcoreError) -> Field:
+    if isinstance(error, LoginRefused):
+        return "username" if error.code in (ErrorCode.NAME_TAKEN, ErrorCode.BAD_NAME) else "form"
+    return "transport" if isinstance(error, ConfigurationError) else "host"
+
+
+def _sentence(error: ChatcoreError) -> str:
+    if isinstance(error, LoginRefused):
+        return why(error)
+    if isinstance(error, UntrustedCertificate):
+        text = translate("Connecting", "The certificate of this server is not trusted: {reason}")
+    else:
+        text = translate("Connecting", "No connection: {reason}")
+    return text.format(reason=why(error))

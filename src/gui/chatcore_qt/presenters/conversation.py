@@ -1,0 +1,107 @@
+"""One conversation: the messages of a room, or those with one other user."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Literal
+
+from chatcore.events import BroadcastPosted, DirectPosted, Posted
+from chatcore.names import name_key
+from chatcore_qt.conversation.timeline import MessageEntry, Timeline
+
+
+class Conversation:
+    """A timeline, and what has to be known to go on with it.
+
+    Args:
+        kind: whether it is a room's, or with another user.
+        name: of the room or the user.
+    """
+
+    def __init__(self, kind: Literal["room", "direct"], name: str) -> None:
+        self.kind = kind
+        self.name = name
+        self.timeline = Timeline()
+        self.draft = ""
+        """What was typed and not sent."""
+        self.epoch = ""
+        """Of the room's log, as far as it is shown."""
+        self.first = 0
+        """Lowest `seq` shown; 0 before anything is."""
+        self.last = 0
+        """Highest `seq` shown."""
+        self.unread = 0
+        """Direct messages not read yet; a room's are counted by `Rooms`."""
+        self.last_read_key: str | None = None
+        self.marked = False
+        """Whether the first-unread line is shown."""
+        self.loading = False
+        """Whether the newest messages are being asked for; what comes meanwhile waits in `ahead`."""
+        self.loading_older = False
+        self.complete = False
+        """Whether there is nothing older."""
+        self.ahead: list[Posted] = []
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it apart from the others."""
+        return self.kind, name_key(self.name)
+
+    def key_of(self, seq: int) -> str:
+        """Return the key of the room's message of that number."""
+        return f"{self.epoch}/{seq}"
+
+    def begin_anew(self, epoch: str) -> None:
+        """Take note that the log counts from 1 again; what is shown stays."""
+        self.epoch = epoch
+        self.first = self.last = 0
+        self.complete = False
+        self.ahead.clear()
+
+
+class Names:
+    """Tells one's own messages, and those that mention one."""
+
+    def __init__(self, me: str = "") -> None:
+        self.me = me
+        self._mention = re.compile(rf"(?<![\w-]){re.escape(me)}(?![\w-])", re.IGNORECASE) if me else None
+
+    def is_me(self, name: str) -> bool:
+        """Tell whether it is the user's own name."""
+        return name_key(name) == name_key(self.me)
+
+    def mentioned_in(self, text: str) -> bool:
+        """Tell whether the text has the user's name as a word of its own."""
+        return self._mention is not None and self._mention.search(text) is not None
+
+
+def entry_of(posted: Posted, key: str, names: Names) -> MessageEntry:
+    """Return a message as the timeline shows it."""
+    own = names.is_me(posted.sender)
+    at = moment(posted.at)
+    match posted:
+        case DirectPosted(to=to):
+            return MessageEntry(key, posted.sender, posted.text, at, own=own, kind="direct", to=to, seq=posted.seq)
+        case BroadcastPosted():
+            mentions = not own and names.mentioned_in(posted.text)
+            return MessageEntry(
+                key, posted.sender, posted.text, at, own=own, mentions=mentions, kind="broadcast", seq=posted.seq
+            )
+    mentions = not own and names.mentioned_in(posted.text)
+    return MessageEntry(key, posted.sender, posted.text, at, own=own, mentions=mentions, seq=posted.seq)
+
+
+def moment(at: float) -> datetime:
+    """Return a time in seconds since 1970; one that no calendar has becomes the nearest that it has."""
+    try:
+        return datetime.fromtimestamp(at, UTC)
+    except (OverflowError, ValueError, OSError):
+        return datetime.fromtimestamp(0 if at < 0 else 253_402_214_400, UTC)
+
+
+def in_order(messages: Iterable[Posted], after: int) -> list[Posted]:
+    """Return the messages with a `seq` over `after`, once each, in order."""
+    by_seq = {posted.seq: posted for posted in messages if posted.seq > after}
+    return [by_seq[seq] for seq in sorted(by_seq)]

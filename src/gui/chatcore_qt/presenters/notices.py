@@ -1,0 +1,160 @@
+"""Events and answers as sentences for the timeline. Nothing that a peer wrote leaves here without `safe_text`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from chatcore import events as e
+from chatcore import slash
+from chatcore.safe_text import safe_text
+from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
+
+_NAMES_SHOWN: Final = 12
+_LINES_SHOWN: Final = 200
+
+COMMANDS: Final[dict[slash.SlashName, tuple[str, str]]] = {
+    "nick": (QT_TRANSLATE_NOOP("Commands", "/nick NAME"), QT_TRANSLATE_NOOP("Commands", "take another name")),
+    "who": (QT_TRANSLATE_NOOP("Commands", "/who"), QT_TRANSLATE_NOOP("Commands", "see who is in this room")),
+    "whois": (
+        QT_TRANSLATE_NOOP("Commands", "/whois NAME"),
+        QT_TRANSLATE_NOOP("Commands", "see where a user is, and since when"),
+    ),
+    "msgall": (
+        QT_TRANSLATE_NOOP("Commands", "/msgall TEXT"),
+        QT_TRANSLATE_NOOP("Commands", "say something to everyone connected"),
+    ),
+    "msg": (
+        QT_TRANSLATE_NOOP("Commands", "/msg NAME[,NAME...] TEXT"),
+        QT_TRANSLATE_NOOP("Commands", "say something to some users only"),
+    ),
+    "list": (QT_TRANSLATE_NOOP("Commands", "/list"), QT_TRANSLATE_NOOP("Commands", "see all users and their rooms")),
+    "rooms": (QT_TRANSLATE_NOOP("Commands", "/rooms"), QT_TRANSLATE_NOOP("Commands", "see all rooms")),
+    "create": (
+        QT_TRANSLATE_NOOP("Commands", "/create ROOM"),
+        QT_TRANSLATE_NOOP("Commands", "create a room and enter it"),
+    ),
+    "join": (
+        QT_TRANSLATE_NOOP("Commands", "/join ROOM"),
+        QT_TRANSLATE_NOOP("Commands", "enter a room, and leave this one"),
+    ),
+    "leave": (QT_TRANSLATE_NOOP("Commands", "/leave"), QT_TRANSLATE_NOOP("Commands", "go back to the lobby")),
+    "help": (QT_TRANSLATE_NOOP("Commands", "/help"), QT_TRANSLATE_NOOP("Commands", "see this list")),
+    "quit": (QT_TRANSLATE_NOOP("Commands", "/quit"), QT_TRANSLATE_NOOP("Commands", "log out and close the app")),
+}
+"""How each command is written, and what it does."""
+
+
+def help_text() -> str:
+    """Return the list of commands, one a line."""
+    lines = [
+        translate("Commands", "{usage}: {about}").format(
+            usage=translate("Commands", usage), about=translate("Commands", about)
+        )
+        for usage, about in COMMANDS.values()
+    ]
+    last = translate("Commands", "Anything else is a message to the room; // begins one with a slash.")
+    return "\n".join([*lines, last])
+
+
+def hint(error: slash.NotUnderstood) -> str:
+    """Return what to do about a command that was not understood."""
+    if error.code == "usage":
+        usage = next((usage for name, (usage, _about) in COMMANDS.items() if name == error.name), None)
+        if usage is None:
+            return no_files()
+        return translate("Commands", "This is how to write it: {usage}").format(usage=translate("Commands", usage))
+    name = safe_text(error.name)
+    if error.close is not None:
+        return translate(
+            "Commands", "There is no command /{name}. Did you mean /{close}? /help lists them all."
+        ).format(name=name, close=error.close)
+    return translate(
+        "Commands", "There is no command /{name}. /help lists them all; // begins a message with a slash."
+    ).format(name=name)
+
+
+def no_files() -> str:
+    """Return where files are exchanged."""
+    return translate("Commands", "Files are exchanged in a terminal: chatcore connect.")
+
+
+def joined(names: Sequence[str]) -> str:
+    """Return that users came into the room."""
+    return translate("Notices", "{names} joined.", "", len(names)).format(names=_listed(names))
+
+
+def left(names: Sequence[str]) -> str:
+    """Return that users left the room."""
+    return translate("Notices", "{names} left.", "", len(names)).format(names=_listed(names))
+
+
+def renamed(event: e.UserRenamed) -> str:
+    """Return that a user has another name now."""
+    return translate("Notices", "{old} is now called {new}.").format(old=safe_text(event.old), new=safe_text(event.new))
+
+
+def transport(event: e.TransportChosen) -> str:
+    """Return why the connection is not the one that was hoped for; nothing when it is."""
+    match event.why:
+        case "quic_silent":
+            return translate("Notices", "QUIC gave no answer here, so this connection is a WebSocket.")
+        case "quic_failed":
+            text = translate("Notices", "QUIC did not work, so this connection is a WebSocket: {detail}")
+            return text.format(detail=safe_text(event.detail))
+    return ""
+
+
+def answer(event: e.ClientEvent) -> str | None:
+    """Return the answer to a request in words; None for one that shows itself otherwise."""
+    match event:
+        case e.RoomsListed(rooms=rooms):
+            lines = [
+                translate("Notices", "{room}: %n people", "", room.users).format(room=safe_text(room.name))
+                for room in rooms[:_LINES_SHOWN]
+            ]
+            return _with_rest(translate("Notices", "%n rooms:", "", len(rooms)), lines, len(rooms))
+        case e.UsersListed(users=users):
+            lines = [
+                translate("Notices", "{name} in {room}").format(name=safe_text(user.name), room=safe_text(user.room))
+                for user in users[:_LINES_SHOWN]
+            ]
+            return _with_rest(translate("Notices", "%n people:", "", len(users)), lines, len(users))
+        case e.UserDescribed():
+            return _described(event)
+    return None
+
+
+def _described(event: e.UserDescribed) -> str:
+    since = datetime.fromtimestamp(event.since).strftime("%H:%M") if 0 < event.since < 2**40 else "?"
+    values = {
+        "name": safe_text(event.username),
+        "room": safe_text(event.room),
+        "since": since,
+        "transport": safe_text(event.transport),
+        "dialect": safe_text(event.dialect),
+        "address": safe_text(event.address or ""),
+    }
+    minutes = int(max(0.0, min(event.idle, 2.0**31)) // 60)
+    lines = [
+        translate("Notices", "{name} is in {room}, since {since} ({transport}, {dialect}).").format(**values)
+        if event.connected
+        else translate("Notices", "{name} lost the connection and may come back.").format(**values),
+        translate("Notices", "Last active %n minutes ago.", "", minutes)
+        if minutes
+        else translate("Notices", "Active just now."),
+    ]
+    if event.address:
+        lines.append(translate("Notices", "Connected from {address}.").format(**values))
+    return "\n".join(lines)
+
+
+def _with_rest(head: str, lines: list[str], count: int) -> str:
+    if count > len(lines):
+        lines.append(translate("Notices", "and %n more", "", count - len(lines)))
+    return "\n".join([head, *lines])
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(safe_text(name) for name in names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")

@@ -1,0 +1,46 @@
+"""What the desktop tells the user about while the window is in the background."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from chatcore.safe_text import safe_text
+from chatcore_qt.presenters.conversation import Conversation
+from chatcore_qt.texts import translate
+
+_TEXT_SHOWN: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Something that was said to the user: a direct message, or one that mentions their name."""
+
+    kind: Literal["direct", "mention"]
+    sender: str
+    text: str
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """What a notification says, as plain text of one line each."""
+
+    title: str
+    text: str
+
+
+def notification(heard: list[Attention]) -> Notification | None:
+    """Return one notification for all that was heard in a frame; None when that is nothing."""
+    if not heard:
+        return None
+    last = heard[-1]
+    values = {"name": safe_text(last.sender), "room": safe_text(last.conversation.name)}
+    if len(heard) > 1:
+        title = translate("Notifications", "%n new messages", "", len(heard))
+    elif last.kind == "direct":
+        title = translate("Notifications", "Direct message from {name}").format(**values)
+    else:
+        title = translate("Notifications", "{name} mentioned you in {room}").format(**values)
+    text = safe_text(last.text)
+    return Notification(title, text if len(text) <= _TEXT_SHOWN else f"{text[:_TEXT_SHOWN]}…")

@@ -1,0 +1,157 @@
+"""The room list: who is where, and how much of each room was not read yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chatcore.events import ClientEvent, RoomEntered, RoomsChanged, RoomSummary, Welcomed
+from chatcore.names import name_key
+from chatcore_qt.presenters.changes import Frames, Signal
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRow:
+    """One line of the room list."""
+
+    name: str
+    users: int
+    unread: int
+    mentions: int
+    """Unread messages that mention the user, as far as they are known."""
+    current: bool
+
+
+class Rooms:
+    """The rooms of the server. `changed` says so at most once per frame.
+
+    What is unread is the difference between the head of a room's log and the `seq` that was read last. The log of a
+    room that the user never entered counts from where it was when the app connected.
+    """
+
+    def __init__(self) -> None:
+        self.changed: Signal[[]] = Signal()
+        self.current = ""
+        self.complete = True
+        """False when the server has more rooms than it told: ask for them and call `fill`."""
+        self._rooms: dict[str, RoomSummary] = {}
+        self._read: dict[str, int] = {}
+        self._mentions: dict[str, int] = {}
+        self._default = ""
+        self._frames = Frames(self.changed.emit)
+
+    @property
+    def rows(self) -> tuple[RoomRow, ...]:
+        """The lines, the room where everybody starts first, then by name."""
+        keys = sorted(self._rooms, key=lambda key: (key != self._default, key))
+        return tuple(self._row(key) for key in keys)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names, in the order of the lines."""
+        return tuple(row.name for row in self.rows)
+
+    @property
+    def unread(self) -> int:
+        """How many messages of all rooms were not read yet."""
+        return sum(row.unread for row in self.rows)
+
+    def take(self, event: ClientEvent) -> None:
+        """Take what happened."""
+        match event:
+            case Welcomed():
+                self._welcomed(event)
+            case RoomEntered(room=room, position=position):
+                self._enter(room, position.seq, event.users_count)
+            case RoomsChanged():
+                self._changed(event)
+            case _:
+                return
+        self._frames.want()
+
+    def fill(self, rooms: tuple[RoomSummary, ...]) -> None:
+        """Take the whole list, read from the server."""
+        self.complete = True
+        self._rooms = {name_key(room.name): room for room in rooms}
+        for key, room in self._rooms.items():
+            self._read.setdefault(key, room.seq)
+        self._frames.want()
+
+    def advanced(self, room: str, seq: int, *, mention: bool) -> None:
+        """Take note of a message in the present room, before the room list tells of it."""
+        key = name_key(room)
+        known = self._rooms.get(key)
+        if known is None or seq > known.seq:
+            self._rooms[key] = RoomSummary(room if known is None else known.name, known.users if known else 1, seq)
+        if mention:
+            self._mentions[key] = self._mentions.get(key, 0) + 1
+        self._frames.want()
+
+    def read(self, room: str, seq: int) -> None:
+        """Take note that a room was read up to `seq`."""
+        key = name_key(room)
+        self._mentions.pop(key, None)
+        if seq > self._read.get(key, 0):
+            self._read[key] = seq
+        self._frames.want()
+
+    def read_up_to(self, room: str) -> int:
+        """Return the `seq` up to which a room was read."""
+        return self._read.get(name_key(room), 0)
+
+    def begin_anew(self, room: str) -> None:
+        """Take note that the log of a room was lost and counts from 1 again."""
+        self._read[name_key(room)] = 0
+
+    def set_people(self, room: str, users: int) -> None:
+        """Take note of how many are in the present room, before the room list tells it."""
+        known = self._rooms.get(name_key(room))
+        if known is not None and known.users != users:
+            self._rooms[name_key(room)] = RoomSummary(known.name, users, known.seq)
+            self._frames.want()
+
+    def reset(self) -> None:
+        """Forget everything: the next welcome is another server's."""
+        self._rooms, self._read, self._mentions = {}, {}, {}
+        self._default = self.current = ""
+        self._frames.want()
+
+    def stop(self) -> None:
+        """Say nothing more."""
+        self._frames.stop()
+
+    def _welcomed(self, event: Welcomed) -> None:
+        self._rooms = {name_key(room.name): room for room in event.rooms}
+        self.complete = event.rooms_count <= len(event.rooms)
+        if not self._default:
+            self._default = name_key(event.room)
+        for key, room in self._rooms.items():
+            if room.seq < self._read.get(key, 0):
+                self._read[key] = 0  # the server is a new one, with new logs
+            self._read.setdefault(key, room.seq)
+        self._enter(event.room, event.position.seq, event.users_count)
+
+    def _enter(self, name: str, seq: int, users: int) -> None:
+        self.current = name
+        known = self._rooms.get(name_key(name))
+        self._rooms[name_key(name)] = RoomSummary(name, users, max(seq, known.seq if known else 0))
+
+    def _changed(self, event: RoomsChanged) -> None:
+        for room in event.rooms:
+            key = name_key(room.name)
+            known = self._rooms.get(key)
+            # For the present room the list is a little behind.
+            seq = max(room.seq, known.seq) if known is not None and key == name_key(self.current) else room.seq
+            self._rooms[key] = RoomSummary(room.name, room.users, seq)
+            self._read.setdefault(key, 0)  # a new room, all of which is new
+        for name in event.removed:
+            key = name_key(name)
+            if key == name_key(self.current):
+                continue
+            for kept in (self._rooms, self._read, self._mentions):
+                kept.pop(key, None)
+
+    def _row(self, key: str) -> RoomRow:
+        room = self._rooms[key]
+        unread = max(0, room.seq - self._read.get(key, room.seq))
+        mentions = min(unread, self._mentions.get(key, 0))
+        return RoomRow(room.name, room.users, unread, mentions, key == name_key(self.current))

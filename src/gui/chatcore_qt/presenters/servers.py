@@ -1,0 +1,85 @@
+"""The servers that the user knows: favourites first, then the latest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from chatcore_qt.presenters.address import Address
+
+_RECENT: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class KnownServer:
+    """A server, and who one was there."""
+
+    address: Address
+    username: str
+    favourite: bool = False
+    last_used: float = 0.0
+    """Seconds since 1970; 0 for never."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes it another one."""
+        return self.address.url, self.username.lower()
+
+
+class ServerStore(Protocol):
+    """Where the known servers are kept between runs of the app."""
+
+    def load_servers(self) -> Iterable[KnownServer]:
+        """Return what was saved; nothing when there is nothing, or nothing that makes sense."""
+        ...
+
+    def save_servers(self, servers: Iterable[KnownServer]) -> None:
+        """Keep them."""
+        ...
+
+
+class Servers:
+    """The list of known servers."""
+
+    def __init__(self, store: ServerStore) -> None:
+        self._store = store
+        self._servers = {server.key: server for server in store.load_servers()}
+
+    @property
+    def all(self) -> tuple[KnownServer, ...]:
+        """All of them: favourites by name, then the others, the latest first."""
+        servers = self._servers.values()
+        favourites = sorted((one for one in servers if one.favourite), key=lambda one: one.key)
+        return (*favourites, *self._recent())
+
+    @property
+    def last(self) -> KnownServer | None:
+        """The one that was used last."""
+        return max(self._servers.values(), key=lambda one: one.last_used, default=None)
+
+    def used(self, address: Address, username: str, now: float) -> None:
+        """Remember that a login succeeded. Those that were not used for longest are forgotten."""
+        server = KnownServer(address, username, last_used=now)
+        known = self._servers.get(server.key)
+        self._servers[server.key] = server if known is None else replace(known, username=username, last_used=now)
+        for old in self._recent()[_RECENT:]:
+            del self._servers[old.key]
+        self._save()
+
+    def set_favourite(self, server: KnownServer, favourite: bool) -> None:
+        """Make it a favourite, or none any more."""
+        self._servers[server.key] = replace(server, favourite=favourite)
+        self._save()
+
+    def forget(self, server: KnownServer) -> None:
+        """Take it off the list."""
+        self._servers.pop(server.key, None)
+        self._save()
+
+    def _recent(self) -> list[KnownServer]:
+        others = [one for one in self._servers.values() if not one.favourite]
+        return sorted(others, key=lambda one: -one.last_used)
+
+    def _save(self) -> None:
+        self._store.save_servers(self._servers.values())

@@ -1,0 +1,92 @@
+"""What the app remembers between runs: servers, theme, and where the windows were."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Final
+
+from PyQt6.QtCore import QByteArray, QSettings
+
+from chatcore.names import is_username
+from chatcore_qt.presenters.address import Address, AddressError
+from chatcore_qt.presenters.servers import KnownServer
+from chatcore_qt.theme import THEMES, Theme
+
+_SERVERS: Final = "servers/v1"
+_THEME: Final = "view/theme"
+_NAME_CHARS: Final = 32
+
+
+class Settings:
+    """Implements `chatcore_qt.presenters.servers.ServerStore`.
+
+    Args:
+        store: where it is kept; the user's own settings when left out.
+    """
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store or QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "chatcore", "chatcore")
+
+    def load_servers(self) -> list[KnownServer]:
+        """Return the known servers; what cannot be read is left out."""
+        try:
+            saved = json.loads(str(self._store.value(_SERVERS, "[]")))
+        except ValueError:
+            return []
+        found = (_server(one) for one in saved) if isinstance(saved, list) else ()
+        return [one for one in found if one is not None]
+
+    def save_servers(self, servers: Iterable[KnownServer]) -> None:
+        """Keep the known servers."""
+        saved = [
+            {"url": one.address.url, "username": one.username, "favourite": one.favourite, "last_used": one.last_used}
+            for one in servers
+        ]
+        self._store.setValue(_SERVERS, json.dumps(saved))
+        self._store.sync()
+
+    @property
+    def theme(self) -> Theme:
+        """The theme that was chosen."""
+        saved = self._store.value(_THEME)
+        return next((theme for theme in THEMES if theme == saved), "system")
+
+    @theme.setter
+    def theme(self, theme: Theme) -> None:
+        self._store.setValue(_THEME, theme)
+
+    def bytes(self, name: str) -> QByteArray:
+        """Return a piece of state of a window; empty when there is none."""
+        saved = self._store.value(f"window/{name}")
+        return saved if isinstance(saved, QByteArray) else QByteArray()
+
+    def set_bytes(self, name: str, value: QByteArray) -> None:
+        """Keep a piece of state of a window."""
+        self._store.setValue(f"window/{name}", value)
+
+    def flag(self, name: str, default: bool) -> bool:
+        """Return whether something was switched on."""
+        return str(self._store.value(f"view/{name}", default)).lower() == "true"
+
+    def set_flag(self, name: str, value: bool) -> None:
+        """Keep whether something is switched on."""
+        self._store.setValue(f"view/{name}", "true" if value else "false")
+
+    def sync(self) -> None:
+        """Write it down."""
+        self._store.sync()
+
+
+def _server(saved: object) -> KnownServer | None:
+    if not isinstance(saved, dict):
+        return None
+    url, username, last_used = saved.get("url"), saved.get("username"), saved.get("last_used", 0.0)
+    if not isinstance(url, str) or not isinstance(username, str) or not is_username(username, _NAME_CHARS):
+        return None
+    try:
+        address = Address.parse(url)
+    except AddressError:
+        return None
+    used = float(last_used) if isinstance(last_used, int | float) else 0.0
+    return KnownServer(address, username, saved.get("favourite") is True, used)

@@ -1,0 +1,94 @@
+"""The shape of the widgets, on a grid of 8 pixels. Colours come from the theme, which see. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from string import Template
+from typing import Final
+
+_SHEET: Final = Template("""
+QWidget { color: $text; }
+QMainWindow, QDialog, QStatusBar, QMenuBar { background: $surface; }
+QToolTip { background: $background; color: $text; border: 1px solid $separator; padding: 4px 8px; }
+
+QMenuBar { padding: 0 4px; }
+QMenuBar::item { padding: 4px 8px; border-radius: 4px; background: transparent; }
+QMenuBar::item:selected { background: $hover; }
+QMenu { background: $background; border: 1px solid $separator; padding: 4px; }
+QMenu::item { padding: 6px 24px 6px 24px; border-radius: 4px; }
+QMenu::item:selected { background: $selected; color: $text; }
+QMenu::item:disabled { color: $muted; }
+QMenu::separator { height: 1px; background: $separator; margin: 4px 8px; }
+
+QStatusBar { border-top: 1px solid $separator; }
+QStatusBar::item { border: none; }
+
+QSplitter::handle { background: $separator; }
+QSplitter::handle:hover { background: $accent; }
+
+QLineEdit, QSpinBox, QComboBox {
+  background: $background; color: $text; border: 1px solid $separator; border-radius: 6px;
+  padding: 5px 8px; min-height: 22px; selection-background-color: $accent; selection-color: $on_accent;
+}
+QSpinBox { min-height: 19px; }
+QLineEdit:focus, QSpinBox:focus, QComboBox:focus { border: 1px solid $accent; }
+QLineEdit[wrong="true"], QSpinBox[wrong="true"], QComboBox[wrong="true"] { border: 1px solid $error; }
+QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled { color: $muted; background: $surface; }
+QComboBox::drop-down { border: none; width: 28px; }
+QComboBox QAbstractItemView {
+  background: $background; border: 1px solid $separator; selection-background-color: $selected;
+  selection-color: $text;
+}
+
+QPushButton {
+  background: $background; color: $text; border: 1px solid $separator; border-radius: 6px;
+  padding: 5px 16px; min-height: 22px;
+}
+QPushButton:hover { background: $hover; }
+QPushButton:focus { border: 1px solid $accent; }
+QPushButton:disabled { color: $muted; background: $surface; }
+QPushButton[primary="true"] { background: $accent; color: $on_accent; border: 1px solid $accent; font-weight: 600; }
+QPushButton[primary="true"]:focus { border: 1px solid $text; }
+QPushButton[primary="true"]:disabled { background: $hover; color: $muted; border: 1px solid $separator; }
+QPushButton[quiet="true"] { background: transparent; border: 1px solid transparent; padding: 3px 8px; }
+QPushButton[quiet="true"]:hover { background: $hover; }
+QPushButton[quiet="true"]:focus { border: 1px solid $accent; }
+
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px; }
+QToolButton:hover { background: $hover; }
+QToolButton:checked { background: $selected; }
+QToolButton:focus { border: 1px solid $accent; }
+QToolButton::menu-indicator { image: none; }
+
+QListView { background: $surface; border: none; outline: none; }
+QListView#choices, QListView#servers { background: $background; border: 1px solid $separator; border-radius: 6px; }
+
+QLabel { background: transparent; }
+QLabel[role="title"] { font-weight: 600; }
+QLabel[role="heading"] { color: $muted; font-weight: 600; }
+QLabel[role="muted"] { color: $muted; }
+QLabel[role="error"] { color: $error; }
+QLabel[role="warning"] { color: $warning; }
+
+QFrame#side, QFrame#side QListView { background: $surface; }
+QFrame#middle { background: $background; }
+QWidget#form { background: $background; }
+QFrame#line { background: $separator; border: none; }
+QFrame#banner { background: $mention_background; border-radius: 6px; }
+QFrame#banner QLabel { color: $warning; }
+
+QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
+QScrollBar::handle:vertical { background: $separator; border-radius: 4px; min-height: 32px; margin: 2px; }
+QScrollBar::handle:vertical:hover { background: $muted; }
+QScrollBar::handle:vertical:disabled { background: transparent; }
+QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
+QScrollBar::handle:horizontal { background: $separator; border-radius: 4px; min-width: 32px; margin: 2px; }
+QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {
+  background: transparent; border: none; width: 0; height: 0;
+}
+""")
+
+
+def stylesheet(colours: Mapping[str, object]) -> str:
+    """Return the style sheet in these colours, by their names in `theme.Palette`."""
+    return _SHEET.substitute(colours)

@@ -1,0 +1,338 @@
+"""The connect dialog: which server, and under which name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QFontDatabase
+from PyQt6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from chatcore_qt.presenters.address import DEFAULT_PORT, SCHEMES, Scheme
+from chatcore_qt.presenters.connecting import Connecting, Field
+from chatcore_qt.presenters.servers import KnownServer
+from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
+from chatcore_qt.widgets.icons import cross, star
+from chatcore_qt.widgets.lists import ChoiceList, RowsModel
+from chatcore_qt.widgets.parts import Choice, IconButton, label, restyle
+from chatcore_qt.widgets.row_painting import Look, RowDelegate
+
+_FORM: Final = 392
+_TRANSPORTS: dict[Scheme, str] = {
+    "chat": QT_TRANSLATE_NOOP("ConnectDialog", "Automatic (QUIC or WebSocket)"),
+    "ws": QT_TRANSLATE_NOOP("ConnectDialog", "WebSocket"),
+    "wss": QT_TRANSLATE_NOOP("ConnectDialog", "WebSocket, encrypted"),
+    "quic": QT_TRANSLATE_NOOP("ConnectDialog", "QUIC"),
+}
+
+
+class ConnectDialog(QDialog):
+    """Shows what `Connecting` knows."""
+
+    def __init__(self, connecting: Connecting, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._connecting = connecting
+        self.setWindowTitle(translate("ConnectDialog", "Connect to a chat server"))
+        self.setModal(True)
+        self.errors: dict[Field, QLabel] = {}
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        self._known = self._known_servers()
+        layout.addWidget(self._known)
+        layout.addWidget(self._form(), 1)
+        connecting.changed.connect(self._show_state)
+        self.rejected.connect(connecting.cancel)
+        self._show_servers()
+        last = connecting.servers.last
+        if last is not None:
+            self.list.setCurrentIndex(self._servers.find(last.key))
+        self._take(last)
+        self._show_state()
+
+    # Its parts.
+
+    def _known_servers(self) -> QWidget:
+        side = QFrame()
+        side.setObjectName("side")
+        layout = QVBoxLayout(side)
+        layout.setContentsMargins(8, 16, 8, 16)
+        layout.setSpacing(8)
+        heading = label(translate("ConnectDialog", "Your servers"), "heading")
+        heading.setIndent(8)
+        layout.addWidget(heading)
+        self._servers: RowsModel[KnownServer] = RowsModel(lambda one: one.key, _place, _spoken)
+        self.list = ChoiceList(self._servers)
+        self.list.setAccessibleName(translate("ConnectDialog", "Your servers"))
+        self.list.setItemDelegate(RowDelegate(self._look, lines=2))
+        self.list.double_click = True
+        self.list.chosen.connect(self._connect_to)
+        self._follow_list()
+        layout.addWidget(self.list, 1)
+        buttons = QHBoxLayout()
+        self._favourite = IconButton(star, translate("ConnectDialog", "Keep as a favourite"))
+        self._favourite.setCheckable(True)
+        self._favourite.clicked.connect(self._set_favourite)
+        forget = IconButton(cross, translate("ConnectDialog", "Take off the list"))
+        forget.clicked.connect(self._forget)
+        buttons.addWidget(self._favourite)
+        buttons.addWidget(forget)
+        buttons.addStretch(1)
+        layout.addLayout(buttons)
+        side.setFixedWidth(216)
+        return side
+
+    def _form(self) -> QWidget:
+        form = QFrame()
+        form.setObjectName("form")
+        grid = QGridLayout(form)
+        grid.setContentsMargins(32, 24, 32, 24)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(4)
+        title = label(translate("ConnectDialog", "Connect"), "title")
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.5)
+        title.setFont(font)
+        grid.addWidget(title, 0, 0, 1, 2)
+        grid.setRowMinimumHeight(1, 8)
+        self.host = QLineEdit()
+        self.host.setPlaceholderText(translate("ConnectDialog", "chat.example.org or 192.168.1.5"))
+        self.port = QSpinBox()
+        self.port.setRange(1, 65535)
+        self.port.setValue(DEFAULT_PORT)
+        self.port.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.port.setFixedWidth(88)
+        self.username = QLineEdit()
+        self.username.setMaxLength(32)
+        self.transport = Choice()
+        for scheme, text in _TRANSPORTS.items():
+            self.transport.addItem(translate("ConnectDialog", text), scheme)
+        self._add(grid, (2, 0, 1), translate("ConnectDialog", "Server"), self.host, "host")
+        self._add(grid, (2, 1, 1), translate("ConnectDialog", "Port"), self.port, "port")
+        self._add(grid, (6, 0, 2), translate("ConnectDialog", "Your name in the chat"), self.username, "username")
+        self._add(grid, (10, 0, 2), translate("ConnectDialog", "Transport"), self.transport, "transport")
+        grid.addWidget(self._certificate(), 14, 0, 1, 2)
+        form_error = label(role="error", wrap=True)
+        self.errors["form"] = form_error
+        grid.addWidget(form_error, 15, 0, 1, 2)
+        grid.setRowMinimumHeight(16, 12)
+        grid.setRowStretch(16, 1)
+        grid.addLayout(self._buttons(), 17, 0, 1, 2)
+        grid.setColumnStretch(0, 1)
+        form.setFixedWidth(_FORM)
+        self.host.textEdited.connect(lambda: self._clear("host"))
+        self.port.valueChanged.connect(lambda: self._clear("port"))
+        self.username.textEdited.connect(lambda: self._clear("username"))
+        return form
+
+    def _add(self, grid: QGridLayout, at: tuple[int, int, int], text: str, widget: QWidget, field: Field) -> None:
+        row, column, across = at
+        heading = label(text)
+        heading.setBuddy(widget)
+        widget.setAccessibleName(text)
+        error = label(role="error", wrap=True)
+        self.errors[field] = error
+        grid.addWidget(heading, row, column, 1, across)
+        grid.addWidget(widget, row + 1, column, 1, across)
+        # The port's field is narrow: what is wrong with it is said across.
+        grid.addWidget(error, row + (3 if column else 2), 0, 1, 2)
+        grid.setRowMinimumHeight(row + 3, 12)
+
+    def _certificate(self) -> QWidget:
+        self.certificate = QFrame()
+        self.certificate.setObjectName("banner")
+        self.certificate.hide()
+        layout = QVBoxLayout(self.certificate)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        layout.addWidget(
+            label(
+                translate(
+                    "ConnectDialog",
+                    "Somebody may be between you and the server. Go on only if the person who runs it tells you that "
+                    "the certificate was replaced, and reads you the new fingerprint.",
+                ),
+                wrap=True,
+            )
+        )
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        self.old_fingerprint, self.new_fingerprint = label(), label()
+        for text, shown in (
+            (translate("ConnectDialog", "Fingerprint until now"), self.old_fingerprint),
+            (translate("ConnectDialog", "Fingerprint shown now"), self.new_fingerprint),
+        ):
+            layout.addWidget(label(text, "title"))
+            shown.setFont(fixed)
+            shown.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
+            shown.setAccessibleName(text)
+            layout.addWidget(shown)
+        self.accept_new = QPushButton(translate("ConnectDialog", "Accept the new certificate"))
+        self.accept_new.setAutoDefault(False)
+        self.accept_new.clicked.connect(self._connecting.accept_certificate)
+        layout.addWidget(self.accept_new, 0, Qt.AlignmentFlag.AlignLeft)
+        return self.certificate
+
+    def _buttons(self) -> QHBoxLayout:
+        layout = QHBoxLayout()
+        layout.setSpacing(8)
+        self.state = label(role="muted")
+        self.cancel = QPushButton(translate("ConnectDialog", "Cancel"))
+        self.cancel.setAutoDefault(False)
+        self.cancel.clicked.connect(self._cancel)
+        self.connect_button = QPushButton(translate("ConnectDialog", "Connect"))
+        self.connect_button.setProperty("primary", True)
+        self.connect_button.setDefault(True)
+        self.connect_button.clicked.connect(self._connect)
+        layout.addWidget(self.state, 1)
+        layout.addWidget(self.cancel)
+        layout.addWidget(self.connect_button)
+        return layout
+
+    # What the user does.
+
+    def fill(self, scheme: Scheme, host: str, port: int, username: str) -> None:
+        """Put an address and a name into the fields."""
+        self.host.setText(host)
+        self.port.setValue(port)
+        self.username.setText(username)
+        self.transport.setCurrentIndex(SCHEMES.index(scheme))
+
+    def _connect(self) -> None:
+        scheme: Scheme = self.transport.currentData()
+        self._connecting.connect(self.host.text(), self.port.value(), scheme, self.username.text())
+
+    def _connect_to(self, server: KnownServer) -> None:
+        self._take(server)
+        self._connecting.start(server.address, server.username)
+
+    def _cancel(self) -> None:
+        if self._connecting.busy:
+            self._connecting.cancel()
+        else:
+            self.reject()
+
+    def _take(self, server: KnownServer | None) -> None:
+        if server is not None:
+            self.fill(server.address.scheme, server.address.host, server.address.port, server.username)
+            self._favourite.setChecked(server.favourite)
+            self._connecting.errors.clear()
+            self._show_errors()
+
+    def _set_favourite(self, favourite: bool) -> None:
+        if self.list.row is not None:
+            self._connecting.servers.set_favourite(self.list.row, favourite)
+            self._show_servers()
+
+    def _forget(self) -> None:
+        if self.list.row is not None:
+            self._connecting.servers.forget(self.list.row)
+            self._show_servers()
+
+    def _follow_list(self) -> None:
+        selection = self.list.selectionModel()
+        if selection is not None:
+            selection.currentChanged.connect(self._chosen)
+
+    def _chosen(self) -> None:
+        self._take(self.list.row)
+        viewport = self.list.viewport()
+        if viewport is not None:
+            viewport.update()
+
+    # What is shown.
+
+    def _show_servers(self) -> None:
+        servers = self._connecting.servers.all
+        self._servers.set_rows(servers)
+        self._known.setVisible(bool(servers))
+
+    def _show_state(self) -> None:
+        busy = self._connecting.busy
+        for widget in (self.host, self.port, self.username, self.transport, self.list, self.connect_button):
+            widget.setEnabled(not busy)
+        self.state.setText(translate("ConnectDialog", "Connecting…") if busy else "")
+        question = self._connecting.question
+        self.certificate.setVisible(question is not None)
+        if question is not None:
+            self.old_fingerprint.setText(grouped(question.known))
+            self.new_fingerprint.setText(grouped(question.shown))
+        self._show_errors()
+        self._focus()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as small as what is shown allows."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+        self.adjustSize()
+
+    def _look(self, server: KnownServer) -> Look:
+        mark = "★" if server.favourite else ""
+        return Look(_place(server), mark, second=server.username, selected=server == self.list.row)
+
+    def _show_errors(self) -> None:
+        errors = self._connecting.errors
+        for field, shown in self.errors.items():
+            text = errors.get(field, "")
+            shown.setText(text)
+            shown.setVisible(bool(text))
+            widget = self._field(field)
+            if widget is not None and widget.property("wrong") != bool(text):
+                widget.setProperty("wrong", bool(text))
+                widget.setAccessibleDescription(text)
+                restyle(widget)
+
+    def _focus(self) -> None:
+        if self._connecting.busy:
+            self.cancel.setFocus()
+            return
+        wrong = next((widget for field in self._connecting.errors if (widget := self._field(field))), None)
+        if wrong is None:
+            wrong = next((field for field in (self.host, self.username) if not field.text()), self.connect_button)
+        wrong.setFocus()
+        if isinstance(wrong, QLineEdit):
+            wrong.selectAll()
+
+    def _clear(self, field: Field) -> None:
+        if self._connecting.errors.pop(field, None) is not None:
+            self._show_errors()
+
+    def _field(self, field: Field) -> QWidget | None:
+        fields: dict[Field, QWidget] = {
+            "host": self.host,
+            "port": self.port,
+            "username": self.username,
+            "transport": self.transport,
+        }
+        return fields.get(field)
+
+
+def grouped(fingerprint: str) -> str:
+    """Return a fingerprint so that two of them can be compared: groups of four, four lines."""
+    groups = [fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4)]
+    return "\n".join(" ".join(groups[at : at + 8]) for at in range(0, len(groups), 8))
+
+
+def _place(server: KnownServer) -> str:
+    return server.address.host if server.address.port == DEFAULT_PORT else server.address.place
+
+
+def _spoken(server: KnownServer) -> str:
+    values = {"place": server.address.place, "name": server.username}
+    if server.favourite:
+        return translate("ConnectDialog", "{place} as {name}, a favourite").format(**values)
+    return translate("ConnectDialog", "{place} as {name}").format(**values)

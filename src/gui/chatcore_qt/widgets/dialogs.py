@@ -1,0 +1,210 @@
+"""The small dialogs: create a room, jump to one, the list of shortcuts. None of them blocks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QAction, QKeyEvent, QKeySequence
+from PyQt6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from chatcore.names import ROOM_NAME_MAX, is_room_name
+from chatcore.safe_text import safe_text
+from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.texts import translate
+from chatcore_qt.widgets.lists import ChoiceList, RowsModel
+from chatcore_qt.widgets.parts import label
+from chatcore_qt.widgets.row_painting import Look, RowDelegate
+
+
+class CreateRoomDialog(QDialog):
+    """Asks for the name of a new room, and says beside it why the server does not want it."""
+
+    def __init__(self, chat: Chat, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(translate("CreateRoom", "Create a room"))
+        self._chat = chat
+        self._task: asyncio.Task[None] | None = None
+        self.name = QLineEdit()
+        self.name.setMaxLength(ROOM_NAME_MAX)
+        self.name.setAccessibleName(translate("CreateRoom", "Name of the room"))
+        self.name.textEdited.connect(lambda: self._say(""))
+        heading = label(translate("CreateRoom", "Name of the room"))
+        heading.setBuddy(self.name)
+        self.error = label(role="error", wrap=True)
+        self.create_button = QPushButton(translate("CreateRoom", "Create and enter"))
+        self.create_button.setProperty("primary", True)
+        self.create_button.setDefault(True)
+        self.create_button.clicked.connect(self._create)
+        cancel = QPushButton(translate("CreateRoom", "Cancel"))
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.create_button)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 24, 24, 24)
+        layout.setSpacing(8)
+        layout.addWidget(heading)
+        layout.addWidget(self.name)
+        layout.addWidget(label(translate("CreateRoom", "Letters, digits, _ and -."), "muted"))
+        layout.addWidget(self.error)
+        layout.addLayout(buttons)
+        self.setMinimumWidth(360)
+        self._say("")
+
+    def _create(self) -> None:
+        name = self.name.text().strip()
+        if not is_room_name(name):
+            self._say(translate("CreateRoom", "A room's name has letters, digits, _ and - only."))
+        elif self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._ask(name), name="create a room")
+
+    async def _ask(self, name: str) -> None:
+        self.create_button.setEnabled(False)
+        refusal = await self._chat.create(name)
+        self.create_button.setEnabled(True)
+        if refusal is None:
+            self.accept()
+        else:
+            self._say(refusal)
+
+    def _say(self, text: str) -> None:
+        self.error.setText(text)
+        self.error.setVisible(bool(text))
+        self.name.setAccessibleDescription(text)
+
+    def done(self, a0: int) -> None:
+        """Close; an answer that comes later is not waited for."""
+        if self._task is not None and a0 == QDialog.DialogCode.Rejected:
+            self._task.cancel()
+        super().done(a0)
+
+
+class JumpDialog(QDialog):
+    """Finds a room, or a user one writes with, by some letters of the name."""
+
+    room_chosen = pyqtSignal(str)
+    user_chosen = pyqtSignal(str)
+
+    def __init__(self, rooms: Iterable[str], users: Iterable[str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(translate("Jump", "Jump to a room"))
+        self._all = [("#", name) for name in rooms] + [("@", name) for name in users]
+        self._model: RowsModel[tuple[str, str]] = RowsModel(lambda row: row, lambda row: safe_text(row[1]))
+        self.field = QLineEdit()
+        self.field.setPlaceholderText(translate("Jump", "Room or name"))
+        self.field.setAccessibleName(translate("Jump", "Room or name"))
+        self.field.textChanged.connect(self._find)
+        self.field.returnPressed.connect(self._choose)
+        self.field.installEventFilter(self)
+        self.list = ChoiceList(self._model)
+        self.list.setObjectName("choices")
+        self.list.setAccessibleName(translate("Jump", "What fits"))
+        self.list.setItemDelegate(RowDelegate(self._look))
+        self.list.chosen.connect(self._chosen)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        selection = self.list.selectionModel()
+        if selection is not None:
+            selection.currentChanged.connect(lambda: self.list.viewport().update())  # type: ignore[union-attr]
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        layout.addWidget(self.field)
+        layout.addWidget(self.list, 1)
+        self.resize(360, 320)
+        self._find("")
+
+    def eventFilter(self, a0: QObject | None, a1: QEvent | None) -> bool:
+        """Let the arrow keys move in the list while one types."""
+        if isinstance(a1, QKeyEvent) and a1.type() == QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(a1.key()))
+            if step is not None and self._model.rows:
+                row = (self.list.currentIndex().row() + step) % len(self._model.rows)
+                self.list.setCurrentIndex(self._model.index(row))
+                return True
+        return super().eventFilter(a0, a1)
+
+    def _look(self, row: tuple[str, str]) -> Look:
+        return Look(safe_text(row[1]), mark=row[0], selected=row == self.list.row)
+
+    def _find(self, text: str) -> None:
+        wanted = text.strip().lower().lstrip("#@")
+        found = [row for row in self._all if wanted in row[1].lower()]
+        found.sort(key=lambda row: not row[1].lower().startswith(wanted))
+        self._model.set_rows(found)
+        if found:
+            self.list.setCurrentIndex(self._model.index(0))
+
+    def _choose(self) -> None:
+        if self.list.row is not None:
+            self._chosen(self.list.row)
+
+    def _chosen(self, row: tuple[str, str]) -> None:
+        self.accept()
+        (self.room_chosen if row[0] == "#" else self.user_chosen).emit(row[1])
+
+
+class ShortcutsDialog(QDialog):
+    """Lists the shortcuts, made from the actions themselves."""
+
+    def __init__(self, actions: Iterable[QAction], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(translate("Shortcuts", "Keyboard shortcuts"))
+        inside = QFrame()
+        inside.setObjectName("middle")
+        grid = QGridLayout(inside)
+        grid.setContentsMargins(24, 16, 24, 16)
+        grid.setHorizontalSpacing(32)
+        grid.setVerticalSpacing(8)
+        self.rows = [
+            (action.text().replace("&", "").rstrip("…"), _keys(action)) for action in actions if action.shortcuts()
+        ]
+        self.rows += [
+            (translate("Shortcuts", "Send the message"), _native("Return")),
+            (translate("Shortcuts", "Begin a new line"), _native("Shift+Return")),
+            (translate("Shortcuts", "Complete a name or a command"), _native("Tab")),
+            (translate("Shortcuts", "Recall what was sent before"), _native("Up")),
+        ]
+        for number, (text, keys) in enumerate(self.rows):
+            grid.addWidget(label(text), number, 0)
+            grid.addWidget(label(keys, "muted"), number, 1)
+        grid.setColumnStretch(0, 1)
+        area = QScrollArea()
+        area.setWidget(inside)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setAccessibleName(translate("Shortcuts", "Keyboard shortcuts"))
+        close = QPushButton(translate("Shortcuts", "Close"))
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(16)
+        layout.addWidget(area, 1)
+        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        self.resize(440, 480)
+
+
+def _keys(action: QAction) -> str:
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _native(keys: str) -> str:
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)

@@ -1,0 +1,357 @@
+"""The main window: rooms on the left, the conversation in the middle, members on the right."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QResizeEvent
+from PyQt6.QtWidgets import QApplication, QMainWindow, QMessageBox, QSplitter, QWidget
+
+import chatcore
+from chatcore.safe_text import safe_text
+from chatcore_qt import theme
+from chatcore_qt.presenters import notices
+from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.presenters.connecting import Connecting
+from chatcore_qt.presenters.conversation import Conversation
+from chatcore_qt.settings import Settings
+from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
+from chatcore_qt.theme import Theme
+from chatcore_qt.widgets.actions import Actions
+from chatcore_qt.widgets.connect_dialog import ConnectDialog
+from chatcore_qt.widgets.dialogs import CreateRoomDialog, JumpDialog, ShortcutsDialog
+from chatcore_qt.widgets.members_pane import MembersPane
+from chatcore_qt.widgets.middle import Middle
+from chatcore_qt.widgets.parts import label
+from chatcore_qt.widgets.rooms_pane import RoomsPane
+
+_WITH_MEMBERS = 720  # narrower windows show the members only when asked to
+_WITH_ROOMS = 560
+_TRANSPORTS = {
+    "ws": QT_TRANSLATE_NOOP("MainWindow", "WebSocket, not encrypted"),
+    "wss": QT_TRANSLATE_NOOP("MainWindow", "WebSocket, encrypted"),
+    "quic": QT_TRANSLATE_NOOP("MainWindow", "QUIC, encrypted"),
+}
+
+
+class MainWindow(QMainWindow):
+    """Shows a `Chat`."""
+
+    close_wanted = pyqtSignal()
+    """The user wants to leave; the window stays until the connection is closed."""
+    disconnect_wanted = pyqtSignal()
+
+    def __init__(self, chat: Chat, connecting: Connecting, settings: Settings) -> None:
+        super().__init__()
+        self.chat = chat
+        self.connecting = connecting
+        self._settings = settings
+        self.dialog: ConnectDialog | None = None
+        self._panes = {"rooms": settings.flag("rooms", True), "members": settings.flag("members", True)}
+        self.middle = Middle(chat)
+        self.rooms = RoomsPane(chat)
+        self.members = MembersPane(chat)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.setHandleWidth(1)
+        self._splitter.setChildrenCollapsible(False)
+        for pane, stretch, least in ((self.rooms, 0, 152), (self.middle, 1, 280), (self.members, 0, 144)):
+            self._splitter.addWidget(pane)
+            self._splitter.setStretchFactor(self._splitter.count() - 1, stretch)
+            pane.setMinimumWidth(least)
+        self._splitter.setSizes([216, 640, 184])
+        self.setCentralWidget(self._splitter)
+        bar = self.menuBar()
+        assert bar is not None
+        self.actions_ = Actions(self, bar)
+        self._status()
+        self._connect_actions()
+        self._connect_presenters()
+        self.setMinimumSize(320, 320)
+        self.resize(1040, 680)
+        self.restoreGeometry(settings.bytes("geometry"))
+        self._splitter.restoreState(settings.bytes("splitter"))
+        self._fit_panes()
+        self._show_connection()
+        self._show_title()
+
+    # Putting it together.
+
+    def _status(self) -> None:
+        self.state = label(role="muted")
+        self.state.setAccessibleName(translate("MainWindow", "Connection"))
+        self.unsent = label(role="warning")
+        bar = self.statusBar()
+        assert bar is not None
+        bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(8, 0, 8, 0)
+        bar.addWidget(self.state, 1)
+        bar.addPermanentWidget(self.unsent)
+
+    def _connect_actions(self) -> None:
+        actions = self.actions_
+        for action, what in (
+            (actions.connect_to, self.open_connect_dialog),
+            (actions.reconnect, self.reconnect),
+            (actions.disconnect_now, self.disconnect_wanted.emit),
+            (actions.create_room, self.open_create_room),
+            (actions.leave_room, lambda: self.chat.submit("/leave")),
+            (actions.close_direct, self._close_direct),
+            (actions.quit, self.close),
+            (actions.jump, self.open_jump),
+            (actions.next_unread, self._next_unread),
+            (actions.next_room, lambda: self._step(1)),
+            (actions.previous_room, lambda: self._step(-1)),
+            (actions.to_input, self.middle.composer.setFocus),
+            (actions.to_rooms, lambda: self._focus_pane("rooms")),
+            (actions.to_members, lambda: self._focus_pane("members")),
+            (actions.show_rooms, lambda: self._toggle("rooms")),
+            (actions.show_members, lambda: self._toggle("members")),
+            (actions.notify, lambda: self._settings.set_flag("notify", actions.notify.isChecked())),
+            (actions.shortcuts, lambda: ShortcutsDialog(actions.all, self).open()),
+            (actions.commands, lambda: self.chat.conversations.tell(notices.help_text())),
+            (actions.about, self._about),
+        ):
+            actions.on(action, what)
+        for name, action in actions.themes.items():
+            action.setChecked(name == self._settings.theme)
+            actions.on(action, lambda name=name: self.set_theme(name))  # type: ignore[misc]
+        actions.notify.setChecked(self._settings.flag("notify", True))
+        self.middle.rooms_button.clicked.connect(lambda: self._toggle("rooms"))
+        self.middle.members_button.clicked.connect(lambda: self._toggle("members"))
+
+    def _connect_presenters(self) -> None:
+        chat = self.chat
+        chat.connection_changed.connect(self._show_connection)
+        chat.rooms.changed.connect(self._show_title)
+        chat.conversations.changed.connect(self._show_title)
+        chat.conversations.changed.connect(self._show_unsent)
+        chat.conversations.shown_changed.connect(self._shown_changed)
+        self.middle.seen_changed.connect(self._seen)
+        self.middle.connect_wanted.connect(self.open_connect_dialog)
+        self.rooms.create_wanted.connect(self.open_create_room)
+        self.rooms.closed.connect(chat.conversations.close_direct)
+        self.members.write_wanted.connect(self._write_to)
+        self.members.whois_wanted.connect(chat.describe)
+        self.connecting.connected.connect(self._connected)
+
+    # What the user does.
+
+    def set_theme(self, name: Theme) -> None:
+        """Take another theme, and remember it."""
+        self._settings.theme = name
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme.apply(app, name)
+
+    def open_connect_dialog(self) -> None:
+        """Ask for a server."""
+        if self.dialog is None:
+            self.dialog = ConnectDialog(self.connecting, self)
+            self.dialog.finished.connect(self._dialog_closed)
+        self.dialog.open()
+
+    def reconnect(self) -> None:
+        """Connect to the server that was used last; when there is none, ask."""
+        last = self.connecting.servers.last
+        if self.connecting.busy:
+            return
+        self.open_connect_dialog()
+        if last is not None:
+            self.connecting.start(last.address, last.username)
+
+    def open_create_room(self) -> None:
+        """Ask for the name of a new room."""
+        CreateRoomDialog(self.chat, self).open()
+
+    def open_jump(self) -> None:
+        """Let the user find a room."""
+        jump = JumpDialog(self.chat.rooms.names, [one.name for one in self.chat.conversations.direct], self)
+        jump.room_chosen.connect(self.chat.enter)
+        jump.user_chosen.connect(self._write_to)
+        jump.open()
+
+    def closeEvent(self, a0: QCloseEvent | None) -> None:
+        """Ask to be closed: whoever started the window says goodbye to the server first."""
+        if a0 is not None:
+            a0.ignore()
+        self.save()
+        self.close_wanted.emit()
+
+    def save(self) -> None:
+        """Remember how the window looks."""
+        self._settings.set_bytes("geometry", self.saveGeometry())
+        self._settings.set_bytes("splitter", self._splitter.saveState())
+        for pane, wanted in self._panes.items():
+            self._settings.set_flag(pane, wanted)
+        self._settings.sync()
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Let the side panes go where there is no room for them."""
+        super().resizeEvent(a0)
+        if a0 is not None and a0.oldSize().width() != a0.size().width():
+            self._fit_panes()
+
+    def changeEvent(self, a0: QEvent | None) -> None:
+        """Note whether the user looks at the window."""
+        super().changeEvent(a0)
+        if a0 is not None and a0.type() == QEvent.Type.ActivationChange:
+            self._seen()
+
+    def _connected(self, client: object) -> None:
+        if self.dialog is not None:
+            self.dialog.accept()
+        self.middle.composer.setFocus()
+
+    def _dialog_closed(self) -> None:
+        if self.dialog is not None:
+            self.dialog.deleteLater()
+            self.dialog = None
+
+    def _write_to(self, username: str) -> None:
+        self.chat.write_to(username)
+        self.middle.composer.setFocus()
+
+    def _close_direct(self) -> None:
+        shown = self.chat.conversations.shown
+        if shown is not None and shown.kind == "direct":
+            self.chat.conversations.close_direct(shown)
+
+    def _about(self) -> None:
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle(translate("MainWindow", "About chatcore"))
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(translate("MainWindow", "chatcore {version}").format(version=chatcore.__version__))
+        box.setInformativeText(
+            translate("MainWindow", "Chat rooms for small servers, over QUIC and WebSocket. MIT licence.")
+        )
+        box.open()
+
+    # Between conversations.
+
+    def _places(self) -> list[tuple[str, object, int]]:
+        """Return everything that can be opened, in the order of the left pane, and how much is unread there."""
+        rooms: list[tuple[str, object, int]] = [("room", row.name, row.unread) for row in self.chat.rooms.rows]
+        return rooms + [("direct", one, one.unread) for one in self.chat.conversations.direct]
+
+    def _at(self, places: list[tuple[str, object, int]]) -> int:
+        shown = self.chat.conversations.shown
+        for at, (kind, what, _unread) in enumerate(places):
+            if what is shown or (kind == "room" and shown is not None and shown.key == ("room", str(what).lower())):
+                return at
+        return -1
+
+    def _step(self, step: int) -> None:
+        places = self._places()
+        if places:
+            self._open(places[(self._at(places) + step) % len(places)])
+
+    def _next_unread(self) -> None:
+        places = self._places()
+        at = self._at(places) + 1
+        found = next((place for place in places[at:] + places[:at] if place[2]), None)
+        if found is not None:
+            self._open(found)
+
+    def _open(self, place: tuple[str, object, int]) -> None:
+        _kind, what, _unread = place
+        if isinstance(what, Conversation):
+            self.chat.conversations.show(what)
+        else:
+            self.chat.enter(str(what))
+
+    # The side panes.
+
+    def _toggle(self, pane: str) -> None:
+        shown = self._pane(pane)
+        shown.setVisible(not shown.isVisible())
+        self._panes[pane] = shown.isVisible()
+        self._show_panes()
+
+    def _focus_pane(self, pane: str) -> None:
+        if not self._pane(pane).isVisible():
+            self._toggle(pane)
+        (self.rooms.rooms if pane == "rooms" else self.members.list).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _fit_panes(self) -> None:
+        for pane, least in (("rooms", _WITH_ROOMS), ("members", _WITH_MEMBERS)):
+            self._pane(pane).setVisible(self._panes[pane] and self.width() >= least)
+        self._show_panes()
+
+    def _show_panes(self) -> None:
+        self.actions_.show_rooms.setChecked(not self.rooms.isHidden())
+        self.actions_.show_members.setChecked(not self.members.isHidden())
+
+    def _pane(self, pane: str) -> QWidget:
+        return self.rooms if pane == "rooms" else self.members
+
+    # What is shown.
+
+    def _show_connection(self) -> None:
+        chat, actions = self.chat, self.actions_
+        state = chat.connection.state
+        online = state in ("connected", "waiting", "trying")
+        for action in (
+            actions.disconnect_now,
+            actions.create_room,
+            actions.leave_room,
+            actions.jump,
+            actions.next_unread,
+            actions.next_room,
+            actions.previous_room,
+        ):
+            action.setEnabled(online)
+        actions.reconnect.setEnabled(self.connecting.servers.last is not None)
+        self.rooms.setEnabled(online)
+        self.members.setEnabled(online)
+        self.state.setText(self._state_text())
+        self._show_unsent()
+
+    def _state_text(self) -> str:
+        chat = self.chat
+        client = chat.client
+        match chat.connection.state:
+            case "connected" if client is not None:
+                values = {
+                    "place": safe_text(client.url.partition("://")[2]),
+                    "name": safe_text(client.username),
+                    "transport": self._transport(),
+                }
+                return translate("MainWindow", "Connected to {place} as {name} ({transport})").format(**values)
+            case "waiting" | "trying":
+                return translate("MainWindow", "Reconnecting")
+            case _:
+                return translate("MainWindow", "Not connected")
+
+    def _transport(self) -> str:
+        known = _TRANSPORTS.get(self.chat.transport)
+        return translate("MainWindow", known) if known is not None else safe_text(self.chat.transport)
+
+    def _show_unsent(self) -> None:
+        count = self.chat.conversations.unsent
+        show = count > 0 and self.chat.connection.state != "connected"
+        self.unsent.setText(translate("MainWindow", "%n messages waiting", "", count) if show else "")
+
+    def _show_title(self) -> None:
+        shown = self.chat.conversations.shown
+        unread = self.chat.rooms.unread + self.chat.conversations.unread_direct
+        if shown is None:
+            title = "chatcore"
+        elif unread:
+            title = translate("MainWindow", "({unread}) {conversation} – chatcore").format(
+                unread=unread, conversation=safe_text(shown.name)
+            )
+        else:
+            title = translate("MainWindow", "{conversation} – chatcore").format(conversation=safe_text(shown.name))
+        title = title.replace("[*]", "[*][*]")  # Qt would take it for the sign of a changed document
+        if title != self.windowTitle():
+            self.setWindowTitle(title)
+
+    def _shown_changed(self) -> None:
+        self._show_title()
+        shown = self.chat.conversations.shown
+        self.actions_.close_direct.setEnabled(shown is not None and shown.kind == "direct")
+        if not self.rooms.rooms.hasFocus() and not self.rooms.direct.hasFocus():
+            self.middle.composer.setFocus()
+
+    def _seen(self) -> None:
+        self.chat.conversations.set_seen(focused=self.isActiveWindow(), at_end=self.middle.view.at_end)

@@ -1,0 +1,88 @@
+"""The right pane: who is in the room."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QPoint, Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QLineEdit, QMenu, QVBoxLayout, QWidget
+
+from chatcore.names import name_key
+from chatcore.safe_text import safe_text
+from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.texts import translate
+from chatcore_qt.widgets.lists import ChoiceList, RowsModel
+from chatcore_qt.widgets.parts import Header
+from chatcore_qt.widgets.row_painting import Look, RowDelegate
+
+_FILTER_FROM: int = 12
+
+
+class MembersPane(QFrame):
+    """Shows the members. Enter or two clicks on one begin a direct message."""
+
+    write_wanted = pyqtSignal(str)
+    whois_wanted = pyqtSignal(str)
+
+    def __init__(self, chat: Chat, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("side")
+        self._chat = chat
+        self._model: RowsModel[str] = RowsModel(name_key, safe_text, self._sentence)
+        self.header = Header(translate("MembersPane", "Members"))
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText(translate("MembersPane", "Find a name"))
+        self.filter.setAccessibleName(translate("MembersPane", "Find a name"))
+        self.filter.setClearButtonEnabled(True)
+        self.filter.textChanged.connect(self.show_members)
+        self.list = ChoiceList(self._model)
+        self.list.double_click = True
+        self.list.setAccessibleName(translate("MembersPane", "Members of the room"))
+        self.list.setItemDelegate(RowDelegate(self._look))
+        self.list.chosen.connect(self.write_wanted.emit)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._show_menu)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 8)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        within = QVBoxLayout()
+        within.setContentsMargins(8, 0, 8, 8)
+        within.addWidget(self.filter)
+        layout.addLayout(within)
+        layout.addWidget(self.list, 1)
+        chat.members.changed.connect(self.show_members)
+        self.show_members()
+
+    def show_members(self) -> None:
+        """Show the members as they are now."""
+        members = self._chat.members
+        wanted = self.filter.text().strip().lower()
+        self.header.label.setText(translate("MembersPane", "%n members", "", members.count))
+        self.filter.setVisible(len(members.names) >= _FILTER_FROM or bool(wanted))
+        self._model.set_rows([name for name in members.names if wanted in name.lower()] if wanted else members.names)
+
+    def _look(self, name: str) -> Look:
+        if not self._is_me(name):
+            return Look(safe_text(name))
+        return Look(translate("MembersPane", "{name} (you)").format(name=safe_text(name)), bold=True)
+
+    def _sentence(self, name: str) -> str:
+        return self._look(name).text
+
+    def _is_me(self, name: str) -> bool:
+        return name_key(name) == name_key(self._chat.username)
+
+    def _show_menu(self, at: QPoint) -> None:
+        name = self.list.row
+        viewport = self.list.viewport()
+        if name is None or viewport is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for text, signal in (
+            (translate("MembersPane", "Write a direct message"), self.write_wanted),
+            (translate("MembersPane", "Who is this?"), self.whois_wanted),
+        ):
+            action = menu.addAction(text)
+            if action is not None:
+                action.triggered.connect(lambda _checked, signal=signal: signal.emit(name))
+        menu.popup(viewport.mapToGlobal(at))

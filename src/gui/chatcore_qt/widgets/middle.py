@@ -1,0 +1,164 @@
+"""The middle of the window: what the conversation is, the conversation itself, and the input line."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QTimer, QUrl, pyqtSignal
+from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollBar, QVBoxLayout, QWidget
+
+from chatcore.safe_text import safe_text
+from chatcore_qt.conversation.composer import Composer
+from chatcore_qt.conversation.view import ConversationView
+from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.presenters.conversation import Conversation
+from chatcore_qt.texts import translate
+from chatcore_qt.widgets.icons import people, rooms
+from chatcore_qt.widgets.parts import IconButton, label, line
+
+_TICK_MS = 250
+
+
+class Middle(QFrame):
+    """Shows the conversation that is open."""
+
+    connect_wanted = pyqtSignal()
+    seen_changed = pyqtSignal()
+    """Whether the newest message is in sight."""
+
+    def __init__(self, chat: Chat, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("middle")
+        self._chat = chat
+        self._shown: Conversation | None = None
+        self.rooms_button = IconButton(rooms, translate("Middle", "Show the rooms"))
+        self.members_button = IconButton(people, translate("Middle", "Show the members"))
+        self.view = ConversationView()
+        self.view.older_wanted.connect(self._load_older)
+        self.view.retry_wanted.connect(chat.conversations.retry)
+        self.view.discard_wanted.connect(chat.conversations.discard)
+        self.view.link_activated.connect(_open_link)
+        self.view.at_end_changed.connect(lambda _at_end: self.seen_changed.emit())
+        for bar in self.view.findChildren(QScrollBar):
+            # Always there, so that texts are not wrapped anew when it is needed first; quiet while it is not.
+            bar.setEnabled(bar.maximum() > bar.minimum())
+            bar.rangeChanged.connect(lambda least, most, bar=bar: bar.setEnabled(most > least))
+        self.composer = Composer()
+        self.composer.submitted.connect(self._submit)
+        self.composer.set_completer(chat.complete)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._header())
+        layout.addWidget(line())
+        layout.addWidget(self._banner())
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self.composer)
+        self._tick = QTimer(self)
+        self._tick.setInterval(_TICK_MS)
+        self._tick.timeout.connect(self.show_connection)
+        chat.conversations.shown_changed.connect(self.show_conversation)
+        chat.members.changed.connect(self.show_heading)
+        chat.connection_changed.connect(self.show_connection)
+        self.show_conversation()
+        self.show_connection()
+
+    def _header(self) -> QWidget:
+        header = QWidget()
+        header.setFixedHeight(48)
+        self.title = label(role="title")
+        font = self.title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.2)
+        self.title.setFont(font)
+        self.subtitle = label(role="muted")
+        layout = QHBoxLayout(header)
+        layout.setContentsMargins(8, 0, 8, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.rooms_button)
+        layout.addWidget(self.title)
+        layout.addWidget(self.subtitle, 1)
+        layout.addWidget(self.members_button)
+        return header
+
+    def _banner(self) -> QWidget:
+        self.banner = QFrame()
+        self.banner.setObjectName("banner")
+        self.banner_text = label(wrap=True)
+        self.banner_button = QPushButton(translate("Middle", "Connect again"))
+        self.banner_button.clicked.connect(self.connect_wanted)
+        layout = QHBoxLayout(self.banner)
+        layout.setContentsMargins(16, 8, 8, 8)
+        layout.addWidget(self.banner_text, 1)
+        layout.addWidget(self.banner_button)
+        around = QWidget()
+        self._banner_area = around
+        outside = QVBoxLayout(around)
+        outside.setContentsMargins(16, 8, 16, 0)
+        outside.addWidget(self.banner)
+        return around
+
+    def show_conversation(self) -> None:
+        """Show the conversation that is open now, and its draft."""
+        shown = self._chat.conversations.shown
+        if shown is self._shown:
+            return
+        if self._shown is not None:
+            self._shown.draft = self.composer.text()
+        self._shown = shown
+        self.view.set_timeline(None if shown is None else shown.timeline)
+        self.composer.set_text("" if shown is None else shown.draft)
+        self.show_heading()
+        self.seen_changed.emit()
+
+    def show_heading(self) -> None:
+        """Show what the conversation is."""
+        shown = self._shown
+        if shown is None:
+            self.title.setText("")
+            self.subtitle.setText("")
+        elif shown.kind == "direct":
+            self.title.setText(f"@ {safe_text(shown.name)}")
+            self.subtitle.setText(translate("Middle", "Direct messages, for the two of you"))
+        else:
+            self.title.setText(f"# {safe_text(shown.name)}")
+            self.subtitle.setText(translate("Middle", "%n people", "", self._chat.members.count))
+
+    def show_connection(self) -> None:
+        """Show how the connection is, when it is not as it should be."""
+        connection = self._chat.connection
+        match connection.state:
+            case "waiting":
+                text = translate(
+                    "Middle", "No connection. Next try in %n seconds; what you send waits.", "", self._chat.seconds_left
+                )
+            case "trying":
+                text = translate("Middle", "No connection. Trying again now; what you send waits.")
+            case "ended" if connection.reason:
+                text = translate("Middle", "The connection has ended: {reason}").format(reason=connection.reason)
+            case "ended":
+                text = translate("Middle", "You are not connected any more.")
+            case _:
+                text = ""
+        self.banner_text.setText(text)
+        self.banner_button.setVisible(connection.state == "ended")
+        self._banner_area.setVisible(bool(text))
+        open_ = connection.state not in ("none", "ended")
+        self.composer.set_enabled_hint(open_, "" if open_ else translate("Middle", "Connect to write here."))
+        self.composer.set_limit(self._chat.text_bytes)
+        if (connection.state == "waiting") != self._tick.isActive():
+            if connection.state == "waiting":
+                self._tick.start()
+            else:
+                self._tick.stop()
+
+    def _submit(self, text: str) -> None:
+        self._chat.submit(text)
+
+    def _load_older(self) -> None:
+        if self._shown is not None:
+            self._chat.load_older(self._shown)
+
+
+def _open_link(url: str) -> None:
+    parsed = QUrl(url, QUrl.ParsingMode.StrictMode)
+    if parsed.isValid() and parsed.scheme() in ("http", "https"):
+        QDesktopServices.openUrl(parsed)

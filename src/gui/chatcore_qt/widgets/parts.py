@@ -1,0 +1,107 @@
+"""Small parts that the windows are put together from."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from chatcore_qt import theme
+from chatcore_qt.widgets.icons import Draw, icon
+
+Role = Literal["title", "heading", "muted", "error", "warning", "plain"]
+
+
+class WrappedLabel(QLabel):
+    """A label of several lines that asks for the height they take; layouts of dialogs would clip them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWordWrap(True)
+
+    def setText(self, a0: str | None) -> None:
+        """Show another text."""
+        super().setText(a0)
+        self._fit()
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Wrap anew."""
+        super().resizeEvent(a0)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setMinimumHeight(self.heightForWidth(self.width()) if self.text() else 0)
+
+
+def label(text: str = "", role: Role = "plain", *, wrap: bool = False, parent: QWidget | None = None) -> QLabel:
+    """Return a label that shows its text as it is: never as HTML, whoever wrote it."""
+    made = WrappedLabel(parent) if wrap else QLabel(parent)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setProperty("role", role)
+    made.setText(text)
+    return made
+
+
+def line() -> QFrame:
+    """Return a thin line across."""
+    made = QFrame()
+    made.setObjectName("line")
+    made.setFixedHeight(1)
+    return made
+
+
+class IconButton(QToolButton):
+    """A button with a drawn icon, and a name for those who do not see it."""
+
+    def __init__(self, draw: Draw, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._draw = draw
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        theme.signals.changed.connect(self._colour)
+        self._colour()
+
+    def _colour(self) -> None:
+        self.setIcon(icon(self._draw, theme.current().muted))
+
+
+class Header(QWidget):
+    """The top of a pane: a heading, and buttons at the end."""
+
+    def __init__(self, text: str, *buttons: QWidget) -> None:
+        super().__init__()
+        self.label = label(text, "heading")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 0, 8, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.label, 1)
+        for button in buttons:
+            layout.addWidget(button)
+        self.setFixedHeight(40)
+
+
+class Choice(QComboBox):
+    """A field with some choices; the style sheet takes away the arrow of the system, so it has its own."""
+
+    def paintEvent(self, e: QPaintEvent | None) -> None:
+        """Paint the field and the arrow."""
+        super().paintEvent(e)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        pen = QPen(QColor(theme.current().muted), 1.5)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        x = 16.0 if self.layoutDirection() == Qt.LayoutDirection.RightToLeft else self.width() - 16.0
+        y = self.height() / 2
+        painter.drawPolyline(QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2))
+        painter.end()
+
+
+def restyle(widget: QWidget) -> None:
+    """Let a changed property of the style sheet take effect."""
+    style = widget.style()
+    if style is not None:
+        style.unpolish(widget)
+        style.polish(widget)

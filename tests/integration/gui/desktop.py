@@ -1,0 +1,221 @@
+"""Somebody at a desktop with the app, a server, and what the hands do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import qasync  # type: ignore[import-untyped]
+from PyQt6.QtCore import QLocale, QPoint, QSettings, Qt
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QApplication, QWidget
+
+from chatcore import ChatServer, Client, connect
+from chatcore.aio.server import Listen
+from chatcore.ports.transport import ListenOptions
+from chatcore_qt import i18n, theme
+from chatcore_qt.app import App, make_application
+from chatcore_qt.conversation.timeline import MessageEntry, NoticeEntry
+from chatcore_qt.presenters.address import Address, Scheme
+from chatcore_qt.settings import Settings
+from chatcore_qt.widgets.connect_dialog import ConnectDialog
+from chatcore_qt.widgets.lists import ChoiceList
+from chatcore_tls.known_servers import KnownServersFile
+
+_PATIENCE = 20.0
+_Widget = TypeVar("_Widget", bound=QWidget)
+
+
+def make_loop() -> asyncio.AbstractEventLoop:
+    """Return an event loop of the one application that a process may have."""
+    app = QApplication.instance() or make_application(["chatcore"])
+    assert isinstance(app, QApplication)
+    app.setQuitOnLastWindowClosed(False)
+    i18n.install(app, QLocale("en"))
+    theme.apply(app, "light")
+    loop: asyncio.AbstractEventLoop = qasync.QEventLoop(app)
+    return loop
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(_PATIENCE):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+class Host:
+    """A server over one transport, with guests; it can go away and come back on the same port."""
+
+    def __init__(self, transport: str, folder: Path) -> None:
+        self._transport = transport
+        self._folder = folder
+        self._port = 0
+        self._server: ChatServer | None = None
+        self._guests = AsyncExitStack()
+        self.guests: dict[str, Client] = {}
+        """Who else is logged in."""
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._guests.aclose()
+        await self.stop()
+
+    async def start(self) -> None:
+        """Serve, where it served before."""
+        options = ListenOptions(port=self._port, state_dir=str(self._folder / "server"))
+        self._server = ChatServer(listen=[Listen(self._transport, options=options)])
+        await self._server.start()
+        self._port = self.address.port
+
+    async def stop(self) -> None:
+        """Go away."""
+        if self._server is not None:
+            server, self._server = self._server, None
+            await server.stop()
+
+    @property
+    def address(self) -> Address:
+        """Where it is."""
+        assert self._server is not None
+        return Address.parse(self._server.urls[0])
+
+    async def guest(self, username: str) -> Client:
+        """Return somebody else who is logged in."""
+        known = KnownServersFile(self._folder / f"known_by_{username}")
+        login = connect(self.address.url, username=username, known_servers=known)
+        self.guests[username] = await self._guests.enter_async_context(login)
+        return self.guests[username]
+
+
+class Desktop:
+    """Somebody who uses the app."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "settings.ini"
+        self.known_servers = KnownServersFile(folder / "known_servers")
+        self.settings = Settings(QSettings(str(self.file), QSettings.Format.IniFormat))
+        self.app = App(self.settings, self.known_servers)
+        self._running: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.leave()
+
+    @property
+    def window(self) -> Any:
+        """The main window."""
+        return self.app.window
+
+    @property
+    def ended(self) -> bool:
+        """Whether the app has ended by itself."""
+        return self._running is not None and self._running.done()
+
+    @property
+    def dialog(self) -> ConnectDialog:
+        """The connect dialog."""
+        assert self.app.window.dialog is not None
+        return self.app.window.dialog
+
+    async def start(self, address: Address | None = None, username: str = "") -> None:
+        """Open the app."""
+        self._running = asyncio.get_running_loop().create_task(self.app.run(address, username))
+        await until(self.window.isVisible)
+
+    async def enter(self, host: Host, username: str = "alice") -> None:
+        """Open the app, connected."""
+        await self.start(host.address, username)
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Wait until a conversation is shown and read."""
+        conversations = self.app.chat.conversations
+        await until(lambda: conversations.shown is not None and not conversations.shown.loading)
+        await until(lambda: self.app.chat.rooms.rows)
+
+    async def leave(self) -> None:
+        """Close the window and wait until the app has ended."""
+        if self._running is not None:
+            running, self._running = self._running, None
+            if not running.done():
+                self.window.close()
+            await running
+
+    def fill_in(self, host: str, port: int, scheme: Scheme, username: str) -> None:
+        """Type into the connect dialog and press Enter."""
+        dialog = self.dialog
+        for field, text in ((dialog.host, host), (dialog.username, username)):
+            field.clear()
+            QTest.keyClicks(field, text)
+        dialog.port.setValue(port)
+        dialog.transport.setCurrentIndex(dialog.transport.findData(scheme))
+        QTest.keyClick(dialog.username, Qt.Key.Key_Return)
+
+    def type(self, text: str) -> None:
+        """Type into the input line and press Enter."""
+        field = self.window.middle.composer.input
+        QTest.keyClicks(field, text)
+        QTest.keyClick(field, Qt.Key.Key_Return)
+
+    def press(self, keys: str) -> None:
+        """Use a shortcut of the window."""
+        found = [action for action in self.window.actions_.all if action.shortcut().toString() == keys]
+        assert len(found) == 1, keys
+        found[0].trigger()
+
+    def said(self) -> list[str]:
+        """Return what the conversation that is shown says."""
+        shown = self.app.chat.conversations.shown
+        assert shown is not None
+        return [entry.text for entry in shown.timeline.entries if isinstance(entry, MessageEntry)]
+
+    def told(self) -> list[str]:
+        """Return the notices of the conversation that is shown."""
+        shown = self.app.chat.conversations.shown
+        assert shown is not None
+        return [entry.text for entry in shown.timeline.entries if isinstance(entry, NoticeEntry)]
+
+    def states(self) -> list[str]:
+        """Return whether the messages shown are sent."""
+        shown = self.app.chat.conversations.shown
+        assert shown is not None
+        return [entry.state for entry in shown.timeline.entries if isinstance(entry, MessageEntry)]
+
+    @property
+    def shown(self) -> str:
+        """Name of the conversation that is shown."""
+        shown = self.app.chat.conversations.shown
+        return "" if shown is None else shown.name
+
+    def rooms(self) -> list[str]:
+        """Return what the list of rooms says to a screen reader."""
+        model = self.window.rooms.rooms.model()
+        return [model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(model.rowCount())]
+
+    def members(self) -> list[str]:
+        """Return what the list of members says."""
+        model = self.window.members.list.model()
+        return [model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(model.rowCount())]
+
+
+def click(view: ChoiceList, row: int, *, twice: bool = False) -> None:
+    """Click on a row."""
+    viewport = view.viewport()
+    at: QPoint = view.visualRect(view.model().index(row, 0)).center()  # type: ignore[union-attr]
+    QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=at)
+    if twice:
+        QTest.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=at)

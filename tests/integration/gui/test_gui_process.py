@@ -1,0 +1,170 @@
+"""`chatcore gui` as a program: it opens, talks, and ends in silence."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from chatcore.events import Posted
+from tests.integration.gui.desktop import Host
+
+_CHATCORE = (sys.executable, "-m", "chatcore_cli")
+
+
+class Program:
+    """A running `chatcore gui`."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+
+    async def end(self, number: int) -> tuple[int | None, str]:
+        """Send a signal; return the exit code and everything that was complained of."""
+        self.process.send_signal(number)
+        async with asyncio.timeout(15):
+            out, err = await self.process.communicate()
+        return self.process.returncode, (out + err).decode()
+
+
+@asynccontextmanager
+async def gui(folder: Path, *arguments: str, **environment: str) -> AsyncIterator[Program]:
+    """Run `chatcore gui` with a home of its own."""
+    names = ("PATH", "LD_LIBRARY_PATH", "XDG_RUNTIME_DIR")
+    kept = {name: os.environ[name] for name in names if name in os.environ}
+    process = await asyncio.create_subprocess_exec(
+        *_CHATCORE,
+        "gui",
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=kept | {"HOME": str(folder), "QT_QPA_PLATFORM": "offscreen", "LANG": "C.UTF-8"} | environment,
+    )
+    try:
+        yield Program(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def names(host: Host) -> set[str]:
+    """Return who is on the server."""
+    bob = host.guests.get("bob") or await host.guest("bob")
+    return {user.name for user in await bob.list_users()}
+
+
+async def logged_in(host: Host, name: str) -> None:
+    """Wait until somebody is on the server."""
+    async with asyncio.timeout(20):
+        while name not in await names(host):
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_signal_logs_out_and_ends_in_silence(host: Host, tmp_path: Path, number: int) -> None:
+    async with gui(tmp_path, host.address.url, "--username", "alice") as program:
+        await logged_in(host, "alice")
+        assert await program.end(number) == (0, "")
+        assert await names(host) == {"bob"}
+
+
+async def test_program_ends_in_silence_when_the_server_is_gone(host: Host, tmp_path: Path) -> None:
+    async with gui(tmp_path, host.address.url, "--username", "alice") as program:
+        await logged_in(host, "alice")
+        await host.stop()
+        await asyncio.sleep(0)
+        assert await program.end(signal.SIGTERM) == (0, "")
+
+
+async def test_program_ends_in_silence_when_the_server_never_answers(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"ws://127.0.0.1:{silent.getsockname()[1]}"
+        async with gui(tmp_path, url, "--username", "alice") as program:
+            async with asyncio.timeout(20):
+                connection, _address = await asyncio.to_thread(silent.accept)
+            with connection:
+                assert await program.end(signal.SIGTERM) == (0, "")
+
+
+async def test_program_without_a_screen_says_so(tmp_path: Path) -> None:
+    async with gui(tmp_path, QT_QPA_PLATFORM="") as program:
+        _out, err = await program.process.communicate()
+        assert program.process.returncode == 2
+        assert err.decode().startswith("chatcore: There is no screen to open a window on")
+
+
+async def test_address_that_is_none_is_refused(tmp_path: Path) -> None:
+    async with gui(tmp_path, "gopher://host") as program:
+        _out, err = await program.process.communicate()
+        assert program.process.returncode == 2
+        assert "gopher://host is not the address of a chat server." in err.decode()
+
+
+async def test_program_without_qt_says_how_to_install_it(tmp_path: Path) -> None:
+    (tmp_path / "PyQt6").mkdir()
+    (tmp_path / "PyQt6" / "__init__.py").write_text("raise ModuleNotFoundError('No module named PyQt6', name='PyQt6')")
+    async with gui(tmp_path, PYTHONPATH=str(tmp_path)) as program:
+        _out, err = await program.process.communicate()
+        assert program.process.returncode == 2
+        assert "pip install 'chatcore[gui]'" in err.decode()
+        assert err.decode().count("\n") == 1
+
+
+@asynccontextmanager
+async def screen() -> AsyncIterator[str]:
+    """Run an X server and return its display."""
+    reading, writing = os.pipe()
+    process = await asyncio.create_subprocess_exec(
+        "Xvfb",
+        "-displayfd",
+        str(writing),
+        "-screen",
+        "0",
+        "1280x800x24",
+        "-nolisten",
+        "tcp",
+        pass_fds=(writing,),
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    os.close(writing)
+    try:
+        with os.fdopen(reading) as answer:
+            yield f":{(await asyncio.to_thread(answer.readline)).strip()}"
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def xdotool(display: str, *arguments: str) -> int | None:
+    """Do something on the screen; return the exit code."""
+    process = await asyncio.create_subprocess_exec(
+        "xdotool", *arguments, env=os.environ | {"DISPLAY": display}, stdout=asyncio.subprocess.DEVNULL
+    )
+    async with asyncio.timeout(20):
+        return await process.wait()
+
+
+async def test_line_typed_on_a_real_screen_reaches_somebody_else(host: Host, tmp_path: Path) -> None:
+    assert shutil.which("Xvfb"), "install xvfb, xdotool and the X libraries that Qt needs (scripts/setup lists them)"
+    assert shutil.which("xdotool"), "install xdotool (scripts/setup lists it)"
+    bob = await host.guest("bob")
+    address = host.address
+    async with screen() as display:
+        url = f"{address.scheme}://{address.place}"
+        async with gui(tmp_path, url, "--username", "alice", DISPLAY=display, QT_QPA_PLATFORM="xcb") as program:
+            assert await xdotool(display, "search", "--sync", "--onlyvisible", "--name", "lobby") == 0
+            await xdotool(display, "search", "--onlyvisible", "--name", "lobby", "windowfocus", "--sync")
+            await xdotool(display, "type", "hello from a real screen")
+            await xdotool(display, "key", "Return")
+            async with asyncio.timeout(20):
+                posted = await anext(event async for event in bob if isinstance(event, Posted))
+            assert posted.text == "hello from a real screen"
+            assert await program.end(signal.SIGTERM) == (0, "")

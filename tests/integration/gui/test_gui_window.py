@@ -1,0 +1,298 @@
+"""The real window against a real server: connect, talk, switch rooms, lose the server, leave."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QAbstractButton, QLabel, QWidget
+
+from chatcore_qt import theme
+from chatcore_qt.presenters.address import Address
+from chatcore_qt.widgets.dialogs import CreateRoomDialog, JumpDialog, ShortcutsDialog
+from tests.integration.gui.desktop import Desktop, Host, click, until
+
+both = pytest.mark.parametrize("host", ["ws", "quic"], indirect=True)
+
+
+@both
+async def test_user_connects_with_the_dialog_and_talks(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await desktop.start()
+    address = host.address
+    desktop.fill_in(address.host, address.port, address.scheme, "alice")
+    await desktop.settled()
+    assert desktop.window.dialog is None
+    desktop.type("hello")
+    await until(lambda: desktop.states() == ["sent"])
+    assert (await bob.history())[-1].text == "hello"
+    await bob.send("hello alice")
+    await until(lambda: desktop.said() == ["hello", "hello alice"])
+    await until(lambda: desktop.members() == ["alice (you)", "bob"])
+
+
+@both
+async def test_window_opens_connected_when_server_and_name_are_given(host: Host, desktop: Desktop) -> None:
+    await desktop.start(host.address, "alice")
+    assert desktop.window.dialog is None
+    assert desktop.app.chat.connection.state == "connected" or desktop.app.chat.client is not None
+    await desktop.settled()
+    assert "as alice" in desktop.window.state.text()
+    assert desktop.window.focusWidget() is desktop.window.middle.composer.input
+
+
+@both
+async def test_name_in_use_is_refused_beside_its_field(host: Host, desktop: Desktop) -> None:
+    await host.guest("alice")
+    await desktop.start(host.address, "alice")
+    await until(lambda: desktop.window.dialog is not None and not desktop.app.connecting.busy)
+    dialog = desktop.dialog
+    assert dialog.errors["username"].text() == "This name is taken."
+    assert dialog.errors["username"].isVisible()
+    assert not dialog.errors["host"].isVisible()
+    assert dialog.username.accessibleDescription() == "This name is taken."
+    desktop.fill_in(host.address.host, host.address.port, host.address.scheme, "alice2")
+    await desktop.settled()
+    assert desktop.window.dialog is None
+
+
+async def test_server_that_is_not_there_is_told_beside_its_field(host: Host, desktop: Desktop) -> None:
+    address = host.address
+    await host.stop()
+    await desktop.start()
+    desktop.fill_in(address.host, address.port, "ws", "alice")
+    assert desktop.app.connecting.busy
+    assert not desktop.dialog.connect_button.isEnabled()
+    await until(lambda: not desktop.app.connecting.busy)
+    assert desktop.dialog.errors["host"].text().startswith("No connection: ")
+
+
+async def test_what_cannot_be_an_address_or_a_name_is_not_tried(desktop: Desktop) -> None:
+    await desktop.start()
+    desktop.fill_in("no such host!/", 8765, "chat", "a")
+    assert not desktop.app.connecting.busy
+    assert {field for field, error in desktop.dialog.errors.items() if error.text()} == {"host", "username"}
+    QTest.keyClicks(desktop.dialog.username, "lice")
+    assert desktop.dialog.errors["username"].text() == ""
+
+
+@pytest.mark.parametrize("host", ["quic"], indirect=True)
+async def test_changed_certificate_shows_both_fingerprints_and_is_accepted_deliberately(
+    host: Host, desktop: Desktop
+) -> None:
+    desktop.known_servers.remember(host.address.place, "ab" * 32)
+    await desktop.start(host.address, "alice")
+    await until(lambda: desktop.window.dialog is not None and desktop.app.connecting.question is not None)
+    dialog = desktop.dialog
+    assert dialog.certificate.isVisible()
+    assert dialog.old_fingerprint.text().replace(" ", "").replace("\n", "") == "ab" * 32
+    assert dialog.new_fingerprint.text() != dialog.old_fingerprint.text()
+    assert not dialog.accept_new.isDefault()
+    dialog.accept_new.click()
+    await desktop.settled()
+    assert desktop.known_servers.key_of(host.address.place) != "ab" * 32
+
+
+@both
+async def test_click_and_enter_switch_rooms_and_drafts_stay_where_they_were(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await bob.create("python")
+    await bob.send("welcome")
+    await desktop.enter(host)
+    await until(lambda: len(desktop.rooms()) == 2)
+    QTest.keyClicks(desktop.window.middle.composer.input, "half a thought")
+    click(desktop.window.rooms.rooms, 1)
+    await until(lambda: desktop.shown == "python" and desktop.said() == ["welcome"])
+    assert desktop.window.middle.composer.text() == ""
+    await until(lambda: desktop.window.windowTitle() == "python – chatcore")
+    desktop.press("Alt+Up")
+    await until(lambda: desktop.shown == "lobby")
+    assert desktop.window.middle.composer.text() == "half a thought"
+    view = desktop.window.rooms.rooms
+    view.setFocus()
+    view.setCurrentIndex(view.model().index(1, 0))
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    await until(lambda: desktop.shown == "python")
+
+
+async def test_messages_elsewhere_raise_a_badge(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await bob.create("python")
+    await desktop.enter(host)
+    for _number in range(3):
+        await bob.send("news")
+    await until(lambda: desktop.rooms()[1:] == ["Room python, 3 unread messages"])
+    await until(lambda: desktop.window.windowTitle() == "(3) lobby – chatcore")
+    desktop.press("Alt+Shift+Down")
+    await until(lambda: desktop.shown == "python" and len(desktop.said()) == 3)
+
+
+@both
+async def test_lost_server_is_shown_and_everything_arrives_when_it_is_back(host: Host, desktop: Desktop) -> None:
+    await desktop.enter(host)
+    desktop.type("before")
+    await until(lambda: desktop.states() == ["sent"])
+    await host.stop()
+    await until(lambda: desktop.app.chat.connection.state in ("waiting", "trying"))
+    banner = desktop.window.middle.banner_text
+    await until(lambda: banner.isVisible() and banner.text().startswith("No connection."))
+    assert desktop.window.state.text() == "Reconnecting"
+    desktop.type("while away")
+    assert desktop.states() == ["sent", "pending"]
+    QTest.keyClicks(desktop.window.middle.composer.input, "typing on")
+    await host.start()
+    await until(lambda: desktop.states() == ["sent", "sent"])
+    await until(lambda: not banner.isVisible())
+    assert desktop.said() == ["before", "while away"]
+    assert desktop.window.middle.composer.text() == "typing on"
+
+
+async def test_direct_messages_have_an_entry_of_their_own(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    await until(lambda: desktop.members() == ["alice (you)", "bob"])
+    click(desktop.window.members.list, 1, twice=True)
+    assert desktop.shown == "bob"
+    desktop.type("psst")
+    await until(lambda: desktop.states() == ["sent"])
+    await bob.send_direct("alice", "yes?")
+    await until(lambda: desktop.said() == ["psst", "yes?"])
+    assert desktop.window.middle.title.text() == "@ bob"
+    desktop.press("Ctrl+W")
+    assert desktop.shown == "lobby"
+
+
+async def test_new_room_is_refused_beside_its_field_and_then_entered(host: Host, desktop: Desktop) -> None:
+    await desktop.enter(host)
+    desktop.press("Ctrl+Shift+N")
+    dialog = desktop.window.findChild(CreateRoomDialog)
+    assert dialog is not None
+    QTest.keyClicks(dialog.name, "lobby")
+    QTest.keyClick(dialog.name, Qt.Key.Key_Return)
+    await until(lambda: dialog.error.text() == "This room exists already.")
+    dialog.name.clear()
+    QTest.keyClicks(dialog.name, "python")
+    QTest.keyClick(dialog.name, Qt.Key.Key_Return)
+    await until(lambda: desktop.shown == "python")
+
+
+async def test_some_letters_jump_to_a_room(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await bob.create("python")
+    await desktop.enter(host)
+    await until(lambda: len(desktop.rooms()) == 2)
+    desktop.press("Ctrl+K")
+    dialog = desktop.window.findChild(JumpDialog)
+    assert dialog is not None
+    QTest.keyClicks(dialog.field, "pyt")
+    QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+    await until(lambda: desktop.shown == "python")
+
+
+async def test_help_lists_the_shortcuts_of_the_actions(host: Host, desktop: Desktop) -> None:
+    await desktop.enter(host)
+    desktop.press("F1")
+    dialog = desktop.window.findChild(ShortcutsDialog)
+    assert dialog is not None
+    listed = dict(dialog.rows)
+    assert listed["Jump to a room"] == "Ctrl+K"
+    keys = [action.shortcut().toString() for action in desktop.window.actions_.all if action.shortcuts()]
+    assert len(set(keys)) == len(keys)
+    assert set(keys) <= set(listed.values())
+    dialog.accept()
+
+
+async def test_every_control_has_a_name_and_every_label_is_plain_text(host: Host, desktop: Desktop) -> None:
+    await desktop.enter(host)
+    desktop.window.open_connect_dialog()
+    await asyncio.sleep(0)
+    for widget in desktop.window.findChildren(QWidget):
+        if isinstance(widget, QLabel):
+            assert widget.textFormat() == Qt.TextFormat.PlainText, widget.text()
+        elif widget.isVisible() and widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
+            named = widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text())
+            proxied = widget.focusProxy() is not None or widget.parent() is desktop.dialog.transport
+            assert named or proxied, (type(widget), widget.objectName())
+
+
+async def test_tab_reaches_everything(host: Host, desktop: Desktop) -> None:
+    await desktop.enter(host)
+    window = desktop.window
+    window.activateWindow()
+    reached = set()
+    window.middle.composer.setFocus()
+    for _step in range(30):
+        reached.add(window.focusWidget())
+        window.focusNextPrevChild(True)
+    wanted = [window.rooms.rooms, window.members.list, window.middle.composer.input]
+    wanted += [window.middle.rooms_button, window.middle.members_button]
+    for widget in wanted:
+        assert widget in reached or widget.focusPolicy() == Qt.FocusPolicy.TabFocus, widget
+
+
+async def test_small_window_shows_the_conversation_and_its_panes_when_asked(host: Host, desktop: Desktop) -> None:
+    await desktop.enter(host)
+    window = desktop.window
+    assert window.rooms.isVisible()
+    assert window.members.isVisible()
+    window.resize(480, 480)
+    await until(lambda: not window.rooms.isVisible() and not window.members.isVisible())
+    desktop.press("Ctrl+1")
+    assert window.rooms.isVisible()
+    window.resize(1000, 640)
+    await until(window.members.isVisible)
+
+
+async def test_theme_and_servers_are_remembered(host: Host, desktop: Desktop) -> None:
+    await desktop.enter(host)
+    desktop.window.actions_.themes["dark"].trigger()
+    assert theme.current().dark
+    await desktop.leave()
+    desktop.settings.sync()
+    assert desktop.settings.theme == "dark"
+    assert [server.address.url for server in desktop.settings.load_servers()] == [host.address.url]
+
+
+async def test_one_key_connects_to_the_last_server(host: Host, desktop: Desktop) -> None:
+    await desktop.enter(host)
+    desktop.type("said before")
+    await until(lambda: desktop.states() == ["sent"])
+    desktop.press("Ctrl+Shift+D")
+    await until(lambda: desktop.app.chat.connection.state == "ended")
+    desktop.type("not sent")
+    assert desktop.window.middle.composer.text() == "not sent"
+    desktop.press("Ctrl+R")
+    await until(lambda: desktop.app.chat.connection.state == "connected")
+    await desktop.settled()
+    assert desktop.said() == ["said before"]
+    assert desktop.window.middle.composer.text() == "not sent"
+
+
+async def test_commands_work_in_the_input_line(host: Host, desktop: Desktop) -> None:
+    await desktop.enter(host)
+    desktop.type("/create python")
+    await until(lambda: desktop.shown == "python")
+    desktop.type("/leave")
+    await until(lambda: desktop.shown == "lobby")
+    desktop.type("/quit")
+    await until(lambda: desktop.ended)
+
+
+async def test_app_ends_while_it_is_connecting(desktop: Desktop) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        await desktop.start()
+        desktop.fill_in("127.0.0.1", silent.getsockname()[1], "ws", "alice")
+        connection, _address = await asyncio.to_thread(silent.accept)
+        with connection:
+            assert desktop.app.connecting.busy
+            await desktop.leave()
+
+
+async def test_automatic_transport_takes_what_works_and_says_so(host: Host, desktop: Desktop) -> None:
+    await desktop.start(Address("chat", host.address.host, host.address.port), "alice")
+    await desktop.settled()
+    assert "WebSocket, not encrypted" in desktop.window.state.text()
+    await until(lambda: any("so this connection is a WebSocket" in text for text in desktop.told()))

@@ -1,0 +1,49 @@
+"""What a user of the app has in front of them, without any window: the presenters on a network in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from chatcore_qt.conversation.timeline import MessageEntry, NoticeEntry
+from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.presenters.conversation import Conversation
+from tests.unit.aio.house import House
+
+
+@asynccontextmanager
+async def desk(house: House, username: str = "alice", **options: Any) -> AsyncIterator[Chat]:
+    """Give a chat that is logged in, and log it out in the end."""
+    chat = Chat()
+    chat.attach(await house.guest(username, **options))
+    await until(lambda: chat.conversations.shown is not None and not chat.conversations.shown.loading)
+    try:
+        yield chat
+    finally:
+        await chat.close()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait in virtual time until something is so."""
+    async with asyncio.timeout(600):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def messages(conversation: Conversation | None) -> list[MessageEntry]:
+    """Return what was said."""
+    assert conversation is not None
+    return [entry for entry in conversation.timeline.entries if isinstance(entry, MessageEntry)]
+
+
+def said(conversation: Conversation | None) -> list[str]:
+    """Return the texts of what was said."""
+    return [entry.text for entry in messages(conversation)]
+
+
+def told(conversation: Conversation | None) -> list[str]:
+    """Return the notices."""
+    assert conversation is not None
+    return [entry.text for entry in conversation.timeline.entries if isinstance(entry, NoticeEntry)]

@@ -1,0 +1,85 @@
+"""Every entry is one sentence for a screen reader, and one line for the clipboard."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from chatcore_qt.conversation.sentences import copied, labels, near_day, spoken
+from chatcore_qt.conversation.timeline import GapEntry, MessageEntry, NoticeEntry
+
+AT = datetime(2026, 11, 21, 10, 4).astimezone()
+
+
+def message(text: str = "hello", **more: Any) -> MessageEntry:
+    """Return a message of alice."""
+    return MessageEntry("1", "alice", text, AT, **more)
+
+
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        (message(), "alice at 10:04: hello"),
+        (message(own=True), "You at 10:04: hello"),
+        (message(mentions=True), "alice at 10:04, mentioning you: hello"),
+        (message(kind="direct", to=("bob",)), "alice at 10:04, to you directly: hello"),
+        (message(kind="direct", to=("bob", "carol"), own=True), "You at 10:04, to bob, carol only: hello"),
+        (message(kind="broadcast"), "alice at 10:04, to everyone: hello"),
+        (message(kind="broadcast", own=True), "You at 10:04, to everyone: hello"),
+        (message(own=True, state="pending"), "You at 10:04: hello (It is being sent.)"),
+        (message(own=True, state="failed", note="Too long."), "You at 10:04: hello (Too long.)"),
+        (message(own=True, state="failed"), "You at 10:04: hello (It was not sent.)"),
+        (message("{name} \x1b[2J\u202e"), r"alice at 10:04: {name} \x1b[2J\u202e"),
+        (NoticeEntry("1", "bob came.", AT), "bob came."),
+        (GapEntry("1", 12, AT), "12 messages are missing here."),
+        (GapEntry("1", 0, AT), "Messages may be missing here."),
+    ],
+)
+def test_an_entry_is_spoken_as_a_sentence(entry: MessageEntry, sentence: str) -> None:
+    """Who, when, to whom, what, and whether it was sent."""
+    assert spoken(entry) == sentence
+
+
+def test_a_sentence_is_never_endless() -> None:
+    """A screen reader cannot be kept busy by one message."""
+    assert len(spoken(message("x" * 100_000, to=tuple("abc") * 1000, kind="direct"))) < 3000
+
+
+@pytest.mark.parametrize(
+    ("entry", "line"),
+    [
+        (message("two\nlines"), "[10:04] alice: two\nlines"),
+        (message("\x1b]0;x\x07"), r"[10:04] alice: \x1b]0;x\x07"),
+        (NoticeEntry("1", "bob came.", AT), "[10:04] bob came."),
+        (GapEntry("1", 2, AT), "[10:04] 2 messages are missing here."),
+    ],
+)
+def test_an_entry_is_copied_with_time_and_name(entry: MessageEntry, line: str) -> None:
+    """Harmless also where it is pasted."""
+    assert copied(entry) == line
+
+
+def test_a_long_message_is_copied_as_a_whole() -> None:
+    """Also what the window does not show."""
+    assert copied(message("x" * 100_000)).endswith("x" * 100_000)
+
+
+def test_labels_say_what_colours_say() -> None:
+    """Nobody needs to see a colour."""
+    assert labels(message()) == []
+    assert labels(message(own=True)) == ["You"]
+    assert labels(message(mentions=True)) == ["Mentions you"]
+    many = message(own=True, kind="direct", to=tuple("abcdefg"))
+    assert labels(many) == ["You", "Direct to a, b, c, d, e and 2 more"]
+    assert labels(message(kind="direct", to=("bob",))) == ["Direct to you"]
+    assert labels(message(kind="broadcast")) == ["To everyone"]
+
+
+def test_days_close_by_have_names() -> None:
+    """Others have a date."""
+    today = date(2026, 11, 21)
+    assert near_day(today, today) == "Today"
+    assert near_day(date(2026, 11, 20), today) == "Yesterday"
+    assert near_day(date(2026, 11, 19), today) is None

@@ -1,0 +1,94 @@
+"""Every text of the app is in the catalogues, translated, and compiled as it is."""
+
+from __future__ import annotations
+
+import shutil
+import string
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from PyQt6.QtCore import QCoreApplication, QLocale, QTranslator
+from PyQt6.QtWidgets import QApplication
+
+from chatcore_qt import texts
+from chatcore_qt.i18n import CATALOGUES
+
+sys.path.insert(0, str(Path(__file__).parents[3] / "scripts"))
+import translations  # found by the line above
+
+_LANGUAGES = translations.LANGUAGES
+
+
+def fields(text: str) -> set[str | None]:
+    """Return the names of the places for values."""
+    return {name for _literal, name, _spec, _conversion in string.Formatter().parse(text) if name is not None}
+
+
+def key(message: translations.Message) -> tuple[str, str, str, bool]:
+    """Return what tells a text apart."""
+    return message.context, message.source, message.comment, message.numerus
+
+
+def test_catalogues_have_the_texts_of_the_code_and_no_others(tmp_path: Path) -> None:
+    for language in _LANGUAGES:
+        shutil.copy(CATALOGUES / f"chatcore_{language}.ts", tmp_path)
+    known = {language: {key(message) for message in translations.read(language)} for language in _LANGUAGES}
+    translations.update(tmp_path)
+    for language in _LANGUAGES:
+        found = {key(message) for message in translations.read(language, tmp_path)}
+        assert found == known[language], "run: python scripts/translations.py"
+
+
+def test_every_text_is_translated() -> None:
+    missing = [message for message in translations.read("fr") if not message.translated]
+    missing += [message for message in translations.read("en") if message.numerus and not message.translated]
+    assert missing == []
+
+
+def test_translations_have_the_places_of_their_texts() -> None:
+    for language in _LANGUAGES:
+        for message in translations.read(language):
+            for form in filter(None, message.forms):
+                assert fields(form) == fields(message.source), message
+                assert form.count("%n") <= 1, message
+                assert not message.numerus or ("%n" in form) == ("%n" in message.source), message
+
+
+@pytest.mark.parametrize("language", _LANGUAGES)
+def test_compiled_catalogue_is_up_to_date(language: str) -> None:
+    assert (CATALOGUES / f"chatcore_{language}.qm").read_bytes() == translations.compiled(language)
+
+
+@contextmanager
+def speaking(app: QApplication, language: str) -> Iterator[None]:
+    """Let texts come from Qt, in a language."""
+    translator = QTranslator()
+    assert translator.load(QLocale(language), "chatcore", "_", str(CATALOGUES))
+    app.installTranslator(translator)
+    texts.use(QCoreApplication.translate)
+    try:
+        yield
+    finally:
+        texts.use(None)
+        app.removeTranslator(translator)
+
+
+@pytest.mark.parametrize(("language", "singular"), [("en", {1}), ("fr", {0, 1})])
+def test_qt_finds_every_text_and_plural_form(qapp: QApplication, language: str, singular: set[int]) -> None:
+    with speaking(qapp, language):
+        for message in translations.read(language):
+            for number in (0, 1, 2, 21) if message.numerus else (-1,):
+                if message.translated:
+                    form = message.forms[0 if not message.numerus or number in singular else 1]
+                    wanted = form.replace("%n", str(number)) if message.numerus else form
+                    found = texts.translate(message.context, message.source, message.comment, number)
+                    assert found == wanted
+
+
+def test_region_is_no_obstacle_and_english_is_spoken_without_qt(qapp: QApplication) -> None:
+    with speaking(qapp, "fr_CA"):
+        assert texts.translate("Reasons", "This name is taken.") == "Ce nom est déjà pris."
+    assert texts.translate("Middle", "%n people", "", 3) == "3 people"

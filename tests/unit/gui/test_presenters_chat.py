@@ -1,0 +1,382 @@
+"""The app without its window: rooms, members, conversations and the connection, against a real server."""
+
+from __future__ import annotations
+
+from chatcore import connect
+from chatcore.commands import SendMessage
+from chatcore.testing import MemoryNetwork
+from chatcore_qt.conversation.timeline import GapEntry
+from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.presenters.notifications import Attention, notification
+from tests.unit.aio.house import Cable, Connection, Frame, House, Puppet, in_virtual_time
+from tests.unit.gui.desk import desk, messages, said, told, until
+
+
+@in_virtual_time
+async def test_what_others_say_appears_in_order() -> None:
+    async with House() as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        for number in range(30):
+            await bob.send(f"message {number}")
+        await until(lambda: len(said(chat.conversations.shown)) == 30)
+        assert said(chat.conversations.shown) == [f"message {number}" for number in range(30)]
+        await until(lambda: told(chat.conversations.shown) == ["bob joined."])
+
+
+@in_virtual_time
+async def test_own_message_is_pending_until_the_server_has_it() -> None:
+    async with House(MemoryNetwork(latency=(0.1, 0.1))) as house, desk(house) as chat:
+        chat.submit("hello")
+        assert [(one.text, one.state, one.own) for one in messages(chat.conversations.shown)] == [
+            ("hello", "pending", True)
+        ]
+        assert chat.conversations.unsent == 1
+        await until(lambda: chat.conversations.unsent == 0)
+        await until(lambda: messages(chat.conversations.shown)[0].state == "sent")
+        assert said(chat.conversations.shown) == ["hello"]
+
+
+@in_virtual_time
+async def test_own_messages_stand_among_the_others_as_in_the_log() -> None:
+    async with House(MemoryNetwork(latency=(0.01, 0.2))) as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        for number in range(10):
+            chat.submit(f"mine {number}")
+            await bob.send(f"yours {number}")
+        await until(lambda: len(messages(chat.conversations.shown)) == 20 and chat.conversations.unsent == 0)
+        await until(lambda: all(one.state == "sent" for one in messages(chat.conversations.shown)))
+        log = await bob.history(limit=50)
+        assert said(chat.conversations.shown) == [posted.text for posted in log]
+
+
+@in_virtual_time
+async def test_what_the_server_refuses_is_shown_as_failed_and_can_be_sent_again() -> None:
+    async with House() as house, desk(house) as chat:
+        chat.submit("/msg bob are you there?")
+        await until(lambda: messages(chat.conversations.shown)[0].state == "failed")
+        failed = messages(chat.conversations.shown)[0]
+        assert failed.note == "Not sent. There is no such user."
+        bob = await house.guest("bob")
+        chat.conversations.retry(failed.key)
+        await until(lambda: messages(chat.conversations.shown)[0].state == "sent")
+        assert said(chat.conversations.shown) == ["are you there?"]
+        assert bob.connected
+
+
+@in_virtual_time
+async def test_what_failed_can_be_given_up() -> None:
+    async with House() as house, desk(house) as chat:
+        chat.submit("/msg bob are you there?")
+        await until(lambda: messages(chat.conversations.shown)[0].state == "failed")
+        chat.conversations.discard(messages(chat.conversations.shown)[0].key)
+        assert said(chat.conversations.shown) == []
+
+
+@in_virtual_time
+async def test_text_that_is_too_long_is_kept_as_failed() -> None:
+    async with House() as house, desk(house) as chat:
+        chat.submit("x" * 70_000)
+        assert [one.state for one in messages(chat.conversations.shown)] == ["failed"]
+
+
+@in_virtual_time
+async def test_room_that_is_entered_shows_what_was_said_there() -> None:
+    async with House() as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        await bob.create("python")
+        for number in range(150):
+            await bob.send(f"message {number}")
+        await until(lambda: "python" in chat.rooms.names)
+        chat.enter("python")
+        await until(lambda: chat.conversations.shown is not None and chat.conversations.shown.name == "python")
+        await until(lambda: len(said(chat.conversations.shown)) == 100)
+        python = chat.conversations.shown
+        assert python is not None
+        assert said(python) == [f"message {number}" for number in range(50, 150)]
+        chat.load_older(python)
+        await until(lambda: len(said(python)) == 150)
+        assert said(python) == [f"message {number}" for number in range(150)]
+        assert python.complete
+
+
+@in_virtual_time
+async def test_messages_of_other_rooms_are_counted_and_read_on_entering() -> None:
+    async with House() as house, desk(house) as chat:
+        chat.conversations.set_seen(focused=True, at_end=True)
+        bob = await house.guest("bob")
+        await bob.create("python")
+        for _number in range(7):
+            await bob.send("news")
+        await until(lambda: {row.name: row.unread for row in chat.rooms.rows}.get("python") == 7)
+        assert [(row.name, row.users, row.current) for row in chat.rooms.rows] == [
+            ("lobby", 1, True),
+            ("python", 1, False),
+        ]
+        chat.enter("python")
+        await until(lambda: chat.rooms.current == "python" and chat.rooms.rows[1].unread == 0)
+        await until(lambda: said(chat.conversations.shown) == ["news"] * 7)
+
+
+@in_virtual_time
+async def test_first_unread_line_stands_where_the_user_looked_away() -> None:
+    async with House() as house, desk(house) as chat:
+        chat.conversations.set_seen(focused=True, at_end=True)
+        bob = await house.guest("bob")
+        await bob.send("seen")
+        await until(lambda: said(chat.conversations.shown) == ["seen"])
+        chat.conversations.set_seen(focused=False, at_end=True)
+        await bob.send("not seen")
+        await bob.send("not seen either")
+        await until(lambda: len(said(chat.conversations.shown)) == 3)
+        shown = chat.conversations.shown
+        assert shown is not None
+        assert shown.timeline.unread_after == messages(shown)[0].key
+        assert chat.rooms.rows[0].unread == 2
+        chat.conversations.set_seen(focused=True, at_end=True)
+        assert chat.rooms.rows[0].unread == 0
+        assert shown.timeline.unread_after == messages(shown)[0].key
+        chat.submit("I am back")
+        assert shown.timeline.unread_after is None
+
+
+@in_virtual_time
+async def test_direct_messages_have_a_conversation_with_each_user() -> None:
+    async with House() as house, desk(house) as chat:
+        bob, carol = await house.guests("bob", "carol")
+        heard: list[Attention] = []
+        chat.conversations.attention.connect(heard.extend)
+        await bob.send_direct("alice", "psst")
+        await carol.send_direct("alice", "hello")
+        await until(lambda: len(heard) == 2)
+        assert [(one.name, one.unread) for one in chat.conversations.direct] == [("bob", 1), ("carol", 1)]
+        chat.write_to("bob")
+        chat.conversations.set_seen(focused=True, at_end=True)
+        assert [one.unread for one in chat.conversations.direct] == [0, 1]
+        chat.submit("what is it?")
+        await until(lambda: [one.state for one in messages(chat.conversations.shown)] == ["sent", "sent"])
+        assert said(chat.conversations.shown) == ["psst", "what is it?"]
+        chat.conversations.close_direct(chat.conversations.direct[0])
+        assert chat.conversations.shown is chat.conversations.room
+
+
+@in_virtual_time
+async def test_mention_calls_for_attention_only_while_the_user_looks_away() -> None:
+    async with House() as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        heard: list[list[Attention]] = []
+        chat.conversations.attention.connect(heard.append)
+        await bob.send("Alice, look")
+        await until(lambda: any(heard))
+        shown = notification(heard[-1])
+        assert shown is not None
+        assert (shown.title, shown.text) == ("bob mentioned you in lobby", "Alice, look")
+        chat.conversations.set_seen(focused=True, at_end=True)
+        await bob.send("alice again")
+        await until(lambda: len(said(chat.conversations.shown)) == 2)
+        assert heard[-1] == []
+        assert [one.mentions for one in messages(chat.conversations.shown)] == [True, True]
+
+
+@in_virtual_time
+async def test_members_follow_who_comes_and_goes() -> None:
+    async with House() as house, desk(house) as chat:
+        clients = await house.guests("Zoe", "bob", "carol")
+        await until(lambda: chat.members.names == ("alice", "bob", "carol", "Zoe"))
+        await clients[1].rename("adam")
+        await until(lambda: chat.members.names == ("adam", "alice", "carol", "Zoe"))
+        await clients[0].close()
+        await until(lambda: chat.members.names == ("adam", "alice", "carol"))
+        assert chat.rooms.rows[0].users == 3
+
+
+@in_virtual_time
+async def test_member_list_longer_than_a_frame_is_completed() -> None:
+    async with House(names_per_frame=5) as house:
+        await house.guests(*(f"guest{number}" for number in range(20)))
+        async with desk(house) as chat:
+            await until(lambda: len(chat.members.names) == 21)
+
+
+@in_virtual_time
+async def test_room_list_longer_than_a_frame_is_completed() -> None:
+    async with House(rooms_per_frame=2) as house:
+        for number, guest in enumerate(await house.guests("bob", "carol", "dave", "eve")):
+            await guest.create(f"room{number}")
+        async with desk(house) as chat:
+            await until(lambda: chat.rooms.names == ("lobby", "room0", "room1", "room2", "room3"))
+
+
+@in_virtual_time
+async def test_lost_connection_is_told_with_the_time_of_the_next_try_and_nothing_is_lost() -> None:
+    async with House() as house:
+        cable = Cable(house.network)
+        async with desk(house, transport=cable) as chat:
+            bob = await house.guest("bob")
+            states: list[str] = []
+            chat.connection_changed.connect(lambda: states.append(chat.connection.state))
+            cable.pull()
+            await until(lambda: chat.connection.state == "waiting")
+            assert chat.seconds_left >= 0
+            chat.submit("typed while away")
+            await bob.send("said while away")
+            assert [one.state for one in messages(chat.conversations.shown)] == ["pending"]
+            cable.plug()
+            await until(lambda: chat.connection.state == "connected" and chat.conversations.unsent == 0)
+            await until(lambda: said(chat.conversations.shown) == ["said while away", "typed while away"])
+            assert "trying" in states
+            assert told(chat.conversations.shown)[-1] == "The connection is back."
+
+
+@in_virtual_time
+async def test_restarted_server_is_gone_back_to_and_the_lost_log_is_told() -> None:
+    network = MemoryNetwork()
+    async with House(network, port=7) as house:
+        cable = Cable(network)
+        async with desk(house, transport=cable) as chat:
+            bob = await house.guest("bob", reconnect=False)
+            await chat.create("python")
+            await until(lambda: chat.rooms.current == "python" and not chat.conversations.shown.loading)  # type: ignore[union-attr]
+            chat.submit("before")
+            await until(lambda: chat.conversations.unsent == 0)
+            assert bob.connected
+            await house.server.stop()
+            await until(lambda: chat.connection.state == "waiting")
+            shown: list[str] = []
+            chat.conversations.shown_changed.connect(lambda: shown.append(chat.conversations.shown.name))  # type: ignore[union-attr]
+            async with House(network, port=7):
+                await until(
+                    lambda: chat.connection.state == "connected" and chat.client and chat.client.room == "python"
+                )
+                chat.submit("after")
+                await until(lambda: said(chat.conversations.shown) == ["before", "after"])
+                await until(lambda: chat.conversations.unsent == 0)
+                assert "The server has begun a new log for this room." in told(chat.conversations.shown)
+                assert shown == []
+                await chat.close()
+
+
+@in_virtual_time
+async def test_gap_is_shown_where_messages_are_lost() -> None:
+    async with House(log_messages=5) as house:
+        cable = Cable(house.network)
+        async with desk(house, transport=cable) as chat:
+            bob = await house.guest("bob")
+            await bob.send("one")
+            await until(lambda: said(chat.conversations.shown) == ["one"])
+            cable.pull()
+            for number in range(20):
+                await bob.send(f"missed {number}")
+            cable.plug()
+            await until(lambda: len(said(chat.conversations.shown)) == 6)
+            assert chat.conversations.shown is not None
+            gaps = [one.missing for one in chat.conversations.shown.timeline.entries if isinstance(one, GapEntry)]
+            assert gaps == [15]
+
+
+@in_virtual_time
+async def test_typed_text_fails_visibly_once_the_connection_has_ended_for_good() -> None:
+    async with House() as house:
+        cable = Cable(house.network)
+        async with desk(house, transport=cable, reconnect=False) as chat:
+            cable.pull()
+            await until(lambda: chat.connection.state == "ended")
+            chat.submit("too late")
+            assert [(one.state, one.note) for one in messages(chat.conversations.shown)] == [
+                ("failed", "Not sent: there is no connection.")
+            ]
+            cable.plug()
+            chat.attach(await house.guest("alice2"))
+            await until(lambda: chat.connection.state == "connected")
+            chat.conversations.retry(messages(chat.conversations.shown)[0].key)
+            await until(lambda: [one.state for one in messages(chat.conversations.shown)] == ["sent"])
+
+
+@in_virtual_time
+async def test_commands_are_answered_in_the_conversation() -> None:
+    async with House() as house, desk(house) as chat:
+        await house.guest("bob")
+        await until(lambda: "bob" in chat.members.names)
+        for command, answer in [
+            ("/rooms", "lobby: 2 people"),
+            ("/who", "bob in lobby"),
+            ("/list", "alice in lobby"),
+            ("/whois bob", "bob is in lobby"),
+            ("/whois nobody", "There is no such user."),
+            ("/join nowhere", "There is no such room."),
+            ("/help", "/whois NAME: see where a user is"),
+            ("/nik al", "Did you mean /nick?"),
+            ("/nick", "This is how to write it: /nick NAME"),
+            ("/nick al", "alice is now called al."),
+        ]:
+            chat.submit(command)
+            await until(lambda answer=answer: any(answer in text for text in told(chat.conversations.shown)))  # type: ignore[misc]
+        assert chat.username == "al"
+        assert chat.members.names == ("al", "bob")
+
+
+@in_virtual_time
+async def test_broadcast_appears_in_the_room_that_is_open() -> None:
+    async with House() as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        await bob.broadcast("lunch")
+        chat.submit("/msgall coming")
+        await until(lambda: [one.kind for one in messages(chat.conversations.room)] == ["broadcast", "broadcast"])
+        await until(lambda: all(one.state == "sent" for one in messages(chat.conversations.room)))
+        assert said(chat.conversations.room) == ["lunch", "coming"]
+
+
+@in_virtual_time
+async def test_refused_room_says_why() -> None:
+    async with House() as house, desk(house) as chat:
+        assert await chat.create("lobby") == "This room exists already."
+        assert await chat.create("no good") is not None
+        assert await chat.create("good") is None
+        await until(lambda: chat.rooms.current == "good")
+
+
+@in_virtual_time
+async def test_words_are_completed() -> None:
+    async with House() as house, desk(house) as chat:
+        await house.guest("bob")
+        await until(lambda: "bob" in chat.members.names)
+        assert chat.complete("bo").candidates == ("bob: ",)
+        assert chat.complete("/jo").candidates == ("/join ",)
+        assert chat.complete("/join lo").candidates == ("lobby",)
+
+
+@in_virtual_time
+async def test_flood_is_gathered_into_few_changes() -> None:
+    async with House() as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        assert chat.conversations.shown is not None
+        changes: list[object] = []
+        chat.conversations.shown.timeline.observe(changes.append)
+        for number in range(1000):
+            bob.post(SendMessage(str(number)))
+        await until(lambda: len(said(chat.conversations.shown)) == 1000)
+        assert len(changes) < 10
+
+
+@in_virtual_time
+async def test_reason_that_the_server_gives_for_closing_is_told_in_our_words() -> None:
+    async with House() as house, desk(house) as chat:
+        await house.server.stop()
+        await until(lambda: chat.connection.state == "waiting")
+        await until(lambda: told(chat.conversations.room) == ["The connection is lost. The server is shutting down."])
+
+
+@in_virtual_time
+async def test_connection_that_was_taken_over_ends_with_the_reason() -> None:
+    def answer(frame: Frame, connection: Connection) -> None:
+        if frame["type"] == "login":
+            connection.welcome()
+        elif frame["type"] == "history":
+            connection.say("bye", code="replaced", message="replaced")
+            connection.hang_up()
+
+    async with Puppet(answer) as puppet:
+        chat = Chat()
+        chat.attach(await connect(puppet.url, username="alice", transport=puppet.network))
+        await until(lambda: chat.connection.state == "ended")
+        assert chat.connection.reason == "You connected from somewhere else."
+        await chat.close()

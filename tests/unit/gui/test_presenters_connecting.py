@@ -1,0 +1,185 @@
+"""Addresses, known servers, and what the connect dialog says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+import pytest
+
+from chatcore import Client
+from chatcore.errors import (
+    CertificateChanged,
+    ChatcoreError,
+    ConfigurationError,
+    ConnectionFailed,
+    LoginRefused,
+    UntrustedCertificate,
+)
+from chatcore_qt.presenters.address import Address, AddressError, Scheme
+from chatcore_qt.presenters.connecting import CertificateQuestion, Connecting
+from chatcore_qt.presenters.servers import KnownServer, Servers
+from tests.unit.aio.house import House, in_virtual_time
+
+
+class MemoryStore:
+    """Implements `ServerStore`."""
+
+    def __init__(self) -> None:
+        self.saved: list[KnownServer] = []
+
+    def load_servers(self) -> list[KnownServer]:
+        """Return what was saved."""
+        return self.saved
+
+    def save_servers(self, servers: Iterable[KnownServer]) -> None:
+        """Keep them."""
+        self.saved = list(servers)
+
+
+@pytest.mark.parametrize(
+    ("typed", "url"),
+    [
+        ("chat.example.org", "chat://chat.example.org:8765"),
+        ("chat.example.org:99", "chat://chat.example.org:99"),
+        (" 192.168.1.5 ", "chat://192.168.1.5:8765"),
+        ("::1", "chat://[::1]:8765"),
+        ("[::1]:99", "chat://[::1]:99"),
+        ("ws://host", "ws://host:8765"),
+        ("WSS://host/chat/", "wss://host:8765/chat"),
+        ("quic://host:1", "quic://host:1"),
+    ],
+)
+def test_typed_address_is_understood(typed: str, url: str) -> None:
+    assert Address.parse(typed).url == url
+    assert Address.parse(url).url == url
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ("", "host"),
+        ("two words", "host"),
+        ("http://host", "host"),
+        ("ws://user@host", "host"),
+        ("ws://[::1", "host"),
+        ("ws://", "host"),
+        ("host:70000", "port"),
+        ("host:0", "port"),
+        ("host:x", "port"),
+    ],
+)
+def test_what_is_no_address_is_told_by_field(typed: str, field: str) -> None:
+    with pytest.raises(AddressError) as caught:
+        Address.parse(typed)
+    assert caught.value.field == field
+
+
+def test_favourites_come_first_then_the_latest_and_the_oldest_are_forgotten() -> None:
+    store = MemoryStore()
+    servers = Servers(store)
+    for number in range(20):
+        servers.used(Address("chat", f"host{number}"), "alice", float(number + 1))
+    assert [one.address.host for one in servers.all] == [f"host{number}" for number in range(19, 7, -1)]
+    servers.set_favourite(servers.all[5], favourite=True)
+    assert servers.all[0].address.host == "host14"
+    assert servers.last is not None
+    assert servers.last.address.host == "host19"
+    servers.forget(servers.all[1])
+    assert [one.address.host for one in Servers(store).all][:2] == ["host14", "host18"]
+
+
+def refusing(error: ChatcoreError) -> Connecting:
+    async def connector(_address: Address, _username: str) -> Client:
+        raise error
+
+    return Connecting(Servers(MemoryStore()), connector, lambda _question: None, lambda: 0.0)
+
+
+@pytest.mark.parametrize(
+    ("error", "field", "sentence"),
+    [
+        (LoginRefused("name_taken", "taken"), "username", "This name is taken."),
+        (LoginRefused("server_full", "full"), "form", "The server is full."),
+        (LoginRefused("odd", "no\x1bway"), "form", "no\\x1bway"),
+        (ConnectionFailed("nothing listens there"), "host", "No connection: nothing listens there"),
+        (UntrustedCertificate("self-made"), "host", "The certificate of this server is not trusted: self-made"),
+        (ConfigurationError("no such transport"), "transport", "No connection: no such transport"),
+    ],
+)
+@in_virtual_time
+async def test_error_is_told_beside_the_field_it_concerns(error: ChatcoreError, field: str, sentence: str) -> None:
+    connecting = refusing(error)
+    connecting.connect("host", 8765, "chat", "alice")
+    assert connecting.busy
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert not connecting.busy
+    assert connecting.errors == {field: sentence}
+
+
+@pytest.mark.parametrize(
+    ("host", "scheme", "username", "fields"),
+    [
+        ("", "chat", "alice", {"host"}),
+        ("host:0", "ws", "a", {"port", "username"}),
+        ("host", "quic", "al ice", {"username"}),
+    ],
+)
+@in_virtual_time
+async def test_what_makes_no_sense_is_not_tried(host: str, scheme: Scheme, username: str, fields: set[str]) -> None:
+    connecting = refusing(ConnectionFailed("was tried"))
+    connecting.connect(host, 8765, scheme, username)
+    assert not connecting.busy
+    assert set(connecting.errors) == fields
+
+
+@in_virtual_time
+async def test_login_that_succeeds_is_remembered() -> None:
+    async with House() as house:
+
+        async def connector(_address: Address, username: str) -> Client:
+            return await house.guest(username)
+
+        connecting = Connecting(Servers(MemoryStore()), connector, lambda _question: None, lambda: 7.0)
+        clients: list[Client] = []
+        connecting.connected.connect(clients.append)
+        connecting.connect("host", 99, "ws", " alice ")
+        while not clients:
+            await asyncio.sleep(0.01)
+        assert connecting.servers.last == KnownServer(Address("ws", "host", 99), "alice", last_used=7.0)
+
+
+@in_virtual_time
+async def test_changed_certificate_is_a_question_and_accepting_it_tries_again() -> None:
+    accepted: list[CertificateQuestion] = []
+    tried: list[str] = []
+
+    async def connector(address: Address, _username: str) -> Client:
+        tried.append(address.url)
+        if accepted:
+            raise ConnectionFailed("gone")
+        raise CertificateChanged("changed", "host:8765", "aa", "cc", "bb")
+
+    connecting = Connecting(Servers(MemoryStore()), connector, accepted.append, lambda: 0.0)
+    connecting.connect("host", 8765, "quic", "alice")
+    await asyncio.sleep(0.1)
+    assert connecting.question == CertificateQuestion("host:8765", "aa", "bb")
+    connecting.accept_certificate()
+    await asyncio.sleep(0.1)
+    assert accepted == [CertificateQuestion("host:8765", "aa", "bb")]
+    assert tried == ["quic://host:8765"] * 2
+    assert connecting.question is None
+
+
+@in_virtual_time
+async def test_try_can_be_given_up() -> None:
+    async def connector(_address: Address, _username: str) -> Client:
+        return await asyncio.get_running_loop().create_future()
+
+    connecting = Connecting(Servers(MemoryStore()), connector, lambda _question: None, lambda: 0.0)
+    connecting.connect("host", 8765, "chat", "alice")
+    await asyncio.sleep(1)
+    connecting.cancel()
+    assert not connecting.busy
+    assert connecting.errors == {}
