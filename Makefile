@@ -10,7 +10,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve test check style imports types cover format lock schema screenshots stress bench clean
+.PHONY: help setup serve test check style imports types cover format lock schema screenshots stress bench bench-quic docs report compare clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,18 @@ stress: $(READY) $(SYSTEM) ## the slow tests
 
 bench: $(READY) ## measure how fast messages reach a full room
 	$(BIN)/python benchmarks/fanout.py $(ARGS)
+
+bench-quic: $(READY) ## measure the same over QUIC, beside a bare aioquic loop
+	$(BIN)/python benchmarks/quic_fanout.py $(ARGS)
+
+docs: $(READY) ## build the site with the guides into build/site, warnings as errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+report: $(READY) $(SYSTEM) ## write the measured figures into the report, and make its PDFs in build
+	$(BIN)/python scripts/report.py --pdf
+
+compare: $(READY) ## measure the transports on the same work (as root: under loss too)
+	$(BIN)/python benchmarks/compare_transports.py $(ARGS)
 
 format: $(READY) ## format the code, and repair what ruff can repair
 	$(BIN)/ruff check --fix-only

@@ -1,4 +1,4 @@
-"""Makes one picture of the desktop app: `gui_screenshots.py FILE connect|main|certificate THEME LANGUAGE`.
+"""Makes one picture of the desktop app: `gui_screenshots.py FILE connect|main|files|certificate THEME LANGUAGE`.
 
 The window is a real one, connected to a real server with real guests, on Qt's offscreen platform. How many pixels a
 point has is told by QT_SCALE_FACTOR. `make screenshots` calls this for every picture of the documentation.
@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -21,6 +22,7 @@ from PyQt6.QtCore import QLocale, QSettings
 from PyQt6.QtGui import QFont, QFontDatabase, QPixmap
 
 from chatcore import ChatServer, Client, connect
+from chatcore_files.source import DiskSource
 from chatcore_qt import i18n, theme
 from chatcore_qt.app import App, make_application
 from chatcore_qt.presenters.address import Address
@@ -57,8 +59,39 @@ async def _until(condition: Callable[[], object]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def _main_window(app: App, language: str) -> QPixmap:
-    """Let some people talk, and join them."""
+class _Slow(DiskSource):
+    """A file that can be watched on its way."""
+
+    pause = 0.0
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return what is there, after a while."""
+        time.sleep(self.pause)
+        return super().read(offset, size)
+
+
+async def _exchange_files(app: App, guests: dict[str, Client], folder: Path) -> None:
+    """Let one file be there, one be on its way, and one be on offer."""
+    files = app.chat.files
+    for name, size in (("measurements.csv", 412_000), ("figures.zip", 24_800_000), ("chapter 3.pdf", 2_400_000)):
+        (folder / name).write_bytes(bytes(size))
+    await guests["dave"].offer_file(_Slow(str(folder / "measurements.csv")), room=True)
+    await _until(lambda: files.cards)
+    files.accept(files.cards[0])
+    await _until(lambda: files.cards[0].state == "done")
+    figures = _Slow(str(folder / "figures.zip"))
+    await guests["carol"].offer_file(figures, room=True)
+    await _until(lambda: len(files.cards) == 2)
+    figures.pause = 0.1
+    coming = files.cards[0]
+    files.accept(coming)
+    await _until(lambda: coming.progress > 0.4)
+    await guests["bob"].offer_file(_Slow(str(folder / "chapter 3.pdf")), room=True)
+    await _until(lambda: coming.progress > 0.6)
+
+
+async def _main_window(app: App, language: str, folder: Path | None) -> QPixmap:
+    """Let some people talk, and join them; with a folder, let them exchange files too."""
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(ChatServer(port=0))
         url = server.urls[0]
@@ -94,6 +127,8 @@ async def _main_window(app: App, language: str) -> QPixmap:
         await _until(lambda: {row.name: row.unread for row in app.chat.rooms.rows}.get("qt") == 1)
         window.state.setText(window.state.text().replace(url.partition("://")[2], f"chat.example.org:{_PORT}"))
         window.middle.composer.setFocus()
+        if folder is not None:
+            await _exchange_files(app, guests, folder)
         await asyncio.sleep(0.3)
         picture = window.grab()
         app.leave()
@@ -135,15 +170,20 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, qasync.QEventLoop(qt) as loop:
         settings = Settings(QSettings(f"{folder}/settings.ini", QSettings.Format.IniFormat))
         settings.theme = name  # type: ignore[assignment]
-        if what != "main":
+        if what not in ("main", "files"):
             servers = Servers(settings)
             for place, used in (("chat.example.org", 3.0), ("192.168.1.20", 2.0), ("localhost", 1.0)):
                 servers.used(Address("chat", place), "alice", used)
             servers.set_favourite(servers.all[0], favourite=True)
 
         async def take() -> None:
-            app = App(settings, KnownServersFile(Path(folder) / "known_servers"))
-            picture = await (_main_window(app, language) if what == "main" else _connect_dialog(app, what))
+            place = Path(folder)
+            os.environ["HOME"] = folder
+            app = App(settings, KnownServersFile(place / "known_servers"), str(place / "Downloads" / "chatcore"))
+            if what in ("main", "files"):
+                picture = await _main_window(app, language, place if what == "files" else None)
+            else:
+                picture = await _connect_dialog(app, what)
             picture.save(file, "PNG", 0)  # 0: as small as it gets
 
         loop.run_until_complete(take())

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
         ConnectionFailed as ConnectionFailed,
     )
     from chatcore.errors import (
+        FileError as FileError,
+    )
+    from chatcore.errors import (
         LoginRefused as LoginRefused,
     )
     from chatcore.errors import (
@@ -90,6 +93,21 @@ if TYPE_CHECKING:
     from chatcore.events import (
         Welcomed as Welcomed,
     )
+    from chatcore.file_events import (
+        FileFailed as FileFailed,
+    )
+    from chatcore.file_events import (
+        FileOffered as FileOffered,
+    )
+    from chatcore.file_events import (
+        FileProgressed as FileProgressed,
+    )
+    from chatcore.file_events import (
+        FileReceived as FileReceived,
+    )
+    from chatcore.file_events import (
+        FileSent as FileSent,
+    )
     from chatcore.limits import Limits as Limits
 
 __version__ = "0.1.0"
@@ -104,6 +122,7 @@ _HOMES = {
         "ConfigurationError",
         "ConnectionClosed",
         "ConnectionFailed",
+        "FileError",
         "LoginRefused",
         "RequestRefused",
         "UntrustedCertificate",
@@ -124,6 +143,7 @@ _HOMES = {
         "UserRenamed",
         "Welcomed",
     ),
+    "chatcore.file_events": ("FileFailed", "FileOffered", "FileProgressed", "FileReceived", "FileSent"),
     "chatcore.limits": ("Limits",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

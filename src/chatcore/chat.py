@@ -12,7 +12,7 @@ from itertools import count, islice
 from typing import Any
 
 from chatcore import logins, requests
-from chatcore.commands import Command, Position
+from chatcore.commands import Command, Position, Traffic
 from chatcore.effects import ConnectionId, Deliver, Effect, Publish, Record, Subscribe, WakeAt
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import (
@@ -24,6 +24,7 @@ from chatcore.events import (
     RoomSummary,
     ServerEvent,
 )
+from chatcore.files import Files
 from chatcore.limits import Limits
 from chatcore.model import Origin, Room, Session
 from chatcore.names import is_username, name_key
@@ -73,6 +74,7 @@ class Chat:
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._timer_ids = count()
         self._woken_at: float | None = None
+        self.files: Files = Files(self)
         self._presence = RoomPresence(limits)
         self._room_list = RoomListChanges(limits)
         self._room_list_timer = False
@@ -104,7 +106,8 @@ class Chat:
         session = self.connections.get(connection)
         if session is None:  # taken over by a newer connection, or told to go: what it still says is void
             return []
-        session.active_at = now
+        if not isinstance(command, Traffic):
+            session.active_at = now
         try:
             event = requests.carry_out(self, session, command)
         except Refusal as refusal:

@@ -6,8 +6,9 @@ what `requests_to_send` returns, and shows what `received` returns.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from chatcore.commands import (
     Command,
@@ -77,6 +78,7 @@ class ClientSession:
         """The server's goodbye on the last connection, if it said one."""
         self.refusal: Refused | None = None
         """The answer to the last login, if it was refused."""
+        self._limits: Mapping[str, Any] = {}
         self._positions: dict[str, Position] = {}
         self._return_to = ""  # the room to go back to since a login that could not resume
         self._return_place: Position | None = None  # in its log
@@ -104,6 +106,11 @@ class ClientSession:
     def out_of_step(self) -> bool:
         """True when the server counts the sends otherwise: only another login can tell how to go on."""
         return self._outbox.out_of_step
+
+    def limit(self, name: str) -> int | None:
+        """Return a limit that the server has told; None when it has not, or something that makes no sense."""
+        told = self._limits.get(name)
+        return told if type(told) is int and told > 0 else None
 
     def post(self, send: Send) -> int:
         """Queue a send and return its number. It is repeated until it is acknowledged or refused for good.
@@ -214,8 +221,9 @@ class ClientSession:
     def _welcomed(self, event: Welcomed, out: list[Received]) -> None:
         self.logged_in = True
         self.username, self.token, self.client = event.username, event.token, event.client
-        self._text_bytes = _limit(event, "text_bytes", _TEXT_BYTES)
-        self._recipients = _limit(event, "recipients", _RECIPIENTS)
+        self._limits = event.limits
+        self._text_bytes = self.limit("text_bytes") or _TEXT_BYTES
+        self._recipients = self.limit("recipients") or _RECIPIENTS
         self.rooms = {name_key(room.name): room for room in event.rooms}
         if self.room and not event.resumed and not self._return_to:
             # The grace period was over, or the server is a new one: go back to where the user was.
@@ -364,9 +372,3 @@ class ClientSession:
 
 def _log(name: str) -> str:
     return name if name in (DIRECT_LOG, BROADCAST_LOG) else name_key(name)
-
-
-def _limit(event: Welcomed, name: str, default: int) -> int:
-    """Return a limit that the server tells; one that makes no sense is not believed."""
-    told = event.limits.get(name)
-    return told if type(told) is int and told > 0 else default

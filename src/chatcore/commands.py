@@ -124,9 +124,96 @@ class ReadHistory:
     limit: int = 50
 
 
+@dataclass(frozen=True, slots=True)
+class OfferFile:
+    """Offer a file to users, or to everyone else in the room."""
+
+    to: tuple[str, ...]
+    """Usernames; nobody when it is offered to the room."""
+    room: bool
+    name: str
+    size: int
+    """In bytes."""
+    sha256: str
+    """In hex, lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptFile:
+    """Ask for a file that was offered, from `offset` on; again after a lost connection."""
+
+    file: str
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineFile:
+    """Say that a file is not wanted."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelFile:
+    """End a transfer: its receiver ends its own, the sender all of the file's."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishFile:
+    """Say that a file has arrived and that its SHA-256 is right."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailFile:
+    """Say that a file cannot be received, or not be sent any more."""
+
+    file: str
+    code: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GrantCredit:
+    """Allow the bytes before `upto` to come. Not answered."""
+
+    transfer: int
+    upto: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendChunk:
+    """Send bytes of a file. Not answered."""
+
+    transfer: int
+    offset: int
+    data: bytes
+
+
 Send = SendMessage | SendDirect | SendBroadcast
 """What is numbered by a `cid`, appended to a log and acknowledged."""
 
+FileRequest = OfferFile | AcceptFile | DeclineFile | CancelFile | FinishFile | FailFile
+"""What is asked about files and answered."""
+
+Traffic = GrantCredit | SendChunk
+"""What keeps a transfer going, without an answer and without its user."""
+
 Command = (
-    LogIn | LogOut | CreateRoom | JoinRoom | LeaveRoom | Send | Rename | ListRooms | ListUsers | WhoIs | ReadHistory
+    LogIn
+    | LogOut
+    | CreateRoom
+    | JoinRoom
+    | LeaveRoom
+    | Send
+    | Rename
+    | ListRooms
+    | ListUsers
+    | WhoIs
+    | ReadHistory
+    | FileRequest
+    | Traffic
 )

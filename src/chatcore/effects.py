@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chatcore.events import ServerEvent
+from chatcore.file_events import ChunkReceived
 from chatcore.ports.transport import CloseReason
 
 ConnectionId = int
@@ -20,6 +21,14 @@ class Deliver:
     event: ServerEvent
     reply_to: str | None = None
     """The `id` of the request that this answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Send a chunk of a file to one connection, behind what the chat has to say to it."""
+
+    connection: ConnectionId
+    event: ChunkReceived
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +85,4 @@ class Record:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
-Effect = Deliver | Publish | Subscribe | Unsubscribe | Close | WakeAt | Record
+Effect = Deliver | Relay | Publish | Subscribe | Unsubscribe | Close | WakeAt | Record

@@ -14,6 +14,7 @@ Three kinds of wrong go three ways:
     ├── ConnectionFailed      the server could not be reached, or not as asked
     │   └── UntrustedCertificate      nobody vouches for its certificate
     │       └── CertificateChanged    it is another one than the one that is known
+    ├── FileError             a file cannot be read, written or received here
     ├── ConnectionClosed      the connection ended for good; nothing more can be sent
     └── RequestRefused        the server refused a request: `code` and `message` say why
         └── LoginRefused      the server refused the login
@@ -45,6 +46,20 @@ class ErrorCode(StrEnum):
     """The same cid was sent before with other content."""
     NOT_IN_ROOM = "not_in_room"
     """The message names a room that its sender is not in (any more)."""
+    NO_SUCH_FILE = "no_such_file"
+    """It was never offered to this user, or is over."""
+    FILE_LIMIT = "file_limit"
+    """One side has as many offers or transfers as it may have."""
+    NO_FILES = "no_files"
+    """The program of that user cannot receive files."""
+    BAD_CHUNK = "bad_chunk"
+    """A chunk without credit, or not the next one."""
+    BAD_HASH = "bad_hash"
+    """What arrived is not what was offered."""
+    FILE_IDLE = "file_idle"
+    """Nothing moved for too long."""
+    DISK = "disk"
+    """The receiver cannot write, or the sender cannot read."""
     SERVER_FULL = "server_full"
     SHUTTING_DOWN = "shutting_down"
     INTERNAL = "internal"
@@ -109,6 +124,10 @@ class CertificateChanged(UntrustedCertificate):
 
 class ConnectionClosed(ChatcoreError):
     """The connection ended for good; nothing more can be sent on it."""
+
+
+class FileError(ChatcoreError):
+    """A file cannot be read, written or received here; the text says why, for people."""
 
 
 class RequestRefused(ChatcoreError):

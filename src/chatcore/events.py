@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chatcore.commands import Position
+from chatcore.file_events import FileEvent, FileFailed, FileProgressed, FileReceived, FileSent
 
 DIRECT_LOG: Final = "@"
 """Wire name of the log that holds a user's own direct messages."""
@@ -257,6 +258,7 @@ ServerEvent = (
     | PingAnswered
     | Refused
     | Dismissed
+    | FileEvent
 )
 """What a server tells a client."""
 
@@ -301,5 +303,15 @@ class TransportChosen:
     detail: str
 
 
-ClientEvent = ServerEvent | SendAcknowledged | SendRefused | ConnectionLost | TransportChosen
+ClientEvent = (
+    ServerEvent
+    | SendAcknowledged
+    | SendRefused
+    | ConnectionLost
+    | TransportChosen
+    | FileProgressed
+    | FileReceived
+    | FileSent
+    | FileFailed
+)
 """What a client program sees."""

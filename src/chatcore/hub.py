@@ -7,27 +7,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 
 from chatcore.chat import Chat
-from chatcore.dialects.base import Answer, Dialect, Request
-from chatcore.effects import Close, Deliver, Effect, Publish, Record, Subscribe, Unsubscribe, WakeAt
+from chatcore.dialects.base import Answer, CarriesFiles, Dialect, Request
+from chatcore.effects import Close, Deliver, Effect, Publish, Record, Relay, Subscribe, Unsubscribe, WakeAt
 from chatcore.errors import ErrorCode
 from chatcore.events import Dismissed, GapFound, Posted, Refused, ServerEvent
 from chatcore.fanout import Fanout, Outlet
+from chatcore.file_events import FileEvent
 from chatcore.model import Origin
 from chatcore.ports.clock import Clock, Timer
 from chatcore.ports.transport import CloseReason, Link
+from chatcore.relay import Chunks
 
 # A turn's frames are written once they make this many bytes, so that no buffer overshoots its bound by more.
 _FLUSH_BYTES: Final = 64 * 1024
 # How many entries one turn reads from the logs for slow and returning readers, and how many at a time.
 _REFILL_PER_TURN: Final = 500
 _REFILL_CHUNK: Final = 50
+# What a reader gets although it is behind: it stands in no log and in no picture of the present.
+_AT_ONCE: Final = (Dismissed, Refused, GapFound, *get_args(FileEvent))
 
 
 class Connection:
-    """One connection: its link, its machine, and how far it is behind. Implements `LinkHandler`."""
+    """One connection: its link, its machine, and how far it is behind. Implements `AsideHandler`."""
 
     def __init__(self, hub: Hub, number: int, link: Link, dialect: Dialect) -> None:
         self.number = number
@@ -39,6 +43,9 @@ class Connection:
             now=hub.clock.monotonic(),
         )
         self.outlet = Outlet(link, dialect, hub.fanout.mixed)
+        self.carries_files: bool = getattr(dialect, "carries_files", False)
+        self.chunks: Chunks | None = None
+        """What waits of files, once there was something."""
         self.room: str | None = None
         """Key of the room that it is subscribed to."""
         self.behind: dict[str, int] | None = None
@@ -61,6 +68,15 @@ class Connection:
         self.machine.receive_data(payload)
         self.waiting += self.machine.events_received()
         self._hub.serve(self)
+
+    def data_received_aside(self, payload: bytes) -> None:
+        """Take the next bytes of the second stream."""
+        if self.carries_files:
+            cast("CarriesFiles", self.machine).receive_aside(payload)
+            self.waiting += self.machine.events_received()
+            self._hub.serve(self)
+        else:
+            self.link.close(CloseReason.POLICY, "this dialect has no second stream")
 
     def writing_paused(self) -> None:
         """Take note that the peer reads too slowly."""
@@ -99,10 +115,12 @@ class Hub:
         self._newly_blocked: list[Connection] = []
         self._closing: list[Connection] = []
         self._refill: dict[Connection, None] = {}
+        self._with_chunks: dict[Connection, None] = {}
         self._wake: Timer | None = None
         self._wake_at: float | None = None
         self._carry_out: dict[type[Effect], Callable[[Any], None]] = {
             Deliver: self._deliver,
+            Relay: self._relay,
             Publish: self._publish,
             Subscribe: self._subscribe,
             Unsubscribe: self._unsubscribe,
@@ -117,7 +135,7 @@ class Hub:
         """Take a new connection; returns the handler of its link."""
         connection = Connection(self, next(self._numbers), link, dialect)
         self.connections[connection.number] = connection
-        origin = Origin(link.transport, dialect.name, link.address)
+        origin = Origin(link.transport, dialect.name, link.address, connection.carries_files)
         self._do(self.chat.connect(connection.number, origin, now=self._now, at=self._at))
         self._after(connection)
         return connection
@@ -146,6 +164,8 @@ class Hub:
         self._last_requests(connection)
         connection.closing = CloseReason.NORMAL
         self._refill.pop(connection, None)
+        self._with_chunks.pop(connection, None)
+        connection.chunks = None
         if connection.timer is not None:
             connection.timer.cancel()
         self._do(self.chat.disconnect(connection.number, reason, now=self._now, at=self._at))
@@ -213,8 +233,9 @@ class Hub:
             return
         waited = machine.close_expected() is None
         machine.handle_timer(self._now)
-        if waited and machine.close_expected() is not None:
-            connection.waiting.clear()  # given up: what waits for this reader waits in vain
+        reason = machine.close_expected()
+        if waited and reason is not None:
+            self._close(Close(connection.number, reason))  # given up: what waits for this reader waits in vain
             self._last_requests(connection)
         self._after(connection)
 
@@ -238,7 +259,7 @@ class Hub:
         if connection is None:
             return
         event = effect.event
-        if connection.behind is not None and not isinstance(event, Dismissed | Refused | GapFound):
+        if connection.behind is not None and not isinstance(event, _AT_ONCE):
             # Entries come from their log when it is their turn; everything else is in the picture after them.
             if not isinstance(event, Posted):
                 self.changes += 1
@@ -249,6 +270,23 @@ class Hub:
     def _tell(self, connection: Connection, event: ServerEvent, reply_to: str | None = None) -> None:
         connection.machine.send_event(event, reply_to)
         connection.outlet.send(connection.machine.data_to_send())
+
+    def _relay(self, effect: Relay) -> None:
+        connection = self.connections.get(effect.connection)
+        if connection is None or connection.closing is not None:
+            return
+        if connection.chunks is None:
+            limits = self.chat.limits
+            # One more, for a transfer that has just ended while its last chunks still wait.
+            connection.chunks = Chunks(connection.link, (limits.file_transfers + 1) * limits.file_window_bytes)
+        connection.machine.send_event(effect.event)
+        frames = b"".join(map(connection.link.frame, connection.machine.data_to_send()))
+        if connection.chunks.add(frames):
+            self._with_chunks[connection] = None
+            self._end_turn()
+        else:
+            self._record("too_slow", {"address": connection.link.address})
+            self._close(Close(connection.number, CloseReason.POLICY))
 
     def _publish(self, effect: Publish) -> None:
         skip = None if effect.skip is None else self.connections.get(effect.skip)
@@ -286,8 +324,9 @@ class Hub:
     def _close(self, effect: Close) -> None:
         connection = self.connections.get(effect.connection)
         if connection is not None and connection.closing is None:
-            # A machine that wants the end itself knows better why.
-            connection.closing = connection.machine.close_expected() or effect.reason
+            # A machine that wants the end itself knows better why, once everything before it is done.
+            own = None if connection.waiting else connection.machine.close_expected()
+            connection.closing = own or effect.reason
             connection.waiting.clear()
             self._closing.append(connection)
             self._end_turn()
@@ -322,8 +361,18 @@ class Hub:
             if connection.closing is not None:
                 connection.link.close(connection.closing)
         self._closing.clear()
+        self._write_chunks()
         self._note_blocked()
         self._refill_some()
+
+    def _write_chunks(self) -> None:
+        for connection in list(self._with_chunks):
+            if connection.blocked or connection.behind is not None:
+                continue  # the chat goes first; it comes back when it reads, or has caught up
+            if connection.chunks is not None and connection.chunks.write_one():
+                self._end_turn()
+            else:
+                del self._with_chunks[connection]
 
     # Slow readers, and those who come back: both are behind, and both are served from the logs.
 
@@ -340,6 +389,8 @@ class Hub:
         else:
             connection.link.resume_reading()
             self.serve(connection)
+            if connection in self._with_chunks:
+                self._end_turn()
 
     def _note_blocked(self) -> None:
         for connection in self._newly_blocked:

@@ -15,6 +15,12 @@ REQUEST_ID_CHARS: Final = 64
 MAX_INTEGER: Final = 2**53
 """Integers beyond ± this one lose digits in JavaScript, so they are refused (RFC 8259, section 6)."""
 
+CHUNK_BYTES: Final = 32 * 1024
+"""Most bytes of a file in one chunk."""
+
+FILE_NAME_BYTES: Final = 255
+"""Longest suggestion for the name of a file, in bytes of UTF-8."""
+
 
 class Limits(BaseModel):
     """What a server allows. Sizes are bytes, times are seconds.
@@ -38,6 +44,21 @@ class Limits(BaseModel):
     """Most messages per second and session, over time; 0 means no limit."""
     message_burst: int = Field(20, ge=1)
     """How many messages may come at once before `messages_per_second` counts."""
+
+    file_bytes: int = Field(2 * 2**30, ge=0, le=MAX_INTEGER)
+    """Largest file that may be offered."""
+    file_offers: int = Field(16, ge=0, le=1000)
+    """Most files that one user may have on offer at a time; 0 means no files at all."""
+    file_transfers: int = Field(16, ge=1, le=1000)
+    """Most files on their way to, and from, one user at a time."""
+    file_window_bytes: int = Field(2**20, ge=2 * CHUNK_BYTES, le=16 * 2**20)
+    """Most bytes of one transfer that are under way at a time: what a receiver may grant ahead."""
+    file_idle: float = Field(60.0, gt=0)
+    """After how much time without a move a transfer ends while both sides are connected."""
+    file_requests_per_second: float = Field(5.0, gt=0)
+    """Most offers and answers to offers per second and session, over time."""
+    file_request_burst: int = Field(40, ge=1)
+    """How many of them may come at once before that counts."""
 
     log_messages: int = Field(100_000, ge=1)
     """Most messages that the log of one room holds."""

@@ -10,7 +10,7 @@ from chatcore.commands import LogIn, LogOut, Position
 from chatcore.effects import Close, Deliver, Unsubscribe
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, Accepted, Dismissed, ServerEvent, Welcomed
-from chatcore.limits import OBJECT_BYTES
+from chatcore.limits import CHUNK_BYTES, FILE_NAME_BYTES, OBJECT_BYTES
 from chatcore.model import Room, Session
 from chatcore.names import ROOM_NAME_MAX, ROOM_NAME_MIN, USERNAME_MIN, name_key
 from chatcore.ports.transport import CloseReason
@@ -86,6 +86,7 @@ def _resume(chat: Chat, session: Session, anonymous: Session, command: LogIn) ->
     resumed = command.token == session.token
     session.confirmed |= resumed
     chat.subscribe(session, after)
+    chat.files.returned(session)
     return _welcome(chat, session, after, resumed=resumed)
 
 
@@ -130,6 +131,13 @@ def _welcome(chat: Chat, session: Session, after: Mapping[str, int], *, resumed:
             "history_messages": limits.history_messages,
             "messages_per_second": limits.messages_per_second,
             "grace": limits.grace,
+            "file_bytes": limits.file_bytes,
+            "file_name_bytes": FILE_NAME_BYTES,
+            "file_offers": limits.file_offers,
+            "file_transfers": limits.file_transfers,
+            "file_chunk_bytes": CHUNK_BYTES,
+            "file_window_bytes": limits.file_window_bytes,
+            "file_idle": limits.file_idle,
         },
     )
 
@@ -168,6 +176,7 @@ def lose_connection(chat: Chat, session: Session, reason: str) -> None:
     session.happen(Trigger.CONNECTION_LOST)
     if anonymous:
         return
+    chat.files.lost(session)
     session.losses += 1
     chat.call_at(chat.now + chat.limits.grace, partial(_grace_over, chat, session, session.losses))
 
@@ -192,6 +201,7 @@ def dismiss_everyone(chat: Chat, message: str) -> None:
 
 def _end(chat: Chat, session: Session, trigger: Trigger) -> None:
     session.happen(trigger)
+    chat.files.ended(session)
     chat.leave(session)
     del chat.users[session.key]
     del chat.tokens[session.token]

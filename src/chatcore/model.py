@@ -16,6 +16,8 @@ class Origin:
     transport: str
     dialect: str
     address: str
+    carries_files: bool = False
+    """True when its dialect has frames for files."""
 
 
 @dataclass(slots=True, eq=False)

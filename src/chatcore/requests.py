@@ -12,18 +12,26 @@ from typing import TYPE_CHECKING, Any, Final
 
 from chatcore import logins
 from chatcore.commands import (
+    AcceptFile,
+    CancelFile,
     Command,
     CreateRoom,
+    DeclineFile,
+    FailFile,
+    FinishFile,
+    GrantCredit,
     JoinRoom,
     LeaveRoom,
     ListRooms,
     ListUsers,
     LogIn,
     LogOut,
+    OfferFile,
     ReadHistory,
     Rename,
     Send,
     SendBroadcast,
+    SendChunk,
     SendDirect,
     SendMessage,
     WhoIs,
@@ -86,6 +94,8 @@ def carry_out(chat: Chat, session: Session, command: Command) -> ServerEvent | N
             return known
         _spend_rate(chat, session)
         _check_text(chat, command.text)
+    elif isinstance(command, OfferFile):
+        _spend_rate(chat, session)
     return row.handler(chat, session, command)
 
 
@@ -354,4 +364,12 @@ ROWS: Final[dict[type[Command], Row]] = {
     ListUsers: Row(_list_users),
     WhoIs: Row(_who_is),
     ReadHistory: Row(_read_history),
+    OfferFile: Row(lambda chat, session, command: chat.files.offer(session, command)),
+    AcceptFile: Row(lambda chat, session, command: chat.files.accept(session, command)),
+    DeclineFile: Row(lambda chat, session, command: chat.files.decline(session, command)),
+    CancelFile: Row(lambda chat, session, command: chat.files.cancel(session, command)),
+    FinishFile: Row(lambda chat, session, command: chat.files.finish(session, command)),
+    FailFile: Row(lambda chat, session, command: chat.files.fail(session, command)),
+    GrantCredit: Row(lambda chat, session, command: chat.files.grant(session, command)),
+    SendChunk: Row(lambda chat, session, command: chat.files.chunk(session, command)),
 }

@@ -25,7 +25,10 @@ from chatcore.commands import (
     WhoIs,
 )
 
-SlashName = Literal["nick", "who", "whois", "msgall", "msg", "list", "rooms", "create", "join", "leave", "help", "quit"]
+SlashName = Literal[
+    "nick", "who", "whois", "msgall", "msg", "list", "rooms", "create", "join", "leave",
+    "send", "accept", "decline", "cancel", "help", "quit",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,30 @@ class Help:
 
 
 @dataclass(frozen=True, slots=True)
+class SendPath:
+    """Asks to offer a file of this machine."""
+
+    to: tuple[str, ...]
+    """Usernames; nobody when it is offered to the room."""
+    room: bool
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFile:
+    """Asks to accept or decline a file, or to end what is under way."""
+
+    answer: Literal["accept", "decline", "cancel"]
+    file: str | None
+    """Its id; None when it is the only one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Slash:
     """One command."""
 
     name: SlashName
-    takes: Literal["nothing", "name", "text", "names and text"] = "nothing"
+    takes: Literal["nothing", "name", "text", "names and text", "names and path", "file id or nothing"] = "nothing"
     """What follows its name."""
     completes: Literal["users", "rooms", "nothing"] = "nothing"
     """What its first argument can be completed with."""
@@ -57,6 +79,10 @@ SLASHES: Final[dict[str, Slash]] = {
         Slash("create", "name"),
         Slash("join", "name", "rooms"),
         Slash("leave"),
+        Slash("send", "names and path", "users"),
+        Slash("accept", "file id or nothing"),
+        Slash("decline", "file id or nothing"),
+        Slash("cancel", "file id or nothing"),
         Slash("help"),
         Slash("quit"),
     )
@@ -68,6 +94,11 @@ _NAMED: Final[dict[str, Callable[[str], Command]]] = {
     "whois": WhoIs,
     "create": CreateRoom,
     "join": JoinRoom,
+}
+_ANSWERS: Final[dict[str, Literal["accept", "decline", "cancel"]]] = {
+    "accept": "accept",
+    "decline": "decline",
+    "cancel": "cancel",
 }
 
 
@@ -85,7 +116,11 @@ class NotUnderstood(Exception):
         self.close = close
 
 
-def parse(line: str, *, room: str) -> Command | Help | None:
+Parsed = Command | Help | SendPath | AnswerFile
+"""What a typed line may ask for."""
+
+
+def parse(line: str, *, room: str) -> Parsed | None:
     """Return what a typed line asks for; None for a blank one.
 
     Args:
@@ -112,7 +147,7 @@ def parse(line: str, *, room: str) -> Command | Help | None:
     return command
 
 
-def _command(name: str, rest: str, room: str) -> Command | Help | None:
+def _command(name: str, rest: str, room: str) -> Parsed | None:
     """Return what the command asks for; None when something is missing or too much."""
     match name:
         case "msgall":
@@ -125,6 +160,15 @@ def _command(name: str, rest: str, room: str) -> Command | Help | None:
             if not rest or " " in rest:
                 return None
             return _NAMED[name](rest)
+        case "send":
+            to, _space, path = rest.partition(" ")
+            names = tuple(name for name in to.split(",") if name)
+            if not names or not path.strip():
+                return None
+            room_too = names == ("*",)
+            return SendPath(() if room_too else names, room_too, path.strip())
+        case "accept" | "decline" | "cancel":
+            return None if " " in rest else AnswerFile(_ANSWERS[name], rest or None)
     if rest:
         return None
     match name:
@@ -171,7 +215,7 @@ def complete(text: str, *, users: Iterable[str], rooms: Iterable[str]) -> Comple
         return Completions(word, ())
     if slash.completes == "rooms":
         return _matching(word, rooms)
-    if slash.name == "msg":
+    if slash.name in ("msg", "send"):
         word = word.rpartition(",")[2]
     return _matching(word, users)
 

@@ -26,6 +26,8 @@ class Peer(QuicConnectionProtocol):
         self.statuses: dict[int, str] = {}
         self.resets = 0
         self.heard = 0
+        self.bytes: dict[int, bytes] = {}
+        """What came on each stream."""
         self.ended: ConnectionTerminated | None = None
         self.news = asyncio.Event()
 
@@ -37,6 +39,7 @@ class Peer(QuicConnectionProtocol):
             self.ended = event
         elif isinstance(event, StreamDataReceived):
             self.heard += len(event.data)
+            self.bytes[event.stream_id] = (self.bytes.get(event.stream_id, b"") + event.data)[:4096]
         for result in self.h3.handle_event(event):
             if isinstance(result, HeadersReceived):
                 self.statuses[result.stream_id] = dict(result.headers)[b":status"].decode()

@@ -5,10 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
 
-from chatcore.ports.transport import Link, ListenOptions
+import psutil
+
+from chatcore.ports.transport import CloseReason, ConnectOptions, Link, ListenOptions
 from chatcore_quic import QuicTransport
+from tests.contracts.transport import User
+
+TICK = 0.01
 
 
 class Host:
@@ -35,18 +43,116 @@ class Host:
         """Leave it out."""
 
 
-async def main(kind: str, **options: float) -> None:
-    """Listen, say where, and serve until killed."""
-    with tempfile.TemporaryDirectory() as state:
-        wanted = ListenOptions(port=0, state_dir=state, **options)  # type: ignore[arg-type]
-        listener = await QuicTransport().listen(wanted, lambda link: Host(link, kind))
-        print(json.dumps({"url": listener.url, "pin": listener.key_fingerprint}), flush=True)
-        while True:
-            line = await asyncio.to_thread(sys.stdin.readline)
-            if not line:
-                break
-            links = [link for link in listener.links if link.address]
-            print(json.dumps({"links": len(links), "half_open": listener.registry.half_open}), flush=True)
+class Watch:
+    """Measures the longest turn of the event loop."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._loop = asyncio.get_running_loop()
+        self._due = self._loop.time()
+        self._tick()
+
+    def _tick(self) -> None:
+        now = self._loop.time()
+        self.longest = max(self.longest, now - self._due)
+        self._due = now + TICK
+        self._loop.call_at(self._due, self._tick)
+
+
+async def main(kind: str, **options: Any) -> None:
+    """Listen, say where, and serve until killed: each line on standard input is answered with the state."""
+    listener = await QuicTransport().listen(ListenOptions(**{"port": 0} | options), lambda link: Host(link, kind))
+    print(json.dumps({"url": listener.url, "pin": listener.key_fingerprint}), flush=True)
+    watch = Watch()
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        if line == "close\n":
+            for link in list(listener.links):
+                link.close(CloseReason.GOING_AWAY)
+        links = [link for link in listener.links if link.address]
+        state = {"links": len(links), "half_open": listener.registry.half_open, "longest": watch.longest}
+        watch.longest = 0.0
+        print(json.dumps(state), flush=True)
+
+
+@dataclass
+class House:
+    """Such a server, as tests see it."""
+
+    process: asyncio.subprocess.Process
+    url: str
+    pin: str
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.url.rpartition(":")[2])
+
+    def memory(self) -> int:
+        """Return how much memory it has."""
+        return int(psutil.Process(self.process.pid).memory_info().rss)
+
+    def cpu(self) -> float:
+        """Return how many seconds of CPU it has used."""
+        times = psutil.Process(self.process.pid).cpu_times()
+        return float(times.user + times.system)
+
+    async def state(self, command: str = "") -> dict[str, Any]:
+        """Ask how many connections it has, and how long its longest turn was since it was asked before."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(command.encode() + b"\n")
+        await self.process.stdin.drain()
+        return dict(json.loads(await self.process.stdout.readline()))
+
+    async def kill(self) -> None:
+        """Kill it so that it cannot say goodbye."""
+        self.process.kill()
+        await self.process.wait()
+
+    async def guest(self, port: int | None = None, **options: Any) -> User:
+        """Connect an honest user, perhaps by way of a proxy."""
+        users: list[User] = []
+
+        def accept(link: Link) -> User:
+            users.append(User(link))
+            return users[0]
+
+        url = f"quic://127.0.0.1:{port or self.port}"
+        await QuicTransport().connect(url, ConnectOptions(fingerprints=(self.pin,), **options), accept)
+        return users[0]
+
+    async def warm_up(self) -> None:
+        """Let Python's memory come to what it needs for a few ordinary connections."""
+        for _ in range(3):
+            guest = await self.guest()
+            guest.link.write(b"x" * 100_000)
+            await asyncio.sleep(0.05)
+            guest.link.abort()
+            await guest.leaves()
+        await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def opened(kind: str, **options: Any) -> AsyncIterator[House]:
+    """Run a server."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.integration.quic_house",
+        kind,
+        json.dumps(options),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    try:
+        told = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
+        yield House(process, told["url"], told["pin"])
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+        process._transport.close()  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

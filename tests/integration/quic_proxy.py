@@ -7,6 +7,8 @@ import random
 import socket
 from typing import Any, cast
 
+STRANGER = object()
+
 
 class _Side(asyncio.DatagramProtocol):
     """A socket of the proxy."""
@@ -56,11 +58,17 @@ class LossyProxy:
         self.port = 0
         self.loss, self.double, self.late, self.delay = loss, double, late, delay
         self.dropped = self.passed = 0
+        self.spoofing = False
+        """Whether the next datagram of a client comes from a stranger's address, too, and from there first."""
+        self.spoofed = 0
+        """How many bytes were sent so."""
+        self.answered = 0
+        """How many bytes the server sent to the stranger, who is not there."""
         self._server = ("127.0.0.1", port)
         self._dice = random.Random(seed)
         self._front: _Side
         self._backs: dict[Any, _Side] = {}
-        self._retired: list[_Side] = []
+        self._others: list[_Side] = []
         self._loop = asyncio.get_running_loop()
 
     async def __aenter__(self) -> LossyProxy:
@@ -71,14 +79,29 @@ class LossyProxy:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for side in [self._front, *self._backs.values(), *self._retired]:
+        for side in [self._front, *self._backs.values(), *self._others]:
             side.transport.abort()
         await asyncio.sleep(0)
+
+    def address(self) -> Any:
+        """Return what the server takes for the only client's address."""
+        [side] = self._backs.values()
+        return side.transport.get_extra_info("sockname")
+
+    def client(self) -> Any:
+        """Return the only client."""
+        [client] = self._backs
+        return client
+
+    async def spoof(self) -> None:
+        """Send what a client says next from a stranger's address first."""
+        self._others.append(await self._back(STRANGER))
+        self.spoofing = True
 
     async def rebind(self) -> None:
         """Give every client another port at the server, as a NAT does that forgot about it."""
         for client, side in list(self._backs.items()):
-            self._retired.append(side)
+            self._others.append(side)
             self._backs[client] = await self._back(client)
 
     async def _back(self, client: Any) -> _Side:
@@ -87,6 +110,10 @@ class LossyProxy:
 
     def from_client(self, data: bytes, client: Any) -> None:
         """Pass a datagram on to the server."""
+        if self.spoofing:
+            self.spoofing = False
+            self.spoofed += len(data)
+            self._others[-1].transport.sendto(data, self._server)
         side = self._backs.get(client)
         if side is None:
             task = self._loop.create_task(self._first(data, client))
@@ -101,6 +128,9 @@ class LossyProxy:
 
     def from_server(self, data: bytes, client: Any) -> None:
         """Pass a datagram on to a client."""
+        if client is STRANGER:
+            self.answered += len(data)
+            return
         self._pass(data, self._front.transport, client)
 
     def _pass(self, data: bytes, transport: asyncio.DatagramTransport, address: Any) -> None:

@@ -1,72 +1,29 @@
-"""Bad networks: loss, reordering, doubled datagrams, a NAT that forgets, peers that die."""
+"""Bad networks: loss, reordering, doubled datagrams, silence, and the end of a connection in all that."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from chatcore.aio.client import connect
 from chatcore.aio.server import ChatServer, Listen
 from chatcore.events import MessagePosted
-from chatcore.ports.transport import CloseReason, ConnectOptions, Link, ListenOptions
+from chatcore.ports.transport import CloseReason, ConnectOptions, ListenOptions
 from chatcore_quic import QuicTransport
 from chatcore_quic.server import QuicListener
 from tests.contracts.transport import User
+from tests.integration.quic_house import opened
+from tests.integration.quic_place import Place, guest, place
 from tests.integration.quic_proxy import LossyProxy
-from tests.integration.test_quic_hostile import opened
+
+__all__ = ["place"]
 
 MESSAGES = 1000
 
 
-class Place:
-    """A listener, and those who came."""
-
-    def __init__(self, listener: QuicListener, users: list[User]) -> None:
-        self.listener = listener
-        self.users = users
-        self.port = int(listener.url.rpartition(":")[2])
-
-
-@pytest.fixture
-async def place(tmp_path: Path) -> AsyncIterator[Place]:
-    """Listen, with short limits."""
-    users: list[User] = []
-
-    def accept(link: Link) -> User:
-        users.append(User(link))
-        users[-1].echoes = True
-        return users[-1]
-
-    options = ListenOptions(port=0, keepalive_interval=0.3, keepalive_timeout=0.3)
-    listener = await QuicTransport().listen(options, accept)
-    yield Place(listener, users)
-    for user in users:
-        user.link.abort()
-    await listener.wait_closed()
-
-
-async def guest(place: Place, port: int | None = None, **options: float) -> User:
-    """Connect, perhaps by way of a proxy."""
-    users: list[User] = []
-    count = len(place.users)
-
-    def accept(link: Link) -> User:
-        users.append(User(link))
-        return users[0]
-
-    wanted = ConnectOptions(fingerprints=(place.listener.fingerprint,), **options)  # type: ignore[arg-type]
-    await QuicTransport().connect(f"https://127.0.0.1:{port or place.port}/chat", wanted, accept)
-    async with asyncio.timeout(10):
-        while len(place.users) == count:
-            await asyncio.sleep(0.001)
-    return users[0]
-
-
-async def test_thousand_messages_arrive_once_each_and_in_order_when_a_third_is_lost(tmp_path: Path) -> None:
+async def test_thousand_messages_arrive_once_each_and_in_order_when_a_third_is_lost() -> None:
     """30 % loss both ways, a tenth doubled, a fifth late: two users of the chat notice nothing but the time."""
     transport = QuicTransport()
     options = ListenOptions(port=0)
@@ -93,31 +50,10 @@ async def test_thousand_messages_arrive_once_each_and_in_order_when_a_third_is_l
 
                 reading = asyncio.ensure_future(read())
                 async with asyncio.timeout(100):
-                    for first in range(0, MESSAGES, 100):
-                        await asyncio.gather(*(alice.send(f"number {first + n}") for n in range(100)))
+                    for first in range(0, MESSAGES, 250):
+                        await asyncio.gather(*(alice.send(f"number {first + n}") for n in range(250)))
                     assert await reading == [f"number {number}" for number in range(MESSAGES)]
             assert proxy.dropped > 100
-
-
-async def test_session_goes_on_when_the_clients_port_changes(place: Place) -> None:
-    """A NAT gave the client another port: neither user hears of it."""
-    async with LossyProxy(place.port) as proxy:
-        client = await guest(place, proxy.port)
-        client.say(b"before ")
-        await client.heard(b"before ")
-        for word in (b"once ", b"twice "):
-            await proxy.rebind()
-            client.say(word)
-            await client.until(lambda word=word: b"".join(client.payloads).endswith(word))  # type: ignore[misc]
-        await proxy.rebind()
-        await asyncio.sleep(0.05)
-        client.say(b"still the same")
-        await client.heard(b"before ", b"once ", b"twice ", b"still the same")
-        assert len(place.users) == 1
-        assert not place.users[0].lost
-        client.link.close(CloseReason.NORMAL)
-        await place.users[0].leaves()
-        await client.leaves()
 
 
 async def test_both_sides_notice_when_the_network_is_gone(place: Place) -> None:
@@ -136,7 +72,7 @@ async def test_both_sides_notice_when_the_network_is_gone(place: Place) -> None:
 async def test_idle_link_stays_when_pings_are_answered(place: Place) -> None:
     """Silence alone is no reason, from whichever side the pings come."""
     client = await guest(place)
-    await asyncio.sleep(1.0)
+    await asyncio.sleep(0.8)
     assert not client.lost
     assert not place.users[0].lost
     client.link.abort()
@@ -148,24 +84,10 @@ async def test_idle_link_stays_when_pings_are_lost_now_and_then(place: Place) ->
     async with LossyProxy(place.port, seed=7) as proxy:
         client = await guest(place, proxy.port)
         proxy.loss = 0.15
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(1.2)
         assert not place.users[0].lost
         client.link.abort()
         await client.leaves()
-
-
-async def test_client_notices_at_once_when_the_server_is_killed() -> None:
-    """Its machine says that nobody listens there any more."""
-    async with opened("echo") as house:
-        client = await house.guest()
-        client.say(b"hello")
-        await client.heard(b"hello")
-        house.process.kill()
-        await house.process.wait()
-        begin = time.monotonic()
-        client.say(b"anybody?")
-        assert "any more" in await client.leaves()
-        assert time.monotonic() - begin < 2
 
 
 async def test_clean_close_is_seen_at_once(place: Place) -> None:
@@ -196,7 +118,7 @@ async def test_close_delivers_everything_when_packets_are_lost(place: Place) -> 
 
 async def test_many_links_close_without_a_long_turn(place: Place) -> None:
     """Closing costs each its own ids, and a crowd takes turns."""
-    clients = [await guest(place) for _ in range(100)]
+    clients = [await guest(place) for _ in range(50)]
     slowest, last = 0.0, time.monotonic()
     for user in place.users:
         user.link.close(CloseReason.GOING_AWAY)
@@ -207,4 +129,39 @@ async def test_many_links_close_without_a_long_turn(place: Place) -> None:
             slowest, last = max(slowest, now - last), now
         while place.listener.registry.members:
             await asyncio.sleep(0.01)
-    assert slowest < 0.25
+    assert slowest < 0.5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("closer", ["server", "clients"])
+async def test_five_thousand_links_close_at_the_price_of_five_thousand(closer: str) -> None:
+    """What one costs does not depend on how many there are, and the server goes on listening meanwhile."""
+    costs = {}
+    for count in (500, 5000):
+        async with opened("mute", keepalive_interval=600.0) as house:
+            clients: list[User] = []
+            while len(clients) < count:
+                clients += await asyncio.gather(*(house.guest(keepalive_interval=600.0) for _ in range(20)))
+            for user in clients:
+                user.say(b"hello")
+            async with asyncio.timeout(60):
+                while (await house.state())["links"] < count:
+                    await asyncio.sleep(0.1)
+            await asyncio.sleep(1)
+            before, longest = house.cpu(), 0.0
+            if closer == "clients":
+                for user in clients:
+                    user.link.abort()
+            else:
+                await house.state("close")
+            async with asyncio.timeout(60):
+                while True:
+                    state = await house.state()
+                    longest = max(longest, state["longest"])
+                    if not state["links"] and all(user.lost for user in clients):
+                        break
+                    await asyncio.sleep(0.05)
+            costs[count] = (house.cpu() - before) / count * 1e6
+            print(f"{closer}: {costs[count]:.0f} µs CPU for each of {count}, longest turn {longest * 1e3:.0f} ms")
+            assert longest < 1
+    assert costs[5000] < 3 * costs[500]

@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Callable
 from itertools import count
 
+from chatcore.errors import FileError
 from chatcore.ports.transport import Binary, CloseReason, LinkHandler
 
 _MOST_CALLS_AT_ONCE = 20_000
@@ -231,4 +232,82 @@ def _payloads(frames: bytes, boundaries: bool) -> list[bytes]:
     return found
 
 
-__all__ = ["Binary", "FakeClock", "FakeLink", "FakeTimer"]
+class MemoryFiles:
+    """Implements `chatcore.ports.file_store.FileStore` in memory."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, bytearray] = {}
+        """What there is of files that are not complete, by SHA-256."""
+        self.complete: dict[str, bytes] = {}
+        self.full = False
+        """True when nothing more can be written."""
+
+    def open_source(self, path: str) -> MemorySource:
+        """Open a file that is complete."""
+        if path not in self.complete:
+            raise FileError(f"{path} cannot be read")
+        return MemorySource(path, self.complete[path])
+
+    def open_part(self, sha256: str, size: int) -> MemoryPart:
+        """Open what there is of a file."""
+        return MemoryPart(self, sha256)
+
+
+class MemorySource:
+    """Implements `chatcore.ports.file_store.FileSource`."""
+
+    def __init__(self, name: str, data: bytes) -> None:
+        self.name = name
+        self.data = data
+        self.size = len(data)
+        self.closed = False
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return bytes."""
+        assert not self.closed
+        return self.data[offset : offset + size]
+
+    def close(self) -> None:
+        """Close."""
+        self.closed = True
+
+
+class MemoryPart:
+    """Implements `chatcore.ports.file_store.FilePart`."""
+
+    def __init__(self, files: MemoryFiles, sha256: str) -> None:
+        self._files = files
+        self._sha256 = sha256
+        self._data = files.parts.setdefault(sha256, bytearray())
+
+    @property
+    def size(self) -> int:
+        """How many bytes are there."""
+        return len(self._data)
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return bytes."""
+        return bytes(self._data[offset : offset + size])
+
+    def append(self, data: bytes) -> None:
+        """Add bytes."""
+        if self._files.full:
+            raise FileError("the disk is full")
+        self._data += data
+
+    def finish(self, name: str) -> str:
+        """Complete it."""
+        assert name not in self._files.complete
+        self._files.complete[name] = bytes(self._data)
+        del self._files.parts[self._sha256]
+        return name
+
+    def keep(self) -> None:
+        """Keep what is there."""
+
+    def discard(self) -> None:
+        """Forget it."""
+        self._files.parts.pop(self._sha256, None)
+
+
+__all__ = ["Binary", "FakeClock", "FakeLink", "FakeTimer", "MemoryFiles"]

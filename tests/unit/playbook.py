@@ -11,6 +11,7 @@ from typing import Any
 from chatcore.chat import Chat
 from chatcore.dialects.base import Dialect
 from chatcore.dialects.chat import dialect as chat_dialect
+from chatcore.dialects.chat.files import decode_chunk, encode_chunk
 from chatcore.dialects.chat.frames import SERVER_FRAMES, Ping, Pong
 from chatcore.dialects.chat.json_text import decode_object
 from chatcore.hub import Hub
@@ -102,6 +103,8 @@ class Client:
         self.connection = server.hub.accept(dialect, link)
         link.handler = self.connection
         self.welcome: Frame = {}
+        self.chunks: list[tuple[int, int, bytes]] = []
+        """Transfer, offset and bytes of every chunk that came, on a link with boundaries."""
         self._inbox: list[Frame] = []
         self._ids = count(1)
 
@@ -118,6 +121,11 @@ class Client:
     def send_bytes(self, data: bytes) -> None:
         """Send an object that may be anything."""
         self.link.sends(data if self.link.keeps_boundaries else data + b"\n")
+        self.server.settle()
+
+    def send_chunk(self, transfer: int, offset: int, data: bytes) -> None:
+        """Send a chunk of a file, on a link with boundaries."""
+        self.link.sends(encode_chunk(transfer, offset, data, boundaries=True))
         self.server.settle()
 
     def ask(self, kind: str, /, **fields: Any) -> Frame:
@@ -165,4 +173,5 @@ class Client:
 
     def _read(self) -> None:
         arrived, self.link.arrived = self.link.arrived, []
-        self._inbox += [checked(payload) for payload in arrived]
+        self.chunks += filter(None, map(decode_chunk, arrived))
+        self._inbox += [checked(payload) for payload in arrived if decode_chunk(payload) is None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatcore import commands as c
-from chatcore.slash import SLASHES, Help, NotUnderstood, complete, parse
+from chatcore.slash import SLASHES, AnswerFile, Help, NotUnderstood, SendPath, complete, parse
 
 USERS = ("alice", "Albert", "bob")
 ROOMS = ("lobby", "python")
@@ -33,6 +33,13 @@ def candidates(text: str) -> tuple[str, ...]:
         ("/create python", c.CreateRoom("python")),
         ("/join python", c.JoinRoom("python")),
         ("/leave", c.LeaveRoom()),
+        ("/send bob my report.pdf", SendPath(("bob",), False, "my report.pdf")),
+        ("/send bob,carol  ~/x ", SendPath(("bob", "carol"), False, "~/x")),
+        ("/send * x", SendPath((), True, "x")),
+        ("/accept", AnswerFile("accept", None)),
+        ("/accept k3f1", AnswerFile("accept", "k3f1")),
+        ("/decline", AnswerFile("decline", None)),
+        ("/cancel 7", AnswerFile("cancel", "7")),
         ("/quit", c.LogOut()),
         ("/help", Help()),
         ("", None),
@@ -44,7 +51,13 @@ def test_line_means_what_the_protocol_document_says(line: str, command: object) 
     assert parse(line, room="lobby") == command
 
 
-@pytest.mark.parametrize("line", ["/nick", "/nick a b", "/msg bob", "/msg , text", "/msgall", "/join", "/list now"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("/nick", "/nick a b", "/msg bob", "/msg , text", "/msgall", "/join", "/list now"),
+        *("/send", "/send bob", "/send , x", "/accept a b"),
+    ],
+)
 def test_command_with_something_missing_or_too_much_is_not_understood(line: str) -> None:
     """Half a command is never sent as a message."""
     with pytest.raises(NotUnderstood) as caught:
@@ -77,6 +90,8 @@ def test_every_command_is_listed_under_its_name() -> None:
         ("/whois a", ("Albert", "alice")),
         ("/msg alice,b", ("bob",)),
         ("/msg bob al", ()),
+        ("/send alice,b", ("bob",)),
+        ("/acc", ("/accept ",)),
         ("/nick a", ()),
         ("al", ("Albert: ", "alice: ")),
         ("thanks, bo", ("bob ",)),

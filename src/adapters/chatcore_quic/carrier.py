@@ -18,8 +18,10 @@ from aioquic.quic.events import (
     StreamReset,
 )
 
+from chatcore_quic.aside import Aside
+from chatcore_quic.h3 import GONE, H3, REJECTED, ErrorCode
 from chatcore_quic.turns import Turns
-from chatcore_quic.wire import GONE, H3, MAX_REFUSALS, REJECTED, ErrorCode, Quic, logger
+from chatcore_quic.wire import MAX_REFUSALS, Quic, logger
 
 
 class State(enum.Enum):
@@ -55,6 +57,7 @@ class Carrier:
         """Stream of the CONNECT request."""
         self._chat: int | None = None
         """Stream of the chat."""
+        self._aside = Aside()
         self._refusals = 0
         self._refused: set[int] = set()
         """Streams that were refused: what still comes on them is dropped."""
@@ -109,6 +112,10 @@ class Carrier:
 
     def _take_data(self, data: bytes, *, ended: bool) -> None:
         """Take data of the chat."""
+        raise NotImplementedError
+
+    def _take_aside(self, data: bytes) -> None:
+        """Take data of the peer's second stream."""
         raise NotImplementedError
 
     def _take_capsule(self, event: DataReceived) -> None:
@@ -173,6 +180,8 @@ class Carrier:
         if isinstance(event, StreamDataReceived):
             if event.stream_id == self._chat:
                 self._take_data(event.data, ended=event.end_stream)
+            elif event.stream_id == self._aside.peers_stream:
+                self._take_aside(event.data)
             else:
                 self._take_h3(event)
         elif isinstance(event, StreamReset | StopSendingReceived):
@@ -181,7 +190,7 @@ class Carrier:
                 self.quic.consumed_reset(event.stream_id)
             if event.stream_id == self._session and self._state is State.HANDSHAKE and not reset:
                 pass  # the answer to the request says more
-            elif event.stream_id in (self._chat, self._session):
+            elif event.stream_id in (self._chat, self._session, self._aside.stream, self._aside.peers_stream):
                 self._interrupted()
             else:
                 self._take_h3(event)

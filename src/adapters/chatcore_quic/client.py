@@ -20,9 +20,10 @@ from chatcore.ports.transport import Accept, ConnectOptions
 from chatcore_quic.binding import prepare
 from chatcore_quic.carrier import State
 from chatcore_quic.connection import QuicLink, Settings, host_port
+from chatcore_quic.h3 import ErrorCode
 from chatcore_quic.requests import PATH
 from chatcore_quic.turns import Turns
-from chatcore_quic.wire import ErrorCode, Quic, configure
+from chatcore_quic.wire import Quic, configure
 from chatcore_tls.fingerprints import is_pinned, key_fingerprint_of, not_pinned, read_pins, untrusted
 
 _DEFAULT_PORTS: Final = {"https": 443, "quic": 8765}
@@ -74,6 +75,15 @@ class ClientLink(QuicLink):
         """Drop the connection at once: the program may end with this turn."""
         super().abort()
         self.transmit()
+
+    def datagram_received(self, data: bytes, address: Any) -> None:
+        """Take a datagram from the network."""
+        if self.quic.is_reset(data) and self._state is not State.LOST:
+            reason = f"{self.place} was started anew"
+            self._error = ConnectionFailed(reason)
+            super()._vanish(reason)
+        else:
+            super().datagram_received(data, address)
 
     def unreachable(self, error: OSError) -> None:
         """Take note that the system could not deliver a datagram."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
-from aioquic.h3.events import DataReceived
+from aioquic.h3.events import DataReceived, WebTransportStreamDataReceived
 from aioquic.quic.packet import QuicErrorCode
 from aioquic.quic.stream import QuicStreamSender
 
-from chatcore.ports.transport import Accept, CloseReason, LinkHandler
+from chatcore.ports.transport import Accept, AsideHandler, CloseReason, LinkHandler
 from chatcore_quic.carrier import Carrier, State
+from chatcore_quic.h3 import CAPSULE_BYTES, ErrorCode, closing_capsule, read_closing_capsule
 from chatcore_quic.liveness import Liveness, Verdict
 from chatcore_quic.turns import Turns
-from chatcore_quic.wire import CAPSULE_BYTES, ErrorCode, Quic, closing_capsule, logger, read_closing_capsule
+from chatcore_quic.wire import Quic, logger
 
 SLICE: Final = 16 * 1024
 """How many bytes one connection may hand over per turn of the event loop: others wait for theirs."""
@@ -103,6 +104,17 @@ class QuicLink(Carrier):
             if self._handler is not None:
                 self._handler.writing_paused()
 
+    @property
+    def aside_bytes(self) -> int:
+        """How many bytes were written aside and are not acknowledged."""
+        return self._aside.unsent
+
+    def write_aside(self, frames: bytes) -> None:
+        """Hand over whole frames for the second stream; the first one goes ahead."""
+        if self._state is State.OPEN and frames:
+            self._aside.add(frames)
+            self._turns.add(self)
+
     def pause_reading(self) -> None:
         """Stop handing over data."""
         if self._state is State.OPEN:
@@ -161,6 +173,8 @@ class QuicLink(Carrier):
 
     def _feed(self) -> None:
         """Give aioquic what it may have: never much more than `buffer_bytes` that are not acknowledged."""
+        if self._aside.waits:
+            self._feed_aside()
         if not self._out and not self._last:
             return
         sender, out = self._sender, self._out
@@ -187,12 +201,24 @@ class QuicLink(Carrier):
             self._last = False
             sender.write(b"", end_stream=True)
 
+    def _feed_aside(self) -> None:
+        """Give aioquic a little of what goes on the second stream, and come back for the rest."""
+        aside = self._aside
+        if aside.sender is None:
+            assert self._h3 is not None and self._session is not None  # noqa: PT018 - it is open
+            aside.stream = self._h3.create_webtransport_stream(self._session, is_unidirectional=True)
+            aside.sender = self.quic.sender_of(aside.stream)
+        aside.feed()
+        self.quic.acknowledge_along()
+        if aside.waits:
+            self._turns.add(self)
+
     def _progress(self) -> bool:
         """Go on with what the peer's acknowledgements let go on; returns whether there is something to send."""
         if self._state is State.OPEN:
             if self._full and self._unsent() <= self._settings.buffer_bytes // 4:
                 self._full = False
-                if self._in:
+                if self._in or self._aside.arrived:
                     self._go_on_soon()
                 assert self._handler is not None  # it was full before there was a user only if it wrote
                 self._handler.writing_resumed()
@@ -200,9 +226,40 @@ class QuicLink(Carrier):
             # A browser acknowledges before its page reads, and throws away what was not read when the session ends.
             self._delivered = True
             self._due = min(self._due, self._loop.time() + _READ_SECONDS)
-        return bool(self._out) or self._last
+        return bool(self._out) or self._last or self._aside.waits
 
     # Receiving.
+
+    def _take_extra(self, event: WebTransportStreamDataReceived) -> None:
+        """Take the peer's second stream, if its user has a use for one; refuse every other one."""
+        aside, unidirectional = self._aside, bool(event.stream_id & 2)
+        wanted = hasattr(self._handler, "data_received_aside") and event.session_id == self._session
+        if unidirectional and wanted and self._state is State.OPEN and aside.peers_stream is None:
+            aside.peers_stream = event.stream_id
+            self.quic.aside_opened(event.stream_id)
+            # These bytes were counted as consumed when they came with the stream's head.
+            self.quic.consumed(-len(event.data), chat=False)
+            self._take_aside(event.data)
+        else:
+            super()._take_extra(event)
+
+    def _take_aside(self, data: bytes) -> None:
+        """Take data of the peer's second stream; it waits when the chat does, and behind it."""
+        if self._state is not State.OPEN:
+            self._aside_consumed(len(data))
+        elif self._in or self._going_on or self._held or self._aside.arrived or (self._full and self._serves):
+            self._aside.arrived += data
+            self._go_on_soon()
+        else:
+            self._hand_over_aside(data)
+
+    def _hand_over_aside(self, data: bytes) -> None:
+        self._aside_consumed(len(data))
+        cast("AsideHandler", self._handler).data_received_aside(data)
+
+    def _aside_consumed(self, count: int) -> None:
+        if self.quic.aside_consumed(count):
+            self._turns.add(self)
 
     def _take_data(self, data: bytes, *, ended: bool) -> None:
         """Take data of the chat."""
@@ -229,9 +286,12 @@ class QuicLink(Carrier):
             self._turns.add(self)
 
     def _drop_input(self) -> None:
+        """Forget what is not handed over, and what would go out on the second stream."""
         if self._in:
             self._consumed(len(self._in))
             self._in.clear()
+        self._aside.arrived.clear()
+        self._aside.drop()
 
     def _go_on_soon(self) -> None:
         if not self._going_on and not self._held and not (self._full and self._serves):
@@ -245,7 +305,11 @@ class QuicLink(Carrier):
             return
         if self._in:
             self._hand_over(SLICE)
-        if self._in:
+        elif self._aside.arrived:
+            data = bytes(self._aside.arrived[:SLICE])
+            del self._aside.arrived[:SLICE]
+            self._hand_over_aside(data)
+        if self._in or self._aside.arrived:
             self._go_on_soon()
         elif self._eof:
             self._peer_finished()
@@ -339,6 +403,8 @@ class QuicLink(Carrier):
         self._out_bytes = 0
         self._last = False
         self._in.clear()
+        self._aside.arrived.clear()
+        self._aside.drop()
         if self._handler is None:
             self._failed(self._reason)
         self._loop.call_soon(self._tell)

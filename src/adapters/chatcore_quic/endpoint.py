@@ -28,6 +28,7 @@ from aioquic.quic.packet import (
 from aioquic.quic.packet_builder import QuicPacketBuilder
 from aioquic.quic.retry import QuicRetryTokenHandler
 
+from chatcore_quic.reset import Resets
 from chatcore_quic.turns import Turns
 
 RETRY_ABOVE: Final = 64
@@ -78,9 +79,10 @@ class _Closed:
 class Registry:
     """All connections by their ids. Closing one costs no more than its own ids."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, resets: Resets) -> None:
         self.members: dict[bytes, Member] = {}
         self.half_open = 0
+        self.resets = resets
         self._loop = loop
         self._closed: dict[bytes, _Closed] = {}
         self._lingering: deque[_Closed] = deque()
@@ -113,13 +115,17 @@ class Registry:
             for cid in closed.cids:
                 self._closed[cid] = closed
 
-    def last_words(self, cid: bytes) -> bytes | None:
-        """Return what a peer that missed the end is to hear; ever more rarely."""
+    def answer(self, cid: bytes, size: int) -> bytes | None:
+        """Return what somebody is to hear whose packet of `size` bytes belongs to no connection.
+
+        A peer that missed the end hears the last words again, ever more rarely; others, that we know nothing of them.
+        """
         closed = self._closed.get(cid)
         if closed is None:
-            return None
+            return self.resets.answer(cid, size, self._loop.time())
         closed.asked += 1
-        return closed.packet if closed.asked & (closed.asked - 1) == 0 else None
+        rare = closed.asked & (closed.asked - 1) == 0
+        return closed.packet if rare and len(closed.packet) <= 3 * size else None
 
 
 class Road(asyncio.DatagramProtocol):
@@ -173,9 +179,9 @@ class Road(asyncio.DatagramProtocol):
             member.road = self
             member.datagram_received(packet, address)
             return
-        words = self._registry.last_words(cid)
-        if words is not None and len(words) <= 3 * len(packet):
-            self.send(words, address)
+        answer = self._registry.answer(cid, len(packet))
+        if answer is not None:
+            self.send(answer, address)
 
     def _long(self, data: bytes, address: Any) -> None:
         """Take a packet of the handshake."""

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import enum
+from typing import Final
+
+# By how much sooner than it has to be a peer is asked, so that everything is over in time.
+_EARLY: Final = 0.95
 
 
 class Verdict(enum.Enum):
@@ -29,10 +33,10 @@ class Liveness:
     __slots__ = ("_asked", "_began", "_interval", "_stall", "_taken", "_taken_at", "_timeout", "due")
 
     def __init__(self, interval: float, timeout: float, stall: float | None, now: float) -> None:
-        self.due = now + interval
+        self._interval = interval * _EARLY
+        self.due = now + self._interval
         """When to call `check`."""
         self._began = now
-        self._interval = interval
         self._timeout = timeout
         self._stall = stall
         self._asked: float | None = None

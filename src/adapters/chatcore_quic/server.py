@@ -14,9 +14,11 @@ from chatcore_quic.binding import bind
 from chatcore_quic.carrier import State
 from chatcore_quic.connection import QuicLink, Settings, host_port
 from chatcore_quic.endpoint import Registry, Road
+from chatcore_quic.h3 import ErrorCode
 from chatcore_quic.requests import PATH, judge, one_spelling
+from chatcore_quic.reset import Resets
 from chatcore_quic.turns import Turns
-from chatcore_quic.wire import MAX_STREAMS, ErrorCode, Quic, configure, logger
+from chatcore_quic.wire import MAX_STREAMS, Quic, configure, logger
 from chatcore_tls.certificates import Certificates, certificates_for
 
 _STATUS_TEXTS: Final = {405: [(b"allow", b"CONNECT")]}
@@ -115,8 +117,9 @@ class ServerLink(QuicLink):
             super()._flush(now)
             return
         for data, address in self.quic.datagrams_to_send(now):
-            self.road.send(data, address)
-            self._last_packet = data
+            if not self.quic.oversent:
+                self.road.send(data, address)
+                self._last_packet = data
 
     def _forget(self) -> None:
         self._not_half_open()
@@ -142,7 +145,7 @@ class QuicListener:
         self.stopped = False
         self.origins = frozenset(map(one_spelling, options.origins))
         self._loop = asyncio.get_running_loop()
-        self.registry = Registry(self._loop)
+        self.registry: Registry
         self.turns = Turns(self._loop)
         self._configuration = configure(client=False, keepalive=settings.keepalive_interval)
         self._roads: list[tuple[Road, asyncio.Event]] = []
@@ -168,12 +171,13 @@ class QuicListener:
 
     async def start(self) -> None:
         """Bind and listen."""
-        self.certificates.current()
+        key = self.certificates.current().key
         host = self.options.host
         sockets = await bind(self._loop, host, self.options.port)
         port = sockets[0].getsockname()[1]
         self.url = f"quic://{host_port(host, port)}"
         self.endpoint = f"https://{host_port(host, port)}{PATH}"
+        self.registry = Registry(self._loop, Resets(key, self.url))
         for sock in sockets:
             gone = asyncio.Event()
             road = Road(self.registry, self, self.turns, gone)
@@ -226,6 +230,7 @@ class QuicListener:
             peer_bidi=MAX_STREAMS,
             original_destination_connection_id=original,
             retry_source_connection_id=retried,
+            token=self.registry.resets.token,
         )
         link = ServerLink(self, road, quic, address)
         self.links.add(link)

@@ -16,9 +16,10 @@ _AT_ONCE: Final = 64
 """How many connections send before the loop may read again: a packet costs some 100 µs."""
 _PATIENCE: Final = 0.005
 """How long sending may wait for what is still to be read, in seconds."""
-_LEAST_REST: Final = 0.002
-_MOST_REST: Final = 0.01
-"""The shortest rest that is worth a timer, and the longest one, in seconds."""
+_CROWD: Final = 8
+"""From how many connections in a round on there is a rest after it."""
+_MOST_REST: Final = 0.020
+"""The longest rest, in seconds."""
 
 
 class Sender(Protocol):
@@ -44,8 +45,9 @@ class Turns:
         """How many sockets take no more."""
         self._left = 0
         """How many are still to send in this round."""
+        self._crowded = False
         self._spent = 0.0
-        """How long this round has taken so far."""
+        """How long a crowd's round has taken so far."""
         self._next = 0.0
         """When the next round may begin."""
 
@@ -82,7 +84,9 @@ class Turns:
             return
         self._going = False
         queue = self._queue
-        self._left = self._left or len(queue)
+        if not self._left:
+            self._left = len(queue)
+            self._crowded = self._left >= _CROWD
         try:
             for _ in range(min(self._left, _AT_ONCE)):
                 if self._choked:
@@ -93,8 +97,9 @@ class Turns:
                 sender.transmit()
         finally:
             end = time.monotonic()
-            self._spent += end - begin
-            if not self._left:
-                self._next = end + min(self._spent, _MOST_REST) if self._spent > _LEAST_REST else end
-                self._spent = 0.0
+            if self._crowded:
+                self._spent += end - begin
+                if not self._left:
+                    self._next = end + min(self._spent, _MOST_REST)
+                    self._spent = 0.0
             self._go()

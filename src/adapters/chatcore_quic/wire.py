@@ -1,4 +1,4 @@
-"""QUIC and HTTP/3 without I/O: aioquic's connections, and the bounds that they leave to their user.
+"""QUIC without I/O: aioquic's connections, and the bounds that they leave to their user.
 
 aioquic doubles its windows whether or not anybody reads, and keeps every acknowledgement that it sent until the
 peer answers with one. Here a window grows by what was consumed, and what a peer can make us keep has a limit.
@@ -7,13 +7,10 @@ peer answers with one. Here a window grows by what was consumed, and what a peer
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-import pylsqpack
-from aioquic.buffer import Buffer, encode_uint_var  # type: ignore[attr-defined]  # it is C, and not exported
-from aioquic.h3.connection import ErrorCode, H3Connection
-from aioquic.h3.events import H3Event, WebTransportStreamDataReceived
+from aioquic.buffer import Buffer  # type: ignore[attr-defined]  # it is C, and not exported
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.congestion.base import register_congestion_control
 from aioquic.quic.congestion.reno import RenoCongestionControl
@@ -25,16 +22,18 @@ from aioquic.quic.connection import (
     QuicReceiveContext,
 )
 from aioquic.quic.connection import QuicConnectionState as QuicState
-from aioquic.quic.events import ConnectionTerminated, QuicEvent, StreamDataReceived
+from aioquic.quic.events import ConnectionTerminated
 from aioquic.quic.packet import QuicErrorCode
 from aioquic.quic.packet_builder import QuicPacketBuilder, QuicSentPacket
 from aioquic.quic.recovery import QuicPacketSpace
 from aioquic.quic.stream import QuicStream, QuicStreamSender
 from aioquic.tls import Epoch
 
+from chatcore_quic.reset import is_reset
+
 ALPN: Final = "h3"
 WINDOW: Final = 256 * 1024
-"""How many bytes a peer may send on the chat's stream before we consumed some."""
+"""How many bytes a peer may send on the chat's stream, and on its second one, before we consumed some."""
 HEAD_BYTES: Final = 16 * 1024
 """The same for every other stream, and for ever: they carry a request, settings and little else."""
 MAX_STREAMS: Final = 8
@@ -42,14 +41,7 @@ MAX_STREAMS: Final = 8
 MAX_REFUSALS: Final = 100
 """After how many streams that were not wanted a peer is dropped."""
 MAX_DATAGRAM_BYTES: Final = 65536
-GONE: Final = 0x170D7B68
-"""Code of a stream whose WebTransport session is over."""
-REJECTED: Final = 0x3994BD84
-"""Code of a stream that no session wants."""
 
-_CLOSE_SESSION: Final = 0x2843
-_CLOSE_TEXT_BYTES: Final = 1024
-CAPSULE_BYTES: Final = _CLOSE_TEXT_BYTES + 16
 # Holes in what arrived: each costs memory, and time for every packet that follows.
 _MAX_HOLES: Final = 1024
 _MAX_HOLES_ELSEWHERE: Final = 64
@@ -95,6 +87,7 @@ class Quic(QuicConnection):
         peer_bidi: how many bidirectional streams the peer may have open.
         original_destination_connection_id: a server's: what the client called it first.
         retry_source_connection_id: a server's: what it called itself in a Retry packet.
+        token: a server's: the reset token that goes with a connection's name.
     """
 
     def __init__(
@@ -104,6 +97,7 @@ class Quic(QuicConnection):
         peer_bidi: int,
         original_destination_connection_id: bytes | None = None,
         retry_source_connection_id: bytes | None = None,
+        token: Callable[[bytes], bytes] | None = None,
     ) -> None:
         super().__init__(
             configuration=configuration,
@@ -117,7 +111,11 @@ class Quic(QuicConnection):
         self._consumed = 0
         self._chat: QuicStream | None = None
         self._chat_consumed = 0
+        self._aside: QuicStream | None = None
+        self._aside_consumed = 0
         self._prune_at = _KEPT_PACKETS
+        self._token = token
+        self._tell_tokens()
 
     # What the link asks.
 
@@ -135,6 +133,20 @@ class Quic(QuicConnection):
     def began(self) -> bool:
         """False as long as nothing was received that could be decrypted."""
         return self._state is not QuicState.FIRSTFLIGHT
+
+    @property
+    def oversent(self) -> bool:
+        """True when a peer who has not shown its address would get over three bytes for one (RFC 9000, section 8.1).
+
+        aioquic looks after that itself, but not for its last packet.
+        """
+        path = self._network_paths[0]
+        return not path.is_validated and path.bytes_sent > 3 * path.bytes_received
+
+    def is_reset(self, packet: bytes) -> bool:
+        """Say whether a packet says that the server does not know this connection any more."""
+        ours = any(packet.startswith(cid.cid, 1) for cid in self._host_cids)
+        return not ours and is_reset(packet, self._peer_cid.stateless_reset_token)
 
     @property
     def heard(self) -> float | None:
@@ -203,6 +215,28 @@ class Quic(QuicConnection):
         stream.max_stream_data_local = max(stream.max_stream_data_local, WINDOW)
         return stream.sender
 
+    def aside_opened(self, stream_id: int) -> None:
+        """Take note which stream of the peer is its second one."""
+        stream = self._streams[stream_id]
+        self._aside = stream
+        self._aside_consumed = 0
+        stream.max_stream_data_local = max(stream.max_stream_data_local, WINDOW)
+
+    def aside_consumed(self, count: int) -> bool:
+        """Do for the peer's second stream what `consumed` does."""
+        assert self._aside is not None  # or nothing came on it
+        told = False
+        self._aside_consumed += count
+        wanted = self._aside_consumed + WINDOW
+        if wanted - self._aside.max_stream_data_local >= WINDOW // 4:
+            self._aside.max_stream_data_local = wanted
+            told = True
+        return self.consumed(count, chat=False) or told
+
+    def sender_of(self, stream_id: int) -> QuicStreamSender:
+        """Return the sending side of a stream that we opened."""
+        return self._streams[stream_id].sender
+
     def consumed(self, count: int, *, chat: bool) -> bool:
         """Take note that bytes are done with; returns whether the peer is to be told that it may send more."""
         told = False
@@ -236,6 +270,15 @@ class Quic(QuicConnection):
 
     # What aioquic does otherwise.
 
+    def _tell_tokens(self) -> None:
+        if self._token is not None:
+            for cid in self._host_cids:
+                cid.stateless_reset_token = self._token(cid.cid)
+
+    def _replenish_connection_ids(self) -> None:
+        super()._replenish_connection_ids()
+        self._tell_tokens()
+
     def _handle_stream_frame(self, context: QuicReceiveContext, frame_type: int, buf: Buffer) -> None:
         start = buf.tell()
         stream_id = buf.pull_uint_var()
@@ -244,7 +287,7 @@ class Quic(QuicConnection):
         stream = self._streams.get(stream_id)
         if stream is not None:
             holes = len(stream.receiver._ranges)
-            if holes > _MAX_HOLES_ELSEWHERE and (stream is not self._chat or holes > _MAX_HOLES):
+            if holes > _MAX_HOLES_ELSEWHERE and (stream not in (self._chat, self._aside) or holes > _MAX_HOLES):
                 raise _error(frame_type, "too many holes in a stream")
 
     def _handle_crypto_frame(self, context: QuicReceiveContext, frame_type: int, buf: Buffer) -> None:
@@ -288,61 +331,6 @@ def _error(frame_type: int, text: str) -> QuicConnectionError:
     return QuicConnectionError(error_code=QuicErrorCode.INTERNAL_ERROR, frame_type=frame_type, reason_phrase=text)
 
 
-class H3(H3Connection):
-    """HTTP/3 with the settings that every browser looks for, and without QPACK's dynamic table."""
-
-    def __init__(self, quic: Quic) -> None:
-        super().__init__(quic, enable_webtransport=True)
-
-    def handle_event(self, event: QuicEvent) -> list[H3Event]:
-        """Take an event; tells of a session's new stream even when it brings no data yet."""
-        results = super().handle_event(event)
-        if not results and isinstance(event, StreamDataReceived):
-            stream = self._stream.get(event.stream_id)
-            if stream is not None and stream.session_id is not None and not event.end_stream:
-                new = WebTransportStreamDataReceived(
-                    data=b"", session_id=stream.session_id, stream_id=event.stream_id, stream_ended=False
-                )
-                return [new]
-        return results
-
-    def forget_stream(self, stream_id: int) -> None:
-        """Keep nothing about a stream."""
-        self._stream.pop(stream_id, None)
-
-    def _init_connection(self) -> None:
-        # With a table, 16 KiB of a hostile head could stand for 64 MiB of headers.
-        self._max_table_capacity = self._blocked_streams = 0
-        self._decoder = pylsqpack.Decoder(0, 0)
-        super()._init_connection()
-
-    def _get_local_settings(self) -> dict[int, int]:
-        return super()._get_local_settings() | {
-            0xFFD277: 1,  # datagrams, as in drafts: Firefox
-            0xC671706A: 1,  # WebTransport draft 07: most sessions at a time
-            0x14E9CD29: 1,  # drafts 13 and 14: Safari. More than 1 would promise flow control of sessions
-            0x2C7CF000: 1,  # draft 15
-        }
-
-
-def closing_capsule(code: int, text: str) -> bytes:
-    """Return the capsule that closes a WebTransport session."""
-    words = text.encode("utf-8", "replace")[:_CLOSE_TEXT_BYTES].decode("utf-8", "ignore").encode()
-    return encode_uint_var(_CLOSE_SESSION) + encode_uint_var(4 + len(words)) + code.to_bytes(4, "big") + words
-
-
-def read_closing_capsule(data: bytes) -> tuple[int, str] | None:
-    """Return code and text of a capsule that closes a session; None when there is no such capsule."""
-    buf = Buffer(data=data)
-    try:
-        if buf.pull_uint_var() != _CLOSE_SESSION:
-            return None
-        words = buf.pull_bytes(buf.pull_uint_var())
-    except ValueError:
-        return None
-    return int.from_bytes(words[:4], "big"), words[4 : 4 + _CLOSE_TEXT_BYTES].decode("utf-8", "replace")
-
-
 def configure(*, client: bool, keepalive: float, **more: Any) -> QuicConfiguration:
     """Return what both sides' configurations have in common."""
     return QuicConfiguration(
@@ -350,12 +338,9 @@ def configure(*, client: bool, keepalive: float, **more: Any) -> QuicConfigurati
         alpn_protocols=[ALPN],
         # We look after silence ourselves: aioquic starts its time anew when it asks. Both sides take the shorter one.
         idle_timeout=max(30.0, 3 * keepalive),
-        max_data=WINDOW + 4 * HEAD_BYTES,
+        max_data=2 * WINDOW + 4 * HEAD_BYTES,
         congestion_control_algorithm="chatcore",
         max_stream_data=WINDOW,
         max_datagram_frame_size=MAX_DATAGRAM_BYTES,
         **more,
     )
-
-
-__all__ = ["H3", "ErrorCode", "Quic", "closing_capsule", "configure", "logger", "read_closing_capsule"]

@@ -42,7 +42,11 @@ def client_context(ca: str | None, *, pinned: bool = False) -> ssl.SSLContext:
     Raises:
         ConfigurationError: the file cannot be used.
     """
-    if ca is None:
+    if pinned:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    elif ca is None:
         context = ssl.create_default_context()
     else:
         text = _read(ca)
@@ -51,9 +55,6 @@ def client_context(ca: str | None, *, pinned: bool = False) -> ssl.SSLContext:
         except (ssl.SSLError, ValueError) as error:
             raise ConfigurationError(f"{ca} is not a PEM file with certificates to trust") from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if pinned:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
     return context
 
 

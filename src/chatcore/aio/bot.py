@@ -23,9 +23,11 @@ class Message:
     """What somebody said, with the means to answer."""
 
     posted: Posted
+    """The message as it stands in its log: `seq`, `at`, and where it was said."""
     args: str
     """What stands behind the command."""
     chat: Client
+    """The bot's connection, for everything else."""
 
     @property
     def text(self) -> str:
@@ -38,7 +40,11 @@ class Message:
         return self.posted.sender
 
     async def reply(self, text: str) -> None:
-        """Answer where it was said: in the room, or directly to the sender. Waits for the acknowledgement."""
+        """Answer where it was said: in the room, or directly to the sender. Waits for the acknowledgement.
+
+        A broadcast is answered directly. Raises `RequestRefused` (`too_large`, `no_such_user` when the sender has
+        gone), `ConnectionClosed`.
+        """
         if isinstance(self.posted, MessagePosted):
             await self.chat.send(text)
         else:
@@ -65,15 +71,18 @@ class Bot:
 
         bot.run()
 
-    Handlers may await anything. What was said in one place is handled in order; a handler that fails is logged and
-    the bot goes on. Its own messages are not handled.
+    Handlers may await anything. What was said in one place (the room, direct messages, broadcasts) is handled in
+    order; a handler that fails is logged to `chatcore.bot`, and the bot goes on. Its own messages are not handled.
+    When a hundred events wait for a handler, the bot stops reading; the server keeps the rest.
 
     Args:
-        url: where the server listens.
+        url: where the server listens, as for `connect`.
         username: the bot's name.
         prefix: what commands begin with.
         room: a room to be in, created when it is not there.
         **options: passed on to `connect`.
+
+    Test it with `chatcore.testing.verify_dialog`.
     """
 
     def __init__(self, url: str, *, username: str, prefix: str = "!", room: str | None = None, **options: Any) -> None:
@@ -86,7 +95,10 @@ class Bot:
         self._listeners: list[tuple[type[Any], Callable[[Any, Client], Awaitable[None]]]] = []
 
     def command(self, name: str) -> Callable[[_Command], _Command]:
-        """Call the decorated function for messages that begin with the prefix and `name`."""
+        """Call the decorated function for messages that begin with the prefix and `name`, whatever their case.
+
+        A command counts in rooms, direct messages and broadcasts. The last one of a name replaces earlier ones.
+        """
 
         def decorate(handler: _Command) -> _Command:
             self._commands[name.lower()] = handler
@@ -97,7 +109,10 @@ class Bot:
     def on(
         self, kind: type[_Event]
     ) -> Callable[[Callable[[_Event, Client], Awaitable[None]]], Callable[[_Event, Client], Awaitable[None]]]:
-        """Call the decorated function, with the event and the client, for every event of this kind."""
+        """Call the decorated function, with the event and the client, for every event of this kind.
+
+        `kind` is a class of `chatcore.events`, or a base of several, such as `Posted`.
+        """
 
         def decorate(
             handler: Callable[[_Event, Client], Awaitable[None]],
@@ -108,16 +123,22 @@ class Bot:
         return decorate
 
     def run(self) -> None:
-        """Connect and work until interrupted. Raises what ended the connection for good."""
+        """Connect and work until Ctrl-C. Raises what `serve` raises."""
         try:
             asyncio.run(self.serve())
         except KeyboardInterrupt:
             pass
 
     async def serve(self, url: str | None = None, **options: Any) -> None:
-        """Connect and work until cancelled, or until the connection ends for good, which is raised.
+        """Connect and work until cancelled. A lost connection is made again.
 
         `url` and `options` are used instead of those that the bot was made with.
+
+        Raises:
+            ConnectionFailed: the server cannot be reached when the bot starts.
+            LoginRefused: the server does not want this login, for example `name_taken`.
+            ConnectionClosed: the server does not want the bot back.
+            RequestRefused: the bot's room cannot be entered.
         """
         queues: dict[str, asyncio.Queue[ClientEvent]] = {}
         workers: list[asyncio.Task[None]] = []

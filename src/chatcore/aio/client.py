@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Generator, Mapping
 from types import TracebackType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
 from chatcore.aio.plugins import load_dialect, split_dialect
 from chatcore.aio.routes import Route, route_to
 from chatcore.aio.tasks import spawn
+from chatcore.aio.transfers import Host, Transfers
 from chatcore.aio.wire import EVENTS_HELD, Wire
 from chatcore.client_session import ClientSession
 from chatcore.commands import (
@@ -54,8 +56,11 @@ from chatcore.events import (
     UserDescribed,
     UsersListed,
     UserSummary,
+    Welcomed,
 )
+from chatcore.file_events import FileNews, FileProgressed, OfferMade
 from chatcore.names import name_key
+from chatcore.ports.file_store import FileSource, FileStore
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import ConnectOptions, Link, Transport
 
@@ -69,6 +74,7 @@ _TRY_AGAIN: Final = frozenset({ErrorCode.SERVER_FULL, ErrorCode.SHUTTING_DOWN})
 _FINAL: Final = frozenset({ErrorCode.REPLACED, ErrorCode.LOGGED_OUT})
 _LOGIN_TRIES: Final = 5  # before the first login is given up
 _GOODBYE_TIME: Final = 5.0
+_FILE_NEWS: Final = get_args(FileNews)
 
 _Reply = TypeVar("_Reply")
 
@@ -81,6 +87,7 @@ def connect(
     reconnect: bool = True,
     options: ConnectOptions | None = None,
     known_servers: KnownServers | None = None,
+    files: FileStore | None = None,
     transport: Transport | None = None,
     dialect: str | None = None,
 ) -> Connecting:
@@ -109,6 +116,7 @@ def connect(
         known_servers: remembers the keys of servers that no authority vouches for, and so trusts them on first use
             (`chatcore_tls.known_servers.KnownServersFile` keeps them in a file); without it they are not trusted,
             unless `options.fingerprints` names their key.
+        files: where files come from and go to (`chatcore_files.DownloadFolder`); without it, none are received.
         transport: one that is not installed, such as the one in memory of `chatcore.testing`.
         dialect: name of an installed dialect; what the address says, or `chat`, when left out.
 
@@ -129,6 +137,7 @@ def connect(
             route_to(address, options or ConnectOptions(), transport, known_servers),
             load_dialect(dialect or named or "chat"),
             reconnect=reconnect,
+            files=files,
         )
     )
 
@@ -169,6 +178,7 @@ class Client:
         dialect: Dialect,
         *,
         reconnect: bool,
+        files: FileStore | None = None,
     ) -> None:
         self.url = url
         self._session = session
@@ -189,6 +199,7 @@ class Client:
         self._idle = asyncio.Event()
         self._idle.set()
         self._attempt = 0
+        self._transfers = Transfers(Host(self._answer, self._show, lambda: self._wire), session, files)
 
     # What is known.
 
@@ -221,6 +232,11 @@ class Client:
     def pending(self) -> int:
         """How many sends are not acknowledged yet."""
         return self._session.pending
+
+    @property
+    def files(self) -> tuple[FileProgressed, ...]:
+        """Every file that is on offer or under way, once for each user at the other side."""
+        return self._transfers.files
 
     # Events.
 
@@ -307,7 +323,12 @@ class Client:
         except RequestRefused as error:
             if error.code != ErrorCode.NO_SUCH_ROOM:
                 raise
-            await self.create(room)
+            try:
+                await self.create(room)
+            except RequestRefused as late:
+                if late.code != ErrorCode.ROOM_EXISTS:
+                    raise
+                await self.join(room)  # somebody else was quicker
 
     async def leave(self) -> RoomEntered:
         """Go back to the default room. Raises `ConnectionClosed`."""
@@ -352,6 +373,57 @@ class Client:
         reply = await self._answer(ReadHistory(room or self.room, before, after, limit), HistoryRead)
         return reply.messages
 
+    # Files.
+
+    async def offer_file(
+        self,
+        source: str | os.PathLike[str] | FileSource,
+        *,
+        to: str | tuple[str, ...] | list[str] = (),
+        room: bool = False,
+    ) -> OfferMade:
+        """Offer a file to one or several users, or to everyone else in the room; returns its id and who was asked.
+
+        It is sent to each who accepts, for as long as the client is open. `FileProgressed` events tell how far it is;
+        for each user there is a `FileSent` or a `FileFailed` in the end.
+
+        Args:
+            source: its path, or anything that can be read like a file (`chatcore.ports.file_store.FileSource`).
+            to: usernames.
+            room: True to offer it to everyone in the room instead.
+
+        Raises:
+            RequestRefused: `no_such_user`, `no_files`, `too_large`, `file_limit`, ...
+            FileError: it cannot be read.
+            ConnectionClosed: the client has ended.
+        """
+        return await self._transfers.offer(source, (to,) if isinstance(to, str) else tuple(to), room=room)
+
+    async def accept_file(self, file: str, store: FileStore | None = None) -> None:
+        """Accept a file that was offered (`FileOffered.file`); returns when it is on its way.
+
+        A `FileReceived` event tells where it is, or `FileFailed` why it is not. What there is of an earlier try is
+        not sent again.
+
+        Args:
+            file: its id.
+            store: where it goes, if that is not what `connect` was given.
+
+        Raises:
+            RequestRefused: `no_such_file`, `file_limit`.
+            FileError: it cannot be written.
+            ConnectionClosed: the client has ended.
+        """
+        await self._transfers.accept(file, store)
+
+    async def decline_file(self, file: str) -> None:
+        """Say that a file is not wanted. Raises `RequestRefused` (`no_such_file`), `ConnectionClosed`."""
+        await self._transfers.decline(file)
+
+    async def cancel_file(self, file: str) -> None:
+        """End a file that is under way, from either side. Raises `RequestRefused`, `ConnectionClosed`."""
+        await self._transfers.cancel(file)
+
     async def _answer(self, command: Command, kind: type[_Reply]) -> _Reply:
         self._check_open()
         reply_to = self._session.request(command)
@@ -389,6 +461,7 @@ class Client:
             try:
                 async with asyncio.timeout(_GOODBYE_TIME):
                     await self.flush()
+                    await self._transfers.settle()
                     wire.log_out()
                     await wire.lost
             except (TimeoutError, ConnectionClosed):
@@ -396,6 +469,7 @@ class Client:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._end(None)
+        await self._transfers.wait_closed()
 
     async def _live(self) -> None:
         """Connect again and again, until told otherwise."""
@@ -445,6 +519,7 @@ class Client:
             self._wire = None
             wire.stop()
             session.disconnected()
+            self._transfers.disconnected()
         refusal = session.refusal
         if refusal is not None and refusal.code not in _TRY_AGAIN:
             raise LoginRefused(refusal.code, refusal.message)
@@ -483,6 +558,7 @@ class Client:
             if not future.done():
                 future.set_exception(ending)
                 future.exception()  # whoever waits gets it; nobody waiting is no reason for a warning
+        self._transfers.stop(str(ending))
         self._idle.set()
         self._changed.set()
 
@@ -506,6 +582,11 @@ class Client:
         if received.reply_to is not None:
             self._answered(received.reply_to, event)
             return
+        if isinstance(event, _FILE_NEWS):
+            self._transfers.take(event)
+            return
+        if isinstance(event, Welcomed):
+            self._transfers.welcomed(resumed=event.resumed)
         match event:
             case SendAcknowledged() if event.cid in self._sends:
                 _resolve(self._sends.pop(event.cid), event.posted)
@@ -532,6 +613,10 @@ class Client:
         self._attempt = 0
         if self._first_login is not None and not self._first_login.done():
             self._first_login.set_result(None)
+
+    def writable(self) -> None:
+        """Take note that there is room for more of a file."""
+        self._transfers.writable()
 
     def _show(self, event: ClientEvent) -> None:
         self._events.append(event)

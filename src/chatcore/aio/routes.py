@@ -58,7 +58,7 @@ class Direct:
     async def reach(self, accept: Accept) -> Link:
         """Connect and return the link. Raises as `Route.connect` does."""
         known = self._known
-        if known is None:
+        if known is None or not self._transport.can_encrypt:
             return await self._try(accept)
         place = _place(self._url, self._transport.default_port)
         if self._options.fingerprints:

@@ -32,7 +32,9 @@ class Listen:
     transport: str | Transport = "ws"
     """Name of an installed transport, or a transport itself."""
     dialect: str = "chat"
+    """Name of an installed dialect."""
     options: ListenOptions = field(default_factory=ListenOptions)
+    """Host, port, certificates, bounds. The keepalive times are those of the server's limits."""
 
 
 class ChatServer:
@@ -44,13 +46,17 @@ class ChatServer:
             print("listening on", *server.urls)
             await asyncio.Event().wait()
 
+    Entering it raises `ConfigurationError`, with one clear sentence, when it cannot listen; leaving it says goodbye to
+    everyone.
+
     Args:
-        host, port, transport, dialect: where to listen, for a server that listens in one place.
+        host, port, transport, dialect: where to listen, for a server that listens in one place; port 0 picks a free
+            one, and `transport` may be one that is not installed.
         listen: the same for several places; the four above are not looked at then.
-        limits: what is allowed.
-        log: where messages stand; in memory when left out.
+        limits: what is allowed; sizes in bytes, times in seconds.
+        log: where messages stand (`chatcore.ports.room_log.RoomLog`); in memory when left out.
         show_addresses: whether `whois` tells users' network addresses.
-        logger: gets one record per event, with `fields` as an extra attribute.
+        logger: gets one record per event, with `fields` as an extra attribute; `chatcore` when left out.
     """
 
     def __init__(
@@ -130,7 +136,10 @@ class ChatServer:
         return await transport.listen(options, accept)
 
     async def stop(self, message: str = "the server is shutting down") -> None:
-        """Say goodbye to everyone, close every connection and stop listening. Idempotent."""
+        """Say goodbye to everyone, close every connection and stop listening. Idempotent.
+
+        Clients are told when to come back, spread over some seconds. Waits for slow ones, a few seconds at most.
+        """
         for listener in self._listeners:
             listener.stop_accepting()
         if self._hub is not None and not self._hub.chat.stopping:

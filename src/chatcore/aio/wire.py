@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 from chatcore.client_session import ClientSession
-from chatcore.commands import LogOut
-from chatcore.dialects.base import ClientMachine, Dialect, Received
+from chatcore.commands import LogOut, SendChunk, Traffic
+from chatcore.dialects.base import CarriesFiles, ClientMachine, Dialect, Received
 from chatcore.events import Welcomed
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason, Link
@@ -27,9 +27,13 @@ class Audience(Protocol):
         """Take note that the login succeeded."""
         ...
 
+    def writable(self) -> None:
+        """Take note that there is room for more of a file."""
+        ...
+
 
 class Wire:
-    """One connection of a client: drives its machine. Implements `LinkHandler`."""
+    """One connection of a client: drives its machine. Implements `AsideHandler`."""
 
     def __init__(self, link: Link, dialect: Dialect, session: ClientSession, client: Audience) -> None:
         self._loop = asyncio.get_running_loop()
@@ -37,6 +41,7 @@ class Wire:
         self._machine: ClientMachine = dialect.client(
             Limits(), boundaries=link.keeps_boundaries, keepalive=not link.checks_liveness, now=self._loop.time()
         )
+        self._carries_files: bool = getattr(dialect, "carries_files", False)
         self._session = session
         self._client = client
         self._timer: asyncio.TimerHandle | None = None
@@ -87,6 +92,31 @@ class Wire:
             self._link.close(CloseReason.NORMAL)
         self._write()
 
+    def data_received_aside(self, payload: bytes) -> None:
+        """Take what came on the second stream."""
+        if self._carries_files:
+            cast("CarriesFiles", self._machine).receive_aside(payload)
+            self._take_events()
+            self._write()
+        else:
+            self._link.close(CloseReason.POLICY)
+
+    @property
+    def takes_chunks(self) -> bool:
+        """False while what is written would only wait here."""
+        return self._open and not self._blocked
+
+    def pass_on(self, command: Traffic) -> None:
+        """Send what keeps a transfer going: at once, and chunks on the second stream where there is one."""
+        if not self._open:
+            return
+        self._write()
+        self._machine.send_command(command)
+        frames = b"".join(map(self._link.frame, self._machine.data_to_send()))
+        link: Any = self._link
+        write = getattr(link, "write_aside", link.write) if isinstance(command, SendChunk) else link.write
+        write(frames)
+
     def _take_events(self) -> None:
         now = self._loop.time()
         for received in self._machine.events_received():
@@ -104,6 +134,7 @@ class Wire:
         """Go on."""
         self._blocked = False
         self._write()
+        self._client.writable()
 
     def connection_lost(self, reason: str) -> None:
         """Tell whoever waits."""

@@ -67,6 +67,18 @@ class Machine(Protocol):
         ...
 
 
+class CarriesFiles(Protocol):
+    """What a machine has besides, when its dialect says `carries_files`.
+
+    Then a `SendChunk` or `ChunkReceived` that it is given is the only thing that the next `data_to_send` returns, and
+    may go onto the second stream of a link that has one.
+    """
+
+    def receive_aside(self, data: bytes) -> None:
+        """Take the next bytes of the second stream, cut anywhere."""
+        ...
+
+
 class ServerMachine(Machine, Protocol):
     """The server's side of one connection."""
 
@@ -92,7 +104,10 @@ class ClientMachine(Machine, Protocol):
 
 
 class Dialect(Protocol):
-    """What a package offers under the entry point group `chatcore.dialects`."""
+    """What a package offers under the entry point group `chatcore.dialects`.
+
+    One that has frames for files says so by `carries_files = True`; then its machines are `CarriesFiles` too.
+    """
 
     name: str
 

@@ -78,6 +78,22 @@ class Link(Protocol):
         ...
 
 
+class AsideLink(Link, Protocol):
+    """A link with a second stream, so that nothing on the first one ever waits for what goes on this one.
+
+    Optional: a link without `write_aside` has one stream, and what would go aside goes there. What is written aside
+    keeps its own order, gives way to what is written with `write`, and never makes the handler hear `writing_paused`.
+    `pause_reading`, `resume_reading`, `close` and `abort` are about both streams.
+    """
+
+    aside_bytes: int
+    """How many bytes were written aside and are not acknowledged by the peer."""
+
+    def write_aside(self, frames: bytes) -> None:
+        """Hand over whole frames for the second stream. Never waits, never raises."""
+        ...
+
+
 class LinkHandler(Protocol):
     """What the user of a link gives to the transport."""
 
@@ -95,6 +111,14 @@ class LinkHandler(Protocol):
 
     def connection_lost(self, reason: str) -> None:
         """Take note that the link is gone; `reason` is for people."""
+        ...
+
+
+class AsideHandler(LinkHandler, Protocol):
+    """A handler that has a use for the second stream of an `AsideLink`; with any other one, that stream is refused."""
+
+    def data_received_aside(self, payload: bytes) -> None:
+        """Take the next bytes of the second stream."""
         ...
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import random
 import selectors
-from collections.abc import Coroutine, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine, Mapping
+from concurrent.futures import Executor
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 _Result = TypeVar("_Result")
+_Arguments = TypeVarTuple("_Arguments")
 _EPOCH = 1_767_225_600.0  # 2026-01-01T00:00:00Z, when every virtual time begins
 
 
@@ -55,6 +57,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time_of_day(self) -> float:
         """Return virtual seconds since 1970."""
         return _EPOCH + self.now
+
+    def run_in_executor(
+        self, executor: Executor | None, func: Callable[[Unpack[_Arguments]], _Result], *args: *_Arguments
+    ) -> asyncio.Future[_Result]:
+        """Call `func` here and now: threads know no virtual time."""
+        future: asyncio.Future[_Result] = self.create_future()
+        try:
+            future.set_result(func(*args))
+        except Exception as error:
+            future.set_exception(error)
+        return future
 
     def _failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         self.failures.append(context.get("exception") or RuntimeError(context["message"]))

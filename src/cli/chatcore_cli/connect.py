@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from chatcore.ports.transport import ConnectOptions
+from chatcore_cli.files import default_folder
 from chatcore_cli.logs import Logs
 from chatcore_cli.options import log_level_option
 from chatcore_cli.pipe import Session, run_filter
@@ -66,6 +67,12 @@ _EXAMPLES: Final = "\n\n".join(
     metavar=_("SECONDS"),
     help=_("How long to try to come back after a lost connection; without end on a terminal, otherwise 60."),
 )
+@click.option(
+    "--downloads",
+    type=click.Path(file_okay=False),
+    help=_("Folder for the files that you receive; chatcore in your downloads when left out."),
+)
+@click.option("--accept-files", is_flag=True, help=_("Receive every file that is offered, without asking."))
 @click.option("--tls-ca", type=click.Path(), help=_("PEM file with certificates to trust instead of the system's."))
 @click.option(
     "--fingerprint",
@@ -84,6 +91,8 @@ def command(
     commands: bool | None,
     stay: bool,
     retry_for: float | None,
+    downloads: str | None,
+    accept_files: bool,
     tls_ca: str | None,
     fingerprints: tuple[str, ...],
     log_level: str,
@@ -94,7 +103,14 @@ def command(
     typed = sys.stdin is not None and sys.stdin.isatty()
     interactive = typed and sys.stdout is not None and sys.stdout.isatty() and not as_json
     session = Session(
-        url=full_url(url), username=username, room=room, retry_for=retry_for, options=options, known_servers=known
+        url=full_url(url),
+        username=username,
+        room=room,
+        retry_for=retry_for,
+        options=options,
+        known_servers=known,
+        downloads=downloads or default_folder(),
+        accept_files=accept_files,
     )
     if interactive:
         from chatcore_cli.terminal import run_terminal

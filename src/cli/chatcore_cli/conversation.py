@@ -22,13 +22,16 @@ from prompt_toolkit.utils import get_cwidth
 from chatcore import events as e
 from chatcore.aio.client import Client
 from chatcore.commands import LogOut, Send
-from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, RequestRefused
+from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, FileError, RequestRefused
+from chatcore.file_events import FileOffered, FileProgressed
 from chatcore.names import name_key
+from chatcore.safe_text import safe_text
+from chatcore_cli import files
 from chatcore_cli.act import ask
 from chatcore_cli.main import complain
 from chatcore_cli.pipe import EXIT_NOT_CONNECTED, EXIT_REFUSED, Session
 from chatcore_cli.render import Line, Renderer, notice, reason, warning
-from chatcore_cli.slash import Help, NotUnderstoodError, complete, help_lines, parse
+from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, SendPath, complete, help_lines, parse
 from chatcore_cli.texts import _, ngettext
 from chatcore_cli.trust import failure_text
 from chatcore_cli.wrap import wrapped
@@ -164,6 +167,8 @@ class Terminal:
             elif isinstance(command, Send):
                 self._unsent[self._client.post(command)] = command.text
                 asyncio.get_running_loop().call_later(_UNSENT_AFTER, self._show_state)
+            elif isinstance(command, SendPath | AnswerFile):
+                self._start(self._about_file(command))
             elif command is not None:
                 self._start(self._ask(ask(self._client, command)))
         except NotUnderstoodError as error:
@@ -189,6 +194,21 @@ class Terminal:
         else:
             if answer is not None:
                 self._say(*self._renderer.lines(answer))
+
+    async def _about_file(self, action: SendPath | AnswerFile) -> None:
+        try:
+            said = await files.carry_out(self._client, action)
+        except RequestRefused as error:
+            self._say(warning(reason(error.code, error.message)))
+        except FileError as error:
+            self._say(warning(safe_text(str(error))))
+        except ChatcoreError as error:
+            if not self._over:
+                self._say(warning(str(error)))
+        else:
+            if said is not None:
+                self._say(notice(said))
+            self._show_state()
 
     def _leave(self) -> None:
         self._over = True
@@ -223,7 +243,7 @@ class Terminal:
             case _:
                 self._note(event)
                 self._say(*self._renderer.lines(event))
-        if not self._unsent or not self._client.connected or isinstance(event, e.Welcomed):
+        if not self._unsent or not self._client.connected or isinstance(event, e.Welcomed | FileProgressed):
             self._show_state()
 
     def _note(self, event: e.ClientEvent) -> None:
@@ -232,6 +252,8 @@ class Terminal:
                 self._last = seq
             case e.RoomEntered(position=position):
                 self._last = position.seq
+            case FileOffered() if self._session.accept_files:
+                self._start(files.accept(self._client, event))
             case e.ConnectionLost() if self._away is None and self._session.retry_for is not None:
                 self._away = asyncio.get_running_loop().call_later(self._session.retry_for, self._give_up)
 
@@ -256,12 +278,12 @@ class Terminal:
     def _show_state(self) -> None:
         """Say at the bottom what is not as it should be."""
         count = len(self._unsent)
-        if self._client.connected:
-            toolbar = _("{count} unsent").format(count=count) if count else None
+        said = [files.progress_text(one) for one in self._client.files if one.state != "offered"]
+        if not self._client.connected:
+            said.insert(0, _("not connected, {count} unsent").format(count=count) if count else _("not connected"))
         elif count:
-            toolbar = _("not connected, {count} unsent").format(count=count)
-        else:
-            toolbar = _("not connected")
+            said.insert(0, _("{count} unsent").format(count=count))
+        toolbar = "  ".join(said) or None
         self._prompt.bottom_toolbar = toolbar
         self._prompt.app.invalidate()
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from chatcore.dialects.chat.encode import event_frame, moment
 from chatcore.events import ClientEvent, ConnectionLost, SendAcknowledged, SendRefused, TransportChosen
+from chatcore.file_events import FileFailed, FileProgressed, FileReceived, FileSent
 
 
 def json_line(event: ClientEvent, **more: Any) -> str:
     """Return an event as one line of JSON, in ASCII.
 
-    What only a client knows has types of its own: `sent`, `not_sent`, `connection_lost`, `transport_chosen`.
+    What only a client knows has types of its own: `sent`, `not_sent`, `connection_lost`, `transport_chosen`,
+    `file_progress`, `file_received`, `file_sent`, `file_failed`.
     """
     return json.dumps(_frame(event) | more) + "\n"
 
@@ -29,6 +32,14 @@ def _frame(event: ClientEvent) -> dict[str, Any]:
             return {"type": "connection_lost", "reason": reason, "retry_in": retry_in, "attempt": attempt}
         case TransportChosen(transport=transport, why=why, detail=detail):
             return {"type": "transport_chosen", "transport": transport, "why": why, "detail": detail}
+        case FileProgressed():
+            return {"type": "file_progress", **asdict(event)}
+        case FileReceived():
+            return {"type": "file_received", **asdict(event)}
+        case FileSent():
+            return {"type": "file_sent", **asdict(event)}
+        case FileFailed():
+            return {"type": "file_failed", **asdict(event)}
     frame = event_frame(event)
     frame.pop("session", None)  # the token is a secret, and output ends up in files
     return frame

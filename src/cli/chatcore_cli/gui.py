@@ -15,7 +15,13 @@ from chatcore_cli.texts import _
 @click.command("gui", help=_("Open the desktop app; with URL and --username it connects at once."))
 @click.argument("url", required=False)
 @click.option("--username", metavar="NAME", default="", help=_("Your name in the chat."))
-def command(*, url: str | None, username: str) -> int:
+@click.option(
+    "--downloads",
+    type=click.Path(file_okay=False),
+    default="",
+    help=_("Folder for the files that you receive; chatcore in your downloads when left out."),
+)
+def command(*, url: str | None, username: str, downloads: str) -> int:
     """Open the desktop app."""
     try:
         import_module("PyQt6.QtWidgets")
@@ -35,7 +41,7 @@ def command(*, url: str | None, username: str) -> int:
         raise ConfigurationError(
             _("There is no screen to open a window on; set DISPLAY, or use chatcore connect in this terminal.")
         )
-    return run(address, username, KnownServersFile())
+    return run(address, username, KnownServersFile(), downloads)
 
 
 def _has_screen() -> bool:

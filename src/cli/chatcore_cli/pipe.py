@@ -10,20 +10,23 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from chatcore import events as e
+from chatcore import file_events as f
 from chatcore.aio.client import Client, connect
 from chatcore.commands import LogOut, Send, SendMessage
-from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, LoginRefused, RequestRefused
+from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, FileError, LoginRefused, RequestRefused
 from chatcore.names import name_key
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import ConnectOptions
+from chatcore_cli import files
 from chatcore_cli.act import ask
 from chatcore_cli.frames import json_line
 from chatcore_cli.main import EXIT_INTERRUPTED, complain
 from chatcore_cli.render import Renderer, chosen_text, dismissed_text, gap_text, lost_text, plain_message, reason
-from chatcore_cli.slash import Help, NotUnderstoodError, help_lines, parse
+from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, SendPath, help_lines, parse
 from chatcore_cli.streams import LineReader, Output, TooLongError
 from chatcore_cli.texts import _
 from chatcore_cli.trust import failure_text
+from chatcore_files import DownloadFolder
 
 EXIT_REFUSED: Final = 1
 EXIT_NOT_CONNECTED: Final = 3
@@ -44,6 +47,10 @@ class Session:
     """How many seconds to try to come back after a lost connection; None: without end."""
     options: ConnectOptions
     known_servers: KnownServers | None = None
+    downloads: str
+    """Folder for files that are received."""
+    accept_files: bool = False
+    """Whether every file that is offered is received."""
 
 
 async def run_filter(session: Session, *, as_json: bool, commands: bool, stay: bool) -> int:
@@ -51,7 +58,11 @@ async def run_filter(session: Session, *, as_json: bool, commands: bool, stay: b
     assert session.username is not None  # only a terminal can be asked for it
     try:
         client = await connect(
-            session.url, username=session.username, options=session.options, known_servers=session.known_servers
+            session.url,
+            username=session.username,
+            options=session.options,
+            known_servers=session.known_servers,
+            files=DownloadFolder(session.downloads),
         )
     except LoginRefused as error:
         complain(reason(error.code, error.message))
@@ -83,6 +94,8 @@ class Filter:
         self._away: asyncio.TimerHandle | None = None
         self._was_connected = False
         self._code = 0
+        self._file_over = asyncio.Event()
+        self._accepting: set[asyncio.Task[None]] = set()
         self._end: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         """The exit code, when the run ends before the input does."""
 
@@ -138,6 +151,9 @@ class Filter:
                 self._stay = False
                 break
         await self._client.flush()
+        while any(one.sending or one.state != "offered" for one in self._client.files):
+            self._file_over.clear()
+            await self._file_over.wait()
         if self._stay:
             await self._output.broken.wait()
 
@@ -150,6 +166,10 @@ class Filter:
                 return _QUIT
             elif isinstance(command, Send):
                 await self._post(number, command)
+            elif isinstance(command, SendPath | AnswerFile):
+                said = await files.carry_out(self._client, command)
+                if said is not None:
+                    complain(said)
             elif command is not None:
                 answer = await ask(self._client, command)
                 if answer is not None:
@@ -158,6 +178,8 @@ class Filter:
             self._refused(str(error))
         except RequestRefused as error:
             self._not_sent(number, error.code, error.message)
+        except FileError as error:
+            self._not_sent(number, "", str(error))
         return None
 
     async def _post(self, number: int, send: Send) -> None:
@@ -195,6 +217,15 @@ class Filter:
             case e.Welcomed() if self._away is not None:
                 self._away.cancel()
                 self._away = None
+            case f.FileOffered() if self._session.accept_files:
+                task = asyncio.create_task(files.accept(self._client, event))
+                self._accepting.add(task)
+                task.add_done_callback(self._accepting.discard)
+            case f.FileFailed():
+                self._code = self._code or EXIT_REFUSED
+                self._file_over.set()
+            case f.FileReceived() | f.FileSent():
+                self._file_over.set()
 
     def _give_up(self) -> None:
         complain(_("The server did not come back; giving up."))
@@ -214,6 +245,9 @@ class Filter:
             case e.RoomsListed() | e.UsersListed() | e.UserDescribed():
                 for line in self._renderer.lines(event):
                     await self._output.write("".join(text for _style, text in line) + "\n")
+            case f.FileOffered() | f.FileReceived() | f.FileSent() | f.FileFailed():
+                for line in self._renderer.lines(event):
+                    complain("".join(text for _style, text in line))
             case e.TransportChosen() if event.why != "first":
                 complain(chosen_text(event))
             case e.ConnectionLost(attempt=1):

@@ -9,9 +9,11 @@ from math import ceil
 from typing import Final
 
 from chatcore import events as e
+from chatcore import file_events as f
 from chatcore.errors import ErrorCode
 from chatcore.names import name_key
 from chatcore.safe_text import safe_text
+from chatcore_cli import files
 from chatcore_cli.texts import N_, _, ngettext
 
 Line = list[tuple[str, str]]
@@ -32,6 +34,12 @@ REASONS: Final = {
     ErrorCode.ROOM_EXISTS: N_("This room exists already."),
     ErrorCode.FORBIDDEN: N_("This is not allowed."),
     ErrorCode.NOT_IN_ROOM: N_("You are not in that room any more."),
+    ErrorCode.NO_SUCH_FILE: N_("This file is not on offer any more."),
+    ErrorCode.FILE_LIMIT: N_("There are too many files on their way; try again later."),
+    ErrorCode.NO_FILES: N_("That user's program cannot receive files."),
+    ErrorCode.BAD_CHUNK: N_("It arrived out of order."),
+    ErrorCode.BAD_HASH: N_("What arrived is not what was offered; it was deleted."),
+    ErrorCode.FILE_IDLE: N_("Nothing moved for too long."),
     ErrorCode.SERVER_FULL: N_("The server is full."),
     ErrorCode.SHUTTING_DOWN: N_("The server is shutting down."),
     ErrorCode.INTERNAL: N_("The server made a mistake."),
@@ -47,6 +55,21 @@ def reason(code: str, message: str) -> str:
         return safe_text(message)
     translated = _(ours)
     return safe_text(message) if translated == ours and message else translated
+
+
+# How a file may end besides by a refusal.
+_FILE_ENDS: Final = {
+    "declined": N_("declined"),
+    "cancelled": N_("cancelled at the other side"),
+    "cancelled_here": N_("cancelled"),
+    "closed": N_("the connection is closed"),
+}
+
+
+def failure_reason(event: f.FileFailed) -> str:
+    """Return why a file was not sent or received."""
+    end = _FILE_ENDS.get(event.code)
+    return reason(event.code, event.message) if end is None else _(end)
 
 
 def message_text(text: str, indent: str = INDENT) -> str:
@@ -101,6 +124,10 @@ class Renderer:
             e.ConnectionLost: self._lost,
             e.Dismissed: self._dismissed,
             e.TransportChosen: self._chosen,
+            f.FileOffered: lambda event: [notice(files.offered_text(event))],
+            f.FileReceived: lambda event: [notice(files.received_text(event))],
+            f.FileSent: lambda event: [notice(files.sent_text(event))],
+            f.FileFailed: lambda event: [warning(files.failed_text(event, failure_reason(event)))],
         }
 
     def lines(self, event: e.ClientEvent) -> list[Line]:

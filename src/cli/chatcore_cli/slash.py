@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from chatcore import slash
-from chatcore.commands import Command
-from chatcore.slash import Help, complete
+from chatcore.slash import AnswerFile, Help, Parsed, SendPath, complete
 from chatcore_cli.texts import N_, _
 
-__all__ = ["ABOUT", "Help", "NotUnderstoodError", "complete", "help_lines", "parse"]
+__all__ = ["ABOUT", "AnswerFile", "Help", "NotUnderstoodError", "SendPath", "complete", "help_lines", "parse"]
 
 ABOUT: Final[dict[slash.SlashName, tuple[str, str]]] = {
     "nick": (N_("/nick NAME"), N_("take another name")),
@@ -22,6 +21,10 @@ ABOUT: Final[dict[slash.SlashName, tuple[str, str]]] = {
     "create": (N_("/create ROOM"), N_("create a room and enter it")),
     "join": (N_("/join ROOM"), N_("enter a room, and leave this one")),
     "leave": (N_("/leave"), N_("go back to the lobby")),
+    "send": (N_("/send NAME[,NAME...] FILE"), N_("offer a file to some users; * for everyone in this room")),
+    "accept": (N_("/accept [FILE-ID]"), N_("receive a file that is offered")),
+    "decline": (N_("/decline [FILE-ID]"), N_("turn a file down")),
+    "cancel": (N_("/cancel [FILE-ID]"), N_("end what is on its way, or take an offer back")),
     "help": (N_("/help"), N_("see this list")),
     "quit": (N_("/quit"), N_("log out; Ctrl-D does the same")),
 }
@@ -32,7 +35,7 @@ class NotUnderstoodError(Exception):
     """A command that cannot be carried out as typed; the text is a hint for whoever typed it."""
 
 
-def parse(line: str, *, room: str) -> Command | Help | None:
+def parse(line: str, *, room: str) -> Parsed | None:
     """Return what `chatcore.slash.parse` does. Raises `NotUnderstoodError`."""
     try:
         return slash.parse(line, room=room)

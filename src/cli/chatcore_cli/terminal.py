@@ -16,6 +16,7 @@ from chatcore_cli.pipe import EXIT_NOT_CONNECTED, Session
 from chatcore_cli.render import reason
 from chatcore_cli.texts import _
 from chatcore_cli.trust import failure_text
+from chatcore_files import DownloadFolder
 
 _TRY_ANOTHER_NAME: Final = frozenset({ErrorCode.NAME_TAKEN, ErrorCode.BAD_NAME})
 
@@ -32,7 +33,13 @@ async def run_terminal(session: Session) -> int:
             except (EOFError, KeyboardInterrupt):
                 return 0
         try:
-            client = await connect(url, username=name, options=session.options, known_servers=session.known_servers)
+            client = await connect(
+                url,
+                username=name,
+                options=session.options,
+                known_servers=session.known_servers,
+                files=DownloadFolder(session.downloads),
+            )
             break
         except LoginRefused as error:
             complain(reason(error.code, error.message))

@@ -7,9 +7,11 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 import qasync  # type: ignore[import-untyped]
+from PyQt6.QtCore import QStandardPaths
 from PyQt6.QtWidgets import QApplication
 
 from chatcore.aio.client import Client, connect
@@ -34,12 +36,13 @@ class App:
     Args:
         settings: what is remembered between runs.
         known_servers: remembers the keys of servers.
+        downloads: folder for files that are received; the one that was chosen before, or the usual one, when empty.
     """
 
-    def __init__(self, settings: Settings, known_servers: KnownServers) -> None:
+    def __init__(self, settings: Settings, known_servers: KnownServers, downloads: str = "") -> None:
         self._known_servers = known_servers
         self._settings = settings
-        self.chat = Chat()
+        self.chat = Chat(downloads or settings.downloads or _usual_downloads())
         self.connecting = Connecting(Servers(settings), self._connect, self._accept, time.time)
         self.window = MainWindow(self.chat, self.connecting, settings)
         self.window.setWindowIcon(app_icon())
@@ -80,7 +83,8 @@ class App:
         self._over.set()
 
     async def _connect(self, address: Address, username: str) -> Client:
-        return await connect(address.url, username=username, known_servers=self._known_servers)
+        known, files = self._known_servers, self.chat.files.store
+        return await connect(address.url, username=username, known_servers=known, files=files)
 
     def _accept(self, question: CertificateQuestion) -> None:
         self._known_servers.remember(question.place, question.shown)
@@ -131,6 +135,11 @@ class App:
         self.window.deleteLater()
 
 
+def _usual_downloads() -> str:
+    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
+    return str(Path(folder or Path.home()) / "chatcore")
+
+
 def make_application(arguments: list[str]) -> QApplication:
     """Return the one application of this process, with its texts."""
     app = QApplication(arguments)
@@ -143,25 +152,25 @@ def make_application(arguments: list[str]) -> QApplication:
     return app
 
 
-def run(address: Address | None, username: str, known_servers: KnownServers) -> int:
+def run(address: Address | None, username: str, known_servers: KnownServers, downloads: str = "") -> int:
     """Run the app and return its exit code.
 
     Args:
         address: of the server to connect to; the user is asked when it is None.
         username: likewise, when it is empty.
         known_servers: remembers the keys of servers.
+        downloads: folder for files that are received, this time.
     """
     app = make_application(sys.argv[:1])
     settings = Settings()
     theme.apply(app, settings.theme)
     with qasync.QEventLoop(app) as loop:
-        loop.run_until_complete(_main(settings, known_servers, address, username))
+        loop.run_until_complete(_main(App(settings, known_servers, downloads), address, username))
     return 0
 
 
-async def _main(settings: Settings, known_servers: KnownServers, address: Address | None, username: str) -> None:
+async def _main(app: App, address: Address | None, username: str) -> None:
     loop = asyncio.get_running_loop()
-    app = App(settings, known_servers)
     for number in (signal.SIGINT, signal.SIGTERM):
         try:
             loop.add_signal_handler(number, app.leave)

@@ -1,4 +1,4 @@
-"""What the app remembers between runs: servers, theme, and where the windows were."""
+"""What the app remembers between runs: servers, theme, download folder, and where the windows were."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from chatcore_qt.theme import THEMES, Theme
 
 _SERVERS: Final = "servers/v1"
 _THEME: Final = "view/theme"
+_DOWNLOADS: Final = "files/downloads"
 _NAME_CHARS: Final = 32
 
 
@@ -55,6 +56,15 @@ class Settings:
     @theme.setter
     def theme(self, theme: Theme) -> None:
         self._store.setValue(_THEME, theme)
+
+    @property
+    def downloads(self) -> str:
+        """The folder that was chosen for files that are received; empty when none was."""
+        return str(self._store.value(_DOWNLOADS, ""))
+
+    @downloads.setter
+    def downloads(self, folder: str) -> None:
+        self._store.setValue(_DOWNLOADS, folder)
 
     def bytes(self, name: str) -> QByteArray:
         """Return a piece of state of a window; empty when there is none."""

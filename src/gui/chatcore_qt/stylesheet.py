@@ -77,6 +77,16 @@ QFrame#line { background: $separator; border: none; }
 QFrame#banner { background: $mention_background; border-radius: 6px; }
 QFrame#banner QLabel { color: $warning; }
 
+QFrame#file { background: $surface; border: 1px solid $separator; border-radius: 8px; }
+QFrame#file QLabel#sign { background: $selected; border-radius: 18px; }
+QFrame#file QPushButton { padding: 3px 12px; }
+QFrame#drop { background: $own_background; border: 2px dashed $accent; border-radius: 8px; }
+QFrame#drop QLabel { color: $accent; font-weight: 600; }
+QWidget#files, QWidget#files > QWidget > QWidget { background: transparent; }
+QProgressBar { background: $separator; border: none; border-radius: 2px; max-height: 4px; min-height: 4px; }
+QProgressBar::chunk { background: $accent; border-radius: 2px; }
+QProgressBar[waiting="true"]::chunk { background: $muted; }
+
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar::handle:vertical { background: $separator; border-radius: 4px; min-height: 32px; margin: 2px; }
 QScrollBar::handle:vertical:hover { background: $muted; }

@@ -10,13 +10,15 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import qasync  # type: ignore[import-untyped]
-from PyQt6.QtCore import QLocale, QPoint, QSettings, Qt
+from PyQt6.QtCore import QLocale, QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QWidget
 
 from chatcore import ChatServer, Client, connect
 from chatcore.aio.server import Listen
 from chatcore.ports.transport import ListenOptions
+from chatcore_files import DownloadFolder
 from chatcore_qt import i18n, theme
 from chatcore_qt.app import App, make_application
 from chatcore_qt.conversation.timeline import MessageEntry, NoticeEntry
@@ -92,7 +94,8 @@ class Host:
     async def guest(self, username: str) -> Client:
         """Return somebody else who is logged in."""
         known = KnownServersFile(self._folder / f"known_by_{username}")
-        login = connect(self.address.url, username=username, known_servers=known)
+        files = DownloadFolder(self._folder / username)
+        login = connect(self.address.url, username=username, known_servers=known, files=files)
         self.guests[username] = await self._guests.enter_async_context(login)
         return self.guests[username]
 
@@ -104,7 +107,8 @@ class Desktop:
         self.file = folder / "settings.ini"
         self.known_servers = KnownServersFile(folder / "known_servers")
         self.settings = Settings(QSettings(str(self.file), QSettings.Format.IniFormat))
-        self.app = App(self.settings, self.known_servers)
+        self.downloads = folder / "downloads"
+        self.app = App(self.settings, self.known_servers, str(self.downloads))
         self._running: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -210,6 +214,20 @@ class Desktop:
         """Return what the list of members says."""
         model = self.window.members.list.model()
         return [model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(model.rowCount())]
+
+
+def drag(paths: list[Path], target: QWidget, actions: Qt.DropAction = Qt.DropAction.CopyAction) -> QDropEvent | None:
+    """Drag files over a widget and drop them where they are taken; returns the drop."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    at, button, no_key = target.rect().center(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(at, actions, mime, button, no_key)
+    QApplication.sendEvent(target, enter)
+    if not enter.isAccepted():
+        return None
+    drop = QDropEvent(QPointF(at), actions, mime, button, no_key)
+    QApplication.sendEvent(target, drop)
+    return drop
 
 
 def click(view: ChoiceList, row: int, *, twice: bool = False) -> None:

@@ -163,10 +163,8 @@ def test_json_record_of_an_exception_has_the_traceback() -> None:
 def test_nobody_waits_for_a_full_pipe_and_what_is_dropped_is_reported_later(pipe: Pipe) -> None:
     """A log that nobody reads costs records, which are counted, and no time."""
     with logs(pipe):
-        began = time.monotonic()
         for number in range(2 * QUEUE_RECORDS):
             log.info("event", extra={"fields": {"number": number, "padding": "x" * 100}})
-        assert time.monotonic() - began < 5
         written = pipe.read_until(b"log records were dropped").decode()
         log.info("afterwards")
         written += pipe.read_until(b"afterwards").decode()

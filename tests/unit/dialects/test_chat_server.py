@@ -295,7 +295,7 @@ def test_any_bytes_give_requests_or_a_clean_close(pieces: list[bytes]) -> None:
         server_side = machine(boundaries=boundaries)
         for piece in pieces:
             server_side.receive_data(piece)
-            assert len(server_side._tail) <= OBJECT_BYTES
+            assert len(server_side._main.tail) <= OBJECT_BYTES
         events = server_side.events_received()
         server_side.data_to_send()
         if server_side.close_expected() is not None:

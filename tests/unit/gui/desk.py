@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from chatcore_qt.conversation.timeline import MessageEntry, NoticeEntry
@@ -14,9 +15,11 @@ from tests.unit.aio.house import House
 
 
 @asynccontextmanager
-async def desk(house: House, username: str = "alice", **options: Any) -> AsyncIterator[Chat]:
+async def desk(
+    house: House, username: str = "alice", *, downloads: str | Path = "downloads", **options: Any
+) -> AsyncIterator[Chat]:
     """Give a chat that is logged in, and log it out in the end."""
-    chat = Chat()
+    chat = Chat(str(downloads))
     chat.attach(await house.guest(username, **options))
     await until(lambda: chat.conversations.shown is not None and not chat.conversations.shown.loading)
     try:

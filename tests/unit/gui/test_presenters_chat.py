@@ -305,6 +305,8 @@ async def test_commands_are_answered_in_the_conversation() -> None:
             ("/join nowhere", "There is no such room."),
             ("/help", "/whois NAME: see where a user is"),
             ("/nik al", "Did you mean /nick?"),
+            ("/send bob", "This is how to write it: /send NAME[,NAME...] FILE"),
+            ("/accept", "There is no such file."),
             ("/nick", "This is how to write it: /nick NAME"),
             ("/nick al", "alice is now called al."),
         ]:
@@ -375,7 +377,7 @@ async def test_connection_that_was_taken_over_ends_with_the_reason() -> None:
             connection.hang_up()
 
     async with Puppet(answer) as puppet:
-        chat = Chat()
+        chat = Chat("downloads")
         chat.attach(await connect(puppet.url, username="alice", transport=puppet.network))
         await until(lambda: chat.connection.state == "ended")
         assert chat.connection.reason == "You connected from somewhere else."

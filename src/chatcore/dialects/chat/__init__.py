@@ -14,6 +14,7 @@ class ChatDialect:
     """Implements `chatcore.dialects.base.Dialect`."""
 
     name = "chat"
+    carries_files = True
 
     def server(self, limits: Limits, *, boundaries: bool, keepalive: bool, now: float) -> ChatServerMachine:
         """Return the server's side of a new connection."""

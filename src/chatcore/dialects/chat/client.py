@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from chatcore.commands import Command
+from chatcore.commands import Command, SendChunk
 from chatcore.dialects.base import Received
 from chatcore.dialects.chat.decode import BadFrameError, decode_event
 from chatcore.dialects.chat.encode import command_frame
 from chatcore.dialects.chat.peer import Peer
 from chatcore.errors import ErrorCode
 from chatcore.events import Dismissed
+from chatcore.file_events import ChunkReceived
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
 
@@ -32,6 +33,9 @@ class ChatClientMachine(Peer):
 
     def send_command(self, command: Command, reply_to: str | None = None) -> None:
         """Put a command into `data_to_send`."""
+        if isinstance(command, SendChunk):
+            self._send_chunk(command.transfer, command.offset, command.data)
+            return
         self._send(command_frame(command, reply_to))
 
     def _receive_frame(self, frame: dict[str, Any]) -> None:
@@ -41,6 +45,9 @@ class ChatClientMachine(Peer):
             # A newer server may know frames that we do not; one that we know and cannot read is broken.
             if error.code != ErrorCode.UNKNOWN_TYPE:
                 self._fail(error.code, error.message, CloseReason.BAD_DATA)
+
+    def _receive_chunk(self, transfer: int, offset: int, data: bytes) -> None:
+        self._events.append(Received(ChunkReceived(transfer, offset, data)))
 
     def _fail(self, code: ErrorCode, message: str, reason: CloseReason) -> None:
         self._events.append(Received(Dismissed(code, f"the server sent something unreadable: {message}", 1.0)))

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from chatcore import commands as c
 from chatcore import events as e
 from chatcore.commands import Position
+from chatcore.dialects.chat import files
 from chatcore.dialects.chat import frames as f
 from chatcore.errors import ErrorCode
 from chatcore.limits import REQUEST_ID_CHARS
@@ -89,6 +90,7 @@ _COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     f.WhoIs: lambda frame: c.WhoIs(frame.username),
     f.Rename: lambda frame: c.Rename(frame.username),
     f.History: lambda frame: c.ReadHistory(frame.room, frame.before, frame.after, frame.limit),
+    **files.COMMANDS_IN,
 }
 _REQUEST_MODELS: Final[dict[str, type[BaseModel]]] = {model.model_fields["type"].default: model for model in _COMMANDS}
 
@@ -167,5 +169,6 @@ _EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
     f.Ok: lambda frame: e.Accepted(frame.cid),
     f.Error: lambda frame: e.Refused(frame.code, frame.message, frame.cid, frame.retry_after),
     f.Bye: lambda frame: e.Dismissed(frame.code, frame.message, frame.reconnect_in),
+    **files.EVENTS_IN,
 }
 _SERVER_MODELS: Final[dict[str, type[BaseModel]]] = {model.model_fields["type"].default: model for model in _EVENTS}

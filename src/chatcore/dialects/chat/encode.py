@@ -9,6 +9,7 @@ from typing import Any, Final
 from chatcore import commands as c
 from chatcore import events as e
 from chatcore.commands import Position
+from chatcore.dialects.chat import files
 
 Frame = dict[str, Any]
 
@@ -178,6 +179,7 @@ _EVENTS: Final[dict[type, Callable[[Any], Frame]]] = {
     e.PingAnswered: lambda event: {"type": "pong"},
     e.Refused: _refused,
     e.Dismissed: _bye,
+    **files.EVENTS_OUT,
 }
 
 _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
@@ -220,4 +222,5 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
         "after": command.after,
         "limit": command.limit,
     },
+    **files.COMMANDS_OUT,
 }

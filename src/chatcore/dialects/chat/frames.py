@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from chatcore.limits import MAX_INTEGER, REQUEST_ID_CHARS
+from chatcore.dialects.chat.file_frames import FILE_REQUESTS, FILE_SERVER_FRAMES
+from chatcore.dialects.chat.parts import Part, RequestFrame, ServerFrame
+from chatcore.limits import MAX_INTEGER
 
 Seq = Annotated[int, Field(ge=0, le=MAX_INTEGER, description="Number of an entry in its log: dense, from 1.")]
 Cid = Annotated[
@@ -17,15 +19,8 @@ Cid = Annotated[
         description="The client's own number of this send: 1, 2, 3, ... over all its sends.",
     ),
 ]
-RequestId = Annotated[str, Field(max_length=REQUEST_ID_CHARS, description="Comes back in the reply.")]
 Moment = Annotated[str, Field(description="RFC 3339 in UTC with milliseconds.", examples=["2026-11-21T07:08:12.918Z"])]
 LogName = Annotated[str, Field(description="A room's name, `@` for one's own direct messages or `*` for broadcasts.")]
-
-
-class Part(BaseModel):
-    """Something inside a frame. Unknown keys are ignored."""
-
-    model_config = ConfigDict(strict=True, extra="ignore", populate_by_name=True)
 
 
 class Place(Part):
@@ -48,13 +43,6 @@ class UserLine(Part):
 
     name: str
     room: str
-
-
-class RequestFrame(Part):
-    """What every request may carry."""
-
-    sent_by: ClassVar[str] = "client"
-    id: RequestId | None = None
 
 
 class Login(RequestFrame):
@@ -173,13 +161,6 @@ class Pong(RequestFrame):
     type: Literal["pong"] = "pong"
 
 
-class ServerFrame(Part):
-    """What every frame from the server may carry."""
-
-    sent_by: ClassVar[str] = "server"
-    id: RequestId | None = Field(None, description="Of the request that this answers.")
-
-
 class Welcome(ServerFrame):
     """The login succeeded."""
 
@@ -190,14 +171,14 @@ class Welcome(ServerFrame):
     client: str
     cid: int = Field(0, ge=0, description="Highest cid of this client that the server knows.")
     position: Place
-    positions: dict[LogName, Place] = {}
+    positions: dict[LogName, Place] = Field({})
     rooms: list[RoomLine] = Field(description="The first ones when there are more than fit: see `rooms_count`.")
     rooms_count: int = 0
     users: list[str] = Field(description="The first ones when there are more than fit: see `users_count`.")
     users_count: int = 0
     resumed: bool = False
-    server: dict[str, Any] = {}
-    limits: dict[str, Any] = {}
+    server: dict[str, Any] = Field({})
+    limits: dict[str, Any] = Field({})
 
 
 class RoomFrame(ServerFrame):
@@ -347,9 +328,9 @@ class Bye(ServerFrame):
 
 REQUESTS: tuple[type[RequestFrame], ...] = (
     Login, Logout, CreateRoom, JoinRoom, LeaveRoom, SendMessage, SendDirect, SendBroadcast,
-    ListRooms, ListUsers, WhoIs, Rename, History, Ping, Pong,
+    ListRooms, ListUsers, WhoIs, Rename, History, Ping, Pong, *FILE_REQUESTS,
 )  # fmt: skip
 SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
     Welcome, RoomFrame, Message, Direct, Broadcast, Rooms, Users, User, HistoryReply, Presence,
-    RoomsChangedFrame, Renamed, Gap, Ok, Error, Bye,
+    RoomsChangedFrame, Renamed, Gap, Ok, Error, Bye, *FILE_SERVER_FRAMES,
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chatcore.dialects.chat.files import decode_chunk, decode_chunk_head, encode_chunk
 from chatcore.dialects.chat.json_text import BadJsonError, decode_object, encode_object
 from chatcore.errors import ErrorCode
 from chatcore.limits import REQUEST_ID_CHARS, Limits
@@ -13,14 +14,17 @@ from chatcore.ports.transport import Binary, CloseReason
 class Peer:
     """One side of one connection; the subclasses say what frames mean.
 
-    Over a transport that keeps boundaries a message is an object; on a stream a line is one (ending in LF).
+    Over a transport that keeps boundaries a message is an object, or a chunk of a file when it is binary; on a stream a
+    line is an object (ending in LF), and the bytes of a chunk follow behind the line that announces them.
     """
 
     def __init__(self, limits: Limits, *, boundaries: bool, keepalive: bool, now: float, longest: int) -> None:
         self._limits = limits
         self._boundaries = boundaries
         self._longest = longest
-        self._tail = bytearray()  # of a line that is not complete yet
+        self._too_long = f"an object has at most {longest} bytes"
+        self._main = _Stream()
+        self._aside = _Stream()
         self._out: list[bytes] = []
         self._close: CloseReason | None = None
         self._heard = False
@@ -33,29 +37,63 @@ class Peer:
         if self._close is not None:
             return
         if self._boundaries:
-            self._receive_object(data)
+            self._receive_message(data)
+        else:
+            self._receive_stream(self._main, data)
+
+    def receive_aside(self, data: bytes) -> None:
+        """Take the next bytes of the second stream, cut anywhere: there are chunks on it and nothing else."""
+        self._heard = True
+        if self._close is None:
+            self._receive_stream(self._aside, data)
+
+    def _receive_message(self, data: bytes) -> None:
+        if type(data) is not Binary:
+            self._receive_object(data, self._main)
             return
-        lines = data.split(b"\n")
-        if self._tail or len(lines) == 1:
-            self._tail += lines[0]
-            if len(lines) > 1:
-                lines[0] = bytes(self._tail)
-                self._tail.clear()
-        for line in lines[:-1]:
+        chunk = decode_chunk(data)
+        if chunk is None:
+            self._fail(ErrorCode.BAD_JSON, "this binary message is not a chunk of a file", CloseReason.BAD_DATA)
+        else:
+            self._receive_chunk(*chunk)
+
+    def _receive_stream(self, stream: _Stream, data: bytes) -> None:
+        start, end = 0, len(data)
+        while start < end and self._close is None:
+            if stream.chunk is not None:
+                start = self._receive_raw(stream, stream.chunk, data, start)
+                continue
+            stop = data.find(b"\n", start)
+            if stop < 0:
+                stream.tail += data[start:]
+                if len(stream.tail) > self._longest:
+                    self._fail(ErrorCode.TOO_LARGE, self._too_long, CloseReason.TOO_LARGE)
+                break
+            line = data[start:stop]
+            start = stop + 1
+            if stream.tail:
+                line = bytes(stream.tail) + line
+                stream.tail.clear()
             if line.strip() or len(line) > self._longest:
-                self._receive_object(line)
-            if self._close is not None:
-                self._tail.clear()
-                return
-        if len(lines) > 1:
-            self._tail += lines[-1]
-        if len(self._tail) > self._longest:
-            self._fail(ErrorCode.TOO_LARGE, f"an object has at most {self._longest} bytes", CloseReason.TOO_LARGE)
-            self._tail.clear()
+                self._receive_object(line, stream)
+        if self._close is not None:
+            stream.clear()
+
+    def _receive_raw(self, stream: _Stream, head: tuple[int, int, int], data: bytes, start: int) -> int:
+        """Take bytes of a chunk; returns where the rest begins."""
+        transfer, offset, size = head
+        stop = min(len(data), start + size - len(stream.tail))
+        stream.tail += data[start:stop]
+        if len(stream.tail) == size:
+            chunk = bytes(stream.tail)
+            stream.clear()
+            self._receive_chunk(transfer, offset, chunk)
+        return stop
 
     def receive_eof(self) -> None:
         """Take note that nothing more will come; half a line is worth nothing."""
-        self._tail.clear()
+        self._main.clear()
+        self._aside.clear()
         if self._close is None:
             self._close = CloseReason.NORMAL
 
@@ -89,13 +127,12 @@ class Peer:
     def _send(self, frame: dict[str, Any]) -> None:
         self._out.append(encode_payload(frame, boundaries=self._boundaries))
 
-    def _receive_object(self, data: bytes) -> None:
-        if type(data) is Binary:
-            self._fail(ErrorCode.BAD_JSON, "a binary message is not JSON", CloseReason.BAD_DATA)
-            return
+    def _send_chunk(self, transfer: int, offset: int, data: bytes) -> None:
+        self._out.append(encode_chunk(transfer, offset, data, boundaries=self._boundaries))
+
+    def _receive_object(self, data: bytes, stream: _Stream) -> None:
         if len(data) > self._longest:
-            message = f"an object has at most {self._longest} bytes"
-            self._fail(ErrorCode.TOO_LARGE, message, CloseReason.TOO_LARGE)
+            self._fail(ErrorCode.TOO_LARGE, self._too_long, CloseReason.TOO_LARGE)
             return
         try:
             frame = decode_object(data)
@@ -103,7 +140,14 @@ class Peer:
             self._fail(ErrorCode.BAD_JSON, str(error), CloseReason.BAD_DATA)
             return
         kind = frame.get("type")
-        if kind == "ping":
+        if kind == "file_chunk" and not self._boundaries:
+            stream.chunk = decode_chunk_head(frame)
+            if stream.chunk is None:
+                # How many bytes to leave out is not known, so there is no going on.
+                self._fail(ErrorCode.BAD_REQUEST, "this is not the head of a chunk", CloseReason.BAD_DATA)
+        elif stream is self._aside:
+            self._fail(ErrorCode.BAD_REQUEST, "only chunks go on the second stream", CloseReason.BAD_DATA)
+        elif kind == "ping":
             reply_to = frame.get("id")
             known = isinstance(reply_to, str) and len(reply_to) <= REQUEST_ID_CHARS
             self._pinged_by_peer(reply_to if known else None)
@@ -125,6 +169,27 @@ class Peer:
     def _receive_frame(self, frame: dict[str, Any]) -> None:
         """Take a whole frame that is not a ping or a pong."""
         raise NotImplementedError
+
+    def _receive_chunk(self, transfer: int, offset: int, data: bytes) -> None:
+        """Take a whole chunk of a file."""
+        raise NotImplementedError
+
+
+class _Stream:
+    """What came of a stream and is not complete yet."""
+
+    __slots__ = ("chunk", "tail")
+
+    def __init__(self) -> None:
+        self.chunk: tuple[int, int, int] | None = None
+        """Transfer, offset and size of the chunk that is under way; None between lines."""
+        self.tail = bytearray()
+        """Of the chunk, or of a line."""
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.chunk = None
+        self.tail.clear()
 
 
 def encode_payload(frame: dict[str, Any], *, boundaries: bool) -> bytes:

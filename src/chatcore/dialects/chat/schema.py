@@ -50,7 +50,7 @@ def json_schema() -> dict[str, Any]:
         "$defs": found["$defs"]
         | {
             "ClientFrame": _choice(frame.__name__ for frame in REQUESTS),
-            "ServerFrame": _choice([*(frame.__name__ for frame in SERVER_FRAMES), "Ping", "Pong"]),
+            "ServerFrame": _choice([*(frame.__name__ for frame in SERVER_FRAMES), *_both()]),
             "ErrorCode": {"enum": [code.value for code in ErrorCode]},
         },
     }
@@ -59,7 +59,6 @@ def json_schema() -> dict[str, Any]:
 def asyncapi() -> dict[str, Any]:
     """Return an AsyncAPI 3.0 document: the messages, and which side sends them."""
     messages = {frame.__name__: _message(frame) for frame in (*REQUESTS, *SERVER_FRAMES)}
-    both = [frame.__name__ for frame in REQUESTS if frame.sent_by == "both"]
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "chatcore", "version": _VERSION, "description": _PURPOSE},
@@ -73,10 +72,14 @@ def asyncapi() -> dict[str, Any]:
         },
         "operations": {
             "fromClient": _operation("receive", [frame.__name__ for frame in REQUESTS]),
-            "fromServer": _operation("send", [*(frame.__name__ for frame in SERVER_FRAMES), *both]),
+            "fromServer": _operation("send", [*(frame.__name__ for frame in SERVER_FRAMES), *_both()]),
         },
         "components": {"messages": messages},
     }
+
+
+def _both() -> list[str]:
+    return [frame.__name__ for frame in REQUESTS if frame.sent_by == "both"]
 
 
 def _choice(names: Any) -> dict[str, Any]:

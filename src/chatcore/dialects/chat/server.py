@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from chatcore.commands import SendChunk
 from chatcore.dialects.base import Answer, Request
 from chatcore.dialects.chat.decode import BadFrameError, decode_request
 from chatcore.dialects.chat.encode import event_frame
 from chatcore.dialects.chat.peer import Peer
 from chatcore.errors import ErrorCode
 from chatcore.events import Dismissed, PingAnswered, Refused, ServerEvent, Welcomed
+from chatcore.file_events import ChunkReceived
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
 
@@ -30,6 +32,9 @@ class ChatServerMachine(Peer):
 
     def send_event(self, event: ServerEvent, reply_to: str | None = None) -> None:
         """Put an event for this connection alone into `data_to_send`."""
+        if isinstance(event, ChunkReceived):
+            self._send_chunk(event.transfer, event.offset, event.data)
+            return
         if isinstance(event, Welcomed):
             self._client = event.client
             self._login_by = None
@@ -55,6 +60,9 @@ class ChatServerMachine(Peer):
             self._requests.append(Request(*decode_request(frame)))
         except BadFrameError as error:
             self._requests.append(Answer(Refused(error.code, error.message), error.reply_to))
+
+    def _receive_chunk(self, transfer: int, offset: int, data: bytes) -> None:
+        self._requests.append(Request(SendChunk(transfer, offset, data)))
 
     def _fail(self, code: ErrorCode, message: str, reason: CloseReason) -> None:
         self._requests.append(Answer(Refused(code, message)))

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QEvent, QMimeData, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QFocusEvent, QFont, QKeyEvent, QResizeEvent, QTextCursor, QTextOption
-from PyQt6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtGui import QDragEnterEvent, QFocusEvent, QFont, QKeyEvent, QResizeEvent, QTextCursor, QTextOption
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from chatcore.limits import Limits
 from chatcore.text_size import escaped_size, fits
@@ -128,6 +128,14 @@ class _Input(QPlainTextEdit):
         """Tell whether there is no line above or below the cursor."""
         return not self.textCursor().movePosition(way)
 
+    def dragEnterEvent(self, e: QDragEnterEvent | None) -> None:
+        """Leave files to whoever is around: they are offered, and not typed."""
+        mime = None if e is None else e.mimeData()
+        if e is not None and mime is not None and any(url.isLocalFile() for url in mime.urls()):
+            e.ignore()
+            return
+        super().dragEnterEvent(e)
+
     def canInsertFromMimeData(self, source: QMimeData | None) -> bool:
         """Take text only."""
         return source is not None and source.hasText()
@@ -177,9 +185,10 @@ class Composer(QWidget):
         self.hint.hide()
         frame = QFrame(self)
         frame.setObjectName("composer")
-        within = QVBoxLayout(frame)
-        within.setContentsMargins(8, 4, 4, 4)
-        within.addWidget(self.input)
+        self._within = QHBoxLayout(frame)
+        self._within.setContentsMargins(8, 4, 4, 4)
+        self._within.setSpacing(4)
+        self._within.addWidget(self.input)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 12)
         layout.setSpacing(4)
@@ -190,6 +199,10 @@ class Composer(QWidget):
         self.input.setPlaceholderText(translate("Composer", "Write a message"))
         theme.signals.changed.connect(self._restyle)
         self._restyle()
+
+    def add_button(self, button: QWidget) -> None:
+        """Put a button at the end of the field."""
+        self._within.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
 
     def text(self) -> str:
         """Return what is typed."""

@@ -43,6 +43,18 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Offer a &amp;file…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Open the download folder</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose the download folder…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>&amp;Quit</source>
       <translation type="unfinished" />
     </message>
@@ -76,6 +88,10 @@
     </message>
     <message>
       <source>To the list of m&amp;embers</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>To the &amp;files</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -198,6 +214,38 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>/send NAME[,NAME...] FILE</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>offer a file to some users; * for everyone in this room</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/accept [FILE-ID]</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>receive a file</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/decline [FILE-ID]</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>turn a file down</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/cancel [FILE-ID]</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>end what is on its way, or take an offer back</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>/help</source>
       <translation type="unfinished" />
     </message>
@@ -231,10 +279,6 @@
     </message>
     <message>
       <source>There is no command /{name}. /help lists them all; // begins a message with a slash.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Files are exchanged in a terminal: chatcore connect.</source>
       <translation type="unfinished" />
     </message>
   </context>
@@ -586,6 +630,229 @@
     </message>
   </context>
   <context>
+    <name>Files</name>
+    <message>
+      <source>{number} B</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{number} kB</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{number} MB</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{number} GB</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{number} TB</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>.</source>
+      <comment>between the digits of a number</comment>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <source>%n seconds left</source>
+      <translation>
+        <numerusform>%n second left</numerusform>
+        <numerusform>%n seconds left</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n minutes left</source>
+      <translation>
+        <numerusform>%n minute left</numerusform>
+        <numerusform>%n minutes left</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n hours left</source>
+      <translation>
+        <numerusform>%n hour left</numerusform>
+        <numerusform>%n hours left</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{speed}/s</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{speed}/s, {time}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Getting it ready…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Waiting for the connection.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Offered to {user}, who has not answered yet ({size}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Asking {user} for it ({size}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{user} offers this file to everyone here ({size}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{user} offers you this file ({size}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>To {user}: {done} of {size}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>From {user}: {done} of {size}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{done} of {size}. Waiting for the connection; then it goes on by itself.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{done} of {size}. Waiting for {user}; then it goes on by itself.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{user} has received it ({size}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Received from {user} ({size}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <source>Offered to %n people ({size}). Received: {have}, under way: {now}, no answer: {open}, not received: {rest}.</source>
+      <translation>
+        <numerusform>Offered to %n person ({size}). Received: {have}, under way: {now}, no answer: {open}, not received: {rest}.</numerusform>
+        <numerusform>Offered to %n people ({size}). Received: {have}, under way: {now}, no answer: {open}, not received: {rest}.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{user} does not want it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{user} has cancelled it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{user} has left.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Not sent to {user}. {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Not received from {user}. {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>It is too large ({size}): this server takes files of up to {most}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nobody else here can receive files.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Not offered. {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The connection has ended.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{user} offers {name} ({size}) to everyone here.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{user} offers you {name} ({size}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} from {user} is there, in {folder}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{user} has received {name}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>You have cancelled {name}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>You have declined {name}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no such file.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Which one? Use the buttons below, or write /{command} with one of these: {files}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} ({name})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Accept</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Decline</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Try again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Open folder</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Take off the list</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Progress of {name}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Files</source>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <source>and %n more files</source>
+      <translation>
+        <numerusform>and %n more file</numerusform>
+        <numerusform>and %n more files</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
     <name>Jump</name>
     <message>
       <source>Jump to a room</source>
@@ -619,6 +886,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Offer files</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Folder for files that are received</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>About chatcore</source>
       <translation type="unfinished" />
     </message>
@@ -647,6 +922,13 @@
       <translation>
         <numerusform>%n message waiting</numerusform>
         <numerusform>%n messages waiting</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n files on their way</source>
+      <translation>
+        <numerusform>%n file on its way</numerusform>
+        <numerusform>%n files on their way</numerusform>
       </translation>
     </message>
     <message>
@@ -703,6 +985,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Offer a file (Ctrl+O), or drop it here</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Connect again</source>
       <translation type="unfinished" />
     </message>
@@ -738,6 +1024,14 @@
     </message>
     <message>
       <source>Connect to write here.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Drop here to offer it to everyone in {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Drop here to offer it to {name}</source>
       <translation type="unfinished" />
     </message>
   </context>
@@ -866,6 +1160,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{name} offers a file</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{name} mentioned you in {room}</source>
       <translation type="unfinished" />
     </message>
@@ -910,6 +1208,30 @@
     </message>
     <message>
       <source>You are not in that room any more.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This file is not on offer any more.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There are too many files on their way; try again later.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>That user's program cannot receive files.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>It arrived out of order.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What arrived is not what was offered; it was deleted.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nothing moved for too long.</source>
       <translation type="unfinished" />
     </message>
     <message>

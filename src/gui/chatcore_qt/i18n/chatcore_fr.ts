@@ -43,6 +43,18 @@
       <translation>F&amp;ermer cette conversation</translation>
     </message>
     <message>
+      <source>Offer a &amp;file…</source>
+      <translation>Proposer un &amp;fichier…</translation>
+    </message>
+    <message>
+      <source>Open the download folder</source>
+      <translation>Ouvrir le dossier de téléchargement</translation>
+    </message>
+    <message>
+      <source>Choose the download folder…</source>
+      <translation>Choisir le dossier de téléchargement…</translation>
+    </message>
+    <message>
       <source>&amp;Quit</source>
       <translation>Qui&amp;tter chatcore</translation>
     </message>
@@ -77,6 +89,10 @@
     <message>
       <source>To the list of m&amp;embers</source>
       <translation>À la liste des m&amp;embres</translation>
+    </message>
+    <message>
+      <source>To the &amp;files</source>
+      <translation>Vers les &amp;fichiers</translation>
     </message>
     <message>
       <source>&amp;View</source>
@@ -198,6 +214,38 @@
       <translation>revenir à l'accueil</translation>
     </message>
     <message>
+      <source>/send NAME[,NAME...] FILE</source>
+      <translation>/send NOM[,NOM...] FICHIER</translation>
+    </message>
+    <message>
+      <source>offer a file to some users; * for everyone in this room</source>
+      <translation>proposer un fichier à certains utilisateurs ; * pour tout le salon</translation>
+    </message>
+    <message>
+      <source>/accept [FILE-ID]</source>
+      <translation>/accept [ID-FICHIER]</translation>
+    </message>
+    <message>
+      <source>receive a file</source>
+      <translation>recevoir un fichier</translation>
+    </message>
+    <message>
+      <source>/decline [FILE-ID]</source>
+      <translation>/decline [ID-FICHIER]</translation>
+    </message>
+    <message>
+      <source>turn a file down</source>
+      <translation>refuser un fichier</translation>
+    </message>
+    <message>
+      <source>/cancel [FILE-ID]</source>
+      <translation>/cancel [ID-FICHIER]</translation>
+    </message>
+    <message>
+      <source>end what is on its way, or take an offer back</source>
+      <translation>arrêter un transfert, ou retirer une proposition</translation>
+    </message>
+    <message>
       <source>/help</source>
       <translation>/help</translation>
     </message>
@@ -232,10 +280,6 @@
     <message>
       <source>There is no command /{name}. /help lists them all; // begins a message with a slash.</source>
       <translation>Il n'y a pas de commande /{name}. /help les montre toutes ; // commence un message par une barre oblique.</translation>
-    </message>
-    <message>
-      <source>Files are exchanged in a terminal: chatcore connect.</source>
-      <translation>Les fichiers s'échangent dans un terminal : chatcore connect.</translation>
     </message>
   </context>
   <context>
@@ -586,6 +630,229 @@
     </message>
   </context>
   <context>
+    <name>Files</name>
+    <message>
+      <source>{number} B</source>
+      <translation>{number} o</translation>
+    </message>
+    <message>
+      <source>{number} kB</source>
+      <translation>{number} ko</translation>
+    </message>
+    <message>
+      <source>{number} MB</source>
+      <translation>{number} Mo</translation>
+    </message>
+    <message>
+      <source>{number} GB</source>
+      <translation>{number} Go</translation>
+    </message>
+    <message>
+      <source>{number} TB</source>
+      <translation>{number} To</translation>
+    </message>
+    <message>
+      <source>.</source>
+      <comment>between the digits of a number</comment>
+      <translation>,</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n seconds left</source>
+      <translation>
+        <numerusform>encore %n seconde</numerusform>
+        <numerusform>encore %n secondes</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n minutes left</source>
+      <translation>
+        <numerusform>encore %n minute</numerusform>
+        <numerusform>encore %n minutes</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n hours left</source>
+      <translation>
+        <numerusform>encore %n heure</numerusform>
+        <numerusform>encore %n heures</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{speed}/s</source>
+      <translation>{speed}/s</translation>
+    </message>
+    <message>
+      <source>{speed}/s, {time}</source>
+      <translation>{speed}/s, {time}</translation>
+    </message>
+    <message>
+      <source>Getting it ready…</source>
+      <translation>Préparation…</translation>
+    </message>
+    <message>
+      <source>Waiting for the connection.</source>
+      <translation>En attente de la connexion.</translation>
+    </message>
+    <message>
+      <source>Offered to {user}, who has not answered yet ({size}).</source>
+      <translation>Proposé à {user}, qui n'a pas encore répondu ({size}).</translation>
+    </message>
+    <message>
+      <source>Asking {user} for it ({size}).</source>
+      <translation>Demandé à {user} ({size}).</translation>
+    </message>
+    <message>
+      <source>{user} offers this file to everyone here ({size}).</source>
+      <translation>{user} propose ce fichier à tout le salon ({size}).</translation>
+    </message>
+    <message>
+      <source>{user} offers you this file ({size}).</source>
+      <translation>{user} vous propose ce fichier ({size}).</translation>
+    </message>
+    <message>
+      <source>To {user}: {done} of {size}</source>
+      <translation>Vers {user} : {done} sur {size}</translation>
+    </message>
+    <message>
+      <source>From {user}: {done} of {size}</source>
+      <translation>De {user} : {done} sur {size}</translation>
+    </message>
+    <message>
+      <source>{done} of {size}. Waiting for the connection; then it goes on by itself.</source>
+      <translation>{done} sur {size}. En attente de la connexion ; la suite viendra toute seule.</translation>
+    </message>
+    <message>
+      <source>{done} of {size}. Waiting for {user}; then it goes on by itself.</source>
+      <translation>{done} sur {size}. En attente de {user} ; la suite viendra toute seule.</translation>
+    </message>
+    <message>
+      <source>{user} has received it ({size}).</source>
+      <translation>{user} l'a reçu ({size}).</translation>
+    </message>
+    <message>
+      <source>Received from {user} ({size}).</source>
+      <translation>Reçu de {user} ({size}).</translation>
+    </message>
+    <message numerus="yes">
+      <source>Offered to %n people ({size}). Received: {have}, under way: {now}, no answer: {open}, not received: {rest}.</source>
+      <translation>
+        <numerusform>Proposé à %n personne ({size}). Reçu : {have}, en cours : {now}, sans réponse : {open}, pas reçu : {rest}.</numerusform>
+        <numerusform>Proposé à %n personnes ({size}). Reçu : {have}, en cours : {now}, sans réponse : {open}, pas reçu : {rest}.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{user} does not want it.</source>
+      <translation>{user} n'en veut pas.</translation>
+    </message>
+    <message>
+      <source>{user} has cancelled it.</source>
+      <translation>{user} l'a annulé.</translation>
+    </message>
+    <message>
+      <source>{user} has left.</source>
+      <translation>{user} est parti.</translation>
+    </message>
+    <message>
+      <source>Not sent to {user}. {why}</source>
+      <translation>Pas envoyé à {user}. {why}</translation>
+    </message>
+    <message>
+      <source>Not received from {user}. {why}</source>
+      <translation>Pas reçu de {user}. {why}</translation>
+    </message>
+    <message>
+      <source>It is too large ({size}): this server takes files of up to {most}.</source>
+      <translation>Il est trop gros ({size}) : ce serveur accepte des fichiers jusqu'à {most}.</translation>
+    </message>
+    <message>
+      <source>Nobody else here can receive files.</source>
+      <translation>Personne d'autre ici ne peut recevoir de fichiers.</translation>
+    </message>
+    <message>
+      <source>Not offered. {why}</source>
+      <translation>Pas proposé. {why}</translation>
+    </message>
+    <message>
+      <source>The connection has ended.</source>
+      <translation>La connexion est terminée.</translation>
+    </message>
+    <message>
+      <source>{user} offers {name} ({size}) to everyone here.</source>
+      <translation>{user} propose {name} ({size}) à tout le salon.</translation>
+    </message>
+    <message>
+      <source>{user} offers you {name} ({size}).</source>
+      <translation>{user} vous propose {name} ({size}).</translation>
+    </message>
+    <message>
+      <source>{name} from {user} is there, in {folder}.</source>
+      <translation>{name}, de {user}, est arrivé dans {folder}.</translation>
+    </message>
+    <message>
+      <source>{user} has received {name}.</source>
+      <translation>{user} a reçu {name}.</translation>
+    </message>
+    <message>
+      <source>You have cancelled {name}.</source>
+      <translation>Vous avez annulé {name}.</translation>
+    </message>
+    <message>
+      <source>You have declined {name}.</source>
+      <translation>Vous avez refusé {name}.</translation>
+    </message>
+    <message>
+      <source>There is no such file.</source>
+      <translation>Ce fichier n'existe pas.</translation>
+    </message>
+    <message>
+      <source>Which one? Use the buttons below, or write /{command} with one of these: {files}</source>
+      <translation>Lequel ? Utilisez les boutons ci-dessous, ou écrivez /{command} avec l'un de ceux-ci : {files}</translation>
+    </message>
+    <message>
+      <source>{file} ({name})</source>
+      <translation>{file} ({name})</translation>
+    </message>
+    <message>
+      <source>Accept</source>
+      <translation>Accepter</translation>
+    </message>
+    <message>
+      <source>Decline</source>
+      <translation>Refuser</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation>Annuler</translation>
+    </message>
+    <message>
+      <source>Try again</source>
+      <translation>Réessayer</translation>
+    </message>
+    <message>
+      <source>Open folder</source>
+      <translation>Ouvrir le dossier</translation>
+    </message>
+    <message>
+      <source>Take off the list</source>
+      <translation>Retirer de la liste</translation>
+    </message>
+    <message>
+      <source>Progress of {name}</source>
+      <translation>Avancement de {name}</translation>
+    </message>
+    <message>
+      <source>Files</source>
+      <translation>Fichiers</translation>
+    </message>
+    <message numerus="yes">
+      <source>and %n more files</source>
+      <translation>
+        <numerusform>et %n autre fichier</numerusform>
+        <numerusform>et %n autres fichiers</numerusform>
+      </translation>
+    </message>
+  </context>
+  <context>
     <name>Jump</name>
     <message>
       <source>Jump to a room</source>
@@ -619,6 +886,14 @@
       <translation>Connexion</translation>
     </message>
     <message>
+      <source>Offer files</source>
+      <translation>Proposer des fichiers</translation>
+    </message>
+    <message>
+      <source>Folder for files that are received</source>
+      <translation>Dossier des fichiers reçus</translation>
+    </message>
+    <message>
       <source>About chatcore</source>
       <translation>À propos de chatcore</translation>
     </message>
@@ -647,6 +922,13 @@
       <translation>
         <numerusform>%n message en attente</numerusform>
         <numerusform>%n messages en attente</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n files on their way</source>
+      <translation>
+        <numerusform>%n fichier en cours</numerusform>
+        <numerusform>%n fichiers en cours</numerusform>
       </translation>
     </message>
     <message>
@@ -703,6 +985,10 @@
       <translation>Afficher les membres</translation>
     </message>
     <message>
+      <source>Offer a file (Ctrl+O), or drop it here</source>
+      <translation>Proposer un fichier (Ctrl+O), ou le déposer ici</translation>
+    </message>
+    <message>
       <source>Connect again</source>
       <translation>Se reconnecter</translation>
     </message>
@@ -739,6 +1025,14 @@
     <message>
       <source>Connect to write here.</source>
       <translation>Connectez-vous pour écrire ici.</translation>
+    </message>
+    <message>
+      <source>Drop here to offer it to everyone in {room}</source>
+      <translation>Déposer ici pour le proposer à tout le salon {room}</translation>
+    </message>
+    <message>
+      <source>Drop here to offer it to {name}</source>
+      <translation>Déposer ici pour le proposer à {name}</translation>
     </message>
   </context>
   <context>
@@ -866,6 +1160,10 @@
       <translation>Message direct de {name}</translation>
     </message>
     <message>
+      <source>{name} offers a file</source>
+      <translation>{name} propose un fichier</translation>
+    </message>
+    <message>
       <source>{name} mentioned you in {room}</source>
       <translation>{name} vous a mentionné dans {room}</translation>
     </message>
@@ -911,6 +1209,30 @@
     <message>
       <source>You are not in that room any more.</source>
       <translation>Vous n'êtes plus dans ce salon.</translation>
+    </message>
+    <message>
+      <source>This file is not on offer any more.</source>
+      <translation>Ce fichier n'est plus proposé.</translation>
+    </message>
+    <message>
+      <source>There are too many files on their way; try again later.</source>
+      <translation>Trop de fichiers sont en cours ; réessayez plus tard.</translation>
+    </message>
+    <message>
+      <source>That user's program cannot receive files.</source>
+      <translation>Le programme de cet utilisateur ne peut pas recevoir de fichiers.</translation>
+    </message>
+    <message>
+      <source>It arrived out of order.</source>
+      <translation>Il est arrivé dans le désordre.</translation>
+    </message>
+    <message>
+      <source>What arrived is not what was offered; it was deleted.</source>
+      <translation>Ce qui est arrivé n'est pas ce qui était proposé ; c'est supprimé.</translation>
+    </message>
+    <message>
+      <source>Nothing moved for too long.</source>
+      <translation>Rien n'a bougé pendant trop longtemps.</translation>
     </message>
     <message>
       <source>The server is full.</source>

@@ -13,6 +13,7 @@ from chatcore import events as e
 from chatcore import slash
 from chatcore.aio.client import Client
 from chatcore.errors import ChatcoreError, ErrorCode
+from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
 from chatcore.limits import Limits
 from chatcore.names import name_key
 from chatcore.safe_text import safe_text
@@ -20,6 +21,7 @@ from chatcore_qt.presenters import notices
 from chatcore_qt.presenters.changes import Signal, is_running
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.conversations import Conversations
+from chatcore_qt.presenters.files import Files
 from chatcore_qt.presenters.members import Members
 from chatcore_qt.presenters.reasons import reason, why
 from chatcore_qt.presenters.rooms import Rooms
@@ -44,14 +46,19 @@ class Connection:
 
 
 class Chat:
-    """What the main window shows. It outlives clients: when one has ended for good, the next one goes on here."""
+    """What the main window shows. It outlives clients: when one has ended for good, the next one goes on here.
 
-    def __init__(self) -> None:
+    Args:
+        downloads: folder for files that are received.
+    """
+
+    def __init__(self, downloads: str) -> None:
         self.connection_changed: Signal[[]] = Signal()
         self.quit_wanted: Signal[[]] = Signal()
         self.rooms = Rooms()
         self.members = Members()
         self.conversations = Conversations(self.rooms, self._start)
+        self.files = Files(self.conversations, self._start, downloads)
         self.connection = Connection()
         self.client: Client | None = None
         self.transport = ""
@@ -85,16 +92,19 @@ class Chat:
             self._place = place
             self.rooms.reset()
             self.conversations.reset()
+            self.files.reset()
         room = self.conversations.room
         self._return_to = "" if room is None else room.name
         self.client = client
         self.transport = client.url.partition("://")[0]
         self.conversations.attach(client)
+        self.files.attach(client)
         self._following = asyncio.get_running_loop().create_task(self._follow(client), name="follow the events")
 
     async def close(self) -> None:
         """Log out, with a time limit, and say nothing more. Idempotent."""
         self._stop_timer()
+        self.files.stop()
         client, self.client = self.client, None
         if client is not None:
             try:
@@ -107,13 +117,14 @@ class Chat:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._following = None
-        for presenter in (self.rooms, self.members, self.conversations):
+        for presenter in (self.rooms, self.members, self.conversations, self.files):
             presenter.stop()
 
     async def leave(self) -> None:
         """Log out and show that it is over."""
         await self.close()
         self.conversations.detach()
+        self.files.detach()
         self._set(Connection("ended"))
 
     async def _follow(self, client: Client) -> None:
@@ -130,6 +141,7 @@ class Chat:
         if self.client is client:
             self.client = None
             self.conversations.detach()
+            self.files.detach()
             self._set(Connection("ended", ended))
 
     def _take(self, event: e.ClientEvent) -> None:
@@ -140,6 +152,8 @@ class Chat:
                 self._entered(event)
             case e.TransportChosen(transport=transport):
                 self.transport, self._chosen = transport, event
+            case FileOffered() | FileProgressed() | FileReceived() | FileSent() | FileFailed():
+                self.files.take(event)
             case e.ConnectionLost():
                 self._lost(event)
             case e.Dismissed(code=code, message=message) if code != ErrorCode.LOGGED_OUT:
@@ -165,6 +179,7 @@ class Chat:
         told = event.limits.get("text_bytes")
         self.text_bytes = told if type(told) is int and told > 0 else Limits().text_bytes
         self._set(Connection("connected"))
+        self.files.welcomed(event)
         self.rooms.take(event)
         if returning:
             self._timer = asyncio.get_running_loop().call_later(_WAY_BACK, self._stay, event)
@@ -252,6 +267,10 @@ class Chat:
                 pass
             case slash.Help():
                 self.conversations.tell(notices.help_text())
+            case slash.SendPath():
+                self.files.send(command)
+            case slash.AnswerFile():
+                self.files.answer(command)
             case c.LogOut():
                 self.quit_wanted.emit()
             case c.SendMessage(text=said) if shown.kind == "direct":
@@ -329,10 +348,11 @@ class Chat:
     def _answer(self, event: e.ClientEvent, place: Conversation | None) -> None:
         self.conversations.tell(notices.answer(event) or "", place)
 
-    def _start(self, asking: Coroutine[Any, Any, None], place: Conversation | None = None) -> None:
+    def _start(self, asking: Coroutine[Any, Any, None], place: Conversation | None = None) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(asking)
         self._tasks.add(task)
         task.add_done_callback(partial(self._done, place))
+        return task
 
     def _done(self, place: Conversation | None, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -23,7 +23,7 @@ from chatcore_qt.presenters.rooms import Rooms
 from chatcore_qt.texts import translate
 
 Entry = MessageEntry | NoticeEntry | GapEntry
-Start = Callable[[Coroutine[Any, Any, None]], None]
+Start = Callable[[Coroutine[Any, Any, None]], object]
 
 _PAGE: Final = 100
 
@@ -101,6 +101,13 @@ class Conversations:
         made = Conversation("direct", name)
         self.direct.append(made)
         self.changed.emit()
+        return made
+
+    def of_room(self, room: str) -> Conversation:
+        """Return the conversation of a room; a new one when there was none."""
+        made = self._by_room.get(name_key(room))
+        if made is None:
+            made = self._by_room[name_key(room)] = Conversation("room", room)
         return made
 
     def close_direct(self, conversation: Conversation) -> None:
@@ -209,7 +216,7 @@ class Conversations:
         if isinstance(send, SendDirect):
             return tuple(self.with_user(name) for name in send.to)
         if isinstance(send, SendMessage) and send.room is not None:
-            return (self._of_room(send.room),)
+            return (self.of_room(send.room),)
         return (self.room,) if self.room is not None else ()
 
     def _entry(self, sent: _Sent, state: Any, note: str = "") -> MessageEntry:
@@ -271,7 +278,7 @@ class Conversations:
 
     def entered(self, room: str, position: Position, *, resumed: bool = False) -> None:
         """Be in a room: show it, and read what was said there."""
-        conversation = self._of_room(room)
+        conversation = self.of_room(room)
         again = conversation is self.room and not self._anew
         self._anew = False
         self.room = conversation
@@ -292,8 +299,15 @@ class Conversations:
         if place is not None and text:
             self._add(place, NoticeEntry(f"notice/{next(self._numbers)}", text, datetime.now(UTC)))
 
+    def call(self, heard: Attention) -> None:
+        """Call for the user's attention."""
+        if heard.conversation.kind == "direct":
+            heard.conversation.unread += 1
+        self._heard.append(heard)
+        self._frames.want()
+
     def _message(self, event: e.MessagePosted) -> None:
-        conversation = self._of_room(event.room)
+        conversation = self.of_room(event.room)
         if conversation.loading:
             conversation.ahead.append(event)
         elif event.seq > conversation.last:
@@ -348,7 +362,7 @@ class Conversations:
         if posted is None:
             self._replace(sent, self._entry(sent, "sent"))
         elif isinstance(posted, e.MessagePosted) and self._passed(posted):
-            self._replace(sent, entry_of(posted, self._of_room(posted.room).key_of(posted.seq), self.names))
+            self._replace(sent, entry_of(posted, self.of_room(posted.room).key_of(posted.seq), self.names))
         else:
             # It stands in its log; its turn to be shown comes with the messages before it.
             log = name_key(posted.log) if isinstance(posted, e.MessagePosted) else posted.log
@@ -356,7 +370,7 @@ class Conversations:
 
     def _passed(self, posted: e.MessagePosted) -> bool:
         """Tell whether the room was left since, so that the message does not come by itself any more."""
-        conversation = self._of_room(posted.room)
+        conversation = self.of_room(posted.room)
         return conversation is not self.room or posted.seq <= conversation.last
 
     def _gap(self, event: e.GapFound) -> None:
@@ -365,7 +379,7 @@ class Conversations:
             if missing > 0:
                 self.tell(translate("Notices", "%n messages from while you were away are lost.", "", missing))
             return
-        conversation = self._of_room(event.room)
+        conversation = self.of_room(event.room)
         if event.epoch != conversation.epoch:
             self._begin_anew(conversation, event.epoch)
         if missing > 0:
@@ -513,12 +527,6 @@ class Conversations:
         if shown.unread:
             shown.unread = 0
             self.changed.emit()
-
-    def _of_room(self, room: str) -> Conversation:
-        made = self._by_room.get(name_key(room))
-        if made is None:
-            made = self._by_room[name_key(room)] = Conversation("room", room)
-        return made
 
 
 def _not_sent(text: str) -> str:

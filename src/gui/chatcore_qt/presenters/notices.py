@@ -40,6 +40,16 @@ COMMANDS: Final[dict[slash.SlashName, tuple[str, str]]] = {
         QT_TRANSLATE_NOOP("Commands", "enter a room, and leave this one"),
     ),
     "leave": (QT_TRANSLATE_NOOP("Commands", "/leave"), QT_TRANSLATE_NOOP("Commands", "go back to the lobby")),
+    "send": (
+        QT_TRANSLATE_NOOP("Commands", "/send NAME[,NAME...] FILE"),
+        QT_TRANSLATE_NOOP("Commands", "offer a file to some users; * for everyone in this room"),
+    ),
+    "accept": (QT_TRANSLATE_NOOP("Commands", "/accept [FILE-ID]"), QT_TRANSLATE_NOOP("Commands", "receive a file")),
+    "decline": (QT_TRANSLATE_NOOP("Commands", "/decline [FILE-ID]"), QT_TRANSLATE_NOOP("Commands", "turn a file down")),
+    "cancel": (
+        QT_TRANSLATE_NOOP("Commands", "/cancel [FILE-ID]"),
+        QT_TRANSLATE_NOOP("Commands", "end what is on its way, or take an offer back"),
+    ),
     "help": (QT_TRANSLATE_NOOP("Commands", "/help"), QT_TRANSLATE_NOOP("Commands", "see this list")),
     "quit": (QT_TRANSLATE_NOOP("Commands", "/quit"), QT_TRANSLATE_NOOP("Commands", "log out and close the app")),
 }
@@ -61,9 +71,7 @@ def help_text() -> str:
 def hint(error: slash.NotUnderstood) -> str:
     """Return what to do about a command that was not understood."""
     if error.code == "usage":
-        usage = next((usage for name, (usage, _about) in COMMANDS.items() if name == error.name), None)
-        if usage is None:
-            return no_files()
+        usage = next(usage for name, (usage, _about) in COMMANDS.items() if name == error.name)
         return translate("Commands", "This is how to write it: {usage}").format(usage=translate("Commands", usage))
     name = safe_text(error.name)
     if error.close is not None:
@@ -73,11 +81,6 @@ def hint(error: slash.NotUnderstood) -> str:
     return translate(
         "Commands", "There is no command /{name}. /help lists them all; // begins a message with a slash."
     ).format(name=name)
-
-
-def no_files() -> str:
-    """Return where files are exchanged."""
-    return translate("Commands", "Files are exchanged in a terminal: chatcore connect.")
 
 
 def joined(names: Sequence[str]) -> str:

@@ -14,11 +14,12 @@ _TEXT_SHOWN: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """Something that was said to the user: a direct message, or one that mentions their name."""
+    """Something that is for the user: a direct message, one that mentions their name, or a file."""
 
-    kind: Literal["direct", "mention"]
+    kind: Literal["direct", "mention", "file"]
     sender: str
     text: str
+    """What was said, or the name of the file."""
     conversation: Conversation
 
 
@@ -40,6 +41,8 @@ def notification(heard: list[Attention]) -> Notification | None:
         title = translate("Notifications", "%n new messages", "", len(heard))
     elif last.kind == "direct":
         title = translate("Notifications", "Direct message from {name}").format(**values)
+    elif last.kind == "file":
+        title = translate("Notifications", "{name} offers a file").format(**values)
     else:
         title = translate("Notifications", "{name} mentioned you in {room}").format(**values)
     text = safe_text(last.text)

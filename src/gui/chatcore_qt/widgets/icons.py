@@ -44,6 +44,51 @@ def people(painter: QPainter) -> None:
     painter.drawPath(path)
 
 
+def clip(painter: QPainter) -> None:
+    """Draw a paper clip: a file to send."""
+    painter.translate(8, 8)
+    painter.rotate(40)
+    painter.translate(-8, -8)
+    path = QPainterPath(QPointF(11, 5))
+    path.lineTo(11, 11)
+    path.arcTo(QRectF(5, 8, 6, 6), 0, -180)
+    path.lineTo(5, 4)
+    path.arcTo(QRectF(5, 2, 4, 4), 180, -180)
+    path.lineTo(9, 10.5)
+    path.arcTo(QRectF(7, 9.5, 2, 2), 0, -180)
+    path.lineTo(7, 5.5)
+    painter.drawPath(path)
+
+
+def incoming(painter: QPainter) -> None:
+    """Draw an arrow down into a tray: a file that is received."""
+    _tray(painter)
+    painter.drawLine(QPointF(8, 2.5), QPointF(8, 9.5))
+    painter.drawPolyline(QPointF(5, 6.8), QPointF(8, 9.8), QPointF(11, 6.8))
+
+
+def outgoing(painter: QPainter) -> None:
+    """Draw an arrow up out of a tray: a file that is sent."""
+    _tray(painter)
+    painter.drawLine(QPointF(8, 3), QPointF(8, 10))
+    painter.drawPolyline(QPointF(5, 5.5), QPointF(8, 2.5), QPointF(11, 5.5))
+
+
+def _tray(painter: QPainter) -> None:
+    painter.drawPolyline(QPointF(2.5, 10.5), QPointF(2.5, 13.5), QPointF(13.5, 13.5), QPointF(13.5, 10.5))
+
+
+def check(painter: QPainter) -> None:
+    """Draw a check mark: it is done."""
+    painter.drawPolyline(QPointF(3.5, 8.5), QPointF(6.5, 11.5), QPointF(12.5, 4.5))
+
+
+def exclamation(painter: QPainter) -> None:
+    """Draw an exclamation mark: something went wrong."""
+    painter.drawLine(QPointF(8, 3), QPointF(8, 9))
+    painter.drawPoint(QPointF(8, 12.5))
+
+
 def star(painter: QPainter) -> None:
     """Draw a star: a favourite."""
     points = [(8, 2.2), (9.8, 6), (14, 6.5), (10.9, 9.4), (11.7, 13.6), (8, 11.5), (4.3, 13.6), (5.1, 9.4), (2, 6.5)]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
+
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QResizeEvent
-from PyQt6.QtWidgets import QApplication, QMainWindow, QMessageBox, QSplitter, QWidget
+from PyQt6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBox, QSplitter, QWidget
 
 import chatcore
 from chatcore.safe_text import safe_text
@@ -19,6 +22,7 @@ from chatcore_qt.theme import Theme
 from chatcore_qt.widgets.actions import Actions
 from chatcore_qt.widgets.connect_dialog import ConnectDialog
 from chatcore_qt.widgets.dialogs import CreateRoomDialog, JumpDialog, ShortcutsDialog
+from chatcore_qt.widgets.file_card import open_folder
 from chatcore_qt.widgets.members_pane import MembersPane
 from chatcore_qt.widgets.middle import Middle
 from chatcore_qt.widgets.parts import label
@@ -79,11 +83,13 @@ class MainWindow(QMainWindow):
         self.state = label(role="muted")
         self.state.setAccessibleName(translate("MainWindow", "Connection"))
         self.unsent = label(role="warning")
+        self.under_way = label(role="muted")
         bar = self.statusBar()
         assert bar is not None
         bar.setSizeGripEnabled(False)
         bar.setContentsMargins(8, 0, 8, 0)
         bar.addWidget(self.state, 1)
+        bar.addPermanentWidget(self.under_way)
         bar.addPermanentWidget(self.unsent)
 
     def _connect_actions(self) -> None:
@@ -95,6 +101,9 @@ class MainWindow(QMainWindow):
             (actions.create_room, self.open_create_room),
             (actions.leave_room, lambda: self.chat.submit("/leave")),
             (actions.close_direct, self._close_direct),
+            (actions.offer_file, self.open_offer),
+            (actions.open_downloads, self._open_downloads),
+            (actions.choose_downloads, self.open_choose_downloads),
             (actions.quit, self.close),
             (actions.jump, self.open_jump),
             (actions.next_unread, self._next_unread),
@@ -103,6 +112,7 @@ class MainWindow(QMainWindow):
             (actions.to_input, self.middle.composer.setFocus),
             (actions.to_rooms, lambda: self._focus_pane("rooms")),
             (actions.to_members, lambda: self._focus_pane("members")),
+            (actions.to_files, self.middle.files.focus_first),
             (actions.show_rooms, lambda: self._toggle("rooms")),
             (actions.show_members, lambda: self._toggle("members")),
             (actions.notify, lambda: self._settings.set_flag("notify", actions.notify.isChecked())),
@@ -127,6 +137,8 @@ class MainWindow(QMainWindow):
         chat.conversations.shown_changed.connect(self._shown_changed)
         self.middle.seen_changed.connect(self._seen)
         self.middle.connect_wanted.connect(self.open_connect_dialog)
+        self.middle.files_wanted.connect(self.open_offer)
+        chat.files.changed.connect(self._show_files)
         self.rooms.create_wanted.connect(self.open_create_room)
         self.rooms.closed.connect(chat.conversations.close_direct)
         self.members.write_wanted.connect(self._write_to)
@@ -161,6 +173,35 @@ class MainWindow(QMainWindow):
     def open_create_room(self) -> None:
         """Ask for the name of a new room."""
         CreateRoomDialog(self.chat, self).open()
+
+    def open_offer(self) -> None:
+        """Let the user choose files, and offer them in the conversation that is shown."""
+        dialog = self._file_dialog(translate("MainWindow", "Offer files"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(self.chat.files.offer)
+        dialog.open()
+
+    def open_choose_downloads(self) -> None:
+        """Let the user choose where files that are received go, and remember it."""
+        dialog = self._file_dialog(translate("MainWindow", "Folder for files that are received"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setDirectory(self.chat.files.folder)
+        dialog.fileSelected.connect(self._downloads_chosen)
+        dialog.open()
+
+    def _file_dialog(self, title: str) -> QFileDialog:
+        dialog = QFileDialog(self, title)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        return dialog
+
+    def _downloads_chosen(self, folder: str) -> None:
+        self._settings.downloads = self.chat.files.folder = folder
+
+    def _open_downloads(self) -> None:
+        with suppress(OSError):
+            os.makedirs(self.chat.files.folder, exist_ok=True)
+        open_folder(self.chat.files.folder)
 
     def open_jump(self) -> None:
         """Let the user find a room."""
@@ -294,6 +335,7 @@ class MainWindow(QMainWindow):
             actions.disconnect_now,
             actions.create_room,
             actions.leave_room,
+            actions.offer_file,
             actions.jump,
             actions.next_unread,
             actions.next_room,
@@ -330,6 +372,10 @@ class MainWindow(QMainWindow):
         count = self.chat.conversations.unsent
         show = count > 0 and self.chat.connection.state != "connected"
         self.unsent.setText(translate("MainWindow", "%n messages waiting", "", count) if show else "")
+
+    def _show_files(self) -> None:
+        count = self.chat.files.under_way
+        self.under_way.setText(translate("MainWindow", "%n files on their way", "", count) if count else "")
 
     def _show_title(self) -> None:
         shown = self.chat.conversations.shown

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QTimer, QUrl, pyqtSignal
-from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtCore import QRect, Qt, QTimer, QUrl, pyqtSignal
+from PyQt6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollBar, QVBoxLayout, QWidget
 
 from chatcore.safe_text import safe_text
@@ -12,7 +12,9 @@ from chatcore_qt.conversation.view import ConversationView
 from chatcore_qt.presenters.chat import Chat
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.texts import translate
-from chatcore_qt.widgets.icons import people, rooms
+from chatcore_qt.widgets.file_card import DropHint, local_files
+from chatcore_qt.widgets.files_strip import FilesStrip
+from chatcore_qt.widgets.icons import clip, people, rooms
 from chatcore_qt.widgets.parts import IconButton, label, line
 
 _TICK_MS = 250
@@ -22,6 +24,8 @@ class Middle(QFrame):
     """Shows the conversation that is open."""
 
     connect_wanted = pyqtSignal()
+    files_wanted = pyqtSignal()
+    """Files are to be chosen, and offered."""
     seen_changed = pyqtSignal()
     """Whether the newest message is in sight."""
 
@@ -45,6 +49,13 @@ class Middle(QFrame):
         self.composer = Composer()
         self.composer.submitted.connect(self._submit)
         self.composer.set_completer(chat.complete)
+        self.files_button = IconButton(clip, translate("Middle", "Offer a file (Ctrl+O), or drop it here"))
+        self.files_button.clicked.connect(self.files_wanted)
+        self.composer.add_button(self.files_button)
+        self.files = FilesStrip(chat)
+        self.files.done_with.connect(self.composer.setFocus)
+        self.drop_hint = DropHint(self)
+        self.setAcceptDrops(True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -52,6 +63,7 @@ class Middle(QFrame):
         layout.addWidget(line())
         layout.addWidget(self._banner())
         layout.addWidget(self.view, 1)
+        layout.addWidget(self.files)
         layout.addWidget(self.composer)
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
@@ -143,12 +155,58 @@ class Middle(QFrame):
         self._banner_area.setVisible(bool(text))
         open_ = connection.state not in ("none", "ended")
         self.composer.set_enabled_hint(open_, "" if open_ else translate("Middle", "Connect to write here."))
+        self.files_button.setEnabled(open_)
         self.composer.set_limit(self._chat.text_bytes)
         if (connection.state == "waiting") != self._tick.isActive():
             if connection.state == "waiting":
                 self._tick.start()
             else:
                 self._tick.stop()
+
+    # Files that are dragged here.
+
+    def dragEnterEvent(self, a0: QDragEnterEvent | None) -> None:
+        """Take files, to offer them; say to whom."""
+        shown = self._shown
+        if a0 is None or shown is None or not self._takes(a0):
+            return
+        if shown.kind == "room":
+            text = translate("Middle", "Drop here to offer it to everyone in {room}")
+        else:
+            text = translate("Middle", "Drop here to offer it to {name}")
+        self.drop_hint.text.setText(text.format(room=safe_text(shown.name), name=safe_text(shown.name)))
+        around = QRect(self.view.geometry())
+        around.setBottom(self.composer.geometry().top())
+        self.drop_hint.setGeometry(around.adjusted(16, 16, -16, -8))
+        self.drop_hint.show()
+        self.drop_hint.raise_()
+
+    def dragMoveEvent(self, a0: QDragMoveEvent | None) -> None:
+        """Go on taking them."""
+        if a0 is not None:
+            self._takes(a0)
+
+    def dragLeaveEvent(self, a0: QDragLeaveEvent | None) -> None:
+        """Forget it."""
+        self.drop_hint.hide()
+
+    def dropEvent(self, a0: QDropEvent | None) -> None:
+        """Offer what was dropped."""
+        self.drop_hint.hide()
+        mime = None if a0 is None else a0.mimeData()
+        if a0 is not None and mime is not None and self._takes(a0):
+            self._chat.files.offer(local_files(mime.urls()))
+
+    def _takes(self, event: QDropEvent) -> bool:
+        mime = event.mimeData()
+        copy = Qt.DropAction.CopyAction  # a move would let the other program delete it
+        if self._chat.client is None or mime is None or not event.possibleActions() & copy:
+            return False
+        if not local_files(mime.urls()):
+            return False
+        event.setDropAction(copy)
+        event.accept()
+        return True
 
     def _submit(self, text: str) -> None:
         self._chat.submit(text)

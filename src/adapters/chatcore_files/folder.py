@@ -1,0 +1,193 @@
+"""The folder for files that come. Names are strangers' here: nothing outside is touched, nothing is overwritten.
+
+A file that is not complete is called `.<sha256>.part`, so that it is found again, and so that its name is nobody's
+choice. It gets its name by a link, which fails when something of that name is there, whatever that is.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from contextlib import suppress
+from typing import Final
+
+from chatcore.errors import FileError
+from chatcore.file_names import clean_name, numbered_name
+from chatcore_files.source import DiskSource
+
+try:
+    import fcntl
+except ImportError:  # Windows, which locks what it has open
+    fcntl = None  # type: ignore[assignment]
+
+_MOST_NAMES: Final = 10_000
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_PLAIN: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class DownloadFolder:
+    """Implements `chatcore.ports.file_store.FileStore`.
+
+    Args:
+        path: the folder; it is made when it is needed.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = os.path.abspath(path)
+
+    def open_source(self, path: str) -> DiskSource:
+        """Open a file to send. Raises `FileError`."""
+        return DiskSource(os.path.expanduser(path))
+
+    def open_part(self, sha256: str, size: int) -> Part:
+        """Open what there is of a file, or begin one. Raises `FileError`."""
+        if not _SHA256.fullmatch(sha256):
+            raise FileError("this is not a SHA-256")
+        try:
+            os.makedirs(self.path, exist_ok=True)
+        except OSError as error:
+            raise FileError(f"the folder {self.path} cannot be made: {error.strerror or error}") from error
+        return Part(self.path, sha256, size)
+
+
+class Part:
+    """Implements `chatcore.ports.file_store.FilePart`."""
+
+    def __init__(self, folder: str, sha256: str, size: int) -> None:
+        self._folder = folder
+        self._path = os.path.join(folder, f".{sha256}.part")
+        self._descriptor = -1
+        self._gone = False
+        try:
+            self._descriptor = _open(self._path)
+            self.size = self._examine(size)
+        except FileError:
+            self._close()
+            raise
+        except OSError as error:
+            self._close()
+            raise FileError(f"{self._path} cannot be written: {error.strerror or error}") from error
+
+    def _examine(self, size: int) -> int:
+        """Return how many bytes are there, once it is sure that they are ours alone."""
+        found = os.fstat(self._descriptor)
+        mine = not hasattr(os, "getuid") or found.st_uid == os.getuid()
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1 or not mine:
+            raise FileError(f"{self._path} is in the way; remove it")
+        if fcntl is not None:
+            try:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise FileError("this file is being received already") from error
+            except OSError:
+                pass  # a file system without locks
+        if found.st_size > size:
+            os.ftruncate(self._descriptor, 0)
+            return 0
+        return found.st_size
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return bytes that are there. Raises `FileError`."""
+        try:
+            os.lseek(self._descriptor, offset, os.SEEK_SET)
+            return os.read(self._descriptor, size)
+        except OSError as error:
+            raise FileError(f"{self._path} cannot be read: {error.strerror or error}") from error
+
+    def append(self, data: bytes) -> None:
+        """Add bytes at its end. Raises `FileError`; then as much is there as `size` says."""
+        view = memoryview(data)
+        try:
+            os.lseek(self._descriptor, self.size, os.SEEK_SET)
+            while view:
+                count = os.write(self._descriptor, view)
+                view = view[count:]
+        except OSError as error:
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, self.size)
+            raise FileError(f"{self._path} cannot be written: {error.strerror or error}") from error
+        self.size += len(data)
+
+    def finish(self, name: str) -> str:
+        """Give it its place under a name like that, and return where it is. Raises `FileError`; then it is kept."""
+        name = clean_name(name)
+        try:
+            os.fsync(self._descriptor)
+            self._close()  # Windows moves nothing that is open
+            place = self._link(name)
+            self._gone = True
+            with suppress(FileNotFoundError):  # it was moved
+                os.unlink(self._path)
+            _sync(self._folder)
+        except OSError as error:
+            raise FileError(f"{name} cannot be put into {self._folder}: {error.strerror or error}") from error
+        finally:
+            self._close()
+        return place
+
+    def _link(self, name: str) -> str:
+        for number in range(1, _MOST_NAMES):
+            place = os.path.join(self._folder, numbered_name(name, number))
+            try:
+                os.link(self._path, place, follow_symlinks=False)
+            except FileExistsError:
+                continue  # a file, a folder or a link to somewhere: none of our business
+            except (OSError, NotImplementedError):
+                if not _move_to_new(self._path, place):  # a file system without links
+                    continue
+            return place
+        raise FileError(f"there are too many files called {name} in {self._folder}")
+
+    def keep(self) -> None:
+        """Let go of it, and keep what is there."""
+        self._close()
+
+    def discard(self) -> None:
+        """Let go of it, and remove it. Raises `FileError`."""
+        if self._descriptor >= 0 and not self._gone:
+            self._gone = True
+            try:
+                os.unlink(self._path)
+            except OSError as error:
+                raise FileError(f"{self._path} cannot be removed: {error.strerror or error}") from error
+            finally:
+                self._close()
+
+    def _close(self) -> None:
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+
+def _open(path: str) -> int:
+    """Open a part: a new one, or one that is there itself and no link to something else."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _PLAIN, 0o666)
+    except FileExistsError:
+        # Not to wait for somebody at the other end, should it be a pipe.
+        return os.open(path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | _PLAIN)
+
+
+def _move_to_new(part: str, place: str) -> bool:
+    """Move a file to where nothing is; returns False when something is. Only here the name is taken before that."""
+    try:
+        os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN, 0o666))
+    except FileExistsError:
+        return False
+    try:
+        os.replace(part, place)
+    except BaseException:
+        os.unlink(place)
+        raise
+    return True
+
+
+def _sync(folder: str) -> None:
+    """Let the names in a folder be safe too, where the system can do that."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

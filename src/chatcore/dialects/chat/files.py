@@ -1,0 +1,155 @@
+"""Files on the wire: the frames about them as commands and events, both ways, and chunks as bytes."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from chatcore import commands as c
+from chatcore import file_events as e
+from chatcore.dialects.chat import file_frames as f
+from chatcore.dialects.chat.json_text import encode_object
+from chatcore.limits import CHUNK_BYTES, MAX_INTEGER
+from chatcore.ports.transport import Binary
+
+_HEAD: Final = struct.Struct("!BIQ")
+_CHUNK: Final = 1
+"""The first byte of a binary message that is a chunk."""
+_HIGHEST_NUMBER: Final = 2**32 - 1
+
+
+def encode_chunk(transfer: int, offset: int, data: bytes, *, boundaries: bool) -> bytes:
+    """Return the payload that carries a chunk: a binary message, or a line and the bytes behind it."""
+    if boundaries:
+        return Binary(_HEAD.pack(_CHUNK, transfer, offset) + data)
+    head = encode_object({"type": "file_chunk", "transfer": transfer, "offset": offset, "bytes": len(data)})
+    return b"%s\n%s" % (head, data)
+
+
+def decode_chunk(message: bytes) -> tuple[int, int, bytes] | None:
+    """Return transfer, offset and bytes of a binary message; None when it is no chunk."""
+    if not _HEAD.size < len(message) <= _HEAD.size + CHUNK_BYTES or message[0] != _CHUNK:
+        return None
+    _, transfer, offset = _HEAD.unpack_from(message)
+    return (transfer, offset, bytes(message[_HEAD.size :])) if offset <= MAX_INTEGER else None
+
+
+def decode_chunk_head(frame: dict[str, Any]) -> tuple[int, int, int] | None:
+    """Return transfer, offset and number of bytes of the line in front of a chunk; None when it is broken."""
+    transfer, offset, size = (frame.get(key) for key in ("transfer", "offset", "bytes"))
+    if type(transfer) is not int or type(offset) is not int or type(size) is not int:
+        return None
+    if not (0 < transfer <= _HIGHEST_NUMBER and 0 <= offset <= MAX_INTEGER and 0 < size <= CHUNK_BYTES):
+        return None
+    return transfer, offset, size
+
+
+COMMANDS_IN: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
+    f.FileOffer: lambda frame: c.OfferFile(
+        (frame.to,) if isinstance(frame.to, str) else tuple(frame.to),
+        frame.room,
+        frame.name,
+        frame.size,
+        frame.sha256,
+    ),
+    f.FileAccept: lambda frame: c.AcceptFile(frame.file, frame.offset),
+    f.FileDecline: lambda frame: c.DeclineFile(frame.file),
+    f.FileCancel: lambda frame: c.CancelFile(frame.file),
+    f.FileDone: lambda frame: c.FinishFile(frame.file),
+    f.FileError: lambda frame: c.FailFile(frame.file, frame.code, frame.message),
+    f.FileCredit: lambda frame: c.GrantCredit(frame.transfer, frame.upto),
+}
+
+EVENTS_IN: Final[dict[type[BaseModel], Callable[[Any], e.FileEvent]]] = {
+    f.OfferedFile: lambda frame: e.FileOffered(
+        file=frame.file,
+        sender=frame.sender,
+        name=frame.name,
+        size=frame.size,
+        sha256=frame.sha256,
+        room=frame.room,
+    ),
+    f.OfferMade: lambda frame: e.OfferMade(frame.file, tuple(frame.to)),
+    f.TransferBegun: lambda frame: e.TransferBegun(frame.file, frame.transfer, frame.offset),
+    f.AcceptedFile: lambda frame: e.FileAccepted(frame.file, frame.user, frame.transfer, frame.offset),
+    f.Credit: lambda frame: e.CreditGranted(frame.transfer, frame.upto),
+    f.PausedFile: lambda frame: e.FilePaused(frame.file, frame.user),
+    f.DeclinedFile: lambda frame: e.FileDeclined(frame.file, frame.user),
+    f.CancelledFile: lambda frame: e.FileCancelled(frame.file, frame.user),
+    f.DeliveredFile: lambda frame: e.FileDelivered(frame.file, frame.user),
+    f.BrokenFile: lambda frame: e.FileBroken(frame.file, frame.user, frame.code, frame.message),
+}
+
+COMMANDS_OUT: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {
+    c.OfferFile: lambda command: {
+        "type": "file_offer",
+        "to": list(command.to) or None,
+        "room": command.room or None,
+        "name": command.name,
+        "size": command.size,
+        "sha256": command.sha256,
+    },
+    c.AcceptFile: lambda command: {"type": "file_accept", "file": command.file, "offset": command.offset},
+    c.DeclineFile: lambda command: {"type": "file_decline", "file": command.file},
+    c.CancelFile: lambda command: {"type": "file_cancel", "file": command.file},
+    c.FinishFile: lambda command: {"type": "file_done", "file": command.file},
+    c.FailFile: lambda command: {
+        "type": "file_error",
+        "file": command.file,
+        "code": command.code,
+        "message": command.message,
+    },
+    c.GrantCredit: lambda command: {"type": "file_credit", "transfer": command.transfer, "upto": command.upto},
+}
+
+
+def _offered(event: e.FileOffered) -> dict[str, Any]:
+    frame = {
+        "type": "file_offer",
+        "file": event.file,
+        "from": event.sender,
+        "name": event.name,
+        "size": event.size,
+        "sha256": event.sha256,
+    }
+    if event.room is not None:
+        frame["room"] = event.room
+    return frame
+
+
+def _from(kind: str) -> Callable[[Any], dict[str, Any]]:
+    return lambda event: {"type": kind, "file": event.file, "from": event.user}
+
+
+EVENTS_OUT: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {
+    e.FileOffered: _offered,
+    e.OfferMade: lambda event: {"type": "file_offered", "file": event.file, "to": list(event.to)},
+    e.TransferBegun: lambda event: {
+        "type": "file_transfer",
+        "file": event.file,
+        "transfer": event.transfer,
+        "offset": event.offset,
+    },
+    e.FileAccepted: lambda event: {
+        "type": "file_accept",
+        "file": event.file,
+        "from": event.user,
+        "transfer": event.transfer,
+        "offset": event.offset,
+    },
+    e.CreditGranted: lambda event: {"type": "file_credit", "transfer": event.transfer, "upto": event.upto},
+    e.FilePaused: _from("file_pause"),
+    e.FileDeclined: _from("file_decline"),
+    e.FileCancelled: _from("file_cancel"),
+    e.FileDelivered: _from("file_done"),
+    e.FileBroken: lambda event: {
+        "type": "file_error",
+        "file": event.file,
+        "from": event.user,
+        "code": event.code,
+        "message": event.message,
+    },
+}

@@ -1,0 +1,45 @@
+"""Chunks of files on their way out of the server: behind the chat, and bounded."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from chatcore.ports.transport import Link
+
+
+class Chunks:
+    """The chunks that wait for one connection.
+
+    On a link with two streams nothing waits here: the link puts the chat first. On a link with one stream a chunk
+    goes out at the end of a turn, behind what the chat had to say in it, and none while the peer reads too slowly.
+
+    Args:
+        link: where they go.
+        most: how many bytes may wait, here and in the link.
+    """
+
+    def __init__(self, link: Link, most: int) -> None:
+        self._link = link
+        self._most = most
+        self._aside: Callable[[bytes], None] | None = getattr(link, "write_aside", None)
+        self._waiting: deque[bytes] = deque()
+        self._bytes = 0
+
+    def add(self, frames: bytes) -> bool:
+        """Take a chunk; returns False when that is more than a peer asks for that keeps to its windows."""
+        if self._aside is not None:
+            self._aside(frames)
+            waiting: int = self._link.aside_bytes  # type: ignore[attr-defined]  # it is an AsideLink
+            return waiting <= self._most
+        self._waiting.append(frames)
+        self._bytes += len(frames)
+        return self._bytes <= self._most
+
+    def write_one(self) -> bool:
+        """Write what has waited longest; returns whether there is more."""
+        if self._waiting:
+            frames = self._waiting.popleft()
+            self._bytes -= len(frames)
+            self._link.write(frames)
+        return bool(self._waiting)

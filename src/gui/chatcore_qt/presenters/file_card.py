@@ -1,0 +1,142 @@
+"""One file as the window shows it: on offer, under way to one user or to many, or over."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from chatcore.errors import ErrorCode
+from chatcore.file_events import FileFailed, FileProgressed
+from chatcore.ports.file_store import FileSource
+from chatcore_qt.presenters.conversation import Conversation
+
+State = Literal["preparing", "offered", "running", "paused", "done", "failed"]
+
+# Trying again would be rude, or in vain.
+_FINAL: Final = frozenset(
+    {"declined", "cancelled", "cancelled_here", ErrorCode.TOO_LARGE.value, ErrorCode.NO_FILES.value}
+)
+_BUSY: Final[tuple[State, ...]] = ("running", "paused", "offered")
+
+
+@dataclass(slots=True)
+class Side:
+    """One user at the other side."""
+
+    state: State = "offered"
+    done: int = 0
+    """Bytes."""
+    rate: float = 0.0
+    """Bytes a second."""
+    left: float | None = None
+    """Seconds."""
+    code: str = ""
+    """Why it failed."""
+    message: str = ""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in ("done", "failed")
+
+    def progressed(self, status: FileProgressed) -> None:
+        """Take note of how far it is."""
+        match status.state:
+            case "running" | "paused" | "offered" as state:
+                self.state = state
+        self.done, self.rate, self.left = status.done, status.rate, status.left
+
+    def failed(self, code: str, message: str) -> None:
+        """Take note that it is over."""
+        self.state, self.code, self.message = "failed", code, message
+
+
+@dataclass(slots=True, eq=False)
+class FileCard:
+    """A file. One that is offered to several users is one file all the same."""
+
+    key: str
+    conversation: Conversation
+    sending: bool
+    name: str
+    """Safe to show, and to give to a file."""
+    size: int = 0
+    """In bytes; 0 while it is not known."""
+    file: str = ""
+    """Its id; empty as long as the server has not heard of it."""
+    room: bool = False
+    """Whether it is for everyone in the room."""
+    to: tuple[str, ...] = ()
+    path: str = ""
+    """Of a file that is sent: as it was chosen."""
+    sides: dict[str, Side] = field(default_factory=dict)
+    """The users at the other side, by name."""
+    place: str = ""
+    """Where it is, once it was received."""
+    refusal: tuple[str, str] | None = None
+    """Why it could not be offered at all: a code and the server's words."""
+    source: FileSource | None = None
+    task: asyncio.Task[None] | None = None
+    """Offers it, or asks for it."""
+
+    @property
+    def state(self) -> State:
+        """What is most worth knowing of it."""
+        if self.refusal is not None:
+            return "failed"
+        states = {side.state for side in self.sides.values()}
+        if not states:
+            return "preparing"
+        for state in _BUSY:
+            if state in states:
+                return state
+        return "done" if "done" in states else "failed"
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state in ("done", "failed")
+
+    @property
+    def to_answer(self) -> bool:
+        """Whether the user is asked whether to receive it."""
+        return not self.sending and self.state == "offered" and self.task is None
+
+    @property
+    def user(self) -> str:
+        """The user at the other side, or the first of them."""
+        return next(iter(self.sides), self.to[0] if self.to else "")
+
+    @property
+    def moving(self) -> list[Side]:
+        """Those that are under way."""
+        return [side for side in self.sides.values() if side.state in ("running", "paused")]
+
+    @property
+    def progress(self) -> float:
+        """How much of what is under way is done: 0 to 1."""
+        total = self.size * len(self.moving)
+        return min(1.0, sum(side.done for side in self.moving) / total) if total else 0.0
+
+    @property
+    def retry_to(self) -> tuple[str, ...]:
+        """Users whom it may be offered to again."""
+        return tuple(user for user, side in self.sides.items() if side.state == "failed" and side.code not in _FINAL)
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether offering it again may help."""
+        if not self.sending or not self.over:
+            return False
+        return self.refusal[0] not in _FINAL if self.refusal is not None else bool(self.retry_to)
+
+    def take(self, event: FileProgressed | FileFailed) -> None:
+        """Take what happened to it with one user."""
+        side = self.sides.get(event.user)
+        if side is None or side.over:
+            return
+        if isinstance(event, FileProgressed):
+            side.progressed(event)
+        else:
+            side.failed(event.code, event.message)

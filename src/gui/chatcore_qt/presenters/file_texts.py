@@ -1,0 +1,199 @@
+"""Files in words. The names of files and users have to be made safe before they come here, except where it says so."""
+
+from __future__ import annotations
+
+import os
+from typing import Final
+
+from chatcore.errors import ErrorCode
+from chatcore.safe_text import safe_text
+from chatcore_qt.presenters.file_card import FileCard
+from chatcore_qt.presenters.reasons import reason
+from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
+
+_UNITS: Final = (
+    QT_TRANSLATE_NOOP("Files", "{number} B"),
+    QT_TRANSLATE_NOOP("Files", "{number} kB"),
+    QT_TRANSLATE_NOOP("Files", "{number} MB"),
+    QT_TRANSLATE_NOOP("Files", "{number} GB"),
+    QT_TRANSLATE_NOOP("Files", "{number} TB"),
+)
+_LONGEST_SECONDS: Final = 359_999
+
+
+def size_text(size: float) -> str:
+    """Return a number of bytes for people, in powers of a thousand."""
+    unit = 0
+    while size >= 999.5 and unit < len(_UNITS) - 1:
+        size /= 1000
+        unit += 1
+    number = f"{size:.1f}" if unit and size < 99.95 else f"{size:.0f}"
+    point = translate("Files", ".", "between the digits of a number")
+    return translate("Files", _UNITS[unit]).format(number=number.replace(".", point))
+
+
+def left_text(seconds: float) -> str:
+    """Return how long something still takes, about."""
+    seconds = min(seconds, _LONGEST_SECONDS)
+    if seconds < 90:
+        return translate("Files", "%n seconds left", "", max(1, round(seconds)))
+    if seconds < 90 * 60:
+        return translate("Files", "%n minutes left", "", round(seconds / 60))
+    return translate("Files", "%n hours left", "", round(seconds / 3600))
+
+
+def speed_text(card: FileCard) -> str:
+    """Return how fast a file moves, and how long that takes; nothing while it does not move."""
+    if card.state != "running":
+        return ""
+    running = [side for side in card.moving if side.state == "running"]
+    left = [side.left for side in running if side.left is not None]
+    speed = size_text(sum(side.rate for side in running))
+    if not left:
+        return translate("Files", "{speed}/s").format(speed=speed)
+    return translate("Files", "{speed}/s, {time}").format(speed=speed, time=left_text(max(left)))
+
+
+def detail(card: FileCard, *, connected: bool) -> str:
+    """Return what is to be said of a file, in one sentence or two.
+
+    Args:
+        card: the file.
+        connected: whether this program has a connection.
+    """
+    if card.refusal is not None:
+        return why_not_offered(card)
+    if not card.sides:
+        if connected:
+            return translate("Files", "Getting it ready…")
+        return translate("Files", "Waiting for the connection.")
+    if len(card.sides) > 1:
+        return _many(card)
+    return _one(card, connected)
+
+
+def _one(card: FileCard, connected: bool) -> str:
+    side = card.sides[card.user]
+    values = {"user": safe_text(card.user), "size": size_text(card.size), "done": size_text(side.done)}
+    match card.state:
+        case "offered" if card.sending:
+            text = translate("Files", "Offered to {user}, who has not answered yet ({size}).")
+        case "offered" if card.task is not None and not connected:
+            text = translate("Files", "Waiting for the connection.")
+        case "offered" if card.task is not None:
+            text = translate("Files", "Asking {user} for it ({size}).")
+        case "offered" if card.room:
+            text = translate("Files", "{user} offers this file to everyone here ({size}).")
+        case "offered":
+            text = translate("Files", "{user} offers you this file ({size}).")
+        case "running" if card.sending:
+            text = translate("Files", "To {user}: {done} of {size}")
+        case "running":
+            text = translate("Files", "From {user}: {done} of {size}")
+        case "paused" if not connected:
+            text = translate("Files", "{done} of {size}. Waiting for the connection; then it goes on by itself.")
+        case "paused":
+            text = translate("Files", "{done} of {size}. Waiting for {user}; then it goes on by itself.")
+        case "done" if card.sending:
+            text = translate("Files", "{user} has received it ({size}).")
+        case "done":
+            text = translate("Files", "Received from {user} ({size}).")
+        case _:
+            return why_failed(card)
+    return text.format(**values)
+
+
+def _many(card: FileCard) -> str:
+    states = [side.state for side in card.sides.values()]
+    text = translate(
+        "Files",
+        "Offered to %n people ({size}). Received: {have}, under way: {now}, no answer: {open}, not received: {rest}.",
+        "",
+        len(states),
+    )
+    return text.format(
+        **{
+            "size": size_text(card.size),
+            "have": states.count("done"),
+            "now": states.count("running") + states.count("paused"),
+            "open": states.count("offered"),
+            "rest": states.count("failed"),
+        }
+    )
+
+
+def why_failed(card: FileCard) -> str:
+    """Return why a file that one user sends or receives did not arrive."""
+    side = card.sides[card.user]
+    user = safe_text(card.user)
+    match side.code:
+        case "declined":
+            return translate("Files", "{user} does not want it.").format(user=user)
+        case "cancelled":
+            return translate("Files", "{user} has cancelled it.").format(user=user)
+        case ErrorCode.NO_SUCH_USER:
+            why = translate("Files", "{user} has left.").format(user=user)
+        case _:
+            why = _why(side.code, side.message)
+    if card.sending:
+        return translate("Files", "Not sent to {user}. {why}").format(user=user, why=why)
+    return translate("Files", "Not received from {user}. {why}").format(user=user, why=why)
+
+
+def why_not_offered(card: FileCard) -> str:
+    """Return why a file could not be offered at all."""
+    code, message = card.refusal or ("", "")
+    match code:
+        case ErrorCode.TOO_LARGE if message.isdecimal():
+            text = translate("Files", "It is too large ({size}): this server takes files of up to {most}.")
+            return text.format(size=size_text(card.size), most=size_text(int(message)))
+        case ErrorCode.NO_SUCH_USER if card.room:
+            return translate("Files", "Nobody else here can receive files.")
+    return translate("Files", "Not offered. {why}").format(why=_why(code, message))
+
+
+def _why(code: str, message: str) -> str:
+    return translate("Files", "The connection has ended.") if code == "closed" else reason(code, message)
+
+
+def offered(card: FileCard) -> str:
+    """Return that a user offers a file."""
+    values = {"user": safe_text(card.user), "name": card.name, "size": size_text(card.size)}
+    if card.room:
+        return translate("Files", "{user} offers {name} ({size}) to everyone here.").format(**values)
+    return translate("Files", "{user} offers you {name} ({size}).").format(**values)
+
+
+def received(card: FileCard) -> str:
+    """Return that a file is there."""
+    folder, home = os.path.dirname(card.place), os.path.expanduser("~")
+    if folder.startswith(os.path.join(home, "")):
+        folder = os.path.join("~", os.path.relpath(folder, home))
+    text = translate("Files", "{name} from {user} is there, in {folder}.")
+    return text.format(name=card.name, user=safe_text(card.user), folder=safe_text(folder))
+
+
+def sent(card: FileCard, user: str) -> str:
+    """Return that a user has a file. The user's name is made safe here."""
+    return translate("Files", "{user} has received {name}.").format(user=safe_text(user), name=card.name)
+
+
+def cancelled(card: FileCard) -> str:
+    """Return that the user ended it."""
+    return translate("Files", "You have cancelled {name}.").format(name=card.name)
+
+
+def declined(card: FileCard) -> str:
+    """Return that the user does not want it."""
+    return translate("Files", "You have declined {name}.").format(name=card.name)
+
+
+def which(answer: str, cards: list[FileCard]) -> str:
+    """Return what to do when a command may mean several files, or none."""
+    if not cards:
+        return translate("Files", "There is no such file.")
+    text = translate("Files", "Which one? Use the buttons below, or write /{command} with one of these: {files}")
+    files = ", ".join(
+        translate("Files", "{file} ({name})").format(file=safe_text(card.file), name=card.name) for card in cards
+    )
+    return text.format(command=answer, files=files)

@@ -1,0 +1,328 @@
+"""Files between users: what is on offer, what is under way, and what became of it, as cards."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine, Iterable
+from itertools import count
+from typing import Any, Final
+
+from chatcore import events as e
+from chatcore import slash
+from chatcore.aio.client import Client
+from chatcore.aio.threads import in_thread
+from chatcore.errors import ChatcoreError, ErrorCode, FileError, RequestRefused
+from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
+from chatcore.file_names import clean_name
+from chatcore_files import DownloadFolder
+from chatcore_qt.presenters import file_texts
+from chatcore_qt.presenters.changes import Frames, Signal, is_running
+from chatcore_qt.presenters.conversation import Conversation
+from chatcore_qt.presenters.conversations import Conversations
+from chatcore_qt.presenters.file_card import FileCard, Side
+from chatcore_qt.presenters.notifications import Attention
+
+_FRAME: Final = 0.1
+_TICK: Final = 1.0  # what stands still tells nothing by itself
+_KEPT: Final = 20  # cards of what is over
+
+FileHappened = FileOffered | FileProgressed | FileReceived | FileSent | FileFailed
+"""What the client tells of files."""
+
+
+class Files:
+    """Every file of one server.
+
+    Args:
+        conversations: where they are offered.
+        start: runs a coroutine, and keeps a reference to it.
+        folder: where files that are received go.
+    """
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        start: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
+        folder: str,
+    ) -> None:
+        self.changed: Signal[[]] = Signal()
+        """At most ten times a second."""
+        self.cards: list[FileCard] = []
+        """The latest first."""
+        self.store = DownloadFolder(folder)
+        self._conversations = conversations
+        self._start = start
+        self._client: Client | None = None
+        self._most_bytes: int | None = None
+        self._numbers = count(1)
+        self._frames = Frames(self._show, _FRAME)
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def folder(self) -> str:
+        """Where files that are received go; those that are under way stay where they are."""
+        return self.store.path
+
+    @folder.setter
+    def folder(self, path: str) -> None:
+        self.store = DownloadFolder(path)
+
+    @property
+    def connected(self) -> bool:
+        """Whether anything can move."""
+        return self._client is not None and self._client.connected
+
+    @property
+    def shown(self) -> list[FileCard]:
+        """The files of the conversation that is shown; those of rooms go with the user from room to room."""
+        place = self._conversations.shown
+        if place is None:
+            return []
+        if place.kind == "room":
+            return [card for card in self.cards if card.conversation.kind == "room"]
+        return [card for card in self.cards if card.conversation.key == place.key]
+
+    @property
+    def under_way(self) -> int:
+        """How many files are on their way, wherever."""
+        return sum(bool(card.moving) for card in self.cards)
+
+    # The client comes and goes.
+
+    def attach(self, client: Client) -> None:
+        """Go on with a client that is logged in."""
+        self.detach()  # from another one, if there was one
+        self._client = client
+
+    def welcomed(self, event: e.Welcomed) -> None:
+        """Take note of the server's limits. A session that could not be resumed took its offers with it."""
+        told = event.limits.get("file_bytes")
+        self._most_bytes = told if type(told) is int else None
+        if not event.resumed:
+            for card in self.cards:
+                if card.to_answer:
+                    card.sides[card.user].failed(ErrorCode.NO_SUCH_FILE, "")
+        self._want()
+
+    def detach(self) -> None:
+        """Take note that the client has ended for good."""
+        self._client = None
+        for card in self.cards:
+            if card.state == "preparing":
+                card.refusal = ("closed", "")
+            for side in card.sides.values():
+                if not side.over:
+                    side.failed("closed", "")
+        self._want()
+
+    def reset(self) -> None:
+        """Forget everything: the next client is another server's."""
+        self.cards.clear()
+        self._show()
+
+    def stop(self) -> None:
+        """Say nothing more, and read no more."""
+        self._frames.stop()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for card in self.cards:
+            if card.source is not None and card.state == "preparing":
+                card.refusal = ("closed", "")
+                card.source.close()
+
+    # What the user wants.
+
+    def offer(self, paths: Iterable[str]) -> None:
+        """Offer files in the conversation that is shown: to everyone in the room, or to the other user."""
+        shown = self._conversations.shown
+        if shown is not None:
+            to = () if shown.kind == "room" else (shown.name,)
+            for path in paths:
+                self._offer(path, to, shown)
+
+    def send(self, action: slash.SendPath) -> None:
+        """Offer a file as it was typed."""
+        place = self._conversations.room if action.room else self._conversations.shown
+        if len(action.to) == 1:
+            place = self._conversations.with_user(action.to[0])
+        if place is not None:
+            self._conversations.show(place)
+            self._offer(action.path, action.to, place)
+
+    def answer(self, action: slash.AnswerFile) -> None:
+        """Carry out `/accept`, `/decline` or `/cancel`."""
+        fitting = [card for card in self.cards if card.to_answer or (action.answer == "cancel" and not card.over)]
+        if action.file is not None:
+            fitting = [card for card in fitting if card.file == action.file]
+        elif len(fitting) > 1:
+            here = self.shown
+            fitting = [card for card in fitting if card in here] or fitting
+        if len(fitting) != 1:
+            self._conversations.tell(file_texts.which(action.answer, fitting))
+            return
+        {"accept": self.accept, "decline": self.decline, "cancel": self.cancel}[action.answer](fitting[0])
+
+    def accept(self, card: FileCard) -> None:
+        """Receive a file."""
+        if card.to_answer and self._client is not None:
+            card.task = self._start(self._accept(self._client, card))
+            self._want()
+
+    def decline(self, card: FileCard) -> None:
+        """Turn a file down."""
+        if card.to_answer and self._client is not None:
+            self._remove(card)
+            self._conversations.tell(file_texts.declined(card), card.conversation)
+            self._start(self._end(self._client.decline_file(card.file)))
+
+    def cancel(self, card: FileCard) -> None:
+        """End what is under way, or take an offer back."""
+        if card.over or card not in self.cards:
+            return
+        self._remove(card)
+        self._conversations.tell(file_texts.cancelled(card), card.conversation)
+        if card.file and self._client is not None:
+            self._start(self._end(self._client.cancel_file(card.file)))
+        elif card.task is not None:
+            card.task.cancel()
+            if card.source is not None:
+                card.source.close()  # or it would be read to its end
+
+    def retry(self, card: FileCard) -> None:
+        """Offer a file again to whom it did not reach."""
+        if card.can_retry:
+            self._remove(card)
+            self._offer(card.path, card.to if card.refusal is not None else card.retry_to, card.conversation)
+
+    def dismiss(self, card: FileCard) -> None:
+        """Take a file that is over off the list."""
+        if card.over:
+            self._remove(card)
+
+    def _offer(self, path: str, to: tuple[str, ...], place: Conversation) -> None:
+        name = clean_name(os.path.basename(path))
+        card = FileCard(f"file/{next(self._numbers)}", place, True, name, room=not to, to=to, path=path)
+        self._add(card)
+        card.task = self._start(self._prepare(card))
+
+    async def _prepare(self, card: FileCard) -> None:
+        client = self._client
+        try:
+            card.source = await in_thread(self.store.open_source, card.path)
+            card.size = card.source.size
+            if client is None:
+                card.refusal = ("closed", "")
+            elif self._most_bytes is not None and card.size > self._most_bytes:
+                card.refusal = (ErrorCode.TOO_LARGE, str(self._most_bytes))
+            else:
+                made = await client.offer_file(card.source, to=card.to, room=card.room)
+                if self._found(made.file) is not None:
+                    self._remove(card)  # it is on offer to them already
+                card.file = made.file
+                card.sides = {user: Side() for user in made.to}
+        except RequestRefused as error:
+            card.refusal = (error.code, error.message)
+        except FileError as error:
+            card.refusal = card.refusal or (ErrorCode.DISK, str(error))
+        except ChatcoreError as error:
+            card.refusal = ("closed", str(error))
+        finally:
+            if card.source is not None and not card.file:
+                card.source.close()
+            card.source = card.task = None
+            self._want()
+
+    async def _accept(self, client: Client, card: FileCard) -> None:
+        try:
+            await client.accept_file(card.file, self.store)
+        except ChatcoreError as error:
+            # Otherwise an event tells of it.
+            if isinstance(error, RequestRefused):
+                card.sides[card.user].failed(error.code, error.message)
+        finally:
+            card.task = None
+            self._want()
+
+    async def _end(self, asking: Coroutine[Any, Any, None]) -> None:
+        try:
+            await asking
+        except RequestRefused:
+            pass  # it is over already
+
+    # What happens.
+
+    def take(self, event: FileHappened) -> None:
+        """Take what happened to a file."""
+        card = self._found(event.file)
+        match event:
+            case FileOffered():
+                self._offered(event, card)
+            case _ if card is None:
+                return
+            case FileProgressed() | FileFailed():
+                card.take(event)
+            case FileReceived():
+                card.sides[card.user].state = "done"
+                card.place, card.name = event.place, clean_name(os.path.basename(event.place))
+                self._conversations.tell(file_texts.received(card), card.conversation)
+            case FileSent() if event.user in card.sides:
+                card.sides[event.user].state = "done"
+                self._conversations.tell(file_texts.sent(card, event.user), card.conversation)
+        self._want()
+
+    def _offered(self, event: FileOffered, known: FileCard | None) -> None:
+        if known is not None:
+            known.sides = {event.sender: Side()}  # it is told again
+            return
+        if event.room is None:
+            place = self._conversations.with_user(event.sender)
+        else:
+            place = self._conversations.of_room(event.room)
+        card = FileCard(
+            f"file/{next(self._numbers)}",
+            place,
+            False,
+            clean_name(event.name),
+            size=event.size,
+            file=event.file,
+            room=event.room is not None,
+            sides={event.sender: Side()},
+        )
+        self._add(card)
+        self._conversations.tell(file_texts.offered(card), place)
+        self._conversations.call(Attention("file", event.sender, card.name, place))
+
+    # Helpers.
+
+    def _found(self, file: str) -> FileCard | None:
+        return next((card for card in self.cards if card.file == file), None)
+
+    def _add(self, card: FileCard) -> None:
+        self.cards.insert(0, card)
+        for old in [one for one in self.cards if one.over][_KEPT:]:
+            self.cards.remove(old)
+        self._want()
+
+    def _remove(self, card: FileCard) -> None:
+        if card in self.cards:
+            self.cards.remove(card)
+        self._want()
+
+    def _want(self) -> None:
+        self._frames.want()
+        if self._timer is None and self.under_way and is_running():
+            self._timer = asyncio.get_running_loop().call_later(_TICK, self._look)
+
+    def _look(self) -> None:
+        """See whether what moved still does."""
+        self._timer = None
+        for status in self._client.files if self._client is not None else ():
+            card = self._found(status.file)
+            if card is not None:
+                card.take(status)
+        self._want()
+
+    def _show(self) -> None:
+        self.changed.emit()

@@ -1,0 +1,213 @@
+"""One file in the window: its name, what is to be said of it, how far it is, and what can be done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Final
+
+from PyQt6.QtCore import QSize, Qt, QUrl, pyqtSignal
+from PyQt6.QtGui import QDesktopServices, QFontMetrics, QResizeEvent
+from PyQt6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from chatcore_qt import theme
+from chatcore_qt.conversation.visible import visible
+from chatcore_qt.presenters import file_texts
+from chatcore_qt.presenters.file_card import FileCard
+from chatcore_qt.presenters.files import Files
+from chatcore_qt.texts import translate
+from chatcore_qt.widgets.icons import check, cross, exclamation, icon, incoming, outgoing
+from chatcore_qt.widgets.parts import IconButton, label, restyle
+
+_NARROW: Final = 440
+_STEPS: Final = 1000
+_SIGN: Final = 36
+
+
+class _Name(QLabel):
+    """The name of a file, without its middle where there is no room for it: its end says what it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._full = ""
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", "title")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_name(self, name: str) -> None:
+        """Show a name."""
+        self._full = name
+        self._fit()
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Show as much as there is room for."""
+        super().resizeEvent(a0)
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of one line, however high a hostile name is."""
+        return QSize(120, self.fontMetrics().height())
+
+    def _fit(self) -> None:
+        shown = QFontMetrics(self.font()).elidedText(self._full, Qt.TextElideMode.ElideMiddle, self.width())
+        if shown != self.text():
+            self.setText(shown)
+
+
+class FileCardWidget(QFrame):
+    """Shows a `FileCard`."""
+
+    done_with = pyqtSignal()
+    """One of its buttons was pressed, and may be gone now."""
+
+    def __init__(self, files: Files, card: FileCard) -> None:
+        super().__init__()
+        self.setObjectName("file")
+        self._files = files
+        self.card = card
+        self._sign = QLabel()
+        self._sign.setObjectName("sign")
+        self._sign.setFixedSize(_SIGN, _SIGN)
+        self._sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.name = _Name()
+        self.detail = label(role="muted")
+        self.detail.setWordWrap(True)
+        self.speed = label(role="muted")
+        self.bar = QProgressBar()
+        self.bar.setRange(0, _STEPS)
+        self.bar.setTextVisible(False)
+        self.accept = self._button(translate("Files", "Accept"), files.accept, primary=True)
+        self.decline = self._button(translate("Files", "Decline"), files.decline)
+        self.cancel = self._button(translate("Files", "Cancel"), files.cancel)
+        self.retry = self._button(translate("Files", "Try again"), files.retry)
+        self.open_folder = self._button(translate("Files", "Open folder"), self._open_folder)
+        self.dismiss = IconButton(cross, translate("Files", "Take off the list"))
+        self.dismiss.clicked.connect(lambda: self._pressed(files.dismiss))
+        self._layout()
+        theme.signals.changed.connect(self._colour)
+        self.show_card()
+
+    def _button(self, text: str, what: Callable[[FileCard], None], *, primary: bool = False) -> QPushButton:
+        made = QPushButton(text)
+        made.setProperty("primary", primary)
+        made.clicked.connect(lambda: self._pressed(what))
+        return made
+
+    def _layout(self) -> None:
+        row = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        row.setSpacing(8)
+        row.addWidget(self.detail, 1)
+        row.addWidget(self.speed, 0, Qt.AlignmentFlag.AlignTop)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.name)
+        words.addLayout(row)
+        words.addSpacing(2)
+        words.addWidget(self.bar)
+        left = QHBoxLayout()
+        left.setSpacing(12)
+        left.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        left.addLayout(words, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        for button in (self.accept, self.decline, self.cancel, self.retry, self.open_folder, self.dismiss):
+            buttons.addWidget(button)
+        outer = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        outer.setContentsMargins(12, 8, 12, 8)
+        outer.setSpacing(12)
+        outer.addLayout(left, 1)
+        outer.addLayout(buttons)
+        self._turning = (row, outer)
+        """What stands side by side where there is room."""
+
+    def show_card(self) -> None:
+        """Show the file as it is now."""
+        card = self.card
+        state = card.state
+        name, detail = visible(card.name, lines=False), file_texts.detail(card, connected=self._files.connected)
+        self.name.show_name(name)
+        self.detail.setText(detail)
+        if self.detail.property("role") != (role := "error" if state == "failed" else "muted"):
+            self.detail.setProperty("role", role)
+            restyle(self.detail)
+        speed = file_texts.speed_text(card)
+        self.speed.setText(speed)
+        self.speed.setVisible(bool(speed))
+        self.bar.setVisible(bool(card.moving))
+        self.bar.setValue(round(card.progress * _STEPS))
+        self.bar.setAccessibleName(translate("Files", "Progress of {name}").format(name=name))
+        if self.bar.property("waiting") != (waiting := state == "paused"):
+            self.bar.setProperty("waiting", waiting)
+            restyle(self.bar)
+        for button, shown in (
+            (self.accept, card.to_answer),
+            (self.decline, card.to_answer),
+            (self.cancel, not card.over and not card.to_answer),
+            (self.retry, card.can_retry),
+            (self.open_folder, bool(card.place)),
+            (self.dismiss, card.over),
+        ):
+            button.setVisible(shown)
+            button.setAccessibleDescription(name)
+        self.setAccessibleName(name)
+        self.setAccessibleDescription(detail)
+        self._colour()
+
+    def _colour(self) -> None:
+        colours = theme.current()
+        draw, colour = {
+            "done": (check, colours.success),
+            "failed": (exclamation, colours.error),
+        }.get(self.card.state, (outgoing if self.card.sending else incoming, colours.accent))
+        self._sign.setPixmap(icon(draw, colour).pixmap(QSize(16, 16), self.devicePixelRatioF()))
+
+    def _pressed(self, what: Callable[[FileCard], None]) -> None:
+        what(self.card)
+        self.done_with.emit()
+
+    def _open_folder(self, card: FileCard) -> None:
+        open_folder(os.path.dirname(card.place))
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Put the buttons below where there is no room beside."""
+        super().resizeEvent(a0)
+        narrow = self.width() < _NARROW
+        for layout in self._turning:
+            layout.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+
+
+def open_folder(path: str) -> None:
+    """Show a folder of this machine: never a file, which somebody else has sent."""
+    if os.path.isdir(path):
+        QDesktopServices.openUrl(QUrl.fromLocalFile(path))
+
+
+def local_files(urls: list[QUrl]) -> list[str]:
+    """Return the paths of the files of this machine among some addresses."""
+    return [url.toLocalFile() for url in urls if url.isLocalFile()]
+
+
+class DropHint(QFrame):
+    """Says over the conversation what happens to files that are dropped there."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("drop")
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.text = label()
+        self.text.setWordWrap(True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.text)
+        self.hide()

@@ -1,0 +1,229 @@
+"""Files in the real window: dropped, offered, accepted, under way, and hostile names."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PyQt6.QtCore import QObject, Qt, QUrl, pyqtSlot
+from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QFileDialog, QLabel
+
+from chatcore import Client
+from chatcore.commands import OfferFile
+from chatcore.file_events import FileOffered, FileReceived, OfferMade
+from chatcore_qt.presenters.file_card import FileCard, Side
+from chatcore_qt.settings import Settings
+from chatcore_qt.widgets.file_card import FileCardWidget
+from tests.integration.gui.desktop import Desktop, Host, drag, until
+
+both = pytest.mark.parametrize("host", ["ws", "quic"], indirect=True)
+SIZE = 700_001
+
+
+def file_of(folder: Path, size: int = SIZE, name: str = "report.pdf") -> Path:
+    """Return a new file."""
+    path = folder / name
+    path.write_bytes(random.randbytes(size))
+    return path
+
+
+def sha256(path: Path | str) -> str:
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def cards(desktop: Desktop) -> list[FileCardWidget]:
+    """Return the cards that are shown."""
+    return list(desktop.window.middle.files.widgets.values())
+
+
+async def card(desktop: Desktop, state: str) -> FileCardWidget:
+    """Wait until the first card shows something, and return it."""
+    await until(lambda: [one for one in cards(desktop)[:1] if one.isVisible() and one.card.state == state])
+    return cards(desktop)[0]
+
+
+async def next_of(client: Client, kind: type[Any]) -> Any:
+    """Return the next event of a kind."""
+    async for event in client:
+        if isinstance(event, kind):
+            return event
+    raise AssertionError("the client has ended")
+
+
+class Opened(QObject):
+    """What the app asks the desktop to open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.paths: list[str] = []
+
+    @pyqtSlot(QUrl)
+    def open(self, url: QUrl) -> None:
+        """Take note of it."""
+        self.paths.append(url.toLocalFile())
+
+
+@pytest.fixture
+def opened() -> Iterator[Opened]:
+    """Let the desktop open nothing, and tell what it was asked to."""
+    taken = Opened()
+    QDesktopServices.setUrlHandler("file", taken.open)
+    yield taken
+    QDesktopServices.unsetUrlHandler("file")
+
+
+@both
+async def test_dropped_file_arrives_with_everyone_in_the_room(host: Host, desktop: Desktop, tmp_path: Path) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    path = file_of(tmp_path)
+    middle = desktop.window.middle
+    drop = drag([path], middle.composer.input.viewport())
+    assert drop is not None
+    assert drop.dropAction() == Qt.DropAction.CopyAction
+    assert middle.composer.text() == ""
+    assert not middle.drop_hint.isVisible()
+    offer = await next_of(bob, FileOffered)
+    assert (offer.name, offer.size, offer.sha256, offer.room) == ("report.pdf", SIZE, sha256(path), "lobby")
+    shown = await card(desktop, "offered")
+    assert shown.name.text() == "report.pdf"
+    assert shown.cancel.isVisible()
+    await bob.accept_file(offer.file)
+    there = await next_of(bob, FileReceived)
+    assert sha256(there.place) == sha256(path)
+    shown = await card(desktop, "done")
+    await until(lambda: shown.detail.text() == "bob has received it (700 kB).")
+    assert shown.dismiss.isVisible()
+    QTest.mouseClick(shown.dismiss, Qt.MouseButton.LeftButton)
+    await until(lambda: not middle.files.isVisible())
+
+
+@both
+async def test_offered_file_is_accepted_with_the_keyboard_and_complete(
+    host: Host, desktop: Desktop, tmp_path: Path, opened: Opened
+) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    path = file_of(tmp_path)
+    await bob.offer_file(path, room=True)
+    shown = await card(desktop, "offered")
+    await until(shown.accept.isVisible)
+    assert shown.accessibleName() == "report.pdf"
+    assert shown.accessibleDescription() == "bob offers this file to everyone here (700 kB)."
+    desktop.press("Ctrl+J")
+    assert desktop.window.focusWidget() is shown.accept
+    QTest.keyClick(shown.accept, Qt.Key.Key_Space)
+    assert desktop.window.focusWidget() is desktop.window.middle.composer.input
+    shown = await card(desktop, "done")
+    await until(shown.open_folder.isVisible)
+    assert [name for name in os.listdir(desktop.downloads) if not name.startswith(".")] == ["report.pdf"]
+    assert sha256(desktop.downloads / "report.pdf") == sha256(path)
+    shown.open_folder.click()
+    assert opened.paths == [str(desktop.downloads)]
+
+
+async def test_file_goes_on_by_itself_when_the_connection_is_back(host: Host, desktop: Desktop, tmp_path: Path) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    path = file_of(tmp_path, 30_000_000)
+    await bob.offer_file(path, to="alice")
+    desktop.app.chat.write_to("bob")
+    shown = await card(desktop, "offered")
+    await until(shown.accept.isVisible)
+    shown.accept.click()
+    client = desktop.app.chat.client
+    assert client is not None
+    await until(lambda: any(one.done for one in client.files))
+    assert client._wire is not None
+    client._wire._link.abort()
+    await until(lambda: "Waiting for the connection" in shown.detail.text())
+    assert shown.cancel.isVisible()
+    await until(lambda: shown.card.state == "done")
+    assert sha256(desktop.downloads / "report.pdf") == sha256(path)
+
+
+async def test_what_is_dragged_and_is_no_file_is_left_alone(host: Host, desktop: Desktop, tmp_path: Path) -> None:
+    await desktop.enter(host)
+    view = desktop.window.middle.view.messages.viewport()
+    assert drag([], view) is None
+    # The other program would delete the file.
+    assert drag([file_of(tmp_path, 10)], view, Qt.DropAction.MoveAction) is None
+    assert desktop.app.chat.files.cards == []
+
+
+async def test_chosen_download_folder_is_used_and_remembered(host: Host, desktop: Desktop, tmp_path: Path) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    desktop.window.open_choose_downloads()
+    dialog = desktop.window.findChild(QFileDialog)
+    chosen = tmp_path / "elsewhere"
+    chosen.mkdir()
+    dialog.fileSelected.emit(str(chosen))
+    dialog.reject()
+    await bob.offer_file(file_of(tmp_path, 10), room=True)
+    shown = await card(desktop, "offered")
+    await until(shown.accept.isVisible)
+    shown.accept.click()
+    await card(desktop, "done")
+    assert (chosen / "report.pdf").exists()
+    assert Settings(desktop.settings._store).downloads == str(chosen)
+
+
+async def test_file_dialog_offers_what_was_chosen_and_blocks_nothing(
+    host: Host, desktop: Desktop, tmp_path: Path
+) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    desktop.press("Ctrl+O")
+    dialog = desktop.window.findChild(QFileDialog)
+    assert dialog.isVisible()
+    dialog.filesSelected.emit([str(file_of(tmp_path, 10, name)) for name in ("a.txt", "b.txt")])
+    dialog.reject()
+    assert {(await next_of(bob, FileOffered)).name for _number in range(2)} == {"a.txt", "b.txt"}
+
+
+@pytest.mark.parametrize(
+    "name", ["<img src=x>.png", "a\u202egpj.exe", "e" + "\u0301" * 80, "../../etc/passwd", "x" * 250, "&File [*]"]
+)
+async def test_hostile_name_breaks_no_card(name: str, host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    height = desktop.window.minimumSizeHint().height()
+    await bob._answer(OfferFile((), True, name, 4, hashlib.sha256(b"evil").hexdigest()), OfferMade)
+    shown = await card(desktop, "offered")
+    desktop.window.grab()
+    for part in shown.findChildren(QLabel):
+        assert part.textFormat() == Qt.TextFormat.PlainText or not part.text()
+    assert not set(shown.name.text()) & set("<>/\u202e")
+    assert shown.name.height() <= 2 * shown.name.fontMetrics().height()
+    assert shown.width() <= desktop.window.middle.width()
+    assert desktop.window.minimumSizeHint().height() <= height + 100
+
+
+async def test_very_many_files_are_few_widgets_and_leave_room_for_the_conversation(
+    host: Host, desktop: Desktop
+) -> None:
+    await desktop.enter(host)
+    chat = desktop.app.chat
+    assert chat.conversations.room is not None
+    for number in range(500):
+        made = FileCard(str(number), chat.conversations.room, False, f"{number}.txt", file=str(number))
+        made.sides = {"bob": Side()}
+        chat.files.cards.append(made)
+    chat.files.changed.emit()
+    strip = desktop.window.middle.files
+    assert len(cards(desktop)) == 20
+    assert strip._more.text() == "and 480 more files"
+    desktop.window.resize(700, 420)
+    await until(lambda: desktop.window.middle.view.height() > 60)
+    assert strip.height() <= 216
+    chat.files.reset()
+    await until(lambda: not strip.isVisible())

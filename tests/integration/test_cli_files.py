@@ -1,0 +1,90 @@
+"""Files on the command line: between two terminals, and for scripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.processes import Process, Server, Terminal, run
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """Run one server for all these tests; each test has users of its own."""
+    with Server() as server:
+        yield server
+
+
+def test_a_file_goes_from_one_terminal_to_the_other(server: Server, tmp_path: Path) -> None:
+    """Offered, accepted, there: one line each, and never over what is there already."""
+    source = tmp_path / "report.pdf"
+    source.write_bytes(b"%PDF" * 100_000)
+    downloads = tmp_path / "in"
+    downloads.mkdir()
+    (downloads / "report.pdf").write_text("mine")
+    with (
+        Terminal(server.url, "--username", "anna") as anna,
+        Terminal(server.url, "--username", "bert", "--downloads", str(downloads)) as bert,
+    ):
+        anna.wait_for_last_row("[lobby] anna>")
+        bert.wait_for_last_row("[lobby] bert>")
+        anna.press(f"/send bert {source}\r")
+        anna.wait_for("* report.pdf is offered to bert; /cancel ")
+        bert.wait_for("* anna offers you report.pdf (400 kB). /accept ")
+        bert.press("/accept\r")
+        bert.wait_for("* report.pdf from anna is there:")
+        anna.wait_for("* bert has received report.pdf.")
+        anna.press(f"/send * {source}\r")
+        bert.wait_for("* anna offers report.pdf (400 kB) to everyone here.")
+        bert.press("/decline\r")
+        anna.wait_for("! report.pdf was not sent to bert: declined")
+        anna.press("/send nobody /etc/hostname\r")
+        anna.wait_for("! nobody here is called nobody")
+        anna.press(f"/send bert {tmp_path}/nothing\r")
+        anna.wait_for("be read: No such file or directory")
+        anna.press("/cancel\r")
+        anna.wait_for("! There is no such file.")
+    assert (downloads / "report.pdf").read_text() == "mine"
+    assert (downloads / "report (2).pdf").read_bytes() == source.read_bytes()
+
+
+def test_scripts_send_and_receive_files(server: Server, tmp_path: Path) -> None:
+    """The sender waits until they are there; the receiver takes what comes."""
+    source = tmp_path / "data.csv"
+    source.write_text("a,b\n" * 50_000)
+    args = ("--username", "taker", "--accept-files", "--downloads", str(tmp_path / "in"), "--stay", "--json")
+    with Process("connect", server.url, *args) as taker:
+        taker.out.wait_for("welcome")
+        done = run("connect", server.url, "--username", "giver", "--commands", stdin=f"/send taker {source}\n".encode())
+        assert done.returncode == 0, done.stderr
+        assert "taker has received data.csv." in done.stderr
+        taker.out.wait_for("file_received")
+        found = [json.loads(line) for line in taker.out.text.splitlines() if "file_received" in line]
+    assert Path(found[0]["place"]).read_text() == source.read_text()
+
+
+def test_a_script_whose_file_was_not_sent_is_told_by_its_exit_code(server: Server, tmp_path: Path) -> None:
+    """And why on standard error."""
+    (tmp_path / "x").write_text("x")
+    lines = f"/send nobody {tmp_path}/x\n/send nobody {tmp_path}/y\n/accept 7\n"
+    done = run("connect", server.url, "--username", "clumsy", "--commands", stdin=lines.encode())
+    assert done.returncode == 1
+    assert [line.split(": ", 2)[2] for line in done.stderr.splitlines()] == [
+        "nobody here is called nobody",
+        f"{tmp_path}/y cannot be read: No such file or directory",
+        "this file is not on offer, or not any more",
+    ]
+
+
+def test_a_server_without_files_says_so(tmp_path: Path) -> None:
+    """`--file-offers 0`, and `--file-max`."""
+    (tmp_path / "x").write_text("xx")
+    for option, value, why in (("--file-offers", "0", "no files"), ("--file-max", "1", "at most 1 bytes")):
+        with Server(option, value) as server, Process("connect", server.url, "--username", "b2", "--stay") as other:
+            done = run("connect", server.url, "--username", "a1", "--commands", stdin=f"/send b2 {tmp_path}/x".encode())
+            assert why in done.stderr
+            assert done.returncode == 1
+            del other
