@@ -1,16 +1,32 @@
-"""Every example runs as it stands."""
+"""Every example runs as it stands, and those that extend chatcore keep the contracts of what they extend."""
 
 from __future__ import annotations
 
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from websockets.asyncio.client import connect as raw_connect
+from websockets.exceptions import ConnectionClosed
 
-from chatcore import ChatServer, MessagePosted, connect
+from chatcore import ChatServer, Client, Limits, Listen, LoginRefused, MessagePosted, connect
+from chatcore.errors import ConfigurationError
+from chatcore.ports.room_log import RoomLog
+from chatcore.ports.transport import ConnectOptions, Link, ListenOptions, Transport
+from chatcore.testing import MemoryNetwork
+from chatcore_tcp import TcpTransport
+from examples.json_lines_log import JsonLinesLog
+from examples.shout_dialect import dialect as shout
+from examples.unix_transport import UnixTransport
+from tests.contracts.room_log import MakeLog, RoomLogContract
+from tests.contracts.transport import Meet, TransportContract, User
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -81,11 +97,294 @@ def test_an_example_that_needs_no_server_runs_and_ends(name: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+# Conformance.
+
+
+async def _ends(process: asyncio.subprocess.Process) -> tuple[int, str]:
+    async with asyncio.timeout(30):
+        said, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, said.decode()
+
+
+async def test_our_server_conforms(url: str) -> None:
+    """Every check of the script holds, and every frame is as the schema says."""
+    schema = ROOT / "docs" / "protocol" / "chat.schema.json"
+    code, said = await _ends(await _start("conformance.py", url, "--schema", str(schema)))
+    assert code == 0, said
+    assert "FAILED" not in said
+
+
+async def test_a_server_that_speaks_otherwise_does_not_conform() -> None:
+    """An echo is no chat."""
+    async with ChatServer(port=0, dialect="echo") as server:
+        code, said = await _ends(await _start("conformance.py", server.urls[0]))
+    assert code == 1
+    assert not any(line.startswith("ok") for line in said.splitlines())
+
+
+async def _troublemaker() -> tuple[asyncio.subprocess.Process, str]:
+    process = await _start("conformance.py", "--client", "0")
+    assert process.stdout is not None
+    return process, (await process.stdout.readline()).decode().split()[-1]
+
+
+async def test_our_client_conforms() -> None:
+    """Whatever trouble the server makes."""
+    process, url = await _troublemaker()
+    async with asyncio.timeout(30), connect(url, username="alice") as alice:
+        posted = await alice.send("hello")
+        assert posted is not None
+        assert posted.seq == 4
+        said = [event.text async for event in _until(alice, 4)]
+    assert said == ["first", "second", "third", "hello"]
+    code, told = await _ends(process)
+    assert code == 0, told
+
+
+async def _until(client: Client, seq: int) -> AsyncIterator[MessagePosted]:
+    async for event in client:
+        if isinstance(event, MessagePosted):
+            yield event
+            if event.seq == seq:
+                return
+
+
+async def test_a_client_that_forgets_does_not_conform() -> None:
+    """One that comes back as somebody new is found out."""
+    process, url = await _troublemaker()
+    for _ in range(2):
+        async with asyncio.timeout(30), raw_connect(url) as socket:
+            await socket.send('{"type":"login","username":"mallory"}')
+            with suppress(ConnectionClosed):
+                async for frame in socket:
+                    if '"third"' in str(frame):
+                        await socket.send('{"type":"history","room":"lobby","after":1}')
+                    if '"second"' in str(frame):
+                        await socket.send('{"type":"send_message","text":"x","cid":1}')
+    code, said = await _ends(process)
+    assert (code, "without its token" in said) == (1, True)
+
+
+# A transport, a dialect and a store of one's own.
+
+
+@pytest.fixture
+def _installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Offer the dialect of the examples as an installed package does."""
+    about = tmp_path / "shout-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: shout\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[chatcore.dialects]\nshout = examples.shout_dialect:dialect\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+
+class TestUnixTransport(TransportContract):
+    """The contract; where it speaks of ports and addresses, the same with the path of a socket."""
+
+    @pytest.fixture
+    def transport(self) -> Transport:
+        """Return the transport."""
+        return UnixTransport()
+
+    @pytest.fixture
+    def listening(self, tmp_path: Path) -> ListenOptions:
+        """Return options to listen with."""
+        return ListenOptions(host=str(tmp_path / "chat.sock"), keepalive_interval=60)
+
+    async def test_link_describes_itself_when_it_is_made(self, meet: Meet) -> None:
+        """The client knows the path; the server knows that it is somebody on this machine."""
+        client, server = await (await meet()).join()
+        assert client.link.address.endswith("/chat.sock")
+        assert server.link.address == "this machine"
+
+    async def test_listener_tells_the_real_port_when_any_will_do(self, meet: Meet, tmp_path: Path) -> None:
+        """A path is a path."""
+        assert (await meet()).listener.url == f"unix://{tmp_path}/chat.sock"
+
+    async def test_second_listener_is_refused_when_the_port_is_taken(
+        self, meet: Meet, transport: Transport, listening: ListenOptions
+    ) -> None:
+        """A path that somebody listens at, or that is another kind of file."""
+        meeting = await meet()
+        with pytest.raises(ConfigurationError, match=r"chat\.sock is in use by another program$"):
+            await transport.listen(listening, User)
+        for host, why in ((__file__, "in use"), ("/no/such/folder", "No such file")):
+            with pytest.raises(ConfigurationError, match=why):
+                await transport.listen(replace(listening, host=host), User)
+        client, _server = await meeting.join()
+        client.say(b"still here")
+
+    async def test_connection_is_refused_when_there_are_too_many(self, meet: Meet) -> None:
+        """There are no words for it before anybody knows the dialect: the link is lost at once."""
+        meeting = await meet(max_connections=1)
+        client, server = await meeting.join()
+        refused: list[User] = []
+
+        def accept(link: Link) -> User:
+            refused.append(User(link))
+            return refused[0]
+
+        await meeting.transport.connect(meeting.listener.url, ConnectOptions(), accept)
+        assert await refused[0].leaves() == "the peer hung up"
+        client.link.abort()
+        await server.leaves()
+        await meeting.join()
+
+
+async def test_users_of_a_unix_socket_and_of_websocket_are_in_one_room(tmp_path: Path) -> None:
+    """With the client's own reconnecting and acknowledging on top."""
+    unix = UnixTransport()
+    places = [
+        Listen(unix, "chat", ListenOptions(host=str(tmp_path / "chat.sock"))),
+        Listen(options=ListenOptions(port=0)),
+    ]
+    async with (
+        asyncio.timeout(20),
+        ChatServer(listen=places) as server,
+        connect(server.urls[0], username="ursula", transport=unix) as ursula,
+        connect(server.urls[1], username="wendy") as wendy,
+    ):
+        assert (await ursula.whois("wendy")).transport == "ws"
+        assert (await wendy.whois("ursula")).transport == "unix"
+        await ursula.send("hello")
+        async for event in wendy:
+            if isinstance(event, MessagePosted):
+                assert (event.sender, event.text) == ("ursula", "hello")
+                break
+
+
+@given(st.lists(st.binary(max_size=30) | st.sampled_from([b"alice\n", b"\r\n", b"hello "]), max_size=10), st.booleans())
+def test_shouters_may_send_any_bytes_cut_anywhere(pieces: list[bytes], boundaries: bool) -> None:
+    """Nothing raises, and on a stream only the bytes count, not how they were cut."""
+
+    def asked(pieces: list[bytes]) -> list[object]:
+        machine = shout.server(Limits(), boundaries=boundaries, keepalive=False, now=0.0)
+        found: list[object] = []
+        for piece in pieces:
+            machine.receive_data(piece)
+            found += machine.events_received()
+        machine.receive_eof()
+        return found + machine.events_received()
+
+    found = asked(pieces)
+    if not boundaries:
+        joined = b"".join(pieces)
+        assert asked([joined]) == found == asked([joined[at : at + 1] for at in range(len(joined))])
+
+
+@pytest.mark.usefixtures("_installed")
+async def test_shouters_talk_with_everybody_else() -> None:
+    """With nc on one side and the library's own client on the other."""
+    places = [Listen(TcpTransport(), "shout", ListenOptions(port=0)), Listen(options=ListenOptions(port=0))]
+    async with ChatServer(listen=places) as server, asyncio.timeout(20):
+        port = int(server.urls[0].rpartition(":")[2])
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        async with connect(server.urls[1], username="wendy") as wendy:
+
+            async def hears(line: str) -> None:
+                assert (await reader.readline()).decode() == f"{line}\n"
+
+            writer.write(b"WENDY\n")
+            await hears("NAME_TAKEN: SOMEBODY IS CALLED WENDY ALREADY")
+            writer.write(b"NED\nhel")
+            await hears("WELCOME NED")
+            writer.write(b"lo\n")
+            await hears("NED: HELLO")
+            async for event in wendy:
+                if isinstance(event, MessagePosted):
+                    assert (event.sender, event.text) == ("NED", "hello")
+                    break
+            await wendy.send("hello\nNED: I never said this")
+            await hears("WENDY: HELLO NED: I NEVER SAID THIS")
+            writer.close()
+            await writer.wait_closed()
+            while "NED" in wendy.members:
+                await anext(wendy)
+
+
+@pytest.mark.usefixtures("_installed")
+async def test_our_client_shouts_too() -> None:
+    """The client's side: acknowledged by what comes back; a name in use is a refused login."""
+    network = MemoryNetwork(boundaries=False)
+    async with ChatServer(transport=network, dialect="shout", port=0) as server, asyncio.timeout(20):
+        url = server.urls[0]
+        async with (
+            connect(url, username="ann", transport=network, dialect="shout") as ann,
+            connect(url, username="ned", transport=network, dialect="shout") as ned,
+        ):
+            posted = await ann.send("hello")
+            assert posted is not None
+            assert (posted.sender, posted.text) == ("ANN", "HELLO")
+            async for event in ned:
+                if isinstance(event, MessagePosted):
+                    assert event.text == "HELLO"
+                    break
+            with pytest.raises(LoginRefused, match="name_taken"):
+                await connect(url, username="ann", transport=network, dialect="shout")
+
+
+def test_whoever_says_no_name_is_sent_away() -> None:
+    """And whoever sends a line without an end."""
+    machine = shout.server(Limits(login_timeout=5), boundaries=False, keepalive=False, now=100.0)
+    assert machine.get_timer() == 105.0
+    machine.handle_timer(104.0)
+    assert machine.close_expected() is None
+    machine.handle_timer(105.0)
+    assert machine.close_expected() is not None
+    machine = shout.server(Limits(), boundaries=False, keepalive=False, now=0.0)
+    machine.receive_data(b"x" * 70_000)
+    assert machine.close_expected() is not None
+
+
+class TestJsonLinesLog(RoomLogContract):
+    """The contract, and what a file adds."""
+
+    @pytest.fixture
+    def make_log(self, tmp_path: Path) -> Iterator[MakeLog]:
+        """Return a function that opens a new file each time."""
+        opened: list[JsonLinesLog] = []
+
+        def make(limits: Limits) -> RoomLog:
+            opened.append(JsonLinesLog(tmp_path / f"{len(opened)}.jsonl", limits))
+            return opened[-1]
+
+        yield make
+        for log in opened:
+            log.close()
+
+    @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.data())
+    def test_log_does_what_a_list_does_whatever_is_asked(self, make_log: MakeLog, data: st.DataObject) -> None:
+        """Fewer examples than for the log in memory: each makes a file."""
+        RoomLogContract.test_log_does_what_a_list_does_whatever_is_asked.hypothesis.inner_test(self, make_log, data)
+
+
+@pytest.mark.parametrize("torn", [b"", b'["append", "lobby", "Mess'])
+async def test_what_was_acknowledged_is_there_after_a_restart(tmp_path: Path, torn: bytes) -> None:
+    """The same seq, the same epoch, and a repeated send is still known, whatever the last line looks like."""
+    path, network = tmp_path / "chat.jsonl", MemoryNetwork()
+    for turn in range(3):
+        log = JsonLinesLog(path, Limits(), sync=True)
+        server = ChatServer(transport=network, port=0, log=log)
+        async with server, connect(server.urls[0], username="alice", client_id="a" * 20, transport=network) as alice:
+            posted = await alice.send(f"number {turn}")
+            assert posted is not None
+            assert (posted.seq, posted.cid) == (turn + 1, turn + 1)
+            assert [each.text for each in await alice.history()] == [f"number {n}" for n in range(turn + 1)]
+        log.close()
+        path.write_bytes(path.read_bytes() + torn)
+
+
 def test_every_example_is_run() -> None:
     """A new example needs a test here."""
     assert sorted(each.name for each in EXAMPLES.glob("*.py")) == [
+        "conformance.py",
         "echo_bot.py",
         "embedded_server.py",
+        "json_lines_log.py",
         "say_hello.py",
+        "shout_dialect.py",
         "tested_bot.py",
+        "unix_transport.py",
     ]
