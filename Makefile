@@ -10,7 +10,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve test check style imports types cover format lock schema screenshots stress bench bench-quic docs report compare clean
+.PHONY: help setup serve test check style imports types cover whole format lock schema screenshots stress bench bench-quic docs report compare clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ serve: $(READY) ## start a server over WebSocket and QUIC (Ctrl-C stops it)
 
 test: check ## set up, then run all the tests and checks that CI runs
 
-check: style imports types cover ## the same as "make test"
+check: style imports types cover whole ## the same as "make test"
 	@echo 'All checks passed.'
 
 style: $(READY) ## formatting and lint (ruff)
@@ -45,9 +45,12 @@ imports: $(READY) ## who may import whom (import-linter)
 types: $(READY) ## types (mypy --strict)
 	$(BIN)/mypy
 
-cover: $(READY) $(SYSTEM) ## the tests but the slow ones, with branch coverage of the core
-	$(BIN)/pytest -m 'not slow' --numprocesses auto --cov --cov-report= $(ARGS)
+cover: $(READY) $(SYSTEM) ## the unit tests, with branch coverage of the core
+	$(BIN)/pytest tests/unit -m 'not slow' --numprocesses auto --cov --cov-report= $(ARGS)
 	$(BIN)/coverage report
+
+whole: $(READY) $(SYSTEM) ## the tests with real sockets, windows and browsers, and the simulation, but the slow ones
+	$(BIN)/pytest tests/integration tests/simulation -m 'not slow' --numprocesses auto $(ARGS)
 
 stress: $(READY) $(SYSTEM) ## the slow tests
 	$(BIN)/pytest -m slow $(ARGS)
