@@ -51,7 +51,7 @@ _EXAMPLES: Final = "\n\n".join(
 @click.command(
     "connect", help=_("Join the chat at URL, a server's address; a host name alone is enough."), epilog=_EXAMPLES
 )
-@click.argument("url", default=_DEFAULT_URL)
+@click.argument("url", default=_DEFAULT_URL, envvar="CHATCORE_CONNECT_URL")
 @click.option("--username", metavar="NAME", help=_("Your name in the chat."))
 @click.option("--room", help=_("Room to enter; it is created when it is not there."))
 @click.option("--json", "as_json", is_flag=True, help=_("Write events as JSON, one object a line."))

@@ -46,7 +46,7 @@ _EXAMPLES: Final = "\n\n".join(
 @click.command(
     "doctor", help=_("Find out why the server at URL cannot be reached, or how well it can."), epilog=_EXAMPLES
 )
-@click.argument("url", default=f"{RACE_SCHEME}://127.0.0.1:8765")
+@click.argument("url", default=f"{RACE_SCHEME}://127.0.0.1:8765", envvar="CHATCORE_DOCTOR_URL")
 @click.option("--tls-ca", type=click.Path(), help=_("PEM file with certificates to trust instead of the system's."))
 def command(*, url: str, tls_ca: str | None) -> int:
     """Examine a server."""

@@ -13,7 +13,7 @@ from chatcore_cli.texts import _
 
 
 @click.command("gui", help=_("Open the desktop app; with URL and --username it connects at once."))
-@click.argument("url", required=False)
+@click.argument("url", required=False, envvar="CHATCORE_GUI_URL")
 @click.option("--username", metavar="NAME", default="", help=_("Your name in the chat."))
 @click.option(
     "--downloads",

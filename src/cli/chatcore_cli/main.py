@@ -77,7 +77,10 @@ _ABOUT: Final = (
 @click.group(
     cls=LazyGroup,
     help=_ABOUT,
-    epilog=_("Every option can also be an environment variable, for example CHATCORE_SERVE_PORT=9000."),
+    epilog=_(
+        "Every option can also be an environment variable, for example CHATCORE_SERVE_PORT=9000, and so can an "
+        "address: CHATCORE_CONNECT_URL."
+    ),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(chatcore.__version__, message="%(prog)s %(version)s", help=_("Show the version and exit."))
