@@ -154,6 +154,44 @@ def results_table(language: str) -> str:
     return "\n".join([*lines, "", ends[language]])
 
 
+def files_table(language: str) -> str:
+    """Return what a large file costs on each transport, beside a plain socket copy of it in the same run."""
+    rows = _read("files.json")
+    size = number(rows[0]["mib"], 0, language)
+    head = {
+        "en": (
+            f"a file of {size} MiB between two users",
+            "MiB/s",
+            "of a plain socket copy",
+            "server memory",
+            "chat beside it, p50 / p99",
+        ),
+        "fr": (
+            f"un fichier de {size} Mio entre deux utilisateurs",
+            "Mio/s",
+            "d'une copie par simple socket",
+            "mémoire du serveur",
+            "chat à côté, p50 / p99",
+        ),
+    }[language]
+    mebibytes = "MiB" if language == "en" else "Mio"
+    lines = ["| " + " | ".join(head) + " |", "| --- " * 5 + "|"]
+    for row in rows:
+        slower = {
+            name: max(row[f"{who}_busy_{name}_ms"] / row[f"{who}_idle_{name}_ms"] for who in ("pair", "others"))
+            for name in ("p50", "p99")
+        }
+        cells = (
+            f"`{row['transport']}`",
+            number(row["mib_per_s"], 1, language),
+            f"{number(100 * row['mib_per_s'] / row['plain_copy_mib_per_s'], 1, language)} %",
+            f"+{number(row['server_grew_mib'], 1, language)} {mebibytes}",
+            " / ".join(f"× {number(slower[name], 1, language)}" for name in ("p50", "p99")),
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 def machine_sentence(language: str) -> str:
     """Return what was measured on."""
     about = _read("transports.json")
@@ -172,6 +210,7 @@ def machine_sentence(language: str) -> str:
 FIGURES: Final[dict[str, Callable[[str], str]]] = {
     "transports": transports_table,
     "results": results_table,
+    "files": files_table,
     "machine": machine_sentence,
 }
 

@@ -20,36 +20,35 @@ from tests.unit.cli.processes import CHATCORE, Server, environment
 
 ROOT = Path(__file__).parents[2]
 MEBIBYTE = 2**20
-SIZE = 24 * MEBIBYTE
+SIZES = {"ws": 24 * MEBIBYTE, "tcp": 24 * MEBIBYTE, "quic": 6 * MEBIBYTE}
 ROUNDS = 40
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("transport", ["ws", "tcp", "quic"])
-def test_a_gibibyte_arrives_beside_the_chat_and_costs_the_server_no_memory(transport: str, tmp_path: Path) -> None:
-    """As `benchmarks/files.py` measures it, with every side a process of its own."""
+def test_a_gibibyte_arrives_and_costs_the_server_no_memory(transport: str, tmp_path: Path) -> None:
+    """As `benchmarks/files.py` does it, with every side a process of its own; the times are for there."""
     figures = tmp_path / "figures.json"
     command = [sys.executable, ROOT / "benchmarks" / "files.py", "--size", "1024", "--transports", transport]
     subprocess.run([*command, "--json", figures], check=True, cwd=ROOT, timeout=1200)
     (row,) = json.loads(figures.read_text())
     assert row["hash_matches"]
     assert row["server_grew_mib"] < 8
-    for who in ("pair", "others"):
-        assert row[f"{who}_busy_p50_ms"] < 3 * row[f"{who}_idle_p50_ms"]
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("transport", ["ws", "tcp", "quic"])
 @pytest.mark.parametrize("victim", ["sender", "receiver", "server"])
-def test_whoever_is_killed_there_is_never_a_wrong_or_partial_file(victim: str, tmp_path: Path) -> None:
+def test_whoever_is_killed_there_is_never_a_wrong_or_partial_file(victim: str, transport: str, tmp_path: Path) -> None:
     """Killed at random points, started again, until it is there."""
-    dice = random.Random(victim)
+    dice = random.Random(f"{victim} {transport}")
     source, downloads = tmp_path / "source.bin", tmp_path / "in"
-    source.write_bytes(random.randbytes(SIZE))
+    source.write_bytes(random.randbytes(SIZES[transport]))
     digest = hashlib.sha256(source.read_bytes()).hexdigest()
     kept = []
     for round_ in range(ROUNDS):
         with ExitStack() as ended:
-            server = ended.enter_context(Server())
+            server = ended.enter_context(Server("--transport", transport, "--state-dir", str(tmp_path / "state")))
             killed: dict[str, Any] = {
                 "receiver": _start(ended, server.url, "taker", "--accept-files", "--downloads", str(downloads)),
                 "server": server,
