@@ -9,7 +9,19 @@
         async for event in chat:
             print(event)
 
-Importing this package loads no event loop and no adapter: what is offered here is loaded when it is first used.
+=====================================  ==================================================================
+`connect`, `Client`                    be a user: say something, hear what is said, exchange files
+`Bot`, `Message`                       answer commands
+`ChatServer`, `Listen`, `Limits`       run a server inside a program
+`chatcore.testing`                     test all that without a network and without waiting
+`MessagePosted`, `Welcomed`, ...       events: what a client tells (all of them: `chatcore.events`)
+`RequestRefused`, ...                  errors, all of them `ChatcoreError` (which is which: `chatcore.errors`)
+`chatcore.commands`                    what `Client.post` takes: `SendMessage`, `SendDirect`, `SendBroadcast`
+`chatcore.ports`                       what a transport or a store of one's own has to be
+=====================================  ==================================================================
+
+Each has a help text that is enough to use it: `help(chatcore.connect)`. Importing this package loads no event loop and
+no adapter: what is offered here is loaded when it is first used.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from chatcore.events import (
 from chatcore.files import Files
 from chatcore.limits import Limits
 from chatcore.model import Origin, Room, Session
-from chatcore.names import is_username, name_key
+from chatcore.names import is_username, name_key, page
 from chatcore.ports.room_log import RoomLog
 from chatcore.presence import RoomListChanges, RoomPresence, names_per_frame
 
@@ -63,11 +63,16 @@ class Chat:
         self.users: dict[str, Session] = {}
         """Sessions that are logged in, by username key; those in their grace period too."""
         self.rooms: dict[str, Room] = {}
+        """By room key."""
         self.connections: dict[ConnectionId, Session] = {}
+        """Sessions that have a connection, logged in or not."""
         self.tokens: dict[str, Session] = {}
+        """Sessions that are logged in, by the token that resumes them."""
         self.clients: dict[str, Session] = {}
+        """Sessions that are logged in, by the client id that their sends are numbered under."""
         self.stopping = False
         self.now = 0.0
+        """Of the present call, as `at`."""
         self.at = 0.0
         self.session_ids = count(1)
         self._out: list[Effect] = []
@@ -101,7 +106,11 @@ class Chat:
         at: float,
         reply_to: str | None = None,
     ) -> list[Effect]:
-        """Do what the user of `connection` asks for, or refuse it."""
+        """Do what the user of `connection` asks for, or refuse it.
+
+        The first effect delivers the answer, with `reply_to`; `Traffic` has none. What comes on a connection that has
+        no session any more has no effects.
+        """
         self.now, self.at = now, at
         session = self.connections.get(connection)
         if session is None:  # taken over by a newer connection, or told to go: what it still says is void
@@ -149,7 +158,10 @@ class Chat:
     # What the hub asks for a reader that was too slow.
 
     def heads(self, connection: ConnectionId) -> dict[str, int]:
-        """Return the heads of every log that this connection receives, by log key."""
+        """Return the seq of the newest entry of every log that this connection receives, by log key.
+
+        Somebody has to be logged in on it, here and for `picture`.
+        """
         return self._heads(self.connections[connection])
 
     def picture(self, connection: ConnectionId) -> list[ServerEvent]:
@@ -269,10 +281,8 @@ class Chat:
 
     def list_rooms(self, after: str | None) -> tuple[tuple[RoomSummary, ...], bool]:
         """Return room list lines in the order of their names, behind `after`, and whether there are more."""
-        start = "" if after is None else name_key(after)
-        keys = sorted(key for key in self.rooms if key > start)
-        most = self.limits.rooms_per_frame
-        return tuple(self._summary(key) for key in keys[:most]), len(keys) > most
+        keys, more = page(self.rooms, after, self.limits.rooms_per_frame)
+        return tuple(map(self._summary, keys)), more
 
     def log_key(self, session: Session, name: str) -> str:
         """Return the key of the log that the user means and may read. Raises `Refusal`.

@@ -55,7 +55,7 @@ _RECIPIENTS: Final = 64
 
 
 class ClientSession:
-    """What a client knows and still has to say.
+    """What a client knows and still has to say. `now` is the time in seconds of the monotonic clock.
 
     Args:
         username: the name to log in with.

@@ -100,9 +100,10 @@ class ListRooms:
 
 @dataclass(frozen=True, slots=True)
 class ListUsers:
-    """Ask who is there, everywhere or in one room."""
+    """Ask who is there."""
 
     room: str | None = None
+    """A room's name; None for everywhere."""
     after: str | None = None
     """Continue behind this name."""
 
@@ -116,12 +117,16 @@ class WhoIs:
 
 @dataclass(frozen=True, slots=True)
 class ReadHistory:
-    """Ask for older (`before`) or missed (`after`) messages of a log."""
+    """Ask for the newest entries of a log, for older ones (`before`) or for missed ones (`after`)."""
 
     room: str
+    """A log: a room's name, `@` (direct messages) or `*` (broadcasts)."""
     before: int | None = None
+    """Only entries with a lower seq; not looked at when there is an `after`."""
     after: int | None = None
+    """Only entries with a higher seq, from the oldest of them on."""
     limit: int = 50
+    """Most entries in the answer; it may have fewer than there are, by their number or length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,9 @@ class OfferFile:
     to: tuple[str, ...]
     """Usernames; nobody when it is offered to the room."""
     room: bool
+    """True to offer it to the room."""
     name: str
+    """What the receiver may call it."""
     size: int
     """In bytes."""
     sha256: str
@@ -143,7 +150,9 @@ class AcceptFile:
     """Ask for a file that was offered, from `offset` on; again after a lost connection."""
 
     file: str
+    """The id that the server gave it."""
     offset: int = 0
+    """In bytes, from the beginning of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +182,9 @@ class FailFile:
 
     file: str
     code: str
+    """Why: the value of an `ErrorCode`."""
     message: str = ""
+    """Why, for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +192,9 @@ class GrantCredit:
     """Allow the bytes before `upto` to come. Not answered."""
 
     transfer: int
+    """Number of the present run of a transfer."""
     upto: int
+    """In bytes, from the beginning of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +202,11 @@ class SendChunk:
     """Send bytes of a file. Not answered."""
 
     transfer: int
+    """Number of the present run of a transfer."""
     offset: int
+    """Where `data` stands, in bytes from the beginning of the file."""
     data: bytes
+    """At most `CHUNK_BYTES`."""
 
 
 Send = SendMessage | SendDirect | SendBroadcast

@@ -84,22 +84,35 @@ class Refusal(Exception):
 
 
 class ChatcoreError(Exception):
-    """Base of every error that chatcore raises on purpose."""
+    """Base of every error that chatcore raises on purpose. Its text is for people: what happened, and what to do.
+
+    The text may hold words of the other side: `chatcore.safe_text` makes it harmless for a terminal or a log.
+    """
 
 
 class ConfigurationError(ChatcoreError):
-    """A setting, certificate, address or plug-in name that cannot be used; the text says what to do."""
+    """A setting, certificate, address or plug-in name that cannot be used here; the text says what to do.
+
+    From `ChatServer` also: the port is in use. Trying again changes nothing.
+    """
 
 
 class ConnectionFailed(ChatcoreError):
-    """The server could not be reached, or not in the way that was asked."""
+    """The server could not be reached, or not in the way that was asked, or does not speak as a chat server does.
+
+    From `connect`, the first time; connections that are lost later are made again without an error.
+    """
 
 
 class UntrustedCertificate(ConnectionFailed):
     """The server's certificate is not to be trusted: no authority signed it, or it is not the one that was pinned.
 
-    `fingerprint` and `key_fingerprint` are what it would have to be pinned by: SHA-256, in hex, of the certificate,
-    and of its public key, which stays when the certificate is renewed. None when the server showed no certificate.
+    Whoever has made sure that it is the right one connects with `ConnectOptions(fingerprints=(...,))`.
+
+    Attributes:
+        fingerprint: what it would have to be pinned by: SHA-256 of the certificate, in hex; None when the server
+            showed none.
+        key_fingerprint: the same of its public key, which stays when the certificate is renewed.
     """
 
     def __init__(self, text: str, fingerprint: str | None = None, key_fingerprint: str | None = None) -> None:
@@ -111,7 +124,13 @@ class UntrustedCertificate(ConnectionFailed):
 class CertificateChanged(UntrustedCertificate):
     """The server shows another key than the one that it had before: somebody may be in between.
 
-    `place` is what is known under that name, as `host:port`; `known_fingerprint` is the key's that was expected.
+    Only with `connect(known_servers=...)`. Whoever has made sure that the new key is right lets the known servers
+    remember it: `known_servers.remember(error.place, error.key_fingerprint)`.
+
+    Attributes:
+        place: the server, as `host:port`.
+        known_fingerprint: SHA-256 of the public key that was expected, in hex.
+        fingerprint, key_fingerprint: of what it shows, as in `UntrustedCertificate`.
     """
 
     def __init__(
@@ -123,15 +142,32 @@ class CertificateChanged(UntrustedCertificate):
 
 
 class ConnectionClosed(ChatcoreError):
-    """The connection ended for good; nothing more can be sent on it."""
+    """The client has ended for good; nothing more can be sent with it, and what waited for an answer gets none.
+
+    It was closed, or another connection would be pointless: the server has logged the user out, another connection
+    has taken the session over, or `connect(reconnect=False)` allowed one connection only.
+    """
 
 
 class FileError(ChatcoreError):
-    """A file cannot be read, written or received here; the text says why, for people."""
+    """A file cannot be read, written or received on this machine; the text says why, for people."""
 
 
 class RequestRefused(ChatcoreError):
-    """The server refused a request: `code` is stable, `message` is for people."""
+    """The server refused a request, or the client knew that it would. Everything else goes on.
+
+    ::
+
+        try:
+            await chat.join("python")
+        except RequestRefused as error:
+            if error.code == "no_such_room":
+                await chat.create("python")
+
+    Attributes:
+        code: one of `chatcore.errors.ErrorCode`, which are texts such as `no_such_room`. Stable.
+        message: a sentence for people.
+    """
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(code, message)
@@ -143,4 +179,7 @@ class RequestRefused(ChatcoreError):
 
 
 class LoginRefused(RequestRefused):
-    """The server refused the login, for example because the name is taken."""
+    """The server refused the login: `code` says why, `message` says it to people.
+
+    `name_taken`, `bad_name`: choose another name. `server_full`, `shutting_down`: try again later.
+    """

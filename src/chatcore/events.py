@@ -17,30 +17,41 @@ BROADCAST_LOG: Final = "*"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """An entry of a log: something a user said. It exists, is acknowledged and delivered once it is appended."""
+    """An entry of a log: something a user said. It exists, is acknowledged and delivered once it is appended.
+
+    Attributes:
+        seq: its number in its log: dense, from 1.
+        sender: username of who said it, as it was then.
+        text: what was said: a stranger's text, with whatever is in it (`chatcore.safe_text` makes it harmless).
+        at: when it was appended, in seconds since 1970 (UTC), by the server's clock.
+        client: the sender's client id; known to the server and to that client only.
+        cid: the sender's own number of it; only in the sender's copy, which is the acknowledgement.
+        replay: True when it was said while the receiver was away.
+    """
 
     seq: int
-    """Its number in its log: dense, from 1."""
     sender: str
     text: str
     at: float
-    """When it was appended, in seconds since 1970 (UTC), by the server's clock."""
     client: str | None = None
-    """The sender's client id; known to the server and to that client only."""
     cid: int | None = None
-    """The sender's own number of it; only in the sender's copy, which is the acknowledgement."""
     replay: bool = False
-    """True when it was sent while the receiver was away."""
 
     @property
     def log(self) -> str:
-        """Wire name of the log it stands in."""
+        """Wire name of the log it stands in: a room's name, `@` (the user's direct messages) or `*` (broadcasts)."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessagePosted(Posted):
-    """A message to a room."""
+    """A message to a room: what happens in the one that the user is in, one's own messages too; or its history.
+
+    Attributes:
+        room: the room's name.
+        sender, text, seq, at, cid, replay: as in every `chatcore.events.Posted`: who, what, its number in the log
+            (from 1), when (seconds since 1970), a number that only one's own copies have, True when it was missed.
+    """
 
     room: str
 
@@ -52,7 +63,12 @@ class MessagePosted(Posted):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DirectPosted(Posted):
-    """A direct message, as it stands in the log of one of its receivers or of its sender."""
+    """A direct message, as it stands in the log of one of its receivers or of its sender.
+
+    Attributes:
+        to: usernames of all who got it.
+        sender, text, seq, at, cid, replay: as in every `chatcore.events.Posted`; one's own copies have a `cid`.
+    """
 
     to: tuple[str, ...]
 
@@ -64,7 +80,11 @@ class DirectPosted(Posted):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BroadcastPosted(Posted):
-    """A message to everyone connected."""
+    """A message to everyone connected, in whatever room.
+
+    Attributes:
+        sender, text, seq, at, cid, replay: as in every `chatcore.events.Posted`; one's own copies have a `cid`.
+    """
 
     @property
     def log(self) -> str:
@@ -74,17 +94,22 @@ class BroadcastPosted(Posted):
 
 @dataclass(frozen=True, slots=True)
 class RoomSummary:
-    """One line of the room list."""
+    """One line of the room list.
+
+    Attributes:
+        name: the room's name, as it was typed when it was created.
+        users: how many are in it.
+        seq: head of the room's log: with one's own position it gives the number of unread messages.
+    """
 
     name: str
     users: int
     seq: int
-    """Head of the room's log: with one's own position it gives the number of unread messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class UserSummary:
-    """One line of the user list."""
+    """One line of the user list: a username, and the room that the user is in."""
 
     name: str
     room: str
@@ -92,23 +117,33 @@ class UserSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Welcomed:
-    """The login succeeded."""
+    """The login succeeded: the first one, and that of every connection after it.
+
+    Attributes:
+        username, room: the user's name, and where the user is.
+        token: takes this session back on another connection. A secret.
+        client: the client id that the sends are numbered under. A secret too.
+        cid: the highest `cid` of this client that the server knows; the next send is numbered one higher.
+        position: the head of the log of the room that the user is in.
+        positions: of every log that the user receives (the room, `@` and `*`): what follows goes on after these.
+        rooms, rooms_count: the room list, of which the first ones fit into a frame, and how many there are.
+        users, users_count: the same of those who are in the room, the user too.
+        resumed: True when the session goes on; False when it is new: the first one, or the grace period was over, or
+            the server was started anew (then a client goes back to its room by itself).
+        server: what the server says of itself: `name`, `version`.
+        limits: the server's limits that concern a client, by name: `text_bytes`, `recipients`, `file_bytes`, ...
+    """
 
     username: str
     room: str
     token: str
     client: str
     cid: int
-    """The highest `cid` of this client that the server knows; the next send is numbered one higher."""
     position: Position
-    """The head of the log of the room that the user is in."""
     positions: Mapping[str, Position]
-    """Of every log that the user receives (the room, `@` and `*`): what follows goes on after these."""
     rooms: tuple[RoomSummary, ...]
-    """The first ones when there are more than fit."""
     rooms_count: int
     users: tuple[str, ...]
-    """Who is in the room, the user too: the first ones when there are more than fit."""
     users_count: int
     resumed: bool = False
     server: Mapping[str, Any] = field(default_factory=dict)
@@ -117,7 +152,13 @@ class Welcomed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomEntered:
-    """The user is in this room now. Also the fresh picture after a slow reader caught up."""
+    """The user is in this room now. Also the fresh picture after a slow reader caught up.
+
+    Attributes:
+        room: the room's name.
+        position: the head of its log; what is said from now on has the next `seq`.
+        users, users_count: who is in it, the user too, of which the first ones fit into a frame; and how many.
+    """
 
     room: str
     position: Position
@@ -127,18 +168,29 @@ class RoomEntered:
 
 @dataclass(frozen=True, slots=True)
 class PresenceChanged:
-    """Who came and went in a room, gathered over a short window."""
+    """Who came and went in a room, gathered over a short window (`Limits.presence_window`, in seconds).
+
+    Attributes:
+        room: the room's name; to a client always the one that it is in.
+        joined: usernames of those who came.
+        left: usernames of those who went. A user whose connection is lost stays for the grace period.
+        users: how many are in the room afterwards.
+    """
 
     room: str
     joined: tuple[str, ...]
     left: tuple[str, ...]
     users: int
-    """How many are in the room afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
 class RoomsChanged:
-    """What changed in the room list, gathered over about a second."""
+    """What changed in the room list, gathered over about a second (`Limits.rooms_window`). `Client.rooms` has it all.
+
+    Attributes:
+        rooms: lines that are new, or have another number of users or another `seq`.
+        removed: names of rooms that are gone.
+    """
 
     rooms: tuple[RoomSummary, ...]
     removed: tuple[str, ...]
@@ -146,7 +198,7 @@ class RoomsChanged:
 
 @dataclass(frozen=True, slots=True)
 class UserRenamed:
-    """A user of the room has another name now."""
+    """A user of the room, perhaps the receiver of this, has another name now: `new` instead of `old`."""
 
     old: str
     new: str
@@ -154,9 +206,13 @@ class UserRenamed:
 
 @dataclass(frozen=True, slots=True)
 class GapFound:
-    """Entries that cannot be replayed: `first` to `last` of `epoch` (none when `last < first`).
+    """Entries of a log that cannot be replayed: what was missed is said, never silence.
 
-    An `epoch` other than the one known means that the log was lost and begins anew.
+    Attributes:
+        room: wire name of the log: a room's name, `@` (direct messages) or `*` (broadcasts).
+        epoch: the log's present epoch. Another one than before means that the log was lost and begins anew.
+        first: seq of the first entry that is missing.
+        last: seq of the last one; under `first` when none is.
     """
 
     room: str
@@ -167,7 +223,7 @@ class GapFound:
 
 @dataclass(frozen=True, slots=True)
 class RoomsListed:
-    """Reply to `ListRooms`."""
+    """Reply to `ListRooms`, in the order of the names (`more`: ask again), or the list for a reader that caught up."""
 
     rooms: tuple[RoomSummary, ...]
     more: bool = False
@@ -175,7 +231,7 @@ class RoomsListed:
 
 @dataclass(frozen=True, slots=True)
 class UsersListed:
-    """Reply to `ListUsers`."""
+    """Reply to `ListUsers`, in the order of the names; `more`: ask again, behind the last one."""
 
     users: tuple[UserSummary, ...]
     more: bool = False
@@ -183,25 +239,30 @@ class UsersListed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserDescribed:
-    """Reply to `WhoIs`."""
+    """Reply to `WhoIs`.
+
+    Attributes:
+        username, room: the user's name, as it was typed, and where the user is.
+        since: when the session began, in seconds since 1970.
+        idle: seconds since the user's last request.
+        transport, dialect: what the user is connected by: `ws`, `wss`, `quic`, ..., and `chat`, ...
+        connected: False during the grace period after a lost connection.
+        address: the network address; None where the server does not tell it (`ChatServer(show_addresses=...)`).
+    """
 
     username: str
     room: str
     since: float
-    """When the session began, in seconds since 1970."""
     idle: float
-    """Seconds since the user's last request."""
     transport: str
     dialect: str
     connected: bool
-    """False during the grace period after a lost connection."""
     address: str | None = None
-    """Only where the server allows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class HistoryRead:
-    """Reply to `ReadHistory`: entries in order."""
+    """Reply to `ReadHistory`: entries in order, oldest first. `room` is the wire name of the log."""
 
     room: str
     epoch: str
@@ -234,12 +295,17 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Dismissed:
-    """The server says goodbye before it closes the connection on purpose."""
+    """The server says goodbye before it closes the connection on purpose. A client comes back by itself where it may.
+
+    Attributes:
+        code, message: why: `shutting_down`, `logged_out`, `replaced` (another connection has taken the session over),
+            or another `chatcore.errors.ErrorCode`; and a sentence for people.
+        reconnect_in: seconds after which to come back; None when the server does not ask for it.
+    """
 
     code: str
     message: str
     reconnect_in: float | None = None
-    """Seconds after which to come back; None when coming back is pointless."""
 
 
 ServerEvent = (
@@ -265,16 +331,25 @@ ServerEvent = (
 
 @dataclass(frozen=True, slots=True)
 class SendAcknowledged:
-    """Client side: a send is in its log for good."""
+    """Client side: what was given to `Client.post` is in its log for good.
+
+    Attributes:
+        cid: the number that `Client.post` returned.
+        posted: the entry; None when it was acknowledged after it had left the log.
+    """
 
     cid: int
     posted: Posted | None
-    """The entry; None when it was acknowledged after it had left the log."""
 
 
 @dataclass(frozen=True, slots=True)
 class SendRefused:
-    """Client side: a send was refused for good and will not be repeated."""
+    """Client side: what was given to `Client.post` was refused for good and will not be repeated.
+
+    Attributes:
+        cid: the number that `Client.post` returned.
+        code, message: why: `no_such_user`, or another `chatcore.errors.ErrorCode`, and a sentence for people.
+    """
 
     cid: int
     code: str
@@ -283,23 +358,31 @@ class SendRefused:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLost:
-    """Client side: the connection is gone; another one will be tried."""
+    """Client side: the connection is gone, or a try to make another one has failed; the next one will be tried.
+
+    Attributes:
+        reason: why, for people; it may be the server's words.
+        retry_in: seconds until the next try. `Client.reconnect_now` makes it now.
+        attempt: number of the next try: 1 for the first one after a good connection.
+    """
 
     reason: str
     retry_in: float
-    """Seconds until the next try."""
     attempt: int
-    """1 for the first try after a good connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class TransportChosen:
-    """Client side: of the transports that a `chat://` address leaves open, this one was the first to connect."""
+    """Client side: of the transports that a `chat://` address leaves open, this one was the first to connect.
+
+    Attributes:
+        transport: URL scheme: `quic`, `ws` (not encrypted) or `wss`.
+        why: `first`; `quic_silent` when QUIC gave no answer in time; `quic_failed` when something went wrong with it.
+        detail: what went wrong with QUIC, for people; empty otherwise.
+    """
 
     transport: str
-    """URL scheme: `quic`, `ws` (not encrypted) or `wss`."""
     why: str
-    """`first`; `quic_silent`: QUIC gave no answer in time; `quic_failed`: `detail` says what went wrong with it."""
     detail: str
 
 

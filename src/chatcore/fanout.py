@@ -8,10 +8,14 @@ and the same bytes are written to every member that has nothing of its own to sa
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from chatcore.dialects.base import Dialect
 from chatcore.events import ServerEvent
 from chatcore.ports.transport import Link
+
+FLUSH_BYTES: Final = 64 * 1024
+"""A turn's frames are written once they make this many bytes, so that no buffer overshoots its bound by more."""
 
 Format = tuple[str, str]
 """Name of the dialect, format of the link: what is the same for two connections is encoded once for both."""
@@ -48,7 +52,7 @@ class Outlet:
             self.mark = len(group.frames)
 
     def send(self, payloads: Iterable[bytes]) -> None:
-        """Send payloads to this connection alone, after everything that it has been sent so far."""
+        """Gather payloads for this connection alone, after everything that was gathered for it so far."""
         self.hold()
         frame = self.link.frame
         for payload in payloads:
@@ -102,7 +106,7 @@ class Fanout:
         self._dirty: dict[Group, None] = {}
         self.mixed: list[Outlet] = []
         self.waiting_bytes = 0
-        """How much was gathered in this turn, per receiver; past some tens of KiB it is time to flush."""
+        """How much was gathered in this turn, per receiver; past `FLUSH_BYTES` it is time to flush."""
 
     def join(self, outlet: Outlet, room: str) -> None:
         """Let an outlet get what is published in a room."""

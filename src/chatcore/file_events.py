@@ -10,23 +10,35 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileOffered:
-    """Somebody wants to send a file. Told again after a resume; the same `file` is the same offer."""
+    """Somebody wants to send a file: answer with `Client.accept_file(event.file)` or `Client.decline_file`.
+
+    A server tells it again after a resume, where the same `file` is the same offer; a client shows it once.
+
+    Attributes:
+        file: its id.
+        sender: username of who wants to send it.
+        name: what its sender calls it: a suggestion, and a stranger's text.
+        size: in bytes.
+        sha256: of the whole file, in hex, lower case.
+        room: the room whose members it was offered to; None when it was offered to users by name.
+    """
 
     file: str
     sender: str
     name: str
-    """What its sender calls it: a suggestion."""
     size: int
-    """In bytes."""
     sha256: str
-    """In hex, lower case."""
     room: str | None = None
-    """The room whose members it was offered to; None when it was offered to users by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class OfferMade:
-    """Reply to `OfferFile`."""
+    """Reply to `OfferFile`.
+
+    Attributes:
+        file: the id that the file has from now on.
+        to: usernames of those who were asked.
+    """
 
     file: str
     to: tuple[str, ...]
@@ -34,7 +46,7 @@ class OfferMade:
 
 @dataclass(frozen=True, slots=True)
 class TransferBegun:
-    """Reply to `AcceptFile`: chunks of this transfer begin at `offset`, once there is credit."""
+    """Reply to `AcceptFile`: chunks of this transfer begin at `offset` (in bytes), once there is credit."""
 
     file: str
     transfer: int
@@ -142,40 +154,61 @@ FileNews = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileProgressed:
-    """Client side: how far a transfer has come. At most a few times a second, and when something else changes."""
+    """Client side: how far a transfer has come. At most twice a second, and when it begins, pauses or goes on.
+
+    Attributes:
+        file: the file's id.
+        user: the other side, by the name that it had at the time of the offer.
+        name: what the file is called.
+        size: in bytes.
+        done: how many bytes are sent, or are on this side's disk.
+        sending: True at the sender, False at the receiver.
+        rate: bytes a second over the last few seconds; 0.0 unless it runs.
+        left: seconds that are left at this rate; None when it stands still.
+        state: `running`, or `paused` while one side has no connection; in `Client.files` also `offered`, which means
+            that it was not accepted yet.
+    """
 
     file: str
     user: str
-    """The other side."""
     name: str
     size: int
     done: int
-    """Bytes that are sent, or safe on disk."""
     sending: bool
     rate: float
-    """Bytes a second over the last few seconds."""
     left: float | None
-    """Seconds that are left at this rate; None when it stands still."""
     state: str
-    """`running`, or `paused` while one side has no connection."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileReceived:
-    """Client side: a file is complete, checked and in its place."""
+    """Client side: a file is complete, its SHA-256 is right, and it is in its place.
+
+    Attributes:
+        file: the file's id.
+        user: its sender, by the name that it had at the time of the offer.
+        name: what its sender calls it: a stranger's text.
+        size: in bytes.
+        place: where it is: with a folder, the path of the file, whose name may be another one.
+    """
 
     file: str
     user: str
-    """Its sender."""
     name: str
     size: int
     place: str
-    """Where it is: a path."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSent:
-    """Client side: a user has the whole file."""
+    """Client side: a user has the whole file, and has checked its SHA-256.
+
+    Attributes:
+        file: the file's id.
+        user: its receiver, by the name that it had at the time of the offer.
+        name: what it is called.
+        size: in bytes.
+    """
 
     file: str
     user: str
@@ -185,13 +218,24 @@ class FileSent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFailed:
-    """Client side: a file will not come, or not arrive."""
+    """Client side: a file will not come, or not arrive.
+
+    A receiver keeps what has come of it, and goes on there when the same file is offered again; not after
+    `cancelled_here` and `bad_hash`.
+
+    Attributes:
+        file: the file's id.
+        user: the other side, by the name that it had at the time of the offer.
+        name: what the file is called.
+        sending: True at the sender, False at the receiver.
+        code: `declined` or `cancelled` by the other side, `cancelled_here`, `closed` with the client, or a
+            `chatcore.errors.ErrorCode`: `disk`, `bad_hash`, `file_idle`, `no_such_user`, ...
+        message: more of it, for people; often empty.
+    """
 
     file: str
     user: str
-    """The other side."""
     name: str
     sending: bool
     code: str
-    """`declined`, `cancelled`, `disk`, or an error code."""
     message: str

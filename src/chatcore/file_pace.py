@@ -22,6 +22,8 @@ _RATE_STEP: Final = 0.2
 class Window:
     """How far ahead of what it has taken a receiver lets the sender go, so that little waits on the way.
 
+    Offsets are bytes from the beginning of the file; `now` is the time in seconds of the monotonic clock.
+
     Args:
         most: the largest window that the server allows, in bytes.
     """
@@ -30,6 +32,7 @@ class Window:
         self._least = min(LEAST_WINDOW, most)
         self._most = most
         self.size = self._least
+        """In bytes; `arrived` changes it."""
         self._starting = True
         self._mark = 0
         self._marked_at: float | None = None
@@ -64,7 +67,12 @@ class Window:
 
 
 class Rate:
-    """Bytes a second, over the last few seconds."""
+    """Bytes a second, over the last few seconds. `now` is the time in seconds of the monotonic clock.
+
+    Args:
+        done: how many bytes are done at the beginning.
+        now: when that is.
+    """
 
     def __init__(self, done: int, now: float) -> None:
         self._steps = deque([(now, done)])

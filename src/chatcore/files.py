@@ -9,8 +9,6 @@ comes back by accepting again from the offset that it has. Offers and transfers 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from enum import Enum
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Final
@@ -42,10 +40,12 @@ from chatcore.file_events import (
     OfferMade,
     TransferBegun,
 )
+from chatcore.file_model import Offer, Offers, Stage, Transfer
 from chatcore.file_names import is_sane_name
 from chatcore.limits import CHUNK_BYTES, FILE_NAME_BYTES
 from chatcore.model import Session
 from chatcore.names import name_key
+from chatcore.token_bucket import TokenBucket
 
 if TYPE_CHECKING:
     from chatcore.chat import Chat
@@ -58,53 +58,6 @@ _MESSAGE_CHARS: Final = 200
 _EPOCH_CHARS: Final = 3
 
 
-class Stage(Enum):
-    """How far one user is with one file."""
-
-    OFFERED = "offered"
-    RUNNING = "running"
-    """Accepted, and the receiver is there. The sender may be away for a while."""
-    WAITING = "waiting"
-    """Accepted, and the receiver is away."""
-    OVER = "over"
-    """Only its sender has not been told yet."""
-
-
-@dataclass(slots=True, eq=False)
-class Offer:
-    """A file on offer."""
-
-    file: str
-    sender: Session
-    sender_name: str
-    name: str
-    size: int
-    sha256: str
-    room: str | None
-    transfers: dict[Session, Transfer] = field(default_factory=dict)
-    """By receiver; those that are over are not among them."""
-
-
-@dataclass(slots=True, eq=False)
-class Transfer:
-    """A file on its way to one user, or on offer to one."""
-
-    offer: Offer
-    receiver: Session
-    user: str
-    """The receiver's name."""
-    stage: Stage = Stage.OFFERED
-    number: int = 0
-    """Of its present run; 0 while it does not run."""
-    offset: int = 0
-    """Where the next chunk begins."""
-    upto: int = 0
-    """How far the sender may go."""
-    moved_at: float = 0.0
-    outcome: FileNews | None = None
-    """What to tell a sender that was away at the end."""
-
-
 class Files:
     """Every file that is on offer."""
 
@@ -114,17 +67,11 @@ class Files:
         self._epoch = ""
         """In front of the ids: after a restart no file is called as one was before."""
         self._numbers = count(1)
-        self._running: dict[int, Transfer] = {}
-        self._offers: dict[Session, dict[str, Offer]] = {}
-        """By sender."""
-        self._incoming: dict[Session, dict[str, Transfer]] = {}
-        """By receiver."""
-        self._tokens: dict[Session, tuple[float, float]] = {}
-        """Of each session's request rate: how many are left, and when that was counted."""
+        self._offers = Offers()
 
     def __len__(self) -> int:
         """Return how many files are on offer."""
-        return sum(map(len, self._offers.values()))
+        return len(self._offers)
 
     # Requests.
 
@@ -142,7 +89,7 @@ class Files:
         if not limits.file_offers:
             raise Refusal(ErrorCode.FILE_LIMIT, "this server passes on no files")
         receivers = self._receivers(session, command)
-        mine = self._offers.get(session, {})
+        mine = self._offers.of(session)
         for known in mine.values():
             # The answer to the first try may have been lost: the same offer is the same file.
             same = (known.name, known.size, known.sha256) == (command.name, command.size, command.sha256)
@@ -155,10 +102,8 @@ class Files:
         offer = Offer(
             f"{self._epoch}{next(self._ids)}", session, session.name, command.name, command.size, command.sha256, room
         )
-        self._offers.setdefault(session, {})[offer.file] = offer
+        self._offers.add(offer, receivers)
         for receiver in receivers:
-            transfer = offer.transfers[receiver] = Transfer(offer, receiver, receiver.name)
-            self._incoming.setdefault(receiver, {})[offer.file] = transfer
             self._tell(receiver, _offered(offer))
         self._chat.record("file_offered", user=session.name, file=offer.file, size=offer.size, to=len(receivers))
         return self._made(offer)
@@ -172,16 +117,13 @@ class Files:
             raise Refusal(ErrorCode.BAD_REQUEST, f"the file has {offer.size} bytes")
         if transfer.stage is Stage.OFFERED:
             most = self._chat.limits.file_transfers
-            if self._busy(session) >= most:
+            if self._offers.busy(session) >= most:
                 raise Refusal(ErrorCode.FILE_LIMIT, f"you may have {most} files on their way at a time")
-            if self._busy(offer.sender) >= most:
+            if self._offers.busy(offer.sender) >= most:
                 text = f"{offer.sender.name} has {most} files on their way already; try again later"
                 raise Refusal(ErrorCode.FILE_LIMIT, text)
-        self._running.pop(transfer.number, None)
-        number = transfer.number = next(self._numbers)
-        self._running[number] = transfer
-        transfer.stage = Stage.RUNNING
-        transfer.offset = transfer.upto = command.offset
+        number = next(self._numbers)
+        self._offers.run(transfer, number, command.offset)
         transfer.moved_at = self._chat.now
         self._tell(offer.sender, FileAccepted(offer.file, transfer.user, number, command.offset))
         self._watch(transfer, number)
@@ -196,7 +138,7 @@ class Files:
 
     def cancel(self, session: Session, command: CancelFile) -> ServerEvent:
         """End a transfer, or an offer and all its transfers. Raises `Refusal`."""
-        offer = self._offers.get(session, {}).get(command.file)
+        offer = self._offers.of(session).get(command.file)
         if offer is None:
             transfer = self._offered_to(session, command.file)
             self._over(transfer, FileCancelled(command.file, transfer.user), None)
@@ -219,7 +161,7 @@ class Files:
         self._spend_rate(session)
         code = command.code if _CODE.fullmatch(command.code) else ErrorCode.INTERNAL.value
         message = command.message[:_MESSAGE_CHARS]
-        offer = self._offers.get(session, {}).get(command.file)
+        offer = self._offers.of(session).get(command.file)
         if offer is None:
             transfer = self._offered_to(session, command.file)
             self._over(transfer, FileBroken(command.file, transfer.user, code, message), None)
@@ -233,7 +175,7 @@ class Files:
 
     def grant(self, session: Session, command: GrantCredit) -> None:
         """Let the sender go further, within the window."""
-        transfer = self._running.get(command.transfer)
+        transfer = self._offers.running.get(command.transfer)
         if transfer is None or transfer.receiver is not session:
             return
         most = min(transfer.offer.size, transfer.offset + self._chat.limits.file_window_bytes)
@@ -245,7 +187,7 @@ class Files:
 
     def chunk(self, session: Session, command: SendChunk) -> None:
         """Pass on a chunk. One without credit ends its transfer."""
-        transfer = self._running.get(command.transfer)
+        transfer = self._offers.running.get(command.transfer)
         if transfer is None or transfer.offer.sender is not session:
             return
         size = len(command.data)
@@ -263,23 +205,23 @@ class Files:
 
     def lost(self, session: Session) -> None:
         """Take note that a session has lost its connection."""
-        for transfer in self._incoming.get(session, {}).values():
+        for transfer in self._offers.to(session).values():
             self._suspend(transfer)
-        for offer in self._offers.get(session, {}).values():
+        for offer in self._offers.of(session).values():
             for transfer in offer.transfers.values():
                 if transfer.stage is Stage.RUNNING:
                     self._tell(transfer.receiver, FilePaused(offer.file, offer.sender_name))
 
     def returned(self, session: Session) -> None:
         """Tell a session on a new connection where its files are."""
-        for transfer in self._incoming.get(session, {}).values():
+        for transfer in self._offers.to(session).values():
             self._suspend(transfer)
             self._tell(session, _offered(transfer.offer))
-        for offer in list(self._offers.get(session, {}).values()):
+        for offer in list(self._offers.of(session).values()):
             for transfer in list(offer.transfers.values()):
                 if transfer.outcome is not None:
                     self._tell(session, transfer.outcome)
-                    self._forget(transfer)
+                    self._offers.forget(transfer)
                 elif transfer.stage is Stage.RUNNING:
                     transfer.moved_at = self._chat.now
                     self._tell(session, FileAccepted(offer.file, transfer.user, transfer.number, transfer.offset))
@@ -290,15 +232,16 @@ class Files:
 
     def ended(self, session: Session) -> None:
         """Take note that a session is over, and everything that it offers or receives with it."""
-        for transfer in list(self._incoming.get(session, {}).values()):
+        for transfer in list(self._offers.to(session).values()):
             text = f"{transfer.user} has left"
             self._over(transfer, FileBroken(transfer.offer.file, transfer.user, ErrorCode.NO_SUCH_USER, text), None)
-        for offer in list(self._offers.get(session, {}).values()):
+        for offer in list(self._offers.of(session).values()):
             gone = FileBroken(offer.file, offer.sender_name, ErrorCode.NO_SUCH_FILE, f"{offer.sender_name} has left")
             for transfer in list(offer.transfers.values()):
-                self._over(transfer, None, gone)
-                self._forget(transfer)
-        self._tokens.pop(session, None)
+                if transfer.stage is Stage.OVER:
+                    self._offers.forget(transfer)  # its receiver knows, and there is nobody left to tell
+                else:
+                    self._over(transfer, None, gone)
 
     # Helpers.
 
@@ -328,31 +271,16 @@ class Files:
         return OfferMade(offer.file, tuple(transfer.user for transfer in offer.transfers.values()))
 
     def _offered_to(self, session: Session, file: str) -> Transfer:
-        transfer = self._incoming.get(session, {}).get(file)
+        transfer = self._offers.to(session).get(file)
         if transfer is None:
             raise Refusal(ErrorCode.NO_SUCH_FILE, "this file is not on offer, or not any more")
         return transfer
 
-    def _busy(self, session: Session) -> int:
-        busy = (Stage.RUNNING, Stage.WAITING)
-        receiving = sum(transfer.stage in busy for transfer in self._incoming.get(session, {}).values())
-        return receiving + sum(
-            transfer.stage in busy
-            for offer in self._offers.get(session, {}).values()
-            for transfer in offer.transfers.values()
-        )
-
     def _spend_rate(self, session: Session) -> None:
         limits, now = self._chat.limits, self._chat.now
-        rate, burst = limits.file_requests_per_second, limits.file_request_burst
-        left, counted_at = self._tokens.get(session, (float(burst), now))
-        left = min(burst, left + (now - counted_at) * rate)
-        self._tokens[session] = (left, now)
-        if left < 1:
-            raise Refusal(
-                ErrorCode.RATE_LIMITED, "too many files at once", retry_after=round((1 - left) / rate + 0.001, 3)
-            )
-        self._tokens[session] = (left - 1, now)
+        if session.file_rate is None:
+            session.file_rate = TokenBucket(limits.file_requests_per_second, limits.file_request_burst, now)
+        session.file_rate.spend(now, "too many files at once")
 
     def _tell(self, session: Session, event: FileNews) -> None:
         if session.connection is not None:
@@ -360,16 +288,11 @@ class Files:
 
     def _suspend(self, transfer: Transfer) -> None:
         if transfer.stage is Stage.RUNNING:
-            self._running.pop(transfer.number, None)
-            transfer.stage = Stage.WAITING
-            transfer.number = 0
+            self._offers.suspend(transfer)
             self._tell(transfer.offer.sender, FilePaused(transfer.offer.file, transfer.user))
 
     def _watch(self, transfer: Transfer, number: int) -> None:
-        when = max(transfer.moved_at, self._chat.now) + self._chat.limits.file_idle
-        self._chat.call_at(when, partial(self._check_idle, transfer, number))
-
-    def _check_idle(self, transfer: Transfer, number: int) -> None:
+        """End this run of a transfer when nothing has moved for too long; look again when that may be so."""
         if transfer.stage is not Stage.RUNNING or transfer.number != number:
             return
         idle = self._chat.limits.file_idle
@@ -378,7 +301,7 @@ class Files:
         elif self._chat.now >= transfer.moved_at + idle:
             self._break(transfer, ErrorCode.FILE_IDLE, f"nothing moved for {idle:g} seconds")
             return
-        self._chat.call_at(transfer.moved_at + idle, partial(self._check_idle, transfer, number))
+        self._chat.call_at(transfer.moved_at + idle, partial(self._watch, transfer, number))
 
     def _break(self, transfer: Transfer, code: ErrorCode, message: str) -> None:
         offer = transfer.offer
@@ -391,12 +314,7 @@ class Files:
 
     def _over(self, transfer: Transfer, to_sender: FileNews | None, to_receiver: FileNews | None) -> None:
         """End a transfer. A sender that is away is told when it is back; a receiver finds out by asking."""
-        self._running.pop(transfer.number, None)
-        transfer.stage = Stage.OVER
-        incoming = self._incoming.get(transfer.receiver, {})
-        incoming.pop(transfer.offer.file, None)
-        if not incoming:
-            self._incoming.pop(transfer.receiver, None)
+        self._offers.end(transfer)
         if to_receiver is not None:
             self._tell(transfer.receiver, to_receiver)
         sender = transfer.offer.sender
@@ -405,16 +323,7 @@ class Files:
             return
         if to_sender is not None:
             self._tell(sender, to_sender)
-        self._forget(transfer)
-
-    def _forget(self, transfer: Transfer) -> None:
-        offer = transfer.offer
-        offer.transfers.pop(transfer.receiver, None)
-        if not offer.transfers:
-            mine = self._offers.get(offer.sender, {})
-            mine.pop(offer.file, None)
-            if not mine:
-                self._offers.pop(offer.sender, None)
+        self._offers.forget(transfer)
 
 
 def _offered(offer: Offer) -> FileOffered:

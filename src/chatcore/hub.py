@@ -1,100 +1,30 @@
-"""The hub: drives every connection's machine, carries out the chat's effects, and looks after slow readers."""
+"""The hub: drives every connection's machine, and carries out the chat's effects."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from itertools import count
-from typing import Any, Final, cast, get_args
+from typing import Any
 
+from chatcore.catch_up import AT_ONCE, CatchUp
 from chatcore.chat import Chat
-from chatcore.dialects.base import Answer, CarriesFiles, Dialect, Request
+from chatcore.connection import Connection
+from chatcore.dialects.base import Answer, Dialect, Request
 from chatcore.effects import Close, Deliver, Effect, Publish, Record, Relay, Subscribe, Unsubscribe, WakeAt
 from chatcore.errors import ErrorCode
-from chatcore.events import Dismissed, GapFound, Posted, Refused, ServerEvent
-from chatcore.fanout import Fanout, Outlet
-from chatcore.file_events import FileEvent
+from chatcore.events import Posted, Refused
+from chatcore.fanout import FLUSH_BYTES, Fanout
 from chatcore.model import Origin
 from chatcore.ports.clock import Clock, Timer
 from chatcore.ports.transport import CloseReason, Link
 from chatcore.relay import Chunks
 
-# A turn's frames are written once they make this many bytes, so that no buffer overshoots its bound by more.
-_FLUSH_BYTES: Final = 64 * 1024
-# How many entries one turn reads from the logs for slow and returning readers, and how many at a time.
-_REFILL_PER_TURN: Final = 500
-_REFILL_CHUNK: Final = 50
-# What a reader gets although it is behind: it stands in no log and in no picture of the present.
-_AT_ONCE: Final = (Dismissed, Refused, GapFound, *get_args(FileEvent))
-
-
-class Connection:
-    """One connection: its link, its machine, and how far it is behind. Implements `AsideHandler`."""
-
-    def __init__(self, hub: Hub, number: int, link: Link, dialect: Dialect) -> None:
-        self.number = number
-        self.link = link
-        self.machine = dialect.server(
-            hub.chat.limits,
-            boundaries=link.keeps_boundaries,
-            keepalive=not link.checks_liveness,
-            now=hub.clock.monotonic(),
-        )
-        self.outlet = Outlet(link, dialect, hub.fanout.mixed)
-        self.carries_files: bool = getattr(dialect, "carries_files", False)
-        self.chunks: Chunks | None = None
-        """What waits of files, once there was something."""
-        self.room: str | None = None
-        """Key of the room that it is subscribed to."""
-        self.behind: dict[str, int] | None = None
-        """Of a reader that is behind: the last seq that it got, per log key. None for a live one."""
-        self.replay: dict[str, int] = {}
-        """Up to which seq, per log key, what it is behind with was sent while it was away."""
-        self.seen_changes = 0
-        """`Hub.changes` when it fell behind."""
-        self.blocked = False
-        """True while its link takes no more."""
-        self.closing: CloseReason | None = None
-        self.waiting: deque[Request | Answer] = deque()
-        """What its user asked for and has to wait for, because the reader is behind."""
-        self.timer: Timer | None = None
-        self.timer_at: float | None = None
-        self._hub = hub
-
-    def data_received(self, payload: bytes) -> None:
-        """Take one payload (or, on a stream, the next bytes)."""
-        self.machine.receive_data(payload)
-        self.waiting += self.machine.events_received()
-        self._hub.serve(self)
-
-    def data_received_aside(self, payload: bytes) -> None:
-        """Take the next bytes of the second stream."""
-        if self.carries_files:
-            cast("CarriesFiles", self.machine).receive_aside(payload)
-            self.waiting += self.machine.events_received()
-            self._hub.serve(self)
-        else:
-            self.link.close(CloseReason.POLICY, "this dialect has no second stream")
-
-    def writing_paused(self) -> None:
-        """Take note that the peer reads too slowly."""
-        self.blocked = True
-        self._hub.blocked(self)
-
-    def writing_resumed(self) -> None:
-        """Take note that there is room again."""
-        self.blocked = False
-        self._hub.unblocked(self)
-
-    def connection_lost(self, reason: str) -> None:
-        """Take note that the link is gone."""
-        self._hub.lost(self, reason)
-
 
 class Hub:
     """Connects links, dialects and the chat. Knows no loop and no socket: it asks its ports.
+
+    What there is to write is gathered during a turn of the event loop and written at its end, or before if it is much.
 
     Args:
         chat: the chat that everybody meets in.
@@ -107,14 +37,13 @@ class Hub:
         self.clock = clock
         self.fanout = Fanout()
         self.connections: dict[int, Connection] = {}
-        self.changes = 0
-        """Counts what was published that stands in no log: a reader that was behind needs a fresh picture then."""
+        """By number."""
         self._record = record
+        self._catch_up = CatchUp(chat, self.fanout)
         self._numbers = count(1)
         self._turn_ends = False
         self._newly_blocked: list[Connection] = []
         self._closing: list[Connection] = []
-        self._refill: dict[Connection, None] = {}
         self._with_chunks: dict[Connection, None] = {}
         self._wake: Timer | None = None
         self._wake_at: float | None = None
@@ -146,7 +75,7 @@ class Hub:
         while waiting and connection.behind is None and not connection.blocked:
             item = waiting.popleft()
             if isinstance(item, Answer):
-                self._tell(connection, item.event, item.reply_to)
+                connection.tell(item.event, item.reply_to)
                 self._end_turn()
             else:
                 self._handle(connection, item)
@@ -163,7 +92,7 @@ class Hub:
         connection.machine.receive_eof()
         self._last_requests(connection)
         connection.closing = CloseReason.NORMAL
-        self._refill.pop(connection, None)
+        self._catch_up.forget(connection)
         self._with_chunks.pop(connection, None)
         connection.chunks = None
         if connection.timer is not None:
@@ -208,7 +137,7 @@ class Hub:
         self._flush_much(connection)
 
     def _flush_much(self, connection: Connection) -> None:
-        if self.fanout.waiting_bytes > _FLUSH_BYTES or connection.outlet.own_bytes > _FLUSH_BYTES:
+        if self.fanout.waiting_bytes > FLUSH_BYTES or connection.outlet.own_bytes > FLUSH_BYTES:
             self.flush()
 
     def _arm(self, connection: Connection) -> None:
@@ -258,18 +187,9 @@ class Hub:
         connection = self.connections.get(effect.connection)
         if connection is None:
             return
-        event = effect.event
-        if connection.behind is not None and not isinstance(event, _AT_ONCE):
-            # Entries come from their log when it is their turn; everything else is in the picture after them.
-            if not isinstance(event, Posted):
-                self.changes += 1
-            return
-        self._tell(connection, event, effect.reply_to)
-        self._end_turn()
-
-    def _tell(self, connection: Connection, event: ServerEvent, reply_to: str | None = None) -> None:
-        connection.machine.send_event(event, reply_to)
-        connection.outlet.send(connection.machine.data_to_send())
+        if connection.behind is None or isinstance(effect.event, AT_ONCE):
+            connection.tell(effect.event, effect.reply_to)
+            self._end_turn()
 
     def _relay(self, effect: Relay) -> None:
         connection = self.connections.get(effect.connection)
@@ -292,7 +212,7 @@ class Hub:
         skip = None if effect.skip is None else self.connections.get(effect.skip)
         self.fanout.publish(effect.room, effect.event, None if skip is None else skip.outlet)
         if not isinstance(effect.event, Posted):
-            self.changes += 1
+            self._catch_up.changes += 1
         self._end_turn()
 
     def _subscribe(self, effect: Subscribe) -> None:
@@ -305,16 +225,15 @@ class Hub:
             self.fanout.join(connection.outlet, effect.room)
         else:
             heads = self.chat.heads(connection.number)
-            self._fall_behind(connection, heads | dict(effect.after), replay=heads)
-            self._refill[connection] = None
+            connection.link.pause_reading()
+            self._catch_up.fall_behind(connection, heads | dict(effect.after), replay=heads)
         self._end_turn()
 
     def _unsubscribe(self, effect: Unsubscribe) -> None:
         connection = self.connections.get(effect.connection)
         if connection is not None:
             self._leave(connection)
-            connection.behind = None
-            self._refill.pop(connection, None)
+            self._catch_up.forget(connection)
 
     def _leave(self, connection: Connection) -> None:
         if connection.room is not None:
@@ -363,7 +282,7 @@ class Hub:
         self._closing.clear()
         self._write_chunks()
         self._note_blocked()
-        self._refill_some()
+        self._refill()
 
     def _write_chunks(self) -> None:
         for connection in list(self._with_chunks):
@@ -374,7 +293,7 @@ class Hub:
             else:
                 del self._with_chunks[connection]
 
-    # Slow readers, and those who come back: both are behind, and both are served from the logs.
+    # Slow readers. Whoever does not read is not read: its requests would only make more to write.
 
     def blocked(self, connection: Connection) -> None:
         """Take note that a link takes no more. What this turn has for it is still written."""
@@ -384,83 +303,26 @@ class Hub:
     def unblocked(self, connection: Connection) -> None:
         """Take note that a link takes more again."""
         if connection.behind is not None:
-            self._refill[connection] = None
+            self._catch_up.due[connection] = None
             self._end_turn()
         else:
             connection.link.resume_reading()
             self.serve(connection)
-            if connection in self._with_chunks:
-                self._end_turn()
 
     def _note_blocked(self) -> None:
         for connection in self._newly_blocked:
             if connection.blocked and connection.number in self.connections:
-                # Whoever does not read is not read: its requests would only make more to write.
                 connection.link.pause_reading()
                 if connection.room is not None and connection.behind is None:
                     # Everything published so far was written just now, so the heads are what it has got.
-                    self._fall_behind(connection, self.chat.heads(connection.number), replay={})
+                    self._catch_up.fall_behind(connection, self.chat.heads(connection.number), replay={})
         self._newly_blocked.clear()
 
-    def _fall_behind(self, connection: Connection, behind: dict[str, int], *, replay: dict[str, int]) -> None:
-        assert connection.room is not None  # only the subscribed can be behind
-        self.fanout.leave(connection.outlet, connection.room)
-        connection.behind = behind
-        connection.replay = replay
-        connection.seen_changes = self.changes
-        connection.link.pause_reading()
-
-    def _refill_some(self) -> None:
-        budget = _REFILL_PER_TURN
-        for connection in list(self._refill):
-            del self._refill[connection]
-            if connection.blocked:
-                continue  # blocked again; it comes back when it reads
-            budget = self._refill_one(connection, budget)
-            if connection.behind is None:
-                self._go_live(connection)
-            elif not connection.blocked:
-                self._refill[connection] = None  # behind the others, for the next turn
-            if budget <= 0:
-                break
-        if self._refill:
+    def _refill(self) -> None:
+        live = self._catch_up.refill()
+        if live or self._catch_up.due:
             self._end_turn()
-
-    def _refill_one(self, connection: Connection, budget: int) -> int:
-        behind = connection.behind
-        assert behind is not None  # or it would not be among those to refill
-        log = self.chat.log
-        for key in behind:
-            replay_to = connection.replay.get(key, 0)
-            while behind[key] < log.head(key):
-                if budget <= 0 or connection.blocked:
-                    return budget
-                after = behind[key]
-                entries = log.read(key, after, min(budget, _REFILL_CHUNK))
-                first = entries[0].seq if entries else log.head(key) + 1
-                tell = connection.machine.send_event
-                if first > after + 1:
-                    tell(GapFound(self.chat.log_name(key), log.open(key).epoch, after + 1, first - 1))
-                behind[key], size = first - 1, 0
-                for entry in entries:
-                    tell(replace(entry, replay=True) if entry.seq <= replay_to else entry)
-                    behind[key] = entry.seq
-                    size += len(entry.text)
-                    if size > _FLUSH_BYTES:
-                        break  # long ones are written by fewer at a time
-                budget -= max(1, behind[key] - first + 1)
-                frame = connection.link.frame
-                connection.link.write(b"".join(frame(payload) for payload in connection.machine.data_to_send()))
-        connection.behind = None
-        return budget
-
-    def _go_live(self, connection: Connection) -> None:
-        if connection.seen_changes != self.changes:
-            for event in self.chat.picture(connection.number):
-                self._tell(connection, event)
-        assert connection.room is not None  # only the subscribed can be behind
-        self.fanout.join(connection.outlet, connection.room)
-        self._end_turn()
-        if not connection.blocked:
-            connection.link.resume_reading()
-            self.clock.call_soon(partial(self.serve, connection))
+        for connection in live:
+            if not connection.blocked:
+                connection.link.resume_reading()
+                self.clock.call_soon(partial(self.serve, connection))

@@ -23,66 +23,74 @@ FILE_NAME_BYTES: Final = 255
 
 
 class Limits(BaseModel):
-    """What a server allows. Sizes are bytes, times are seconds.
+    """What a server allows, all of it with a default: `Limits(username_chars=20, grace=300)`.
 
-    Raises `pydantic.ValidationError` when a value is out of its range.
+    Sizes are bytes, times are seconds, and every value has a range: making one raises `pydantic.ValidationError` for
+    a value outside of it, and for an unknown name. Frozen.
+
+    Attributes:
+        default_room: name of the room that always exists and where everybody starts.
+        username_chars: longest username, in characters.
+        text_bytes: longest message text, counted as a JSON string in UTF-8: the object around it has to stay under
+            64 KiB for every receiver.
+        recipients: most users that one direct message, or one offer of a file, may name.
+        sessions: most sessions at a time, with those in their grace period.
+        messages_per_second: most messages (and offers of files) per second and session, over time; 0 means no limit.
+        message_burst: how many messages may come at once before `messages_per_second` counts.
+
+        file_bytes: largest file that may be offered.
+        file_offers: most files that one user may have on offer at a time; 0 means no files at all.
+        file_transfers: most files on their way to, and from, one user at a time.
+        file_window_bytes: most bytes of one transfer that are under way at a time: what a receiver may grant ahead.
+        file_idle: after how much time without a move a transfer ends while both sides are connected.
+        file_requests_per_second: most offers and answers to offers per second and session, over time.
+        file_request_burst: how many of them may come at once before that counts.
+
+        log_messages: most messages that the log of one room holds.
+        log_bytes: most memory that the log of one room takes.
+        total_log_bytes: most memory that all logs take together; past it the largest one gives way.
+        history_messages: most messages in one reply to a `history` request.
+
+        grace: how long a dropped user's name and room stay theirs.
+        login_timeout: how long a connection may take to log in.
+        presence_window: how long joins and leaves of a room are gathered into one frame.
+        rooms_window: how long changes of the room list are gathered into one frame.
+        keepalive_interval: after how much silence a peer is asked for a sign of life.
+        keepalive_timeout: how long the answer to that may take.
+
+        names_per_frame: most usernames in one frame; longer lists are split or continued.
+        rooms_per_frame: most rooms in one frame; longer lists are split or continued.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     default_room: str = Field("lobby", pattern=r"^[A-Za-z0-9_-]{1,32}$")
-    """Name of the room that always exists and where everybody starts."""
     username_chars: int = Field(12, ge=2, le=32)
-    """Longest username, in characters."""
     text_bytes: int = Field(60_000, ge=1, le=60_000)
-    """Longest message text, as escaped JSON: the object around it has to stay under 64 KiB for every receiver."""
     recipients: int = Field(64, ge=1, le=64)
-    """Most users that one direct message may name."""
     sessions: int = Field(20_000, ge=1)
-    """Most sessions at a time, with those in their grace period."""
     messages_per_second: float = Field(0.0, ge=0)
-    """Most messages per second and session, over time; 0 means no limit."""
     message_burst: int = Field(20, ge=1)
-    """How many messages may come at once before `messages_per_second` counts."""
 
     file_bytes: int = Field(2 * 2**30, ge=0, le=MAX_INTEGER)
-    """Largest file that may be offered."""
     file_offers: int = Field(16, ge=0, le=1000)
-    """Most files that one user may have on offer at a time; 0 means no files at all."""
     file_transfers: int = Field(16, ge=1, le=1000)
-    """Most files on their way to, and from, one user at a time."""
     file_window_bytes: int = Field(2**20, ge=2 * CHUNK_BYTES, le=16 * 2**20)
-    """Most bytes of one transfer that are under way at a time: what a receiver may grant ahead."""
     file_idle: float = Field(60.0, gt=0)
-    """After how much time without a move a transfer ends while both sides are connected."""
     file_requests_per_second: float = Field(5.0, gt=0)
-    """Most offers and answers to offers per second and session, over time."""
     file_request_burst: int = Field(40, ge=1)
-    """How many of them may come at once before that counts."""
 
     log_messages: int = Field(100_000, ge=1)
-    """Most messages that the log of one room holds."""
     log_bytes: int = Field(32 * 2**20, ge=1024)
-    """Most memory that the log of one room takes."""
     total_log_bytes: int = Field(256 * 2**20, ge=1024)
-    """Most memory that all logs take together; past it the largest one gives way."""
     history_messages: int = Field(200, ge=1, le=500)
-    """Most messages in one reply to a `history` request."""
 
     grace: float = Field(60.0, ge=0)
-    """How long a dropped user's name and room stay theirs."""
     login_timeout: float = Field(10.0, gt=0)
-    """How long a connection may take to log in."""
     presence_window: float = Field(0.05, ge=0)
-    """How long joins and leaves of a room are gathered into one frame."""
     rooms_window: float = Field(1.0, ge=0)
-    """How long changes of the room list are gathered into one frame."""
     keepalive_interval: float = Field(10.0, gt=0)
-    """After how much silence a peer is asked for a sign of life."""
     keepalive_timeout: float = Field(5.0, gt=0)
-    """How long the answer to that may take."""
 
     names_per_frame: int = Field(1000, ge=1, le=1500)
-    """Most usernames in one frame; longer lists are split or continued."""
     rooms_per_frame: int = Field(500, ge=1, le=500)
-    """Most rooms in one frame; longer lists are split or continued."""

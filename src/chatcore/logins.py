@@ -26,7 +26,10 @@ _COME_BACK_PER_SECOND: Final = 500
 
 
 def log_in(chat: Chat, session: Session, command: LogIn) -> ServerEvent:
-    """Begin a session, or give this connection to the session that the token belongs to."""
+    """Begin a session, or give this connection to the session that the token belongs to.
+
+    Raises `Refusal`: `shutting_down`, `bad_name`, `name_taken`, `server_full`.
+    """
     if chat.stopping:
         raise Refusal(ErrorCode.SHUTTING_DOWN, "the server is shutting down; try again later")
     known = _session_to_resume(chat, command)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from chatcore.events import RoomSummary
 from chatcore.names import name_key
 from chatcore.session_state import SessionState, Trigger, next_state
+from chatcore.token_bucket import TokenBucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Room:
     left: dict[str, str] = field(default_factory=dict)
     """Names by key that went since the last presence frame."""
     quiet_until: float = 0.0
-    """No presence frame before this time."""
+    """No presence frame before this time, in seconds of the monotonic clock."""
     timer_set: bool = False
     """True while a timer for the next presence frame runs."""
 
@@ -52,8 +53,11 @@ class Session:
     """A login. It outlives its connection."""
 
     id: int
+    """Never used again; also in the key of its inbox."""
     origin: Origin
+    """Of its connection, or of the last one that it had."""
     connection: int | None
+    """None while it waits for another one."""
     since: float
     """When it began, in seconds since 1970."""
     active_at: float
@@ -61,7 +65,9 @@ class Session:
     state: SessionState = SessionState.ANONYMOUS
     name: str = ""
     client: str = ""
+    """The client id that its sends are numbered under."""
     token: str = ""
+    """What resumes it; a secret of its client."""
     room: Room | None = None
     confirmed: bool = False
     """True once the client has shown that it got the welcome, and with it the token."""
@@ -69,10 +75,10 @@ class Session:
     """Heads of its logs, by log key, when it was last heard of: what came later may not have arrived."""
     losses: int = 0
     """How many connections it has lost."""
-    tokens_left: float = 0.0
-    """Of its message rate."""
-    tokens_at: float | None = None
-    """When they were counted last; None before the first send."""
+    send_rate: TokenBucket | None = None
+    """How often it may send; None before it first counts."""
+    file_rate: TokenBucket | None = None
+    """How often it may offer a file or answer an offer; None before it first counts."""
 
     @property
     def key(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 USERNAME_MIN: Final = 2
@@ -27,3 +28,10 @@ def is_room_name(name: str) -> bool:
 def name_key(name: str) -> str:
     """Return the form under which a name is unique: names are shown as typed and compared without case."""
     return name.lower()
+
+
+def page(keys: Iterable[str], after: str | None, most: int) -> tuple[list[str], bool]:
+    """Return up to `most` keys of names in their order, those behind the name `after`, and whether there are more."""
+    start = "" if after is None else name_key(after)
+    found = sorted(key for key in keys if key > start)
+    return found[:most], len(found) > most

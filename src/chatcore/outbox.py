@@ -32,7 +32,10 @@ class _Item:
 
 
 class Outbox:
-    """Requests and sends in the order they were made, over as many connections as it takes."""
+    """Requests and sends in the order they were made, over as many connections as it takes.
+
+    `now` is the time in seconds of the monotonic clock.
+    """
 
     def __init__(self) -> None:
         self.pending = 0

@@ -27,7 +27,7 @@ class Chunks:
         self._bytes = 0
 
     def add(self, frames: bytes) -> bool:
-        """Take a chunk; returns False when that is more than a peer asks for that keeps to its windows."""
+        """Take a chunk's frames; returns False when that is more than a peer that keeps to its windows asks for."""
         if self._aside is not None:
             self._aside(frames)
             waiting: int = self._link.aside_bytes  # type: ignore[attr-defined]  # it is an AsideLink

@@ -55,9 +55,10 @@ from chatcore.events import (
     UserSummary,
 )
 from chatcore.model import Session
-from chatcore.names import ROOM_NAME_MAX, is_room_name, name_key
+from chatcore.names import ROOM_NAME_MAX, is_room_name, name_key, page
 from chatcore.session_state import SessionState
 from chatcore.text_size import escaped_size, fits
+from chatcore.token_bucket import TokenBucket
 
 if TYPE_CHECKING:
     from chatcore.chat import Chat
@@ -151,19 +152,12 @@ def _digest(command: Send) -> int:
 
 
 def _spend_rate(chat: Chat, session: Session) -> None:
-    rate, burst = chat.limits.messages_per_second, chat.limits.message_burst
-    if not rate:
+    limits = chat.limits
+    if not limits.messages_per_second:
         return
-    if session.tokens_at is None:
-        session.tokens_left = burst
-    else:
-        session.tokens_left = min(burst, session.tokens_left + (chat.now - session.tokens_at) * rate)
-    session.tokens_at = chat.now
-    if session.tokens_left < 1:
-        wait = (1 - session.tokens_left) / rate
-        # Rounded up: the promise is that it succeeds then.
-        raise Refusal(ErrorCode.RATE_LIMITED, "you are writing too fast", retry_after=round(wait + 0.001, 3))
-    session.tokens_left -= 1
+    if session.send_rate is None:
+        session.send_rate = TokenBucket(limits.messages_per_second, limits.message_burst, chat.now)
+    session.send_rate.spend(chat.now, "you are writing too fast")
 
 
 def _check_text(chat: Chat, text: str) -> None:
@@ -273,14 +267,10 @@ def _list_rooms(chat: Chat, session: Session, command: ListRooms) -> ServerEvent
 
 def _list_users(chat: Chat, session: Session, command: ListUsers) -> ServerEvent:
     members = chat.users if command.room is None else chat.find_room(command.room).members
-    start = "" if command.after is None else name_key(command.after)
-    keys = sorted(key for key in members if key > start)
     most = min(chat.limits.names_per_frame, _LINES_BYTES // (chat.limits.username_chars + _LINE_OVERHEAD))
-    found = [members[key] for key in keys[:most]]
-    return UsersListed(
-        tuple(UserSummary(each.name, each.room.name) for each in found if each.room is not None),
-        len(keys) > most,
-    )
+    keys, more = page(members, command.after, most)
+    found = (members[key] for key in keys)
+    return UsersListed(tuple(UserSummary(each.name, each.room.name) for each in found if each.room is not None), more)
 
 
 def _who_is(chat: Chat, session: Session, command: WhoIs) -> ServerEvent:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# C0 and C1 controls and DEL steer terminals; the bidirectional controls reorder what surrounds them;
-# U+2028 and U+2029 end a line for many readers of logs.
+# C0 and C1 controls and DEL steer terminals; the bidirectional controls (UAX #9, section 2) reorder what surrounds
+# them; U+2028 and U+2029 end a line for many readers of logs.
 _CONTROLS: Final = "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff"
 _UNSAFE: Final = re.compile(f"[{_CONTROLS}\ud800-\udfff]")
 _UNSAFE_BUT_LAYOUT: Final = re.compile(f"(?![\n\t])[{_CONTROLS}\ud800-\udfff]")

@@ -35,7 +35,9 @@ class Trigger(Enum):
     """Its connection was given to the session that it resumed."""
     CONNECTION_LOST = "connection_lost"
     LOGGED_OUT = "logged_out"
+    """Its user asked for the end."""
     GRACE_OVER = "grace_over"
+    """No login with its token came in time."""
     SERVER_STOPPED = "server_stopped"
 
 

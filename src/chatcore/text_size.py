@@ -1,4 +1,4 @@
-"""How long a text is inside a JSON object."""
+"""How long a text is inside a JSON object, in bytes of UTF-8 (RFC 8259, sections 7 and 8.1)."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class House:
 
     def memory(self) -> int:
         """Return how much memory it has."""
-        return int(psutil.Process(self.process.pid).memory_info().rss)
+        return int(psutil.Process(self.process.pid).memory_full_info().uss)
 
     def cpu(self) -> float:
         """Return how many seconds of CPU it has used."""

@@ -196,9 +196,8 @@ async def test_either_side_ends_it(tmp_path: Path) -> None:
         assert here.received("bob") == []
 
 
-async def test_a_slow_receiver_slows_its_sender_and_nobody_else(tmp_path: Path) -> None:
-    """What it has not taken is not sent; the same file goes to somebody else meanwhile, and so does the chat."""
-    stop = asyncio.Event()
+def slow_folder(path: Path, stop: asyncio.Event) -> DownloadFolder:
+    """Return a folder that takes nothing until `stop` is set."""
     loop = asyncio.get_running_loop()
 
     class SlowPart(Part):
@@ -211,10 +210,16 @@ async def test_a_slow_receiver_slows_its_sender_and_nobody_else(tmp_path: Path) 
             os.makedirs(self.path, exist_ok=True)
             return SlowPart(self.path, sha256, size)
 
+    return SlowFolder(path)
+
+
+async def test_a_slow_receiver_slows_its_sender_and_nobody_else(tmp_path: Path) -> None:
+    """What it has not taken is not sent; the same file goes to somebody else meanwhile, and so does the chat."""
+    stop = asyncio.Event()
     async with (
         place("ws", tmp_path) as here,
         here.user("alice") as alice,
-        here.user("slow", files=SlowFolder(tmp_path / "slow")) as slow,
+        here.user("slow", files=slow_folder(tmp_path / "slow", stop)) as slow,
         here.user("fast") as fast,
     ):
         source = here.file(SIZE)
@@ -240,6 +245,29 @@ async def test_limits_are_refused_before_anything_is_sent(tmp_path: Path) -> Non
         with pytest.raises(FileError, match="nothing"):
             await alice.offer_file(tmp_path / "nothing", to="bob")
         assert (alice.files, bob.files) == ((), ())
+
+
+async def test_a_file_that_is_one_too_many_is_accepted_again_and_again_until_it_may(tmp_path: Path) -> None:
+    """A refusal leaves nothing behind that the next try would find in its way."""
+    stop = asyncio.Event()
+    async with (
+        place("ws", tmp_path, file_transfers=1) as here,
+        here.user("alice") as alice,
+        here.user("bob", files=slow_folder(tmp_path / "bob", stop)) as bob,
+    ):
+        offers = []
+        for name in ("first", "second"):
+            await alice.offer_file(here.file(1000, name), to="bob")
+            offers.append((await next_of(bob, FileOffered)).file)
+        await bob.accept_file(offers[0])
+        for _ in range(4):
+            with pytest.raises(RequestRefused, match="file_limit"):
+                await bob.accept_file(offers[1])
+        stop.set()
+        await next_of(alice, FileSent)
+        await bob.accept_file(offers[1])
+        await next_of(alice, FileSent)
+        assert here.received("bob") == ["first", "second"]
 
 
 async def test_what_is_not_what_was_offered_gets_no_name(tmp_path: Path) -> None:

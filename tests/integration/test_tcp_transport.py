@@ -13,8 +13,10 @@ from dataclasses import replace
 import pytest
 
 import chatcore_tcp
-from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore import ChatServer, Listen, connect
+from chatcore.errors import ConfigurationError, ConnectionFailed, LoginRefused
 from chatcore.ports.transport import CloseReason, ConnectOptions, Link, Listener, ListenOptions, Transport
+from chatcore_net.listener import POLITE
 from chatcore_tcp import TcpTransport
 from tests.contracts.transport import Meet, TransportContract, User
 
@@ -264,6 +266,38 @@ async def test_connections_above_the_limit_are_closed_at_once(serve: Serve) -> N
     assert len(server.users) == 3
 
 
+async def test_connection_above_the_limit_hears_why_in_the_words_of_its_dialect(serve: Serve) -> None:
+    """All of them, whatever it says itself. It takes nobody's place, even if it does not hang up."""
+    server = await serve(max_connections=1, refusal=b"full\n", close_timeout=30)
+    guest = await server.guest()
+    user = await server.user()
+    refused = await server.guest()
+    await refused.says(b"let me in\n" * 1000)
+    assert await refused.hears_until_the_end() == b"full\n"
+    guest.leaves()
+    await user.leaves()
+    welcome = await server.guest()
+    await welcome.says(b"hello")
+    await (await server.user(1)).heard(b"hello")
+    for each in (refused, welcome):
+        each.leaves()
+
+
+async def test_crowd_above_the_limit_is_closed_without_a_word(serve: Serve) -> None:
+    """Only so many are told so at a time, and only for so long."""
+    server = await serve(max_connections=1, refusal=b"full\n")
+    guest = await server.guest()
+    user = await server.user()
+    crowd = [Guest() for _ in range(POLITE + 5)]
+    for each in crowd:
+        each.socket.connect_ex(server.place)  # they are all there before the server takes the first one
+    assert [await each.hears_until_the_end() for each in crowd] == [b"full\n"] * POLITE + [b""] * 5
+    for each in (guest, *crowd):
+        each.leaves()
+    await user.leaves()
+    assert len(server.users) == 1
+
+
 async def test_flood_of_one_peer_leaves_others_their_turns(serve: Serve) -> None:
     """However much arrives at once is handed over by slices."""
     server = await serve(echoes=False)
@@ -343,6 +377,39 @@ async def test_ten_thousand_connections_come_and_go(serve: Serve) -> None:
     async with asyncio.timeout(20):
         for user in server.users:
             await user.leaves()
+
+
+@pytest.mark.parametrize(
+    ("dialect", "words"),
+    [
+        ("chat", '"type":"bye","code":"server_full"'),
+        ("simple-json", '{"status": "error", "message": "Le serveur est plein"}\n'),
+        ("simple-text", "\nDeconnexion\n"),
+    ],
+)
+async def test_full_server_says_so_in_every_dialect(dialect: str, words: str) -> None:
+    """And hangs up; `echo` has no words for it."""
+    options = ListenOptions(port=0, max_connections=1)
+    async with ChatServer(listen=[Listen("tcp", dialect, options)]) as server, asyncio.timeout(20):
+        port = int(server.urls[0].rpartition(":")[2])
+        first = await asyncio.open_connection("127.0.0.1", port)
+        if dialect == "simple-text":
+            await first[0].readline()
+        second = await asyncio.open_connection("127.0.0.1", port)
+        second[1].write(b'{"type":"login","username":"alice"}\n')
+        assert words in (await second[0].read()).decode()
+        for _, writer in (first, second):
+            writer.close()
+
+
+async def test_client_hears_that_the_server_is_full() -> None:
+    """In one sentence, and at once."""
+    options = ListenOptions(port=0, max_connections=1)
+    async with ChatServer(listen=[Listen("tcp", "chat", options)]) as server:
+        url = server.urls[0].replace("tcp://", "tcp+chat://")
+        async with connect(url, username="alice"):
+            with pytest.raises(LoginRefused, match="the server is full; try again later"):
+                await connect(url, username="bob")
 
 
 # Addresses.

@@ -24,7 +24,7 @@ linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tell
 class Watch:
     """A connection by numbers: runs `check` at its times and takes the verdicts down."""
 
-    def __init__(self, *, stall: float | None = 90.0) -> None:
+    def __init__(self, *, stall: float = 90.0) -> None:
         self.now = 0.0
         self.live = Liveness(10.0, 5.0, stall, 0.0)
         self.answers: bool | None = False
@@ -138,7 +138,7 @@ def test_peer_has_time_when_something_waits_and_the_system_does_not_tell(
 
 def test_peer_is_not_blamed_when_it_is_us_who_do_not_read() -> None:
     """Silence that is our own doing goes on as long as the peer's machine answers."""
-    watch = Watch(stall=None)
+    watch = Watch(stall=0)
     watch.answers = watch.patient = True
     assert watch.run(1000) is None
     watch.answers = False
@@ -159,7 +159,7 @@ def test_peer_is_not_blamed_when_we_were_held_up() -> None:
 
 def test_client_has_no_patience_with_a_server_that_does_not_answer() -> None:
     """A server always reads: when nothing comes back it is stuck, whatever its machine says."""
-    watch = Watch(stall=None)
+    watch = Watch(stall=0)
     watch.answers = True
     assert watch.run(100) == (15.0, Verdict.DEAD)
 

@@ -239,6 +239,8 @@ class MemoryFiles:
         self.parts: dict[str, bytearray] = {}
         """What there is of files that are not complete, by SHA-256."""
         self.complete: dict[str, bytes] = {}
+        self.opened: set[str] = set()
+        """Which parts are open; each is open once at a time."""
         self.full = False
         """True when nothing more can be written."""
 
@@ -250,6 +252,9 @@ class MemoryFiles:
 
     def open_part(self, sha256: str, size: int) -> MemoryPart:
         """Open what there is of a file."""
+        if sha256 in self.opened:
+            raise FileError("this file is being received already")
+        self.opened.add(sha256)
         return MemoryPart(self, sha256)
 
 
@@ -300,14 +305,17 @@ class MemoryPart:
         assert name not in self._files.complete
         self._files.complete[name] = bytes(self._data)
         del self._files.parts[self._sha256]
+        self.keep()
         return name
 
     def keep(self) -> None:
         """Keep what is there."""
+        self._files.opened.discard(self._sha256)
 
     def discard(self) -> None:
         """Forget it."""
         self._files.parts.pop(self._sha256, None)
+        self.keep()
 
 
 __all__ = ["Binary", "FakeClock", "FakeLink", "FakeTimer", "MemoryFiles"]

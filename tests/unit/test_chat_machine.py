@@ -358,7 +358,7 @@ class ChatMachine(RuleBasedStateMachine):
         assert set(self.server.log._rings) == set(chat.rooms) | inboxes | {BROADCAST_LOG}
         assert set(hub.fanout._rooms) <= set(chat.rooms)
         assert len(hub.connections) == len(self.connected())
-        assert hub._refill.keys() <= set(hub.connections.values())
+        assert hub._catch_up.due.keys() <= set(hub.connections.values())
         assert not chat._out
         assert not chat._stirred
         assert self.server.mistakes() == []

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from chatcore.files import Stage
+from chatcore.file_model import Stage
 from tests.unit.playbook import Client, Frame, Server
 
 NAMES = ("ann", "bob", "cid")
@@ -205,15 +205,15 @@ class FileMachine(RuleBasedStateMachine):
 
     @invariant()
     def memory_is_bounded(self) -> None:
-        files = self.server.chat.files
+        offers = self.server.chat.files._offers
         most = len(NAMES) * MOST_OFFERS
-        assert len(files) <= most
+        assert len(offers) <= most
         transfers = [
-            t for offers in files._offers.values() for offer in offers.values() for t in offer.transfers.values()
+            t for mine in offers._by_sender.values() for offer in mine.values() for t in offer.transfers.values()
         ]
         assert len(transfers) <= most * len(NAMES)
-        assert sum(map(len, files._incoming.values())) <= len(transfers)
-        assert {t.number for t in transfers if t.stage is Stage.RUNNING} == set(files._running)
+        assert sum(map(len, offers._by_receiver.values())) <= len(transfers)
+        assert {t.number for t in transfers if t.stage is Stage.RUNNING} == set(offers.running)
         for side in self.sides:
             chunks = side.client.connection.chunks
             assert chunks is None or chunks._bytes <= (MOST_TRANSFERS + 1) * WINDOW + 2 * 32 * 1024
@@ -231,8 +231,8 @@ class FileMachine(RuleBasedStateMachine):
                 if side.connected:
                     side.client.drop()
             self.server.advance(GRACE + 1)
-            files = self.server.chat.files
-            assert (len(files), files._incoming, files._running, files._tokens) == (0, {}, {}, {})
+            offers = self.server.chat.files._offers
+            assert (offers._by_sender, offers._by_receiver, offers.running) == ({}, {}, {})
 
 
 TestFileMachine = FileMachine.TestCase

@@ -6,15 +6,27 @@ from typing import Any
 
 import pytest
 
+from chatcore.dialects.chat import dialect as chat
 from chatcore.dialects.echo import dialect as echo
 from chatcore.limits import CHUNK_BYTES
 from chatcore.ports.transport import CloseReason
+from tests.unit.fakes import FakeLink
 from tests.unit.playbook import Client, Frame, Server
 
 DIGEST = "ab" * 32
 FILE_KINDS = (
     "file_offer", "file_accept", "file_credit", "file_pause", "file_decline", "file_cancel", "file_done", "file_error",
 )  # fmt: skip
+
+
+class TwoStreams(FakeLink):
+    """A link with a second stream, whose far end acknowledges nothing on it."""
+
+    aside_bytes = 0
+
+    def write_aside(self, frames: bytes) -> None:
+        """Hand over whole frames for the second stream."""
+        self.aside_bytes += len(frames)
 
 
 def offer(client: Client, *to: str, size: int = 100, name: str = "a.txt", **fields: Any) -> str:
@@ -171,6 +183,22 @@ def test_an_offer_that_cannot_be_is_refused_before_anybody_hears_of_it(fields: d
     alice, bob = server.logins("alice", "bob")
     assert alice.refused("file_offer", **{"name": "a.txt", "size": 1, "sha256": DIGEST} | fields) == code
     assert news(bob) == []
+
+
+def test_a_server_that_allows_no_files_says_so() -> None:
+    """However small it is."""
+    server = Server(file_offers=0)
+    alice, _bob = server.logins("alice", "bob")
+    assert alice.refused("file_offer", to="bob", name="a.txt", size=1, sha256=DIGEST) == "file_limit"
+
+
+def test_a_file_is_not_wanted_from_beyond_its_end() -> None:
+    """At its end, there is nothing to send."""
+    server = Server()
+    alice, bob = server.logins("alice", "bob")
+    file = offer(alice, "bob", size=100)
+    assert bob.refused("file_accept", file=file, offset=101) == "bad_request"
+    accept(bob, file, 100)
 
 
 def test_a_file_of_no_bytes_is_a_file() -> None:
@@ -385,6 +413,20 @@ def test_files_end_with_the_session_of_either_side() -> None:
     assert len(server.chat.files) == 0
 
 
+def test_the_end_of_an_absent_sender_is_no_news_to_whoever_has_the_file() -> None:
+    """Only what is still open ends with it."""
+    server = Server(grace=5)
+    alice, bob, file, number = running(server)
+    other = offer(alice, "bob", name="other")
+    alice.send_chunk(number, 0, b"x" * 100)
+    alice.drop()
+    bob.ask("file_done", file=file)
+    news(bob)
+    server.advance(6)
+    assert [(frame["file"], frame["code"]) for frame in news(bob)] == [(other, "no_such_file")]
+    assert len(server.chat.files) == 0
+
+
 def test_a_transfer_in_which_nothing_moves_ends() -> None:
     """Not one whose side is away: that is what the grace period is for."""
     server = Server(file_idle=10, grace=100)
@@ -399,6 +441,22 @@ def test_a_transfer_in_which_nothing_moves_ends() -> None:
     alice = resume(server, alice, "alice")
     news(alice)
     server.advance(21)
+    assert [(frame["file"], frame["code"]) for frame in (*news(alice), *news(bob))] == [(file, "file_idle")] * 2
+
+
+def test_a_run_that_began_anew_has_all_its_time() -> None:
+    """What went before its receiver was away does not count."""
+    server = Server(file_idle=10)
+    alice, bob, file, _number = running(server)
+    server.advance(6)
+    bob.drop()
+    bob = resume(server, bob, "bob")
+    accept(bob, file)
+    news(alice)
+    news(bob)
+    server.advance(9)
+    assert news(alice) == news(bob) == []
+    server.advance(2)
     assert [(frame["file"], frame["code"]) for frame in (*news(alice), *news(bob))] == [(file, "file_idle")] * 2
 
 
@@ -431,6 +489,24 @@ def test_news_of_files_reach_a_reader_that_is_behind() -> None:
     bob.link.reads_again()
     server.settle()
     assert [frame["file"] for frame in news(bob)] == [file]
+
+
+def test_a_receiver_that_takes_nothing_from_its_second_stream_is_closed() -> None:
+    """What may wait there is bounded, however much credit it grants. The chat never waits for it."""
+    server = Server(file_transfers=1, file_window_bytes=2 * CHUNK_BYTES)
+    (alice,) = server.logins("alice")
+    bob = Client(server, chat, TwoStreams(server.clock))
+    bob.ask("login", username="bob")
+    file = offer(alice, "bob", size=100 * CHUNK_BYTES)
+    number = accept(bob, file)
+    for index in range(4):
+        assert bob.link.closed is None
+        bob.say("file_credit", transfer=number, upto=(index + 1) * CHUNK_BYTES)
+        alice.send_chunk(number, index * CHUNK_BYTES, b"x" * CHUNK_BYTES)
+        alice.ask("send_message", text=str(index))
+    assert bob.link.closed is CloseReason.POLICY
+    assert bob.texts() == ["0", "1", "2"]
+    assert ("too_slow", {"address": bob.link.address}) in server.records
 
 
 def test_what_is_no_chunk_ends_the_connection() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore.names import is_room_name, is_username, name_key
+from chatcore.names import is_room_name, is_username, name_key, page
 from tests.strategies import room_names, usernames
 
 ALLOWED = set(string.ascii_letters + string.digits + "_-")
@@ -55,3 +55,15 @@ def test_room_name_is_refused_when_empty_too_long_or_of_other_characters(name: s
 def test_names_are_the_same_when_they_differ_in_case_only(name: str) -> None:
     """Names are unique without regard to case."""
     assert name_key(name.upper()) == name_key(name.lower()) == name_key(name)
+
+
+@given(st.lists(usernames, unique_by=name_key), st.integers(1, 7))
+def test_pages_together_are_all_names_in_order(names: list[str], most: int) -> None:
+    """Each continues behind the last name of the one before, however that is typed."""
+    keys = list(map(name_key, names))
+    found, more = page(keys, None, most)
+    while more:
+        assert len(found) % most == 0
+        following, more = page(keys, found[-1].upper(), most)
+        found += following
+    assert found == sorted(keys)

@@ -20,6 +20,7 @@ FORBIDDEN = {
     "sqlite3",
     "chatcore.aio",
     "chatcore.testing",
+    "chatcore_net",
     "chatcore_simple",
     "chatcore_tcp",
     "chatcore_tls",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import enum
 from typing import Any, Protocol
 
 from aioquic.h3.events import DataReceived, H3Event, HeadersReceived, WebTransportStreamDataReceived
@@ -18,20 +17,11 @@ from aioquic.quic.events import (
     StreamReset,
 )
 
+from chatcore_net.link import State
 from chatcore_quic.aside import Aside
 from chatcore_quic.h3 import GONE, H3, REJECTED, ErrorCode
 from chatcore_quic.turns import Turns
 from chatcore_quic.wire import MAX_REFUSALS, Quic, logger
-
-
-class State(enum.Enum):
-    """What a connection goes through, in this order."""
-
-    HANDSHAKE = enum.auto()
-    OPEN = enum.auto()
-    CLOSING = enum.auto()
-    """No more payloads either way; waiting for the peer to acknowledge what was written."""
-    LOST = enum.auto()
 
 
 class Way(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http
+import math
 import os
 import socket
 import ssl
@@ -17,11 +18,13 @@ from aioquic.quic.packet import QuicErrorCode
 
 from chatcore.errors import ConfigurationError, ConnectionFailed, UntrustedCertificate
 from chatcore.ports.transport import Accept, ConnectOptions
-from chatcore_quic.binding import prepare
-from chatcore_quic.carrier import State
-from chatcore_quic.connection import QuicLink, Settings, host_port
+from chatcore_net.addresses import Address, address_of, host_port, in_turn, resolve
+from chatcore_net.connecting import why_not
+from chatcore_net.link import Settings, State, settings_of
+from chatcore_quic.connection import QuicLink
 from chatcore_quic.h3 import ErrorCode
 from chatcore_quic.requests import PATH
+from chatcore_quic.sockets import prepare
 from chatcore_quic.turns import Turns
 from chatcore_quic.wire import Quic, configure
 from chatcore_tls.fingerprints import is_pinned, key_fingerprint_of, not_pinned, read_pins, untrusted
@@ -66,7 +69,7 @@ class ClientLink(QuicLink):
 
     def begin(self, address: Any) -> None:
         """Begin the handshake."""
-        self.address = host_port(str(address[0]), int(address[1]))
+        self.address = address_of(address)
         self.socket.peer = address
         self.quic.connect(address, self._loop.time())
         self.transmit()
@@ -88,7 +91,7 @@ class ClientLink(QuicLink):
     def unreachable(self, error: OSError) -> None:
         """Take note that the system could not deliver a datagram."""
         if self._state is State.HANDSHAKE:
-            self._error = ConnectionFailed(_why_not(error, self.place))
+            self._error = _as_failure(error, self.place)
             self._vanish("unreachable")
         elif self._state is State.OPEN and isinstance(error, ConnectionRefusedError):
             # Its machine says that the program is gone. Anybody could have said that, so it is asked once more.
@@ -207,13 +210,7 @@ async def connect(url: str, options: ConnectOptions, accept: Accept, close_timeo
     """Connect; raises `ConnectionFailed` with one clear sentence when that is not possible."""
     place = _read_url(url)
     pins = read_pins(options.fingerprints)
-    settings = Settings(
-        buffer_bytes=options.buffer_bytes,
-        keepalive_interval=options.keepalive_interval,
-        keepalive_timeout=options.keepalive_timeout,
-        stall_timeout=None,
-        close_timeout=close_timeout,
-    )
+    settings = settings_of(options, stall_timeout=math.inf, close_timeout=close_timeout)
     configuration = configure(client=True, keepalive=options.keepalive_interval, server_name=place.host)
     if pins:
         configuration.verify_mode = ssl.CERT_NONE
@@ -224,10 +221,8 @@ async def connect(url: str, options: ConnectOptions, accept: Accept, close_timeo
     failure: ConnectionFailed | None = None
     try:
         async with asyncio.timeout_at(deadline):
-            found = await loop.getaddrinfo(place.host, place.port, type=socket.SOCK_DGRAM)
-            addresses = list(dict.fromkeys(found))
-            for index, address in enumerate(addresses):
-                share = (deadline - loop.time()) / (len(addresses) - index)
+            addresses = await resolve(place.host, place.port, socket.SOCK_DGRAM)
+            for address, share in in_turn(addresses, deadline):
                 quic = Quic(configuration, peer_bidi=0)
                 link = ClientLink(place, quic, settings, accept, loop.time() + share, pins=pins)
                 try:
@@ -243,7 +238,7 @@ async def connect(url: str, options: ConnectOptions, accept: Accept, close_timeo
     raise failure or ConnectionFailed(f"the host {place.host} has no address")
 
 
-async def _open(loop: asyncio.AbstractEventLoop, link: ClientLink, address: Any) -> None:
+async def _open(loop: asyncio.AbstractEventLoop, link: ClientLink, address: Address) -> None:
     family, kind, number, _, where = address
     sock = socket.socket(family, kind, number)
     try:
@@ -298,17 +293,9 @@ def _trust(configuration: QuicConfiguration, ca: str | None) -> None:
 
 
 def _as_failure(error: Exception, place: Place) -> ConnectionFailed:
-    return error if isinstance(error, ConnectionFailed) else ConnectionFailed(_why_not(error, place))
-
-
-def _why_not(error: Exception, place: Place) -> str:
-    if isinstance(error, TimeoutError):
-        return f"{place} did not answer in time"
-    if isinstance(error, socket.gaierror | UnicodeError):
-        return f"the host {place.host} is not known"
-    if isinstance(error, ConnectionRefusedError):
-        return f"nothing listens at {place} (connection refused)"
-    return f"cannot reach {place}: {getattr(error, 'strerror', None) or error}"
+    if isinstance(error, ConnectionFailed):
+        return error
+    return ConnectionFailed(why_not(error, place.host, place.port))
 
 
 def _readable(phrase: str) -> str:

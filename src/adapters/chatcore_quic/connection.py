@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import Final, cast
 
 from aioquic.h3.events import DataReceived, WebTransportStreamDataReceived
@@ -11,38 +10,17 @@ from aioquic.quic.packet import QuicErrorCode
 from aioquic.quic.stream import QuicStreamSender
 
 from chatcore.ports.transport import Accept, AsideHandler, CloseReason, LinkHandler
-from chatcore_quic.carrier import Carrier, State
+from chatcore_net.link import CLOSE_CODES, SLICE, Settings, State, Verdict
+from chatcore_quic.carrier import Carrier
 from chatcore_quic.h3 import CAPSULE_BYTES, ErrorCode, closing_capsule, read_closing_capsule
-from chatcore_quic.liveness import Liveness, Verdict
+from chatcore_quic.liveness import Liveness
 from chatcore_quic.turns import Turns
 from chatcore_quic.wire import Quic, logger
-
-SLICE: Final = 16 * 1024
-"""How many bytes one connection may hand over per turn of the event loop: others wait for theirs."""
 
 # How long a peer that has everything may take to hang up before the session is closed: a page has to read.
 _READ_SECONDS: Final = 0.5
 # How long a client may take to hang up after the end of the session.
 _FAREWELL_SECONDS: Final = 0.5
-_CLOSE_CODES: Final = {
-    CloseReason.NORMAL: 1000,
-    CloseReason.GOING_AWAY: 1001,
-    CloseReason.BAD_DATA: 1007,
-    CloseReason.TOO_LARGE: 1009,
-    CloseReason.POLICY: 1008,
-    CloseReason.TRY_LATER: 1013,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """What one listener's links have in common. Sizes in bytes, times in seconds."""
-
-    buffer_bytes: int
-    keepalive_interval: float
-    keepalive_timeout: float
-    stall_timeout: float | None
-    close_timeout: float
 
 
 class QuicLink(Carrier):
@@ -75,7 +53,7 @@ class QuicLink(Carrier):
         self._full = False
         """More than `buffer_bytes` wait for the peer."""
         self._going_on = False
-        self._words = (_CLOSE_CODES[CloseReason.NORMAL], "")
+        self._words = (CLOSE_CODES[CloseReason.NORMAL], "")
         self._delivered = False
         """The peer has acknowledged everything."""
         self._said_goodbye = False
@@ -132,7 +110,7 @@ class QuicLink(Carrier):
             return
         self._state = State.CLOSING
         self._reason = "closed by us"
-        self._words = (_CLOSE_CODES[reason], message)
+        self._words = (CLOSE_CODES[reason], message)
         self._last = True
         self._held = False
         self._drop_input()
@@ -437,8 +415,3 @@ class QuicLink(Carrier):
                 self.quic.send_ping(0)
             elif verdict is not Verdict.WAIT:
                 self._vanish("no answer to a ping" if verdict is Verdict.DEAD else "stalled")
-
-
-def host_port(host: str, port: int) -> str:
-    """Return `host:port`, as in a URL."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

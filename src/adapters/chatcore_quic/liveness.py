@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-import enum
 from typing import Final
+
+from chatcore_net.link import Verdict
 
 # By how much sooner than it has to be a peer is asked, so that everything is over in time.
 _EARLY: Final = 0.95
-
-
-class Verdict(enum.Enum):
-    """What to do about a peer."""
-
-    WAIT = enum.auto()
-    ASK = enum.auto()
-    """Send a ping."""
-    DEAD = enum.auto()
-    STALLED = enum.auto()
-    """The peer answers, its program takes nothing, and its time is over."""
 
 
 class Liveness:
@@ -26,13 +16,13 @@ class Liveness:
     Args:
         interval: after how much silence the peer is asked, in seconds.
         timeout: how long the answer may take.
-        stall: how long a peer may take nothing although it answers; None: for ever.
+        stall: how long a peer may take nothing although it answers.
         now: the time.
     """
 
     __slots__ = ("_asked", "_began", "_interval", "_stall", "_taken", "_taken_at", "_timeout", "due")
 
-    def __init__(self, interval: float, timeout: float, stall: float | None, now: float) -> None:
+    def __init__(self, interval: float, timeout: float, stall: float, now: float) -> None:
         self._interval = interval * _EARLY
         self.due = now + self._interval
         """When to call `check`."""
@@ -56,7 +46,7 @@ class Liveness:
         heard = self._began if heard is None else max(heard, self._began)
         if taken != self._taken or not waiting:
             self._taken, self._taken_at = taken, now
-        elif self._stall is not None and now - self._taken_at >= self._stall:
+        elif now - self._taken_at >= self._stall:
             return Verdict.STALLED
         if self._asked is not None and heard > self._asked:
             self._asked = None

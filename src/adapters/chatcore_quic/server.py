@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+import socket
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from aioquic.h3.events import H3Event, HeadersReceived, WebTransportStreamDataReceived
 
 from chatcore.ports.transport import Accept, ListenOptions
-from chatcore_quic.binding import bind
-from chatcore_quic.carrier import State
-from chatcore_quic.connection import QuicLink, Settings, host_port
+from chatcore_net.addresses import address_of, host_port
+from chatcore_net.binding import bind
+from chatcore_net.link import Settings, State, settings_of
+from chatcore_net.listener import Links
+from chatcore_quic.connection import QuicLink
 from chatcore_quic.endpoint import Registry, Road
 from chatcore_quic.h3 import ErrorCode
 from chatcore_quic.requests import PATH, judge, one_spelling
 from chatcore_quic.reset import Resets
+from chatcore_quic.sockets import prepare
 from chatcore_quic.turns import Turns
 from chatcore_quic.wire import MAX_STREAMS, Quic, configure, logger
 from chatcore_tls.certificates import Certificates, certificates_for
@@ -32,7 +35,7 @@ class ServerLink(QuicLink):
     def __init__(self, listener: QuicListener, road: Road, quic: Quic, address: Any) -> None:
         deadline = asyncio.get_running_loop().time() + listener.options.handshake_timeout
         super().__init__(quic, listener.settings, listener.accept, listener.turns, deadline)
-        self.address = host_port(str(address[0]), int(address[1]))
+        self.address = address_of(address)
         self.road = road
         self.cids: list[bytes] = []
         self.told = False
@@ -149,10 +152,8 @@ class QuicListener:
         self.turns = Turns(self._loop)
         self._configuration = configure(client=False, keepalive=settings.keepalive_interval)
         self._roads: list[tuple[Road, asyncio.Event]] = []
-        self._unfinished: set[ServerLink] = set()
+        self._unfinished: Links[ServerLink] = Links()
         """Those whose user was not told the end, or whose last packet is not sent."""
-        self._nobody = asyncio.Event()
-        self._nobody.set()
 
     @property
     def fingerprint(self) -> str:
@@ -173,12 +174,13 @@ class QuicListener:
         """Bind and listen."""
         key = self.certificates.current().key
         host = self.options.host
-        sockets = await bind(self._loop, host, self.options.port)
+        sockets = await bind(host, self.options.port, socket.SOCK_DGRAM)
         port = sockets[0].getsockname()[1]
         self.url = f"quic://{host_port(host, port)}"
         self.endpoint = f"https://{host_port(host, port)}{PATH}"
         self.registry = Registry(self._loop, Resets(key, self.url))
         for sock in sockets:
+            prepare(sock)
             gone = asyncio.Event()
             road = Road(self.registry, self, self.turns, gone)
             await self._loop.create_datagram_endpoint(lambda road=road: road, sock=sock)  # type: ignore[misc]
@@ -198,11 +200,7 @@ class QuicListener:
         self.stop_accepting()
         for link in list(self.links):
             link.give_up_handshake()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._nobody.wait(), self.settings.close_timeout + 1)
-        for link in list(self.links):
-            link.abort()
-        await self._nobody.wait()
+        await self._unfinished.wait_gone(self.settings.close_timeout + 1)
         for road, gone in self._roads:
             road.close()
             await gone.wait()
@@ -235,7 +233,6 @@ class QuicListener:
         link = ServerLink(self, road, quic, address)
         self.links.add(link)
         self._unfinished.add(link)
-        self._nobody.clear()
         self.registry.add(link, original if retried is None else retried)
         self.registry.add(link, quic.host_cid)
         if not link.begin(data, address):
@@ -258,19 +255,11 @@ class QuicListener:
     def _finished(self, link: ServerLink) -> None:
         if link.told and link not in self.links:
             self._unfinished.discard(link)
-            if not self._unfinished:
-                self._nobody.set()
 
 
 async def listen(options: ListenOptions, accept: Accept, close_timeout: float) -> QuicListener:
     """Listen; raises `ConfigurationError` with one clear sentence when that is not possible."""
-    settings = Settings(
-        buffer_bytes=options.buffer_bytes,
-        keepalive_interval=options.keepalive_interval,
-        keepalive_timeout=options.keepalive_timeout,
-        stall_timeout=options.stall_timeout,
-        close_timeout=close_timeout,
-    )
+    settings = settings_of(options, stall_timeout=options.stall_timeout, close_timeout=close_timeout)
     listener = QuicListener(options, accept, certificates_for(options), settings)
     await listener.start()
     return listener

@@ -32,8 +32,10 @@ from aioquic.tls import Epoch
 from chatcore_quic.reset import is_reset
 
 ALPN: Final = "h3"
-WINDOW: Final = 256 * 1024
-"""How many bytes a peer may send on the chat's stream, and on its second one, before we consumed some."""
+WINDOW: Final = 128 * 1024
+"""How many bytes a peer may send on the chat's stream before we consumed some."""
+ASIDE_WINDOW: Final = 256 * 1024
+"""The same for its second stream, which carries more."""
 HEAD_BYTES: Final = 16 * 1024
 """The same for every other stream, and for ever: they carry a request, settings and little else."""
 MAX_STREAMS: Final = 8
@@ -220,15 +222,15 @@ class Quic(QuicConnection):
         stream = self._streams[stream_id]
         self._aside = stream
         self._aside_consumed = 0
-        stream.max_stream_data_local = max(stream.max_stream_data_local, WINDOW)
+        stream.max_stream_data_local = max(stream.max_stream_data_local, ASIDE_WINDOW)
 
     def aside_consumed(self, count: int) -> bool:
         """Do for the peer's second stream what `consumed` does."""
         assert self._aside is not None  # or nothing came on it
         told = False
         self._aside_consumed += count
-        wanted = self._aside_consumed + WINDOW
-        if wanted - self._aside.max_stream_data_local >= WINDOW // 4:
+        wanted = self._aside_consumed + ASIDE_WINDOW
+        if wanted - self._aside.max_stream_data_local >= ASIDE_WINDOW // 4:
             self._aside.max_stream_data_local = wanted
             told = True
         return self.consumed(count, chat=False) or told
@@ -338,7 +340,7 @@ def configure(*, client: bool, keepalive: float, **more: Any) -> QuicConfigurati
         alpn_protocols=[ALPN],
         # We look after silence ourselves: aioquic starts its time anew when it asks. Both sides take the shorter one.
         idle_timeout=max(30.0, 3 * keepalive),
-        max_data=2 * WINDOW + 4 * HEAD_BYTES,
+        max_data=WINDOW + ASIDE_WINDOW + 4 * HEAD_BYTES,
         congestion_control_algorithm="chatcore",
         max_stream_data=WINDOW,
         max_datagram_frame_size=MAX_DATAGRAM_BYTES,

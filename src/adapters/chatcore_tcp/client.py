@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from chatcore.errors import ConnectionFailed
 from chatcore.ports.transport import Accept, ConnectOptions
-from chatcore_tcp.connection import Settings, TcpLink
-from chatcore_tcp.sockets import host_port, prepare
+from chatcore_net.addresses import host_port
+from chatcore_net.connecting import reach, why_not
+from chatcore_net.link import settings_of
+from chatcore_tcp.connection import TcpLink
+from chatcore_tcp.sockets import prepare
 
 _STALL_SECONDS: Final = 90.0
 """How long a server whose machine answers may take nothing of what it is sent."""
@@ -21,20 +24,16 @@ async def connect(
 ) -> TcpLink:
     """Connect; raises `ConnectionFailed` with one clear sentence when that is not possible."""
     host, port = _place(url, default_port)
-    place = host_port(host, port)
-    settings = Settings(
-        buffer_bytes=options.buffer_bytes,
-        keepalive_interval=options.keepalive_interval,
-        keepalive_timeout=options.keepalive_timeout,
-        stall_timeout=_STALL_SECONDS,
-        close_timeout=close_timeout,
-    )
+    settings = settings_of(options, stall_timeout=_STALL_SECONDS, close_timeout=close_timeout)
+
+    def prepare_socket(sock: socket.socket) -> None:
+        prepare(sock, options.buffer_bytes, options.keepalive_interval, options.keepalive_timeout)
+
     loop = asyncio.get_running_loop()
     deadline = loop.time() + options.connect_timeout
     try:
         async with asyncio.timeout_at(deadline):
-            addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            sock = await _reach(loop, list(dict.fromkeys(addresses)), deadline, options)
+            sock = await reach(host, port, deadline, prepare_socket)
             link = TcpLink(settings, accept, _forget)
             try:
                 await loop.create_connection(lambda: link, sock=sock)
@@ -45,7 +44,7 @@ async def connect(
                     sock.close()
                 raise
     except (OSError, UnicodeError) as error:
-        raise ConnectionFailed(_why_not(error, host, place)) from error
+        raise ConnectionFailed(_why_not(error, host, port)) from error
     return link
 
 
@@ -66,36 +65,7 @@ def _forget(_link: TcpLink) -> None:
     """Nobody counts a client's links."""
 
 
-async def _reach(
-    loop: asyncio.AbstractEventLoop, addresses: list[Any], deadline: float, options: ConnectOptions
-) -> socket.socket:
-    """Return a socket that is connected to the first address that answers; each gets its share of the time."""
-    failure: OSError | None = None
-    for index, (family, kind, number, _, address) in enumerate(addresses):
-        share = (deadline - loop.time()) / (len(addresses) - index)
-        sock = socket.socket(family, kind, number)
-        try:
-            prepare(sock, options.buffer_bytes, options.keepalive_interval, options.keepalive_timeout)
-            async with asyncio.timeout(share):
-                await loop.sock_connect(sock, address)
-        except OSError as error:
-            sock.close()
-            failure = failure or error
-        except BaseException:
-            sock.close()
-            raise
-        else:
-            return sock
-    raise failure or OSError("the name has no address")
-
-
-def _why_not(error: Exception, host: str, place: str) -> str:
-    if isinstance(error, TimeoutError):
-        return f"{place} did not answer in time"
-    if isinstance(error, socket.gaierror | UnicodeError):
-        return f"the host {host} is not known"
-    if isinstance(error, ConnectionRefusedError):
-        return f"nothing listens at {place} (connection refused)"
-    if isinstance(error, ConnectionError):
-        return f"{place} hung up at once"
-    return f"cannot reach {place}: {getattr(error, 'strerror', None) or error}"
+def _why_not(error: Exception, host: str, port: int) -> str:
+    if isinstance(error, ConnectionError) and not isinstance(error, ConnectionRefusedError):
+        return f"{host_port(host, port)} hung up at once"
+    return why_not(error, host, port)

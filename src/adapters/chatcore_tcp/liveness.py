@@ -7,16 +7,12 @@ nothing is slow, and has much more time (docs/decisions/0005).
 
 from __future__ import annotations
 
-import socket
-import struct
-import sys
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
+
+from chatcore_net.sockets import SocketLike, tcp_info
 
 DEAD: Final = "no sign of life"
 STALLED: Final = "stalled"
-
-# struct tcp_info of Linux: probes without an answer, unacked segments, last_ack_recv in milliseconds ago.
-_TCP_INFO: Final = struct.Struct("=3xB20xI28xI")
 
 
 class Machine(NamedTuple):
@@ -74,15 +70,9 @@ class Liveness:
         return STALLED if now - self._taken_at >= self._stall else None
 
 
-def peers_machine(sock: Any) -> Machine | None:
+def peers_machine(sock: SocketLike | None) -> Machine | None:
     """Return what the system knows about the machine at the other end of a socket; None where it does not tell."""
-    if sys.platform != "linux" or sock is None:
+    info = tcp_info(sock)
+    if info is None:
         return None
-    try:
-        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO.size)
-    except OSError:
-        return None
-    if len(info) < _TCP_INFO.size:
-        return None
-    probes, unacked, last_ack = _TCP_INFO.unpack(info)
-    return Machine(bool(probes or unacked), last_ack / 1000)
+    return Machine(bool(info.probes or info.unacknowledged), info.last_acknowledged / 1000)

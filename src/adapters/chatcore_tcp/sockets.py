@@ -1,10 +1,12 @@
-"""What both sides want of their sockets, and addresses for people."""
+"""What both sides want of their sockets."""
 
 from __future__ import annotations
 
 import socket
 import sys
 from typing import Final
+
+from chatcore_net.sockets import prepare_stream
 
 _TCP_RTO_MAX_MS: Final = 44  # since Linux 6.15; Python has no name for it
 
@@ -15,17 +17,14 @@ def prepare(sock: socket.socket, buffer_bytes: int, interval: float, timeout: fl
     The system asks after `interval` seconds of silence and gives up `timeout` seconds later (RFC 9293, section 3.8.4).
     TCP_USER_TIMEOUT would be simpler, but Linux counts it against a peer without room too: a slow reader is not dead.
     """
-    sock.setblocking(False)
+    prepare_stream(sock, buffer_bytes)
     try:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         idle = "TCP_KEEPIDLE" if hasattr(socket, "TCP_KEEPIDLE") else "TCP_KEEPALIVE"  # as macOS calls it
         for name, value in (
             (idle, max(1, int(interval))),
             ("TCP_KEEPINTVL", 1),
             ("TCP_KEEPCNT", max(1, int(timeout))),
-            # The system would take megabytes for a peer that does not read, and we would learn that late.
-            ("TCP_NOTSENT_LOWAT", buffer_bytes),
         ):
             if hasattr(socket, name):
                 sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
@@ -34,15 +33,3 @@ def prepare(sock: socket.socket, buffer_bytes: int, interval: float, timeout: fl
             sock.setsockopt(socket.IPPROTO_TCP, _TCP_RTO_MAX_MS, max(1000, int(timeout * 500)))
     except OSError:
         pass  # gone already, which reading will tell; or a system that does not know the last one
-
-
-def host_port(host: str, port: int) -> str:
-    """Return `host:port`, as in a URL."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def address_of(peer: object) -> str:
-    """Return the address of a peer, for people."""
-    if isinstance(peer, tuple) and len(peer) >= 2:
-        return host_port(str(peer[0]), int(peer[1]))
-    return ""

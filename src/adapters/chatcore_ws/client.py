@@ -7,7 +7,6 @@ import http
 import socket
 import ssl
 from collections.abc import Callable
-from typing import Any
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus, InvalidURI
@@ -16,7 +15,11 @@ from websockets.uri import WebSocketURI, parse_uri
 
 from chatcore.errors import ConnectionFailed, UntrustedCertificate
 from chatcore.ports.transport import Accept, ConnectOptions
-from chatcore_ws.common import Head, Settings, State, host_port, prepare
+from chatcore_net.addresses import host_port
+from chatcore_net.connecting import reach, why_not
+from chatcore_net.link import State
+from chatcore_net.sockets import prepare_stream
+from chatcore_ws.common import Head, Settings
 from chatcore_ws.connection import WsLink
 from chatcore_ws.wire import client_frame, logger
 
@@ -74,12 +77,12 @@ class ClientLink(WsLink):
             self._fail(protocol.handshake_exc)
             self._drop("no WebSocket")
 
-    def _gone(self, was: State) -> None:
+    def _ended(self, was: State, error: Exception | None) -> None:
         if was is State.HANDSHAKE and not self.opened.done():
             self.protocol.receive_eof()
-            error = self.protocol.handshake_exc
-            self._fail(error if isinstance(error, InvalidStatus) else None)
-        super()._gone(was)
+            failure = self.protocol.handshake_exc
+            self._fail(failure if isinstance(failure, InvalidStatus) else None)
+        super()._ended(was, error)
 
     def _fail(self, error: Exception | None) -> None:
         if self.opened.done():
@@ -141,7 +144,7 @@ async def connect(
         buffer_bytes=options.buffer_bytes,
         keepalive_interval=options.keepalive_interval,
         keepalive_timeout=options.keepalive_timeout,
-        stall_timeout=None,
+        stall_timeout=0,
         close_timeout=close_timeout,
         message_timeout=message_timeout,
     )
@@ -154,38 +157,14 @@ async def connect(
 
     try:
         async with asyncio.timeout_at(deadline):
-            addresses = await loop.getaddrinfo(uri.host, uri.port, type=socket.SOCK_STREAM)
-            sock = await _reach(loop, list(dict.fromkeys(addresses)), deadline, options.buffer_bytes)
+            sock = await reach(uri.host, uri.port, deadline, lambda sock: prepare_stream(sock, options.buffer_bytes))
             try:
                 link = await _shake_hands(loop, make_link, sock, context, uri)
             except ssl.SSLCertVerificationError as error:
-                raise await _untrusted(uri, _why_not(error, uri, place)) from error
+                raise await _untrusted(uri, _why_not(error, uri)) from error
     except (OSError, UnicodeError) as error:
-        raise ConnectionFailed(_why_not(error, uri, place)) from error
+        raise ConnectionFailed(_why_not(error, uri)) from error
     return link
-
-
-async def _reach(
-    loop: asyncio.AbstractEventLoop, addresses: list[Any], deadline: float, buffer_bytes: int
-) -> socket.socket:
-    """Return a socket that is connected to the first address that answers; each gets its share of the time."""
-    failure: OSError | None = None
-    for index, (family, kind, number, _, address) in enumerate(addresses):
-        share = (deadline - loop.time()) / (len(addresses) - index)
-        sock = socket.socket(family, kind, number)
-        try:
-            prepare(sock, buffer_bytes)
-            async with asyncio.timeout(share):
-                await loop.sock_connect(sock, address)
-        except OSError as error:
-            sock.close()
-            failure = failure or error
-        except BaseException:
-            sock.close()
-            raise
-        else:
-            return sock
-    raise failure or OSError("the name has no address")
 
 
 async def _shake_hands(
@@ -228,18 +207,13 @@ async def _untrusted(uri: WebSocketURI, why: str) -> UntrustedCertificate:
     return untrusted(why, x509.load_der_x509_certificate(shown))
 
 
-def _why_not(error: Exception, uri: WebSocketURI, place: str) -> str:
+def _why_not(error: Exception, uri: WebSocketURI) -> str:
+    place = host_port(uri.host, uri.port)
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"the certificate of {place} is not to be trusted: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
         return f"{place} does not speak TLS as expected ({error.reason or error}); is it a wss:// server?"
-    if isinstance(error, TimeoutError):
-        return f"{place} did not answer in time"
-    if isinstance(error, socket.gaierror | UnicodeError):
-        return f"the host {uri.host} is not known"
-    if isinstance(error, ConnectionRefusedError):
-        return f"nothing listens at {place} (connection refused)"
-    if isinstance(error, ConnectionError):
+    if isinstance(error, ConnectionError) and not isinstance(error, ConnectionRefusedError):
         hint = "; is it a wss:// server?" if uri.secure else ""
         return f"{place} hung up before it opened a WebSocket{hint}"
-    return f"cannot reach {place}: {getattr(error, 'strerror', None) or error}"
+    return why_not(error, uri.host, uri.port)

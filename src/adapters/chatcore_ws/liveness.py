@@ -6,23 +6,10 @@ still acknowledges what it is sent. Linux tells that (TCP_INFO), so that the slo
 
 from __future__ import annotations
 
-import enum
-import socket
-import struct
-import sys
 from collections.abc import Callable
-from typing import Final, Protocol
 
-
-class Verdict(enum.Enum):
-    """What to do about a peer."""
-
-    WAIT = enum.auto()
-    ASK = enum.auto()
-    """Send a ping."""
-    DEAD = enum.auto()
-    STALLED = enum.auto()
-    """The machine answers, the program does not, and its time is over."""
+from chatcore_net.link import Verdict
+from chatcore_net.sockets import SocketLike, tcp_info
 
 
 class Liveness:
@@ -31,13 +18,13 @@ class Liveness:
     Args:
         interval: after how much silence the peer is asked, in seconds.
         timeout: how long the answer may take.
-        stall: how much silence is forgiven to a peer whose machine still answers; None: no more than to others.
+        stall: how much silence is forgiven to a peer whose machine still answers; 0: no more than to others.
         now: the time.
     """
 
     __slots__ = ("_asked", "_buffered", "_interval", "_slow", "_stall", "_suspected", "_timeout", "due", "heard")
 
-    def __init__(self, interval: float, timeout: float, stall: float | None, now: float) -> None:
+    def __init__(self, interval: float, timeout: float, stall: float, now: float) -> None:
         self.heard = now
         """When the last sign of life came."""
         self.due = now + interval
@@ -73,7 +60,7 @@ class Liveness:
         if late:
             # We ourselves were held up: what came meanwhile is not read yet.
             return self._again(now + self._timeout / 5)
-        if self._slow and not patient and self._stall is not None and silence >= self._stall:
+        if self._slow and not patient and self._stall and silence >= self._stall:
             return Verdict.STALLED
         if self._asked is None:
             self._asked = now
@@ -86,13 +73,13 @@ class Liveness:
         """Nothing was heard since the question: slow, or dead?"""
         if answered is None:
             answered = patient or self._buffered > 0
-        if self._stall is None and not patient:
+        if not self._stall and not patient:
             answered = False
         if answered:
             self._slow = True
             self._asked = None
             soon = now + self._interval
-            return self._again(soon if patient or self._stall is None else min(soon, self.heard + self._stall))
+            return self._again(soon if patient or not self._stall else min(soon, self.heard + self._stall))
         if self._suspected:
             return Verdict.DEAD
         # What was sent a moment ago cannot be acknowledged yet: look twice.
@@ -104,37 +91,15 @@ class Liveness:
         return Verdict.WAIT
 
 
-class SocketLike(Protocol):
-    """What `machine_answers` needs of a socket."""
-
-    def getsockopt(self, level: int, option: int, size: int, /) -> bytes:
-        """Return an option of the socket."""
-        ...
-
-
-# struct tcp_info of Linux: unacked, last_data_sent, last_ack_recv, snd_wnd (the last one since Linux 5.4).
-_OLD: Final = struct.Struct("=24xI16xI8xI")
-_NEW: Final = struct.Struct("=24xI16xI8xI168xI")
-
-
 def machine_answers(sock: SocketLike | None, since: float) -> bool | None:
     """Say whether the peer's machine acknowledges what it is sent, or at least did in the last `since` seconds.
 
     Returns None where the system does not tell.
     """
-    if sys.platform != "linux" or sock is None:
+    info = tcp_info(sock)
+    if info is None:
         return None
-    try:
-        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _NEW.size)
-    except (OSError, TypeError):
-        return None
-    if len(info) >= _NEW.size:
-        unacknowledged, sent, acknowledged, window = _NEW.unpack_from(info)
-    elif len(info) >= _OLD.size:
-        (unacknowledged, sent, acknowledged), window = _OLD.unpack_from(info), 1
-    else:
-        return None
-    if not unacknowledged or not window:
+    if not info.unacknowledged or info.window == 0:
         return True  # nothing is under way, or the peer said that it has no room: its program does not read
-    # Milliseconds ago: the last acknowledgement came after our last segment, or since the question.
-    return bool(acknowledged <= sent or acknowledged < since * 1000)
+    # The last acknowledgement came after our last segment, or since the question.
+    return info.last_acknowledged <= info.last_sent or info.last_acknowledged < since * 1000

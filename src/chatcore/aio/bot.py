@@ -20,14 +20,19 @@ _log = logging.getLogger("chatcore.bot")
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What somebody said, with the means to answer."""
+    """What somebody said to a bot, with the means to answer: what a command's handler is called with.
+
+    Attributes:
+        text: all of what was said, the command too.
+        args: what stands behind the command, without spaces around it; empty when nothing does.
+        sender: username of who said it.
+        posted: the message as it stands in its log: a `MessagePosted`, `DirectPosted` or `BroadcastPosted`.
+        chat: the bot's client, for everything else.
+    """
 
     posted: Posted
-    """The message as it stands in its log: `seq`, `at`, and where it was said."""
     args: str
-    """What stands behind the command."""
     chat: Client
-    """The bot's connection, for everything else."""
 
     @property
     def text(self) -> str:
@@ -42,8 +47,11 @@ class Message:
     async def reply(self, text: str) -> None:
         """Answer where it was said: in the room, or directly to the sender. Waits for the acknowledgement.
 
-        A broadcast is answered directly. Raises `RequestRefused` (`too_large`, `no_such_user` when the sender has
-        gone), `ConnectionClosed`.
+        A broadcast is answered directly. What was said in a room is answered in the room where the bot is now.
+
+        Raises:
+            RequestRefused: `too_large`; `bad_request` when the text is empty; `no_such_user` when the sender has gone.
+            ConnectionClosed: the client has ended.
         """
         if isinstance(self.posted, MessagePosted):
             await self.chat.send(text)
@@ -61,25 +69,34 @@ class Bot:
 
     ::
 
-        bot = Bot("ws://127.0.0.1:8765", username="echo")
+        from chatcore import Bot, Client, Message, PresenceChanged
+
+        bot = Bot("ws://127.0.0.1:8765", username="echo", room="python")
 
 
         @bot.command("echo")
-        async def echo(message: Message) -> None:
+        async def echo(message: Message) -> None:  # somebody said "!echo hello": args is "hello"
             await message.reply(message.args)
+
+
+        @bot.on(PresenceChanged)
+        async def greet(event: PresenceChanged, chat: Client) -> None:
+            for name in event.joined:
+                await chat.send(f"welcome, {name}")
 
 
         bot.run()
 
     Handlers may await anything. What was said in one place (the room, direct messages, broadcasts) is handled in
-    order; a handler that fails is logged to `chatcore.bot`, and the bot goes on. Its own messages are not handled.
-    When a hundred events wait for a handler, the bot stops reading; the server keeps the rest.
+    order, and so is everything else; a handler that raises is logged to the logger `chatcore.bot`, and the bot goes
+    on. What the bot itself says is not handled. When a hundred events wait for a handler, the bot stops reading; the
+    server keeps the rest. A lost connection is made again, with nothing missed and nothing handled twice.
 
     Args:
         url: where the server listens, as for `connect`.
         username: the bot's name.
         prefix: what commands begin with.
-        room: a room to be in, created when it is not there.
+        room: a room to be in, created when it is not there; the default room when left out.
         **options: passed on to `connect`.
 
     Test it with `chatcore.testing.verify_dialog`.
@@ -97,7 +114,8 @@ class Bot:
     def command(self, name: str) -> Callable[[_Command], _Command]:
         """Call the decorated function for messages that begin with the prefix and `name`, whatever their case.
 
-        A command counts in rooms, direct messages and broadcasts. The last one of a name replaces earlier ones.
+        It is called with a `Message`, for what is said in the room, directly and to everyone. `name` is one word; the
+        last function of a name replaces earlier ones.
         """
 
         def decorate(handler: _Command) -> _Command:
@@ -111,7 +129,8 @@ class Bot:
     ) -> Callable[[Callable[[_Event, Client], Awaitable[None]]], Callable[[_Event, Client], Awaitable[None]]]:
         """Call the decorated function, with the event and the client, for every event of this kind.
 
-        `kind` is a class of `chatcore.events`, or a base of several, such as `Posted`.
+        `kind` is a class of `chatcore.events`, such as `MessagePosted`, or a base of several, such as `Posted`. All
+        functions of a kind are called, in the order that they were given in, and before the command's.
         """
 
         def decorate(
@@ -123,7 +142,7 @@ class Bot:
         return decorate
 
     def run(self) -> None:
-        """Connect and work until Ctrl-C. Raises what `serve` raises."""
+        """Connect and work until Ctrl-C: `serve` for a program that has no event loop yet. Raises what that raises."""
         try:
             asyncio.run(self.serve())
         except KeyboardInterrupt:
@@ -132,13 +151,16 @@ class Bot:
     async def serve(self, url: str | None = None, **options: Any) -> None:
         """Connect and work until cancelled. A lost connection is made again.
 
-        `url` and `options` are used instead of those that the bot was made with.
+        Args:
+            url: used instead of the one that the bot was made with.
+            **options: for `connect`; each replaces the one of its name that the bot was made with.
 
         Raises:
             ConnectionFailed: the server cannot be reached when the bot starts.
             LoginRefused: the server does not want this login, for example `name_taken`.
             ConnectionClosed: the server does not want the bot back.
             RequestRefused: the bot's room cannot be entered.
+            ConfigurationError: as from `connect`.
         """
         queues: dict[str, asyncio.Queue[ClientEvent]] = {}
         workers: list[asyncio.Task[None]] = []

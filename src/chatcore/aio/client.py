@@ -1,82 +1,37 @@
-"""The chat client on asyncio: connects, reconnects by itself, and loses nothing in between."""
+"""The chat client on asyncio: connects, reconnects by itself, and loses nothing in between.
+
+What a client may be asked for is in `client_requests`, how an answer finds who waits for it in `answers`, how a lost
+connection is followed by the next one in `reconnecting`, what happens on one of them in `wire`, files in `transfers`.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import random
 import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Generator, Mapping
 from types import TracebackType
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final, get_args
 
+from chatcore.aio.answers import Answers
+from chatcore.aio.client_requests import ClientRequests
 from chatcore.aio.plugins import load_dialect, split_dialect
+from chatcore.aio.reconnecting import Reconnecting
 from chatcore.aio.routes import Route, route_to
 from chatcore.aio.tasks import spawn
 from chatcore.aio.transfers import Host, Transfers
 from chatcore.aio.wire import EVENTS_HELD, Wire
 from chatcore.client_session import ClientSession
-from chatcore.commands import (
-    Command,
-    CreateRoom,
-    JoinRoom,
-    LeaveRoom,
-    ListRooms,
-    ListUsers,
-    ReadHistory,
-    Rename,
-    Send,
-    SendBroadcast,
-    SendDirect,
-    SendMessage,
-    WhoIs,
-)
 from chatcore.dialects.base import Dialect, Received
-from chatcore.errors import (
-    CertificateChanged,
-    ChatcoreError,
-    ConnectionClosed,
-    ConnectionFailed,
-    ErrorCode,
-    LoginRefused,
-    RequestRefused,
-)
-from chatcore.events import (
-    ClientEvent,
-    ConnectionLost,
-    HistoryRead,
-    Posted,
-    Refused,
-    RoomEntered,
-    RoomsListed,
-    RoomSummary,
-    SendAcknowledged,
-    SendRefused,
-    UserDescribed,
-    UsersListed,
-    UserSummary,
-    Welcomed,
-)
-from chatcore.file_events import FileNews, FileProgressed, OfferMade
-from chatcore.names import name_key
-from chatcore.ports.file_store import FileSource, FileStore
+from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed
+from chatcore.events import ClientEvent, RoomSummary, Welcomed
+from chatcore.file_events import FileNews, FileProgressed
+from chatcore.ports.file_store import FileStore
 from chatcore.ports.known_servers import KnownServers
-from chatcore.ports.transport import ConnectOptions, Link, Transport
+from chatcore.ports.transport import ConnectOptions, Transport
 
-# Waiting between tries: a random time under a bound that doubles, so that a crowd does not come back at once.
-_FIRST_WAIT: Final = 0.5
-_LONGEST_WAIT: Final = 20.0
-_SHORTEST_WAIT: Final = 0.2
-# A login refused with one of these may succeed a little later.
-_TRY_AGAIN: Final = frozenset({ErrorCode.SERVER_FULL, ErrorCode.SHUTTING_DOWN})
-# After these goodbyes, coming back would be wrong.
-_FINAL: Final = frozenset({ErrorCode.REPLACED, ErrorCode.LOGGED_OUT})
-_LOGIN_TRIES: Final = 5  # before the first login is given up
 _GOODBYE_TIME: Final = 5.0
 _FILE_NEWS: Final = get_args(FileNews)
-
-_Reply = TypeVar("_Reply")
 
 
 def connect(
@@ -95,24 +50,33 @@ def connect(
 
     ::
 
-        async with connect("ws://127.0.0.1:8765", username="alice") as chat:
-            await chat.send("hello")
-            async for event in chat:
-                print(event)
+        import asyncio
+        from chatcore import MessagePosted, connect
 
-    Everything on the client may be awaited inside the loop. When the connection is lost it is made again, with
-    growing pauses; what was sent and not acknowledged is sent again, what was missed is replayed, nothing is shown
-    twice.
+
+        async def main() -> None:
+            async with connect("ws://127.0.0.1:8765", username="alice") as chat:
+                await chat.send("hello")
+                async for event in chat:
+                    if isinstance(event, MessagePosted):
+                        print(f"{event.sender}: {event.text}")
+
+
+        asyncio.run(main())
+
+    Everything on the client (`help(chatcore.Client)`) may be awaited inside the loop. When the connection is lost it
+    is made again, with growing pauses; what was sent and not acknowledged is sent again, what was missed is replayed,
+    nothing is shown twice.
 
     Args:
         url: where the server listens: `ws://host:port`, `wss://host:port`, `quic://host:port`, or what other
             transports understand; `chat://host:port` takes QUIC or WebSocket, whichever connects first, and says
             which by a `TransportChosen` event. `tcp+DIALECT://host:port` speaks another dialect.
-        username: 2 to 12 letters, digits, `_` or `-` (a server may allow more).
-        client_id: random text that this program keeps between runs, so that a repeated send is recognised;
-            a fresh one when left out.
+        username: 2 to 12 letters, digits, `_` or `-` (a server may allow up to 32).
+        client_id: random text of 16 to 64 characters that this program keeps to itself and between runs, so that the
+            server goes on counting its sends; a fresh one when left out. One program at a time may use it.
         reconnect: False ends the client with the first connection.
-        options: limits, times and certificates of the connection.
+        options: limits, times and certificates of the connection (`chatcore.ports.transport.ConnectOptions`).
         known_servers: remembers the keys of servers that no authority vouches for, and so trusts them on first use
             (`chatcore_tls.known_servers.KnownServersFile` keeps them in a file); without it they are not trusted,
             unless `options.fingerprints` names their key.
@@ -121,13 +85,17 @@ def connect(
         dialect: name of an installed dialect; what the address says, or `chat`, when left out.
 
     Returns:
-        An async context manager, or an awaitable, that gives a `Client`.
+        An async context manager, or an awaitable, that gives a `Client`. Leaving the context closes the client;
+        whoever awaits it calls `Client.close`.
 
     Raises:
-        ConnectionFailed: the server cannot be reached (when entered or awaited); `UntrustedCertificate` when nobody
-            vouches for it, `CertificateChanged` when it is not the one that is known.
-        LoginRefused: the server does not want this login; `code` says why, for example `name_taken`.
-        ConfigurationError: there is no such transport or dialect.
+        ConnectionFailed: the server cannot be reached, or closes before the login, five times if it may reconnect
+            (when entered or awaited); no transport understands the address (at once). `UntrustedCertificate` when
+            nobody vouches for the server, `CertificateChanged` when it is not the one that is known.
+        LoginRefused: the server does not want this login; `code` says why: `name_taken`, `bad_name`, `server_full`,
+            `shutting_down`.
+        ConfigurationError: there is no such transport or dialect (at once); a file of certificates or known servers
+            cannot be used (when entered or awaited).
     """
     address, named = split_dialect(url)
     return Connecting(
@@ -164,10 +132,36 @@ class Connecting:
         await self._client.close()
 
 
-class Client:
+class Client(ClientRequests):
     """A user of a chat server, for as long as the program wants, over as many connections as it takes.
 
-    Iterate over it for events (`chatcore.events`). Made by `connect`.
+    Made by `connect`. What happens comes by iterating, everything else by asking::
+
+        async with connect("ws://127.0.0.1:8765", username="alice") as chat:
+            await chat.enter("python")
+            await chat.send("hello")
+            async for event in chat:
+                match event:
+                    case MessagePosted():
+                        print(f"{event.room}, {event.sender}: {safe_text(event.text)}")
+                    case DirectPosted() if event.sender != chat.username:
+                        await chat.send_direct(event.sender, "I heard you")
+                    case PresenceChanged():
+                        print(*event.joined, "came;", *event.left, "went;", event.users, "are here")
+                    case ConnectionLost():
+                        print(f"{event.reason}; trying again in {event.retry_in} s")
+
+    The kinds of events are in `chatcore.events.ClientEvent`; `chatcore` itself offers the common ones. What this user
+    says is among them. Texts are strangers' texts: `chatcore.safe_text.safe_text` makes them harmless for a terminal.
+    A lost connection is no error but an event, and what is asked meanwhile waits for the next connection.
+
+    Whatever is awaited may raise, besides what its help says:
+
+    * `RequestRefused` (`code`, `message`) when the server refuses it; everything else goes on;
+    * `ConnectionClosed` when the client has ended: it was closed, or another connection would be pointless;
+    * `ConnectionFailed` when the server's answer makes no sense.
+
+    Not thread-safe: use it on the event loop that it was made on.
     """
 
     def __init__(
@@ -180,28 +174,28 @@ class Client:
         reconnect: bool,
         files: FileStore | None = None,
     ) -> None:
-        self.url = url
-        self._session = session
-        self._route = route
-        self._dialect = dialect
-        self._reconnect = reconnect
-        self._wire: Wire | None = None
+        answers = Answers(session, self._stir)
+        transfers = Transfers(Host(answers.ask, self._show, lambda: self._wire), session, files)
+        super().__init__(session, answers, transfers)
+        self._url = url
+        self._connections = Reconnecting(
+            url, route, dialect, session, transfers=transfers, take=self._take, reconnect=reconnect
+        )
         self._task: asyncio.Task[None] | None = None
+        self._first_login: asyncio.Future[None] | None = None
         self._events: deque[ClientEvent] = deque()
         self._followed = False
         self._changed = asyncio.Event()
-        self._answers: dict[str, asyncio.Future[Any]] = {}
-        self._sends: dict[int, asyncio.Future[Posted | None]] = {}
-        self._first_login: asyncio.Future[None] | None = None
         self._closing = False
         self._ended = False
         self._failure: ChatcoreError | None = None
-        self._idle = asyncio.Event()
-        self._idle.set()
-        self._attempt = 0
-        self._transfers = Transfers(Host(self._answer, self._show, lambda: self._wire), session, files)
 
     # What is known.
+
+    @property
+    def url(self) -> str:
+        """The address that `connect` was given."""
+        return self._url
 
     @property
     def username(self) -> str:
@@ -215,12 +209,12 @@ class Client:
 
     @property
     def members(self) -> tuple[str, ...]:
-        """Who is in the room."""
+        """Who is in the room, the user too; of a very large room the first ones (`list_users` tells all)."""
         return tuple(self._session.members.values())
 
     @property
     def rooms(self) -> Mapping[str, RoomSummary]:
-        """The room list as last told, by lower-case name."""
+        """The room list as last told, by lower-case name: the first ones of very many (`list_rooms` tells all)."""
         return self._session.rooms
 
     @property
@@ -246,8 +240,12 @@ class Client:
     async def __anext__(self) -> ClientEvent:
         """Return the next event; ends after `close`. Raises what ended the client for good, if anything did.
 
+        That is `ConnectionClosed` when the server does not want the user back, or `reconnect` was False;
+        `LoginRefused` when the name is somebody else's by now; `CertificateChanged` when the server is another one.
+
         A program that never asks for events is kept the newest thousand. One that does gets them all: while it is
-        busy elsewhere, the client stops reading, and the server keeps the rest in its logs.
+        busy elsewhere, the client stops reading, and the server keeps the rest in its logs. Each event is returned
+        once, to whoever asked first.
         """
         self._followed = True
         while not self._events:
@@ -258,192 +256,15 @@ class Client:
             self._changed.clear()
             await self._changed.wait()
         event = self._events.popleft()
-        if self._wire is not None:
-            self._wire.pace(len(self._events), waiting=self._session.unanswered > 0)
+        self._pace()
         return event
-
-    # Sends.
-
-    def post(self, send: Send) -> int:
-        """Queue a send and return its number at once; a `SendAcknowledged` or `SendRefused` event follows.
-
-        Raises `RequestRefused` for what no server would take, `ConnectionClosed` when the client has ended.
-        """
-        self._check_open()
-        number = self._session.post(send)
-        self._idle.clear()
-        self._stir()
-        self._keep_reading()
-        return number
-
-    async def send(self, text: str) -> Posted | None:
-        """Say something in the present room; returns it as it stands in the room's log.
-
-        None when it was acknowledged after it had left the log. Raises `RequestRefused`, `ConnectionClosed`.
-        """
-        return await self._acknowledged(SendMessage(text))
-
-    async def send_direct(self, to: str | tuple[str, ...] | list[str], text: str) -> Posted | None:
-        """Say something to one or several users. Returns and raises as `send` does."""
-        return await self._acknowledged(SendDirect((to,) if isinstance(to, str) else tuple(to), text))
-
-    async def broadcast(self, text: str) -> Posted | None:
-        """Say something to everyone connected. Returns and raises as `send` does."""
-        return await self._acknowledged(SendBroadcast(text))
-
-    async def flush(self) -> None:
-        """Wait until everything that was posted is acknowledged or refused. Raises `ConnectionClosed`."""
-        while self._session.pending:
-            self._check_open()
-            self._idle.clear()
-            await self._idle.wait()
-
-    async def _acknowledged(self, send: Send) -> Posted | None:
-        number = self.post(send)
-        future: asyncio.Future[Posted | None] = asyncio.get_running_loop().create_future()
-        self._sends[number] = future
-        return await future
-
-    # Requests.
-
-    async def join(self, room: str) -> RoomEntered:
-        """Enter a room and leave the present one. Raises `RequestRefused` (`no_such_room`), `ConnectionClosed`."""
-        return await self._answer(JoinRoom(room), RoomEntered)
-
-    async def create(self, room: str) -> RoomEntered:
-        """Create a room and enter it. Raises `RequestRefused` (`room_exists`, `bad_name`), `ConnectionClosed`."""
-        return await self._answer(CreateRoom(room), RoomEntered)
-
-    async def enter(self, room: str) -> None:
-        """Be in a room, creating it when it is not there. Raises `RequestRefused`, `ConnectionClosed`."""
-        if name_key(self.room) == name_key(room):
-            return
-        try:
-            await self.join(room)
-        except RequestRefused as error:
-            if error.code != ErrorCode.NO_SUCH_ROOM:
-                raise
-            try:
-                await self.create(room)
-            except RequestRefused as late:
-                if late.code != ErrorCode.ROOM_EXISTS:
-                    raise
-                await self.join(room)  # somebody else was quicker
-
-    async def leave(self) -> RoomEntered:
-        """Go back to the default room. Raises `ConnectionClosed`."""
-        return await self._answer(LeaveRoom(), RoomEntered)
-
-    async def rename(self, username: str) -> None:
-        """Change the username. Raises `RequestRefused` (`name_taken`, `bad_name`), `ConnectionClosed`."""
-        await self._answer(Rename(username), object)
-
-    async def list_rooms(self) -> tuple[RoomSummary, ...]:
-        """Return every room of the server. Raises `ConnectionClosed`."""
-        found: list[RoomSummary] = []
-        more = True
-        while more:
-            reply = await self._answer(ListRooms(found[-1].name if found else None), RoomsListed)
-            found += reply.rooms
-            more = reply.more and bool(reply.rooms)
-        return tuple(found)
-
-    async def list_users(self, room: str | None = None) -> tuple[UserSummary, ...]:
-        """Return everybody, or everybody in a room. Raises `RequestRefused` (`no_such_room`), `ConnectionClosed`."""
-        found: list[UserSummary] = []
-        more = True
-        while more:
-            reply = await self._answer(ListUsers(room, found[-1].name if found else None), UsersListed)
-            found += reply.users
-            more = reply.more and bool(reply.users)
-        return tuple(found)
-
-    async def whois(self, username: str) -> UserDescribed:
-        """Return what there is to know about a user. Raises `RequestRefused` (`no_such_user`), `ConnectionClosed`."""
-        return await self._answer(WhoIs(username), UserDescribed)
-
-    async def history(
-        self, room: str | None = None, *, before: int | None = None, after: int | None = None, limit: int = 50
-    ) -> tuple[Posted, ...]:
-        """Return up to `limit` messages of a room (the present one when left out), oldest first.
-
-        The newest ones, those with a seq under `before`, or those with a seq over `after`; fewer when they are long.
-        Raises `RequestRefused` (`no_such_room`), `ConnectionClosed`.
-        """
-        reply = await self._answer(ReadHistory(room or self.room, before, after, limit), HistoryRead)
-        return reply.messages
-
-    # Files.
-
-    async def offer_file(
-        self,
-        source: str | os.PathLike[str] | FileSource,
-        *,
-        to: str | tuple[str, ...] | list[str] = (),
-        room: bool = False,
-    ) -> OfferMade:
-        """Offer a file to one or several users, or to everyone else in the room; returns its id and who was asked.
-
-        It is sent to each who accepts, for as long as the client is open. `FileProgressed` events tell how far it is;
-        for each user there is a `FileSent` or a `FileFailed` in the end.
-
-        Args:
-            source: its path, or anything that can be read like a file (`chatcore.ports.file_store.FileSource`).
-            to: usernames.
-            room: True to offer it to everyone in the room instead.
-
-        Raises:
-            RequestRefused: `no_such_user`, `no_files`, `too_large`, `file_limit`, ...
-            FileError: it cannot be read.
-            ConnectionClosed: the client has ended.
-        """
-        return await self._transfers.offer(source, (to,) if isinstance(to, str) else tuple(to), room=room)
-
-    async def accept_file(self, file: str, store: FileStore | None = None) -> None:
-        """Accept a file that was offered (`FileOffered.file`); returns when it is on its way.
-
-        A `FileReceived` event tells where it is, or `FileFailed` why it is not. What there is of an earlier try is
-        not sent again.
-
-        Args:
-            file: its id.
-            store: where it goes, if that is not what `connect` was given.
-
-        Raises:
-            RequestRefused: `no_such_file`, `file_limit`.
-            FileError: it cannot be written.
-            ConnectionClosed: the client has ended.
-        """
-        await self._transfers.accept(file, store)
-
-    async def decline_file(self, file: str) -> None:
-        """Say that a file is not wanted. Raises `RequestRefused` (`no_such_file`), `ConnectionClosed`."""
-        await self._transfers.decline(file)
-
-    async def cancel_file(self, file: str) -> None:
-        """End a file that is under way, from either side. Raises `RequestRefused`, `ConnectionClosed`."""
-        await self._transfers.cancel(file)
-
-    async def _answer(self, command: Command, kind: type[_Reply]) -> _Reply:
-        self._check_open()
-        reply_to = self._session.request(command)
-        future = self._answers[reply_to] = asyncio.get_running_loop().create_future()
-        self._stir()
-        self._keep_reading()
-        try:
-            reply = await future
-        finally:
-            self._answers.pop(reply_to, None)
-            self._session.forget(reply_to)
-        if not isinstance(reply, kind):
-            raise ConnectionFailed(f"the server answered {type(command).__name__} with {type(reply).__name__}")
-        return reply
 
     # Its life.
 
     async def start(self) -> None:
-        """Connect and log in. Raises `ConnectionFailed`, `LoginRefused`."""
+        """Connect and log in, which `connect` does. Raises `ConnectionFailed`, `LoginRefused`, `ConfigurationError`."""
         self._first_login = asyncio.get_running_loop().create_future()
+        self._answers.open()
         self._task = spawn(self._live(), name=f"chatcore client of {self.url}")
         try:
             await self._first_login
@@ -451,11 +272,26 @@ class Client:
             await self.close()
             raise
 
+    def reconnect_now(self) -> None:
+        """End the present pause between two tries: the next one begins at once.
+
+        For a person who does not want to wait, and for a program that knows that the network is back. Nothing happens
+        while connected, while a try is under way, and after the end. A try that fails is followed by a pause as ever.
+        Do not answer every `ConnectionLost` with it: the pauses keep a crowd from coming back all at once.
+        """
+        self._connections.hurry()
+
     async def close(self) -> None:
-        """Log out, so that the name is free at once, and close. Waits for what was posted. Idempotent."""
+        """Log out, so that the name is free at once, and close. Idempotent.
+
+        Waits up to five seconds for what was posted to be acknowledged, and for the server's goodbye; not at all
+        while there is no connection. Whoever still waits for an answer then gets `ConnectionClosed`, transfers end,
+        and iterating returns the events that have come, and ends.
+        """
         if self._task is None:
             return
         self._closing = True
+        self._connections.finish()
         wire = self._wire
         if wire is not None and self._session.logged_in:
             try:
@@ -472,78 +308,15 @@ class Client:
         await self._transfers.wait_closed()
 
     async def _live(self) -> None:
-        """Connect again and again, until told otherwise."""
         try:
-            while True:
-                reason = await self._one_connection()
-                if self._closing or not self._comes_back():
-                    self._end(None if self._closing else ConnectionClosed(reason))
-                    return
-                delay = self._delay()
-                if self._first_login is None or self._first_login.done():
-                    self._show(ConnectionLost(reason, delay, self._attempt + 1))
-                await asyncio.sleep(delay)
+            reason = await self._connections.run()
+            self._end(None if self._closing else ConnectionClosed(reason))
         except ChatcoreError as error:
             self._end(error)
         except Exception as error:  # a mistake in a transport or a dialect: nobody may wait for ever because of it
             failure = ConnectionFailed(f"the connection to {self.url} failed: {error!r}")
             failure.__cause__ = error
             self._end(failure)
-
-    async def _one_connection(self) -> str:
-        """Live through one connection and return why it ended. Raises what makes another one pointless."""
-        session = self._session
-        self._attempt += 1
-        try:
-            wires: list[Wire] = []
-
-            def accept(link: Link) -> Wire:
-                wires.append(Wire(link, self._dialect, session, self))
-                return wires[0]
-
-            chosen = await self._route.connect(accept)
-        except CertificateChanged:
-            raise
-        except ConnectionFailed as error:
-            first = self._first_login is not None and not self._first_login.done()
-            if first and self._attempt in (1, _LOGIN_TRIES):
-                raise
-            return str(error)
-        self._wire = wire = wires[0]
-        if chosen is not None:
-            self._show(chosen)
-        try:
-            wire.start()
-            reason = await wire.lost
-        finally:
-            self._wire = None
-            wire.stop()
-            session.disconnected()
-            self._transfers.disconnected()
-        refusal = session.refusal
-        if refusal is not None and refusal.code not in _TRY_AGAIN:
-            raise LoginRefused(refusal.code, refusal.message)
-        if self._first_login is not None and not self._first_login.done():
-            if refusal is not None:
-                raise LoginRefused(refusal.code, refusal.message)
-            if self._attempt < _LOGIN_TRIES and self._reconnect:
-                return reason
-            raise ConnectionFailed(f"the connection to {self.url} was lost before the login: {reason}")
-        return reason
-
-    def _comes_back(self) -> bool:
-        goodbye = self._session.dismissed
-        return self._reconnect and not (goodbye is not None and goodbye.code in _FINAL)
-
-    def _delay(self) -> float:
-        longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(self._attempt - 1, 10))
-        # A loop in virtual time brings its own randomness, so that a run can be repeated.
-        source = getattr(asyncio.get_running_loop(), "random", random)
-        delay: float = source.uniform(_SHORTEST_WAIT, longest)
-        goodbye = self._session.dismissed
-        if goodbye is not None and goodbye.reconnect_in is not None:
-            delay = max(delay, goodbye.reconnect_in)
-        return round(delay, 2)
 
     def _end(self, error: ChatcoreError | None) -> None:
         if self._ended:
@@ -553,85 +326,45 @@ class Client:
             self._first_login.set_exception(error or ConnectionClosed("the client was closed"))
         elif not self._closing:
             self._failure = error
-        ending = error or ConnectionClosed("the client was closed")
-        for future in [*self._answers.values(), *self._sends.values()]:
-            if not future.done():
-                future.set_exception(ending)
-                future.exception()  # whoever waits gets it; nobody waiting is no reason for a warning
-        self._transfers.stop(str(ending))
-        self._idle.set()
+        self._answers.end(error)
+        self._transfers.stop(str(error or "the client was closed"))
         self._changed.set()
 
-    def _check_open(self) -> None:
-        if self._ended or self._task is None:
-            raise ConnectionClosed("the client is closed") from self._failure
+    # What goes out and what comes in.
+
+    @property
+    def _wire(self) -> Wire | None:
+        return self._connections.wire
 
     def _stir(self) -> None:
+        """Write what there is to write, and read on for whoever waits for the answer."""
         if self._wire is not None:
             self._wire.stir()
-
-    def _keep_reading(self) -> None:
-        if self._wire is not None:
             self._wire.pace(0, waiting=True)
 
-    # What the wire brings.
-
-    def take(self, received: Received) -> None:
-        """Take what the session wants shown: it answers somebody who waits, or is an event."""
-        event = received.event
-        if received.reply_to is not None:
-            self._answered(received.reply_to, event)
-            return
+    def _take(self, received: Received) -> None:
+        """Take what a connection brings: it answers somebody, is about a file, or is an event."""
+        event = self._answers.take(received)
         if isinstance(event, _FILE_NEWS):
             self._transfers.take(event)
-            return
-        if isinstance(event, Welcomed):
-            self._transfers.welcomed(resumed=event.resumed)
-        match event:
-            case SendAcknowledged() if event.cid in self._sends:
-                _resolve(self._sends.pop(event.cid), event.posted)
-            case SendRefused() if event.cid in self._sends:
-                _reject(self._sends.pop(event.cid), RequestRefused(event.code, event.message))
-            case _:
-                self._show(event)
-        if not self._session.pending:
-            self._idle.set()
+        elif event is not None:
+            if isinstance(event, Welcomed):
+                self._welcomed(event)
+            self._show(event)
 
-    def _answered(self, reply_to: str, event: ClientEvent) -> None:
-        future = self._answers.pop(reply_to, None)
-        if future is None:
-            return
-        if isinstance(event, Refused):
-            _reject(future, RequestRefused(event.code, event.message))
-            return
-        _resolve(future, event)
-        if isinstance(event, RoomEntered):
-            self._show(event)  # everybody who follows the events wants to know where the user is
-
-    def welcomed(self) -> None:
-        """Take note that the login succeeded."""
-        self._attempt = 0
+    def _welcomed(self, event: Welcomed) -> None:
+        self._transfers.welcomed(resumed=event.resumed)
         if self._first_login is not None and not self._first_login.done():
             self._first_login.set_result(None)
-
-    def writable(self) -> None:
-        """Take note that there is room for more of a file."""
-        self._transfers.writable()
 
     def _show(self, event: ClientEvent) -> None:
         self._events.append(event)
         self._changed.set()
         if not self._followed and len(self._events) > EVENTS_HELD:
             self._events.popleft()  # a program that only sends does not have to look at events
-        elif self._wire is not None:
+        else:
+            self._pace()
+
+    def _pace(self) -> None:
+        if self._wire is not None:
             self._wire.pace(len(self._events), waiting=self._session.unanswered > 0)
-
-
-def _resolve(future: asyncio.Future[Any], result: object) -> None:
-    if not future.done():
-        future.set_result(result)
-
-
-def _reject(future: asyncio.Future[Any], error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)

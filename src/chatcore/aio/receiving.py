@@ -150,7 +150,7 @@ class Receiving:
 
     async def _work(self, store: FileStore) -> None:
         part: FilePart | None = None
-        again = False
+        refused_for_now: RequestRefused | None = None
         try:
             part = await in_thread(store.open_part, self.offer.sha256, self.offer.size)
             await self._receive(part)
@@ -162,8 +162,7 @@ class Receiving:
             await self._give_up(ErrorCode.DISK, str(error))
         except RequestRefused as error:
             if error.code == ErrorCode.FILE_LIMIT and not self._begun.done():
-                again = True
-                self._offer_again(error)
+                refused_for_now = error
             else:
                 self._failed(_Over(error.code, error.message), error)
         except ConnectionClosed as error:
@@ -179,7 +178,11 @@ class Receiving:
             if part is not None:
                 with suppress(FileError):
                     await in_thread(part.discard if self._unwanted else part.keep)
-            if not again:
+            if refused_for_now is not None and self._failure is None:
+                self._offer_again(refused_for_now)  # only now: whoever accepts it at once opens the same part
+            else:
+                if self._failure is not None and not self._begun.done():
+                    self._failed(self._failure)  # it was taken back meanwhile
                 self._ended(self)
 
     async def _receive(self, part: FilePart) -> None:

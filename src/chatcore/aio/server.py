@@ -17,7 +17,9 @@ import chatcore
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.plugins import load_dialect, load_transport
 from chatcore.chat import Chat
-from chatcore.errors import ConfigurationError
+from chatcore.dialects.base import Dialect
+from chatcore.errors import ConfigurationError, ErrorCode
+from chatcore.events import Dismissed
 from chatcore.hub import Hub
 from chatcore.limits import Limits
 from chatcore.memory_log import MemoryLog
@@ -27,14 +29,18 @@ from chatcore.ports.transport import Accept, Listener, ListenOptions, Transport
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """One place where a server listens."""
+    """One place where a server listens: `Listen("quic", options=ListenOptions(host="0.0.0.0", port=8765))`.
+
+    Attributes:
+        transport: name of an installed transport (`ws`, `quic`, `tcp`), or a transport itself.
+        dialect: name of an installed dialect (`chat`, `echo`, `simple-json`, `simple-text`).
+        options: host, port, certificates, bounds (`chatcore.ports.transport.ListenOptions`). The keepalive times in
+            it are not looked at: those of the server's limits count.
+    """
 
     transport: str | Transport = "ws"
-    """Name of an installed transport, or a transport itself."""
     dialect: str = "chat"
-    """Name of an installed dialect."""
     options: ListenOptions = field(default_factory=ListenOptions)
-    """Host, port, certificates, bounds. The keepalive times are those of the server's limits."""
 
 
 class ChatServer:
@@ -42,21 +48,45 @@ class ChatServer:
 
     ::
 
-        async with ChatServer(port=0) as server:
-            print("listening on", *server.urls)
-            await asyncio.Event().wait()
+        import asyncio
+        from chatcore import ChatServer
+
+
+        async def main() -> None:
+            async with ChatServer(port=8765) as server:
+                print("listening on", *server.urls)
+                await asyncio.Event().wait()
+
+
+        asyncio.run(main())
 
     Entering it raises `ConfigurationError`, with one clear sentence, when it cannot listen; leaving it says goodbye to
-    everyone.
+    everyone. `start` and `stop` do the same. Several places, one of them encrypted::
+
+        ChatServer(
+            listen=[
+                Listen("ws", options=ListenOptions(port=8765)),
+                Listen("quic", options=ListenOptions(port=8765, tls_cert="cert.pem", tls_key="key.pem")),
+                Listen("tcp", "simple-text", ListenOptions(port=12345)),
+            ],
+            limits=Limits(username_chars=20),
+        )
 
     Args:
-        host, port, transport, dialect: where to listen, for a server that listens in one place; port 0 picks a free
-            one, and `transport` may be one that is not installed.
-        listen: the same for several places; the four above are not looked at then.
+        host: where to listen: the default is for programs on the same machine, `0.0.0.0` (or `::`) is for everybody.
+        port: 0 picks a free one.
+        transport: name of an installed transport, or a transport itself, such as `chatcore.testing.MemoryNetwork`.
+        dialect: name of an installed dialect.
+        listen: several places to listen in; the four above are not looked at then.
         limits: what is allowed; sizes in bytes, times in seconds.
         log: where messages stand (`chatcore.ports.room_log.RoomLog`); in memory when left out.
         show_addresses: whether `whois` tells users' network addresses.
-        logger: gets one record per event, with `fields` as an extra attribute; `chatcore` when left out.
+        logger: gets a record for everything that happens: the message says what (`login`, `joined`, ...), the extra
+            attribute `fields` is a dict with the rest. INFO, or ERROR for a mistake of the server's own. The logger
+            `chatcore` when left out.
+
+    Attributes:
+        limits: those that it was given, or the default ones.
     """
 
     def __init__(
@@ -85,17 +115,23 @@ class ChatServer:
 
     @property
     def urls(self) -> list[str]:
-        """Where clients connect, with the real ports."""
+        """Where clients connect, with the real ports: `["ws://127.0.0.1:8765"]`. Empty unless it listens."""
         return [listener.url for listener in self._listeners]
 
     def about(self) -> list[dict[str, Any]]:
-        """Return where the server listens, as `GET /.well-known/chatcore` tells it: what each `Listener.about` says."""
+        """Return where the server listens, as `GET /.well-known/chatcore` tells it: what each `Listener.about` says.
+
+        One dict for each place: `transport`, `port`, `encrypted`, `dialect`, and what the transport adds to it.
+        """
         places = zip(self._listeners, self._dialects, strict=True)
         return [{**listener.about(), "dialect": dialect} for listener, dialect in places]
 
     @property
     def chat(self) -> Chat:
-        """The chat itself: its rooms and users, to look at. Raises RuntimeError before the start."""
+        """The chat itself, to look at and not to touch. Raises RuntimeError before the start.
+
+        `chat.rooms` and `chat.users` are dicts by lower-case name. They change only between the program's awaits.
+        """
         if self._hub is None:
             raise RuntimeError("the server was not started")
         return self._hub.chat
@@ -118,6 +154,7 @@ class ChatServer:
         dialect = load_dialect(place.dialect)
         options = replace(
             place.options,
+            refusal=_refusal(dialect, self.limits),
             about=lambda: {"server": about, "transports": self.about()},
             keepalive_interval=self.limits.keepalive_interval,
             keepalive_timeout=self.limits.keepalive_timeout,
@@ -138,7 +175,8 @@ class ChatServer:
     async def stop(self, message: str = "the server is shutting down") -> None:
         """Say goodbye to everyone, close every connection and stop listening. Idempotent.
 
-        Clients are told when to come back, spread over some seconds. Waits for slow ones, a few seconds at most.
+        Clients are told the message, and when to come back: after a second or more, 500 of them each second. Waits
+        for slow ones, a few seconds at most in each place. A log in memory is gone with it.
         """
         for listener in self._listeners:
             listener.stop_accepting()
@@ -165,6 +203,13 @@ class ChatServer:
             self._logger.error(what, exc_info=error, extra={"fields": {}})
         else:
             self._logger.info(what, extra={"fields": fields})
+
+
+def _refusal(dialect: Dialect, limits: Limits) -> bytes:
+    """Return what a dialect says on a stream to a connection that is one too many."""
+    machine = dialect.server(limits, boundaries=False, keepalive=False, now=0.0)
+    machine.send_event(Dismissed(ErrorCode.SERVER_FULL, "the server is full; try again later", 1.0))
+    return b"".join(machine.data_to_send())
 
 
 def _new_id() -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final, Protocol, cast
+from collections.abc import Callable
+from typing import Any, Final, cast
 
 from chatcore.client_session import ClientSession
 from chatcore.commands import LogOut, SendChunk, Traffic
 from chatcore.dialects.base import CarriesFiles, ClientMachine, Dialect, Received
-from chatcore.events import Welcomed
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason, Link
 
@@ -16,26 +16,25 @@ from chatcore.ports.transport import CloseReason, Link
 EVENTS_HELD: Final = 1000
 
 
-class Audience(Protocol):
-    """Whoever is told what the connection brings."""
-
-    def take(self, received: Received) -> None:
-        """Take what the session wants shown."""
-        ...
-
-    def welcomed(self) -> None:
-        """Take note that the login succeeded."""
-        ...
-
-    def writable(self) -> None:
-        """Take note that there is room for more of a file."""
-        ...
-
-
 class Wire:
-    """One connection of a client: drives its machine. Implements `AsideHandler`."""
+    """One connection of a client: drives its machine. Implements `AsideHandler`.
 
-    def __init__(self, link: Link, dialect: Dialect, session: ClientSession, client: Audience) -> None:
+    Args:
+        link: the connection itself.
+        dialect: what is spoken on it.
+        session: says what to send, and what to show of what comes.
+        take: is given what is to be shown.
+        writable: called when there is room for more of a file.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        dialect: Dialect,
+        session: ClientSession,
+        take: Callable[[Received], None],
+        writable: Callable[[], None],
+    ) -> None:
         self._loop = asyncio.get_running_loop()
         self._link = link
         self._machine: ClientMachine = dialect.client(
@@ -43,13 +42,15 @@ class Wire:
         )
         self._carries_files: bool = getattr(dialect, "carries_files", False)
         self._session = session
-        self._client = client
+        self._take = take
+        self._writable = writable
         self._timer: asyncio.TimerHandle | None = None
         self._stirred = False
         self._blocked = False
         self._reading = True
         self._open = True
         self.lost: asyncio.Future[str] = self._loop.create_future()
+        """Why the connection ended, once it has."""
 
     def start(self) -> None:
         """Log in."""
@@ -122,9 +123,7 @@ class Wire:
         for received in self._machine.events_received():
             event = received.event
             for shown in self._session.received(event, received.reply_to, now):
-                if isinstance(shown.event, Welcomed):
-                    self._client.welcomed()
-                self._client.take(shown)
+                self._take(shown)
 
     def writing_paused(self) -> None:
         """Keep what is to be sent until there is room."""
@@ -134,7 +133,7 @@ class Wire:
         """Go on."""
         self._blocked = False
         self._write()
-        self._client.writable()
+        self._writable()
 
     def connection_lost(self, reason: str) -> None:
         """Tell whoever waits."""

@@ -51,7 +51,7 @@ class Machine(Protocol):
         ...
 
     def data_to_send(self) -> list[bytes]:
-        """Return the payloads to send, once each."""
+        """Return the payloads to send, once each, in order."""
         ...
 
     def close_expected(self) -> CloseReason | None:
@@ -110,6 +110,7 @@ class Dialect(Protocol):
     """
 
     name: str
+    """What people choose it by; two dialects of one name are taken for the same."""
 
     def server(self, limits: Limits, *, boundaries: bool, keepalive: bool, now: float) -> ServerMachine:
         """Return the server's side of a new connection.

@@ -10,7 +10,7 @@ from typing import Protocol
 
 
 class FileSource(Protocol):
-    """A file to send."""
+    """A file to send. Every method raises `FileError`, and may wait."""
 
     name: str
     """What it is called, without directories."""
@@ -27,13 +27,16 @@ class FileSource(Protocol):
 
 
 class FilePart(Protocol):
-    """A file that is not complete. Nobody but its store sees it under a name that looks complete."""
+    """A file that is not complete. Nobody but its store sees it under a name that looks complete.
+
+    Every method raises `FileError`, and may wait.
+    """
 
     size: int
     """How many bytes of it are there."""
 
     def read(self, offset: int, size: int) -> bytes:
-        """Return bytes that are there."""
+        """Return that many of the bytes that are there, from `offset` on; fewer only at the end."""
         ...
 
     def append(self, data: bytes) -> None:
@@ -57,12 +60,18 @@ class FilePart(Protocol):
 
 
 class FileStore(Protocol):
-    """Where files come from and go to."""
+    """Where files come from and go to: what `connect(files=...)` takes.
+
+    Every method raises `FileError`, and may wait.
+    """
 
     def open_source(self, path: str) -> FileSource:
-        """Open a file to send."""
+        """Open a file to send; `path` is what `Client.offer_file` was given."""
         ...
 
     def open_part(self, sha256: str, size: int) -> FilePart:
-        """Open what there is of a file that is to have this SHA-256 (hex) and size; empty when there is nothing yet."""
+        """Open what there is of a file that is to have this SHA-256 (hex) and size; empty when there is nothing yet.
+
+        Raises `FileError` when it cannot be written, or is open already.
+        """
         ...

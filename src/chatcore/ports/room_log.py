@@ -15,8 +15,9 @@ class Receipt:
     """What became of a numbered send."""
 
     key: str
-    """Key of the log that the entry stands in."""
+    """Key of the log that the entry stands in; empty when the send was refused."""
     seq: int
+    """Of the entry; 0 when the send was refused."""
     digest: int
     """Tells another content under the same cid from a repetition."""
     refused: str | None = None
@@ -41,11 +42,14 @@ class RoomLog(Protocol):
         ...
 
     def floor(self, key: str) -> int:
-        """Return the seq of the oldest entry left, `head + 1` when there is none."""
+        """Return the seq of the oldest entry left, `head + 1` when there is none. Raises KeyError without the log."""
         ...
 
     def append(self, key: str, entry: Posted, digest: int = 0) -> None:
-        """Append `entry`, whose seq must be `head + 1` (ValueError), and note its client's cid if it has one."""
+        """Append `entry`, whose seq must be `head + 1` (ValueError), and note its client's cid if it has one.
+
+        Raises KeyError without the log. `digest` is kept for `receipt`.
+        """
         ...
 
     def refuse(self, client: str, cid: int, code: str, digest: int = 0) -> None:
@@ -53,7 +57,10 @@ class RoomLog(Protocol):
         ...
 
     def read(self, key: str, after: int, limit: int) -> Sequence[Posted]:
-        """Return up to `limit` entries in order, from the first that is left with a seq over `after`."""
+        """Return up to `limit` entries in order, from the first that is left with a seq over `after`.
+
+        Raises KeyError without the log.
+        """
         ...
 
     def drop(self, key: str) -> None:

@@ -131,11 +131,13 @@ class ListenOptions:
     """What a transport needs to know to listen. Sizes in bytes, times in seconds."""
 
     host: str = "127.0.0.1"
+    """Name or address of this machine; `0.0.0.0` and `::` are all of its addresses."""
     port: int = 8765
     """0 picks a free one."""
     tls_cert: str | None = None
     """Path of a PEM certificate chain; with it the transport is encrypted."""
     tls_key: str | None = None
+    """Path of its private key, PEM."""
     tls_own: bool = False
     """Encrypt with a certificate that the server makes itself, where there is none in files; QUIC always does."""
     state_dir: str | None = None
@@ -143,20 +145,39 @@ class ListenOptions:
     origins: tuple[str, ...] = ()
     """Origins of web pages that may connect, besides pages from the same host."""
     object_bytes: int = 64 * 1024
+    """Longest message that is taken, where the transport keeps boundaries."""
     buffer_bytes: int = 64 * 1024
+    """How much may wait for the network before the handler hears `writing_paused`."""
     handshake_timeout: float = 5.0
+    """How long a connection may take until it is open."""
     keepalive_interval: float = 10.0
+    """After how much silence a transport that checks liveness asks for a sign of life."""
     keepalive_timeout: float = 5.0
+    """How long the answer to that may take."""
     stall_timeout: float = 90.0
     """How long a peer may take nothing while its machine still answers."""
     max_connections: int = 10_000
+    """Most connections at a time; a transport may allow fewer, for lack of file descriptors."""
+    refusal: bytes = b""
+    """What a stream without words of its own says to a connection above that, in those of its dialect."""
     about: Callable[[], Mapping[str, Any]] | None = None
     """What a transport that speaks HTTP answers to `GET /.well-known/chatcore`, as JSON; asked each time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectOptions:
-    """What a transport needs to know to connect. Sizes in bytes, times in seconds."""
+    """What a transport needs to know to connect: `connect(url, options=ConnectOptions(tls_ca="school.pem"), ...)`.
+
+    Attributes:
+        connect_timeout: how long it may take until the connection is open, in seconds; each time.
+        object_bytes: longest message that is taken, where the transport keeps boundaries.
+        buffer_bytes: how many bytes may wait for the network before sends wait in the session.
+        keepalive_interval: after how many seconds of silence a transport that checks liveness asks for a sign of it.
+        keepalive_timeout: how many seconds the answer to that may take.
+        tls_ca: path of PEM certificates to trust instead of the system's.
+        fingerprints: certificates to trust, and no others: the SHA-256 of the certificate or of its key, in hex, with
+            or without colons.
+    """
 
     connect_timeout: float = 10.0
     object_bytes: int = 1024 * 1024
@@ -164,13 +185,11 @@ class ConnectOptions:
     keepalive_interval: float = 10.0
     keepalive_timeout: float = 5.0
     tls_ca: str | None = None
-    """Path of PEM certificates to trust instead of the system's."""
     fingerprints: tuple[str, ...] = ()
-    """Certificates to trust, and no others: the SHA-256 of the certificate or of its key, in hex."""
 
 
 class Listener(Protocol):
-    """A listening transport."""
+    """A transport that listens."""
 
     url: str
     """Where clients connect, with the real port."""
@@ -196,8 +215,9 @@ class Transport(Protocol):
     """What a package offers under the entry point group `chatcore.transports`."""
 
     name: str
+    """What it is called: as a rule the name of its entry point."""
     schemes: tuple[str, ...]
-    """URL schemes that it connects to."""
+    """URL schemes that it connects to, in lower case."""
     default_port: int
     """The port of an address that names none."""
     can_encrypt: bool
@@ -206,9 +226,16 @@ class Transport(Protocol):
     """True when every connection of a server takes a file descriptor."""
 
     async def listen(self, options: ListenOptions, accept: Accept) -> Listener:
-        """Listen; raises `ConfigurationError` with one clear sentence when that is not possible."""
+        """Listen, and call `accept` for every connection that is open.
+
+        Raises `ConfigurationError` with one clear sentence when that is not possible.
+        """
         ...
 
     async def connect(self, url: str, options: ConnectOptions, accept: Accept) -> Link:
-        """Connect; raises `ConnectionFailed` with one clear sentence when that is not possible."""
+        """Connect, call `accept` with the link, and return it.
+
+        Raises `ConnectionFailed` with one clear sentence when that is not possible: `UntrustedCertificate` when the
+        server's certificate is not to be trusted. Raises `ConfigurationError` when the options cannot be used.
+        """
         ...

@@ -22,7 +22,7 @@ def verify_dialog(
     network: MemoryNetwork | None = None,
     patience: float = 10.0,
 ) -> None:
-    """Check what a bot answers, without a network and without waiting.
+    """Check what a bot answers, line by line, without a network and without waiting.
 
     ::
 
@@ -30,13 +30,14 @@ def verify_dialog(
 
     Args:
         bot: the bot; its own URL is not used.
-        conversation: who says what in the lobby, and what the bot answers; None when it is to say nothing.
+        conversation: who says what in the lobby, and what the bot answers, there or directly; None when it is to say
+            nothing. Nobody says the next line before the answer, or before the bot's time for it is over.
         network: one that loses connections, say; a perfect one when left out.
         patience: how long the bot may take for an answer, in virtual seconds.
 
     Raises:
         AssertionError: the bot answered something else, or nothing.
-        ChatcoreError: the bot could not connect, or was not wanted.
+        ChatcoreError: the bot could not connect, or was not wanted; somebody's line was refused.
     """
     run(_verify(bot, conversation, network or MemoryNetwork(), patience))
 

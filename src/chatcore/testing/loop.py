@@ -40,12 +40,23 @@ class _NoNetwork(selectors.BaseSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop in virtual time. With real sockets it does nothing; use it with `MemoryNetwork`."""
+    """A loop in virtual time, for `MemoryNetwork`: it knows no sockets, and threads are called here and now.
+
+    When nobody has anything to do, the clock jumps to the next timer; when there is none, everybody waits for ever, and
+    that is a RuntimeError. `run` is the usual way to it.
+
+    Args:
+        seed: of `random`.
+
+    Attributes:
+        now: virtual seconds since the loop began.
+        random: for everything in the simulation that is to be random, so that a seed repeats it.
+        failures: what was raised where nobody catches it: in callbacks, and in tasks that nobody awaits.
+    """
 
     def __init__(self, seed: int = 0) -> None:
         self.now = 0.0
         self.random = random.Random(seed)
-        """For everything in the simulation that is to be random, so that a seed repeats it."""
         self.failures: list[BaseException] = []
         super().__init__(_NoNetwork(self))
         self.set_exception_handler(self._failed)
@@ -74,7 +85,15 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 def run(main: Coroutine[Any, Any, _Result], *, seed: int = 0) -> _Result:
-    """Run `main` in virtual time and return its result. Raises also what went wrong in the background."""
+    """Run `main` in virtual time and return its result: `asyncio.run`, but an hour of waiting takes no time.
+
+    Raises what `main` raises, and otherwise the first error of the background (`VirtualLoop.failures`). A deadlock is
+    a RuntimeError.
+
+    Args:
+        main: a coroutine.
+        seed: of what is random in `chatcore.aio`, the pauses between tries; the same seed gives the same run.
+    """
     loop = VirtualLoop(seed)
     with asyncio.Runner(loop_factory=lambda: loop) as runner:
         result = runner.run(main)

@@ -18,11 +18,22 @@ _HEADER = 5  # length and kind, in front of each payload where boundaries are ke
 class MemoryNetwork:
     """Implements `chatcore.ports.transport.Transport`. Give the same one to the server and to its clients.
 
+    ::
+
+        network = MemoryNetwork(latency=(0.01, 0.05), drop=0.1)
+        async with ChatServer(transport=network, port=0) as server:
+            async with connect(server.urls[0], username="alice", transport=network) as alice:
+                network.cut_some(1.0)
+                await alice.send("nevertheless")
+
     Args:
         latency: shortest and longest time that bytes travel, in seconds.
-        drop: how likely it is that a write cuts its connection, and what is under way on it is lost.
+        drop: how likely it is that a write cuts its connection, and what is under way on it is lost; 0.0 to 1.0.
         boundaries: True carries messages, as WebSocket does; False a stream of bytes that arrives cut anywhere.
         seed: of everything random here.
+
+    Attributes:
+        links: every open end of every connection, as keys.
     """
 
     name = "memory"
@@ -44,7 +55,6 @@ class MemoryNetwork:
         self.boundaries = boundaries
         self.random = random.Random(seed)
         self.links: dict[MemoryLink, None] = {}
-        """Every end of every connection."""
         self._listeners: dict[int, MemoryListener] = {}
         self._ports = count(1)
         self._client_ports = count(50_000)
@@ -80,7 +90,7 @@ class MemoryNetwork:
         link.peer.lose("the connection was cut")
 
     def cut_some(self, share: float) -> None:
-        """Cut about this share of all connections."""
+        """Cut about this share of all connections, from 0.0 to 1.0."""
         for link in list(self.links):
             if link in self.links and self.random.random() < share / 2:  # each connection has two ends
                 self.cut(link)

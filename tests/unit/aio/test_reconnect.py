@@ -6,9 +6,21 @@ import asyncio
 
 import pytest
 
-from chatcore import ChatServer, ConnectionClosed, Limits, LoginRefused, connect
+from chatcore import CertificateChanged, ChatServer, Client, ConnectionClosed, Limits, LoginRefused, connect
+from chatcore.aio.routes import Direct
+from chatcore.client_session import ClientSession
 from chatcore.commands import SendMessage
-from chatcore.events import ConnectionLost, Dismissed, GapFound, RoomEntered, SendRefused, Welcomed
+from chatcore.dialects.chat import dialect
+from chatcore.events import (
+    ConnectionLost,
+    Dismissed,
+    GapFound,
+    RoomEntered,
+    SendRefused,
+    TransportChosen,
+    Welcomed,
+)
+from chatcore.ports.transport import Accept, ConnectOptions
 from chatcore.testing import MemoryNetwork
 from tests.unit.aio.house import (
     Cable,
@@ -125,6 +137,36 @@ async def test_client_ends_for_good_when_somebody_else_has_its_name_by_now() -> 
             await alice.send("hi")
 
 
+class Fork:
+    """A route with a choice, to a server that may become another one."""
+
+    def __init__(self, direct: Direct) -> None:
+        self._direct = direct
+        self.stranger = False
+
+    async def connect(self, accept: Accept) -> TransportChosen:
+        """Connect, and say by what."""
+        if self.stranger:
+            raise CertificateChanged("another key", "127.0.0.1:9", "old", None, "new")
+        await self._direct.reach(accept)
+        return TransportChosen("ws", "first", "")
+
+
+@in_virtual_time
+async def test_client_says_what_it_is_connected_by_and_ends_for_good_when_the_server_is_another_one() -> None:
+    """Whoever sits at the end of the line then, it is not told the token."""
+    async with House() as house:
+        route = Fork(Direct(house.network, house.url, ConnectOptions()))
+        client = Client(house.url, ClientSession("alice", "client"), route, dialect, reconnect=True)
+        await client.start()
+        assert await next_of(client, TransportChosen) == [TransportChosen("ws", "first", "")]
+        route.stranger = True
+        house.cut()
+        with pytest.raises(CertificateChanged, match="another key"):
+            await next_of(client, ConnectionLost, 2)
+        await client.close()
+
+
 @in_virtual_time
 async def test_client_tries_again_when_the_server_is_full() -> None:
     """It was there before, so it waits for its place."""
@@ -225,6 +267,92 @@ async def test_client_notices_a_server_that_died_in_silence() -> None:
         await asyncio.sleep(300)
         assert alice.connected
         assert len(puppet.connections) == 2
+
+
+@in_virtual_time
+async def test_reconnect_now_ends_the_pause_between_two_tries() -> None:
+    """Somebody has put the cable in again and does not want to wait; the next pause is a pause again."""
+    async with House(grace=3600) as house:
+        loop = asyncio.get_running_loop()
+        cable = Cable(house.network)
+        alice = await house.guest("alice", transport=cable)
+        cable.pull()
+        long = (await next_of(alice, ConnectionLost, 12))[-1]
+        start = loop.time()
+        alice.reconnect_now()
+        (lost,) = await next_of(alice, ConnectionLost)
+        assert (lost.attempt, loop.time()) == (long.attempt + 1, start)
+        await next_of(alice, ConnectionLost)
+        assert loop.time() == pytest.approx(start + lost.retry_in)
+        start = loop.time()
+        cable.plug()
+        alice.reconnect_now()
+        (welcomed,) = await next_of(alice, Welcomed, 1)
+        assert welcomed.resumed
+        assert loop.time() == start
+
+
+@in_virtual_time
+async def test_reconnect_now_does_not_wait_for_as_long_as_the_server_asked() -> None:
+    """A person wants it, and a person's clicks are no crowd."""
+
+    def answer(frame: Frame, connection: Connection) -> None:
+        if len(puppet.connections) == 1:
+            connection.welcome()
+            connection.say("bye", code="shutting_down", message="back in an hour", reconnect_in=3000)
+            connection.hang_up()
+        elif frame["type"] == "login":
+            connection.welcome(resumed=True)
+        else:
+            connection.hang_up()
+
+    async with Puppet(answer) as puppet, connect(puppet.url, username="alice", transport=puppet.network) as alice:
+        (lost,) = await next_of(alice, ConnectionLost)
+        assert lost.retry_in == 3000
+        alice.reconnect_now()
+        await next_of(alice, Welcomed)
+        assert asyncio.get_running_loop().time() == 0
+
+
+@in_virtual_time
+async def test_reconnect_now_does_nothing_when_there_is_no_pause() -> None:
+    """While connected, while a try is under way, and after the end: no later pause is left out because of it."""
+    async with House(MemoryNetwork(latency=(1.0, 1.0))) as house:
+        loop = asyncio.get_running_loop()
+        alice = await house.guest("alice")
+        alice.reconnect_now()
+        assert alice.connected
+        house.cut()
+        (lost,) = await next_of(alice, ConnectionLost)
+        start = loop.time()
+        await asyncio.sleep(lost.retry_in + 0.5)
+        alice.reconnect_now()
+        house.cut()
+        await next_of(alice, Welcomed)
+        assert loop.time() == pytest.approx(start + lost.retry_in + 3.0)  # there, and the login's way there and back
+        await alice.close()
+        alice.reconnect_now()
+        with pytest.raises(ConnectionClosed):
+            await alice.send("hi")
+        assert not alice.connected
+
+
+@in_virtual_time
+async def test_reconnect_now_is_forgotten_when_the_try_that_was_under_way_fails() -> None:
+    """The pause after it has its time."""
+    async with House(MemoryNetwork(latency=(1.0, 1.0))) as house:
+        loop = asyncio.get_running_loop()
+        alice = await house.guest("alice")
+        house.cut()
+        (lost,) = await next_of(alice, ConnectionLost)
+        start = loop.time()
+        await asyncio.sleep(lost.retry_in + 1.5)
+        alice.reconnect_now()
+        house.cut()
+        (again,) = await next_of(alice, ConnectionLost)
+        assert loop.time() == pytest.approx(start + lost.retry_in + 1.5)
+        await next_of(alice, Welcomed)
+        assert loop.time() == pytest.approx(start + lost.retry_in + 1.5 + again.retry_in + 3.0)
 
 
 @in_virtual_time

@@ -20,7 +20,7 @@ _SHOWN_CHARS: Final = 40
 
 
 class BadFrameError(Exception):
-    """A JSON object that is not a frame; `code` and `message` are what to tell its sender."""
+    """A JSON object that is not a frame; `code` and `message` are what to tell its sender, under the id `reply_to`."""
 
     def __init__(self, code: ErrorCode, message: str, reply_to: str | None = None) -> None:
         super().__init__(code, message)

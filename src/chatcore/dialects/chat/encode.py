@@ -10,6 +10,7 @@ from chatcore import commands as c
 from chatcore import events as e
 from chatcore.commands import Position
 from chatcore.dialects.chat import files
+from chatcore.dialects.chat.json_text import without_none
 
 Frame = dict[str, Any]
 
@@ -34,7 +35,7 @@ def event_frame(event: e.ServerEvent, *, client: str | None = None, reply_to: st
 
 def command_frame(command: c.Command, reply_to: str | None = None) -> Frame:
     """Return the frame that asks for `command`; what was left open is left out."""
-    frame = {key: value for key, value in _COMMANDS[type(command)](command).items() if value is not None}
+    frame = without_none(_COMMANDS[type(command)](command))
     if reply_to is not None:
         frame["id"] = reply_to
     return frame
@@ -105,35 +106,37 @@ def _room(event: e.RoomEntered) -> Frame:
 
 
 def _user(event: e.UserDescribed) -> Frame:
-    frame: Frame = {
-        "type": "user",
-        "username": event.username,
-        "room": event.room,
-        "since": moment(event.since),
-        "idle": round(event.idle, 1),
-        "transport": event.transport,
-        "dialect": event.dialect,
-        "connected": event.connected,
-    }
-    if event.address is not None:
-        frame["address"] = event.address
-    return frame
+    return without_none(
+        {
+            "type": "user",
+            "username": event.username,
+            "room": event.room,
+            "since": moment(event.since),
+            "idle": round(event.idle, 1),
+            "transport": event.transport,
+            "dialect": event.dialect,
+            "connected": event.connected,
+            "address": event.address,
+        }
+    )
 
 
 def _refused(event: e.Refused) -> Frame:
-    frame: Frame = {"type": "error", "code": event.code, "message": event.message}
-    if event.cid is not None:
-        frame["cid"] = event.cid
-    if event.retry_after is not None:
-        frame["retry_after"] = event.retry_after
-    return frame
+    return without_none(
+        {
+            "type": "error",
+            "code": event.code,
+            "message": event.message,
+            "cid": event.cid,
+            "retry_after": event.retry_after,
+        }
+    )
 
 
 def _bye(event: e.Dismissed) -> Frame:
-    frame: Frame = {"type": "bye", "code": event.code, "message": event.message}
-    if event.reconnect_in is not None:
-        frame["reconnect_in"] = event.reconnect_in
-    return frame
+    return without_none(
+        {"type": "bye", "code": event.code, "message": event.message, "reconnect_in": event.reconnect_in}
+    )
 
 
 _EVENTS: Final[dict[type, Callable[[Any], Frame]]] = {
@@ -175,7 +178,7 @@ _EVENTS: Final[dict[type, Callable[[Any], Frame]]] = {
         "epoch": event.epoch,
         "messages": [event_frame(entry) for entry in event.messages],
     },
-    e.Accepted: lambda event: {"type": "ok"} if event.cid is None else {"type": "ok", "cid": event.cid},
+    e.Accepted: lambda event: without_none({"type": "ok", "cid": event.cid}),
     e.PingAnswered: lambda event: {"type": "pong"},
     e.Refused: _refused,
     e.Dismissed: _bye,

@@ -11,11 +11,12 @@ from pydantic import BaseModel
 from chatcore import commands as c
 from chatcore import file_events as e
 from chatcore.dialects.chat import file_frames as f
-from chatcore.dialects.chat.json_text import encode_object
+from chatcore.dialects.chat.json_text import encode_object, without_none
 from chatcore.limits import CHUNK_BYTES, MAX_INTEGER
 from chatcore.ports.transport import Binary
 
 _HEAD: Final = struct.Struct("!BIQ")
+"""What stands before the bytes of a chunk in a binary message: `_CHUNK`, transfer, offset, in network order."""
 _CHUNK: Final = 1
 """The first byte of a binary message that is a chunk."""
 _HIGHEST_NUMBER: Final = 2**32 - 1
@@ -106,26 +107,22 @@ COMMANDS_OUT: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {
 }
 
 
-def _offered(event: e.FileOffered) -> dict[str, Any]:
-    frame = {
-        "type": "file_offer",
-        "file": event.file,
-        "from": event.sender,
-        "name": event.name,
-        "size": event.size,
-        "sha256": event.sha256,
-    }
-    if event.room is not None:
-        frame["room"] = event.room
-    return frame
-
-
 def _from(kind: str) -> Callable[[Any], dict[str, Any]]:
     return lambda event: {"type": kind, "file": event.file, "from": event.user}
 
 
 EVENTS_OUT: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {
-    e.FileOffered: _offered,
+    e.FileOffered: lambda event: without_none(
+        {
+            "type": "file_offer",
+            "file": event.file,
+            "from": event.sender,
+            "name": event.name,
+            "size": event.size,
+            "sha256": event.sha256,
+            "room": event.room,
+        }
+    ),
     e.OfferMade: lambda event: {"type": "file_offered", "file": event.file, "to": list(event.to)},
     e.TransferBegun: lambda event: {
         "type": "file_transfer",

@@ -64,6 +64,11 @@ def decode_object(data: bytes) -> dict[str, Any]:
     return found
 
 
+def without_none(frame: dict[str, Any]) -> dict[str, Any]:
+    """Return `frame` without the keys that have nothing to say."""
+    return {key: value for key, value in frame.items() if value is not None}
+
+
 def encode_object(frame: dict[str, Any]) -> bytes:
     """Return `frame` as the shortest JSON in UTF-8."""
     return _encode(frame).encode("utf-8")

@@ -15,7 +15,15 @@ class Peer:
     """One side of one connection; the subclasses say what frames mean.
 
     Over a transport that keeps boundaries a message is an object, or a chunk of a file when it is binary; on a stream a
-    line is an object (ending in LF), and the bytes of a chunk follow behind the line that announces them.
+    line is an object (ending in LF), and the bytes of a chunk follow behind the line that announces them
+    (docs/protocol).
+
+    Args:
+        limits: how long a peer may be silent.
+        boundaries: True when each `receive_data` is one whole message, False on a stream of bytes.
+        keepalive: True to notice a dead peer by ping and pong.
+        now: seconds of the monotonic clock.
+        longest: most bytes of an object; a longer one ends the connection.
     """
 
     def __init__(self, limits: Limits, *, boundaries: bool, keepalive: bool, now: float, longest: int) -> None:

@@ -1,4 +1,4 @@
-"""The protocol in machine-readable form, made from the models that the code itself uses."""
+"""The protocol in machine-readable form (JSON Schema 2020-12, AsyncAPI 3.0), made from the code's own models."""
 
 from __future__ import annotations
 
@@ -103,4 +103,4 @@ def _operation(action: str, names: list[str]) -> dict[str, Any]:
 
 
 def _json(document: dict[str, Any]) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False, sort_keys=False) + "\n"
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

@@ -1,32 +1,37 @@
-"""UDP sockets to listen on, and one clear sentence for everything that can be wrong with them."""
+"""Sockets to listen on, and one clear sentence for everything that can be wrong with them."""
 
 from __future__ import annotations
 
-import asyncio
 import errno
+import os
 import socket
 from typing import Any, Final
 
 from chatcore.errors import ConfigurationError
+from chatcore_net.addresses import resolve
 
-SOCKET_BYTES: Final = 4 * 1024 * 1024
-"""What we ask of the system for each socket: all connections share it."""
+BACKLOG: Final = 4096
+"""How many connections the system may hold for us until we take them."""
 
 
-async def bind(loop: asyncio.AbstractEventLoop, host: str, port: int) -> list[socket.socket]:
-    """Return a socket for each address of `host`; port 0 picks a free one."""
+async def bind(host: str, port: int, kind: socket.SocketKind) -> list[socket.socket]:
+    """Return a socket for each address of `host`, all on one port; port 0 picks a free one.
+
+    They do not block, and those of the kind SOCK_STREAM listen. Raises `ConfigurationError` with one clear sentence
+    when that is not possible.
+    """
     if not 0 <= port <= 65535:
         raise ConfigurationError(f"{port} is not a port; choose one between 1 and 65535 with --port, or 0 for any")
     try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE)
+        found = await resolve(host, port, kind, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise ConfigurationError(
             f"the host {host} to listen on is not known; choose another one with --host"
         ) from error
     sockets: list[socket.socket] = []
-    for family, _, _, _, address in dict.fromkeys(found):
+    for family, _, _, _, address in found:
         try:
-            sockets.append(_bound(family, (address[0], port, *address[2:])))
+            sockets.append(_bound(family, kind, (address[0], port, *address[2:])))
         except OSError as error:
             if sockets and error.errno != errno.EADDRINUSE:
                 continue  # a name with several addresses, and this machine has not all of them
@@ -37,23 +42,17 @@ async def bind(loop: asyncio.AbstractEventLoop, host: str, port: int) -> list[so
     return sockets
 
 
-def prepare(sock: socket.socket) -> None:
-    """Set what both sides want of their sockets."""
-    sock.setblocking(False)
-    for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-        try:
-            sock.setsockopt(socket.SOL_SOCKET, option, SOCKET_BYTES)
-        except OSError:
-            pass  # some systems refuse what is too much, instead of giving what they have
-
-
-def _bound(family: int, address: tuple[Any, ...]) -> socket.socket:
-    sock = socket.socket(family, socket.SOCK_DGRAM)
+def _bound(family: int, kind: socket.SocketKind, address: tuple[Any, ...]) -> socket.socket:
+    sock = socket.socket(family, kind)
     try:
+        sock.setblocking(False)
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-        prepare(sock)
+        if kind is socket.SOCK_STREAM and os.name == "posix":
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(address)
+        if kind is socket.SOCK_STREAM:
+            sock.listen(BACKLOG)
     except BaseException:
         sock.close()
         raise

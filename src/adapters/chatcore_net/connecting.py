@@ -1,0 +1,50 @@
+"""Finding a server, and one clear sentence for what can go wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+from chatcore_net.addresses import host_port, in_turn, resolve
+
+
+async def reach(host: str, port: int, deadline: float, prepare: Callable[[socket.socket], None]) -> socket.socket:
+    """Return a TCP socket that is connected to the first address that answers; each gets its share of the time.
+
+    Raises OSError or UnicodeError when none does: `why_not` says it to people.
+
+    Args:
+        host: a name or an address.
+        port: the port.
+        deadline: when to give up, by the clock of the event loop.
+        prepare: sets up a socket before it is connected; it may not block afterwards.
+    """
+    failure: OSError | None = None
+    for (family, kind, number, _, address), share in in_turn(await resolve(host, port, socket.SOCK_STREAM), deadline):
+        sock = socket.socket(family, kind, number)
+        try:
+            prepare(sock)
+            async with asyncio.timeout(share):
+                await asyncio.get_running_loop().sock_connect(sock, address)
+        except OSError as error:
+            sock.close()
+            failure = failure or error
+        except BaseException:
+            sock.close()
+            raise
+        else:
+            return sock
+    raise failure or OSError("the name has no address")
+
+
+def why_not(error: Exception, host: str, port: int) -> str:
+    """Return why a server cannot be reached, for people."""
+    place = host_port(host, port)
+    if isinstance(error, TimeoutError):
+        return f"{place} did not answer in time"
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return f"the host {host} is not known"
+    if isinstance(error, ConnectionRefusedError):
+        return f"nothing listens at {place} (connection refused)"
+    return f"cannot reach {place}: {getattr(error, 'strerror', None) or error}"

@@ -1,0 +1,251 @@
+"""The ground of a link: what is the same whatever the bytes mean."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, cast
+
+from chatcore.ports.transport import Accept, CloseReason, ConnectOptions, LinkHandler, ListenOptions
+from chatcore_net.addresses import address_of
+
+SLICE: Final = 16 * 1024
+"""How many bytes one connection may have taken per turn of the event loop: others wait for theirs."""
+CLOSE_CODES: Final = {
+    CloseReason.NORMAL: 1000,
+    CloseReason.GOING_AWAY: 1001,
+    CloseReason.BAD_DATA: 1007,
+    CloseReason.POLICY: 1008,
+    CloseReason.TOO_LARGE: 1009,
+    CloseReason.TRY_LATER: 1013,
+}
+"""Numbers for why a connection is closed: those of WebSocket (RFC 6455, section 7.4.1, and the IANA registry)."""
+
+
+class State(enum.Enum):
+    """What a connection goes through, in this order."""
+
+    HANDSHAKE = enum.auto()
+    OPEN = enum.auto()
+    """It has a user."""
+    CLOSING = enum.auto()
+    """No more payloads either way; waiting for the peer to take the rest, and to hang up."""
+    LOST = enum.auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What one listener's links have in common. Sizes in bytes, times in seconds."""
+
+    buffer_bytes: int
+    keepalive_interval: float
+    keepalive_timeout: float
+    stall_timeout: float
+    close_timeout: float
+
+
+def settings_of(options: ListenOptions | ConnectOptions, *, stall_timeout: float, close_timeout: float) -> Settings:
+    """Return the settings of links that are made with these options."""
+    return Settings(
+        buffer_bytes=options.buffer_bytes,
+        keepalive_interval=options.keepalive_interval,
+        keepalive_timeout=options.keepalive_timeout,
+        stall_timeout=stall_timeout,
+        close_timeout=close_timeout,
+    )
+
+
+class Verdict(enum.Enum):
+    """What to do about a peer."""
+
+    WAIT = enum.auto()
+    ASK = enum.auto()
+    """Send a ping."""
+    DEAD = enum.auto()
+    STALLED = enum.auto()
+    """Its machine answers, its program takes nothing, and its time is over."""
+
+
+class StreamLink(asyncio.Protocol):
+    """A `Link` over a stream of bytes that asyncio carries, encrypted or not.
+
+    The subclass says what it is and how to frame, takes `data_received` and `eof_received`, opens the link with `_open`
+    once there may be a user, closes, and does what is due in `_time_is_up`.
+
+    Args:
+        settings: limits and times.
+        accept: makes the user of the link.
+    """
+
+    __slots__ = (
+        "_accept",
+        "_full",
+        "_going_on",
+        "_handler",
+        "_held",
+        "_loop",
+        "_raw",
+        "_reason",
+        "_settings",
+        "_state",
+        "_timer",
+        "_transport",
+        "address",
+        "made",
+        "write",
+    )
+
+    transport: str
+    keeps_boundaries: bool
+    checks_liveness: bool
+    key_fingerprint: str | None
+    format: str
+
+    def __init__(self, settings: Settings, accept: Accept) -> None:
+        self.address = ""
+        self.made = False
+        """Whether it has a connection: from then on `_ended` is called in the end."""
+        self._settings = settings
+        self._accept = accept
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport
+        self._state = State.HANDSHAKE
+        self._handler: LinkHandler | None = None
+        self.write: Callable[[bytes], None] = nowhere
+        """Hands over whole frames. A fan-out calls it for a thousand links per turn, so while the link is open it is
+        the network's own function, without a Python frame in between."""
+        self._held = False
+        """The user asked for no more data."""
+        self._full = False
+        """More than `buffer_bytes` wait for the peer."""
+        self._raw = b""
+        """What arrived and is not taken yet."""
+        self._going_on = False
+        self._reason: str | None = None
+        """Why the connection ends, once that is known, for people."""
+        self._timer: asyncio.TimerHandle | None = None
+
+    # The link, for its user.
+
+    def frame(self, payload: bytes) -> bytes:
+        """Return the bytes that carry this payload on this link."""
+        raise NotImplementedError
+
+    def pause_reading(self) -> None:
+        """Stop handing over data."""
+        if self._state is State.OPEN and not self._held:
+            self._held = True
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Hand over data again, from the next turn on."""
+        if self._held:
+            self._held = False
+            self._go_on_soon()
+
+    def close(self, reason: CloseReason, message: str = "") -> None:
+        """Close cleanly after everything written so far."""
+        raise NotImplementedError
+
+    def abort(self) -> None:
+        """Drop the connection at once."""
+        self._drop("dropped by us")
+
+    def give_up_handshake(self) -> None:
+        """Drop the connection unless it has a user, or had one."""
+        if self.made and self._state is State.HANDSHAKE:
+            self.abort()
+
+    # What asyncio calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        # uvloop's transports are not of asyncio's classes.
+        self._transport = cast("asyncio.Transport", transport)
+        self.made = True
+        self.address = address_of(transport.get_extra_info("peername"))
+        self._transport.set_write_buffer_limits(high=self._settings.buffer_bytes)
+
+    def pause_writing(self) -> None:
+        """Take note that more than `buffer_bytes` wait."""
+        self._full = True
+        if self._state is State.OPEN and self._handler is not None:
+            self._handler.writing_paused()
+
+    def resume_writing(self) -> None:
+        """Take note that there is room again."""
+        self._full = False
+        if self._state is State.OPEN and self._handler is not None:
+            self._handler.writing_resumed()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Take note that the connection is gone."""
+        was, self._state = self._state, State.LOST
+        if was is State.LOST:
+            return
+        self.write = nowhere
+        self._raw = b""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._ended(was, error)
+
+    # For the subclasses.
+
+    def _ended(self, was: State, error: Exception | None) -> None:
+        """Do what is to be done at the end; `was` is the state before."""
+        raise NotImplementedError
+
+    def _go_on(self) -> None:
+        """Take what waits, a slice per turn, then read again."""
+        raise NotImplementedError
+
+    def _time_is_up(self) -> None:
+        """Do what is due."""
+        raise NotImplementedError
+
+    def _open(self) -> None:
+        """From here on there is a user."""
+        self._state = State.OPEN
+        # asyncio's own transports warn about writes to a lost connection; uvloop's do not before `connection_lost`.
+        careful = type(self._transport).__module__.startswith("asyncio.")
+        self.write = self._write_carefully if careful else self._transport.write
+        handler = self._accept(self)
+        self._handler = handler
+        if self._full:
+            handler.writing_paused()
+
+    def _may_go_on(self) -> bool:
+        return not self._held and self._state is State.OPEN
+
+    def _go_on_soon(self) -> None:
+        if not self._going_on and self._may_go_on():
+            self._going_on = True
+            self._loop.call_soon(self._go_on)
+
+    def _drop(self, reason: str) -> None:
+        """Hang up without a word."""
+        if self._state is State.LOST:
+            return
+        if self._reason is None:
+            self._reason = reason
+        if self._state is State.OPEN:
+            self._state = State.CLOSING
+        self.write = nowhere
+        self._raw = b""
+        self._transport.abort()
+
+    def _set_timer(self, when: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_at(when, self._time_is_up)
+
+    def _write_carefully(self, frames: bytes) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(frames)
+
+
+def nowhere(_frames: bytes) -> None:
+    """Take the place of a transport's `write` when there is none."""

@@ -1,0 +1,190 @@
+"""Listening: how many connections there may be, and when the last one is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
+from typing import Final, Generic, Protocol, TypeVar
+
+from chatcore.ports.transport import ListenOptions
+from chatcore_net.addresses import host_port
+from chatcore_net.binding import bind
+from chatcore_net.link import StreamLink
+
+try:
+    import resource
+except ImportError:  # Windows has no such limit
+    resource = None  # type: ignore[assignment]
+
+SPARE_FILES: Final = 64
+"""How many file descriptors are left to the rest of the program."""
+POLITE: Final = 32
+"""How many connections above the limit are told so at a time; more are dropped without a word."""
+_ACCEPT_AT_ONCE: Final = 64
+
+
+class _Droppable(Protocol):
+    def abort(self) -> None: ...
+
+
+_AnyLink = TypeVar("_AnyLink", bound=_Droppable)
+_Link = TypeVar("_Link", bound=StreamLink)
+
+
+class Links(Generic[_AnyLink]):
+    """The connections of a listener."""
+
+    def __init__(self) -> None:
+        self._links: set[_AnyLink] = set()
+        self._nobody = asyncio.Event()
+        self._nobody.set()
+
+    def __len__(self) -> int:
+        return len(self._links)
+
+    def __iter__(self) -> Iterator[_AnyLink]:
+        return iter(self._links)
+
+    def __contains__(self, link: object) -> bool:
+        return link in self._links
+
+    def add(self, link: _AnyLink) -> None:
+        """Take note of a connection."""
+        self._links.add(link)
+        self._nobody.clear()
+
+    def discard(self, link: _AnyLink) -> None:
+        """Take note that a connection is gone. Idempotent."""
+        self._links.discard(link)
+        if not self._links:
+            self._nobody.set()
+
+    async def wait_gone(self, patience: float) -> None:
+        """Wait until every connection is gone; those that linger for `patience` seconds are dropped."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._nobody.wait(), patience)
+        for link in list(self._links):
+            link.abort()
+        await self._nobody.wait()
+
+
+class StreamListener(Generic[_Link]):
+    """Takes TCP connections, up to a limit. The subclass makes their links.
+
+    Args:
+        scheme: of the URL.
+        options: host, port, and how many connections there may be.
+        close_timeout: how long a connection may take to close, in seconds.
+    """
+
+    def __init__(self, scheme: str, options: ListenOptions, close_timeout: float) -> None:
+        self.options = options
+        self.url = ""
+        self.links: Links[_Link] = Links()
+        """All of them: those that shake hands too, and those that are being refused."""
+        self._scheme = scheme
+        self._close_timeout = close_timeout
+        self._loop = asyncio.get_running_loop()
+        self._limit = _connection_limit(options.max_connections)
+        self._refused: set[_Link] = set()
+        self._acceptors: list[asyncio.Task[None]] = []
+        self._starting: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Bind and listen. Raises `ConfigurationError` with one clear sentence when that is not possible."""
+        host = self.options.host
+        sockets = await bind(host, self.options.port, socket.SOCK_STREAM)
+        self.url = f"{self._scheme}://{host_port(host, sockets[0].getsockname()[1])}"
+        for sock in sockets:
+            task = self._loop.create_task(self._accept_from(sock))
+            task.add_done_callback(partial(_close_after, sock))
+            self._acceptors.append(task)
+
+    def stop_accepting(self) -> None:
+        """Take no new connections; the present ones stay."""
+        for task in self._acceptors:
+            task.cancel()
+
+    async def wait_closed(self) -> None:
+        """Stop accepting and wait until every connection is gone; those that linger are dropped."""
+        self.stop_accepting()
+        for task in self._starting:
+            task.cancel()
+        await asyncio.gather(*self._acceptors, *self._starting, return_exceptions=True)
+        for link in list(self.links):
+            link.give_up_handshake()
+        await self.links.wait_gone(self._close_timeout + 1)
+
+    def link_gone(self, link: _Link) -> None:
+        """Take note that a link has no connection any more, or never had one. Idempotent."""
+        self._refused.discard(link)
+        self.links.discard(link)
+
+    # For the subclasses.
+
+    def _make_link(self, sock: socket.socket, *, refuse: bool) -> _Link:
+        """Prepare a socket and return its link; one that is to `refuse` tells the peer so and closes."""
+        raise NotImplementedError
+
+    async def _connect(self, link: _Link, sock: socket.socket) -> None:
+        """Give a link its connection."""
+        await self._loop.connect_accepted_socket(lambda: link, sock)
+
+    # Accepting.
+
+    async def _accept_from(self, sock: socket.socket) -> None:
+        """Take connections from a listening socket, some at a time."""
+        while True:
+            for _ in range(_ACCEPT_AT_ONCE):
+                try:
+                    client, _address = await self._loop.sock_accept(sock)
+                except OSError as error:
+                    if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
+                        await asyncio.sleep(0.5)  # those that wait are taken when something is free again
+                    break
+                self._admit(client)
+            await asyncio.sleep(0)
+
+    def _admit(self, sock: socket.socket) -> None:
+        refuse = len(self.links) - len(self._refused) >= self._limit
+        if refuse and len(self._refused) >= POLITE:
+            sock.close()
+            return
+        link = self._make_link(sock, refuse=refuse)
+        self.links.add(link)
+        if refuse:
+            self._refused.add(link)
+        task = self._loop.create_task(self._begin(link, sock))
+        self._starting.add(task)
+        task.add_done_callback(partial(self._begun, link, sock))
+
+    async def _begin(self, link: _Link, sock: socket.socket) -> None:
+        with suppress(OSError):  # what is gone already, speaks no TLS, or too slowly, is forgotten
+            await self._connect(link, sock)
+
+    def _begun(self, link: _Link, sock: socket.socket, task: asyncio.Task[None]) -> None:
+        self._starting.discard(task)
+        if not link.made:
+            sock.close()
+            self.link_gone(link)
+        elif task.cancelled():
+            link.abort()
+            link.connection_lost(None)  # uvloop does not always say so then
+
+
+def _close_after(sock: socket.socket, _task: asyncio.Task[None]) -> None:
+    sock.close()
+
+
+def _connection_limit(wanted: int) -> int:
+    """Return how many connections there can be: the event loop must never run out of file descriptors."""
+    if resource is None:
+        return wanted
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files == resource.RLIM_INFINITY:
+        return wanted
+    return max(1, min(wanted, files - SPARE_FILES))

@@ -1,0 +1,62 @@
+"""What we set on TCP sockets, and what they tell."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import sys
+from typing import Final, NamedTuple, Protocol
+
+
+def prepare_stream(sock: socket.socket, buffer_bytes: int) -> None:
+    """Set what both sides want of a TCP socket."""
+    sock.setblocking(False)
+    try:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if hasattr(socket, "TCP_NOTSENT_LOWAT"):
+            # The system would take megabytes for a peer that does not read, and we would learn that late.
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, buffer_bytes)
+    except OSError:
+        pass  # gone already; reading will tell
+
+
+class SocketLike(Protocol):
+    """What `tcp_info` needs of a socket."""
+
+    def getsockopt(self, level: int, option: int, size: int, /) -> bytes:
+        """Return an option of the socket."""
+        ...
+
+
+class TcpInfo(NamedTuple):
+    """What Linux knows about a TCP connection (`struct tcp_info` in linux/tcp.h)."""
+
+    probes: int
+    """How many times the peer was asked for a sign of life, or for room, and did not answer."""
+    unacknowledged: int
+    """How many segments were sent and are not acknowledged."""
+    last_sent: int
+    """How long ago the last data was sent, in milliseconds."""
+    last_acknowledged: int
+    """How long ago the last acknowledgement came, in milliseconds."""
+    window: int | None
+    """For how many bytes the peer says that it has room; None before Linux 5.4."""
+
+
+_INFO: Final = struct.Struct("=3xB20xI16xI8xI")
+_WINDOW: Final = struct.Struct("=228xI")
+
+
+def tcp_info(sock: SocketLike | None) -> TcpInfo | None:
+    """Return what the system knows about a connection; None where it does not tell."""
+    if sys.platform != "linux" or sock is None:
+        return None
+    try:
+        info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _WINDOW.size)
+    except (OSError, TypeError):
+        return None
+    if len(info) < _INFO.size:
+        return None
+    probes, unacknowledged, sent, acknowledged = _INFO.unpack_from(info)
+    window = _WINDOW.unpack(info)[0] if len(info) >= _WINDOW.size else None
+    return TcpInfo(probes, unacknowledged, sent, acknowledged, window)

@@ -1,0 +1,272 @@
+"""What a client may be asked for: to say something, to go somewhere, to tell something, to exchange files."""
+
+from __future__ import annotations
+
+import os
+from typing import TypeVar
+
+from chatcore.aio.answers import Answers
+from chatcore.aio.transfers import Transfers
+from chatcore.client_session import ClientSession
+from chatcore.commands import (
+    Command,
+    CreateRoom,
+    JoinRoom,
+    LeaveRoom,
+    ListRooms,
+    ListUsers,
+    ReadHistory,
+    Rename,
+    Send,
+    SendBroadcast,
+    SendDirect,
+    SendMessage,
+    WhoIs,
+)
+from chatcore.errors import ErrorCode, RequestRefused
+from chatcore.events import (
+    HistoryRead,
+    Posted,
+    RoomEntered,
+    RoomsListed,
+    RoomSummary,
+    UserDescribed,
+    UsersListed,
+    UserSummary,
+)
+from chatcore.file_events import OfferMade
+from chatcore.names import name_key
+from chatcore.ports.file_store import FileSource, FileStore
+
+_Reply = TypeVar("_Reply")
+
+
+class ClientRequests:
+    """The requests of a `chatcore.Client`.
+
+    All of them may be awaited inside the loop over the events, and by several tasks at a time. While there is no
+    connection they wait for the next one; what a lost connection leaves without an answer is asked again.
+    """
+
+    def __init__(self, session: ClientSession, answers: Answers, transfers: Transfers) -> None:
+        self._session = session
+        self._answers = answers
+        self._transfers = transfers
+
+    async def _answer(self, command: Command, kind: type[_Reply]) -> _Reply:
+        return await self._answers.ask(command, kind)
+
+    # Saying something.
+
+    async def send(self, text: str) -> Posted | None:
+        """Say something in the present room; returns it as it stands in the room's log (`MessagePosted`).
+
+        From then on everybody in the room gets it, once and in order. None when it was acknowledged after it had
+        left the log. When the task that waits is cancelled, it is sent nevertheless. What comes faster than the
+        server allows waits its turn.
+
+        Args:
+            text: at least one character, and at most 60,000 bytes, counted as a JSON string in UTF-8 (`"` and `\\`
+                count twice, say); a server may allow less.
+
+        Raises:
+            RequestRefused: `too_large`; `bad_request` when it is empty; `not_in_room` when it was meant for a room
+                that the user was on the way to and could not enter.
+            ConnectionClosed: the client has ended, or ended before the acknowledgement.
+        """
+        return await self._answers.acknowledgement(SendMessage(text))
+
+    async def send_direct(self, to: str | tuple[str, ...] | list[str], text: str) -> Posted | None:
+        """Say something to one or several users, wherever they are. Returns and raises as `send` does (`DirectPosted`).
+
+        All of them get it, or nobody does: raises `RequestRefused` also with `no_such_user`, and with `too_large`
+        for more than 64 users (or what the server allows).
+        """
+        return await self._answers.acknowledgement(SendDirect((to,) if isinstance(to, str) else tuple(to), text))
+
+    async def broadcast(self, text: str) -> Posted | None:
+        """Say something to everyone connected. Returns and raises as `send` does (`BroadcastPosted`)."""
+        return await self._answers.acknowledgement(SendBroadcast(text))
+
+    def post(self, send: Send) -> int:
+        """Queue a send and return its number at once; a `SendAcknowledged` or `SendRefused` event follows.
+
+        ::
+
+            from chatcore.commands import SendMessage
+
+            for line in lines:
+                chat.post(SendMessage(line))
+            await chat.flush()
+
+        Args:
+            send: `SendMessage(text)`, `SendDirect((username, ...), text)` or `SendBroadcast(text)`, of
+                `chatcore.commands`, without a `cid`.
+
+        Returns:
+            1 for the first send of this client, 2 for the next, ...: the `cid` of the event that follows. It is the
+            client's own count of all its sends, not the `cid` of the entry.
+
+        Raises:
+            RequestRefused: no server would take it: `bad_request`, `too_large`.
+            ConnectionClosed: the client has ended.
+        """
+        return self._answers.post(send)
+
+    async def flush(self) -> None:
+        """Wait until everything that was posted is acknowledged or refused. Raises `ConnectionClosed`."""
+        await self._answers.flush()
+
+    # Going somewhere.
+
+    async def join(self, room: str) -> RoomEntered:
+        """Enter a room and leave the present one. Raises `RequestRefused` (`no_such_room`), `ConnectionClosed`."""
+        return await self._answer(JoinRoom(room), RoomEntered)
+
+    async def create(self, room: str) -> RoomEntered:
+        """Create a room and enter it. Raises `RequestRefused` (`room_exists`, `bad_name`), `ConnectionClosed`.
+
+        A room's name is 1 to 32 letters, digits, `_` or `-`. The room is gone, and its log with it, when the last
+        user leaves it.
+        """
+        return await self._answer(CreateRoom(room), RoomEntered)
+
+    async def enter(self, room: str) -> None:
+        """Be in a room, creating it when it is not there. Raises `RequestRefused` (`bad_name`), `ConnectionClosed`."""
+        if name_key(self._session.room) == name_key(room):
+            return
+        try:
+            await self.join(room)
+        except RequestRefused as error:
+            if error.code != ErrorCode.NO_SUCH_ROOM:
+                raise
+            try:
+                await self.create(room)
+            except RequestRefused as late:
+                if late.code != ErrorCode.ROOM_EXISTS:
+                    raise
+                await self.join(room)  # somebody else was quicker
+
+    async def leave(self) -> RoomEntered:
+        """Go back to the default room (`lobby`, as a rule). Raises `ConnectionClosed`."""
+        return await self._answer(LeaveRoom(), RoomEntered)
+
+    async def rename(self, username: str) -> None:
+        """Change the username. Raises `RequestRefused` (`name_taken`, `bad_name`), `ConnectionClosed`."""
+        await self._answer(Rename(username), object)
+
+    # Telling something.
+
+    async def list_rooms(self) -> tuple[RoomSummary, ...]:
+        """Return every room of the server, in the order of the names. Raises `ConnectionClosed`."""
+        found: list[RoomSummary] = []
+        more = True
+        while more:
+            reply = await self._answer(ListRooms(found[-1].name if found else None), RoomsListed)
+            found += reply.rooms
+            more = reply.more and bool(reply.rooms)
+        return tuple(found)
+
+    async def list_users(self, room: str | None = None) -> tuple[UserSummary, ...]:
+        """Return everybody, or everybody in a room, in the order of the names.
+
+        Those whose connection is lost are among them until their grace period is over. Raises `RequestRefused`
+        (`no_such_room`), `ConnectionClosed`.
+        """
+        found: list[UserSummary] = []
+        more = True
+        while more:
+            reply = await self._answer(ListUsers(room, found[-1].name if found else None), UsersListed)
+            found += reply.users
+            more = reply.more and bool(reply.users)
+        return tuple(found)
+
+    async def whois(self, username: str) -> UserDescribed:
+        """Return what there is to know about a user. Raises `RequestRefused` (`no_such_user`), `ConnectionClosed`."""
+        return await self._answer(WhoIs(username), UserDescribed)
+
+    async def history(
+        self, room: str | None = None, *, before: int | None = None, after: int | None = None, limit: int = 50
+    ) -> tuple[Posted, ...]:
+        """Return messages of a room, oldest first: the newest ones, those before a seq, or those after one.
+
+        ::
+
+            page = await chat.history(limit=20)
+            older = await chat.history(before=page[0].seq, limit=20) if page else ()
+
+        Args:
+            room: any room; `@` for the user's own direct messages, `*` for broadcasts; the present room when left out.
+            before: only messages with a lower seq; the newest of them.
+            after: only messages with a higher seq; the oldest of them. `before` is not looked at then.
+            limit: how many at most. The server has its own limit (200 as a rule), and sends fewer when they are long.
+
+        Raises:
+            RequestRefused: `no_such_room`.
+            ConnectionClosed: the client has ended.
+        """
+        reply = await self._answer(ReadHistory(room or self._session.room, before, after, limit), HistoryRead)
+        return reply.messages
+
+    # Files.
+
+    async def offer_file(
+        self,
+        source: str | os.PathLike[str] | FileSource,
+        *,
+        to: str | tuple[str, ...] | list[str] = (),
+        room: bool = False,
+    ) -> OfferMade:
+        """Offer a file to one or several users, or to everyone else in the room.
+
+        It is sent to each who accepts, for as long as the client is open. `FileProgressed` events tell how far it is;
+        for each user there is a `FileSent` or a `FileFailed` in the end. Reads the whole file once for its SHA-256.
+
+        Args:
+            source: its path, for which `connect` needs a file store; or anything that can be read like a file
+                (`chatcore.ports.file_store.FileSource`), which the client closes in the end.
+            to: usernames, at most 64 (or what the server allows).
+            room: True to offer it to everyone else in the room whose program takes files; `to` is not looked at then.
+
+        Returns:
+            The offer's id (`file`, which the events carry too) and who was asked (`to`).
+
+        Raises:
+            RequestRefused: `no_such_user`, also when nobody else in the room can take it; `no_files` for a user whose
+                program cannot; `too_large`; `file_limit`, `rate_limited`; `bad_request` when it is offered to nobody.
+            FileError: it cannot be read.
+            ConfigurationError: there is no file store to open a path with.
+            ConnectionClosed: the client has ended.
+        """
+        return await self._transfers.offer(source, (to,) if isinstance(to, str) else tuple(to), room=room)
+
+    async def accept_file(self, file: str, store: FileStore | None = None) -> None:
+        """Accept a file that was offered (`FileOffered.file`); returns when it is on its way.
+
+        A `FileReceived` event tells where it is, or `FileFailed` why it is not. What there is of an earlier try is
+        not sent again.
+
+        Args:
+            file: its id.
+            store: where it goes, if that is not what `connect` was given.
+
+        Raises:
+            RequestRefused: `no_such_file`; `file_limit`, and then it may be accepted later.
+            FileError: it cannot be written.
+            ConfigurationError: there is no file store.
+            ConnectionClosed: the client has ended.
+        """
+        await self._transfers.accept(file, store)
+
+    async def decline_file(self, file: str) -> None:
+        """Say that a file is not wanted. Raises `RequestRefused` (`no_such_file`), `ConnectionClosed`."""
+        await self._transfers.decline(file)
+
+    async def cancel_file(self, file: str) -> None:
+        """End a file that is under way, or take back an offer, whichever side this is.
+
+        A `FileFailed` event with the code `cancelled_here` follows, for each user at the other side. A receiver keeps
+        nothing of the file; one that has not accepted it declines, without an event. Raises `RequestRefused`
+        (`no_such_file`), `ConnectionClosed`.
+        """
+        await self._transfers.cancel(file)

@@ -1,0 +1,158 @@
+"""What keeps a client connected: one connection after the other, for as long as the server wants it, with pauses."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from chatcore.aio.routes import Route
+from chatcore.aio.transfers import Transfers
+from chatcore.aio.wire import Wire
+from chatcore.client_session import ClientSession
+from chatcore.dialects.base import Dialect, Received
+from chatcore.errors import CertificateChanged, ConnectionFailed, ErrorCode, LoginRefused
+from chatcore.events import ConnectionLost
+from chatcore.ports.transport import Link
+
+# Waiting between tries: a random time under a bound that doubles, so that a crowd does not come back at once.
+_FIRST_WAIT: Final = 0.5
+_LONGEST_WAIT: Final = 20.0
+_SHORTEST_WAIT: Final = 0.2
+# A login refused with one of these may succeed a little later.
+_TRY_AGAIN: Final = frozenset({ErrorCode.SERVER_FULL, ErrorCode.SHUTTING_DOWN})
+# After these goodbyes, coming back would be wrong.
+_FINAL: Final = frozenset({ErrorCode.REPLACED, ErrorCode.LOGGED_OUT})
+_LOGIN_TRIES: Final = 5  # before the first login is given up
+
+
+class Reconnecting:
+    """The connections of a client, one after the other.
+
+    Args:
+        url: the server's address, for people.
+        route: the way to the server.
+        dialect: what is spoken on it.
+        session: what outlives connections.
+        transfers: the client's files, which pause while there is no connection.
+        take: is given everything that is to be shown.
+        reconnect: False when there is to be one connection only.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        route: Route,
+        dialect: Dialect,
+        session: ClientSession,
+        *,
+        transfers: Transfers,
+        take: Callable[[Received], None],
+        reconnect: bool,
+    ) -> None:
+        self.wire: Wire | None = None
+        """The present connection, if there is one."""
+        self._url = url
+        self._route = route
+        self._dialect = dialect
+        self._session = session
+        self._transfers = transfers
+        self._take = take
+        self._reconnect = reconnect
+        self._attempt = 0  # tries since the last login that succeeded
+        self._logged_in_once = False
+        self._hurried = asyncio.Event()
+
+    async def run(self) -> str:
+        """Connect again and again; returns why the last connection ended when no other one is to follow.
+
+        Raises:
+            ConnectionFailed: the server cannot be reached for the first login; `CertificateChanged` at any time.
+            LoginRefused: the server does not want this login, and will not want it later.
+        """
+        while True:
+            reason = await self._one_connection()
+            if not self._comes_back():
+                return reason
+            delay = self._delay()
+            if self._logged_in_once:
+                self._take(Received(ConnectionLost(reason, delay, self._attempt + 1)))
+            await self._pause(delay)
+
+    def hurry(self) -> None:
+        """End the present pause, if there is one."""
+        self._hurried.set()
+
+    def finish(self) -> None:
+        """Make no other connection after the present one."""
+        self._reconnect = False
+
+    async def _one_connection(self) -> str:
+        """Live through one connection and return why it ended. Raises what makes another one pointless."""
+        self._attempt += 1
+        wires: list[Wire] = []
+
+        def accept(link: Link) -> Wire:
+            wires.append(Wire(link, self._dialect, self._session, self._take, self._transfers.writable))
+            return wires[0]
+
+        try:
+            chosen = await self._route.connect(accept)
+        except CertificateChanged:
+            raise
+        except ConnectionFailed as error:
+            if not self._logged_in_once and self._attempt in (1, _LOGIN_TRIES):
+                raise
+            return str(error)
+        self.wire = wires[0]
+        if chosen is not None:
+            self._take(Received(chosen))
+        reason = await self._until_lost(wires[0])
+        self._check_login(reason)
+        return reason
+
+    async def _until_lost(self, wire: Wire) -> str:
+        try:
+            wire.start()
+            return await wire.lost
+        finally:
+            if self._session.logged_in:
+                self._logged_in_once = True
+                self._attempt = 0
+            self.wire = None
+            wire.stop()
+            self._session.disconnected()
+            self._transfers.disconnected()
+
+    def _check_login(self, reason: str) -> None:
+        """Raise when the login of the last connection failed in a way that makes another try pointless."""
+        refusal = self._session.refusal
+        if refusal is not None and (refusal.code not in _TRY_AGAIN or not self._logged_in_once):
+            raise LoginRefused(refusal.code, refusal.message)
+        goodbye = self._session.dismissed
+        if not self._logged_in_once and goodbye is not None and goodbye.code == ErrorCode.SERVER_FULL:
+            raise LoginRefused(goodbye.code, goodbye.message)  # what a full server says over TCP before any login
+        if not self._logged_in_once and (self._attempt >= _LOGIN_TRIES or not self._reconnect):
+            raise ConnectionFailed(f"the connection to {self._url} was lost before the login: {reason}")
+
+    def _comes_back(self) -> bool:
+        goodbye = self._session.dismissed
+        return self._reconnect and not (goodbye is not None and goodbye.code in _FINAL)
+
+    def _delay(self) -> float:
+        longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(self._attempt - 1, 10))
+        # A loop in virtual time brings its own randomness, so that a run can be repeated.
+        source = getattr(asyncio.get_running_loop(), "random", random)
+        delay: float = source.uniform(_SHORTEST_WAIT, longest)
+        goodbye = self._session.dismissed
+        if goodbye is not None and goodbye.reconnect_in is not None:
+            delay = max(delay, goodbye.reconnect_in)
+        return round(delay, 2)
+
+    async def _pause(self, seconds: float) -> None:
+        self._hurried.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._hurried.wait()
