@@ -157,6 +157,8 @@ class Desktop:
             running, self._running = self._running, None
             if not running.done():
                 self.window.close()
+                if self.window.question is not None:
+                    self.window.question.leave.click()
             await running
 
     def fill_in(self, host: str, port: int, scheme: Scheme, username: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import random
-from collections.abc import Iterator
+import threading
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from PyQt6.QtWidgets import QFileDialog, QLabel
 from chatcore import Client
 from chatcore.commands import OfferFile
 from chatcore.file_events import FileOffered, FileReceived, OfferMade
+from chatcore_files.source import DiskSource
 from chatcore_qt.presenters.file_card import FileCard, Side
 from chatcore_qt.settings import Settings
+from chatcore_qt.widgets.dialogs import LeaveQuestion
 from chatcore_qt.widgets.file_card import FileCardWidget
 from tests.integration.gui.desktop import Desktop, Host, drag, until
 
@@ -148,6 +151,95 @@ async def test_file_goes_on_by_itself_when_the_connection_is_back(host: Host, de
     assert shown.cancel.isVisible()
     await until(lambda: shown.card.state == "done")
     assert sha256(desktop.downloads / "report.pdf") == sha256(path)
+
+
+class Held(DiskSource):
+    """A file that its sender reads no further once it is held."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self.held = False
+        self.go_on = threading.Event()
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return what is there, when it may."""
+        if self.held and offset:
+            self.go_on.wait(30)
+        return super().read(offset, size)
+
+
+@pytest.fixture
+async def under_way(host: Host, desktop: Desktop, tmp_path: Path) -> AsyncIterator[Held]:
+    """Let a file come from bob, and stop in its midst."""
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    held = Held(file_of(tmp_path, 3_000_000))
+    await bob.offer_file(held, to="alice")
+    held.held = True
+    desktop.app.chat.write_to("bob")
+    shown = await card(desktop, "offered")
+    await until(shown.accept.isVisible)
+    shown.accept.click()
+    await until(lambda: desktop.app.chat.files.under_way == 1 and shown.card.progress > 0)
+    yield held
+    held.go_on.set()
+
+
+async def test_window_that_is_closed_asks_once_while_a_file_is_under_way(desktop: Desktop, under_way: Held) -> None:
+    window = desktop.window
+    window.close()
+    window.close()
+    asked = [box for box in window.findChildren(LeaveQuestion) if box.isVisible()]
+    assert asked == [window.question]
+    assert asked[0].text() == (
+        "If you leave now, 1 file does not arrive; what is here already is kept, and when it is offered to you again, "
+        "it goes on from there."
+    )
+    assert asked[0].defaultButton() is asked[0].stay
+    QTest.keyClick(asked[0], Qt.Key.Key_Escape)
+    assert window.question is None
+    assert desktop.app.chat.connection.state == "connected"
+    under_way.go_on.set()
+    await card(desktop, "done")
+    window.close()
+    assert window.question is None
+    await until(lambda: desktop.ended)
+
+
+@pytest.mark.parametrize("way", ["close", "quit", "/quit"])
+async def test_who_wants_to_leave_anyway_does(desktop: Desktop, under_way: Held, way: str) -> None:
+    if way == "/quit":
+        desktop.type("/quit")
+    elif way == "quit":
+        desktop.press("Ctrl+Q")
+    else:
+        desktop.window.close()
+    assert not desktop.ended
+    QTest.mouseClick(desktop.window.question.leave, Qt.MouseButton.LeftButton)
+    await until(lambda: desktop.ended)
+    assert [path.suffix for path in desktop.downloads.iterdir()] == [".part"]
+
+
+async def test_who_leaves_the_server_is_asked_and_who_stays_is_not_cut_off(desktop: Desktop, under_way: Held) -> None:
+    for keys in ("Ctrl+Shift+D", "Ctrl+R", "Ctrl+N"):
+        desktop.press(keys)
+        assert desktop.window.question is not None, keys
+        assert desktop.window.dialog is None
+        desktop.window.question.stay.click()
+        assert desktop.app.chat.connection.state == "connected"
+    desktop.press("Ctrl+Shift+D")
+    desktop.window.question.leave.click()
+    await until(lambda: desktop.app.chat.connection.state == "ended")
+    desktop.press("Ctrl+N")
+    assert desktop.window.question is None
+    assert desktop.window.dialog is not None
+
+
+async def test_program_that_is_told_to_end_does_not_ask(desktop: Desktop, under_way: Held) -> None:
+    """As SIGINT and SIGTERM do."""
+    desktop.app.leave()
+    await until(lambda: desktop.ended)
+    assert desktop.window.question is None
 
 
 async def test_what_is_dragged_and_is_no_file_is_left_alone(host: Host, desktop: Desktop, tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QLabel, QWidget
 
+from chatcore.commands import Position
+from chatcore.events import PresenceChanged, RoomEntered
 from chatcore_qt import theme
 from chatcore_qt.presenters.address import Address
 from chatcore_qt.widgets.dialogs import CreateRoomDialog, JumpDialog, ShortcutsDialog
@@ -67,7 +69,8 @@ async def test_server_that_is_not_there_is_told_beside_its_field(host: Host, des
     assert desktop.app.connecting.busy
     assert not desktop.dialog.connect_button.isEnabled()
     await until(lambda: not desktop.app.connecting.busy)
-    assert desktop.dialog.errors["host"].text().startswith("No connection: ")
+    nobody = "Nothing listens there; is the server running, and is the port right?"
+    assert desktop.dialog.errors["host"].text() == nobody
 
 
 async def test_what_cannot_be_an_address_or_a_name_is_not_tried(desktop: Desktop) -> None:
@@ -148,6 +151,60 @@ async def test_lost_server_is_shown_and_everything_arrives_when_it_is_back(host:
     await until(lambda: not banner.isVisible())
     assert desktop.said() == ["before", "while away"]
     assert desktop.window.middle.composer.text() == "typing on"
+
+
+async def test_pause_before_the_next_try_ends_with_a_button_that_the_keyboard_reaches(
+    host: Host, desktop: Desktop
+) -> None:
+    await desktop.enter(host)
+    window = desktop.window
+    chat = desktop.app.chat
+    assert not window.actions_.reconnect_now.isEnabled()
+    button = window.middle.banner_button
+    assert not button.isVisible()
+    await host.stop()
+    await until(lambda: chat.connection.state == "waiting")
+    assert button.isVisible()
+    assert button.text() == "Reconnect now"
+    window.activateWindow()
+    window.middle.composer.setFocus()
+    for _step in range(30):
+        if window.focusWidget() is button:
+            break
+        window.focusNextPrevChild(True)
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Space)
+    assert chat.connection.state == "trying"
+    assert button.isVisible()
+    await until(lambda: chat.connection.state == "waiting")
+    assert window.actions_.reconnect_now.isEnabled()
+    await host.start()
+    await until(lambda: chat.connection.state in ("waiting", "connected"))
+    desktop.press("Ctrl+Shift+R")
+    assert chat.connection.state != "waiting"
+    await until(lambda: chat.connection.state == "connected")
+    assert not button.isVisible()
+
+
+async def test_one_who_joins_ten_thousand_is_one_row_more(host: Host, desktop: Desktop) -> None:
+    await desktop.enter(host)
+    members, pane = desktop.app.chat.members, desktop.window.members
+    names = tuple(f"user{number:05}" for number in range(10_000))
+    model = pane.list.model()
+    members.take(RoomEntered(room="lobby", position=Position("e", 0), users=names, users_count=len(names)))
+    await until(lambda: model.rowCount() == 10_000)
+    changes: list[tuple[str, int, int]] = []
+    model.rowsInserted.connect(lambda _parent, first, last: changes.append(("in", first, last)))
+    model.rowsRemoved.connect(lambda _parent, first, last: changes.append(("out", first, last)))
+    model.modelReset.connect(lambda: changes.append(("reset", 0, 0)))
+    members.take(PresenceChanged("lobby", ("User04999x",), (), 10_001))
+    await until(lambda: pane.header.label.text() == "10001 members")
+    members.take(PresenceChanged("lobby", (), ("user00000",), 10_000))
+    await until(lambda: pane.header.label.text() == "10000 members")
+    assert changes == [("in", 5000, 5000), ("out", 0, 0)]
+    pane.filter.setText("4999x")
+    assert desktop.members() == ["User04999x"]
+    members.take(PresenceChanged("lobby", ("zoe", "zoe4999x"), ("User04999x",), 10_001))
+    await until(lambda: desktop.members() == ["zoe4999x"])
 
 
 async def test_direct_messages_have_an_entry_of_their_own(host: Host, desktop: Desktop) -> None:

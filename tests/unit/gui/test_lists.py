@@ -39,6 +39,29 @@ def test_view_that_follows_the_signals_ends_with_the_new_rows(before: list[Row],
     assert model.rows == seen == after
 
 
+@given(rows, st.lists(st.tuples(st.text("abcdef", min_size=1, max_size=2), st.integers(-1, 3)), max_size=12))
+def test_sorted_list_follows_single_changes(before: list[Row], changes: list[Row]) -> None:
+    """A number below zero takes a row away."""
+    model = model_of(sorted(before))
+    wanted = dict(before)
+    seen = list(model.rows)
+    resets: list[bool] = []
+    model.rowsInserted.connect(lambda _parent, first, _last: seen.insert(first, model.rows[first]))
+    model.rowsRemoved.connect(lambda _parent, first, _last: seen.pop(first))
+    model.dataChanged.connect(lambda first, _last: seen.__setitem__(first.row(), model.rows[first.row()]))
+    model.modelReset.connect(lambda: resets.append(True))
+    for key, number in changes:
+        if number < 0:
+            wanted.pop(key, None)
+            model.drop(key)
+        else:
+            wanted[key] = number
+            model.put((key, number))
+    assert model.rows == seen == sorted(wanted.items())
+    assert model.rowCount() == len(wanted)
+    assert resets == []
+
+
 def test_one_who_joins_a_large_room_is_one_insertion() -> None:
     model = model_of([(f"{number:05}", 0) for number in range(10_000)])
     changes: list[tuple[int, int]] = []

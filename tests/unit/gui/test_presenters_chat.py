@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from chatcore import connect
 from chatcore.commands import SendMessage
 from chatcore.testing import MemoryNetwork
 from chatcore_qt.conversation.timeline import GapEntry
 from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.presenters.members import Difference
 from chatcore_qt.presenters.notifications import Attention, notification
 from tests.unit.aio.house import Cable, Connection, Frame, House, Puppet, in_virtual_time
 from tests.unit.gui.desk import desk, messages, said, told, until
@@ -57,7 +60,7 @@ async def test_what_the_server_refuses_is_shown_as_failed_and_can_be_sent_again(
         failed = messages(chat.conversations.shown)[0]
         assert failed.note == "Not sent. There is no such user."
         bob = await house.guest("bob")
-        chat.conversations.retry(failed.key)
+        chat.conversations.outbox.retry(failed.key)
         await until(lambda: messages(chat.conversations.shown)[0].state == "sent")
         assert said(chat.conversations.shown) == ["are you there?"]
         assert bob.connected
@@ -68,7 +71,7 @@ async def test_what_failed_can_be_given_up() -> None:
     async with House() as house, desk(house) as chat:
         chat.submit("/msg bob are you there?")
         await until(lambda: messages(chat.conversations.shown)[0].state == "failed")
-        chat.conversations.discard(messages(chat.conversations.shown)[0].key)
+        chat.conversations.outbox.discard(messages(chat.conversations.shown)[0].key)
         assert said(chat.conversations.shown) == []
 
 
@@ -190,6 +193,22 @@ async def test_members_follow_who_comes_and_goes() -> None:
 
 
 @in_virtual_time
+async def test_who_comes_and_goes_is_told_as_a_difference() -> None:
+    async with House() as house, desk(house) as chat:
+        told: list[Difference | None] = []
+        chat.members.differ.connect(told.append)
+        await until(lambda: told == [None])
+        bob = await house.guest("bob")
+        await until(lambda: told[1:] == [{"bob": "bob"}])
+        await bob.rename("adam")
+        await until(lambda: told[2:] == [{"bob": None, "adam": "adam"}])
+        await bob.close()
+        await until(lambda: told[3:] == [{"adam": None}])
+        await chat.create("python")
+        await until(lambda: told[4:] == [None])
+
+
+@in_virtual_time
 async def test_member_list_longer_than_a_frame_is_completed() -> None:
     async with House(names_per_frame=5) as house:
         await house.guests(*(f"guest{number}" for number in range(20)))
@@ -225,6 +244,24 @@ async def test_lost_connection_is_told_with_the_time_of_the_next_try_and_nothing
             await until(lambda: said(chat.conversations.shown) == ["said while away", "typed while away"])
             assert "trying" in states
             assert told(chat.conversations.shown)[-1] == "The connection is back."
+
+
+@in_virtual_time
+async def test_pause_between_tries_ends_when_the_user_does_not_want_to_wait() -> None:
+    async with House() as house:
+        cable = Cable(house.network)
+        async with desk(house, transport=cable) as chat:
+            chat.reconnect_now()
+            assert chat.connection.state == "connected"
+            cable.pull()
+            await until(lambda: chat.connection.state == "waiting" and chat.seconds_left >= 5)
+            cable.plug()
+            pressed = asyncio.get_running_loop().time()
+            chat.reconnect_now()
+            assert chat.connection.state == "trying"
+            chat.reconnect_now()
+            await until(lambda: chat.connection.state == "connected")
+            assert asyncio.get_running_loop().time() - pressed < 2
 
 
 @in_virtual_time
@@ -287,7 +324,7 @@ async def test_typed_text_fails_visibly_once_the_connection_has_ended_for_good()
             cable.plug()
             chat.attach(await house.guest("alice2"))
             await until(lambda: chat.connection.state == "connected")
-            chat.conversations.retry(messages(chat.conversations.shown)[0].key)
+            chat.conversations.outbox.retry(messages(chat.conversations.shown)[0].key)
             await until(lambda: [one.state for one in messages(chat.conversations.shown)] == ["sent"])
 
 

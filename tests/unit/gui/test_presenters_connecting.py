@@ -103,7 +103,7 @@ def refusing(error: ChatcoreError) -> Connecting:
         (LoginRefused("server_full", "full"), "form", "The server is full."),
         (LoginRefused("odd", "no\x1bway"), "form", "no\\x1bway"),
         (ConnectionFailed("nothing listens there"), "host", "No connection: nothing listens there"),
-        (UntrustedCertificate("self-made"), "host", "The certificate of this server is not trusted: self-made"),
+        (UntrustedCertificate("self-made"), "host", "Nobody vouches for the certificate of this server."),
         (ConfigurationError("no such transport"), "transport", "No connection: no such transport"),
     ],
 )

@@ -162,8 +162,8 @@ async def test_what_cannot_be_offered_says_why_and_can_be_tried_again(tmp_path: 
         assert words(chat) == "Offered to bob, who has not answered yet (10 B)."
         chat.files.offer([str(tmp_path), str(tmp_path / "nothing")])
         await until(lambda: states(chat) == ["failed", "failed", "offered"])
-        assert words(chat, 1).endswith("is not a file")
-        assert words(chat, 0).endswith("cannot be read: No such file or directory")
+        assert words(chat, 1) == "Not offered. This is a folder; put it into an archive first."
+        assert words(chat, 0) == "Not offered. There is no such file."
 
 
 @pytest.mark.parametrize("name", ["../../x.sh", "C:\\x.sh", "CON", "a\u202egpj.exe", "<b>x</b>", "." * 9, "x" * 250])
@@ -330,6 +330,63 @@ async def test_leaving_ends_what_is_on_offer(tmp_path: Path) -> None:
         chat.files.offer([str(file_of(tmp_path, 10))])
         await until(lambda: states(chat) == ["failed", "failed"])
         assert words(chat) == "Not offered. The connection has ended."
+
+
+@in_virtual_time
+async def test_file_that_was_left_behind_goes_on_where_it_was(tmp_path: Path) -> None:
+    """What the question before leaving promises."""
+    async with House(MemoryNetwork(latency=SLOW)) as house:
+        bob = await house.guest("bob")
+        path = file_of(tmp_path, 2_000_000)
+        async with desk(house, downloads=tmp_path / "downloads") as chat:
+            assert file_texts.left_behind(chat.files.cards) == ""
+            await offers(bob, path, to="alice")
+            await until(lambda: states(chat) == ["offered"])
+            assert file_texts.left_behind(chat.files.cards) == ""
+            chat.files.accept(chat.files.cards[0])
+            await until(lambda: chat.files.cards[0].progress > 0.3)
+            assert "what is here already is kept" in file_texts.left_behind(chat.files.cards)
+            await chat.leave()
+            assert file_texts.left_behind(chat.files.cards) == ""
+        async with desk(house, downloads=tmp_path / "downloads") as chat:
+            await offers(bob, path, to="alice")
+            await until(lambda: states(chat) == ["offered"])
+            card = chat.files.cards[0]
+            chat.files.accept(card)
+            await until(lambda: card.state == "running")
+            assert card.progress > 0.3
+            await until(lambda: card.state == "done")
+            assert sha256(card.place) == sha256(path)
+
+
+@pytest.mark.parametrize(
+    ("sending", "words"),
+    [
+        ([False], "what is here already is kept, and when they are offered to you again"),
+        ([True, True], "what has arrived is kept, and when you offer them again"),
+        ([True, False], "what has arrived is kept, and when they are offered again"),
+    ],
+)
+def test_who_leaves_hears_what_is_lost_and_what_is_not(sending: list[bool], words: str) -> None:
+    cards = [FileCard(str(number), Conversation("room", "lobby"), one, "x") for number, one in enumerate(sending)]
+    for card in cards:
+        card.sides = {"bob": Side("paused", 50)}
+    cards.append(FileCard("on offer", Conversation("room", "lobby"), True, "x", sides={"bob": Side()}))
+    text = file_texts.left_behind(cards)
+    assert text.startswith(f"If you leave now, {len(sending)} files do not arrive; ")
+    assert words in text
+
+
+@in_virtual_time
+async def test_folder_that_cannot_be_written_is_told_in_our_words(tmp_path: Path) -> None:
+    (tmp_path / "in the way").write_text("a file")
+    async with House() as house, desk(house, downloads=tmp_path / "in the way") as chat:
+        bob = await house.guest("bob")
+        await offers(bob, file_of(tmp_path, 10), to="alice")
+        await until(lambda: states(chat) == ["offered"])
+        chat.files.accept(chat.files.cards[0])
+        await until(lambda: states(chat) == ["failed"])
+        assert words(chat).startswith("Not received from bob. ")
 
 
 @in_virtual_time

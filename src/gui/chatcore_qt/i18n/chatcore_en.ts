@@ -27,6 +27,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Reconnect &amp;now</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>&amp;Disconnect</source>
       <translation type="unfinished" />
     </message>
@@ -402,6 +406,10 @@
   <context>
     <name>Connecting</name>
     <message>
+      <source>The server at {place} shows another certificate than before.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>A port is a number from 1 to 65535.</source>
       <translation type="unfinished" />
     </message>
@@ -411,14 +419,6 @@
     </message>
     <message>
       <source>A name has at least two letters, digits, _ or -.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The server at {place} shows another certificate than before.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The certificate of this server is not trusted: {reason}</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -777,6 +777,35 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>It cannot be read or written: {detail}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This is a folder; put it into an archive first.</source>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <source>If you leave now, %n files do not arrive; what is here already is kept, and when they are offered to you again, they go on from there.</source>
+      <translation>
+        <numerusform>If you leave now, %n file does not arrive; what is here already is kept, and when it is offered to you again, it goes on from there.</numerusform>
+        <numerusform>If you leave now, %n files do not arrive; what is here already is kept, and when they are offered to you again, they go on from there.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>If you leave now, %n files do not arrive; what has arrived is kept, and when you offer them again, they go on from there.</source>
+      <translation>
+        <numerusform>If you leave now, %n file does not arrive; what has arrived is kept, and when you offer it again, it goes on from there.</numerusform>
+        <numerusform>If you leave now, %n files do not arrive; what has arrived is kept, and when you offer them again, they go on from there.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>If you leave now, %n files do not arrive; what has arrived is kept, and when they are offered again, they go on from there.</source>
+      <translation>
+        <numerusform>If you leave now, %n file does not arrive; what has arrived is kept, and when it is offered again, it goes on from there.</numerusform>
+        <numerusform>If you leave now, %n files do not arrive; what has arrived is kept, and when they are offered again, they go on from there.</numerusform>
+      </translation>
+    </message>
+    <message>
       <source>{user} offers {name} ({size}) to everyone here.</source>
       <translation type="unfinished" />
     </message>
@@ -864,6 +893,21 @@
     </message>
     <message>
       <source>What fits</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>Leave</name>
+    <message>
+      <source>Files are on their way</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;Leave anyway</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;Stay</source>
       <translation type="unfinished" />
     </message>
   </context>
@@ -989,10 +1033,6 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>Connect again</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>Direct messages, for the two of you</source>
       <translation type="unfinished" />
     </message>
@@ -1020,6 +1060,14 @@
     </message>
     <message>
       <source>You are not connected any more.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Connect again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Reconnect now</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1060,7 +1108,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>QUIC did not work, so this connection is a WebSocket: {detail}</source>
+      <source>QUIC did not work here, so this connection is a WebSocket.</source>
       <translation type="unfinished" />
     </message>
     <message numerus="yes">
@@ -1118,22 +1166,6 @@
         <numerusform>and %n more</numerusform>
       </translation>
     </message>
-    <message>
-      <source>The connection is back.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The connection is lost. {reason}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The connection is lost: {reason}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>There is no connection.</source>
-      <translation type="unfinished" />
-    </message>
     <message numerus="yes">
       <source>%n messages from while you were away are lost.</source>
       <translation>
@@ -1143,6 +1175,22 @@
     </message>
     <message>
       <source>The server has begun a new log for this room.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The connection is back.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The connection is lost.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The connection is lost. {reason}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no connection.</source>
       <translation type="unfinished" />
     </message>
   </context>
@@ -1248,6 +1296,74 @@
     </message>
     <message>
       <source>You connected from somewhere else.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The login took too long.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nothing was heard from the other side for too long.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no way to this machine; is there a network?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no such file.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>You are not allowed to read or write there.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nothing can be written there.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The disk is full.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The file is too large for this disk.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The disk has an error.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The folder cannot be made: a file has its name.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This file is being received already.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nobody vouches for the certificate of this server.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The server did not answer in time.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This machine is not known; is its name right?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What answers there does not encrypt as expected; is the transport right?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nothing listens there; is the server running, and is the port right?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What answers there hung up at once; is the transport right?</source>
       <translation type="unfinished" />
     </message>
   </context>

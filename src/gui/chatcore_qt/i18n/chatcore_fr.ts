@@ -27,6 +27,10 @@
       <translation>Se connecter au de&amp;rnier serveur</translation>
     </message>
     <message>
+      <source>Reconnect &amp;now</source>
+      <translation>Se reconnecter &amp;maintenant</translation>
+    </message>
+    <message>
       <source>&amp;Disconnect</source>
       <translation>Se &amp;déconnecter</translation>
     </message>
@@ -402,6 +406,10 @@
   <context>
     <name>Connecting</name>
     <message>
+      <source>The server at {place} shows another certificate than before.</source>
+      <translation>Le serveur {place} montre un autre certificat qu'avant.</translation>
+    </message>
+    <message>
       <source>A port is a number from 1 to 65535.</source>
       <translation>Un port est un nombre de 1 à 65535.</translation>
     </message>
@@ -412,14 +420,6 @@
     <message>
       <source>A name has at least two letters, digits, _ or -.</source>
       <translation>Un nom a au moins deux lettres, chiffres, _ ou -.</translation>
-    </message>
-    <message>
-      <source>The server at {place} shows another certificate than before.</source>
-      <translation>Le serveur {place} montre un autre certificat qu'avant.</translation>
-    </message>
-    <message>
-      <source>The certificate of this server is not trusted: {reason}</source>
-      <translation>Le certificat de ce serveur n'est pas de confiance : {reason}</translation>
     </message>
     <message>
       <source>No connection: {reason}</source>
@@ -777,6 +777,35 @@
       <translation>La connexion est terminée.</translation>
     </message>
     <message>
+      <source>It cannot be read or written: {detail}</source>
+      <translation>La lecture ou l'écriture est impossible : {detail}</translation>
+    </message>
+    <message>
+      <source>This is a folder; put it into an archive first.</source>
+      <translation>C'est un dossier ; mettez-le d'abord dans une archive.</translation>
+    </message>
+    <message numerus="yes">
+      <source>If you leave now, %n files do not arrive; what is here already is kept, and when they are offered to you again, they go on from there.</source>
+      <translation>
+        <numerusform>Si vous quittez maintenant, %n fichier n'arrivera pas ; ce qui est déjà là est gardé, et quand il vous sera proposé à nouveau, il reprendra à cet endroit.</numerusform>
+        <numerusform>Si vous quittez maintenant, %n fichiers n'arriveront pas ; ce qui est déjà là est gardé, et quand ils vous seront proposés à nouveau, ils reprendront à cet endroit.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>If you leave now, %n files do not arrive; what has arrived is kept, and when you offer them again, they go on from there.</source>
+      <translation>
+        <numerusform>Si vous quittez maintenant, %n fichier n'arrivera pas ; ce qui est arrivé est gardé, et quand vous le proposerez à nouveau, il reprendra à cet endroit.</numerusform>
+        <numerusform>Si vous quittez maintenant, %n fichiers n'arriveront pas ; ce qui est arrivé est gardé, et quand vous les proposerez à nouveau, ils reprendront à cet endroit.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>If you leave now, %n files do not arrive; what has arrived is kept, and when they are offered again, they go on from there.</source>
+      <translation>
+        <numerusform>Si vous quittez maintenant, %n fichier n'arrivera pas ; ce qui est arrivé est gardé, et quand il sera proposé à nouveau, il reprendra à cet endroit.</numerusform>
+        <numerusform>Si vous quittez maintenant, %n fichiers n'arriveront pas ; ce qui est arrivé est gardé, et quand ils seront proposés à nouveau, ils reprendront à cet endroit.</numerusform>
+      </translation>
+    </message>
+    <message>
       <source>{user} offers {name} ({size}) to everyone here.</source>
       <translation>{user} propose {name} ({size}) à tout le salon.</translation>
     </message>
@@ -865,6 +894,21 @@
     <message>
       <source>What fits</source>
       <translation>Ce qui convient</translation>
+    </message>
+  </context>
+  <context>
+    <name>Leave</name>
+    <message>
+      <source>Files are on their way</source>
+      <translation>Fichiers en cours</translation>
+    </message>
+    <message>
+      <source>&amp;Leave anyway</source>
+      <translation>&amp;Quitter quand même</translation>
+    </message>
+    <message>
+      <source>&amp;Stay</source>
+      <translation>&amp;Rester</translation>
     </message>
   </context>
   <context>
@@ -989,10 +1033,6 @@
       <translation>Proposer un fichier (Ctrl+O), ou le déposer ici</translation>
     </message>
     <message>
-      <source>Connect again</source>
-      <translation>Se reconnecter</translation>
-    </message>
-    <message>
       <source>Direct messages, for the two of you</source>
       <translation>Messages directs, pour vous deux</translation>
     </message>
@@ -1021,6 +1061,14 @@
     <message>
       <source>You are not connected any more.</source>
       <translation>Vous n'êtes plus connecté.</translation>
+    </message>
+    <message>
+      <source>Connect again</source>
+      <translation>Se reconnecter</translation>
+    </message>
+    <message>
+      <source>Reconnect now</source>
+      <translation>Réessayer</translation>
     </message>
     <message>
       <source>Connect to write here.</source>
@@ -1060,8 +1108,8 @@
       <translation>QUIC n'a pas répondu ici, cette connexion est donc un WebSocket.</translation>
     </message>
     <message>
-      <source>QUIC did not work, so this connection is a WebSocket: {detail}</source>
-      <translation>QUIC n'a pas fonctionné, cette connexion est donc un WebSocket : {detail}</translation>
+      <source>QUIC did not work here, so this connection is a WebSocket.</source>
+      <translation>QUIC n'a pas fonctionné ici, cette connexion est donc un WebSocket.</translation>
     </message>
     <message numerus="yes">
       <source>{room}: %n people</source>
@@ -1118,22 +1166,6 @@
         <numerusform>et %n autres</numerusform>
       </translation>
     </message>
-    <message>
-      <source>The connection is back.</source>
-      <translation>La connexion est rétablie.</translation>
-    </message>
-    <message>
-      <source>The connection is lost. {reason}</source>
-      <translation>La connexion est perdue. {reason}</translation>
-    </message>
-    <message>
-      <source>The connection is lost: {reason}</source>
-      <translation>La connexion est perdue : {reason}</translation>
-    </message>
-    <message>
-      <source>There is no connection.</source>
-      <translation>Il n'y a pas de connexion.</translation>
-    </message>
     <message numerus="yes">
       <source>%n messages from while you were away are lost.</source>
       <translation>
@@ -1144,6 +1176,22 @@
     <message>
       <source>The server has begun a new log for this room.</source>
       <translation>Le serveur a commencé un nouveau journal pour ce salon.</translation>
+    </message>
+    <message>
+      <source>The connection is back.</source>
+      <translation>La connexion est rétablie.</translation>
+    </message>
+    <message>
+      <source>The connection is lost.</source>
+      <translation>La connexion est perdue.</translation>
+    </message>
+    <message>
+      <source>The connection is lost. {reason}</source>
+      <translation>La connexion est perdue. {reason}</translation>
+    </message>
+    <message>
+      <source>There is no connection.</source>
+      <translation>Il n'y a pas de connexion.</translation>
     </message>
   </context>
   <context>
@@ -1249,6 +1297,74 @@
     <message>
       <source>You connected from somewhere else.</source>
       <translation>Vous vous êtes connecté d'ailleurs.</translation>
+    </message>
+    <message>
+      <source>The login took too long.</source>
+      <translation>L'ouverture de session a pris trop de temps.</translation>
+    </message>
+    <message>
+      <source>Nothing was heard from the other side for too long.</source>
+      <translation>L'autre côté n'a pas donné signe de vie pendant trop longtemps.</translation>
+    </message>
+    <message>
+      <source>There is no way to this machine; is there a network?</source>
+      <translation>Aucun chemin ne mène à cette machine ; le réseau fonctionne-t-il ?</translation>
+    </message>
+    <message>
+      <source>There is no such file.</source>
+      <translation>Ce fichier n'existe pas.</translation>
+    </message>
+    <message>
+      <source>You are not allowed to read or write there.</source>
+      <translation>Vous n'avez pas le droit de lire ou d'écrire à cet endroit.</translation>
+    </message>
+    <message>
+      <source>Nothing can be written there.</source>
+      <translation>Il est impossible d'écrire à cet endroit.</translation>
+    </message>
+    <message>
+      <source>The disk is full.</source>
+      <translation>Le disque est plein.</translation>
+    </message>
+    <message>
+      <source>The file is too large for this disk.</source>
+      <translation>Le fichier est trop gros pour ce disque.</translation>
+    </message>
+    <message>
+      <source>The disk has an error.</source>
+      <translation>Le disque a une erreur.</translation>
+    </message>
+    <message>
+      <source>The folder cannot be made: a file has its name.</source>
+      <translation>Impossible de créer le dossier : un fichier porte son nom.</translation>
+    </message>
+    <message>
+      <source>This file is being received already.</source>
+      <translation>Ce fichier est déjà en cours de réception.</translation>
+    </message>
+    <message>
+      <source>Nobody vouches for the certificate of this server.</source>
+      <translation>Personne ne garantit le certificat de ce serveur.</translation>
+    </message>
+    <message>
+      <source>The server did not answer in time.</source>
+      <translation>Le serveur n'a pas répondu à temps.</translation>
+    </message>
+    <message>
+      <source>This machine is not known; is its name right?</source>
+      <translation>Cette machine est inconnue ; son nom est-il exact ?</translation>
+    </message>
+    <message>
+      <source>What answers there does not encrypt as expected; is the transport right?</source>
+      <translation>Ce qui répond là ne chiffre pas comme prévu ; le transport est-il le bon ?</translation>
+    </message>
+    <message>
+      <source>Nothing listens there; is the server running, and is the port right?</source>
+      <translation>Rien n'écoute là ; le serveur est-il lancé, et le port est-il le bon ?</translation>
+    </message>
+    <message>
+      <source>What answers there hung up at once; is the transport right?</source>
+      <translation>Ce qui répond là a raccroché aussitôt ; le transport est-il le bon ?</translation>
     </message>
   </context>
   <context>

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from functools import partial
+from math import ceil
 from typing import Any, Final, Literal
 
 from chatcore import commands as c
@@ -16,13 +17,13 @@ from chatcore.errors import ChatcoreError, ErrorCode
 from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
 from chatcore.limits import Limits
 from chatcore.names import name_key
-from chatcore.safe_text import safe_text
 from chatcore_qt.presenters import notices
 from chatcore_qt.presenters.changes import Signal, is_running
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.conversations import Conversations
 from chatcore_qt.presenters.files import Files
 from chatcore_qt.presenters.members import Members
+from chatcore_qt.presenters.messages import Messages
 from chatcore_qt.presenters.reasons import reason, why
 from chatcore_qt.presenters.rooms import Rooms
 from chatcore_qt.texts import translate
@@ -39,10 +40,9 @@ class Connection:
     state: Literal["none", "connected", "waiting", "trying", "ended"] = "none"
     """`waiting` for the next try, `trying` it now; `ended` for good."""
     reason: str = ""
-    """Why it is lost, as one safe line."""
+    """Why it has ended, as one safe line."""
     retry_at: float = 0.0
     """When the next try is due, in the loop's time."""
-    attempt: int = 0
 
 
 class Chat:
@@ -57,7 +57,8 @@ class Chat:
         self.quit_wanted: Signal[[]] = Signal()
         self.rooms = Rooms()
         self.members = Members()
-        self.conversations = Conversations(self.rooms, self._start)
+        self.conversations = Conversations(self.rooms)
+        self.messages = Messages(self.conversations, self.rooms, self._start)
         self.files = Files(self.conversations, self._start, downloads)
         self.connection = Connection()
         self.client: Client | None = None
@@ -81,7 +82,7 @@ class Chat:
     @property
     def seconds_left(self) -> int:
         """How long it is until the next try."""
-        return max(0, round(self.connection.retry_at - asyncio.get_running_loop().time()))
+        return max(0, ceil(self.connection.retry_at - asyncio.get_running_loop().time()))
 
     # The client.
 
@@ -97,7 +98,7 @@ class Chat:
         self._return_to = "" if room is None else room.name
         self.client = client
         self.transport = client.url.partition("://")[0]
-        self.conversations.attach(client)
+        self.messages.attach(client)
         self.files.attach(client)
         self._following = asyncio.get_running_loop().create_task(self._follow(client), name="follow the events")
 
@@ -123,7 +124,7 @@ class Chat:
     async def leave(self) -> None:
         """Log out and show that it is over."""
         await self.close()
-        self.conversations.detach()
+        self.messages.detach()
         self.files.detach()
         self._set(Connection("ended"))
 
@@ -140,7 +141,7 @@ class Chat:
             ended = self._goodbye or why(error)
         if self.client is client:
             self.client = None
-            self.conversations.detach()
+            self.messages.detach()
             self.files.detach()
             self._set(Connection("ended", ended))
 
@@ -161,7 +162,7 @@ class Chat:
             case _:
                 self.rooms.take(event)
                 self.members.take(event)
-                self.conversations.take(event)
+                self.messages.take(event)
                 if isinstance(event, e.PresenceChanged):
                     self.rooms.set_people(event.room, event.users)
 
@@ -185,7 +186,7 @@ class Chat:
             self._timer = asyncio.get_running_loop().call_later(_WAY_BACK, self._stay, event)
         else:
             self.members.take(event)
-        self.conversations.welcomed(event, returning=returning)
+        self.messages.welcomed(event, returning=returning)
         if came_back:
             self.conversations.tell(translate("Notices", "The connection is back."), self.conversations.room)
         if self._chosen is not None:
@@ -197,31 +198,29 @@ class Chat:
         self._stop_timer()
         self.rooms.take(event)
         self.members.take(event)
-        self.conversations.entered(event.room, event.position)
+        self.messages.entered(event.room, event.position)
         self._fill()
 
     def _stay(self, event: e.Welcomed) -> None:
         """Show where the user really is: there was no way back."""
         self._timer = None
         self.members.take(event)
-        self.conversations.entered(event.room, event.position)
+        self.messages.entered(event.room, event.position)
 
     def _lost(self, event: e.ConnectionLost) -> None:
         loop = asyncio.get_running_loop()
         self._stop_timer()
-        lost = safe_text(event.reason)
         if self.connection.state == "connected":
+            text = translate("Notices", "The connection is lost.")
             if self._goodbye:
                 text = translate("Notices", "The connection is lost. {reason}").format(reason=self._goodbye)
-            else:
-                text = translate("Notices", "The connection is lost: {reason}").format(reason=lost)
             self.conversations.tell(text, self.conversations.room)
-        self._set(Connection("waiting", lost, loop.time() + event.retry_in, event.attempt))
+        self._set(Connection("waiting", retry_at=loop.time() + event.retry_in))
         self._timer = loop.call_later(event.retry_in, self._trying)
 
     def _trying(self) -> None:
         self._timer = None
-        self._set(Connection("trying", self.connection.reason, attempt=self.connection.attempt))
+        self._set(Connection("trying"))
 
     def _set(self, connection: Connection) -> None:
         self.connection = connection
@@ -251,6 +250,13 @@ class Chat:
 
     # What the user wants.
 
+    def reconnect_now(self) -> None:
+        """Try to connect again, without the rest of the pause."""
+        if self.client is not None and self.connection.state == "waiting":
+            self._stop_timer()
+            self.client.reconnect_now()
+            self._trying()
+
     def submit(self, text: str) -> None:
         """Carry out what was typed into the conversation that is shown: a message, or a command."""
         shown = self.conversations.shown
@@ -274,12 +280,12 @@ class Chat:
             case c.LogOut():
                 self.quit_wanted.emit()
             case c.SendMessage(text=said) if shown.kind == "direct":
-                self.conversations.post(c.SendDirect((shown.name,), said))
+                self.conversations.outbox.post(c.SendDirect((shown.name,), said))
             case c.SendDirect(to=to):
-                self.conversations.post(command)
+                self.conversations.outbox.post(command)
                 self.conversations.show(self.conversations.with_user(to[0]))
             case c.SendMessage() | c.SendBroadcast():
-                self.conversations.post(command)
+                self.conversations.outbox.post(command)
             case _:
                 self._start(self._ask(command, shown), shown)
 
@@ -322,7 +328,7 @@ class Chat:
     def load_older(self, conversation: Conversation) -> None:
         """Read what was said before the first message shown."""
         if self.client is not None and is_running():
-            self._start(self.conversations.load_older(conversation))
+            self._start(self.messages.load_older(conversation))
 
     async def _ask(self, command: c.Command, place: Conversation | None = None) -> None:
         client = self.client

@@ -14,13 +14,11 @@ from chatcore.errors import (
     ConfigurationError,
     ErrorCode,
     LoginRefused,
-    UntrustedCertificate,
 )
 from chatcore.names import is_username
-from chatcore.safe_text import safe_text
 from chatcore_qt.presenters.address import Address, AddressError, Scheme
 from chatcore_qt.presenters.changes import Signal
-from chatcore_qt.presenters.reasons import why
+from chatcore_qt.presenters.reasons import known, why
 from chatcore_qt.presenters.servers import Servers
 from chatcore_qt.texts import translate
 
@@ -134,10 +132,7 @@ class Connecting:
         self.busy = False
         if isinstance(error, CertificateChanged) and error.key_fingerprint is not None:
             self.question = CertificateQuestion(error.place, error.known_fingerprint, error.key_fingerprint)
-            text = translate("Connecting", "The server at {place} shows another certificate than before.")
-            self.errors = {"host": text.format(place=safe_text(error.place))}
-        else:
-            self.errors = {_field(error): _sentence(error)}
+        self.errors = {_field(error): known(error) or _unknown(error)}
         self.changed.emit()
 
 
@@ -147,11 +142,5 @@ def _field(error: ChatcoreError) -> Field:
     return "transport" if isinstance(error, ConfigurationError) else "host"
 
 
-def _sentence(error: ChatcoreError) -> str:
-    if isinstance(error, LoginRefused):
-        return why(error)
-    if isinstance(error, UntrustedCertificate):
-        text = translate("Connecting", "The certificate of this server is not trusted: {reason}")
-    else:
-        text = translate("Connecting", "No connection: {reason}")
-    return text.format(reason=why(error))
+def _unknown(error: ChatcoreError) -> str:
+    return translate("Connecting", "No connection: {reason}").format(reason=why(error))

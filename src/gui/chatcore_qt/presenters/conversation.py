@@ -65,6 +65,10 @@ class Names:
     """Tells one's own messages, and those that mention one."""
 
     def __init__(self, me: str = "") -> None:
+        self.become(me)
+
+    def become(self, me: str) -> None:
+        """Take note of the user's own name."""
         self.me = me
         self._mention = re.compile(rf"(?<![\w-]){re.escape(me)}(?![\w-])", re.IGNORECASE) if me else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Final
 
 from chatcore.errors import ErrorCode
@@ -153,7 +154,53 @@ def why_not_offered(card: FileCard) -> str:
 
 
 def _why(code: str, message: str) -> str:
-    return translate("Files", "The connection has ended.") if code == "closed" else reason(code, message)
+    match code:
+        case "closed":
+            return translate("Files", "The connection has ended.")
+        case "here":
+            return message
+        case ErrorCode.DISK:
+            return translate("Files", "It cannot be read or written: {detail}").format(detail=safe_text(message))
+    return reason(code, message)
+
+
+def is_folder() -> str:
+    """Return that folders cannot be offered."""
+    return translate("Files", "This is a folder; put it into an archive first.")
+
+
+def left_behind(cards: Iterable[FileCard]) -> str:
+    """Return what becomes of the files under way when the user leaves now; nothing when there are none.
+
+    A receiver keeps what has arrived, and knows it again when the same file is offered (docs/decisions/0009).
+    """
+    moving = [card for card in cards if card.moving]
+    count = len(moving)
+    if not moving:
+        return ""
+    if not any(card.sending for card in moving):
+        return translate(
+            "Files",
+            "If you leave now, %n files do not arrive; what is here already is kept, and when they are offered to you "
+            "again, they go on from there.",
+            "",
+            count,
+        )
+    if all(card.sending for card in moving):
+        return translate(
+            "Files",
+            "If you leave now, %n files do not arrive; what has arrived is kept, and when you offer them again, they "
+            "go on from there.",
+            "",
+            count,
+        )
+    return translate(
+        "Files",
+        "If you leave now, %n files do not arrive; what has arrived is kept, and when they are offered again, they go "
+        "on from there.",
+        "",
+        count,
+    )
 
 
 def offered(card: FileCard) -> str:

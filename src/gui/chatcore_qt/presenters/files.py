@@ -22,6 +22,7 @@ from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.conversations import Conversations
 from chatcore_qt.presenters.file_card import FileCard, Side
 from chatcore_qt.presenters.notifications import Attention
+from chatcore_qt.presenters.reasons import known, why
 
 _FRAME: Final = 0.1
 _TICK: Final = 1.0  # what stands still tells nothing by itself
@@ -225,7 +226,8 @@ class Files:
         except RequestRefused as error:
             card.refusal = (error.code, error.message)
         except FileError as error:
-            card.refusal = card.refusal or (ErrorCode.DISK, str(error))
+            folder = await in_thread(_is_folder, card.path)
+            card.refusal = card.refusal or ("here", file_texts.is_folder() if folder else why(error))
         except ChatcoreError as error:
             card.refusal = ("closed", str(error))
         finally:
@@ -241,6 +243,8 @@ class Files:
             # Otherwise an event tells of it.
             if isinstance(error, RequestRefused):
                 card.sides[card.user].failed(error.code, error.message)
+            elif isinstance(error, FileError) and known(error):
+                card.sides[card.user].failed("here", known(error))
         finally:
             card.task = None
             self._want()
@@ -326,3 +330,7 @@ class Files:
 
     def _show(self) -> None:
         self.changed.emit()
+
+
+def _is_folder(path: str) -> bool:
+    return os.path.isdir(os.path.expanduser(path))

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from chatcore.events import ClientEvent, PresenceChanged, RoomEntered, UserRenamed, Welcomed
 from chatcore.names import name_key
-from chatcore_qt.presenters.changes import FRAME, Frames, Signal
+from chatcore_qt.presenters.changes import Frames, Signal
 
-# Qt lays a list out anew as a whole: that of a crowd is changed a few times a second only.
-_LARGE: Final = 1000
-_SLOWER: Final = 0.25
+Difference = dict[str, str | None]
+"""Names of members by their keys (`name_key`), None for who is not there any more."""
 
 
 class Members:
-    """The members of the present room. `changed` says so at most once per frame."""
+    """The members of the present room. Both signals come at most once per frame."""
 
     def __init__(self) -> None:
         self.changed: Signal[[]] = Signal()
+        self.differ: Signal[[Difference | None]] = Signal()
+        """In what the names differ from before; None when the list is another one."""
         self.room = ""
         self.count = 0
         """How many there are; more than are listed while a long list is still being read."""
         self._names: dict[str, str] = {}
         self._sorted: tuple[str, ...] | None = ()
-        self._frames = Frames(self.changed.emit)
+        self._difference: Difference | None = {}
+        self._frames = Frames(self._tell)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -43,31 +44,49 @@ class Members:
         match event:
             case Welcomed() | RoomEntered():
                 self.room = event.room
-                self._names = {name_key(name): name for name in event.users}
+                self._list(event.users)
                 self.count = max(event.users_count, len(self._names))
             case PresenceChanged(room=room) if name_key(room) == name_key(self.room):
-                self._names.update({name_key(name): name for name in event.joined})
+                for name in event.joined:
+                    self._put(name)
                 for name in event.left:
-                    self._names.pop(name_key(name), None)
+                    self._drop(name)
                 self.count = max(event.users, len(self._names))
             case UserRenamed(old=old, new=new) if name_key(old) in self._names:
-                del self._names[name_key(old)]
-                self._names[name_key(new)] = new
+                self._drop(old)
+                self._put(new)
             case _:
                 return
-        self._touched()
+        self._frames.want()
 
     def fill(self, names: Iterable[str]) -> None:
         """Take the whole list, read from the server."""
-        self._names = {name_key(name): name for name in names}
+        self._list(names)
         self.count = len(self._names)
-        self._touched()
+        self._frames.want()
 
     def stop(self) -> None:
         """Say nothing more."""
         self._frames.stop()
 
-    def _touched(self) -> None:
+    def _list(self, names: Iterable[str]) -> None:
+        self._names = {name_key(name): name for name in names}
+        self._sorted = self._difference = None
+
+    def _put(self, name: str) -> None:
+        self._names[name_key(name)] = name
+        self._note(name_key(name), name)
+
+    def _drop(self, name: str) -> None:
+        self._names.pop(name_key(name), None)
+        self._note(name_key(name), None)
+
+    def _note(self, key: str, name: str | None) -> None:
         self._sorted = None
-        self._frames.interval = FRAME if len(self._names) < _LARGE else _SLOWER
-        self._frames.want()
+        if self._difference is not None:
+            self._difference[key] = name
+
+    def _tell(self) -> None:
+        difference, self._difference = self._difference, {}
+        self.differ.emit(difference)
+        self.changed.emit()

@@ -104,8 +104,7 @@ def transport(event: e.TransportChosen) -> str:
         case "quic_silent":
             return translate("Notices", "QUIC gave no answer here, so this connection is a WebSocket.")
         case "quic_failed":
-            text = translate("Notices", "QUIC did not work, so this connection is a WebSocket: {detail}")
-            return text.format(detail=safe_text(event.detail))
+            return translate("Notices", "QUIC did not work here, so this connection is a WebSocket.")
     return ""
 
 

@@ -28,6 +28,7 @@ class Actions:
         menu = _menu(bar, translate("Actions", "&Chat"))
         self.connect_to = self._add(menu, translate("Actions", "&Connect…"), "Ctrl+N")
         self.reconnect = self._add(menu, translate("Actions", "Connect to the &last server"), "Ctrl+R")
+        self.reconnect_now = self._add(menu, translate("Actions", "Reconnect &now"), "Ctrl+Shift+R")
         self.disconnect_now = self._add(menu, translate("Actions", "&Disconnect"), "Ctrl+Shift+D")
         menu.addSeparator()
         self.create_room = self._add(menu, translate("Actions", "Create a &room…"), "Ctrl+Shift+N")

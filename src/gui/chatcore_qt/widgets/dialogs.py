@@ -1,4 +1,4 @@
-"""The small dialogs: create a room, jump to one, the list of shortcuts. None of them blocks."""
+"""The small dialogs: create a room, jump to one, leave or not, the list of shortcuts. None of them blocks."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLineEdit,
+    QMessageBox,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -93,6 +94,27 @@ class CreateRoomDialog(QDialog):
         if self._task is not None and a0 == QDialog.DialogCode.Rejected:
             self._task.cancel()
         super().done(a0)
+
+
+class LeaveQuestion(QMessageBox):
+    """Asks whether to leave although files are under way; `accepted` is a yes.
+
+    Args:
+        text: what becomes of them.
+        parent: the window.
+    """
+
+    def __init__(self, text: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(translate("Leave", "Files are on their way"))
+        self.setIcon(QMessageBox.Icon.Warning)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setText(text)
+        self.leave = self.addButton(translate("Leave", "&Leave anyway"), QMessageBox.ButtonRole.AcceptRole)
+        self.stay = self.addButton(translate("Leave", "&Stay"), QMessageBox.ButtonRole.RejectRole)
+        self.setDefaultButton(self.stay)
+        self.setEscapeButton(self.stay)
 
 
 class JumpDialog(QDialog):

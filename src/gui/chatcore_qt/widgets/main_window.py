@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
@@ -12,7 +13,7 @@ from PyQt6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBox,
 import chatcore
 from chatcore.safe_text import safe_text
 from chatcore_qt import theme
-from chatcore_qt.presenters import notices
+from chatcore_qt.presenters import file_texts, notices
 from chatcore_qt.presenters.chat import Chat
 from chatcore_qt.presenters.connecting import Connecting
 from chatcore_qt.presenters.conversation import Conversation
@@ -21,7 +22,7 @@ from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 from chatcore_qt.theme import Theme
 from chatcore_qt.widgets.actions import Actions
 from chatcore_qt.widgets.connect_dialog import ConnectDialog
-from chatcore_qt.widgets.dialogs import CreateRoomDialog, JumpDialog, ShortcutsDialog
+from chatcore_qt.widgets.dialogs import CreateRoomDialog, JumpDialog, LeaveQuestion, ShortcutsDialog
 from chatcore_qt.widgets.file_card import open_folder
 from chatcore_qt.widgets.members_pane import MembersPane
 from chatcore_qt.widgets.middle import Middle
@@ -50,6 +51,8 @@ class MainWindow(QMainWindow):
         self.connecting = connecting
         self._settings = settings
         self.dialog: ConnectDialog | None = None
+        self.question: LeaveQuestion | None = None
+        """Whether to leave the files that are under way, while that is asked."""
         self._panes = {"rooms": settings.flag("rooms", True), "members": settings.flag("members", True)}
         self.middle = Middle(chat)
         self.rooms = RoomsPane(chat)
@@ -95,9 +98,10 @@ class MainWindow(QMainWindow):
     def _connect_actions(self) -> None:
         actions = self.actions_
         for action, what in (
-            (actions.connect_to, self.open_connect_dialog),
-            (actions.reconnect, self.reconnect),
-            (actions.disconnect_now, self.disconnect_wanted.emit),
+            (actions.connect_to, lambda: self._ask_to(self.open_connect_dialog)),
+            (actions.reconnect, lambda: self._ask_to(self.reconnect)),
+            (actions.reconnect_now, self.chat.reconnect_now),
+            (actions.disconnect_now, lambda: self._ask_to(self.disconnect_wanted.emit)),
             (actions.create_room, self.open_create_room),
             (actions.leave_room, lambda: self.chat.submit("/leave")),
             (actions.close_direct, self._close_direct),
@@ -215,7 +219,23 @@ class MainWindow(QMainWindow):
         if a0 is not None:
             a0.ignore()
         self.save()
-        self.close_wanted.emit()
+        self._ask_to(self.close_wanted.emit)
+
+    def _ask_to(self, leave: Callable[[], object]) -> None:
+        """Leave the server; while files are under way, ask first."""
+        if self.question is not None:
+            self.question.reject()
+        text = file_texts.left_behind(self.chat.files.cards)
+        if not text:
+            leave()
+            return
+        self.question = LeaveQuestion(text, self)
+        self.question.accepted.connect(leave)
+        self.question.finished.connect(self._asked)
+        self.question.open()
+
+    def _asked(self) -> None:
+        self.question = None
 
     def save(self) -> None:
         """Remember how the window looks."""
@@ -342,6 +362,7 @@ class MainWindow(QMainWindow):
             actions.previous_room,
         ):
             action.setEnabled(online)
+        actions.reconnect_now.setEnabled(state == "waiting")
         actions.reconnect.setEnabled(self.connecting.servers.last is not None)
         self.rooms.setEnabled(online)
         self.members.setEnabled(online)

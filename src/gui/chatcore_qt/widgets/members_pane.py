@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PyQt6.QtCore import QPoint, Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from chatcore.names import name_key
 from chatcore.safe_text import safe_text
 from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.presenters.members import Difference
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel
 from chatcore_qt.widgets.parts import Header
 from chatcore_qt.widgets.row_painting import Look, RowDelegate
 
-_FILTER_FROM: int = 12
+_FILTER_FROM: Final = 12
+_MANY: Final = 200  # changes, from which on the whole list costs less
 
 
 class MembersPane(QFrame):
@@ -49,16 +53,35 @@ class MembersPane(QFrame):
         within.addWidget(self.filter)
         layout.addLayout(within)
         layout.addWidget(self.list, 1)
-        chat.members.changed.connect(self.show_members)
+        chat.members.differ.connect(self._show_difference)
         self.show_members()
 
     def show_members(self) -> None:
         """Show the members as they are now."""
-        members = self._chat.members
-        wanted = self.filter.text().strip().lower()
-        self.header.label.setText(translate("MembersPane", "%n members", "", members.count))
-        self.filter.setVisible(len(members.names) >= _FILTER_FROM or bool(wanted))
-        self._model.set_rows([name for name in members.names if wanted in name.lower()] if wanted else members.names)
+        names, wanted = self._chat.members.names, self._wanted
+        self._show_count()
+        self._model.set_rows([name for name in names if wanted in name.lower()] if wanted else names)
+
+    def _show_difference(self, difference: Difference | None) -> None:
+        if difference is None or len(difference) > _MANY:
+            self.show_members()
+            return
+        self._show_count()
+        wanted = self._wanted
+        for key, name in difference.items():
+            if name is not None and wanted in name.lower():
+                self._model.put(name)
+            else:
+                self._model.drop(key)
+
+    def _show_count(self) -> None:
+        count = self._chat.members.count
+        self.header.label.setText(translate("MembersPane", "%n members", "", count))
+        self.filter.setVisible(count >= _FILTER_FROM or bool(self._wanted))
+
+    @property
+    def _wanted(self) -> str:
+        return self.filter.text().strip().lower()
 
     def _look(self, name: str) -> Look:
         if not self._is_me(name):

@@ -38,8 +38,8 @@ class Middle(QFrame):
         self.members_button = IconButton(people, translate("Middle", "Show the members"))
         self.view = ConversationView()
         self.view.older_wanted.connect(self._load_older)
-        self.view.retry_wanted.connect(chat.conversations.retry)
-        self.view.discard_wanted.connect(chat.conversations.discard)
+        self.view.retry_wanted.connect(chat.conversations.outbox.retry)
+        self.view.discard_wanted.connect(chat.conversations.outbox.discard)
         self.view.link_activated.connect(_open_link)
         self.view.at_end_changed.connect(lambda _at_end: self.seen_changed.emit())
         for bar in self.view.findChildren(QScrollBar):
@@ -95,8 +95,8 @@ class Middle(QFrame):
         self.banner = QFrame()
         self.banner.setObjectName("banner")
         self.banner_text = label(wrap=True)
-        self.banner_button = QPushButton(translate("Middle", "Connect again"))
-        self.banner_button.clicked.connect(self.connect_wanted)
+        self.banner_button = QPushButton()
+        self.banner_button.clicked.connect(self._connect)
         layout = QHBoxLayout(self.banner)
         layout.setContentsMargins(16, 8, 8, 8)
         layout.addWidget(self.banner_text, 1)
@@ -151,7 +151,9 @@ class Middle(QFrame):
             case _:
                 text = ""
         self.banner_text.setText(text)
-        self.banner_button.setVisible(connection.state == "ended")
+        ended = connection.state == "ended"
+        again, now = translate("Middle", "Connect again"), translate("Middle", "Reconnect now")
+        self.banner_button.setText(again if ended else now)
         self._banner_area.setVisible(bool(text))
         open_ = connection.state not in ("none", "ended")
         self.composer.set_enabled_hint(open_, "" if open_ else translate("Middle", "Connect to write here."))
@@ -207,6 +209,12 @@ class Middle(QFrame):
         event.setDropAction(copy)
         event.accept()
         return True
+
+    def _connect(self) -> None:
+        if self._chat.connection.state == "ended":
+            self.connect_wanted.emit()
+        else:
+            self._chat.reconnect_now()
 
     def _submit(self, text: str) -> None:
         self._chat.submit(text)

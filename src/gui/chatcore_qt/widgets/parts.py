@@ -32,7 +32,9 @@ class WrappedLabel(QLabel):
         self._fit()
 
     def _fit(self) -> None:
-        self.setMinimumHeight(self.heightForWidth(self.width()) if self.text() else 0)
+        self.setMinimumHeight(0)  # or it would never get lower: the height for a width is at least this
+        if self.text():
+            self.setMinimumHeight(self.heightForWidth(self.width()))
 
 
 def label(text: str = "", role: Role = "plain", *, wrap: bool = False, parent: QWidget | None = None) -> QLabel:
