@@ -22,7 +22,9 @@ Three kinds of wrong go three ways:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any, Self
 
 
 class ErrorCode(StrEnum):
@@ -83,11 +85,68 @@ class Refusal(Exception):
         self.retry_after = retry_after
 
 
-class ChatcoreError(Exception):
-    """Base of every error that chatcore raises on purpose. Its text is for people: what happened, and what to do.
+class Sentence(str):
+    """A sentence for people, in English, that an interface can say in another language.
 
-    The text may hold words of the other side: `chatcore.safe_text` makes it harmless for a terminal or a log.
+    ::
+
+        Sentence("nothing listens at {place} any more", place="[::1]:8765")
+
+    Attributes:
+        text: the sentence without its values, for `str.format`; a sentence that has none is meant as it stands.
+        values: what is put in, by name. An error or a sentence among them can be said in another language in its turn,
+            and perhaps one called `why`, which is what the system or the other side says; no other one.
     """
+
+    text: str
+    values: Mapping[str, object]
+
+    def __new__(cls, text: str, /, **values: object) -> Self:
+        if isinstance(text, Sentence) and not values:
+            values, text = {**text.values}, text.text
+        self = super().__new__(cls, text.format(**values) if values else text)
+        self.text, self.values = text, values
+        return self
+
+
+class ChatcoreError(Exception):
+    """Base of every error that chatcore raises on purpose. `str(error)` is for people: what happened, and what to do.
+
+    ::
+
+        raise ConnectionFailed("nothing listens at {place} (connection refused)", place="[::1]:8765")
+
+    The sentence may hold words of the other side: `chatcore.safe_text` makes it harmless for a terminal or a log.
+
+    """
+
+    def __init__(self, text: str, /, **values: object) -> None:
+        self._sentence = Sentence(text, **values)
+        super().__init__(str(self._sentence))
+
+    @property
+    def sentence(self) -> Sentence:
+        """What it says, so that an interface can say it in another language."""
+        # Somebody else's class may have forgotten to call __init__.
+        return self.__dict__.get("_sentence") or Sentence(str(self))
+
+    @property
+    def text(self) -> str:
+        """The sentence without its values, for `str.format`; as it stands when there are none."""
+        return self.sentence.text
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """What is put into the sentence, by name."""
+        return self.sentence.values
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Whatever arguments a subclass takes, it is copied and pickled by what it has.
+        return _remade, (type(self), self.args), self.__dict__
+
+
+def _remade(kind: type[ChatcoreError], args: tuple[object, ...]) -> ChatcoreError:
+    return kind.__new__(kind, *args)
 
 
 class ConfigurationError(ChatcoreError):
@@ -115,8 +174,10 @@ class UntrustedCertificate(ConnectionFailed):
         key_fingerprint: the same of its public key, which stays when the certificate is renewed.
     """
 
-    def __init__(self, text: str, fingerprint: str | None = None, key_fingerprint: str | None = None) -> None:
-        super().__init__(text)
+    def __init__(
+        self, text: str, /, fingerprint: str | None = None, key_fingerprint: str | None = None, **values: object
+    ) -> None:
+        super().__init__(text, **values)
         self.fingerprint = fingerprint
         self.key_fingerprint = key_fingerprint
 
@@ -134,9 +195,16 @@ class CertificateChanged(UntrustedCertificate):
     """
 
     def __init__(
-        self, text: str, place: str, known_fingerprint: str, fingerprint: str | None, key_fingerprint: str | None
+        self,
+        text: str,
+        /,
+        place: str,
+        known_fingerprint: str,
+        fingerprint: str | None,
+        key_fingerprint: str | None,
+        **values: object,
     ) -> None:
-        super().__init__(text, fingerprint, key_fingerprint)
+        super().__init__(text, fingerprint, key_fingerprint, **values)
         self.place = place
         self.known_fingerprint = known_fingerprint
 
@@ -150,7 +218,7 @@ class ConnectionClosed(ChatcoreError):
 
 
 class FileError(ChatcoreError):
-    """A file cannot be read, written or received on this machine; the text says why, for people."""
+    """A file cannot be read, written or received on this machine; the sentence says why, for people."""
 
 
 class RequestRefused(ChatcoreError):
@@ -170,7 +238,8 @@ class RequestRefused(ChatcoreError):
     """
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(code, message)
+        super().__init__(message)
+        self.args = code, message
         self.code = code
         self.message = message
 

@@ -151,6 +151,12 @@ def test_server_that_cannot_be_reached_is_one_sentence_and_exits_3() -> None:
         assert (done.returncode, len(sentences(done.stderr))) == (3, 1), done.stderr
 
 
+def test_failure_is_told_in_french_to_the_french() -> None:
+    """The library's sentences are English; the command line says them in the user's language."""
+    done = run("connect", "chat://127.0.0.1:1", "--username", "alice", env={"LANG": "fr_FR.UTF-8"})
+    assert (done.returncode, done.stderr) == (3, "chatcore: rien n'écoute à 127.0.0.1:1 (connexion refusée)\n")
+
+
 def test_connection_that_is_cut_is_made_again_and_nothing_is_lost(server: Server) -> None:
     """Lines that come in meanwhile are sent afterwards; the user is told on standard error."""
     with (

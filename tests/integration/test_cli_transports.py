@@ -113,7 +113,8 @@ def test_coursework_users_and_others_meet_in_the_same_room(tmp_path: Path) -> No
         (["--listen", "nowhere"], "nowhere is not a place to listen at"),
         (["--listen", "ws://"], "ws:// is not a place to listen at"),
         (["--listen", "ws://host:port"], "is not a place to listen at"),
-        (["--listen", "pigeon://x:1"], "is not an address that can be connected to"),
+        (["--listen", "pigeon://x:1"], "is not a place to listen at"),
+        (["--listen", "chat://0.0.0.0:1"], "is not a place to listen at"),
         (["--listen", "ws+latin://127.0.0.1:0"], "there is no dialect called 'latin'"),
         (["--listen", "ws://127.0.0.1:0", "--port", "9"], "--port and --listen exclude each other"),
         (["--listen", "ws://127.0.0.1:0", "--transport", "ws"], "--transport and --listen exclude each other"),
@@ -151,6 +152,7 @@ def test_doctor_explains_what_does_not_work() -> None:
     assert found.returncode == 1
     assert "nothing listens at" in found.stdout
     assert "Is the server started" in found.stdout
+    assert "ws://127.0.0.1:80" in run("doctor", "ws://127.0.0.1").stdout
     found = run("doctor", "no.such.host.invalid")
     assert found.returncode == 1
     assert "NO  The host no.such.host.invalid is not known." in found.stdout

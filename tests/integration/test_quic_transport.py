@@ -149,15 +149,18 @@ async def test_client_says_in_one_sentence_when_its_authorities_cannot_be_used()
 
 
 async def test_client_hears_why_when_nothing_answers_or_the_name_is_unknown() -> None:
-    """One sentence, and no longer than the time limit."""
+    """One sentence, what the system said behind it, and no longer than the time limit."""
     with pytest.raises(ConnectionFailed, match=r"^the host no\.such\.host\.invalid is not known$"):
         await QuicTransport().connect("quic://no.such.host.invalid", ConnectOptions(), User)
     async with LossyProxy(1, loss=1.0) as silent:
         options = ConnectOptions(connect_timeout=0.2)
-        with pytest.raises(ConnectionFailed, match=rf"^127\.0\.0\.1:{silent.port} did not answer in time$"):
+        with pytest.raises(ConnectionFailed, match=rf"^127\.0\.0\.1:{silent.port} did not answer in time$") as slow:
             await QuicTransport().connect(f"quic://127.0.0.1:{silent.port}", options, User)
-    with pytest.raises(ConnectionFailed, match=rf"^nothing listens at 127\.0\.0\.1:{silent.port} \(connection refused"):
+    assert isinstance(slow.value.__cause__, TimeoutError)
+    sentence = rf"^nothing listens at 127\.0\.0\.1:{silent.port} \(connection refused"
+    with pytest.raises(ConnectionFailed, match=sentence) as refused:
         await QuicTransport().connect(f"quic://127.0.0.1:{silent.port}", options, User)
+    assert isinstance(refused.value.__cause__, ConnectionRefusedError)
 
 
 @pytest.mark.parametrize(("host", "shown"), [("::1", "[::1]"), ("localhost", "localhost"), ("0.0.0.0", "0.0.0.0")])

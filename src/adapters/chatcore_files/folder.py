@@ -47,7 +47,7 @@ class DownloadFolder:
         try:
             os.makedirs(self.path, exist_ok=True)
         except OSError as error:
-            raise FileError(f"the folder {self.path} cannot be made: {error.strerror or error}") from error
+            raise FileError("the folder {path} cannot be made: {why}", path=self.path, why=_why(error)) from error
         return Part(self.path, sha256, size)
 
 
@@ -67,14 +67,14 @@ class Part:
             raise
         except OSError as error:
             self._close()
-            raise FileError(f"{self._path} cannot be written: {error.strerror or error}") from error
+            raise FileError("{path} cannot be written: {why}", path=self._path, why=_why(error)) from error
 
     def _examine(self, size: int) -> int:
         """Return how many bytes are there, once it is sure that they are ours alone."""
         found = os.fstat(self._descriptor)
         mine = not hasattr(os, "getuid") or found.st_uid == os.getuid()
         if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1 or not mine:
-            raise FileError(f"{self._path} is in the way; remove it")
+            raise FileError("{path} is in the way; remove it", path=self._path)
         if fcntl is not None:
             try:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -93,7 +93,7 @@ class Part:
             os.lseek(self._descriptor, offset, os.SEEK_SET)
             return os.read(self._descriptor, size)
         except OSError as error:
-            raise FileError(f"{self._path} cannot be read: {error.strerror or error}") from error
+            raise FileError("{path} cannot be read: {why}", path=self._path, why=_why(error)) from error
 
     def append(self, data: bytes) -> None:
         """Add bytes at its end. Raises `FileError`; then as much is there as `size` says."""
@@ -106,7 +106,7 @@ class Part:
         except OSError as error:
             with suppress(OSError):
                 os.ftruncate(self._descriptor, self.size)
-            raise FileError(f"{self._path} cannot be written: {error.strerror or error}") from error
+            raise FileError("{path} cannot be written: {why}", path=self._path, why=_why(error)) from error
         self.size += len(data)
 
     def finish(self, name: str) -> str:
@@ -121,7 +121,9 @@ class Part:
                 os.unlink(self._path)
             _sync(self._folder)
         except OSError as error:
-            raise FileError(f"{name} cannot be put into {self._folder}: {error.strerror or error}") from error
+            raise FileError(
+                "{name} cannot be put into {folder}: {why}", name=name, folder=self._folder, why=_why(error)
+            ) from error
         finally:
             self._close()
         return place
@@ -137,7 +139,7 @@ class Part:
                 if not _move_to_new(self._path, place):  # a file system without links
                     continue
             return place
-        raise FileError(f"there are too many files called {name} in {self._folder}")
+        raise FileError("there are too many files called {name} in {folder}", name=name, folder=self._folder)
 
     def keep(self) -> None:
         """Let go of it, and keep what is there."""
@@ -150,7 +152,7 @@ class Part:
             try:
                 os.unlink(self._path)
             except OSError as error:
-                raise FileError(f"{self._path} cannot be removed: {error.strerror or error}") from error
+                raise FileError("{path} cannot be removed: {why}", path=self._path, why=_why(error)) from error
             finally:
                 self._close()
 
@@ -158,6 +160,10 @@ class Part:
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or str(error)
 
 
 def _open(path: str) -> int:

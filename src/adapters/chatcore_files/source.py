@@ -22,10 +22,11 @@ class DiskSource:
             found = os.fstat(self._descriptor)
         except (OSError, ValueError) as error:
             self.close()
-            raise FileError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from error
+            why = getattr(error, "strerror", None) or str(error)
+            raise FileError("{path} cannot be read: {why}", path=path, why=why) from error
         if not stat.S_ISREG(found.st_mode):
             self.close()
-            raise FileError(f"{path} is not a file")
+            raise FileError("{path} is not a file", path=path)
         self.size = found.st_size
 
     def read(self, offset: int, size: int) -> bytes:
@@ -38,7 +39,8 @@ class DiskSource:
                     parts.append(data)
                     size -= len(data)
         except OSError as error:
-            raise FileError(f"{self.name} cannot be read: {error.strerror or error}") from error
+            why = error.strerror or str(error)
+            raise FileError("{path} cannot be read: {why}", path=self.name, why=why) from error
         return b"".join(parts)
 
     def close(self) -> None:

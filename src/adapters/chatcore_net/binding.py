@@ -21,12 +21,14 @@ async def bind(host: str, port: int, kind: socket.SocketKind) -> list[socket.soc
     when that is not possible.
     """
     if not 0 <= port <= 65535:
-        raise ConfigurationError(f"{port} is not a port; choose one between 1 and 65535 with --port, or 0 for any")
+        raise ConfigurationError(
+            "{port} is not a port; choose one between 1 and 65535 with --port, or 0 for any", port=port
+        )
     try:
         found = await resolve(host, port, kind, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
         raise ConfigurationError(
-            f"the host {host} to listen on is not known; choose another one with --host"
+            "the host {host} to listen on is not known; choose another one with --host", host=host
         ) from error
     sockets: list[socket.socket] = []
     for family, _, _, _, address in found:
@@ -37,7 +39,7 @@ async def bind(host: str, port: int, kind: socket.SocketKind) -> list[socket.soc
                 continue  # a name with several addresses, and this machine has not all of them
             for sock in sockets:
                 sock.close()
-            raise ConfigurationError(_why_not(error, host, port)) from error
+            raise _why_not(error, host, port) from error
         port = port or sockets[0].getsockname()[1]
     return sockets
 
@@ -59,11 +61,16 @@ def _bound(family: int, kind: socket.SocketKind, address: tuple[Any, ...]) -> so
     return sock
 
 
-def _why_not(error: OSError, host: str, port: int) -> str:
+def _why_not(error: OSError, host: str, port: int) -> ConfigurationError:
     if error.errno == errno.EADDRINUSE:
-        return f"port {port} on {host} is in use by another program; choose another one with --port"
+        return ConfigurationError(
+            "port {port} on {host} is in use by another program; choose another one with --port", port=port, host=host
+        )
     if error.errno in (errno.EACCES, errno.EPERM):
-        return f"this user may not listen on port {port}; choose one above 1023 with --port"
+        return ConfigurationError(
+            "this user may not listen on port {port}; choose one above 1023 with --port", port=port
+        )
     if error.errno == errno.EADDRNOTAVAIL:
-        return f"{host} is not an address of this machine; choose another one with --host"
-    return f"cannot listen on port {port} of {host}: {error.strerror or error}"
+        return ConfigurationError("{host} is not an address of this machine; choose another one with --host", host=host)
+    why = error.strerror or str(error)
+    return ConfigurationError("cannot listen on port {port} of {host}: {why}", port=port, host=host, why=why)

@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 
+from chatcore.errors import ConnectionFailed
 from chatcore_net.addresses import host_port, in_turn, resolve
 
 
@@ -38,13 +39,14 @@ async def reach(host: str, port: int, deadline: float, prepare: Callable[[socket
     raise failure or OSError("the name has no address")
 
 
-def why_not(error: Exception, host: str, port: int) -> str:
-    """Return why a server cannot be reached, for people."""
+def why_not(error: Exception, host: str, port: int) -> ConnectionFailed:
+    """Return why a server cannot be reached, for people: to be raised from `error`."""
     place = host_port(host, port)
     if isinstance(error, TimeoutError):
-        return f"{place} did not answer in time"
+        return ConnectionFailed("{place} did not answer in time", place=place)
     if isinstance(error, socket.gaierror | UnicodeError):
-        return f"the host {host} is not known"
+        return ConnectionFailed("the host {host} is not known", host=host)
     if isinstance(error, ConnectionRefusedError):
-        return f"nothing listens at {place} (connection refused)"
-    return f"cannot reach {place}: {getattr(error, 'strerror', None) or error}"
+        return ConnectionFailed("nothing listens at {place} (connection refused)", place=place)
+    why = getattr(error, "strerror", None) or str(error)
+    return ConnectionFailed("cannot reach {place}: {why}", place=place, why=why)

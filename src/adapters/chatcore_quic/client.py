@@ -16,7 +16,7 @@ from aioquic.h3.events import H3Event, HeadersReceived, WebTransportStreamDataRe
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.packet import QuicErrorCode
 
-from chatcore.errors import ConfigurationError, ConnectionFailed, UntrustedCertificate
+from chatcore.errors import ConfigurationError, ConnectionFailed, Sentence, UntrustedCertificate
 from chatcore.ports.transport import Accept, ConnectOptions
 from chatcore_net.addresses import Address, address_of, host_port, in_turn, resolve
 from chatcore_net.connecting import why_not
@@ -30,7 +30,6 @@ from chatcore_quic.wire import Quic, configure
 from chatcore_tls.fingerprints import is_pinned, key_fingerprint_of, not_pinned, read_pins, untrusted
 
 _DEFAULT_PORTS: Final = {"https": 443, "quic": 8765}
-_HINT: Final = "is it a WebTransport server?"
 # TLS alerts (RFC 8446, section 6): the certificate is bad, of the wrong kind, out of date, or of an unknown authority.
 _CERTIFICATE_ALERTS: Final = frozenset(range(42, 49))
 # How soon a server that seems to be gone has to give a sign of life, in seconds.
@@ -82,7 +81,7 @@ class ClientLink(QuicLink):
     def datagram_received(self, data: bytes, address: Any) -> None:
         """Take a datagram from the network."""
         if self.quic.is_reset(data) and self._state is not State.LOST:
-            reason = f"{self.place} was started anew"
+            reason = Sentence("{place} was started anew", place=str(self.place))
             self._error = ConnectionFailed(reason)
             super()._vanish(reason)
         else:
@@ -132,15 +131,19 @@ class ClientLink(QuicLink):
                     self.opened.set_result(None)
                 return
             known = status in http.HTTPStatus.__members__.values()
-            phrase = f" {http.HTTPStatus(status).phrase}" if known else ""
-            text = f"{self.place} answered HTTP {status}{phrase} instead of opening a WebTransport session"
-            self._error = ConnectionFailed(text)
+            self._error = ConnectionFailed(
+                "{place} answered {answer} instead of opening a WebTransport session",
+                place=str(self.place),
+                answer=f"HTTP {status} {http.HTTPStatus(status).phrase}" if known else f"HTTP {status}",
+            )
             self._end("refused", ErrorCode.H3_NO_ERROR)
         elif isinstance(event, WebTransportStreamDataReceived):
             self._take_extra(event)
 
     def _vanish(self, reason: str) -> None:
-        super()._vanish(f"nothing listens at {self.place} any more" if self._deserted else reason)
+        if self._deserted:
+            reason = Sentence("nothing listens at {place} any more", place=str(self.place))
+        super()._vanish(reason)
 
     def _forget(self) -> None:
         self.socket.close()
@@ -151,22 +154,29 @@ class ClientLink(QuicLink):
             self.opened.exception()  # nobody waits for it when connecting was given up
 
     def _why_not_opened(self) -> ConnectionFailed:
-        ending, place = self.quic.ending, self.place
+        ending, place = self.quic.ending, str(self.place)
         if ending is None or self._loop.time() >= self._due:
-            return ConnectionFailed(f"{place} did not answer in time")
+            return _as_failure(TimeoutError(), self.place)
         phrase = ending.reason_phrase
         if ending.error_code == QuicErrorCode.CONNECTION_REFUSED:
-            return ConnectionFailed(f"{place} refused the connection" + (f": {phrase}" if phrase else ""))
+            if phrase:
+                return ConnectionFailed("{place} refused the connection: {why}", place=place, why=phrase)
+            return ConnectionFailed("{place} refused the connection", place=place)
         # HTTP/3 has codes of the same numbers, in frames of another type.
         alert = -1 if ending.frame_type is None else ending.error_code - QuicErrorCode.CRYPTO_ERROR
         if alert in _CERTIFICATE_ALERTS and not self.quic.ended_by_peer:
-            text = f"the certificate of {place} is not to be trusted: {_readable(phrase)}"
-            return untrusted(text, self.quic.tls._peer_certificate)
+            return untrusted(place, _readable(phrase), self.quic.tls._peer_certificate)
         if 0 <= alert < 256:
-            return ConnectionFailed(f"{place} does not speak TLS as expected ({_readable(phrase)}); {_HINT}")
+            return ConnectionFailed(
+                "{place} does not speak TLS as expected ({why}); is it a WebTransport server?",
+                place=place,
+                why=_readable(phrase),
+            )
         if ending.error_code == QuicErrorCode.INTERNAL_ERROR and "version" in phrase.lower():
-            return ConnectionFailed(f"{place} does not speak this version of QUIC")
-        return ConnectionFailed(f"{place} hung up before it opened a WebTransport session; {_HINT}")
+            return ConnectionFailed("{place} does not speak this version of QUIC", place=place)
+        return ConnectionFailed(
+            "{place} hung up before it opened a WebTransport session; is it a WebTransport server?", place=place
+        )
 
 
 class _Socket(asyncio.DatagramProtocol):
@@ -235,7 +245,7 @@ async def connect(url: str, options: ConnectOptions, accept: Accept, close_timeo
                     return link
     except (OSError, UnicodeError) as error:
         raise _as_failure(error, place) from error
-    raise failure or ConnectionFailed(f"the host {place.host} has no address")
+    raise failure or ConnectionFailed("the host {host} has no address", host=place.host)
 
 
 async def _open(loop: asyncio.AbstractEventLoop, link: ClientLink, address: Address) -> None:
@@ -266,7 +276,7 @@ def _read_url(url: str) -> Place:
             return Place(parts.hostname, parts.port or _DEFAULT_PORTS[parts.scheme], path)
     except (ValueError, UnicodeError):
         pass
-    raise ConnectionFailed(f"{url} is not the address of a QUIC server, like quic://example.org:8765")
+    raise ConnectionFailed("{url} is not the address of a QUIC server, like quic://example.org:8765", url=url)
 
 
 def _trust(configuration: QuicConfiguration, ca: str | None) -> None:
@@ -284,18 +294,20 @@ def _trust(configuration: QuicConfiguration, ca: str | None) -> None:
     except OSError as error:
         if not isinstance(error, ssl.SSLError):
             raise ConfigurationError(
-                f"the file of trusted certificates {ca} cannot be read: {error.strerror}"
+                "the file of trusted certificates {path} cannot be read: {why}", path=ca, why=error.strerror
             ) from error
-        raise ConfigurationError(f"{ca} is not a PEM file with certificates to trust") from error
+        raise ConfigurationError("{path} is not a PEM file with certificates to trust", path=ca) from error
     except ValueError as error:
-        raise ConfigurationError(f"{ca} is not a PEM file with certificates to trust") from error
+        raise ConfigurationError("{path} is not a PEM file with certificates to trust", path=ca) from error
     configuration.load_verify_locations(cadata=data)
 
 
 def _as_failure(error: Exception, place: Place) -> ConnectionFailed:
     if isinstance(error, ConnectionFailed):
         return error
-    return ConnectionFailed(why_not(error, place.host, place.port))
+    failure = why_not(error, place.host, place.port)
+    failure.__cause__ = error
+    return failure
 
 
 def _readable(phrase: str) -> str:

@@ -9,6 +9,7 @@ from aioquic.h3.events import DataReceived, WebTransportStreamDataReceived
 from aioquic.quic.packet import QuicErrorCode
 from aioquic.quic.stream import QuicStreamSender
 
+from chatcore.errors import Sentence
 from chatcore.ports.transport import Accept, AsideHandler, CloseReason, LinkHandler
 from chatcore_net.link import CLOSE_CODES, SLICE, Settings, State, Verdict
 from chatcore_quic.carrier import Carrier
@@ -362,7 +363,8 @@ class QuicLink(Carrier):
             polite = ending.error_code in (ErrorCode.H3_NO_ERROR, QuicErrorCode.NO_ERROR)
             reason = self._why_the_peer_left() if polite else "dropped by the peer"
         else:
-            reason = f"broken QUIC: {ending.reason_phrase.lower() or hex(ending.error_code)}"
+            why = ending.reason_phrase.lower() or hex(ending.error_code)
+            reason = Sentence("broken QUIC: {why}", why=why)
         self._lose(reason)
         self._turns.add(self)
 
@@ -371,7 +373,7 @@ class QuicLink(Carrier):
         if words is None:
             return "closed by the peer"
         code, text = words
-        return f"closed by the peer ({code}: {text})" if text else f"closed by the peer ({code})"
+        return Sentence("closed by the peer ({why})", why=f"{code}: {text}" if text else f"{code}")
 
     def _lose(self, reason: str) -> None:
         if self._reason is None:

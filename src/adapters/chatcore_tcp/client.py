@@ -44,7 +44,7 @@ async def connect(
                     sock.close()
                 raise
     except (OSError, UnicodeError) as error:
-        raise ConnectionFailed(_why_not(error, host, port)) from error
+        raise _why_not(error, host, port) from error
     return link
 
 
@@ -57,7 +57,9 @@ def _place(url: str, default_port: int) -> tuple[str, int]:
         parts, host, port = urlsplit(""), None, None
     plain = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username or port == 0)
     if parts.scheme.partition("+")[0] != "tcp" or not host or not plain:
-        raise ConnectionFailed(f"{url!r} is not the address of a TCP server, like tcp://example.org:{default_port}")
+        raise ConnectionFailed(
+            "{url!r} is not the address of a TCP server, like tcp://example.org:{port}", url=url, port=default_port
+        )
     return host, port or default_port
 
 
@@ -65,7 +67,7 @@ def _forget(_link: TcpLink) -> None:
     """Nobody counts a client's links."""
 
 
-def _why_not(error: Exception, host: str, port: int) -> str:
+def _why_not(error: Exception, host: str, port: int) -> ConnectionFailed:
     if isinstance(error, ConnectionError) and not isinstance(error, ConnectionRefusedError):
-        return f"{host_port(host, port)} hung up at once"
+        return ConnectionFailed("{place} hung up at once", place=host_port(host, port))
     return why_not(error, host, port)

@@ -144,8 +144,10 @@ class OwnCertificates(Certificates):
         except OSError as error:
             place = error.filename or self.directory
             raise ConfigurationError(
-                f"the server's key cannot be kept in {place}: {error.strerror}; "
-                "choose another directory, or give a certificate with --tls-cert and --tls-key"
+                "the server's key cannot be kept in {place}: {why}; "
+                "choose another directory, or give a certificate with --tls-cert and --tls-key",
+                place=str(place),
+                why=error.strerror,
             ) from error
 
     def current(self) -> Identity:
@@ -224,15 +226,19 @@ def _own_key(directory: Path) -> ec.EllipticCurvePrivateKey:
         encoding, kind = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
         _write(path, key.private_bytes(encoding, kind, serialization.NoEncryption()), 0o600, only_new=True)
     if os.name == "posix" and path.stat().st_mode & _OPEN_TO_ALL:
-        raise ConfigurationError(f"the server's key {path} can be read by others; take that right away (chmod 600)")
+        raise ConfigurationError(
+            "the server's key {path} can be read by others; take that right away (chmod 600)", path=str(path)
+        )
     try:
         key_found = serialization.load_pem_private_key(path.read_bytes(), None)
     except (ValueError, TypeError) as error:
         raise ConfigurationError(
-            f"the server's key {path} is damaged; restore it, or delete it for a new one"
+            "the server's key {path} is damaged; restore it, or delete it for a new one", path=str(path)
         ) from error
     if not isinstance(key_found, ec.EllipticCurvePrivateKey) or not isinstance(key_found.curve, ec.SECP256R1):
-        raise ConfigurationError(f"the server's key {path} is not one for P-256; delete it for a new one")
+        raise ConfigurationError(
+            "the server's key {path} is not one for P-256; delete it for a new one", path=str(path)
+        )
     return key_found
 
 
@@ -269,17 +275,29 @@ def _stat(path: str) -> tuple[int, int, int] | None:
 def _read_files(cert: str | None, key: str | None) -> Identity:
     if cert is None:
         raise ConfigurationError("a TLS key is given without its certificate; give that too, with --tls-cert")
-    certificate = _read(cert, "TLS certificate")
+    try:
+        certificate = Path(cert).read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            "the TLS certificate {path} cannot be read: {why}", path=cert, why=error.strerror
+        ) from error
     if b"-----BEGIN CERTIFICATE-----" not in certificate:
-        raise ConfigurationError(f"the TLS certificate {cert} is not a PEM file with a certificate")
-    key_text = certificate if key is None else _read(key, "TLS key")
+        raise ConfigurationError("the TLS certificate {path} is not a PEM file with a certificate", path=cert)
+    try:
+        key_text = certificate if key is None else Path(key).read_bytes()
+    except OSError as error:
+        raise ConfigurationError("the TLS key {path} cannot be read: {why}", path=key, why=error.strerror) from error
     if b"PRIVATE KEY-----" not in key_text:
         if key is None:
-            raise ConfigurationError(f"the TLS certificate {cert} needs its private key; give it with --tls-key")
-        raise ConfigurationError(f"the TLS key {key} is not a PEM file with a private key")
+            raise ConfigurationError(
+                "the TLS certificate {path} needs its private key; give it with --tls-key", path=cert
+            )
+        raise ConfigurationError("the TLS key {path} is not a PEM file with a private key", path=key)
 
     def no_password() -> str:
-        raise ConfigurationError(f"the TLS key {key or cert} is protected by a password; give one that is not")
+        raise ConfigurationError(
+            "the TLS key {path} is protected by a password; give one that is not", path=key or cert
+        )
 
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, no_password)
@@ -287,17 +305,13 @@ def _read_files(cert: str | None, key: str | None) -> Identity:
         return Identity(chain[0], chain[1:], serialization.load_pem_private_key(key_text, None))
     except ssl.SSLError as error:
         if error.reason == "KEY_VALUES_MISMATCH":
-            text = f"the TLS key {key or cert} does not belong to the certificate {cert}"
-        else:
-            text = f"the TLS certificate {cert} and its key cannot be used: {error.reason or error}"
-        raise ConfigurationError(text) from error
+            raise ConfigurationError(
+                "the TLS key {key} does not belong to the certificate {path}", key=key or cert, path=cert
+            ) from error
+        raise _useless(cert, error.reason or str(error)) from error
     except (ValueError, TypeError) as error:
-        raise ConfigurationError(f"the TLS certificate {cert} and its key cannot be used: {error}") from error
+        raise _useless(cert, str(error)) from error
 
 
-def _read(path: str, what: str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise ConfigurationError(f"the {what} {path} cannot be read: {error.strerror}") from error
+def _useless(cert: str, why: str) -> ConfigurationError:
+    return ConfigurationError("the TLS certificate {path} and its key cannot be used: {why}", path=cert, why=why)

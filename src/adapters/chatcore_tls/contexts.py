@@ -53,7 +53,7 @@ def client_context(ca: str | None, *, pinned: bool = False) -> ssl.SSLContext:
         try:
             context = ssl.create_default_context(cadata=text)
         except (ssl.SSLError, ValueError) as error:
-            raise ConfigurationError(f"{ca} is not a PEM file with certificates to trust") from error
+            raise ConfigurationError("{path} is not a PEM file with certificates to trust", path=ca) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
@@ -79,4 +79,6 @@ def _read(path: str) -> str:
         with open(path, encoding="ascii", errors="ignore") as file:
             return file.read()
     except OSError as error:
-        raise ConfigurationError(f"the file of trusted certificates {path} cannot be read: {error.strerror}") from error
+        raise ConfigurationError(
+            "the file of trusted certificates {path} cannot be read: {why}", path=path, why=error.strerror
+        ) from error

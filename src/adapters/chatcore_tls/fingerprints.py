@@ -32,7 +32,9 @@ def read_pins(wanted: Iterable[str]) -> frozenset[str]:
     for text in wanted:
         pin = text.lower().replace(":", "").strip()
         if len(pin) != 64 or set(pin) - set("0123456789abcdef"):
-            raise ConfigurationError(f"{text} is not a fingerprint: 64 hexadecimal digits, with or without colons")
+            raise ConfigurationError(
+                "{given} is not a fingerprint: 64 hexadecimal digits, with or without colons", given=text
+            )
         pins.add(pin)
     return frozenset(pins)
 
@@ -42,16 +44,22 @@ def is_pinned(certificate: x509.Certificate, pins: frozenset[str]) -> bool:
     return bool(pins & {fingerprint_of(certificate), key_fingerprint_of(certificate)})
 
 
-def untrusted(why: str, certificate: x509.Certificate | None) -> UntrustedCertificate:
-    """Return the error that says so."""
-    if certificate is None:
-        return UntrustedCertificate(why)
-    return UntrustedCertificate(why, fingerprint_of(certificate), key_fingerprint_of(certificate))
+def untrusted(place: str, why: str, certificate: x509.Certificate | None) -> UntrustedCertificate:
+    """Return the error for a certificate that no authority vouches for; None when the server did not show it."""
+    shown = None if certificate is None else fingerprint_of(certificate)
+    key = None if certificate is None else key_fingerprint_of(certificate)
+    return UntrustedCertificate(
+        "the certificate of {place} is not to be trusted: {why}", shown, key, place=place, why=why
+    )
 
 
 def not_pinned(place: str, certificate: x509.Certificate) -> UntrustedCertificate:
     """Return the error for a certificate that is not the one that was asked for."""
-    text = (
-        f"the certificate of {place} is not the one that was pinned: its fingerprint is {fingerprint_of(certificate)}"
+    shown = fingerprint_of(certificate)
+    return UntrustedCertificate(
+        "the certificate of {place} is not the one that was pinned: its fingerprint is {shown}",
+        shown,
+        key_fingerprint_of(certificate),
+        place=place,
+        shown=shown,
     )
-    return untrusted(text, certificate)

@@ -31,7 +31,9 @@ class KnownServersFile:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise ConfigurationError(f"the known servers in {self.path} cannot be read: {error.strerror}") from error
+            raise ConfigurationError(
+                "the known servers in {path} cannot be read: {why}", path=str(self.path), why=error.strerror
+            ) from error
         for line in reversed(lines):
             words = line.split()
             if len(words) == 2 and words[0] == place:
@@ -47,5 +49,5 @@ class KnownServersFile:
                 file.write(f"{place} {key_fingerprint}\n".encode())
         except OSError as error:
             raise ConfigurationError(
-                f"the server's key cannot be remembered in {self.path}: {error.strerror}"
+                "the server's key cannot be remembered in {path}: {why}", path=str(self.path), why=error.strerror
             ) from error

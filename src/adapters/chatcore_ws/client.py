@@ -90,13 +90,17 @@ class ClientLink(WsLink):
         if isinstance(error, InvalidStatus):
             status = error.response.status_code
             known = status in http.HTTPStatus.__members__.values()
-            phrase = f" {http.HTTPStatus(status).phrase}" if known else ""
-            text = f"{self.place} answered HTTP {status}{phrase} instead of opening a WebSocket"
+            answer = f"HTTP {status} {http.HTTPStatus(status).phrase}" if known else f"HTTP {status}"
+            failure = ConnectionFailed(
+                "{place} answered {answer} instead of opening a WebSocket", place=self.place, answer=answer
+            )
         elif error is None:
-            text = f"{self.place} hung up before it opened a WebSocket; is it a WebSocket server?"
+            failure = ConnectionFailed(
+                "{place} hung up before it opened a WebSocket; is it a WebSocket server?", place=self.place
+            )
         else:
-            text = f"{self.place} does not speak WebSocket"
-        self._give_up(ConnectionFailed(text))
+            failure = ConnectionFailed("{place} does not speak WebSocket", place=self.place)
+        self._give_up(failure)
 
     def _give_up(self, error: ConnectionFailed) -> None:
         self.opened.set_exception(error)
@@ -127,7 +131,9 @@ async def connect(
     try:
         uri = parse_uri(url)
     except (InvalidURI, ValueError) as error:
-        raise ConnectionFailed(f"{url} is not the address of a WebSocket server, like ws://example.org:8765") from error
+        raise ConnectionFailed(
+            "{url} is not the address of a WebSocket server, like ws://example.org:8765", url=url
+        ) from error
     place = host_port(uri.host, uri.port)
     pins: frozenset[str] = frozenset()
     context = None
@@ -161,9 +167,9 @@ async def connect(
             try:
                 link = await _shake_hands(loop, make_link, sock, context, uri)
             except ssl.SSLCertVerificationError as error:
-                raise await _untrusted(uri, _why_not(error, uri)) from error
+                raise await _untrusted(uri, error.verify_message) from error
     except (OSError, UnicodeError) as error:
-        raise ConnectionFailed(_why_not(error, uri)) from error
+        raise _why_not(error, uri) from error
     return link
 
 
@@ -197,23 +203,26 @@ async def _untrusted(uri: WebSocketURI, why: str) -> UntrustedCertificate:
     from chatcore_tls.contexts import client_context  # noqa: PLC0415
     from chatcore_tls.fingerprints import untrusted  # noqa: PLC0415
 
+    place = host_port(uri.host, uri.port)
     context = client_context(None, pinned=True)
     try:
         _reader, writer = await asyncio.open_connection(uri.host, uri.port, ssl=context, server_hostname=uri.host)
     except OSError:
-        return untrusted(why, None)
+        return untrusted(place, why, None)
     shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
     writer.transport.abort()
-    return untrusted(why, x509.load_der_x509_certificate(shown))
+    return untrusted(place, why, x509.load_der_x509_certificate(shown))
 
 
-def _why_not(error: Exception, uri: WebSocketURI) -> str:
+def _why_not(error: Exception, uri: WebSocketURI) -> ConnectionFailed:
     place = host_port(uri.host, uri.port)
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the certificate of {place} is not to be trusted: {error.verify_message}"
     if isinstance(error, ssl.SSLError):
-        return f"{place} does not speak TLS as expected ({error.reason or error}); is it a wss:// server?"
+        why = error.reason or str(error)
+        return ConnectionFailed(
+            "{place} does not speak TLS as expected ({why}); is it a wss:// server?", place=place, why=why
+        )
     if isinstance(error, ConnectionError) and not isinstance(error, ConnectionRefusedError):
-        hint = "; is it a wss:// server?" if uri.secure else ""
-        return f"{place} hung up before it opened a WebSocket{hint}"
+        if uri.secure:
+            return ConnectionFailed("{place} hung up before it opened a WebSocket; is it a wss:// server?", place=place)
+        return ConnectionFailed("{place} hung up before it opened a WebSocket", place=place)
     return why_not(error, uri.host, uri.port)

@@ -8,6 +8,7 @@ from typing import Final
 from websockets.frames import CloseCode
 from websockets.protocol import OPEN, SERVER, Protocol
 
+from chatcore.errors import Sentence
 from chatcore.ports.transport import Accept, CloseReason
 from chatcore_net.link import CLOSE_CODES, SLICE, State, StreamLink, Verdict, nowhere
 from chatcore_ws.common import Settings
@@ -174,8 +175,8 @@ class WsLink(StreamLink):
             if self._wire.failure is not None:
                 self._wind_up(self._wire.failure)
             elif close is not None:
-                text = f": {close.reason}" if close.reason else ""
-                self._wind_up(f"closed by the peer ({int(close.code)}{text})")
+                why = f"{int(close.code)}: {close.reason}" if close.reason else f"{int(close.code)}"
+                self._wind_up(Sentence("closed by the peer ({why})", why=why))
         self._say_the_last()
 
     def _may_go_on(self) -> bool:

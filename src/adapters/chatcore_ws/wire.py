@@ -15,6 +15,7 @@ from websockets.exceptions import PayloadTooBig
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import OPEN, Protocol
 
+from chatcore.errors import Sentence
 from chatcore.ports.transport import Binary
 
 MAX_FRAGMENTS: Final = 64
@@ -173,4 +174,4 @@ def _describe(error: Exception) -> str:
         return "message too large"
     if isinstance(error, UnicodeDecodeError):
         return "not UTF-8"
-    return f"broken WebSocket frames: {error}"
+    return Sentence("broken WebSocket frames: {why}", why=str(error))

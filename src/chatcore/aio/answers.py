@@ -63,7 +63,11 @@ class Answers:
             self._replies.pop(reply_to, None)
             self._session.forget(reply_to)
         if not isinstance(reply, kind):
-            raise ConnectionFailed(f"the server answered {type(command).__name__} with {type(reply).__name__}")
+            raise ConnectionFailed(
+                "the server answered {request} with {answer}",
+                request=type(command).__name__,
+                answer=type(reply).__name__,
+            )
         return reply
 
     def post(self, send: Send) -> int:

@@ -314,7 +314,7 @@ class Client(ClientRequests):
         except ChatcoreError as error:
             self._end(error)
         except Exception as error:  # a mistake in a transport or a dialect: nobody may wait for ever because of it
-            failure = ConnectionFailed(f"the connection to {self.url} failed: {error!r}")
+            failure = ConnectionFailed("the connection to {url} failed: {why}", url=self.url, why=repr(error))
             failure.__cause__ = error
             self._end(failure)
 

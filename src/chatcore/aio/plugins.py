@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import reduce
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final, cast
 
 from chatcore.dialects.base import Dialect
-from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore.errors import ConfigurationError, ConnectionFailed, Sentence
 from chatcore.ports.transport import Transport
 
+RACE_SCHEME: Final = "chat"
+"""Of addresses that leave the choice of the transport to the client: `chatcore.aio.routes`."""
 _TRANSPORTS: Final = "chatcore.transports"
 _DIALECTS: Final = "chatcore.dialects"
 
@@ -26,12 +30,12 @@ def dialect_names() -> list[str]:
 
 def load_transport(name: str) -> Transport:
     """Return the transport of that name. Raises `ConfigurationError` that names those there are."""
-    return cast(Transport, _load(_TRANSPORTS, "transport", name))
+    return cast(Transport, _load(_TRANSPORTS, name))
 
 
 def load_dialect(name: str) -> Dialect:
     """Return the dialect of that name. Raises `ConfigurationError` that names those there are."""
-    return cast(Dialect, _load(_DIALECTS, "dialect", name))
+    return cast(Dialect, _load(_DIALECTS, name))
 
 
 def transport_for(url: str) -> Transport:
@@ -41,7 +45,7 @@ def transport_for(url: str) -> Transport:
     """
     scheme = scheme_of(url)
     names = transport_names()
-    known: list[str] = []
+    known = [RACE_SCHEME]
     # The transport named like the scheme is the likely one; the others need not be imported then.
     for name in sorted(names, key=lambda name: name != scheme):
         try:
@@ -54,7 +58,9 @@ def transport_for(url: str) -> Transport:
             return transport
         known += transport.schemes
     raise ConnectionFailed(
-        f"{url!r} is not an address that can be connected to; it begins with {_listed(sorted(known), '://')}"
+        "{url!r} is not an address that can be connected to; it begins with {schemes}",
+        url=url,
+        schemes=_listed([f"{one}://" for one in sorted(known)]),
     )
 
 
@@ -75,27 +81,44 @@ def _names(group: str) -> list[str]:
     return sorted({point.name for point in entry_points(group=group)})
 
 
-def _load(group: str, kind: str, name: str) -> Any:
+def _load(group: str, name: str) -> Any:
     for point in entry_points(group=group, name=name):
         try:
             return point.load()
         except ImportError as error:
-            raise ConfigurationError(f"the {kind} {name!r} cannot be used here: {error}{_remedy(point)}") from error
+            raise _unusable(group, point, error) from error
     names = _names(group)
+    if group == _TRANSPORTS:
+        problem = ConfigurationError(
+            "there is no transport called {name!r}, only {names}", name=name, names=_listed(names)
+        )
+    else:
+        problem = ConfigurationError(
+            "there is no dialect called {name!r}, only {names}", name=name, names=_listed(names)
+        )
     close = get_close_matches(name, names, 1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    raise ConfigurationError(f"there is no {kind} called {name!r}, only {_listed(names)}{hint}")
+    if close:
+        raise ConfigurationError("{problem}; did you mean {close!r}?", problem=problem, close=close[0])
+    raise problem
 
 
-def _remedy(point: EntryPoint) -> str:
-    """Return how to install what a plug-in lacks, if its distribution has an extra of that name."""
-    extras = point.dist.metadata.get_all("Provides-Extra", []) if point.dist is not None else []
-    return (
-        f"; install it with: pip install '{point.dist.name}[{point.name}]'"
-        if point.dist and point.name in extras
-        else ""
+def _unusable(group: str, point: EntryPoint, error: ImportError) -> ConfigurationError:
+    """Return what is wrong with a plug-in, and how to install what it lacks, if there is an extra of its name."""
+    if group == _TRANSPORTS:
+        problem = ConfigurationError(
+            "the transport {name!r} cannot be used here: {why}", name=point.name, why=str(error)
+        )
+    else:
+        problem = ConfigurationError("the dialect {name!r} cannot be used here: {why}", name=point.name, why=str(error))
+    if point.dist is None or point.name not in point.dist.metadata.get_all("Provides-Extra", []):
+        return problem
+    return ConfigurationError(
+        "{problem}; install it with: pip install '{package}'",
+        problem=problem,
+        package=f"{point.dist.name}[{point.name}]",
     )
 
 
-def _listed(names: list[str], end: str = "") -> str:
-    return " or ".join(f"{name}{end}" for name in names) or "none at all"
+def _listed(names: Sequence[str]) -> str:
+    """Return names of which one is to be chosen, for people."""
+    return reduce(lambda one, other: Sentence("{one} or {other}", one=one, other=other), names or ["none at all"])

@@ -159,14 +159,14 @@ class Receiving:
             if error.code == ErrorCode.BAD_CHUNK:
                 await self._tell(error)
         except FileError as error:
-            await self._give_up(ErrorCode.DISK, str(error))
+            await self._give_up(ErrorCode.DISK, error)
         except RequestRefused as error:
             if error.code == ErrorCode.FILE_LIMIT and not self._begun.done():
                 refused_for_now = error
             else:
                 self._failed(_Over(error.code, error.message), error)
         except ConnectionClosed as error:
-            self._failed(_Over("closed", str(error)), error)
+            self._failed(_Over("closed", error.sentence), error)
         except asyncio.CancelledError:
             self._failed(self._failure or _Over("closed", ""))
             if self._failure is None:
@@ -198,7 +198,7 @@ class Receiving:
         self.number = 0
         if digest.hexdigest() != offer.sha256:
             await in_thread(part.discard)
-            await self._give_up(ErrorCode.BAD_HASH, "what arrived is not what was offered")
+            await self._give_up(ErrorCode.BAD_HASH, FileError("what arrived is not what was offered"))
             return
         place = await in_thread(part.finish, clean_name(offer.name))
         self.over = True
@@ -261,11 +261,11 @@ class Receiving:
         if self._failure is not None:
             raise self._failure
 
-    async def _give_up(self, code: ErrorCode, message: str) -> None:
+    async def _give_up(self, code: ErrorCode, error: FileError) -> None:
         self.finishing = True
         self.number = 0
-        over = _Over(code, message)
-        self._failed(over, FileError(message))
+        over = _Over(code, error.sentence)
+        self._failed(over, error)
         await self._tell(over)
 
     async def _tell(self, over: _Over) -> None:

@@ -105,7 +105,7 @@ class Reconnecting:
         except ConnectionFailed as error:
             if not self._logged_in_once and self._attempt in (1, _LOGIN_TRIES):
                 raise
-            return str(error)
+            return error.sentence
         self.wire = wires[0]
         if chosen is not None:
             self._take(Received(chosen))
@@ -135,7 +135,9 @@ class Reconnecting:
         if not self._logged_in_once and goodbye is not None and goodbye.code == ErrorCode.SERVER_FULL:
             raise LoginRefused(goodbye.code, goodbye.message)  # what a full server says over TCP before any login
         if not self._logged_in_once and (self._attempt >= _LOGIN_TRIES or not self._reconnect):
-            raise ConnectionFailed(f"the connection to {self._url} was lost before the login: {reason}")
+            raise ConnectionFailed(
+                "the connection to {url} was lost before the login: {why}", url=self._url, why=reason
+            )
 
     def _comes_back(self) -> bool:
         goodbye = self._session.dismissed

@@ -8,16 +8,17 @@ from dataclasses import replace
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
-from chatcore.aio.plugins import load_transport, scheme_of, transport_for
+from chatcore.aio.plugins import RACE_SCHEME, load_transport, scheme_of, transport_for
 from chatcore.errors import CertificateChanged, ChatcoreError, ConnectionFailed, UntrustedCertificate
 from chatcore.events import TransportChosen
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import Accept, ConnectOptions, Link, LinkHandler, Transport
 
-RACE_SCHEME: Final = "chat"
 HEAD_START: Final = 0.5
 """How long QUIC is alone, in seconds: a network that drops UDP says nothing, and nobody likes to wait."""
 _DEFAULT_PORT: Final = 8765
+_PORTS: Final = {"ws": 80, "wss": 443, "https": 443}
+"""Of schemes that have one (RFC 6455, section 3; RFC 9110, section 4.2.2), whatever the transport's default is."""
 
 
 class Route(Protocol):
@@ -97,12 +98,15 @@ class Direct:
                 return await self._try(accept)  # perhaps an authority vouches for it by now
             except UntrustedCertificate:
                 raise CertificateChanged(
-                    f"the server at {place} shows another key than before: somebody may be in between, or it was set "
-                    f"up anew; its key's fingerprint was {key} and is {stranger.key_fingerprint}",
+                    "the server at {server} shows another key than before: somebody may be in between, or it was set "
+                    "up anew; its key's fingerprint was {known} and is {shown}",
                     place,
                     key,
                     stranger.fingerprint,
                     stranger.key_fingerprint,
+                    server=place,
+                    known=key,
+                    shown=stranger.key_fingerprint,
                 ) from stranger
 
 
@@ -147,7 +151,9 @@ class Race:
         if gate.winner == "quic":
             return TransportChosen(scheme, "first", "")
         failure = _failure(quic)
-        return TransportChosen(scheme, "quic_silent" if failure is None else "quic_failed", str(failure or ""))
+        if failure is None:
+            return TransportChosen(scheme, "quic_silent", "")
+        return TransportChosen(scheme, "quic_failed", failure.sentence)
 
     async def _run(self, gate: _Gate, *schemes: str) -> str:
         """Connect over one transport; returns the scheme that worked."""
@@ -232,15 +238,29 @@ def _why_nobody_won(failures: list[ChatcoreError | None]) -> ChatcoreError:
         for error in errors:
             if isinstance(error, kind):
                 return error
-    return ConnectionFailed("; ".join(dict.fromkeys(map(str, errors))))
+    first, *others = {str(error): error for error in errors}.values()
+    failure = ConnectionFailed(first.sentence)
+    for other in others:
+        failure = ConnectionFailed("{one}; {other}", one=failure, other=other)
+    failure.__cause__ = first
+    return failure
 
 
-def _place(url: str, default_port: int) -> str:
+def host_and_port(url: str, default_port: int) -> tuple[str, int]:
+    """Return where an address leads to; `default_port` is for a scheme that has no port of its own.
+
+    Raises `ConnectionFailed` when it is none.
+    """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
         host = port = None
     if not host:
-        raise ConnectionFailed(f"{url} is not the address of a server, like {RACE_SCHEME}://example.org:8765")
-    return f"[{host}]:{port or default_port}" if ":" in host else f"{host}:{port or default_port}"
+        raise ConnectionFailed("{url} is not the address of a server, like chat://example.org:8765", url=url)
+    return host, port or _PORTS.get(parts.scheme, default_port)
+
+
+def _place(url: str, default_port: int) -> str:
+    host, port = host_and_port(url, default_port)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

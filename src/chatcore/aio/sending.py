@@ -169,7 +169,7 @@ class Sending:
                 await asyncio.sleep(0)  # a chunk a turn: the chat goes in between
         except FileError as error:
             run.task = None
-            self.fail_all(ErrorCode.DISK, str(error))
+            self.fail_all(ErrorCode.DISK, error.sentence)
             with suppress(ChatcoreError):
                 await self._host.ask(FailFile(self.made.file, ErrorCode.DISK, str(error)), object)
 

@@ -63,7 +63,7 @@ class MemoryNetwork:
         """Listen. Raises `ConfigurationError` when the port is in use."""
         port = options.port or next(port for port in self._ports if port not in self._listeners)
         if port in self._listeners:
-            raise ConfigurationError(f"port {port} on {options.host} is in use by another program")
+            raise ConfigurationError("port {port} on {host} is in use by another program", port=port, host=options.host)
         listener = self._listeners[port] = MemoryListener(self, port, options, accept)
         return listener
 
@@ -72,10 +72,10 @@ class MemoryNetwork:
         await asyncio.sleep(self.random.uniform(*self.latency))
         listener = self._listeners.get(_port(url))
         if listener is None or not listener.accepting:
-            raise ConnectionFailed(f"nothing listens at {url}")
+            raise ConnectionFailed("nothing listens at {place}", place=url)
         listener.links = {link: None for link in listener.links if link.open}
         if len(listener.links) >= listener.options.max_connections:
-            raise ConnectionFailed(f"there are too many connections at {url}")
+            raise ConnectionFailed("there are too many connections at {place}", place=url)
         client = MemoryLink(self, urlsplit(url).netloc, options.buffer_bytes)
         server = MemoryLink(self, f"127.0.0.1:{next(self._client_ports)}", listener.options.buffer_bytes)
         client.peer, server.peer = server, client
@@ -268,5 +268,5 @@ def _port(url: str) -> int:
     except ValueError:
         port = None
     if port is None or parts.scheme != MemoryNetwork.name:
-        raise ConnectionFailed(f"{url!r} is not an address on a network in memory")
+        raise ConnectionFailed("{url!r} is not an address on a network in memory", url=url)
     return port

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from chatcore.errors import ConfigurationError
-from chatcore_cli.texts import _
+from chatcore_cli.texts import N_
 
 
 def read_settings(path: str, command: click.Command) -> dict[str, Any]:
@@ -22,15 +22,15 @@ def read_settings(path: str, command: click.Command) -> dict[str, Any]:
     """
     tables = _read(path)
     name = str(command.name)
-    complaint = _("{file} has an unknown table or setting {key}; settings belong into [{name}].")
+    complaint = N_("{file} has an unknown table or setting {key}; settings belong into [{name}].")
     _check_known(path, tables, [name], complaint, name)
     table = tables.get(name, {})
     if not isinstance(table, dict):
-        raise ConfigurationError(_("In {file}, {name} has to be a table: [{name}].").format(file=path, name=name))
+        raise ConfigurationError("In {file}, {name} has to be a table: [{name}].", file=path, name=name)
     options = [option for option in command.params if isinstance(option, click.Option) and option.name != "config"]
     known = {option.opts[0].removeprefix("--"): option for option in options}
     for key in table:
-        _check_known(path, [_key(key)], known, _("{file} has an unknown setting {key} in [{name}]."), name)
+        _check_known(path, [_key(key)], known, N_("{file} has an unknown setting {key} in [{name}]."), name)
     return {known[_key(key)].name or "": _value(path, key, value, known[_key(key)]) for key, value in table.items()}
 
 
@@ -38,13 +38,15 @@ def _read(path: str) -> dict[str, Any]:
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        text = _("The configuration file {file} cannot be read: {why}.")
-        raise ConfigurationError(text.format(file=path, why=error.strerror)) from error
+        raise ConfigurationError(
+            "The configuration file {file} cannot be read: {why}.", file=path, why=error.strerror
+        ) from error
     except UnicodeDecodeError as error:
-        raise ConfigurationError(_("The configuration file {file} is not UTF-8.").format(file=path)) from error
+        raise ConfigurationError("The configuration file {file} is not UTF-8.", file=path) from error
     except tomllib.TOMLDecodeError as error:
-        text = _("The configuration file {file} is not TOML: {why}.")
-        raise ConfigurationError(text.format(file=path, why=error)) from error
+        raise ConfigurationError(
+            "The configuration file {file} is not TOML: {why}.", file=path, why=str(error)
+        ) from error
 
 
 def _check_known(path: str, keys: Iterable[str], known: Iterable[str], complaint: str, name: str) -> None:
@@ -53,10 +55,10 @@ def _check_known(path: str, keys: Iterable[str], known: Iterable[str], complaint
         if key in known:
             continue
         close = get_close_matches(key, known, 1)
-        sentence = complaint.format(file=path, key=key, name=name)
+        problem = ConfigurationError(complaint, file=path, key=key, name=name)
         if close:
-            sentence = _("{sentence} Did you mean {close}?").format(sentence=sentence, close=close[0])
-        raise ConfigurationError(sentence)
+            raise ConfigurationError("{sentence} Did you mean {close}?", sentence=problem, close=close[0])
+        raise problem
 
 
 def _key(name: str) -> str:
@@ -73,6 +75,5 @@ def _value(path: str, key: str, value: object, option: click.Option) -> object:
 
 def _one(path: str, key: str, value: object, option: click.Option) -> object:
     if isinstance(value, list | dict) or (option.is_flag and not isinstance(value, bool)):
-        text = _("In {file}, {key} has a value that it cannot have.")
-        raise ConfigurationError(text.format(file=path, key=key))
+        raise ConfigurationError("In {file}, {key} has a value that it cannot have.", file=path, key=key)
     return value if option.is_flag else str(value)

@@ -25,14 +25,13 @@ from chatcore.commands import LogOut, Send
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, FileError, RequestRefused
 from chatcore.file_events import FileOffered, FileProgressed
 from chatcore.names import name_key
-from chatcore.safe_text import safe_text
 from chatcore_cli import files
 from chatcore_cli.act import ask
 from chatcore_cli.main import complain
 from chatcore_cli.pipe import EXIT_NOT_CONNECTED, EXIT_REFUSED, Session
 from chatcore_cli.render import Line, Renderer, notice, reason, warning
 from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, SendPath, complete, help_lines, parse
-from chatcore_cli.texts import _, ngettext
+from chatcore_cli.texts import _, ngettext, told
 from chatcore_cli.trust import failure_text
 from chatcore_cli.wrap import wrapped
 
@@ -190,7 +189,7 @@ class Terminal:
             self._say(warning(reason(error.code, error.message)))
         except ChatcoreError as error:
             if not self._over:
-                self._say(warning(str(error)))
+                self._say(warning(told(error)))
         else:
             if answer is not None:
                 self._say(*self._renderer.lines(answer))
@@ -201,10 +200,10 @@ class Terminal:
         except RequestRefused as error:
             self._say(warning(reason(error.code, error.message)))
         except FileError as error:
-            self._say(warning(safe_text(str(error))))
+            self._say(warning(told(error)))
         except ChatcoreError as error:
             if not self._over:
-                self._say(warning(str(error)))
+                self._say(warning(told(error)))
         else:
             if said is not None:
                 self._say(notice(said))
@@ -266,7 +265,7 @@ class Terminal:
             self._last = event.position.seq
 
     def _give_up(self) -> None:
-        self._failure = ConnectionFailed(_("The server did not come back; giving up."))
+        self._failure = ConnectionFailed("The server did not come back; giving up.")
         self._leave()
 
     # The screen.

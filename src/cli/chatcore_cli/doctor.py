@@ -12,17 +12,23 @@ from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import click
 
-from chatcore.aio.plugins import load_transport, split_dialect, transport_for, transport_names
-from chatcore.aio.routes import RACE_SCHEME
+from chatcore.aio.plugins import (
+    RACE_SCHEME,
+    load_transport,
+    scheme_of,
+    split_dialect,
+    transport_for,
+    transport_names,
+)
+from chatcore.aio.routes import host_and_port
 from chatcore.errors import ChatcoreError, UntrustedCertificate
 from chatcore.ports.transport import ConnectOptions, Link
 from chatcore.safe_text import safe_text
 from chatcore_cli.connect import full_url
-from chatcore_cli.texts import _
+from chatcore_cli.texts import _, told
 from chatcore_tls.contexts import client_context
 from chatcore_tls.known_servers import KnownServersFile
 
@@ -86,9 +92,9 @@ class Examination:
 
     async def findings(self) -> AsyncIterator[Finding]:
         """Find out one thing after the other. Raises `ConnectionFailed` for what is no address."""
-        parts = urlsplit(self._url)
-        host, scheme = parts.hostname or "", parts.scheme
-        port = parts.port or (8765 if scheme == RACE_SCHEME else transport_for(self._url).default_port)
+        scheme = scheme_of(self._url)
+        default_port = 8765 if scheme == RACE_SCHEME else transport_for(self._url).default_port
+        host, port = host_and_port(self._url, default_port)
         resolved = await _resolve(host)
         yield resolved
         if not resolved.good:
@@ -119,10 +125,10 @@ class Examination:
             encrypted = await self._connect(url)
         except UntrustedCertificate as error:
             if error.key_fingerprint is None:
-                return Finding(f"{url}: {safe_text(str(error))}", good=False)
+                return _failed(url, error)
             return await self._try_own(url, place, error.key_fingerprint)
         except ChatcoreError as error:
-            return Finding(f"{url}: {safe_text(str(error))}", good=False)
+            return _failed(url, error)
         took = round((time.perf_counter() - began) * 1000)
         self.reached = True
         if encrypted:
@@ -144,7 +150,7 @@ class Examination:
         try:
             await self._connect(url, key)
         except ChatcoreError as error:
-            return Finding(f"{url}: {safe_text(str(error))}", good=False)
+            return _failed(url, error)
         took = round((time.perf_counter() - began) * 1000)
         self.reached = True
         if known is None:
@@ -163,6 +169,10 @@ class Examination:
         encrypted = link.key_fingerprint is not None
         link.abort()
         return encrypted
+
+
+def _failed(url: str, error: ChatcoreError) -> Finding:
+    return Finding(_("{url}: {problem}").format(url=url, problem=told(error)), good=False)
 
 
 class _Silence:

@@ -27,8 +27,10 @@ def command(*, url: str | None, username: str, downloads: str) -> int:
         import_module("PyQt6.QtWidgets")
         import_module("qasync")
     except ImportError as error:
-        text = _("The desktop app needs PyQt6 and qasync ({error}). Install them with: pip install 'chatcore[gui]'")
-        raise ConfigurationError(text.format(error=error)) from error
+        raise ConfigurationError(
+            "The desktop app needs PyQt6 and qasync ({error}). Install them with: pip install 'chatcore[gui]'",
+            error=str(error),
+        ) from error
     from chatcore_qt.app import run
     from chatcore_qt.presenters.address import Address, AddressError
     from chatcore_tls.known_servers import KnownServersFile
@@ -39,7 +41,7 @@ def command(*, url: str | None, username: str, downloads: str) -> int:
         raise click.BadParameter(_("{url} is not the address of a chat server.").format(url=url)) from None
     if not _has_screen():
         raise ConfigurationError(
-            _("There is no screen to open a window on; set DISPLAY, or use chatcore connect in this terminal.")
+            "There is no screen to open a window on; set DISPLAY, or use chatcore connect in this terminal."
         )
     return run(address, username, KnownServersFile(), downloads)
 

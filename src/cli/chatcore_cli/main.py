@@ -15,7 +15,7 @@ from click.core import ParameterSource
 import chatcore
 from chatcore.errors import ChatcoreError
 from chatcore.safe_text import safe_text
-from chatcore_cli.texts import N_, _, speak_click
+from chatcore_cli.texts import N_, _, speak_click, told
 
 EXIT_CONFIGURATION: Final = 2
 EXIT_OUR_MISTAKE: Final = 70
@@ -136,7 +136,7 @@ def _invoke(args: Sequence[str] | None, state: State) -> int:
         click.echo(err=True)
         return EXIT_INTERRUPTED
     except ChatcoreError as error:
-        complain(str(error))
+        complain(told(error))
         return EXIT_CONFIGURATION
     except Exception as error:
         return _our_mistake(error, state)

@@ -24,7 +24,7 @@ from chatcore_cli.main import EXIT_INTERRUPTED, complain
 from chatcore_cli.render import Renderer, chosen_text, dismissed_text, gap_text, lost_text, plain_message, reason
 from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, SendPath, help_lines, parse
 from chatcore_cli.streams import LineReader, Output, TooLongError
-from chatcore_cli.texts import _
+from chatcore_cli.texts import _, told
 from chatcore_cli.trust import failure_text
 from chatcore_files import DownloadFolder
 
@@ -177,9 +177,9 @@ class Filter:
         except NotUnderstoodError as error:
             self._refused(str(error))
         except RequestRefused as error:
-            self._not_sent(number, error.code, error.message)
+            self._not_sent(number, reason(error.code, error.message))
         except FileError as error:
-            self._not_sent(number, "", str(error))
+            self._not_sent(number, told(error))
         return None
 
     async def _post(self, number: int, send: Send) -> None:
@@ -188,9 +188,8 @@ class Filter:
             await self._room_for_more.wait()
         self._lines[self._client.post(send)] = number
 
-    def _not_sent(self, number: int, code: str, message: str) -> None:
-        text = _("Line {number} was not sent: {why}")
-        self._refused(text.format(number=number, why=reason(code, message)))
+    def _not_sent(self, number: int, why: str) -> None:
+        self._refused(_("Line {number} was not sent: {why}").format(number=number, why=why))
 
     def _refused(self, sentence: str) -> None:
         self._code = self._code or EXIT_REFUSED
@@ -209,7 +208,7 @@ class Filter:
                 self._lines.pop(cid, None)
                 self._room_for_more.set()
             case e.SendRefused(cid=cid, code=code, message=message):
-                self._not_sent(self._lines.pop(cid, 0), code, message)
+                self._not_sent(self._lines.pop(cid, 0), reason(code, message))
                 self._room_for_more.set()
             case e.ConnectionLost() if self._away is None and self._session.retry_for is not None:
                 loop = asyncio.get_running_loop()

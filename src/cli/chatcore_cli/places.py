@@ -9,7 +9,6 @@ from chatcore.aio.plugins import load_dialect, load_transport, split_dialect, tr
 from chatcore.aio.server import Listen
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.ports.transport import ListenOptions
-from chatcore_cli.texts import _
 
 
 def shared_places(
@@ -35,13 +34,15 @@ def place_at(address: str, options: ListenOptions) -> Listen:
         host, port = parts.hostname, parts.port
     except ValueError:
         host = port = None
-    if not host or parts.path not in ("", "/") or parts.query or parts.username:
-        text = _("{address} is not a place to listen at; write it like ws://0.0.0.0:8765 or tcp+echo://127.0.0.1:7.")
-        raise ConfigurationError(text.format(address=address))
     try:
         transport = transport_for(url)
-    except ConnectionFailed as error:
-        raise ConfigurationError(str(error)) from error
+    except ConnectionFailed:  # its sentence is for those who connect
+        host = None
+    if not host or parts.path not in ("", "/") or parts.query or parts.username:
+        raise ConfigurationError(
+            "{address} is not a place to listen at; write it like ws://0.0.0.0:8765 or tcp+echo://127.0.0.1:7.",
+            address=address,
+        )
     load_dialect(dialect or "chat")
     options = replace(options, host=host, port=transport.default_port if port is None else port)
     if not transport.can_encrypt or f"{parts.scheme}s" in transport.schemes:  # there is another scheme for that

@@ -10,11 +10,11 @@ from typing import Final
 
 from chatcore import events as e
 from chatcore import file_events as f
-from chatcore.errors import ErrorCode
+from chatcore.errors import ErrorCode, Sentence
 from chatcore.names import name_key
 from chatcore.safe_text import safe_text
 from chatcore_cli import files
-from chatcore_cli.texts import N_, _, ngettext
+from chatcore_cli.texts import N_, _, ngettext, told
 
 Line = list[tuple[str, str]]
 """Pieces of one line, each with the name of its style. A message of several lines is one `Line`."""
@@ -40,6 +40,7 @@ REASONS: Final = {
     ErrorCode.BAD_CHUNK: N_("It arrived out of order."),
     ErrorCode.BAD_HASH: N_("What arrived is not what was offered; it was deleted."),
     ErrorCode.FILE_IDLE: N_("Nothing moved for too long."),
+    ErrorCode.DISK: N_("The other side cannot read or write the file."),
     ErrorCode.SERVER_FULL: N_("The server is full."),
     ErrorCode.SHUTTING_DOWN: N_("The server is shutting down."),
     ErrorCode.INTERNAL: N_("The server made a mistake."),
@@ -49,10 +50,12 @@ REASONS: Final = {
 
 def reason(code: str, message: str) -> str:
     """Return why something was refused: in the user's language where we can, in the server's words otherwise."""
+    if isinstance(message, Sentence):  # it happened here, and says more than the code
+        return told(message)
     try:
         ours = REASONS[ErrorCode(code)]
     except (KeyError, ValueError):
-        return safe_text(message)
+        return told(message)
     translated = _(ours)
     return safe_text(message) if translated == ours and message else translated
 
@@ -268,7 +271,7 @@ class Renderer:
 def lost_text(event: e.ConnectionLost) -> str:
     """Return the sentence for a lost connection."""
     text = _("Connection lost: {reason}; trying again in {seconds} s.")
-    return text.format(reason=safe_text(event.reason), seconds=ceil(event.retry_in))
+    return text.format(reason=told(event.reason), seconds=ceil(event.retry_in))
 
 
 def chosen_text(event: e.TransportChosen) -> str:
@@ -281,7 +284,7 @@ def chosen_text(event: e.TransportChosen) -> str:
         ("wss", "quic_failed"): _("Connected by WebSocket, encrypted: QUIC did not work ({detail})."),
     }
     text = texts.get((event.transport, event.why), _("Connected by {transport}."))
-    return text.format(transport=safe_text(event.transport), detail=safe_text(event.detail))
+    return text.format(transport=safe_text(event.transport), detail=told(event.detail))
 
 
 def dismissed_text(event: e.Dismissed) -> str:

@@ -36,8 +36,9 @@ def command(*, directory: Path, check: bool, log_level: str) -> int:
             (directory / name).write_text(text, encoding="utf-8", newline="\n")
             click.echo(directory / name)
     except OSError as error:
-        text = _("{file} cannot be written: {why}.")
-        raise ConfigurationError(text.format(file=error.filename, why=error.strerror)) from error
+        raise ConfigurationError(
+            "{file} cannot be written: {why}.", file=str(error.filename), why=error.strerror
+        ) from error
     return 0
 
 

@@ -198,7 +198,7 @@ def command(
 ) -> int:
     """Run a server."""
     if tls_key is not None and tls_cert is None:
-        raise ConfigurationError(_("--tls-key is of no use without --tls-cert."))
+        raise ConfigurationError("--tls-key is of no use without --tls-cert.")
     options = ListenOptions(
         host=host,
         tls_cert=tls_cert,
@@ -227,8 +227,9 @@ def _check_apart(ctx: click.Context) -> None:
     """Refuse options that say the same as `--listen` does, only otherwise."""
     for name in ("transports", "dialect", "host", "port"):
         if ctx.get_parameter_source(name) in (ParameterSource.COMMANDLINE, ParameterSource.DEFAULT_MAP):
-            text = _("--{option} and --listen exclude each other: the address says it all.")
-            raise ConfigurationError(text.format(option=name.removesuffix("s")))
+            raise ConfigurationError(
+                "--{option} and --listen exclude each other: the address says it all.", option=name.removesuffix("s")
+            )
 
 
 def _make_limits(history_memory: int, values: dict[str, Any]) -> Limits:
@@ -238,8 +239,9 @@ def _make_limits(history_memory: int, values: dict[str, Any]) -> Limits:
     except ValidationError as error:
         field = error.errors()[0]["loc"][0]
         name = next((name for name, (known, _about) in _LIMITS.items() if known == field), str(field))
-        text = _("{value} is not a possible value of --{option}.")
-        raise ConfigurationError(text.format(value=fields.get(str(field)), option=name)) from error
+        raise ConfigurationError(
+            "{value} is not a possible value of --{option}.", value=fields.get(str(field)), option=name
+        ) from error
 
 
 command.params += [_limit_option(name, field, about) for name, (field, about) in _LIMITS.items()]

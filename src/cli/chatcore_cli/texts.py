@@ -2,11 +2,14 @@
 
 `N_` marks a text that is looked up later, when it is shown. Texts with values have named fields and are whole
 sentences, so that a translator can put the parts in another order: `_("{name} is here.").format(name=name)`.
+The library speaks English; what its errors say is in the catalogue too, and `told` says it.
 
 After a change of a text, write the catalogues anew, translate what is new, and compile them (a test says so when
 this was forgotten)::
 
-    pybabel extract -k N_ -k NN_:1,2 --omit-header --no-location -o chatcore.pot src/cli/chatcore_cli
+    pybabel extract -k N_ -k NN_:1,2 -k Sentence -k ConfigurationError -k ConnectionFailed -k UntrustedCertificate \
+        -k CertificateChanged -k ConnectionClosed -k FileError --omit-header --no-location -o chatcore.pot \
+        src/cli/chatcore_cli src/chatcore src/adapters
     pybabel update --domain chatcore --no-fuzzy-matching -i chatcore.pot -d src/cli/chatcore_cli/locale
     pybabel compile --domain chatcore -d src/cli/chatcore_cli/locale
 """
@@ -16,6 +19,9 @@ from __future__ import annotations
 import gettext as _gettext
 from pathlib import Path
 from typing import Final
+
+from chatcore.errors import ChatcoreError, Sentence
+from chatcore.safe_text import safe_text
 
 DOMAIN: Final = "chatcore"
 LOCALE: Final = Path(__file__).with_name("locale")
@@ -54,6 +60,68 @@ def NN_(one: str, many: str) -> tuple[str, str]:
     """Mark a text with a number for translation, and return it as it is."""
     return one, many
 
+
+def told(said: ChatcoreError | str) -> str:
+    """Return what an error or a sentence of the library says, in the language of the environment; harmless."""
+    return safe_text(_told(said))
+
+
+def _told(said: ChatcoreError | str) -> str:
+    sentence = said.sentence if isinstance(said, ChatcoreError) else said
+    if isinstance(sentence, Sentence) and sentence.values:
+        values = {name: _value(name, value) for name, value in sentence.values.items()}
+        return _(sentence.text).format(**values)
+    return _(sentence) if sentence else ""  # nothing stands for the head of the catalogue
+
+
+def _value(name: str, value: object) -> object:
+    if isinstance(value, ChatcoreError | Sentence) or (name == "why" and isinstance(value, str)):
+        return _told(value)
+    return value
+
+
+# Why a connection ended, as links and the server say it. A test looks whether they still do.
+LOST: Final = (
+    N_("closed by the peer"),
+    N_("dropped by the peer"),
+    N_("the peer vanished"),
+    N_("the peer hung up"),
+    N_("the server gives no sign of life"),
+    N_("no sign of life"),
+    N_("no answer to a ping"),
+    N_("stalled"),
+    N_("broken QUIC"),
+    N_("message too large"),
+    N_("a message took too long"),
+    N_("not UTF-8"),
+    N_("internal error"),
+    N_("the server is shutting down"),
+    N_("the server is full; try again later"),
+    N_("this session goes on on another connection"),
+    N_("no login came in time"),
+    N_("goodbye"),
+)
+
+# What the system and OpenSSL say, in their words.
+SYSTEM: Final = (
+    N_("No such file or directory"),
+    N_("Permission denied"),
+    N_("Operation not permitted"),
+    N_("Is a directory"),
+    N_("Not a directory"),
+    N_("File exists"),
+    N_("Read-only file system"),
+    N_("No space left on device"),
+    N_("Disk quota exceeded"),
+    N_("Input/output error"),
+    N_("Network is unreachable"),
+    N_("No route to host"),
+    N_("self-signed certificate"),
+    N_("self-signed certificate in certificate chain"),
+    N_("unable to get local issuer certificate"),
+    N_("certificate has expired"),
+    N_("certificate is not yet valid"),
+)
 
 # What click says to people who use our commands. They stand here so that they are found and translated.
 CLICK: Final = (

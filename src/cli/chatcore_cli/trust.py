@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from chatcore.errors import CertificateChanged, ChatcoreError, UntrustedCertificate
-from chatcore.safe_text import safe_text
-from chatcore_cli.texts import _
+from chatcore.errors import CertificateChanged, ChatcoreError, RequestRefused, UntrustedCertificate
+from chatcore_cli.render import reason
+from chatcore_cli.texts import _, told
 from chatcore_tls.known_servers import KnownServersFile
 
 
@@ -36,5 +36,7 @@ def failure_text(error: ChatcoreError, url: str) -> str:
         return text.format(place=error.place, known=error.known_fingerprint, now=error.key_fingerprint, url=url)
     if isinstance(error, UntrustedCertificate) and error.key_fingerprint is not None:
         text = _("{problem}; its key's fingerprint is {fingerprint}")
-        return text.format(problem=safe_text(str(error)), fingerprint=error.key_fingerprint)
-    return safe_text(str(error))
+        return text.format(problem=told(error), fingerprint=error.key_fingerprint)
+    if isinstance(error, RequestRefused):
+        return reason(error.code, error.message)
+    return told(error)

@@ -12,15 +12,14 @@ import chatcore
 from chatcore.ports.transport import ConnectOptions
 
 EXPORTED = [getattr(chatcore, name) for name in chatcore.__all__ if name != "__version__"]
-# A client is made by `connect`. The `client` of what was said is for the server, the `text` of an error its text.
+# A client is made by `connect`. The `client` of what was said is for the server, `text` and `values` of an error make
+# its sentence.
 MADE = [each for each in [*EXPORTED, ConnectOptions] if each is not chatcore.Client]
-NOT_FOR_PROGRAMS = {"client", "text"}
+NOT_FOR_PROGRAMS = {"client", "text", "values"}
 
 
 def arguments_of(thing: Any) -> set[str]:
-    """Return what a thing is made from or called with; nothing for an error that is only a text."""
-    if inspect.isclass(thing) and thing.__init__ is Exception.__init__:
-        return set()
+    """Return what a thing is made from or called with."""
     return set(inspect.signature(thing).parameters) - NOT_FOR_PROGRAMS
 
 

@@ -88,6 +88,7 @@ def test_address_of_an_unknown_scheme_cannot_be_connected_to(url: str) -> None:
     with pytest.raises(ConnectionFailed) as caught:
         transport_for(url)
     assert str(caught.value).startswith(f"{url!r} is not an address that can be connected to; it begins with ")
+    assert "begins with chat:// or " in str(caught.value)
     assert "ws:// or wss://" in str(caught.value)
 
 

@@ -6,12 +6,14 @@ import asyncio
 from dataclasses import dataclass, field
 
 import pytest
+from websockets.uri import parse_uri
 
-from chatcore.aio.routes import HEAD_START, Direct, Race
+from chatcore.aio.routes import HEAD_START, Direct, Race, host_and_port
 from chatcore.errors import CertificateChanged, ConfigurationError, ConnectionFailed, UntrustedCertificate
 from chatcore.events import TransportChosen
 from chatcore.ports.transport import Accept, ConnectOptions, Link, Listener, ListenOptions, Transport
 from chatcore.testing import MemoryNetwork
+from chatcore_quic.client import _read_url
 from tests.contracts.transport import User
 from tests.unit.aio.house import in_virtual_time
 
@@ -149,6 +151,57 @@ async def test_failure_of_websocket_lets_quic_go_on() -> None:
     course.quic.delay = 4.0
     course.ws.failures = {scheme: ConnectionFailed("refused") for scheme in ("ws", "wss")}
     assert (await course.run())[0].transport == "quic"
+
+
+@in_virtual_time
+async def test_race_that_nobody_wins_tells_each_reason_once() -> None:
+    """In words that can be said in another language, and with what was behind the first one."""
+    refused, broken = ConnectionFailed("nothing listens"), ConfigurationError("{why}", why="not {installed}")
+    refused.__cause__ = ConnectionRefusedError()
+    for first, sentence in ((broken, "nothing listens; not {installed}"), (refused, "nothing listens")):
+        course = Course()
+        course.quic.failures["quic"] = first
+        course.ws.failures = dict.fromkeys(("ws", "wss"), refused)
+        with pytest.raises(ConnectionFailed) as caught:
+            await course.run()
+        assert str(caught.value) == sentence
+        assert caught.value.__cause__ is refused
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("ws://Example.org", "example.org:80"),
+        ("wss://example.org/chat", "example.org:443"),
+        ("WSS://[::1]", "[::1]:443"),
+        ("https://example.org", "example.org:443"),
+        ("quic://example.org", "example.org:8765"),
+        ("wss://example.org:8765", "example.org:8765"),
+    ],
+)
+@in_virtual_time
+async def test_server_is_remembered_where_it_is_connected_to(url: str, place: str) -> None:
+    """An address without a port means the port of its scheme (RFC 6455, section 3), if that has one."""
+    network, known = MemoryNetwork(), Memory()
+    await network.listen(ListenOptions(port=1), User)
+    road = Road(network, key=NEW)
+    road.default_port = 8765
+    await Direct(road, url, ConnectOptions(), known).connect(User)
+    assert known.keys == {place: NEW}
+
+
+@pytest.mark.parametrize("url", ["ws://host", "wss://host", "ws://host:1", "wss://[::1]:2/chat"])
+def test_port_of_an_address_is_the_one_that_websocket_takes(url: str) -> None:
+    """RFC 6455, section 3."""
+    uri = parse_uri(url)
+    assert host_and_port(url, 8765) == (uri.host, uri.port)
+
+
+@pytest.mark.parametrize("url", ["https://host", "quic://host", "quic://[::1]:2"])
+def test_port_of_an_address_is_the_one_that_quic_takes(url: str) -> None:
+    """WebTransport has that of https (RFC 9110, section 4.2.2), our own scheme the usual one."""
+    place = _read_url(url)
+    assert host_and_port(url, 8765) == (place.host, place.port)
 
 
 @in_virtual_time

@@ -13,6 +13,8 @@ from prompt_toolkit.utils import get_cwidth
 
 from chatcore import events as e
 from chatcore.commands import Position
+from chatcore.errors import ConnectionFailed, Sentence
+from chatcore_cli import texts
 from chatcore_cli.frames import json_line
 from chatcore_cli.render import INDENT, Renderer, plain_message, reason
 from chatcore_cli.wrap import wrapped
@@ -167,6 +169,25 @@ def test_return_says_whether_something_was_missed(event: e.Welcomed, last: int, 
 def test_server_s_own_words_are_shown_where_we_know_none() -> None:
     """A code of a newer server is explained by that server."""
     assert reason("gone_fishing", "come back\nlater") == r"come back\x0alater"
+
+
+def test_what_the_library_says_is_shown_in_the_language_of_the_user() -> None:
+    """Why a connection ended, why QUIC did not work, and what this disk said; of another one, what its code means."""
+    texts.use("fr")
+    refused = ConnectionFailed("nothing listens at {place} (connection refused)", place="host:1").sentence
+    full = Sentence("{path} cannot be written: {why}", path="x", why="No space left on device")
+    try:
+        assert shown(e.ConnectionLost("stalled", 1, 1)) == [
+            "! Connexion perdue : plus rien ne passe ; nouvel essai dans 1 s."
+        ]
+        assert (
+            "(rien n'écoute à host:1 (connexion refusée))" in shown(e.TransportChosen("ws", "quic_failed", refused))[0]
+        )
+        assert reason("disk", full) == "x ne peut pas être écrit : le disque est plein"
+        assert reason("disk", str(full)) == "L'autre côté ne peut pas lire ou écrire le fichier."
+    finally:
+        texts.use()
+    assert reason("disk", full) == reason("disk", str(full)) == "x cannot be written: No space left on device"
 
 
 def test_token_is_not_in_the_json() -> None:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import ast
+import shlex
 import string
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_keywords
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
-import chatcore_cli
+from chatcore import errors
+from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, FileError, RequestRefused
 from chatcore_cli import texts
 from chatcore_cli.slash import help_lines
+from chatcore_cli.texts import told
 
+SOURCES = Path(__file__).parents[3] / "src"
 CATALOGUE = texts.LOCALE / "fr" / "LC_MESSAGES" / "chatcore.po"
 Text = str | tuple[str, ...]
 
@@ -34,9 +41,30 @@ def catalogue() -> Catalog:
 
 
 def texts_in_the_code() -> set[Text]:
-    keywords = DEFAULT_KEYWORDS | {"N_": None, "NN_": (1, 2)}
-    found = extract_from_dir(Path(chatcore_cli.__file__).parent, keywords=keywords)
+    """Return what the command in the docstring of `texts` finds."""
+    command = shlex.split(str(texts.__doc__).partition("pybabel extract ")[2].partition("pybabel update")[0])
+    words = [word for flag, word in pairwise(command) if flag == "-k"]
+    folders = [SOURCES.parent / word for word in command if word.startswith("src/")]
+    keywords = DEFAULT_KEYWORDS | parse_keywords(words)
+    found = [one for folder in folders for one in extract_from_dir(folder, keywords=keywords)]
     return {text for _file, _line, text, _comments, _context in found}
+
+
+def nodes(*folders: str) -> list[ast.AST]:
+    """Return everything that stands in the code of these folders."""
+    files = [path for folder in folders for path in (SOURCES / folder).rglob("*.py")]
+    return [node for path in files for node in ast.walk(ast.parse(path.read_bytes()))]
+
+
+def sentences() -> list[ast.Call]:
+    """Return every place in the code that makes an error or a sentence of words of its own."""
+    made = {"Sentence", *(name for name, kind in vars(errors).items() if is_sentence(kind))}
+    calls = [node for node in nodes("chatcore", "adapters", "cli") if isinstance(node, ast.Call)]
+    return [call for call in calls if isinstance(call.func, ast.Name) and call.func.id in made]
+
+
+def is_sentence(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, ChatcoreError) and not issubclass(kind, RequestRefused)
 
 
 def fields(text: str) -> set[str | None]:
@@ -65,6 +93,48 @@ def test_compiled_catalogue_is_up_to_date() -> None:
         compiled = {_strings(entry.id): _strings(entry.string) for entry in read_mo(file) if entry.id}
     written = {_strings(entry.id): _strings(entry.string) for entry in catalogue() if entry.id}
     assert compiled == written, "run: pybabel compile (texts.py says how)"
+
+
+def test_sentences_of_the_library_are_written_out_where_they_are_made() -> None:
+    """With a value for each field: only then they are found, and can be said in another language."""
+    assert len(sentences()) > 100
+    for call in sentences():
+        given = {word.arg for word in call.keywords}
+        match call.args[0]:
+            case ast.JoinedStr() | ast.BinOp():
+                pytest.fail(f"this cannot be translated: {ast.unparse(call)}")
+            case ast.Constant(value=str(text)) if given:
+                assert fields(text) == given, text
+
+
+def test_what_links_and_servers_say_is_what_the_catalogue_expects() -> None:
+    """Else nobody would notice that it is told in English."""
+    said = {node.value for node in nodes("chatcore", "adapters") if isinstance(node, ast.Constant)}
+    assert set(texts.LOST) <= said
+
+
+@pytest.mark.usefixtures("french")
+def test_errors_are_told_in_the_language_of_the_user() -> None:
+    """What is in them is told too: other errors, and what the system says."""
+    refused = ConnectionFailed("nothing listens at {place} (connection refused)", place="[::1]:8765")
+    assert told(refused) == "rien n'écoute à [::1]:8765 (connexion refusée)"
+    unreachable = ConnectionFailed("cannot reach {place}: {why}", place="moon:1", why="No route to host")
+    both = ConnectionFailed("{one}; {other}", one=refused, other=unreachable)
+    assert told(both) == f"{told(refused)} ; moon:1 est injoignable : aucun chemin vers l'hôte"
+    lost = ConnectionFailed("the connection to {url} was lost before the login: {why}", url="u", why="stalled")
+    assert told(lost) == "la connexion à u a été perdue avant l'identification : plus rien ne passe"
+    assert told(refused.sentence) == told(refused)
+    assert told("the peer vanished") == "l'autre côté a disparu"
+
+
+@pytest.mark.usefixtures("french")
+def test_what_is_told_is_harmless_and_no_more_than_was_said() -> None:
+    """Values are strangers' words: they are neither texts to look up nor templates. Unknown texts stay as they are."""
+    assert told(FileError("{path} is not a file", path="file\x1b{path}")) == "file\\x1b{path} n'est pas un fichier"
+    assert told(FileError("{path} is not a file", path="path")) == "path n'est pas un fichier"
+    assert told(ConnectionFailed("the pigeon {is} \x1bdead")) == "the pigeon {is} \\x1bdead"
+    assert told(ConnectionFailed("the {bird} is dead", bird="pigeon")) == "the pigeon is dead"
+    assert told(ConnectionClosed("")) == ""
 
 
 @pytest.mark.usefixtures("french")
