@@ -257,7 +257,7 @@ class ClientSession:
         key = name_key(event.room)
         kept = {key, DIRECT_LOG, BROADCAST_LOG}
         if reply_to == _REJOIN and self._return_place is not None:
-            self._positions[key] = self._return_place  # what came since is replayed
+            self._positions[key] = event.position  # what came after it is replayed
         self._positions.setdefault(key, event.position)
         self._positions = {log: position for log, position in self._positions.items() if log in kept}
         self._picture(event.room, event.users, event.users_count)

@@ -53,8 +53,8 @@ def log_in(chat: Chat, session: Session, command: LogIn) -> ServerEvent:
     chat.log.open(session.inbox)
     chat.record("login", user=session.name, **_whence(session))
     chat.enter(session, chat.default_room)
-    # The direct messages of a session are gone with it, so its log is not among these.
-    after = _known(chat, session, command, (chat.default_room.key, BROADCAST_LOG))
+    # The direct messages of a session go with it: who had an earlier one is told that its log begins anew.
+    after = _known(chat, session, command, (chat.default_room.key, session.inbox, BROADCAST_LOG))
     chat.subscribe(session, after)
     return _welcome(chat, session, after, resumed=False)
 

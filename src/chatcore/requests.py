@@ -27,6 +27,7 @@ from chatcore.commands import (
     LogIn,
     LogOut,
     OfferFile,
+    Position,
     ReadHistory,
     Rename,
     Send,
@@ -247,10 +248,13 @@ def _join_room(chat: Chat, session: Session, command: JoinRoom) -> ServerEvent:
     room = chat.find_room(command.room)
     if room is not session.room:
         chat.enter(session, room)
-        after = None
         if command.since is not None:
-            after = {room.key: chat.replay_from(session, room.key, command.since)}
-        chat.subscribe(session, after)
+            after = chat.replay_from(session, room.key, command.since)
+            chat.subscribe(session, {room.key: after})
+            picture = chat.entered(session)
+            # As in a welcome: the place after which the log goes on, be it with a replay or live.
+            return replace(picture, position=Position(picture.position.epoch, after))
+        chat.subscribe(session)
     return chat.entered(session)
 
 

@@ -283,6 +283,20 @@ def test_user_is_gone_when_the_grace_period_is_over(make_server: MakeServer) -> 
     assert server.login("alice", token=alice.token).welcome["resumed"] is False
 
 
+def test_user_who_comes_back_too_late_is_told_that_direct_messages_are_gone(make_server: MakeServer) -> None:
+    """They went with the session, acknowledged to their sender though they were: silence would be a lie."""
+    server = make_server(grace=30.0)
+    alice, bob = server.logins("alice", "bob")
+    position = alice.welcome["positions"]["@"]
+    alice.drop()
+    assert bob.ask("send_direct", to="alice", text="psst")["type"] == "direct"
+    server.advance(30.1)
+    again = server.login("alice", settled=False, token=alice.token, since={"@": position})
+    (gap,) = again.take("gap")
+    assert gap["room"] == "@"
+    assert gap["epoch"] == again.welcome["positions"]["@"]["epoch"] != position["epoch"]
+
+
 def test_user_is_gone_at_once_when_there_is_no_grace_period(make_server: MakeServer) -> None:
     """With a grace of 0 a lost connection ends the session."""
     server = make_server(grace=0.0)

@@ -860,7 +860,7 @@ def test_session_returns_to_its_room_when_it_is_not_resumed(in_python: Alice) ->
     in_python.enter()
     assert in_python.session.room == "lobby"
     assert in_python.says() == [JoinRoom("python", Position("e", 7))]
-    assert in_python.answered(entered("python", 9)) == [entered("python", 9)]
+    assert in_python.answered(entered("python", 7)) == [entered("python", 7)]
     assert in_python.session.room == "python"
     assert in_python.says() == [said("hi", 1, "python")]
     assert in_python.hear(message(8, room="python")) == messages(8, room="python")

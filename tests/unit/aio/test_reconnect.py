@@ -203,8 +203,8 @@ async def test_client_comes_back_to_a_server_that_was_restarted_on_the_same_port
         alice.post(SendMessage("written meanwhile"))
         await asyncio.sleep(30)
         async with ChatServer(transport=network, port=7) as new:
-            gaps = await next_of(alice, GapFound, 2)
-            assert [(gap.room, gap.first, gap.last) for gap in gaps] == [("*", 1, 0), ("python", 1, 0)]
+            gaps = await next_of(alice, GapFound, 3)
+            assert {(gap.room, gap.first, gap.last) for gap in gaps} == {("@", 1, 0), ("*", 1, 0), ("python", 1, 0)}
             assert await texts(alice, 1) == ["written meanwhile"]
             assert alice.room == "python"
             await bob.send("here too")
