@@ -1,68 +1,67 @@
 """Checks a program against the protocol of docs/protocol: a server of one's own, or a client of one's own.
 
-    python conformance.py ws://127.0.0.1:8765            talks to a server, and says what it does wrong
-    python conformance.py --client 8765                  is a server that makes trouble; start your client on it, and
-                                                         let it log in and say something within a minute
+    python conformance.py ws://127.0.0.1:8765             talks to a server, and says what it does wrong
+    python conformance.py --client tcp://127.0.0.1:7777   is a server that makes trouble; start your client on it, and
+                                                          let it say three things within a minute
 
-It needs `websockets`, and nothing of chatcore. With `jsonschema` installed and `--schema chat.schema.json` it checks
-the form of every frame too. Exit code 0: everything is as it should be.
+It takes ws://HOST:PORT, wss://HOST:PORT and tcp://HOST:PORT. It needs `websockets`, and nothing of chatcore. With
+`jsonschema` installed and `--schema chat.schema.json` it checks the form of every frame too. Exit code 0: everything is
+as it should be; 1: something is not; 2: it could not be checked.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import logging
 import secrets
 import sys
-import threading
-from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from conformance_client import check_client
+from conformance_wire import (
+    PATIENCE,
+    Connection,
+    Failure,
+    Frame,
+    Mistake,
+    Place,
+    Validate,
+    check,
+    checks_of,
+    hear,
+    run,
+    validator,
+)
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
-from websockets.sync.server import ServerConnection, serve
 
-Frame = dict[str, Any]
-Validate = Callable[[Frame], str | None]
-PATIENCE = 10.0
 NEWS = ("presence", "rooms_changed", "renamed")
 BROKEN = ('{"type":', '{"type":"ping","type":"ping"}', '{"type":"ping","x":NaN}', r'{"type":"ping","x":"\ud800"}', "[]")
-
-
-class Failure(Exception):
-    """Something is not as the protocol says."""
-
-
-def check(condition: object, what: str) -> None:
-    """Complain unless `condition` is true."""
-    if not condition:
-        raise Failure(what)
 
 
 class Guest:
     """One connection to the server under test."""
 
-    def __init__(self, socket: ClientConnection, valid: Validate, name: str = "", **login: Any) -> None:
-        self.socket = socket
+    def __init__(self, connection: Connection, valid: Validate, name: str = "", **login: Any) -> None:
+        self.connection = connection
         self._valid = valid
         self.name = name
         self.welcome = self.ask({"type": "login", "username": name, **login}) if name else {}
 
     def say(self, frame: Frame | str) -> None:
         """Send a frame, or any text."""
-        self.socket.send(frame if isinstance(frame, str) else json.dumps(frame))
+        self.connection.send(frame if isinstance(frame, str) else json.dumps(frame))
 
     def hear(self, *kinds: str) -> Frame:
         """Wait for a frame of one of these types; news come in between."""
         while True:
             try:
-                frame: Frame = json.loads(self.socket.recv(timeout=PATIENCE))
+                frame = hear(self.connection, self._valid, PATIENCE)
             except TimeoutError:
                 raise Failure(f"no {' or '.join(kinds)} came within {PATIENCE:.0f} s") from None
-            wrong = self._valid(frame)
-            check(wrong is None, f"this frame is not as described: {frame}: {wrong}")
             if frame["type"] in kinds:
                 return frame
             check(frame["type"] in NEWS, f"{frame} came instead of {' or '.join(kinds)}")
@@ -84,7 +83,7 @@ class Guest:
         """Expect that the server closes the connection."""
         try:
             while True:
-                self.socket.recv(timeout=PATIENCE)
+                self.connection.recv(timeout=PATIENCE)
         except ConnectionClosed:
             pass
         except TimeoutError:
@@ -110,8 +109,8 @@ ANSWERS = (
 class ServerChecks:
     """What a server has to do: each method is one check, named as what it checks."""
 
-    def __init__(self, url: str, valid: Validate) -> None:
-        self._url = url
+    def __init__(self, place: Place, valid: Validate) -> None:
+        self._place = place
         self._valid = valid
         self._stack = ExitStack()
 
@@ -122,8 +121,8 @@ class ServerChecks:
 
     def guest(self, name: str = "", **login: Any) -> Guest:
         """Connect, and log in if there is a name."""
-        socket = self._stack.enter_context(connect(self._url, open_timeout=PATIENCE, proxy=None))
-        return Guest(socket, self._valid, name, **login)
+        connection = self._stack.enter_context(self._place.connect())
+        return Guest(connection, self._valid, name, **login)
 
     def join(self, **login: Any) -> Guest:
         """Log in under a name that nobody has."""
@@ -235,7 +234,7 @@ class ServerChecks:
         """What was missed is replayed in order, then it goes on live; meanwhile the name is kept."""
         alice, bob = self.join(), self.join(client=secrets.token_hex(10))
         token, positions = bob.welcome["session"]["token"], bob.welcome["positions"]
-        bob.socket.close()
+        bob.connection.close()
         for number in range(3):
             alice.ask({"type": "send_message", "text": f"missed {number}"})
         self.guest().refused({"type": "login", "username": bob.name}, "name_taken")
@@ -261,131 +260,42 @@ class ServerChecks:
         check(self.guest(alice.name).welcome["type"] == "welcome", "the name is not free")
 
 
-def check_server(url: str, valid: Validate) -> int:
-    """Run every check; returns how many failed."""
-    checks = ServerChecks(url, valid)
-    failed = 0
-    for name in vars(ServerChecks):
-        if name.startswith("_") or name in ("guest", "join"):
-            continue
-        try:
-            checks(name)
-        except (Failure, ConnectionClosed, KeyError, OSError) as error:
-            failed += 1
-            print(f"FAILED  {name.replace('_', ' ')}: {error!r}")
-        else:
-            print(f"ok      {name.replace('_', ' ')}")
-    return failed
+def check_server(place: Place, valid: Validate) -> bool:
+    """Run every check; returns whether all is well."""
+    with place.connect():
+        pass  # somebody is there
+    checks = ServerChecks(place, valid)
+    well = [run(name, partial(checks, name)) for name in checks_of(ServerChecks)]
+    return all(well)
 
 
-# The other way round: a server that makes trouble.
-
-
-def _id_of(request: Frame) -> Frame:
-    return {"id": request["id"]} if "id" in request else {}
-
-
-def make_trouble(client: ServerConnection, lives: list[Frame]) -> str | None:
-    """Live through one connection of a client; returns the verdict with the last one. Raises `Failure`."""
-
-    def say(**frame: Any) -> None:
-        client.send(json.dumps(frame))
-
-    def message(seq: int, text: str, **more: Any) -> Frame:
-        at = "2026-11-21T07:08:12.918Z"
-        return {"type": "message", "room": "lobby", "seq": seq, "from": "ghost", "text": text, "at": at, **more}
-
-    def hear(*kinds: str) -> list[Frame]:
-        """Wait for one frame of each kind, in whatever order they come."""
-        heard: dict[str, Frame] = {}
-        while not set(kinds) <= set(heard):
-            frame = json.loads(client.recv(timeout=60))
-            heard.setdefault(frame["type"], frame)
-            if frame["type"] == "ping":
-                say(type="pong", **_id_of(frame))
-            if frame["type"] == "history":
-                check(frame.get("after") == 1, f"message 2 is missing, and the client asks for {frame}")
-                both = [message(2, "second"), message(3, "third")]
-                say(type="history", room="lobby", epoch="e1", messages=both, **_id_of(frame))
-        return [heard[kind] for kind in kinds]
-
-    (login,) = hear("login")
-    lives.append(login)
-    name = login["username"]
-    place = {log: {"epoch": "e1", "seq": 0} for log in ("lobby", "@", "*")}
-    welcome = {"type": "welcome", "username": name, "room": "lobby", "session": {"token": "t" * 20}, "cid": 0}
-    welcome |= {"client": login.get("client") or "made-by-the-server", "position": place["lobby"], "positions": place}
-    welcome |= {"rooms": [{"name": "lobby", "users": 2, "seq": 0}], "rooms_count": 1, "server": {}, "limits": {}}
-    welcome |= {"users": [name, "ghost"], "users_count": 2}
-    welcome |= {"resumed": False} | _id_of(login)
-    if len(lives) == 1:
-        say(**welcome)
-        say(type="weather", text="a frame of the future")
-        say(**message(1, "first"))
-        say(**message(1, "first"))
-        say(**message(3, "third"))
-        lives[0]["sent"] = hear("history", "send_message")[1]
-        client.close_socket()  # without a word, and without an acknowledgement
-        return None
-    sent = lives[0]["sent"]
-    check(login.get("token") == "t" * 20, f"the client comes back without its token: {login}")
-    known = login.get("since", {}).get("lobby")
-    check(known == {"epoch": "e1", "seq": 3}, f"the client has heard 1 to 3, and says that it knows {known}")
-    place["lobby"]["seq"] = 3
-    say(**welcome | {"resumed": True})
-    say(type="ping")
-    _pong, again = hear("pong", "send_message")
-    same = (again.get("cid"), again["text"]) == (sent.get("cid"), sent["text"])
-    check(same, f"the client said {sent}, got no acknowledgement, and says {again}")
-    say(**message(4, again["text"], cid=again.get("cid"), **_id_of(again)) | {"from": name})
-    return "this client asks for what is missing, comes back, and says everything once"
-
-
-def check_client(port: int) -> int:
-    """Wait for a client and see what it does; returns how much is wrong."""
-    lives: list[Frame] = []
-    wrong: list[str] = []
-    done = threading.Event()
-
-    def handle(client: ServerConnection) -> None:
-        try:
-            verdict = make_trouble(client, lives)
-        except (Failure, ConnectionClosed, TimeoutError, KeyError) as error:
-            wrong.append(f"FAILED  {error!r}")
-            verdict = wrong[-1]
-        if verdict is not None:
-            print(verdict, flush=True)
-            client.close()
-            done.set()
-
-    with serve(handle, "127.0.0.1", port) as server:
-        print(f"waiting for a client at ws://127.0.0.1:{server.socket.getsockname()[1]}", flush=True)
-        threading.Thread(target=server.serve_forever).start()
-        done.wait()
-        server.shutdown()
-    return len(wrong)
-
-
-def validator(path: Path | None) -> Validate:
-    """Return what says how a frame differs from the schema; None when it does not."""
-    if path is None:
-        return lambda _frame: None
-    import jsonschema  # noqa: PLC0415 - only with --schema
-
-    schema = json.loads(path.read_text())
-    checker = jsonschema.Draft202012Validator({**schema, "$ref": "#/$defs/ServerFrame"})
-    return lambda frame: next((error.message for error in checker.iter_errors(frame)), None)
+def in_one_sentence(record: logging.LogRecord) -> bool:
+    """Leave the traceback out of what `websockets` logs of a client that does not speak WebSocket."""
+    record.exc_info = None
+    return True
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("url", nargs="?", default="ws://127.0.0.1:8765")
-    parser.add_argument("--client", type=int, metavar="PORT", help="check a client that connects to this port")
-    parser.add_argument("--schema", type=Path, help="docs/protocol/chat.schema.json")
+    parser.add_argument("url", nargs="?", default="ws://127.0.0.1:8765", help="a number is a port of this computer")
+    parser.add_argument("--client", action="store_true", help="check a client that connects to the URL")
+    parser.add_argument("--schema", type=Path, metavar="FILE", help="docs/protocol/chat.schema.json")
+    parser.add_argument(
+        "--pem", type=Path, metavar="FILE", help="for wss://: whom to trust; the server's own with --client"
+    )
     options = parser.parse_args()
-    if options.client is not None:
-        sys.exit(check_client(options.client) > 0)
-    sys.exit(check_server(options.url, validator(options.schema)) > 0)
+    logging.getLogger("websockets.server").addFilter(in_one_sentence)
+    try:
+        place = Place(options.url, options.pem)
+        if options.client:
+            well = check_client(place, validator(options.schema, "ClientFrame"))
+        else:
+            well = check_server(place, validator(options.schema, "ServerFrame"))
+    except Mistake as error:
+        parser.exit(2, f"{parser.prog}: {error}\n")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    sys.exit(not well)
 
 
 if __name__ == "__main__":

@@ -6,17 +6,14 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from websockets.asyncio.client import connect as raw_connect
-from websockets.exceptions import ConnectionClosed
 
-from chatcore import ChatServer, Client, Limits, Listen, LoginRefused, MessagePosted, connect
+from chatcore import ChatServer, Limits, Listen, LoginRefused, MessagePosted, connect
 from chatcore.errors import ConfigurationError
 from chatcore.ports.room_log import RoomLog
 from chatcore.ports.transport import ConnectOptions, Link, ListenOptions, Transport
@@ -95,75 +92,6 @@ def test_an_example_that_needs_no_server_runs_and_ends(name: str) -> None:
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
     )
     assert (done.returncode, done.stderr) == (0, "")
-
-
-# Conformance.
-
-
-async def _ends(process: asyncio.subprocess.Process) -> tuple[int, str]:
-    async with asyncio.timeout(30):
-        said, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, said.decode()
-
-
-async def test_our_server_conforms(url: str) -> None:
-    """Every check of the script holds, and every frame is as the schema says."""
-    schema = ROOT / "docs" / "protocol" / "chat.schema.json"
-    code, said = await _ends(await _start("conformance.py", url, "--schema", str(schema)))
-    assert code == 0, said
-    assert "FAILED" not in said
-
-
-async def test_a_server_that_speaks_otherwise_does_not_conform() -> None:
-    """An echo is no chat."""
-    async with ChatServer(port=0, dialect="echo") as server:
-        code, said = await _ends(await _start("conformance.py", server.urls[0]))
-    assert code == 1
-    assert not any(line.startswith("ok") for line in said.splitlines())
-
-
-async def _troublemaker() -> tuple[asyncio.subprocess.Process, str]:
-    process = await _start("conformance.py", "--client", "0")
-    assert process.stdout is not None
-    return process, (await process.stdout.readline()).decode().split()[-1]
-
-
-async def test_our_client_conforms() -> None:
-    """Whatever trouble the server makes."""
-    process, url = await _troublemaker()
-    async with asyncio.timeout(30), connect(url, username="alice") as alice:
-        posted = await alice.send("hello")
-        assert posted is not None
-        assert posted.seq == 4
-        said = [event.text async for event in _until(alice, 4)]
-    assert said == ["first", "second", "third", "hello"]
-    code, told = await _ends(process)
-    assert code == 0, told
-
-
-async def _until(client: Client, seq: int) -> AsyncIterator[MessagePosted]:
-    async for event in client:
-        if isinstance(event, MessagePosted):
-            yield event
-            if event.seq == seq:
-                return
-
-
-async def test_a_client_that_forgets_does_not_conform() -> None:
-    """One that comes back as somebody new is found out."""
-    process, url = await _troublemaker()
-    for _ in range(2):
-        async with asyncio.timeout(30), raw_connect(url) as socket:
-            await socket.send('{"type":"login","username":"mallory"}')
-            with suppress(ConnectionClosed):
-                async for frame in socket:
-                    if '"third"' in str(frame):
-                        await socket.send('{"type":"history","room":"lobby","after":1}')
-                    if '"second"' in str(frame):
-                        await socket.send('{"type":"send_message","text":"x","cid":1}')
-    code, said = await _ends(process)
-    assert (code, "without its token" in said) == (1, True)
 
 
 # A transport, a dialect and a store of one's own.
@@ -379,7 +307,9 @@ async def test_what_was_acknowledged_is_there_after_a_restart(tmp_path: Path, to
 def test_every_example_is_run() -> None:
     """A new example needs a test here."""
     assert sorted(each.name for each in EXAMPLES.glob("*.py")) == [
-        "conformance.py",
+        "conformance.py",  # test_conformance.py runs it
+        "conformance_client.py",
+        "conformance_wire.py",
         "echo_bot.py",
         "embedded_server.py",
         "json_lines_log.py",
