@@ -28,7 +28,7 @@ $(SYSTEM): $(READY) scripts/setup-system
 	@touch $@
 
 serve: $(READY) ## start a server over WebSocket and QUIC (Ctrl-C stops it)
-	@exec $(BIN)/chatcore serve --transport ws --transport quic $(ARGS)
+	@CHATCORE_STARTED_BY_MAKE=1 exec $(BIN)/chatcore serve --transport ws --transport quic $(ARGS)
 
 test: check ## set up, then run all the tests and checks that CI runs
 

@@ -1,4 +1,4 @@
-"""How to test a bot without a network and without waiting. Run it with pytest, or as it is."""
+"""How to test a bot without a network and without waiting. Run it with pytest, or: python -m examples.tested_bot"""
 
 from chatcore.testing import MemoryNetwork, verify_dialog
 from examples.echo_bot import bot

@@ -21,7 +21,8 @@ import qasync
 from PyQt6.QtCore import QLocale, QSettings
 from PyQt6.QtGui import QFont, QFontDatabase, QPixmap
 
-from chatcore import ChatServer, Client, connect
+from chatcore import ChatServer, Client, Listen, connect
+from chatcore.ports.transport import ListenOptions
 from chatcore_files.source import DiskSource
 from chatcore_qt import i18n, theme
 from chatcore_qt.app import App, make_application
@@ -90,14 +91,25 @@ async def _exchange_files(app: App, guests: dict[str, Client], folder: Path) -> 
     await _until(lambda: coming.progress > 0.6)
 
 
-async def _main_window(app: App, language: str, folder: Path | None) -> QPixmap:
-    """Let some people talk, and join them; with a folder, let them exchange files too."""
+def _known_servers(folder: Path) -> KnownServersFile:
+    """Return the servers that the user of a picture has met."""
+    return KnownServersFile(folder / "known_servers")
+
+
+async def _main_window(app: App, language: str, folder: Path, *, files: bool) -> QPixmap:
+    """Let some people talk, and join them, encrypted; perhaps let them exchange files too."""
     async with AsyncExitStack() as stack:
-        server = await stack.enter_async_context(ChatServer(port=0))
+        places = [
+            Listen("quic", "chat", ListenOptions(port=0, state_dir=str(folder))),
+            Listen(options=ListenOptions(port=0)),
+        ]
+        server = await stack.enter_async_context(ChatServer(listen=places))
         url = server.urls[0]
+        place = url.partition("://")[2]
+        _known_servers(folder).remember(place, server.about()[0]["key_fingerprint"])
 
         async def guest(name: str) -> Client:
-            return await stack.enter_async_context(connect(url, username=name))
+            return await stack.enter_async_context(connect(server.urls[1], username=name))
 
         guests = {name: await guest(name) for name in ("bob", "carol", "dave", "emma", "farid", "grace", "hugo")}
         await guests["bob"].create("python")
@@ -125,9 +137,9 @@ async def _main_window(app: App, language: str, folder: Path | None) -> QPixmap:
         await _until(lambda: {row.name: row.unread for row in app.chat.rooms.rows}.get("report") == 5)
         await _until(lambda: app.chat.conversations.unread_direct == 2)
         await _until(lambda: {row.name: row.unread for row in app.chat.rooms.rows}.get("qt") == 1)
-        window.state.setText(window.state.text().replace(url.partition("://")[2], f"chat.example.org:{_PORT}"))
+        window.state.setText(window.state.text().replace(place, f"chat.example.org:{_PORT}"))
         window.middle.composer.setFocus()
-        if folder is not None:
+        if files:
             await _exchange_files(app, guests, folder)
         await asyncio.sleep(0.3)
         picture = window.grab()
@@ -179,9 +191,9 @@ def main() -> None:
         async def take() -> None:
             place = Path(folder)
             os.environ["HOME"] = folder
-            app = App(settings, KnownServersFile(place / "known_servers"), str(place / "Downloads" / "chatcore"))
+            app = App(settings, _known_servers(place), str(place / "Downloads" / "chatcore"))
             if what in ("main", "files"):
-                picture = await _main_window(app, language, place if what == "files" else None)
+                picture = await _main_window(app, language, place, files=what == "files")
             else:
                 picture = await _connect_dialog(app, what)
             picture.save(file, "PNG", 0)  # 0: as small as it gets

@@ -2,12 +2,18 @@
 
 ::
 
+    import asyncio
     from chatcore import connect
 
-    async with connect("ws://127.0.0.1:8765", username="alice") as chat:
-        await chat.send("hello")
-        async for event in chat:
-            print(event)
+
+    async def main() -> None:
+        async with connect("ws://127.0.0.1:8765", username="alice") as chat:
+            await chat.send("hello")
+            async for event in chat:
+                print(event)
+
+
+    asyncio.run(main())
 
 =====================================  ==================================================================
 `connect`, `Client`                    be a user: say something, hear what is said, exchange files

@@ -390,7 +390,7 @@ class TransportContract:
     ) -> None:
         """With one sentence that names the port."""
         port = int((await meet()).listener.url.rpartition(":")[2])
-        with pytest.raises(ConfigurationError, match=rf"^port {port} on 127\.0\.0\.1 is in use by another program"):
+        with pytest.raises(ConfigurationError, match=rf"^port {port} on 127\.0\.0\.1 is in use\b"):
             await transport.listen(replace(listening, port=port), User)
 
     async def test_present_links_stay_when_the_listener_stops(self, meet: Meet) -> None:

@@ -3,9 +3,10 @@
 A block is checked by its language, or by a comment in front of it, which readers do not see:
 
     <!-- test: background -->       a command that stays: waited for until it says what is shown, stopped at the end
+    <!-- test: background echo -->  the same, but it says nothing: a user of that name has to appear in the chat
     <!-- test: window -->           the desktop app: its user has to appear in the chat
     <!-- test: fails 3 -->          a command that ends with that exit code
-    <!-- test: endless -->          Python that never ends: run until it has printed something
+    <!-- test: after PAGE -->       needs the files that another page makes
     <!-- test: server -->           needs a server, and the page does not start one
     <!-- test: conversation -->     frames of the protocol: `->` is sent to a server, `<-` has to come
     <!-- test: terminal -->         a person at a terminal: `> ` is typed, everything else has to appear on the screen
@@ -22,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 GUIDES = sorted(path for path in (ROOT / "docs").rglob("*.md") if "decisions" not in path.parts)
 PAGES = [ROOT / "README.md", *GUIDES]
-MARKS = {"background", "window", "fails", "endless", "server", "conversation", "terminal", "checked", "shown"}
+MARKS = {"background", "window", "fails", "after", "server", "conversation", "terminal", "checked", "shown"}
 
 _FENCE = re.compile(r"^( *)(`{3,})\s*([\w-]*)\s*(.*)$")
 _MARK = re.compile(r"^ *<!-- test: (.*?) -->$")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.unit.cli.guest import Guest, guest
-from tests.unit.cli.processes import PATIENCE, Process, Server, environment, run, run_all, sentences
+from tests.unit.cli.processes import PATIENCE, Process, Server, environment, run, run_all, run_here, sentences
 from tests.unit.cli.proxy import Proxy
 
 
@@ -129,24 +129,26 @@ def test_thousands_of_lines_arrive_in_order(server: Server) -> None:
 
 
 def test_taken_name_and_missing_name_are_one_sentence(server: Server) -> None:
-    """A script cannot be asked for another one."""
+    """A script cannot be asked for another one; it reads when its own is free again."""
     with connect(server, "taken", "--json") as taken:
         taken.out.wait_for("welcome")
         done = run("connect", server.url, "--username", "TAKEN")
-    assert done.returncode == 3
+    assert done.returncode == 1
     assert len(sentences(done.stderr)) == 1
+    assert "The name TAKEN is taken. If that was you: it is free again" in done.stderr
     assert run("connect", server.url).returncode == 2
 
 
 def test_refusal_is_told_in_french_to_the_french(server: Server) -> None:
     """Codes are stable, so what they mean can be said in any language."""
     done = run("connect", server.url, "--username", "?", env={"LANG": "fr_FR.UTF-8"})
-    assert done.stderr.startswith("chatcore: Un nom n'a que des lettres")
+    assert done.returncode == 1
+    assert done.stderr.startswith("chatcore: Il y a '?' dans '?'. Un nom a de 2 à 32 lettres")
 
 
 def test_server_that_cannot_be_reached_is_one_sentence_and_exits_3() -> None:
-    """Nobody there, no such host, no such way."""
-    urls = ("ws://127.0.0.1:1", "nowhere.invalid", "gopher://127.0.0.1")
+    """Nobody there, no such host."""
+    urls = ("ws://127.0.0.1:1", "nowhere.invalid")
     for done in run_all(*(("connect", url, "--username", "alice") for url in urls)):
         assert (done.returncode, len(sentences(done.stderr))) == (3, 1), done.stderr
 
@@ -218,7 +220,47 @@ def test_reader_of_the_output_that_goes_away_is_no_error(server: Server) -> None
         assert len(ears.wait_for_text("the last")) == 101
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("args", "sentence"),
+    [
+        (["gopher://127.0.0.1"], "'gopher://127.0.0.1' is not an address that can be connected to"),
+        (["127.0.0.1:notaport"], "127.0.0.1:notaport is not the address of a server; write it like 192.168.1.5"),
+        (["--fingerprint", "3f8a"], "3f8a is not a fingerprint"),
+        (["--tls-ca", "nope.pem"], "the file of trusted certificates nope.pem cannot be read"),
+        (["--tls-ca", __file__], "is not a PEM file"),
+        (["--room", "bad room"], "There is a space in 'bad room'. A name has 1 to 32 letters"),
+    ],
+)
+def test_option_that_cannot_be_right_is_one_sentence_and_exits_2(args: list[str], sentence: str) -> None:
+    """Before anything is connected to, whether the server is known already or not."""
+    done = run_here("connect", *args, "--username", "alice")
+    assert (done.returncode, len(sentences(done.stderr))) == (2, 1), done.stderr
+    assert sentence in done.stderr
+
+
+def test_room_that_cannot_be_entered_ends_it() -> None:
+    """Nothing is said in another room instead."""
+    with Process("serve", "--listen", "tcp+simple-json://127.0.0.1:0") as server:
+        url = server.out.wait_for(r"listens on (\S+)").group(1)
+        done = run("connect", url, "--username", "alice", "--room", "python", stdin=b"hello\n")
+        assert (done.returncode, done.stderr) == (1, "chatcore: This server has nothing like --room.\n")
+        done = run("connect", url, "--username", "alice", "--commands", stdin=b"/rooms\n")
+        assert (done.returncode, done.stderr) == (1, "chatcore: Line 1: This server has nothing like /rooms.\n")
+
+
+def test_command_that_is_refused_was_not_a_message(server: Server) -> None:
+    """Only messages are sent; and what was asked for stands in the answer."""
+    lines = b"/whois nobody\n/msg nobody hi\n/accept\n"
+    done = run("connect", server.url, "--username", "asker", "--commands", stdin=lines)
+    assert done.returncode == 1
+    assert sorted(sentences(done.stderr)) == [
+        "chatcore: Line 1: There is no user called nobody; /list shows who is there.",
+        "chatcore: Line 2 was not sent. There is no user called nobody; /list shows who is there.",
+        "chatcore: Line 3: Nothing is on offer.",
+    ]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_signal_logs_out(server: Server, number: signal.Signals, code: int) -> None:
     """The name is free at once, and the exit code is the usual one."""
     with connect(server, f"sig{code}", "--json") as process:

@@ -42,11 +42,11 @@ def test_a_file_goes_from_one_terminal_to_the_other(server: Server, tmp_path: Pa
         bert.press("/decline\r")
         anna.wait_for("! report.pdf was not sent to bert: declined")
         anna.press("/send nobody /etc/hostname\r")
-        anna.wait_for("! nobody here is called nobody")
+        anna.wait_for("! There is no user called nobody; ")
         anna.press(f"/send bert {tmp_path}/nothing\r")
         anna.wait_for("be read: No such file or directory")
         anna.press("/cancel\r")
-        anna.wait_for("! There is no such file.")
+        anna.wait_for("! Nothing is on its way or on offer.")
     assert (downloads / "report.pdf").read_text() == "mine"
     assert (downloads / "report (2).pdf").read_bytes() == source.read_bytes()
 
@@ -73,9 +73,9 @@ def test_a_script_whose_file_was_not_sent_is_told_by_its_exit_code(server: Serve
     done = run("connect", server.url, "--username", "clumsy", "--commands", stdin=lines.encode())
     assert done.returncode == 1
     assert [line.split(": ", 2)[2] for line in done.stderr.splitlines()] == [
-        "nobody here is called nobody",
-        f"{tmp_path}/y cannot be read: No such file or directory",
-        "this file is not on offer, or not any more",
+        "There is no user called nobody; /list shows who is there.",
+        f"{tmp_path}/y cannot be read: No such file or directory.",
+        "This file is not on offer, or not any more.",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import chatcore
+from chatcore_cli.serve import command as serve
 from tests.unit.cli.processes import PATIENCE, environment, run, run_here, sentences
 
 
@@ -43,7 +45,7 @@ def test_help_is_quick() -> None:
 def test_an_address_may_come_from_the_environment() -> None:
     """Like every option."""
     done = run("connect", "--username", "alice", env={"CHATCORE_CONNECT_URL": "gopher://127.0.0.1"})
-    assert done.returncode == 3
+    assert done.returncode == 2
     assert "gopher://127.0.0.1" in done.stderr
 
 
@@ -65,6 +67,17 @@ def test_help_of_serve_names_what_is_installed() -> None:
     text = run("serve", "--help").stdout
     assert "--transport [" in text
     assert "--dialect [chat|echo" in text
+    assert "echo sends back" in " ".join(text.split())
+    assert "[default: 8765; from 0 to 65535]" in " ".join(text.split())
+
+
+def test_help_of_serve_is_in_sections() -> None:
+    """Every option stands in one of them; what belongs nowhere is little."""
+    sections = run_here("serve", "--help").stdout.partition("Where it listens:")[2].partition("Examples:")[0]
+    other = sections.partition("Other options:")[2]
+    assert re.findall(r"^  (?:-h, )?(--\S+)", other, re.MULTILINE) == ["--config", "--help"]
+    listed = re.findall(r"^  (--\S+)", sections, re.MULTILINE)
+    assert len(listed) == len(set(listed)) == len(serve.params)
 
 
 def test_unknown_command_or_option_exits_2() -> None:
@@ -72,7 +85,9 @@ def test_unknown_command_or_option_exits_2() -> None:
     done = run_here("serve", "--prot", "1")
     assert done.returncode == 2
     assert "--port" in done.stderr
-    assert run_here("server").returncode == 2
+    done = run_here("conect")
+    assert done.returncode == 2
+    assert "No such command 'conect'. Did you mean 'connect'?" in done.stderr
 
 
 def test_mistake_of_ours_is_one_sentence_and_exits_70(broken_transport: dict[str, str]) -> None:

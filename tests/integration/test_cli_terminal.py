@@ -113,6 +113,8 @@ def test_wrong_command_is_answered_with_a_hint(server: Server) -> None:
         alice.press("/join nowhere\r/msg nobody hi\r")
         alice.wait_for("! Not sent: hi (")
         assert any("nowhere" in row for row in alice.rows)
+        alice.press("/accept\r")
+        alice.wait_for("! Nothing is on offer.")
         alice.press("/help\r")
         alice.wait_for("/whois NAME", "see all rooms")
 
@@ -123,9 +125,18 @@ def test_leaving_logs_out(server: Server) -> None:
         with terminal(server, "leaver", "leaving") as leaver:
             leaver.press(keys)
             assert leaver.wait() == 0
-    with terminal(server, "leaver", "leaving") as leaver:
-        leaver.send_signal(signal.SIGTERM)
-        assert leaver.wait() == 0
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        with terminal(server, "leaver", "leaving") as leaver:
+            leaver.send_signal(number)
+            assert leaver.wait() == 128 + number
+
+
+def test_closing_the_window_logs_out(server: Server) -> None:
+    """Although there is nothing left to write to: the name is free at once."""
+    for _ in range(2):
+        with terminal(server, "closer", "closing") as closer:
+            closer.close_window()
+            assert closer.wait() == 128 + signal.SIGHUP
 
 
 def test_ctrl_c_gives_up_the_line_first(server: Server) -> None:
@@ -183,7 +194,7 @@ def test_terminal_speaks_french_to_the_french(server: Server) -> None:
     with terminal(server, "amelie", "paris", LC_ALL="fr_FR.UTF-8") as amelie:
         amelie.wait_for("* Vous êtes dans paris, sans personne d'autre.")
         amelie.press("/join nulle_part\r")
-        amelie.wait_for("! Il n'y a pas de salon de ce nom.")
+        amelie.wait_for("! Il n'y a pas de salon nulle_part ; ")
 
 
 def test_goodbye_of_the_server_is_shown() -> None:

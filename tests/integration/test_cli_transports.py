@@ -60,8 +60,17 @@ def test_server_is_remembered_the_first_time_and_refused_with_another_key(both: 
         assert key in refused.stderr
         assert f"chatcore connect {url} --fingerprint {new}" in refused.stderr
         assert "Traceback" not in refused.stderr
+        found = run("doctor", url)
+        assert found.returncode == 1
+        assert f"chatcore connect {url} --fingerprint {new}\n" in found.stdout
+        assert "Is the server started" not in found.stdout
+        wrong = run("connect", url, "--username", "alice", "--fingerprint", key, stdin=b"hello\n")
+        assert wrong.returncode == 3
+        assert "shows another key than the one that you gave" in wrong.stderr
+        assert f"  fingerprint given: {key}\n  fingerprint now:   {new}\n" in wrong.stderr
         accepted = run("connect", url, "--username", "alice", "--fingerprint", new, stdin=b"hello\n")
         assert accepted.returncode == 0
+        assert accepted.stderr == f"The server at 127.0.0.1:{both.port} is remembered.\n"
         assert run("connect", url, "--username", "alice", stdin=b"hello\n").stderr == ""
 
 
@@ -132,6 +141,7 @@ def test_doctor_says_what_works_and_what_it_is_recognised_by(both: Server) -> No
     """For each transport; it logs nobody in."""
     found = run("doctor", f"127.0.0.1:{both.port}")
     assert found.returncode == 0
+    assert "The address of" not in found.stdout
     assert "offers: ws" in found.stdout
     assert "The clocks of both computers agree." in found.stdout
     assert f"ok  ws://127.0.0.1:{both.port}: connected in " in found.stdout
@@ -151,7 +161,8 @@ def test_doctor_explains_what_does_not_work() -> None:
     found = run("doctor", place)
     assert found.returncode == 1
     assert "nothing listens at" in found.stdout
-    assert "Is the server started" in found.stdout
+    assert "Is the server started, and on this port?" in found.stdout
+    assert run_here("doctor", "--tls-ca", "nope.pem").returncode == 2
     assert "ws://127.0.0.1:80" in run("doctor", "ws://127.0.0.1").stdout
     found = run("doctor", "no.such.host.invalid")
     assert found.returncode == 1

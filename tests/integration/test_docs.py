@@ -68,6 +68,10 @@ class Reader:
         if "server" in block.marks:
             server = ChatServer(port=int(self.ports["8765"]))
             await self.stack.enter_async_context(server)
+        if page := block.marks.get("after"):
+            for each in blocks_of(ROOT / page):
+                if each.title is not None:
+                    (self.folder / each.title).write_text(self.adapted(each.text))
         if text.startswith("--8<--"):
             _check_snippet(block)
         elif "conversation" in block.marks:
@@ -125,6 +129,9 @@ class Reader:
         if "window" in block.marks:
             await self.sees(shlex.split(line)[-1])
             return
+        if name := block.marks.get("background"):
+            await self.sees(name)
+            return
         assert shown, f"{block}: what does it say once it is there?"
         said = ""
         while missing(shown, said) is not None:
@@ -140,20 +147,11 @@ class Reader:
 
     async def execute(self, block: Block, text: str) -> None:
         """Run Python in this process, with `await` at the top level; the names go on from block to block."""
-        printed = asyncio.Event()
-        self.names["print"] = lambda *_: printed.set()
+        self.names["print"] = lambda *_: None
         code = compile(text, str(block), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         running = eval(code, self.names)  # noqa: S307 - the guides are our own
-        if not inspect.isawaitable(running):
-            return
-        if "endless" not in block.marks:
+        if inspect.isawaitable(running):
             await running
-            return
-        task = asyncio.ensure_future(running)
-        await asyncio.wait([task, asyncio.ensure_future(printed.wait())], return_when=asyncio.FIRST_COMPLETED)
-        assert not task.done(), f"{block} ended: {task.exception()}"
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
     async def converse(self, text: str) -> None:
         """Send what a client sends and wait for what the server says; each block is one connection."""

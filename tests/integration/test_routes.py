@@ -126,12 +126,14 @@ async def test_server_that_nobody_vouches_for_is_refused_without_a_memory(scheme
         assert error.key_fingerprint == key_of(server)
         for pin in (error.fingerprint, error.key_fingerprint):
             assert pin is not None
-            async with connect(url, username="alice", options=ConnectOptions(fingerprints=(pin,))):
-                pass
+            for pins in (pin, (pin,), ("0" * 64, pin)):
+                async with connect(url, username="alice", options=ConnectOptions(fingerprints=pins)):
+                    pass
         with pytest.raises(UntrustedCertificate, match="is not the one that was pinned"):
             await connect(url, username="alice", options=ConnectOptions(fingerprints=("0" * 64,)))
-        with pytest.raises(ConfigurationError, match="is not a fingerprint"):
-            await connect(url, username="alice", options=ConnectOptions(fingerprints=("hello",)))
+        for pins in ("hello", ("hello",)):
+            with pytest.raises(ConfigurationError, match=r"^hello is not a fingerprint"):
+                await connect(url, username="alice", options=ConnectOptions(fingerprints=pins))
 
 
 @pytest.mark.parametrize("scheme", ["quic", "wss"])

@@ -133,12 +133,53 @@ async def test_server_answers_in_http_when_the_request_is_odd(serve: Serve, data
         assert len(server.users) == (status == "101")
 
 
-async def test_server_tells_a_browser_what_it_needs(serve: Serve) -> None:
-    """Somebody who opens the address in a browser reads why there is no page."""
+@pytest.mark.parametrize("path", ["/", "/favicon.ico", "/<script>alert(1)</script>?x=<b>"])
+async def test_server_tells_a_browser_what_it_is(serve: Serve, path: str) -> None:
+    """Somebody who opens the address in a browser reads what to do instead, whatever the path."""
     server = await serve()
     async with Peer(server.url) as peer:
-        await peer.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert b"You need a WebSocket client." in await peer.the_end()
+        await peer.send(f"GET {path} HTTP/1.1\r\nHost: <script>\r\nUser-Agent: <script>\r\n\r\n".encode())
+        head, _, said = (await peer.the_end()).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 426 ")
+    assert {b"Upgrade: websocket", b"Content-Type: text/plain; charset=utf-8", b"X-Content-Type-Options: nosniff"} <= {
+        *head.split(b"\r\n")
+    }
+    assert said.startswith(b"This is a chat server, and no web page.\nJoin it with")
+    assert b"chatcore connect chat://HOST:PORT" in said
+    assert f"Content-Length: {len(said)}".encode() in head
+    assert server.users == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        (b"POST / HTTP/1.1\r\n\r\n", b"405"),
+        (b"<script> / HTTP/1.1\r\n\r\n", b"405"),
+        (b"GET / HTTP/1.0\r\n\r\n", b"505"),
+        (b"GET / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: <script>\r\n\r\n", b"4"),
+        (request().replace(b"Sec-WebSocket-Key: dGhl", b"Sec-WebSocket-Key: <script>"), b"400"),
+    ],
+)
+async def test_server_repeats_nothing_of_a_request_that_it_refuses(serve: Serve, asked: bytes, status: bytes) -> None:
+    """One sentence of its own for each."""
+    server = await serve()
+    async with Peer(server.url) as peer:
+        await peer.send(asked)
+        answer = await peer.the_end()
+    head, _, said = answer.partition(b"\r\n\r\n")
+    assert head.split()[1].startswith(status)
+    assert said.startswith(b"This is ")
+    assert b"script" not in answer
+
+
+async def test_server_answers_no_text_to_whoever_asks_for_the_head_alone(serve: Serve) -> None:
+    """RFC 9110, 9.3.2."""
+    server = await serve()
+    async with Peer(server.url) as peer:
+        await peer.send(b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = await peer.the_end()
+    assert answer.startswith(b"HTTP/1.1 405 ")
+    assert answer.endswith(b"\r\n\r\n")
 
 
 @pytest.mark.parametrize("data", [b"\x16\x03\x01\x00\xa5\x01\x00", b"NICK alice\r\nUSER alice\r\n", b"\r\n\r\n"])

@@ -67,7 +67,7 @@ class TestWss(TransportContract):
         """What is no TLS never becomes a link."""
         meeting = await meet(handshake_timeout=0.2)
         port = int(meeting.listener.url.rpartition(":")[2])
-        with pytest.raises(ConnectionFailed):
+        with pytest.raises(ConnectionFailed, match=r"hung up .*; if it is encrypted, use wss:// or chat://$"):
             await chatcore_ws.transport.connect(f"ws://127.0.0.1:{port}", ConnectOptions(), User)
         silent, writer = await asyncio.open_connection("127.0.0.1", port)
         assert await silent.read() == b""
@@ -246,7 +246,9 @@ async def test_foreign_server_is_understood() -> None:
         (b"HTTP/1.1 302 Elsewhere\r\n\r\nbody until the end", "answered HTTP 302 Found instead"),
         (b"SSH-2.0-OpenSSH_9.2\r\n", "does not speak WebSocket"),
         (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "does not speak WebSocket"),
-        (b"", "hung up before it opened a WebSocket"),
+        (b"", "hung up before it opened a WebSocket; if it is encrypted, use wss:// or chat://"),
+        (b"\x15\x03\x01\x00\x02\x02\x46", "; if it is encrypted, use wss:// or chat://"),  # protocol_version
+        (b"\x15\x03\x01\x00\x02\x02\x0a", "; if it is encrypted, use wss:// or chat://"),  # unexpected_message
     ],
 )
 async def test_client_hears_why_when_the_server_is_another_one(answer: bytes, sentence: str) -> None:

@@ -64,7 +64,10 @@ def _bound(family: int, kind: socket.SocketKind, address: tuple[Any, ...]) -> so
 def _why_not(error: OSError, host: str, port: int) -> ConfigurationError:
     if error.errno == errno.EADDRINUSE:
         return ConfigurationError(
-            "port {port} on {host} is in use by another program; choose another one with --port", port=port, host=host
+            "port {port} on {host} is in use, perhaps by a server that you started before; stop that one, or choose "
+            "another port with --port",
+            port=port,
+            host=host,
         )
     if error.errno in (errno.EACCES, errno.EPERM):
         return ConfigurationError(

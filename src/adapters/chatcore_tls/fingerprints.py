@@ -22,14 +22,14 @@ def key_fingerprint_of(certificate: x509.Certificate) -> str:
     return hashlib.sha256(certificate.public_key().public_bytes(encoding, kind)).hexdigest()
 
 
-def read_pins(wanted: Iterable[str]) -> frozenset[str]:
-    """Return the fingerprints that a user gave: none, one or several, in hex, with or without colons.
+def read_pins(wanted: str | Iterable[str]) -> frozenset[str]:
+    """Return the fingerprints that a user gave: one as text, or any number of them, in hex, with or without colons.
 
     Raises:
         ConfigurationError: one of them is no fingerprint.
     """
     pins = set()
-    for text in wanted:
+    for text in (wanted,) if isinstance(wanted, str) else wanted:
         pin = text.lower().replace(":", "").strip()
         if len(pin) != 64 or set(pin) - set("0123456789abcdef"):
             raise ConfigurationError(

@@ -7,6 +7,7 @@ import http
 import socket
 import ssl
 from collections.abc import Callable
+from typing import Final
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus, InvalidURI
@@ -22,6 +23,8 @@ from chatcore_net.sockets import prepare_stream
 from chatcore_ws.common import Head, Settings
 from chatcore_ws.connection import WsLink
 from chatcore_ws.wire import client_frame, logger
+
+_TLS_ALERT: Final = b"\x15\x03"  # how a server that waits for TLS begins its answer to anything else (RFC 8446, 5.1)
 
 
 class ClientLink(WsLink):
@@ -61,6 +64,10 @@ class ClientLink(WsLink):
     def _handshake(self, data: bytes) -> None:
         """Take the HTTP response; what follows its head is frames if it is the right one."""
         protocol = self.protocol
+        if not self._head.size and data.startswith(_TLS_ALERT):
+            self._fail(None)
+            self._drop("no WebSocket")
+            return
         data, rest = self._head.cut(data)
         protocol.receive_data(data)
         if protocol.state is OPEN:
@@ -95,9 +102,7 @@ class ClientLink(WsLink):
                 "{place} answered {answer} instead of opening a WebSocket", place=self.place, answer=answer
             )
         elif error is None:
-            failure = ConnectionFailed(
-                "{place} hung up before it opened a WebSocket; is it a WebSocket server?", place=self.place
-            )
+            failure = _hung_up(self.place, encrypted=self.transport == "wss")
         else:
             failure = ConnectionFailed("{place} does not speak WebSocket", place=self.place)
         self._give_up(failure)
@@ -214,6 +219,14 @@ async def _untrusted(uri: WebSocketURI, why: str) -> UntrustedCertificate:
     return untrusted(place, why, x509.load_der_x509_certificate(shown))
 
 
+def _hung_up(place: str, *, encrypted: bool) -> ConnectionFailed:
+    if encrypted:
+        return ConnectionFailed("{place} hung up before it opened a WebSocket; is it a WebSocket server?", place=place)
+    return ConnectionFailed(
+        "{place} hung up before it opened a WebSocket; if it is encrypted, use wss:// or chat://", place=place
+    )
+
+
 def _why_not(error: Exception, uri: WebSocketURI) -> ConnectionFailed:
     place = host_port(uri.host, uri.port)
     if isinstance(error, ssl.SSLError):
@@ -224,5 +237,5 @@ def _why_not(error: Exception, uri: WebSocketURI) -> ConnectionFailed:
     if isinstance(error, ConnectionError) and not isinstance(error, ConnectionRefusedError):
         if uri.secure:
             return ConnectionFailed("{place} hung up before it opened a WebSocket; is it a wss:// server?", place=place)
-        return ConnectionFailed("{place} hung up before it opened a WebSocket", place=place)
+        return _hung_up(place, encrypted=False)
     return why_not(error, uri.host, uri.port)

@@ -30,6 +30,16 @@ HEAD_BYTES: Final = 16 * 1024
 ABOUT_PATH: Final = "/.well-known/chatcore"
 """Where a server says what it is and what else it offers (RFC 8615)."""
 _REFUSE_SECONDS: Final = 1.0
+# What is said to whoever asks for something else than a WebSocket, by HTTP status. Nothing that they sent is in it.
+_NO_WEBSOCKET: Final = {
+    400: "This is no complete WebSocket handshake (RFC 6455, version 13).\n",
+    405: "This is a chat server. It has no pages and takes nothing but WebSockets.\n",
+    426: (
+        "This is a chat server, and no web page.\n"
+        "Join it with a chat program: chatcore connect chat://HOST:PORT, with this server's address for HOST:PORT.\n"
+    ),
+    505: "This is a chat server. It speaks HTTP/1.1.\n",
+}
 _DEFAULT_PORTS: Final = {"http": ":80", "ws": ":80", "https": ":443", "wss": ":443"}
 
 
@@ -86,7 +96,8 @@ class ServerLink(WsLink):
             return _json_response(protocol, about())
         if not _origin_is_allowed(request.headers, self._listener.origins):
             return protocol.reject(403, "Pages of this origin may not connect; the server's --origin allows it.\n")
-        return protocol.accept(request)
+        response = protocol.accept(request)
+        return response if response.status_code == 101 else _in_plain_words(response, request.method)
 
     def _ended(self, was: State, error: Exception | None) -> None:
         self._listener.link_gone(self)
@@ -166,6 +177,16 @@ def _json_response(protocol: ServerProtocol, answer: Mapping[str, Any]) -> Respo
     response.headers["Cache-Control"] = "no-store"
     # Public, and of use to a page that connects to this server from elsewhere.
     response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _in_plain_words(response: Response, method: str) -> Response:
+    """Say why there is no WebSocket, in words that repeat nothing of the request: a browser shows them."""
+    text = _NO_WEBSOCKET.get(response.status_code, "This is a chat server.\n").encode()
+    response.body = b"" if method == "HEAD" else text
+    del response.headers["Content-Length"]
+    response.headers["Content-Length"] = str(len(text))
+    response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
 

@@ -10,8 +10,10 @@ from typing import Any, Final, TypeVar
 
 from chatcore.aio.client import Client, connect
 from chatcore.aio.tasks import spawn
+from chatcore.errors import ChatcoreError, UntrustedCertificate
 from chatcore.events import BroadcastPosted, ClientEvent, DirectPosted, MessagePosted, Posted
 from chatcore.names import name_key
+from chatcore.safe_text import safe_text
 
 _WAITING: Final = 100  # events that wait per room while a handler is busy; then the bot stops reading
 
@@ -142,11 +144,18 @@ class Bot:
         return decorate
 
     def run(self) -> None:
-        """Connect and work until Ctrl-C: `serve` for a program that has no event loop yet. Raises what that raises."""
+        """Connect and work until Ctrl-C: `serve` as the whole program, which has no event loop yet.
+
+        Raises:
+            SystemExit: instead of every `ChatcoreError` that `serve` raises. Python then prints its sentence, says for
+                a server that nobody vouches for how to trust it, and ends the program with the exit code 1.
+        """
         try:
             asyncio.run(self.serve())
         except KeyboardInterrupt:
             pass
+        except ChatcoreError as error:
+            raise SystemExit(f"{self.username}: {safe_text(_what_to_do(error))}") from error
 
     async def serve(self, url: str | None = None, **options: Any) -> None:
         """Connect and work until cancelled. A lost connection is made again.
@@ -156,7 +165,8 @@ class Bot:
             **options: for `connect`; each replaces the one of its name that the bot was made with.
 
         Raises:
-            ConnectionFailed: the server cannot be reached when the bot starts.
+            ConnectionFailed: the server cannot be reached when the bot starts. `UntrustedCertificate` and
+                `CertificateChanged` as from `connect`.
             LoginRefused: the server does not want this login, for example `name_taken`.
             ConnectionClosed: the server does not want the bot back.
             RequestRefused: the bot's room cannot be entered.
@@ -205,3 +215,13 @@ class Bot:
             if command is not None:
                 found.append((command, (Message(event, args.strip(), chat),)))
         return found
+
+
+def _what_to_do(error: ChatcoreError) -> str:
+    if not isinstance(error, UntrustedCertificate) or error.key_fingerprint is None:
+        return str(error)
+    return (
+        f"{error}; if the server prints this fingerprint of its key, trust it with "
+        f'options=ConnectOptions(fingerprints="{error.key_fingerprint}"), '
+        "or let the bot remember servers with known_servers=KnownServersFile()"
+    )

@@ -214,7 +214,10 @@ class Client(ClientRequests):
 
     @property
     def rooms(self) -> Mapping[str, RoomSummary]:
-        """The room list as last told, by lower-case name: the first ones of very many (`list_rooms` tells all)."""
+        """The room list as last told, by lower-case name: the first ones of very many (`list_rooms` tells all).
+
+        How many users a room has is told about once a second; `members` and `list_rooms` are exact.
+        """
         return self._session.rooms
 
     @property

@@ -59,7 +59,8 @@ class Direct:
     async def reach(self, accept: Accept) -> Link:
         """Connect and return the link. Raises as `Route.connect` does."""
         known = self._known
-        if known is None or not self._transport.can_encrypt:
+        # Whoever names authorities (`tls_ca`) wants them to decide, and nobody else.
+        if known is None or not self._transport.can_encrypt or self._options.tls_ca is not None:
             return await self._try(accept)
         place = _place(self._url, self._transport.default_port)
         if self._options.fingerprints:

@@ -174,9 +174,9 @@ class ConnectOptions:
         buffer_bytes: how many bytes may wait for the network before sends wait in the session.
         keepalive_interval: after how many seconds of silence a transport that checks liveness asks for a sign of it.
         keepalive_timeout: how many seconds the answer to that may take.
-        tls_ca: path of PEM certificates to trust instead of the system's.
+        tls_ca: path of PEM certificates to trust instead of the system's, and instead of keys that are remembered.
         fingerprints: certificates to trust, and no others: the SHA-256 of the certificate or of its key, in hex, with
-            or without colons.
+            or without colons; one alone may stand for itself: `ConnectOptions(fingerprints="3f8a...")`.
     """
 
     connect_timeout: float = 10.0
@@ -185,7 +185,7 @@ class ConnectOptions:
     keepalive_interval: float = 10.0
     keepalive_timeout: float = 5.0
     tls_ca: str | None = None
-    fingerprints: tuple[str, ...] = ()
+    fingerprints: str | tuple[str, ...] = ()
 
 
 class Listener(Protocol):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 
 from chatcore.aio.bot import Bot
 from chatcore.aio.client import Client, connect
@@ -14,24 +15,38 @@ from chatcore.events import DirectPosted, MessagePosted
 from chatcore.testing.loop import run
 from chatcore.testing.network import MemoryNetwork
 
+Answer = str | re.Pattern[str] | Callable[[str], bool] | None
+Line = tuple[str, str | None, Answer]
+
 
 def verify_dialog(
-    bot: Bot,
-    conversation: Sequence[tuple[str, str, str | None]],
-    *,
-    network: MemoryNetwork | None = None,
-    patience: float = 10.0,
+    bot: Bot, conversation: Sequence[Line], *, network: MemoryNetwork | None = None, patience: float = 10.0
 ) -> None:
     """Check what a bot answers, line by line, without a network and without waiting.
 
     ::
 
-        verify_dialog(bot, [("alice", "!echo hi", "hi"), ("bob", "hello", None)])
+        verify_dialog(
+            bot,
+            [
+                ("alice", None, "welcome, alice"),
+                ("alice", "!echo hi", "hi"),
+                ("alice", "!time", re.compile(r"it is \\d\\d:\\d\\d")),
+                ("alice", "!joke", lambda answer: len(answer) > 10),
+                ("bob", "hello", None),
+            ],
+        )
 
     Args:
         bot: the bot; its own URL is not used.
-        conversation: who says what in the lobby, and what the bot answers, there or directly; None when it is to say
-            nothing. Nobody says the next line before the answer, or before the bot's time for it is over.
+        conversation: who says what in the lobby, and what the bot answers, there or directly. Nobody says the next
+            line before the answer, or before the bot's time for it is over.
+
+            People join with their first line. When somebody says None, the answer is what the bot says then of its
+            own accord, for example to greet them; what it says to somebody's joining is never the answer to a line.
+
+            An answer is a text, a compiled pattern that matches all of it, a function that is called with it and says
+            whether it is right, or None when the bot is to say nothing.
         network: one that loses connections, say; a perfect one when left out.
         patience: how long the bot may take for an answer, in virtual seconds.
 
@@ -42,9 +57,7 @@ def verify_dialog(
     run(_verify(bot, conversation, network or MemoryNetwork(), patience))
 
 
-async def _verify(
-    bot: Bot, conversation: Sequence[tuple[str, str, str | None]], network: MemoryNetwork, patience: float
-) -> None:
+async def _verify(bot: Bot, conversation: Sequence[Line], network: MemoryNetwork, patience: float) -> None:
     async with contextlib.AsyncExitStack() as stack:
         server = await stack.enter_async_context(ChatServer(transport=network, port=0))
         url = server.urls[0]
@@ -54,31 +67,45 @@ async def _verify(
         while bot.username.lower() not in server.chat.users and not playing.done():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         people: dict[str, Client] = {}
+        seq = 0  # of what was last said in the lobby and is dealt with
         for name, text, answer in conversation:
             if name not in people:
                 people[name] = await stack.enter_async_context(connect(url, username=name, transport=network))
-            said = await _ask(people[name], bot.username, text, patience)
+                greeted_by = asyncio.get_running_loop().time() + patience
+                while text is not None and await _hear(people[name], bot.username, seq, greeted_by) is not None:
+                    pass
+            person = people[name]
+            if text is not None and (question := await person.send(text)) is not None:
+                seq = question.seq
+            event = await _hear(person, bot.username, seq, asyncio.get_running_loop().time() + patience)
             if playing.done():
                 playing.result()  # which says why the bot is not there
-            if said != answer:
-                raise AssertionError(f"to {name} saying {text!r} the bot answered {said!r}, not {answer!r}")
+            said = None if event is None else event.text
+            if not _fits(said, answer):
+                asked = "nothing" if text is None else repr(text)
+                raise AssertionError(f"to {name} saying {asked} the bot answered {said!r}, not {answer!r}")
+            if isinstance(event, MessagePosted):
+                seq = event.seq
         if playing.done():
             playing.result()
 
 
-async def _ask(person: Client, bot: str, text: str, patience: float) -> str | None:
-    question = await person.send(text)
-    try:
-        async with asyncio.timeout(patience):
+async def _hear(person: Client, bot: str, seq: int, deadline: float) -> MessagePosted | DirectPosted | None:
+    """Return what a person hears from the bot next; what stands in the room up to `seq` was said to somebody else."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout_at(deadline):
             async for event in person:
                 if not isinstance(event, MessagePosted | DirectPosted) or event.sender != bot:
                     continue
-                # What stands in the room before the question answers somebody else.
-                if isinstance(event, DirectPosted) or question is None or event.seq > question.seq:
-                    return event.text
-    except TimeoutError:
-        pass
+                if isinstance(event, DirectPosted) or event.seq > seq:
+                    return event
     return None
+
+
+def _fits(said: str | None, wanted: Answer) -> bool:
+    if said is None or wanted is None or isinstance(wanted, str):
+        return said == wanted
+    return wanted.fullmatch(said) is not None if isinstance(wanted, re.Pattern) else bool(wanted(said))
 
 
 async def _stop(task: asyncio.Task[None]) -> None:

@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from chatcore import commands as c
 from chatcore.aio.client import Client
-from chatcore.events import ClientEvent, RoomsListed, UsersListed
+from chatcore.errors import ErrorCode, RequestRefused
+from chatcore.events import ClientEvent, RoomsListed, SendRefused, UsersListed
+from chatcore.slash import AnswerFile, SendPath, SlashName
+from chatcore_cli.refusals import reason, receiver_in
+
+# What is typed for a command.
+_SLASHES: Final[dict[type, SlashName]] = {
+    c.Rename: "nick",
+    c.WhoIs: "whois",
+    c.ListRooms: "rooms",
+    c.ListUsers: "list",
+    c.CreateRoom: "create",
+    c.JoinRoom: "join",
+    c.LeaveRoom: "leave",
+    c.SendDirect: "msg",
+    c.SendBroadcast: "msgall",
+    SendPath: "send",
+}
 
 
 async def ask(client: Client, command: c.Command) -> ClientEvent | None:
@@ -32,3 +51,17 @@ async def ask(client: Client, command: c.Command) -> ClientEvent | None:
         case _:
             raise TypeError(f"{command!r} is not a request")
     return None
+
+
+def why_refused(refusal: RequestRefused | SendRefused, asked: c.Command | SendPath | AnswerFile | None) -> str:
+    """Return why a server refused what was asked, with the names that were asked for."""
+    name = ""
+    match asked:
+        case c.Rename(username=name) | c.WhoIs(username=name) | c.CreateRoom(room=name) | c.JoinRoom(room=name):
+            pass
+        case c.SendDirect(to=to) | SendPath(to=to) if refusal.code == ErrorCode.NO_SUCH_USER:
+            name = receiver_in(refusal.message, to)
+    slash = _SLASHES.get(type(asked))
+    if isinstance(asked, c.ListUsers) and asked.room is not None:
+        slash = "who"
+    return reason(refusal.code, refusal.message, name=name, asked="" if slash is None else f"/{slash}")

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
 from dataclasses import replace
 from typing import Final
 
 import click
 
+from chatcore.aio.plugins import split_dialect
+from chatcore.errors import ConfigurationError
+from chatcore.names import ROOM_NAME_MAX, ROOM_NAME_MIN
 from chatcore.ports.transport import ConnectOptions
+from chatcore_cli.address import full_url
 from chatcore_cli.files import default_folder
 from chatcore_cli.logs import Logs
-from chatcore_cli.options import log_level_option
+from chatcore_cli.options import Number, NumberOption, log_level_option
 from chatcore_cli.pipe import Session, run_filter
+from chatcore_cli.refusals import name_problem
 from chatcore_cli.texts import _
 from chatcore_cli.trust import TellingKnownServers
 
 _DEFAULT_URL: Final = "chat://127.0.0.1:8765"
-_DEFAULT_PORT: Final = 8765
 _FILTER_RETRY: Final = 60.0
 
 _EXAMPLES: Final = "\n\n".join(
@@ -41,8 +44,8 @@ _EXAMPLES: Final = "\n\n".join(
             "When standard input or output is not a terminal, every line that comes in is a message to the room, and "
             'messages of others go out, one a line: "name: text", "name -> alice,bob: text" for direct messages and '
             '"name -> *: text" for those to everyone. When the input ends, it waits until everything is acknowledged '
-            "and logs out. Exit codes: 0 when everything was sent, 1 when something was refused, 3 when there was no "
-            "connection."
+            "and logs out. Exit codes: 0 when everything was sent; 1 when something was refused, be it a name; 2 when "
+            "something is wrong with the options; 3 when there was no connection."
         ),
     )
 )
@@ -63,7 +66,8 @@ _EXAMPLES: Final = "\n\n".join(
 @click.option("--stay", is_flag=True, help=_("Go on writing messages when the input has ended."))
 @click.option(
     "--retry-for",
-    type=click.FloatRange(0),
+    cls=NumberOption,
+    type=Number(0),
     metavar=_("SECONDS"),
     help=_("How long to try to come back after a lost connection; without end on a terminal, otherwise 60."),
 )
@@ -98,12 +102,14 @@ def command(
     log_level: str,
 ) -> int:
     """Join a chat."""
+    address = full_url(url)
+    _check(address, room, tls_ca, fingerprints)
     options = ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints)
-    known = TellingKnownServers()
+    known = TellingKnownServers(compared=bool(fingerprints))
     typed = sys.stdin is not None and sys.stdin.isatty()
     interactive = typed and sys.stdout is not None and sys.stdout.isatty() and not as_json
     session = Session(
-        url=full_url(url),
+        url=address,
         username=username,
         room=room,
         retry_for=retry_for,
@@ -130,12 +136,17 @@ def command(
         logs.stop()
 
 
-def full_url(address: str) -> str:
-    """Return the URL that an address stands for: `host`, `host:port` or a whole URL."""
-    if "://" in address:
-        return address
-    if re.fullmatch(r"[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*", address):  # IPv6 without brackets
-        address = f"[{address}]"
-    if re.search(r":\d+$", address):
-        return f"chat://{address}"
-    return f"chat://{address}:{_DEFAULT_PORT}"
+def _check(url: str, room: str | None, tls_ca: str | None, fingerprints: tuple[str, ...]) -> None:
+    """Raise `ConfigurationError` for what can be seen to be wrong without a connection."""
+    if room is not None and split_dialect(url)[1] in (None, "chat"):
+        problem = name_problem(room, ROOM_NAME_MIN, ROOM_NAME_MAX)
+        if problem is not None:
+            raise ConfigurationError("--room cannot be that: {problem}", problem=problem)
+    if fingerprints:
+        from chatcore_tls.fingerprints import read_pins
+
+        read_pins(fingerprints)
+    if tls_ca is not None:
+        from chatcore_tls.contexts import client_context
+
+        client_context(tls_ca)

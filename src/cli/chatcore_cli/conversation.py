@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import signal
-from collections.abc import Awaitable, Coroutine, Iterable
-from contextlib import suppress
+import errno
+import os
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from prompt_toolkit import PromptSession
@@ -21,15 +22,16 @@ from prompt_toolkit.utils import get_cwidth
 
 from chatcore import events as e
 from chatcore.aio.client import Client
-from chatcore.commands import LogOut, Send
+from chatcore.commands import Command, LogOut, Send
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, FileError, RequestRefused
 from chatcore.file_events import FileOffered, FileProgressed
 from chatcore.names import name_key
 from chatcore_cli import files
-from chatcore_cli.act import ask
+from chatcore_cli.act import ask, why_refused
 from chatcore_cli.main import complain
-from chatcore_cli.pipe import EXIT_NOT_CONNECTED, EXIT_REFUSED, Session
-from chatcore_cli.render import Line, Renderer, notice, reason, warning
+from chatcore_cli.pipe import EXIT_NOT_CONNECTED, EXIT_REFUSED, Session, on_signals
+from chatcore_cli.refusals import reason, sentence
+from chatcore_cli.render import Line, Renderer, notice, warning
 from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, SendPath, complete, help_lines, parse
 from chatcore_cli.texts import _, ngettext, told
 from chatcore_cli.trust import failure_text
@@ -83,7 +85,7 @@ class Terminal:
             style=_STYLE,
         )
         self._prompt.default_buffer.accept_handler = self._accept
-        self._unsent: dict[int, str] = {}
+        self._unsent: dict[int, Send] = {}
         self._out: list[Line] = []
         self._to_print = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -91,21 +93,20 @@ class Terminal:
         self._was_connected = False
         self._away: asyncio.TimerHandle | None = None
         self._over = False
+        self._code = 0
         self._failure: ChatcoreError | None = None
         self._mistake: Exception | None = None
 
     async def run(self) -> int:
         """Talk until the user leaves or the connection is lost for good; returns the exit code."""
-        loop = asyncio.get_running_loop()
-        with suppress(NotImplementedError):  # Windows
-            loop.add_signal_handler(signal.SIGTERM, self._leave)
+        on_signals(self._signalled)
         with patch_stdout():
             printing = asyncio.create_task(self._print_all())
             following = asyncio.create_task(self._follow())
             for task in (printing, following):
                 task.add_done_callback(lambda _task: self._leave())
             if self._session.room is not None:
-                self._start(self._ask(self._client.enter(self._session.room)))
+                self._start(self._enter(self._session.room))
             try:
                 await self._read()
             finally:
@@ -123,16 +124,15 @@ class Terminal:
 
     def _farewell(self) -> int:
         if self._failure is not None:
-            complain(
-                _("The connection is lost for good: {why}").format(why=failure_text(self._failure, self._session.url))
-            )
-            return EXIT_NOT_CONNECTED
+            why = failure_text(self._failure, self._session.url, self._session.options.fingerprints)
+            complain(_("The connection is lost for good: {why}").format(why=why))
+            return self._code or EXIT_NOT_CONNECTED
         if self._unsent:
             count = len(self._unsent)
             text = ngettext("{count} message was not sent.", "{count} messages were not sent.", count)
             complain(text.format(count=count))
-            return EXIT_REFUSED
-        return 0
+            return self._code or EXIT_REFUSED
+        return self._code
 
     # What the user types.
 
@@ -145,6 +145,11 @@ class Terminal:
                     return
                 # Only the line is given up.
             except EOFError:
+                return
+            except OSError as error:
+                if error.errno != errno.EIO:
+                    raise
+                _let_go_of_the_terminal()
                 return
 
     def _accept(self, buffer: Buffer) -> bool:
@@ -164,16 +169,16 @@ class Terminal:
             elif isinstance(command, LogOut):
                 self._leave()
             elif isinstance(command, Send):
-                self._unsent[self._client.post(command)] = command.text
+                self._unsent[self._client.post(command)] = command
                 asyncio.get_running_loop().call_later(_UNSENT_AFTER, self._show_state)
             elif isinstance(command, SendPath | AnswerFile):
                 self._start(self._about_file(command))
             elif command is not None:
-                self._start(self._ask(ask(self._client, command)))
+                self._start(self._ask(command))
         except NotUnderstoodError as error:
             self._say(warning(str(error)))
         except RequestRefused as error:
-            self._say(self._renderer.not_sent(error.code, error.message, line))
+            self._say(self._renderer.not_sent(line, reason(error.code, error.message)))
         except ConnectionClosed:
             self._leave()
 
@@ -182,32 +187,39 @@ class Terminal:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _ask(self, asking: Awaitable[e.ClientEvent | None]) -> None:
-        try:
-            answer = await asking
-        except RequestRefused as error:
-            self._say(warning(reason(error.code, error.message)))
-        except ChatcoreError as error:
-            if not self._over:
-                self._say(warning(told(error)))
-        else:
+    async def _enter(self, room: str) -> None:
+        with self._complaining(lambda error: reason(error.code, error.message, name=room, asked="--room")):
+            await self._client.enter(room)
+
+    async def _ask(self, command: Command) -> None:
+        with self._complaining(lambda error: why_refused(error, command)):
+            answer = await ask(self._client, command)
             if answer is not None:
                 self._say(*self._renderer.lines(answer))
 
     async def _about_file(self, action: SendPath | AnswerFile) -> None:
-        try:
+        with self._complaining(lambda error: why_refused(error, action)):
             said = await files.carry_out(self._client, action)
-        except RequestRefused as error:
-            self._say(warning(reason(error.code, error.message)))
-        except FileError as error:
-            self._say(warning(told(error)))
-        except ChatcoreError as error:
-            if not self._over:
-                self._say(warning(told(error)))
-        else:
             if said is not None:
                 self._say(notice(said))
             self._show_state()
+
+    @contextmanager
+    def _complaining(self, why: Callable[[RequestRefused], str]) -> Iterator[None]:
+        """Say what goes wrong; `why` tells why the server refused something."""
+        try:
+            yield
+        except RequestRefused as error:
+            self._say(warning(why(error)))
+        except ChatcoreError as error:
+            if isinstance(error, FileError) or not self._over:
+                self._say(warning(sentence(told(error))))
+
+    def _signalled(self, code: int) -> None:
+        self._code = code
+        if not os.isatty(1):
+            _let_go_of_the_terminal()
+        self._leave()
 
     def _leave(self) -> None:
         self._over = True
@@ -237,8 +249,9 @@ class Terminal:
                 pass  # the answer to our own farewell
             case e.SendAcknowledged(cid=cid):
                 self._unsent.pop(cid, None)
-            case e.SendRefused(cid=cid, code=code, message=message):
-                self._say(self._renderer.not_sent(code, message, self._unsent.pop(cid, "")))
+            case e.SendRefused(cid=cid):
+                send = self._unsent.pop(cid)
+                self._say(self._renderer.not_sent(send.text, why_refused(event, send)))
             case _:
                 self._note(event)
                 self._say(*self._renderer.lines(event))
@@ -319,3 +332,11 @@ class Terminal:
             if not app.is_done:
                 app.renderer.request_absolute_cursor_position()
             app.invalidate()
+
+
+def _let_go_of_the_terminal() -> None:
+    """Write nowhere from now on: the terminal is gone, and there is still a logout to do."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in (1, 2):
+        os.dup2(nowhere, number)
+    os.close(nowhere)

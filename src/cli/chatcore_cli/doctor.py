@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import http.client
+import ipaddress
 import json
 import socket
 import time
@@ -27,8 +28,9 @@ from chatcore.aio.routes import host_and_port
 from chatcore.errors import ChatcoreError, UntrustedCertificate
 from chatcore.ports.transport import ConnectOptions, Link
 from chatcore.safe_text import safe_text
-from chatcore_cli.connect import full_url
+from chatcore_cli.address import full_url
 from chatcore_cli.texts import _, told
+from chatcore_cli.trust import acceptance
 from chatcore_tls.contexts import client_context
 from chatcore_tls.known_servers import KnownServersFile
 
@@ -56,6 +58,8 @@ _EXAMPLES: Final = "\n\n".join(
 @click.option("--tls-ca", type=click.Path(), help=_("PEM file with certificates to trust instead of the system's."))
 def command(*, url: str, tls_ca: str | None) -> int:
     """Examine a server."""
+    if tls_ca is not None:
+        client_context(tls_ca)  # says what is wrong with the file
     return asyncio.run(_report(Examination(full_url(url), tls_ca)))
 
 
@@ -84,11 +88,13 @@ class Examination:
     """
 
     def __init__(self, url: str, tls_ca: str | None = None) -> None:
+        self._asked = url
         self._url, _dialect = split_dialect(url)
         self._ca = tls_ca
         self._known = KnownServersFile()
         self.reached = False
         """Whether any transport worked."""
+        self._new_key: str | None = None
 
     async def findings(self) -> AsyncIterator[Finding]:
         """Find out one thing after the other. Raises `ConnectionFailed` for what is no address."""
@@ -96,7 +102,8 @@ class Examination:
         default_port = 8765 if scheme == RACE_SCHEME else transport_for(self._url).default_port
         host, port = host_and_port(self._url, default_port)
         resolved = await _resolve(host)
-        yield resolved
+        if not resolved.good or not _is_address(host):
+            yield resolved
         if not resolved.good:
             return
         about = await asyncio.to_thread(_fetch_about, host, port)
@@ -113,8 +120,13 @@ class Examination:
         if "quic" in silent and self.reached:
             text = _("QUIC needs UDP port {port}; a firewall or the network may drop it. chat:// then takes WebSocket.")
             yield Finding(text.format(port=port))
-        if not self.reached:
-            yield Finding(_("Is the server started, on this port, and open to your network (--host 0.0.0.0)?"))
+        if self._new_key is not None:
+            yield Finding(acceptance(self._asked, self._new_key))
+        elif not self.reached and _is_here(host):
+            yield Finding(_("Is the server started, and on this port?"))
+        elif not self.reached:
+            text = _("Is the server started, on this port, and open to your network (--tls --host 0.0.0.0)?")
+            yield Finding(text)
 
     async def _try(self, scheme: str, host: str, port: int) -> Finding:
         """Connect over one transport, and say how that went."""
@@ -141,6 +153,7 @@ class Examination:
         """Connect to a server with a certificate of its own."""
         known = self._known.key_of(place)
         if known is not None and known != key:
+            self._new_key = key
             text = _(
                 "{url}: the server shows another key than before, {key} instead of {known}. "
                 "Somebody may be listening in, or it was set up anew."
@@ -219,6 +232,19 @@ class About:
         elif self.clock_ahead is not None:
             found.append(Finding(_("The clocks of both computers agree."), good=True))
         return found
+
+
+def _is_address(host: str) -> bool:
+    """Tell whether this is an address already, and no name that stands for one."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_here(host: str) -> bool:
+    return ipaddress.ip_address(host).is_loopback if _is_address(host) else host == "localhost"
 
 
 async def _resolve(host: str) -> Finding:

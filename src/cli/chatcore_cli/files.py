@@ -61,7 +61,7 @@ def _meant(client: Client, action: AnswerFile) -> str:
     if len(found) == 1:
         return found.pop()
     if not found:
-        raise RequestRefused("", _("There is no such file."))
+        raise RequestRefused("", _("Nothing is on its way or on offer.") if ending else _("Nothing is on offer."))
     text = _("Which one? /{command} with one of these: {files}")
     raise RequestRefused("", text.format(command=action.answer, files=", ".join(sorted(map(safe_text, found)))))
 

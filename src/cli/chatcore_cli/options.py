@@ -1,11 +1,12 @@
-"""Options that several commands have."""
+"""Options that several commands have, and how options are explained to people."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import click
+from click.types import OptionHelpExtra
 
 from chatcore_cli.logs import LEVELS
 from chatcore_cli.main import State
@@ -30,3 +31,73 @@ def _note_debug(ctx: click.Context, _param: click.Parameter, value: str) -> str:
     if state is not None:
         state.debug = value == "debug"
     return value
+
+
+class WholeNumber(click.IntRange):
+    """A whole number in a range that has a least one."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the number, or say what it could be."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            text = _("{value!r} is not a whole number {range}.")
+            self.fail(text.format(value=str(value), range=_range_text(self)), param, ctx)
+
+
+class Number(click.FloatRange):
+    """A number in a range that has a least one."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Return the number, or say what it could be."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            text = _("{value!r} is not a number {range}.")
+            self.fail(text.format(value=str(value), range=_range_text(self)), param, ctx)
+
+
+def _range_text(kind: click.IntRange | click.FloatRange) -> str:
+    if kind.max is not None:
+        return _("from {least} to {most}").format(least=kind.min, most=kind.max)
+    return (_("above {least}") if kind.min_open else _("from {least} up")).format(least=kind.min)
+
+
+class NumberOption(click.Option):
+    """An option that is a number: its help tells the range and the default in words."""
+
+    def get_help_extra(self, ctx: click.Context) -> OptionHelpExtra:
+        """Return what stands in brackets behind the help."""
+        extra = super().get_help_extra(ctx)
+        if isinstance(self.show_default, str):
+            extra["default"] = self.show_default
+        if isinstance(self.type, click.IntRange | click.FloatRange):
+            extra["range"] = _range_text(self.type)
+        return extra
+
+
+class SectionedCommand(click.Command):
+    """A command with so many options that its help puts them into sections.
+
+    Args:
+        sections: titles, and the names of the parameters that belong there; what belongs nowhere comes last.
+    """
+
+    def __init__(self, *args: Any, sections: Mapping[str, Sequence[str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.sections = sections
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the sections."""
+        records = {param.name: param.get_help_record(ctx) for param in self.get_params(ctx)}
+        for title, names in self.sections.items():
+            self._write(formatter, title, [records.pop(name) for name in names])
+        self._write(formatter, _("Other options"), list(records.values()))
+
+    def _write(self, formatter: click.HelpFormatter, title: str, records: list[tuple[str, str] | None]) -> None:
+        with formatter.section(title):
+            formatter.write_dl([record for record in records if record is not None])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,11 +19,12 @@ from chatcore.names import name_key
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import ConnectOptions
 from chatcore_cli import files
-from chatcore_cli.act import ask
+from chatcore_cli.act import ask, why_refused
 from chatcore_cli.frames import json_line
 from chatcore_cli.main import EXIT_INTERRUPTED, complain
-from chatcore_cli.render import Renderer, chosen_text, dismissed_text, gap_text, lost_text, plain_message, reason
-from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, SendPath, help_lines, parse
+from chatcore_cli.refusals import login_reason, reason, sentence
+from chatcore_cli.render import Renderer, chosen_text, gap_text, plain_message
+from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, Parsed, SendPath, help_lines, parse
 from chatcore_cli.streams import LineReader, Output, TooLongError
 from chatcore_cli.texts import _, told
 from chatcore_cli.trust import failure_text
@@ -30,7 +32,8 @@ from chatcore_files import DownloadFolder
 
 EXIT_REFUSED: Final = 1
 EXIT_NOT_CONNECTED: Final = 3
-_EXIT_TERMINATED: Final = 143
+TRY_ANOTHER_NAME: Final = frozenset({ErrorCode.NAME_TAKEN, ErrorCode.BAD_NAME})
+"""Refusals of a login that another name may spare."""
 # No more than this many messages are on their way at a time; the input waits.
 _WINDOW: Final = 256
 _QUIT: Final = object()
@@ -53,6 +56,19 @@ class Session:
     """Whether every file that is offered is received."""
 
 
+def on_signals(leave: Callable[[int], None]) -> None:
+    """Log out when the process is to end or its terminal is closed: else the name stays taken for a while.
+
+    Args:
+        leave: is called with the exit code that shells expect.
+    """
+    loop = asyncio.get_running_loop()
+    with suppress(AttributeError, NotImplementedError):  # Windows
+        loop.add_signal_handler(signal.SIGTERM, leave, 128 + signal.SIGTERM)
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
+            loop.add_signal_handler(signal.SIGHUP, leave, 128 + signal.SIGHUP)
+
+
 async def run_filter(session: Session, *, as_json: bool, commands: bool, stay: bool) -> int:
     """Pass lines from standard input to the chat and messages to standard output; returns the exit code."""
     assert session.username is not None  # only a terminal can be asked for it
@@ -65,10 +81,10 @@ async def run_filter(session: Session, *, as_json: bool, commands: bool, stay: b
             files=DownloadFolder(session.downloads),
         )
     except LoginRefused as error:
-        complain(reason(error.code, error.message))
-        return EXIT_NOT_CONNECTED
+        complain(login_reason(error, session.username))
+        return EXIT_REFUSED if error.code in TRY_ANOTHER_NAME else EXIT_NOT_CONNECTED
     except (ConnectionFailed, ConnectionClosed) as error:
-        complain(failure_text(error, session.url))
+        complain(failure_text(error, session.url, session.options.fingerprints))
         return EXIT_NOT_CONNECTED
     chat_filter = Filter(client, session, as_json=as_json, commands=commands, stay=stay)
     try:
@@ -88,8 +104,8 @@ class Filter:
         self._stay = stay
         self._output = Output()
         self._renderer = Renderer()
-        self._lines: dict[int, int] = {}
-        """Line number of each message that is on its way, by its number."""
+        self._lines: dict[int, tuple[int, Send]] = {}
+        """Line number and text of each message that is on its way, by its number."""
         self._room_for_more = asyncio.Event()
         self._away: asyncio.TimerHandle | None = None
         self._was_connected = False
@@ -104,7 +120,7 @@ class Filter:
         loop = asyncio.get_running_loop()
         with suppress(NotImplementedError):  # Windows
             loop.add_signal_handler(signal.SIGINT, self._signalled, EXIT_INTERRUPTED)
-            loop.add_signal_handler(signal.SIGTERM, self._signalled, _EXIT_TERMINATED)
+        on_signals(self._signalled)
         events = asyncio.create_task(self._follow())
         feeding = asyncio.create_task(self._feed())
         ends: set[asyncio.Future[Any]] = {events, feeding, self._end}
@@ -126,7 +142,8 @@ class Filter:
         for error in errors:
             if not isinstance(error, ConnectionClosed | ConnectionFailed | LoginRefused):
                 raise error
-            complain(_("The connection is lost for good: {why}").format(why=failure_text(error, self._session.url)))
+            why = failure_text(error, self._session.url, self._session.options.fingerprints)
+            complain(_("The connection is lost for good: {why}").format(why=why))
             return EXIT_NOT_CONNECTED
         return self._code
 
@@ -139,7 +156,11 @@ class Filter:
 
     async def _feed(self) -> None:
         if self._session.room is not None:
-            await self._client.enter(self._session.room)
+            try:
+                await self._client.enter(self._session.room)
+            except RequestRefused as error:
+                self._refused(reason(error.code, error.message, name=self._session.room, asked="--room"))
+                return  # in another room, nothing of it is to be said
         number = 0
         async for line in LineReader().lines():
             number += 1
@@ -158,6 +179,7 @@ class Filter:
             await self._output.broken.wait()
 
     async def _line(self, number: int, line: str) -> object:
+        command: Parsed | None = None
         try:
             command = parse(line, room=self._client.room) if self._commands else _message(line)
             if isinstance(command, Help):
@@ -175,21 +197,28 @@ class Filter:
                 if answer is not None:
                     await self._show(answer)
         except NotUnderstoodError as error:
-            self._refused(str(error))
+            self._not_done(number, str(error))
         except RequestRefused as error:
-            self._not_sent(number, reason(error.code, error.message))
+            why = why_refused(error, None if isinstance(command, Help) else command)
+            if isinstance(command, Send):
+                self._not_sent(number, why)
+            else:
+                self._not_done(number, why)
         except FileError as error:
-            self._not_sent(number, told(error))
+            self._not_done(number, sentence(told(error)))
         return None
 
     async def _post(self, number: int, send: Send) -> None:
         while len(self._lines) >= _WINDOW:
             self._room_for_more.clear()
             await self._room_for_more.wait()
-        self._lines[self._client.post(send)] = number
+        self._lines[self._client.post(send)] = number, send
 
     def _not_sent(self, number: int, why: str) -> None:
-        self._refused(_("Line {number} was not sent: {why}").format(number=number, why=why))
+        self._refused(_("Line {number} was not sent. {why}").format(number=number, why=why))
+
+    def _not_done(self, number: int, why: str) -> None:
+        self._refused(_("Line {number}: {why}").format(number=number, why=why))
 
     def _refused(self, sentence: str) -> None:
         self._code = self._code or EXIT_REFUSED
@@ -207,8 +236,9 @@ class Filter:
             case e.SendAcknowledged(cid=cid):
                 self._lines.pop(cid, None)
                 self._room_for_more.set()
-            case e.SendRefused(cid=cid, code=code, message=message):
-                self._not_sent(self._lines.pop(cid, 0), reason(code, message))
+            case e.SendRefused(cid=cid):
+                number, send = self._lines.pop(cid)
+                self._not_sent(number, why_refused(event, send))
                 self._room_for_more.set()
             case e.ConnectionLost() if self._away is None and self._session.retry_for is not None:
                 loop = asyncio.get_running_loop()
@@ -250,11 +280,11 @@ class Filter:
             case e.TransportChosen() if event.why != "first":
                 complain(chosen_text(event))
             case e.ConnectionLost(attempt=1):
-                complain(lost_text(event))
+                complain(self._renderer.lost_text(event))
             case e.GapFound():
                 complain(gap_text(event))
             case e.Dismissed():
-                complain(dismissed_text(event))
+                complain(self._renderer.dismissed_text(event))
             case e.Welcomed() if self._was_connected:
                 complain(_("Connected again."))
             case e.Welcomed():

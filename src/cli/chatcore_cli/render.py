@@ -10,10 +10,10 @@ from typing import Final
 
 from chatcore import events as e
 from chatcore import file_events as f
-from chatcore.errors import ErrorCode, Sentence
 from chatcore.names import name_key
 from chatcore.safe_text import safe_text
 from chatcore_cli import files
+from chatcore_cli.refusals import reason
 from chatcore_cli.texts import N_, _, ngettext, told
 
 Line = list[tuple[str, str]]
@@ -22,44 +22,10 @@ Line = list[tuple[str, str]]
 INDENT: Final = "      "  # as wide as "07:08 ", so that no line of a message can look like another message
 _NAMES_SHOWN: Final = 20
 
-# What a refusal means, for languages other than the server's.
-REASONS: Final = {
-    ErrorCode.BAD_REQUEST: N_("The server did not understand this."),
-    ErrorCode.TOO_LARGE: N_("This is too long."),
-    ErrorCode.RATE_LIMITED: N_("Too many messages at once."),
-    ErrorCode.BAD_NAME: N_("A name has letters, digits, _ and - only, and is neither too short nor too long."),
-    ErrorCode.NAME_TAKEN: N_("This name is taken."),
-    ErrorCode.NO_SUCH_USER: N_("There is no such user."),
-    ErrorCode.NO_SUCH_ROOM: N_("There is no such room."),
-    ErrorCode.ROOM_EXISTS: N_("This room exists already."),
-    ErrorCode.FORBIDDEN: N_("This is not allowed."),
-    ErrorCode.NOT_IN_ROOM: N_("You are not in that room any more."),
-    ErrorCode.NO_SUCH_FILE: N_("This file is not on offer any more."),
-    ErrorCode.FILE_LIMIT: N_("There are too many files on their way; try again later."),
-    ErrorCode.NO_FILES: N_("That user's program cannot receive files."),
-    ErrorCode.BAD_CHUNK: N_("It arrived out of order."),
-    ErrorCode.BAD_HASH: N_("What arrived is not what was offered; it was deleted."),
-    ErrorCode.FILE_IDLE: N_("Nothing moved for too long."),
-    ErrorCode.DISK: N_("The other side cannot read or write the file."),
-    ErrorCode.SERVER_FULL: N_("The server is full."),
-    ErrorCode.SHUTTING_DOWN: N_("The server is shutting down."),
-    ErrorCode.INTERNAL: N_("The server made a mistake."),
-    ErrorCode.REPLACED: N_("You connected from somewhere else."),
-}
-
-
-def reason(code: str, message: str) -> str:
-    """Return why something was refused: in the user's language where we can, in the server's words otherwise."""
-    if isinstance(message, Sentence):  # it happened here, and says more than the code
-        return told(message)
-    try:
-        ours = REASONS[ErrorCode(code)]
-    except (KeyError, ValueError):
-        return told(message)
-    translated = _(ours)
-    return safe_text(message) if translated == ours and message else translated
-
-
+# What people call the transports.
+_TRANSPORTS: Final = {"quic": "QUIC", "ws": "WebSocket", "wss": "WebSocket (TLS)", "tcp": "TCP"}
+# A goodbye that says no more than that it is one. A test looks whether it is still said like that.
+ONLY_GOODBYE: Final = "the server said goodbye"
 # How a file may end besides by a refusal.
 _FILE_ENDS: Final = {
     "declined": N_("declined"),
@@ -112,6 +78,7 @@ class Renderer:
         self.me = ""
         """The user's own name."""
         self._zone = zone
+        self._goodbye: str | None = None
         self._rows: dict[type, Callable[..., list[Line]]] = {
             e.MessagePosted: self._message,
             e.DirectPosted: self._direct,
@@ -239,9 +206,7 @@ class Renderer:
             _("{name} is in {room}, since {since}.").format(
                 name=safe_text(event.username), room=safe_text(event.room), since=since
             ),
-            _("Quiet for {idle}, connected by {transport} ({dialect}).").format(
-                idle=_span(event.idle), transport=safe_text(event.transport), dialect=safe_text(event.dialect)
-            ),
+            _connected_text(event),
         ]
         if not event.connected:
             lines[1] = _("The connection is lost just now.")
@@ -254,30 +219,47 @@ class Renderer:
 
     def _lost(self, event: e.ConnectionLost) -> list[Line]:
         # That it does not work yet is said in the toolbar, not in a line for every try.
-        return [warning(lost_text(event))] if event.attempt == 1 else []
+        return [warning(self.lost_text(event))] if event.attempt == 1 else []
+
+    def lost_text(self, event: e.ConnectionLost) -> str:
+        """Return the sentence for a lost connection; why, unless the server's goodbye has just said it."""
+        text = _("Connection lost: {reason}; trying again in {seconds} s.")
+        if event.reason == self._goodbye:
+            text = _("Connection lost; trying again in {seconds} s.")
+        self._goodbye = None
+        return text.format(reason=told(event.reason), seconds=ceil(event.retry_in))
 
     def _dismissed(self, event: e.Dismissed) -> list[Line]:
-        return [warning(dismissed_text(event))]
+        return [warning(self.dismissed_text(event))]
+
+    def dismissed_text(self, event: e.Dismissed) -> str:
+        """Return the sentence for a goodbye of the server."""
+        self._goodbye = event.message
+        if event.message in ("", ONLY_GOODBYE):
+            return _("The server says goodbye.")
+        return _("The server says goodbye: {why}.").format(why=told(event.message).rstrip("."))
 
     def _chosen(self, event: e.TransportChosen) -> list[Line]:
         return [notice(chosen_text(event))]
 
-    def not_sent(self, code: str, message: str, text: str) -> Line:
+    def not_sent(self, text: str, why: str) -> Line:
         """Return the line for a message that was refused."""
-        why = reason(code, message)
         return warning(_("Not sent: {text} ({why})").format(text=safe_text(text[:200]), why=why))
 
 
-def lost_text(event: e.ConnectionLost) -> str:
-    """Return the sentence for a lost connection."""
-    text = _("Connection lost: {reason}; trying again in {seconds} s.")
-    return text.format(reason=told(event.reason), seconds=ceil(event.retry_in))
+def _connected_text(event: e.UserDescribed) -> str:
+    """Return how somebody is connected."""
+    text = _("Quiet for {idle}, connected by {transport}.")
+    if event.dialect != "chat":
+        text = _("Quiet for {idle}, connected by {transport}, in the dialect {dialect}.")
+    transport = _TRANSPORTS.get(event.transport, event.transport)
+    return text.format(idle=_span(event.idle), transport=safe_text(transport), dialect=safe_text(event.dialect))
 
 
 def chosen_text(event: e.TransportChosen) -> str:
     """Return the sentence for the transport that won."""
     texts = {
-        ("quic", "first"): _("Connected by QUIC."),
+        ("quic", "first"): _("Connected by QUIC, encrypted."),
         ("ws", "quic_silent"): _("Connected by WebSocket, not encrypted: QUIC gave no answer within half a second."),
         ("wss", "quic_silent"): _("Connected by WebSocket, encrypted: QUIC gave no answer within half a second."),
         ("ws", "quic_failed"): _("Connected by WebSocket, not encrypted: QUIC did not work ({detail})."),
@@ -285,11 +267,6 @@ def chosen_text(event: e.TransportChosen) -> str:
     }
     text = texts.get((event.transport, event.why), _("Connected by {transport}."))
     return text.format(transport=safe_text(event.transport), detail=told(event.detail))
-
-
-def dismissed_text(event: e.Dismissed) -> str:
-    """Return the sentence for a goodbye of the server."""
-    return _("The server says goodbye: {why}").format(why=reason(event.code, event.message))
 
 
 def gap_text(event: e.GapFound) -> str:

@@ -21,6 +21,7 @@ from chatcore.aio.server import ChatServer, Listen
 from chatcore.limits import Limits
 from chatcore.ports.transport import Transport
 from chatcore_cli.logs import Logs
+from chatcore_cli.program import NAME, make_with, program
 from chatcore_cli.texts import _
 
 _log = logging.getLogger("chatcore")
@@ -38,6 +39,10 @@ class Settings:
     """Everything that `chatcore serve` needs to know."""
 
     listen: tuple[Listen, ...]
+    by_address: bool
+    """Whether each place was given by an address of its own (`--listen`)."""
+    connections_asked: bool
+    """Whether somebody said how many connections there may be at a time."""
     limits: Limits
     show_addresses: bool
     log_level: str
@@ -68,10 +73,10 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
 async def _serve(settings: Settings) -> None:
     stop = asyncio.Event()
     _on_signals(stop)
-    places = _within_file_limit(settings.listen)
+    places = _within_file_limit(settings)
     server = ChatServer(listen=places, limits=settings.limits, show_addresses=settings.show_addresses)
     await server.start()
-    _announce(places, server)
+    _announce(places, server, by_address=settings.by_address)
     await stop.wait()
     # Whatever the connections do, the server ends.
     with suppress(TimeoutError):
@@ -96,8 +101,9 @@ def _on_signals(stop: asyncio.Event) -> None:
             signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(interrupted))
 
 
-def _within_file_limit(places: tuple[Listen, ...]) -> tuple[Listen, ...]:
+def _within_file_limit(settings: Settings) -> tuple[Listen, ...]:
     """Return the places with no more connections than there can be files: past that limit, nothing works."""
+    places = settings.listen
     limit = raise_file_limit()
     if limit is None:
         return places
@@ -105,7 +111,8 @@ def _within_file_limit(places: tuple[Listen, ...]) -> tuple[Listen, ...]:
     most = max(1, (limit - _SPARE_FILES) // max(1, len(hungry)))
     if any(place.options.max_connections > most for place in hungry):
         fields = {"max_connections": most, "file_limit": limit}
-        _log.warning("fewer_connections", extra={"fields": fields})
+        level = logging.WARNING if settings.connections_asked else logging.DEBUG
+        _log.log(level, "fewer_connections", extra={"fields": fields})
     return tuple(
         replace(place, options=replace(place.options, max_connections=min(place.options.max_connections, most)))
         if place in hungry
@@ -133,12 +140,20 @@ def raise_file_limit() -> int | None:
     return None if soft == resource.RLIM_INFINITY else soft
 
 
-def _announce(places: Sequence[Listen], server: ChatServer) -> None:
+def _announce(places: Sequence[Listen], server: ChatServer, *, by_address: bool) -> None:
     """Say where the server listens, how to join it, and what it is recognised by."""
     urls = [_with_dialect(url, place.dialect) for place, url in zip(places, server.urls, strict=True)]
+    about = server.about()
     lines = [_("chatcore listens on {url}").format(url=url) for url in urls]
-    lines += _how_to_join(places, urls)
-    lines += _how_to_recognise(places, server.about())
+    ways = _ways(places, urls)
+    here = [(_with_host(url, "127.0.0.1") if _is_everywhere(place) else url) for url, place in ways.items()]
+    lines += _join_lines(_("Join it from another terminal:  {command}"), program(), here)
+    if all(map(_is_here, places)):
+        encrypted = all(told["encrypted"] for told in about)
+        lines.append(_how_to_open(places, encrypted=encrypted, by_address=by_address))
+    elif any(map(_is_everywhere, places)):
+        lines += _how_others_join(ways, [url for url in urls if "+echo://" in url])
+    lines += _how_to_recognise(places, about)
     lines.append(_("Ctrl-C stops it."))
     try:
         click.echo("\n".join(lines))
@@ -151,30 +166,51 @@ def _with_dialect(url: str, dialect: str) -> str:
     return url if dialect == "chat" else url.replace("://", f"+{dialect}://", 1)
 
 
-def _how_to_join(places: Sequence[Listen], urls: Sequence[str]) -> list[str]:
-    place, url = places[0], urls[0]
-    host, port = place.options.host, urlsplit(url).port
-    alike = [other for other in urls if urlsplit(other).netloc == urlsplit(url).netloc]
-    if {urlsplit(other).scheme for other in alike} >= {"quic"} and len(alike) > 1:
-        url = f"chat://{urlsplit(url).netloc}"
-    everywhere, here = _reach(host)
-    lines = []
-    if place.dialect != "echo":
-        shown = url if not everywhere else _with_host(url, "127.0.0.1")
-        lines.append(_("Join it from another terminal:  chatcore connect {url} --username NAME").format(url=shown))
-    if here:
-        lines.append(_("Only this computer can reach it. To open it to your network:  chatcore serve --host 0.0.0.0"))
-    elif everywhere:
-        address = lan_address()
-        if address is None:
-            lines.append(_("This computer has no network just now; others cannot join."))
-        elif place.dialect != "echo":
-            text = _("Others on your network join with:  chatcore connect {url} --username NAME")
-            lines.append(text.format(url=_with_host(url, address)))
-        else:
-            text = _("Others on your network connect to {address}, port {port}.")
-            lines.append(text.format(address=address, port=port))
+def _ways(places: Sequence[Listen], urls: Sequence[str]) -> dict[str, Listen]:
+    """Return the addresses to join by; QUIC and WebSocket on one port are one, and an echo is nothing to join."""
+    by_quic = {urlsplit(url).netloc for url in urls if url.startswith("quic://")}
+    by_both = {urlsplit(url).netloc for url in urls if url.startswith(("ws://", "wss://"))} & by_quic
+    ways: dict[str, Listen] = {}
+    for place, url in zip(places, urls, strict=True):
+        netloc = urlsplit(url).netloc
+        if place.dialect != "echo":
+            ways.setdefault(f"chat://{netloc}" if place.dialect == "chat" and netloc in by_both else url, place)
+    return ways
+
+
+def _join_lines(text: str, name: str, urls: Sequence[str]) -> list[str]:
+    """Return a line for each address; the first one is `text`."""
+    commands = [_("{program} connect {url} --username NAME").format(program=name, url=url) for url in urls]
+    texts = [text, *[_("Or:  {command}")] * len(commands)]
+    return [text.format(command=command) for text, command in zip(texts, commands, strict=False)]
+
+
+def _how_others_join(ways: Mapping[str, Listen], echoes: Sequence[str]) -> list[str]:
+    address = lan_address()
+    if address is None:
+        return [_("This computer has no network just now; others cannot join.")]
+    there = [_with_host(url, address) for url, place in ways.items() if _is_everywhere(place)]
+    # Where the program is on their computers, nobody knows here.
+    lines = _join_lines(_("Others on your network join with:  {command}"), NAME, there)
+    if not ways:
+        text = _("Others on your network connect to {address}, port {port}.")
+        lines += [text.format(address=address, port=urlsplit(url).port) for url in echoes]
     return lines
+
+
+def _how_to_open(places: Sequence[Listen], *, encrypted: bool, by_address: bool) -> str:
+    """Return how others on the network could reach it too, encrypted where that is possible."""
+    if by_address:
+        text = _("Only this computer can reach it. To open it to your network, listen at 0.0.0.0 instead of {host}.")
+        return text.format(host=places[0].options.host)
+    more = "--host 0.0.0.0"
+    if not encrypted and all(_transport_of(place).can_encrypt for place in places):
+        more = f"--tls {more}"
+    again = make_with(more)
+    if again is not None:
+        return _("Only this computer can reach it. To open it to your network:  {command}").format(command=again)
+    text = _("Only this computer can reach it. To open it to your network, add to the command:  {options}")
+    return text.format(options=more)
 
 
 def _how_to_recognise(places: Sequence[Listen], about: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -192,13 +228,23 @@ def _how_to_recognise(places: Sequence[Listen], about: Sequence[Mapping[str, Any
     return []
 
 
-def _reach(host: str) -> tuple[bool, bool]:
-    """Tell whether a host is every address of this computer, and whether only this computer can reach it."""
+def _is_everywhere(place: Listen) -> bool:
+    """Tell whether a place is at every address of this computer."""
+    address = _address_of(place)
+    return place.options.host == "" if address is None else address.is_unspecified
+
+
+def _is_here(place: Listen) -> bool:
+    """Tell whether only this computer can reach a place."""
+    address = _address_of(place)
+    return place.options.host == "localhost" if address is None else address.is_loopback
+
+
+def _address_of(place: Listen) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        address = ipaddress.ip_address(host)
+        return ipaddress.ip_address(place.options.host)
     except ValueError:
-        return host == "", host == "localhost"
-    return address.is_unspecified, address.is_loopback
+        return None
 
 
 def _with_host(url: str, host: str) -> str:

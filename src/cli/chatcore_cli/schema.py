@@ -9,6 +9,7 @@ import click
 from chatcore.errors import ConfigurationError
 from chatcore_cli.main import complain
 from chatcore_cli.options import log_level_option
+from chatcore_cli.program import program
 from chatcore_cli.texts import _
 
 _EXIT_STALE = 1
@@ -27,8 +28,8 @@ def command(*, directory: Path, check: bool, log_level: str) -> int:
     stale = [name for name, text in documents().items() if not _is(directory / name, text)]
     if check:
         if stale:
-            text = _("Not up to date in {directory}: {files}. Run: chatcore schema {directory}")
-            complain(text.format(directory=directory, files=", ".join(stale)))
+            text = _("Not up to date in {directory}: {files}. Run: {program} schema {directory}")
+            complain(text.format(program=program(), directory=directory, files=", ".join(stale)))
         return _EXIT_STALE if stale else 0
     try:
         directory.mkdir(parents=True, exist_ok=True)

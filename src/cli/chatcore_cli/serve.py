@@ -15,7 +15,7 @@ from chatcore.ports.transport import ListenOptions
 from chatcore_cli.config import read_settings
 from chatcore_cli.logs import FORMATS
 from chatcore_cli.main import State
-from chatcore_cli.options import log_level_option
+from chatcore_cli.options import Number, NumberOption, SectionedCommand, WholeNumber, log_level_option
 from chatcore_cli.places import place_at, shared_places
 from chatcore_cli.running import Settings, run
 from chatcore_cli.texts import N_, _
@@ -42,6 +42,24 @@ _LIMITS: Final = {
         N_("After how many silent seconds a peer is asked for a sign of life."),
     ),
     "keepalive-timeout": ("keepalive_timeout", N_("How many seconds the answer to that may take.")),
+}
+_SECTIONS: Final = {
+    _("Where it listens"): ("transports", "dialect", "host", "port", "addresses", "origins", "max_connections"),
+    _("Encryption"): ("tls_own", "tls_cert", "tls_key", "state_dir"),
+    _("Users and messages"): (
+        "username_max",
+        "default_room",
+        "sessions_max",
+        "text_max",
+        "messages_per_second",
+        "message_burst",
+        "history",
+        "history_memory",
+        "whois_address",
+    ),
+    _("Files between users"): ("file_max", "file_offers", "file_transfers", "file_window", "file_idle"),
+    _("Connections"): ("grace", "login_timeout", "keepalive_interval", "keepalive_timeout"),
+    _("Log"): ("log_level", "log_format"),
 }
 _EXAMPLES: Final = "\n\n".join(
     (
@@ -70,9 +88,9 @@ def _limit_option(name: str, field: str, about: str) -> click.Option:
             if hasattr(rule, bound):
                 bounds["max" if bound == "le" else "min"] = getattr(rule, bound)
                 bounds["min_open"] = bounds.get("min_open", False) or bound == "gt"
-    kinds: dict[type, click.ParamType[Any]] = {int: click.IntRange(**bounds), float: click.FloatRange(**bounds)}
+    kinds: dict[type, click.ParamType[Any]] = {int: WholeNumber(**bounds), float: Number(**bounds)}
     kind = kinds.get(type(info.default), click.STRING)
-    return click.Option([f"--{name}"], type=kind, default=info.default, show_default=True, help=_(about))
+    return NumberOption([f"--{name}"], type=kind, default=info.default, show_default=True, help=_(about))
 
 
 def _read_config(ctx: click.Context, _param: click.Parameter, path: str | None) -> None:
@@ -86,7 +104,13 @@ def _read_config(ctx: click.Context, _param: click.Parameter, path: str | None) 
 _listen = ListenOptions()
 
 
-@click.command("serve", help=_("Start a chat server and run it until Ctrl-C."), epilog=_EXAMPLES)
+@click.command(
+    "serve",
+    cls=SectionedCommand,
+    sections=_SECTIONS,
+    help=_("Start a chat server and run it until Ctrl-C."),
+    epilog=_EXAMPLES,
+)
 @click.option(
     "--config",
     type=click.Path(dir_okay=False),
@@ -109,7 +133,10 @@ _listen = ListenOptions()
     default="chat",
     show_default=True,
     metavar="[" + "|".join(dialect_names()) + "]",
-    help=_("What clients speak."),
+    help=_(
+        "What clients speak: chat is the protocol of chatcore, simple-json and simple-text are those of two "
+        "courseworks, echo sends back what comes."
+    ),
 )
 @click.option(
     "--host",
@@ -119,7 +146,8 @@ _listen = ListenOptions()
 )
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    cls=NumberOption,
+    type=WholeNumber(0, 65535),
     show_default=str(_listen.port),
     help=_("Port to listen on, by TCP and by UDP; 0 picks a free one."),
 )
@@ -151,14 +179,16 @@ _listen = ListenOptions()
 )
 @click.option(
     "--max-connections",
-    type=click.IntRange(1),
+    cls=NumberOption,
+    type=WholeNumber(1),
     default=_listen.max_connections,
     show_default=True,
     help=_("Most connections at a time."),
 )
 @click.option(
     "--history-memory",
-    type=click.IntRange(1),
+    cls=NumberOption,
+    type=WholeNumber(1),
     default=Limits().total_log_bytes // _MEBIBYTE,
     show_default=True,
     help=_("Most memory for all remembered messages together, in MiB."),
@@ -208,13 +238,16 @@ def command(
         origins=origins,
         max_connections=max_connections,
     )
+    ctx = click.get_current_context()
     if addresses:
-        _check_apart(click.get_current_context())
+        _check_apart(ctx)
         places = tuple(place_at(address, options) for address in addresses)
     else:
         places = shared_places(transports, dialect, port, options)
     settings = Settings(
         listen=places,
+        by_address=bool(addresses),
+        connections_asked=ctx.get_parameter_source("max_connections") is not ParameterSource.DEFAULT,
         limits=_make_limits(history_memory, limits),
         show_addresses=whois_address,
         log_level=log_level,

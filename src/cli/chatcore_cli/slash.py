@@ -8,14 +8,14 @@ from chatcore import slash
 from chatcore.slash import AnswerFile, Help, Parsed, SendPath, complete
 from chatcore_cli.texts import N_, _
 
-__all__ = ["ABOUT", "AnswerFile", "Help", "NotUnderstoodError", "SendPath", "complete", "help_lines", "parse"]
+__all__ = ["ABOUT", "AnswerFile", "Help", "NotUnderstoodError", "Parsed", "SendPath", "complete", "help_lines", "parse"]
 
 ABOUT: Final[dict[slash.SlashName, tuple[str, str]]] = {
     "nick": (N_("/nick NAME"), N_("take another name")),
     "who": (N_("/who"), N_("see who is in this room")),
-    "whois": (N_("/whois NAME"), N_("see where a user is, and since when")),
+    "whois": (N_("/whois NAME"), N_("see where a user is, over what, since when, and how long silent")),
     "msgall": (N_("/msgall TEXT"), N_("say something to everyone connected")),
-    "msg": (N_("/msg NAME[,NAME...] TEXT"), N_("say something to some users only")),
+    "msg": (N_("/msg NAME[,NAME...] TEXT"), N_("say something to some users only, wherever they are")),
     "list": (N_("/list"), N_("see all users and their rooms")),
     "rooms": (N_("/rooms"), N_("see all rooms")),
     "create": (N_("/create ROOM"), N_("create a room and enter it")),

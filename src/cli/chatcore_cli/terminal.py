@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import getpass
 import re
-from typing import Final
 
 from prompt_toolkit import PromptSession
 
 from chatcore.aio.client import connect
-from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, LoginRefused
+from chatcore.errors import ConnectionClosed, ConnectionFailed, LoginRefused
 from chatcore_cli.conversation import Terminal
 from chatcore_cli.main import complain
-from chatcore_cli.pipe import EXIT_NOT_CONNECTED, Session
-from chatcore_cli.render import reason
+from chatcore_cli.pipe import EXIT_NOT_CONNECTED, TRY_ANOTHER_NAME, Session
+from chatcore_cli.refusals import login_reason
 from chatcore_cli.texts import _
 from chatcore_cli.trust import failure_text
 from chatcore_files import DownloadFolder
-
-_TRY_ANOTHER_NAME: Final = frozenset({ErrorCode.NAME_TAKEN, ErrorCode.BAD_NAME})
 
 
 async def run_terminal(session: Session) -> int:
@@ -42,12 +39,12 @@ async def run_terminal(session: Session) -> int:
             )
             break
         except LoginRefused as error:
-            complain(reason(error.code, error.message))
-            if error.code not in _TRY_ANOTHER_NAME:
+            complain(login_reason(error, name))
+            if error.code not in TRY_ANOTHER_NAME:
                 return EXIT_NOT_CONNECTED
             name = None
         except (ConnectionFailed, ConnectionClosed) as error:
-            complain(failure_text(error, url))
+            complain(failure_text(error, url, session.options.fingerprints))
             return EXIT_NOT_CONNECTED
     try:
         return await Terminal(client, session).run()

@@ -146,8 +146,6 @@ CLICK: Final = (
     N_("Option {name!r} does not take a value."),
     N_("Invalid value: {message}"),
     N_("Invalid value for {param_hint}: {message}"),
-    N_("{value!r} is not a valid {number_type}."),
-    N_("{value} is not in the range {range}."),
     N_("{name} {filename!r} does not exist."),
     N_("{name} {filename!r} is a file."),
     N_("{name} {filename!r} is a directory."),

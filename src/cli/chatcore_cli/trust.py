@@ -2,41 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from chatcore.errors import CertificateChanged, ChatcoreError, RequestRefused, UntrustedCertificate
-from chatcore_cli.render import reason
+from chatcore_cli.program import program
+from chatcore_cli.refusals import reason
 from chatcore_cli.texts import _, told
 from chatcore_tls.known_servers import KnownServersFile
 
 
 class TellingKnownServers(KnownServersFile):
-    """The user's known servers; says when there is a new one."""
+    """The user's known servers; says when there is a new one.
+
+    Args:
+        compared: whether the user knows the fingerprint, and has given it.
+    """
+
+    def __init__(self, *, compared: bool) -> None:
+        super().__init__()
+        self._compared = compared
 
     def remember(self, place: str, key_fingerprint: str) -> None:
         """Remember the key of a server from now on, and say so."""
         super().remember(place, key_fingerprint)
-        text = _(
-            "The server at {place} is remembered by its key's fingerprint, {fingerprint}; "
-            "compare it with what the server shows."
-        )
+        text = _("The server at {place} is remembered.")
+        if not self._compared:
+            text = _(
+                "The server at {place} is remembered by its key's fingerprint, {fingerprint}; "
+                "compare it with what the server shows."
+            )
         click.echo(text.format(place=place, fingerprint=key_fingerprint), err=True)
 
 
-def failure_text(error: ChatcoreError, url: str) -> str:
-    """Return what went wrong with a connection to `url`, for people."""
+def failure_text(error: ChatcoreError, url: str, fingerprints: Sequence[str] = ()) -> str:
+    """Return what went wrong with a connection to `url`, for people.
+
+    Args:
+        error: what went wrong.
+        url: the address.
+        fingerprints: what the user wants the server to be recognised by.
+    """
     if isinstance(error, CertificateChanged):
         text = _(
             "The server at {place} shows another key than before. Somebody may be listening in, or the server was set "
             "up anew; ask whoever runs it.\n"
             "  known fingerprint: {known}\n"
-            "  fingerprint now:   {now}\n"
-            "To accept the new key:  chatcore connect {url} --fingerprint {now}"
+            "  fingerprint now:   {now}"
         )
-        return text.format(place=error.place, known=error.known_fingerprint, now=error.key_fingerprint, url=url)
-    if isinstance(error, UntrustedCertificate) and error.key_fingerprint is not None:
-        text = _("{problem}; its key's fingerprint is {fingerprint}")
-        return text.format(problem=told(error), fingerprint=error.key_fingerprint)
+        told_it = text.format(place=error.place, known=error.known_fingerprint, now=error.key_fingerprint)
+        return f"{told_it}\n{acceptance(url, error.key_fingerprint)}"
+    if isinstance(error, UntrustedCertificate) and error.key_fingerprint is not None and fingerprints:
+        text = _(
+            "The server at {url} shows another key than the one that you gave. Somebody may be listening in, or the "
+            "fingerprint is that of another server; ask whoever runs it.\n"
+            "  fingerprint given: {given}\n"
+            "  fingerprint now:   {now}"
+        )
+        return text.format(url=url, given=", ".join(fingerprints), now=error.key_fingerprint)
     if isinstance(error, RequestRefused):
         return reason(error.code, error.message)
     return told(error)
+
+
+def acceptance(url: str, fingerprint: str | None) -> str:
+    """Return the line that says how to accept a new key."""
+    text = _("To accept the new key:  {program} connect {url} --fingerprint {now}")
+    return text.format(program=program(), url=url, now=fingerprint)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chatcore import Bot, Client, ConnectionClosed, ConnectionFailed, LoginRefused, Message
+from chatcore import Bot, Client, ConnectionClosed, ConnectionFailed, LoginRefused, Message, UntrustedCertificate
 from chatcore.events import (
     BroadcastPosted,
     DirectPosted,
@@ -20,7 +20,7 @@ from chatcore.events import (
     Welcomed,
 )
 from chatcore.ports.transport import Accept, ConnectOptions, Link
-from chatcore.testing import MemoryNetwork
+from chatcore.testing import MemoryNetwork, run
 from tests.unit.aio.house import House, in_virtual_time, next_of, texts
 
 
@@ -302,10 +302,29 @@ async def test_reply_waits_for_the_acknowledgement() -> None:
             assert not any(isinstance(event, SendAcknowledged) for event in alice._events)
 
 
-def test_run_raises_when_the_server_cannot_be_reached() -> None:
-    """In a loop of its own."""
-    with pytest.raises(ConnectionFailed, match="nothing listens"):
+def test_run_ends_with_one_sentence_when_the_server_cannot_be_reached() -> None:
+    """In a loop of its own; Python prints it and ends the program with the exit code 1. `serve` raises the error."""
+    with pytest.raises(SystemExit, match=r"^echo: nothing listens .*$") as caught:
         make_echo(transport=MemoryNetwork()).run()
+    assert isinstance(caught.value.__cause__, ConnectionFailed)
+    with pytest.raises(ConnectionFailed):
+        run(make_echo(transport=MemoryNetwork()).serve())
+
+
+@pytest.mark.parametrize("key", ["3f8a" * 16, None])
+def test_run_says_how_to_trust_a_server_that_nobody_vouches_for(key: str | None) -> None:
+    """When the server has shown its key; words of the other side are harmless."""
+
+    class Stranger(MemoryNetwork):
+        async def connect(self, url: str, options: ConnectOptions, accept: Accept) -> Link:
+            raise UntrustedCertificate("not to be trusted: \x1b[31m", "0" * 64, key)
+
+    with pytest.raises(SystemExit) as caught:
+        make_echo(transport=Stranger()).run()
+    said = str(caught.value)
+    assert said.startswith("echo: not to be trusted: \\x1b[31m")
+    for way in (f'options=ConnectOptions(fingerprints="{key}")', "known_servers=KnownServersFile()"):
+        assert (way in said) == (key is not None)
 
 
 def test_run_ends_when_it_is_interrupted() -> None:

@@ -233,3 +233,14 @@ async def test_server_that_shows_nothing_to_remember_is_not_trusted() -> None:
         with pytest.raises(UntrustedCertificate, match="it shows none") as caught:
             await Direct(road, "quic://Example.org", ConnectOptions(), known).connect(User)
         assert caught.value.key_fingerprint is None
+
+
+@in_virtual_time
+async def test_who_names_authorities_trusts_them_and_nobody_else() -> None:
+    """Neither a first meeting nor a key that is remembered makes up for a certificate that they did not sign."""
+    for keys in ({}, {"example.org:1": NEW}):
+        known = Memory(dict(keys))
+        road = Road(MemoryNetwork(), key=NEW)
+        with pytest.raises(UntrustedCertificate):
+            await Direct(road, "quic://example.org", ConnectOptions(tls_ca="school.pem"), known).connect(User)
+        assert known.keys == keys

@@ -25,6 +25,12 @@ from chatcore_cli import main
 
 PATIENCE: Final = 15.0
 CHATCORE: Final = (sys.executable, "-m", "chatcore_cli")
+# Runs a program as shells do: it is told when its terminal is closed.
+_OF_THE_TERMINAL: Final = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -180,7 +186,7 @@ class Terminal:
         try:
             _set_size(other, 24, 80)
             self._popen = subprocess.Popen(
-                [*CHATCORE, "connect", *args],
+                [sys.executable, "-c", _OF_THE_TERMINAL, *CHATCORE, "connect", *args],
                 stdin=other,
                 stdout=other,
                 stderr=other,
@@ -228,6 +234,11 @@ class Terminal:
         """Send the program a signal."""
         self._popen.send_signal(number)
 
+    def close_window(self) -> None:
+        """Take the terminal away, as closing its window does."""
+        os.close(self._main)
+        self._main = -1
+
     def _wait(self, condition: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + PATIENCE
         while not condition():
@@ -235,7 +246,7 @@ class Terminal:
             self._pump()
 
     def _pump(self) -> None:
-        readable, _, _ = select.select([self._main], [], [], 0.05)
+        readable, _, _ = select.select([self._main] if self._main >= 0 else [], [], [], 0.05)
         if not readable:
             return
         try:
@@ -260,7 +271,8 @@ class Terminal:
         finally:
             self._popen.kill()
             self._popen.wait(PATIENCE)
-            os.close(self._main)
+            if self._main >= 0:
+                os.close(self._main)
 
 
 def run(*args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:

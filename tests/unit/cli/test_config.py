@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from chatcore.errors import ConfigurationError
+from chatcore_cli.address import full_url
 from chatcore_cli.config import read_settings
-from chatcore_cli.connect import full_url
 from chatcore_cli.serve import command
 
 
@@ -84,8 +84,29 @@ def test_file_that_is_missing_or_unreadable_is_told_in_one_sentence(file: Path) 
         ("[::1]", "chat://[::1]:8765"),
         ("[::1]:9000", "chat://[::1]:9000"),
         ("::1", "chat://[::1]:8765"),
+        ("tcp+simple-json://example.org", "tcp+simple-json://example.org"),
+        ("chat+echo://example.org", "chat+echo://example.org"),
     ],
 )
 def test_address_may_be_a_host_alone(address: str, url: str) -> None:
     """What is left out is what `chatcore serve` does without options."""
     assert full_url(address) == url
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("127.0.0.1:notaport", "127.0.0.1:notaport is not the address of a server; write it like 192.168.1.5"),
+        ("example.org:70000", "example.org:70000 is not the address of a server"),
+        ("ws://example.org:port", "ws://example.org:port is not the address of a server"),
+        ("tcp+simple-json://", "tcp+simple-json:// is not the address of a server"),
+        ("", " is not the address of a server"),
+        ("gopher://example.org", "'gopher://example.org' is not an address that can be connected to"),
+        ("tcp+latin://example.org", "there is no dialect called 'latin'"),
+    ],
+)
+def test_what_is_no_address_is_told_as_it_was_typed(address: str, sentence: str) -> None:
+    """With how it should look."""
+    with pytest.raises(ConfigurationError) as caught:
+        full_url(address)
+    assert str(caught.value).startswith(sentence)

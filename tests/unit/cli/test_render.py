@@ -16,7 +16,8 @@ from chatcore.commands import Position
 from chatcore.errors import ConnectionFailed, Sentence
 from chatcore_cli import texts
 from chatcore_cli.frames import json_line
-from chatcore_cli.render import INDENT, Renderer, plain_message, reason
+from chatcore_cli.refusals import reason
+from chatcore_cli.render import INDENT, ONLY_GOODBYE, Renderer, plain_message
 from chatcore_cli.wrap import wrapped
 
 AT = 7 * 3600 + 8 * 60  # 07:08 UTC
@@ -166,9 +167,56 @@ def test_return_says_whether_something_was_missed(event: e.Welcomed, last: int, 
     assert "".join(piece for _style, piece in line).startswith(text)
 
 
-def test_server_s_own_words_are_shown_where_we_know_none() -> None:
-    """A code of a newer server is explained by that server."""
-    assert reason("gone_fishing", "come back\nlater") == r"come back\x0alater"
+def test_reason_of_a_lost_connection_is_not_said_twice() -> None:
+    """When the server's goodbye has just told it."""
+    renderer = Renderer(UTC)
+    events = [
+        e.Dismissed("shutting_down", "the server is shutting down", 1.0),
+        e.ConnectionLost("the server is shutting down", 1.0, 1),
+        e.ConnectionLost("the server is shutting down", 1.0, 1),
+        e.Dismissed("shutting_down", ONLY_GOODBYE, 1.0),
+        e.ConnectionLost(ONLY_GOODBYE, 1.0, 1),
+    ]
+    lines = [line for event in events for line in renderer.lines(event)]
+    assert ["".join(text for _style, text in line) for line in lines] == [
+        "! The server says goodbye: the server is shutting down.",
+        "! Connection lost; trying again in 1 s.",
+        "! Connection lost: the server is shutting down; trying again in 1 s.",
+        "! The server says goodbye.",
+        "! Connection lost; trying again in 1 s.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("transport", "dialect", "how"),
+    [
+        ("quic", "chat", "by QUIC."),
+        ("ws", "chat", "by WebSocket."),
+        ("tcp", "simple-json", "by TCP, in the dialect simple-json."),
+        ("pigeon", "chat", "by pigeon."),
+    ],
+)
+def test_user_is_described_with_how_they_are_connected(transport: str, dialect: str, how: str) -> None:
+    """In the words that people know; the dialect only where it is not the usual one."""
+    event = e.UserDescribed(
+        username="bob", room="lobby", since=AT, idle=5, transport=transport, dialect=dialect, connected=True
+    )
+    assert shown(event)[1] == f"* Quiet for 5 s, connected {how}"
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        (e.TransportChosen("quic", "first", ""), "* Connected by QUIC, encrypted."),
+        (
+            e.TransportChosen("ws", "quic_silent", ""),
+            "* Connected by WebSocket, not encrypted: QUIC gave no answer within half a second.",
+        ),
+    ],
+)
+def test_choice_of_the_transport_says_whether_it_is_encrypted(event: e.TransportChosen, text: str) -> None:
+    """The address leaves that open."""
+    assert shown(event) == [text]
 
 
 def test_what_the_library_says_is_shown_in_the_language_of_the_user() -> None:
@@ -183,11 +231,11 @@ def test_what_the_library_says_is_shown_in_the_language_of_the_user() -> None:
         assert (
             "(rien n'écoute à host:1 (connexion refusée))" in shown(e.TransportChosen("ws", "quic_failed", refused))[0]
         )
-        assert reason("disk", full) == "x ne peut pas être écrit : le disque est plein"
+        assert reason("disk", full) == "x ne peut pas être écrit : le disque est plein."
         assert reason("disk", str(full)) == "L'autre côté ne peut pas lire ou écrire le fichier."
     finally:
         texts.use()
-    assert reason("disk", full) == reason("disk", str(full)) == "x cannot be written: No space left on device"
+    assert reason("disk", full) == reason("disk", str(full)) == "x cannot be written: No space left on device."
 
 
 def test_token_is_not_in_the_json() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Callable
 
 import pytest
 
-from chatcore import Bot, Client, LoginRefused, Message
+from chatcore import Bot, Client, LoginRefused, Message, PresenceChanged
 from chatcore.events import MessagePosted
 from chatcore.testing import MemoryNetwork, verify_dialog
 
@@ -51,6 +53,76 @@ def test_dialog_fails_when_the_bot_answers_otherwise(text: str, expected: str | 
     with pytest.raises(AssertionError) as caught:
         verify_dialog(make_bot(), [("bob", "!echo fine", "fine"), ("alice", text, expected)])
     assert str(caught.value) == f"to alice saying {text!r} the bot answered {said}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "fits"),
+    [
+        (re.compile(r"it is \d\d:\d\d"), True),
+        (re.compile(r"it is"), False),  # a pattern has to match all of it
+        (re.compile(r"it was .*"), False),
+        (lambda said: said.startswith("it is"), True),
+        (lambda said: said == "it is", False),
+    ],
+)
+def test_an_answer_may_be_a_pattern_or_a_function(answer: re.Pattern[str] | Callable[[str], bool], fits: bool) -> None:
+    """For what is not known beforehand."""
+    conversation = [("alice", "!echo it is 12:34", answer)]
+    if fits:
+        verify_dialog(make_bot(), conversation)
+        return
+    with pytest.raises(AssertionError, match="the bot answered 'it is 12:34', not "):
+        verify_dialog(make_bot(), conversation)
+
+
+def test_silence_fits_no_pattern_and_no_function() -> None:
+    """Neither is asked about it."""
+    for answer in (re.compile(".*"), lambda said: True):
+        with pytest.raises(AssertionError, match="answered None, not "):
+            verify_dialog(make_bot(), [("alice", "hello", answer)])
+
+
+def make_greeter(*, directly: bool = False) -> Bot:
+    """Return a bot that greets everybody twice, after a while, and repeats."""
+    bot = make_bot()
+
+    @bot.on(PresenceChanged)
+    async def greet(event: PresenceChanged, chat: Client) -> None:
+        await asyncio.sleep(1)
+        for name in event.joined:
+            for text in (f"welcome, {name}", "say !echo"):
+                await (chat.send_direct(name, text) if directly else chat.send(text))
+
+    return bot
+
+
+@pytest.mark.parametrize("directly", [False, True])
+def test_a_greeting_is_no_answer_to_a_line(directly: bool) -> None:
+    """Whether the first line is of one who joins with it, or of one who was greeted before."""
+    verify_dialog(
+        make_greeter(directly=directly),
+        [
+            ("alice", "!echo hi", "hi"),
+            ("bob", None, "welcome, bob"),
+            ("bob", None, "say !echo"),
+            ("bob", "!echo ho", "ho"),
+            ("carol", "hello", None),
+            ("alice", "!echo bye", "bye"),
+            ("alice", None, None),
+        ],
+    )
+
+
+def test_dialog_fails_when_the_greeting_is_another_one() -> None:
+    """Also when there is none, or is to be none."""
+    for bot, answer, said in (
+        (make_greeter(), "welcome, bob", "'welcome, alice', not 'welcome, bob'"),
+        (make_greeter(), None, "'welcome, alice', not None"),
+        (make_bot(), "welcome, alice", "None, not 'welcome, alice'"),
+    ):
+        with pytest.raises(AssertionError) as caught:
+            verify_dialog(bot, [("alice", None, answer)])
+        assert str(caught.value) == f"to alice saying nothing the bot answered {said}"
 
 
 def test_dialog_fails_when_the_bot_takes_too_long() -> None:
