@@ -155,7 +155,7 @@ async def _connect_dialog(app: App, what: str) -> QPixmap:
     await _until(lambda: window.dialog is not None)
     dialog = window.dialog
     assert dialog is not None
-    dialog.fill("chat", "chat.example.org", _PORT, "alice")
+    dialog.fill(Address("chat", "chat.example.org", _PORT), "alice")
     if what == "certificate":
         question = CertificateQuestion("chat.example.org:8765", "3f8a0c51" * 8, "b7e19d42" * 8)
         app.connecting.question = question

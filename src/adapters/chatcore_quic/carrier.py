@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from aioquic.h3.events import DataReceived, H3Event, HeadersReceived, WebTransportStreamDataReceived
 from aioquic.quic.events import (
@@ -22,6 +22,9 @@ from chatcore_quic.aside import Aside
 from chatcore_quic.h3 import GONE, H3, REJECTED, ErrorCode
 from chatcore_quic.turns import Turns
 from chatcore_quic.wire import MAX_REFUSALS, Quic, logger
+
+# Event loops count in milliseconds: to wait for less than one may be not to wait at all.
+_SHORTEST_WAIT: Final = 0.001
 
 
 class Way(Protocol):
@@ -282,7 +285,11 @@ class Carrier:
 
     def _time_is_up(self) -> None:
         self._timer = None
-        now = max(self._timer_at, self._loop.time())
+        now = self._loop.time()
+        if now < self._timer_at:
+            # Some event loops are early: Qt's by a twentieth, uvloop by half a millisecond.
+            self._timer = self._loop.call_at(max(self._timer_at, now + _SHORTEST_WAIT), self._time_is_up)
+            return
         try:
             self.quic.handle_timer(now)
         except Exception as error:

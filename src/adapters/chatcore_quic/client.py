@@ -95,7 +95,7 @@ class ClientLink(QuicLink):
         elif self._state is State.OPEN and isinstance(error, ConnectionRefusedError):
             # Its machine says that the program is gone. Anybody could have said that, so it is asked once more.
             self._deserted = True
-            self._due = self._liveness.hurry(self._loop.time(), _SUSPECT_SECONDS)
+            self._due = self._liveness.hurry(self._loop.time(), _SUSPECT_SECONDS, heard=self.quic.heard)
             self.quic.send_ping(0)
             self._turns.add(self)
 

@@ -21,7 +21,17 @@ from chatcore_cli.texts import _
     default="",
     help=_("Folder for the files that you receive; chatcore in your downloads when left out."),
 )
-def command(*, url: str | None, username: str, downloads: str) -> int:
+@click.option("--tls-ca", type=click.Path(), help=_("PEM file with certificates to trust instead of the system's."))
+@click.option(
+    "--fingerprint",
+    "fingerprints",
+    multiple=True,
+    metavar="SHA256",
+    help=_("Trust the server with this key or certificate, in hex; it is remembered for the next time."),
+)
+def command(
+    *, url: str | None, username: str, downloads: str, tls_ca: str | None, fingerprints: tuple[str, ...]
+) -> int:
     """Open the desktop app."""
     try:
         import_module("PyQt6.QtWidgets")
@@ -31,19 +41,26 @@ def command(*, url: str | None, username: str, downloads: str) -> int:
             "The desktop app needs PyQt6 and qasync ({error}). Install them with: pip install 'chatcore[gui]'",
             error=str(error),
         ) from error
+    from chatcore.ports.transport import ConnectOptions
     from chatcore_qt.app import run
     from chatcore_qt.presenters.address import Address, AddressError
+    from chatcore_tls.contexts import client_context
+    from chatcore_tls.fingerprints import read_pins
     from chatcore_tls.known_servers import KnownServersFile
 
     try:
         address = Address.parse(url) if url else None
     except AddressError:
         raise click.BadParameter(_("{url} is not the address of a chat server.").format(url=url)) from None
+    read_pins(fingerprints)
+    if tls_ca is not None:
+        client_context(tls_ca)
     if not _has_screen():
         raise ConfigurationError(
             "There is no screen to open a window on; set DISPLAY, or use chatcore connect in this terminal."
         )
-    return run(address, username, KnownServersFile(), downloads)
+    options = ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints)
+    return run(address, username, KnownServersFile(), downloads, options)
 
 
 def _has_screen() -> bool:

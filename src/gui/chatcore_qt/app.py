@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import signal
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from contextvars import Context
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import qasync  # type: ignore[import-untyped]
-from PyQt6.QtCore import QStandardPaths
+from PyQt6.QtCore import QStandardPaths, Qt, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from chatcore.aio.client import Client, connect
 from chatcore.ports.known_servers import KnownServers
+from chatcore.ports.transport import ConnectOptions
 from chatcore_qt import i18n, theme
 from chatcore_qt.notifier import Notifier
 from chatcore_qt.presenters.address import Address
 from chatcore_qt.presenters.chat import Chat
 from chatcore_qt.presenters.connecting import CertificateQuestion, Connecting
 from chatcore_qt.presenters.servers import Servers
+from chatcore_qt.presenters.trust import Trust
 from chatcore_qt.settings import Settings
 from chatcore_qt.widgets.icons import app_icon
 from chatcore_qt.widgets.main_window import MainWindow
@@ -37,10 +43,22 @@ class App:
         settings: what is remembered between runs.
         known_servers: remembers the keys of servers.
         downloads: folder for files that are received; the one that was chosen before, or the usual one, when empty.
+        options: of connections; fingerprints are those of the server that `run` is given, if it is given one.
     """
 
-    def __init__(self, settings: Settings, known_servers: KnownServers, downloads: str = "") -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        known_servers: KnownServers,
+        downloads: str = "",
+        options: ConnectOptions | None = None,
+    ) -> None:
         self._known_servers = known_servers
+        self._options = options or ConnectOptions()
+        self._given: Address | None = None
+        """The server that `run` was given."""
+        self._trust: Trust | None = None
+        """Of the server that is being connected to."""
         self._settings = settings
         self.chat = Chat(downloads or settings.downloads or _usual_downloads())
         self.connecting = Connecting(Servers(settings), self._connect, self._accept, time.time)
@@ -63,6 +81,7 @@ class App:
         With an address and a username it connects at once, and the window opens connected; otherwise, or when that
         does not work, it asks.
         """
+        self._given = address
         try:
             if address is not None and username:
                 self._show_later = asyncio.get_running_loop().call_later(_SHOWN_AFTER, self._show_and_ask)
@@ -73,7 +92,7 @@ class App:
                     last = self.connecting.servers.last
                     place = address or (last.address if last is not None else None)
                     if place is not None:
-                        self.window.dialog.fill(place.scheme, place.host, place.port, username)
+                        self.window.dialog.fill(place, username)
             await self._over.wait()
         finally:
             await self._close()
@@ -83,19 +102,22 @@ class App:
         self._over.set()
 
     async def _connect(self, address: Address, username: str) -> Client:
-        known, files = self._known_servers, self.chat.files.store
-        return await connect(address.url, username=username, known_servers=known, files=files)
+        options, files = self._options, self.chat.files.store
+        if self._given is not None and address.place != self._given.place:
+            options = replace(options, fingerprints=())
+        trust = self._trust = Trust(self._known_servers, address.place, compared=bool(options.fingerprints))
+        return await connect(address.url, username=username, options=options, known_servers=trust, files=files)
 
     def _accept(self, question: CertificateQuestion) -> None:
         self._known_servers.remember(question.place, question.shown)
 
     def _connected(self, client: Client) -> None:
-        task = asyncio.get_running_loop().create_task(self._switch_to(client), name="switch to the new connection")
-        self._keep(task)
+        switching = self._switch_to(client, self._trust)
+        self._keep(asyncio.get_running_loop().create_task(switching, name="switch to the new connection"))
 
-    async def _switch_to(self, client: Client) -> None:
+    async def _switch_to(self, client: Client, trust: Trust | None) -> None:
         await self.chat.close()
-        self.chat.attach(client)
+        self.chat.attach(client, trust)
         self._show()
 
     def _failed(self) -> None:
@@ -140,6 +162,25 @@ def _usual_downloads() -> str:
     return str(Path(folder or Path.home()) / "chatcore")
 
 
+class Loop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
+    """qasync's event loop, with precise timers: those that it takes from Qt may come a twentieth too early."""
+
+    def call_later(
+        self, delay: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Call back after so many seconds, never sooner."""
+        if delay <= 0:
+            soon: asyncio.Handle = super().call_later(0, callback, *args, context=context)
+            return soon
+        handle = asyncio.TimerHandle(self.time() + delay, callback, args, self, context)
+        QTimer.singleShot(math.ceil(delay * 1000), Qt.TimerType.PreciseTimer, lambda: self._time_is_up(handle))
+        return handle
+
+    def _time_is_up(self, handle: asyncio.TimerHandle) -> None:
+        if not handle.cancelled() and not self.is_closed():
+            handle._run()
+
+
 def make_application(arguments: list[str]) -> QApplication:
     """Return the one application of this process, with its texts."""
     app = QApplication(arguments)
@@ -152,7 +193,13 @@ def make_application(arguments: list[str]) -> QApplication:
     return app
 
 
-def run(address: Address | None, username: str, known_servers: KnownServers, downloads: str = "") -> int:
+def run(
+    address: Address | None,
+    username: str,
+    known_servers: KnownServers,
+    downloads: str = "",
+    options: ConnectOptions | None = None,
+) -> int:
     """Run the app and return its exit code.
 
     Args:
@@ -160,12 +207,13 @@ def run(address: Address | None, username: str, known_servers: KnownServers, dow
         username: likewise, when it is empty.
         known_servers: remembers the keys of servers.
         downloads: folder for files that are received, this time.
+        options: of connections: `tls_ca` for all servers, `fingerprints` for the one at `address` if that is given.
     """
     app = make_application(sys.argv[:1])
     settings = Settings()
     theme.apply(app, settings.theme)
-    with qasync.QEventLoop(app) as loop:
-        loop.run_until_complete(_main(App(settings, known_servers, downloads), address, username))
+    with Loop(app) as loop:
+        loop.run_until_complete(_main(App(settings, known_servers, downloads, options), address, username))
     return 0
 
 

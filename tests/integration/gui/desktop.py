@@ -9,7 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import qasync  # type: ignore[import-untyped]
 from PyQt6.QtCore import QLocale, QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtTest import QTest
@@ -17,10 +16,10 @@ from PyQt6.QtWidgets import QApplication, QWidget
 
 from chatcore import ChatServer, Client, connect
 from chatcore.aio.server import Listen
-from chatcore.ports.transport import ListenOptions
+from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_files import DownloadFolder
 from chatcore_qt import i18n, theme
-from chatcore_qt.app import App, make_application
+from chatcore_qt.app import App, Loop, make_application
 from chatcore_qt.conversation.timeline import MessageEntry, NoticeEntry
 from chatcore_qt.presenters.address import Address, Scheme
 from chatcore_qt.settings import Settings
@@ -39,7 +38,7 @@ def make_loop() -> asyncio.AbstractEventLoop:
     app.setQuitOnLastWindowClosed(False)
     i18n.install(app, QLocale("en"))
     theme.apply(app, "light")
-    loop: asyncio.AbstractEventLoop = qasync.QEventLoop(app)
+    loop: asyncio.AbstractEventLoop = Loop(app)
     return loop
 
 
@@ -103,12 +102,12 @@ class Host:
 class Desktop:
     """Somebody who uses the app."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: ConnectOptions | None = None) -> None:
         self.file = folder / "settings.ini"
         self.known_servers = KnownServersFile(folder / "known_servers")
         self.settings = Settings(QSettings(str(self.file), QSettings.Format.IniFormat))
         self.downloads = folder / "downloads"
-        self.app = App(self.settings, self.known_servers, str(self.downloads))
+        self.app = App(self.settings, self.known_servers, str(self.downloads), options)
         self._running: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:

@@ -222,6 +222,26 @@ async def test_direct_messages_have_an_entry_of_their_own(host: Host, desktop: D
     assert desktop.shown == "lobby"
 
 
+async def test_direct_conversation_shows_the_two_who_are_in_it(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await host.guest("carol")
+    await desktop.enter(host)
+    everybody = ["alice (you)", "bob", "carol"]
+    await until(lambda: desktop.members() == everybody)
+    pane = desktop.window.members
+    click(pane.list, 1, twice=True)
+    assert desktop.members() == ["alice (you)", "bob"]
+    assert pane.header.label.text() == pane.list.accessibleName() == "In this conversation"
+    await host.guest("dave")
+    await bob.rename("bobby")
+    await until(lambda: desktop.members() == ["alice (you)", "bobby"])
+    await until(lambda: desktop.app.chat.members.count == 4)
+    assert desktop.members() == ["alice (you)", "bobby"]
+    desktop.press("Ctrl+W")
+    assert desktop.members() == ["alice (you)", "bobby", "carol", "dave"]
+    assert pane.header.label.text() == "4 members"
+
+
 async def test_new_room_is_refused_beside_its_field_and_then_entered(host: Host, desktop: Desktop) -> None:
     await desktop.enter(host)
     desktop.press("Ctrl+Shift+N")

@@ -8,6 +8,7 @@ from chatcore import connect
 from chatcore.commands import SendMessage
 from chatcore.testing import MemoryNetwork
 from chatcore_qt.conversation.timeline import GapEntry
+from chatcore_qt.presenters import notices
 from chatcore_qt.presenters.chat import Chat
 from chatcore_qt.presenters.members import Difference
 from chatcore_qt.presenters.notifications import Attention, notification
@@ -276,6 +277,8 @@ async def test_restarted_server_is_gone_back_to_and_the_lost_log_is_told() -> No
             chat.submit("before")
             await until(lambda: chat.conversations.unsent == 0)
             assert bob.connected
+            await bob.send_direct(chat.client.username, "psst")  # type: ignore[union-attr]
+            await until(lambda: len(chat.conversations.direct) == 1)
             await house.server.stop()
             await until(lambda: chat.connection.state == "waiting")
             shown: list[str] = []
@@ -287,7 +290,8 @@ async def test_restarted_server_is_gone_back_to_and_the_lost_log_is_told() -> No
                 chat.submit("after")
                 await until(lambda: said(chat.conversations.shown) == ["before", "after"])
                 await until(lambda: chat.conversations.unsent == 0)
-                assert "The server has begun a new log for this room." in told(chat.conversations.shown)
+                assert notices.begun_anew() in told(chat.conversations.shown)
+                assert "Direct messages from while you were away may be lost." in told(chat.conversations.shown)
                 assert shown == []
                 await chat.close()
 

@@ -103,7 +103,11 @@ def refusing(error: ChatcoreError) -> Connecting:
         (LoginRefused("server_full", "full"), "form", "The server is full."),
         (LoginRefused("odd", "no\x1bway"), "form", "no\\x1bway"),
         (ConnectionFailed("nothing listens there"), "host", "No connection: nothing listens there"),
-        (UntrustedCertificate("self-made"), "host", "Nobody vouches for the certificate of this server."),
+        (
+            UntrustedCertificate("self-made"),
+            "host",
+            "This server's certificate is not one that you trust, or that has the fingerprint you gave.",
+        ),
         (ConfigurationError("no such transport"), "transport", "No connection: no such transport"),
     ],
 )

@@ -90,7 +90,10 @@ def test_error_without_words_of_ours_is_told_in_those_of_the_library() -> None:
 def test_certificates_are_told_by_their_kind() -> None:
     changed = CertificateChanged("in English", "host:1", "aa", "bb", "cc")
     assert why(changed) == "The server at host:1 shows another certificate than before."
-    assert why(UntrustedCertificate("in English")) == "Nobody vouches for the certificate of this server."
+    assert (
+        why(UntrustedCertificate("in English"))
+        == "This server's certificate is not one that you trust, or that has the fingerprint you gave."
+    )
 
 
 def test_every_code_that_a_user_meets_has_words() -> None:

@@ -35,6 +35,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>&amp;Encryption…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Create a &amp;room…</source>
       <translation type="unfinished" />
     </message>
@@ -630,6 +634,25 @@
     </message>
   </context>
   <context>
+    <name>Encryption</name>
+    <message>
+      <source>Encryption</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Fingerprint of the server's key</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;Copy the fingerprint</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Close</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
     <name>Files</name>
     <message>
       <source>{number} B</source>
@@ -958,6 +981,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Connecting to {place}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Not connected</source>
       <translation type="unfinished" />
     </message>
@@ -996,6 +1023,10 @@
     </message>
     <message>
       <source>Members of the room</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>In this conversation</source>
       <translation type="unfinished" />
     </message>
     <message numerus="yes">
@@ -1104,6 +1135,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>This room's earlier messages are gone from the server: it was started anew, or the room was created anew.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>QUIC gave no answer here, so this connection is a WebSocket.</source>
       <translation type="unfinished" />
     </message>
@@ -1174,7 +1209,7 @@
       </translation>
     </message>
     <message>
-      <source>The server has begun a new log for this room.</source>
+      <source>Direct messages from while you were away may be lost.</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1343,7 +1378,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>Nobody vouches for the certificate of this server.</source>
+      <source>This server's certificate is not one that you trust, or that has the fingerprint you gave.</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1442,6 +1477,29 @@
     </message>
     <message>
       <source>Close</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>Trust</name>
+    <message>
+      <source>The server at {place} is remembered.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The server at {place} is remembered by its key's fingerprint, {fingerprint}; compare it with what the server shows. The menu Chat has it under Encryption.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nothing is encrypted: whoever is on the way to the server can read and change it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Everything between you and the server is encrypted, and an authority that you trust vouches for the server.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Everything between you and the server is encrypted. Nobody is in between if the server shows the same fingerprint of its key:</source>
       <translation type="unfinished" />
     </message>
   </context>

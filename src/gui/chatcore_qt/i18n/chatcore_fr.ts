@@ -35,6 +35,10 @@
       <translation>Se &amp;déconnecter</translation>
     </message>
     <message>
+      <source>&amp;Encryption…</source>
+      <translation>C&amp;hiffrement…</translation>
+    </message>
+    <message>
       <source>Create a &amp;room…</source>
       <translation>&amp;Créer un salon…</translation>
     </message>
@@ -630,6 +634,25 @@
     </message>
   </context>
   <context>
+    <name>Encryption</name>
+    <message>
+      <source>Encryption</source>
+      <translation>Chiffrement</translation>
+    </message>
+    <message>
+      <source>Fingerprint of the server's key</source>
+      <translation>Empreinte de la clé du serveur</translation>
+    </message>
+    <message>
+      <source>&amp;Copy the fingerprint</source>
+      <translation>&amp;Copier l'empreinte</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>Fermer</translation>
+    </message>
+  </context>
+  <context>
     <name>Files</name>
     <message>
       <source>{number} B</source>
@@ -958,6 +981,10 @@
       <translation>Reconnexion</translation>
     </message>
     <message>
+      <source>Connecting to {place}</source>
+      <translation>Connexion à {place}</translation>
+    </message>
+    <message>
       <source>Not connected</source>
       <translation>Non connecté</translation>
     </message>
@@ -997,6 +1024,10 @@
     <message>
       <source>Members of the room</source>
       <translation>Membres du salon</translation>
+    </message>
+    <message>
+      <source>In this conversation</source>
+      <translation>Dans cette conversation</translation>
     </message>
     <message numerus="yes">
       <source>%n members</source>
@@ -1104,6 +1135,10 @@
       <translation>{old} s'appelle maintenant {new}.</translation>
     </message>
     <message>
+      <source>This room's earlier messages are gone from the server: it was started anew, or the room was created anew.</source>
+      <translation>Les messages précédents de ce salon ne sont plus sur le serveur : il a été relancé, ou le salon a été recréé.</translation>
+    </message>
+    <message>
       <source>QUIC gave no answer here, so this connection is a WebSocket.</source>
       <translation>QUIC n'a pas répondu ici, cette connexion est donc un WebSocket.</translation>
     </message>
@@ -1174,8 +1209,8 @@
       </translation>
     </message>
     <message>
-      <source>The server has begun a new log for this room.</source>
-      <translation>Le serveur a commencé un nouveau journal pour ce salon.</translation>
+      <source>Direct messages from while you were away may be lost.</source>
+      <translation>Des messages directs reçus en votre absence sont peut-être perdus.</translation>
     </message>
     <message>
       <source>The connection is back.</source>
@@ -1343,8 +1378,8 @@
       <translation>Ce fichier est déjà en cours de réception.</translation>
     </message>
     <message>
-      <source>Nobody vouches for the certificate of this server.</source>
-      <translation>Personne ne garantit le certificat de ce serveur.</translation>
+      <source>This server's certificate is not one that you trust, or that has the fingerprint you gave.</source>
+      <translation>Le certificat de ce serveur n'est pas de ceux auxquels vous faites confiance, ou n'a pas l'empreinte que vous avez donnée.</translation>
     </message>
     <message>
       <source>The server did not answer in time.</source>
@@ -1443,6 +1478,29 @@
     <message>
       <source>Close</source>
       <translation>Fermer</translation>
+    </message>
+  </context>
+  <context>
+    <name>Trust</name>
+    <message>
+      <source>The server at {place} is remembered.</source>
+      <translation>Le serveur {place} est mémorisé.</translation>
+    </message>
+    <message>
+      <source>The server at {place} is remembered by its key's fingerprint, {fingerprint}; compare it with what the server shows. The menu Chat has it under Encryption.</source>
+      <translation>Le serveur {place} est mémorisé par l'empreinte de sa clé, {fingerprint} ; comparez-la avec celle que le serveur affiche. Vous la retrouvez dans le menu Discussion, sous Chiffrement.</translation>
+    </message>
+    <message>
+      <source>Nothing is encrypted: whoever is on the way to the server can read and change it.</source>
+      <translation>Rien n'est chiffré : quiconque se trouve sur le chemin du serveur peut tout lire et tout modifier.</translation>
+    </message>
+    <message>
+      <source>Everything between you and the server is encrypted, and an authority that you trust vouches for the server.</source>
+      <translation>Tout est chiffré entre vous et le serveur, et une autorité à laquelle vous faites confiance répond du serveur.</translation>
+    </message>
+    <message>
+      <source>Everything between you and the server is encrypted. Nobody is in between if the server shows the same fingerprint of its key:</source>
+      <translation>Tout est chiffré entre vous et le serveur. Personne ne s'est glissé entre les deux si le serveur affiche la même empreinte de sa clé :</translation>
     </message>
   </context>
 </TS>

@@ -45,6 +45,12 @@ class Address:
         return f"{host}:{self.port}"
 
     @property
+    def typed(self) -> str:
+        """What `parse` understands as this address when it is told the scheme and the port."""
+        host = f"[{self.host}]" if ":" in self.host and self.path else self.host
+        return f"{host}{self.path}"
+
+    @property
     def url(self) -> str:
         """The address as `connect` takes it."""
         return f"{self.scheme}://{self.place}{self.path}"

@@ -31,6 +31,10 @@ class Signal(Generic[_Values]):
         """Call `listener` from now on."""
         self._listeners.append(listener)
 
+    def disconnect(self, listener: Callable[_Values, object]) -> None:
+        """Call `listener` no more."""
+        self._listeners.remove(listener)
+
     def emit(self, *values: _Values.args, **named: _Values.kwargs) -> None:
         """Call them all."""
         for listener in tuple(self._listeners):

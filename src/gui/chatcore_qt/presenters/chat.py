@@ -26,6 +26,7 @@ from chatcore_qt.presenters.members import Members
 from chatcore_qt.presenters.messages import Messages
 from chatcore_qt.presenters.reasons import reason, why
 from chatcore_qt.presenters.rooms import Rooms
+from chatcore_qt.presenters.trust import Trust
 from chatcore_qt.texts import translate
 
 _AT_ONCE: Final = 100  # events taken before others get their turn
@@ -64,6 +65,8 @@ class Chat:
         self.client: Client | None = None
         self.transport = ""
         """URL scheme of the connection: `ws`, `wss`, `quic`."""
+        self.trust: Trust | None = None
+        """What is known of the server's key."""
         self.text_bytes = Limits().text_bytes
         """Longest message that the server takes, in bytes of JSON."""
         self._place = ""
@@ -86,7 +89,7 @@ class Chat:
 
     # The client.
 
-    def attach(self, client: Client) -> None:
+    def attach(self, client: Client, trust: Trust | None = None) -> None:
         """Show what this client brings; where its server is the same as before, go on with what is shown."""
         place = client.url.partition("://")[2]
         if place != self._place:
@@ -98,6 +101,7 @@ class Chat:
         self._return_to = "" if room is None else room.name
         self.client = client
         self.transport = client.url.partition("://")[0]
+        self.trust = trust
         self.messages.attach(client)
         self.files.attach(client)
         self._following = asyncio.get_running_loop().create_task(self._follow(client), name="follow the events")
@@ -192,6 +196,8 @@ class Chat:
         if self._chosen is not None:
             self.conversations.tell(notices.transport(self._chosen))
             self._chosen = None
+        if self.trust is not None:
+            self.conversations.tell(self.trust.news())
         self._fill()
 
     def _entered(self, event: e.RoomEntered) -> None:

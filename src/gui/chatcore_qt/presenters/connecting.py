@@ -65,11 +65,12 @@ class Connecting:
         self.errors: dict[Field, str] = {}
         """What is wrong, by field; `form` is what concerns none of them."""
         self.question: CertificateQuestion | None = None
+        self.tried: tuple[Address, str] | None = None
+        """Where the last try goes or went, and under which name."""
         self._connector = connector
         self._accept = accept
         self._clock = clock
         self._task: asyncio.Task[None] | None = None
-        self._last: tuple[Address, str] | None = None
 
     def connect(self, host: str, port: int, scheme: Scheme, username: str) -> None:
         """Check what was typed, and connect when it makes sense."""
@@ -95,19 +96,20 @@ class Connecting:
     def start(self, address: Address, username: str) -> None:
         """Connect to an address that is one."""
         self.cancel()
-        self._last = (address, username)
+        self.tried = (address, username)
         self.busy, self.errors, self.question = True, {}, None
         self._task = asyncio.get_running_loop().create_task(self._connect(address, username), name="connect")
         self.changed.emit()
 
     def accept_certificate(self) -> None:
         """Trust the server that the question is about, and try again."""
-        if self.question is not None and self._last is not None:
+        if self.question is not None and self.tried is not None:
             self._accept(self.question)
-            self.start(*self._last)
+            self.start(*self.tried)
 
     def cancel(self) -> None:
-        """Give the present try up."""
+        """Give the present try up, or forget why it failed."""
+        self.errors, self.question = {}, None
         if self._task is not None:
             self._task.cancel()
             self._task = None

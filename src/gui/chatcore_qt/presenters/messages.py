@@ -174,6 +174,8 @@ class Messages:
         if event.room in (e.DIRECT_LOG, e.BROADCAST_LOG):
             if missing > 0:
                 self._all.tell(translate("Notices", "%n messages from while you were away are lost.", "", missing))
+            elif event.room == e.DIRECT_LOG and self._all.direct:
+                self._all.tell(translate("Notices", "Direct messages from while you were away may be lost."))
             return
         conversation = self._all.of_room(event.room)
         if event.epoch != conversation.epoch:
@@ -185,7 +187,7 @@ class Messages:
     def _begin_anew(self, conversation: Conversation, epoch: str) -> None:
         conversation.begin_anew(epoch)
         self._rooms.begin_anew(conversation.name)
-        self._all.tell(translate("Notices", "The server has begun a new log for this room."), conversation)
+        self._all.tell(notices.begun_anew(), conversation)
 
     def _renamed(self, event: e.UserRenamed) -> None:
         if self._names.is_me(event.old):

@@ -98,6 +98,14 @@ def renamed(event: e.UserRenamed) -> str:
     return translate("Notices", "{old} is now called {new}.").format(old=safe_text(event.old), new=safe_text(event.new))
 
 
+def begun_anew() -> str:
+    """Return that the log of a room is another one than before."""
+    return translate(
+        "Notices",
+        "This room's earlier messages are gone from the server: it was started anew, or the room was created anew.",
+    )
+
+
 def transport(event: e.TransportChosen) -> str:
     """Return why the connection is not the one that was hoped for; nothing when it is."""
     match event.why:

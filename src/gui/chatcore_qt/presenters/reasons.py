@@ -93,7 +93,9 @@ def known(error: ChatcoreError) -> str:
             text = translate("Connecting", "The server at {place} shows another certificate than before.")
             return text.format(place=safe_text(error.place))
         case UntrustedCertificate():
-            return translate("Reasons", "Nobody vouches for the certificate of this server.")
+            return translate(
+                "Reasons", "This server's certificate is not one that you trust, or that has the fingerprint you gave."
+            )
         case ConnectionFailed():
             return _network(_cause(error))
         case FileError():

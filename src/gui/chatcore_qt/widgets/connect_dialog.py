@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QFontDatabase
 from PyQt6.QtWidgets import (
     QDialog,
     QFrame,
@@ -19,13 +18,13 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from chatcore_qt.presenters.address import DEFAULT_PORT, SCHEMES, Scheme
+from chatcore_qt.presenters.address import DEFAULT_PORT, SCHEMES, Address, Scheme
 from chatcore_qt.presenters.connecting import Connecting, Field
 from chatcore_qt.presenters.servers import KnownServer
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 from chatcore_qt.widgets.icons import cross, star
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel
-from chatcore_qt.widgets.parts import Choice, IconButton, label, restyle
+from chatcore_qt.widgets.parts import Choice, IconButton, fingerprint_label, grouped, label, restyle
 from chatcore_qt.widgets.row_painting import Look, RowDelegate
 
 _FORM: Final = 392
@@ -53,12 +52,15 @@ class ConnectDialog(QDialog):
         layout.addWidget(self._known)
         layout.addWidget(self._form(), 1)
         connecting.changed.connect(self._show_state)
+        self.finished.connect(lambda: connecting.changed.disconnect(self._show_state))
         self.rejected.connect(connecting.cancel)
         self._show_servers()
         last = connecting.servers.last
-        if last is not None:
-            self.list.setCurrentIndex(self._servers.find(last.key))
-        self._take(last)
+        if connecting.tried is not None:
+            self.fill(*connecting.tried)
+        elif last is not None:
+            self.fill(last.address, last.username)
+        self._follow_list()
         self._show_state()
 
     # Its parts.
@@ -78,7 +80,6 @@ class ConnectDialog(QDialog):
         self.list.setItemDelegate(RowDelegate(self._look, lines=2))
         self.list.double_click = True
         self.list.chosen.connect(self._connect_to)
-        self._follow_list()
         layout.addWidget(self.list, 1)
         buttons = QHBoxLayout()
         self._favourite = IconButton(star, translate("ConnectDialog", "Keep as a favourite"))
@@ -166,18 +167,10 @@ class ConnectDialog(QDialog):
                 wrap=True,
             )
         )
-        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        self.old_fingerprint, self.new_fingerprint = label(), label()
-        for text, shown in (
-            (translate("ConnectDialog", "Fingerprint until now"), self.old_fingerprint),
-            (translate("ConnectDialog", "Fingerprint shown now"), self.new_fingerprint),
-        ):
-            layout.addWidget(label(text, "title"))
-            shown.setFont(fixed)
-            shown.setTextInteractionFlags(
-                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-            )
-            shown.setAccessibleName(text)
+        self.old_fingerprint = fingerprint_label(translate("ConnectDialog", "Fingerprint until now"))
+        self.new_fingerprint = fingerprint_label(translate("ConnectDialog", "Fingerprint shown now"))
+        for shown in (self.old_fingerprint, self.new_fingerprint):
+            layout.addWidget(label(shown.accessibleName(), "title"))
             layout.addWidget(shown)
         self.accept_new = QPushButton(translate("ConnectDialog", "Accept the new certificate"))
         self.accept_new.setAutoDefault(False)
@@ -203,19 +196,21 @@ class ConnectDialog(QDialog):
 
     # What the user does.
 
-    def fill(self, scheme: Scheme, host: str, port: int, username: str) -> None:
-        """Put an address and a name into the fields."""
-        self.host.setText(host)
-        self.port.setValue(port)
+    def fill(self, address: Address, username: str) -> None:
+        """Put an address and a name into the fields, and mark the server in the list if it is there."""
+        self.host.setText(address.typed)
+        self.port.setValue(address.port)
         self.username.setText(username)
-        self.transport.setCurrentIndex(SCHEMES.index(scheme))
+        self.transport.setCurrentIndex(SCHEMES.index(address.scheme))
+        self.list.setCurrentIndex(self._servers.find(KnownServer(address, username).key))
+        self._favourite.setChecked(self.list.row is not None and self.list.row.favourite)
 
     def _connect(self) -> None:
         scheme: Scheme = self.transport.currentData()
         self._connecting.connect(self.host.text(), self.port.value(), scheme, self.username.text())
 
     def _connect_to(self, server: KnownServer) -> None:
-        self._take(server)
+        self.fill(server.address, server.username)
         self._connecting.start(server.address, server.username)
 
     def _cancel(self) -> None:
@@ -223,13 +218,6 @@ class ConnectDialog(QDialog):
             self._connecting.cancel()
         else:
             self.reject()
-
-    def _take(self, server: KnownServer | None) -> None:
-        if server is not None:
-            self.fill(server.address.scheme, server.address.host, server.address.port, server.username)
-            self._favourite.setChecked(server.favourite)
-            self._connecting.errors.clear()
-            self._show_errors()
 
     def _set_favourite(self, favourite: bool) -> None:
         if self.list.row is not None:
@@ -247,7 +235,11 @@ class ConnectDialog(QDialog):
             selection.currentChanged.connect(self._chosen)
 
     def _chosen(self) -> None:
-        self._take(self.list.row)
+        server = self.list.row
+        if server is not None:
+            self.fill(server.address, server.username)
+            self._connecting.errors.clear()
+            self._show_errors()
         viewport = self.list.viewport()
         if viewport is not None:
             viewport.update()
@@ -319,12 +311,6 @@ class ConnectDialog(QDialog):
             "transport": self.transport,
         }
         return fields.get(field)
-
-
-def grouped(fingerprint: str) -> str:
-    """Return a fingerprint so that two of them can be compared: groups of four, four lines."""
-    groups = [fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4)]
-    return "\n".join(" ".join(groups[at : at + 8]) for at in range(0, len(groups), 8))
 
 
 def _place(server: KnownServer) -> str:

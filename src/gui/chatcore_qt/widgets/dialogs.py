@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QKeyEvent, QKeySequence
 from PyQt6.QtWidgets import (
+    QApplication,
     QDialog,
     QFrame,
     QGridLayout,
@@ -23,9 +24,10 @@ from PyQt6.QtWidgets import (
 from chatcore.names import ROOM_NAME_MAX, is_room_name
 from chatcore.safe_text import safe_text
 from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.presenters.trust import Encryption
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel
-from chatcore_qt.widgets.parts import label
+from chatcore_qt.widgets.parts import fingerprint_label, grouped, label
 from chatcore_qt.widgets.row_painting import Look, RowDelegate
 
 
@@ -180,6 +182,52 @@ class JumpDialog(QDialog):
     def _chosen(self, row: tuple[str, str]) -> None:
         self.accept()
         (self.room_chosen if row[0] == "#" else self.user_chosen).emit(row[1])
+
+
+class EncryptionDialog(QDialog):
+    """Shows how the connection is encrypted, and the fingerprint of the server's key, to be compared.
+
+    Args:
+        transport: what the connection is, for people.
+        encryption: what there is to say about it.
+        parent: the window.
+    """
+
+    def __init__(self, transport: str, encryption: Encryption, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(translate("Encryption", "Encryption"))
+        self._fingerprint = encryption.fingerprint
+        self.text = label(encryption.text, wrap=True)
+        self.fingerprint = fingerprint_label(translate("Encryption", "Fingerprint of the server's key"))
+        self.fingerprint.setText(grouped(encryption.fingerprint or ""))
+        self.fingerprint.setVisible(bool(encryption.fingerprint))
+        self.copy_button = QPushButton(translate("Encryption", "&Copy the fingerprint"))
+        self.copy_button.setAutoDefault(False)
+        self.copy_button.setVisible(bool(encryption.fingerprint))
+        self.copy_button.clicked.connect(self._copy)
+        close = QPushButton(translate("Encryption", "Close"))
+        close.setDefault(True)
+        close.clicked.connect(self.accept)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addStretch(1)
+        buttons.addWidget(self.copy_button)
+        buttons.addWidget(close)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 24, 24, 24)
+        layout.setSpacing(16)
+        layout.addWidget(label(transport, "title"))
+        layout.addWidget(self.text)
+        layout.addWidget(self.fingerprint)
+        layout.addLayout(buttons)
+        self.setFixedWidth(440)
+        close.setFocus()
+
+    def _copy(self) -> None:
+        clipboard = QApplication.clipboard()
+        if clipboard is not None:
+            clipboard.setText(self._fingerprint)
 
 
 class ShortcutsDialog(QDialog):

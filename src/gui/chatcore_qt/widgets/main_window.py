@@ -17,12 +17,13 @@ from chatcore_qt.presenters import file_texts, notices
 from chatcore_qt.presenters.chat import Chat
 from chatcore_qt.presenters.connecting import Connecting
 from chatcore_qt.presenters.conversation import Conversation
+from chatcore_qt.presenters.trust import encryption
 from chatcore_qt.settings import Settings
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 from chatcore_qt.theme import Theme
 from chatcore_qt.widgets.actions import Actions
 from chatcore_qt.widgets.connect_dialog import ConnectDialog
-from chatcore_qt.widgets.dialogs import CreateRoomDialog, JumpDialog, LeaveQuestion, ShortcutsDialog
+from chatcore_qt.widgets.dialogs import CreateRoomDialog, EncryptionDialog, JumpDialog, LeaveQuestion, ShortcutsDialog
 from chatcore_qt.widgets.file_card import open_folder
 from chatcore_qt.widgets.members_pane import MembersPane
 from chatcore_qt.widgets.middle import Middle
@@ -102,6 +103,7 @@ class MainWindow(QMainWindow):
             (actions.reconnect, lambda: self._ask_to(self.reconnect)),
             (actions.reconnect_now, self.chat.reconnect_now),
             (actions.disconnect_now, lambda: self._ask_to(self.disconnect_wanted.emit)),
+            (actions.encryption, self.open_encryption),
             (actions.create_room, self.open_create_room),
             (actions.leave_room, lambda: self.chat.submit("/leave")),
             (actions.close_direct, self._close_direct),
@@ -148,6 +150,7 @@ class MainWindow(QMainWindow):
         self.members.write_wanted.connect(self._write_to)
         self.members.whois_wanted.connect(chat.describe)
         self.connecting.connected.connect(self._connected)
+        self.connecting.changed.connect(self._show_connection)
 
     # What the user does.
 
@@ -177,6 +180,10 @@ class MainWindow(QMainWindow):
     def open_create_room(self) -> None:
         """Ask for the name of a new room."""
         CreateRoomDialog(self.chat, self).open()
+
+    def open_encryption(self) -> None:
+        """Show how the connection is encrypted, and the fingerprint of the server's key."""
+        EncryptionDialog(self._transport(), encryption(self.chat.transport, self.chat.trust), self).open()
 
     def open_offer(self) -> None:
         """Let the user choose files, and offer them in the conversation that is shown."""
@@ -353,6 +360,7 @@ class MainWindow(QMainWindow):
         online = state in ("connected", "waiting", "trying")
         for action in (
             actions.disconnect_now,
+            actions.encryption,
             actions.create_room,
             actions.leave_room,
             actions.offer_file,
@@ -382,8 +390,10 @@ class MainWindow(QMainWindow):
                 return translate("MainWindow", "Connected to {place} as {name} ({transport})").format(**values)
             case "waiting" | "trying":
                 return translate("MainWindow", "Reconnecting")
-            case _:
-                return translate("MainWindow", "Not connected")
+        tried = self.connecting.tried
+        if self.connecting.busy and tried is not None:
+            return translate("MainWindow", "Connecting to {place}").format(place=safe_text(tried[0].place))
+        return translate("MainWindow", "Not connected")
 
     def _transport(self) -> str:
         known = _TRANSPORTS.get(self.chat.transport)

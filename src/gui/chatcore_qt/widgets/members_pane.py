@@ -1,4 +1,4 @@
-"""The right pane: who is in the room."""
+"""The right pane: who is in the room, or in the conversation."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QFrame, QLineEdit, QMenu, QVBoxLayout, QWidget
 from chatcore.names import name_key
 from chatcore.safe_text import safe_text
 from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.members import Difference
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel
@@ -54,16 +55,40 @@ class MembersPane(QFrame):
         layout.addLayout(within)
         layout.addWidget(self.list, 1)
         chat.members.differ.connect(self._show_difference)
+        chat.conversations.shown_changed.connect(self.show_members)
+        chat.conversations.changed.connect(self._show_the_two)
         self.show_members()
 
     def show_members(self) -> None:
-        """Show the members as they are now."""
-        names, wanted = self._chat.members.names, self._wanted
+        """Show the members as they are now; in a direct conversation, the two of them."""
+        direct = self._direct
+        self.list.setAccessibleName(
+            translate("MembersPane", "In this conversation")
+            if direct
+            else translate("MembersPane", "Members of the room")
+        )
+        if direct is not None:
+            self.filter.hide()
+            self.header.label.setText(translate("MembersPane", "In this conversation"))
+            names = {name_key(name): name for name in (self._chat.username, direct.name)}
+            self._model.set_rows([names[key] for key in sorted(names)])
+            return
+        wanted = self._wanted
         self._show_count()
-        self._model.set_rows([name for name in names if wanted in name.lower()] if wanted else names)
+        members = self._chat.members.names
+        self._model.set_rows([name for name in members if wanted in name.lower()] if wanted else members)
+
+    @property
+    def _direct(self) -> Conversation | None:
+        shown = self._chat.conversations.shown
+        return shown if shown is not None and shown.kind == "direct" else None
+
+    def _show_the_two(self) -> None:
+        if self._direct is not None:
+            self.show_members()  # one of them may have another name now
 
     def _show_difference(self, difference: Difference | None) -> None:
-        if difference is None or len(difference) > _MANY:
+        if difference is None or len(difference) > _MANY or self._direct is not None:
             self.show_members()
             return
         self._show_count()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from PyQt6.QtCore import QPointF, Qt
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtGui import QColor, QFontDatabase, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from chatcore_qt import theme
@@ -44,6 +44,23 @@ def label(text: str = "", role: Role = "plain", *, wrap: bool = False, parent: Q
     made.setProperty("role", role)
     made.setText(text)
     return made
+
+
+def fingerprint_label(name: str) -> QLabel:
+    """Return a label for a fingerprint, from which it can be copied; `name` is for those who do not see it."""
+    made = label()
+    made.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+    made.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    made.setAccessibleName(name)
+    return made
+
+
+def grouped(fingerprint: str) -> str:
+    """Return a fingerprint so that two of them can be compared: groups of four, eight in a line."""
+    groups = [fingerprint[at : at + 4] for at in range(0, len(fingerprint), 4)]
+    return "\n".join(" ".join(groups[at : at + 8]) for at in range(0, len(groups), 8))
 
 
 def line() -> QFrame:

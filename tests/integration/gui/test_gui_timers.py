@@ -1,0 +1,91 @@
+"""Time on Qt's event loop: what is timed comes when it should, and connections bear it when it does not."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import qasync  # type: ignore[import-untyped]
+from PyQt6.QtWidgets import QApplication
+
+from chatcore import ChatServer, connect
+from chatcore.aio.server import Listen
+from chatcore.events import ConnectionLost
+from chatcore.ports.transport import ConnectOptions, ListenOptions
+from chatcore_qt.app import make_application
+from chatcore_tls.known_servers import KnownServersFile
+
+_INTERVAL = 0.2
+_CLIENTS = 3
+
+
+async def test_timer_comes_never_early() -> None:
+    """Qt's usual timers come up to a twentieth too early."""
+    loop = asyncio.get_running_loop()
+    early: list[float] = []
+
+    def look(when: float, over: asyncio.Event) -> None:
+        if loop.time() < when:
+            early.append(when - loop.time())
+        over.set()
+
+    async with asyncio.TaskGroup() as tasks:
+        for delay in range(20, 520, 7):
+            when, over = loop.time() + delay / 1000, asyncio.Event()
+            loop.call_at(when, look, when, over)
+            tasks.create_task(over.wait())
+    assert early == []
+
+
+async def test_timer_that_is_cancelled_does_not_come() -> None:
+    """Nor does one of them disturb the others."""
+    loop = asyncio.get_running_loop()
+    came: list[int] = []
+    over = asyncio.Event()
+    handles = [loop.call_later(0.01, came.append, number) for number in range(3)]
+    handles[1].cancel()
+    loop.call_later(0.02, over.set)
+    await over.wait()
+    assert came == [0, 2]
+
+
+async def _idle(folder: Path) -> list[str]:
+    """Return why idle connections over QUIC were lost within 20 intervals."""
+    listen = Listen("quic", options=ListenOptions(port=0, state_dir=str(folder / "server")))
+    options = ConnectOptions(keepalive_interval=_INTERVAL, keepalive_timeout=2 * _INTERVAL)
+    known = KnownServersFile(folder / "known_servers")
+    lost: list[str] = []
+
+    async def stay(url: str, username: str, connected: asyncio.Barrier) -> None:
+        async with connect(url, username=username, known_servers=known, options=options) as chat:
+            await connected.wait()
+            try:
+                async with asyncio.timeout(20 * _INTERVAL):
+                    async for event in chat:
+                        if isinstance(event, ConnectionLost):
+                            lost.append(event.reason)  # noqa: PERF401 - the loop never ends by itself
+            except TimeoutError:
+                pass
+            assert chat.connected
+
+    async with ChatServer(listen=[listen]) as server, asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        connected = asyncio.Barrier(_CLIENTS)
+        for number in range(_CLIENTS):
+            tasks.create_task(stay(server.urls[0], f"guest{number}", connected))
+    return lost
+
+
+class HastyLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
+    """qasync's own event loop, whose timers come early whenever they may, not only when it suits Qt."""
+
+    def call_later(self, delay: float, callback: Any, *args: Any, context: Any = None) -> Any:
+        """Call back after so many seconds, or a twentieth sooner."""
+        return super().call_later(delay * 0.95, callback, *args, context=context)
+
+
+def test_idle_connections_over_quic_are_kept_although_timers_come_early(tmp_path: Path) -> None:
+    """However early Qt lets them come."""
+    app = QApplication.instance() or make_application(["chatcore"])
+    with HastyLoop(app) as loop:
+        assert loop.run_until_complete(_idle(tmp_path)) == []

@@ -1,0 +1,150 @@
+"""Whom one connects to: what is shown while that is tried, when it fails, and whether it is the right server."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+from PyQt6.QtWidgets import QApplication
+
+from chatcore.ports.transport import ConnectOptions
+from chatcore_qt.presenters.address import Address
+from chatcore_qt.widgets.dialogs import EncryptionDialog
+from chatcore_tls.known_servers import KnownServersFile
+from tests.integration.gui.desktop import Desktop, Host, until
+
+over_quic = pytest.mark.parametrize("host", ["quic"], indirect=True)
+NOWHERE = Address("ws", "127.0.0.1", 1)
+
+
+def filled_in(desktop: Desktop) -> tuple[str, int, str, str]:
+    """Return what stands in the connect dialog."""
+    dialog = desktop.dialog
+    return dialog.host.text(), dialog.port.value(), dialog.transport.currentData(), dialog.username.text()
+
+
+async def key_of(host: Host, folder: Path) -> str:
+    """Return the fingerprint of a server's key, as somebody else sees it."""
+    await host.guest("eve")
+    key = KnownServersFile(folder / "known_by_eve").key_of(host.address.place)
+    assert key is not None
+    return key
+
+
+@pytest.mark.parametrize("known", [False, True])
+async def test_failed_try_shows_what_was_given_and_why(host: Host, desktop: Desktop, known: bool) -> None:
+    if known:
+        desktop.app.connecting.servers.used(host.address, "carol", 1.0)
+    await desktop.start(NOWHERE, "alice")
+    await until(lambda: desktop.window.dialog is not None and not desktop.app.connecting.busy)
+    assert filled_in(desktop) == ("127.0.0.1", 1, "ws", "alice")
+    error = desktop.dialog.errors["host"]
+    assert error.isVisible()
+    assert error.text().startswith("Nothing listens there")
+    assert desktop.dialog.list.row is None
+    assert desktop.window.state.text() == "Not connected"
+    desktop.dialog.reject()
+    desktop.press("Ctrl+N")
+    assert filled_in(desktop) == ("127.0.0.1", 1, "ws", "alice")
+    assert not desktop.dialog.errors["host"].isVisible()
+
+
+async def test_known_server_that_cannot_be_reached_is_marked_in_the_list(host: Host, desktop: Desktop) -> None:
+    for address, username in ((NOWHERE, "alice"), (host.address, "carol")):
+        desktop.app.connecting.servers.used(address, username, 1.0)
+    await desktop.start(NOWHERE, "Alice")
+    await until(lambda: desktop.window.dialog is not None and not desktop.app.connecting.busy)
+    assert desktop.dialog.list.row.address == NOWHERE
+    assert desktop.dialog.errors["host"].isVisible()
+
+
+async def test_slow_server_is_waited_for_in_sight(desktop: Desktop) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        await desktop.start(Address("ws", "127.0.0.1", port), "alice")
+        assert desktop.app.connecting.busy
+        assert desktop.window.state.text() == f"Connecting to 127.0.0.1:{port}"
+        assert filled_in(desktop) == ("127.0.0.1", port, "ws", "alice")
+        desktop.dialog.cancel.click()
+        assert desktop.window.state.text() == "Not connected"
+        await desktop.leave()
+
+
+async def test_dialog_can_be_used_as_often_as_one_likes(host: Host, desktop: Desktop) -> None:
+    await desktop.start()
+    for username in ("alice", "alice2", "alice3"):
+        address = host.address
+        desktop.fill_in(address.host, address.port, address.scheme, username)
+        await until(lambda: desktop.window.dialog is None)
+        await until(lambda username=username: desktop.app.chat.username == username)  # type: ignore[misc]
+        await asyncio.sleep(0)  # Qt deletes the dialog
+        desktop.press("Ctrl+N")
+        assert desktop.dialog.username.text() == username
+
+
+@over_quic
+async def test_new_server_is_told_once_with_the_fingerprint_of_its_key(
+    host: Host, desktop: Desktop, tmp_path: Path
+) -> None:
+    key = await key_of(host, tmp_path)
+    await desktop.enter(host)
+    await until(desktop.told)
+    place = host.address.place
+    assert desktop.told()[0].startswith(
+        f"The server at {place} is remembered by its key's fingerprint, {key}; compare it with what the server shows."
+    )
+    await host.stop()
+    await host.start()
+    await until(lambda: "The connection is back." in desktop.told())
+    assert len([text for text in desktop.told() if key in text]) == 1
+
+
+@over_quic
+async def test_fingerprint_can_be_seen_and_copied_later(host: Host, desktop: Desktop, tmp_path: Path) -> None:
+    key = await key_of(host, tmp_path)
+    assert not desktop.window.actions_.encryption.isEnabled()
+    await desktop.enter(host)
+    desktop.window.actions_.encryption.trigger()
+    dialog = desktop.window.findChild(EncryptionDialog)
+    assert "encrypted" in dialog.text.text()
+    assert "".join(dialog.fingerprint.text().split()) == key
+    dialog.copy_button.click()
+    clipboard = QApplication.clipboard()
+    assert clipboard is not None
+    assert clipboard.text() == key
+    dialog.accept()
+
+
+async def test_connection_that_is_not_encrypted_says_so(host: Host, desktop: Desktop) -> None:
+    await desktop.enter(host)
+    desktop.window.actions_.encryption.trigger()
+    dialog = desktop.window.findChild(EncryptionDialog)
+    assert dialog.text.text().startswith("Nothing is encrypted")
+    assert not dialog.copy_button.isVisible()
+    assert not any("remembered" in text for text in desktop.told())
+    dialog.accept()
+
+
+@over_quic
+async def test_fingerprint_that_was_given_has_to_be_the_servers(host: Host, tmp_path: Path) -> None:
+    key = await key_of(host, tmp_path)
+    async with Desktop(tmp_path, ConnectOptions(fingerprints=("ab" * 32,))) as desktop:
+        await desktop.start(host.address, "alice")
+        await until(lambda: desktop.window.dialog is not None and not desktop.app.connecting.busy)
+        assert "fingerprint you gave" in desktop.dialog.errors["host"].text()
+    async with Desktop(tmp_path, ConnectOptions(fingerprints=(key,))) as desktop:
+        await desktop.enter(host)
+        await until(desktop.told)
+        assert desktop.told()[0] == f"The server at {host.address.place} is remembered."
+
+
+@over_quic
+async def test_fingerprint_is_that_of_the_given_server_only(host: Host, tmp_path: Path) -> None:
+    async with Desktop(tmp_path, ConnectOptions(fingerprints=("ab" * 32,))) as desktop:
+        await desktop.start(NOWHERE, "alice")
+        await until(lambda: desktop.window.dialog is not None and not desktop.app.connecting.busy)
+        address = host.address
+        desktop.fill_in(address.host, address.port, address.scheme, "alice")
+        await desktop.settled()

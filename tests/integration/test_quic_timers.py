@@ -1,0 +1,154 @@
+"""Event loops whose timers come somewhat early or late: a QUIC connection is kept on each, and a dead one given up."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+
+from chatcore.ports.transport import ConnectOptions, Link, ListenOptions
+from chatcore.testing.loop import VirtualLoop
+from chatcore_net.link import Verdict
+from chatcore_quic import QuicTransport
+from chatcore_quic.liveness import Liveness
+from tests.contracts.transport import User
+
+LATENCY = 0.0002
+"""Seconds that a datagram takes: an answer comes much sooner than a timer is early."""
+
+
+class Wire(asyncio.DatagramTransport):
+    """Carries datagrams in virtual time, between sockets that only lend their addresses."""
+
+    def __init__(self, loop: UnevenLoop, protocol: asyncio.DatagramProtocol, sock: socket.socket) -> None:
+        super().__init__()
+        self._loop = loop
+        self._protocol = protocol
+        self._sock = sock
+        self._here = sock.getsockname()
+        self._peer = sock.getpeername() if self._connected else None
+        loop.wires[self._here] = self
+        protocol.connection_made(self)
+
+    @property
+    def _connected(self) -> bool:
+        try:
+            self._sock.getpeername()
+        except OSError:
+            return False
+        return True
+
+    def sendto(self, data: Any, addr: Any = None) -> None:
+        """Send a datagram."""
+        target = self._loop.wires.get(addr or self._peer)
+        if target is not None and not self._loop.cut:
+            self._loop.call_exactly_at(self._loop.now + LATENCY, target._arrive, bytes(data), self._here)
+
+    def is_closing(self) -> bool:
+        """Say whether it is closed."""
+        return self._here not in self._loop.wires
+
+    def close(self) -> None:
+        """Close it."""
+        if not self.is_closing():
+            del self._loop.wires[self._here]
+            self._sock.close()
+            self._loop.call_soon(self._protocol.connection_lost, None)
+
+    def _arrive(self, data: bytes, address: Any) -> None:
+        if not self.is_closing():
+            self._protocol.datagram_received(data, address)
+
+
+class UnevenLoop(VirtualLoop):
+    """A loop in virtual time whose timers come when `uneven` says, given how long they should take."""
+
+    def __init__(self, uneven: Callable[[float], float]) -> None:
+        self.wires: dict[Any, Wire] = {}
+        self.cut = False
+        """Nothing arrives any more."""
+        self.fired = 0
+        self._uneven = uneven
+        super().__init__()
+
+    def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:
+        """Call back, more or less then."""
+        self.fired += 1
+        return super().call_at(self.now + max(0.0, self._uneven(when - self.now)), callback, *args, context=context)
+
+    def call_exactly_at(self, when: float, callback: Any, *args: Any) -> None:
+        """Call back then."""
+        super().call_at(when, callback, *args)
+
+    async def let_pass(self, seconds: float) -> None:
+        """Wait exactly so long."""
+        over = asyncio.Event()
+        self.call_exactly_at(self.now + seconds, over.set)
+        await over.wait()
+
+    async def create_datagram_endpoint(self, protocol_factory: Any, *args: Any, **options: Any) -> Any:
+        """Make a `Wire` for a socket."""
+        protocol = protocol_factory()
+        return Wire(self, protocol, options["sock"]), protocol
+
+
+async def _idle() -> None:
+    """An hour without a word, then the network is cut."""
+    loop = cast("UnevenLoop", asyncio.get_running_loop())
+    users: list[User] = []
+
+    def accept(link: Link) -> User:
+        users.append(User(link))
+        return users[-1]
+
+    # Only the client asks: nothing else comes that it could take for an answer.
+    listener = await QuicTransport().listen(ListenOptions(port=0, keepalive_interval=40.0), accept)
+    port = int(listener.url.rpartition(":")[2])
+    options = ConnectOptions(fingerprints=(listener.fingerprint,), keepalive_interval=15.0, keepalive_timeout=5.0)
+    link = await QuicTransport().connect(f"quic://127.0.0.1:{port}", options, accept)
+    loop.fired = 0
+    await loop.let_pass(3600)
+    assert not any(user.lost for user in users), [user.reason for user in users]
+    assert loop.fired < 20_000, "it does not look at the clock all the time"
+    loop.cut = True
+    await loop.let_pass(21)
+    client = next(user for user in users if user.link is link)
+    assert client.lost
+    assert client.reason == "no answer to a ping"
+    await listener.wait_closed()
+
+
+@pytest.mark.parametrize(
+    "uneven",
+    [
+        pytest.param(lambda delay: delay * 0.95, id="a twentieth early, as with Qt"),
+        pytest.param(lambda delay: round(delay, 3), id="in whole milliseconds, as with uvloop"),
+        pytest.param(lambda delay: delay * 0.5, id="at half the time"),
+        pytest.param(lambda delay: delay, id="exact"),
+        pytest.param(lambda delay: delay * 1.05 + 0.01, id="late"),
+    ],
+)
+def test_silent_peer_that_answers_is_kept_however_the_timers_come(uneven: Callable[[float], float]) -> None:
+    """For an hour; and without a network it is given up in time."""
+    with asyncio.Runner(loop_factory=lambda: UnevenLoop(uneven)) as runner:
+        runner.run(_idle())
+        loop = cast("UnevenLoop", runner.get_loop())
+    assert not loop.failures
+
+
+def test_answer_counts_when_the_clock_has_not_moved_since_the_question() -> None:
+    """Some systems' clocks move every 16 ms only."""
+    liveness = Liveness(10.0, 5.0, 60.0, 0.0)
+    assert liveness.check(liveness.due, heard=None, waiting=False, taken=0) is Verdict.ASK
+    asked = liveness.due - 5.0
+    assert liveness.check(liveness.due, heard=asked, waiting=False, taken=0) is Verdict.WAIT
+
+
+def test_what_was_heard_before_a_suspicion_does_not_dispel_it() -> None:
+    """Not even when it was heard at the same moment."""
+    liveness = Liveness(10.0, 5.0, 60.0, 0.0)
+    assert liveness.hurry(3.0, 1.0, heard=3.0) == 4.0
+    assert liveness.check(4.0, heard=3.0, waiting=False, taken=0) is Verdict.DEAD
