@@ -124,7 +124,12 @@ class Place:
         try:
             if self.scheme == "tcp":
                 return Line(socket.create_connection((self.host, self.port), timeout=PATIENCE))
-            tls = ssl.create_default_context(cafile=self._pem) if self.scheme == "wss" else None
+            tls = None
+            if self.scheme == "wss":
+                tls = ssl.create_default_context(cafile=self._pem)
+                # websockets writes in one thread while it reads in another, and the tickets that TLS 1.3 sends after
+                # the handshake are worked on while it reads: now and then a request never left.
+                tls.maximum_version = ssl.TLSVersion.TLSv1_2
             return connect(self.url, open_timeout=PATIENCE, proxy=None, ssl=tls)
         except (OSError, UnicodeError, WebSocketException) as error:
             raise Mistake(f"{self.url} cannot be reached: {reason(error)}") from error
