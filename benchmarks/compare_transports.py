@@ -6,7 +6,7 @@ are two processes on one machine. Loss needs root: server and clients stand in t
 are dropped at random in both directions once everybody is logged in; without root that part is left out.
 
     python benchmarks/compare_transports.py
-    python benchmarks/compare_transports.py --rounds 1 --quick --json fresh.json
+    python benchmarks/compare_transports.py --rounds 1 --json fresh.json
     python scripts/report.py --against fresh.json
 
 The figures of the report come from benchmarks/results/transports.json, which this writes.
