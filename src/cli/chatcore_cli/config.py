@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from chatcore.errors import ConfigurationError
+from chatcore.file_text import text_of_file
 from chatcore_cli.texts import N_
 
 
@@ -36,13 +37,11 @@ def read_settings(path: str, command: click.Command) -> dict[str, Any]:
 
 def _read(path: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return tomllib.loads(text_of_file(Path(path).read_bytes(), path))
     except OSError as error:
         raise ConfigurationError(
             "The configuration file {file} cannot be read: {why}.", file=path, why=error.strerror
         ) from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError("The configuration file {file} is not UTF-8.", file=path) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(
             "The configuration file {file} is not TOML: {why}.", file=path, why=str(error)

@@ -69,7 +69,23 @@ def test_file_that_is_missing_or_unreadable_is_told_in_one_sentence(file: Path) 
     with pytest.raises(ConfigurationError, match="cannot be read: No such file"):
         read_settings(str(file), command)
     file.write_bytes(b"[serve]\n# \xff")
-    with pytest.raises(ConfigurationError, match="not UTF-8"):
+    with pytest.raises(ConfigurationError, match="not in UTF-8"):
+        read_settings(str(file), command)
+
+
+@pytest.mark.parametrize(
+    "text", ["[serve]\nport = 8766\n", "[serve]\r\nport = 8766\r\n", "\ufeff[serve]\r\nport = 8766"]
+)
+def test_file_written_by_a_program_of_windows_is_read(file: Path, text: str) -> None:
+    """With a byte-order mark in front, and lines that end in CR LF."""
+    file.write_bytes(text.encode())
+    assert read_settings(str(file), command) == {"port": "8766"}
+
+
+def test_file_in_another_encoding_is_told_by_its_name(file: Path) -> None:
+    """As `echo ... > chatcore.toml` makes it in Windows PowerShell."""
+    file.write_bytes("[serve]\nport = 8766\n".encode("utf-16"))
+    with pytest.raises(ConfigurationError, match="is in UTF-16; save it as UTF-8"):
         read_settings(str(file), command)
 
 
