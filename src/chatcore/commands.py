@@ -143,6 +143,8 @@ class OfferFile:
     """In bytes."""
     sha256: str
     """In hex, lower case."""
+    ref: str | None = None
+    """What the client calls this offer: one with a `ref` that the session used before is the same offer, repeated."""
 
 
 @dataclass(frozen=True, slots=True)

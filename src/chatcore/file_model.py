@@ -43,6 +43,8 @@ class Offer:
     """In hex, lower case."""
     room: str | None
     """Name of the room that it was offered to; None when it was offered to named users."""
+    ref: str | None
+    """What the sender's program calls it."""
     transfers: dict[Session, Transfer] = field(default_factory=dict)
     """By receiver; those that are over and told are not among them."""
 

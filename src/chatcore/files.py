@@ -79,6 +79,10 @@ class Files:
         """Offer a file. Raises `Refusal`."""
         self._spend_rate(session)
         limits = self._chat.limits
+        mine = self._offers.of(session)
+        for known in mine.values():
+            if command.ref is not None and known.ref == command.ref:
+                return self._made(known)  # the answer to the first try was lost
         if not is_sane_name(command.name):
             text = f"the name of a file has 1 to {FILE_NAME_BYTES} bytes and no control characters"
             raise Refusal(ErrorCode.BAD_NAME, text)
@@ -89,18 +93,19 @@ class Files:
         if not limits.file_offers:
             raise Refusal(ErrorCode.FILE_LIMIT, "this server passes on no files")
         receivers = self._receivers(session, command)
-        mine = self._offers.of(session)
-        for known in mine.values():
-            # The answer to the first try may have been lost: the same offer is the same file.
-            same = (known.name, known.size, known.sha256) == (command.name, command.size, command.sha256)
-            if same and set(known.transfers) == set(receivers):
-                return self._made(known)
         if len(mine) >= limits.file_offers:
             raise Refusal(ErrorCode.FILE_LIMIT, f"you may have {limits.file_offers} files on offer at a time")
         room = session.room.name if command.room and session.room is not None else None
         self._epoch = self._epoch or self._chat.new_id()[:_EPOCH_CHARS]
         offer = Offer(
-            f"{self._epoch}{next(self._ids)}", session, session.name, command.name, command.size, command.sha256, room
+            f"{self._epoch}{next(self._ids)}",
+            session,
+            session.name,
+            command.name,
+            command.size,
+            command.sha256,
+            room,
+            command.ref,
         )
         self._offers.add(offer, receivers)
         for receiver in receivers:

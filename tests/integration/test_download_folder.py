@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -122,13 +125,52 @@ def test_what_is_there_of_a_file_is_found_again(folder: DownloadFolder) -> None:
     assert os.listdir(folder.path) == ["x"]
 
 
-def test_the_same_file_is_received_by_one_at_a_time(folder: DownloadFolder) -> None:
-    """Two would write into each other's."""
+def test_two_files_with_the_same_content_are_received_at_once(folder: DownloadFolder) -> None:
+    """Neither writes into the other's, and both get their names."""
+    first, second = folder.open_part(DIGEST, 5), folder.open_part(DIGEST, 5)
+    first.append(b"he")
+    second.append(b"hel")
+    first.append(b"llo")
+    second.append(b"lo")
+    places = [Path(part.finish("x.txt")) for part in (first, second)]
+    assert [place.name for place in places] == ["x.txt", "x (2).txt"]
+    assert [place.read_bytes() for place in places] == [b"hello", b"hello"]
+    assert sorted(os.listdir(folder.path)) == ["x (2).txt", "x.txt"]
+
+
+def test_another_process_that_receives_the_same_content_is_left_alone(folder: DownloadFolder) -> None:
+    """The part that it has open is its own, and found again once it has let go of it."""
+    script = (
+        "import sys; from chatcore_files import DownloadFolder as D; part = D(sys.argv[1]).open_part(sys.argv[2], 5)"
+    )
+    script += "; part.append(b'he'); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, folder.path, DIGEST], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdin is not None
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"open\n"
+        part = folder.open_part(DIGEST, 5)
+        assert part.size == 0
+        part.discard()
+        other.stdin.close()
     part = folder.open_part(DIGEST, 5)
-    with pytest.raises(FileError, match="already"):
-        folder.open_part(DIGEST, 5)
+    assert part.size == 2
     part.keep()
-    folder.open_part(DIGEST, 5).discard()
+
+
+def test_a_file_that_is_completed_while_another_begins_costs_neither(folder: DownloadFolder) -> None:
+    """Whoever opens a part in the moment in which it gets its name begins a new one."""
+
+    def receive_many(letter: str) -> None:
+        for _ in range(150):
+            part = folder.open_part(DIGEST, 5)
+            part.append(b"hello"[part.size :])
+            part.finish(f"{letter}.txt")
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(receive_many, "abcd"))
+    assert len(os.listdir(folder.path)) == 600
 
 
 def test_a_file_system_without_links_gets_files_too(folder: DownloadFolder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -237,10 +237,10 @@ class MemoryFiles:
 
     def __init__(self) -> None:
         self.parts: dict[str, bytearray] = {}
-        """What there is of files that are not complete, by SHA-256."""
+        """What there is of files that are not complete, by SHA-256 and a number."""
         self.complete: dict[str, bytes] = {}
         self.opened: set[str] = set()
-        """Which parts are open; each is open once at a time."""
+        """Which parts are open."""
         self.full = False
         """True when nothing more can be written."""
 
@@ -251,11 +251,10 @@ class MemoryFiles:
         return MemorySource(path, self.complete[path])
 
     def open_part(self, sha256: str, size: int) -> MemoryPart:
-        """Open what there is of a file."""
-        if sha256 in self.opened:
-            raise FileError("this file is being received already")
-        self.opened.add(sha256)
-        return MemoryPart(self, sha256)
+        """Open what there is of a file, or another one of that content."""
+        key = next(key for number in count(1) if (key := f"{sha256}.{number}") not in self.opened)
+        self.opened.add(key)
+        return MemoryPart(self, key)
 
 
 class MemorySource:
@@ -280,10 +279,10 @@ class MemorySource:
 class MemoryPart:
     """Implements `chatcore.ports.file_store.FilePart`."""
 
-    def __init__(self, files: MemoryFiles, sha256: str) -> None:
+    def __init__(self, files: MemoryFiles, key: str) -> None:
         self._files = files
-        self._sha256 = sha256
-        self._data = files.parts.setdefault(sha256, bytearray())
+        self._key = key
+        self._data = files.parts.setdefault(key, bytearray())
 
     @property
     def size(self) -> int:
@@ -304,17 +303,17 @@ class MemoryPart:
         """Complete it."""
         assert name not in self._files.complete
         self._files.complete[name] = bytes(self._data)
-        del self._files.parts[self._sha256]
+        del self._files.parts[self._key]
         self.keep()
         return name
 
     def keep(self) -> None:
         """Keep what is there."""
-        self._files.opened.discard(self._sha256)
+        self._files.opened.discard(self._key)
 
     def discard(self) -> None:
         """Forget it."""
-        self._files.parts.pop(self._sha256, None)
+        self._files.parts.pop(self._key, None)
         self.keep()
 
 

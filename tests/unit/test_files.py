@@ -247,13 +247,26 @@ def test_offers_are_limited_in_their_rate() -> None:
     offer(alice, "bob", size=3)
 
 
-def test_the_same_offer_made_twice_is_one() -> None:
-    """The answer to the first may have been lost."""
+def test_an_offer_repeated_with_its_ref_is_one() -> None:
+    """The answer to the first may have been lost, with the connection."""
     server = Server()
     alice, bob = server.logins("alice", "bob")
-    assert offer(alice, "bob") == offer(alice, "BOB")
+    file = offer(alice, "bob", ref="1")
+    alice.link.breaks()
+    alice = resume(server, alice, "alice")
+    assert offer(alice, "bob", ref="1") == file
     assert len(news(bob)) == 1
-    assert offer(alice, "bob", name="b.txt") != offer(alice, "bob")
+    assert offer(bob, "alice", ref="1") != file  # a ref is its session's
+
+
+def test_two_offers_of_the_same_content_are_two() -> None:
+    """A name and a content are no identity: somebody may mean to send a file twice."""
+    server = Server()
+    alice, bob = server.logins("alice", "bob")
+    files = [offer(alice, "bob", **fields) for fields in ({}, {}, {"ref": "1"}, {"ref": "2"})]
+    assert len(set(files)) == 4
+    assert [frame["file"] for frame in news(bob)] == files
+    assert len({accept(bob, file) for file in files}) == 4
 
 
 def test_a_user_whose_dialect_has_no_files_is_not_offered_any() -> None:

@@ -1,7 +1,8 @@
 """The folder for files that come. Names are strangers' here: nothing outside is touched, nothing is overwritten.
 
 A file that is not complete is called `.<sha256>.part`, so that it is found again, and so that its name is nobody's
-choice. It gets its name by a link, which fails when something of that name is there, whatever that is.
+choice; `.<sha256>.2.part` when another one with that content is being received. It gets its name by a link, which
+fails when something of that name is there, whatever that is.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import threading
 from contextlib import suppress
 from typing import Final
 
@@ -18,12 +20,21 @@ from chatcore_files.source import DiskSource
 
 try:
     import fcntl
-except ImportError:  # Windows, which locks what it has open
+except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 _MOST_NAMES: Final = 10_000
+_MOST_PARTS: Final = 100
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _PLAIN: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+_open_parts: set[tuple[int, int]] = set()
+"""What this process has open, by device and inode: not every file system has locks, or knows them within a process."""
+_opening = threading.Lock()
+
+
+class _TakenError(FileError):
+    """Somebody writes to it."""
 
 
 class DownloadFolder:
@@ -48,19 +59,23 @@ class DownloadFolder:
             os.makedirs(self.path, exist_ok=True)
         except OSError as error:
             raise FileError("the folder {path} cannot be made: {why}", path=self.path, why=_why(error)) from error
-        return Part(self.path, sha256, size)
+        for number in range(1, _MOST_PARTS):
+            with suppress(_TakenError):
+                return Part(self.path, f".{sha256}.part" if number == 1 else f".{sha256}.{number}.part", size)
+        raise FileError("this file is being received already")
 
 
 class Part:
     """Implements `chatcore.ports.file_store.FilePart`."""
 
-    def __init__(self, folder: str, sha256: str, size: int) -> None:
+    def __init__(self, folder: str, name: str, size: int) -> None:
         self._folder = folder
-        self._path = os.path.join(folder, f".{sha256}.part")
+        self._path = os.path.join(folder, name)
         self._descriptor = -1
+        self._identity = (0, 0)
         self._gone = False
         try:
-            self._descriptor = _open(self._path)
+            self._open()
             self.size = self._examine(size)
         except FileError:
             self._close()
@@ -69,19 +84,39 @@ class Part:
             self._close()
             raise FileError("{path} cannot be written: {why}", path=self._path, why=_why(error)) from error
 
-    def _examine(self, size: int) -> int:
-        """Return how many bytes are there, once it is sure that they are ours alone."""
+    def _open(self) -> None:
+        """Open it for nobody but us."""
+        # Not to wait for somebody at the other end, should it be a pipe.
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | _PLAIN
+        self._descriptor = os.open(self._path, flags, 0o666)
         found = os.fstat(self._descriptor)
         mine = not hasattr(os, "getuid") or found.st_uid == os.getuid()
-        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1 or not mine:
+        if not stat.S_ISREG(found.st_mode) or not mine:
             raise FileError("{path} is in the way; remove it", path=self._path)
+        identity = found.st_dev, found.st_ino
+        with _opening:
+            if identity in _open_parts:
+                raise _TakenError("it is open already")
+            _open_parts.add(identity)
+            self._identity = identity
         if fcntl is not None:
             try:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise FileError("this file is being received already") from error
+                raise _TakenError("it is open already") from error
             except OSError:
                 pass  # a file system without locks
+        with suppress(FileNotFoundError):
+            found = os.stat(self._path, follow_symlinks=False)
+            if identity == (found.st_dev, found.st_ino):
+                return
+        raise _TakenError("it was completed just now")
+
+    def _examine(self, size: int) -> int:
+        """Return how many bytes are there, once it is sure that they are ours alone."""
+        found = os.fstat(self._descriptor)
+        if found.st_nlink != 1:
+            raise FileError("{path} is in the way; remove it", path=self._path)
         if found.st_size > size:
             os.ftruncate(self._descriptor, 0)
             return 0
@@ -114,11 +149,11 @@ class Part:
         name = clean_name(name)
         try:
             os.fsync(self._descriptor)
-            self._close()  # Windows moves nothing that is open
+            if fcntl is None:
+                self._close()  # Windows moves nothing that is open
             place = self._link(name)
             self._gone = True
-            with suppress(FileNotFoundError):  # it was moved
-                os.unlink(self._path)
+            self._close()  # only now: whoever opens it next shall find it gone
             _sync(self._folder)
         except OSError as error:
             raise FileError(
@@ -138,6 +173,8 @@ class Part:
             except (OSError, NotImplementedError):
                 if not _move_to_new(self._path, place):  # a file system without links
                     continue
+            else:
+                os.unlink(self._path)
             return place
         raise FileError("there are too many files called {name} in {folder}", name=name, folder=self._folder)
 
@@ -160,19 +197,12 @@ class Part:
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             os.close(descriptor)
+        _open_parts.discard(self._identity)
+        self._identity = (0, 0)
 
 
 def _why(error: OSError) -> str:
     return error.strerror or str(error)
-
-
-def _open(path: str) -> int:
-    """Open a part: a new one, or one that is there itself and no link to something else."""
-    try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _PLAIN, 0o666)
-    except FileExistsError:
-        # Not to wait for somebody at the other end, should it be a pipe.
-        return os.open(path, os.O_RDWR | getattr(os, "O_NONBLOCK", 0) | _PLAIN)
 
 
 def _move_to_new(part: str, place: str) -> bool:

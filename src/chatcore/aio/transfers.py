@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from typing import Any, Final, Protocol, TypeVar
 
 from chatcore.aio.receiving import Receiving
@@ -88,6 +89,7 @@ class Transfers:
         self._store = store
         self._sending: dict[str, Sending] = {}
         self._receiving: dict[str, Receiving] = {}
+        self._refs = count(1)
         self._offering = 0
         """How many offers wait for their answer."""
         self._early: list[FileNews] = []
@@ -115,8 +117,9 @@ class Transfers:
                 raise RequestRefused(ErrorCode.TOO_LARGE, f"a file has at most {most} bytes on this server")
             digest = await in_thread(_digest, source.read, source.size)
             name = clean_name(source.name)
-            made = await self._host.ask(OfferFile(to, room, name, source.size, digest), OfferMade)
-            if made.file in self._sending:  # it is on offer already
+            ref = str(next(self._refs))
+            made = await self._host.ask(OfferFile(to, room, name, source.size, digest, ref), OfferMade)
+            if made.file in self._sending:  # a server that takes the content for the identity
                 source.close()
             else:
                 self._sending[made.file] = Sending(self._host, made, source, name, self._sent)

@@ -88,15 +88,46 @@ async def test_a_program_without_a_folder_says_so() -> None:
 
 
 @in_virtual_time
-async def test_the_same_file_offered_twice_is_one() -> None:
-    """And its second source is closed again."""
-    async with House() as house:
-        alice, bob = await house.guests("alice", "bob")
-        sources = [MemorySource("x", DATA) for _ in range(2)]
-        made = [await alice.offer_file(source, to="bob") for source in sources]
-        assert made[0] == made[1]
-        assert [source.closed for source in sources] == [False, True]
-        assert len(alice.files) == len(bob.files) == 1
+async def test_the_same_content_offered_twice_arrives_twice() -> None:
+    """By one user, at once, and by another one under another name: the content is no identity."""
+    async with House(MemoryNetwork(latency=(0.02, 0.02))) as house:
+        alice, _, carol, _, bob, files = await guests(house, "alice", "carol", "bob")
+        for sender, name in ((alice, "x"), (alice, "y"), (carol, "z")):
+            await sender.offer_file(MemorySource(name, DATA), to="bob")
+        offers = [await next_of(bob, FileOffered) for _ in range(3)]
+        await asyncio.gather(*(bob.accept_file(offer.file) for offer in offers))
+        assert {(await next_of(bob, FileReceived)).name for _ in offers} == {"x", "y", "z"}
+        assert [files.complete[name] == DATA for name in "xyz"] == [True] * 3
+        await next_of(carol, FileSent)
+        assert (await next_of(alice, FileSent), await next_of(alice, FileSent)) != (None, None)
+        assert alice.files == carol.files == bob.files == ()
+
+
+@in_virtual_time
+async def test_an_offer_without_an_answer_is_repeated_as_the_same_one() -> None:
+    """The connection breaks before the answer is there; the next offer of the content is another one."""
+    refs: list[str] = []
+
+    def answer(frame: Frame, connection: Connection) -> None:
+        match frame["type"]:
+            case "login":
+                connection.welcome(id=frame["id"])
+            case "file_offer":
+                refs.append(frame["ref"])
+                if len(refs) == 1:
+                    connection.hang_up()
+                else:
+                    connection.say("file_offered", id=frame["id"], file=f"f{len(refs)}", to=["bob"])
+            case _:
+                connection.say("ok", id=frame.get("id"))
+
+    async with (
+        Puppet(answer) as puppet,
+        connect(puppet.url, username="alice", transport=puppet.network) as alice,
+    ):
+        made = [await alice.offer_file(MemorySource("x", DATA), to="bob") for _ in range(2)]
+        assert [one.file for one in made] == ["f2", "f3"]
+        assert refs[0] == refs[1] != refs[2]
 
 
 @in_virtual_time

@@ -13,6 +13,13 @@ FileId = Annotated[str, Field(max_length=64, description="What the server calls 
 Number = Annotated[int, Field(ge=1, le=MAX_INTEGER, description="Number of one run of one transfer; never used again.")]
 Offset = Annotated[int, Field(ge=0, le=MAX_INTEGER, description="In bytes, from the beginning of the file.")]
 Other = Annotated[str, Field(alias="from", description="The other side, as it was called at the time of the offer.")]
+Ref = Annotated[
+    str,
+    Field(
+        max_length=64,
+        description="What the sender calls this offer; the same `ref` in the same session is the same offer, repeated.",
+    ),
+]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="In hex, lower case.")]
 
 
@@ -25,6 +32,7 @@ class FileOffer(RequestFrame):
     name: str = Field(description="A suggestion: at most `limits.file_name_bytes` of UTF-8, no control characters.")
     size: Offset
     sha256: Sha256
+    ref: Ref | None = None
 
 
 class FileAccept(RequestFrame):

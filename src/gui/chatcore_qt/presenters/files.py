@@ -219,8 +219,6 @@ class Files:
                 card.refusal = (ErrorCode.TOO_LARGE, str(self._most_bytes))
             else:
                 made = await client.offer_file(card.source, to=card.to, room=card.room)
-                if self._found(made.file) is not None:
-                    self._remove(card)  # it is on offer to them already
                 card.file = made.file
                 card.sides = {user: Side() for user in made.to}
         except RequestRefused as error:
