@@ -155,29 +155,6 @@ async def test_certificate_that_an_authority_vouches_for_is_not_remembered(
         assert known.path.read_text() == before
 
 
-def test_last_line_about_a_server_counts(tmp_path: Path) -> None:
-    """The file can be read and edited by people."""
-    known = KnownServersFile(tmp_path / "deep" / "known")
-    assert known.key_of("a:1") is None
-    known.remember("a:1", "11")
-    known.remember("b:1", "22")
-    known.remember("a:1", "33")
-    assert known.path.read_text() == "a:1 11\nb:1 22\na:1 33\n"
-    assert (known.key_of("a:1"), known.key_of("b:1"), known.key_of("c:1")) == ("33", "22", None)
-    known.path.write_bytes(b"\xff\xfe what is this\nb:1 22 too many words\nb:1\n")
-    assert known.key_of("b:1") is None
-
-
-def test_memory_that_cannot_be_used_is_told_in_one_sentence(tmp_path: Path) -> None:
-    """It is the user's to repair."""
-    (tmp_path / "file").write_text("")
-    known = KnownServersFile(tmp_path / "file" / "known")
-    with pytest.raises(ConfigurationError, match="cannot be read"):
-        known.key_of("a:1")
-    with pytest.raises(ConfigurationError, match="cannot be remembered"):
-        known.remember("a:1", "11")
-
-
 # The race.
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from chatcore.aio.plugins import RACE_SCHEME, load_transport, scheme_of, transport_for
 from chatcore.errors import CertificateChanged, ChatcoreError, ConnectionFailed, UntrustedCertificate
 from chatcore.events import TransportChosen
-from chatcore.ports.known_servers import KnownServers
+from chatcore.ports.known_servers import KnownServers, server_place
 from chatcore.ports.transport import Accept, ConnectOptions, Link, LinkHandler, Transport
 
 HEAD_START: Final = 0.5
@@ -62,13 +62,13 @@ class Direct:
         # Whoever names authorities (`tls_ca`) wants them to decide, and nobody else.
         if known is None or not self._transport.can_encrypt or self._options.tls_ca is not None:
             return await self._try(accept)
-        place = _place(self._url, self._transport.default_port)
+        place = server_place(*host_and_port(self._url, self._transport.default_port))
+        key = known.key_of(place)
         if self._options.fingerprints:
             link = await self._try(accept)
-            if link.key_fingerprint is not None and link.key_fingerprint != known.key_of(place):
-                known.remember(place, link.key_fingerprint)  # whoever gave a fingerprint has made sure
+            if link.key_fingerprint is not None and link.key_fingerprint != key:
+                _remember(known, place, link.key_fingerprint, link)  # whoever gave a fingerprint has made sure
             return link
-        key = known.key_of(place)
         if key is None:
             return await self._meet(accept, known, place)
         return await self._recognise(accept, place, key)
@@ -85,7 +85,7 @@ class Direct:
             if error.key_fingerprint is None:
                 raise
             link = await self._try(accept, error.key_fingerprint)
-            known.remember(place, error.key_fingerprint)
+            _remember(known, place, error.key_fingerprint, link)
             return link
 
     async def _recognise(self, accept: Accept, place: str, key: str) -> Link:
@@ -109,6 +109,15 @@ class Direct:
                     known=key,
                     shown=stranger.key_fingerprint,
                 ) from stranger
+
+
+def _remember(known: KnownServers, place: str, key: str, link: Link) -> None:
+    """Remember the key that a server shows on a link; no link is left when that is not possible."""
+    try:
+        known.remember(place, key)
+    except BaseException:
+        link.abort()
+        raise
 
 
 class Race:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Protocol
 
 
@@ -10,8 +11,9 @@ class KnownServers(Protocol):
 
     What `connect(known_servers=...)` takes.
 
-    A place is `host:port` in lower case, an IPv6 address in brackets. A key is told by its fingerprint: SHA-256 of
-    the public key (DER), in hex. Both methods may raise `ConfigurationError` when what is remembered cannot be used.
+    A place is what `server_place` returns. A key is told by its fingerprint: SHA-256 of the public key (DER), in hex.
+    Both methods may raise `ConfigurationError` when what is remembered cannot be used: that a server was never met is
+    said only when it is certain.
     """
 
     def key_of(self, place: str) -> str | None:
@@ -21,3 +23,22 @@ class KnownServers(Protocol):
     def remember(self, place: str, key_fingerprint: str) -> None:
         """Remember the key of a server from now on."""
         ...
+
+
+def server_place(host: str, port: int) -> str:
+    """Return the one spelling of `host:port` for a server, however its host is written.
+
+    Lower case, no dot at the end, an international name in its ASCII form (RFC 3490, as connecting takes it), an IPv6
+    address in brackets and short (RFC 5952).
+    """
+    host = host.lower().replace("%25", "%")  # a zone in a URL (RFC 6874)
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        name = host.removesuffix(".")
+        try:
+            name = name.encode("idna").decode()
+        except UnicodeError:
+            pass  # nobody can be reached under it
+        return f"{name}:{port}"
+    return f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}"
