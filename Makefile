@@ -3,32 +3,50 @@
 
 SHELL := /bin/bash
 BIN := .venv/bin
-READY := .venv/.ready
+HOST := .venv/.host
+GUI := .venv/.gui
+READY := .venv/.all
 SYSTEM := .venv/.system
 ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve test check style imports types cover whole format lock schema screenshots stress bench bench-quic docs report compare clean
+.PHONY: help setup serve connect gui test check style imports types cover whole format lock schema screenshots stress bench bench-quic docs report compare fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo '  ARGS="..." passes options on to serve, cover, stress and bench; PYTHON=... chooses the Python to set up with.'
+	@echo '  ARGS="..." passes options on to serve, connect, gui, cover, stress and bench; PYTHON=... chooses the Python to set up with.'
 
-setup: $(READY) ## set up .venv (the other targets do it when needed)
+setup: $(READY) ## set up all of .venv (the targets do it when needed, each as much as it needs)
+
+# A later part of the lock holds the earlier ones.
+$(HOST): requirements.lock pyproject.toml scripts/setup
+	@scripts/setup host
+	@touch $@
+
+$(GUI): requirements.lock pyproject.toml scripts/setup
+	@scripts/setup gui
+	@touch $(HOST) $@
 
 $(READY): requirements.lock pyproject.toml scripts/setup
-	@scripts/setup
-	@touch $@
+	@scripts/setup all
+	@touch $(HOST) $(GUI) $@
 
 $(SYSTEM): $(READY) scripts/setup-system
 	@scripts/setup-system test
 	@touch $@
 
-serve: $(READY) ## start a server over WebSocket and QUIC (Ctrl-C stops it)
+serve: $(HOST) ## start a server over WebSocket and QUIC (Ctrl-C stops it)
 	@CHATCORE_STARTED_BY_MAKE=1 exec $(BIN)/chatcore serve --transport ws --transport quic $(ARGS)
+
+connect: $(HOST) ## join a chat in the terminal
+	@exec $(BIN)/chatcore connect $(ARGS)
+
+gui: $(GUI) ## open the desktop app
+	@scripts/setup-system gui
+	@exec $(BIN)/chatcore gui $(ARGS)
 
 test: check ## set up, then run all the tests and checks that CI runs
 
@@ -82,10 +100,12 @@ screenshots: $(READY) ## make the pictures of the documentation anew
 	$(BIN)/python scripts/screenshots.py
 
 lock: ## write requirements.lock anew from pyproject.toml (UPGRADE=1: with the newest versions)
-	@[ -x $(BIN)/python ] || scripts/setup
+	@[ -x $(BIN)/python ] || scripts/setup host
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --quiet \
-	  --no-emit-index-url --custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) -o requirements.lock
+	$(BIN)/python scripts/lock.py $(if $(UPGRADE),--upgrade)
+
+fresh: $(HOST) ## check that set-up works on any day: in an empty folder, with an old pip, all of the lock outdated
+	$(BIN)/python scripts/fresh.py
 
 clean: ## remove .venv, caches and what was built
 	rm -rf .venv .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,16 @@ def test_the_json_schema_is_one_and_tells_good_frames_from_bad_ones() -> None:
     assert not validator.is_valid({"type": "login"})
     assert not validator.is_valid({"username": "alice"})
     assert not validator.is_valid({"type": "send_message", "text": "x", "cid": 0})
+
+
+def test_the_lock_pins_every_file_by_its_hash_in_three_parts_and_names_no_index() -> None:
+    """`scripts/setup` installs it as it is; `make fresh` checks that nothing newer gets in."""
+    lock = (ROOT / "requirements.lock").read_text()
+    assert re.findall(r"(?m)^# part (\w+):", lock) == ["host", "gui", "all"]
+    entries = re.split(r"(?m)^(?=\w)", lock)[1:]
+    assert all(re.match(r"[a-z0-9-]+==\S+ (; [^\\]+ )?\\\n +--hash=sha256:", entry) for entry in entries)
+    assert "://" not in lock
+    assert "PyQt6" not in lock.partition("# part gui")[0]
 
 
 @pytest.mark.parametrize(
