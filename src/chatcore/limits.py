@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,6 +21,9 @@ CHUNK_BYTES: Final = 32 * 1024
 FILE_NAME_BYTES: Final = 255
 """Longest suggestion for the name of a file, in bytes of UTF-8."""
 
+PER_PEER: Final = ("requests_per_second", "connections_per_address")
+"""Limits of what one peer may do to the others; 0 switches each of them off. Those of sizes and memory cannot be."""
+
 
 class Limits(BaseModel):
     """What a server allows, all of it with a default: `Limits(username_chars=20, grace=300)`.
@@ -37,6 +40,11 @@ class Limits(BaseModel):
         sessions: most sessions at a time, with those in their grace period.
         messages_per_second: most messages (and offers of files) per second and session, over time; 0 means no limit.
         message_burst: how many messages may come at once before `messages_per_second` counts.
+        requests_per_second: the budget of one session for requests, over time; 0 means no limit. A request that is
+            much work costs several, a message a fraction.
+        request_burst: how much of that budget may be spent at once.
+        connections_per_address: most connections of one network address (IPv4, or /64 of IPv6), and the budget of all
+            of them together, as a multiple of that of one session; 0 means no limit.
 
         file_bytes: largest file that may be offered.
         file_offers: most files that one user may have on offer at a time; 0 means no files at all.
@@ -71,6 +79,9 @@ class Limits(BaseModel):
     sessions: int = Field(20_000, ge=1)
     messages_per_second: float = Field(0.0, ge=0)
     message_burst: int = Field(20, ge=1)
+    requests_per_second: float = Field(20.0, ge=0)
+    request_burst: int = Field(100, ge=1)
+    connections_per_address: int = Field(64, ge=0)
 
     file_bytes: int = Field(2 * 2**30, ge=0, le=MAX_INTEGER)
     file_offers: int = Field(16, ge=0, le=1000)
@@ -94,3 +105,8 @@ class Limits(BaseModel):
 
     names_per_frame: int = Field(1000, ge=1, le=1500)
     rooms_per_frame: int = Field(500, ge=1, le=500)
+
+    @classmethod
+    def unlimited(cls, **changes: Any) -> Self:
+        """Return limits with `changes` and without those `PER_PEER`: for load tests, where one peer stands for many."""
+        return cls(**(dict.fromkeys(PER_PEER, 0) | changes))

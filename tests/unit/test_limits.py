@@ -32,6 +32,9 @@ def test_defaults_are_valid_and_cannot_be_changed() -> None:
         {"recipients": 65},
         {"messages_per_second": -1},
         {"message_burst": 0},
+        {"requests_per_second": -1},
+        {"request_burst": 0},
+        {"connections_per_address": -1},
         {"log_messages": 0},
         {"history_messages": 501},
         {"grace": -1},
@@ -47,3 +50,10 @@ def test_setting_is_refused_when_out_of_its_range(value: dict[str, Any]) -> None
     """A wrong or unknown setting never gets as far as the chat."""
     with pytest.raises(ValidationError):
         Limits(**value)
+
+
+def test_limits_of_what_one_peer_may_do_are_switched_off_together() -> None:
+    """And by name: what bounds sizes and memory stays."""
+    limits = Limits.unlimited(grace=1.0, request_burst=7)
+    assert (limits.requests_per_second, limits.connections_per_address) == (0, 0)
+    assert (limits.grace, limits.request_burst, limits.log_bytes) == (1.0, 7, Limits().log_bytes)

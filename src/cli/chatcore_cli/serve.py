@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from chatcore.aio.plugins import dialect_names, transport_names
 from chatcore.errors import ConfigurationError
-from chatcore.limits import Limits
+from chatcore.limits import PER_PEER, Limits
 from chatcore.ports.transport import ListenOptions
 from chatcore_cli.config import read_settings
 from chatcore_cli.logs import FORMATS
@@ -28,6 +28,8 @@ _LIMITS: Final = {
     "text-max": ("text_bytes", N_("Longest message, in bytes.")),
     "messages-per-second": ("messages_per_second", N_("Most messages per second of one user; 0: no limit.")),
     "message-burst": ("message_burst", N_("How many messages may come at once before that limit counts.")),
+    "requests-per-second": ("requests_per_second", N_("Requests per second of one user, over time; 0: no limit.")),
+    "request-burst": ("request_burst", N_("How many requests may come at once before that limit counts.")),
     "file-max": ("file_bytes", N_("Largest file that users may send each other, in bytes.")),
     "file-offers": ("file_offers", N_("How many files one user may have on offer at a time; 0: no files.")),
     "file-transfers": ("file_transfers", N_("How many files may be on their way from and to one user at a time.")),
@@ -57,6 +59,7 @@ _SECTIONS: Final = {
         "history_memory",
         "whois_address",
     ),
+    _("What one user may do to the others"): ("requests_per_second", "request_burst", "no_limits"),
     _("Files between users"): ("file_max", "file_offers", "file_transfers", "file_window", "file_idle"),
     _("Connections"): ("grace", "login_timeout", "keepalive_interval", "keepalive_timeout"),
     _("Log"): ("log_level", "log_format"),
@@ -199,6 +202,11 @@ _listen = ListenOptions()
     show_default=True,
     help=_("Whether users can see each other's network addresses."),
 )
+@click.option(
+    "--no-limits",
+    is_flag=True,
+    help=_("Limit neither requests nor connections per address, unless another option says how: for load tests."),
+)
 @log_level_option("info")
 @click.option(
     "--log-format",
@@ -222,6 +230,7 @@ def command(
     max_connections: int,
     history_memory: int,
     whois_address: bool,
+    no_limits: bool,
     log_level: str,
     log_format: str,
     **limits: Any,
@@ -248,7 +257,7 @@ def command(
         listen=places,
         by_address=bool(addresses),
         connections_asked=ctx.get_parameter_source("max_connections") is not ParameterSource.DEFAULT,
-        limits=_make_limits(history_memory, limits),
+        limits=_make_limits(ctx, history_memory, limits, unlimited=no_limits),
         show_addresses=whois_address,
         log_level=log_level,
         log_format=log_format,
@@ -265,8 +274,14 @@ def _check_apart(ctx: click.Context) -> None:
             )
 
 
-def _make_limits(history_memory: int, values: dict[str, Any]) -> Limits:
-    fields = {field: values[name.replace("-", "_")] for name, (field, _about) in _LIMITS.items()}
+def _make_limits(ctx: click.Context, history_memory: int, values: dict[str, Any], *, unlimited: bool) -> Limits:
+    params = {field: name.replace("-", "_") for name, (field, _about) in _LIMITS.items()}
+    fields = {field: values[param] for field, param in params.items()}
+    if unlimited:
+        said = {
+            field for field, param in params.items() if ctx.get_parameter_source(param) is not ParameterSource.DEFAULT
+        }
+        fields |= dict.fromkeys(set(PER_PEER) - said, 0)
     try:
         return Limits(total_log_bytes=history_memory * _MEBIBYTE, **fields)
     except ValidationError as error:
