@@ -12,7 +12,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve connect gui test check style imports types cover whole format lock schema screenshots stress bench bench-quic docs report compare fresh clean
+.PHONY: help setup serve connect gui test check style imports types cover whole format lock schema screenshots stress bench bench-quic attacks docs report compare fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ bench: $(READY) ## measure how fast messages reach a full room
 
 bench-quic: $(READY) ## measure the same over QUIC, beside a bare aioquic loop
 	$(BIN)/python benchmarks/quic_fanout.py $(ARGS)
+
+attacks: $(READY) ## attack a server, and measure what a good pair beside the attackers notices
+	$(BIN)/python benchmarks/attacks.py $(ARGS)
 
 docs: $(READY) ## build the site with the guides into build/site, warnings as errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet

@@ -1,0 +1,468 @@
+"""Attacks a server with default settings, and measures what a good pair beside the attackers notices.
+
+Two users sit in a room of their own; one says something every 20 ms, and what counts is how long it takes to reach the
+other. First nobody else is there (idle), then each attack runs in a process of its own. An attack gets through when the
+pair's 99th percentile is more than three times that of the idle server, or than a floor below which the machine itself
+makes the difference. The table also tells how much the server's memory grew, and how many lines its log got.
+
+    make attacks
+    make attacks ARGS="--seconds 10 --only history --json attacks.json"
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import json
+import os
+import signal
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+CHATCORE: Final = Path(sys.executable).with_name("chatcore")
+INTERVAL: Final = 0.02
+TIMES_IDLE: Final = 3.0
+FLOOR_MS: Final = 5.0
+PATIENCE: Final = 60.0
+
+Frame = dict[str, Any]
+
+
+# A user, as plain as can be.
+
+
+class User:
+    """One WebSocket connection that speaks the native protocol. `async with User(place, name) as user` logs in."""
+
+    def __init__(self, place: Place, name: str | None, *, source: str = "127.0.0.1") -> None:
+        self._place = place
+        self._name = name
+        self._source = source
+        self.welcome: Frame = {}
+        self.reader: asyncio.StreamReader
+        self.writer: asyncio.StreamWriter
+
+    async def __aenter__(self) -> Self:
+        host, port = self._place.host, self._place.port
+        self.reader, self.writer = await asyncio.open_connection(host, port, local_addr=(self._source, 0))
+        key = base64.b64encode(os.urandom(16)).decode()
+        self.writer.write(
+            f"GET / HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+        )
+        await self.reader.readuntil(b"\r\n\r\n")
+        if self._name is not None:
+            self.send(type="login", username=self._name)
+            self.welcome = await self.next("welcome")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.writer.transport.abort()
+
+    def send(self, **frame: Any) -> None:
+        """Send a request."""
+        self.writer.write(as_message(**frame))
+
+    async def next(self, *kinds: str) -> Frame:
+        """Return the next frame of one of these types."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                head = await self.reader.readexactly(2)
+                size = head[1]
+                if size >= 126:
+                    size = int.from_bytes(await self.reader.readexactly(2 if size == 126 else 8))
+                payload = await self.reader.readexactly(size)
+                if head[0] == 0x81:
+                    frame: Frame = json.loads(payload)
+                    if frame["type"] in kinds:
+                        return frame
+
+    async def enter(self, room: str) -> None:
+        """Be in a room that is made when it is not there."""
+        for kind in ("join_room", "create_room"):
+            self.send(type=kind, room=room)
+            if (await self.next("room", "error"))["type"] == "room":
+                return
+
+    async def flood(self, *requests: Frame, seconds: float) -> None:
+        """Send these again and again, as fast as they are taken, and read whatever comes without looking at it."""
+        block = b"".join(as_message(**request) for request in requests)
+        block *= max(1, 8192 // len(block))
+        over = time.monotonic() + seconds
+        reading = asyncio.create_task(self._read_away())
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(seconds):
+                while time.monotonic() < over:
+                    self.writer.write(block)
+                    await self.writer.drain()
+                    await asyncio.sleep(0)
+        reading.cancel()
+
+    async def _read_away(self) -> None:
+        with contextlib.suppress(OSError):
+            while await self.reader.read(2**18):
+                pass
+
+
+def as_message(**frame: Any) -> bytes:
+    """Return a masked text message."""
+    payload = json.dumps(frame).encode()
+    size = struct.pack("!B", 0x80 | len(payload)) if len(payload) < 126 else struct.pack("!BH", 0xFE, len(payload))
+    return b"\x81" + size + bytes(4) + payload
+
+
+# The attacks.
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the server is, and for how many seconds to attack it."""
+
+    host: str
+    port: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Attack:
+    """What an attacker does.
+
+    Attributes:
+        name: what it is called in the table.
+        run: does it; returns when its time is over.
+        options: of the server, besides the default ones.
+    """
+
+    name: str
+    run: Callable[[Place], Awaitable[None]]
+    options: tuple[str, ...] = ()
+
+
+ATTACKS: Final[list[Attack]] = []
+
+
+def attack(name: str, *options: str) -> Callable[[Callable[[Place], Awaitable[None]]], Callable[..., Any]]:
+    """Put a function among the attacks."""
+
+    def add(run: Callable[[Place], Awaitable[None]]) -> Callable[..., Any]:
+        ATTACKS.append(Attack(name, run, options))
+        return run
+
+    return add
+
+
+@contextlib.asynccontextmanager
+async def crowd(place: Place, size: int, *, sources: int = 1, logged_in: bool = True) -> AsyncIterator[list[User]]:
+    """Give users who come from `sources` addresses in turn. Those that the server does not want are left out."""
+    async with contextlib.AsyncExitStack() as stack:
+        users = []
+        for number in range(size):
+            user = User(place, f"a{number}" if logged_in else None, source=f"127.0.0.{1 + number % sources}")
+            with contextlib.suppress(OSError, EOFError):
+                users.append(await stack.enter_async_context(user))
+        yield users
+
+
+async def everybody_floods(users: list[User], place: Place, *requests: Frame) -> None:
+    """Let all of them send these requests as fast as they can."""
+    await asyncio.gather(*(user.flood(*requests, seconds=place.seconds) for user in users))
+
+
+def _history(connections: int, sources: int) -> None:
+    @attack(f"history from {connections} connections, {sources} addresses")
+    async def run(place: Place) -> None:
+        async with crowd(place, connections, sources=sources) as users:
+            await users[0].enter("attacked")
+            for cid in range(1, 201):
+                users[0].send(type="send_message", text="short", cid=cid)
+            for user in users:
+                await user.enter("attacked")
+            await everybody_floods(users, place, {"type": "history", "room": "attacked", "limit": 200})
+
+
+for _connections, _sources in ((1, 1), (10, 1), (40, 1), (40, 4)):
+    _history(_connections, _sources)
+
+
+def _each_kind(kind: str, **fields: Any) -> None:
+    @attack(f"{kind} from 10 connections")
+    async def run(place: Place) -> None:
+        async with crowd(place, 10, sources=2) as users:
+            await everybody_floods(users, place, {"type": kind, **fields})
+
+
+_each_kind("list_users")
+_each_kind("list_rooms")
+_each_kind("whois", username="a0")
+_each_kind("ping")
+_each_kind("send_message", text="x")
+_each_kind("send_direct", to=[f"a{number}" for number in range(10)], text="x")
+_each_kind("broadcast", text="x")
+_each_kind("leave_room")
+_each_kind("no_such_type")
+_each_kind("file_accept", file="none")
+
+
+@attack("history after 0 from 10 connections")
+async def _history_forward(place: Place) -> None:
+    async with crowd(place, 10) as users:
+        for cid in range(1, 201):
+            users[0].send(type="send_message", text="short", cid=cid)
+        await everybody_floods(users, place, {"type": "history", "room": "lobby", "after": 0, "limit": 200})
+
+
+@attack("rename, to and fro, from 10 connections")
+async def _rename(place: Place) -> None:
+    async with crowd(place, 10) as users:
+        await asyncio.gather(
+            *(
+                user.flood(
+                    {"type": "rename", "username": f"b{number}"},
+                    {"type": "rename", "username": f"a{number}"},
+                    seconds=place.seconds,
+                )
+                for number, user in enumerate(users)
+            )
+        )
+
+
+@attack("create_room and leave_room from 10 connections")
+async def _rooms(place: Place) -> None:
+    async with crowd(place, 10) as users:
+        await asyncio.gather(
+            *(
+                user.flood({"type": "create_room", "room": f"r{number}"}, {"type": "leave_room"}, seconds=place.seconds)
+                for number, user in enumerate(users)
+            )
+        )
+
+
+def _not_logged_in(connections: int, sources: int) -> None:
+    @attack(f"whois without login from {connections} connections, {sources} addresses")
+    async def run(place: Place) -> None:
+        async with crowd(place, connections, sources=sources, logged_in=False) as users:
+            await everybody_floods(users, place, {"type": "whois", "username": "alice"})
+
+
+_not_logged_in(1, 1)
+_not_logged_in(40, 2)
+
+
+@attack("login and close, again and again")
+async def _login_and_close(place: Place) -> None:
+    over = time.monotonic() + place.seconds
+    names = iter(range(10**9))
+
+    async def loop() -> None:
+        while time.monotonic() < over:
+            with contextlib.suppress(OSError, EOFError, TimeoutError):
+                async with User(place, None, source="127.0.0.2") as user:
+                    user.send(type="login", username=f"sq{next(names)}")
+                    await user.next("welcome", "error", "bye")
+
+    await asyncio.gather(*(loop() for _ in range(4)))
+
+
+@attack("list_users among 19,000 names", "--no-limits", "--requests-per-second", "20", "--grace", "600")
+async def _list_many(place: Place) -> None:
+    async def log_in(numbers: Iterator[int]) -> None:
+        for number in numbers:
+            async with User(place, f"n{number}", source=f"127.0.{1 + number // 200}.1"):
+                pass
+
+    numbers = iter(range(19_000))
+    await asyncio.gather(*(log_in(numbers) for _ in range(8)))
+    async with crowd(place, 10) as users:
+        print("ready", flush=True)
+        await everybody_floods(users, place, {"type": "list_users"})
+
+
+# The measurement.
+
+
+class Server:
+    """A server in a process of its own, with its log in a file."""
+
+    def __init__(self, folder: Path, options: tuple[str, ...]) -> None:
+        self._log = folder / "log"
+        self._command = [str(CHATCORE), "serve", "--transport", "ws", "--port", "0", "--log-format", "json", *options]
+        self._process: subprocess.Popen[bytes]
+        self.port = 0
+
+    def __enter__(self) -> Self:
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, stderr=log)
+        over = time.monotonic() + PATIENCE
+        while not self.port:
+            for line in self._log.read_text().splitlines():
+                told = json.loads(line)
+                if told["event"] == "listening":
+                    self.port = int(told["url"].rpartition(":")[2])
+            if self._process.poll() is not None or time.monotonic() > over:
+                sys.exit(f"the server did not start: {self._log.read_text()}")
+            time.sleep(0.02)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    @property
+    def memory(self) -> float:
+        """What it takes, in MiB."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
+
+    @property
+    def lines(self) -> int:
+        """How many lines its log has."""
+        return self._log.read_bytes().count(b"\n")
+
+
+class GoodPair:
+    """Two users in a room of their own."""
+
+    def __init__(self, place: Place) -> None:
+        self._alice = User(place, "alice")
+        self._bob = User(place, "bob")
+        self._stack = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        for user in (self._alice, self._bob):
+            await self._stack.enter_async_context(user)
+            await user.enter("pair")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    async def talk(self, goes_on: Callable[[], bool]) -> list[float]:
+        """Let one say something every 20 ms for as long as it `goes_on`; return how long each took, in ms."""
+        took: list[float] = []
+
+        async def say() -> None:
+            when = time.monotonic()
+            while goes_on():
+                self._alice.send(type="send_message", text=f"{time.monotonic()}")
+                when += INTERVAL
+                await asyncio.sleep(max(0.0, when - time.monotonic()))
+            self._alice.send(type="send_message", text="end")
+
+        async def hear() -> None:
+            while (text := (await self._bob.next("message"))["text"]) != "end":
+                took.append((time.monotonic() - float(text)) * 1000)
+
+        async def is_not_refused() -> None:
+            frame: Frame = {}
+            while frame.get("text") != "end":
+                frame = await self._alice.next("message", "error", "bye")
+                if frame["type"] != "message":
+                    sys.exit(f"the good pair was refused: {frame}")
+
+        await asyncio.gather(say(), hear(), is_not_refused())
+        return took
+
+
+def for_seconds(seconds: float) -> Callable[[], bool]:
+    """Return what is true for so long."""
+    over = time.monotonic() + seconds
+    return lambda: time.monotonic() < over
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Return the value that this share of all values does not exceed."""
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+async def measure(wanted: Attack, seconds: float) -> dict[str, Any]:
+    """Return what the good pair noticed without and with the attack."""
+    with tempfile.TemporaryDirectory() as folder, Server(Path(folder), wanted.options) as server:
+        place = Place("127.0.0.1", server.port, seconds)
+        async with GoodPair(place) as pair:
+            idle = await pair.talk(for_seconds(seconds))
+            memory, lines = server.memory, server.lines
+            attacker = await asyncio.create_subprocess_exec(
+                *(sys.executable, __file__, "--attack", wanted.name, "--port", str(server.port)),
+                *("--seconds", str(seconds)),
+                stdout=subprocess.PIPE,
+            )
+            assert attacker.stdout is not None
+            await asyncio.wait_for(attacker.stdout.readline(), 300)  # it is ready
+            ended = asyncio.create_task(attacker.wait())
+            under = await pair.talk(lambda: not ended.done())
+            if await ended:
+                sys.exit(f"the attack {wanted.name!r} failed")
+        idle_p99 = percentile(idle, 0.99)
+        p99 = percentile(under, 0.99)
+        return {
+            "attack": wanted.name,
+            "idle_p50_ms": round(statistics.median(idle), 2),
+            "idle_p99_ms": round(idle_p99, 2),
+            "p50_ms": round(statistics.median(under), 2),
+            "p99_ms": round(p99, 2),
+            "max_ms": round(max(under), 2),
+            "messages": len(under),
+            "memory_mib": round(server.memory - memory, 1),
+            "log_lines": server.lines - lines,
+            "held": p99 <= max(TIMES_IDLE * idle_p99, TIMES_IDLE * FLOOR_MS),
+        }
+
+
+def show(row: dict[str, Any]) -> str:
+    """Return a line of the table."""
+    return (
+        f"{row['attack']:52} {row['idle_p50_ms']:7.2f} {row['idle_p99_ms']:7.2f} {row['p50_ms']:8.2f} "
+        f"{row['p99_ms']:8.2f} {row['max_ms']:8.2f} {row['memory_mib']:8.1f} {row['log_lines']:7}  "
+        f"{'held' if row['held'] else 'GOT THROUGH'}"
+    )
+
+
+async def run_attack(name: str, place: Place) -> None:
+    """Attack, in the attacker's process."""
+    chosen = next(each for each in ATTACKS if each.name == name)
+    if not chosen.options:
+        print("ready", flush=True)
+    await chosen.run(place)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=10.0, help="how long each attack lasts")
+    parser.add_argument("--only", default="", help="only the attacks with this text in their names")
+    parser.add_argument("--json", type=Path, help="also write every figure to this file")
+    parser.add_argument("--attack", help=argparse.SUPPRESS)
+    parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.attack:
+        asyncio.run(run_attack(options.attack, Place("127.0.0.1", options.port, options.seconds)))
+        return 0
+    print(f"An attack gets through when p99 is over {TIMES_IDLE:g} times idle, and over {TIMES_IDLE * FLOOR_MS:g} ms.")
+    print(
+        f"{'milliseconds':52} {'idle50':>7} {'idle99':>7} {'p50':>8} {'p99':>8} {'max':>8} {'RSS MiB':>8} {'lines':>7}"
+    )
+    rows = []
+    for chosen in ATTACKS:
+        if options.only in chosen.name:
+            rows.append(asyncio.run(measure(chosen, options.seconds)))
+            print(show(rows[-1]), flush=True)
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=2) + "\n")
+    return 0 if all(row["held"] for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
