@@ -22,7 +22,7 @@ from chatcore.commands import (
     SendMessage,
 )
 from chatcore.dialects.base import Received, Request
-from chatcore.errors import ErrorCode, RequestRefused
+from chatcore.errors import ErrorCode, RequestRefused, Sentence
 from chatcore.events import (
     BROADCAST_LOG,
     DIRECT_LOG,
@@ -44,6 +44,7 @@ from chatcore.events import (
 )
 from chatcore.names import name_key
 from chatcore.outbox import Outbox
+from chatcore.sendable import check, check_login
 from chatcore.text_size import fits
 
 _LOGIN: Final = "login"
@@ -60,9 +61,13 @@ class ClientSession:
     Args:
         username: the name to log in with.
         client: a random id that this client program keeps.
+
+    Raises:
+        LoginRefused: they cannot be sent to any server.
     """
 
     def __init__(self, username: str, client: str) -> None:
+        check_login(username, client)
         self.username = username
         self.client = client
         self.token: str | None = None
@@ -115,8 +120,9 @@ class ClientSession:
     def post(self, send: Send) -> int:
         """Queue a send and return its number. It is repeated until it is acknowledged or refused for good.
 
-        Raises `RequestRefused` for what no server would take.
+        Raises `RequestRefused` for what no server would take, TypeError for what is no text.
         """
+        check(send)
         if not send.text:
             raise RequestRefused(ErrorCode.BAD_REQUEST, "the text is empty")
         if not fits(send.text, self._text_bytes):
@@ -130,7 +136,11 @@ class ClientSession:
         return self._outbox.post(send)
 
     def request(self, command: Command) -> str:
-        """Queue a request and return the id that its answer will carry. It is repeated until it is answered."""
+        """Queue a request and return the id that its answer will carry. It is repeated until it is answered.
+
+        Raises `RequestRefused` for what no server could be asked, TypeError for what is neither text nor a number.
+        """
+        check(command)
         return self._outbox.request(command)
 
     def forget(self, reply_to: str) -> None:
@@ -160,6 +170,14 @@ class ClientSession:
         """Return what to pass on to the server now, once each."""
         out, self._urgent = self._urgent, []
         return out if self._holding else out + self._outbox.requests_to_send()
+
+    def unsendable(self, request: Request, error: Exception) -> Received | None:
+        """Take note that the dialect has no form for a request; returns what to show, None when nobody waits for it.
+
+        The numbers of what follows are right again on the next connection.
+        """
+        why = Sentence("this cannot be sent to this server: {why}", why=str(error))
+        return self._outbox.give_up(request.reply_to, ErrorCode.BAD_REQUEST, why)
 
     def get_timer(self) -> float | None:
         """Return when to call `handle_timer`."""

@@ -167,6 +167,16 @@ class Outbox:
                 return self._send_refused(index, item, item.handle, event, now)
         return None
 
+    def give_up(self, reply_to: str | None, code: str, message: str) -> Received | None:
+        """Take off the list what cannot be said; returns what to show, None when it is not on the list."""
+        for index, item in enumerate(self._items):
+            if item.reply_to == reply_to:
+                self._remove(index)
+                if item.handle is None:
+                    return Received(Refused(code, message), reply_to)
+                return Received(SendRefused(item.handle, code, message))
+        return None
+
     def _request_refused(self, index: int, item: _Item, event: Refused) -> list[Received]:
         if item.repeated and event.code == ErrorCode.ROOM_EXISTS and isinstance(item.command, CreateRoom):
             # The answer to the first try was lost: the room is ours.

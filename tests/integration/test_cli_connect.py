@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -137,6 +138,17 @@ def test_taken_name_and_missing_name_are_one_sentence(server: Server) -> None:
     assert len(sentences(done.stderr)) == 1
     assert "The name TAKEN is taken. If that was you: it is free again" in done.stderr
     assert run("connect", server.url).returncode == 2
+
+
+def test_name_that_is_not_utf_8_is_one_sentence(server: Server) -> None:
+    """A script in Latin-1, by option or by environment; it is refused before anything is sent."""
+    latin = os.fsdecode(b"al\xe9")
+    by_option = run("connect", server.url, "--username", latin)
+    by_variable = run("connect", server.url, env={"CHATCORE_CONNECT_USERNAME": latin})
+    for done in (by_option, by_variable):
+        assert done.returncode == 1
+        (told,) = sentences(done.stderr)
+        assert told.endswith("There is a character at place 3 that is broken or not UTF-8; replace it.")
 
 
 def test_refusal_is_told_in_french_to_the_french(server: Server) -> None:

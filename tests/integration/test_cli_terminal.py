@@ -51,6 +51,19 @@ def test_own_message_is_shown_once_and_only_when_acknowledged(server: Server) ->
         assert sum("first" in row for row in alice.rows) == 1
 
 
+def test_line_with_a_broken_byte_is_kept_for_repair_and_the_next_one_is_sent(server: Server) -> None:
+    """A keyboard that speaks Latin-1; whatever was typed, be it a message or a command."""
+    with terminal(server, "alice", "latin") as alice:
+        alice.press(b"caf\xe9\r")
+        alice.wait_for("There is a character at place 4 that is broken")
+        alice.press("\b\u00e9\r")
+        alice.wait_for(" alice: caf\u00e9")
+        alice.press(b"/nick al\xe9\r")
+        alice.wait_for("There is a character at place 3 that is broken")
+        alice.press("\x15the end\r")
+        alice.wait_for(" alice: the end")
+
+
 def test_nothing_that_others_write_steers_the_terminal(server: Server) -> None:
     """Escape sequences are shown as text, and a second line cannot pass for another message."""
     with terminal(server, "alice", "evil") as alice, guest(server.url, "mallory", "evil") as mallory:

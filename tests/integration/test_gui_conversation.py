@@ -625,6 +625,22 @@ def test_a_text_that_is_too_long_is_not_sent_and_says_so(qtbot: QtBot, composer:
     assert not composer.hint.isVisible()
 
 
+def test_a_text_with_half_a_character_is_not_sent_and_stays_to_be_repaired(qtbot: QtBot, composer: Composer) -> None:
+    """Programs that cut emojis in two put halves on the clipboard."""
+    data = QMimeData()
+    data.setText("ok \ud83d")
+    composer.input.insertFromMimeData(data)
+    with qtbot.assertNotEmitted(composer.submitted):
+        qtbot.keyClick(composer.input, Key.Key_Return)
+    assert composer.text() == "ok \ud83d"
+    assert composer.hint.text() == "The character at place 4 is broken and cannot be sent; replace it."
+    qtbot.keyClick(composer.input, Key.Key_Backspace)
+    assert not composer.hint.isVisible()
+    with qtbot.waitSignal(composer.submitted) as submitted:
+        qtbot.keyClick(composer.input, Key.Key_Return)
+    assert submitted.args == ["ok "]
+
+
 def test_the_field_grows_to_six_lines(composer: Composer) -> None:
     """Then it scrolls."""
     heights = []

@@ -97,7 +97,7 @@ class TextClientMachine(ClientSide):
         if self._close is None and self._to_say and now >= self._say_at:
             self._say_at = now + _PAUSE
             line, command, reply_to = self._to_say.popleft()
-            self._out.append(line_payload(line, boundaries=self._boundaries))
+            self._out.append(line_payload(one_line(line), boundaries=self._boundaries))  # names may be anything
             if command is not None:
                 self._said(command, reply_to)  # no server of this kind ever confirms one
         if self._close is None and now >= self._look_at:

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from chatcore.client_session import ClientSession
 from chatcore.commands import LogOut, SendChunk, Traffic
-from chatcore.dialects.base import CarriesFiles, ClientMachine, Dialect, Received
+from chatcore.dialects.base import CarriesFiles, ClientMachine, Dialect, Received, Request
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason, Link
 
@@ -149,7 +149,7 @@ class Wire:
             return
         if not self._blocked:
             for request in self._session.requests_to_send():
-                self._machine.send_command(request.command, request.reply_to)
+                self._ask(request)
         payloads = self._machine.data_to_send()
         if payloads:
             self._link.write(b"".join(map(self._link.frame, payloads)))
@@ -157,6 +157,16 @@ class Wire:
         if reason is not None:
             self._link.close(reason)
         self._arm()
+
+    def _ask(self, request: Request) -> None:
+        try:
+            self._machine.send_command(request.command, request.reply_to)
+        except Exception as error:  # a mistake in a dialect: what it has no form for may not hold up what follows
+            shown = self._session.unsendable(request, error)
+            if shown is None:
+                raise
+            self._take(shown)
+            self._link.close(CloseReason.NORMAL)
 
     def _arm(self) -> None:
         if self._timer is not None:

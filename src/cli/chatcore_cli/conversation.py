@@ -26,6 +26,7 @@ from chatcore.commands import Command, LogOut, Send
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, FileError, RequestRefused
 from chatcore.file_events import FileOffered, FileProgressed
 from chatcore.names import name_key
+from chatcore.sendable import check
 from chatcore_cli import files
 from chatcore_cli.act import ask, why_refused
 from chatcore_cli.main import complain
@@ -155,13 +156,14 @@ class Terminal:
     def _accept(self, buffer: Buffer) -> bool:
         """Take a line and let the prompt go on: between two prompts, keys would get lost."""
         try:
-            self._typed(buffer.text)
+            return self._typed(buffer.text)
         except Exception as error:
             self._mistake = error
             self._leave()
-        return False  # keep nothing of it in the prompt
+        return False
 
-    def _typed(self, line: str) -> None:
+    def _typed(self, line: str) -> bool:
+        """Carry out a line; returns whether to keep it in the prompt, to be repaired."""
         try:
             command = parse(line, room=self._client.room)
             if isinstance(command, Help):
@@ -174,13 +176,16 @@ class Terminal:
             elif isinstance(command, SendPath | AnswerFile):
                 self._start(self._about_file(command))
             elif command is not None:
+                check(command)
                 self._start(self._ask(command))
         except NotUnderstoodError as error:
             self._say(warning(str(error)))
         except RequestRefused as error:
             self._say(self._renderer.not_sent(line, reason(error.code, error.message)))
+            return True
         except ConnectionClosed:
             self._leave()
+        return False
 
     def _start(self, asking: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(asking)

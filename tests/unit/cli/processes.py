@@ -201,9 +201,9 @@ class Terminal:
         """The rows of the screen that are not blank."""
         return [row.rstrip() for row in self._screen.display if row.strip()]
 
-    def press(self, keys: str) -> None:
+    def press(self, keys: str | bytes) -> None:
         """Press keys."""
-        os.write(self._main, keys.encode())
+        os.write(self._main, keys if isinstance(keys, bytes) else keys.encode())
 
     def wait_for(self, *wanted: str) -> None:
         """Wait until every one of `wanted` is a row of the screen, or part of one."""

@@ -293,6 +293,15 @@ def test_message_that_would_be_a_command_is_refused(text: str) -> None:
     assert refused.code == ErrorCode.BAD_REQUEST
 
 
+def test_name_with_a_line_end_in_it_says_no_second_line() -> None:
+    """One's own, or that of a receiver: a program may have got it from anywhere."""
+    bob = Guest(text_dialect, "bob\n/quit")
+    assert bob.hears("tapez /pseudo") == ["/pseudo"]
+    assert bob.hears("Votre pseudo ?") == ["bob /quit"]
+    bob.hears("Bienvenue")
+    assert bob.posts(SendDirect(("eve\r\n/quit",), "hi")) == ["msg eve /quit hi"]
+
+
 def test_goodbye_of_the_server_ends_the_connection() -> None:
     """The client comes back, unless it was its own wish."""
     bob = texting()

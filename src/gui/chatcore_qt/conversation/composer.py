@@ -10,6 +10,7 @@ from PyQt6.QtGui import QDragEnterEvent, QFocusEvent, QFont, QKeyEvent, QResizeE
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from chatcore.limits import Limits
+from chatcore.sendable import flaw
 from chatcore.text_size import escaped_size, fits
 from chatcore_qt import theme
 from chatcore_qt.conversation.sentences import shown_name
@@ -231,7 +232,7 @@ class Composer(QWidget):
 
     def _submit(self) -> None:
         text = self.text()
-        if not text.strip() or not self._enabled or not fits(text, self._limit):
+        if not text.strip() or not self._enabled or not fits(text, self._limit) or flaw(text) is not None:
             return
         if not self._sent or self._sent[-1] != text:
             self._sent.append(text)
@@ -294,6 +295,9 @@ class Composer(QWidget):
         if not fits(text, self._limit):
             words = translate("Composer", "This message is too long by %n bytes.", "", escaped_size(text) - self._limit)
             self._say(words, "error")
+        elif (found := flaw(text)) is not None:
+            words = translate("Composer", "The character at place {number} is broken and cannot be sent; replace it.")
+            self._say(words.format(**found.values), "error")
         elif len(self._cycle) > 1:
             self._say(self._offer(), "muted")
         else:

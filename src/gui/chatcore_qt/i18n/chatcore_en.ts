@@ -315,6 +315,10 @@
         <numerusform>This message is too long by %n bytes.</numerusform>
       </translation>
     </message>
+    <message>
+      <source>The character at place {number} is broken and cannot be sent; replace it.</source>
+      <translation type="unfinished" />
+    </message>
   </context>
   <context>
     <name>ConnectDialog</name>

@@ -315,6 +315,10 @@
         <numerusform>Ce message est trop long de %n octets.</numerusform>
       </translation>
     </message>
+    <message>
+      <source>The character at place {number} is broken and cannot be sent; replace it.</source>
+      <translation>Le caractère à la place {number} est abîmé et ne peut pas être envoyé ; remplacez-le.</translation>
+    </message>
   </context>
   <context>
     <name>ConnectDialog</name>
