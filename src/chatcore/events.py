@@ -364,11 +364,14 @@ class ConnectionLost:
         reason: why, for people; it may be the server's words.
         retry_in: seconds until the next try. `Client.reconnect_now` makes it now.
         attempt: number of the next try: 1 for the first one after a good connection.
+        stranger: True, once after a good connection, when what answers at the server's address shows another key or
+            a certificate that nobody vouches for: a hotel's login page, or somebody in between. Nothing is sent to it.
     """
 
     reason: str
     retry_in: float
     attempt: int
+    stranger: bool = False
 
 
 @dataclass(frozen=True, slots=True)

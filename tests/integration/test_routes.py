@@ -11,7 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from chatcore import CertificateChanged, ChatServer, ConnectionFailed, Listen, TransportChosen, connect
+from chatcore import (
+    CertificateChanged,
+    ChatServer,
+    ConnectionFailed,
+    ConnectionLost,
+    Listen,
+    TransportChosen,
+    connect,
+)
 from chatcore.aio.routes import route_to
 from chatcore.errors import ConfigurationError, UntrustedCertificate
 from chatcore.limits import Limits
@@ -153,6 +161,56 @@ async def test_certificate_that_an_authority_vouches_for_is_not_remembered(
         async with connect(url, username="alice", known_servers=known, options=trusting):
             pass
         assert known.path.read_text() == before
+
+
+@pytest.mark.parametrize("scheme", ["quic", "wss", "chat"])
+async def test_client_waits_with_what_was_written_while_a_stranger_answers(
+    scheme: str, known: KnownServersFile, tmp_path: Path
+) -> None:
+    """A hotel's login page goes away again; it is told once, and learns nothing."""
+    places = ("wss",) if scheme == "wss" else ("quic",)
+    async with serving(*places, state=tmp_path / "a") as server:
+        port = port_of(server)
+        alice = await connect(f"{scheme}://127.0.0.1:{port}", username="alice", known_servers=known)
+    async with serving(*places, state=tmp_path / "stranger", port=port) as stranger:
+        strange = []
+        sending = asyncio.create_task(alice.send("written meanwhile"))
+        async for event in alice:
+            if isinstance(event, ConnectionLost):
+                strange.append(event.stranger)
+                if len(strange) > 4 and any(strange):
+                    break
+                alice.reconnect_now()
+        assert strange.count(True) == 1
+        assert not stranger.chat.users
+        assert not sending.done()
+    async with serving(*places, state=tmp_path / "a", port=port) as server:
+        alice.reconnect_now()
+        posted = await sending
+        assert posted is not None
+        assert set(server.chat.users) == {"alice"}
+        await alice.close()
+
+
+@pytest.mark.parametrize("scheme", ["quic", "wss"])
+async def test_server_that_an_authority_vouched_for_does_not_come_back_as_one_that_nobody_knows(
+    scheme: str, known: KnownServersFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trust on first use is for the first meeting, not for a stranger in the server's place."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTS / "ca.pem"))
+    files = {"tls_cert": str(CERTS / "server.pem"), "tls_key": str(CERTS / "server.key")}
+    async with serving(scheme, state=tmp_path, **files) as server:
+        port = port_of(server)
+        alice = await connect(f"{scheme}://localhost:{port}", username="alice", known_servers=known)
+    async with serving(scheme, state=tmp_path / "stranger", port=port) as stranger:
+        async for event in alice:
+            if isinstance(event, ConnectionLost):
+                if event.stranger:
+                    break
+                alice.reconnect_now()
+        assert not stranger.chat.users
+    assert not known.path.exists()
+    await alice.close()
 
 
 # The race.

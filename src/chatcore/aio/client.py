@@ -244,7 +244,7 @@ class Client(ClientRequests):
         """Return the next event; ends after `close`. Raises what ended the client for good, if anything did.
 
         That is `ConnectionClosed` when the server does not want the user back, or `reconnect` was False;
-        `LoginRefused` when the name is somebody else's by now; `CertificateChanged` when the server is another one.
+        `LoginRefused` when the name is somebody else's by now.
 
         A program that never asks for events is kept the newest thousand. One that does gets them all: while it is
         busy elsewhere, the client stops reading, and the server keeps the rest in its logs. Each event is returned

@@ -13,7 +13,7 @@ from chatcore.aio.transfers import Transfers
 from chatcore.aio.wire import Wire
 from chatcore.client_session import ClientSession
 from chatcore.dialects.base import Dialect, Received
-from chatcore.errors import CertificateChanged, ConnectionFailed, ErrorCode, LoginRefused
+from chatcore.errors import ConfigurationError, ConnectionFailed, ErrorCode, LoginRefused, UntrustedCertificate
 from chatcore.events import ConnectionLost
 from chatcore.ports.transport import Link
 
@@ -63,13 +63,14 @@ class Reconnecting:
         self._reconnect = reconnect
         self._attempt = 0  # tries since the last login that succeeded
         self._logged_in_once = False
+        self._stranger = self._warned = False  # another server answered: at the last try, at any since then
         self._hurried = asyncio.Event()
 
     async def run(self) -> str:
         """Connect again and again; returns why the last connection ended when no other one is to follow.
 
         Raises:
-            ConnectionFailed: the server cannot be reached for the first login; `CertificateChanged` at any time.
+            ConnectionFailed: the server cannot be reached, or not be trusted, for the first login.
             LoginRefused: the server does not want this login, and will not want it later.
         """
         while True:
@@ -78,7 +79,7 @@ class Reconnecting:
                 return reason
             delay = self._delay()
             if self._logged_in_once:
-                self._take(Received(ConnectionLost(reason, delay, self._attempt + 1)))
+                self._take(Received(ConnectionLost(reason, delay, self._attempt + 1, stranger=self._stranger)))
             await self._pause(delay)
 
     def hurry(self) -> None:
@@ -92,6 +93,7 @@ class Reconnecting:
     async def _one_connection(self) -> str:
         """Live through one connection and return why it ended. Raises what makes another one pointless."""
         self._attempt += 1
+        self._stranger = False
         wires: list[Wire] = []
 
         def accept(link: Link) -> Wire:
@@ -100,11 +102,13 @@ class Reconnecting:
 
         try:
             chosen = await self._route.connect(accept)
-        except CertificateChanged:
-            raise
-        except ConnectionFailed as error:
-            if not self._logged_in_once and self._attempt in (1, _LOGIN_TRIES):
+        except (ConnectionFailed, ConfigurationError) as error:
+            lasting = isinstance(error, UntrustedCertificate | ConfigurationError)
+            if not self._logged_in_once and (lasting or self._attempt in (1, _LOGIN_TRIES)):
                 raise
+            # Later it may pass: a hotel wants to be logged in to, a file is being repaired.
+            self._stranger = isinstance(error, UntrustedCertificate) and not self._warned
+            self._warned |= self._stranger
             return error.sentence
         self.wire = wires[0]
         if chosen is not None:
@@ -121,6 +125,7 @@ class Reconnecting:
             if self._session.logged_in:
                 self._logged_in_once = True
                 self._attempt = 0
+                self._warned = False
             self.wire = None
             wire.stop()
             self._session.disconnected()

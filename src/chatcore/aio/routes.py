@@ -42,15 +42,25 @@ def route_to(
 
 
 class Direct:
-    """One transport. Servers that no authority vouches for are trusted on first use if `known_servers` is given."""
+    """One transport. Servers that no authority vouches for are trusted on first use if `known_servers` is given.
+
+    `vouched` is shared by the ways to one server: the places that an authority has vouched for since the start. There
+    nobody is met for the first time any more.
+    """
 
     def __init__(
-        self, transport: Transport, url: str, options: ConnectOptions, known_servers: KnownServers | None = None
+        self,
+        transport: Transport,
+        url: str,
+        options: ConnectOptions,
+        known_servers: KnownServers | None = None,
+        vouched: set[str] | None = None,
     ) -> None:
         self._transport = transport
         self._url = url
         self._options = options
         self._known = known_servers
+        self._vouched = set() if vouched is None else vouched
 
     async def connect(self, accept: Accept) -> None:
         """Connect."""
@@ -80,13 +90,16 @@ class Direct:
     async def _meet(self, accept: Accept, known: KnownServers, place: str) -> Link:
         """Connect to a server for the first time."""
         try:
-            return await self._try(accept)
+            link = await self._try(accept)
         except UntrustedCertificate as error:
-            if error.key_fingerprint is None:
+            if error.key_fingerprint is None or place in self._vouched:
                 raise
             link = await self._try(accept, error.key_fingerprint)
             _remember(known, place, error.key_fingerprint, link)
-            return link
+        else:
+            if link.key_fingerprint is not None:
+                self._vouched.add(place)
+        return link
 
     async def _recognise(self, accept: Accept, place: str, key: str) -> Link:
         """Connect to a server that has to be the one that it was."""
@@ -137,6 +150,7 @@ class Race:
         self._place = _place(url, _DEFAULT_PORT)
         self._options = options
         self._known = known_servers
+        self._vouched: set[str] = set()
         self._load = load
 
     async def connect(self, accept: Accept) -> TransportChosen:
@@ -171,7 +185,7 @@ class Race:
         transport = self._load(name)
         failure: ConnectionFailed | None = None
         for scheme in schemes:
-            direct = Direct(transport, f"{scheme}://{self._place}", self._options, self._known)
+            direct = Direct(transport, f"{scheme}://{self._place}", self._options, self._known, self._vouched)
             try:
                 await direct.reach(gate.of(name))
             except UntrustedCertificate:

@@ -28,8 +28,8 @@ def _frame(event: ClientEvent) -> dict[str, Any]:
             return {"type": "sent", "cid": cid, "log": posted.log, "seq": posted.seq, "at": moment(posted.at)}
         case SendRefused(cid=cid, code=code, message=message):
             return {"type": "not_sent", "cid": cid, "code": code, "message": message}
-        case ConnectionLost(reason=reason, retry_in=retry_in, attempt=attempt):
-            return {"type": "connection_lost", "reason": reason, "retry_in": retry_in, "attempt": attempt}
+        case ConnectionLost():
+            return {"type": "connection_lost", **asdict(event)}
         case TransportChosen(transport=transport, why=why, detail=detail):
             return {"type": "transport_chosen", "transport": transport, "why": why, "detail": detail}
         case FileProgressed():

@@ -279,7 +279,7 @@ class Filter:
                     complain("".join(text for _style, text in line))
             case e.TransportChosen() if event.why != "first":
                 complain(chosen_text(event))
-            case e.ConnectionLost(attempt=1):
+            case e.ConnectionLost() if event.attempt == 1 or event.stranger:
                 complain(self._renderer.lost_text(event))
             case e.GapFound():
                 complain(gap_text(event))

@@ -219,11 +219,13 @@ class Renderer:
 
     def _lost(self, event: e.ConnectionLost) -> list[Line]:
         # That it does not work yet is said in the toolbar, not in a line for every try.
-        return [warning(self.lost_text(event))] if event.attempt == 1 else []
+        return [warning(self.lost_text(event))] if event.attempt == 1 or event.stranger else []
 
     def lost_text(self, event: e.ConnectionLost) -> str:
         """Return the sentence for a lost connection; why, unless the server's goodbye has just said it."""
         text = _("Connection lost: {reason}; trying again in {seconds} s.")
+        if event.stranger:
+            text = _("Not connected again: {reason}. Nothing is sent there; trying until the right one answers.")
         if event.reason == self._goodbye:
             text = _("Connection lost; trying again in {seconds} s.")
         self._goodbye = None

@@ -87,7 +87,8 @@ class Cable:
         self.schemes = network.schemes
         self.network = network
         self.links: list[Link] = []
-        self._broken = False
+        self.failure: ConnectionFailed | None = None
+        """What every try fails with, while the cable is out."""
 
     async def listen(self, options: ListenOptions, accept: Accept) -> Listener:
         """Listen."""
@@ -95,21 +96,21 @@ class Cable:
 
     async def connect(self, url: str, options: ConnectOptions, accept: Accept) -> Link:
         """Connect, unless the cable is out."""
-        if self._broken:
-            raise ConnectionFailed("the cable is out")
+        if self.failure is not None:
+            raise self.failure
         link = await self.network.connect(url, options, accept)
         self.links.append(link)
         return link
 
-    def pull(self) -> None:
-        """Pull it out."""
-        self._broken = True
+    def pull(self, failure: ConnectionFailed | None = None) -> None:
+        """Pull it out, or put it into another server."""
+        self.failure = failure or ConnectionFailed("the cable is out")
         for link in self.links:
             link.abort()
 
     def plug(self) -> None:
         """Plug it in again."""
-        self._broken = False
+        self.failure = None
 
 
 class StumblingLog(MemoryLog):

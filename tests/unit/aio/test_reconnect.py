@@ -6,22 +6,34 @@ import asyncio
 
 import pytest
 
-from chatcore import CertificateChanged, ChatServer, Client, ConnectionClosed, Limits, LoginRefused, connect
+from chatcore import (
+    CertificateChanged,
+    ChatServer,
+    Client,
+    ConfigurationError,
+    ConnectionClosed,
+    Limits,
+    LoginRefused,
+    connect,
+)
 from chatcore.aio.routes import Direct
 from chatcore.client_session import ClientSession
 from chatcore.commands import SendMessage
 from chatcore.dialects.chat import dialect
+from chatcore.errors import ChatcoreError, UntrustedCertificate
 from chatcore.events import (
     ConnectionLost,
     Dismissed,
     GapFound,
     RoomEntered,
+    SendAcknowledged,
     SendRefused,
     TransportChosen,
     Welcomed,
 )
-from chatcore.ports.transport import Accept, ConnectOptions
+from chatcore.ports.transport import Accept, ConnectOptions, Link, ListenOptions
 from chatcore.testing import MemoryNetwork
+from tests.contracts.transport import User
 from tests.unit.aio.house import (
     Cable,
     Connection,
@@ -138,33 +150,62 @@ async def test_client_ends_for_good_when_somebody_else_has_its_name_by_now() -> 
 
 
 class Fork:
-    """A route with a choice, to a server that may become another one."""
+    """A route with a choice, that may fail."""
 
     def __init__(self, direct: Direct) -> None:
         self._direct = direct
-        self.stranger = False
+        self.failure: ChatcoreError | None = None
 
     async def connect(self, accept: Accept) -> TransportChosen:
         """Connect, and say by what."""
-        if self.stranger:
-            raise CertificateChanged("another key", "127.0.0.1:9", "old", None, "new")
+        if self.failure is not None:
+            raise self.failure
         await self._direct.reach(accept)
         return TransportChosen("ws", "first", "")
 
 
 @in_virtual_time
-async def test_client_says_what_it_is_connected_by_and_ends_for_good_when_the_server_is_another_one() -> None:
-    """Whoever sits at the end of the line then, it is not told the token."""
+async def test_client_says_what_it_is_connected_by_and_waits_while_another_server_answers() -> None:
+    """A hotel's login page, say. It is told once; nothing that was written is lost."""
     async with House() as house:
         route = Fork(Direct(house.network, house.url, ConnectOptions()))
         client = Client(house.url, ClientSession("alice", "client"), route, dialect, reconnect=True)
         await client.start()
         assert await next_of(client, TransportChosen) == [TransportChosen("ws", "first", "")]
-        route.stranger = True
-        house.cut()
-        with pytest.raises(CertificateChanged, match="another key"):
-            await next_of(client, ConnectionLost, 2)
+        for failure in (
+            CertificateChanged("another key", "127.0.0.1:9", "old", None, "new"),
+            UntrustedCertificate("x"),
+        ):
+            route.failure = failure
+            house.cut()
+            losses = await next_of(client, ConnectionLost, 4)
+            assert [loss.reason for loss in losses] == ["the connection was cut", *[str(failure)] * 3]
+            assert [loss.stranger for loss in losses] == [False, True, False, False]
+            route.failure = ConfigurationError("the known servers cannot be read")
+            (loss,) = await next_of(client, ConnectionLost)
+            assert (loss.reason, loss.stranger) == ("the known servers cannot be read", False)
+            cid = client.post(SendMessage("written meanwhile"))
+            route.failure = None
+            assert [event.cid for event in await next_of(client, SendAcknowledged)] == [cid]
         await client.close()
+
+
+@pytest.mark.parametrize("failure", [UntrustedCertificate("nobody vouches"), ConfigurationError("no file")])
+@in_virtual_time
+async def test_client_that_was_never_logged_in_does_not_wait_for_what_will_not_pass(failure: ChatcoreError) -> None:
+    """Here the first try ended before the login."""
+    network = MemoryNetwork()
+    route = Fork(Direct(network, "memory://127.0.0.1:1", ConnectOptions()))
+
+    def hang_up(link: Link) -> User:
+        route.failure = failure
+        asyncio.get_running_loop().call_soon(link.abort)
+        return User(link)
+
+    await network.listen(ListenOptions(port=1), hang_up)
+    client = Client("memory://127.0.0.1:1", ClientSession("alice", "client"), route, dialect, reconnect=True)
+    with pytest.raises(type(failure), match=str(failure)):
+        await client.start()
 
 
 @in_virtual_time

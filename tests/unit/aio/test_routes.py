@@ -30,6 +30,8 @@ class Road:
     """By URL scheme; what is left out works."""
     key: str | None = None
     """The fingerprint that it has to be pinned by, if any."""
+    vouched: str | None = None
+    """That of the key that it shows when an authority vouches for it, if one does."""
     after: float = 0.0
     """How long it takes from the open link to its return."""
     links: list[Link] = field(default_factory=list)
@@ -52,6 +54,7 @@ class Road:
         if self.key is not None and self.key not in options.fingerprints:
             raise UntrustedCertificate("nobody vouches for it", "c" * 64, self.key)
         link = await self.network.connect("memory://127.0.0.1:1", options, accept)
+        link.key_fingerprint = self.key or self.vouched
         self.links.append(link)
         await asyncio.sleep(self.after)
         return link
@@ -79,8 +82,9 @@ class Course:
         self.network = MemoryNetwork()
         self.quic = Road(self.network)
         self.ws = Road(self.network)
-        self.known = known
         self.users: list[User] = []
+        roads: dict[str, Transport] = {"quic": self.quic, "ws": self.ws}
+        self._race = Race("chat://example.org", ConnectOptions(), known, load=roads.__getitem__)
 
     async def run(self) -> tuple[TransportChosen, float]:
         """Race once; returns what was chosen and the time that it took."""
@@ -88,9 +92,7 @@ class Course:
             await self.network.listen(ListenOptions(port=1), User)
         loop = asyncio.get_running_loop()
         began = loop.time()
-        roads: dict[str, Transport] = {"quic": self.quic, "ws": self.ws}
-        race = Race("chat://example.org", ConnectOptions(), self.known, load=roads.__getitem__)
-        return await race.connect(self._accept), loop.time() - began
+        return await self._race.connect(self._accept), loop.time() - began
 
     def _accept(self, link: Link) -> User:
         self.users.append(User(link))
@@ -214,6 +216,25 @@ async def test_known_server_with_another_key_ends_the_race() -> None:
             await course.run()
         assert (caught.value.known_fingerprint, caught.value.key_fingerprint) == (OLD, NEW)
         assert course.users == []
+
+
+@pytest.mark.parametrize("stranger", ["quic", "wss"])
+@in_virtual_time
+async def test_server_that_an_authority_vouched_for_is_not_met_anew_over_any_transport(stranger: str) -> None:
+    """Somebody in between with a certificate of their own gets nothing, though no key was ever remembered."""
+    known = Memory()
+    course = Course(known)
+    course.quic.vouched = OLD
+    await course.run()
+    (course.quic if stranger == "quic" else course.ws).key = NEW
+    (course.ws if stranger == "quic" else course.quic).failures = {
+        scheme: ConnectionFailed("nothing listens") for scheme in ("quic", "ws", "wss")
+    }
+    course.ws.failures["ws"] = ConnectionFailed("it wants TLS")
+    with pytest.raises(UntrustedCertificate):
+        await course.run()
+    assert len(course.users) == 1
+    assert known.keys == {}
 
 
 @in_virtual_time

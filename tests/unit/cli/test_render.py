@@ -150,6 +150,9 @@ def test_lost_connection_is_said_once_and_not_for_every_try() -> None:
     lost = "! Connection lost: the peer vanished; trying again in 2 s."
     assert shown(e.ConnectionLost("the peer vanished", 1.4, 1)) == [lost]
     assert shown(e.ConnectionLost("nothing listens", 3.0, 2)) == []
+    assert shown(e.ConnectionLost("it shows another key", 3.0, 3, stranger=True)) == [
+        "! Not connected again: it shows another key. Nothing is sent there; trying until the right one answers."
+    ]
 
 
 @pytest.mark.parametrize(
@@ -254,7 +257,7 @@ def test_token_is_not_in_the_json() -> None:
         (e.SendRefused(4, "too_large", "no"), {"type": "not_sent", "cid": 4, "code": "too_large", "message": "no"}),
         (
             e.ConnectionLost("gone", 1.5, 2),
-            {"type": "connection_lost", "reason": "gone", "retry_in": 1.5, "attempt": 2},
+            {"type": "connection_lost", "reason": "gone", "retry_in": 1.5, "attempt": 2, "stranger": False},
         ),
         (
             message("é\n"),

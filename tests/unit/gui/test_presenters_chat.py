@@ -6,6 +6,7 @@ import asyncio
 
 from chatcore import connect
 from chatcore.commands import SendMessage
+from chatcore.errors import UntrustedCertificate
 from chatcore.testing import MemoryNetwork
 from chatcore_qt.conversation.timeline import GapEntry
 from chatcore_qt.presenters import notices
@@ -245,6 +246,22 @@ async def test_lost_connection_is_told_with_the_time_of_the_next_try_and_nothing
             await until(lambda: said(chat.conversations.shown) == ["said while away", "typed while away"])
             assert "trying" in states
             assert told(chat.conversations.shown)[-1] == "The connection is back."
+
+
+@in_virtual_time
+async def test_stranger_in_the_servers_place_is_told_once_and_the_app_waits_for_the_server() -> None:
+    async with House() as house:
+        cable = Cable(house.network)
+        async with desk(house, transport=cable) as chat:
+            cable.pull(UntrustedCertificate("nobody vouches for it"))
+            await until(lambda: chat.connection.state == "waiting" and chat.seconds_left >= 5)
+            chat.submit("typed while away")
+            cable.plug()
+            await until(lambda: said(chat.conversations.shown) == ["typed while away"])
+            await until(lambda: told(chat.conversations.shown)[-1] == "The connection is back.")
+            lost, stranger, _back = told(chat.conversations.shown)
+            assert lost == "The connection is lost."
+            assert "not the server that you know" in stranger
 
 
 @in_virtual_time

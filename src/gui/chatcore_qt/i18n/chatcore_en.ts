@@ -1150,6 +1150,10 @@
       <source>QUIC did not work here, so this connection is a WebSocket.</source>
       <translation type="unfinished" />
     </message>
+    <message>
+      <source>What answers at the server's address is not the server that you know: somebody may be in between, or this network wants you to log in on a web page first. Nothing is sent there, and what you wrote is kept; the app goes on trying.</source>
+      <translation type="unfinished" />
+    </message>
     <message numerus="yes">
       <source>{room}: %n people</source>
       <translation>

@@ -1150,6 +1150,10 @@
       <source>QUIC did not work here, so this connection is a WebSocket.</source>
       <translation>QUIC n'a pas fonctionné ici, cette connexion est donc un WebSocket.</translation>
     </message>
+    <message>
+      <source>What answers at the server's address is not the server that you know: somebody may be in between, or this network wants you to log in on a web page first. Nothing is sent there, and what you wrote is kept; the app goes on trying.</source>
+      <translation>Ce qui répond à l'adresse du serveur n'est pas le serveur que vous connaissez : quelqu'un s'est peut-être interposé, ou ce réseau vous demande d'abord de vous identifier sur une page web. Rien n'y est envoyé, et ce que vous avez écrit est conservé ; l'application continue d'essayer.</translation>
+    </message>
     <message numerus="yes">
       <source>{room}: %n people</source>
       <translation>

@@ -221,6 +221,8 @@ class Chat:
             if self._goodbye:
                 text = translate("Notices", "The connection is lost. {reason}").format(reason=self._goodbye)
             self.conversations.tell(text, self.conversations.room)
+        elif event.stranger:
+            self.conversations.tell(notices.stranger(), self.conversations.room)
         self._set(Connection("waiting", retry_at=loop.time() + event.retry_in))
         self._timer = loop.call_later(event.retry_in, self._trying)
 

@@ -116,6 +116,16 @@ def transport(event: e.TransportChosen) -> str:
     return ""
 
 
+def stranger() -> str:
+    """Return that something else than the server answers at its address."""
+    return translate(
+        "Notices",
+        "What answers at the server's address is not the server that you know: somebody may be in between, or this "
+        "network wants you to log in on a web page first. Nothing is sent there, and what you wrote is kept; the app "
+        "goes on trying.",
+    )
+
+
 def answer(event: e.ClientEvent) -> str | None:
     """Return the answer to a request in words; None for one that shows itself otherwise."""
     match event:
