@@ -28,8 +28,6 @@ from typing import Any
 
 HERE = Path(__file__).parent / "load"
 CHATCORE = Path(sys.executable).with_name("chatcore")
-# Prototype on another machine, for orientation: chatcore's mark against the same floor.
-MARK = {1: 3.4 / 2.2, 32: 0.24 / 0.10}
 
 
 def build(into: Path) -> tuple[Path, Path]:
@@ -140,10 +138,9 @@ def report(rows: list[dict[str, Any]]) -> None:
     for window in sorted({row["window"] for row in rows}):
         cost = {(row["server"], row["round"]): row["cpu_us_per_delivery"] for row in rows if row["window"] == window}
         ratios = [cost["chatcore", turn] / cost["floor", turn] for server, turn in cost if server == "floor"]
-        mark = f" (prototype elsewhere: {MARK[window]:.2f})" if window in MARK else ""
         print(
             f"{window:3} in flight: {statistics.median(ratios):.2f} times the CPU of the floor, "
-            f"from {min(ratios):.2f} to {max(ratios):.2f}{mark}"
+            f"from {min(ratios):.2f} to {max(ratios):.2f}"
         )
     joins = [row for row in rows if row["server"] == "chatcore"]
     print(f"joining: {statistics.median(row['join_cpu_ms_per_client'] for row in joins):.2f} ms CPU per member")
