@@ -1,4 +1,7 @@
-"""Draws the figures of the guides as SVG: the states of a session from their table, and the architecture.
+"""Draws the figures of the guides and of the report as SVG, in English and in French.
+
+What can be taken from the code is: the states of a session from their table, the structure in memory from the
+annotations of the classes, a message's way from a conversation that a server in memory really has.
 
 python scripts/docs_figures.py            writes them into docs/assets
 python scripts/docs_figures.py --check    says whether they are up to date
@@ -6,16 +9,43 @@ python scripts/docs_figures.py --check    says whether they are up to date
 
 from __future__ import annotations
 
+import ast
+import inspect
 import sys
+import textwrap
+from collections.abc import Callable, Mapping
+from functools import partial
 from html import escape
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from chatcore.session_state import TRANSITIONS, SessionState
+from docs_figures_french import FRENCH
 
-ASSETS: Final = Path(__file__).parents[1] / "docs" / "assets"
+ROOT: Final = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from chatcore.chat import Chat  # noqa: E402 - the tests below are found by the line above
+from chatcore.connection import Connection  # noqa: E402
+from chatcore.effects import Deliver, Publish, Subscribe  # noqa: E402
+from chatcore.events import MessagePosted  # noqa: E402
+from chatcore.model import Room, Session  # noqa: E402
+from chatcore.ports.room_log import Receipt  # noqa: E402
+from chatcore.session_state import TRANSITIONS, SessionState, Trigger  # noqa: E402
+from chatcore_cli.logs import QUEUE_RECORDS  # noqa: E402
+from tests.unit.playbook import Server  # noqa: E402
+
+ASSETS: Final = ROOT / "docs" / "assets"
 INK, LINE, SOFT, CARD = "#1d2433", "#5b6784", "#eef1f8", "#ffffff"
 FONT = 'font-family="system-ui, Segoe UI, Roboto, Helvetica, Arial, sans-serif"'
+CODE = 'font-family="ui-monospace, Menlo, Consolas, DejaVu Sans Mono, monospace"'
+
+Say = Callable[[str], str]
+"""Gives an English text in the language of a figure."""
+
+
+def french(said: str) -> str:
+    """Return a text of a figure in French. Raises KeyError when nobody has translated it."""
+    return FRENCH[said]
 
 
 def svg(width: int, height: int, title: str, *parts: str) -> str:
@@ -33,10 +63,12 @@ def svg(width: int, height: int, title: str, *parts: str) -> str:
     )
 
 
-def text(x: float, y: float, said: str, *, size: int = 13, anchor: str = "middle", bold: bool = False) -> str:
+def text(
+    x: float, y: float, said: str, *, size: int = 13, anchor: str = "middle", bold: bool = False, code: bool = False
+) -> str:
     """Return a line of text."""
-    weight = ' font-weight="600"' if bold else ""
-    return f'<text x="{x}" y="{y}" font-size="{size}" text-anchor="{anchor}"{weight}>{escape(said)}</text>'
+    style = (' font-weight="600"' if bold else "") + (f" {CODE}" if code else "")
+    return f'<text x="{x}" y="{y}" font-size="{size}" text-anchor="{anchor}"{style}>{escape(said)}</text>'
 
 
 def box(x: float, y: float, w: float, h: float, *lines: str, fill: str = SOFT, dashed: bool = False) -> str:
@@ -54,9 +86,10 @@ def box(x: float, y: float, w: float, h: float, *lines: str, fill: str = SOFT, d
     )
 
 
-def arrow(path: str) -> str:
+def arrow(path: str, *, dashed: bool = False) -> str:
     """Return a line with a tip at its end."""
-    return f'<path d="{path}" fill="none" stroke="{LINE}" stroke-width="1.4" marker-end="url(#tip)"/>'
+    dash = ' stroke-dasharray="5 4"' if dashed else ""
+    return f'<path d="{path}" fill="none" stroke="{LINE}" stroke-width="1.4"{dash} marker-end="url(#tip)"/>'
 
 
 _S = SessionState
@@ -73,87 +106,290 @@ _EDGES: Final = {
 }
 
 
-def session() -> str:
+def session(say: Say) -> str:
     """Draw the table of `chatcore.session_state`. Raises KeyError when it has a transition without a line here."""
     labels: dict[tuple[SessionState, SessionState], list[str]] = {}
     for state, row in TRANSITIONS.items():
         for trigger, target in row.items():
-            labels.setdefault((state, target), []).append(trigger.value)
+            labels.setdefault((state, target), []).append(say(spoken(trigger)))
     parts = [arrow("M8 85H36")]
     for edge, names in labels.items():
         path, (x, y), anchor = _EDGES[edge]
         parts.append(arrow(path))
         parts += [text(x, y + 15 * n, name, size=11, anchor=anchor) for n, name in enumerate(names)]
-    parts += [box(x, y, 130, 50, state.value) for state, (x, y) in _STATES.items()]
-    return svg(790, 320, "The states of a session and what moves it from one to the next", *parts)
+    parts += [box(x, y, 130, 50, say(spoken(state))) for state, (x, y) in _STATES.items()]
+    return svg(790, 320, say("The states of a session and what moves it from one to the next"), *parts)
 
 
-def architecture() -> str:
+def spoken(word: SessionState | Trigger) -> str:
+    """Return a word of the code as people say it."""
+    return word.value.replace("_", " ")
+
+
+def architecture(say: Say) -> str:
     """Draw who talks to whom."""
     people = [
-        "desktop app|chatcore_qt",
-        "terminal|chatcore_cli",
-        "browser|your page",
-        "bots, programs|chatcore",
-        "coursework|nc, C, Python",
+        ("desktop app", "chatcore_qt"),
+        ("terminal", "chatcore_cli"),
+        ("browser", say("your page")),
+        ("bots, programs", "chatcore"),
+        ("coursework", "nc, C, Python"),
     ]
-    transports = ["ws|TCP, RFC 6455", "quic|UDP, WebTransport", "tcp|plain", "unix ...|yours"]
-    dialects = ["chat|JSON, resumes", "simple-json|simple-text", "echo", "shout ...|yours"]
-    parts = [text(16, 30, "people and programs", anchor="start", size=11)]
-    parts += [box(16 + 154 * n, 40, 142, 44, *each.split("|"), fill=CARD) for n, each in enumerate(people)]
-    parts += [arrow("M400 86V112"), text(410, 104, "bytes", anchor="start", size=11)]
-    parts.append(
-        f'<rect x="16" y="116" width="758" height="74" rx="8" fill="none" stroke="{LINE}" stroke-dasharray="2 3"/>'
-    )
-    parts.append(text(28, 134, "transports: move bytes, know no chat  (src/adapters)", anchor="start", size=11))
-    parts += [
-        box(28 + 186 * n, 142, 174, 40, *each.split("|"), dashed=each[-5:] == "yours")
-        for n, each in enumerate(transports)
-    ]
-    parts += [arrow("M400 190V222"), text(410, 210, "Link: frames, back-pressure", anchor="start", size=11)]
-    parts.append(f'<rect x="16" y="226" width="758" height="236" rx="8" fill="none" stroke="{LINE}"/>')
-    parts.append(
-        text(
-            28,
-            244,
-            "the core and the dialects: pure, no clock, no sockets, no threads  (src/chatcore)",
-            anchor="start",
-            size=11,
-        )
-    )
-    parts += [
-        box(28 + 186 * n, 252, 174, 40, *each.split("|"), dashed=each[-5:] == "yours")
-        for n, each in enumerate(dialects)
-    ]
-    parts += [arrow("M200 292V326"), text(208, 314, "commands", anchor="start", size=11)]
-    parts += [arrow("M590 326V296"), text(582, 314, "events, once per dialect", anchor="end", size=11)]
-    parts.append(box(28, 330, 452, 50, "chat", "users, rooms, sessions: commands in, events and effects out"))
-    parts.append(box(492, 330, 270, 50, "hub and fan-out", "drives all connections through ports"))
+    yours = say("yours")
+    transports = [("ws", "TCP, RFC 6455"), ("quic", "UDP, WebTransport"), ("tcp", say("plain")), ("unix ...", yours)]
+    dialects = [("chat", say("JSON, resumes")), ("simple-json", "simple-text"), ("echo",), ("shout ...", yours)]
+    note = partial(text, size=11)
+    left = partial(note, anchor="start")
+
+    def frame(y: int, height: int, dash: str = "") -> str:
+        return f'<rect x="16" y="{y}" width="758" height="{height}" rx="8" fill="none" stroke="{LINE}"{dash}/>'
+
+    parts = [left(16, 30, say("people and programs"))]
+    parts += [box(16 + 154 * n, 40, 142, 44, say(name), what, fill=CARD) for n, (name, what) in enumerate(people)]
+    parts += [arrow("M400 86V112"), left(410, 104, say("bytes"))]
+    parts += [frame(116, 74, ' stroke-dasharray="2 3"')]
+    parts += [left(28, 134, say("transports: move bytes, know no chat  (src/adapters)"))]
+    parts += [box(28 + 186 * n, 142, 174, 40, *each, dashed=yours in each) for n, each in enumerate(transports)]
+    parts += [arrow("M400 190V222"), left(410, 210, say("Link: frames, back-pressure"))]
+    parts += [frame(226, 236)]
+    parts += [left(28, 244, say("the core and the dialects: pure, no clock, no sockets, no threads  (src/chatcore)"))]
+    parts += [box(28 + 186 * n, 252, 174, 40, *each, dashed=yours in each) for n, each in enumerate(dialects)]
+    parts += [arrow("M200 292V326"), left(208, 314, say("commands"))]
+    parts += [arrow("M590 326V296"), note(582, 314, say("events, once per dialect"), anchor="end")]
+    parts += [box(28, 330, 452, 50, "chat", say("users, rooms, sessions: commands in, events and effects out"))]
+    parts += [box(492, 330, 270, 50, say("hub and fan-out"), say("drives all connections through ports"))]
     parts += [arrow("M250 380V410")]
-    parts.append(box(28, 414, 452, 40, "port: room log", "append, read, receipts"))
-    parts.append(box(492, 414, 270, 40, "ports: transport, clock", "and known servers"))
+    parts += [box(28, 414, 452, 40, say("port: room log"), say("append, read, receipts"))]
+    parts += [box(492, 414, 270, 40, say("ports: transport, clock"), say("and known servers"))]
     parts += [arrow("M250 454V486"), arrow("M627 454V486")]
-    parts.append(box(28, 490, 222, 40, "memory", "the default"))
-    parts.append(box(258, 490, 222, 40, "JSON lines ...", "yours", dashed=True))
-    parts.append(box(492, 490, 270, 40, "chatcore.aio", "asyncio: server, client, bot"))
-    return svg(790, 546, "Architecture: people, transports, dialects, the chat, ports, stores", *parts)
+    parts += [box(28, 490, 222, 40, say("memory"), say("the default"))]
+    parts += [box(258, 490, 222, 40, say("JSON lines ..."), yours, dashed=True)]
+    parts += [box(492, 490, 270, 40, "chatcore.aio", say("asyncio: server, client, bot"))]
+    return svg(790, 546, say("Architecture: people, transports, dialects, the chat, ports, stores"), *parts)
 
 
-FIGURES: Final = {"session.svg": session, "architecture.svg": architecture}
+# The structure in memory.
+
+
+def attributes(owner: type) -> dict[str, str]:
+    """Return the types of what a class is given and keeps, as they are annotated in it."""
+    sources = [textwrap.dedent(inspect.getsource(each)) for each in owner.__mro__[:-1]]
+    nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
+    given = {node.arg: ast.unparse(node.annotation) for node in nodes if isinstance(node, ast.arg) and node.annotation}
+    kept = [node for node in nodes if isinstance(node, ast.AnnAssign)]
+    return given | {ast.unparse(node.target).removeprefix("self."): ast.unparse(node.annotation) for node in kept}
+
+
+def record(x: float, y: float, w: float, owner: type, about: str, *names: str) -> str:
+    """Return a box with a class and some of its attributes. Raises KeyError when one is not there any more."""
+    types = attributes(owner)
+    height = 48 + 16 * len(names)
+    parts = [f'<rect x="{x}" y="{y}" width="{w}" height="{height}" rx="6" fill="{SOFT}" stroke="{LINE}"/>']
+    parts += [text(x + 10, y + 18, owner.__name__, anchor="start", bold=True)]
+    parts += [text(x + 10, y + 33, about, anchor="start", size=10)]
+    parts += [f'<path d="M{x} {y + 40}H{x + w}" stroke="{LINE}" stroke-width=".7"/>']
+    for n, name in enumerate(names):
+        kind = types[name].replace("ConnectionId", "int").replace(" | None", "?")
+        parts += [text(x + 10, y + 56 + 16 * n, name, anchor="start", size=11, code=True)]
+        parts += [text(x + w - 8, y + 56 + 16 * n, kind, anchor="end", size=10, code=True)]
+    return "\n".join(parts)
+
+
+def structure(say: Say) -> str:
+    """Draw what the chat keeps in memory, and what points to what."""
+    port = f'<rect x="296" y="230" width="478" height="196" rx="8" fill="none" stroke="{LINE}" stroke-dasharray="2 3"/>'
+    left = partial(text, anchor="start", size=11)
+    parts = [
+        record(16, 28, 238, Chat, say("the whole state of one server"),
+               "rooms", "users", "connections", "tokens", "clients", "log"),
+        record(296, 28, 220, Session, say("a login; outlives its connection"),
+               "name", "state", "client", "token", "room", "connection", "heads"),
+        record(558, 28, 216, Room, say("and who is in it, in order"), "name", "members", "joined", "left"),
+        record(16, 252, 238, Connection, say("of the hub: the way to one user"), "number", "behind", "waiting"),
+        port,
+        left(308, 248, "RoomLog", bold=True),
+        left(376, 248, say("the port: a log for every room, every inbox and the broadcasts")),
+        record(308, 258, 224, MessagePosted, say("an entry: dense numbers from 1"),
+               "seq", "sender", "text", "at", "client", "cid"),
+        record(548, 258, 214, Receipt, say("what became of a numbered send"), "key", "seq", "digest", "refused"),
+        left(548, 396, say("a log: epoch, entries, head")),
+        left(548, 412, say("a client id: highest cid, receipts")),
+        arrow("M254 96H292"),
+        arrow("M254 80H274V14H666V24"),
+        arrow("M516 144H537V80H554"),
+        arrow("M558 96H546V120H520", dashed=True),
+        arrow("M340 190V216H135V248", dashed=True),
+        arrow("M254 160H274V204H535V226"),
+        left(142, 232, say("by number")),
+        left(400, 199, say("by key")),
+    ]  # fmt: skip
+    return svg(790, 440, say("What the chat keeps in memory"), *parts)
+
+
+# A message's way.
+
+# Who takes part, and where each stands.
+_PLACES: Final = {"alice": 60, "dialect": 205, "chat": 335, "log": 455, "hub": 590, "bob": 730}
+
+
+class Witness:
+    """Writes down what happens between two users and the parts of a server in memory."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, str, str, str]] = []
+        """From whom, to whom, what, and with what."""
+        self.server = Server()
+        self.people = dict(zip(("alice", "bob"), self.server.logins("alice", "bob"), strict=True))
+        self.within = "hub"
+        """What asks the log at present."""
+        self.server.chat.handle = self._handled(self.server.chat.handle)  # type: ignore[method-assign]
+        log = self.server.log
+        self._watch(log, "append", lambda found, key, entry, *_: f"{key}, seq {entry.seq}")
+        self._watch(log, "read", lambda found, key, after, *_: f"{key}, after {after}")
+        self._watch(log, "receipt", lambda found, client, cid: f"cid {cid}: seq {found.seq}" if found else "")
+
+    def say(self, who: str, kind: str, /, **fields: Any) -> None:
+        """Let somebody send a frame, and everybody hear what comes of it."""
+        self._note(who, "dialect", kind, fields)
+        self.people[who].say(kind, **fields)
+        for name, client in self.people.items():
+            for frame in client.take("welcome", "message"):
+                self._note("hub", name, frame.pop("type"), frame)
+
+    def note(self, said: str) -> None:
+        """Write down what a reader has to know."""
+        self.seen.append(("", "", said, ""))
+
+    def _note(self, source: str, target: str, what: str, frame: Mapping[str, Any]) -> None:
+        wanted = ("resumed",) if what == "welcome" else ("seq", "cid", "replay", "text")
+        shown = {key: frame[key] for key in wanted if key in frame}
+        shown |= {"token": "...", "since": frame["since"]["lobby"]["seq"]} if "since" in frame else {}
+        told = [f'"{value}"' if key == "text" else f"{key} {value}".lower() for key, value in shown.items()]
+        self.seen.append((source, target, what, ", ".join(told)))
+
+    def _handled(self, handle: Callable[..., Any]) -> Callable[..., Any]:
+        def handled(connection: int, command: Any, **when: Any) -> Any:
+            self.seen.append(("dialect", "chat", type(command).__name__, ""))
+            self.within = "chat"
+            effects = handle(connection, command, **when)
+            self.within = "hub"
+            wanted = [type(each).__name__ for each in effects if isinstance(each, Deliver | Publish | Subscribe)]
+            self.seen.append(("chat", "hub", ", ".join(dict.fromkeys(wanted)), ""))
+            return effects
+
+        return handled
+
+    def _watch(self, log: Any, name: str, told: Callable[..., str]) -> None:
+        method = getattr(log, name)
+
+        def watched(*args: Any) -> Any:
+            found = method(*args)
+            self.seen.append((self.within, "log", name, told(found, *args)))
+            return found
+
+        setattr(log, name, watched)
+
+
+def conversation() -> list[tuple[str, str, str, str]]:
+    """Return what happens when a message goes its way, is missed, and is repeated."""
+    witness = Witness()
+    alice, bob = witness.people.values()
+    witness.say("alice", "send_message", text="hi", cid=1)
+    bob.drop()
+    witness.note("Bob's connection breaks; Alice goes on")
+    witness.say("alice", "send_message", text="ok?", cid=2)
+    witness.note("Bob comes back with his token and the last number that he has")
+    witness.people["bob"] = witness.server.connect()
+    since = {"lobby": {"epoch": alice.welcome["position"]["epoch"], "seq": 1}}
+    who = {"username": "bob", "client": bob.welcome["client"], "token": bob.token}
+    witness.say("bob", "login", **who, since=since)
+    witness.note("Alice has not seen the acknowledgement, and repeats: nothing is said twice")
+    witness.say("alice", "send_message", text="ok?", cid=2)
+    return witness.seen
+
+
+def message(say: Say) -> str:
+    """Draw what really happened, from top to bottom."""
+    heads = {
+        "alice": ("Alice", say("client")),
+        "dialect": (say("transport"), say("and dialect")),
+        "chat": ("chat", say("pure core")),
+        "log": (say("room log"), say("port")),
+        "hub": ("hub", say("and fan-out")),
+        "bob": ("Bob", say("client")),
+    }
+    parts: list[str] = []
+    y = 78
+    for source, target, what, told in conversation():
+        if not source:
+            y -= 6
+            parts += [f'<path d="M16 {y}H774" stroke="{LINE}" stroke-width=".7" stroke-dasharray="2 3"/>']
+            parts += [text(395, y + 16, say(what), size=11, bold=True)]
+            y += 42
+            continue
+        start, end = _PLACES[source], _PLACES[target]
+        towards = 1 if end > start else -1
+        parts += [arrow(f"M{start + 5 * towards} {y}H{end - 6 * towards}")]
+        # Beside the tip where the way is long, so that the label stands between two lines.
+        middle = (start + end) / 2 if abs(end - start) < 200 else end - 76 * towards
+        parts += [text(middle, y - 5, what, size=10, code=True)]
+        if told:
+            parts += [text(middle, y + 12, told, size=9, code=True)]
+        y += 30 if told else 24
+    lines = [
+        f'<path d="M{x} 52V{y}" stroke="{LINE}" stroke-width=".8" stroke-dasharray="4 4"/>' for x in _PLACES.values()
+    ]
+    boxes = [box(x - 52, 12, 104, 40, *heads[name]) for name, x in _PLACES.items()]
+    return svg(790, y + 12, say("A message's way"), *lines, *boxes, *parts)
+
+
+def logging_way(say: Say) -> str:
+    """Draw why nobody waits for the log."""
+    left = partial(text, anchor="start", size=11)
+    parts = [
+        box(16, 40, 170, 56, say("event loop"), say("all users, all rooms"), fill=CARD),
+        box(286, 40, 170, 56, say("queue"), say("at most {} records").format(f"{QUEUE_RECORDS:,}")),
+        box(534, 40, 100, 56, say("thread"), say("formats, writes"), fill=CARD),
+        box(694, 40, 80, 56, "stderr", say("file, pipe")),
+        arrow("M186 62H282"), text(234, 55, say("put, no wait"), size=11),
+        arrow("M456 68H530"), text(493, 61, say("batches"), size=11),
+        arrow("M634 68H690"), text(662, 61, "write()", size=10, code=True),
+        box(286, 126, 170, 40, say("counter of drops"), dashed=True),
+        arrow("M186 84H210V146H282", dashed=True), left(196, 164, say("queue full")),
+        arrow("M456 146H584V100", dashed=True), left(470, 164, say("told in the log once it is read again")),
+    ]  # fmt: skip
+    return svg(790, 182, say("The log: a queue, and a thread that may wait"), *parts)
+
+
+_FIGURES: Final[dict[str, Callable[[Say], str]]] = {
+    "session": session,
+    "architecture": architecture,
+    "structure": structure,
+    "message": message,
+    "logging": logging_way,
+}
+
+
+def drawn() -> dict[str, str]:
+    """Return every figure by the name of its file."""
+    return {
+        f"{name}{ending}.svg": draw(say)
+        for name, draw in _FIGURES.items()
+        for ending, say in (("", str), (".fr", french))
+    }
 
 
 def stale() -> list[str]:
     """Return the figures that are not up to date."""
-    return [
-        name for name, draw in FIGURES.items() if not (ASSETS / name).is_file() or (ASSETS / name).read_text() != draw()
-    ]
+    found = drawn()
+    return [name for name in found if not (ASSETS / name).is_file() or (ASSETS / name).read_text() != found[name]]
 
 
 def main() -> None:
     if "--check" in sys.argv:
         sys.exit(f"not up to date: {', '.join(stale())}; run scripts/docs_figures.py" if stale() else 0)
-    for name, draw in FIGURES.items():
-        (ASSETS / name).write_text(draw())
+    for name, drawing in drawn().items():
+        (ASSETS / name).write_text(drawing)
 
 
 if __name__ == "__main__":
