@@ -8,6 +8,7 @@ from typing import Final
 
 from chatcore.ports.transport import Accept, CloseReason
 from chatcore_net.link import SLICE, Settings, State, StreamLink, nowhere
+from chatcore_tcp.first_line import HOLD_SECONDS, FirstLine
 from chatcore_tcp.liveness import DEAD, Liveness, peers_machine
 
 # A peer that has said its last word gets the answers to it. Its user writes them within so many turns.
@@ -21,9 +22,10 @@ class TcpLink(StreamLink):
         settings: limits and times.
         accept: makes the user of the link, when there is a connection.
         gone: called when there is none any more.
+        first_line: of a server's link: tells who has no business here, which ends the connection.
     """
 
-    __slots__ = ("_eof", "_gone", "_liveness")
+    __slots__ = ("_eof", "_first_line", "_gone", "_liveness", "_release_timer")
 
     transport = "tcp"
     keeps_boundaries = False
@@ -31,9 +33,18 @@ class TcpLink(StreamLink):
     key_fingerprint: str | None = None
     format = "tcp"
 
-    def __init__(self, settings: Settings, accept: Accept, gone: Callable[[TcpLink], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        accept: Accept,
+        gone: Callable[[TcpLink], None],
+        first_line: FirstLine | None = None,
+    ) -> None:
         super().__init__(settings, accept)
         self._gone = gone
+        self._first_line = first_line
+        """None once it is over."""
+        self._release_timer: asyncio.TimerHandle | None = None
         self._liveness: Liveness
         self._eof = False
         """The peer has said its last word."""
@@ -84,6 +95,8 @@ class TcpLink(StreamLink):
             self._go_on_soon()
 
     def _ended(self, was: State, error: Exception | None) -> None:
+        if self._release_timer is not None:
+            self._release_timer.cancel()
         self._gone(self)
         self._tell_the_end(self._reason or (DEAD if isinstance(error, TimeoutError) else "the peer vanished"))
 
@@ -100,17 +113,44 @@ class TcpLink(StreamLink):
         if self._raw:
             self._go_on_soon()
         elif self._eof:
+            self._release()
             self._finish(_TURNS_TO_ANSWER)
         elif not self._held and not self._transport.is_closing():
             self._transport.resume_reading()
 
     def _deliver(self, data: bytes) -> None:
+        if self._first_line is not None:
+            data = self._let_in(self._first_line, data)
         try:
-            if self._handler is not None:
+            if self._handler is not None and data:
                 self._handler.data_received(data)
         except BaseException:
             self._drop("internal error")  # a mistake of the user's; the event loop reports it
             raise
+
+    def _let_in(self, first_line: FirstLine, data: bytes) -> bytes:
+        """Return what may be handed over."""
+        data = first_line.take(data)
+        if first_line.foreign is not None:
+            self._first_line = None
+            self._wind_up(first_line.foreign)
+            self._tell_the_end(first_line.foreign)
+        elif first_line.over:
+            self._first_line = None
+        elif first_line.waits and self._release_timer is None:
+            self._release_timer = self._loop.call_later(HOLD_SECONDS, self._release)
+        return data
+
+    def _release(self) -> None:
+        """Hand over what was kept back of the first line; the rest is still looked at."""
+        first_line, self._first_line = self._first_line, None
+        if first_line is None or self._state is not State.OPEN:
+            return
+        if self._held:
+            self._release_timer = self._loop.call_later(HOLD_SECONDS, self._release)
+        else:
+            self._deliver(first_line.release())
+        self._first_line = first_line
 
     def _finish(self, turns: int) -> None:
         """Hang up on a peer that has said its last word, once it has been sent what it is owed."""

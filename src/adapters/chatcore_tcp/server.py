@@ -12,6 +12,7 @@ from chatcore.ports.transport import Accept, CloseReason, Link, LinkHandler, Lis
 from chatcore_net.link import Settings, settings_of
 from chatcore_net.listener import StreamListener
 from chatcore_tcp.connection import TcpLink
+from chatcore_tcp.first_line import FirstLine
 from chatcore_tcp.sockets import prepare
 
 _REFUSE_SECONDS: Final = 1.0
@@ -36,7 +37,7 @@ class TcpListener(StreamListener[TcpLink]):
         prepare(sock, options.buffer_bytes, options.keepalive_interval, options.keepalive_timeout)
         if refuse:
             return TcpLink(self._refusing, self._refuse, self.link_gone)
-        return TcpLink(self._settings, self._accept, self.link_gone)
+        return TcpLink(self._settings, self._accept, self.link_gone, FirstLine())
 
     def _refuse(self, link: Link) -> LinkHandler:
         """Take the place of the user of a connection that is one too many."""
