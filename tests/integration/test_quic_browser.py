@@ -19,6 +19,7 @@ from chatcore.aio.server import ChatServer, Listen
 from chatcore.events import MessagePosted, PresenceChanged
 from chatcore.limits import Limits
 from chatcore.ports.transport import Accept, ConnectOptions, ListenOptions
+from chatcore_net.origins import Origins
 from chatcore_quic import QuicTransport
 from chatcore_quic.server import QuicListener
 
@@ -167,7 +168,7 @@ async def test_browser_hears_everything_before_the_server_closes(house: House, p
 
 async def test_browser_is_refused_when_its_origin_is_not_allowed(house: House, page: Page) -> None:
     """A page from elsewhere gets no session."""
-    house.listener.origins = frozenset()
+    house.listener.origins = Origins()
     endpoint, fingerprint = house.listener.endpoint, house.listener.fingerprint
     async with asyncio.timeout(PATIENCE):
         joining = "([url, hash]) => join(url, hash, 'brooke').then(() => 'in', (error) => String(error))"

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Final
-from urllib.parse import urlsplit
+
+from chatcore_net.origins import Origins
 
 PATH: Final = "/chat"
 _PROTOCOLS: Final = frozenset({"webtransport", "webtransport-h3"})
-_DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 
-def judge(headers: Iterable[tuple[bytes, bytes]], allowed: frozenset[str]) -> int:
-    """Return the HTTP status that a request deserves; 200 opens a session."""
+def judge(headers: Iterable[tuple[bytes, bytes]], rule: Origins, peer: object) -> int:
+    """Return the HTTP status that a request deserves; 200 opens a session.
+
+    Args:
+        headers: of the request.
+        rule: which pages may connect.
+        peer: who asks, as an address of a socket.
+    """
     fields: dict[str, list[str]] = {}
     for name, value in headers:
         fields.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
@@ -31,23 +37,6 @@ def judge(headers: Iterable[tuple[bytes, bytes]], allowed: frozenset[str]) -> in
         return 400
     if protocol not in _PROTOCOLS:
         return 501
-    if not _origin_is_allowed(fields.get("origin", []), one(":authority").lower(), allowed):
+    if not rule.allows(fields.get("origin", []), fields.get(":authority", []), peer):
         return 403
     return 200
-
-
-def one_spelling(origin: str) -> str:
-    """Return an origin in its one spelling: lower case, no slash at the end, no port that goes without saying."""
-    origin = origin.strip().lower().rstrip("/")
-    return origin.removesuffix(_DEFAULT_PORTS.get(urlsplit(origin).scheme, "")) if "://" in origin else origin
-
-
-def _origin_is_allowed(origins: list[str], host: str, allowed: frozenset[str]) -> bool:
-    """Say whether the page that asks may connect. Programs send no Origin; browsers always do, and do not lie."""
-    if not origins:
-        return True
-    if len(origins) > 1:
-        return False
-    origin = one_spelling(origins[0])
-    scheme, _, place = origin.partition("://")
-    return origin in allowed or (bool(place) and place == host.removesuffix(_DEFAULT_PORTS.get(scheme, "")))

@@ -14,10 +14,11 @@ from chatcore_net.addresses import address_of, host_port
 from chatcore_net.binding import bind
 from chatcore_net.link import Settings, State, settings_of
 from chatcore_net.listener import Links
+from chatcore_net.origins import Origins
 from chatcore_quic.connection import QuicLink
 from chatcore_quic.endpoint import Registry, Road
 from chatcore_quic.h3 import ErrorCode
-from chatcore_quic.requests import PATH, judge, one_spelling
+from chatcore_quic.requests import PATH, judge
 from chatcore_quic.reset import Resets
 from chatcore_quic.sockets import prepare
 from chatcore_quic.turns import Turns
@@ -36,6 +37,7 @@ class ServerLink(QuicLink):
         deadline = asyncio.get_running_loop().time() + listener.options.handshake_timeout
         super().__init__(quic, listener.settings, listener.accept, listener.turns, deadline)
         self.address = address_of(address)
+        self._peer = address
         self.road = road
         self.cids: list[bytes] = []
         self.told = False
@@ -91,7 +93,7 @@ class ServerLink(QuicLink):
     def _answer(self, event: HeadersReceived) -> None:
         """Answer a request: the first good one opens the session."""
         assert self._h3 is not None  # it brought the request
-        status = judge(event.headers, self._listener.origins)
+        status = judge(event.headers, self._listener.origins, self._peer)
         if status == 200 and self._session is not None:
             status = 429  # a session has a connection to itself
         more: list[tuple[bytes, bytes]] = []
@@ -146,7 +148,7 @@ class QuicListener:
         """The same for browsers: `https://host:port/chat`."""
         self.links: set[ServerLink] = set()
         self.stopped = False
-        self.origins = frozenset(map(one_spelling, options.origins))
+        self.origins = Origins(options.origins)
         self._loop = asyncio.get_running_loop()
         self.registry: Registry
         self.turns = Turns(self._loop)

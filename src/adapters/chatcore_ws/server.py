@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from websockets.datastructures import Headers, MultipleValuesError
 from websockets.http11 import Request, Response
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
@@ -17,6 +16,7 @@ from websockets.server import ServerProtocol
 from chatcore.ports.transport import Accept, ListenOptions
 from chatcore_net.link import State
 from chatcore_net.listener import StreamListener
+from chatcore_net.origins import Origins
 from chatcore_net.sockets import prepare_stream
 from chatcore_ws.common import Head, Settings
 from chatcore_ws.connection import WsLink
@@ -40,7 +40,10 @@ _NO_WEBSOCKET: Final = {
     ),
     505: "This is a chat server. It speaks HTTP/1.1.\n",
 }
-_DEFAULT_PORTS: Final = {"http": ":80", "ws": ":80", "https": ":443", "wss": ":443"}
+
+
+_UNKNOWN_ORIGIN: Final = "Pages of this origin may not connect; the server's --origin allows it.\n"
+_UNKNOWN_HOST: Final = "This server does not know itself by this name; its --origin https://NAME says that it does.\n"
 
 
 class ServerLink(WsLink):
@@ -91,13 +94,20 @@ class ServerLink(WsLink):
             response = protocol.reject(503, text)
             response.headers["Retry-After"] = "10"
             return response
+        origins, hosts = request.headers.get_all("Origin"), request.headers.get_all("Host")
+        rule, peer = self._listener.origins, self._transport.get_extra_info("peername")
         about = self._listener.options.about
         if about is not None and request.path.partition("?")[0] == ABOUT_PATH:
+            if not rule.knows(hosts, peer):
+                return protocol.reject(403, _UNKNOWN_HOST)
             return _json_response(protocol, about())
-        if not _origin_is_allowed(request.headers, self._listener.origins):
-            return protocol.reject(403, "Pages of this origin may not connect; the server's --origin allows it.\n")
+        allowed = rule.allows(origins, hosts, peer)
+        if origins and not allowed:
+            return protocol.reject(403, _UNKNOWN_ORIGIN)
         response = protocol.accept(request)
-        return response if response.status_code == 101 else _in_plain_words(response, request.method)
+        if response.status_code != 101:
+            return _in_plain_words(response, request.method)
+        return response if allowed else protocol.reject(403, _UNKNOWN_HOST)
 
     def _ended(self, was: State, error: Exception | None) -> None:
         self._listener.link_gone(self)
@@ -112,7 +122,7 @@ class WsListener(StreamListener[ServerLink]):
         self.accept = accept
         self.settings = settings
         self.stopped = False
-        self.origins = frozenset(map(_origin, options.origins))
+        self.origins = Origins(options.origins)
         self._tls = tls
 
     def about(self) -> dict[str, Any]:
@@ -188,27 +198,3 @@ def _in_plain_words(response: Response, method: str) -> Response:
     response.headers["Content-Length"] = str(len(text))
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-def _origin_is_allowed(headers: Headers, allowed: frozenset[str]) -> bool:
-    """Say whether the page that asks may connect. Programs send no Origin; browsers always do, and do not lie."""
-    origins = headers.get_all("Origin")
-    if not origins:
-        return True
-    if len(origins) > 1:
-        return False
-    origin = _origin(origins[0])
-    if origin in allowed:
-        return True
-    try:
-        host = headers.get("Host", "").lower()
-    except MultipleValuesError:
-        return False
-    scheme, _, place = origin.partition("://")
-    return bool(place) and place == host.removesuffix(_DEFAULT_PORTS.get(scheme, ""))
-
-
-def _origin(text: str) -> str:
-    """Return an origin in its one spelling: lower case, no slash at the end, no port that goes without saying."""
-    text = text.strip().lower().rstrip("/")
-    return text.removesuffix(_DEFAULT_PORTS.get(urlsplit(text).scheme, "")) if "://" in text else text

@@ -178,7 +178,10 @@ _listen = ListenOptions()
     "--origin",
     "origins",
     multiple=True,
-    help=_("Origin of web pages that may connect, besides the server's own; may be given more than once."),
+    help=_(
+        "Origin of web pages that may connect, besides the server's own, like https://chat.example.org; a server "
+        "behind a proxy goes by that name too. May be given more than once."
+    ),
 )
 @click.option(
     "--max-connections",

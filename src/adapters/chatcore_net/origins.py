@@ -1,0 +1,118 @@
+"""Which web pages may connect, and under which names: the rule of every transport that browsers speak.
+
+A browser lets any page connect to any server, and says which page it is (`Origin`); whether that is right is ours to
+decide (RFC 6455, section 10.2). A page can also have the name that it comes from point at this machine (DNS rebinding):
+it then seems to be the server's own. So a server that is reached over loopback has to be called by a name that always
+means loopback, or by one that its host has given.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Final
+from urllib.parse import urlsplit
+
+from chatcore.errors import ConfigurationError
+
+_DEFAULT_PORTS: Final = {"http": ":80", "ws": ":80", "https": ":443", "wss": ":443"}
+_HOST: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\s\[\]:/@\\?#]+))(?::[0-9]{1,5})?")
+_NOBODY: Final = ipaddress.IPv4Address("255.255.255.255")
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")  # RFC 3986, section 3.1; browsers' extensions have their own
+_NUMBERS: Final = re.compile(r"[0-9a-fx.]+")
+# Of a page without an address of its own: a file, or a frame that is locked in (HTML, "opaque origin").
+_NOWHERE: Final = "null"
+
+
+class Origins:
+    """The rule for one listener.
+
+    Args:
+        allowed: origins of pages that may connect, as users write them.
+
+    Raises:
+        ConfigurationError: one of them is none.
+    """
+
+    def __init__(self, allowed: Iterable[str] = ()) -> None:
+        self._allowed = frozenset(map(_read_origin, allowed))
+        own = socket.gethostname().lower()
+        self._hosts = {urlsplit(origin).hostname for origin in self._allowed} | {own, f"{own}.local"}
+
+    def allows(self, origins: Sequence[str], hosts: Sequence[str], peer: object) -> bool:
+        """Say whether a page, or a program, may connect.
+
+        Args:
+            origins: what the request says about the page it comes from; programs send none, browsers always do, and
+                do not lie.
+            hosts: what the request calls the server: `Host`, or `:authority`.
+            peer: the other end of the connection, as `socket.getpeername` tells it.
+        """
+        if not origins:
+            return self.knows(hosts, peer)
+        if len(origins) > 1:
+            return False
+        origin = _spelling(origins[0])
+        if origin in self._allowed:
+            return True
+        scheme, _, place = origin.partition("://")
+        host = hosts[0].lower() if hosts else ""
+        same = bool(place) and place == host.removesuffix(_DEFAULT_PORTS.get(scheme, ""))
+        return same and self.knows(hosts, peer)
+
+    def knows(self, hosts: Sequence[str], peer: object) -> bool:
+        """Say whether the server goes by the name that a request calls it."""
+        if len(hosts) > 1:
+            return False
+        if not hosts or not _is_loopback(peer):
+            return True
+        found = _HOST.fullmatch(hosts[0].lower())
+        if found is None:
+            return False
+        address, name = found.groups()
+        name = (name or "").removesuffix(".")
+        return _means_here(address or name) or name.rpartition(".")[2] == "localhost" or name in self._hosts
+
+
+def _read_origin(text: str) -> str:
+    origin = _spelling(text)
+    scheme, _, place = origin.partition("://")
+    if origin == _NOWHERE:
+        return origin
+    if _SCHEME.fullmatch(scheme) is None or _HOST.fullmatch(place) is None:
+        raise ConfigurationError("{origin} is not the origin of web pages, like https://chat.example.org", origin=text)
+    with suppress(UnicodeError):
+        place = place.encode("idna").decode()
+    return f"{scheme}://{place}"
+
+
+def _spelling(text: str) -> str:
+    """Return an origin in its one spelling: lower case, no slash at the end, no port that goes without saying."""
+    text = text.strip().lower().rstrip("/")
+    scheme, separator, place = text.partition("://")
+    return scheme + separator + place.removesuffix(_DEFAULT_PORTS.get(scheme, ""))
+
+
+def _is_loopback(peer: object) -> bool:
+    return isinstance(peer, tuple) and _address(str(peer[0])).is_loopback
+
+
+def _means_here(host: str) -> bool:
+    """Say whether an address that stands for a host always leads to the machine that uses it."""
+    if _NUMBERS.fullmatch(host):
+        with suppress(OSError):
+            host = socket.inet_ntoa(socket.inet_aton(host))  # also 127.1, as connecting takes it
+    address = _address(host)
+    return address.is_loopback or address.is_unspecified
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """Return an address; that of nobody for what is none."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return _NOBODY
+    return getattr(address, "ipv4_mapped", None) or address

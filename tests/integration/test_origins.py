@@ -1,0 +1,145 @@
+"""Which pages and programs may connect, by what they call the server and where it is reached."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import pytest
+
+from chatcore.errors import ConfigurationError
+from chatcore.ports.transport import ListenOptions
+from chatcore_net.origins import Origins
+from chatcore_quic.requests import judge
+from chatcore_ws import transport
+from tests.contracts.transport import User
+from tests.integration.ws_peer import Peer, request
+
+HERE, THERE = ("127.0.0.1", 50000), ("192.168.1.7", 50000)
+HERE_6 = ("::1", 50000, 0, 0)
+FRIENDS = ("https://Friend.example/", "http://chat.example:8000", "https://bücher.test")
+
+
+@pytest.mark.parametrize("peer", [HERE, HERE_6, ("::ffff:127.0.0.1", 50000, 0, 0), ("127.9.9.9", 50000)])
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("127.0.0.1:8765", None),
+        ("127.0.0.1:8765", "http://127.0.0.1:8765"),
+        ("localhost:8765", "http://localhost:8765"),
+        ("LOCALHOST.", "https://localhost."),
+        ("chat.localhost:8765", "http://chat.localhost:8765"),
+        ("[::1]:8765", "http://[::1]:8765"),
+        ("[::ffff:127.0.0.1]:8765", None),
+        ("127.1:8765", None),
+        ("0.0.0.0:8765", "http://0.0.0.0:8765"),
+        ("[::]", None),
+        ("{own}:8765", None),
+        ("{own}.local:8765", "http://{own}.local:8765"),
+        ("friend.example", "https://friend.example"),
+        ("friend.example", None),
+        ("chat.example:443", None),
+        ("xn--bcher-kva.test", "https://xn--bcher-kva.test"),
+        ("127.0.0.1:8765", "https://friend.example:443"),
+        ("evil.example", "http://chat.example:8000"),
+    ],
+)
+def test_server_that_is_reached_over_loopback_answers_to_names_that_mean_loopback_and_to_those_it_was_given(
+    peer: tuple[object, ...], host: str, origin: str | None
+) -> None:
+    own = socket.gethostname()
+    origins = [] if origin is None else [origin.format(own=own)]
+    assert Origins(FRIENDS).allows(origins, [host.format(own=own)], peer)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "origins"),
+    [
+        (["evil.example:8765"], ["http://evil.example:8765"]),
+        (["evil.example"], ["http://evil.example"]),
+        (["evil.example:8765"], []),
+        (["localhost.evil.example"], ["http://localhost.evil.example"]),
+        (["evillocalhost"], []),
+        (["127.0.0.1.evil.example:8765"], ["http://127.0.0.1.evil.example:8765"]),
+        (["192.168.1.5:8765"], ["http://192.168.1.5:8765"]),
+        (["[fe80::1]:8765"], []),
+        (["127.0.0.1:8765"], ["http://evil.example:8765"]),
+        (["127.0.0.1:8765"], ["http://127.0.0.1:8766"]),
+        (["127.0.0.1:8765"], ["null"]),
+        (["127.0.0.1:8765"], ["http://127.0.0.1:8765", "https://friend.example"]),
+        (["127.0.0.1:8765", "evil.example"], []),
+        (["127.0.0.1 evil.example"], []),
+        (["evil.example@127.0.0.1"], []),
+        ([""], []),
+        (["."], []),
+        ([""], [""]),
+        ([], ["http://"]),
+    ],
+)
+def test_page_that_points_its_name_at_this_machine_is_refused(hosts: list[str], origins: list[str]) -> None:
+    """DNS rebinding: a browser takes it for the server's own page. What makes no sense is refused as well."""
+    assert not Origins(FRIENDS).allows(origins, hosts, HERE)
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "allowed"),
+    [
+        ("chat.lan:8765", "http://chat.lan:8765", True),
+        ("192.168.1.5:8765", "http://192.168.1.5:8765", True),
+        ("chat.lan:8765", None, True),
+        ("192.168.1.5:8765", "http://evil.example", False),
+        ("chat.lan:8765", "http://chat.lan", False),
+    ],
+)
+def test_server_that_is_reached_from_elsewhere_lets_pages_of_its_own_address_connect(
+    host: str, origin: str | None, allowed: bool
+) -> None:
+    assert Origins().allows([] if origin is None else [origin], [host], THERE) is allowed
+
+
+@pytest.mark.parametrize("text", ["chat.example.org", "https://", "https://a/b", "https://a b", "https://u@a", "*", ""])
+def test_origin_that_no_page_can_have_is_told_at_the_start(text: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"is not the origin of web pages, like https://chat\.example\.org"):
+        Origins((text,))
+
+
+def test_page_without_an_address_may_be_allowed_too() -> None:
+    assert Origins(("null",)).allows(["null"], ["127.0.0.1:8765"], HERE)
+
+
+@pytest.mark.parametrize(
+    ("authority", "origin", "status"),
+    [
+        ("127.0.0.1:8765", "https://127.0.0.1:8765", 200),
+        ("localhost:8765", None, 200),
+        ("evil.example:8765", "https://evil.example:8765", 403),
+        ("evil.example:8765", None, 403),
+    ],
+)
+def test_webtransport_has_the_same_rule(authority: str, origin: str | None, status: int) -> None:
+    fields = {":method": "CONNECT", ":protocol": "webtransport", ":scheme": "https", ":path": "/chat"}
+    fields |= {":authority": authority} if origin is None else {":authority": authority, "origin": origin}
+    headers = [(name.encode(), value.encode()) for name, value in fields.items()]
+    assert judge(headers, Origins(), HERE) == status
+
+
+async def test_websocket_and_what_the_server_says_of_itself_are_closed_to_a_rebound_page() -> None:
+    """Its port is in both headers, as a browser has it."""
+    options = ListenOptions(port=0, about=lambda: {"server": "chatcore"})
+    listener = await transport.listen(options, User)
+    try:
+        port = listener.url.rpartition(":")[2]
+        for host, status in ((f"evil.example:{port}", "403"), (f"localhost:{port}", "101")):
+            async with Peer(listener.url) as peer:
+                await peer.send(request(host, f"Origin: http://{host}"))
+                assert (await peer.head()).split()[1] == status
+        for host, status in ((f"evil.example:{port}", b"403"), (f"127.0.0.1:{port}", b"200")):
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(port))
+            writer.write(f"GET /.well-known/chatcore HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            answer = await reader.read()
+            assert answer.split()[1] == status
+            assert (b"chatcore" in answer) is (status == b"200")
+            writer.close()
+            await writer.wait_closed()
+    finally:
+        await listener.wait_closed()
