@@ -173,6 +173,42 @@ def test_command_line_goes_before_environment_before_file_before_default(tmp_pat
         ]
 
 
+def test_variable_is_named_like_its_option() -> None:
+    """`--tls` is CHATCORE_SERVE_TLS, and several values stand in one variable with spaces between them."""
+    with (
+        Server(env={"CHATCORE_SERVE_TLS": "true"}) as encrypted,
+        Process("serve", env={"CHATCORE_SERVE_LISTEN": "ws://127.0.0.1:0 tcp+echo://127.0.0.1:0"}) as several,
+    ):
+        assert encrypted.url.startswith("wss://")
+        several.out.wait_for(r"listens on ws://\S+\n(.*\n)*.*listens on tcp\+echo://")
+
+
+def test_variables_that_are_no_settings_do_not_stop_the_server() -> None:
+    """They are told, those of Kubernetes in one sentence; an empty one is as good as none."""
+    of_kubernetes = {
+        "CHATCORE_SERVE_SERVICE_HOST": "10.0.0.5",
+        "CHATCORE_SERVE_SERVICE_PORT": "80",
+        "CHATCORE_SERVE_PORT_80_TCP": "tcp://10.0.0.5:80",
+        "CHATCORE_SERVE_PORT_80_TCP_ADDR": "10.0.0.5",
+    }
+    more = {"CHATCORE_VERSION": "0.1.0", "CHATCORE_SERVE_TSL": "true", "CHATCORE_SERVE_HOST": "", "CHATCORE_HELP": "1"}
+    with Server(env=of_kubernetes | more) as server:
+        assert server.url.startswith("ws://127.0.0.1:")
+        said = server.said()
+    assert "Nothing reads the environment variable CHATCORE_SERVE_TSL. Did you mean CHATCORE_SERVE_TLS?\n" in said
+    assert "Nothing reads the environment variable CHATCORE_VERSION.\n" in said
+    assert "CHATCORE_SERVE_PORT_80_TCP and 3 more. It looks like a variable that Kubernetes makes" in said
+
+
+def test_what_is_said_of_settings_is_a_record_where_the_log_is_json() -> None:
+    """Whoever reads the log line by line can read every line."""
+    with Server("--log-format", "json", env={"CHATCORE_SERVE_TSL": "true"}) as server:
+        assert server.url
+        first = json.loads(server.said().split("\n")[0])
+    assert first["event"] == "unread_setting"
+    assert "Did you mean CHATCORE_SERVE_TLS?" in first["text"]
+
+
 def test_file_in_the_current_directory_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings come from a file that somebody named, or from none."""
     (tmp_path / "chatcore.toml").write_text('[serve]\ndefault-room = "surprise"\n')
@@ -188,7 +224,7 @@ def test_mistake_in_the_file_exits_2_with_one_sentence(tmp_path: Path) -> None:
     wrong.write_text('[serve]\nport = "many"\n')
     for file, named in (
         (misspelt, "Did you mean port?"),
-        (wrong, f"In {wrong}: Invalid value for '--port': 'many' is not a whole number from 0 to 65535."),
+        (wrong, f"In {wrong}: Invalid value for port: 'many' is not a whole number from 0 to 65535."),
     ):
         done = run_here("serve", "--config", str(file))
         assert (done.returncode, len(sentences(done.stderr))) == (2, 1), done.stderr

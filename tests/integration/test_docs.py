@@ -112,9 +112,11 @@ class Reader:
     async def run(self, block: Block, line: str, shown: list[str]) -> None:
         """Run a command; one that stays is stopped when the page is read."""
         stays = "background" in block.marks or "window" in block.marks
+        # Places that are given by their addresses say the port themselves.
+        env = {name: value for name, value in self.env.items() if "--listen" not in line or "_PORT" not in name}
         process = await asyncio.create_subprocess_exec(
             "bash", "-c", f"exec {line}" if stays else line,
-            cwd=self.folder, env=self.env, stdin=asyncio.subprocess.DEVNULL,
+            cwd=self.folder, env=env, stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         assert process.stdout is not None

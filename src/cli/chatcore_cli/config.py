@@ -12,6 +12,7 @@ import click
 
 from chatcore.errors import ConfigurationError
 from chatcore.file_text import text_of_file
+from chatcore_cli.sources import setting_name
 from chatcore_cli.texts import N_
 
 
@@ -29,9 +30,11 @@ def read_settings(path: str, command: click.Command) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise ConfigurationError("In {file}, {name} has to be a table: [{name}].", file=path, name=name)
     options = [option for option in command.params if isinstance(option, click.Option) and option.name != "config"]
-    known = {option.opts[0].removeprefix("--"): option for option in options}
+    known = {setting_name(option): option for option in options}
     for key in table:
         _check_known(path, [_key(key)], known, N_("{file} has an unknown setting {key} in [{name}]."), name)
+        if key != _key(key) and _key(key) in table:
+            raise ConfigurationError("In {file}, {key} stands twice, with - and with _.", file=path, key=_key(key))
     return {known[_key(key)].name or "": _value(path, key, value, known[_key(key)]) for key, value in table.items()}
 
 

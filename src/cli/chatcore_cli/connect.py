@@ -17,8 +17,10 @@ from chatcore_cli.address import full_url
 from chatcore_cli.files import default_folder
 from chatcore_cli.logs import Logs
 from chatcore_cli.options import Number, NumberOption, log_level_option
+from chatcore_cli.paths import DIRECTORY, KEPT_FILE
 from chatcore_cli.pipe import Session, run_filter
 from chatcore_cli.refusals import name_problem
+from chatcore_cli.sources import SettingsCommand
 from chatcore_cli.texts import _
 from chatcore_cli.trust import TellingKnownServers
 
@@ -52,9 +54,12 @@ _EXAMPLES: Final = "\n\n".join(
 
 
 @click.command(
-    "connect", help=_("Join the chat at URL, a server's address; a host name alone is enough."), epilog=_EXAMPLES
+    "connect",
+    cls=SettingsCommand,
+    help=_("Join the chat at URL, a server's address; a host name alone is enough."),
+    epilog=_EXAMPLES,
 )
-@click.argument("url", default=_DEFAULT_URL, envvar="CHATCORE_CONNECT_URL")
+@click.argument("url", default=_DEFAULT_URL)
 @click.option("--username", metavar="NAME", help=_("Your name in the chat."))
 @click.option("--room", help=_("Room to enter; it is created when it is not there."))
 @click.option("--json", "as_json", is_flag=True, help=_("Write events as JSON, one object a line."))
@@ -73,11 +78,11 @@ _EXAMPLES: Final = "\n\n".join(
 )
 @click.option(
     "--downloads",
-    type=click.Path(file_okay=False),
+    type=DIRECTORY,
     help=_("Folder for the files that you receive; chatcore in your downloads when left out."),
 )
 @click.option("--accept-files", is_flag=True, help=_("Receive every file that is offered, without asking."))
-@click.option("--tls-ca", type=click.Path(), help=_("PEM file with certificates to trust instead of the system's."))
+@click.option("--tls-ca", type=KEPT_FILE, help=_("PEM file with certificates to trust instead of the system's."))
 @click.option(
     "--fingerprint",
     "fingerprints",

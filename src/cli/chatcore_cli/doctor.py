@@ -29,6 +29,8 @@ from chatcore.errors import ChatcoreError, UntrustedCertificate
 from chatcore.ports.transport import ConnectOptions, Link
 from chatcore.safe_text import safe_text
 from chatcore_cli.address import full_url
+from chatcore_cli.paths import KEPT_FILE
+from chatcore_cli.sources import SettingsCommand
 from chatcore_cli.texts import _, told
 from chatcore_cli.trust import acceptance
 from chatcore_tls.contexts import client_context
@@ -52,10 +54,13 @@ _EXAMPLES: Final = "\n\n".join(
 
 
 @click.command(
-    "doctor", help=_("Find out why the server at URL cannot be reached, or how well it can."), epilog=_EXAMPLES
+    "doctor",
+    cls=SettingsCommand,
+    help=_("Find out why the server at URL cannot be reached, or how well it can."),
+    epilog=_EXAMPLES,
 )
-@click.argument("url", default=f"{RACE_SCHEME}://127.0.0.1:8765", envvar="CHATCORE_DOCTOR_URL")
-@click.option("--tls-ca", type=click.Path(), help=_("PEM file with certificates to trust instead of the system's."))
+@click.argument("url", default=f"{RACE_SCHEME}://127.0.0.1:8765")
+@click.option("--tls-ca", type=KEPT_FILE, help=_("PEM file with certificates to trust instead of the system's."))
 def command(*, url: str, tls_ca: str | None) -> int:
     """Examine a server."""
     if tls_ca is not None:

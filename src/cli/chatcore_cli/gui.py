@@ -9,19 +9,21 @@ from importlib import import_module
 import click
 
 from chatcore.errors import ConfigurationError
+from chatcore_cli.paths import DIRECTORY, KEPT_FILE
+from chatcore_cli.sources import SettingsCommand
 from chatcore_cli.texts import _
 
 
-@click.command("gui", help=_("Open the desktop app; with URL and --username it connects at once."))
-@click.argument("url", required=False, envvar="CHATCORE_GUI_URL")
+@click.command("gui", cls=SettingsCommand, help=_("Open the desktop app; with URL and --username it connects at once."))
+@click.argument("url", required=False)
 @click.option("--username", metavar="NAME", default="", help=_("Your name in the chat."))
 @click.option(
     "--downloads",
-    type=click.Path(file_okay=False),
+    type=DIRECTORY,
     default="",
     help=_("Folder for the files that you receive; chatcore in your downloads when left out."),
 )
-@click.option("--tls-ca", type=click.Path(), help=_("PEM file with certificates to trust instead of the system's."))
+@click.option("--tls-ca", type=KEPT_FILE, help=_("PEM file with certificates to trust instead of the system's."))
 @click.option(
     "--fingerprint",
     "fingerprints",

@@ -10,7 +10,6 @@ from importlib import import_module
 from typing import Any, Final, NoReturn
 
 import click
-from click.core import ParameterSource
 
 import chatcore
 from chatcore.errors import ChatcoreError
@@ -37,8 +36,6 @@ class State:
 
     debug: bool = False
     """Whether to show the traceback of a mistake of ours."""
-    settings_file: str | None = None
-    """Path of the file that settings come from."""
 
 
 class LazyGroup(click.Group):
@@ -129,17 +126,11 @@ def _open_standard_streams() -> None:
 
 def _invoke(args: Sequence[str] | None, state: State) -> int:
     try:
-        code: Any = cli.main(
-            args=args, prog_name="chatcore", standalone_mode=False, auto_envvar_prefix="CHATCORE", obj=state
-        )
+        code: Any = cli.main(args=args, prog_name="chatcore", standalone_mode=False, obj=state)
     except BrokenPipeError:
         raise
     except click.ClickException as error:
-        if state.settings_file is not None and _from_file(error):
-            text = _("In {file}: {problem}")
-            complain(text.format(file=state.settings_file, problem=error.format_message()))
-        else:
-            error.show()
+        error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         click.echo(err=True)
@@ -150,13 +141,6 @@ def _invoke(args: Sequence[str] | None, state: State) -> int:
     except Exception as error:
         return _our_mistake(error, state)
     return code if isinstance(code, int) else 0
-
-
-def _from_file(error: click.ClickException) -> bool:
-    """Tell whether what is wrong is a value that stands in the file with settings."""
-    if not isinstance(error, click.BadParameter) or error.ctx is None or error.param is None:
-        return False
-    return error.ctx.get_parameter_source(error.param.name or "") is ParameterSource.DEFAULT_MAP
 
 
 def complain(text: str) -> None:

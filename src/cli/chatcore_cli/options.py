@@ -10,6 +10,7 @@ from click.types import OptionHelpExtra
 
 from chatcore_cli.logs import LEVELS
 from chatcore_cli.main import State
+from chatcore_cli.sources import SettingsCommand
 from chatcore_cli.texts import _
 
 
@@ -80,7 +81,7 @@ class NumberOption(click.Option):
         return extra
 
 
-class SectionedCommand(click.Command):
+class SectionedCommand(SettingsCommand):
     """A command with so many options that its help puts them into sections.
 
     Args:

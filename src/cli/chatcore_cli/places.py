@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from chatcore.aio.plugins import load_dialect, load_transport, split_dialect, transport_for
+from chatcore.aio.plugins import load_dialect, load_transport, scheme_of, split_dialect, transport_for
 from chatcore.aio.server import Listen
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.ports.transport import ListenOptions
@@ -38,7 +38,7 @@ def place_at(address: str, options: ListenOptions) -> Listen:
         transport = transport_for(url)
     except ConnectionFailed:  # its sentence is for those who connect
         host = None
-    if not host or parts.path not in ("", "/") or parts.query or parts.username:
+    if not host or "@" in parts.netloc or parts.path not in ("", "/") or parts.query or parts.fragment:
         raise ConfigurationError(
             "{address} is not a place to listen at; write it like ws://0.0.0.0:8765 or tcp+echo://127.0.0.1:7.",
             address=address,
@@ -50,3 +50,15 @@ def place_at(address: str, options: ListenOptions) -> Listen:
     elif parts.scheme.removesuffix("s") in transport.schemes:
         options = replace(options, tls_own=True)
     return Listen(transport.name, dialect or "chat", options)
+
+
+def is_encrypted(place: Listen) -> bool:
+    """Tell whether a place that was given by its address is encrypted."""
+    return place.options.tls_own or place.options.tls_cert is not None
+
+
+def secure_address(address: str) -> str | None:
+    """Return the address of the same place, encrypted; None where there is no such thing."""
+    url, _dialect = split_dialect(address)
+    scheme = scheme_of(url)
+    return f"{scheme}s{address[len(scheme) :]}" if f"{scheme}s" in transport_for(url).schemes else None

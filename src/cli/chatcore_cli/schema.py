@@ -9,33 +9,38 @@ import click
 from chatcore.errors import ConfigurationError
 from chatcore_cli.main import complain
 from chatcore_cli.options import log_level_option
+from chatcore_cli.paths import DIRECTORY
 from chatcore_cli.program import program
+from chatcore_cli.sources import SettingsCommand
 from chatcore_cli.texts import _
 
 _EXIT_STALE = 1
 
 
 @click.command(
-    "schema", help=_("Write the description of the protocol (JSON Schema, AsyncAPI) into files in DIRECTORY.")
+    "schema",
+    cls=SettingsCommand,
+    help=_("Write the description of the protocol (JSON Schema, AsyncAPI) into files in DIRECTORY."),
 )
-@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("directory", type=DIRECTORY)
 @click.option("--check", is_flag=True, help=_("Write nothing; exit with 1 when the files are not up to date."))
 @log_level_option("warning")
-def command(*, directory: Path, check: bool, log_level: str) -> int:
+def command(*, directory: str, check: bool, log_level: str) -> int:
     """Write the files, or compare them."""
     from chatcore.dialects.chat.schema import documents
 
-    stale = [name for name, text in documents().items() if not _is(directory / name, text)]
+    folder = Path(directory)
+    stale = [name for name, text in documents().items() if not _is(folder / name, text)]
     if check:
         if stale:
             text = _("Not up to date in {directory}: {files}. Run: {program} schema {directory}")
             complain(text.format(program=program(), directory=directory, files=", ".join(stale)))
         return _EXIT_STALE if stale else 0
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         for name, text in documents().items():
-            (directory / name).write_text(text, encoding="utf-8", newline="\n")
-            click.echo(directory / name)
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+            click.echo(folder / name)
     except OSError as error:
         raise ConfigurationError(
             "{file} cannot be written: {why}.", file=str(error.filename), why=error.strerror

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import click
-from click.core import ParameterSource
 from pydantic import ValidationError
 
 from chatcore.aio.plugins import dialect_names, transport_names
+from chatcore.aio.server import Listen
 from chatcore.errors import ConfigurationError
 from chatcore.limits import PER_PEER, Limits
 from chatcore.ports.transport import ListenOptions
 from chatcore_cli.config import read_settings
 from chatcore_cli.logs import FORMATS
-from chatcore_cli.main import State
 from chatcore_cli.options import Number, NumberOption, SectionedCommand, WholeNumber, log_level_option
-from chatcore_cli.places import place_at, shared_places
+from chatcore_cli.paths import DIRECTORY, FILE, KEPT_FILE
+from chatcore_cli.places import is_encrypted, place_at, secure_address, shared_places
 from chatcore_cli.running import Settings, run
+from chatcore_cli.sources import SETTINGS_FILE, origin, was_given, with_origin
 from chatcore_cli.texts import N_, _
 
 _MEBIBYTE: Final = 2**20
@@ -97,11 +99,13 @@ def _limit_option(name: str, field: str, about: str) -> click.Option:
 
 
 def _read_config(ctx: click.Context, _param: click.Parameter, path: str | None) -> None:
-    if path is not None:
+    if path is None:
+        return
+    ctx.meta[SETTINGS_FILE] = path
+    try:
         ctx.default_map = read_settings(path, ctx.command)
-        state = ctx.find_object(State)
-        if state is not None:
-            state.settings_file = path
+    except ConfigurationError as error:
+        raise with_origin(ctx, error, {"config": path}) from error
 
 
 _listen = ListenOptions()
@@ -116,7 +120,7 @@ _listen = ListenOptions()
 )
 @click.option(
     "--config",
-    type=click.Path(dir_okay=False),
+    type=FILE,
     is_eager=True,
     expose_value=False,
     callback=_read_config,
@@ -169,11 +173,11 @@ _listen = ListenOptions()
 )
 @click.option(
     "--state-dir",
-    type=click.Path(file_okay=False),
+    type=DIRECTORY,
     help=_("Directory for the key of the server's own certificates."),
 )
-@click.option("--tls-cert", type=click.Path(), help=_("PEM file with the certificate; makes the server encrypted."))
-@click.option("--tls-key", type=click.Path(), help=_("PEM file with the key of the certificate."))
+@click.option("--tls-cert", type=KEPT_FILE, help=_("PEM file with the certificate; makes the server encrypted."))
+@click.option("--tls-key", type=KEPT_FILE, help=_("PEM file with the key of the certificate."))
 @click.option(
     "--origin",
     "origins",
@@ -239,8 +243,11 @@ def command(
     **limits: Any,
 ) -> int:
     """Run a server."""
+    ctx = click.get_current_context()
     if tls_key is not None and tls_cert is None:
-        raise ConfigurationError("--tls-key is of no use without --tls-cert.")
+        raise ConfigurationError("{option} is of no use without --tls-cert.", option=origin(ctx, "tls_key"))
+    if not transports:
+        raise ConfigurationError("{option} names no transport.", option=origin(ctx, "transports"))
     options = ListenOptions(
         host=host,
         tls_cert=tls_cert,
@@ -250,16 +257,16 @@ def command(
         origins=origins,
         max_connections=max_connections,
     )
-    ctx = click.get_current_context()
     if addresses:
         _check_apart(ctx)
         places = tuple(place_at(address, options) for address in addresses)
+        _check_encryption(ctx, dict(zip(addresses, places, strict=True)))
     else:
         places = shared_places(transports, dialect, port, options)
     settings = Settings(
         listen=places,
         by_address=bool(addresses),
-        connections_asked=ctx.get_parameter_source("max_connections") is not ParameterSource.DEFAULT,
+        connections_asked=was_given(ctx, "max_connections"),
         limits=_make_limits(ctx, history_memory, limits, unlimited=no_limits),
         show_addresses=whois_address,
         log_level=log_level,
@@ -271,9 +278,31 @@ def command(
 def _check_apart(ctx: click.Context) -> None:
     """Refuse options that say the same as `--listen` does, only otherwise."""
     for name in ("transports", "dialect", "host", "port"):
-        if ctx.get_parameter_source(name) in (ParameterSource.COMMANDLINE, ParameterSource.DEFAULT_MAP):
+        if was_given(ctx, name):
             raise ConfigurationError(
-                "--{option} and --listen exclude each other: the address says it all.", option=name.removesuffix("s")
+                "{option} and {addresses} exclude each other: the address says it all.",
+                option=origin(ctx, name),
+                addresses=origin(ctx, "addresses"),
+            )
+
+
+def _check_encryption(ctx: click.Context, places: Mapping[str, Listen]) -> None:
+    """Refuse addresses that are not encrypted although that is asked for, and a certificate that nothing shows."""
+    asked = [name for name in ("tls_own", "tls_cert") if ctx.params[name]]
+    plain = [address for address, place in places.items() if not is_encrypted(place)]
+    if asked and len(plain) == len(places):
+        raise ConfigurationError(
+            "{option} is of no use: nothing is encrypted at {places}.",
+            option=origin(ctx, asked[0]),
+            places=", ".join(plain),
+        )
+    for address in plain:
+        if asked == ["tls_own"] and (secure := secure_address(address)) is not None:
+            raise ConfigurationError(
+                "{option} asks for encryption, and {address} has none; write {secure}.",
+                option=origin(ctx, "tls_own"),
+                address=address,
+                secure=secure,
             )
 
 
@@ -281,17 +310,16 @@ def _make_limits(ctx: click.Context, history_memory: int, values: dict[str, Any]
     params = {field: name.replace("-", "_") for name, (field, _about) in _LIMITS.items()}
     fields = {field: values[param] for field, param in params.items()}
     if unlimited:
-        said = {
-            field for field, param in params.items() if ctx.get_parameter_source(param) is not ParameterSource.DEFAULT
-        }
+        said = {field for field, param in params.items() if was_given(ctx, param)}
         fields |= dict.fromkeys(set(PER_PEER) - said, 0)
     try:
         return Limits(total_log_bytes=history_memory * _MEBIBYTE, **fields)
     except ValidationError as error:
         field = error.errors()[0]["loc"][0]
-        name = next((name for name, (known, _about) in _LIMITS.items() if known == field), str(field))
         raise ConfigurationError(
-            "{value} is not a possible value of --{option}.", value=fields.get(str(field)), option=name
+            "{value} is not a possible value of {option}.",
+            value=fields.get(str(field), history_memory),
+            option=origin(ctx, params.get(str(field), "history_memory")),
         ) from error
 
 
