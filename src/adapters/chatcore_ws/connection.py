@@ -13,7 +13,7 @@ from chatcore.ports.transport import Accept, CloseReason
 from chatcore_net.link import CLOSE_CODES, SLICE, State, StreamLink, Verdict, nowhere
 from chatcore_ws.common import Settings
 from chatcore_ws.liveness import Liveness, machine_answers
-from chatcore_ws.wire import Wire, logger
+from chatcore_ws.wire import Frames, Wire, logger
 
 # A Close frame carries its code and at most this much text.
 _REASON_BYTES: Final = 123
@@ -126,7 +126,7 @@ class WsLink(StreamLink):
         settings = self._settings
         now = self._loop.time()
         # The protocol of the handshake keeps the whole request; this one knows only frames.
-        self.protocol = Protocol(self.protocol.side, state=OPEN, max_size=settings.object_bytes, logger=logger)
+        self.protocol = Frames(self.protocol.side, state=OPEN, max_size=settings.object_bytes, logger=logger)
         self._wire = Wire(self.protocol, now)
         self._liveness = Liveness(settings.keepalive_interval, settings.keepalive_timeout, settings.stall_timeout, now)
         self._set_timer(self._liveness.due)

@@ -52,6 +52,16 @@ def client_frame(payload: bytes) -> bytes:
     return Frame(opcode, payload).serialize(mask=True)
 
 
+class Frames(Protocol):
+    """The library's layer for the frames of an open connection."""
+
+    def recv_frame(self, frame: Frame) -> None:
+        """Take a frame; the peer may close in the middle of a message (RFC 6455, sections 5.4 and 5.5.1)."""
+        if frame.opcode is Opcode.CLOSE:
+            self.current_size = None
+        super().recv_frame(frame)
+
+
 class Wire:
     """One side of an open WebSocket connection: bytes to payloads."""
 
