@@ -75,6 +75,17 @@ def test_nothing_that_others_write_steers_the_terminal(server: Server) -> None:
             assert sequence not in alice.raw
 
 
+def test_honest_invisible_characters_are_shown_as_they_are(server: Server) -> None:
+    """Isolated where they run from right to left; a message of nothing visible shows what is in it."""
+    flag = "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f"
+    with terminal(server, "alice", "signs") as alice, guest(server.url, "dana", "signs") as dana:
+        dana.say("\u200fשלום!", "\u061cمرحبا", flag, "می\u200cخواهم", "\u200b\u2060", "the end")
+        alice.wait_for(" dana: the end", r" dana: \u200b\u2060")
+        for shown in ("\u2068\u200fשלום!\u2069", "\u2068\u061cمرحبا\u2069", flag, "\u2068می\u200cخواهم\u2069"):
+            assert f": {shown}" in alice.text
+        assert not any("\\u200f" in row or "\\u061c" in row for row in alice.rows)
+
+
 def test_commands_users_and_rooms_are_completed(server: Server) -> None:
     """Tab completes what may stand there."""
     with terminal(server, "alice", "tabs") as alice, terminal(server, "bernadette", "tabs"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from chatcore.safe_text import safe_text
+from chatcore.safe_text import harmless
 
 # Whatever some reader might take for the end of a line, and tabs.
 _BREAKS: Final = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
@@ -13,7 +13,7 @@ _BREAKS: Final = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 
 def one_line(text: str) -> str:
     """Return `text` as part of a line: nothing in it ends the line or steers the terminal that prints it."""
-    return safe_text(_BREAKS.sub(" ", text))
+    return harmless(_BREAKS.sub(" ", text))
 
 
 class LineSplitter:

@@ -25,11 +25,12 @@ from chatcore.aio.client import Client
 from chatcore.commands import Command, LogOut, Send
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, FileError, RequestRefused
 from chatcore.file_events import FileOffered, FileProgressed
-from chatcore.names import name_key
+from chatcore.names import ROOM_NAME_MAX, name_key
+from chatcore.safe_text import safe_name
 from chatcore.sendable import check
 from chatcore_cli import files
 from chatcore_cli.act import ask, why_refused
-from chatcore_cli.main import complain
+from chatcore_cli.out import complain, styled
 from chatcore_cli.pipe import EXIT_NOT_CONNECTED, EXIT_REFUSED, Session, on_signals
 from chatcore_cli.refusals import reason, sentence
 from chatcore_cli.render import Line, Renderer, notice, warning
@@ -67,6 +68,8 @@ class _Names(Completer):
         users = [name for name in self._client.members if name_key(name) != me]
         found = complete(document.text_before_cursor, users=users, rooms=rooms)
         for candidate in found.candidates:
+            if safe_name(candidate) != candidate:
+                continue  # no name of a server that keeps to the rules
             yield Completion(candidate, -len(found.word), display=candidate.strip(" :"))
 
 
@@ -289,8 +292,8 @@ class Terminal:
     # The screen.
 
     def _message(self) -> FormattedText:
-        room = self._client.room
-        return FormattedText([("class:room", f"[{room}]"), ("", f" {self._client.username}> ")])
+        room, name = _short(self._client.room), _short(self._client.username)
+        return styled([("class:room", f"[{room}]"), ("", f" {name}> ")])
 
     def _show_state(self) -> None:
         """Say at the bottom what is not as it should be."""
@@ -300,8 +303,7 @@ class Terminal:
             said.insert(0, _("not connected, {count} unsent").format(count=count) if count else _("not connected"))
         elif count:
             said.insert(0, _("{count} unsent").format(count=count))
-        toolbar = "  ".join(said) or None
-        self._prompt.bottom_toolbar = toolbar
+        self._prompt.bottom_toolbar = styled([("", "  ".join(said))]) if said else None
         self._prompt.app.invalidate()
 
     def _say(self, *lines: Line) -> None:
@@ -331,12 +333,18 @@ class Terminal:
             app.renderer.erase()
         columns = app.output.get_size().columns
         pieces = [piece for line in lines for piece in (*wrapped(line, columns, get_cwidth), ("", "\n"))]
-        print_formatted_text(app.output, FormattedText(pieces), _STYLE)
+        print_formatted_text(app.output, styled(pieces, keep_layout=True), _STYLE)
         if typing:
             app.renderer.reset()
             if not app.is_done:
                 app.renderer.request_absolute_cursor_position()
             app.invalidate()
+
+
+def _short(name: str) -> str:
+    """Return a name for the prompt, which no line may begin within."""
+    name = safe_name(name)
+    return name if len(name) <= ROOM_NAME_MAX else f"{name[: ROOM_NAME_MAX - 1]}…"
 
 
 def _let_go_of_the_terminal() -> None:

@@ -29,6 +29,7 @@ from chatcore.errors import ChatcoreError, UntrustedCertificate
 from chatcore.ports.transport import ConnectOptions, Link
 from chatcore.safe_text import safe_text
 from chatcore_cli.address import full_url
+from chatcore_cli.out import say
 from chatcore_cli.paths import KEPT_FILE
 from chatcore_cli.sources import SettingsCommand
 from chatcore_cli.texts import _, told
@@ -71,7 +72,7 @@ def command(*, url: str, tls_ca: str | None) -> int:
 async def _report(examination: Examination) -> int:
     async for finding in examination.findings():
         mark, colour = {True: ("ok", "green"), False: ("NO", "red"), None: ("--", None)}[finding.good]
-        click.echo(f"{click.style(mark, fg=colour)}  {finding.text}")
+        say(finding.text, mark=mark, colour=colour)
     return 0 if examination.reached else 1
 
 

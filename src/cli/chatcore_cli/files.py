@@ -11,7 +11,7 @@ from platformdirs import user_downloads_dir
 from chatcore.aio.client import Client
 from chatcore.errors import ChatcoreError, RequestRefused
 from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
-from chatcore.safe_text import safe_text
+from chatcore.safe_text import safe_name, safe_text
 from chatcore.slash import AnswerFile, SendPath
 from chatcore_cli.texts import N_, _
 
@@ -36,7 +36,7 @@ async def carry_out(client: Client, action: SendPath | AnswerFile) -> str | None
         made = await client.offer_file(action.path, to=action.to, room=action.room)
         text = _("{name} is offered to {users}; /cancel {file} takes it back.")
         name = safe_text(os.path.basename(action.path))
-        return text.format(name=name, users=safe_text(", ".join(made.to)), file=safe_text(made.file))
+        return text.format(name=name, users=", ".join(map(safe_name, made.to)), file=safe_text(made.file))
     file = action.file or _meant(client, action)
     match action.answer:
         case "accept":
@@ -73,19 +73,19 @@ def offered_text(event: FileOffered) -> str:
     else:
         text = _("{user} offers {name} ({size}) to everyone here. /accept {file} or /decline {file}")
     return text.format(
-        user=safe_text(event.sender), name=safe_text(event.name), size=size_text(event.size), file=safe_text(event.file)
+        user=safe_name(event.sender), name=safe_text(event.name), size=size_text(event.size), file=safe_text(event.file)
     )
 
 
 def received_text(event: FileReceived) -> str:
     """Return the sentence for a file that is there."""
     text = _("{name} from {user} is there: {place}")
-    return text.format(name=safe_text(event.name), user=safe_text(event.user), place=safe_text(event.place))
+    return text.format(name=safe_text(event.name), user=safe_name(event.user), place=safe_text(event.place))
 
 
 def sent_text(event: FileSent) -> str:
     """Return the sentence for a file that has arrived."""
-    return _("{user} has received {name}.").format(user=safe_text(event.user), name=safe_text(event.name))
+    return _("{user} has received {name}.").format(user=safe_name(event.user), name=safe_text(event.name))
 
 
 def failed_text(event: FileFailed, why: str) -> str:
@@ -93,7 +93,7 @@ def failed_text(event: FileFailed, why: str) -> str:
     text = _("{name} was not received from {user}: {why}")
     if event.sending:
         text = _("{name} was not sent to {user}: {why}")
-    return text.format(name=safe_text(event.name), user=safe_text(event.user), why=why)
+    return text.format(name=safe_text(event.name), user=safe_name(event.user), why=why)
 
 
 def progress_text(status: FileProgressed) -> str:

@@ -18,7 +18,8 @@ from datetime import datetime
 from logging.handlers import QueueHandler
 from typing import Any, Final
 
-from chatcore.safe_text import safe_text
+from chatcore.safe_text import escaped
+from chatcore_cli.out import tell
 from chatcore_cli.texts import ngettext
 
 QUEUE_RECORDS: Final = 10_000
@@ -109,7 +110,7 @@ class Logs:
         try:
             return self._formatter.format(record) + "\n"
         except Exception as error:
-            return f"a log record of {record.name} could not be written: {safe_text(repr(error))}\n"
+            return f"a log record of {record.name} could not be written: {escaped(repr(error))}\n"
 
     def _write(self, data: bytes) -> bool:
         view = memoryview(data)
@@ -148,6 +149,14 @@ class BoundedHandler(QueueHandler):
         with self._dropped_lock:
             dropped, self._dropped = self._dropped, 0
         return dropped
+
+
+class ShownLogs(logging.Handler):
+    """Says what nobody else takes on standard error, past a prompt that is there."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say it."""
+        tell(TextFormatter().format(record))
 
 
 class TextFormatter(logging.Formatter):
@@ -210,7 +219,7 @@ def quoted(value: object, longest: int = VALUE_CHARS) -> str:
 
 def clipped(text: str, longest: int = VALUE_CHARS) -> str:
     """Return a text harmless and at most `longest` characters long."""
-    return _clip(safe_text(text[: longest + 1]), longest)
+    return _clip(escaped(text[: longest + 1]), longest)
 
 
 def _clip(text: str, longest: int = VALUE_CHARS) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -13,7 +14,8 @@ import click
 
 import chatcore
 from chatcore.errors import ChatcoreError
-from chatcore.safe_text import safe_text
+from chatcore_cli.logs import ShownLogs
+from chatcore_cli.out import complain, show, tell
 from chatcore_cli.texts import N_, _, speak_click, told
 
 EXIT_CONFIGURATION: Final = 2
@@ -103,6 +105,7 @@ def run(args: Sequence[str] | None = None) -> int:
     """Run `chatcore` and return its exit code; no exception leaves here as a traceback."""
     _open_standard_streams()
     speak_click()
+    logging.lastResort = ShownLogs(logging.WARNING)
     state = State()
     try:
         code = _invoke(args, state)
@@ -130,10 +133,10 @@ def _invoke(args: Sequence[str] | None, state: State) -> int:
     except BrokenPipeError:
         raise
     except click.ClickException as error:
-        error.show()
+        show(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo(err=True)
+        tell("")
         return EXIT_INTERRUPTED
     except ChatcoreError as error:
         complain(told(error))
@@ -143,17 +146,11 @@ def _invoke(args: Sequence[str] | None, state: State) -> int:
     return code if isinstance(code, int) else 0
 
 
-def complain(text: str) -> None:
-    """Say on standard error what went wrong."""
-    lines = [safe_text(line) for line in text.split("\n")]
-    click.echo("chatcore: " + "\n".join(lines), err=True)
-
-
 def _our_mistake(error: Exception, state: State) -> int:
     if state.debug:
         import traceback
 
-        traceback.print_exception(error)
+        tell("".join(traceback.format_exception(error)).rstrip("\n"))
     text = _("This is a mistake in chatcore, not yours ({error}); --log-level debug shows where it happened.")
     complain(text.format(error=f"{type(error).__name__}: {error}"))
     return EXIT_OUR_MISTAKE

@@ -18,10 +18,12 @@ from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, FileE
 from chatcore.names import name_key
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import ConnectOptions
+from chatcore.safe_text import harmless
 from chatcore_cli import files
 from chatcore_cli.act import ask, why_refused
 from chatcore_cli.frames import json_line
-from chatcore_cli.main import EXIT_INTERRUPTED, complain
+from chatcore_cli.main import EXIT_INTERRUPTED
+from chatcore_cli.out import complain
 from chatcore_cli.refusals import login_reason, reason, sentence
 from chatcore_cli.render import Renderer, chosen_text, gap_text, plain_message
 from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, Parsed, SendPath, help_lines, parse
@@ -183,7 +185,7 @@ class Filter:
         try:
             command = parse(line, room=self._client.room) if self._commands else _message(line)
             if isinstance(command, Help):
-                await self._output.write("".join(f"{line}\n" for line in help_lines()))
+                await self._write("\n".join(help_lines()))
             elif isinstance(command, LogOut):
                 return _QUIT
             elif isinstance(command, Send):
@@ -265,15 +267,15 @@ class Filter:
         if isinstance(event, e.Accepted) or (isinstance(event, e.Dismissed) and event.code == ErrorCode.LOGGED_OUT):
             return  # the answers to our own farewell
         if self._json:
-            await self._output.write(json_line(event))
+            await self._output.write(json_line(event))  # ASCII
             return
         match event:
             case e.Posted():
                 if event.cid is None and name_key(event.sender) != name_key(self._client.username):
-                    await self._output.write(plain_message(event) + "\n")
+                    await self._write(plain_message(event, for_people=os.isatty(1)))
             case e.RoomsListed() | e.UsersListed() | e.UserDescribed():
                 for line in self._renderer.lines(event):
-                    await self._output.write("".join(text for _style, text in line) + "\n")
+                    await self._write("".join(text for _style, text in line))
             case f.FileOffered() | f.FileReceived() | f.FileSent() | f.FileFailed():
                 for line in self._renderer.lines(event):
                     complain("".join(text for _style, text in line))
@@ -289,6 +291,9 @@ class Filter:
                 complain(_("Connected again."))
             case e.Welcomed():
                 self._was_connected = True
+
+    async def _write(self, lines: str) -> None:
+        await self._output.write(harmless(lines, keep_layout=True) + "\n")
 
 
 def _message(line: str) -> SendMessage | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from chatcore.errors import ErrorCode, LoginRefused, Sentence
-from chatcore.safe_text import safe_text
+from chatcore.safe_text import safe_name, safe_text
 from chatcore_cli.texts import N_, _, told
 
 # What a refusal means, for languages other than the server's.
@@ -68,7 +68,7 @@ def reason(code: str, message: str, *, name: str = "", asked: str = "") -> str:
     if known is ErrorCode.UNKNOWN_TYPE and asked:
         return _("This server has nothing like {asked}.").format(asked=safe_text(asked))
     if name and known in _WITH_NAME:
-        return _(_WITH_NAME[known]).format(name=safe_text(name))
+        return _(_WITH_NAME[known]).format(name=safe_name(name))
     if name and known is ErrorCode.BAD_NAME and (why := _bad_name(name, message)) is not None:
         return why
     ours = REASONS.get(known, "")

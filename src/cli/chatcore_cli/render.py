@@ -11,7 +11,7 @@ from typing import Final
 from chatcore import events as e
 from chatcore import file_events as f
 from chatcore.names import name_key
-from chatcore.safe_text import safe_text
+from chatcore.safe_text import harmless, safe_name, safe_text
 from chatcore_cli import files
 from chatcore_cli.refusals import reason
 from chatcore_cli.texts import N_, _, ngettext, told
@@ -41,30 +41,33 @@ def failure_reason(event: f.FileFailed) -> str:
     return reason(event.code, event.message) if end is None else _(end)
 
 
-def message_text(text: str, indent: str = INDENT) -> str:
+def message_text(text: str) -> str:
     """Return a message's text, harmless; lines after the first are indented."""
-    return safe_text(text.rstrip("\n"), keep_layout=True).replace("\n", f"\n{indent}")
+    return safe_text(text.rstrip("\n"), keep_layout=True).replace("\n", f"\n{INDENT}")
 
 
-def plain_message(event: e.Posted) -> str:
-    """Return a message as a line for programs: `name: text`, in every language alike."""
-    text = message_text(event.text, "  ")
+def plain_message(event: e.Posted, *, for_people: bool = False) -> str:
+    """Return a message as a line for programs: `name: text`, in every language alike.
+
+    For programs honest invisible characters are there as they were sent; what only people need is not.
+    """
+    text = (safe_text if for_people else harmless)(event.text.rstrip("\n"), keep_layout=True).replace("\n", "\n  ")
     if isinstance(event, e.DirectPosted):
-        to = safe_text(",".join(event.to))
-        return f"{safe_text(event.sender)} -> {to}: {text}"
+        to = ",".join(map(safe_name, event.to))
+        return f"{safe_name(event.sender)} -> {to}: {text}"
     if isinstance(event, e.BroadcastPosted):
-        return f"{safe_text(event.sender)} -> *: {text}"
-    return f"{safe_text(event.sender)}: {text}"
+        return f"{safe_name(event.sender)} -> *: {text}"
+    return f"{safe_name(event.sender)}: {text}"
 
 
 def notice(text: str) -> Line:
     """Return a line that tells the user something."""
-    return [("class:notice", f"* {text}")]
+    return [("class:notice", f"* {safe_text(text)}")]
 
 
 def warning(text: str) -> Line:
     """Return a line that the user should not overlook."""
-    return [("class:warning", f"! {text}")]
+    return [("class:warning", f"! {safe_text(text)}")]
 
 
 class Renderer:
@@ -109,7 +112,7 @@ class Renderer:
         return "class:time", datetime.fromtimestamp(at, self._zone).strftime("%H:%M ")
 
     def _name(self, name: str) -> tuple[str, str]:
-        return ("class:own" if self._is_me(name) else "class:name"), safe_text(name)
+        return ("class:own" if self._is_me(name) else "class:name"), safe_name(name)
 
     def _is_me(self, name: str) -> bool:
         return name_key(name) == name_key(self.me)
@@ -118,7 +121,7 @@ class Renderer:
         return [[self._time(event.at), self._name(event.sender), ("", f": {message_text(event.text)}")]]
 
     def _direct(self, event: e.DirectPosted) -> list[Line]:
-        to = ("class:direct", " -> " + safe_text(", ".join(event.to)))
+        to = ("class:direct", " -> " + ", ".join(map(safe_name, event.to)))
         return [[self._time(event.at), self._name(event.sender), to, ("", f": {message_text(event.text)}")]]
 
     def _broadcast(self, event: e.BroadcastPosted) -> list[Line]:
@@ -131,16 +134,16 @@ class Renderer:
         lines = []
         if joined:
             text = ngettext("{names} joined {room}.", "{names} joined {room}.", len(joined))
-            lines.append(notice(text.format(names=names_text(joined), room=safe_text(event.room))))
+            lines.append(notice(text.format(names=names_text(joined), room=safe_name(event.room))))
         if left:
             text = ngettext("{names} left {room}.", "{names} left {room}.", len(left))
-            lines.append(notice(text.format(names=names_text(left), room=safe_text(event.room))))
+            lines.append(notice(text.format(names=names_text(left), room=safe_name(event.room))))
         return lines
 
     def _renamed(self, event: e.UserRenamed) -> list[Line]:
         if self._is_me(event.new):
-            return [notice(_("You are called {new} now.").format(new=safe_text(event.new)))]
-        return [notice(_("{old} is called {new} now.").format(old=safe_text(event.old), new=safe_text(event.new)))]
+            return [notice(_("You are called {new} now.").format(new=safe_name(event.new)))]
+        return [notice(_("{old} is called {new} now.").format(old=safe_name(event.old), new=safe_name(event.new)))]
 
     def _gap(self, event: e.GapFound) -> list[Line]:
         return [warning(gap_text(event))]
@@ -158,7 +161,7 @@ class Renderer:
 
     def welcome(self, event: e.Welcomed) -> list[Line]:
         """Return the lines for the first login."""
-        text = _("You are {name}. /help lists the commands.").format(name=safe_text(event.username))
+        text = _("You are {name}. /help lists the commands.").format(name=safe_name(event.username))
         return [notice(text), self.whereabouts(event.room, event.users, event.users_count)]
 
     def welcome_back(self, event: e.Welcomed, last: int | None) -> list[Line]:
@@ -176,7 +179,7 @@ class Renderer:
         if head is None or last is None:
             return [notice(_("Back again."))]
         if head <= last:
-            return [notice(_("Back again; nothing was missed in {room}.").format(room=safe_text(event.room)))]
+            return [notice(_("Back again; nothing was missed in {room}.").format(room=safe_name(event.room)))]
         text = ngettext(
             "Back again; {count} message was missed and follows.",
             "Back again; {count} messages were missed and follow.",
@@ -188,7 +191,7 @@ class Renderer:
         lines = []
         for room in sorted(event.rooms, key=lambda room: name_key(room.name)):
             text = ngettext("{room}: {users} user", "{room}: {users} users", room.users)
-            lines.append(notice(text.format(room=safe_text(room.name), users=room.users)))
+            lines.append(notice(text.format(room=safe_name(room.name), users=room.users)))
         return lines
 
     def _users(self, event: e.UsersListed) -> list[Line]:
@@ -197,14 +200,14 @@ class Renderer:
         for _key, members in groupby(by_room, key=lambda user: name_key(user.room)):
             here = list(members)
             names = names_text([user.name for user in here], shown=len(here))
-            lines.append(notice(_("In {room}: {names}").format(room=safe_text(here[0].room), names=names)))
+            lines.append(notice(_("In {room}: {names}").format(room=safe_name(here[0].room), names=names)))
         return lines
 
     def _described(self, event: e.UserDescribed) -> list[Line]:
         since = datetime.fromtimestamp(event.since, self._zone).strftime("%Y-%m-%d %H:%M")
         lines = [
             _("{name} is in {room}, since {since}.").format(
-                name=safe_text(event.username), room=safe_text(event.room), since=since
+                name=safe_name(event.username), room=safe_name(event.room), since=since
             ),
             _connected_text(event),
         ]
@@ -288,7 +291,7 @@ def gap_text(event: e.GapFound) -> str:
         text = _("Messages of {room} may be missing: the server has lost the older ones.")
         if count > 0:
             text = ngettext("{count} message of {room} is missing.", "{count} messages of {room} are missing.", count)
-    return text.format(count=count, room=safe_text(event.room))
+    return text.format(count=count, room=safe_name(event.room))
 
 
 def names_text(names: Sequence[str], count: int | None = None, *, shown: int = _NAMES_SHOWN) -> str:
@@ -300,7 +303,7 @@ def names_text(names: Sequence[str], count: int | None = None, *, shown: int = _
         shown: how many to show at most.
     """
     count = max(len(names), count or 0)
-    listed = safe_text(", ".join(names[:shown]))
+    listed = ", ".join(map(safe_name, names[:shown]))
     more = count - min(len(names), shown)
     if more <= 0:
         return listed

@@ -14,13 +14,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import click
-
 from chatcore.aio.plugins import load_transport
 from chatcore.aio.server import ChatServer, Listen
 from chatcore.limits import Limits
 from chatcore.ports.transport import Transport
 from chatcore_cli.logs import Logs
+from chatcore_cli.out import say
 from chatcore_cli.program import NAME, make_with, program
 from chatcore_cli.texts import _
 
@@ -156,7 +155,7 @@ def _announce(places: Sequence[Listen], server: ChatServer, *, by_address: bool)
     lines += _how_to_recognise(places, about)
     lines.append(_("Ctrl-C stops it."))
     try:
-        click.echo("\n".join(lines))
+        say("\n".join(lines))
     except OSError:
         # Nobody listens to us; the chat goes on.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

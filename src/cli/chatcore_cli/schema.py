@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from chatcore.errors import ConfigurationError
-from chatcore_cli.main import complain
 from chatcore_cli.options import log_level_option
+from chatcore_cli.out import complain, say
 from chatcore_cli.paths import DIRECTORY
 from chatcore_cli.program import program
 from chatcore_cli.sources import SettingsCommand
@@ -40,7 +40,7 @@ def command(*, directory: str, check: bool, log_level: str) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in documents().items():
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
-            click.echo(folder / name)
+            say(str(folder / name))
     except OSError as error:
         raise ConfigurationError(
             "{file} cannot be written: {why}.", file=str(error.filename), why=error.strerror

@@ -14,7 +14,7 @@ from click.core import ParameterSource
 
 from chatcore.errors import ChatcoreError, ConfigurationError, Sentence
 from chatcore_cli.logs import json_formatter
-from chatcore_cli.main import complain
+from chatcore_cli.out import complain, tell
 from chatcore_cli.texts import _, ngettext, told
 
 _PREFIX: Final = "CHATCORE_"
@@ -84,7 +84,7 @@ def _note(ctx: click.Context, sentence: str) -> None:
     """Say something about the settings on standard error, in the form of the log if there is one."""
     if ctx.params.get("log_format") == "json":
         record = {"levelname": "WARNING", "msg": "unread_setting", "fields": {"text": sentence}}
-        click.echo(json_formatter().format(logging.makeLogRecord(record)), err=True)
+        tell(json_formatter().format(logging.makeLogRecord(record)))
     else:
         complain(sentence)
 

@@ -10,7 +10,7 @@ from prompt_toolkit import PromptSession
 from chatcore.aio.client import connect
 from chatcore.errors import ConnectionClosed, ConnectionFailed, LoginRefused
 from chatcore_cli.conversation import Terminal
-from chatcore_cli.main import complain
+from chatcore_cli.out import complain
 from chatcore_cli.pipe import EXIT_NOT_CONNECTED, TRY_ANOTHER_NAME, Session
 from chatcore_cli.refusals import login_reason
 from chatcore_cli.texts import _

@@ -76,8 +76,8 @@ def _told(said: ChatcoreError | str) -> str:
 
 def _value(name: str, value: object) -> object:
     if isinstance(value, ChatcoreError | Sentence) or (name == "why" and isinstance(value, str)):
-        return _told(value)
-    return value
+        return told(value)
+    return safe_text(value) if isinstance(value, str) else value
 
 
 # Why a connection ended, as links and the server say it. A test looks whether they still do.

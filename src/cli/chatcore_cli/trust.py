@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import click
-
 from chatcore.errors import CertificateChanged, ChatcoreError, RequestRefused, UntrustedCertificate
+from chatcore.safe_text import safe_text
+from chatcore_cli.out import tell
 from chatcore_cli.program import program
 from chatcore_cli.refusals import reason
 from chatcore_cli.texts import _, told
@@ -33,7 +33,7 @@ class TellingKnownServers(KnownServersFile):
                 "The server at {place} is remembered by its key's fingerprint, {fingerprint}; "
                 "compare it with what the server shows."
             )
-        click.echo(text.format(place=place, fingerprint=key_fingerprint), err=True)
+        tell(text.format(place=safe_text(place), fingerprint=key_fingerprint))
 
 
 def failure_text(error: ChatcoreError, url: str, fingerprints: Sequence[str] = ()) -> str:
@@ -51,7 +51,7 @@ def failure_text(error: ChatcoreError, url: str, fingerprints: Sequence[str] = (
             "  known fingerprint: {known}\n"
             "  fingerprint now:   {now}"
         )
-        told_it = text.format(place=error.place, known=error.known_fingerprint, now=error.key_fingerprint)
+        told_it = text.format(place=safe_text(error.place), known=error.known_fingerprint, now=error.key_fingerprint)
         return f"{told_it}\n{acceptance(url, error.key_fingerprint)}"
     if isinstance(error, UntrustedCertificate) and error.key_fingerprint is not None and fingerprints:
         text = _(
@@ -60,7 +60,7 @@ def failure_text(error: ChatcoreError, url: str, fingerprints: Sequence[str] = (
             "  fingerprint given: {given}\n"
             "  fingerprint now:   {now}"
         )
-        return text.format(url=url, given=", ".join(fingerprints), now=error.key_fingerprint)
+        return text.format(url=safe_text(url), given=safe_text(", ".join(fingerprints)), now=error.key_fingerprint)
     if isinstance(error, RequestRefused):
         return reason(error.code, error.message)
     return told(error)
@@ -69,4 +69,4 @@ def failure_text(error: ChatcoreError, url: str, fingerprints: Sequence[str] = (
 def acceptance(url: str, fingerprint: str | None) -> str:
     """Return the line that says how to accept a new key."""
     text = _("To accept the new key:  {program} connect {url} --fingerprint {now}")
-    return text.format(program=program(), url=url, now=fingerprint)
+    return text.format(program=program(), url=safe_text(url), now=fingerprint)

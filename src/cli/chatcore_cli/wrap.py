@@ -8,7 +8,10 @@ from typing import Final
 
 from chatcore_cli.render import INDENT, Line
 
-_WORDS: Final = re.compile(r"\n| +|[^\n ]+ ?")
+_WORDS: Final = re.compile(r"[\n\t]| +|[^\n\t ]+ ?")
+_TAB: Final = 8
+_ISOLATES: Final = "\u2066\u2067\u2068"
+_POP: Final = "\u2069"
 
 
 def wrapped(line: Line, columns: int, width_of: Callable[[str], int]) -> Line:
@@ -26,20 +29,32 @@ def wrapped(line: Line, columns: int, width_of: Callable[[str], int]) -> Line:
     used = 0
     for style, text in line:
         row = ""
+        begun = ""  # isolates that are not closed yet: each row closes what it began
         for word in _WORDS.findall(text):
             size = sum(map(width_of, word.rstrip("\n ")))
             if used + size > room and used > len(INDENT):
-                row = row.rstrip(" ") + "\n" + INDENT
-                out.append((style, row))
-                row, used = "", len(INDENT)
+                row = row.rstrip(" ") + _next_row(begun)
+                used = len(INDENT)
             for character in word:
-                size = width_of(character)
                 if character == "\n":
+                    row += character
                     used = 0
-                elif used + size > room:
-                    row += "\n" + INDENT
+                    continue
+                # What a tab takes depends on the terminal, and on where it is.
+                shown = " " * (_TAB - used % _TAB) if character == "\t" else character
+                size = sum(map(width_of, shown))
+                if used + size > room:
+                    row += _next_row(begun)
                     used = len(INDENT)
-                row += character
-                used += size if character != "\n" else 0
+                row += shown
+                used += size
+                if character in _ISOLATES:
+                    begun += character
+                elif character == _POP:
+                    begun = begun[:-1]
         out.append((style, row))
     return out
+
+
+def _next_row(begun: str) -> str:
+    return _POP * len(begun) + "\n" + INDENT + begun

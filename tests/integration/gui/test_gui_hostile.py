@@ -17,6 +17,7 @@ HOSTILE = [
     "file:///etc/passwd",
     "\x1b[31mred\x1b]0;title\x07",
     "a\u202eb\u2066c",
+    "\u200fa\nb\u2028c\x85d\x9b\u2069e",
     "&amp; [*] &x",
     "e" + "\u0301" * 2000,
 ]
@@ -49,7 +50,8 @@ async def test_hostile_name_is_plain_text_everywhere(name: str, desktop: Desktop
             assert label.textFormat() == Qt.TextFormat.PlainText
         shown = [*desktop.rooms(), *desktop.members(), window.windowTitle(), window.middle.title.text()]
         for text in shown:
-            assert not any(ord(char) < 32 or char in "\u202e\u2066" for char in text)
+            assert not any(ord(char) < 32 or char in "\u202e\u2066\u2028\x85\x9b" for char in text)
+            assert text.count("\u2068") == text.count("\u2069")
         desktop.app.chat.write_to(name)
         window.grab()
         await desktop.leave()

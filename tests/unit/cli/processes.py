@@ -201,6 +201,11 @@ class Terminal:
         """The rows of the screen that are not blank."""
         return [row.rstrip() for row in self._screen.display if row.strip()]
 
+    @property
+    def text(self) -> str:
+        """Everything that was written to the terminal, without the sequences that steer it."""
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.raw.decode(errors="replace"))
+
     def press(self, keys: str | bytes) -> None:
         """Press keys."""
         os.write(self._main, keys if isinstance(keys, bytes) else keys.encode())

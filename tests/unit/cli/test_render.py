@@ -279,13 +279,40 @@ def test_json_has_the_frames_of_the_protocol_and_three_of_our_own(event: e.Clien
     assert line.count("\n") == 1
 
 
-@given(st.text(max_size=300), st.integers(30, 100))
+@given(st.text(st.characters() | st.sampled_from("\u05d0\u2067\u2069\t "), max_size=300), st.integers(30, 100))
 def test_wrapped_line_fits_and_only_its_first_row_begins_at_the_edge(text: str, columns: int) -> None:
     """A long line cannot be laid out so that its rest looks like another message."""
     lines = Renderer(UTC).lines(message(text))
     rows = "".join(piece for _style, piece in wrapped(lines[0], columns, get_cwidth)).split("\n")
     assert all(row.startswith(INDENT) for row in rows[1:])
     assert all(sum(map(get_cwidth, row.rstrip(" "))) <= columns for row in rows)
+
+
+def test_each_row_of_a_text_from_right_to_left_is_isolated() -> None:
+    """A row of a terminal is a paragraph of its own: what is begun on one is closed on it, and begun again."""
+    line = Renderer(UTC).lines(message("\u200fשלום " * 20))[0]
+    rows = "".join(piece for _style, piece in wrapped(line, 40, get_cwidth)).split("\n")
+    assert len(rows) > 2
+    assert all(row.count("\u2068") == row.count("\u2069") == 1 for row in rows)
+    assert [row.partition("\u2068")[0] for row in rows] == ["07:08 bob: ", *[INDENT] * (len(rows) - 1)]
+
+
+def test_tabs_move_no_text_to_the_edge() -> None:
+    """A terminal stops at its last column, and the text behind would begin at the edge of the next row."""
+    line = Renderer(UTC).lines(message("\t" * 30 + "07:09 carol: pay me"))[0]
+    rows = "".join(piece for _style, piece in wrapped(line, 40, get_cwidth)).split("\n")
+    assert not any("\t" in row or len(row) > 40 for row in rows)
+    assert all(row.startswith(INDENT) for row in rows[1:])
+
+
+@pytest.mark.parametrize(
+    "text", ["\u200fשלום", "\u061cمرحبا", "می\u200cخواهم", "\U0001f3f4\U000e0067\U000e007f", "\u200b"]
+)
+def test_programs_get_honest_invisible_characters_as_they_were_sent(text: str) -> None:
+    """People get them isolated where they would reorder the line, and see that something is there."""
+    assert plain_message(message(text)) == f"bob: {text}"
+    shown = plain_message(message(text), for_people=True)
+    assert shown in (f"bob: {text}", f"bob: \u2068{text}\u2069", r"bob: \u200b")
 
 
 @given(st.text(alphabet="ab \n", max_size=200), st.integers(30, 100))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QEvent, QMimeData, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QFocusEvent, QFont, QKeyEvent, QResizeEvent, QTextCursor, QTextOption
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from chatcore.limits import Limits
 from chatcore.sendable import flaw
@@ -15,6 +15,7 @@ from chatcore.text_size import escaped_size, fits
 from chatcore_qt import theme
 from chatcore_qt.conversation.sentences import shown_name
 from chatcore_qt.conversation.visible import characters_in, utf16_units
+from chatcore_qt.labels import Label
 from chatcore_qt.texts import translate
 
 if TYPE_CHECKING:
@@ -180,8 +181,7 @@ class Composer(QWidget):
         self.input.textChanged.connect(self._text_changed)
         self.input.cut_short.connect(self._say_cut_short)
         self.input.focused.connect(self._restyle)
-        self.hint = QLabel(self)
-        self.hint.setTextFormat(Qt.TextFormat.PlainText)
+        self.hint = Label(self)
         self.hint.setWordWrap(True)
         self.hint.hide()
         frame = QFrame(self)

@@ -17,6 +17,7 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QAbstractItemView, QFrame, QMenu, QToolTip, QWidget
 
+from chatcore.safe_text import safe_text
 from chatcore_qt import theme
 from chatcore_qt.conversation.painting import RowPainter, full_time
 from chatcore_qt.conversation.row import Action, Fonts, Row
@@ -277,4 +278,4 @@ def _to_clipboard(text: str) -> None:
 
 def _menu_text(address: str) -> str:
     """Return an address as a menu shows it: short, and an & is not a shortcut."""
-    return (address if len(address) <= 60 else f"{address[:59]}…").replace("&", "&&")
+    return safe_text(address if len(address) <= 60 else f"{address[:59]}…").replace("&", "&&")

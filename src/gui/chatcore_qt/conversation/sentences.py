@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from chatcore.safe_text import harmless, safe_name
 from chatcore_qt.conversation.timeline import Entry, GapEntry, MessageEntry
-from chatcore_qt.conversation.visible import visible
+from chatcore_qt.conversation.visible import visible, with_newlines
 from chatcore_qt.texts import translate
 
 _SPOKEN_CHARS = 2000
@@ -15,7 +16,7 @@ _NAMES_SHOWN = 5
 
 def shown_name(name: str) -> str:
     """Return a user's name on one line, of a sensible length."""
-    return visible(name if len(name) <= _NAME_CHARS else f"{name[:_NAME_CHARS]}…", lines=False)
+    return visible(safe_name(name if len(name) <= _NAME_CHARS else f"{name[:_NAME_CHARS]}…"), lines=False)
 
 
 def clock(at: datetime) -> str:
@@ -84,10 +85,11 @@ def missing(entry: GapEntry) -> str:
 
 
 def copied(entry: Entry) -> str:
-    """Return an entry as it goes to the clipboard."""
+    """Return an entry as it goes to the clipboard: the text as it was sent, but for what steers a terminal."""
+    text = missing(entry) if isinstance(entry, GapEntry) else harmless(with_newlines(entry.text), keep_layout=True)
     if isinstance(entry, MessageEntry):
-        return f"[{clock(entry.at)}] {shown_name(entry.sender)}: {visible(entry.text)}"
-    return f"[{clock(entry.at)}] {missing(entry) if isinstance(entry, GapEntry) else visible(entry.text)}"
+        text = f"{shown_name(entry.sender)}: {text}"
+    return f"[{clock(entry.at)}] {text}"
 
 
 def near_day(day: date, today: date) -> str | None:

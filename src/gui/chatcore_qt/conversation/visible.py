@@ -1,4 +1,4 @@
-"""Text from the network as it is shown: nothing invisible, nothing that piles up, and its links. Plain Python."""
+"""Text from the network as it is shown: nothing that steers or piles up, and its links. Plain Python."""
 
 from __future__ import annotations
 
@@ -9,32 +9,30 @@ from urllib.parse import urlsplit
 
 from chatcore.safe_text import safe_text
 
-# Characters without any width, which hide text or make two names look the same. One joiner between two letters is
-# part of several scripts and of emoji, so it stays; a second one in a row is not.
-_HIDDEN: Final = re.compile(
-    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u206f\u3164\uffa0\ufff0-\ufffb]"
-    "|(?<=[\u200c\u200d])[\u200c\u200d]"
-    "|[\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
-)
 _MARKS: Final = 6
 """More combining marks than this on one letter are written as escapes: no script needs them."""
 _SLICE: Final = 4000
-_LINK: Final = re.compile(r"(?<![\w/])https?://[^\s<>\"'`{}|\\^\[\]]+", re.IGNORECASE)
+_LINK: Final = re.compile(
+    r"(?<![\w/])https?://[^\s<>\"'`{}|\\^\[\]\u00ad\u061c\u200b-\u200f\u2060-\u2069]+", re.IGNORECASE
+)
 _LINK_CHARS: Final = 2048
 _AFTER_LINK: Final = ".,;:!?*_~"
 
 
 def visible(text: str, *, lines: bool = True) -> str:
-    """Return `text` with what cannot be seen, or steers what is seen, written as escapes such as ``\\x1b``.
+    """Return `text` with what steers its reader written as escapes such as ``\\x1b``, and few marks on a letter.
 
     Args:
         text: the text.
-        lines: whether newlines and tabs stay.
+        lines: True for a text of its own, whose newlines and tabs stay; False for one that stands among others.
     """
-    text = safe_text(text.replace("\r\n", "\n") if lines else text, keep_layout=lines)
-    if text.isascii():
-        return text
-    return _fewer_marks(_HIDDEN.sub(_escape, text))
+    text = safe_text(with_newlines(text), keep_layout=True, isolated=False) if lines else safe_text(text)
+    return text if text.isascii() else _fewer_marks(text)
+
+
+def with_newlines(text: str) -> str:
+    """Return a text with the line ends of this program."""
+    return text.replace("\r\n", "\n")
 
 
 def beginning(text: str, most: int) -> tuple[str, bool]:
@@ -80,10 +78,6 @@ def _leads_somewhere(address: str) -> bool:
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
     except ValueError:
         return False
-
-
-def _escape(match: re.Match[str]) -> str:
-    return _escaped(match.group())
 
 
 def _escaped(char: str) -> str:

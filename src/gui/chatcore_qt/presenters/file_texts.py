@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from chatcore.errors import ErrorCode
-from chatcore.safe_text import safe_text
+from chatcore.safe_text import safe_name, safe_text
 from chatcore_qt.presenters.file_card import FileCard
 from chatcore_qt.presenters.reasons import reason
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
@@ -75,7 +75,7 @@ def detail(card: FileCard, *, connected: bool) -> str:
 
 def _one(card: FileCard, connected: bool) -> str:
     side = card.sides[card.user]
-    values = {"user": safe_text(card.user), "size": size_text(card.size), "done": size_text(side.done)}
+    values = {"user": safe_name(card.user), "size": size_text(card.size), "done": size_text(side.done)}
     match card.state:
         case "offered" if card.sending:
             text = translate("Files", "Offered to {user}, who has not answered yet ({size}).")
@@ -126,7 +126,7 @@ def _many(card: FileCard) -> str:
 def why_failed(card: FileCard) -> str:
     """Return why a file that one user sends or receives did not arrive."""
     side = card.sides[card.user]
-    user = safe_text(card.user)
+    user = safe_name(card.user)
     match side.code:
         case "declined":
             return translate("Files", "{user} does not want it.").format(user=user)
@@ -205,7 +205,7 @@ def left_behind(cards: Iterable[FileCard]) -> str:
 
 def offered(card: FileCard) -> str:
     """Return that a user offers a file."""
-    values = {"user": safe_text(card.user), "name": card.name, "size": size_text(card.size)}
+    values = {"user": safe_name(card.user), "name": card.name, "size": size_text(card.size)}
     if card.room:
         return translate("Files", "{user} offers {name} ({size}) to everyone here.").format(**values)
     return translate("Files", "{user} offers you {name} ({size}).").format(**values)
@@ -217,12 +217,12 @@ def received(card: FileCard) -> str:
     if folder.startswith(os.path.join(home, "")):
         folder = os.path.join("~", os.path.relpath(folder, home))
     text = translate("Files", "{name} from {user} is there, in {folder}.")
-    return text.format(name=card.name, user=safe_text(card.user), folder=safe_text(folder))
+    return text.format(name=card.name, user=safe_name(card.user), folder=safe_text(folder))
 
 
 def sent(card: FileCard, user: str) -> str:
     """Return that a user has a file. The user's name is made safe here."""
-    return translate("Files", "{user} has received {name}.").format(user=safe_text(user), name=card.name)
+    return translate("Files", "{user} has received {name}.").format(user=safe_name(user), name=card.name)
 
 
 def cancelled(card: FileCard) -> str:

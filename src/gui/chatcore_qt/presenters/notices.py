@@ -8,7 +8,7 @@ from typing import Final
 
 from chatcore import events as e
 from chatcore import slash
-from chatcore.safe_text import safe_text
+from chatcore.safe_text import safe_name, safe_text
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 
 _NAMES_SHOWN: Final = 12
@@ -73,7 +73,7 @@ def hint(error: slash.NotUnderstood) -> str:
     if error.code == "usage":
         usage = next(usage for name, (usage, _about) in COMMANDS.items() if name == error.name)
         return translate("Commands", "This is how to write it: {usage}").format(usage=translate("Commands", usage))
-    name = safe_text(error.name)
+    name = safe_name(error.name)
     if error.close is not None:
         return translate(
             "Commands", "There is no command /{name}. Did you mean /{close}? /help lists them all."
@@ -95,7 +95,7 @@ def left(names: Sequence[str]) -> str:
 
 def renamed(event: e.UserRenamed) -> str:
     """Return that a user has another name now."""
-    return translate("Notices", "{old} is now called {new}.").format(old=safe_text(event.old), new=safe_text(event.new))
+    return translate("Notices", "{old} is now called {new}.").format(old=safe_name(event.old), new=safe_name(event.new))
 
 
 def begun_anew() -> str:
@@ -131,13 +131,13 @@ def answer(event: e.ClientEvent) -> str | None:
     match event:
         case e.RoomsListed(rooms=rooms):
             lines = [
-                translate("Notices", "{room}: %n people", "", room.users).format(room=safe_text(room.name))
+                translate("Notices", "{room}: %n people", "", room.users).format(room=safe_name(room.name))
                 for room in rooms[:_LINES_SHOWN]
             ]
             return _with_rest(translate("Notices", "%n rooms:", "", len(rooms)), lines, len(rooms))
         case e.UsersListed(users=users):
             lines = [
-                translate("Notices", "{name} in {room}").format(name=safe_text(user.name), room=safe_text(user.room))
+                translate("Notices", "{name} in {room}").format(name=safe_name(user.name), room=safe_name(user.room))
                 for user in users[:_LINES_SHOWN]
             ]
             return _with_rest(translate("Notices", "%n people:", "", len(users)), lines, len(users))
@@ -149,8 +149,8 @@ def answer(event: e.ClientEvent) -> str | None:
 def _described(event: e.UserDescribed) -> str:
     since = datetime.fromtimestamp(event.since).strftime("%H:%M") if 0 < event.since < 2**40 else "?"
     values = {
-        "name": safe_text(event.username),
-        "room": safe_text(event.room),
+        "name": safe_name(event.username),
+        "room": safe_name(event.room),
         "since": since,
         "transport": safe_text(event.transport),
         "dialect": safe_text(event.dialect),
@@ -177,4 +177,4 @@ def _with_rest(head: str, lines: list[str], count: int) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(safe_text(name) for name in names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
+    return ", ".join(safe_name(name) for name in names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from chatcore.safe_text import safe_text
+from chatcore.safe_text import safe_name, safe_text
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.texts import translate
 
@@ -36,7 +36,7 @@ def notification(heard: list[Attention]) -> Notification | None:
     if not heard:
         return None
     last = heard[-1]
-    values = {"name": safe_text(last.sender), "room": safe_text(last.conversation.name)}
+    values = {"name": safe_name(last.sender), "room": safe_name(last.conversation.name)}
     if len(heard) > 1:
         title = translate("Notifications", "%n new messages", "", len(heard))
     elif last.kind == "direct":

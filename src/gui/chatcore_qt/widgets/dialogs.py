@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 )
 
 from chatcore.names import ROOM_NAME_MAX, is_room_name
-from chatcore.safe_text import safe_text
+from chatcore.safe_text import safe_name
 from chatcore_qt.presenters.chat import Chat
 from chatcore_qt.presenters.trust import Encryption
 from chatcore_qt.texts import translate
@@ -130,7 +130,7 @@ class JumpDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(translate("Jump", "Jump to a room"))
         self._all = [("#", name) for name in rooms] + [("@", name) for name in users]
-        self._model: RowsModel[tuple[str, str]] = RowsModel(lambda row: row, lambda row: safe_text(row[1]))
+        self._model: RowsModel[tuple[str, str]] = RowsModel(lambda row: row, lambda row: safe_name(row[1]))
         self.field = QLineEdit()
         self.field.setPlaceholderText(translate("Jump", "Room or name"))
         self.field.setAccessibleName(translate("Jump", "Room or name"))
@@ -165,7 +165,7 @@ class JumpDialog(QDialog):
         return super().eventFilter(a0, a1)
 
     def _look(self, row: tuple[str, str]) -> Look:
-        return Look(safe_text(row[1]), mark=row[0], selected=row == self.list.row)
+        return Look(safe_name(row[1]), mark=row[0], selected=row == self.list.row)
 
     def _find(self, text: str) -> None:
         wanted = text.strip().lower().lstrip("#@")

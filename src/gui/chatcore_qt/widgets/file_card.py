@@ -12,7 +12,6 @@ from PyQt6.QtWidgets import (
     QBoxLayout,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -22,6 +21,7 @@ from PyQt6.QtWidgets import (
 
 from chatcore_qt import theme
 from chatcore_qt.conversation.visible import visible
+from chatcore_qt.labels import Label
 from chatcore_qt.presenters import file_texts
 from chatcore_qt.presenters.file_card import FileCard
 from chatcore_qt.presenters.files import Files
@@ -34,13 +34,12 @@ _STEPS: Final = 1000
 _SIGN: Final = 36
 
 
-class _Name(QLabel):
+class _Name(Label):
     """The name of a file, without its middle where there is no room for it: its end says what it is."""
 
     def __init__(self) -> None:
         super().__init__()
         self._full = ""
-        self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", "title")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -75,7 +74,7 @@ class FileCardWidget(QFrame):
         self.setObjectName("file")
         self._files = files
         self.card = card
-        self._sign = QLabel()
+        self._sign = Label()
         self._sign.setObjectName("sign")
         self._sign.setFixedSize(_SIGN, _SIGN)
         self._sign.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -11,7 +11,7 @@ from PyQt6.QtGui import QCloseEvent, QResizeEvent
 from PyQt6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBox, QSplitter, QWidget
 
 import chatcore
-from chatcore.safe_text import safe_text
+from chatcore.safe_text import safe_name, safe_text
 from chatcore_qt import theme
 from chatcore_qt.presenters import file_texts, notices
 from chatcore_qt.presenters.chat import Chat
@@ -384,7 +384,7 @@ class MainWindow(QMainWindow):
             case "connected" if client is not None:
                 values = {
                     "place": safe_text(client.url.partition("://")[2]),
-                    "name": safe_text(client.username),
+                    "name": safe_name(client.username),
                     "transport": self._transport(),
                 }
                 return translate("MainWindow", "Connected to {place} as {name} ({transport})").format(**values)
@@ -415,10 +415,10 @@ class MainWindow(QMainWindow):
             title = "chatcore"
         elif unread:
             title = translate("MainWindow", "({unread}) {conversation} – chatcore").format(
-                unread=unread, conversation=safe_text(shown.name)
+                unread=unread, conversation=safe_name(shown.name)
             )
         else:
-            title = translate("MainWindow", "{conversation} – chatcore").format(conversation=safe_text(shown.name))
+            title = translate("MainWindow", "{conversation} – chatcore").format(conversation=safe_name(shown.name))
         title = title.replace("[*]", "[*][*]")  # Qt would take it for the sign of a changed document
         if title != self.windowTitle():
             self.setWindowTitle(title)

@@ -8,7 +8,7 @@ from PyQt6.QtCore import QPoint, Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from chatcore.names import name_key
-from chatcore.safe_text import safe_text
+from chatcore.safe_text import safe_name
 from chatcore_qt.presenters.chat import Chat
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.members import Difference
@@ -31,7 +31,7 @@ class MembersPane(QFrame):
         super().__init__(parent)
         self.setObjectName("side")
         self._chat = chat
-        self._model: RowsModel[str] = RowsModel(name_key, safe_text, self._sentence)
+        self._model: RowsModel[str] = RowsModel(name_key, safe_name, self._sentence)
         self.header = Header(translate("MembersPane", "Members"))
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(translate("MembersPane", "Find a name"))
@@ -110,8 +110,8 @@ class MembersPane(QFrame):
 
     def _look(self, name: str) -> Look:
         if not self._is_me(name):
-            return Look(safe_text(name))
-        return Look(translate("MembersPane", "{name} (you)").format(name=safe_text(name)), bold=True)
+            return Look(safe_name(name))
+        return Look(translate("MembersPane", "{name} (you)").format(name=safe_name(name)), bold=True)
 
     def _sentence(self, name: str) -> str:
         return self._look(name).text

@@ -6,7 +6,7 @@ from PyQt6.QtCore import QRect, Qt, QTimer, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollBar, QVBoxLayout, QWidget
 
-from chatcore.safe_text import safe_text
+from chatcore.safe_text import safe_name
 from chatcore_qt.conversation.composer import Composer
 from chatcore_qt.conversation.view import ConversationView
 from chatcore_qt.presenters.chat import Chat
@@ -128,10 +128,10 @@ class Middle(QFrame):
             self.title.setText("")
             self.subtitle.setText("")
         elif shown.kind == "direct":
-            self.title.setText(f"@ {safe_text(shown.name)}")
+            self.title.setText(f"@ {safe_name(shown.name)}")
             self.subtitle.setText(translate("Middle", "Direct messages, for the two of you"))
         else:
-            self.title.setText(f"# {safe_text(shown.name)}")
+            self.title.setText(f"# {safe_name(shown.name)}")
             self.subtitle.setText(translate("Middle", "%n people", "", self._chat.members.count))
 
     def show_connection(self) -> None:
@@ -176,7 +176,7 @@ class Middle(QFrame):
             text = translate("Middle", "Drop here to offer it to everyone in {room}")
         else:
             text = translate("Middle", "Drop here to offer it to {name}")
-        self.drop_hint.text.setText(text.format(room=safe_text(shown.name), name=safe_text(shown.name)))
+        self.drop_hint.text.setText(text.format(room=safe_name(shown.name), name=safe_name(shown.name)))
         around = QRect(self.view.geometry())
         around.setBottom(self.composer.geometry().top())
         self.drop_hint.setGeometry(around.adjusted(16, 16, -16, -8))

@@ -9,12 +9,13 @@ from PyQt6.QtGui import QColor, QFontDatabase, QPainter, QPaintEvent, QPen, QRes
 from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from chatcore_qt import theme
+from chatcore_qt.labels import Label
 from chatcore_qt.widgets.icons import Draw, icon
 
 Role = Literal["title", "heading", "muted", "error", "warning", "plain"]
 
 
-class WrappedLabel(QLabel):
+class WrappedLabel(Label):
     """A label of several lines that asks for the height they take; layouts of dialogs would clip them."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -39,8 +40,7 @@ class WrappedLabel(QLabel):
 
 def label(text: str = "", role: Role = "plain", *, wrap: bool = False, parent: QWidget | None = None) -> QLabel:
     """Return a label that shows its text as it is: never as HTML, whoever wrote it."""
-    made = WrappedLabel(parent) if wrap else QLabel(parent)
-    made.setTextFormat(Qt.TextFormat.PlainText)
+    made = WrappedLabel(parent) if wrap else Label(parent)
     made.setProperty("role", role)
     made.setText(text)
     return made

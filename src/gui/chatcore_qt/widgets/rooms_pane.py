@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from chatcore.safe_text import safe_text
+from chatcore.safe_text import safe_name
 from chatcore_qt.presenters.chat import Chat
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.rooms import RoomRow
@@ -52,7 +52,7 @@ class RoomsPane(QFrame):
         self.rooms.setItemDelegate(RowDelegate(self._room_look))
         self.rooms.chosen.connect(lambda row: chat.enter(row.name))
         self._direct: RowsModel[DirectRow] = RowsModel(
-            lambda row: row.conversation.key, lambda row: safe_text(row.name), self._direct_sentence
+            lambda row: row.conversation.key, lambda row: safe_name(row.name), self._direct_sentence
         )
         self.direct = ChoiceList(self._direct)
         self.direct.setAccessibleName(translate("RoomsPane", "Direct messages"))
@@ -111,7 +111,7 @@ class RoomsPane(QFrame):
 
     def _room_look(self, row: RoomRow) -> Look:
         return Look(
-            safe_text(row.name),
+            safe_name(row.name),
             mark="#",
             count=str(row.users),
             badge=_number(row.unread, mention=row.mentions > 0),
@@ -121,7 +121,7 @@ class RoomsPane(QFrame):
 
     def _direct_look(self, row: DirectRow) -> Look:
         return Look(
-            safe_text(row.name),
+            safe_name(row.name),
             mark="@",
             badge=_number(row.unread, mention=False),
             bold=row.unread > 0,
@@ -129,7 +129,7 @@ class RoomsPane(QFrame):
         )
 
     def _sentence(self, row: RoomRow) -> str:
-        name = safe_text(row.name)
+        name = safe_name(row.name)
         if row.unread:
             return translate("RoomsPane", "Room {name}, %n unread messages", "", row.unread).format(name=name)
         if row.current:
@@ -137,7 +137,7 @@ class RoomsPane(QFrame):
         return translate("RoomsPane", "Room {name}, %n people", "", row.users).format(name=name)
 
     def _direct_sentence(self, row: DirectRow) -> str:
-        name = safe_text(row.name)
+        name = safe_name(row.name)
         if not row.unread:
             return translate("RoomsPane", "Direct messages with {name}").format(name=name)
         return translate("RoomsPane", "Direct messages with {name}, %n unread", "", row.unread).format(name=name)
