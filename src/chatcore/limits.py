@@ -70,7 +70,7 @@ class Limits(BaseModel):
         rooms_per_frame: most rooms in one frame; longer lists are split or continued.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     default_room: str = Field("lobby", pattern=r"^[A-Za-z0-9_-]{1,32}$")
     username_chars: int = Field(12, ge=2, le=32)

@@ -38,6 +38,8 @@ def test_defaults_are_valid_and_cannot_be_changed() -> None:
         {"log_messages": 0},
         {"history_messages": 501},
         {"grace": -1},
+        {"grace": float("inf")},
+        {"messages_per_second": float("nan")},
         {"login_timeout": 0},
         {"presence_window": -0.1},
         {"names_per_frame": 0},

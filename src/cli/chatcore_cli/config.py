@@ -76,6 +76,8 @@ def _value(path: str, key: str, value: object, option: click.Option) -> object:
 
 
 def _one(path: str, key: str, value: object, option: click.Option) -> object:
-    if isinstance(value, list | dict) or (option.is_flag and not isinstance(value, bool)):
+    if option.is_flag and not isinstance(value, bool):
+        raise ConfigurationError("In {file}, {key} is either true or false, without quotes.", file=path, key=key)
+    if isinstance(value, list | dict):
         raise ConfigurationError("In {file}, {key} has a value that it cannot have.", file=path, key=key)
     return value if option.is_flag else str(value)

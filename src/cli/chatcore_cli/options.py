@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -56,10 +57,13 @@ class Number(click.FloatRange):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Return the number, or say what it could be."""
         try:
-            return super().convert(value, param, ctx)
+            number = super().convert(value, param, ctx)
         except click.BadParameter:
+            number = math.nan
+        if not math.isfinite(number):  # JSON has no infinity to tell clients of
             text = _("{value!r} is not a number {range}.")
             self.fail(text.format(value=str(value), range=_range_text(self)), param, ctx)
+        return number
 
 
 def _range_text(kind: click.IntRange | click.FloatRange) -> str:

@@ -1,0 +1,20 @@
+"""Values of options are checked before anything is done with them."""
+
+from __future__ import annotations
+
+import click
+import pytest
+
+from chatcore_cli.options import Number
+
+
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan", "1e999", "-1", "ten", ""])
+def test_number_is_a_finite_one_in_its_range(value: str) -> None:
+    """What is announced to clients in JSON has to be a number there too."""
+    with pytest.raises(click.BadParameter, match="is not a number from 0 up"):
+        Number(0).convert(value, None, None)
+
+
+def test_number_may_be_large_or_written_with_an_exponent() -> None:
+    """As Python reads it."""
+    assert Number(0).convert("1e12", None, None) == 1e12
