@@ -10,14 +10,27 @@ from chatcore.safe_text import harmless
 # Whatever some reader might take for the end of a line, and tabs.
 _BREAKS: Final = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 
+# Longest first: CR LF, CR NUL (RFC 854) and a string's NUL behind its line are one end each.
+_LINE_END: Final = re.compile(rb"\n|[\r\0]+\n?")
+_END_GOES_ON: Final = re.compile(rb"[\r\0]*\n?")
+_BOM: Final = "\ufeff".encode()
+
 
 def one_line(text: str) -> str:
     """Return `text` as part of a line: nothing in it ends the line or steers the terminal that prints it."""
     return harmless(_BREAKS.sub(" ", text))
 
 
+def whole_lines(message: bytes) -> bytes:
+    """Return a message of a transport that keeps boundaries as lines of a stream."""
+    return message.rstrip(b"\r\n\0") + b"\n"
+
+
 class LineSplitter:
-    """Cuts a stream into lines. Only LF ends one; what C programs leave around it (CR, NUL) is no part of it.
+    """Cuts a stream into lines, as kindly as can be.
+
+    LF ends a line, and so do CR and the NUL that C programs send with their strings, alone or with more of them. NULs in
+    front of a line are padding, a byte-order mark there is no part of it.
 
     Args:
         longest: how many bytes a line may have.
@@ -26,6 +39,7 @@ class LineSplitter:
     def __init__(self, longest: int) -> None:
         self._longest = longest
         self._tail = bytearray()  # of the line that is not complete yet
+        self._ended = False  # the last line's end may go on
 
     @property
     def tail(self) -> bytes:
@@ -35,21 +49,30 @@ class LineSplitter:
     def clear(self) -> None:
         """Forget what is not complete."""
         self._tail.clear()
+        self._ended = False
 
     def feed(self, data: bytes) -> tuple[list[bytes], bool]:
         """Take the next bytes; returns the lines that they complete, and False when one is too long.
 
         Behind one that is too long there are none.
         """
-        first, *rest = data.split(b"\n")
-        self._tail += first
         lines: list[bytes] = []
-        for piece in rest:
+        start = 0
+        if self._ended and (rest := _END_GOES_ON.match(data)):
+            start = rest.end()
+            self._ended = start == len(data) and not data.endswith(b"\n")
+        for end in _LINE_END.finditer(data, start):
+            self._tail += data[start : end.start()]
             if len(self._tail) > self._longest:
                 break
-            lines.append(bytes(self._tail).strip(b"\r\0"))
-            self._tail[:] = piece
+            start = end.end()
+            self._ended = start == len(data) and not data.endswith(b"\n")
+            if self._tail or end.group()[0]:
+                lines.append(bytes(self._tail).removeprefix(_BOM))
+                self._tail.clear()
+        else:
+            self._tail += data[start:]
         good = len(self._tail) <= self._longest
         if not good:
-            self._tail.clear()
+            self.clear()
         return lines, good

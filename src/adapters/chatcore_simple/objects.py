@@ -10,7 +10,10 @@ from chatcore.dialects.chat.json_text import BadJsonError, decode_object
 MAX_DEPTH: Final = 16
 """How deep arrays and objects may stand in each other."""
 
-_SPACE: Final = re.compile(rb"[ \t\r\n]*")
+# White space of JSON, and what programs leave around their objects: the NUL of a C string, or a whole buffer of them,
+# and the byte-order mark of an encoding.
+_BOM: Final = "\ufeff".encode()
+_SPACE: Final = re.compile(rb"(?:[ \t\r\n\0]+|" + _BOM + rb")*")
 _TURN_OUTSIDE: Final = re.compile(rb'["{}\[\]]')
 _TURN_INSIDE: Final = re.compile(rb'["\\]')
 
@@ -82,8 +85,9 @@ class ObjectScanner:
         match = _SPACE.match(self._buffer, start)
         assert match is not None  # it matches nothing too
         start = self._at = match.end()
-        if start < len(self._buffer):
-            if self._buffer[start] != 0x7B:  # {
+        rest = self._buffer[start : start + len(_BOM)]
+        if rest and not (len(rest) < len(_BOM) and _BOM.startswith(rest)):  # the mark may be cut
+            if rest[0] != 0x7B:  # {
                 raise BadStreamError("this is not a JSON object")
             self._at += 1
             self._depth = 1

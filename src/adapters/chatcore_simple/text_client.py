@@ -14,7 +14,7 @@ from chatcore.limits import Limits
 from chatcore.names import name_key
 from chatcore.ports.transport import CloseReason
 from chatcore_simple.client import LONGEST, SERVER, ClientSide
-from chatcore_simple.lines import LineSplitter, one_line
+from chatcore_simple.lines import LineSplitter, one_line, whole_lines
 from chatcore_simple.text_server import line_payload
 
 _PAUSE: Final = 0.05
@@ -71,7 +71,7 @@ class TextClientMachine(ClientSide):
         if self._close is not None:
             return
         self._quiet = 0
-        lines, good = self._lines.feed(data + b"\n" if self._boundaries else data)
+        lines, good = self._lines.feed(whole_lines(data) if self._boundaries else data)
         for line in lines:
             self._receive_line(line)
         if not good and self._close is None:

@@ -15,7 +15,7 @@ from chatcore.errors import ErrorCode
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
 from chatcore_simple import texts
-from chatcore_simple.lines import LineSplitter, one_line
+from chatcore_simple.lines import LineSplitter, one_line, whole_lines
 from chatcore_simple.server import LIST, LOGIN, LOGOUT, MESSAGE, ServerSide
 
 UNANSWERED_PINGS: Final = 2
@@ -68,7 +68,7 @@ class TextServerMachine(ServerSide):
     def receive_data(self, data: bytes) -> None:
         """Take a line, or on a stream the next bytes, cut anywhere."""
         self._heard = True
-        lines, good = self._lines.feed(data + b"\n" if self._boundaries else data)
+        lines, good = self._lines.feed(whole_lines(data) if self._boundaries else data)
         self._waiting += lines
         if not good:
             self._waiting.append(None)

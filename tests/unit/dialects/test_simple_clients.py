@@ -403,6 +403,24 @@ def test_unreadable_server_is_left() -> None:
 # Both.
 
 
+@pytest.mark.parametrize("pad", [b"\0", b"\0" * 50, b"\n\0", b"\r\n", b"\r\0"])
+def test_padding_of_c_programs_is_no_part_of_what_a_server_says(pad: bytes) -> None:
+    """In both dialects, with a byte-order mark in front."""
+    bob = Guest(text_dialect)
+    assert bob.receives("\ufeffBienvenue, /pseudo".encode() + pad) == ["/pseudo"]
+    assert bob.receives(b"Votre pseudo ?" + pad) == ["bob"]
+    bob.receives(b"Bienvenue bob" + pad + b"ping" + pad)
+    bob.shown()
+    bob.receives(b"[12.34.56]-alice: salut" + pad)
+    assert bob.texts() == [("alice", "salut")]
+    bob = Guest(json_dialect)
+    bob.waits(0.0)
+    bob.receives("\ufeff".encode() + b'{"status":"success","message":"ok"}' + pad)
+    bob.shown()
+    bob.receives(b'{"type":"message","username":"alice","content":"salut"}' + pad)
+    assert bob.texts() == [("alice", "salut")]
+
+
 @pytest.mark.parametrize("guest", [texting, jsoning])
 @pytest.mark.parametrize(
     "command",
@@ -426,7 +444,7 @@ SAID = st.sampled_from(
         "Bienvenue /pseudo", "pseudo ?", "Bienvenue bob", "ping", "-alice, -bob", "Connectés : -alice", "Deconnexion",
         "[12.34.56]-alice: hi", "alice vous a envoyé un message privé : x", "", '{"status": "success", "users": ["x"]}',
         '{"status": "success"}', '{"status": "error", "message": "x"}',
-        '{"type": "message", "username": "", "content": ""}',
+        '{"type": "message", "username": "", "content": ""}', "\0\0", "\ufeffping\0",
     ]
 ).map(lambda line: f"{line}\n".encode())  # fmt: skip
 

@@ -169,6 +169,9 @@ PIECES = st.lists(
             b'{"type":"list"}',
             b'{"type":{"deep":[{},[1,2.5,null]]}}',
             b" \r\n\t",
+            b"\0\0",
+            b"\xef\xbb\xbf",
+            b"\xef\xbb",
             b'{"a": "',
             b'"}',
             b"\\",
@@ -219,6 +222,42 @@ def test_objects_one_behind_the_other_are_found(found: dict[str, Any], plain: bo
         assert "nested" in str(error)
     else:
         assert objects == [found] * 3
+
+
+BETWEEN = [b"\0", b"\n\0", b"\0" * 5000, b"\xef\xbb\xbf", b"\r\n\xef\xbb\xbf \0\t\xef\xbb\xbf\xef\xbb\xbf"]
+
+
+@pytest.mark.parametrize("between", BETWEEN)
+def test_padding_of_other_programs_between_objects_is_no_part_of_them(server: Server, between: bytes) -> None:
+    """The NUL of a C string, the rest of its buffer, a byte-order mark: everywhere, and cut anywhere."""
+    said = between + between.join([b'{"type":"login","username":"bob"}', b'{"type":"list"}']) + between
+    for size in (len(said), 1, 2):
+        bob = Guest(server, simple_json)
+        for start in range(0, len(said), size):
+            bob.sends(said[start : start + size])
+        assert bob.objects() == [WELCOME, {"status": "success", "users": ["bob"]}]
+        assert bob.link.closed is None
+        bob.vanishes()
+
+
+def test_half_a_byte_order_mark_is_none(server: Server) -> None:
+    """Whatever else begins with its bytes ends the connection."""
+    bob = guest(server, "bob")
+    bob.sends(b"\xef\xbb")
+    assert bob.lines() == []
+    bob.sends(b"{")
+    assert [found["status"] for found in bob.objects()] == ["error"]
+    assert bob.link.closed is CloseReason.BAD_DATA
+
+
+def test_flood_of_padding_costs_nothing_and_keeps_no_connection_alive(server: Server) -> None:
+    """It is no object that is too long, and no login."""
+    bob = guest(server)
+    for _ in range(100):
+        bob.sends(b"\0" * OBJECT_BYTES)
+    server.advance(10.1)
+    assert [found["status"] for found in bob.objects()] == ["error"]
+    assert bob.link.closed is CloseReason.POLICY
 
 
 def test_message_of_a_transport_with_boundaries_is_an_object(server: Server) -> None:

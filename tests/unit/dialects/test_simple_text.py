@@ -132,12 +132,44 @@ def test_line_that_is_no_command_is_a_message(server: Server, line: str) -> None
     assert eve.lines() == said
 
 
-def test_line_ends_and_padding_of_c_programs_are_no_part_of_a_line(server: Server) -> None:
-    """CR before LF, and the NUL of a string that was sent with its end."""
-    bob, eve = Guest(server, simple_text), guest(server, "eve")
-    bob.sends(b"/pseudo\r\n\0bob\r\n\0bonjour\r\n\0\0\0/quit\r\n")
-    assert bob.lines() == [GREETING, PROMPT, "Bienvenue bob", "Deconnexion"]
-    assert eve.lines() == [f"{TIME}-bob: bonjour"]
+PADDED = [
+    b"/pseudo\r\n\0bob\r\n\0bonjour\r\n\0\0\0/quit\r\n",
+    b"/pseudo\0bob\0bonjour\0/quit\0",
+    b"/pseudo\r\0bob\r\0bonjour\r\0/quit\r\0",
+    b"/pseudo\rbob\rbonjour\r/quit\r",
+    b"/pseudo\r\r\nbob\r\r\nbonjour\r\r\n/quit\r\r\n",
+    b"\xef\xbb\xbf/pseudo\nbob\nbonjour\n/quit\n",
+    b"".join(b"\xef\xbb\xbf" + line + b"\r\n" for line in (b"/pseudo", b"bob", b"bonjour", b"/quit")),
+    b"".join(line.ljust(64, b"\0") for line in (b"/pseudo\n", b"bob\n", b"bonjour\n", b"/quit\n")),
+    b"".join(line.ljust(64, b"\0") + b"\n" for line in (b"/pseudo", b"bob", b"bonjour", b"/quit")),
+    b"".join(b"\0" * 8 + line + b"\0\r\n" for line in (b"/pseudo", b"bob", b"bonjour", b"/quit")),
+]
+
+
+@pytest.mark.parametrize("said", PADDED)
+def test_line_ends_and_padding_of_other_programs_are_no_part_of_a_line(server: Server, said: bytes) -> None:
+    """CR and NUL in all their combinations, whole buffers of C programs, a byte-order mark; cut at every byte too."""
+    for parts in ([said], [said[at : at + 1] for at in range(len(said))]):
+        bob, eve = Guest(server, simple_text), guest(server, "eve")
+        for part in parts:
+            bob.sends(part)
+        assert bob.lines() == [GREETING, PROMPT, "Bienvenue bob", "Deconnexion"]
+        assert [line for line in eve.lines() if "bonjour" in line] == [f"{TIME}-bob: bonjour"]
+        eve.vanishes()
+
+
+def test_flood_of_padding_costs_nothing_and_keeps_no_connection_alive(server: Server) -> None:
+    """It is no line that is too long, and no login."""
+    bob = guest(server)
+    for _ in range(100):
+        bob.sends(b"\0" * OBJECT_BYTES)
+    assert bob.lines() == []
+    bob.says("/pseudo")
+    assert bob.lines() == [PROMPT]
+    server.advance(9.9)
+    bob.sends(b"\0" * OBJECT_BYTES)
+    server.advance(0.2)
+    assert bob.link.closed is CloseReason.POLICY
 
 
 # Broken bytes, and text that would break others.
@@ -183,7 +215,24 @@ def test_newline_cannot_forge_a_line(server: Server) -> None:
     assert bob.lines() == [f"{TIME[:7]}41]-alice: hi [00.00.00]-eve: forged Deconnexion ping\\x1b[2J"]
 
 
-LINES = ["/pseudo", "bob", "b!", "eve", "bonjour", "msg eve x", "msg", "/list", "/quit", "pong", "", "é", "\r", "/x"]
+LINES = [
+    "/pseudo",
+    "bob",
+    "b!",
+    "eve",
+    "bonjour",
+    "msg eve x",
+    "msg",
+    "/list",
+    "/quit",
+    "pong",
+    "",
+    "é",
+    "\r",
+    "/x",
+    "\0\0",
+    "\ufeffbob",
+]
 
 
 @given(
