@@ -29,7 +29,7 @@ from chatcore.limits import Limits
 from chatcore.model import Origin, Room, Session
 from chatcore.names import is_username, name_key, page
 from chatcore.ports.room_log import RoomLog
-from chatcore.presence import RoomListChanges, RoomPresence, names_per_frame
+from chatcore.presence import RoomListChanges, RoomPresence
 
 
 class Chat:
@@ -80,7 +80,7 @@ class Chat:
         self._timer_ids = count()
         self._woken_at: float | None = None
         self.files: Files = Files(self)
-        self._presence = RoomPresence(limits)
+        self.presence = RoomPresence(limits)
         self._room_list = RoomListChanges(limits)
         self._room_list_timer = False
         self._stirred: dict[Room, None] = {}
@@ -218,7 +218,7 @@ class Chat:
             self.leave(session)
         session.room = room
         room.members[session.key] = session
-        self._presence.joined(room, session.key, session.name)
+        self.presence.joined(room, session.key, session.name)
         self._room_changed(room)
         self.record("joined", user=session.name, room=room.name)
 
@@ -230,7 +230,7 @@ class Chat:
         del room.members[session.key]
         self.record("left", user=session.name, room=room.name)
         if room.members or room is self.default_room:
-            self._presence.left(room, session.key, session.name)
+            self.presence.left(room, session.key, session.name)
             self._room_changed(room)
             return
         del self.rooms[room.key]
@@ -249,7 +249,7 @@ class Chat:
         room.left.pop(session.key, None)
         if old_key in room.joined:
             room.joined.pop(old_key)
-            self._presence.joined(room, session.key, session.name)
+            self.presence.joined(room, session.key, session.name)
             self._room_changed(room)
 
     def said_in(self, room: Room) -> None:
@@ -277,7 +277,7 @@ class Chat:
 
     def member_names(self, room: Room) -> tuple[str, ...]:
         """Return who is in the room: the first ones when there are more than fit into a frame."""
-        return tuple(each.name for each in islice(room.members.values(), names_per_frame(self.limits)))
+        return tuple(each.name for each in islice(room.members.values(), self.presence.names_per_frame))
 
     def list_rooms(self, after: str | None) -> tuple[tuple[RoomSummary, ...], bool]:
         """Return room list lines in the order of their names, behind `after`, and whether there are more."""
@@ -308,11 +308,12 @@ class Chat:
         self.emit(Deliver(session.connection, GapFound(self.log_name(key), position.epoch, 1, floor - 1)))
         return floor - 1
 
-    def check_username(self, name: str) -> None:
-        """Raise `Refusal` unless `name` may be a username here."""
-        longest = self.limits.username_chars
+    def check_username(self, session: Session, name: str) -> None:
+        """Raise `Refusal` unless `name` may be the username of a session."""
+        longest = session.origin.username_chars or self.limits.username_chars
         if not is_username(name, longest):
             raise Refusal(ErrorCode.BAD_NAME, f"a username is 2 to {longest} letters, digits, _ or -")
+        self.presence.longest_name = max(self.presence.longest_name, len(name))
 
     # The end of every call.
 
@@ -339,14 +340,14 @@ class Chat:
         return out
 
     def _tell_presence(self, room: Room) -> None:
-        due = self._presence.due(room, self.now)
+        due = self.presence.due(room, self.now)
         if due is None or room.timer_set:
             return
         if due > self.now:
             room.timer_set = True
             self.call_at(due, lambda: self._presence_timer(room))
             return
-        for event in self._presence.take(room, self.now):
+        for event in self.presence.take(room, self.now):
             self._out.append(Publish(room.key, event))
 
     def _presence_timer(self, room: Room) -> None:

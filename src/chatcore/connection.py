@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from chatcore.dialects.base import Answer, CarriesFiles, Dialect, Request
 from chatcore.events import ServerEvent
 from chatcore.fanout import Outlet
+from chatcore.model import Origin
 from chatcore.ports.clock import Timer
 from chatcore.ports.transport import CloseReason, Link
 from chatcore.relay import Chunks
@@ -29,15 +30,22 @@ class Connection:
     def __init__(self, hub: Hub, number: int, link: Link, dialect: Dialect) -> None:
         self.number = number
         self.link = link
+        limits = hub.limits_of(dialect)
+        self.origin = Origin(
+            link.transport,
+            dialect.name,
+            link.address,
+            getattr(dialect, "carries_files", False),
+            limits.username_chars,
+        )
+        """Where it comes from, for people and for the chat."""
         self.machine = dialect.server(
-            hub.chat.limits,
+            limits,
             boundaries=link.keeps_boundaries,
             keepalive=not link.checks_liveness,
             now=hub.clock.monotonic(),
         )
         self.outlet = Outlet(link, dialect, hub.fanout.mixed)
-        self.carries_files: bool = getattr(dialect, "carries_files", False)
-        """True when its machine is a `CarriesFiles` too."""
         self.chunks: Chunks | None = None
         """What waits of files; None before the first chunk, and once the link is gone."""
         self.room: str | None = None
@@ -68,7 +76,7 @@ class Connection:
 
     def data_received_aside(self, payload: bytes) -> None:
         """Take the next bytes of the second stream."""
-        if self.carries_files:
+        if self.origin.carries_files:
             cast("CarriesFiles", self.machine).receive_aside(payload)
             self.waiting += self.machine.events_received()
             self._hub.serve(self)

@@ -15,7 +15,7 @@ from chatcore.effects import Close, Deliver, Effect, Publish, Record, Relay, Sub
 from chatcore.errors import ErrorCode
 from chatcore.events import Posted, Refused
 from chatcore.fanout import FLUSH_BYTES, Fanout
-from chatcore.model import Origin
+from chatcore.limits import Limits
 from chatcore.ports.clock import Clock, Timer
 from chatcore.ports.transport import CloseReason, Link
 from chatcore.relay import Chunks
@@ -39,6 +39,7 @@ class Hub:
         self.connections: dict[int, Connection] = {}
         """By number."""
         self._record = record
+        self._limits: dict[str, Limits] = {}  # by the names of dialects
         self._catch_up = CatchUp(chat, self.fanout)
         self._numbers = count(1)
         self._turn_ends = False
@@ -64,10 +65,17 @@ class Hub:
         """Take a new connection; returns the handler of its link."""
         connection = Connection(self, next(self._numbers), link, dialect)
         self.connections[connection.number] = connection
-        origin = Origin(link.transport, dialect.name, link.address, connection.carries_files)
-        self._do(self.chat.connect(connection.number, origin, now=self._now, at=self._at))
+        self._do(self.chat.connect(connection.number, connection.origin, now=self._now, at=self._at))
         self._after(connection)
         return connection
+
+    def limits_of(self, dialect: Dialect) -> Limits:
+        """Return what is allowed in a dialect: it may have other defaults, for what nobody has set."""
+        limits = self._limits.get(dialect.name)
+        if limits is None:
+            limits = self.chat.limits.with_defaults(getattr(dialect, "default_limits", {}))
+            self._limits[dialect.name] = limits
+        return limits
 
     def serve(self, connection: Connection) -> None:
         """Do what the user asked for, as long as the reader keeps up."""
@@ -164,9 +172,19 @@ class Hub:
         machine.handle_timer(self._now)
         reason = machine.close_expected()
         if waited and reason is not None:
+            self._record_timeout(connection)
             self._close(Close(connection.number, reason))  # given up: what waits for this reader waits in vain
             self._last_requests(connection)
         self._after(connection)
+
+    def _record_timeout(self, connection: Connection) -> None:
+        session = self.chat.connections.get(connection.number)
+        name = "" if session is None else session.name
+        why = ErrorCode.UNRESPONSIVE if name else ErrorCode.LOGIN_TIMEOUT
+        origin = connection.origin
+        self._record(
+            "timed_out", {"user": name, "reason": why.value, "address": origin.address, "dialect": origin.dialect}
+        )
 
     # Effects.
 

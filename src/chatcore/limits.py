@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from chatcore.names import USERNAME_MAX, USERNAME_MIN
 
 OBJECT_BYTES: Final = 64 * 1024
 """Longest protocol object, in bytes of UTF-8 (docs/protocol)."""
@@ -73,7 +76,7 @@ class Limits(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     default_room: str = Field("lobby", pattern=r"^[A-Za-z0-9_-]{1,32}$")
-    username_chars: int = Field(12, ge=2, le=32)
+    username_chars: int = Field(12, ge=USERNAME_MIN, le=USERNAME_MAX)
     text_bytes: int = Field(60_000, ge=1, le=60_000)
     recipients: int = Field(64, ge=1, le=64)
     sessions: int = Field(20_000, ge=1)
@@ -105,6 +108,10 @@ class Limits(BaseModel):
 
     names_per_frame: int = Field(1000, ge=1, le=1500)
     rooms_per_frame: int = Field(500, ge=1, le=500)
+
+    def with_defaults(self, defaults: Mapping[str, Any]) -> Self:
+        """Return the limits with other defaults: what was set stays as it is."""
+        return self.model_copy(update={k: v for k, v in defaults.items() if k not in self.model_fields_set})
 
     @classmethod
     def unlimited(cls, **changes: Any) -> Self:

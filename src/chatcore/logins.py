@@ -35,7 +35,7 @@ def log_in(chat: Chat, session: Session, command: LogIn) -> ServerEvent:
     known = _session_to_resume(chat, command)
     if known is not None:
         return _resume(chat, known, session, command)
-    chat.check_username(command.username)
+    chat.check_username(session, command.username)
     key = name_key(command.username)
     if key in chat.users:
         raise Refusal(ErrorCode.NAME_TAKEN, f"somebody is called {command.username} already")

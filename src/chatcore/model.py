@@ -19,6 +19,8 @@ class Origin:
     address: str
     carries_files: bool = False
     """True when its dialect has frames for files."""
+    username_chars: int | None = None
+    """Longest username that may be chosen there; None: as everywhere."""
 
 
 @dataclass(slots=True, eq=False)

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import Final
 
 USERNAME_MIN: Final = 2
+USERNAME_MAX: Final = 32
+"""No server allows more; how many it does is a limit of its."""
 ROOM_NAME_MIN: Final = 1
 ROOM_NAME_MAX: Final = 32
 

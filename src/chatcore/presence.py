@@ -16,17 +16,19 @@ from chatcore.model import Room
 _NAMES_BYTES: Final = 20_000
 
 
-def names_per_frame(limits: Limits) -> int:
-    """Return how many usernames a frame lists: as many as set, or as many of the longest ones as fit."""
-    return min(limits.names_per_frame, _NAMES_BYTES // (limits.username_chars + 3))
-
-
 class RoomPresence:
     """Joins and leaves of a room: told at once when nothing was told lately, else once per window."""
 
     def __init__(self, limits: Limits) -> None:
         self._window = limits.presence_window
-        self._most = names_per_frame(limits)
+        self._most = limits.names_per_frame
+        self.longest_name = limits.username_chars
+        """How long a name may be, in characters: as set, or as one that was allowed all the same."""
+
+    @property
+    def names_per_frame(self) -> int:
+        """How many usernames a frame lists: as many as set, or as many of the longest ones as fit."""
+        return min(self._most, _NAMES_BYTES // (self.longest_name + 3))
 
     def joined(self, room: Room, key: str, name: str) -> None:
         """Note that somebody came."""
@@ -50,7 +52,7 @@ class RoomPresence:
         joined, left = tuple(room.joined.values()), tuple(room.left.values())
         room.joined, room.left = {}, {}
         room.quiet_until = now + self._window
-        most = self._most
+        most = self.names_per_frame
         for start in range(0, max(len(joined), len(left)), most):
             part = slice(start, start + most)
             yield PresenceChanged(room.name, joined[part], left[part], len(room.members))

@@ -271,7 +271,7 @@ def _list_rooms(chat: Chat, session: Session, command: ListRooms) -> ServerEvent
 
 def _list_users(chat: Chat, session: Session, command: ListUsers) -> ServerEvent:
     members = chat.users if command.room is None else chat.find_room(command.room).members
-    most = min(chat.limits.names_per_frame, _LINES_BYTES // (chat.limits.username_chars + _LINE_OVERHEAD))
+    most = min(chat.limits.names_per_frame, _LINES_BYTES // (chat.presence.longest_name + _LINE_OVERHEAD))
     keys, more = page(members, command.after, most)
     found = (members[key] for key in keys)
     return UsersListed(tuple(UserSummary(each.name, each.room.name) for each in found if each.room is not None), more)
@@ -293,7 +293,7 @@ def _who_is(chat: Chat, session: Session, command: WhoIs) -> ServerEvent:
 
 
 def _rename(chat: Chat, session: Session, command: Rename) -> ServerEvent:
-    chat.check_username(command.username)
+    chat.check_username(session, command.username)
     key, old_key, old = name_key(command.username), session.key, session.name
     holder = chat.users.get(key)
     if holder is not None and holder is not session:

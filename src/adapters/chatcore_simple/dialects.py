@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import tzinfo
+from typing import Any, Final
 
 from chatcore.events import Posted, ServerEvent
 from chatcore.limits import Limits
+from chatcore.names import USERNAME_MAX
 from chatcore_simple import json_server, text_server
 from chatcore_simple.json_client import JsonClientMachine
 from chatcore_simple.json_server import JsonServerMachine
 from chatcore_simple.text_client import TextClientMachine
 from chatcore_simple.text_server import TextServerMachine
+
+# Times for people, who read before they write, and who answer no ping by hand. That their machine is there is for the
+# transport to see, within seconds.
+LOGIN_TIMEOUT: Final = 300.0
+SILENCE: Final = 900.0
 
 
 class SimpleJsonDialect:
@@ -23,6 +30,7 @@ class SimpleJsonDialect:
     """
 
     name = "simple-json"
+    default_limits: Mapping[str, Any] = {"username_chars": USERNAME_MAX, "login_timeout": LOGIN_TIMEOUT}
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
@@ -51,6 +59,11 @@ class SimpleTextDialect:
     """
 
     name = "simple-text"
+    default_limits: Mapping[str, Any] = {
+        "login_timeout": LOGIN_TIMEOUT,
+        "keepalive_interval": SILENCE * 0.8,
+        "keepalive_timeout": SILENCE * 0.2,
+    }
 
     def __init__(self, *, zone: tzinfo | None = None, clock: Callable[[], float] = time.time) -> None:
         self._zone = zone

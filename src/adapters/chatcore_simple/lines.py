@@ -29,8 +29,8 @@ def whole_lines(message: bytes) -> bytes:
 class LineSplitter:
     """Cuts a stream into lines, as kindly as can be.
 
-    LF ends a line, and so do CR and the NUL that C programs send with their strings, alone or with more of them. NULs in
-    front of a line are padding, a byte-order mark there is no part of it.
+    LF ends a line, and so do CR and the NUL that C programs send with their strings, alone or with more of them. NULs
+    in front of a line are padding, a byte-order mark there is no part of it.
 
     Args:
         longest: how many bytes a line may have.

@@ -308,10 +308,10 @@ def _check_encryption(ctx: click.Context, places: Mapping[str, Listen]) -> None:
 
 def _make_limits(ctx: click.Context, history_memory: int, values: dict[str, Any], *, unlimited: bool) -> Limits:
     params = {field: name.replace("-", "_") for name, (field, _about) in _LIMITS.items()}
-    fields = {field: values[param] for field, param in params.items()}
+    # Only what was said: for the rest a dialect may have other defaults.
+    fields = {field: values[param] for field, param in params.items() if was_given(ctx, param)}
     if unlimited:
-        said = {field for field, param in params.items() if was_given(ctx, param)}
-        fields |= dict.fromkeys(set(PER_PEER) - said, 0)
+        fields = dict.fromkeys(PER_PEER, 0) | fields
     try:
         return Limits(total_log_bytes=history_memory * _MEBIBYTE, **fields)
     except ValidationError as error:

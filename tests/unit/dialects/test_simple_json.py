@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from chatcore.dialects.base import Answer, Request
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
-from chatcore_simple import simple_json
+from chatcore_simple import SimpleTextDialect, simple_json
 from chatcore_simple.objects import MAX_DEPTH, BadStreamError, ObjectScanner
 from tests.unit.dialects.simple_guest import Guest
 from tests.unit.dialects.test_json_text import BAD
@@ -71,7 +71,7 @@ def test_sender_is_the_user_who_logged_in_whatever_the_message_says(server: Serv
         ({"type": "list"}, "Vous n'êtes pas connecté"),
         ({"type": "login", "username": "EVE"}, "Ce nom d'utilisateur est déjà pris"),
         ({"type": "login", "username": "a"}, "Nom d'utilisateur incorrect"),
-        ({"type": "login", "username": "thirteen_char"}, "Nom d'utilisateur incorrect"),
+        ({"type": "login", "username": "a_name_of_33_characters_is_no_nam"}, "Nom d'utilisateur incorrect"),
         ({"type": "login", "username": "a b"}, "Nom d'utilisateur incorrect"),
         ({"type": "login", "username": 7}, "Demande incorrecte"),
         ({"type": "login"}, "Demande incorrecte"),
@@ -255,7 +255,7 @@ def test_flood_of_padding_costs_nothing_and_keeps_no_connection_alive(server: Se
     bob = guest(server)
     for _ in range(100):
         bob.sends(b"\0" * OBJECT_BYTES)
-    server.advance(10.1)
+    server.advance(300.1)
     assert [found["status"] for found in bob.objects()] == ["error"]
     assert bob.link.closed is CloseReason.POLICY
 
@@ -311,14 +311,79 @@ def test_user_who_vanishes_before_the_login_leaves_nothing_behind(server: Server
     assert [what for what, _ in server.records] == ["connect", "disconnected"]
 
 
-def test_peer_that_does_not_log_in_is_sent_away(server: Server) -> None:
-    """After the login timeout, with a reason."""
+def test_user_may_think_for_minutes_before_the_login(server: Server) -> None:
+    """Their programs ask for the name once they are connected. Then they are sent away, and the log says why."""
     bob = guest(server)
-    server.advance(9.9)
+    server.advance(299.9)
     assert bob.link.closed is None
     server.advance(0.2)
     assert bob.objects() == [{"status": "error", "message": "Vous ne vous êtes pas connecté à temps"}]
     assert bob.link.closed is CloseReason.POLICY
+    assert [fields["reason"] for what, fields in server.records if what == "timed_out"] == ["login_timeout"]
+
+
+def test_login_timeout_of_the_host_counts() -> None:
+    """Whoever sets it means every dialect."""
+    server = Server(login_timeout=10.0)
+    bob = guest(server)
+    server.advance(10.1)
+    assert bob.link.closed is CloseReason.POLICY
+
+
+def test_example_of_the_coursework_works_as_it_stands(server: Server) -> None:
+    """Its user has a name of fifteen characters, whom everybody else can see, read and address."""
+    (alice,) = server.logins("alice")
+    eve = Guest(server, SimpleTextDialect())
+    eve.says("/pseudo", "eve")
+    user = Guest(server, simple_json)
+    user.sends(b'{"type": "login", "username": "nom_utilisateur"}')
+    user.sends(b'{"type": "message", "username": "nom_utilisateur", "content": "Hello tout le monde!"}')
+    user.sends(b'{"type": "list"}')
+    assert user.lines() == [
+        '{"status": "success", "message": "Bienvenue, nom_utilisateur"}',
+        '{"status": "success", "message": "Message envoyé à tous les clients"}',
+        '{"status": "success", "users": ["alice", "eve", "nom_utilisateur"]}',
+    ]
+    assert eve.lines()[-1].endswith("-nom_utilisateur: Hello tout le monde!")
+    assert alice.texts() == ["Hello tout le monde!"]
+    eve.says("msg nom_utilisateur hi")
+    alice.ask("send_direct", to=["nom_utilisateur"], text="psst")
+    assert [found["content"] for found in user.objects()] == ["(privé) hi", "(privé) psst"]
+    assert alice.ask("whois", username="NOM_UTILISATEUR")["username"] == "nom_utilisateur"
+
+
+def test_name_may_have_thirty_two_characters_unless_the_host_says_otherwise() -> None:
+    """In this dialect: in the others it is the coursework's twelve, and who has a long name keeps it."""
+    longest = "a_name_of_thirty_two_characters_"
+    for limits, name, taken in [
+        ({}, longest, True),
+        ({}, longest + "x", False),
+        ({"username_chars": 12}, "thirteen_char", False),
+        ({"username_chars": 20}, "nom_utilisateur", True),
+    ]:
+        server = Server(**limits)
+        answers = Guest(server, simple_json).asks(type="login", username=name)
+        assert (answers[0]["status"] == "success") is taken
+        text = Guest(server, SimpleTextDialect())
+        text.says("/pseudo", "thirteen_char")
+        assert (text.lines()[-1] == "Bienvenue thirteen_char") is (limits.get("username_chars") == 20)
+
+
+def test_frames_of_many_long_names_still_fit() -> None:
+    """An object of the native protocol has 64 KiB at most, whatever the names are."""
+    server = Server(presence_window=60.0)
+    (alice,) = server.logins("alice")
+    guests = [guest(server, f"{number:04}".ljust(32, "x")) for number in range(1000)]
+    server.advance(60.0)
+    frames = alice.take("presence")
+    assert sum(len(frame["joined"]) for frame in frames) == 1000
+    for each in guests[::2]:
+        each.vanishes()
+    guests += [guest(server, f"{number:04}".ljust(32, "y")) for number in range(500)]
+    (bob,) = server.logins("bob")
+    server.advance(60.0)
+    frames = [*alice.take("presence"), bob.welcome]
+    assert max(len(json.dumps(frame, separators=(",", ":"))) for frame in frames) <= OBJECT_BYTES
 
 
 def test_user_hears_that_the_server_stops(server: Server) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -166,7 +167,7 @@ def test_flood_of_padding_costs_nothing_and_keeps_no_connection_alive(server: Se
     assert bob.lines() == []
     bob.says("/pseudo")
     assert bob.lines() == [PROMPT]
-    server.advance(9.9)
+    server.advance(299.9)
     bob.sends(b"\0" * OBJECT_BYTES)
     server.advance(0.2)
     assert bob.link.closed is CloseReason.POLICY
@@ -309,12 +310,15 @@ def test_message_with_a_lost_place_is_announced() -> None:
 
 
 def test_peer_that_does_not_log_in_is_sent_away(server: Server) -> None:
-    """After the login timeout, with the line on which clients stop."""
+    """After minutes, for they read before they write; with the line on which clients stop, and the log says why."""
     bob = guest(server)
     bob.says("/pseudo")
-    server.advance(10.1)
-    assert bob.lines() == [PROMPT, "Deconnexion"]
+    server.advance(299.9)
+    assert bob.lines() == [PROMPT]
+    server.advance(0.2)
+    assert bob.lines() == ["Deconnexion"]
     assert bob.link.closed is CloseReason.POLICY
+    assert [fields["reason"] for what, fields in server.records if what == "timed_out"] == ["login_timeout"]
 
 
 def test_user_hears_that_the_server_stops(server: Server) -> None:
@@ -328,23 +332,41 @@ def test_user_hears_that_the_server_stops(server: Server) -> None:
 # Ping and pong.
 
 
-def test_user_who_answers_no_ping_is_disconnected(server: Server) -> None:
-    """After a small number of pings, within the 15 seconds that every transport has, and leaves at once."""
+@pytest.mark.parametrize(
+    ("limits", "seconds"), [({}, 900.0), ({"keepalive_interval": 10.0, "keepalive_timeout": 5.0}, 15.0)]
+)
+def test_user_who_answers_no_ping_is_disconnected(limits: dict[str, Any], seconds: float) -> None:
+    """After two pings in a quarter of an hour, for people only read at times, or in the time that the host has set."""
+    server = Server(**limits)
     bob = guest(server, "bob")
-    server.advance(14.9)
+    server.advance(seconds / 2 - 0.1)
+    assert bob.lines() == []
+    server.advance(seconds / 2)
     assert bob.lines() == ["ping"] * UNANSWERED_PINGS
     assert bob.link.closed is None
     server.advance(0.2)
     assert bob.lines() == ["Deconnexion"]
     assert bob.link.closed is CloseReason.POLICY
     assert server.users() == []
+    timed_out = [fields for what, fields in server.records if what == "timed_out"]
+    assert [(fields["user"], fields["reason"]) for fields in timed_out] == [("bob", "unresponsive")]
+
+
+def test_reader_stays_for_as_long_as_an_enter_comes_now_and_then(server: Server) -> None:
+    """An empty line answers a ping too."""
+    bob = guest(server, "bob")
+    for _ in range(10):
+        server.advance(600.0)
+        assert "ping" in bob.lines()
+        bob.says("")
+    assert server.users() == ["bob"]
 
 
 def test_user_who_answers_stays(server: Server) -> None:
     """A pong is no message, and buys time; so does everything else that is said."""
     bob, eve = guest(server, "bob"), guest(server, "eve")
     for second in range(100):
-        server.advance(1.0)
+        server.advance(60.0)
         eve.says("pong" if second % 2 else "")
         if "ping" in bob.lines():
             bob.says("pong")
@@ -364,5 +386,5 @@ def test_reader_that_is_behind_is_not_blamed_for_its_silence(server: Server) -> 
     bob.link.reads_again()
     server.advance(1.0)
     assert len([line for line in bob.lines() if "alice" in line]) == 10
-    server.advance(16.0)
+    server.advance(901.0)
     assert server.users() == ["alice"]
