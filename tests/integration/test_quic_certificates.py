@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import stat
 from pathlib import Path
@@ -10,8 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from chatcore.errors import ConfigurationError
-from chatcore_tls import certificates
-from chatcore_tls.certificates import DAY, FileCertificates, OwnCertificates
+from chatcore_tls.certificates import DAY, LOOK_EVERY, Certificates, FileCertificates, OwnCertificates
+from chatcore_tls.private_files import write
 
 CERTS = Path(__file__).parent / "certs"
 
@@ -106,18 +107,148 @@ def test_state_directory_comes_from_the_environment(tmp_path: Path, monkeypatch:
     assert (tmp_path / "elsewhere" / "key.pem").exists()
 
 
-def test_files_are_read_again_when_they_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_read_again_when_they_change(tmp_path: Path) -> None:
     """Both of them; as long as only one is there, the old pair stays in use."""
-    monkeypatch.setattr(certificates, "LOOK_EVERY", 0.0)
+    clock = Clock()
     cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
     shutil.copy(CERTS / "server.pem", cert)
     shutil.copy(CERTS / "server.key", key)
-    files = FileCertificates(str(cert), str(key))
-    before = files.current().fingerprint
+    files = FileCertificates(str(cert), str(key), clock)
+
+    def shown() -> str:
+        clock.now += LOOK_EVERY
+        return files.current().fingerprint
+
+    before = shown()
     own = OwnCertificates(tmp_path / "own")
     shutil.copy(tmp_path / "own" / "certificate.pem", cert)
-    assert files.current().fingerprint == before
+    assert shown() == before
     shutil.copy(tmp_path / "own" / "key.pem", key)
-    assert files.current().fingerprint == own.current().fingerprint
+    assert shown() == own.current().fingerprint
     cert.unlink()
-    assert files.current().fingerprint == own.current().fingerprint
+    assert shown() == own.current().fingerprint
+
+
+class Simple:
+    """A file system that knows neither links nor rights, such as vfat."""
+
+    def link(self, src: str, dst: Path, /) -> None:
+        """Fail."""
+        raise PermissionError(errno.EPERM, "Operation not permitted", src, None, str(dst))
+
+    def chmod(self, path: str, mode: int, /) -> None:
+        """Fail."""
+        raise PermissionError(errno.EPERM, "Operation not permitted", path)
+
+
+def test_key_is_kept_where_there_are_neither_links_nor_rights(tmp_path: Path) -> None:
+    """Nothing is left lying about, and a key that is there is never written over."""
+    first = OwnCertificates(tmp_path, files=Simple())
+    assert OwnCertificates(tmp_path, files=Simple()).current().fingerprint == first.current().fingerprint
+    assert {path.name for path in tmp_path.iterdir()} == {"key.pem", "certificate.pem", "next-certificate.pem"}
+    assert (tmp_path / "key.pem").stat().st_mode & 0o777 == 0o600
+    write(tmp_path / "key.pem", b"another key", 0o600, Simple(), only_new=True)
+    assert OwnCertificates(tmp_path).current().key_fingerprint == first.current().key_fingerprint
+
+
+@pytest.mark.parametrize("mode", [0o660, 0o640, 0o440])
+def test_key_that_a_group_can_read_is_warned_about_and_used(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, mode: int
+) -> None:
+    """Whoever runs servers from images gives keys to groups."""
+    before = OwnCertificates(tmp_path).current().key_fingerprint
+    assert not caplog.records
+    (tmp_path / "key.pem").chmod(mode)
+    assert OwnCertificates(tmp_path).current().key_fingerprint == before
+    assert f"{tmp_path / 'key.pem'} can be read by its group" in caplog.text
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o666])
+def test_key_that_everybody_can_read_is_refused_where_that_can_be_helped(tmp_path: Path, mode: int) -> None:
+    OwnCertificates(tmp_path)
+    (tmp_path / "key.pem").chmod(mode)
+    with pytest.raises(ConfigurationError, match="can be read by others; take that right away"):
+        OwnCertificates(tmp_path)
+
+
+def test_sentence_about_a_directory_names_the_file_that_was_to_be_kept(tmp_path: Path) -> None:
+    """And not one that is there for a moment only."""
+    (tmp_path / "key.pem").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "nowhere").symlink_to(tmp_path / "key.pem")
+    with pytest.raises(ConfigurationError, match=rf"cannot be kept in {tmp_path / 'key.pem'}: "):
+        OwnCertificates(tmp_path)
+
+
+def test_certificate_that_cannot_be_kept_is_used_all_the_same(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """It is told once."""
+    (tmp_path / "certificate.pem").mkdir()
+    (tmp_path / "next-certificate.pem").mkdir()
+    clock = Clock()
+    own = OwnCertificates(tmp_path, clock)
+    for _ in range(3):
+        clock.now += 5 * DAY
+        assert is_valid(own, clock)
+    (record,) = caplog.records
+    assert f"cannot be kept in {tmp_path / 'certificate.pem'}: Is a directory" in record.getMessage()
+
+
+# Clocks that are put right.
+
+
+def is_valid(source: Certificates, clock: Clock) -> bool:
+    """Say whether the certificate in use is valid by the clock."""
+    certificate = source.current().certificate
+    begin, end = certificate.not_valid_before_utc.timestamp(), certificate.not_valid_after_utc.timestamp()
+    return begin <= clock.now <= end
+
+
+@pytest.mark.parametrize("days", [-3650, -30, -2, 2, 30, 3650])
+def test_own_certificate_is_renewed_when_the_clock_was_wrong(tmp_path: Path, days: int) -> None:
+    """At the next connection, without a restart, and for those who start with what it has kept."""
+    clock = Clock()
+    own = OwnCertificates(tmp_path, clock)
+    key = own.current().key_fingerprint
+    clock.now += days * DAY
+    assert is_valid(own, clock)
+    assert own.current().key_fingerprint == key
+    announced = own.next_fingerprint()
+    assert OwnCertificates(tmp_path, clock).current().fingerprint == own.current().fingerprint
+    clock.now += 10 * DAY
+    assert own.current().fingerprint == announced
+
+
+def test_certificate_in_a_file_is_warned_about_when_it_is_outside_its_time(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At the start and when it happens; once for each."""
+    clock = Clock()
+    own = OwnCertificates(tmp_path, clock).current().certificate
+    begin, end = own.not_valid_before_utc, own.not_valid_after_utc
+    cert, key = str(tmp_path / "certificate.pem"), str(tmp_path / "key.pem")
+
+    def said() -> list[str]:
+        messages = [record.getMessage() for record in caplog.records]
+        caplog.clear()
+        return messages
+
+    clock.now = begin.timestamp() - DAY
+    files = FileCertificates(cert, key, clock)
+    files.current()
+    assert said() == [f"the TLS certificate {cert} is not valid before {begin}: clients refuse it until then"]
+    clock.now = begin.timestamp() + DAY
+    for _ in range(3):
+        files.current()
+    assert said() == []
+    clock.now = end.timestamp() - 6 * DAY
+    for _ in range(3):
+        files.current()
+        clock.now += DAY
+    assert said() == [f"the TLS certificate {cert} expires on {end}: clients refuse it from then on; renew it"]
+    clock.now = end.timestamp() + LOOK_EVERY
+    expired = [f"the TLS certificate {cert} has expired on {end}: clients refuse it; renew it"]
+    for _ in range(3):
+        files.current()
+        clock.now += LOOK_EVERY
+    assert said() == expired
+    FileCertificates(cert, key, clock)
+    assert said() == expired

@@ -12,7 +12,6 @@ import logging
 import os
 import socket
 import ssl
-import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -23,12 +22,12 @@ from typing import Any, Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from chatcore.errors import ConfigurationError
 from chatcore.ports.transport import ListenOptions
 from chatcore_tls.fingerprints import fingerprint_of, key_fingerprint_of
+from chatcore_tls.private_files import FileSystem, own_key, write
 from chatcore_tls.state import state_dir
 
 logger: Final = logging.getLogger("chatcore.tls")
@@ -42,7 +41,8 @@ EARLY: Final = DAY
 """How long it is valid already when it is used first: clocks differ."""
 LOOK_EVERY: Final = 1.0
 """How often files are looked at, at most, in seconds."""
-_OPEN_TO_ALL: Final = 0o077
+SOON: Final = 7 * DAY
+"""How long before its end a certificate in a file is warned about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +97,30 @@ def certificates_for(options: ListenOptions) -> Certificates:
 
 
 class FileCertificates(Certificates):
-    """A certificate chain and its key in PEM files; read again when the files change."""
+    """A certificate chain and its key in PEM files; read again when the files change.
 
-    def __init__(self, cert: str | None, key: str | None) -> None:
+    That one is not valid yet, or not any more, or not for long, is logged when it begins to be so.
+
+    Args:
+        cert: path of the certificates.
+        key: path of the key; None when it is in the same file.
+        clock: the time of day.
+    """
+
+    def __init__(self, cert: str | None, key: str | None, clock: Callable[[], float] = time.time) -> None:
         self._cert = cert
         self._key = key
+        self._clock = clock
         self._seen = self._state()
-        self._looked = time.monotonic()
+        self._looked = clock()
         self._identity = _read_files(cert, key)
+        self._told: str | None = None
+        self._tell()
 
     def current(self) -> Identity:
         """Return what stands in the files, or stood there before somebody broke them."""
-        now = time.monotonic()
-        if now - self._looked >= LOOK_EVERY:
+        now = self._clock()
+        if abs(now - self._looked) >= LOOK_EVERY:  # it may have been put back
             self._looked = now
             state = self._state()
             if state != self._seen:
@@ -118,10 +129,26 @@ class FileCertificates(Certificates):
                     self._seen = state
                 except ConfigurationError as error:  # perhaps only one of the two is written yet
                     logger.warning("the certificate in use stays: %s", error)
+            self._tell()
         return self._identity
 
     def next_fingerprint(self) -> None:
         """Nobody knows what will stand in the files."""
+
+    def _tell(self) -> None:
+        """Warn when the certificate is outside its time, or soon will be; once for each."""
+        certificate, now = self._identity.certificate, self._clock()
+        begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+        text = None
+        if now < begin.timestamp():
+            text = f"the TLS certificate {self._cert} is not valid before {begin}: clients refuse it until then"
+        elif now > end.timestamp():
+            text = f"the TLS certificate {self._cert} has expired on {end}: clients refuse it; renew it"
+        elif now > end.timestamp() - SOON:
+            text = f"the TLS certificate {self._cert} expires on {end}: clients refuse it from then on; renew it"
+        if text is not None and text != self._told:
+            logger.warning("%s", text)
+        self._told = text
 
     def _state(self) -> list[tuple[int, int, int] | None]:
         return [_stat(path) for path in (self._cert, self._key) if path is not None]
@@ -133,13 +160,21 @@ class OwnCertificates(Certificates):
     Args:
         directory: where key and certificates are kept; None: `CHATCORE_STATE_DIR`, or the user's state directory.
         clock: the time of day.
+        files: what the file system of the directory can do.
     """
 
-    def __init__(self, directory: str | os.PathLike[str] | None = None, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        directory: str | os.PathLike[str] | None = None,
+        clock: Callable[[], float] = time.time,
+        files: FileSystem = os,
+    ) -> None:
         self.directory = Path(directory) if directory is not None else state_dir()
         self._clock = clock
+        self._files = files
+        self._warned = False
         try:
-            self._key = _own_key(self.directory)
+            self._key = own_key(self.directory, files)
             self._current, self._next = self._stored()
         except OSError as error:
             place = error.filename or self.directory
@@ -151,10 +186,9 @@ class OwnCertificates(Certificates):
             ) from error
 
     def current(self) -> Identity:
-        """Return the certificate in use, the next one when its time has come."""
-        if self._clock() >= _renewal(self._current):
-            with suppress(OSError):  # it cannot be written down: good as long as we run
-                self._current, self._next = self._stored()
+        """Return the certificate in use; another one when its time is over, or has not come: clocks are put right."""
+        if not _is_used(self._current, self._clock()):
+            self._current, self._next = self._stored()
         return Identity(self._current, [], self._key)
 
     def next_fingerprint(self) -> str:
@@ -172,11 +206,23 @@ class OwnCertificates(Certificates):
         after = _renewal(current) - EARLY
         later = [found for found in known if found is not None and abs(_begin(found) - after) < 2]
         following = later[0] if later else self._make(after)
-        # Whoever watches knows both from now on, even if writing fails.
-        self._current, self._next = current, following
         for name, certificate in (("certificate.pem", current), ("next-certificate.pem", following)):
-            _write(self.directory / name, certificate.public_bytes(serialization.Encoding.PEM), 0o644)
+            try:
+                data = certificate.public_bytes(serialization.Encoding.PEM)
+                write(self.directory / name, data, 0o644, self._files)
+            except OSError as error:  # good as long as we run
+                self._warn(error)
         return current, following
+
+    def _warn(self, error: OSError) -> None:
+        if not self._warned:
+            self._warned = True
+            logger.warning(
+                "the server's certificate cannot be kept in %s: %s; web pages that name its hash need the new one after"
+                " each start",
+                error.filename,
+                error.strerror,
+            )
 
     def _make(self, begin: float) -> x509.Certificate:
         begins = datetime.datetime.fromtimestamp(int(begin), datetime.UTC)
@@ -216,52 +262,6 @@ def _renewal(certificate: x509.Certificate) -> float:
 
 def _is_used(certificate: x509.Certificate, now: float) -> bool:
     return _begin(certificate) <= now < _renewal(certificate)
-
-
-def _own_key(directory: Path) -> ec.EllipticCurvePrivateKey:
-    path = directory / "key.pem"
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not path.exists():
-        key = ec.generate_private_key(ec.SECP256R1())
-        encoding, kind = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-        _write(path, key.private_bytes(encoding, kind, serialization.NoEncryption()), 0o600, only_new=True)
-    if os.name == "posix" and path.stat().st_mode & _OPEN_TO_ALL:
-        raise ConfigurationError(
-            "the server's key {path} can be read by others; take that right away (chmod 600)", path=str(path)
-        )
-    try:
-        key_found = serialization.load_pem_private_key(path.read_bytes(), None)
-    except (ValueError, TypeError) as error:
-        raise ConfigurationError(
-            "the server's key {path} is damaged; restore it, or delete it for a new one", path=str(path)
-        ) from error
-    if not isinstance(key_found, ec.EllipticCurvePrivateKey) or not isinstance(key_found.curve, ec.SECP256R1):
-        raise ConfigurationError(
-            "the server's key {path} is not one for P-256; delete it for a new one", path=str(path)
-        )
-    return key_found
-
-
-def _write(path: Path, data: bytes, mode: int, *, only_new: bool = False) -> None:
-    """Write a file whole or not at all; another server may be doing the same."""
-    with suppress(OSError):
-        if path.read_bytes() == data:
-            return
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".pem")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, mode)
-        if only_new:
-            with suppress(FileExistsError):  # the other one was first, and its key is as good
-                os.link(name, path)
-        else:
-            os.replace(name, path)
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(name)
 
 
 def _stat(path: str) -> tuple[int, int, int] | None:
