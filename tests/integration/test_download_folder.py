@@ -14,6 +14,7 @@ import pytest
 
 from chatcore.errors import FileError
 from chatcore_files import DownloadFolder
+from tests.contracts.file_store import FileStoreContract, Stored
 
 DIGEST = "ab" * 32
 NAMES = (
@@ -47,6 +48,20 @@ def receive(folder: DownloadFolder, name: str, data: bytes = b"hello", digest: s
 
 def everything(path: Path) -> set[str]:
     return {str(each.relative_to(path)) for each in path.rglob("*")}
+
+
+class TestDownloadFolder(FileStoreContract):
+    """Keeps what the port promises."""
+
+    @pytest.fixture
+    def stored(self, tmp_path: Path) -> Stored:
+        """Return a folder, and files beside it."""
+
+        def put(name: str, data: bytes) -> str:
+            (tmp_path / name).write_bytes(data)
+            return str(tmp_path / name)
+
+        return Stored(DownloadFolder(tmp_path / "downloads"), put, lambda place: Path(place).read_bytes())
 
 
 @pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name)[:20])

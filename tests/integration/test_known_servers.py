@@ -16,6 +16,7 @@ from chatcore.limits import Limits
 from chatcore.ports.known_servers import server_place
 from chatcore.ports.transport import ListenOptions
 from chatcore_tls.known_servers import KnownServersFile
+from tests.contracts.known_servers import KnownServersContract
 
 ONE, TWO, THREE = "1" * 64, "2" * 64, "3" * 64
 
@@ -24,6 +25,15 @@ ONE, TWO, THREE = "1" * 64, "2" * 64, "3" * 64
 def known(tmp_path: Path) -> KnownServersFile:
     """Return a memory for servers."""
     return KnownServersFile(tmp_path / "known")
+
+
+class TestKnownServersFile(KnownServersContract):
+    """Keeps what the port promises."""
+
+    @pytest.fixture
+    def known(self, tmp_path: Path) -> KnownServersFile:
+        """Return a memory for servers."""
+        return KnownServersFile(tmp_path / "known")
 
 
 def test_last_line_about_a_server_counts(tmp_path: Path) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count
+from types import MappingProxyType
 
 from chatcore.errors import FileError
 from chatcore.ports.transport import Binary, CloseReason, LinkHandler
@@ -232,6 +233,21 @@ def _payloads(frames: bytes, boundaries: bool) -> list[bytes]:
     return found
 
 
+class MemoryKnownServers:
+    """Implements `chatcore.ports.known_servers.KnownServers` in memory."""
+
+    def __init__(self, keys: Mapping[str, str] = MappingProxyType({})) -> None:
+        self.keys = dict(keys)
+
+    def key_of(self, place: str) -> str | None:
+        """Return the key that the server had."""
+        return self.keys.get(place)
+
+    def remember(self, place: str, key_fingerprint: str) -> None:
+        """Remember it."""
+        self.keys[place] = key_fingerprint
+
+
 class MemoryFiles:
     """Implements `chatcore.ports.file_store.FileStore` in memory."""
 
@@ -317,4 +333,4 @@ class MemoryPart:
         self.keep()
 
 
-__all__ = ["Binary", "FakeClock", "FakeLink", "FakeTimer", "MemoryFiles"]
+__all__ = ["Binary", "FakeClock", "FakeLink", "FakeTimer", "MemoryFiles", "MemoryKnownServers"]

@@ -131,6 +131,9 @@ class TextClientMachine(ClientSide):
 
     def _send(self, command: Send, reply_to: str | None) -> None:
         text = one_line(command.text).strip()
+        if isinstance(command, SendDirect) and not command.to:
+            self._refuse(ErrorCode.BAD_REQUEST, "a direct message needs somebody to go to", reply_to, command)
+            return
         if isinstance(command, SendDirect):
             lines = [f"msg {name} {text}" for name in command.to]
         elif text.startswith("/") or text.partition(" ")[0] == "msg" or text in ("ping", "pong", ""):

@@ -16,6 +16,7 @@ from chatcore.testing import MemoryNetwork
 from chatcore_quic.client import _read_url
 from tests.contracts.transport import User
 from tests.unit.aio.house import in_virtual_time
+from tests.unit.fakes import MemoryKnownServers
 
 OLD, NEW = "a" * 64, "b" * 64
 
@@ -60,25 +61,10 @@ class Road:
         return link
 
 
-@dataclass
-class Memory:
-    """Implements `KnownServers`."""
-
-    keys: dict[str, str] = field(default_factory=dict)
-
-    def key_of(self, place: str) -> str | None:
-        """Return the key."""
-        return self.keys.get(place)
-
-    def remember(self, place: str, key_fingerprint: str) -> None:
-        """Remember the key."""
-        self.keys[place] = key_fingerprint
-
-
 class Course:
     """Two roads to a server that counts who arrives."""
 
-    def __init__(self, known: Memory | None = None) -> None:
+    def __init__(self, known: MemoryKnownServers | None = None) -> None:
         self.network = MemoryNetwork()
         self.quic = Road(self.network)
         self.ws = Road(self.network)
@@ -184,7 +170,7 @@ async def test_race_that_nobody_wins_tells_each_reason_once() -> None:
 @in_virtual_time
 async def test_server_is_remembered_where_it_is_connected_to(url: str, place: str) -> None:
     """An address without a port means the port of its scheme (RFC 6455, section 3), if that has one."""
-    network, known = MemoryNetwork(), Memory()
+    network, known = MemoryNetwork(), MemoryKnownServers()
     await network.listen(ListenOptions(port=1), User)
     road = Road(network, key=NEW)
     road.default_port = 8765
@@ -210,7 +196,7 @@ def test_port_of_an_address_is_the_one_that_quic_takes(url: str) -> None:
 async def test_known_server_with_another_key_ends_the_race() -> None:
     """Also when it shows up late; nothing is sent to anybody."""
     for delay in (0.0, 2.0):
-        course = Course(Memory({"example.org:8765": OLD}))
+        course = Course(MemoryKnownServers({"example.org:8765": OLD}))
         course.quic.delay, course.quic.key, course.ws.delay = delay / 2, NEW, 5.0
         with pytest.raises(CertificateChanged) as caught:
             await course.run()
@@ -222,7 +208,7 @@ async def test_known_server_with_another_key_ends_the_race() -> None:
 @in_virtual_time
 async def test_server_that_an_authority_vouched_for_is_not_met_anew_over_any_transport(stranger: str) -> None:
     """Somebody in between with a certificate of their own gets nothing, though no key was ever remembered."""
-    known = Memory()
+    known = MemoryKnownServers()
     course = Course(known)
     course.quic.vouched = OLD
     await course.run()
@@ -249,7 +235,7 @@ async def test_mistake_of_a_transport_is_not_hidden() -> None:
 @in_virtual_time
 async def test_server_that_shows_nothing_to_remember_is_not_trusted() -> None:
     """Neither the first time nor later."""
-    for known in (Memory(), Memory({"example.org:1": OLD})):
+    for known in (MemoryKnownServers(), MemoryKnownServers({"example.org:1": OLD})):
         road = Road(MemoryNetwork(), failures={"quic": UntrustedCertificate("it shows none")})
         with pytest.raises(UntrustedCertificate, match="it shows none") as caught:
             await Direct(road, "quic://Example.org", ConnectOptions(), known).connect(User)
@@ -260,7 +246,7 @@ async def test_server_that_shows_nothing_to_remember_is_not_trusted() -> None:
 async def test_who_names_authorities_trusts_them_and_nobody_else() -> None:
     """Neither a first meeting nor a key that is remembered makes up for a certificate that they did not sign."""
     for keys in ({}, {"example.org:1": NEW}):
-        known = Memory(dict(keys))
+        known = MemoryKnownServers(dict(keys))
         road = Road(MemoryNetwork(), key=NEW)
         with pytest.raises(UntrustedCertificate):
             await Direct(road, "quic://example.org", ConnectOptions(tls_ca="school.pem"), known).connect(User)

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from chatcore.errors import ConfigurationError
 from chatcore_qt.presenters.trust import Trust, encryption
+from tests.unit.fakes import MemoryKnownServers
 
 
-class MemoryKnownServers:
-    """Implements `KnownServers`."""
-
-    def __init__(self, *, broken: bool = False) -> None:
-        self.keys: dict[str, str] = {}
-        self.broken = broken
+class UnreadableKnownServers(MemoryKnownServers):
+    """What is remembered cannot be used."""
 
     def key_of(self, place: str) -> str | None:
-        """Return the key that the server had."""
-        if self.broken:
-            raise ConfigurationError("cannot be read")
-        return self.keys.get(place)
-
-    def remember(self, place: str, key_fingerprint: str) -> None:
-        """Remember it."""
-        self.keys[place] = key_fingerprint
+        """Say so."""
+        raise ConfigurationError("cannot be read")
 
 
 def test_new_server_is_news_once() -> None:
@@ -53,4 +44,4 @@ def test_connection_is_described_by_what_vouches_for_the_server() -> None:
 
 
 def test_known_servers_that_cannot_be_read_show_no_fingerprint() -> None:
-    assert Trust(MemoryKnownServers(broken=True), "host:1").fingerprint is None
+    assert Trust(UnreadableKnownServers(), "host:1").fingerprint is None
