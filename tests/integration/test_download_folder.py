@@ -238,3 +238,46 @@ def test_what_cannot_be_sent_is_one_sentence(folder: DownloadFolder, tmp_path: P
     source.close()
     with pytest.raises(FileError):
         source.read(0, 1)
+
+
+def test_what_is_sent_is_what_was_read_not_what_was_promised(folder: DownloadFolder) -> None:
+    """The system makes up files that say they are empty, or one page long."""
+    for path in ("/proc/version", "/sys/kernel/mm/transparent_hugepage/enabled", "/proc/cpuinfo"):
+        if not os.path.exists(path):
+            continue
+        source = folder.open_source(path)
+        assert source.size > 0
+        content = source.read(0, source.size + 10)
+        assert len(content) == source.size != os.stat(path).st_size
+        assert source.read(5, source.size) == content[5:]  # whatever it would say by now
+        assert source.read(source.size, 10) == b""
+        source.close()
+
+
+def test_a_small_file_is_sent_as_it_was_when_it_was_offered(folder: DownloadFolder, tmp_path: Path) -> None:
+    """It may grow, shrink or vanish meanwhile."""
+    path = tmp_path / "neighbour"
+    source = folder.open_source(str(path))
+    path.write_text("something else, and longer")
+    path.unlink()
+    assert (source.size, source.read(0, 100)) == (4, b"mine")
+    source.close()
+
+
+def test_a_sparse_file_is_sent_with_its_holes(folder: DownloadFolder, tmp_path: Path) -> None:
+    """They are as good as zeros, and so is a file that grows behind what was offered."""
+    path = tmp_path / "sparse"
+    with path.open("wb") as file:
+        file.truncate(3_000_000)
+    source = folder.open_source(str(path))
+    with path.open("ab") as file:
+        file.write(b"more")
+    assert (source.size, source.read(2_999_990, 10)) == (3_000_000, b"\0" * 10)
+    source.close()
+
+
+def test_what_is_no_file_is_refused_in_words(folder: DownloadFolder) -> None:
+    """Devices among them, which have no end."""
+    for path in ("/dev/zero", "/dev/null", "/proc", "/proc/self/mem"):
+        with pytest.raises(FileError, match=r"is not a file|cannot be read: "):
+            folder.open_source(path)
