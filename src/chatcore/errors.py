@@ -62,6 +62,8 @@ class ErrorCode(StrEnum):
     """Nothing moved for too long."""
     DISK = "disk"
     """The receiver cannot write, or the sender cannot read."""
+    NO_SPACE = "no_space"
+    """There is no space left for the file where it is received."""
     SERVER_FULL = "server_full"
     SHUTTING_DOWN = "shutting_down"
     INTERNAL = "internal"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -281,3 +282,21 @@ def test_what_is_no_file_is_refused_in_words(folder: DownloadFolder) -> None:
     for path in ("/dev/zero", "/dev/null", "/proc", "/proc/self/mem"):
         with pytest.raises(FileError, match=r"is not a file|cannot be read: "):
             folder.open_source(path)
+
+
+def test_a_disk_without_room_is_noticed_before_anything_comes(folder: DownloadFolder, tmp_path: Path) -> None:
+    """What is there of the file already needs no room any more, and stays."""
+    free = shutil.disk_usage(tmp_path).free
+    with pytest.raises(FileError, match="no room for this file in") as caught:
+        folder.open_part(DIGEST, 2 * free)
+    assert isinstance(caught.value.__cause__, OSError)
+    assert caught.value.__cause__.errno == errno.ENOSPC
+    assert os.listdir(folder.path) == []
+    part = folder.open_part(DIGEST, 2 * free // 3)
+    part.append(b"hello")
+    part.keep()
+    with pytest.raises(FileError, match="no room"):
+        folder.open_part(DIGEST, 2 * free)
+    part = folder.open_part(DIGEST, 5)
+    assert part.size == 5
+    part.discard()

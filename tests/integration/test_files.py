@@ -300,6 +300,23 @@ async def test_a_receiver_that_cannot_write_says_so(tmp_path: Path) -> None:
         assert (await next_of(alice, FileFailed)).code == "disk"
 
 
+async def test_nothing_of_a_disk_is_told_to_the_other_side(tmp_path: Path) -> None:
+    """Neither what the sender cannot read, nor what the receiver cannot write."""
+    (tmp_path / "bob").write_text("a file where the folder should be")
+    async with place("tcp", tmp_path) as here, here.user("alice") as alice, here.user("bob") as bob:
+        await alice.offer_file(here.file(10), to="bob")
+        with pytest.raises(FileError, match="cannot be made"):
+            await bob.accept_file((await next_of(bob, FileOffered)).file)
+        assert (await next_of(alice, FileFailed)).message == ""
+        (tmp_path / "bob").unlink()
+        source = here.file(SIZE)
+        await alice.offer_file(source, to="bob")
+        source.write_bytes(b"short")
+        await bob.accept_file((await next_of(bob, FileOffered)).file)
+        assert (await next_of(bob, FileFailed)).message == ""
+        assert "shorter" in (await next_of(alice, FileFailed)).message
+
+
 async def test_a_file_of_no_bytes_arrives(tmp_path: Path) -> None:
     """Under a name that is nobody's trick, and beside one that is there already."""
     async with place("tcp", tmp_path) as here, here.user("alice") as alice, here.user("bob") as bob:

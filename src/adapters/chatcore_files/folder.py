@@ -7,8 +7,10 @@ fails when something of that name is there, whatever that is.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import shutil
 import stat
 import threading
 from contextlib import suppress
@@ -113,14 +115,22 @@ class Part:
         raise _TakenError("it was completed just now")
 
     def _examine(self, size: int) -> int:
-        """Return how many bytes are there, once it is sure that they are ours alone."""
+        """Return how many bytes are there, once it is sure that they are ours alone, and that the rest has room."""
         found = os.fstat(self._descriptor)
         if found.st_nlink != 1:
             raise FileError("{path} is in the way; remove it", path=self._path)
-        if found.st_size > size:
+        there = found.st_size
+        if there > size:
             os.ftruncate(self._descriptor, 0)
-            return 0
-        return found.st_size
+            there = 0
+        disk = shutil.disk_usage(self._folder)
+        if size - there > disk.free and disk.total > 0:  # some file systems cannot tell
+            if not there:
+                with suppress(OSError):
+                    os.unlink(self._path)
+            full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            raise FileError("there is no room for this file in {folder}", folder=self._folder) from full
+        return there
 
     def read(self, offset: int, size: int) -> bytes:
         """Return bytes that are there. Raises `FileError`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 PROGRESS_SECONDS: Final = 0.5
 _HASHED_AT_A_TIME: Final = 1024 * 1024
 _PATIENCE_SECONDS: Final = 1.0
+# EFBIG too: more than the file system, or a limit of this user's, lets a file have.
+_NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _DEFAULT_WINDOW: Final = 4 * CHUNK_BYTES
 
 
@@ -159,7 +162,7 @@ class Receiving:
             if error.code == ErrorCode.BAD_CHUNK:
                 await self._tell(error)
         except FileError as error:
-            await self._give_up(ErrorCode.DISK, error)
+            await self._give_up(_code_of(error), error)
         except RequestRefused as error:
             if error.code == ErrorCode.FILE_LIMIT and not self._begun.done():
                 refused_for_now = error
@@ -269,9 +272,9 @@ class Receiving:
         await self._tell(over)
 
     async def _tell(self, over: _Over) -> None:
-        """Tell the other side; if that is not possible, it finds out by itself."""
+        """Tell the other side, and nothing of this machine; if that is not possible, it finds out by itself."""
         with suppress(ChatcoreError):
-            await self._host.ask(FailFile(self.offer.file, over.code, over.message), object)
+            await self._host.ask(FailFile(self.offer.file, over.code), object)
 
     def _offer_again(self, error: RequestRefused) -> None:
         """Be as before: there are too many just now, and later there may not be."""
@@ -303,6 +306,16 @@ class Receiving:
         if at_once or now - self._told_at >= PROGRESS_SECONDS:
             self._told_at = now
             self._host.show(self.status())
+
+
+def _code_of(error: BaseException) -> ErrorCode:
+    """Return what the other side may know of why a file cannot be written here."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in _NO_SPACE:
+            return ErrorCode.NO_SPACE
+        cause = cause.__cause__
+    return ErrorCode.DISK
 
 
 def _hash_part(part: FilePart, digest: Any) -> int:

@@ -171,7 +171,7 @@ class Sending:
             run.task = None
             self.fail_all(ErrorCode.DISK, error.sentence)
             with suppress(ChatcoreError):
-                await self._host.ask(FailFile(self.made.file, ErrorCode.DISK, str(error)), object)
+                await self._host.ask(FailFile(self.made.file, ErrorCode.DISK), object)
 
     async def _read(self, offset: int) -> bytes:
         async with self._reading:

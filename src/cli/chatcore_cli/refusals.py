@@ -30,6 +30,7 @@ REASONS: Final = {
     ErrorCode.BAD_HASH: N_("What arrived is not what was offered; it was deleted."),
     ErrorCode.FILE_IDLE: N_("Nothing moved for too long."),
     ErrorCode.DISK: N_("The other side cannot read or write the file."),
+    ErrorCode.NO_SPACE: N_("There is no space left for it there."),
     ErrorCode.SERVER_FULL: N_("The server is full."),
     ErrorCode.SHUTTING_DOWN: N_("The server is shutting down."),
     ErrorCode.INTERNAL: N_("The server made a mistake."),
@@ -42,6 +43,8 @@ _WITH_NAME: Final = {
     ErrorCode.NO_SUCH_ROOM: N_("There is no room called {name}; /rooms lists them, /create {name} makes it."),
     ErrorCode.ROOM_EXISTS: N_("There is a room called {name} already; /join {name} enters it."),
 }
+# What the program of another user says of its own disk is nobody's business here.
+_OF_ANOTHER_USER: Final = frozenset({ErrorCode.DISK, ErrorCode.NO_SPACE})
 # How sentences of a server begin; what else a sentence begins with may be a name, and stays as it is.
 _FIRST_WORDS: Final = frozenset(
     ("a", "it", "log", "nobody", "nothing", "somebody", "that", "the", "there", "this", "too", "you", "your")
@@ -73,6 +76,8 @@ def reason(code: str, message: str, *, name: str = "", asked: str = "") -> str:
         return why
     ours = REASONS.get(known, "")
     translated = _(ours) if ours else ""
+    if known in _OF_ANOTHER_USER:
+        return translated
     return sentence(safe_text(message)) if translated == ours and message else translated
 
 

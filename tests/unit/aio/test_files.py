@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import random
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import given, settings
@@ -239,7 +240,31 @@ async def test_a_disk_that_is_full_ends_it_and_keeps_what_came() -> None:
         await bob.accept_file(file)
         failed = await next_of(bob, FileFailed)
         assert (failed.code, failed.message) == ("disk", "the disk is full")
-        assert (await next_of(alice, FileFailed)).message == "the disk is full"
+        told = await next_of(alice, FileFailed)
+        assert (told.code, told.message) == ("disk", "")  # what the disk of another user says is not for her
+
+
+class FullDisk(MemoryFiles):
+    """A store whose disk has no room, and whose errors say where it is."""
+
+    def open_part(self, sha256: str, size: int) -> NoReturn:
+        """Fail."""
+        raise FileError("there is no room in /home/bob") from OSError(errno.ENOSPC, "No space left on device")
+
+
+@in_virtual_time
+async def test_a_disk_without_room_is_told_by_its_code_alone() -> None:
+    """Before anything is sent; where the folder is, and what the system said, stays with its user."""
+    async with House() as house:
+        alice, _ = await guests(house, "alice")
+        bob = await house.guest("bob", files=FullDisk())
+        await alice.offer_file("alice.bin", to="bob")
+        with pytest.raises(FileError, match="/home/bob"):
+            await bob.accept_file((await next_of(bob, FileOffered)).file)
+        failed = await next_of(bob, FileFailed)
+        assert (failed.code, failed.message) == ("no_space", "there is no room in /home/bob")
+        told = await next_of(alice, FileFailed)
+        assert (told.code, told.message) == ("no_space", "")
 
 
 @in_virtual_time

@@ -238,7 +238,9 @@ def test_what_the_library_says_is_shown_in_the_language_of_the_user() -> None:
         assert reason("disk", str(full)) == "L'autre côté ne peut pas lire ou écrire le fichier."
     finally:
         texts.use()
-    assert reason("disk", full) == reason("disk", str(full)) == "x cannot be written: No space left on device."
+    assert reason("disk", full) == "x cannot be written: No space left on device."
+    assert reason("disk", str(full)) == "The other side cannot read or write the file."
+    assert reason("no_space", "/home/bob: full") == "There is no space left for it there."
 
 
 def test_token_is_not_in_the_json() -> None:

@@ -28,7 +28,6 @@ _SILENT = {
     ErrorCode.ALREADY_LOGGED_IN,
     ErrorCode.CID_GAP,
     ErrorCode.CID_CONFLICT,
-    ErrorCode.DISK,
     ErrorCode.LOGGED_OUT,
 }
 

@@ -65,7 +65,7 @@ class FileDone(RequestFrame):
 
 
 class FileError(RequestFrame):
-    """From either side: it cannot go on (`bad_hash`, `disk`). Answered by `ok`."""
+    """From either side: it cannot go on (`bad_hash`, `disk`, `no_space`); name nothing local. Answered by `ok`."""
 
     type: Literal["file_error"] = "file_error"
     file: FileId

@@ -1326,6 +1326,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>The other side cannot read or write the file.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no space left for it there.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The server is full.</source>
       <translation type="unfinished" />
     </message>

@@ -1326,6 +1326,14 @@
       <translation>Rien n'a bougé pendant trop longtemps.</translation>
     </message>
     <message>
+      <source>The other side cannot read or write the file.</source>
+      <translation>L'autre côté ne peut pas lire ou écrire le fichier.</translation>
+    </message>
+    <message>
+      <source>There is no space left for it there.</source>
+      <translation>Il n'y a plus de place pour lui là-bas.</translation>
+    </message>
+    <message>
       <source>The server is full.</source>
       <translation>Le serveur est complet.</translation>
     </message>

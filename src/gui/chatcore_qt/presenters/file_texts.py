@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from typing import Final
 
-from chatcore.errors import ErrorCode
+from chatcore.errors import ErrorCode, Sentence
 from chatcore.safe_text import safe_name, safe_text
 from chatcore_qt.presenters.file_card import FileCard
 from chatcore_qt.presenters.reasons import reason
@@ -159,7 +159,7 @@ def _why(code: str, message: str) -> str:
             return translate("Files", "The connection has ended.")
         case "here":
             return message
-        case ErrorCode.DISK:
+        case ErrorCode.DISK | ErrorCode.NO_SPACE if isinstance(message, Sentence):  # it happened here
             return translate("Files", "It cannot be read or written: {detail}").format(detail=safe_text(message))
     return reason(code, message)
 

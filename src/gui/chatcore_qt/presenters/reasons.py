@@ -40,6 +40,8 @@ REASONS: Final = {
     ErrorCode.BAD_CHUNK: QT_TRANSLATE_NOOP("Reasons", "It arrived out of order."),
     ErrorCode.BAD_HASH: QT_TRANSLATE_NOOP("Reasons", "What arrived is not what was offered; it was deleted."),
     ErrorCode.FILE_IDLE: QT_TRANSLATE_NOOP("Reasons", "Nothing moved for too long."),
+    ErrorCode.DISK: QT_TRANSLATE_NOOP("Reasons", "The other side cannot read or write the file."),
+    ErrorCode.NO_SPACE: QT_TRANSLATE_NOOP("Reasons", "There is no space left for it there."),
     ErrorCode.SERVER_FULL: QT_TRANSLATE_NOOP("Reasons", "The server is full."),
     ErrorCode.SHUTTING_DOWN: QT_TRANSLATE_NOOP("Reasons", "The server is shutting down."),
     ErrorCode.INTERNAL: QT_TRANSLATE_NOOP("Reasons", "The server made a mistake."),
