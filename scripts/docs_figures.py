@@ -346,14 +346,15 @@ def message(say: Say) -> str:
 def logging_way(say: Say) -> str:
     """Draw why nobody waits for the log."""
     left = partial(text, anchor="start", size=11)
+    most = f"{QUEUE_RECORDS:,}".replace(",", say(","))
     parts = [
         box(16, 40, 170, 56, say("event loop"), say("all users, all rooms"), fill=CARD),
-        box(286, 40, 170, 56, say("queue"), say("at most {} records").format(f"{QUEUE_RECORDS:,}")),
-        box(534, 40, 100, 56, say("thread"), say("formats, writes"), fill=CARD),
+        box(286, 40, 170, 56, say("queue"), say("at most {} records").format(most)),
+        box(524, 40, 120, 56, say("thread"), say("formats, writes"), fill=CARD),
         box(694, 40, 80, 56, "stderr", say("file, pipe")),
         arrow("M186 62H282"), text(234, 55, say("put, no wait"), size=11),
-        arrow("M456 68H530"), text(493, 61, say("batches"), size=11),
-        arrow("M634 68H690"), text(662, 61, "write()", size=10, code=True),
+        arrow("M456 68H520"), text(489, 61, say("batches"), size=11),
+        arrow("M644 68H690"), text(667, 61, "write()", size=10, code=True),
         box(286, 126, 170, 40, say("counter of drops"), dashed=True),
         arrow("M186 84H210V146H282", dashed=True), left(196, 164, say("queue full")),
         arrow("M456 146H584V100", dashed=True), left(470, 164, say("told in the log once it is read again")),

@@ -7,6 +7,7 @@ from typing import Final
 FRENCH: Final[dict[str, str]] = {
     "Architecture: people, transports, dialects, the chat, ports, stores": "L'architecture : utilisateurs, transports, "
     "dialectes, chat, ports, stockage",
+    ",": "\u202f",
     "people and programs": "personnes et programmes",
     "desktop app": "fenêtre",
     "terminal": "terminal",

@@ -1,4 +1,4 @@
-"""Makes one picture of the desktop app: `gui_screenshots.py FILE connect|main|files|certificate THEME LANGUAGE`.
+"""Makes one picture of the desktop app: `gui_screenshots.py FILE connect|main|page|files|certificate THEME LANGUAGE`.
 
 The window is a real one, connected to a real server with real guests, on Qt's offscreen platform. How many pixels a
 point has is told by QT_SCALE_FACTOR. `make screenshots` calls this for every picture of the documentation.
@@ -52,6 +52,8 @@ _TALK = {
     ),
 }
 _PORT = 8765
+_SIZES = {"main": (1000, 640), "files": (1000, 640), "page": (780, 440)}
+"""Of the window, by what is to be seen; small enough for letters that can be read on a printed page."""
 
 
 async def _until(condition: Callable[[], object]) -> None:
@@ -96,7 +98,7 @@ def _known_servers(folder: Path) -> KnownServersFile:
     return KnownServersFile(folder / "known_servers")
 
 
-async def _main_window(app: App, language: str, folder: Path, *, files: bool) -> QPixmap:
+async def _main_window(app: App, language: str, folder: Path, *, files: bool, size: tuple[int, int]) -> QPixmap:
     """Let some people talk, and join them, encrypted; perhaps let them exchange files too."""
     async with AsyncExitStack() as stack:
         places = [
@@ -121,7 +123,7 @@ async def _main_window(app: App, language: str, folder: Path, *, files: bool) ->
         for sender, _room, text in first[:4]:
             await guests[sender].send(text)
         window = app.window
-        window.resize(1000, 640)
+        window.resize(*size)
         task = asyncio.create_task(app.run(Address.parse(url), "alice"))
         await _until(lambda: app.chat.conversations.shown)
         app.chat.enter("python")
@@ -182,7 +184,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, qasync.QEventLoop(qt) as loop:
         settings = Settings(QSettings(f"{folder}/settings.ini", QSettings.Format.IniFormat))
         settings.theme = name  # type: ignore[assignment]
-        if what not in ("main", "files"):
+        if what not in _SIZES:
             servers = Servers(settings)
             for place, used in (("chat.example.org", 3.0), ("192.168.1.20", 2.0), ("localhost", 1.0)):
                 servers.used(Address("chat", place), "alice", used)
@@ -192,8 +194,8 @@ def main() -> None:
             place = Path(folder)
             os.environ["HOME"] = folder
             app = App(settings, _known_servers(place), str(place / "Downloads" / "chatcore"))
-            if what in ("main", "files"):
-                picture = await _main_window(app, language, place, files=what == "files")
+            if what in _SIZES:
+                picture = await _main_window(app, language, place, files=what == "files", size=_SIZES[what])
             else:
                 picture = await _connect_dialog(app, what)
             picture.save(file, "PNG", 0)  # 0: as small as it gets

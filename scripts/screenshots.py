@@ -40,6 +40,7 @@ _WINDOWS = (
     *(("main", theme, language, 1) for theme in ("light", "dark") for language in ("en", "fr")),
     *(("connect", theme, language, 1) for theme in ("light", "dark") for language in ("en", "fr")),
     *((what, theme, "en", 2) for what in ("main", "connect") for theme in ("light", "dark")),
+    *(("page", "light", language, 2) for language in ("en", "fr")),  # for print
     ("files", "light", "en", 1),
     ("certificate", "light", "en", 1),
 )

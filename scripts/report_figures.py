@@ -1,0 +1,280 @@
+"""The tables and sentences of the report that are made from measurements: `scripts/report.py` fills them in."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+RESULTS: Final = Path(__file__).parents[1] / "benchmarks" / "results"
+
+Key = tuple[str, ...]
+"""What was measured: for example `round_trip`, `idle`, `p50`."""
+Measured = dict[tuple[Key, str], list[float]]
+"""The figures of all rounds, by what was measured and on which transport."""
+
+ROWS: Final[list[tuple[Key, int, str, str]]] = [
+    (("set_up", "p50"), 1, "from nothing to the welcome, ms", "de rien à l'accueil, ms"),
+    (
+        ("round_trip", "idle", "p50"),
+        2,
+        "round trip of a message alone, median, ms",
+        "aller-retour d'un message seul, médiane, ms",
+    ),
+    (
+        ("round_trip", "loaded", "p50"),
+        1,
+        "the same with 200 messages/s in the room, ms",
+        "le même, 200 messages/s dans le salon, ms",
+    ),
+    (("round_trip", "loaded", "p99"), 0, "its slowest hundredth (p99), ms", "son centième le plus lent (p99), ms"),
+    (
+        ("throughput", "1", "server_us_per_delivery"),
+        1,
+        "server CPU per delivery, 1 in flight, µs",
+        "CPU serveur par livraison, 1 en vol, µs",
+    ),
+    (
+        ("throughput", "32", "server_us_per_delivery"),
+        1,
+        "server CPU per delivery, 32 in flight, µs",
+        "CPU serveur par livraison, 32 en vol, µs",
+    ),
+    (
+        ("throughput", "32", "acknowledged_per_s"),
+        0,
+        "acknowledged messages/s to 50 members",
+        "messages acquittés/s pour 50 membres",
+    ),
+    (("loss 0", "p99"), 1, "slowest hundredth of deliveries, no loss, ms", "centième le plus lent, sans perte, ms"),
+    (("loss 1", "p99"), 0, "the same at 1 % loss each way, ms", "le même, 1 % de perte par sens, ms"),
+    (("loss 5", "p99"), 0, "the same at 5 % loss each way, ms", "le même, 5 % de perte par sens, ms"),
+    (("loss 5", "most"), 0, "slowest of 12,000 deliveries, 5 % loss, ms", "la plus lente de 12 000, 5 % de perte, ms"),
+]
+TRANSPORTS: Final = ("ws", "wss", "quic", "tcp")
+
+
+def read(name: str) -> Any:
+    """Return what was measured."""
+    return json.loads((RESULTS / name).read_text())
+
+
+def measured(rows: list[dict[str, Any]]) -> Measured:
+    """Return every figure of a run."""
+    found: Measured = {}
+
+    def walk(key: Key, value: Any, transport: str) -> None:
+        if isinstance(value, dict):
+            for name, each in value.items():
+                walk((*key, name), each, transport)
+        else:
+            found.setdefault((key, transport), []).append(float(value))
+
+    for row in rows:
+        what = f"loss {row['percent']}" if "percent" in row else row["what"]
+        figures = {name: each for name, each in row.items() if name not in ("what", "transport", "round", "percent")}
+        walk((what,), figures, row["transport"])
+    return found
+
+
+def number(value: float, digits: int, language: str) -> str:
+    """Return a number as people of that language write it."""
+    said = f"{value:,.{digits}f}"
+    return said if language == "en" else said.translate({ord(","): "\u202f", ord("."): ","})
+
+
+def spread(values: list[float], digits: int, language: str) -> str:
+    """Return the median of some rounds, and the least and the most."""
+    least, most = (number(each, digits, language) for each in (min(values), max(values)))
+    middle = number(statistics.median(values), digits, language)
+    return f"{middle} ({least}–{most})" if least != most else middle
+
+
+def transports_table(language: str) -> str:
+    """Return the comparison of the transports."""
+    found = measured(read("transports.json")["rows"])
+    last = "median of the rounds (least–most), over" if language == "en" else "médiane des manches (min–max), sur"
+    lines = [f"| {last} | " + " | ".join(f"`{name}`" for name in TRANSPORTS) + " |", "| --- " * 5 + "|"]
+    for key, digits, english, french in ROWS:
+        cells = [found.get((key, name)) for name in TRANSPORTS]
+        if any(cells):
+            told = (spread(values, digits, language) if values else "–" for values in cells)
+            lines.append(f"| {english if language == 'en' else french} | " + " | ".join(told) + " |")
+    return "\n".join(lines)
+
+
+SERVERS: Final = ("chatcore", "floor")
+"""What one message to a full room was measured with: our server, and a loop in C that has no chat behind it."""
+
+
+def ratios(rows: list[dict[str, Any]], window: int) -> list[float]:
+    """Return what a delivery costs beside the floor, round by round."""
+    cost = {(row["server"], row["round"]): row["cpu_us_per_delivery"] for row in rows if row["window"] == window}
+    return [cost["chatcore", turn] / cost["floor", turn] for server, turn in cost if server == "floor"]
+
+
+def readme_sentence(language: str) -> str:
+    """Return what a delivery costs, in one sentence."""
+    rows = read("fanout.json")
+    one, many = (spread(ratios(rows, window), 2, language) for window in (1, 32))
+    return (
+        "To bring one message to 1,000 members over WebSocket costs the server, beside a bare C loop without a chat,\n"
+        f"× {one} the CPU time with one message in flight and × {many} with 32\n"
+        "(`make bench`: median of three rounds, least–most; 2026-11-21, two cores)."
+    )
+
+
+def results_table(language: str) -> str:
+    """Return what a full room costs, beside the floor."""
+    rows = read("fanout.json")
+    names = {
+        "en": (
+            "one WebSocket message to 1,000 members",
+            "{} in flight",
+            "server CPU per delivery, µs",
+            "of a C loop without a chat, µs",
+            "ratio, round by round",
+            "million deliveries/s",
+        ),
+        "fr": (
+            "un message WebSocket à 1 000 membres",
+            "{} en vol",
+            "CPU du serveur par livraison, µs",
+            "d'une boucle C sans chat, µs",
+            "rapport, manche par manche",
+            "millions de livraisons/s",
+        ),
+    }[language]
+    lines = ["| " + " | ".join((names[0], *names[2:])) + " |", "| --- " * 5 + "|"]
+    for window in sorted({row["window"] for row in rows}):
+        ours, floor = (
+            [row for row in rows if (row["window"], row["server"]) == (window, server)] for server in SERVERS
+        )
+        cells = (
+            names[1].format(window),
+            *(spread([row["cpu_us_per_delivery"] for row in each], 2, language) for each in (ours, floor)),
+            f"× {spread(ratios(rows, window), 2, language)}",
+            spread([row["deliveries_per_s"] / 1e6 for row in ours], 3, language),
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    joins = [row for row in rows if row["server"] == "chatcore"]
+    cpu = number(statistics.median(row["join_cpu_ms_per_client"] for row in joins), 2, language)
+    memory = number(statistics.median(row["pss_kib_per_client"] for row in joins), 1, language)
+    ends = {
+        "en": f"A member who joins that room costs {cpu} ms of CPU and {memory} KiB of memory.",
+        "fr": f"Un membre qui entre dans ce salon coûte {cpu} ms de CPU et {memory} Kio de mémoire.",
+    }
+    return "\n".join([*lines, "", ends[language]])
+
+
+def slowest(language: str) -> str:
+    """Return how many times as long the slowest hundredth of the messages took beside a file, at worst."""
+    return number(max(_slower(row, "p99") for row in read("files.json")), 1, language)
+
+
+def _slower(row: dict[str, Any], what: str) -> float:
+    """Return how many times as long a message takes beside a file, for whoever it hurts most."""
+    return max(float(row[f"{who}_busy_{what}_ms"] / row[f"{who}_idle_{what}_ms"]) for who in ("pair", "others"))
+
+
+def files_table(language: str) -> str:
+    """Return what a large file costs on each transport, beside a plain socket copy of it in the same run."""
+    rows = read("files.json")
+    size = number(rows[0]["mib"], 0, language)
+    head = {
+        "en": (
+            f"a file of {size} MiB between two users",
+            "MiB/s",
+            "of a plain socket copy",
+            "server memory",
+            "chat beside it, p50 / p99",
+        ),
+        "fr": (
+            f"un fichier de {size} Mio entre deux utilisateurs",
+            "Mio/s",
+            "d'une copie par simple socket",
+            "mémoire du serveur",
+            "chat à côté, p50 / p99",
+        ),
+    }[language]
+    mebibytes = "MiB" if language == "en" else "Mio"
+    lines = ["| " + " | ".join(head) + " |", "| --- " * 5 + "|"]
+    for row in rows:
+        cells = (
+            f"`{row['transport']}`",
+            number(row["mib_per_s"], 1, language),
+            f"{number(100 * row['mib_per_s'] / row['plain_copy_mib_per_s'], 1, language)} %",
+            f"+{number(row['server_grew_mib'], 1, language)} {mebibytes}",
+            " / ".join(f"× {number(_slower(row, name), 1, language)}" for name in ("p50", "p99")),
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def machine_sentence(language: str) -> str:
+    """Return what was measured on."""
+    about = read("transports.json")
+    told, rounds = about["machine"], about["rounds"]
+    if language == "en":
+        return (
+            f"on {told['date']}, {told['processor']}, {told['cores']} cores for server and clients, {told['system']}, "
+            f"Python {told['python']}, {rounds} rounds in turn"
+        )
+    return (
+        f"le {told['date']}, {told['processor']}, {told['cores']} cœurs pour le serveur et les clients, "
+        f"{told['system']}, Python {told['python']}, {rounds} manches à tour de rôle"
+    )
+
+
+def logging_table(language: str) -> str:
+    """Return how long messages took while nobody read the log."""
+    rows = read("unread_log.json")["rows"]
+    english = language == "en"
+    columns = {
+        "read": ("ours, read at once", "le nôtre, lu aussitôt"),
+        "unread": ("ours, nobody reads it", "le nôtre, personne ne le lit"),
+        "ordinary": ("`StreamHandler`, nobody reads it", "`StreamHandler`, personne ne le lit"),
+    }
+    lines = [
+        f"| {'the log' if english else 'le journal'} | "
+        + " | ".join(each[not english] for each in columns.values())
+        + " |"
+    ]
+    lines.append("| --- " * 4 + "|")
+
+    def line(told: tuple[str, str], cell: Callable[[list[dict[str, Any]]], str]) -> None:
+        cells = (cell([row for row in rows if row["log"] == log]) for log in columns)
+        lines.append(f"| {told[not english]} | " + " | ".join(cells) + " |")
+
+    def arrived(found: list[dict[str, Any]]) -> str:
+        some, all_ = (number(sum(row[key] for row in found), 0, language) for key in ("arrived", "sent"))
+        return f"{some} {'of' if english else 'sur'} {all_}"
+
+    def figure(key: str, digits: int) -> Callable[[list[dict[str, Any]]], str]:
+        return lambda found: spread([row[key] for row in found], digits, language) if key in found[0] else "–"
+
+    line(("messages that arrived, all rounds", "messages arrivés, toutes les manches"), arrived)
+    line(("p50, ms", "p50, ms"), figure("p50", 1))
+    line(("p99, ms", "p99, ms"), figure("p99", 1))
+    line(("slowest, ms", "le plus lent, ms"), figure("most", 1))
+    line(("records written", "lignes écrites"), figure("written", 0))
+    line(("records dropped", "lignes perdues"), figure("dropped", 0))
+    return "\n".join(lines)
+
+
+def logging_sentence(language: str) -> str:
+    """Return how that was measured."""
+    found = read("unread_log.json")
+    told, rounds = found["machine"], max(row["round"] for row in found["rows"]) + 1
+    seconds, guests = number(found["seconds"], 0, language), found["guests_per_s"]
+    if language == "en":
+        return (
+            f"{rounds} rounds of {seconds} s on {told['date']}, {told['processor']}, {told['cores']} cores that others "
+            f"used too, Python {told['python']}, {guests} guests a second"
+        )
+    return (
+        f"{rounds} manches de {seconds} s le {told['date']}, {told['processor']}, {told['cores']} cœurs que d'autres "
+        f"employaient aussi, Python {told['python']}, {guests} visiteurs par seconde"
+    )
