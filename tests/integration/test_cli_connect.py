@@ -232,6 +232,24 @@ def test_reader_of_the_output_that_goes_away_is_no_error(server: Server) -> None
         assert len(ears.wait_for_text("the last")) == 101
 
 
+def test_output_that_cannot_be_written_is_told_and_everything_is_sent(server: Server) -> None:
+    """What is lost is what others write, and a script learns it from the exit code."""
+    args = ["connect", server.url, "--username", "full", "--json", "--stay"]
+    with ears_in(server, "lobby") as ears, open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "chatcore_cli", *args],
+            input=b"hello from full\n" * 100 + b"the last\n",
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            timeout=PATIENCE,
+            check=False,
+        )
+        said = b"chatcore: The output cannot be written: No space left on device.\n"
+        assert (done.returncode, done.stderr) == (1, said)
+        assert len(ears.wait_for_text("the last")) == 101
+
+
 @pytest.mark.parametrize(
     ("args", "sentence"),
     [

@@ -108,6 +108,33 @@ def test_reader_that_goes_away_is_no_mistake() -> None:
     assert (done.stdout, done.stderr) == (b"U", b"")
 
 
+@pytest.mark.parametrize(
+    ("command", "output"),
+    [
+        ("--help", "> /dev/full"),
+        ("--version", ">&-"),
+        ("doctor ws://127.0.0.1:1", "> /dev/full"),
+        ("schema protocol", ">&-"),
+    ],
+)
+def test_output_that_cannot_be_written_is_told_and_exits_1(command: str, output: str, tmp_path: Path) -> None:
+    """A full disk, or a standard output that is closed."""
+    line = f"exec '{sys.executable}' -m chatcore_cli {command} {output}"
+    done = subprocess.run(
+        ["sh", "-c", line], cwd=tmp_path, stderr=subprocess.PIPE, env=environment(), timeout=PATIENCE, check=False
+    )
+    why = "No space left on device" if "full" in output else "Bad file descriptor"
+    assert (done.returncode, done.stderr.decode()) == (1, f"chatcore: The output cannot be written: {why}.\n")
+
+
+@pytest.mark.parametrize("errors", ["2> /dev/full", "2>&-"])
+def test_exit_code_tells_what_nobody_can_be_told(errors: str) -> None:
+    """Also where standard error takes nothing."""
+    line = f"exec '{sys.executable}' -m chatcore_cli serve --port many {errors}"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, env=environment(), timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (2, b"", b"")
+
+
 def test_schema_is_written_and_checked(tmp_path: Path) -> None:
     """`--check` exits with 1 when a file is missing or differs, and with 0 after the files were written."""
     directory = str(tmp_path / "protocol")

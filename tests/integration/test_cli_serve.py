@@ -8,13 +8,14 @@ import re
 import resource
 import signal
 import socket
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.unit.cli.guest import Guest, guest
-from tests.unit.cli.processes import Process, Server, run, run_all, run_here, sentences
+from tests.unit.cli.processes import CHATCORE, PATIENCE, Process, Server, environment, run, run_all, run_here, sentences
 
 
 def lobby_of(server: Server) -> str:
@@ -197,7 +198,10 @@ def test_variables_that_are_no_settings_do_not_stop_the_server() -> None:
         said = server.said()
     assert "Nothing reads the environment variable CHATCORE_SERVE_TSL. Did you mean CHATCORE_SERVE_TLS?\n" in said
     assert "Nothing reads the environment variable CHATCORE_VERSION.\n" in said
-    assert "CHATCORE_SERVE_PORT_80_TCP and 3 more. It looks like a variable that Kubernetes makes" in said
+    assert (
+        "CHATCORE_SERVE_PORT_80_TCP and 3 more in the environment. It looks like a variable that Kubernetes makes"
+        in said
+    )
 
 
 def test_what_is_said_of_settings_is_a_record_where_the_log_is_json() -> None:
@@ -275,6 +279,42 @@ def test_chat_goes_on_when_nobody_reads_the_log() -> None:
             time_to_refuse(alice, 1500)  # and the pipe is full again for the end
         server.send_signal(signal.SIGTERM)
         assert server.wait() == 0
+
+
+def test_log_on_a_full_disk_goes_on_when_there_is_room_again(tmp_path: Path) -> None:
+    """Nothing is lost for which there was room in memory, and the chat knows nothing of it."""
+    log = tmp_path / "log"
+    with log.open("wb") as file:
+        server = Server(stderr=file.fileno())
+    with server, guest(server.url, "alice") as alice:
+        while "login" not in log.read_text():
+            pass
+        free = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (log.stat().st_size, free[1]))
+        alice.enter("written_later")
+        assert "written_later" not in log.read_text()
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, free)
+        deadline = time.monotonic() + 10
+        while "written_later" not in log.read_text():
+            assert time.monotonic() < deadline
+
+
+def test_server_whose_output_cannot_be_written_says_so_and_serves() -> None:
+    """What it printed is lost, and its exit code tells that."""
+    with open("/dev/full", "wb") as full:
+        server = subprocess.Popen(
+            [*CHATCORE, "serve", "--port", "0"], stdout=full, stderr=subprocess.PIPE, env=environment()
+        )
+    with server:
+        assert server.stderr is not None
+        said = server.stderr.readline() + server.stderr.readline()
+        url = re.search(rb"url=(\S+)", said)
+        assert url is not None
+        assert b"chatcore: The output cannot be written: No space left on device.\n" in said
+        with guest(url[1].decode(), "alice") as alice:
+            assert alice.welcome["room"] == "lobby"
+        server.terminate()
+        assert server.wait(PATIENCE) == 1
 
 
 def test_file_limit_is_raised_and_bounds_the_connections() -> None:

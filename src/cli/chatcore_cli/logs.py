@@ -1,7 +1,9 @@
 """Logging that never stops the chat: records go into a bounded queue, another thread writes them.
 
 The thread writes to a duplicate of the file descriptor of standard error, past Python's own file objects, so no lock
-of the interpreter is held while a full pipe or a slow disk keeps it waiting, and nothing hangs at the exit.
+of the interpreter is held while a full pipe or a slow disk keeps it waiting, and nothing hangs at the exit. What cannot
+be written (a full disk, a reader that is being restarted) is tried again; meanwhile the queue fills, and what finds no
+room in it is counted and told later.
 """
 
 from __future__ import annotations
@@ -41,13 +43,15 @@ class Logs:
         level: one of `LEVELS`, for the records of chatcore; others are taken from warnings on.
         style: one of `FORMATS`.
         fd: file descriptor to write to; it is duplicated.
+        retry: how many seconds after a failure to try again.
     """
 
-    def __init__(self, level: str = "info", style: str = "text", *, fd: int = 2) -> None:
+    def __init__(self, level: str = "info", style: str = "text", *, fd: int = 2, retry: float = 1.0) -> None:
         self._level = getattr(logging, level.upper())
         self._fd = os.dup(fd)
         colours = style == "text" and os.isatty(self._fd) and not os.environ.get("NO_COLOR")
         self._formatter = json_formatter() if style == "json" else TextFormatter(colours=colours)
+        self._retry = retry
         self._queue: queue.Queue[logging.LogRecord | None] = queue.Queue(QUEUE_RECORDS)
         self._handler = BoundedHandler(self._queue)
         self._stopping = threading.Event()
@@ -88,7 +92,7 @@ class Logs:
             if dropped:
                 lines.append(self._format(_dropped_record(dropped)))
             if lines and not self._write("".join(lines).encode("utf-8", "backslashreplace")):
-                return  # nobody will ever read it
+                return
             if not over:
                 self._stopping.wait(_PAUSE)
 
@@ -113,6 +117,7 @@ class Logs:
             return f"a log record of {record.name} could not be written: {escaped(repr(error))}\n"
 
     def _write(self, data: bytes) -> bool:
+        """Write it all, however long that takes; returns False when the program ends before that was possible."""
         view = memoryview(data)
         while view:
             try:
@@ -120,7 +125,9 @@ class Logs:
             except BlockingIOError:
                 select.select([], [self._fd], [])
             except OSError:
-                return False
+                if self._stopping.is_set():
+                    return False
+                self._stopping.wait(self._retry)
         return True
 
 

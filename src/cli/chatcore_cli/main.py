@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import click
 import chatcore
 from chatcore.errors import ChatcoreError
 from chatcore_cli.logs import ShownLogs
-from chatcore_cli.out import complain, show, tell
+from chatcore_cli.out import Stdout, complain, give_up_output, open_standard_streams, show, tell
 from chatcore_cli.texts import N_, _, speak_click, told
 
 EXIT_CONFIGURATION: Final = 2
@@ -103,35 +102,20 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
 
 def run(args: Sequence[str] | None = None) -> int:
     """Run `chatcore` and return its exit code; no exception leaves here as a traceback."""
-    _open_standard_streams()
+    output = open_standard_streams()
     speak_click()
     logging.lastResort = ShownLogs(logging.WARNING)
-    state = State()
+    code = _invoke(args, State(), output)
     try:
-        code = _invoke(args, state)
-        if sys.stdout is not None:
-            sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output has gone, which is their right; nothing more is to go there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return 1
+        sys.stdout.flush()
+    except OSError as failure:
+        return give_up_output(failure)
     return code
 
 
-def _open_standard_streams() -> None:
-    """Make sure that nothing else is opened in the place of a standard stream that is closed."""
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
-
-
-def _invoke(args: Sequence[str] | None, state: State) -> int:
+def _invoke(args: Sequence[str] | None, state: State, output: Stdout) -> int:
     try:
         code: Any = cli.main(args=args, prog_name="chatcore", standalone_mode=False, obj=state)
-    except BrokenPipeError:
-        raise
     except click.ClickException as error:
         show(error)
         return error.exit_code
@@ -142,6 +126,8 @@ def _invoke(args: Sequence[str] | None, state: State) -> int:
         complain(told(error))
         return EXIT_CONFIGURATION
     except Exception as error:
+        if error is output.failure:
+            return give_up_output(output.failure)
         return _our_mistake(error, state)
     return code if isinstance(code, int) else 0
 

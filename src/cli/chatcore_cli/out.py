@@ -6,16 +6,64 @@ There are three others: `chatcore_cli.streams` for the output of the filter, `ch
 
 from __future__ import annotations
 
+import errno
 import io
+import os
+import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from chatcore.safe_text import safe_text
+from chatcore_cli.texts import _
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import FormattedText
+
+EXIT_OUTPUT: Final = 1
+
+
+class Stdout(io.FileIO):
+    """Standard output; it takes note of why it takes nothing any more, for an OSError does not tell whose it is."""
+
+    failure: OSError | None = None
+
+    def write(self, data: Any, /) -> int:
+        """Write, or take note of why that cannot be."""
+        try:
+            return super().write(data)
+        except OSError as error:
+            self.failure = error
+            raise
+
+
+def open_standard_streams() -> Stdout:
+    """Make standard output fail in sight, and see to streams that are closed: nothing else is opened in their place."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # It takes the lowest number that is free. What is written to a closed output has to fail.
+            os.open(os.devnull, os.O_RDONLY if number == 1 else os.O_RDWR)
+    if sys.stderr is None:  # click would write to standard output instead
+        sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), "utf-8", "replace", write_through=True)
+    output = Stdout(1, "w", closefd=False)
+    theirs, replaced = sys.stdout, sys.stdout is not sys.__stdout__
+    if theirs is None:
+        sys.stdout = io.TextIOWrapper(io.BufferedWriter(output), "utf-8", "replace")
+    elif not replaced and sys.platform != "win32":
+        lines = theirs.isatty()
+        sys.stdout = io.TextIOWrapper(io.BufferedWriter(output), theirs.encoding, theirs.errors, line_buffering=lines)
+    return output
+
+
+def give_up_output(failure: OSError) -> int:
+    """Write nothing more to standard output; say why, unless its reader has just left. Returns the exit code."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    if failure.errno != errno.EPIPE:  # whoever read our output has gone, which is their right
+        complain(_("The output cannot be written: {why}.").format(why=_(failure.strerror or str(failure))))
+    return EXIT_OUTPUT
 
 
 def say(text: str, *, mark: str = "", colour: str | None = None) -> None:
@@ -25,8 +73,11 @@ def say(text: str, *, mark: str = "", colour: str | None = None) -> None:
 
 
 def tell(text: str) -> None:
-    """Write lines to standard error."""
-    click.echo(safe_text(text, keep_layout=True), err=True)
+    """Write lines to standard error. Where that takes nothing, there is nobody to tell it to."""
+    try:
+        click.echo(safe_text(text, keep_layout=True), err=True)
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def complain(text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from chatcore_cli import files
 from chatcore_cli.act import ask, why_refused
 from chatcore_cli.frames import json_line
 from chatcore_cli.main import EXIT_INTERRUPTED
-from chatcore_cli.out import complain
+from chatcore_cli.out import complain, give_up_output
 from chatcore_cli.refusals import login_reason, reason, sentence
 from chatcore_cli.render import Renderer, chosen_text, gap_text, plain_message
 from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, Parsed, SendPath, help_lines, parse
@@ -104,7 +105,7 @@ class Filter:
         self._json = as_json
         self._commands = commands
         self._stay = stay
-        self._output = Output()
+        self._output = Output(failed=self._output_failed)
         self._renderer = Renderer()
         self._lines: dict[int, tuple[int, Send]] = {}
         """Line number and text of each message that is on its way, by its number."""
@@ -262,6 +263,11 @@ class Filter:
         complain(_("The server did not come back; giving up."))
         if not self._end.done():
             self._end.set_result(EXIT_NOT_CONNECTED)
+
+    def _output_failed(self, failure: OSError) -> None:
+        code = give_up_output(failure)
+        if failure.errno != errno.EPIPE:
+            self._code = self._code or code
 
     async def _show(self, event: e.ClientEvent) -> None:
         if isinstance(event, e.Accepted) or (isinstance(event, e.Dismissed) and event.code == ErrorCode.LOGGED_OUT):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import logging
 import os
@@ -19,7 +20,7 @@ from chatcore.aio.server import ChatServer, Listen
 from chatcore.limits import Limits
 from chatcore.ports.transport import Transport
 from chatcore_cli.logs import Logs
-from chatcore_cli.out import say
+from chatcore_cli.out import give_up_output, say
 from chatcore_cli.program import NAME, make_with, program
 from chatcore_cli.texts import _
 
@@ -54,10 +55,9 @@ def run(settings: Settings) -> int:
     logs.start()
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            runner.run(_serve(settings))
+            return runner.run(_serve(settings))
     finally:
         logs.stop()
-    return 0
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -69,18 +69,19 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings) -> int:
     stop = asyncio.Event()
     _on_signals(stop)
     places = _within_file_limit(settings)
     server = ChatServer(listen=places, limits=settings.limits, show_addresses=settings.show_addresses)
     await server.start()
-    _announce(places, server, by_address=settings.by_address)
+    code = _announce(places, server, by_address=settings.by_address)
     await stop.wait()
     # Whatever the connections do, the server ends.
     with suppress(TimeoutError):
         async with asyncio.timeout(_STOP_TIME):
             await server.stop()
+    return code
 
 
 def _on_signals(stop: asyncio.Event) -> None:
@@ -139,8 +140,8 @@ def raise_file_limit() -> int | None:
     return None if soft == resource.RLIM_INFINITY else soft
 
 
-def _announce(places: Sequence[Listen], server: ChatServer, *, by_address: bool) -> None:
-    """Say where the server listens, how to join it, and what it is recognised by."""
+def _announce(places: Sequence[Listen], server: ChatServer, *, by_address: bool) -> int:
+    """Say where the server listens, how to join it, and what it is recognised by; returns the exit code so far."""
     urls = [_with_dialect(url, place.dialect) for place, url in zip(places, server.urls, strict=True)]
     about = server.about()
     lines = [_("chatcore listens on {url}").format(url=url) for url in urls]
@@ -156,9 +157,10 @@ def _announce(places: Sequence[Listen], server: ChatServer, *, by_address: bool)
     lines.append(_("Ctrl-C stops it."))
     try:
         say("\n".join(lines))
-    except OSError:
-        # Nobody listens to us; the chat goes on.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    except OSError as failure:  # the chat goes on
+        code = give_up_output(failure)
+        return 0 if failure.errno == errno.EPIPE else code
+    return 0
 
 
 def _with_dialect(url: str, dialect: str) -> str:

@@ -36,15 +36,14 @@ def command(*, directory: str, check: bool, log_level: str) -> int:
             text = _("Not up to date in {directory}: {files}. Run: {program} schema {directory}")
             complain(text.format(program=program(), directory=directory, files=", ".join(stale)))
         return _EXIT_STALE if stale else 0
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in documents().items():
-            (folder / name).write_text(text, encoding="utf-8", newline="\n")
-            say(str(folder / name))
-    except OSError as error:
-        raise ConfigurationError(
-            "{file} cannot be written: {why}.", file=str(error.filename), why=error.strerror
-        ) from error
+    for name, text in documents().items():
+        path = folder / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise ConfigurationError("{file} cannot be written: {why}.", file=str(path), why=error.strerror) from error
+        say(str(path))
     return 0
 
 

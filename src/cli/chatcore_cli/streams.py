@@ -10,7 +10,7 @@ import os
 import queue
 import select
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Final
 
@@ -86,10 +86,12 @@ class Output:
 
     Args:
         fd: file descriptor to write to.
+        failed: is called with the reason, once, when nothing can be written any more.
     """
 
-    def __init__(self, fd: int = 1) -> None:
+    def __init__(self, fd: int = 1, failed: Callable[[OSError], None] = lambda _error: None) -> None:
         self._fd = fd
+        self._failed = failed
         self._loop = asyncio.get_running_loop()
         self._waiting: list[bytes] = []
         self._unwritten = 0
@@ -99,7 +101,7 @@ class Output:
         self._idle = asyncio.Event()
         self._idle.set()
         self.broken = asyncio.Event()
-        """Set once nobody takes the output any more; it is thrown away then."""
+        """Set once nothing can be written any more; the output is thrown away then."""
         threading.Thread(target=self._write, name="chatcore-stdout", daemon=True).start()
 
     async def write(self, text: str) -> None:
@@ -124,35 +126,36 @@ class Output:
         self._jobs.put(b"".join(self._waiting))
         self._waiting.clear()
 
-    def _written(self, size: int, whole: bool) -> None:
-        if not whole:
+    def _written(self, size: int, failure: OSError | None) -> None:
+        if failure is not None:
             self.broken.set()
             self._waiting.clear()
+            self._failed(failure)
         self._unwritten -= size
         if self._waiting:
             self._next_job()
         else:
             self._idle.set()
-        if not whole or self._unwritten <= _UNWRITTEN // 2:
+        if failure is not None or self._unwritten <= _UNWRITTEN // 2:
             self._room.set()
 
     def _write(self) -> None:
-        whole = True
-        while whole:
+        failure: OSError | None = None
+        while failure is None:
             data = self._jobs.get()
-            whole = self._write_one(data)
+            failure = self._write_one(data)
             try:
-                self._loop.call_soon_threadsafe(self._written, len(data), whole)
+                self._loop.call_soon_threadsafe(self._written, len(data), failure)
             except RuntimeError:  # the loop has gone
                 return
 
-    def _write_one(self, data: bytes) -> bool:
+    def _write_one(self, data: bytes) -> OSError | None:
         view = memoryview(data)
         while view:
             try:
                 view = view[os.write(self._fd, view) :]
             except BlockingIOError:
                 select.select([], [self._fd], [])
-            except OSError:
-                return False
-        return True
+            except OSError as error:
+                return error
+        return None

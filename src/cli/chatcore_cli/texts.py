@@ -114,6 +114,8 @@ SYSTEM: Final = (
     N_("No space left on device"),
     N_("Disk quota exceeded"),
     N_("Input/output error"),
+    N_("File too large"),
+    N_("Bad file descriptor"),
     N_("Network is unreachable"),
     N_("No route to host"),
     N_("self-signed certificate"),

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,11 +188,38 @@ def test_stop_gives_up_on_a_full_pipe(pipe: Pipe) -> None:
     pipe.close(pipe.read_end)  # lets the thread go
 
 
-def test_log_whose_reader_has_gone_is_given_up_quietly(pipe: Pipe) -> None:
-    """Nothing is raised into the program."""
+def test_log_whose_reader_has_gone_for_good_stops_nothing(pipe: Pipe) -> None:
+    """Nothing is raised into the program, and its end does not wait."""
     pipe.close(pipe.read_end)
     with logs(pipe):
         log.info("event")
+
+
+def test_log_that_could_not_be_written_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    """A reader that is started anew finds everything for which there was room, and how much was lost."""
+    os.mkfifo(tmp_path / "log")
+    first = os.open(tmp_path / "log", os.O_RDONLY | os.O_NONBLOCK)
+    fd = os.open(tmp_path / "log", os.O_WRONLY)
+    running = Logs(fd=fd, retry=0.01)
+    running.start()
+    os.close(first)
+    for number in range(QUEUE_RECORDS + 2000):
+        log.info("event", extra={"fields": {"number": number}})
+    with open(tmp_path / "log", "rb") as second:
+        written = b""
+        while b"log records were dropped" not in written:
+            written += os.read(second.fileno(), 65536)
+        log.info("afterwards")
+        while b"afterwards" not in written:
+            written += os.read(second.fileno(), 65536)
+        running.stop()
+    os.close(fd)
+    lines = written.decode().splitlines()
+    numbers = [int(line.rpartition("=")[2]) for line in lines if " event number=" in line]
+    dropped = sum(int(line.split()[3]) for line in lines if "were dropped dropped=" in line)
+    assert numbers == sorted(numbers)
+    assert len(numbers) + dropped == QUEUE_RECORDS + 2000
+    assert dropped > 1000
 
 
 def test_colours_are_for_terminals_only(pipe: Pipe) -> None:
