@@ -305,7 +305,10 @@ def _rename(chat: Chat, session: Session, command: Rename) -> ServerEvent:
     chat.users[key] = session
     chat.renamed_in_room(session, old_key)
     assert session.room is not None  # a user is always in a room
-    chat.emit(Publish(session.room.key, UserRenamed(old, session.name)))
+    renamed = UserRenamed(old, session.name)
+    assert session.connection is not None  # it is the one that asks
+    chat.emit(Deliver(session.connection, renamed))
+    chat.emit(Publish(session.room.key, renamed, skip=session.connection))
     chat.record("renamed", user=old, to=session.name)
     return Accepted()
 

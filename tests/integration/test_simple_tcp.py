@@ -206,9 +206,10 @@ async def test_text_conversation_is_held_to_the_letter_however_it_is_cut(open_ho
             await zoe.sends(*way)
             assert await zoe.lines(5) == answers
             await zoe.ends()
-        public, private = await eve.lines(2)
+        public, private, gone = await eve.lines(3)
         assert re.fullmatch(r"\[\d\d\.\d\d\.\d\d\]-zoe: bonjour à tous", public)
         assert private == "zoe vous a envoyé un message privé : juste pour toi"
+        assert gone == "Déconnection de zoe"
         await house.until_users("eve")
 
 
@@ -276,7 +277,7 @@ async def test_ping_without_a_pong_ends_in_a_disconnect(open_house: OpenHouse) -
 
     async def answer() -> None:
         while True:
-            assert await polite.line() == "ping"
+            assert await polite.line() in ("ping", "Déconnection de silent")
             await polite.sends(b"pong\n")
 
     answering = asyncio.ensure_future(answer())

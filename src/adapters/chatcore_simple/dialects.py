@@ -78,7 +78,6 @@ class SimpleTextDialect:
         return TextClientMachine(limits, boundaries=boundaries, now=now, clock=self._clock)
 
     def encode(self, event: ServerEvent, *, boundaries: bool) -> bytes | None:
-        """Return the payload that tells an event to everyone alike; there is one only for what is said."""
-        if not isinstance(event, Posted):
-            return None
-        return text_server.line_payload(text_server.said(event, self._zone), boundaries=boundaries)
+        """Return the payload that tells an event to everyone alike: what is said, and what names are gone."""
+        lines = text_server.news(event, self._zone)
+        return text_server.line_payload("\n".join(lines), boundaries=boundaries) if lines else None

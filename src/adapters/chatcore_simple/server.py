@@ -17,6 +17,7 @@ LOGIN: Final = "login"
 LOGOUT: Final = "logout"
 MESSAGE: Final = "message"
 LIST: Final = "list"
+RENAME: Final = "rename"
 
 
 class ServerSide:

@@ -9,14 +9,14 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from chatcore import events as e
-from chatcore.commands import ListUsers, LogIn, LogOut, SendDirect, SendMessage
+from chatcore.commands import ListUsers, LogIn, LogOut, Rename, SendDirect, SendMessage
 from chatcore.dialects.base import Answer, Request
 from chatcore.errors import ErrorCode
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
 from chatcore_simple import texts
 from chatcore_simple.lines import LineSplitter, one_line, whole_lines
-from chatcore_simple.server import LIST, LOGIN, LOGOUT, MESSAGE, ServerSide
+from chatcore_simple.server import LIST, LOGIN, LOGOUT, MESSAGE, RENAME, ServerSide
 
 UNANSWERED_PINGS: Final = 2
 """After so many pings without an answer the client is disconnected."""
@@ -29,6 +29,19 @@ _COMMAND: Final = re.compile(r"/[A-Za-z]+\Z")
 def line_payload(line: str, *, boundaries: bool) -> bytes:
     """Return a line as a payload."""
     return (line if boundaries else line + "\n").encode()
+
+
+def news(event: e.ServerEvent, zone: tzinfo | None) -> list[str]:
+    """Return the lines that tell an event to everybody alike. Of those who come, the known servers say nothing."""
+    match event:
+        case e.Posted():
+            return [said(event, zone)]
+        case e.PresenceChanged():
+            return [texts.gone(name) for name in event.left]
+        case e.UserRenamed():
+            return [texts.gone(event.old, event.new)]
+        case _:
+            return []
 
 
 def said(event: e.Posted, zone: tzinfo | None) -> str:
@@ -58,6 +71,8 @@ class TextServerMachine(ServerSide):
         self._waiting: deque[bytes | None] = deque()
         """Lines that were not looked at yet; None for one that is too long."""
         self._state = _State.GREETED
+        self._wanted: deque[str] = deque()
+        """Names that the user asked to be renamed to, and what became of it is not known yet."""
         # A user who falls silent just after a look is looked at again, pinged so many times, and given up.
         self._period = (limits.keepalive_interval + limits.keepalive_timeout) / (UNANSWERED_PINGS + 2)
         self._look_at = now + self._period
@@ -96,6 +111,9 @@ class TextServerMachine(ServerSide):
 
     def send_event(self, event: e.ServerEvent, reply_to: str | None = None) -> None:
         """Put an event for this connection alone into `data_to_send`."""
+        if reply_to == RENAME:
+            name = self._wanted.popleft()
+            self._name = name if isinstance(event, e.Accepted) else self._name
         super().send_event(event, reply_to)
         if reply_to == LOGIN:
             self._state = _State.CHATTING if isinstance(event, e.Welcomed) else _State.ASKED
@@ -120,19 +138,32 @@ class TextServerMachine(ServerSide):
         command = line.strip()
         if command == "/quit":
             self._leave(CloseReason.NORMAL)
-        elif self._state is _State.CHATTING:
-            self._chat(line, command)
+        elif command == "pong" and (self._name or self._state is _State.GREETED):
+            pass  # it answers a ping, also of a user who is asked for a name
         elif command == "/pseudo":
             self._state = _State.ASKED
             self._requests.append(Answer(e.Accepted(), _PROMPT))
+        elif command.startswith("/pseudo "):
+            self._be_called(command.removeprefix("/pseudo ").strip())
         elif self._state is _State.ASKED:
-            self._ask(LogIn(line), LOGIN)
-        elif command and command != "pong":
+            self._be_called(line)
+        elif self._state is _State.CHATTING:
+            self._chat(line, command)
+        elif command:
             self._requests.append(Answer(e.Accepted(), _GREETING))
+
+    def _be_called(self, name: str) -> None:
+        """Log in, or rename. Who may not have another name goes on under the old one."""
+        if self._name:
+            self._state = _State.CHATTING
+            self._wanted.append(name)
+            self._ask(Rename(name), RENAME)
+        else:
+            self._ask(LogIn(name), LOGIN)
 
     def _chat(self, line: str, command: str) -> None:
         word, _, rest = line.partition(" ")
-        if not command or command == "pong":
+        if not command:
             return
         if command == "/list":
             self._ask(ListUsers(), LIST)
@@ -165,6 +196,8 @@ class TextServerMachine(ServerSide):
         match event:
             case e.Posted():
                 return None if self._is_me(event.sender) else said(event, self._zone)
+            case e.Accepted() if reply_to == RENAME:
+                return f"{texts.WELCOME} {self._name}"
             case e.Accepted():
                 return {_GREETING: texts.GREETING, _PROMPT: texts.PROMPT}.get(reply_to or "")
             case e.Welcomed(username=name):

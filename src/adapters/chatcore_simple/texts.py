@@ -15,6 +15,7 @@ WELCOME: Final = "Bienvenue"
 ONLINE: Final = "Les personnes connectées sont :"
 GOODBYE: Final = "Deconnexion"
 PRIVATE: Final = "vous a envoyé un message privé :"
+GONE: Final = "Déconnection de"
 SENT: Final = "Message envoyé à tous les clients"
 PRIVATELY: Final = "(privé)"
 TO_EVERYONE: Final = "(à tous)"
@@ -45,6 +46,11 @@ def reason(code: str) -> str:
 def refusal(event: Refused) -> str:
     """Return why a request was refused. A machine may bring its own words, in `message`, for what only it knows."""
     return event.message if event.code == ErrorCode.UNKNOWN_TYPE else reason(event.code)
+
+
+def gone(name: str, now: str = "") -> str:
+    """Return that nobody is called `name` any more; `now` is what that user is called instead, if so."""
+    return f"{GONE} {name} (maintenant {now})" if now else f"{GONE} {name}"
 
 
 def lost(count: int) -> str:

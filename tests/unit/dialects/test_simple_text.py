@@ -113,7 +113,8 @@ def test_peer_that_is_not_logged_in_is_told_how_to(server: Server) -> None:
         ("msg nobody hello", "Attention : Cet utilisateur n'est pas connecté"),
         ("msg bob", "Attention : Demande incorrecte"),
         ("/msg bob secret", "Attention : Commande inconnue : /msg"),
-        ("/pseudo", "Attention : Commande inconnue : /pseudo"),
+        ("/nick al", "Attention : Commande inconnue : /nick"),
+        ("/pseudonyme al", "Attention : Commande inconnue : /pseudonyme"),
     ],
 )
 def test_refused_line_gets_an_answer_and_is_not_published(server: Server, line: str, answer: str) -> None:
@@ -218,6 +219,7 @@ def test_newline_cannot_forge_a_line(server: Server) -> None:
 
 LINES = [
     "/pseudo",
+    "/pseudo al",
     "bob",
     "b!",
     "eve",
@@ -280,6 +282,7 @@ def test_user_meets_those_of_other_dialects(server: Server) -> None:
     assert bob.lines() == [
         "alice vous a envoyé un message privé : psst",
         f"{TIME[:7]}41]-alice: (à tous) lunch",
+        "Déconnection de alice (maintenant al)",
     ]
     bob.says("msg al merci", "bonjour")
     assert alice.texts() == ["merci", "bonjour"]
@@ -294,6 +297,81 @@ def test_user_who_vanishes_leaves_the_list_at_once(server: Server) -> None:
     guest(server, "bob")
     server.advance(1.0)
     assert alice.take("presence")[-1]["users"] == 2
+
+
+def test_others_are_told_who_has_left(server: Server) -> None:
+    """Whatever they spoke, and however they went; of those who come, the known servers say nothing."""
+    (alice,) = server.logins("alice")
+    bob, eve, dan = guest(server, "bob"), guest(server, "eve"), guest(server, "dan")
+    server.advance(1.0)
+    assert bob.lines() == []
+    eve.says("/quit")
+    dan.vanishes()
+    alice.ask("logout")
+    server.advance(1.0)
+    assert sorted(bob.lines()) == ["Déconnection de alice", "Déconnection de dan", "Déconnection de eve"]
+
+
+# Another name.
+
+
+@pytest.mark.parametrize("said", [["/pseudo", "yvette"], ["/pseudo yvette"], ["/pseudo", "pong", "/pseudo", "yvette"]])
+def test_user_is_renamed_in_the_same_two_steps(server: Server, said: list[str]) -> None:
+    """Or on one line; a pong in between answers a ping and is no name."""
+    (alice,) = server.logins("alice")
+    yves, eve = guest(server, "yves"), guest(server, "eve")
+    yves.says(*said)
+    assert yves.lines() == [PROMPT] * said.count("/pseudo") + ["Bienvenue yvette"]
+    assert server.users() == ["alice", "eve", "yvette"]
+    assert eve.lines() == ["Déconnection de yves (maintenant yvette)"]
+    assert alice.take("renamed") == [{"type": "renamed", "from": "yves", "to": "yvette"}]
+    yves.says("c'est moi", "/list")
+    assert yves.lines() == ["Les personnes connectées sont : -alice, -eve, -yvette"]
+    assert [line[10:] for line in eve.lines()] == ["-yvette: c'est moi"]
+    yves.vanishes()
+    assert server.users() == ["alice", "eve"]
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("eve", "Attention ce pseudo existe deja"),
+        ("EVE", "Attention ce pseudo existe deja"),
+        ("é", "Rentrez un pseudo correct"),
+        ("thirteen_char", "Rentrez un pseudo correct"),
+        ("/list", "Rentrez un pseudo correct"),
+        ("msg eve secret", "Rentrez un pseudo correct"),
+    ],
+)
+def test_user_who_may_not_have_another_name_keeps_the_old_one(server: Server, name: str, answer: str) -> None:
+    """And is not asked a second time: what follows is a message again."""
+    yves, eve = guest(server, "yves"), guest(server, "eve")
+    yves.says("/pseudo", name, "bonjour")
+    assert yves.lines() == [PROMPT, answer]
+    assert eve.lines() == [f"{TIME}-yves: bonjour"]
+    yves.says("/pseudo", "Yves", f"/pseudo {name}", "/pseudo", "yves", "au revoir")
+    assert yves.lines() == [PROMPT, "Bienvenue Yves", answer, PROMPT, "Bienvenue yves"]
+    assert eve.lines()[-1] == f"{TIME}-yves: au revoir"
+
+
+def test_what_others_say_comes_through_while_a_name_is_asked_for(server: Server) -> None:
+    """And the user may leave instead of answering."""
+    yves, eve = guest(server, "yves"), guest(server, "eve")
+    yves.says("/pseudo")
+    eve.says("bonjour")
+    assert yves.lines() == [PROMPT, f"{TIME}-eve: bonjour"]
+    yves.says("/quit")
+    assert yves.lines() == ["Deconnexion"]
+    assert server.users() == ["eve"]
+
+
+def test_user_logs_in_on_one_line_too(server: Server) -> None:
+    """With or without having been asked."""
+    bob, eve = guest(server), guest(server)
+    bob.says("/pseudo bob")
+    eve.says("/pseudo", "/pseudo  eve ")
+    assert bob.lines() == ["Bienvenue bob"]
+    assert eve.lines() == [PROMPT, "Bienvenue eve"]
 
 
 def test_message_with_a_lost_place_is_announced() -> None:
