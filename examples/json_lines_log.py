@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from chatcore.commands import Position
-from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
+from chatcore.events import DIRECT_LOG, BroadcastPosted, DirectPosted, MessagePosted, Posted
 from chatcore.limits import Limits
 from chatcore.memory_log import MemoryLog
 from chatcore.ports.room_log import Receipt
@@ -46,11 +46,14 @@ class JsonLinesLog:
             "open": self._play_open,
             "append": self._play_append,
             "refuse": self._memory.refuse,
+            "release": self._memory.release,
             "drop": self._play_drop,
         }
         self._logs: set[str] = set()
         self._file = Path(path).open("a+b", buffering=0)  # noqa: SIM115 - until `close`
         self._play()
+        for key in [key for key in self._logs if key.startswith(DIRECT_LOG)]:
+            self.drop(key)  # the session that it belonged to has ended with its server
 
     def close(self) -> None:
         """Close the file. Call it when the server has stopped."""
@@ -83,6 +86,16 @@ class JsonLinesLog:
         if key in self._logs:
             self._write("drop", key)
             self._play_drop(key)
+
+    def hold(self, client: str) -> None:
+        """Forget nothing of this client, whatever others do, until it is released."""
+        self._memory.hold(client)
+
+    def release(self, client: str, whence: str) -> None:
+        """Keep of this client only what its repeated sends need."""
+        if self._memory.last_cid(client):
+            self._write("release", client, whence)
+        self._memory.release(client, whence)
 
     # What only looks is answered from memory.
 

@@ -69,12 +69,15 @@ class Chat:
         self.tokens: dict[str, Session] = {}
         """Sessions that are logged in, by the token that resumes them."""
         self.clients: dict[str, Session] = {}
-        """Sessions that are logged in, by the client id that their sends are numbered under."""
+        """Sessions that are logged in, by client id; where several have the same one, the first of them."""
+        self.numbers: dict[str, Session] = {}
+        """Sessions that are logged in, by what their sends are numbered under."""
+        self.waiting: dict[str, dict[Session, float]] = {}
+        """By place, sessions that are logged in and have no connection, and when their grace period is over."""
         self.stopping = False
         self.now = 0.0
         """Of the present call, as `at`."""
         self.at = 0.0
-        self.session_ids = count(1)
         self._out: list[Effect] = []
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._timer_ids = count()
@@ -93,7 +96,7 @@ class Chat:
     def connect(self, connection: ConnectionId, origin: Origin, *, now: float, at: float) -> list[Effect]:
         """Take note of a new connection; `connection` is a number that was never used before."""
         self.now, self.at = now, at
-        self.connections[connection] = Session(next(self.session_ids), origin, connection, at, now)
+        self.connections[connection] = Session(origin, connection, at, now)
         self.record("connect", address=origin.address, transport=origin.transport, dialect=origin.dialect)
         return self._finish()
 
@@ -204,6 +207,14 @@ class Chat:
         if room is None:
             raise Refusal(ErrorCode.NO_SUCH_ROOM, f"there is no room called {name[:32]}")
         return room
+
+    def reopen_room(self, name: str) -> Room:
+        """Return the room of that name, or create it anew when the store has kept its log. Raises `Refusal`."""
+        try:
+            self.log.head(name_key(name))
+        except KeyError:
+            return self.find_room(name)
+        return self.rooms.get(name_key(name)) or self.open_room(name)
 
     def find_user(self, name: str) -> Session:
         """Return the session of that user. Raises `Refusal`."""

@@ -61,16 +61,18 @@ class ClientSession:
     Args:
         username: the name to log in with.
         client: a random id that this client program keeps.
+        token: of an earlier session with that id, or `.` and a secret of 16 characters or more, so that the server goes
+            on counting its sends.
 
     Raises:
         LoginRefused: they cannot be sent to any server.
     """
 
-    def __init__(self, username: str, client: str) -> None:
+    def __init__(self, username: str, client: str, token: str | None = None) -> None:
         check_login(username, client)
         self.username = username
         self.client = client
-        self.token: str | None = None
+        self.token = token
         self.logged_in = False
         """True between the welcome and the loss of the connection."""
         self.room = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, cast
 
+from chatcore.addresses import place_of
 from chatcore.dialects.base import Answer, CarriesFiles, Dialect, Request
 from chatcore.events import ServerEvent
 from chatcore.fanout import Outlet
@@ -37,6 +38,7 @@ class Connection:
             link.address,
             getattr(dialect, "carries_files", False),
             limits.username_chars,
+            place_of(link.address),
         )
         """Where it comes from, for people and for the chat."""
         self.machine = dialect.server(
@@ -58,6 +60,8 @@ class Connection:
         """`CatchUp.changes` when it fell behind."""
         self.blocked = False
         """True while its link takes no more."""
+        self.forced = 0
+        """How many bytes it was told since its link takes no more."""
         self.closing: CloseReason | None = None
         """Why it is over; None as long as it is not."""
         self.waiting: deque[Request | Answer] = deque()
@@ -91,6 +95,7 @@ class Connection:
     def writing_resumed(self) -> None:
         """Take note that there is room again."""
         self.blocked = False
+        self.forced = 0
         self._hub.unblocked(self)
 
     def connection_lost(self, reason: str) -> None:

@@ -24,7 +24,7 @@ class Posted:
         sender: username of who said it, as it was then.
         text: what was said: a stranger's text, with whatever is in it (`chatcore.safe_text` makes it harmless).
         at: when it was appended, in seconds since 1970 (UTC), by the server's clock.
-        client: the sender's client id; known to the server and to that client only.
+        client: what the sender's sends are numbered under; only at the server.
         cid: the sender's own number of it; only in the sender's copy, which is the acknowledgement.
         replay: True when it was said while the receiver was away.
     """
@@ -97,8 +97,7 @@ class RoomSummary:
     """One line of the room list.
 
     Attributes:
-        name: the room's name, as it was typed when it was created.
-        users: how many are in it.
+        name, users: the room's name, as it was typed when it was created, and how many are in it.
         seq: head of the room's log: with one's own position it gives the number of unread messages.
     """
 
@@ -122,16 +121,17 @@ class Welcomed:
     Attributes:
         username, room: the user's name, and where the user is.
         token: takes this session back on another connection. A secret.
-        client: the client id that the sends are numbered under. A secret too.
+        client: the client id: with the token, what the sends are numbered under. A secret too.
         cid: the highest `cid` of this client that the server knows; the next send is numbered one higher.
-        position: the head of the log of the room that the user is in.
+        position: the head of the room's log.
         positions: of every log that the user receives (the room, `@` and `*`): what follows goes on after these.
         rooms, rooms_count: the room list, of which the first ones fit into a frame, and how many there are.
         users, users_count: the same of those who are in the room, the user too.
         resumed: True when the session goes on; False when it is new: the first one, or the grace period was over, or
             the server was started anew (then a client goes back to its room by itself).
-        server: what the server says of itself: `name`, `version`.
-        limits: the server's limits that concern a client, by name: `text_bytes`, `recipients`, `file_bytes`, ...
+        server, limits: what the server says of itself (`name`, `version`), and its limits that concern a client, by
+            name (`text_bytes`, `recipients`, `file_bytes`, ...).
+        numbers: `Posted.client` of one's own entries; only at the server.
     """
 
     username: str
@@ -148,6 +148,7 @@ class Welcomed:
     resumed: bool = False
     server: Mapping[str, Any] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
+    numbers: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +156,7 @@ class RoomEntered:
     """The user is in this room now. Also the fresh picture after a slow reader caught up.
 
     Attributes:
-        room: the room's name.
-        position: the head of its log; what is said from now on has the next `seq`.
+        room, position: the room's name, and the head of its log; what is said from now on has the next `seq`.
         users, users_count: who is in it, the user too, of which the first ones fit into a frame; and how many.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 from chatcore.catch_up import AT_ONCE, CatchUp
 from chatcore.chat import Chat
@@ -19,6 +19,9 @@ from chatcore.limits import Limits
 from chatcore.ports.clock import Clock, Timer
 from chatcore.ports.transport import CloseReason, Link
 from chatcore.relay import Chunks
+
+# How much a connection that takes no more is told all the same, of what stands in no log.
+_MOST_FORCED: Final = 256 * 1024
 
 
 class Hub:
@@ -206,8 +209,14 @@ class Hub:
         if connection is None:
             return
         if connection.behind is None or isinstance(effect.event, AT_ONCE):
+            before = connection.outlet.own_bytes
             connection.tell(effect.event, effect.reply_to)
             self._end_turn()
+            if connection.blocked:
+                connection.forced += connection.outlet.own_bytes - before
+                if connection.forced > _MOST_FORCED:
+                    self._record("too_slow", {"address": connection.link.address})
+                    self._close(Close(connection.number, CloseReason.POLICY))
 
     def _relay(self, effect: Relay) -> None:
         connection = self.connections.get(effect.connection)

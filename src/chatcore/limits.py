@@ -24,7 +24,7 @@ CHUNK_BYTES: Final = 32 * 1024
 FILE_NAME_BYTES: Final = 255
 """Longest suggestion for the name of a file, in bytes of UTF-8."""
 
-PER_PEER: Final = ("requests_per_second", "connections_per_address")
+PER_PEER: Final = ("requests_per_second", "connections_per_address", "file_transfers_per_address")
 """Limits of what one peer may do to the others; 0 switches each of them off. Those of sizes and memory cannot be."""
 
 
@@ -46,12 +46,16 @@ class Limits(BaseModel):
         requests_per_second: the budget of one session for requests, over time; 0 means no limit. A request that is
             much work costs several, a message a fraction.
         request_burst: how much of that budget may be spent at once.
-        connections_per_address: most connections of one network address (IPv4, or /64 of IPv6), and the budget of all
-            of them together, as a multiple of that of one session; 0 means no limit.
+        connections_per_address: most connections of one network address (IPv4, or /64 of IPv6), most of its users in
+            their grace period, and the budget of all of them together, as a multiple of that of one session; 0 means
+            no limit.
 
         file_bytes: largest file that may be offered.
         file_offers: most files that one user may have on offer at a time; 0 means no files at all.
         file_transfers: most files on their way to, and from, one user at a time.
+        file_transfers_per_address: most transfers, on offer or under way, of all files of one address; a file that is
+            on offer to ten users is ten of them. 0 means no limit.
+        file_transfers_in_all: the same of all files on offer.
         file_window_bytes: most bytes of one transfer that are under way at a time: what a receiver may grant ahead.
         file_idle: after how much time without a move a transfer ends while both sides are connected.
         file_requests_per_second: most offers and answers to offers per second and session, over time.
@@ -89,6 +93,8 @@ class Limits(BaseModel):
     file_bytes: int = Field(2 * 2**30, ge=0, le=MAX_INTEGER)
     file_offers: int = Field(16, ge=0, le=1000)
     file_transfers: int = Field(16, ge=1, le=1000)
+    file_transfers_per_address: int = Field(4_000, ge=0)
+    file_transfers_in_all: int = Field(20_000, ge=1)
     file_window_bytes: int = Field(2**20, ge=2 * CHUNK_BYTES, le=16 * 2**20)
     file_idle: float = Field(60.0, gt=0)
     file_requests_per_second: float = Field(5.0, gt=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
     from chatcore.chat import Chat
 
 _CLIENT_ID_CHARS: Final = 64
-_SECRET_CHARS: Final = 16  # from so many on, a client id cannot be guessed
+_SECRET_CHARS: Final = 16  # from so many on, a text that a client has made cannot be guessed
+# How long a session that was never used waits for its client, in seconds: a welcome may have been lost.
+_SHORT_GRACE: Final = 5.0
+_NUMBERS_CHARS: Final = 32
 # A stopping server sends its users back one after the other, this many a second.
 _COME_BACK_PER_SECOND: Final = 500
 
@@ -44,12 +48,13 @@ def log_in(chat: Chat, session: Session, command: LogIn) -> ServerEvent:
 
     session.happen(Trigger.LOGGED_IN)
     session.name = command.username
-    session.token = chat.new_id()
-    session.client = _own_client_id(chat, command.client)
+    session.login = (command.client, command.token)
+    session.inbox = f"{DIRECT_LOG}{chat.new_id()}"
     session.since = chat.at
+    session.began = chat.now
+    _number(chat, session, command)
     chat.users[key] = session
     chat.tokens[session.token] = session
-    chat.clients[session.client] = session
     chat.log.open(session.inbox)
     chat.record("login", user=session.name, **_whence(session))
     chat.enter(session, chat.default_room)
@@ -62,11 +67,41 @@ def log_in(chat: Chat, session: Session, command: LogIn) -> ServerEvent:
 def _session_to_resume(chat: Chat, command: LogIn) -> Session | None:
     if command.token is not None and command.token in chat.tokens:
         return chat.tokens[command.token]
-    # The welcome may have been lost, and the token with it. Then the client's own secret proves who it is.
+    # The welcome may have been lost, and the token with it. Then the same login again, with a client id that nobody
+    # guesses, gets the session that it began: while it has not been used, and its connection has not lasted so long
+    # that the welcome has arrived.
     holder = chat.users.get(name_key(command.username))
-    if holder is None or holder.confirmed or holder.client != command.client:
+    if holder is None or holder.confirmed or holder.login != (command.client, command.token):
         return None
-    return holder if len(holder.client) >= _SECRET_CHARS else None
+    if command.client is None or len(command.client) < _SECRET_CHARS:
+        return None
+    lasted = holder.lasted if holder.connection is None else chat.now - holder.began
+    return holder if lasted <= chat.limits.keepalive_interval + chat.limits.keepalive_timeout else None
+
+
+def _number(chat: Chat, session: Session, command: LogIn) -> None:
+    """Say what the session's sends are numbered under, and make its token.
+
+    A token has two parts: one is the session's own, the other is for its client's numbers. Who logs in anew with an
+    earlier token and the same client id so goes on counting, and nobody else does (docs/decisions/0010).
+    """
+    client, (_, dot, secret) = command.client or "", (command.token or "").rpartition(".")
+    numbers = _numbers(client, secret)
+    proven = client and dot and len(secret) >= _SECRET_CHARS and numbers not in chat.numbers
+    if not proven or len(client) > _CLIENT_ID_CHARS:
+        if not 1 <= len(client) <= _CLIENT_ID_CHARS or client in chat.clients:
+            client = chat.new_id()
+        secret = chat.new_id()
+        numbers = _numbers(client, secret)
+    session.client, session.numbers, session.token = client, numbers, f"{chat.new_id()}.{secret}"
+    chat.clients.setdefault(client, session)
+    chat.numbers[numbers] = session
+    chat.log.hold(numbers)
+
+
+def _numbers(client: str, secret: str) -> str:
+    text = f"{len(client)} {client}{secret}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_NUMBERS_CHARS]
 
 
 def _resume(chat: Chat, session: Session, anonymous: Session, command: LogIn) -> ServerEvent:
@@ -75,6 +110,7 @@ def _resume(chat: Chat, session: Session, anonymous: Session, command: LogIn) ->
         # Fenced before anything of the new connection counts: no two connections speak for one session.
         _dismiss(chat, session.connection, ErrorCode.REPLACED, "this session goes on on another connection")
         del chat.connections[session.connection]
+    _wait_no_longer(chat, session)
     anonymous.happen(Trigger.MERGED)
     session.happen(Trigger.RESUMED)
     session.connection, session.origin = anonymous.connection, anonymous.origin
@@ -113,7 +149,8 @@ def _welcome(chat: Chat, session: Session, after: Mapping[str, int], *, resumed:
         room=room.name,
         token=session.token,
         client=session.client,
-        cid=log.last_cid(session.client),
+        numbers=session.numbers,
+        cid=log.last_cid(session.numbers),
         position=heads[room.name],
         positions={
             name: Position(heads[name].epoch, after.get(key, heads[name].seq))
@@ -150,16 +187,6 @@ def _logs(session: Session, room: Room) -> dict[str, str]:
     return {room.name: room.key, DIRECT_LOG: session.inbox, BROADCAST_LOG: BROADCAST_LOG}
 
 
-def _own_client_id(chat: Chat, proposed: str | None) -> str:
-    """Return the client id that the session's sends are numbered under.
-
-    One that belongs to another live session would mix up two programs' numbers, so it is replaced.
-    """
-    if proposed is None or not 1 <= len(proposed) <= _CLIENT_ID_CHARS or proposed in chat.clients:
-        return chat.new_id()
-    return proposed
-
-
 def log_out(chat: Chat, session: Session, command: LogOut) -> ServerEvent:
     """End the session at once, and the connection with it."""
     connection = session.connection
@@ -181,14 +208,41 @@ def lose_connection(chat: Chat, session: Session, reason: str) -> None:
         return
     chat.files.lost(session)
     session.losses += 1
-    chat.call_at(chat.now + chat.limits.grace, partial(_grace_over, chat, session, session.losses))
+    session.lasted = chat.now - session.began
+    grace = chat.limits.grace
+    if not session.confirmed:
+        # It may have been made for nothing but its name: that is kept for as long as somebody was there under it.
+        grace = min(grace, max(_SHORT_GRACE, session.lasted))
+    _wait(chat, session, chat.now + grace)
 
 
-def _grace_over(chat: Chat, session: Session, losses: int) -> None:
+def _wait(chat: Chat, session: Session, until: float) -> None:
+    """Let a session wait for another connection. Of those of one place, so many may."""
+    place, most = session.origin.place, chat.limits.connections_per_address
+    waiting = chat.waiting.setdefault(place, {})
+    waiting[session] = until
+    # By its token: the timer goes off long after a session may have ended.
+    chat.call_at(until, partial(_grace_over, chat, session.token, session.losses))
+    if place and most and len(waiting) > most:
+        _expire(chat, min(waiting, key=waiting.__getitem__))
+
+
+def _wait_no_longer(chat: Chat, session: Session) -> None:
+    waiting = chat.waiting.get(session.origin.place, {})
+    if waiting.pop(session, None) is not None and not waiting:
+        del chat.waiting[session.origin.place]
+
+
+def _grace_over(chat: Chat, token: str, losses: int) -> None:
+    session = chat.tokens.get(token)
     # The same number: the session has not been resumed and lost again in between.
-    if session.state is SessionState.DETACHED and session.losses == losses:
-        _end(chat, session, Trigger.GRACE_OVER)
-        chat.record("expired", user=session.name)
+    if session is not None and session.state is SessionState.DETACHED and session.losses == losses:
+        _expire(chat, session)
+
+
+def _expire(chat: Chat, session: Session) -> None:
+    _end(chat, session, Trigger.GRACE_OVER)
+    chat.record("expired", user=session.name)
 
 
 def dismiss_everyone(chat: Chat, message: str) -> None:
@@ -208,7 +262,11 @@ def _end(chat: Chat, session: Session, trigger: Trigger) -> None:
     chat.leave(session)
     del chat.users[session.key]
     del chat.tokens[session.token]
-    del chat.clients[session.client]
+    del chat.numbers[session.numbers]
+    if chat.clients.get(session.client) is session:
+        del chat.clients[session.client]
+    _wait_no_longer(chat, session)
+    chat.log.release(session.numbers, session.origin.place)
     chat.log.drop(session.inbox)
 
 

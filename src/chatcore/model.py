@@ -21,6 +21,8 @@ class Origin:
     """True when its dialect has frames for files."""
     username_chars: int | None = None
     """Longest username that may be chosen there; None: as everywhere."""
+    place: str = ""
+    """What is bounded together with it (`chatcore.addresses.place_of`); empty without an IP address."""
 
 
 @dataclass(slots=True, eq=False)
@@ -54,8 +56,6 @@ class Room:
 class Session:
     """A login. It outlives its connection."""
 
-    id: int
-    """Never used again; also in the key of its inbox."""
     origin: Origin
     """Of its connection, or of the last one that it had."""
     connection: int | None
@@ -67,9 +67,19 @@ class Session:
     state: SessionState = SessionState.ANONYMOUS
     name: str = ""
     client: str = ""
-    """The client id that its sends are numbered under."""
+    """The client id; a secret of its client."""
     token: str = ""
     """What resumes it; a secret of its client."""
+    numbers: str = ""
+    """What its sends are numbered under; made of secrets, and none itself."""
+    inbox: str = ""
+    """Key of the log of its direct messages; no room can have it as its name, and no other session ever has it."""
+    login: tuple[str | None, str | None] = (None, None)
+    """Client id and token, as they were in the login that began it."""
+    began: float = 0.0
+    """When that was, in seconds of the monotonic clock."""
+    lasted: float = 0.0
+    """How long after that its connection was lost, the last time, in seconds."""
     room: Room | None = None
     confirmed: bool = False
     """True once the client has shown that it got the welcome, and with it the token."""
@@ -86,11 +96,6 @@ class Session:
     def key(self) -> str:
         """The form under which its username is unique."""
         return name_key(self.name)
-
-    @property
-    def inbox(self) -> str:
-        """Key of the log of its direct messages; no room can have it as its name."""
-        return f"@{self.id}"
 
     def happen(self, trigger: Trigger) -> None:
         """Move to the state that follows."""

@@ -107,7 +107,7 @@ def refused(chat: Chat, session: Session, command: Command, refusal: Refusal) ->
     if isinstance(command, Send) and command.cid is not None and session.state is SessionState.ACTIVE:
         cid = command.cid
         if refusal.code not in _TEMPORARY:
-            chat.log.refuse(session.client, cid, refusal.code, _digest(command))
+            chat.log.refuse(session.numbers, cid, refusal.code, _digest(command))
     return Refused(refusal.code, refusal.message, cid, refusal.retry_after)
 
 
@@ -118,12 +118,12 @@ def _known_send(chat: Chat, session: Session, command: Send) -> ServerEvent | No
     """Return the answer to a send that was seen before. Raises `Refusal` when the numbering is broken."""
     if command.cid is None:
         return None
-    expected = chat.log.last_cid(session.client) + 1
+    expected = chat.log.last_cid(session.numbers) + 1
     if command.cid == expected:
         return None
     if command.cid > expected:
         raise Refusal(ErrorCode.CID_GAP, f"the next cid is {expected}, not {command.cid}")
-    receipt = chat.log.receipt(session.client, command.cid)
+    receipt = chat.log.receipt(session.numbers, command.cid)
     if receipt is None:
         return Accepted(command.cid)
     if receipt.digest != _digest(command):
@@ -132,7 +132,7 @@ def _known_send(chat: Chat, session: Session, command: Send) -> ServerEvent | No
         return Refused(receipt.refused, "this was refused before", command.cid)
     entry = _entry_at(chat, receipt.key, receipt.seq)
     # A room may have been removed and created again since: then something else stands at that place.
-    if entry is None or entry.client != session.client or entry.cid != command.cid:
+    if entry is None or entry.client != session.numbers or entry.cid != command.cid:
         return Accepted(command.cid)
     return entry
 
@@ -179,7 +179,7 @@ def _send_message(chat: Chat, session: Session, command: SendMessage) -> ServerE
         sender=session.name,
         text=command.text,
         at=chat.at,
-        client=session.client,
+        client=session.numbers,
         cid=command.cid,
         room=room.name,
     )
@@ -202,7 +202,7 @@ def _send_direct(chat: Chat, session: Session, command: SendDirect) -> ServerEve
         sender=session.name,
         text=command.text,
         at=chat.at,
-        client=session.client,
+        client=session.numbers,
         cid=command.cid,
         to=to,
     )
@@ -221,7 +221,7 @@ def _send_broadcast(chat: Chat, session: Session, command: SendBroadcast) -> Ser
         sender=session.name,
         text=command.text,
         at=chat.at,
-        client=session.client,
+        client=session.numbers,
         cid=command.cid,
     )
     chat.log.append(BROADCAST_LOG, entry, _digest(command))
@@ -245,7 +245,8 @@ def _create_room(chat: Chat, session: Session, command: CreateRoom) -> ServerEve
 
 
 def _join_room(chat: Chat, session: Session, command: JoinRoom) -> ServerEvent:
-    room = chat.find_room(command.room)
+    # After a restart nobody is in the rooms of before, and where the store has kept their logs, they go on.
+    room = chat.reopen_room(command.room) if is_room_name(command.room) else chat.find_room(command.room)
     if room is not session.room:
         chat.enter(session, room)
         if command.since is not None:

@@ -15,3 +15,21 @@ def escaped_size(text: str) -> int:
 def fits(text: str, limit: int) -> bool:
     """Tell whether `text` takes at most `limit` bytes as a JSON string; quick for short ones."""
     return len(text) * _LONGEST_ESCAPE <= limit or escaped_size(text) <= limit
+
+
+def memory_size(text: str) -> int:
+    """Return how many bytes of memory `text` takes at most: as many per character as its widest one needs, and its
+    UTF-8 form, which encoders keep beside it.
+
+    The same on every machine and at any time, as `str.__sizeof__` is not.
+    """
+    count = len(text)
+    if text.isascii():
+        return count
+    utf8 = len(text.encode("utf-8", "surrogatepass"))
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        wide = len(text.encode("utf-16-le", "surrogatepass")) > 2 * count
+        return utf8 + (4 if wide else 2) * count
+    return utf8 + count

@@ -255,6 +255,61 @@ class RoomLogContract:
         assert log.last_cid("c") == 300
         assert all(log.receipt("c", cid) == Receipt("lobby", cid, 0) for cid in range(237, 301))
 
+    def test_a_client_that_was_released_keeps_its_highest_cid_and_what_was_refused(self, log: RoomLog) -> None:
+        """That is what its repeated sends need: nothing is written twice, and no refusal becomes a success."""
+        log.hold("c")
+        log.append("lobby", entry(1, client="c", cid=1))
+        log.refuse("c", 2, "no_such_user", digest=9)
+        log.append("lobby", entry(2, client="c", cid=3))
+        assert log.receipt("c", 3) == Receipt("lobby", 2, 0)
+        log.release("c", "192.0.2.1")
+        assert log.last_cid("c") == 3
+        assert [log.receipt("c", cid) for cid in (1, 3)] == [None, None]
+        assert log.receipt("c", 2) == Receipt("", 0, 9, refused="no_such_user")
+
+    def test_a_client_goes_on_counting_after_it_was_released(self, log: RoomLog) -> None:
+        """It may be held again, and released again, with sends and without."""
+        for cid in (1, 2, 3):
+            log.hold("c")
+            log.append("lobby", entry(cid, client="c", cid=cid))
+            assert log.receipt("c", cid) is not None
+            log.release("c", "192.0.2.1")
+            log.hold("c")
+            log.release("c", "192.0.2.2")
+            assert log.last_cid("c") == cid
+
+    def test_a_client_that_never_sent_is_released_without_a_trace(self, log: RoomLog) -> None:
+        """Nor does a release hurt whom nobody knows."""
+        log.hold("c")
+        log.release("c", "192.0.2.1")
+        log.release("d", "192.0.2.1")
+        assert (log.last_cid("c"), log.last_cid("d")) == (0, 0)
+
+    def test_a_client_that_is_held_is_not_forgotten_however_many_others_come_and_go(self, make_log: MakeLog) -> None:
+        """Its highest cid and its receipts stay; of the others as many are known as there is room for."""
+        log = make_log(Limits(total_log_bytes=100_000))
+        log.open("lobby")
+        log.hold("alice")
+        log.append("lobby", entry(1, client="alice", cid=1))
+        for number in range(300):
+            log.hold(f"stranger {number}")
+            log.refuse(f"stranger {number}", 1, "forbidden")
+            log.release(f"stranger {number}", "192.0.2.1")
+        assert (log.last_cid("alice"), log.receipt("alice", 1)) == (1, Receipt("lobby", 1, 0))
+        known = [number for number in range(300) if log.last_cid(f"stranger {number}")]
+        assert 0 < len(known) < 300
+        assert known == list(range(300 - len(known), 300)), "who parted first is forgotten first"
+
+    def test_who_comes_and_goes_often_is_forgotten_before_those_who_do_not(self, make_log: MakeLog) -> None:
+        """A crowd of one place pushes out its own, not the few of another place."""
+        log = make_log(Limits(total_log_bytes=100_000))
+        log.refuse("alice", 1, "forbidden")
+        log.release("alice", "192.0.2.7")
+        for number in range(300):
+            log.refuse(f"stranger {number}", 1, "forbidden")
+            log.release(f"stranger {number}", "192.0.2.1")
+        assert log.last_cid("alice") == 1
+
     # All of it.
 
     @given(st.data())
@@ -267,7 +322,7 @@ class RoomLogContract:
         epochs: set[str] = set()
         last: dict[str, int] = {}
         steps = st.tuples(
-            st.sampled_from(["append", "append", "append", "drop", "refuse"]),
+            st.sampled_from(["append", "append", "append", "drop", "refuse", "hold", "release"]),
             st.sampled_from(_KEYS),
             st.sampled_from(["c", "d", None]),
         )
@@ -276,10 +331,12 @@ class RoomLogContract:
                 log.drop(key)
                 model.pop(key, None)
                 continue
-            if action == "refuse":
-                if client is not None:
+            if action in ("refuse", "hold", "release"):
+                if client is not None and action == "refuse":
                     last[client] = last.get(client, 0) + 1
                     log.refuse(client, last[client], "forbidden")
+                elif client is not None:
+                    log.hold(client) if action == "hold" else log.release(client, key)
                 continue
             if key not in model:
                 epoch, head = log.open(key)

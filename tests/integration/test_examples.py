@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chatcore import ChatServer, Limits, Listen, LoginRefused, MessagePosted, connect
+from chatcore import ChatServer, GapFound, Limits, Listen, LoginRefused, MessagePosted, connect
 from chatcore.errors import ConfigurationError
 from chatcore.ports.room_log import RoomLog
 from chatcore.ports.transport import ConnectOptions, Link, ListenOptions, Transport
@@ -24,6 +24,7 @@ from examples.shout_dialect import dialect as shout
 from examples.unix_transport import UnixTransport
 from tests.contracts.room_log import MakeLog, RoomLogContract
 from tests.contracts.transport import Meet, TransportContract, User
+from tests.unit.playbook import Server
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -302,6 +303,76 @@ async def test_what_was_acknowledged_is_there_after_a_restart(tmp_path: Path, to
             assert [each.text for each in await alice.history()] == [f"number {n}" for n in range(turn + 1)]
         log.close()
         path.write_bytes(path.read_bytes() + torn)
+
+
+def test_numbers_go_on_over_a_restart_with_the_token_and_with_nothing_else(tmp_path: Path) -> None:
+    """A send that was repeated after the restart is known; a stranger with the client id alone counts for itself."""
+    client, token = "a" * 20, None
+    for turn in range(3):
+        log = JsonLinesLog(tmp_path / "chat.jsonl", Limits())
+        server = Server(log=log, life=f"life{turn}")
+        mallory = server.login("mallory", client=client, token="x")
+        assert mallory.welcome["cid"] == 0
+        assert mallory.ask("send_message", text="poison", cid=1)["cid"] == 1
+        alice = server.login("alice", client=client, token=token)
+        assert (alice.welcome["cid"], alice.welcome["resumed"]) == (turn, False)
+        if turn:
+            assert alice.ask("send_message", text=f"number {turn}", cid=turn)["seq"] == 2 * turn
+        assert alice.ask("send_message", text=f"number {turn + 1}", cid=turn + 1)["seq"] == 2 * turn + 2
+        client, token = alice.welcome["client"], alice.token
+        log.close()
+
+
+@pytest.mark.parametrize("end", ["logout", "stop", "crash"])
+def test_nobody_reads_the_direct_messages_of_somebody_else_after_a_restart(tmp_path: Path, end: str) -> None:
+    """Whoever logs in first, and whatever place in a log is asked for: an inbox ends with its session."""
+    log = JsonLinesLog(tmp_path / "chat.jsonl", Limits())
+    server = Server(log=log)
+    alice, bob = server.logins("alice", "bob")
+    alice.ask("send_direct", to="bob", text="for bob alone")
+    inboxes = [session.inbox for session in server.chat.users.values()]
+    if end == "logout":
+        alice.ask("logout")
+        bob.ask("logout")
+    elif end == "stop":
+        server.hub.stop("until later")
+    log.close()
+    log = JsonLinesLog(tmp_path / "chat.jsonl", Limits())
+    server = Server(log=log, life="after")
+    for name in ("mallory", "bob", "alice"):
+        since = {key: {"epoch": "x", "seq": 0} for key in ("@", "@1", "@2", *inboxes)}
+        reader = server.login(name, settled=False, since=since)
+        for key in since:
+            for place in ({"after": 0}, {"before": 2**53}, {"after": 2**53}, {}):
+                assert reader.ask("history", room=key, **place).get("messages", []) == []
+        assert reader.take("direct") == []
+    for key in inboxes:
+        with pytest.raises(KeyError):
+            log.head(key)
+    log.close()
+
+
+async def test_a_user_comes_back_to_the_room_and_misses_nothing_after_a_restart(tmp_path: Path) -> None:
+    """Everybody had left it with the server, and its log is still there: no gap, nothing twice."""
+    path, network = tmp_path / "chat.jsonl", MemoryNetwork()
+    log = JsonLinesLog(path, Limits())
+    first = ChatServer(transport=network, port=7, log=log)
+    await first.start()
+    async with connect(first.urls[0], username="alice", transport=network) as alice:
+        await alice.create("python")
+        await alice.send("before")
+        await first.stop()
+        log.close()
+        log = JsonLinesLog(path, Limits())
+        async with ChatServer(transport=network, port=7, log=log), asyncio.timeout(30):
+            await alice.send("after")
+            assert [entry.text for entry in await alice.history()] == ["before", "after"]
+            events = [await anext(alice)]
+            while not (isinstance(events[-1], MessagePosted) and events[-1].text == "after"):
+                events.append(await anext(alice))
+            assert [event.text for event in events if isinstance(event, MessagePosted)] == ["before", "after"]
+            assert not [event for event in events if isinstance(event, GapFound) and event.room == "python"]
+    log.close()
 
 
 def test_every_example_is_run() -> None:

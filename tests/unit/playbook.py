@@ -17,6 +17,7 @@ from chatcore.dialects.chat.json_text import decode_object
 from chatcore.hub import Hub
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.memory_log import MemoryLog
+from chatcore.ports.room_log import RoomLog
 from tests.unit.fakes import FakeClock, FakeLink
 
 Frame = dict[str, Any]
@@ -42,16 +43,29 @@ def _check(payload: bytes) -> None:
 
 
 class Server:
-    """Hub, chat and memory log on a virtual clock. Its clients speak the `chat` dialect."""
+    """Hub, chat and memory log on a virtual clock. Its clients speak the `chat` dialect.
 
-    def __init__(self, *, boundaries: bool = True, lists_address: bool = False, **limits: Any) -> None:
+    With another `log` it may be the next `life` of a server: ids are other ones then.
+    """
+
+    def __init__(
+        self,
+        *,
+        boundaries: bool = True,
+        lists_address: bool = False,
+        log: RoomLog | None = None,
+        life: str = "",
+        **limits: Any,
+    ) -> None:
         self.boundaries = boundaries
         self.limits = Limits(**limits)
         self.clock = FakeClock()
         numbers = count(1)
-        self.new_id: Callable[[], str] = lambda: f"id{next(numbers)}"
+        self.new_id: Callable[[], str] = lambda: f"identifier-{life}{next(numbers):06}"
         self.log = MemoryLog(self.limits, self.new_id)
-        self.chat = Chat(self.limits, self.log, self.new_id, about={"name": "chatcore"}, show_addresses=lists_address)
+        self.chat = Chat(
+            self.limits, log or self.log, self.new_id, about={"name": "chatcore"}, show_addresses=lists_address
+        )
         self.records: list[tuple[str, Mapping[str, Any]]] = []
         self.hub = Hub(self.chat, self.clock, lambda what, fields: self.records.append((what, fields)))
 
@@ -60,9 +74,9 @@ class Server:
         boundaries = self.boundaries if boundaries is None else boundaries
         return Client(self, dialect, FakeLink(self.clock, boundaries=boundaries, **link))
 
-    def login(self, username: str, *, settled: bool = True, **fields: Any) -> Client:
+    def login(self, username: str, *, settled: bool = True, address: str = "192.0.2.1:5000", **fields: Any) -> Client:
         """Return a client that is logged in; what it heard so far is forgotten, but for its `welcome`."""
-        client = self.connect()
+        client = self.connect(address=address)
         client.welcome = client.ask("login", username=username, **fields)
         assert client.welcome["type"] == "welcome", client.welcome
         if settled:

@@ -120,14 +120,15 @@ def test_login_is_refused_when_the_server_is_full(make_server: MakeServer) -> No
     assert server.connect().ask("login", username="carol")["type"] == "welcome"
 
 
-def test_client_keeps_its_id_and_its_cids_over_logins(server: Server) -> None:
-    """A client id that the client brings is kept, and the welcome tells the highest cid of it."""
+def test_client_keeps_its_id_and_its_cids_over_logins_with_its_token(server: Server) -> None:
+    """The client id is kept, and with the token of the session before the welcome tells the highest cid of it."""
     alice = server.login("alice", client="my-program")
     assert (alice.welcome["client"], alice.welcome["cid"]) == ("my-program", 0)
     alice.ask("send_message", text="one", cid=1)
     alice.ask("logout")
-    again = server.login("alice", client="my-program")
+    again = server.login("alice", client="my-program", token=alice.token)
     assert (again.welcome["client"], again.welcome["cid"], again.welcome["resumed"]) == ("my-program", 1, False)
+    assert again.token != alice.token
 
 
 @pytest.mark.parametrize("proposed", ["", "x" * 65, "taken"])
@@ -262,6 +263,7 @@ def test_nobody_can_log_in_when_the_server_has_stopped(server: Server) -> None:
 def test_name_and_room_are_kept_during_the_grace_period(server: Server) -> None:
     """A dropped user stays in the lists, and nobody else gets the name."""
     alice, bob = server.logins("alice", "bob")
+    alice.ask("list_rooms")
     alice.drop()
     server.advance(59.0)
     assert server.connect().refused("login", username="ALICE") == "name_taken"
@@ -297,6 +299,72 @@ def test_user_who_comes_back_too_late_is_told_that_direct_messages_are_gone(make
     assert gap["epoch"] == again.welcome["positions"]["@"]["epoch"] != position["epoch"]
 
 
+def test_user_who_did_nothing_but_log_in_is_gone_soon(server: Server) -> None:
+    """A name is kept for as long as somebody was there under it, and five seconds at least."""
+    alice, bob, carol = server.logins("alice", "bob", "carol")
+    alice.drop()
+    server.advance(19.0)
+    assert server.users() == ["bob", "carol"]
+    bob.drop()
+    server.advance(19.9)
+    assert server.users() == ["bob", "carol"]
+    server.advance(0.2)
+    assert server.users() == ["carol"]
+    carol.drop()
+    server.advance(39.9)
+    assert server.users() == ["carol"]
+
+
+def test_user_whose_welcome_was_lost_is_waited_for(server: Server) -> None:
+    """Five seconds are enough for some tries to come back."""
+    lose_the_welcome(server)
+    server.advance(4.9)
+    again = server.login("alice", client=SECRET)
+    again.drop()
+    server.advance(4.9)
+    assert server.users() == ["alice"]
+    server.advance(0.2)
+    assert server.users() == []
+
+
+def test_user_who_has_resumed_has_the_whole_grace_period(server: Server) -> None:
+    """The token shows that the welcome arrived."""
+    alice = server.login("alice")
+    alice.drop()
+    server.login("alice", token=alice.token).drop()
+    server.advance(59.0)
+    assert server.users() == ["alice"]
+
+
+def test_one_address_has_so_many_users_in_their_grace_period(make_server: MakeServer) -> None:
+    """The one whose time is over first gives way; whoever comes from elsewhere is not touched."""
+    server = make_server(connections_per_address=3)
+    zoe = server.login("zoe", address="192.0.2.9:1")
+    zoe.drop()
+    for number in range(6):
+        user = server.login(f"user{number}", address=f"192.0.2.1:{number}")
+        if number != 1:
+            user.ask("list_rooms")
+        user.drop()
+        server.advance(0.1)
+    assert server.users() == ["user3", "user4", "user5", "zoe"]
+    server.login("user4", token=user.token, address="192.0.2.7:1")
+    assert server.users() == ["user3", "user4", "user5", "zoe"]
+
+
+def test_users_of_a_loop_of_logins_never_fill_the_server(make_server: MakeServer) -> None:
+    """However often somebody logs in and hangs up, others find room, and the names are soon free again."""
+    server = make_server(sessions=200)
+    for number in range(1000):
+        server.login(f"sq{number}", address=f"192.0.2.1:{number}").drop()
+        server.advance(0.001)
+    assert len(server.users()) <= 65
+    assert server.connect(address="192.0.2.2:1").ask("login", username="alice")["type"] == "welcome"
+    server.advance(5.1)
+    assert server.users() == ["alice"]
+    assert server.chat.waiting == {}
+
+
 def test_user_is_gone_at_once_when_there_is_no_grace_period(make_server: MakeServer) -> None:
     """With a grace of 0 a lost connection ends the session."""
     server = make_server(grace=0.0)
@@ -311,6 +379,7 @@ def test_grace_period_begins_anew_with_every_loss(make_server: MakeServer) -> No
     """The timer of an earlier loss does not end a session that was resumed in between."""
     server = make_server(grace=30.0)
     alice = server.login("alice")
+    alice.ask("list_rooms")
     alice.drop()
     server.advance(20.0)
     again = server.login("alice", token=alice.token)

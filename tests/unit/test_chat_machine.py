@@ -18,6 +18,7 @@ NAMES = ["ann", "Bob", "cid", "Dora", "ed_1"]
 OTHER_NAMES = ["ANN", "bobby", "CID", "x-x"]
 ROOMS = ["python", "Rust", "go"]
 GRACE = 30.0
+SHORT_GRACE = 5.0
 LONG = "x" * 7000
 
 
@@ -35,7 +36,10 @@ class Person:
     room: str = "lobby"
     connected: bool = True
     reads: bool = True
+    began: float = 0.0
     lost_at: float = 0.0
+    used: bool = False
+    """Whether anything was asked for in the session, or its token was shown."""
     cid: int = 0
     owed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """What was said to it, by log (a room's key, `@`, `*`), in order."""
@@ -46,6 +50,12 @@ class Person:
     known: dict[str, str] = field(default_factory=dict)
     """Who is in its room, as far as it was told, by name without case."""
     resuming: bool = False
+
+    @property
+    def over_at(self) -> float:
+        """When the grace period is over of a person who is not connected."""
+        lasted = self.lost_at - self.began
+        return self.lost_at + (GRACE if self.used else min(GRACE, max(SHORT_GRACE, lasted)))
 
     def understand(self) -> None:
         """Take in what came, as a client does."""
@@ -129,7 +139,7 @@ class ChatMachine(RuleBasedStateMachine):
 
     def expire(self) -> None:
         """Take out of the model whose grace period is over."""
-        self.people = [each for each in self.people if each.connected or each.lost_at + GRACE > self.now]
+        self.people = [each for each in self.people if each.connected or each.over_at > self.now]
 
     def understand(self) -> None:
         for person in self.readers():
@@ -139,6 +149,7 @@ class ChatMachine(RuleBasedStateMachine):
         """Let somebody ask for something; the answer is understood in its place among the other frames."""
         note(f"{person.name}: {kind} {fields}")
         person.understand()
+        person.used = True
         person.client.say(kind, id="q", **fields)
         (answer,) = [frame for frame in person.client.peek() if frame.get("id") == "q"]
         self.understand()
@@ -163,7 +174,7 @@ class ChatMachine(RuleBasedStateMachine):
             client.drop()
         else:
             client.welcome = answer
-            self.people.append(Person(name, client))
+            self.people.append(Person(name, client, began=self.now))
         self.understand()
 
     @precondition(lambda self: self.readers())
@@ -279,6 +290,7 @@ class ChatMachine(RuleBasedStateMachine):
         client.say("login", username="whatever", token=old.token, since=person.last)
         client.welcome = old.welcome
         person.client, person.connected, person.reads, person.resuming = client, True, True, True
+        person.used = True
         assert client.peek()[0]["resumed"] is True
         person.understand()
         old.link.reads_again()
@@ -347,6 +359,9 @@ class ChatMachine(RuleBasedStateMachine):
         users = list(chat.users.values())
         assert {session.token: session for session in users} == chat.tokens
         assert {session.client: session for session in users} == chat.clients
+        assert {session.numbers: session for session in users} == chat.numbers
+        waiting = {session for sessions in chat.waiting.values() for session in sessions}
+        assert waiting == {session for session in users if session.connection is None}
         active = {session.connection: session for session in users if session.connection is not None}
         assert chat.connections == active
         assert set(hub.connections) >= set(active)

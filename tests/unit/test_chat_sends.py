@@ -349,10 +349,10 @@ def test_send_repeated_after_a_resume_is_written_once(server: Server) -> None:
 def test_direct_repeated_after_the_session_ended_is_acknowledged(server: Server) -> None:
     """The log of one's directs ends with the session, the memory of cids does not."""
     alice, bob = server.logins("alice", "bob")
-    again = server.login("carol", client="carols-program")
-    again.ask("send_direct", to="bob", text="psst", cid=1)
-    again.ask("logout")
-    again = server.login("carol", client="carols-program")
+    carol = server.login("carol", client="carols-program")
+    carol.ask("send_direct", to="bob", text="psst", cid=1)
+    carol.ask("logout")
+    again = server.login("carol", client="carols-program", token=carol.token)
     assert again.ask("send_direct", to="bob", text="psst", cid=1) == {"type": "ok", "cid": 1}
     assert bob.texts() == ["psst"]
     assert alice.texts() == []

@@ -58,4 +58,5 @@ def test_limits_of_what_one_peer_may_do_are_switched_off_together() -> None:
     """And by name: what bounds sizes and memory stays."""
     limits = Limits.unlimited(grace=1.0, request_burst=7)
     assert (limits.requests_per_second, limits.connections_per_address) == (0, 0)
+    assert limits.file_transfers_per_address == 0
     assert (limits.grace, limits.request_burst, limits.log_bytes) == (1.0, 7, Limits().log_bytes)

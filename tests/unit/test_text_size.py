@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore.dialects.chat.json_text import encode_object
-from chatcore.text_size import escaped_size, fits
+from chatcore.text_size import escaped_size, fits, memory_size
 from tests.strategies import any_text, texts
 
 AROUND = len(encode_object({"t": ""}))
@@ -29,3 +31,20 @@ def test_control_characters_and_emoji_are_as_long_as_they_are_on_the_wire() -> N
     assert escaped_size("\x00") == 6
     assert escaped_size("😀") == 4
     assert escaped_size('"\\\n') == 6
+
+
+@given(any_text)
+def test_memory_of_a_text_is_what_it_takes_and_does_not_change(text: str) -> None:
+    """Neither less than the interpreter needs for its characters, nor another one once it was encoded."""
+    size = memory_size(text)
+    assert size >= sys.getsizeof(text) - sys.getsizeof("\U0001f600"[:0] + "é")
+    text.encode("utf-8", "surrogatepass")
+    assert memory_size(text) == size
+
+
+def test_memory_of_a_text_grows_with_its_widest_character() -> None:
+    """One emoji makes every letter four bytes wide; the UTF-8 form may be kept beside the text."""
+    assert memory_size("a" * 100) == 100
+    assert memory_size("é" * 100) == 100 + 200
+    assert memory_size("a" * 99 + "ж") == 200 + 101
+    assert memory_size("a" * 99 + "😀") == 400 + 103

@@ -7,6 +7,7 @@ connection is followed by the next one in `reconnecting`, what happens on one of
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Generator, Mapping
@@ -29,6 +30,7 @@ from chatcore.file_events import FileNews, FileProgressed
 from chatcore.ports.file_store import FileStore
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import ConnectOptions, Transport
+from chatcore.sendable import check_login
 
 _GOODBYE_TIME: Final = 5.0
 _FILE_NEWS: Final = get_args(FileNews)
@@ -74,7 +76,8 @@ def connect(
             which by a `TransportChosen` event. `tcp+DIALECT://host:port` speaks another dialect.
         username: 2 to 12 letters, digits, `_` or `-` (a server may allow up to 32).
         client_id: random text of 16 to 64 characters that this program keeps to itself and between runs, so that the
-            server goes on counting its sends; a fresh one when left out. One program at a time may use it.
+            server goes on counting its sends; a fresh one when left out. One program at a time may use it. What is made
+            of it is told to servers, never the text.
         reconnect: False ends the client with the first connection.
         options: limits, times and certificates of the connection (`chatcore.ports.transport.ConnectOptions`).
         known_servers: remembers the keys of servers that no authority vouches for, and so trusts them on first use
@@ -101,13 +104,22 @@ def connect(
     return Connecting(
         Client(
             url,
-            ClientSession(username, client_id or secrets.token_urlsafe(16)),
+            ClientSession(username, *_numbered_by(username, client_id)),
             route_to(address, options or ConnectOptions(), transport, known_servers),
             load_dialect(dialect or named or "chat"),
             reconnect=reconnect,
             files=files,
         )
     )
+
+
+def _numbered_by(username: str, client_id: str | None) -> tuple[str, str | None]:
+    """Return the client id that the server is told, and the token of a first login: neither gives the other away."""
+    if client_id is None:
+        return secrets.token_urlsafe(16), None
+    check_login(username, client_id)
+    name, secret = (hashlib.sha256(f"{what} {client_id}".encode()).hexdigest()[:32] for what in ("client", "numbers"))
+    return name, f".{secret}"
 
 
 class Connecting:

@@ -29,8 +29,14 @@ class RoomLog(Protocol):
 
     Logs have keys. A log begins empty with a fresh epoch when it is opened; its entries have dense seqs from 1.
     It is bounded: the oldest entries go first, and `floor` tells which is the oldest left.
-    What `append` has returned for survives as long as the epoch does. The contract tests are in
-    `tests/contracts/room_log.py`; they run on every store.
+    What `append` has returned for survives as long as the epoch does. A log whose key begins with `@` belongs to a
+    session, and no session survives its server: a store that does drops those logs when it is opened.
+
+    Beside the logs it keeps a mark for each client that numbers its sends: the highest cid, and receipts. `client` is
+    what stands in `Posted.client`: nothing that anybody is told, and no secret either. A client may come back long
+    after its session: a mark outlives it, as long as there is room. It is gone only while nobody holds it.
+
+    The contract tests are in `tests/contracts/room_log.py`; they run on every store.
     """
 
     def open(self, key: str) -> Position:
@@ -73,4 +79,16 @@ class RoomLog(Protocol):
 
     def receipt(self, client: str, cid: int) -> Receipt | None:
         """Return what became of this send, None when that is not known (any more)."""
+        ...
+
+    def hold(self, client: str) -> None:
+        """Forget nothing of this client, whatever others do, until it is released: it has a session. Idempotent."""
+        ...
+
+    def release(self, client: str, whence: str) -> None:
+        """Keep of this client only what its repeated sends need: the highest cid, and what was refused.
+
+        When there is no room for all marks that nobody holds, those go first of which many came from one place.
+        `whence` names the place.
+        """
         ...

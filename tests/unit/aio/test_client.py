@@ -83,8 +83,26 @@ async def test_client_is_logged_in_when_it_is_awaited() -> None:
         assert client.pending == 0
         assert client.url == house.url
         assert [room.name for room in client.rooms.values()] == ["lobby"]
-        assert set(house.server.chat.clients) == {"my-own-id-0123456"}
         await client.close()
+
+
+@in_virtual_time
+async def test_sends_are_numbered_on_by_a_program_that_keeps_its_client_id() -> None:
+    """The server is told what is made of it: with that alone, nobody else goes on counting."""
+    async with House() as house:
+        mine = "my-own-id-0123456"
+        for number in (1, 2, 3):
+            async with connect(house.url, username="alice", transport=house.network, client_id=mine) as alice:
+                posted = await alice.send("hello")
+                assert posted is not None
+                assert posted.cid == number
+                (told,) = house.server.chat.clients
+                assert told != mine
+            async with connect(house.url, username="mallory", transport=house.network, client_id=told) as mallory:
+                posted = await mallory.send("poison")
+                assert posted is not None
+                assert posted.cid == number
+                assert told not in house.server.chat.clients
 
 
 def lose_every_login(frame: Frame, connection: Connection) -> None:

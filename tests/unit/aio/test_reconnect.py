@@ -95,6 +95,7 @@ async def test_client_waits_longer_and_longer_while_the_server_is_away() -> None
     async with House(grace=3600) as house:
         cable = Cable(house.network)
         alice = await house.guest("alice", transport=cable)
+        await alice.list_rooms()
         cable.pull()
         losses = await next_of(alice, ConnectionLost, 12)
         assert [loss.attempt for loss in losses] == list(range(1, 13))
@@ -317,6 +318,7 @@ async def test_reconnect_now_ends_the_pause_between_two_tries() -> None:
         loop = asyncio.get_running_loop()
         cable = Cable(house.network)
         alice = await house.guest("alice", transport=cable)
+        await alice.list_rooms()
         cable.pull()
         long = (await next_of(alice, ConnectionLost, 12))[-1]
         start = loop.time()

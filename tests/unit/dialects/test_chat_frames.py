@@ -52,8 +52,8 @@ def test_event_comes_back_from_its_frame(event: ServerEvent, reply_to: str | Non
 def test_cid_is_in_the_frame_of_its_own_client_only() -> None:
     """Others never see the number or the client id."""
     event = MessagePosted(seq=1, sender="al", text="hi", at=0.0, client="mine", cid=7, room="lobby")
-    assert event_frame(event, client="mine")["cid"] == 7
-    for frame in (event_frame(event), event_frame(event, client="yours")):
+    assert event_frame(event, numbers="mine")["cid"] == 7
+    for frame in (event_frame(event), event_frame(event, numbers="yours")):
         assert "cid" not in frame
         assert "client" not in frame
 

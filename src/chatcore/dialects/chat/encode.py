@@ -20,13 +20,13 @@ def moment(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def event_frame(event: e.ServerEvent, *, client: str | None = None, reply_to: str | None = None) -> Frame:
+def event_frame(event: e.ServerEvent, *, numbers: str | None = None, reply_to: str | None = None) -> Frame:
     """Return the frame that tells `event`.
 
-    With `client`, the id of the receiving client, its own messages carry their `cid`.
+    With `numbers`, what the receiver's sends are numbered under, its own messages carry their `cid`.
     """
     frame = _EVENTS[type(event)](event)
-    if client is not None and isinstance(event, e.Posted) and event.client == client and event.cid is not None:
+    if numbers is not None and isinstance(event, e.Posted) and event.client == numbers and event.cid is not None:
         frame["cid"] = event.cid
     if reply_to is not None:
         frame["id"] = reply_to

@@ -22,7 +22,7 @@ class ChatServerMachine(Peer):
     def __init__(self, limits: Limits, *, boundaries: bool, keepalive: bool, now: float) -> None:
         super().__init__(limits, boundaries=boundaries, keepalive=keepalive, now=now, longest=OBJECT_BYTES)
         self._requests: list[Request | Answer] = []
-        self._client: str | None = None
+        self._numbers: str | None = None
         self._login_by: float | None = now + limits.login_timeout
 
     def events_received(self) -> list[Request | Answer]:
@@ -36,9 +36,9 @@ class ChatServerMachine(Peer):
             self._send_chunk(event.transfer, event.offset, event.data)
             return
         if isinstance(event, Welcomed):
-            self._client = event.client
+            self._numbers = event.numbers
             self._login_by = None
-        self._send(event_frame(event, client=self._client, reply_to=reply_to))
+        self._send(event_frame(event, numbers=self._numbers, reply_to=reply_to))
 
     def get_timer(self) -> float | None:
         """Return when to call `handle_timer`; never again once the connection is to be closed."""

@@ -1,0 +1,76 @@
+"""Network addresses, as far as they have to be told apart: what comes from one place is bounded together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+
+# Whoever has one IPv6 address has at least so many of them (RFC 6177, section 2; RFC 4291, section 2.5.4).
+_HOUSEHOLD_BITS = 64
+
+
+def parse_address(text: str) -> IPv4Address | IPv6Address | None:
+    """Return the IP address in `text`, as in `192.0.2.1:80`, `[2001:db8::1%eth0]:80` or without a port; None without.
+
+    An IPv4 address that is written as an IPv6 one (RFC 4291, section 2.5.5.2) is the IPv4 address.
+    """
+    host = text.strip()
+    if host.startswith("["):
+        host = host[1:].partition("]")[0]
+    elif host.count(":") == 1:
+        host = host.partition(":")[0]
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address):
+        return address.ipv4_mapped or address
+    return address
+
+
+def place_of(text: str) -> str:
+    """Return the place on the network that an address belongs to, empty when it is no IP address.
+
+    That is the address itself, and of an IPv6 address its /64. On a link without a router (fe80::/10) that is
+    everybody, so there it is the address too.
+    """
+    address = parse_address(text)
+    if address is None:
+        return ""
+    if isinstance(address, IPv4Address) or address.is_link_local:
+        return str(address)
+    return str(IPv6Network((int(address), _HOUSEHOLD_BITS), strict=False))
+
+
+class PerPlace:
+    """Counts what each place has, and bounds it. Those without an address are not counted.
+
+    Args:
+        most: how many one place may have; 0 for any number.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._counts: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        """Return how many places have something."""
+        return len(self._counts)
+
+    def __getitem__(self, place: str) -> int:
+        """Return how many a place has."""
+        return self._counts[place]
+
+    def fits(self, place: str, count: int = 1) -> bool:
+        """Tell whether a place may have so many more."""
+        return not self.most or not place or self._counts[place] + count <= self.most
+
+    def add(self, place: str, count: int = 1) -> None:
+        """Let a place have so many more."""
+        self._counts[place] += count
+
+    def remove(self, place: str, count: int = 1) -> None:
+        """Let a place have so many less."""
+        self._counts[place] -= count
+        if self._counts[place] <= 0:
+            del self._counts[place]
