@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from chatcore.addresses import PerPlace
 from chatcore.file_events import FileNews
 from chatcore.model import Session
 
@@ -45,6 +46,8 @@ class Offer:
     """Name of the room that it was offered to; None when it was offered to named users."""
     ref: str | None
     """What the sender's program calls it."""
+    place: str
+    """Where its sender was: what is bounded together."""
     transfers: dict[Session, Transfer] = field(default_factory=dict)
     """By receiver; those that are over and told are not among them."""
 
@@ -71,9 +74,17 @@ class Transfer:
 
 
 class Offers:
-    """Every file on offer, found by its sender, by its receivers, and by the numbers of the transfers that run."""
+    """Every file on offer, found by its sender, by its receivers, and by the numbers of the transfers that run.
 
-    def __init__(self) -> None:
+    Args:
+        per_place: how many transfers the files of one place may have; 0 for any number.
+    """
+
+    def __init__(self, per_place: int) -> None:
+        self.transfers = 0
+        """How many there are: a file that is on offer to ten users is ten of them."""
+        self.places = PerPlace(per_place)
+        """How many of them are of files of one place."""
         self.running: dict[int, Transfer] = {}
         """By number."""
         self._by_sender: dict[Session, dict[str, Offer]] = {}
@@ -103,6 +114,8 @@ class Offers:
         for receiver in receivers:
             transfer = offer.transfers[receiver] = Transfer(offer, receiver, receiver.name)
             self._by_receiver.setdefault(receiver, {})[offer.file] = transfer
+        self.transfers += len(offer.transfers)
+        self.places.add(offer.place, len(offer.transfers))
 
     def run(self, transfer: Transfer, number: int, offset: int) -> None:
         """Let a transfer run under a fresh number, and no longer under an earlier one. No credit is granted yet."""
@@ -127,7 +140,9 @@ class Offers:
     def forget(self, transfer: Transfer) -> None:
         """Take a transfer that is over from its sender, and with the last one the offer."""
         offer = transfer.offer
-        offer.transfers.pop(transfer.receiver, None)
+        if offer.transfers.pop(transfer.receiver, None) is not None:
+            self.transfers -= 1
+            self.places.remove(offer.place)
         if not offer.transfers:
             _remove(self._by_sender, offer.sender, offer.file)
 

@@ -67,7 +67,7 @@ class Files:
         self._epoch = ""
         """In front of the ids: after a restart no file is called as one was before."""
         self._numbers = count(1)
-        self._offers = Offers()
+        self._offers = Offers(chat.limits.file_transfers_per_address)
 
     def __len__(self) -> int:
         """Return how many files are on offer."""
@@ -95,17 +95,23 @@ class Files:
         receivers = self._receivers(session, command)
         if len(mine) >= limits.file_offers:
             raise Refusal(ErrorCode.FILE_LIMIT, f"you may have {limits.file_offers} files on offer at a time")
+        place = session.origin.place
+        if not self._offers.places.fits(place, len(receivers)):
+            raise Refusal(ErrorCode.FILE_LIMIT, "too many files of your network address are on offer; try again later")
+        if self._offers.transfers + len(receivers) > limits.file_transfers_in_all:
+            raise Refusal(ErrorCode.FILE_LIMIT, "too many files are on offer here; try again later")
         room = session.room.name if command.room and session.room is not None else None
         self._epoch = self._epoch or self._chat.new_id()[:_EPOCH_CHARS]
         offer = Offer(
-            f"{self._epoch}{next(self._ids)}",
-            session,
-            session.name,
-            command.name,
-            command.size,
-            command.sha256,
-            room,
-            command.ref,
+            file=f"{self._epoch}{next(self._ids)}",
+            sender=session,
+            sender_name=session.name,
+            name=command.name,
+            size=command.size,
+            sha256=command.sha256,
+            room=room,
+            ref=command.ref,
+            place=place,
         )
         self._offers.add(offer, receivers)
         for receiver in receivers:
@@ -255,9 +261,11 @@ class Files:
         if command.room:
             assert session.room is not None  # gate: logged in
             members = session.room.members.values()
-            found = [each for each in members if each is not session and each.origin.carries_files]
+            # Who is away may not come back, and a name costs nothing.
+            found = [each for each in members if each is not session and each.connection is not None]
+            found = [each for each in found if each.origin.carries_files]
             if not found:
-                raise Refusal(ErrorCode.NO_SUCH_USER, "nobody else in this room can receive files")
+                raise Refusal(ErrorCode.NO_SUCH_USER, "nobody else in this room can receive files now")
             if len(found) > _MOST_RECEIVERS:
                 raise Refusal(ErrorCode.TOO_LARGE, f"a file goes to at most {_MOST_RECEIVERS} users")
             return found

@@ -247,6 +247,57 @@ def test_offers_are_limited_in_their_rate() -> None:
     offer(alice, "bob", size=3)
 
 
+def test_a_file_offered_to_the_room_is_for_those_who_are_there() -> None:
+    """Names that wait for their users cost nothing, and so may not cost others anything; by name they may be meant."""
+    server = Server()
+    alice, bob, carol = server.logins("alice", "bob", "carol")
+    carol.ask("list_rooms")
+    carol.drop()
+    answer = alice.ask("file_offer", room=True, name="a.txt", size=5, sha256=DIGEST)
+    assert answer["to"] == ["bob"]
+    assert offer(alice, "carol")
+    bob.drop()
+    assert alice.refused("file_offer", room=True, name="b.txt", size=5, sha256=DIGEST) == "no_such_user"
+
+
+def test_files_of_one_address_wait_for_so_many_users_and_of_all_for_so_many() -> None:
+    """An offer to a room counts once for each who hears of it; what is over counts no more."""
+    server = Server(file_transfers_per_address=4, file_transfers_in_all=5)
+    alice, bob, carol = (server.login(name, address="192.0.2.1:1") for name in ("alice", "bob", "carol"))
+    dave, erin = (server.login(name, address="192.0.2.2:1") for name in ("dave", "erin"))
+    room = offer(alice, room=True)
+    refusal = bob.ask("file_offer", to="carol", name="b", size=1, sha256=DIGEST)
+    assert refusal["code"] == "file_limit"
+    assert "your network address" in refusal["message"]
+    offer(dave, "alice")
+    refusal = erin.ask("file_offer", to="alice", name="b", size=1, sha256=DIGEST)
+    assert refusal["code"] == "file_limit"
+    assert "here" in refusal["message"]
+    for client in (bob, carol):
+        client.ask("file_decline", file=room)
+    offer(bob, "carol")
+    alice.ask("file_cancel", file=room)
+    assert server.chat.files._offers.transfers == 2
+    for client in (alice, bob, carol, dave, erin):
+        client.ask("logout")
+    assert (server.chat.files._offers.transfers, len(server.chat.files._offers.places)) == (0, 0)
+
+
+def test_a_receiver_that_takes_nothing_is_closed_when_it_was_told_much_of_files() -> None:
+    """What stands in no log is told at once, so it may not become more and more for somebody who does not read."""
+    server = Server(file_requests_per_second=1000, file_request_burst=1000)
+    alice, bob = server.logins("alice", "bob")
+    bob.link.stops_reading()
+    for number in range(5000):
+        file = offer(alice, "bob", name=f"{number} {'x' * 200}")
+        alice.ask("file_cancel", file=file)
+        server.advance(0.01)
+        if bob.link.closed is not None:
+            break
+    assert bob.link.closed is CloseReason.POLICY
+    assert bob.link.peak < 500_000
+
+
 def test_an_offer_repeated_with_its_ref_is_one() -> None:
     """The answer to the first may have been lost, with the connection."""
     server = Server()
