@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 from aioquic.h3.events import H3Event, HeadersReceived, WebTransportStreamDataReceived
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.packet import QuicErrorCode
+from aioquic.tls import Alert, verify_certificate
+from cryptography import x509
 
 from chatcore.errors import ConfigurationError, ConnectionFailed, Sentence, UntrustedCertificate
 from chatcore.ports.transport import Accept, ConnectOptions
@@ -28,10 +30,14 @@ from chatcore_quic.sockets import prepare
 from chatcore_quic.turns import Turns
 from chatcore_quic.wire import Quic, configure
 from chatcore_tls.fingerprints import is_pinned, key_fingerprint_of, not_pinned, read_pins, untrusted
+from chatcore_tls.names import ascii_host, is_for, is_for_others, tls_name
 
 _DEFAULT_PORTS: Final = {"https": 443, "quic": 8765}
-# TLS alerts (RFC 8446, section 6): the certificate is bad, of the wrong kind, out of date, or of an unknown authority.
-_CERTIFICATE_ALERTS: Final = frozenset(range(42, 49))
+# What aioquic says of a certificate outside its time, in the words of OpenSSL, which our WebSocket has.
+_DATES: Final = {
+    "Certificate is not valid yet": "certificate is not yet valid",
+    "Certificate is no longer valid": "certificate has expired",
+}
 # How soon a server that seems to be gone has to give a sign of life, in seconds.
 _SUSPECT_SECONDS: Final = 1.0
 
@@ -104,8 +110,8 @@ class ClientLink(QuicLink):
         certificate = self.quic.tls._peer_certificate
         assert certificate is not None  # resumption is not offered
         self.key_fingerprint = key_fingerprint_of(certificate)
-        if self._pins and not is_pinned(certificate, self._pins):
-            self._error = not_pinned(str(self.place), certificate)
+        self._error = self._distrust(certificate)
+        if self._error is not None:
             self._end("wrong certificate", ErrorCode.H3_REQUEST_CANCELLED)
             return
         self._session = self.quic.get_next_available_stream_id()
@@ -118,6 +124,25 @@ class ClientLink(QuicLink):
             ("sec-webtransport-http3-draft02", "1"),
         ]
         self._h3.send_headers(self._session, [(name.encode(), value.encode()) for name, value in headers])
+
+    def _distrust(self, certificate: x509.Certificate) -> UntrustedCertificate | None:
+        """Return what is wrong with the server's certificate, if anything is; nothing was sent to it yet."""
+        place = str(self.place)
+        if self._pins:
+            return None if is_pinned(certificate, self._pins) else not_pinned(place, certificate)
+        trust = self.quic.configuration
+        try:
+            verify_certificate(
+                certificate,
+                self.quic.tls._peer_certificate_chain,
+                cadata=trust.cadata,
+                cafile=trust.cafile,
+                capath=trust.capath,
+            )
+        except (Alert, ValueError) as error:
+            return untrusted(place, _DATES.get(str(error)) or _readable(str(error)), certificate)
+        host = self.place.host
+        return None if is_for(certificate, tls_name(host)) else is_for_others(place, host, certificate)
 
     def _handle_h3(self, event: H3Event) -> None:
         if isinstance(event, HeadersReceived) and event.stream_id == self._session:
@@ -164,8 +189,6 @@ class ClientLink(QuicLink):
             return ConnectionFailed("{place} refused the connection", place=place)
         # HTTP/3 has codes of the same numbers, in frames of another type.
         alert = -1 if ending.frame_type is None else ending.error_code - QuicErrorCode.CRYPTO_ERROR
-        if alert in _CERTIFICATE_ALERTS and not self.quic.ended_by_peer:
-            return untrusted(place, _readable(phrase), self.quic.tls._peer_certificate)
         if 0 <= alert < 256:
             return ConnectionFailed(
                 "{place} does not speak TLS as expected ({why}); is it a WebTransport server?",
@@ -221,15 +244,14 @@ async def connect(url: str, options: ConnectOptions, accept: Accept, close_timeo
     place = _read_url(url)
     pins = read_pins(options.fingerprints)
     settings = settings_of(options, stall_timeout=math.inf, close_timeout=close_timeout)
-    configuration = configure(client=True, keepalive=options.keepalive_interval, server_name=place.host)
-    if pins:
-        configuration.verify_mode = ssl.CERT_NONE
-    else:
-        _trust(configuration, options.tls_ca)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + options.connect_timeout
     failure: ConnectionFailed | None = None
     try:
+        configuration = configure(client=True, keepalive=options.keepalive_interval, server_name=tls_name(place.host))
+        configuration.verify_mode = ssl.CERT_NONE  # the link looks at it itself, as our WebSocket does
+        if not pins:
+            _trust(configuration, options.tls_ca)
         async with asyncio.timeout_at(deadline):
             addresses = await resolve(place.host, place.port, socket.SOCK_DGRAM)
             for address, share in in_turn(addresses, deadline):
@@ -273,7 +295,7 @@ def _read_url(url: str) -> Place:
             path = parts.path if parts.path not in ("", "/") else PATH
             path += f"?{parts.query}" if parts.query else ""
             path.encode("ascii")
-            return Place(parts.hostname, parts.port or _DEFAULT_PORTS[parts.scheme], path)
+            return Place(ascii_host(parts.hostname), parts.port or _DEFAULT_PORTS[parts.scheme], path)
     except (ValueError, UnicodeError):
         pass
     raise ConnectionFailed("{url} is not the address of a QUIC server, like quic://example.org:8765", url=url)

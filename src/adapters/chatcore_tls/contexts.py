@@ -55,6 +55,7 @@ def client_context(ca: str | None, *, pinned: bool = False) -> ssl.SSLContext:
         except (ssl.SSLError, ValueError) as error:
             raise ConfigurationError("{path} is not a PEM file with certificates to trust", path=ca) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.hostname_checks_common_name = False  # as browsers, and as our QUIC
     return context
 
 

@@ -24,6 +24,7 @@ from chatcore_ws.common import Head, Settings
 from chatcore_ws.connection import WsLink
 from chatcore_ws.wire import client_frame, logger
 
+_WRONG_NAMES: Final = frozenset({62, 64})  # X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH of OpenSSL
 _TLS_ALERT: Final = b"\x15\x03"  # how a server that waits for TLS begins its answer to anything else (RFC 8446, 5.1)
 
 
@@ -172,7 +173,7 @@ async def connect(
             try:
                 link = await _shake_hands(loop, make_link, sock, context, uri)
             except ssl.SSLCertVerificationError as error:
-                raise await _untrusted(uri, error.verify_message) from error
+                raise await _untrusted(uri, error) from error
     except (OSError, UnicodeError) as error:
         raise _why_not(error, uri) from error
     return link
@@ -185,11 +186,12 @@ async def _shake_hands(
     context: ssl.SSLContext | None,
     uri: WebSocketURI,
 ) -> ClientLink:
+    from chatcore_tls.names import tls_name  # noqa: PLC0415
+
     link: ClientLink | None = None
     try:
-        _, link = await loop.create_connection(
-            make_link, sock=sock, ssl=context, server_hostname=uri.host if uri.secure else None
-        )
+        name = tls_name(uri.host) if uri.secure else None
+        _, link = await loop.create_connection(make_link, sock=sock, ssl=context, server_hostname=name)
         assert link is not None
         await link.opened
     except BaseException:
@@ -201,22 +203,27 @@ async def _shake_hands(
     return link
 
 
-async def _untrusted(uri: WebSocketURI, why: str) -> UntrustedCertificate:
+async def _untrusted(uri: WebSocketURI, error: ssl.SSLCertVerificationError) -> UntrustedCertificate:
     """Return the error with the fingerprints of what the server shows: whoever wants to trust it needs them."""
     from cryptography import x509  # noqa: PLC0415
 
     from chatcore_tls.contexts import client_context  # noqa: PLC0415
     from chatcore_tls.fingerprints import untrusted  # noqa: PLC0415
+    from chatcore_tls.names import is_for_others, tls_name  # noqa: PLC0415
 
     place = host_port(uri.host, uri.port)
     context = client_context(None, pinned=True)
+    name = tls_name(uri.host)
     try:
-        _reader, writer = await asyncio.open_connection(uri.host, uri.port, ssl=context, server_hostname=uri.host)
+        _reader, writer = await asyncio.open_connection(uri.host, uri.port, ssl=context, server_hostname=name)
     except OSError:
-        return untrusted(place, why, None)
+        return untrusted(place, error.verify_message, None)
     shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
     writer.transport.abort()
-    return untrusted(place, why, x509.load_der_x509_certificate(shown))
+    certificate = x509.load_der_x509_certificate(shown)
+    if error.verify_code in _WRONG_NAMES:
+        return is_for_others(place, uri.host, certificate)
+    return untrusted(place, error.verify_message, certificate)
 
 
 def _hung_up(place: str, *, encrypted: bool) -> ConnectionFailed:
