@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
 
 from chatcore.limits import FILE_NAME_BYTES
+from chatcore.safe_text import shows_nothing
 
-# Room is left for " (2)" and the like, and for file systems that count otherwise.
-_MOST_BYTES: Final = 200
 _MOST_SUFFIX_BYTES: Final = 20
 _UNNAMED: Final = "file"
-# Control, format (bidirectional overrides are among them) and unassigned characters, surrogates, line breaks.
-_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"})
-_FORBIDDEN: Final = str.maketrans(dict.fromkeys('<>:"|?*', "_"))  # by Windows
+_CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# What is written after them would be read in another order: `gpj.exe` as `exe.jpg`.
+_OVERRIDES: Final = re.compile("[\u202a-\u202e\u2066-\u206f\ufeff\ud800-\udfff]")
+# A byte that is no UTF-8, as Python writes it in a name that the system gives (PEP 383).
+_BYTE: Final = re.compile("[\udc80-\udcff]")
+_NOT_ON_WINDOWS: Final = str.maketrans(dict.fromkeys('<>:"|?*', "_"))
 _DEVICE: Final = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|clock\$|(com|lpt)[0-9¹²³])\s*(\.|$)", re.IGNORECASE)
 
 
@@ -24,32 +25,49 @@ def is_sane_name(name: str) -> bool:
         size = len(name.encode("utf-8"))
     except UnicodeEncodeError:
         return False
-    return 0 < size <= FILE_NAME_BYTES and not any(unicodedata.category(char) in {"Cc", "Zl", "Zp"} for char in name)
+    return 0 < size <= FILE_NAME_BYTES and not _CONTROLS.search(name)
 
 
-def clean_name(suggestion: str) -> str:
-    """Return a name that can be given to a file in a folder, on every system, and means nothing else.
+def suggested_name(name: str) -> str:
+    """Return what to call a file of this machine to others: its name, as far as a server passes it on.
 
-    Without directories and drive letters, control, format and bidirectional characters, leading and trailing dots
-    and spaces; not the name of a device; at most 200 bytes of UTF-8, its suffix kept; never empty.
+    Bytes that are no UTF-8 are taken for Latin-1; controls go; at most 255 bytes, the suffix kept; never empty.
     """
-    text = unicodedata.normalize("NFC", suggestion[: 16 * FILE_NAME_BYTES])
-    text = "".join(char for char in text if unicodedata.category(char) not in _INVISIBLE)
-    text = re.split(r"[/\\]", text.rstrip("/\\ ."))[-1]
-    text = re.sub(r"^[A-Za-z]:", "", text).translate(_FORBIDDEN)
-    text = " ".join(text.split()).strip(". ")
-    text = _shortened(text).strip(". ")
-    if _DEVICE.match(text):
-        text = f"_{text}"
-    return text or _UNNAMED
+    text = _BYTE.sub(lambda match: chr(ord(match.group()) - 0xDC00), name.rpartition("/")[2])
+    text = _CONTROLS.sub("", text).encode("utf-8", "ignore").decode("utf-8")
+    return _shortened(text, FILE_NAME_BYTES) or _UNNAMED
 
 
-def numbered_name(name: str, number: int) -> str:
-    """Return `name (2).ext`, for a name that is taken; number 1 is the name itself."""
+def clean_name(suggestion: str, *, windows: bool = False, most: int = FILE_NAME_BYTES) -> str:
+    """Return a name that can be given to a file in a folder, and means nothing else.
+
+    Without directories, controls and overrides of the writing direction; it does not begin with a dot, which hides a
+    file and may be somebody's settings; never empty, and something of it can be seen. What else a system allows stays.
+
+    Args:
+        suggestion: what the sender calls it.
+        windows: whether what Windows forbids goes too: some punctuation, names of devices, and dots and
+            spaces at the end.
+        most: the most bytes of UTF-8; the suffix is kept.
+    """
+    text = _OVERRIDES.sub("", _CONTROLS.sub("", suggestion[: 16 * FILE_NAME_BYTES]))
+    if windows:
+        text = re.split(r"[/\\]", text.rstrip("/\\ ."))[-1]
+        text = _shortened(text.translate(_NOT_ON_WINDOWS).strip(" ").lstrip("."), most).strip(". ")
+        if _DEVICE.match(text):
+            text = f"_{text}"
+    else:
+        text = _shortened(text.rstrip("/").rpartition("/")[2].lstrip("."), most)
+    return _UNNAMED if shows_nothing(text) else text
+
+
+def numbered_name(name: str, number: int, most: int = FILE_NAME_BYTES) -> str:
+    """Return `name (2).ext`, in at most so many bytes, for a name that is taken; number 1 is the name itself."""
     if number == 1:
         return name
     stem, suffix = split_suffix(name)
-    return f"{stem} ({number}){suffix}"
+    suffix = f" ({number}){suffix}"
+    return _cut(stem, most - len(suffix.encode())) + suffix
 
 
 def split_suffix(name: str) -> tuple[str, str]:
@@ -60,9 +78,13 @@ def split_suffix(name: str) -> tuple[str, str]:
     return stem, dot + suffix
 
 
-def _shortened(name: str) -> str:
-    if len(name.encode()) <= _MOST_BYTES:
+def _shortened(name: str, most: int) -> str:
+    if len(name.encode()) <= most:
         return name
     stem, suffix = split_suffix(name)
-    room = _MOST_BYTES - len(suffix.encode())
-    return stem.encode()[:room].decode("utf-8", "ignore").rstrip() + suffix
+    return _cut(stem, most - len(suffix.encode())) + suffix
+
+
+def _cut(text: str, most: int) -> str:
+    """Return as much of a text as has so many bytes."""
+    return text.encode()[:most].decode("utf-8", "ignore").rstrip() if len(text.encode()) > most else text

@@ -27,6 +27,7 @@ _INVISIBLE: Final = (
     "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _ANY_INVISIBLE: Final = re.compile(f"[{_INVISIBLE}]")
+_NOTHING: Final = re.compile(rf"[\s{_INVISIBLE}]*")
 _ONLY_INVISIBLE: Final = re.compile(rf"[\s{_INVISIBLE}]*[{_INVISIBLE}][\s{_INVISIBLE}]*")
 
 
@@ -68,6 +69,11 @@ def escaped(text: str) -> str:
     """Return `text` for a line of a log: everything invisible is escaped, and all that runs from right to left."""
     text = _UNSAFE.sub(_escape, text)
     return text if text.isascii() else _RIGHT_TO_LEFT.sub(_escape, _ANY_INVISIBLE.sub(_escape, text))
+
+
+def shows_nothing(text: str) -> bool:
+    """Tell whether nothing of a text can be seen."""
+    return _NOTHING.fullmatch(text) is not None
 
 
 def _shown(line: str, *, isolated: bool) -> str:

@@ -35,7 +35,7 @@ def test_a_file_goes_from_one_terminal_to_the_other(server: Server, tmp_path: Pa
         anna.wait_for("* report.pdf is offered to bert; /cancel ")
         bert.wait_for("* anna offers you report.pdf (400 kB). /accept ")
         bert.press("/accept\r")
-        bert.wait_for("* report.pdf from anna is there:")
+        bert.wait_for("* report.pdf from anna is there, under another name:")
         anna.wait_for("* bert has received report.pdf.")
         anna.press(f"/send * {source}\r")
         bert.wait_for("* anna offers report.pdf (400 kB) to everyone here.")

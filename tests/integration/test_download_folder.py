@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from chatcore.errors import FileError
+from chatcore.file_names import suggested_name
 from chatcore_files import DownloadFolder
 from tests.contracts.file_store import FileStoreContract, Stored
 
@@ -300,3 +301,45 @@ def test_a_disk_without_room_is_noticed_before_anything_comes(folder: DownloadFo
     part = folder.open_part(DIGEST, 5)
     assert part.size == 5
     part.discard()
+
+
+@pytest.mark.parametrize(
+    "name", ["می\u200cخواهم.txt", "a:b.txt", "CON.txt", "dots...", "e\u0301.txt", "é" * 125 + ".txt"]
+)
+def test_file_is_called_here_as_it_was_called_there(folder: DownloadFolder, name: str) -> None:
+    """This system allows it; a second one of that name gets a number, in a long name too."""
+    assert receive(folder, name).name == name
+    second = receive(folder, name).name
+    assert " (2)" in second
+    assert sorted(os.listdir(folder.path)) == sorted([name, second])
+
+
+def test_name_that_the_file_system_refuses_becomes_a_simpler_one(
+    folder: DownloadFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stick of Windows, or an encrypted folder, where names are shorter."""
+    link = os.link
+
+    def refuses(source: str, place: str, **options: bool) -> None:
+        name = os.path.basename(place)
+        if ":" in name:
+            raise OSError(errno.EINVAL, "Invalid argument")
+        if len(os.fsencode(name)) > 143:
+            raise OSError(errno.ENAMETOOLONG, "File name too long")
+        link(source, place, **options)
+
+    monkeypatch.setattr(os, "link", refuses)
+    monkeypatch.setattr(os, "replace", refuses)
+    assert receive(folder, "a:b.txt").name == "a_b.txt"
+    assert receive(folder, "x" * 250 + ".txt").name == "x" * 116 + ".txt"
+
+
+def test_name_of_bytes_that_are_no_utf_8_can_be_sent(folder: DownloadFolder, tmp_path: Path) -> None:
+    """From the times of Latin-1."""
+    path = os.fsencode(tmp_path) + b"/caf\xe9.txt"
+    with open(path, "wb") as file:
+        file.write(b"hello")
+    source = folder.open_source(os.fsdecode(path))
+    assert source.read(0, 10) == b"hello"
+    assert suggested_name(source.name) == "café.txt"
+    source.close()

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import stat
+import sys
 import threading
 from contextlib import suppress
 from typing import Final
@@ -27,6 +28,10 @@ except ImportError:  # Windows
 
 _MOST_NAMES: Final = 10_000
 _MOST_PARTS: Final = 100
+# What file systems say to a name that they do not take: those of Windows and of encrypted folders, mounted elsewhere.
+_NO_NAME: Final = frozenset({errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG})
+_SHORT: Final = 120
+"""So many bytes are a name everywhere."""
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _PLAIN: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -156,22 +161,31 @@ class Part:
 
     def finish(self, name: str) -> str:
         """Give it its place under a name like that, and return where it is. Raises `FileError`; then it is kept."""
-        name = clean_name(name)
+        names = [clean_name(name, windows=os.name == "nt"), clean_name(name, windows=True, most=_SHORT)]
         try:
             os.fsync(self._descriptor)
             if fcntl is None:
                 self._close()  # Windows moves nothing that is open
-            place = self._link(name)
+            place = self._link_as(*map(_encodable, names))
             self._gone = True
             self._close()  # only now: whoever opens it next shall find it gone
             _sync(self._folder)
         except OSError as error:
             raise FileError(
-                "{name} cannot be put into {folder}: {why}", name=name, folder=self._folder, why=_why(error)
+                "{name} cannot be put into {folder}: {why}", name=names[0], folder=self._folder, why=_why(error)
             ) from error
         finally:
             self._close()
         return place
+
+    def _link_as(self, name: str, simple: str) -> str:
+        """Give it the name, or the simpler one where the file system does not take the first."""
+        try:
+            return self._link(name)
+        except OSError as error:
+            if error.errno not in _NO_NAME:
+                raise
+            return self._link(simple)
 
     def _link(self, name: str) -> str:
         for number in range(1, _MOST_NAMES):
@@ -213,6 +227,16 @@ class Part:
 
 def _why(error: OSError) -> str:
     return error.strerror or str(error)
+
+
+def _encodable(name: str) -> str:
+    """Return the name in the characters that this system has for names."""
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        encoding = sys.getfilesystemencoding()
+        return name.encode(encoding, "replace").decode(encoding).replace("?", "_")
+    return name
 
 
 def _move_to_new(part: str, place: str) -> bool:

@@ -14,7 +14,6 @@ from chatcore.aio.threads import in_thread
 from chatcore.commands import AcceptFile, FailFile, FinishFile, GrantCredit
 from chatcore.errors import ChatcoreError, ConnectionClosed, ErrorCode, FileError, RequestRefused
 from chatcore.file_events import ChunkReceived, FileFailed, FileOffered, FileProgressed, FileReceived, TransferBegun
-from chatcore.file_names import clean_name
 from chatcore.file_pace import Rate, Window
 from chatcore.limits import CHUNK_BYTES
 from chatcore.ports.file_store import FilePart, FileStore
@@ -203,7 +202,7 @@ class Receiving:
             await in_thread(part.discard)
             await self._give_up(ErrorCode.BAD_HASH, FileError("what arrived is not what was offered"))
             return
-        place = await in_thread(part.finish, clean_name(offer.name))
+        place = await in_thread(part.finish, offer.name)
         self.over = True
         self._host.show(FileReceived(file=offer.file, user=offer.sender, name=offer.name, size=offer.size, place=place))
         with suppress(ChatcoreError):  # then it is the sender who does not know

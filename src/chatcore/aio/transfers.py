@@ -31,7 +31,7 @@ from chatcore.file_events import (
     FileProgressed,
     OfferMade,
 )
-from chatcore.file_names import clean_name
+from chatcore.file_names import suggested_name
 from chatcore.ports.file_store import FileSource, FileStore
 
 _HASHED_AT_A_TIME: Final = 1024 * 1024
@@ -116,7 +116,7 @@ class Transfers:
             if most is not None and source.size > most:
                 raise RequestRefused(ErrorCode.TOO_LARGE, f"a file has at most {most} bytes on this server")
             digest = await in_thread(_digest, source.read, source.size)
-            name = clean_name(source.name)
+            name = suggested_name(source.name)
             ref = str(next(self._refs))
             made = await self._host.ask(OfferFile(to, room, name, source.size, digest, ref), OfferMade)
             if made.file in self._sending:  # a server that takes the content for the identity

@@ -11,6 +11,7 @@ from platformdirs import user_downloads_dir
 from chatcore.aio.client import Client
 from chatcore.errors import ChatcoreError, RequestRefused
 from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
+from chatcore.file_names import suggested_name
 from chatcore.safe_text import safe_name, safe_text
 from chatcore.slash import AnswerFile, SendPath
 from chatcore_cli.texts import N_, _
@@ -35,7 +36,7 @@ async def carry_out(client: Client, action: SendPath | AnswerFile) -> str | None
     if isinstance(action, SendPath):
         made = await client.offer_file(action.path, to=action.to, room=action.room)
         text = _("{name} is offered to {users}; /cancel {file} takes it back.")
-        name = safe_text(os.path.basename(action.path))
+        name = safe_text(suggested_name(os.path.basename(action.path)))
         return text.format(name=name, users=", ".join(map(safe_name, made.to)), file=safe_text(made.file))
     file = action.file or _meant(client, action)
     match action.answer:
@@ -80,6 +81,8 @@ def offered_text(event: FileOffered) -> str:
 def received_text(event: FileReceived) -> str:
     """Return the sentence for a file that is there."""
     text = _("{name} from {user} is there: {place}")
+    if os.path.basename(event.place) != event.name:
+        text = _("{name} from {user} is there, under another name: {place}")
     return text.format(name=safe_text(event.name), user=safe_name(event.user), place=safe_text(event.place))
 
 

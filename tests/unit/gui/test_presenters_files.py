@@ -176,8 +176,9 @@ def test_hostile_name_is_shown_as_what_it_will_be(name: str, tmp_path: Path) -> 
             await bob._answer(OfferFile(("alice",), False, name, 4, hashlib.sha256(b"evil").hexdigest()), OfferMade)
             await until(lambda: states(chat) == ["offered"])
             shown = chat.files.cards[0].name
-            assert not set(shown) & set("/\\<>:\u202e")
-            assert shown.strip(". ") == shown != ""
+            assert not set(shown) & set("/\u202e")
+            assert shown.strip()
+            assert not shown.startswith(".")
             assert all(shown in text for text in told(chat.conversations.direct[0]))
 
     accepts()

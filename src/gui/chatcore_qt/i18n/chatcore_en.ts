@@ -845,6 +845,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{offered} from {user} is there, called {name} here, in {folder}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{user} has received {name}.</source>
       <translation type="unfinished" />
     </message>

@@ -845,6 +845,10 @@
       <translation>{name}, de {user}, est arrivé dans {folder}.</translation>
     </message>
     <message>
+      <source>{offered} from {user} is there, called {name} here, in {folder}.</source>
+      <translation>{offered} de {user} est là, appelé {name} ici, dans {folder}.</translation>
+    </message>
+    <message>
       <source>{user} has received {name}.</source>
       <translation>{user} a reçu {name}.</translation>
     </message>

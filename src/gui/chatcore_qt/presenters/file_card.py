@@ -60,7 +60,7 @@ class FileCard:
     conversation: Conversation
     sending: bool
     name: str
-    """Safe to show, and to give to a file."""
+    """Safe to show."""
     size: int = 0
     """In bytes; 0 while it is not known."""
     file: str = ""

@@ -211,13 +211,15 @@ def offered(card: FileCard) -> str:
     return translate("Files", "{user} offers you {name} ({size}).").format(**values)
 
 
-def received(card: FileCard) -> str:
-    """Return that a file is there."""
+def received(card: FileCard, offered_as: str) -> str:
+    """Return that a file is there, and when it is called otherwise than it was offered. Both names are safe."""
     folder, home = os.path.dirname(card.place), os.path.expanduser("~")
     if folder.startswith(os.path.join(home, "")):
         folder = os.path.join("~", os.path.relpath(folder, home))
     text = translate("Files", "{name} from {user} is there, in {folder}.")
-    return text.format(name=card.name, user=safe_name(card.user), folder=safe_text(folder))
+    if card.name != offered_as:
+        text = translate("Files", "{offered} from {user} is there, called {name} here, in {folder}.")
+    return text.format(name=card.name, offered=offered_as, user=safe_name(card.user), folder=safe_text(folder))
 
 
 def sent(card: FileCard, user: str) -> str:

@@ -14,7 +14,8 @@ from chatcore.aio.client import Client
 from chatcore.aio.threads import in_thread
 from chatcore.errors import ChatcoreError, ErrorCode, FileError, RequestRefused
 from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
-from chatcore.file_names import clean_name
+from chatcore.file_names import clean_name, suggested_name
+from chatcore.safe_text import safe_text
 from chatcore_files import DownloadFolder
 from chatcore_qt.presenters import file_texts
 from chatcore_qt.presenters.changes import Frames, Signal, is_running
@@ -203,7 +204,7 @@ class Files:
             self._remove(card)
 
     def _offer(self, path: str, to: tuple[str, ...], place: Conversation) -> None:
-        name = clean_name(os.path.basename(path))
+        name = safe_text(suggested_name(os.path.basename(path)))
         card = FileCard(f"file/{next(self._numbers)}", place, True, name, room=not to, to=to, path=path)
         self._add(card)
         card.task = self._start(self._prepare(card))
@@ -267,8 +268,8 @@ class Files:
                 card.take(event)
             case FileReceived():
                 card.sides[card.user].state = "done"
-                card.place, card.name = event.place, clean_name(os.path.basename(event.place))
-                self._conversations.tell(file_texts.received(card), card.conversation)
+                card.place, card.name = event.place, safe_text(os.path.basename(event.place))
+                self._conversations.tell(file_texts.received(card, safe_text(event.name)), card.conversation)
             case FileSent() if event.user in card.sides:
                 card.sides[event.user].state = "done"
                 self._conversations.tell(file_texts.sent(card, event.user), card.conversation)
@@ -286,7 +287,7 @@ class Files:
             f"file/{next(self._numbers)}",
             place,
             False,
-            clean_name(event.name),
+            safe_text(clean_name(event.name, windows=os.name == "nt")),
             size=event.size,
             file=event.file,
             room=event.room is not None,
