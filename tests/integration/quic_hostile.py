@@ -13,7 +13,7 @@ from aioquic.asyncio.protocol import QuicConnectionProtocol
 from aioquic.h3.connection import H3Connection
 from aioquic.h3.events import HeadersReceived
 from aioquic.quic.configuration import QuicConfiguration
-from aioquic.quic.events import ConnectionTerminated, QuicEvent, StreamDataReceived, StreamReset
+from aioquic.quic.events import ConnectionTerminated, QuicEvent, StopSendingReceived, StreamDataReceived, StreamReset
 
 
 class Peer(QuicConnectionProtocol):
@@ -25,6 +25,8 @@ class Peer(QuicConnectionProtocol):
         self.quic: Any = self._quic
         self.statuses: dict[int, str] = {}
         self.resets = 0
+        self.codes: dict[int, set[int]] = {}
+        """With which codes each stream was reset or refused."""
         self.heard = 0
         self.bytes: dict[int, bytes] = {}
         """What came on each stream."""
@@ -33,8 +35,9 @@ class Peer(QuicConnectionProtocol):
 
     def quic_event_received(self, event: QuicEvent) -> None:
         """Take everything down."""
-        if isinstance(event, StreamReset):
-            self.resets += 1
+        if isinstance(event, StreamReset | StopSendingReceived):
+            self.resets += isinstance(event, StreamReset)
+            self.codes.setdefault(event.stream_id, set()).add(event.error_code)
         elif isinstance(event, ConnectionTerminated):
             self.ended = event
         elif isinstance(event, StreamDataReceived):
@@ -75,6 +78,17 @@ class Peer(QuicConnectionProtocol):
         assert await self.ask() == "200"
         stream = self.h3.create_webtransport_stream(session)
         self.transmit()
+        return stream
+
+    async def open_stream(self, session: int, *, unidirectional: bool = False) -> int:
+        """Open another stream, with something on it, and wait until it is refused; returns its number."""
+        stream = self.h3.create_webtransport_stream(session, is_unidirectional=unidirectional)
+        self.quic.send_stream_data(stream, b"hello")
+        self.transmit()
+        async with asyncio.timeout(5):
+            while stream not in self.codes and not self.over:
+                self.news.clear()
+                await self.news.wait()
         return stream
 
 

@@ -15,6 +15,7 @@ from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.connection import QuicConnection, QuicConnectionId
 from aioquic.quic.packet import QuicErrorCode
 
+from chatcore_quic.h3 import GONE, REJECTED, ErrorCode, application_code
 from tests.integration.quic_hostile import Peer, hostile
 from tests.integration.quic_house import House, opened
 
@@ -188,6 +189,41 @@ async def test_chat_goes_on_when_a_few_streams_are_refused(echo: House) -> None:
         async with asyncio.timeout(5):
             while peer.heard - before < 1000:
                 await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("unidirectional", [False, True])
+async def test_extra_streams_are_refused_with_the_codes_of_webtransport(echo: House, unidirectional: bool) -> None:
+    """A foreign stack takes a wrong one for the end of the session (draft-ietf-webtrans-http3)."""
+    async with hostile(echo.port) as peer:
+        early = await peer.open_stream(400, unidirectional=unidirectional)
+        assert peer.codes[early] == {REJECTED}
+        session = peer.quic.get_next_available_stream_id()
+        chat = await peer.open_chat()
+        peer.quic.send_datagram_frame(b"\0hello")
+        extra = await peer.open_stream(session, unidirectional=unidirectional)
+        assert peer.codes[extra] == {application_code(1008)}
+        for unknown in (session + 400, session + 4):
+            other = await peer.open_stream(unknown, unidirectional=unidirectional)
+            assert peer.codes[other] == {REJECTED}
+        peer.quic.send_stream_data(chat, b"still there")
+        peer.transmit()
+        async with asyncio.timeout(5):
+            while not peer.bytes.get(chat, b"").endswith(b"still there"):
+                peer.news.clear()
+                await peer.news.wait()
+        peer.quic.send_stream_data(session, b"", end_stream=True)
+        late = await peer.open_stream(session, unidirectional=unidirectional)
+        assert peer.codes[late] == {GONE}
+    await is_served(echo)
+
+
+async def test_stream_of_a_session_that_cannot_be_ends_the_connection(echo: House) -> None:
+    """No request has such a number."""
+    async with hostile(echo.port) as peer:
+        await peer.open_chat()
+        await peer.open_stream(2)
+        assert peer.quic._close_event.error_code == ErrorCode.H3_ID_ERROR
+    await is_served(echo)
 
 
 async def test_peer_is_dropped_when_it_sends_with_holes(echo: House) -> None:

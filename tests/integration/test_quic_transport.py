@@ -13,7 +13,7 @@ from aioquic.buffer import Buffer
 from chatcore.errors import ConfigurationError, ConnectionFailed, UntrustedCertificate
 from chatcore.ports.transport import CloseReason, ConnectOptions, ListenOptions, Transport
 from chatcore_quic import QuicTransport
-from chatcore_quic.h3 import closing_capsule, read_closing_capsule
+from chatcore_quic.h3 import application_code, closing_capsule, read_closing_capsule
 from chatcore_quic.server import QuicListener
 from tests.contracts.transport import Meet, TransportContract, User
 from tests.integration.quic_hostile import hostile
@@ -273,3 +273,12 @@ def test_closing_capsule_is_read_as_it_was_written() -> None:
     assert read_closing_capsule(closing_capsule(1000, "x" * 5000)) == (1000, "x" * 1024)
     for broken in (b"", b"\x68", b"\x68\x43\x40", b"\x00\x04abcd", closing_capsule(1000, "cut")[:-1]):
         assert read_closing_capsule(broken) is None
+
+
+def test_application_codes_leave_the_reserved_ones_out() -> None:
+    """The first and the last are those of the draft."""
+    assert application_code(0) == 0x52E4A40FA8DB
+    assert application_code(2**32 - 1) == 0x52E5AC983162
+    codes = [application_code(number) for number in range(10_000)]
+    assert len(set(codes)) == len(codes)
+    assert all((code - 0x21) % 0x1F for code in codes)

@@ -17,12 +17,15 @@ from aioquic.quic.events import (
     StreamReset,
 )
 
-from chatcore_net.link import State
+from chatcore.ports.transport import CloseReason
+from chatcore_net.link import CLOSE_CODES, State
 from chatcore_quic.aside import Aside
-from chatcore_quic.h3 import GONE, H3, REJECTED, ErrorCode
+from chatcore_quic.h3 import GONE, H3, REJECTED, ErrorCode, application_code
 from chatcore_quic.turns import Turns
 from chatcore_quic.wire import MAX_REFUSALS, Quic, logger
 
+UNWANTED: Final = application_code(CLOSE_CODES[CloseReason.POLICY])
+"""Code of a stream that the chat has no use for."""
 # Event loops count in milliseconds: to wait for less than one may be not to wait at all.
 _SHORTEST_WAIT: Final = 0.001
 
@@ -225,8 +228,13 @@ class Carrier:
                 self._handle_h3(result)
 
     def _take_extra(self, event: WebTransportStreamDataReceived) -> None:
-        """Refuse a stream that nobody asked for."""
-        self._refuse(event.stream_id, REJECTED if self._session is None else GONE)
+        """Refuse a stream that nobody asked for; the session, if there is one, goes on."""
+        if event.session_id % 4:
+            self._end("broken HTTP/3", ErrorCode.H3_ID_ERROR)  # no request can have that number
+        elif self._session is None or event.session_id != self._session:
+            self._refuse(event.stream_id, REJECTED)
+        else:
+            self._refuse(event.stream_id, GONE if self._state is State.CLOSING else UNWANTED)
 
     def _refuse(self, stream_id: int, code: int = REJECTED) -> None:
         """Refuse a stream."""

@@ -13,9 +13,10 @@ from aioquic.quic.events import QuicEvent, StreamDataReceived
 from chatcore_quic.wire import Quic
 
 GONE: Final = 0x170D7B68
-"""Code of a stream whose WebTransport session is over."""
+"""Code of a stream whose WebTransport session is over (draft-ietf-webtrans-http3, WT_SESSION_GONE)."""
 REJECTED: Final = 0x3994BD84
-"""Code of a stream that no session wants."""
+"""Code of a stream of a session that does not exist, or not yet (the same, WT_BUFFERED_STREAM_REJECTED)."""
+_APPLICATION: Final = 0x52E4A40FA8DB
 
 _CLOSE_SESSION: Final = 0x2843
 _CLOSE_TEXT_BYTES: Final = 1024
@@ -59,6 +60,14 @@ class H3(H3Connection):
         }
 
 
+def application_code(number: int) -> int:
+    """Return the HTTP/3 code for an application's own error, 0 to 2**32 - 1, on one of its streams.
+
+    Every 31st code is left out, because it is reserved (draft-ietf-webtrans-http3, "Resetting Data Streams").
+    """
+    return _APPLICATION + number + number // 0x1E
+
+
 def closing_capsule(code: int, text: str) -> bytes:
     """Return the capsule that closes a WebTransport session."""
     words = text.encode("utf-8", "replace")[:_CLOSE_TEXT_BYTES].decode("utf-8", "ignore").encode()
@@ -77,4 +86,13 @@ def read_closing_capsule(data: bytes) -> tuple[int, str] | None:
     return int.from_bytes(words[:4], "big"), words[4 : 4 + _CLOSE_TEXT_BYTES].decode("utf-8", "replace")
 
 
-__all__ = ["CAPSULE_BYTES", "GONE", "H3", "REJECTED", "ErrorCode", "closing_capsule", "read_closing_capsule"]
+__all__ = [
+    "CAPSULE_BYTES",
+    "GONE",
+    "H3",
+    "REJECTED",
+    "ErrorCode",
+    "application_code",
+    "closing_capsule",
+    "read_closing_capsule",
+]
