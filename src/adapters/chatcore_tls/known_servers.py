@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +32,12 @@ class KnownServersFile:
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
-        self.path = Path(path) if path is not None else state_dir() / FILE_NAME
+        self._named = path
+
+    @cached_property
+    def path(self) -> Path:
+        """The file; who connects without encryption needs none."""
+        return Path(self._named) if self._named is not None else state_dir() / FILE_NAME
 
     def key_of(self, place: str) -> str | None:
         """Return the fingerprint of the key that the server had, None for one never met.
@@ -74,7 +80,9 @@ class KnownServersFile:
             self._append(line)
         except OSError as error:
             raise ConfigurationError(
-                "the server's key cannot be remembered in {path}: {why}", path=str(self.path), why=error.strerror
+                "the server's key cannot be remembered in {path}: {why}; choose another directory with --state-dir",
+                path=str(self.path),
+                why=error.strerror,
             ) from error
 
     def _text(self) -> str:

@@ -9,7 +9,13 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from chatcore.aio.plugins import RACE_SCHEME, load_transport, scheme_of, transport_for
-from chatcore.errors import CertificateChanged, ChatcoreError, ConnectionFailed, UntrustedCertificate
+from chatcore.errors import (
+    CertificateChanged,
+    ChatcoreError,
+    ConfigurationError,
+    ConnectionFailed,
+    UntrustedCertificate,
+)
 from chatcore.events import TransportChosen
 from chatcore.ports.known_servers import KnownServers, server_place
 from chatcore.ports.transport import Accept, ConnectOptions, Link, LinkHandler, Transport
@@ -70,7 +76,7 @@ class Direct:
         """Connect and return the link. Raises as `Route.connect` does."""
         known = self._known
         # Whoever names authorities (`tls_ca`) wants them to decide, and nobody else.
-        if known is None or not self._transport.can_encrypt or self._options.tls_ca is not None:
+        if known is None or not self._is_encrypted() or self._options.tls_ca is not None:
             return await self._try(accept)
         place = server_place(*host_and_port(self._url, self._transport.default_port))
         key = known.key_of(place)
@@ -82,6 +88,10 @@ class Direct:
         if key is None:
             return await self._meet(accept, known, place)
         return await self._recognise(accept, place, key)
+
+    def _is_encrypted(self) -> bool:
+        """Tell whether the server shows a certificate: a scheme that has a secure twin is the plain one."""
+        return self._transport.can_encrypt and f"{scheme_of(self._url)}s" not in self._transport.schemes
 
     async def _try(self, accept: Accept, *fingerprints: str) -> Link:
         options = replace(self._options, fingerprints=fingerprints) if fingerprints else self._options
@@ -262,6 +272,8 @@ def _why_nobody_won(failures: list[ChatcoreError | None]) -> ChatcoreError:
         for error in errors:
             if isinstance(error, kind):
                 return error
+    if isinstance(errors[0], ConfigurationError):
+        return errors[0]
     first, *others = {str(error): error for error in errors}.values()
     failure = ConnectionFailed(first.sentence)
     for other in others:

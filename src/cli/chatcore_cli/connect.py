@@ -14,9 +14,9 @@ from chatcore.errors import ConfigurationError
 from chatcore.names import ROOM_NAME_MAX, ROOM_NAME_MIN
 from chatcore.ports.transport import ConnectOptions
 from chatcore_cli.address import full_url
-from chatcore_cli.files import default_folder
+from chatcore_cli.files import folder_for
 from chatcore_cli.logs import Logs
-from chatcore_cli.options import Number, NumberOption, log_level_option
+from chatcore_cli.options import Number, NumberOption, log_level_option, state_dir_option
 from chatcore_cli.paths import DIRECTORY, KEPT_FILE
 from chatcore_cli.pipe import Session, run_filter
 from chatcore_cli.refusals import name_problem
@@ -90,6 +90,7 @@ _EXAMPLES: Final = "\n\n".join(
     metavar="SHA256",
     help=_("Trust the server with this key or certificate, in hex; it is remembered for the next time."),
 )
+@state_dir_option(_("Directory for what is known of servers."))
 @log_level_option("warning")
 def command(
     *,
@@ -104,13 +105,14 @@ def command(
     accept_files: bool,
     tls_ca: str | None,
     fingerprints: tuple[str, ...],
+    state_dir: str | None,
     log_level: str,
 ) -> int:
     """Join a chat."""
     address = full_url(url)
     _check(address, room, tls_ca, fingerprints)
     options = ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints)
-    known = TellingKnownServers(compared=bool(fingerprints))
+    known = TellingKnownServers(state_dir, compared=bool(fingerprints))
     typed = sys.stdin is not None and sys.stdin.isatty()
     interactive = typed and sys.stdout is not None and sys.stdout.isatty() and not as_json
     session = Session(
@@ -120,7 +122,7 @@ def command(
         retry_for=retry_for,
         options=options,
         known_servers=known,
-        downloads=downloads or default_folder(),
+        files=folder_for(downloads),
         accept_files=accept_files,
     )
     if interactive:

@@ -29,11 +29,12 @@ from chatcore.errors import ChatcoreError, UntrustedCertificate
 from chatcore.ports.transport import ConnectOptions, Link
 from chatcore.safe_text import safe_text
 from chatcore_cli.address import full_url
+from chatcore_cli.options import state_dir_option
 from chatcore_cli.out import say
 from chatcore_cli.paths import KEPT_FILE
 from chatcore_cli.sources import SettingsCommand
 from chatcore_cli.texts import _, told
-from chatcore_cli.trust import acceptance
+from chatcore_cli.trust import acceptance, known_servers_path
 from chatcore_tls.contexts import client_context
 from chatcore_tls.known_servers import KnownServersFile
 
@@ -62,11 +63,12 @@ _EXAMPLES: Final = "\n\n".join(
 )
 @click.argument("url", default=f"{RACE_SCHEME}://127.0.0.1:8765")
 @click.option("--tls-ca", type=KEPT_FILE, help=_("PEM file with certificates to trust instead of the system's."))
-def command(*, url: str, tls_ca: str | None) -> int:
+@state_dir_option(_("Directory for what is known of servers."))
+def command(*, url: str, tls_ca: str | None, state_dir: str | None) -> int:
     """Examine a server."""
     if tls_ca is not None:
         client_context(tls_ca)  # says what is wrong with the file
-    return asyncio.run(_report(Examination(full_url(url), tls_ca)))
+    return asyncio.run(_report(Examination(full_url(url), tls_ca, state_dir)))
 
 
 async def _report(examination: Examination) -> int:
@@ -91,13 +93,14 @@ class Examination:
     Args:
         url: its address.
         tls_ca: path of certificates to trust instead of the system's.
+        state_dir: where the known servers are; None: where such things of a user are.
     """
 
-    def __init__(self, url: str, tls_ca: str | None = None) -> None:
+    def __init__(self, url: str, tls_ca: str | None = None, state_dir: str | None = None) -> None:
         self._asked = url
         self._url, _dialect = split_dialect(url)
         self._ca = tls_ca
-        self._known = KnownServersFile()
+        self._known = KnownServersFile(known_servers_path(state_dir))
         self.reached = False
         """Whether any transport worked."""
         self._new_key: str | None = None

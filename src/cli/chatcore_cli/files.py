@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import Final
+from typing import Final, NoReturn
 
 from platformdirs import user_downloads_dir
 
 from chatcore.aio.client import Client
-from chatcore.errors import ChatcoreError, RequestRefused
+from chatcore.errors import ChatcoreError, FileError, RequestRefused
 from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
 from chatcore.file_names import suggested_name
 from chatcore.safe_text import safe_name, safe_text
 from chatcore.slash import AnswerFile, SendPath
 from chatcore_cli.texts import N_, _
+from chatcore_files import DownloadFolder
 
 _NAME_CHARS: Final = 24
 _UNITS: Final = (N_("{number} B"), N_("{number} kB"), N_("{number} MB"), N_("{number} GB"), N_("{number} TB"))
 
 
-def default_folder() -> str:
-    """Return where files go, if nobody says otherwise."""
-    return os.path.join(user_downloads_dir(), "chatcore")
+def folder_for(path: str | None) -> DownloadFolder:
+    """Return the folder for files that come: the one that is named, or `chatcore` in the user's downloads."""
+    try:
+        return DownloadFolder(path or os.path.join(user_downloads_dir(), "chatcore"))
+    except RuntimeError:  # a user without a home directory, who may never get a file
+        return _Nowhere(os.curdir)
+
+
+class _Nowhere(DownloadFolder):
+    """Takes no file."""
+
+    def open_part(self, sha256: str, size: int) -> NoReturn:
+        """Say why."""
+        raise FileError("this user has no home directory for files; name a folder with --downloads")
 
 
 async def carry_out(client: Client, action: SendPath | AnswerFile) -> str | None:

@@ -9,9 +9,11 @@ from importlib import import_module
 import click
 
 from chatcore.errors import ConfigurationError
-from chatcore_cli.paths import DIRECTORY, KEPT_FILE
+from chatcore_cli.options import state_dir_option
+from chatcore_cli.paths import DIRECTORY, KEPT_FILE, home_dir
 from chatcore_cli.sources import SettingsCommand
 from chatcore_cli.texts import _
+from chatcore_cli.trust import known_servers_path
 
 
 @click.command("gui", cls=SettingsCommand, help=_("Open the desktop app; with URL and --username it connects at once."))
@@ -31,8 +33,15 @@ from chatcore_cli.texts import _
     metavar="SHA256",
     help=_("Trust the server with this key or certificate, in hex; it is remembered for the next time."),
 )
+@state_dir_option(_("Directory for what is known of servers."))
 def command(
-    *, url: str | None, username: str, downloads: str, tls_ca: str | None, fingerprints: tuple[str, ...]
+    *,
+    url: str | None,
+    username: str,
+    downloads: str,
+    tls_ca: str | None,
+    fingerprints: tuple[str, ...],
+    state_dir: str | None,
 ) -> int:
     """Open the desktop app."""
     try:
@@ -62,7 +71,12 @@ def command(
             "There is no screen to open a window on; set DISPLAY, or use chatcore connect in this terminal."
         )
     options = ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints)
-    return run(address, username, KnownServersFile(), downloads, options)
+    known = KnownServersFile(known_servers_path(state_dir))
+    settings = None
+    if home_dir() is None:  # what would be there is kept in the state directory
+        settings = known.path.with_name("window.ini")
+        downloads = downloads or str(known.path.with_name("downloads"))
+    return run(address, username, known, downloads, options, settings_file=settings)
 
 
 def _has_screen() -> bool:

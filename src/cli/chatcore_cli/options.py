@@ -11,6 +11,7 @@ from click.types import OptionHelpExtra
 
 from chatcore_cli.logs import LEVELS
 from chatcore_cli.main import State
+from chatcore_cli.paths import DIRECTORY
 from chatcore_cli.sources import SettingsCommand
 from chatcore_cli.texts import _
 
@@ -26,6 +27,11 @@ def log_level_option(default: str) -> Callable[[Callable[..., Any]], Callable[..
         callback=_note_debug,
         help=_("The least important records to write; debug also shows where a mistake of ours happened."),
     )
+
+
+def state_dir_option(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the decorator that gives a command `--state-dir`."""
+    return click.option("--state-dir", type=DIRECTORY, help=text)
 
 
 def _note_debug(ctx: click.Context, _param: click.Parameter, value: str) -> str:

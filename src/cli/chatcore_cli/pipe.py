@@ -17,6 +17,7 @@ from chatcore.aio.client import Client, connect
 from chatcore.commands import LogOut, Send, SendMessage
 from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, FileError, LoginRefused, RequestRefused
 from chatcore.names import name_key
+from chatcore.ports.file_store import FileStore
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import ConnectOptions
 from chatcore.safe_text import harmless
@@ -31,7 +32,6 @@ from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, Parsed, Sen
 from chatcore_cli.streams import LineReader, Output, TooLongError
 from chatcore_cli.texts import _, told
 from chatcore_cli.trust import failure_text
-from chatcore_files import DownloadFolder
 
 EXIT_REFUSED: Final = 1
 EXIT_NOT_CONNECTED: Final = 3
@@ -53,8 +53,8 @@ class Session:
     """How many seconds to try to come back after a lost connection; None: without end."""
     options: ConnectOptions
     known_servers: KnownServers | None = None
-    downloads: str
-    """Folder for files that are received."""
+    files: FileStore
+    """Where files come from, and go to."""
     accept_files: bool = False
     """Whether every file that is offered is received."""
 
@@ -81,7 +81,7 @@ async def run_filter(session: Session, *, as_json: bool, commands: bool, stay: b
             username=session.username,
             options=session.options,
             known_servers=session.known_servers,
-            files=DownloadFolder(session.downloads),
+            files=session.files,
         )
     except LoginRefused as error:
         complain(login_reason(error, session.username))

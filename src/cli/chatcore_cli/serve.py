@@ -15,8 +15,8 @@ from chatcore.limits import PER_PEER, Limits
 from chatcore.ports.transport import ListenOptions
 from chatcore_cli.config import read_settings
 from chatcore_cli.logs import FORMATS
-from chatcore_cli.options import Number, NumberOption, SectionedCommand, WholeNumber, log_level_option
-from chatcore_cli.paths import DIRECTORY, FILE, KEPT_FILE
+from chatcore_cli.options import Number, NumberOption, SectionedCommand, WholeNumber, log_level_option, state_dir_option
+from chatcore_cli.paths import FILE, KEPT_FILE
 from chatcore_cli.places import is_encrypted, place_at, secure_address, shared_places
 from chatcore_cli.running import Settings, run
 from chatcore_cli.sources import SETTINGS_FILE, origin, was_given, with_origin
@@ -196,11 +196,7 @@ _listen = ListenOptions()
     is_flag=True,
     help=_("Encrypt WebSocket with a certificate that the server makes itself; QUIC always is."),
 )
-@click.option(
-    "--state-dir",
-    type=DIRECTORY,
-    help=_("Directory for the key of the server's own certificates."),
-)
+@state_dir_option(_("Directory for the key of the server's own certificates."))
 @click.option("--tls-cert", type=KEPT_FILE, help=_("PEM file with the certificate; makes the server encrypted."))
 @click.option("--tls-key", type=KEPT_FILE, help=_("PEM file with the key of the certificate."))
 @click.option(

@@ -18,8 +18,10 @@ from chatcore_cli.out import complain, tell
 from chatcore_cli.texts import _, ngettext, told
 
 _PREFIX: Final = "CHATCORE_"
-# Read by more than one command, or by none that people type.
-_COMMON: Final = frozenset({"CHATCORE_STATE_DIR", "CHATCORE_STARTED_BY_MAKE"})
+_STATE_DIR: Final = "CHATCORE_STATE_DIR"
+"""The state directory for every command, and for programs with the library."""
+# Not about one command, or not for people.
+_COMMON: Final = frozenset({_STATE_DIR, "CHATCORE_STARTED_BY_MAKE"})
 _NEAR: Final = 0.8
 _NEAR_END: Final = 0.6
 # Kubernetes gives every program such variables for every service of its namespace; a service called chatcore-serve
@@ -49,6 +51,16 @@ def variable_name(command: str, parameter: click.Parameter) -> str:
     return f"{_PREFIX}{command}_{setting_name(parameter)}".upper().replace("-", "_")
 
 
+def _variables(command: str, parameter: click.Parameter) -> list[str]:
+    common = [_STATE_DIR] if setting_name(parameter) == "state-dir" else []
+    return [variable_name(command, parameter), *common]
+
+
+def _variable_used(command: str, parameter: click.Parameter) -> str:
+    """Return the variable that a setting was read from."""
+    return next(name for name in _variables(command, parameter) if os.environ.get(name))
+
+
 class SettingsCommand(click.Command):
     """A command whose parameters are settings: each may also be a variable of the environment.
 
@@ -61,7 +73,7 @@ class SettingsCommand(click.Command):
     ) -> click.Context:
         """Take the settings from where they are."""
         for parameter in self.params:
-            parameter.envvar = variable_name(str(self.name), parameter)
+            parameter.envvar = _variables(str(self.name), parameter)
         try:
             ctx = super().make_context(info_name, args, parent, **extra)
             for parameter in self.params:
@@ -107,7 +119,7 @@ def origin(ctx: click.Context, name: str) -> str:
     parameter = next(one for one in ctx.command.params if one.name == name)
     source = ctx.get_parameter_source(name)
     if source is ParameterSource.ENVIRONMENT:
-        return variable_name(str(ctx.command.name), parameter)
+        return _variable_used(str(ctx.command.name), parameter)
     if source is ParameterSource.DEFAULT_MAP:
         return _("{key} in {file}").format(key=setting_name(parameter), file=ctx.meta[SETTINGS_FILE])
     return f"--{setting_name(parameter)}"
@@ -132,7 +144,7 @@ def _bad_value(error: click.BadParameter) -> ConfigurationError | None:
         )
     if source is not ParameterSource.ENVIRONMENT:
         return None
-    variable = variable_name(str(error.ctx.command.name), error.param)
+    variable = _variable_used(str(error.ctx.command.name), error.param)
     value = os.environ.get(variable, "")
     message = error.message
     if isinstance(error.param.type, click.types.BoolParamType):

@@ -15,7 +15,6 @@ from chatcore_cli.pipe import EXIT_NOT_CONNECTED, TRY_ANOTHER_NAME, Session
 from chatcore_cli.refusals import login_reason
 from chatcore_cli.texts import _
 from chatcore_cli.trust import failure_text
-from chatcore_files import DownloadFolder
 
 
 async def run_terminal(session: Session) -> int:
@@ -35,7 +34,7 @@ async def run_terminal(session: Session) -> int:
                 username=name,
                 options=session.options,
                 known_servers=session.known_servers,
-                files=DownloadFolder(session.downloads),
+                files=session.files,
             )
             break
         except LoginRefused as error:

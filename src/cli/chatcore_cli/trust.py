@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from chatcore.errors import CertificateChanged, ChatcoreError, RequestRefused, UntrustedCertificate
 from chatcore.safe_text import safe_text
@@ -10,18 +11,19 @@ from chatcore_cli.out import tell
 from chatcore_cli.program import program
 from chatcore_cli.refusals import reason
 from chatcore_cli.texts import _, told
-from chatcore_tls.known_servers import KnownServersFile
+from chatcore_tls.known_servers import FILE_NAME, KnownServersFile
 
 
 class TellingKnownServers(KnownServersFile):
     """The user's known servers; says when there is a new one.
 
     Args:
+        directory: where they are kept; None: where such things of a user are kept.
         compared: whether the user knows the fingerprint, and has given it.
     """
 
-    def __init__(self, *, compared: bool) -> None:
-        super().__init__()
+    def __init__(self, directory: str | None, *, compared: bool) -> None:
+        super().__init__(known_servers_path(directory))
         self._compared = compared
 
     def remember(self, place: str, key_fingerprint: str) -> None:
@@ -34,6 +36,11 @@ class TellingKnownServers(KnownServersFile):
                 "compare it with what the server shows."
             )
         tell(text.format(place=safe_text(place), fingerprint=key_fingerprint))
+
+
+def known_servers_path(directory: str | None) -> Path | None:
+    """Return the path of the known servers in a directory; None: the usual one."""
+    return None if directory is None else Path(directory) / FILE_NAME
 
 
 def failure_text(error: ChatcoreError, url: str, fingerprints: Sequence[str] = ()) -> str:

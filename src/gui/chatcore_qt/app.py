@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import qasync  # type: ignore[import-untyped]
-from PyQt6.QtCore import QStandardPaths, Qt, QTimer
+from PyQt6.QtCore import QSettings, QStandardPaths, Qt, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from chatcore.aio.client import Client, connect
@@ -199,6 +199,8 @@ def run(
     known_servers: KnownServers,
     downloads: str = "",
     options: ConnectOptions | None = None,
+    *,
+    settings_file: Path | None = None,
 ) -> int:
     """Run the app and return its exit code.
 
@@ -208,9 +210,11 @@ def run(
         known_servers: remembers the keys of servers.
         downloads: folder for files that are received, this time.
         options: of connections: `tls_ca` for all servers, `fingerprints` for the one at `address` if that is given.
+        settings_file: where the window's settings are kept; where the system keeps a user's when left out.
     """
     app = make_application(sys.argv[:1])
-    settings = Settings()
+    store = None if settings_file is None else QSettings(str(settings_file), QSettings.Format.IniFormat)
+    settings = Settings(store)
     theme.apply(app, settings.theme)
     with Loop(app) as loop:
         loop.run_until_complete(_main(App(settings, known_servers, downloads, options), address, username))

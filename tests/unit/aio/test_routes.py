@@ -11,6 +11,7 @@ from websockets.uri import parse_uri
 from chatcore.aio.routes import HEAD_START, Direct, Race, host_and_port
 from chatcore.errors import CertificateChanged, ConfigurationError, ConnectionFailed, UntrustedCertificate
 from chatcore.events import TransportChosen
+from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import Accept, ConnectOptions, Link, Listener, ListenOptions, Transport
 from chatcore.testing import MemoryNetwork
 from chatcore_quic.client import _read_url
@@ -64,7 +65,7 @@ class Road:
 class Course:
     """Two roads to a server that counts who arrives."""
 
-    def __init__(self, known: MemoryKnownServers | None = None) -> None:
+    def __init__(self, known: KnownServers | None = None) -> None:
         self.network = MemoryNetwork()
         self.quic = Road(self.network)
         self.ws = Road(self.network)
@@ -159,7 +160,7 @@ async def test_race_that_nobody_wins_tells_each_reason_once() -> None:
 @pytest.mark.parametrize(
     ("url", "place"),
     [
-        ("ws://Example.org", "example.org:80"),
+        ("wss://Example.org", "example.org:443"),
         ("wss://example.org/chat", "example.org:443"),
         ("WSS://[::1]", "[::1]:443"),
         ("https://example.org", "example.org:443"),
@@ -176,6 +177,32 @@ async def test_server_is_remembered_where_it_is_connected_to(url: str, place: st
     road.default_port = 8765
     await Direct(road, url, ConnectOptions(), known).connect(User)
     assert known.keys == {place: NEW}
+
+
+class NothingRemembered:
+    """Known servers of somebody who has no directory for them."""
+
+    def key_of(self, place: str) -> str | None:
+        """Say so."""
+        raise ConfigurationError("no directory")
+
+    def remember(self, place: str, key_fingerprint: str) -> None:
+        """Say so."""
+        raise ConfigurationError("no directory")
+
+
+@in_virtual_time
+async def test_known_servers_are_asked_where_there_is_a_certificate_only() -> None:
+    """A scheme with a secure twin is the plain one; a choice of both takes the plain one then."""
+    course = Course(NothingRemembered())
+    chosen, _took = await course.run()
+    assert chosen == TransportChosen("ws", "quic_failed", "no directory")
+    await Direct(course.ws, "ws://example.org", ConnectOptions(), NothingRemembered()).connect(User)
+    with pytest.raises(ConfigurationError, match="no directory"):
+        await Direct(course.ws, "wss://example.org", ConnectOptions(), NothingRemembered()).connect(User)
+    course.ws.failures["ws"] = ConnectionFailed("hung up")
+    with pytest.raises(ConfigurationError, match="no directory"):
+        await course.run()
 
 
 @pytest.mark.parametrize("url", ["ws://host", "wss://host", "ws://host:1", "wss://[::1]:2/chat"])
