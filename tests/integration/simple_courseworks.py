@@ -121,6 +121,53 @@ class TextCoursework(Coursework):
                 self.to_others(name, f"[09.08.07]-{name}: {line}\n".encode())
 
 
+class KnownCoursework(Coursework):
+    """As a known server does it: a block of arrows instead of a welcome, private messages marked, `/pseudo` renames.
+
+    Names keep the line end that they came with, so there are empty lines in the block; what is said goes to those who
+    are not logged in too.
+    """
+
+    def talk(self, client: socket.socket) -> None:
+        """Serve one client until it goes."""
+        name = ""
+        with self._lock:
+            self.online[f"#{id(client)}"] = client
+        client.sendall(b"bienvenue dans le chat, enregistrez-vous avec la commande /pseudo\n")
+        while line := client.recv(1024).decode():
+            match line.strip().split(" ", 2):
+                case ["/pseudo"]:
+                    client.sendall(b"Entrez votre pseudo\n")
+                    wanted = client.recv(1024).decode()
+                    if wanted in self.online:
+                        client.sendall("Ce pseudo existe déjà\nDéconnexion\n".encode())
+                        break
+                    with self._lock:
+                        self.online = {key: each for key, each in self.online.items() if each is not client}
+                        self.online[wanted] = client
+                    name = wanted
+                    client.sendall(self._block())
+                case ["/list"]:
+                    client.sendall(self._block())
+                case ["/quit"]:
+                    client.sendall(b"Deconnexion\nDeconnexion.")
+                    break
+                case ["msg", to, text]:
+                    private = f"[9.8.7]-message privé de {name.strip()}: {text}\n"
+                    self.online[f"{to}\n"].sendall(private.encode())
+                case _:
+                    self.heard.append((name.strip(), line.strip()))
+                    self.to_others(name, f"[9.8.7]-{name.strip()}: {line}".encode())
+        with self._lock:
+            self.online.pop(name, None)
+        self.to_others("", f"[9.8.7]-Déconnection de {name}".encode())
+
+    def _block(self) -> bytes:
+        names = "".join(f"=> {name}\n" for name in self.online if not name.startswith("#"))
+        rule = "-" * 22
+        return f"{rule}\nUtilisateurs en ligne:\n{names}{rule}\n".encode()
+
+
 class JsonCoursework(Coursework):
     """Takes what one `recv` brings for one object, answers byte by byte, and sends messages to their senders too."""
 

@@ -9,8 +9,8 @@ import pytest
 from chatcore import connect
 from chatcore.aio.client import Client
 from chatcore.errors import ErrorCode, LoginRefused, RequestRefused
-from chatcore.events import MessagePosted, Posted, RoomEntered
-from tests.integration.simple_courseworks import Coursework, JsonCoursework, TextCoursework, running
+from chatcore.events import DirectPosted, MessagePosted, Posted, RoomEntered
+from tests.integration.simple_courseworks import Coursework, JsonCoursework, KnownCoursework, TextCoursework, running
 
 
 async def next_posted(client: Client) -> Posted:
@@ -63,6 +63,30 @@ async def test_text_server_tells_who_is_there_and_carries_direct_messages() -> N
             direct = await next_posted(bob)
             assert (direct.sender, direct.text, isinstance(direct, MessagePosted)) == ("alice", "psst", False)
         assert server.pongs == ["alice", "bob"]
+
+
+async def test_known_server_is_understood_in_all_that_it_does() -> None:
+    """Who is there, direct messages, another name, who has left, a name in use."""
+    with running(KnownCoursework()) as server:
+        url = f"tcp+simple-text://127.0.0.1:{server.port}"
+        async with connect(url, username="rita") as rita:
+            async with connect(url, username="bob") as bob:
+                assert [user.name for user in await bob.list_users()] == ["rita", "bob"]
+                await rita.send_direct("bob", "secret")
+                direct = await next_posted(bob)
+                assert isinstance(direct, DirectPosted)
+                assert (direct.sender, direct.text) == ("rita", "secret")
+                await bob.rename("robert")
+                assert bob.username == "robert"
+                await bob.send("bonjour")
+                assert [(await next_posted(rita)).sender for _ in range(2)] == ["rita", "robert"]
+                assert [user.name for user in await rita.list_users()] == ["rita", "robert"]
+                with pytest.raises(LoginRefused) as caught:
+                    await connect(url, username="rita")
+                assert caught.value.code == ErrorCode.NAME_TAKEN
+            told = await next_posted(rita)
+            assert (told.sender, told.text) == ("*", "[9.8.7]-Déconnection de robert")
+        assert server.heard == [("robert", "bonjour")]
 
 
 @pytest.mark.parametrize("kind", [TextCoursework, JsonCoursework])

@@ -18,7 +18,7 @@ import pytest
 from chatcore import ChatServer, Client, Limits, connect
 from chatcore.aio.plugins import load_transport
 from chatcore.aio.server import Listen
-from chatcore.errors import ConfigurationError
+from chatcore.errors import ConfigurationError, ErrorCode, RequestRefused
 from chatcore.events import Posted
 from chatcore.ports.transport import ListenOptions
 
@@ -342,6 +342,13 @@ async def test_our_own_client_talks_to_our_own_server(open_house: OpenHouse, dia
         await alice.send("hi")
         await said(bob, ["hello", "hi"])
         assert [user.name for user in await bob.list_users()] == ["alice", "bob"]
+        if dialect == "simple-text":
+            await bob.rename("robert")
+            assert bob.username == "robert"
+            with pytest.raises(RequestRefused) as refused:
+                await bob.rename("Alice")
+            assert refused.value.code == ErrorCode.NAME_TAKEN
+            await house.until_users("alice", "robert")
     await house.until_users("alice")
 
 

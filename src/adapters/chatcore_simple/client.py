@@ -17,6 +17,7 @@ from chatcore.commands import (
     LogIn,
     LogOut,
     Position,
+    Rename,
     Send,
     SendBroadcast,
     SendDirect,
@@ -54,6 +55,8 @@ class ClientSide:
         self._login: str | None = None
         self._welcomed = False
         self._login_by = now + limits.login_timeout
+        self._users: dict[str, str] = {}
+        """Who is there, as far as the server has told: names by their keys."""
         self._seqs = {self._room: 0, e.DIRECT_LOG: 0, e.BROADCAST_LOG: 0}
 
     # The verbs of every machine.
@@ -97,8 +100,10 @@ class ClientSide:
                 self._list_users(reply_to)
             case ListUsers():
                 self._refuse(ErrorCode.NO_SUCH_ROOM, "this server has one room only", reply_to)
+            case Rename(username=username):
+                self._rename(username, reply_to)
             case _:
-                self._refuse(ErrorCode.UNKNOWN_TYPE, "this server has nothing like that", reply_to)
+                self._refuse_unknown(reply_to)
 
     # What the subclasses do.
 
@@ -114,6 +119,9 @@ class ClientSide:
     def _list_users(self, reply_to: str | None) -> None:
         raise NotImplementedError
 
+    def _rename(self, username: str, reply_to: str | None) -> None:
+        self._refuse_unknown(reply_to)
+
     # What they say.
 
     def _show(self, event: e.ClientEvent, reply_to: str | None = None) -> None:
@@ -123,18 +131,23 @@ class ClientSide:
         cid = command.cid if isinstance(command, Send) else None
         self._show(e.Refused(code, message, cid), reply_to)
 
+    def _refuse_unknown(self, reply_to: str | None) -> None:
+        self._refuse(ErrorCode.UNKNOWN_TYPE, "this server has nothing like that", reply_to)
+
     def _login_refused(self, message: str, code: str | None = None) -> None:
-        if code is None:
-            code = ErrorCode.BAD_NAME
-            if _NAME_TAKEN.search(message):
-                code = ErrorCode.NAME_TAKEN
-            elif _FULL.search(message):
-                code = ErrorCode.SERVER_FULL
-        self._refuse(code, message, self._login)
+        self._refuse(code or self._why_not(message), message, self._login)
         self._close = CloseReason.NORMAL
+
+    @staticmethod
+    def _why_not(message: str) -> str:
+        """Return the code for what a server says against a name."""
+        if _NAME_TAKEN.search(message):
+            return ErrorCode.NAME_TAKEN
+        return ErrorCode.SERVER_FULL if _FULL.search(message) else ErrorCode.BAD_NAME
 
     def _welcome(self) -> None:
         self._welcomed = True
+        self._users = {name_key(self._username): self._username}
         positions = {log: Position(_EPOCH, seq) for log, seq in self._seqs.items()}
         welcomed = e.Welcomed(
             username=self._username,
@@ -153,11 +166,28 @@ class ClientSide:
 
     def _picture(self, users: Sequence[str]) -> None:
         """Show who is there, when the server says so unasked."""
+        self._users = {name_key(name): name for name in users}
         place = Position(_EPOCH, self._seqs[self._room])
         self._show(e.RoomEntered(room=self._room, position=place, users=tuple(users), users_count=len(users)))
 
     def _listed(self, users: Sequence[str], reply_to: str | None) -> None:
         self._show(e.UsersListed(tuple(e.UserSummary(name, self._room) for name in users)), reply_to)
+
+    def _gone(self, name: str, now: str | None, line: str) -> None:
+        """Show that nobody is called `name` any more; `line` is how the server tells it."""
+        if name_key(name) not in self._users or name_key(name) == name_key(self._username):
+            self._heard(SERVER, line)
+        elif now is not None:
+            self._called(name, now)
+        else:
+            del self._users[name_key(name)]
+            self._show(e.PresenceChanged(self._room, (), (name,), len(self._users)))
+
+    def _called(self, old: str, new: str) -> None:
+        """Show that somebody has another name."""
+        self._users.pop(name_key(old), None)
+        self._users[name_key(new)] = new
+        self._show(e.UserRenamed(old, new))
 
     def _heard(self, sender: str, text: str, *, private: bool = False) -> None:
         """Show what somebody said. Some servers send it to the one who said it too."""

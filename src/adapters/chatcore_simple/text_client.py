@@ -6,14 +6,16 @@ import enum
 import re
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from chatcore.commands import Send, SendDirect
 from chatcore.errors import ErrorCode
+from chatcore.events import Accepted
 from chatcore.limits import Limits
 from chatcore.names import name_key
 from chatcore.ports.transport import CloseReason
 from chatcore_simple.client import LONGEST, SERVER, ClientSide
+from chatcore_simple.forms import Form, Gone, ListBegins, Names, Rule, Said, read
 from chatcore_simple.lines import LineSplitter, one_line, whole_lines
 from chatcore_simple.text_server import line_payload
 
@@ -22,20 +24,28 @@ _PAUSE: Final = 0.05
 _LOOK_EVERY: Final = 0.2
 _QUIET: Final = 2
 """After so many looks at which nothing new had come, half a line is taken for a whole one, and a list for complete."""
-_SILENT: Final = 15
-"""After so many, a server that says nothing to a name has taken it."""
+_PATIENCE: Final = 3.0
+"""After so many seconds a server that says nothing to a name has taken it, and to other wishes it has no answer."""
+_EARLY: Final = 100
+"""How many lines of others are kept for after the login."""
 
-_MESSAGE: Final = re.compile(r"\[\d\d?\D\d\d?\D\d\d?\]\s*-?\s*([\w-]+)\s*: ?(.*)")
-_PRIVATE: Final = re.compile(r"([\w-]+) vous a envoy[ée] un message priv[ée]\s*: ?(.*)", re.IGNORECASE)
-_ONLINE: Final = re.compile(r"[^:\[]*\bconnect[ée]+e?s?\b[^:]*:(.*)", re.IGNORECASE)
-_NAMES: Final = re.compile(r"\s*-\s*[\w-]+(\s*,\s*-?\s*[\w-]+)*\s*,?\s*")
-_NAME: Final = re.compile(r"(?:^|,)\s*-?\s*([\w-]+)")
 _WELCOME: Final = re.compile(r"bienvenue", re.IGNORECASE)
 _REFUSED: Final = re.compile(
     r"attention|rentrez|erreur|invalide|incorrect|pseudo.*(correct|exist|pris|utilis|d[ée]j[àa]|court|long)",
     re.IGNORECASE,
 )
 _GOODBYE: Final = frozenset({"deconnexion", "déconnexion"})
+
+
+class _Line(NamedTuple):
+    """A line to send."""
+
+    text: str
+    completes: Send | None
+    """The message whose last line it is, and below the id of that."""
+    reply_to: str | None
+    asks: bool
+    """Whether the server is to say something to it."""
 
 
 class _State(enum.Enum):
@@ -48,6 +58,13 @@ class _State(enum.Enum):
     CHATTING = enum.auto()
 
 
+class _Renaming(enum.Enum):
+    ASKING = enum.auto()
+    """Waiting to be asked for the name."""
+    NAMED = enum.auto()
+    """Waiting for what the server says to the name."""
+
+
 class TextClientMachine(ClientSide):
     """Implements `chatcore.dialects.base.ClientMachine`."""
 
@@ -57,13 +74,20 @@ class TextClientMachine(ClientSide):
         self._state = _State.CONNECTED
         self._look_at = now + _LOOK_EVERY
         self._quiet = 0
-        self._to_say: deque[tuple[str, Send | None, str | None]] = deque()
-        """Lines to send, and the message that each of them completes, with its id."""
+        self._to_say: deque[_Line] = deque()
         self._say_at = now
         self._lists: deque[str | None] = deque()
         """Ids of the requests for the list of users that have no answer."""
         self._names: list[str] | None = None
         """What came so far of a list of users; None when none can come."""
+        self._in_list = False
+        """A list is under way, whose names may stand alone."""
+        self._answer_by: float | None = None
+        """When to stop waiting for what the server says to a name, to `/list` or to `/pseudo`."""
+        self._renames: deque[tuple[str, str | None]] = deque()
+        """Names that the user wants to have, with the ids of those requests; the first one is under way."""
+        self._renaming: _Renaming | None = None
+        self._early: list[str] = []
         self._leaving = False
 
     def receive_data(self, data: bytes) -> None:
@@ -87,8 +111,9 @@ class TextClientMachine(ClientSide):
         if self._close is None:
             if self._to_say:
                 timers.append(self._say_at)
-            if not self._welcomed or self._names:
+            if not self._welcomed or self._names or self._renaming is _Renaming.ASKING:
                 timers.append(self._look_at)
+            timers.append(self._answer_by)
         return min((timer for timer in timers if timer is not None), default=None)
 
     def handle_timer(self, now: float) -> None:
@@ -96,24 +121,41 @@ class TextClientMachine(ClientSide):
         super().handle_timer(now)
         if self._close is None and self._to_say and now >= self._say_at:
             self._say_at = now + _PAUSE
-            line, command, reply_to = self._to_say.popleft()
-            self._out.append(line_payload(one_line(line), boundaries=self._boundaries))  # names may be anything
-            if command is not None:
-                self._said(command, reply_to)  # no server of this kind ever confirms one
+            line = self._to_say.popleft()
+            # Names may be anything.
+            self._out.append(line_payload(one_line(line.text), boundaries=self._boundaries))
+            if line.asks:
+                self._answer_by = now + _PATIENCE
+            if line.completes is not None:
+                self._said(line.completes, line.reply_to)  # no server of this kind ever confirms one
         if self._close is None and now >= self._look_at:
             self._look_at = now + _LOOK_EVERY
             self._quiet += 1
             if self._quiet >= _QUIET:
                 self._take_silence()
+        if self._answer_by is not None and now >= self._answer_by and self._close is None:
+            self._answer_by = None
+            self._give_up()
 
     def _take_silence(self) -> None:
         tail = self._lines.tail.decode("utf-8", "replace")
         if self._prompts(tail) or (self._state is _State.NAMED and tail):
             self._lines.clear()  # a prompt without a line end
             self._receive_line(tail.encode())
-        elif self._state is _State.NAMED and self._quiet >= _SILENT:
+        self._end_list()
+
+    def _give_up(self) -> None:
+        """Take it that the server has nothing to say."""
+        if self._state is _State.NAMED:
             self._begin_to_chat()
         self._end_list()
+        for reply_to in self._lists:
+            self._refuse(ErrorCode.UNKNOWN_TYPE, "this server does not tell who is there", reply_to)
+        self._lists.clear()
+        if self._renaming is _Renaming.NAMED:
+            self._renamed()
+        elif self._renaming is _Renaming.ASKING:
+            self._not_renamed(ErrorCode.UNKNOWN_TYPE, "this server does not rename")
 
     # What the user wants.
 
@@ -127,7 +169,16 @@ class TextClientMachine(ClientSide):
     def _list_users(self, reply_to: str | None) -> None:
         self._lists.append(reply_to)
         self._names = self._names or []
-        self._say("/list")
+        self._say("/list", asks=True)
+
+    def _rename(self, username: str, reply_to: str | None) -> None:
+        self._renames.append((username, reply_to))
+        if self._renaming is None:
+            self._ask_for_name()
+
+    def _ask_for_name(self) -> None:
+        self._renaming = _Renaming.ASKING
+        self._say("/pseudo", asks=True)
 
     def _send(self, command: Send, reply_to: str | None) -> None:
         text = one_line(command.text).strip()
@@ -145,16 +196,20 @@ class TextClientMachine(ClientSide):
             self._say(line)
         self._say(lines[-1], command, reply_to)
 
-    def _say(self, line: str, completes: Send | None = None, reply_to: str | None = None) -> None:
-        self._to_say.append((line, completes, reply_to))
+    def _say(
+        self, text: str, completes: Send | None = None, reply_to: str | None = None, *, asks: bool = False
+    ) -> None:
+        self._to_say.append(_Line(text, completes, reply_to, asks))
 
     # What the server says.
 
     def _prompts(self, line: str) -> bool:
-        """Tell whether this is what the login waits for."""
+        """Tell whether this is what the login, or another name, waits for."""
+        words = line.lower()
         if self._state is _State.CONNECTED:
-            return "/pseudo" in line.lower()
-        return self._state is _State.ASKING and "pseudo" in line.lower() and "/pseudo" not in line.lower()
+            return "/pseudo" in words
+        asking = self._state is _State.ASKING or self._renaming is _Renaming.ASKING
+        return asking and "pseudo" in words and "/pseudo" not in words
 
     def _receive_line(self, data: bytes) -> None:
         if self._close is not None:
@@ -163,23 +218,26 @@ class TextClientMachine(ClientSide):
         text = line.strip()
         if text == "ping":
             self._say("pong")
-        elif text.lower() in _GOODBYE:
+        elif text.lower().rstrip(".") in _GOODBYE:
             self._end()
         elif self._state is _State.CHATTING:
             self._chat(line, text)
+        elif isinstance(read(text), Said | Gone):
+            # Some servers tell it to those who are not logged in too; it may hold any words.
+            self._early = [*self._early, line][-_EARLY:]
         elif self._state is _State.NAMED:
             self._take_verdict(line, text)
         elif self._prompts(text):
             asked = self._state is _State.ASKING
             self._state = _State.NAMED if asked else _State.ASKING
-            self._say(self._username if asked else "/pseudo")
+            self._say(self._username if asked else "/pseudo", asks=asked)
 
     def _take_verdict(self, line: str, text: str) -> None:
         if not text:
             return
         if _WELCOME.match(text):
             self._begin_to_chat()
-        elif _REFUSED.search(text) and not _ONLINE.fullmatch(text):
+        elif _REFUSED.search(text) and not isinstance(read(text), ListBegins):
             self._login_refused(text)
         else:
             self._begin_to_chat()
@@ -189,32 +247,92 @@ class TextClientMachine(ClientSide):
         self._state = _State.CHATTING
         self._names = []  # many servers say unasked who is there
         self._welcome()
+        early, self._early = self._early, []
+        for line in early:
+            self._chat(line, line.strip())
 
     def _chat(self, line: str, text: str) -> None:
-        if self._names is not None and _NAMES.fullmatch(text):
-            self._names += _NAME.findall(text)
+        form = read(text)
+        if self._renaming is not None and not isinstance(form, Said | Gone) and self._take_answer(text, form):
             return
-        self._end_list()
-        if online := _ONLINE.fullmatch(text):
-            self._names = _NAME.findall(online[1])
-            self._end_list()
-        elif private := _PRIVATE.fullmatch(text):
-            self._heard(private[1], private[2], private=True)
-        elif message := _MESSAGE.fullmatch(text):
-            self._heard(message[1], message[2])
-        elif text:
-            self._heard(SERVER, line)
+        if isinstance(form, Names) and self._names is not None and (form.marked or self._in_list):
+            self._names += form.names
+            return
+        if not text and self._in_list:
+            return
+        if not (self._in_list and isinstance(form, Said | Gone)):  # those come in between
+            self._end_list(empty=not isinstance(form, Rule))
+        match form:
+            case ListBegins(names):
+                self._names = list(names)
+                self._in_list = not names
+                if names:
+                    self._end_list()
+            case Said(sender, said, private):
+                self._heard(sender, self._without_command(said) if private else said, private=private)
+            case Gone(name, now):
+                self._gone(name, now, line)
+            case Rule():
+                pass  # an ornament
+            case _ if text:
+                self._heard(SERVER, line)
 
-    def _end_list(self) -> None:
-        """Show a list of users, if one has come."""
+    def _without_command(self, text: str) -> str:
+        """Return a direct message without the command that it was sent with; one server passes that on."""
+        command, _, rest = text.partition(" ")
+        name, _, said = rest.partition(" ")
+        return said if command == "msg" and name_key(name) == name_key(self._username) else text
+
+    def _end_list(self, *, empty: bool = True) -> None:
+        """Show a list of users, if one has come; unless it may be `empty`, one without names has only begun."""
         if not self._names:
+            self._in_list &= not empty
             return
+        self._in_list = False
         names = list({name_key(name): name for name in self._names}.values())
         if self._lists:
             self._listed(names, self._lists.popleft())
         else:
             self._picture(names)
         self._names = [] if self._lists else None
+
+    # Another name.
+
+    def _take_answer(self, text: str, form: Form) -> bool:
+        """Tell whether a line was an answer to the wish for another name, and nothing else."""
+        if _REFUSED.search(text) and not isinstance(form, ListBegins) and not self._prompts(text):
+            code = ErrorCode.UNKNOWN_TYPE if self._renaming is _Renaming.ASKING else self._why_not(text)
+            self._not_renamed(code, text)
+        elif self._renaming is _Renaming.ASKING:
+            if not self._prompts(text):
+                return False
+            self._renaming = _Renaming.NAMED
+            self._say(self._renames[0][0], asks=True)
+        elif _WELCOME.match(text):
+            self._renamed()
+        elif isinstance(form, ListBegins | Rule):
+            self._names = []
+            self._renamed()
+            return False
+        else:
+            return False
+        return True
+
+    def _renamed(self) -> None:
+        name, reply_to = self._renames.popleft()
+        old, self._username = self._username, name
+        self._show(Accepted(), reply_to)
+        self._called(old, name)
+        self._next_rename()
+
+    def _not_renamed(self, code: str, message: str) -> None:
+        self._refuse(code, message, self._renames.popleft()[1])
+        self._next_rename()
+
+    def _next_rename(self) -> None:
+        self._renaming = None
+        if self._renames:
+            self._ask_for_name()
 
     def _end(self) -> None:
         if self._leaving:

@@ -29,13 +29,17 @@ from chatcore.commands import (
 from chatcore.dialects.base import ClientMachine, Dialect
 from chatcore.errors import ErrorCode
 from chatcore.events import (
+    Accepted,
     ClientEvent,
+    DirectPosted,
     Dismissed,
     Posted,
+    PresenceChanged,
     Refused,
     RoomEntered,
     SendAcknowledged,
     SendRefused,
+    UserRenamed,
     UsersListed,
     Welcomed,
 )
@@ -315,6 +319,163 @@ def test_goodbye_of_the_server_ends_the_connection() -> None:
     assert bob.shown() == [Dismissed(ErrorCode.LOGGED_OUT, "goodbye", None)]
 
 
+# simple-text: servers that are known to exist.
+
+BLOCK = ["----------------------", "Utilisateurs en ligne:", "=> alice", "", "=> bob", "", "----------------------"]
+
+
+def named(events: list[ClientEvent]) -> list[tuple[str, ...]]:
+    """Return who is there, by each list among events."""
+    return [
+        event.users if isinstance(event, RoomEntered) else tuple(user.name for user in event.users)
+        for event in events
+        if isinstance(event, RoomEntered | UsersListed)
+    ]
+
+
+@pytest.mark.parametrize("arrow", ["=>", "=> "])
+@pytest.mark.parametrize("size", [1, 3, 10_000])
+def test_conversation_of_a_known_server_is_understood(arrow: str, size: int) -> None:
+    """In Ruby and in Python, in any chunks: a block of lines instead of a welcome, times without zeros, arrows."""
+    bob = Guest(text_dialect)
+    block = [line.replace("=> ", arrow) for line in BLOCK]
+
+    def says(*lines: str) -> list[str]:
+        data = "".join(f"{line}\n" for line in lines).encode()
+        for start in range(0, len(data), size):
+            bob.machine.receive_data(data[start : start + size])
+        return bob.waits(0.1)
+
+    assert says("bienvenue dans le chat, enregistrez-vous avec la commande /pseudo") == ["/pseudo"]
+    assert says("[9.0.1]-alice: attention, ton pseudo est déjà pris", "Entrez votre pseudo") == ["bob"]
+    assert not bob.session.logged_in
+    says(*block)
+    bob.waits(1.0)
+    assert bob.session.logged_in
+    shown = bob.shown()
+    assert named(shown) == [("alice", "bob")]
+    assert [event.text for event in shown if isinstance(event, Posted)] == ["attention, ton pseudo est déjà pris"]
+    says(
+        "[12.0.4]-alice: salut",
+        "[12.0.4]-message privé de alice: secret",
+        "[12.0.5]-message privé de alice: msg bob oui",
+    )
+    said = [event for event in bob.shown() if isinstance(event, Posted)]
+    assert [(event.sender, event.text, isinstance(event, DirectPosted)) for event in said] == [
+        ("alice", "salut", False),
+        ("alice", "secret", True),
+        ("alice", "oui", True),
+    ]
+    bob.asks(ListUsers())
+    says(*block[:4], "[12.0.6]-alice: entre deux", *block[4:])
+    shown = bob.shown()
+    assert named(shown) == [("alice", "bob")]
+    assert [event.text for event in shown if isinstance(event, Posted)] == ["entre deux"]
+    says("[12.1.0]-Déconnection de alice")
+    assert [(event.left, event.users) for event in bob.shown() if isinstance(event, PresenceChanged)] == [
+        (("alice",), 1)
+    ]
+    assert list(bob.session.members.values()) == ["bob"]
+    says("Déconnection de nobody")
+    assert bob.texts() == [("*", "Déconnection de nobody")]
+
+
+def test_list_that_is_never_answered_is_refused() -> None:
+    """After seconds, whatever others say meanwhile."""
+    bob = texting()
+    bob.asks(ListUsers())
+    for _ in range(40):
+        bob.hears("[12.34.56]-alice: salut")
+    ((refused, _),) = [each for each in bob.events if isinstance(each[0], Refused)]
+    assert isinstance(refused, Refused)
+    assert refused.code == ErrorCode.UNKNOWN_TYPE
+
+
+def test_names_alone_are_a_list_only_below_its_head() -> None:
+    """A word on a line of its own is what it is elsewhere."""
+    bob = texting()
+    bob.waits(5.0)
+    bob.hears("alice", "Connectés :", "alice", "bob", "voilà !", "carol")
+    shown = bob.shown()
+    assert named(shown) == [("alice", "bob")]
+    assert [event.text for event in shown if isinstance(event, Posted)] == ["alice", "voilà !", "carol"]
+
+
+def test_server_that_says_nothing_to_a_name_has_taken_it_whatever_others_say() -> None:
+    """A busy room is no silence."""
+    bob = Guest(text_dialect)
+    bob.hears("/pseudo")
+    bob.hears("pseudo ?")
+    for number in range(40):
+        bob.hears(f"[1.2.3]-alice: {number}")
+    assert bob.session.logged_in
+    assert bob.texts() == [("alice", str(number)) for number in range(40)]
+
+
+# simple-text: another name.
+
+
+def renames(bob: Guest) -> list[ClientEvent]:
+    """Return what became of the wish for another name."""
+    return [event for event in bob.shown() if isinstance(event, Accepted | Refused | UserRenamed)]
+
+
+@pytest.mark.parametrize(
+    "answer", [["Bienvenue al"], BLOCK, ["Les personnes connectées sont : -al, -alice"], ["OK"], []]
+)
+def test_user_is_renamed_in_two_steps(answer: list[str]) -> None:
+    """Each waits for its prompt, and others may talk in between."""
+    bob = texting()
+    assert bob.asks(Rename("al")) == ["/pseudo"]
+    assert bob.hears("[1.2.3]-alice: quel pseudo ?", "ping") == ["pong"]
+    assert bob.hears("tapez le pseudo que vous voulez utiliser pour le chat :") == ["al"]
+    bob.hears("[1.2.3]-alice: erreur !", *answer)
+    bob.waits(4.0)
+    assert renames(bob) == [Accepted(), UserRenamed("bob", "al")]
+    assert bob.session.username == "al"
+    bob.hears("[1.2.3]-al: mon propre texte", "[1.2.3]-bob: un autre")
+    assert bob.texts() == [("bob", "un autre")]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer", "code"),
+    [
+        ("pseudo ?", "Attention ce pseudo existe deja", ErrorCode.NAME_TAKEN),
+        ("pseudo ?", "Ce pseudo existe déjà", ErrorCode.NAME_TAKEN),
+        ("pseudo ?", "Rentrez un pseudo correct", ErrorCode.BAD_NAME),
+        ("Attention : Commande inconnue : /pseudo", "", ErrorCode.UNKNOWN_TYPE),
+        ("", "", ErrorCode.UNKNOWN_TYPE),
+    ],
+)
+def test_user_who_may_not_have_another_name_keeps_the_old_one(prompt: str, answer: str, code: str) -> None:
+    """And is told why; a server that asks for no name is sent none, for it would publish it."""
+    bob = texting()
+    bob.session.request(Rename("al"))
+    bob.session.request(Rename("bo"))
+    assert bob.waits(0.0) == ["/pseudo"]
+    sent = bob.hears(prompt, answer)
+    assert ("al" in sent) is (prompt == "pseudo ?")
+    bob.waits(1.0 if prompt else 4.0)
+    refused = renames(bob)[0]
+    assert isinstance(refused, Refused)
+    assert refused.code == code
+    assert bob.session.username == "bob"
+    if prompt == "pseudo ?":
+        assert bob.hears(prompt) == ["bo"]
+        bob.hears("Bienvenue bo")
+        assert bob.session.username == "bo"
+
+
+def test_others_are_renamed() -> None:
+    """As our own server tells it."""
+    bob = texting()
+    bob.hears("-yves, -bob")
+    bob.waits(1.0)
+    bob.hears("Déconnection de yves (maintenant yvette)")
+    assert renames(bob) == [UserRenamed("yves", "yvette")]
+    assert list(bob.session.members.values()) == ["yvette", "bob"]
+
+
 # simple-json.
 
 
@@ -425,7 +586,7 @@ def test_padding_of_c_programs_is_no_part_of_what_a_server_says(pad: bytes) -> N
 @pytest.mark.parametrize(
     "command",
     [
-        CreateRoom("python"), JoinRoom("python"), LeaveRoom(), ListRooms(), Rename("al"), WhoIs("alice"),
+        CreateRoom("python"), JoinRoom("python"), LeaveRoom(), ListRooms(), WhoIs("alice"),
         ReadHistory("lobby"), ListUsers("python"),
     ],
 )  # fmt: skip
@@ -444,7 +605,8 @@ SAID = st.sampled_from(
         "Bienvenue /pseudo", "pseudo ?", "Bienvenue bob", "ping", "-alice, -bob", "Connectés : -alice", "Deconnexion",
         "[12.34.56]-alice: hi", "alice vous a envoyé un message privé : x", "", '{"status": "success", "users": ["x"]}',
         '{"status": "success"}', '{"status": "error", "message": "x"}',
-        '{"type": "message", "username": "", "content": ""}', "\0\0", "\ufeffping\0",
+        '{"type": "message", "username": "", "content": ""}', "\0\0", "\ufeffping\0", "-----", "=> x", "En ligne:",
+        "[1.2.3]-Déconnection de alice", "[1.2.3]-message privé de alice: x",
     ]
 ).map(lambda line: f"{line}\n".encode())  # fmt: skip
 
@@ -460,6 +622,7 @@ def test_bytes_mean_the_same_however_they_are_cut(dialect: Dialect, pieces: list
         machine = dialect.client(Limits(), boundaries=False, keepalive=False, now=0.0)
         machine.send_command(LogIn("bob"), "login")
         machine.send_command(ListUsers(), "list")
+        machine.send_command(Rename("al"), "rename")
         for part in parts:
             machine.receive_data(part)
         machine.receive_eof()
