@@ -41,13 +41,13 @@ PATIENCE: Final = 5.0
 """Seconds after which a message counts as one that does not arrive: the server stands still."""
 ORDINARY: Final = """
 import asyncio, logging, sys
-from chatcore import ChatServer, Listen
+from chatcore import ChatServer, Limits, Listen
 from chatcore.ports.transport import ListenOptions
 
 async def serve():
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s %(fields)s")
     places = [Listen(name, options=ListenOptions(port=int(port))) for name, port in zip(("ws", "tcp"), sys.argv[1:])]
-    async with ChatServer(listen=places):
+    async with ChatServer(listen=places, limits=Limits.unlimited()):
         await asyncio.Event().wait()
 
 asyncio.run(serve())
@@ -82,7 +82,7 @@ class Pipe:
 def serving(log: str) -> Iterator[tuple[int, int, Pipe]]:
     """Run a server until the end of the block: its ports for WebSocket and TCP, and its standard error."""
     ws, tcp = free_port(), free_port()
-    command: list[str | Path] = [CHATCORE, "serve", "--log-format", "json"]
+    command: list[str | Path] = [CHATCORE, "serve", "--no-limits", "--log-format", "json"]
     command += ["--listen", f"ws://127.0.0.1:{ws}", "--listen", f"tcp://127.0.0.1:{tcp}"]
     if log == "ordinary":
         command = [sys.executable, "-c", ORDINARY, str(ws), str(tcp)]
@@ -192,7 +192,7 @@ def once(log: str, seconds: float, per_second: int) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=20.0, help="how long two talk, with each kind of log")
     parser.add_argument("--guests", type=int, default=150, help="how many come and go in a second")
     parser.add_argument("--json", type=Path, help="also write every figure to this file")

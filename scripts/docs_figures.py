@@ -201,9 +201,9 @@ def structure(say: Say) -> str:
     left = partial(text, anchor="start", size=11)
     parts = [
         record(16, 28, 238, Chat, say("the whole state of one server"),
-               "rooms", "users", "connections", "tokens", "clients", "log"),
+               "rooms", "users", "connections", "tokens", "numbers", "log"),
         record(296, 28, 220, Session, say("a login; outlives its connection"),
-               "name", "state", "client", "token", "room", "connection", "heads"),
+               "name", "state", "token", "numbers", "room", "connection", "inbox"),
         record(558, 28, 216, Room, say("and who is in it, in order"), "name", "members", "joined", "left"),
         record(16, 252, 238, Connection, say("of the hub: the way to one user"), "number", "behind", "waiting"),
         port,
@@ -213,7 +213,7 @@ def structure(say: Say) -> str:
                "seq", "sender", "text", "at", "client", "cid"),
         record(548, 258, 214, Receipt, say("what became of a numbered send"), "key", "seq", "digest", "refused"),
         left(548, 396, say("a log: epoch, entries, head")),
-        left(548, 412, say("a client id: highest cid, receipts")),
+        left(548, 412, say("one client's numbers: highest cid, receipts")),
         arrow("M254 96H292"),
         arrow("M254 80H274V14H666V24"),
         arrow("M516 144H537V80H554"),
