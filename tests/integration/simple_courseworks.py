@@ -160,7 +160,8 @@ class KnownCoursework(Coursework):
                     self.to_others(name, f"[9.8.7]-{name.strip()}: {line}".encode())
         with self._lock:
             self.online.pop(name, None)
-        self.to_others("", f"[9.8.7]-Déconnection de {name}".encode())
+        if name:
+            self.to_others("", f"[9.8.7]-Déconnection de {name}".encode())
 
     def _block(self) -> bytes:
         names = "".join(f"=> {name}\n" for name in self.online if not name.startswith("#"))
