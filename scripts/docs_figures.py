@@ -213,7 +213,7 @@ def structure(say: Say) -> str:
                "seq", "sender", "text", "at", "client", "cid"),
         record(548, 258, 214, Receipt, say("what became of a numbered send"), "key", "seq", "digest", "refused"),
         left(548, 396, say("a log: epoch, entries, head")),
-        left(548, 412, say("one client's numbers: highest cid, receipts")),
+        left(548, 412, say("a client: highest cid, receipts")),
         arrow("M254 96H292"),
         arrow("M254 80H274V14H666V24"),
         arrow("M516 144H537V80H554"),

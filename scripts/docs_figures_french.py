@@ -61,7 +61,7 @@ FRENCH: Final[dict[str, str]] = {
     "an entry: dense numbers from 1": "une entrée : numéros denses dès 1",
     "what became of a numbered send": "le sort d'un envoi numéroté",
     "a log: epoch, entries, head": "un journal : époque, entrées, tête",
-    "one client's numbers: highest cid, receipts": "numéros d'un client : dernier cid, récépissés",
+    "a client: highest cid, receipts": "un client : dernier cid, récépissés",
     "by number": "par numéro",
     "by key": "par clé",
     "A message's way": "Le chemin d'un message",
