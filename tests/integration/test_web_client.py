@@ -126,6 +126,20 @@ async def test_a_page_logs_in_joins_talks_and_resumes(page: Page) -> None:
             assert server.chat.users["brooke"] is lost, "it is the same session"
 
 
+async def test_a_page_that_is_refused_for_its_origin_says_what_to_allow(page: Page, origin: str) -> None:
+    """A browser does not tell it; what the server says of itself does. It is said once."""
+    async with asyncio.timeout(PATIENCE), ChatServer(listen=[Listen(options=ListenOptions(port=0))]) as server:
+        await page.fill("#url", server.urls[0])
+        await page.fill("#name", "brooke")
+        await page.click("#login button")
+        note = f"* this server does not let pages of {origin} connect; whoever runs it can: "
+        note += f"chatcore serve --origin {origin}"
+        await expect(page.get_by_text(note, exact=True)).to_have_count(1)
+        await expect(page.get_by_text("no connection; trying again")).to_have_count(2)
+        await expect(page.get_by_text(note, exact=True)).to_have_count(1)
+        assert not server.chat.users
+
+
 async def test_a_page_goes_back_to_its_room_when_the_server_has_forgotten_it(page: Page) -> None:
     """After the grace period the session is a new one; room, numbers and messages go on."""
     async with asyncio.timeout(PATIENCE), serving(page, grace=0) as server:

@@ -25,6 +25,8 @@ _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")  # RFC 3986, section 3.1; brow
 _NUMBERS: Final = re.compile(r"[0-9a-fx.]+")
 # Of a page without an address of its own: a file, or a frame that is locked in (HTML, "opaque origin").
 _NOWHERE: Final = "null"
+_SHOWN: Final = 100
+"""How many characters of what a stranger says are repeated."""
 
 
 class Origins:
@@ -75,6 +77,19 @@ class Origins:
         address, name = found.groups()
         name = (name or "").removesuffix(".")
         return _means_here(address or name) or name.rpartition(".")[2] == "localhost" or name in self._hosts
+
+
+def advice(origins: Sequence[str], hosts: Sequence[str]) -> str:
+    """Return, for whoever runs the server, what a request that was refused is about, and what would allow it."""
+    if len(origins) > 1 or len(hosts) > 1:
+        return "it says twice where it comes from, or where it goes"
+    if origins:
+        origin = origins[0][:_SHOWN]
+        return f"pages of {origin} may not connect; if you trust them, start the server with --origin {origin}"
+    host = hosts[0][:_SHOWN] if hosts else ""
+    return (
+        f"a server on loopback is not called {host}; if your proxy calls it so, start it with --origin https://{host}"
+    )
 
 
 def _read_origin(text: str) -> str:

@@ -55,8 +55,8 @@ class Member(Protocol):
 class Gate(Protocol):
     """Lets strangers in, or not."""
 
-    def refusal(self) -> str | None:
-        """Return why nobody can come in at present, for people."""
+    def refusal(self, address: Any) -> str | None:
+        """Return why somebody at this address cannot come in at present, for people."""
         ...
 
     def admit(self, road: Road, data: bytes, address: Any, original: bytes, retried: bytes | None) -> None:
@@ -207,7 +207,7 @@ class Road(asyncio.DatagramProtocol):
 
     def _stranger(self, header: QuicHeader, data: bytes, address: Any) -> None:
         registry = self._registry
-        refusal = self._gate.refusal()
+        refusal = self._gate.refusal(address)
         if refusal is not None:
             self.send(_goodbye(header, QuicErrorCode.CONNECTION_REFUSED, refusal), address)
             return

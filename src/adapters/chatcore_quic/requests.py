@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from chatcore_net.origins import Origins
+from chatcore_net.origins import Origins, advice
 
 PATH: Final = "/chat"
+_NO_REQUEST: Final = "its request is not one of WebTransport"
 _PROTOCOLS: Final = frozenset({"webtransport", "webtransport-h3"})
 
 
-def judge(headers: Iterable[tuple[bytes, bytes]], rule: Origins, peer: object) -> int:
-    """Return the HTTP status that a request deserves; 200 opens a session.
+def judge(headers: Iterable[tuple[bytes, bytes]], rule: Origins, peer: object) -> tuple[int, str]:
+    """Return the HTTP status that a request deserves, and why for whoever runs the server; 200 opens a session.
 
     Args:
         headers: of the request.
@@ -28,15 +29,16 @@ def judge(headers: Iterable[tuple[bytes, bytes]], rule: Origins, peer: object) -
 
     protocol, connects = one(":protocol"), one(":method") == "CONNECT"
     if connects and (not one(":path") or one(":scheme") != "https"):
-        return 400
+        return 400, _NO_REQUEST
     if one(":path").partition("?")[0] != PATH:
-        return 404
+        return 404, f"it asks for another path than {PATH}"
     if not connects:
-        return 405
+        return 405, "it asks for a page, and here is none"
     if not protocol:
-        return 400
+        return 400, _NO_REQUEST
     if protocol not in _PROTOCOLS:
-        return 501
-    if not rule.allows(fields.get("origin", []), fields.get(":authority", []), peer):
-        return 403
-    return 200
+        return 501, "it asks for another protocol than WebTransport"
+    origins, hosts = fields.get("origin", []), fields.get(":authority", [])
+    if not rule.allows(origins, hosts, peer):
+        return 403, advice(origins, hosts)
+    return 200, ""

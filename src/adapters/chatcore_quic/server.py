@@ -93,9 +93,9 @@ class ServerLink(QuicLink):
     def _answer(self, event: HeadersReceived) -> None:
         """Answer a request: the first good one opens the session."""
         assert self._h3 is not None  # it brought the request
-        status = judge(event.headers, self._listener.origins, self._peer)
+        status, why = judge(event.headers, self._listener.origins, self._peer)
         if status == 200 and self._session is not None:
-            status = 429  # a session has a connection to itself
+            status, why = 429, "a session has a connection to itself"
         more: list[tuple[bytes, bytes]] = []
         if status == 200:
             self._session = event.stream_id
@@ -107,6 +107,7 @@ class ServerLink(QuicLink):
             self._broken(error)
             return
         if status != 200:
+            self._listener.options.turned_away(self.address, f"HTTP {status}", why)
             self._count_refusal()
             if not event.stream_ended:
                 self.quic.stop_stream(event.stream_id, ErrorCode.H3_NO_ERROR)
@@ -210,11 +211,12 @@ class QuicListener:
 
     # What the sockets ask.
 
-    def refusal(self) -> str | None:
-        """Return why nobody can come in at present, for people."""
+    def refusal(self, address: Any) -> str | None:
+        """Return why somebody at this address cannot come in at present, for people."""
         if self.stopped:
             return "the server is shutting down"
         if len(self.links) >= self.options.max_connections:
+            self.options.turned_away(address_of(address), "full", "there are as many connections as --max-connections")
             return "the server is full"
         return None
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus, InvalidURI
+from websockets.http11 import Response
 from websockets.protocol import OPEN
 from websockets.uri import WebSocketURI, parse_uri
 
@@ -25,6 +26,8 @@ from chatcore_ws.connection import WsLink
 from chatcore_ws.wire import client_frame, logger
 
 _WRONG_NAMES: Final = frozenset({62, 64})  # X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH of OpenSSL
+_REASON_CHARS: Final = 200
+"""Longest reason of a server that is repeated."""
 _TLS_ALERT: Final = b"\x15\x03"  # how a server that waits for TLS begins its answer to anything else (RFC 8446, 5.1)
 
 
@@ -99,9 +102,18 @@ class ClientLink(WsLink):
             status = error.response.status_code
             known = status in http.HTTPStatus.__members__.values()
             answer = f"HTTP {status} {http.HTTPStatus(status).phrase}" if known else f"HTTP {status}"
-            failure = ConnectionFailed(
-                "{place} answered {answer} instead of opening a WebSocket", place=self.place, answer=answer
-            )
+            why = _words(error.response)
+            if why:
+                failure = ConnectionFailed(
+                    "{place} answered {answer} instead of opening a WebSocket: {why}",
+                    place=self.place,
+                    answer=answer,
+                    why=why,
+                )
+            else:
+                failure = ConnectionFailed(
+                    "{place} answered {answer} instead of opening a WebSocket", place=self.place, answer=answer
+                )
         elif error is None:
             failure = _hung_up(self.place, encrypted=self.transport == "wss")
         else:
@@ -224,6 +236,14 @@ async def _untrusted(uri: WebSocketURI, error: ssl.SSLCertVerificationError) -> 
     if error.verify_code in _WRONG_NAMES:
         return is_for_others(place, uri.host, certificate)
     return untrusted(place, error.verify_message, certificate)
+
+
+def _words(response: Response) -> str:
+    """Return the one line that a server says about its refusal; nothing when it is a page or more than a line."""
+    if not response.headers.get("Content-Type", "").startswith("text/plain"):
+        return ""
+    text = bytes(response.body or b"").decode("utf-8", "replace").strip()
+    return text.rstrip(".") if len(text) <= _REASON_CHARS and "\n" not in text else ""
 
 
 def _hung_up(place: str, *, encrypted: bool) -> ConnectionFailed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -14,9 +15,10 @@ from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
 from chatcore.ports.transport import Accept, ListenOptions
+from chatcore_net.addresses import address_of
 from chatcore_net.link import State
 from chatcore_net.listener import StreamListener
-from chatcore_net.origins import Origins
+from chatcore_net.origins import Origins, advice
 from chatcore_net.sockets import prepare_stream
 from chatcore_ws.common import Head, Settings
 from chatcore_ws.connection import WsLink
@@ -42,6 +44,8 @@ _NO_WEBSOCKET: Final = {
 }
 
 
+_NO_TLS: Final = frozenset({"HTTP_REQUEST", "WRONG_VERSION_NUMBER"})  # reasons of OpenSSL
+_TLS_HANDSHAKE: Final = b"\x16\x03"  # how TLS begins (RFC 8446, section 5.1)
 _UNKNOWN_ORIGIN: Final = "Pages of this origin may not connect; the server's --origin allows it.\n"
 _UNKNOWN_HOST: Final = "This server does not know itself by this name; its --origin https://NAME says that it does.\n"
 
@@ -71,11 +75,16 @@ class ServerLink(WsLink):
         """Take the HTTP request; what follows its end waits until it is answered."""
         protocol = self.protocol
         assert isinstance(protocol, ServerProtocol)
+        encrypted = not self._head.size and data.startswith(_TLS_HANDSHAKE)
         data, rest = self._head.cut(data)
         if self._head.size > HEAD_BYTES:
             protocol.send_response(protocol.reject(431, f"The request is longer than {HEAD_BYTES} bytes.\n"))
         else:
             protocol.receive_data(data)
+        if encrypted:
+            self._turn_away("tls", "it speaks TLS; use ws:// there, or start the server with --tls")
+        elif protocol.handshake_exc is not None or self._head.size > HEAD_BYTES:
+            self._turn_away("http", f"it sends no HTTP request of {HEAD_BYTES} bytes or less")
         for request in protocol.events_received():
             assert isinstance(request, Request)  # frames come after the answer
             protocol.send_response(self._answer(protocol, request))
@@ -91,23 +100,39 @@ class ServerLink(WsLink):
     def _answer(self, protocol: ServerProtocol, request: Request) -> Response:
         if self._refuse or self._listener.stopped:
             text = "The server is shutting down.\n" if self._listener.stopped else "The server is full.\n"
+            if not self._listener.stopped:
+                self._turn_away(
+                    "full", "there are as many connections as --max-connections, or the system's files, allow"
+                )
             response = protocol.reject(503, text)
             response.headers["Retry-After"] = "10"
             return response
         origins, hosts = request.headers.get_all("Origin"), request.headers.get_all("Host")
         rule, peer = self._listener.origins, self._transport.get_extra_info("peername")
+        allowed = rule.allows(origins, hosts, peer)
         about = self._listener.options.about
         if about is not None and request.path.partition("?")[0] == ABOUT_PATH:
             if not rule.knows(hosts, peer):
+                self._turn_away("host", advice([], hosts))
                 return protocol.reject(403, _UNKNOWN_HOST)
-            return _json_response(protocol, about())
-        allowed = rule.allows(origins, hosts, peer)
-        if origins and not allowed:
+            # A page is not told why its WebSocket was refused, but may read this.
+            page = {"page": {"origin": origins[0], "allowed": allowed}} if origins else {}
+            return _json_response(protocol, {**about(), **page})
+        if not allowed and origins:
+            self._turn_away("origin", advice(origins, hosts))
             return protocol.reject(403, _UNKNOWN_ORIGIN)
         response = protocol.accept(request)
         if response.status_code != 101:
+            if "Upgrade" in request.headers:  # others are no mistakes: somebody looks what there is
+                self._turn_away("handshake", f"its WebSocket handshake is wrong: {protocol.handshake_exc}")
             return _in_plain_words(response, request.method)
-        return response if allowed else protocol.reject(403, _UNKNOWN_HOST)
+        if not allowed:
+            self._turn_away("host", advice(origins, hosts))
+            return protocol.reject(403, _UNKNOWN_HOST)
+        return response
+
+    def _turn_away(self, kind: str, why: str) -> None:
+        self._listener.options.turned_away(self.address, kind, why)
 
     def _ended(self, was: State, error: Exception | None) -> None:
         self._listener.link_gone(self)
@@ -143,13 +168,21 @@ class WsListener(StreamListener[ServerLink]):
         """Give a link its connection, after the TLS handshake if there is one."""
         context = None if self._tls is None else self._tls.context()
         encrypted = context is not None
-        await self._loop.connect_accepted_socket(
-            lambda: link,
-            sock,
-            ssl=context,
-            ssl_handshake_timeout=self.options.handshake_timeout if encrypted else None,
-            ssl_shutdown_timeout=self.settings.close_timeout if encrypted else None,
-        )
+        address = address_of(sock.getpeername())
+        try:
+            await self._loop.connect_accepted_socket(
+                lambda: link,
+                sock,
+                ssl=context,
+                ssl_handshake_timeout=self.options.handshake_timeout if encrypted else None,
+                ssl_shutdown_timeout=self.settings.close_timeout if encrypted else None,
+            )
+        except ssl.SSLError as error:
+            if error.reason in _NO_TLS:
+                self.options.turned_away(
+                    address, "tls", "it speaks no TLS, and this port nothing else; use wss:// there"
+                )
+            raise
 
 
 async def listen(options: ListenOptions, accept: Accept, close_timeout: float, message_timeout: float) -> WsListener:

@@ -25,6 +25,7 @@ from chatcore.limits import Limits
 from chatcore.memory_log import MemoryLog
 from chatcore.ports.room_log import RoomLog
 from chatcore.ports.transport import Accept, Listener, ListenOptions, Transport
+from chatcore.seldom import Seldom
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class ChatServer:
         self._listeners: list[Listener] = []
         self._dialects: list[str] = []
         self._hub: Hub | None = None
+        self._seldom = Seldom()
 
     @property
     def urls(self) -> list[str]:
@@ -156,6 +158,7 @@ class ChatServer:
             place.options,
             refusal=_refusal(dialect, self.limits),
             about=lambda: {"server": about, "transports": self.about()},
+            turned_away=partial(self._turned_away, transport.name),
             keepalive_interval=self.limits.keepalive_interval,
             keepalive_timeout=self.limits.keepalive_timeout,
         )
@@ -196,6 +199,13 @@ class ChatServer:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.stop()
+
+    def _turned_away(self, transport: str, address: str, kind: str, why: str) -> None:
+        """Record that a peer was refused before it was connected: whoever runs the server may want to help."""
+        count = self._seldom.held_back((transport, kind), asyncio.get_running_loop().time())
+        if count is not None:
+            fields = {"why": why, "address": address, "transport": transport} | ({"held_back": count} if count else {})
+            self._logger.warning("turned_away", extra={"fields": fields})
 
     def _record(self, what: str, fields: Mapping[str, Any]) -> None:
         error = fields.get("error")

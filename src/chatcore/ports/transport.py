@@ -162,6 +162,9 @@ class ListenOptions:
     """What a stream without words of its own says to a connection above that, in those of its dialect."""
     about: Callable[[], Mapping[str, Any]] | None = None
     """What a transport that speaks HTTP answers to `GET /.well-known/chatcore`, as JSON; asked each time."""
+    turned_away: Callable[[str, str, str], None] = lambda _address, _kind, _why: None
+    """Called for a peer that is refused before there is a link: its address, what kind of mistake that is (one word),
+    and a text for whoever runs the server that says why, and what would help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
