@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.unit.cli.guest import guest
-from tests.unit.cli.processes import Server, Terminal
+from tests.unit.cli.processes import CHATCORE, Server, Terminal
 from tests.unit.cli.proxy import Proxy
 
 
@@ -84,6 +84,89 @@ def test_honest_invisible_characters_are_shown_as_they_are(server: Server) -> No
         for shown in ("\u2068\u200fשלום!\u2069", "\u2068\u061cمرحبا\u2069", flag, "\u2068می\u200cخواهم\u2069"):
             assert f": {shown}" in alice.text
         assert not any("\\u200f" in row or "\\u061c" in row for row in alice.rows)
+
+
+@pytest.mark.parametrize("name", ["dumb", "unknown", ""])
+def test_terminal_without_abilities_gets_lines_and_no_escape_sequences(server: Server, name: str) -> None:
+    """One types, reads, and leaves by /quit; the terminal itself echoes what is typed."""
+    with Terminal(server.url, "--username", "alice", "--room", "plain", env={"TERM": name}) as alice:
+        alice.wait_for("* You are in plain, alone.")
+        with guest(server.url, "bob", "plain") as bob:
+            alice.wait_for("* bob joined plain.")
+            alice.press("hello bob\n/who\n/nik\n")
+            bob.wait_for_text("hello bob")
+            bob.say("hello \x1b[31malice")
+            alice.wait_for(r"bob: hello \x1b[31malice", "* In plain: alice, bob", "There is no command /nik")
+        alice.press("/quit\n")
+        assert alice.wait() == 1  # for the command that there is not
+        assert b"\x1b" not in alice.raw
+
+
+def test_terminal_without_abilities_is_left_by_a_signal_and_by_the_end_of_the_input(server: Server) -> None:
+    """And asks for a name where none is given."""
+    with Terminal(server.url, env={"TERM": "dumb"}) as alice:
+        alice.wait_for("Your name:")
+        alice.press("alice\n")
+        alice.wait_for("* You are alice. /help lists the commands.")
+        alice.press("\x04")
+        assert alice.wait() == 0
+    with Terminal(server.url, "--username", "alice", env={"TERM": "dumb"}) as alice:
+        alice.wait_for("* You are alice.")
+        alice.send_signal(signal.SIGTERM)
+        assert alice.wait() == 128 + signal.SIGTERM
+        assert b"\x1b" not in alice.raw
+
+
+@pytest.mark.parametrize("columns", [1, 5])
+def test_narrow_terminal_is_no_reason_to_end(server: Server, columns: int) -> None:
+    """There is not much to see."""
+    with Terminal(server.url, "--username", "alice", "--room", "narrow", columns=columns) as alice:
+        alice.wait_for_wrapped("alone.[narrow]alice>")
+        with guest(server.url, "bob", "narrow") as bob:
+            alice.press("hi\r")
+            bob.wait_for_text("hi")
+            bob.say("hello")
+            alice.press("again\r")
+            bob.wait_for_text("again")
+        alice.press("/quit\r")
+        assert alice.wait() == 0
+
+
+def test_ctrl_z_stops_it_and_fg_goes_on_with_what_was_typed(server: Server) -> None:
+    """The shell has its terminal meanwhile; what was said comes when it is back."""
+    bash = ("/bin/bash", "--norc", "--noprofile", "-i")
+    with Terminal(command=bash, env={"PS1": "shell$ "}) as shell:
+        shell.wait_for_last_row("shell$")
+        shell.press(f"{' '.join(CHATCORE)} connect {server.url} --username alice --room jobs\r")
+        shell.wait_for_last_row("[jobs] alice>")
+        for _ in range(2):
+            shell.press("half a line\x1a")
+            shell.wait_for("Stopped")
+            shell.wait_for_last_row("shell$")
+            with guest(server.url, "bob", "jobs") as bob:
+                bob.say("while you were away")
+            shell.press("clear; stty -a | grep -o -- ' echo '\r")
+            shell.wait_for_row(" echo")
+            shell.press("fg\r")
+            shell.wait_for(" bob: while you were away")
+            shell.wait_for_last_row("[jobs] alice> half a line")
+            shell.press("\x15")
+        shell.press("/quit\r")
+        shell.wait_for_last_row("shell$")
+        shell.press("exit\r")
+        shell.wait()
+
+
+@pytest.mark.parametrize("env", [{"TERM": "dumb"}, {"NO_COLOR": "1"}], ids=str)
+def test_no_other_command_writes_sequences_where_none_are_wanted(server: Server, env: dict[str, str]) -> None:
+    """Neither what the doctor finds, nor the log of a server."""
+    with Terminal(command=(*CHATCORE, "doctor", server.url), env=env) as doctor:
+        doctor.wait_for("ok  ", "not encrypted")
+        doctor.wait()
+        assert b"\x1b" not in doctor.raw
+    with Terminal(command=(*CHATCORE, "serve", "--port", "0"), env=env) as serving:
+        serving.wait_for("Ctrl-C stops it.", " info ")
+        assert b"\x1b" not in serving.raw
 
 
 def test_commands_users_and_rooms_are_completed(server: Server) -> None:

@@ -13,16 +13,19 @@ from chatcore.aio.plugins import split_dialect
 from chatcore.errors import ConfigurationError
 from chatcore.names import ROOM_NAME_MAX, ROOM_NAME_MIN
 from chatcore.ports.transport import ConnectOptions
+from chatcore_cli.abilities import takes_sequences
 from chatcore_cli.address import full_url
 from chatcore_cli.files import folder_for
 from chatcore_cli.logs import Logs
 from chatcore_cli.options import Number, NumberOption, log_level_option, state_dir_option
+from chatcore_cli.out import tell
 from chatcore_cli.paths import DIRECTORY, KEPT_FILE
 from chatcore_cli.pipe import Session, run_filter
 from chatcore_cli.refusals import name_problem
 from chatcore_cli.sources import SettingsCommand
 from chatcore_cli.texts import _
 from chatcore_cli.trust import TellingKnownServers
+from chatcore_cli.whoami import login_name
 
 _DEFAULT_URL: Final = "chat://127.0.0.1:8765"
 _FILTER_RETRY: Final = 60.0
@@ -125,13 +128,17 @@ def command(
         files=folder_for(downloads),
         accept_files=accept_files,
     )
-    if interactive:
+    if interactive and takes_sequences():
         from chatcore_cli.terminal import run_terminal
 
         return asyncio.run(run_terminal(session))
-    if username is None:
+    if interactive:  # line by line, in the terminal's own hands
+        session = replace(session, username=username or _ask_for_name(), for_people=True)
+        if session.username is None:
+            return 0
+    elif username is None:
         raise click.UsageError(_("Say who you are: --username NAME."))
-    if retry_for is None:
+    elif retry_for is None:
         session = replace(session, retry_for=_FILTER_RETRY)
     if commands is None:
         commands = typed
@@ -141,6 +148,16 @@ def command(
         return asyncio.run(run_filter(session, as_json=as_json, commands=commands, stay=stay))
     finally:
         logs.stop()
+
+
+def _ask_for_name() -> str | None:
+    """Ask for a name; None when the user has thought better of it."""
+    try:
+        name: str = click.prompt(_("Your name: "), prompt_suffix="", default=login_name() or None, show_default=False)
+    except click.Abort:
+        tell("")
+        return None
+    return name.strip()
 
 
 def _check(url: str, room: str | None, tls_ca: str | None, fingerprints: tuple[str, ...]) -> None:

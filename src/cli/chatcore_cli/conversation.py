@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import signal
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from prompt_toolkit import PromptSession
+from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.renderer import print_formatted_text
 from prompt_toolkit.shortcuts import CompleteStyle
@@ -87,6 +90,7 @@ class Terminal:
             complete_style=CompleteStyle.READLINE_LIKE,
             erase_when_done=True,
             style=_STYLE,
+            key_bindings=self._keys(),
         )
         self._prompt.default_buffer.accept_handler = self._accept
         self._unsent: dict[int, Send] = {}
@@ -96,6 +100,7 @@ class Terminal:
         self._last: int | None = None  # number of the last message of the room that was shown
         self._was_connected = False
         self._away: asyncio.TimerHandle | None = None
+        self._stopped_ourselves = False
         self._over = False
         self._code = 0
         self._failure: ChatcoreError | None = None
@@ -104,6 +109,7 @@ class Terminal:
     async def run(self) -> int:
         """Talk until the user leaves or the connection is lost for good; returns the exit code."""
         on_signals(self._signalled)
+        self._take_job_control()
         with patch_stdout():
             printing = asyncio.create_task(self._print_all())
             following = asyncio.create_task(self._follow())
@@ -234,6 +240,38 @@ class Terminal:
         app = self._prompt.app
         if app.is_running and not app.is_done:
             app.exit(exception=EOFError)
+
+    # Job control.
+
+    def _keys(self) -> KeyBindings:
+        keys = KeyBindings()
+        keys.add("c-z")(lambda _event: self._suspend())
+        return keys
+
+    def _take_job_control(self) -> None:
+        """Leave the terminal as it was while this program is stopped, and take it back when it goes on."""
+        with suppress(AttributeError, NotImplementedError):  # Windows
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGTSTP, self._suspend)
+            loop.add_signal_handler(signal.SIGCONT, self._go_on)
+
+    def _suspend(self) -> None:
+        if self._prompt.app.is_running and hasattr(signal, "SIGTSTP"):
+            run_in_terminal(self._stop)
+
+    def _stop(self) -> None:
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGTSTP)
+        os.kill(0, signal.SIGTSTP)  # with whatever started it: they are one job
+        self._stopped_ourselves = True
+        self._take_job_control()
+
+    def _go_on(self) -> None:
+        app = self._prompt.app
+        stopped_ourselves, self._stopped_ourselves = self._stopped_ourselves, False
+        if app.is_running and not stopped_ourselves:
+            app.input.raw_mode().__enter__()  # whoever stopped it may have left the terminal otherwise
+            app.renderer.reset()
+            app.invalidate()
 
     # What the server says.
 

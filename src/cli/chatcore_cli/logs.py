@@ -21,6 +21,7 @@ from logging.handlers import QueueHandler
 from typing import Any, Final
 
 from chatcore.safe_text import escaped
+from chatcore_cli.abilities import takes_colours
 from chatcore_cli.out import tell
 from chatcore_cli.texts import ngettext
 
@@ -49,7 +50,7 @@ class Logs:
     def __init__(self, level: str = "info", style: str = "text", *, fd: int = 2, retry: float = 1.0) -> None:
         self._level = getattr(logging, level.upper())
         self._fd = os.dup(fd)
-        colours = style == "text" and os.isatty(self._fd) and not os.environ.get("NO_COLOR")
+        colours = style == "text" and os.isatty(self._fd) and takes_colours()
         self._formatter = json_formatter() if style == "json" else TextFormatter(colours=colours)
         self._retry = retry
         self._queue: queue.Queue[logging.LogRecord | None] = queue.Queue(QUEUE_RECORDS)

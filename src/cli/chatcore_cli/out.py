@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from chatcore.safe_text import safe_text
+from chatcore_cli.abilities import takes_colours
 from chatcore_cli.texts import _
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def give_up_output(failure: OSError) -> int:
 
 def say(text: str, *, mark: str = "", colour: str | None = None) -> None:
     """Write lines to standard output, behind a mark of some colour."""
-    before = f"{click.style(mark, fg=colour)}  " if mark else ""
+    before = f"{click.style(mark, fg=colour) if takes_colours() else mark}  " if mark else ""
     click.echo(before + safe_text(text, keep_layout=True))
 
 

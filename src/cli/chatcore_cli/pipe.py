@@ -57,6 +57,8 @@ class Session:
     """Where files come from, and go to."""
     accept_files: bool = False
     """Whether every file that is offered is received."""
+    for_people: bool = False
+    """Whether somebody sits before a terminal that takes lines and nothing else."""
 
 
 def on_signals(leave: Callable[[int], None]) -> None:
@@ -275,9 +277,12 @@ class Filter:
         if self._json:
             await self._output.write(json_line(event))  # ASCII
             return
+        if self._session.for_people:
+            await self._show_people(event)
+            return
         match event:
             case e.Posted():
-                if event.cid is None and name_key(event.sender) != name_key(self._client.username):
+                if self._is_of_another(event):
                     await self._write(plain_message(event, for_people=os.isatty(1)))
             case e.RoomsListed() | e.UsersListed() | e.UserDescribed():
                 for line in self._renderer.lines(event):
@@ -297,6 +302,20 @@ class Filter:
                 complain(_("Connected again."))
             case e.Welcomed():
                 self._was_connected = True
+
+    async def _show_people(self, event: e.ClientEvent) -> None:
+        """Show what a terminal would, in plain lines."""
+        self._renderer.me = self._client.username
+        lines = self._renderer.lines(event)
+        if isinstance(event, e.Welcomed):
+            lines = self._renderer.welcome_back(event, None) if self._was_connected else self._renderer.welcome(event)
+            self._was_connected = True
+        if not isinstance(event, e.Posted) or self._is_of_another(event):
+            for line in lines:
+                await self._write("".join(text for _style, text in line))
+
+    def _is_of_another(self, event: e.Posted) -> bool:
+        return event.cid is None and name_key(event.sender) != name_key(self._client.username)
 
     async def _write(self, lines: str) -> None:
         await self._output.write(harmless(lines, keep_layout=True) + "\n")

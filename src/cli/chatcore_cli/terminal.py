@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import re
-
 from prompt_toolkit import PromptSession
 
 from chatcore.aio.client import connect
@@ -15,17 +12,18 @@ from chatcore_cli.pipe import EXIT_NOT_CONNECTED, TRY_ANOTHER_NAME, Session
 from chatcore_cli.refusals import login_reason
 from chatcore_cli.texts import _
 from chatcore_cli.trust import failure_text
+from chatcore_cli.whoami import login_name
 
 
 async def run_terminal(session: Session) -> int:
     """Chat in the terminal until the user has enough; returns the exit code."""
-    prompt: PromptSession[str] = PromptSession()
+    prompt: PromptSession[str] = PromptSession(enable_suspend=True)
     url = session.url
     name = session.username
     while True:
         if name is None:
             try:
-                name = (await prompt.prompt_async(_("Your name: "), default=suggested_name())).strip()
+                name = (await prompt.prompt_async(_("Your name: "), default=login_name())).strip()
             except (EOFError, KeyboardInterrupt):
                 return 0
         try:
@@ -49,13 +47,3 @@ async def run_terminal(session: Session) -> int:
         return await Terminal(client, session).run()
     finally:
         await client.close()
-
-
-def suggested_name() -> str:
-    """Return the login name of this computer as a username, or nothing."""
-    try:
-        name = getpass.getuser()
-    except (OSError, KeyError):
-        return ""
-    name = re.sub(r"[^A-Za-z0-9_-]", "", name)[:12]
-    return name if len(name) >= 2 else ""

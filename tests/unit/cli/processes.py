@@ -175,22 +175,28 @@ class _Screen(pyte.Screen):
 
 
 class Terminal:
-    """A `chatcore connect` on a terminal of 24 rows of 80 columns; `screen` is what one would see."""
+    """A `chatcore connect` on a terminal of 24 rows; `rows` is what one would see."""
 
-    def __init__(self, *args: str, env: Mapping[str, str] | None = None) -> None:
-        self._screen = _Screen(80, 24)
+    def __init__(
+        self,
+        *args: str,
+        env: Mapping[str, str] | None = None,
+        columns: int = 80,
+        command: Sequence[str] = (*CHATCORE, "connect"),
+    ) -> None:
+        self._screen = _Screen(columns, 24)
         self._stream = pyte.ByteStream(self._screen)
         self.raw = b""
         """Everything that was written to the terminal."""
         self._main, other = os.openpty()
         try:
-            _set_size(other, 24, 80)
+            _set_size(other, 24, columns)
             self._popen = subprocess.Popen(
-                [sys.executable, "-c", _OF_THE_TERMINAL, *CHATCORE, "connect", *args],
+                [sys.executable, "-c", _OF_THE_TERMINAL, *command, *args],
                 stdin=other,
                 stdout=other,
                 stderr=other,
-                env=environment({"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "24"} | dict(env or {})),
+                env=environment({"TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": "24"} | dict(env or {})),
                 start_new_session=True,
             )
         finally:
@@ -217,6 +223,10 @@ class Terminal:
     def wait_for_row(self, wanted: str) -> None:
         """Wait until a row of the screen is exactly `wanted`."""
         self._wait(lambda: wanted in self.rows, f"the row {wanted!r}")
+
+    def wait_for_wrapped(self, wanted: str) -> None:
+        """Wait until `wanted`, without spaces, is on the screen, however narrow that is."""
+        self._wait(lambda: wanted in "".join(self.rows).replace(" ", ""), f"{wanted!r}")
 
     def wait_until_gone(self, unwanted: str) -> None:
         """Wait until no row of the screen has `unwanted` in it."""
