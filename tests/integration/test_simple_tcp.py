@@ -143,7 +143,7 @@ async def open_house() -> AsyncIterator[OpenHouse]:
             Listen("tcp", "simple-text", anywhere),
             *more,
         ]
-        server = ChatServer(listen=listen, limits=Limits(**limits))
+        server = ChatServer(listen=listen, limits=Limits.unlimited(**limits))
         await server.start()
         houses.append(House(server))
         return houses[-1]

@@ -13,6 +13,11 @@ _BREAKS: Final = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 # Longest first: CR LF, CR NUL (RFC 854) and a string's NUL behind its line are one end each.
 _LINE_END: Final = re.compile(rb"\n|[\r\0]+\n?")
 _END_GOES_ON: Final = re.compile(rb"[\r\0]*\n?")
+# Commands of Telnet (RFC 854, RFC 855): about an option, about several, alone. No character of UTF-8 begins like them.
+_COMMAND: Final = re.compile(
+    rb"\xff(?:(?P<whole>[\xfb-\xfe].|\xfa[^\xff]{0,256}\xff\xf0|[\xf0-\xf9\xff])|(?:[\xfb-\xfe]?|\xfa[^\xff]{0,256}\xff?)\Z)",
+    re.DOTALL,
+)
 _BOM: Final = "\ufeff".encode()
 
 
@@ -30,7 +35,7 @@ class LineSplitter:
     """Cuts a stream into lines, as kindly as can be.
 
     LF ends a line, and so do CR and the NUL that C programs send with their strings, alone or with more of them. NULs
-    in front of a line are padding, a byte-order mark there is no part of it.
+    in front of a line are padding, a byte-order mark there is no part of it, and what Telnet negotiates is left out.
 
     Args:
         longest: how many bytes a line may have.
@@ -40,6 +45,7 @@ class LineSplitter:
         self._longest = longest
         self._tail = bytearray()  # of the line that is not complete yet
         self._ended = False  # the last line's end may go on
+        self._command = b""  # of Telnet, that is not complete yet
 
     @property
     def tail(self) -> bytes:
@@ -50,12 +56,15 @@ class LineSplitter:
         """Forget what is not complete."""
         self._tail.clear()
         self._ended = False
+        self._command = b""
 
     def feed(self, data: bytes) -> tuple[list[bytes], bool]:
         """Take the next bytes; returns the lines that they complete, and False when one is too long.
 
         Behind one that is too long there are none.
         """
+        if self._command or b"\xff" in data:
+            data = self._without_commands(data)
         lines: list[bytes] = []
         start = 0
         if self._ended and (rest := _END_GOES_ON.match(data)):
@@ -76,3 +85,21 @@ class LineSplitter:
         if not good:
             self.clear()
         return lines, good
+
+    def _without_commands(self, data: bytes) -> bytes:
+        data, self._command = self._command + data, b""
+
+        def leave_out(command: re.Match[bytes]) -> bytes:
+            if command["whole"] is None:
+                self._command = command.group()  # the rest is still to come
+            return b""
+
+        return _COMMAND.sub(leave_out, data)
+
+
+def decode_kindly(line: bytes) -> str:
+    """Return a line of a server: of old ones, that know no UTF-8, in the encoding of Western Windows."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace")

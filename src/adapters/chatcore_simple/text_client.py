@@ -16,7 +16,7 @@ from chatcore.names import name_key
 from chatcore.ports.transport import CloseReason
 from chatcore_simple.client import LONGEST, SERVER, ClientSide
 from chatcore_simple.forms import Form, Gone, ListBegins, Names, Rule, Said, read
-from chatcore_simple.lines import LineSplitter, one_line, whole_lines
+from chatcore_simple.lines import LineSplitter, decode_kindly, one_line, whole_lines
 from chatcore_simple.text_server import line_payload
 
 _PAUSE: Final = 0.05
@@ -138,7 +138,7 @@ class TextClientMachine(ClientSide):
             self._give_up()
 
     def _take_silence(self) -> None:
-        tail = self._lines.tail.decode("utf-8", "replace")
+        tail = decode_kindly(self._lines.tail)
         if self._prompts(tail) or (self._state is _State.NAMED and tail):
             self._lines.clear()  # a prompt without a line end
             self._receive_line(tail.encode())
@@ -214,7 +214,7 @@ class TextClientMachine(ClientSide):
     def _receive_line(self, data: bytes) -> None:
         if self._close is not None:
             return
-        line = data.decode("utf-8", "replace")
+        line = decode_kindly(data)
         text = line.strip()
         if text == "ping":
             self._say("pong")

@@ -380,6 +380,24 @@ def test_conversation_of_a_known_server_is_understood(arrow: str, size: int) -> 
     assert bob.texts() == [("*", "Déconnection de nobody")]
 
 
+def test_old_server_that_knows_no_utf8_is_understood() -> None:
+    """As a Windows program of France writes it."""
+    bob = Guest(text_dialect)
+    bob.hears("/pseudo")
+    bob.hears("pseudo ?")
+    for line in (
+        "Personnes connectées :",
+        "-alice",
+        "[1.2.3]-alice: où es-tu ?",
+        "alice vous a envoyé un message privé : là",
+    ):
+        bob.receives(f"{line}\r\n".encode("cp1252"))
+    bob.waits(1.0)
+    shown = bob.shown()
+    assert named(shown) == [("alice",)]
+    assert [event.text for event in shown if isinstance(event, Posted)] == ["où es-tu ?", "là"]
+
+
 def test_list_that_is_never_answered_is_refused() -> None:
     """After seconds, whatever others say meanwhile."""
     bob = texting()

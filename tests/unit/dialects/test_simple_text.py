@@ -144,6 +144,7 @@ PADDED = [
     b"".join(b"\xef\xbb\xbf" + line + b"\r\n" for line in (b"/pseudo", b"bob", b"bonjour", b"/quit")),
     b"".join(line.ljust(64, b"\0") for line in (b"/pseudo\n", b"bob\n", b"bonjour\n", b"/quit\n")),
     b"".join(line.ljust(64, b"\0") + b"\n" for line in (b"/pseudo", b"bob", b"bonjour", b"/quit")),
+    b"\xff\xfb\x1f\xff\xfd\x00\xff\xfa\x1f\x00\x50\n\x18\xff\xf0/pseudo\r\0bob\r\nbon\xff\xf1jour\r\n\xff\xf4\xff\xfd\x06/quit\r\n",
     b"".join(b"\0" * 8 + line + b"\0\r\n" for line in (b"/pseudo", b"bob", b"bonjour", b"/quit")),
 ]
 
@@ -238,8 +239,14 @@ LINES = [
 ]
 
 
+PIECES = [b"\xff", b"\xff\xfb\x01", b"\xff\xfa\x01", b"\xff\xf0", b"\xff\xfa" + b"x" * 256, b"\r", b"\0", b"\r\n"]
+
+
 @given(
-    st.lists(st.sampled_from(LINES).map(lambda line: f"{line}\n".encode()) | st.binary(max_size=6), max_size=10),
+    st.lists(
+        st.sampled_from(LINES).map(lambda line: f"{line}\n".encode()) | st.binary(max_size=6) | st.sampled_from(PIECES),
+        max_size=10,
+    ),
     st.data(),
 )
 def test_bytes_mean_the_same_however_they_are_cut(pieces: list[bytes], data: st.DataObject) -> None:
