@@ -185,7 +185,16 @@ def serving(scheme: str, *, inside: bool = False) -> Iterator[Place]:
     host = INSIDE if inside else "127.0.0.1"
     prefix = ["ip", "netns", "exec", NAMESPACE] if inside else []
     with tempfile.TemporaryDirectory() as folder, Path(folder, "out").open("w+") as out:
-        command = [*prefix, str(CHATCORE), "serve", "--listen", f"{scheme}://{host}:0", "--state-dir", folder]
+        command = [
+            *prefix,
+            str(CHATCORE),
+            "serve",
+            "--no-limits",
+            "--listen",
+            f"{scheme}://{host}:0",
+            "--state-dir",
+            folder,
+        ]
         if scheme in ("wss", "quic") and not inside:  # the certificate is for this machine's own address
             command += ["--tls-cert", str(CERTS / "server.pem"), "--tls-key", str(CERTS / "server.key")]
         process = subprocess.Popen([*command, "--log-level", "warning"], stdout=out, stderr=subprocess.STDOUT)

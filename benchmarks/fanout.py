@@ -106,7 +106,7 @@ def main() -> None:
                 for name in ("chatcore", "floor"):
                     port = free_port()
                     command = (
-                        [str(CHATCORE), "serve", "--transport", "ws", "--port", str(port), "--log-level", "warning"]
+                        [str(CHATCORE), "serve", "--no-limits", "--port", str(port), "--log-level", "warning"]
                         if name == "chatcore"
                         else [str(floor), str(port)]
                     )

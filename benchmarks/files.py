@@ -163,7 +163,17 @@ def serving(transport: str, state: Path, most: int) -> Iterator[tuple[psutil.Pro
     scheme = {"tcp": "tcp+chat"}.get(transport, transport)
     listen = f"{scheme}://127.0.0.1:{port}"
     # What is said meanwhile is to fill no memory, so that only the file counts.
-    command = [str(CHATCORE), "serve", "--listen", listen, "--log-level", "warning", "--state-dir", str(state)]
+    command = [
+        str(CHATCORE),
+        "serve",
+        "--no-limits",
+        "--listen",
+        listen,
+        "--log-level",
+        "warning",
+        "--state-dir",
+        str(state),
+    ]
     command += ["--history", "100"]
     with subprocess.Popen([*command, "--file-max", str(most)], stdout=subprocess.PIPE, text=True) as process:
         try:

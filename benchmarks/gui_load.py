@@ -27,7 +27,7 @@ import qasync  # type: ignore[import-untyped]
 from PyQt6.QtCore import QAbstractEventDispatcher, QEvent, QObject, QSettings
 from PyQt6.QtWidgets import QApplication
 
-from chatcore import ChatServer, connect
+from chatcore import ChatServer, Limits, connect
 from chatcore.commands import SendMessage
 from chatcore_qt import i18n, theme
 from chatcore_qt.app import App
@@ -69,7 +69,7 @@ class Watched(QApplication):
 
 async def serve() -> None:
     """Be the server: print where, and run until killed."""
-    async with ChatServer(port=0) as server:
+    async with ChatServer(port=0, limits=Limits.unlimited()) as server:
         print(server.urls[0], flush=True)
         await asyncio.Event().wait()
 

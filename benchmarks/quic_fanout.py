@@ -197,7 +197,19 @@ async def load(process: psutil.Process, port: int, *, members: int, window: int,
 def commands() -> dict[str, list[str]]:
     """Return how each server is started."""
     cert, key = str(CERTS / "server.pem"), str(CERTS / "server.key")
-    serve = [str(CHATCORE), "serve", "--transport", "quic", "--port", "0", "--tls-cert", cert, "--tls-key", key]
+    serve = [
+        str(CHATCORE),
+        "serve",
+        "--no-limits",
+        "--transport",
+        "quic",
+        "--port",
+        "0",
+        "--tls-cert",
+        cert,
+        "--tls-key",
+        key,
+    ]
     return {"chatcore": serve, "bare": [sys.executable, str(HERE / "load" / "quic_bare.py"), cert, key]}
 
 

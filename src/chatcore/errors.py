@@ -65,6 +65,8 @@ class ErrorCode(StrEnum):
     NO_SPACE = "no_space"
     """There is no space left for the file where it is received."""
     SERVER_FULL = "server_full"
+    TOO_MANY_CONNECTIONS = "too_many_connections"
+    """This network address has as many connections as it may have."""
     SHUTTING_DOWN = "shutting_down"
     INTERNAL = "internal"
 

@@ -141,6 +141,7 @@ def test_impossible_setting_is_one_sentence_and_exits_2() -> None:
         ("--dialect", "esperanto", "chat"),
         ("--tls-key", "key.pem", "--tls-cert"),
         ("--default-room", "no spaces", "--default-room"),
+        ("--trust-proxy", "nginx", "127.0.0.1"),
     ):
         done = run_here("serve", option, value)
         assert (done.returncode, len(sentences(done.stderr))) == (2, 1), done.stderr

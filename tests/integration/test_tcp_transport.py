@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 
 import chatcore_tcp
-from chatcore import ChatServer, Listen, connect
+from chatcore import ChatServer, Limits, Listen, connect
 from chatcore.errors import ConfigurationError, ConnectionFailed, LoginRefused
 from chatcore.ports.transport import CloseReason, ConnectOptions, Link, Listener, ListenOptions, Transport
 from chatcore_net.listener import POLITE
@@ -399,6 +399,29 @@ async def test_full_server_says_so_in_every_dialect(dialect: str, words: str) ->
         second[1].write(b'{"type":"login","username":"alice"}\n')
         assert words in (await second[0].read()).decode()
         for _, writer in (first, second):
+            writer.close()
+
+
+@pytest.mark.parametrize(
+    ("dialect", "words"),
+    [
+        ("chat", '"type":"bye","code":"too_many_connections"'),
+        ("simple-json", '{"status": "error", "message": "Trop de connexions depuis votre adresse"}\n'),
+        ("simple-text", "\nDeconnexion\n"),
+    ],
+)
+async def test_address_with_too_many_connections_hears_so_in_every_dialect(dialect: str, words: str) -> None:
+    """Another address is not concerned."""
+    places, limits = [Listen("tcp", dialect, ListenOptions(port=0))], Limits(connections_per_address=1)
+    async with ChatServer(listen=places, limits=limits) as server, asyncio.timeout(20):
+        port = int(server.urls[0].rpartition(":")[2])
+        first = await asyncio.open_connection("127.0.0.1", port)
+        second = await asyncio.open_connection("127.0.0.1", port)
+        assert words in (await second[0].read()).decode()
+        third = await asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.0.2", 0))
+        third[1].write(b'{"type":"list"}\n')
+        assert await third[0].readline()
+        for _, writer in (first, second, third):
             writer.close()
 
 

@@ -10,9 +10,11 @@ from contextlib import suppress
 from functools import partial
 from typing import Final, Generic, Protocol, TypeVar
 
+from chatcore.errors import ErrorCode
 from chatcore.ports.transport import ListenOptions
-from chatcore_net.addresses import host_port
+from chatcore_net.addresses import address_of, host_port
 from chatcore_net.binding import bind
+from chatcore_net.entrance import CROWDED_ADVICE, Entrance
 from chatcore_net.link import StreamLink
 
 try:
@@ -24,6 +26,9 @@ SPARE_FILES: Final = 64
 """How many file descriptors are left to the rest of the program."""
 POLITE: Final = 32
 """How many connections above the limit are told so at a time; more are dropped without a word."""
+PATIENT: Final = 4
+"""The same of connections of one network address that has too many: what they are told costs a handshake."""
+_FULL_ADVICE: Final = "there are as many connections as --max-connections, or the system's files, allow"
 _ACCEPT_AT_ONCE: Final = 64
 
 
@@ -89,8 +94,10 @@ class StreamListener(Generic[_Link]):
         self._scheme = scheme
         self._close_timeout = close_timeout
         self._loop = asyncio.get_running_loop()
+        self.entrance = Entrance(options)
         self._limit = _connection_limit(options.max_connections)
-        self._refused: set[_Link] = set()
+        self._refused: dict[_Link, str] = {}
+        """Those that are being told that there is no room, and where they come from."""
         self._acceptors: list[asyncio.Task[None]] = []
         self._starting: set[asyncio.Task[None]] = set()
 
@@ -121,13 +128,14 @@ class StreamListener(Generic[_Link]):
 
     def link_gone(self, link: _Link) -> None:
         """Take note that a link has no connection any more, or never had one. Idempotent."""
-        self._refused.discard(link)
+        self._refused.pop(link, None)
         self.links.discard(link)
+        self.entrance.went(link)
 
     # For the subclasses.
 
-    def _make_link(self, sock: socket.socket, *, refuse: bool) -> _Link:
-        """Prepare a socket and return its link; one that is to `refuse` tells the peer so and closes."""
+    def _make_link(self, sock: socket.socket, *, refuse: ErrorCode | None) -> _Link:
+        """Prepare a socket and return its link; one that there is no room for tells the peer why, and closes."""
         raise NotImplementedError
 
     async def _connect(self, link: _Link, sock: socket.socket) -> None:
@@ -141,26 +149,44 @@ class StreamListener(Generic[_Link]):
         while True:
             for _ in range(_ACCEPT_AT_ONCE):
                 try:
-                    client, _address = await self._loop.sock_accept(sock)
+                    client, address = await self._loop.sock_accept(sock)
                 except OSError as error:
                     if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
                         await asyncio.sleep(0.5)  # those that wait are taken when something is free again
                     break
-                self._admit(client)
+                self._admit(client, address_of(address))
             await asyncio.sleep(0)
 
-    def _admit(self, sock: socket.socket) -> None:
-        refuse = len(self.links) - len(self._refused) >= self._limit
-        if refuse and len(self._refused) >= POLITE:
+    def _admit(self, sock: socket.socket, address: str) -> None:
+        place = self.entrance.place_of(address)
+        refuse = None
+        if len(self.links) - len(self._refused) >= self._limit:
+            refuse = ErrorCode.SERVER_FULL
+            self.options.turned_away(address, "full", _FULL_ADVICE)
+        elif not self.entrance.has_room(place):
+            refuse = ErrorCode.TOO_MANY_CONNECTIONS
+            self.options.turned_away(address, "crowded", CROWDED_ADVICE)
+        if refuse is not None and not self._is_polite(refuse, place):
             sock.close()
             return
         link = self._make_link(sock, refuse=refuse)
         self.links.add(link)
-        if refuse:
-            self._refused.add(link)
+        if refuse is None:
+            self.entrance.came(link, place)
+        else:
+            self._refused[link] = place
         task = self._loop.create_task(self._begin(link, sock))
         self._starting.add(task)
         task.add_done_callback(partial(self._begun, link, sock))
+
+    def _is_polite(self, refuse: ErrorCode, place: str) -> bool:
+        """Tell whether there is time to say why there is no room."""
+        if (
+            refuse is ErrorCode.TOO_MANY_CONNECTIONS
+            and sum(each == place for each in self._refused.values()) >= PATIENT
+        ):
+            return False
+        return len(self._refused) < POLITE
 
     async def _begin(self, link: _Link, sock: socket.socket) -> None:
         with suppress(OSError):  # what is gone already, speaks no TLS, or too slowly, is forgotten

@@ -12,6 +12,7 @@ from aioquic.h3.events import H3Event, HeadersReceived, WebTransportStreamDataRe
 from chatcore.ports.transport import Accept, ListenOptions
 from chatcore_net.addresses import address_of, host_port
 from chatcore_net.binding import bind
+from chatcore_net.entrance import CROWDED, CROWDED_ADVICE, Entrance
 from chatcore_net.link import Settings, State, settings_of
 from chatcore_net.listener import Links
 from chatcore_net.origins import Origins
@@ -68,6 +69,14 @@ class ServerLink(QuicLink):
 
     def _handshake_completed(self) -> None:
         self._not_half_open()
+        # Counted from here on: before, anybody can have sent packets in the name of this address.
+        entrance = self._listener.entrance
+        place = entrance.place_of(self.address)
+        if entrance.has_room(place):
+            entrance.came(self, place)
+        else:
+            self._listener.options.turned_away(self.address, "crowded", CROWDED_ADVICE)
+            self._end(CROWDED, ErrorCode.H3_EXCESSIVE_LOAD, CROWDED)
 
     def _not_half_open(self) -> None:
         if self._half_open:
@@ -150,6 +159,7 @@ class QuicListener:
         self.links: set[ServerLink] = set()
         self.stopped = False
         self.origins = Origins(options.origins)
+        self.entrance = Entrance(options)
         self._loop = asyncio.get_running_loop()
         self.registry: Registry
         self.turns = Turns(self._loop)
@@ -215,9 +225,13 @@ class QuicListener:
         """Return why somebody at this address cannot come in at present, for people."""
         if self.stopped:
             return "the server is shutting down"
+        text = address_of(address)
         if len(self.links) >= self.options.max_connections:
-            self.options.turned_away(address_of(address), "full", "there are as many connections as --max-connections")
+            self.options.turned_away(text, "full", "there are as many connections as --max-connections allows")
             return "the server is full"
+        if not self.entrance.has_room(self.entrance.place_of(text)):
+            self.options.turned_away(text, "crowded", CROWDED_ADVICE)
+            return CROWDED
         return None
 
     def admit(self, road: Road, data: bytes, address: Any, original: bytes, retried: bytes | None) -> None:
@@ -249,6 +263,7 @@ class QuicListener:
     def link_over(self, link: ServerLink) -> None:
         """Take note that a link sends nothing more."""
         self.links.discard(link)
+        self.entrance.went(link)
         self._finished(link)
 
     def link_gone(self, link: ServerLink) -> None:

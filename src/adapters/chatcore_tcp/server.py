@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import socket
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from chatcore.errors import ConfigurationError
+from chatcore.errors import ConfigurationError, ErrorCode
 from chatcore.ports.transport import Accept, CloseReason, Link, LinkHandler, ListenOptions
 from chatcore_net.link import Settings, settings_of
 from chatcore_net.listener import StreamListener
@@ -32,18 +33,20 @@ class TcpListener(StreamListener[TcpLink]):
         """Return what a client may want to know before it connects."""
         return {"transport": "tcp", "port": urlsplit(self.url).port, "encrypted": False}
 
-    def _make_link(self, sock: socket.socket, *, refuse: bool) -> TcpLink:
+    def _make_link(self, sock: socket.socket, *, refuse: ErrorCode | None) -> TcpLink:
         options = self.options
         prepare(sock, options.buffer_bytes, options.keepalive_interval, options.keepalive_timeout)
-        if refuse:
-            return TcpLink(self._refusing, self._refuse, self.link_gone)
+        if refuse is not None:
+            words = options.crowded if refuse is ErrorCode.TOO_MANY_CONNECTIONS else options.refusal
+            return TcpLink(self._refusing, partial(_refuse, words), self.link_gone)
         return TcpLink(self._settings, self._accept, self.link_gone, FirstLine())
 
-    def _refuse(self, link: Link) -> LinkHandler:
-        """Take the place of the user of a connection that is one too many."""
-        link.write(self.options.refusal)
-        link.close(CloseReason.TRY_LATER)
-        return _Nobody()
+
+def _refuse(words: bytes, link: Link) -> LinkHandler:
+    """Take the place of the user of a connection that is one too many."""
+    link.write(words)
+    link.close(CloseReason.TRY_LATER)
+    return _Nobody()
 
 
 class _Nobody:

@@ -14,8 +14,10 @@ from websockets.http11 import Request, Response
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
+from chatcore.errors import ErrorCode
 from chatcore.ports.transport import Accept, ListenOptions
 from chatcore_net.addresses import address_of
+from chatcore_net.entrance import CROWDED_ADVICE
 from chatcore_net.link import State
 from chatcore_net.listener import StreamListener
 from chatcore_net.origins import Origins, advice
@@ -46,6 +48,12 @@ _NO_WEBSOCKET: Final = {
 
 _NO_TLS: Final = frozenset({"HTTP_REQUEST", "WRONG_VERSION_NUMBER"})  # reasons of OpenSSL
 _TLS_HANDSHAKE: Final = b"\x16\x03"  # how TLS begins (RFC 8446, section 5.1)
+# Why there is no room: the HTTP status (RFC 9110, section 15.6.4; RFC 6585, section 4), and in words.
+_NO_ROOM: Final = {
+    ErrorCode.SHUTTING_DOWN: (503, "The server is shutting down.\n"),
+    ErrorCode.SERVER_FULL: (503, "The server is full.\n"),
+    ErrorCode.TOO_MANY_CONNECTIONS: (429, "There are too many connections from your network address.\n"),
+}
 _UNKNOWN_ORIGIN: Final = "Pages of this origin may not connect; the server's --origin allows it.\n"
 _UNKNOWN_HOST: Final = "This server does not know itself by this name; its --origin https://NAME says that it does.\n"
 
@@ -58,7 +66,7 @@ class ServerLink(WsLink):
     format = "ws-server"
     frame = staticmethod(server_frame)
 
-    def __init__(self, listener: WsListener, deadline: float, *, refuse: bool) -> None:
+    def __init__(self, listener: WsListener, deadline: float, *, refuse: ErrorCode | None) -> None:
         protocol = ServerProtocol(logger=logger)
         super().__init__(protocol, listener.settings, listener.accept, deadline)
         self._head = Head()
@@ -98,13 +106,9 @@ class ServerLink(WsLink):
             self._set_timer_no_later(self._loop.time() + _REFUSE_SECONDS)
 
     def _answer(self, protocol: ServerProtocol, request: Request) -> Response:
-        if self._refuse or self._listener.stopped:
-            text = "The server is shutting down.\n" if self._listener.stopped else "The server is full.\n"
-            if not self._listener.stopped:
-                self._turn_away(
-                    "full", "there are as many connections as --max-connections, or the system's files, allow"
-                )
-            response = protocol.reject(503, text)
+        why = ErrorCode.SHUTTING_DOWN if self._listener.stopped else self._refuse or self._forwarded(request)
+        if why is not None:
+            response = protocol.reject(*_NO_ROOM[why])
             response.headers["Retry-After"] = "10"
             return response
         origins, hosts = request.headers.get_all("Origin"), request.headers.get_all("Host")
@@ -134,6 +138,22 @@ class ServerLink(WsLink):
     def _turn_away(self, kind: str, why: str) -> None:
         self._listener.options.turned_away(self.address, kind, why)
 
+    def _forwarded(self, request: Request) -> ErrorCode | None:
+        """Find out whom a proxy speaks for; returns why there is no room for them, if there is none."""
+        entrance = self._listener.entrance
+        if not entrance.is_proxy(self.address):
+            return None
+        address = entrance.forwarded_for(request.headers.get_all("X-Forwarded-For"))
+        if address is None:
+            return None
+        self.address = address
+        place = entrance.place_of(address)
+        if entrance.has_room(place):
+            entrance.came(self, place)
+            return None
+        self._turn_away("crowded", CROWDED_ADVICE)
+        return ErrorCode.TOO_MANY_CONNECTIONS
+
     def _ended(self, was: State, error: Exception | None) -> None:
         self._listener.link_gone(self)
         super()._ended(was, error)
@@ -160,7 +180,7 @@ class WsListener(StreamListener[ServerLink]):
         self.stopped = True
         super().stop_accepting()
 
-    def _make_link(self, sock: socket.socket, *, refuse: bool) -> ServerLink:
+    def _make_link(self, sock: socket.socket, *, refuse: ErrorCode | None) -> ServerLink:
         prepare_stream(sock, self.options.buffer_bytes)
         return ServerLink(self, self._loop.time() + self.options.handshake_timeout, refuse=refuse)
 

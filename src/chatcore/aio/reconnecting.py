@@ -23,6 +23,8 @@ _LONGEST_WAIT: Final = 20.0
 _SHORTEST_WAIT: Final = 0.2
 # A login refused with one of these may succeed a little later.
 _TRY_AGAIN: Final = frozenset({ErrorCode.SERVER_FULL, ErrorCode.SHUTTING_DOWN})
+# What is said over TCP before any login.
+_NO_ROOM: Final = frozenset({ErrorCode.SERVER_FULL, ErrorCode.TOO_MANY_CONNECTIONS})
 # After these goodbyes, coming back would be wrong.
 _FINAL: Final = frozenset({ErrorCode.REPLACED, ErrorCode.LOGGED_OUT})
 _LOGIN_TRIES: Final = 5  # before the first login is given up
@@ -137,8 +139,8 @@ class Reconnecting:
         if refusal is not None and (refusal.code not in _TRY_AGAIN or not self._logged_in_once):
             raise LoginRefused(refusal.code, refusal.message)
         goodbye = self._session.dismissed
-        if not self._logged_in_once and goodbye is not None and goodbye.code == ErrorCode.SERVER_FULL:
-            raise LoginRefused(goodbye.code, goodbye.message)  # what a full server says over TCP before any login
+        if not self._logged_in_once and goodbye is not None and goodbye.code in _NO_ROOM:
+            raise LoginRefused(goodbye.code, goodbye.message)
         if not self._logged_in_once and (self._attempt >= _LOGIN_TRIES or not self._reconnect):
             raise ConnectionFailed(
                 "the connection to {url} was lost before the login: {why}", url=self._url, why=reason

@@ -14,6 +14,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import chatcore
+from chatcore.addresses import PerPlace
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.plugins import load_dialect, load_transport
 from chatcore.chat import Chat
@@ -110,6 +111,7 @@ class ChatServer:
         self._log = log
         self._show_addresses = show_addresses
         self._logger = logger or logging.getLogger("chatcore")
+        self._places = PerPlace(self.limits.connections_per_address)
         self._listeners: list[Listener] = []
         self._dialects: list[str] = []
         self._hub: Hub | None = None
@@ -156,7 +158,13 @@ class ChatServer:
         dialect = load_dialect(place.dialect)
         options = replace(
             place.options,
-            refusal=_refusal(dialect, self.limits),
+            places=self._places,
+            refusal=self._goodbye(dialect, ErrorCode.SERVER_FULL, "the server is full; try again later"),
+            crowded=self._goodbye(
+                dialect,
+                ErrorCode.TOO_MANY_CONNECTIONS,
+                "there are too many connections from your network address; try again later",
+            ),
             about=lambda: {"server": about, "transports": self.about()},
             turned_away=partial(self._turned_away, transport.name),
             keepalive_interval=self.limits.keepalive_interval,
@@ -207,19 +215,18 @@ class ChatServer:
             fields = {"why": why, "address": address, "transport": transport} | ({"held_back": count} if count else {})
             self._logger.warning("turned_away", extra={"fields": fields})
 
+    def _goodbye(self, dialect: Dialect, code: ErrorCode, message: str) -> bytes:
+        """Return what a dialect says on a stream to a connection that there is no room for."""
+        machine = dialect.server(self.limits, boundaries=False, keepalive=False, now=0.0)
+        machine.send_event(Dismissed(code, message, 1.0))
+        return b"".join(machine.data_to_send())
+
     def _record(self, what: str, fields: Mapping[str, Any]) -> None:
         error = fields.get("error")
         if isinstance(error, BaseException):
             self._logger.error(what, exc_info=error, extra={"fields": {}})
         else:
             self._logger.info(what, extra={"fields": fields})
-
-
-def _refusal(dialect: Dialect, limits: Limits) -> bytes:
-    """Return what a dialect says on a stream to a connection that is one too many."""
-    machine = dialect.server(limits, boundaries=False, keepalive=False, now=0.0)
-    machine.send_event(Dismissed(ErrorCode.SERVER_FULL, "the server is full; try again later", 1.0))
-    return b"".join(machine.data_to_send())
 
 
 def _new_id() -> str:

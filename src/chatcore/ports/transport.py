@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
+from chatcore.addresses import PerPlace
+
 
 class CloseReason(Enum):
     """Why a connection is closed on purpose; each transport has its own number for it."""
@@ -158,8 +160,15 @@ class ListenOptions:
     """How long a peer may take nothing while its machine still answers."""
     max_connections: int = 10_000
     """Most connections at a time; a transport may allow fewer, for lack of file descriptors."""
+    places: PerPlace | None = None
+    """How many connections each network address has, and may have, in all places of a server; None: any number."""
+    proxies: tuple[str, ...] = ()
+    """Addresses and networks of proxies. Where they speak HTTP, whom they speak for is who comes (X-Forwarded-For);
+    elsewhere their connections are not counted."""
     refusal: bytes = b""
-    """What a stream without words of its own says to a connection above that, in those of its dialect."""
+    """What a stream without words of its own says to a connection above `max_connections`, in those of its dialect."""
+    crowded: bytes = b""
+    """The same to one from a network address that has as many as it may have."""
     about: Callable[[], Mapping[str, Any]] | None = None
     """What a transport that speaks HTTP answers to `GET /.well-known/chatcore`, as JSON; asked each time."""
     turned_away: Callable[[str, str, str], None] = lambda _address, _kind, _why: None

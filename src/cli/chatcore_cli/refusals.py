@@ -32,6 +32,9 @@ REASONS: Final = {
     ErrorCode.DISK: N_("The other side cannot read or write the file."),
     ErrorCode.NO_SPACE: N_("There is no space left for it there."),
     ErrorCode.SERVER_FULL: N_("The server is full."),
+    ErrorCode.TOO_MANY_CONNECTIONS: N_(
+        "This network address has too many connections; close some, or try again later."
+    ),
     ErrorCode.SHUTTING_DOWN: N_("The server is shutting down."),
     ErrorCode.INTERNAL: N_("The server made a mistake."),
     ErrorCode.REPLACED: N_("You connected from somewhere else."),

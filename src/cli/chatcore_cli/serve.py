@@ -60,7 +60,16 @@ _LIMITS: Final = {
     "keepalive-timeout": ("keepalive_timeout", N_("How many seconds the answer to that may take.")),
 }
 _SECTIONS: Final = {
-    _("Where it listens"): ("transports", "dialect", "host", "port", "addresses", "origins", "max_connections"),
+    _("Where it listens"): (
+        "transports",
+        "dialect",
+        "host",
+        "port",
+        "addresses",
+        "origins",
+        "proxies",
+        "max_connections",
+    ),
     _("Encryption"): ("tls_own", "tls_cert", "tls_key", "state_dir"),
     _("Users and messages"): (
         "username_max",
@@ -209,6 +218,16 @@ _listen = ListenOptions()
     ),
 )
 @click.option(
+    "--trust-proxy",
+    "proxies",
+    multiple=True,
+    metavar="NETWORK",
+    help=_(
+        "Address or network of a reverse proxy, like 127.0.0.1: who it says that it speaks for is who comes "
+        "(X-Forwarded-For); may be given more than once."
+    ),
+)
+@click.option(
     "--max-connections",
     cls=NumberOption,
     type=WholeNumber(1),
@@ -255,6 +274,7 @@ def command(
     tls_cert: str | None,
     tls_key: str | None,
     origins: tuple[str, ...],
+    proxies: tuple[str, ...],
     max_connections: int,
     history_memory: int,
     whois_address: bool,
@@ -276,6 +296,7 @@ def command(
         tls_own=tls_own,
         state_dir=state_dir,
         origins=origins,
+        proxies=proxies,
         max_connections=max_connections,
     )
     if addresses:

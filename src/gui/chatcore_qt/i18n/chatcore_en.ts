@@ -1342,6 +1342,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>There are too many connections from your network.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The server is shutting down.</source>
       <translation type="unfinished" />
     </message>

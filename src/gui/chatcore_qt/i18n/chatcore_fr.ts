@@ -1342,6 +1342,10 @@
       <translation>Le serveur est complet.</translation>
     </message>
     <message>
+      <source>There are too many connections from your network.</source>
+      <translation>Il y a trop de connexions depuis votre réseau.</translation>
+    </message>
+    <message>
       <source>The server is shutting down.</source>
       <translation>Le serveur s'arrête.</translation>
     </message>

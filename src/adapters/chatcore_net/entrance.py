@@ -1,0 +1,84 @@
+"""Who comes in: how many connections one network address has, and whom a proxy speaks for."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Final
+
+from chatcore.addresses import PerPlace, parse_address, place_of
+from chatcore.errors import ConfigurationError
+from chatcore.ports.transport import ListenOptions
+
+CROWDED: Final = "there are too many connections from your network address"
+"""What those are told of whose address there are as many as there may be."""
+CROWDED_ADVICE: Final = (
+    "its network address has as many connections as --connections-per-address allows; if it is a proxy, name it with "
+    "--trust-proxy"
+)
+"""The same for whoever runs the server."""
+
+
+class Entrance:
+    """The door of one listener; how many each address has is counted for all doors of a server together.
+
+    Args:
+        options: what the listener was given.
+
+    Raises:
+        ConfigurationError: a proxy is no network.
+    """
+
+    def __init__(self, options: ListenOptions) -> None:
+        self._counts = PerPlace(0) if options.places is None else options.places
+        self._proxies = [_network(text) for text in options.proxies]
+        self._places: dict[Hashable, str] = {}
+
+    def is_proxy(self, address: str) -> bool:
+        """Tell whether connections from an address are those of others, whom a proxy speaks for."""
+        found = parse_address(address) if self._proxies else None
+        return found is not None and any(found in network for network in self._proxies)
+
+    def place_of(self, address: str) -> str:
+        """Return what connections from an address are counted under; empty for those of a proxy."""
+        return "" if self.is_proxy(address) else place_of(address)
+
+    def forwarded_for(self, values: Iterable[str]) -> str | None:
+        """Return the address that a proxy speaks for, None when it does not say.
+
+        `values` are those of X-Forwarded-For. Each proxy adds the one that it was reached from at the end, so the last
+        one that is no proxy of ours counts; before it, anybody can have written anything.
+        """
+        for text in reversed([part for value in values for part in value.split(",")]):
+            address = parse_address(text)
+            if address is None:
+                return None
+            if not self.is_proxy(str(address)):
+                return str(address)
+        return None
+
+    def has_room(self, place: str) -> bool:
+        """Tell whether one more may come from there."""
+        return self._counts.fits(place)
+
+    def came(self, link: Hashable, place: str) -> None:
+        """Count a connection."""
+        if place:
+            self._places[link] = place
+            self._counts.add(place)
+
+    def went(self, link: Hashable) -> None:
+        """Count a connection no more. Idempotent."""
+        place = self._places.pop(link, None)
+        if place is not None:
+            self._counts.remove(place)
+
+
+def _network(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text.strip(), strict=False)
+    except ValueError:
+        raise ConfigurationError(
+            "{network} is not the address of a proxy, like 127.0.0.1, or a network of them, like 10.0.0.0/8",
+            network=text,
+        ) from None

@@ -1,0 +1,207 @@
+"""How many connections one network address may have, over which transport ever, and whom a proxy speaks for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from chatcore import ChatServer, Limits, Listen, connect
+from chatcore.errors import ConfigurationError, ConnectionFailed, LoginRefused
+from chatcore.ports.transport import ConnectOptions, ListenOptions
+from tests.integration.ws_peer import Peer, request
+
+Serve = Callable[..., Awaitable[ChatServer]]
+
+
+class Records(logging.Handler):
+    """Keeps what a server tells its host."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turned_away: list[dict[str, object]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a record."""
+        if record.msg == "turned_away":
+            self.turned_away.append(record.fields)  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def records() -> Records:
+    """What the servers of a test tell their host."""
+    return Records()
+
+
+@pytest.fixture
+async def serve(tmp_path: Path, records: Records) -> AsyncIterator[Serve]:
+    """Return a function that starts a server where an address has `most` connections."""
+    logger = logging.Logger("chatcore", logging.INFO)
+    logger.addHandler(records)
+    async with AsyncExitStack() as stack:
+
+        async def serve(
+            *transports: str, most: int = 3, proxies: tuple[str, ...] = (), **changes: object
+        ) -> ChatServer:
+            options = ListenOptions(port=0, proxies=proxies, state_dir=str(tmp_path))
+            places = [Listen(transport, options=options) for transport in transports or ("ws",)]
+            limits = Limits(connections_per_address=most, **changes)
+            return await stack.enter_async_context(ChatServer(listen=places, limits=limits, logger=logger))
+
+        yield serve
+
+
+async def ask(url: str, *lines: str, source: str = "127.0.0.1") -> tuple[str, asyncio.StreamWriter]:
+    """Ask for a WebSocket from an address; returns the status line and what keeps the connection."""
+    host, _, port = url.partition("://")[2].rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port), local_addr=(source, 0))
+    writer.write(request(host, *lines))
+    async with asyncio.timeout(10):
+        return (await reader.readline()).decode().strip(), writer
+
+
+async def hang_up(*writers: asyncio.StreamWriter) -> None:
+    """Close connections, and wait until that is so."""
+    for writer in writers:
+        writer.close()
+        await writer.wait_closed()
+
+
+async def comes_in(url: str, *lines: str) -> asyncio.StreamWriter:
+    """Ask for a WebSocket until there is room for it."""
+    async with asyncio.timeout(10):
+        while True:
+            status, writer = await ask(url, *lines)
+            if " 101 " in status:
+                return writer
+            await hang_up(writer)
+
+
+async def test_an_address_has_so_many_connections_over_all_transports_and_others_have_theirs(serve: Serve) -> None:
+    """Whoever is one too many hears why, in the words of each; when one is gone, there is room again."""
+    server = await serve("ws", "tcp", "quic", most=3)
+    ws, tcp, quic = server.urls
+    fingerprint = server.about()[2]["key_fingerprint"]
+    trusting = ConnectOptions(fingerprints=fingerprint)
+    async with (
+        connect(ws, username="alice") as alice,
+        connect(tcp, username="bob"),
+        connect(quic, username="carol", options=trusting) as carol,
+    ):
+        with pytest.raises(
+            ConnectionFailed,
+            match=r"429 Too Many Requests .*: There are too many connections from your network address",
+        ):
+            await connect(ws, username="dave", reconnect=False)
+        with pytest.raises(LoginRefused, match="too many connections") as refused:
+            await connect(tcp, username="dave", reconnect=False)
+        assert refused.value.code == "too_many_connections"
+        with pytest.raises(ConnectionFailed, match="too many connections from your network address"):
+            await connect(quic, username="dave", options=trusting, reconnect=False)
+        status, other = await ask(ws, source="127.0.0.2")
+        assert " 101 " in status
+        assert await carol.whois("alice")
+        await hang_up(other)
+        await alice.close()
+        await hang_up(await comes_in(ws))
+
+
+async def test_connections_that_say_nothing_count_too(serve: Serve) -> None:
+    """Also before a handshake, and those that are turned away take nobody's place."""
+    server = await serve(most=3)
+    url = server.urls[0]
+    async with Peer(url) as one, Peer(url), Peer(url), AsyncExitStack() as stack:
+        crowd = [await stack.enter_async_context(Peer(url)) for _ in range(50)]
+        for peer in crowd:
+            await peer.send(request())
+        heads = [await peer.the_end() for peer in crowd]
+        assert {head[:12] for head in heads} <= {b"HTTP/1.1 429", b""}
+        assert b"HTTP/1.1 429" in heads[0]
+        await one.upgrade()
+        status, other = await ask(url, source="127.0.0.2")
+        assert " 101 " in status
+        await hang_up(other)
+
+
+async def test_a_host_is_told_of_those_who_are_turned_away_once_a_second(serve: Serve, records: Records) -> None:
+    """However many they are: with how many, and from where."""
+    server = await serve(most=1)
+    status, writer = await ask(server.urls[0])
+    assert " 101 " in status
+    for _ in range(30):
+        refused, other = await ask(server.urls[0])
+        assert refused in ("HTTP/1.1 429 Too Many Requests", "")
+        await hang_up(other)
+    first = records.turned_away[0]
+    assert "--connections-per-address" in str(first["why"])
+    assert first["transport"] == "ws"
+    assert str(first["address"]).startswith("127.0.0.1:")
+    assert len(records.turned_away) < 10
+    await hang_up(writer)
+
+
+async def test_a_server_without_the_limit_takes_all(serve: Serve) -> None:
+    """0 is any number: what load generators come to."""
+    server = await serve(most=0)
+    async with AsyncExitStack() as stack:
+        for _ in range(100):
+            await (await stack.enter_async_context(Peer(server.urls[0]))).upgrade()
+        assert len(server.chat.connections) == 100
+
+
+# Behind a proxy.
+
+
+async def test_whom_a_proxy_speaks_for_is_who_comes(serve: Serve) -> None:
+    """Each of them has as many connections as it may, and its address is told; the proxy itself has any number."""
+    server = await serve(most=2, proxies=("127.0.0.1", "10.0.0.0/8"))
+    url = server.urls[0]
+    kept = []
+    for number in range(3):
+        for _ in range(2):
+            status, writer = await ask(url, f"X-Forwarded-For: 198.51.100.{number}")
+            assert " 101 " in status
+            kept.append(writer)
+    assert {session.origin.place for session in server.chat.connections.values()} == {
+        f"198.51.100.{number}" for number in range(3)
+    }
+    for header in (
+        "X-Forwarded-For: 198.51.100.1",
+        "X-Forwarded-For: 203.0.113.9, 198.51.100.1",  # what stands before it, the client may have made up
+        "X-Forwarded-For: 203.0.113.9, 198.51.100.1, 10.1.2.3",
+        "X-Forwarded-For: ::ffff:198.51.100.1",
+        "X-Forwarded-For: 198.51.100.1:4711",
+    ):
+        status, writer = await ask(url, header)
+        assert status == "HTTP/1.1 429 Too Many Requests"
+        await hang_up(writer)
+    for _ in range(5):  # it does not say for whom
+        status, writer = await ask(url)
+        assert " 101 " in status
+        kept.append(writer)
+    await hang_up(*kept)
+    await hang_up(await comes_in(url, "X-Forwarded-For: 198.51.100.1"))
+
+
+async def test_nobody_speaks_for_others_who_is_no_proxy(serve: Serve) -> None:
+    """The header of a client is a client's claim."""
+    server = await serve(most=1, proxies=("192.0.2.0/24",))
+    status, writer = await ask(server.urls[0], "X-Forwarded-For: 198.51.100.1")
+    assert " 101 " in status
+    (session,) = server.chat.connections.values()
+    assert session.origin.place == "127.0.0.1"
+    refused, other = await ask(server.urls[0], "X-Forwarded-For: 198.51.100.2")
+    assert refused == "HTTP/1.1 429 Too Many Requests"
+    await hang_up(writer, other)
+
+
+@pytest.mark.parametrize("proxy", ["", "nginx", "127.0.0.1:80", "10.0.0.0/33", "::1/129"])
+@pytest.mark.parametrize("transport", ["ws", "tcp", "quic"])
+async def test_what_is_no_network_is_no_proxy(serve: Serve, proxy: str, transport: str) -> None:
+    """One sentence says what would be."""
+    with pytest.raises(ConfigurationError, match=r"not the address of a proxy, like 127\.0\.0\.1"):
+        await serve(transport, proxies=(proxy,))
