@@ -33,9 +33,10 @@ LONGEST: Final = 1024 * 1024
 """How many bytes a line or an object of a server may have."""
 SERVER: Final = "*"
 """Sender of what the server itself says; nobody can be called that."""
+DUE: Final = 0.0
+"""Of the monotonic clock: long ago."""
 
 _EPOCH: Final = "local"
-_DUE: Final = 0.0  # of the monotonic clock: long ago
 _NAME_TAKEN: Final = re.compile(r"exist|\bpris|utilis[ée]\b|d[ée]j[àa]|taken|in use|already", re.IGNORECASE)
 _FULL: Final = re.compile(r"plein|complet|\bfull\b", re.IGNORECASE)
 
@@ -78,7 +79,7 @@ class ClientSide:
     def get_timer(self) -> float | None:
         """Return when to call `handle_timer`: at once when a command was answered here."""
         if self._events:
-            return _DUE
+            return DUE
         return None if self._welcomed or self._close is not None else self._login_by
 
     def handle_timer(self, now: float) -> None:

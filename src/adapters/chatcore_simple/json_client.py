@@ -10,12 +10,16 @@ from chatcore.commands import Command, ListUsers, LogIn, Send, SendDirect
 from chatcore.errors import ErrorCode
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
-from chatcore_simple.client import LONGEST, SERVER, ClientSide
+from chatcore_simple.client import DUE, LONGEST, SERVER, ClientSide
 from chatcore_simple.json_server import object_payload
 from chatcore_simple.objects import ObjectScanner
 
-# Under these, servers in the wild put what they want shown.
-_TEXTS: Final = ("content", "message", "text")
+# Under these, servers in the wild put what they want shown, and who said it.
+_TEXTS: Final = ("content", "message", "text", "error")
+_SENDERS: Final = ("username", "from", "sender", "user", "pseudo")
+_GOOD: Final = frozenset({"success", "ok", "succes", "succès"})
+_PATIENCE: Final = 10.0
+"""After so many seconds a server that says nothing to a message has passed it on, and tells nobody who is there."""
 
 
 class _Asked(NamedTuple):
@@ -34,6 +38,9 @@ class JsonClientMachine(ClientSide):
         super().__init__(limits, boundaries=boundaries, now=now, clock=clock)
         self._scanner = ObjectScanner(LONGEST)
         self._asked: deque[_Asked] = deque()
+        """Without an answer; the first one was sent."""
+        self._answer_by: float | None = None
+        """When to stop waiting for the answer to it; None as long as nobody has looked at the clock."""
 
     def receive_data(self, data: bytes) -> None:
         """Take a message, or on a stream the next bytes, cut anywhere."""
@@ -50,6 +57,31 @@ class JsonClientMachine(ClientSide):
     def receive_eof(self) -> None:
         """Take note that nothing more will come; half an object is worth nothing."""
         self._scanner.clear()
+
+    def get_timer(self) -> float | None:
+        """Return when to call `handle_timer`."""
+        timers = [super().get_timer()]
+        if self._waits:
+            timers.append(DUE if self._answer_by is None else self._answer_by)
+        return min((timer for timer in timers if timer is not None), default=None)
+
+    def handle_timer(self, now: float) -> None:
+        """Stop waiting for an answer that does not come, for what follows waits too."""
+        super().handle_timer(now)
+        if not self._waits:
+            return
+        if self._answer_by is None:
+            self._answer_by = now + _PATIENCE
+        elif now >= self._answer_by:
+            command, reply_to, _ = self._next_answered()
+            if isinstance(command, Send):
+                self._said(command, reply_to)
+            else:
+                self._refuse(ErrorCode.UNKNOWN_TYPE, "this server does not tell who is there", reply_to)
+
+    @property
+    def _waits(self) -> bool:
+        return self._welcomed and bool(self._asked) and self._close is None
 
     def _log_in(self) -> None:
         self._request(LogIn(self._username), self._login, {"type": "login", "username": self._username})
@@ -76,20 +108,24 @@ class JsonClientMachine(ClientSide):
 
     def _next_answered(self) -> _Asked:
         asked = self._asked.popleft()
+        self._answer_by = None
         if self._asked:
             self._out.append(self._asked[0].payload)
         return asked
 
     def _receive_object(self, found: dict[str, Any]) -> None:
+        sender, text = _first(found, _SENDERS), _first(found, _TEXTS)
         match found:
-            case {"type": "message", "username": str(username), "content": str(content)}:
-                self._heard(username, content)
-            case {"status": "success", "users": list(users)}:
+            case {"status": str(status)} if status.casefold() not in _GOOD:
+                self._answered(success=False, message=text)
+            case {"users": list(users)}:
                 self._answered_with_users([name for name in users if isinstance(name, str)])
-            case {"status": str(status)}:
-                self._answered(success=status == "success", message=_text(found))
-            case _ if _text(found):
-                self._heard(SERVER, _text(found))
+            case {"status": str()}:
+                self._answered(success=True, message=text)
+            case {"type": "message"} if sender and any(key in found for key in _TEXTS):
+                self._heard(sender, text)
+            case _ if text:
+                self._heard(SERVER, text)
 
     def _answered_with_users(self, users: list[str]) -> None:
         if self._asked and isinstance(self._asked[0].command, ListUsers):
@@ -98,7 +134,8 @@ class JsonClientMachine(ClientSide):
             self._picture(users)
 
     def _answered(self, *, success: bool, message: str) -> None:
-        if not self._asked:
+        if not self._asked or (success and isinstance(self._asked[0].command, ListUsers)):
+            # It answers something else, too late.
             if message:
                 self._heard(SERVER, message)
             return
@@ -107,12 +144,10 @@ class JsonClientMachine(ClientSide):
             self._welcome() if success else self._login_refused(message or "the server refused the login")
         elif isinstance(command, Send) and success:
             self._said(command, reply_to)
-        elif success:
-            self._listed((), reply_to)
         else:
             self._refuse(ErrorCode.FORBIDDEN, message or "the server refused it", reply_to, command)
 
 
-def _text(found: dict[str, Any]) -> str:
-    """Return what an object wants shown, if anything."""
-    return next((found[key] for key in _TEXTS if isinstance(found.get(key), str)), "")
+def _first(found: dict[str, Any], keys: tuple[str, ...]) -> str:
+    """Return the first text under one of the keys; an empty one if there is none."""
+    return next((found[key] for key in keys if isinstance(found.get(key), str)), "")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-HTTP: Final = "it speaks HTTP: a browser, a page in one, or a proxy, and this port takes chat programs only"
+HTTP: Final = "it speaks HTTP, as browsers, pages in them and WebSocket clients do, and this port is plain TCP"
 TLS: Final = "it speaks TLS, and this port is not encrypted"
 
 HOLD_SECONDS: Final = 1.0

@@ -560,6 +560,47 @@ def test_refused_login_has_a_code(answer: str, code: str) -> None:
     assert bob.session.refusal == Refused(code, answer)
 
 
+def test_server_that_answers_nothing_stalls_nobody() -> None:
+    """What was said is taken for said after a while, a list that does not come is refused; the next has its turn."""
+    bob = jsoning()
+    bob.posts(SendMessage("one"))
+    bob.asks(ListUsers())
+    bob.posts(SendMessage("two"))
+    sent = objects(bob.waits(25.0))
+    assert [found["type"] for found in sent] == ["list", "message"]
+    bob.hears('{"status": "success", "message": "too late"}')
+    shown = bob.shown()
+    assert [event.cid for event in shown if isinstance(event, SendAcknowledged)] == [1, 2]
+    assert [event.code for event in shown if isinstance(event, Refused)] == [ErrorCode.UNKNOWN_TYPE]
+
+
+def test_late_answer_is_not_taken_for_an_empty_list() -> None:
+    """Only names are an answer to the question who is there."""
+    bob = jsoning()
+    bob.asks(ListUsers())
+    bob.hears('{"status": "success", "message": "Message envoyé à tous les clients"}')
+    assert named(bob.shown()) == []
+    bob.hears('{"type": "list", "users": ["alice", "bob"]}')
+    assert named(bob.shown()) == [("alice", "bob")]
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ({"type": "message", "from": "alice", "text": "salut"}, ("alice", "salut")),
+        ({"type": "message", "sender": "alice", "message": "salut"}, ("alice", "salut")),
+        ({"type": "message", "username": "alice", "content": ""}, ("alice", "")),
+        ({"type": "error", "message": "oops"}, ("*", "oops")),
+        ({"status": "error", "error": "oops"}, ("*", "oops")),
+    ],
+)
+def test_message_is_read_under_other_names_too(said: dict[str, str], text: tuple[str, str]) -> None:
+    """Other people's servers take what names they like."""
+    bob = jsoning()
+    bob.receives(json.dumps(said).encode())
+    assert bob.texts() == [text]
+
+
 def test_direct_message_is_refused_where_there_are_none() -> None:
     """Before anything is sent."""
     bob = jsoning()
