@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import os
+import re
+import shlex
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import click
 
+import chatcore
 from chatcore.errors import ConfigurationError
 from chatcore_cli.options import state_dir_option
 from chatcore_cli.paths import DIRECTORY, KEPT_FILE, home_dir
+from chatcore_cli.screen import NO_LIBRARY, PACKAGES, check_screen
 from chatcore_cli.sources import SettingsCommand
 from chatcore_cli.texts import _
 from chatcore_cli.trust import known_servers_path
@@ -44,14 +48,7 @@ def command(
     state_dir: str | None,
 ) -> int:
     """Open the desktop app."""
-    try:
-        import_module("PyQt6.QtWidgets")
-        import_module("qasync")
-    except ImportError as error:
-        raise ConfigurationError(
-            "The desktop app needs PyQt6 and qasync ({error}). Install them with: pip install 'chatcore[gui]'",
-            error=str(error),
-        ) from error
+    _check_installed()
     from chatcore.ports.transport import ConnectOptions
     from chatcore_qt.app import run
     from chatcore_qt.presenters.address import Address, AddressError
@@ -66,10 +63,7 @@ def command(
     read_pins(fingerprints)
     if tls_ca is not None:
         client_context(tls_ca)
-    if not _has_screen():
-        raise ConfigurationError(
-            "There is no screen to open a window on; set DISPLAY, or use chatcore connect in this terminal."
-        )
+    check_screen()
     options = ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints)
     known = KnownServersFile(known_servers_path(state_dir))
     settings = None
@@ -79,8 +73,27 @@ def command(
     return run(address, username, known, downloads, options, settings_file=settings)
 
 
-def _has_screen() -> bool:
-    """Tell whether Qt will find a screen; where it does not, it ends the process."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+def _check_installed() -> None:
+    """Raise `ConfigurationError` when there is no Qt here, or when it lacks something of the system."""
+    try:
+        import_module("PyQt6.QtWidgets")
+        import_module("qasync")
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(
+            "The desktop app needs {name}, which is not installed here. To install it: {command}",
+            name=error.name or str(error),
+            command=_how_to_install(),
+        ) from error
+    except ImportError as error:
+        library = re.match(r"(lib\S+?\.so\S*): ", str(error))
+        raise ConfigurationError(
+            NO_LIBRARY, library=library[1] if library else str(error), packages=PACKAGES
+        ) from error
+
+
+def _how_to_install() -> str:
+    """Return the command that installs what the window needs, and opens it where that is one."""
+    if (Path(chatcore.__file__).parents[2] / "Makefile").is_file():  # a checkout
+        arguments = shlex.join(sys.argv[2:])
+        return f"make gui ARGS={shlex.quote(arguments)}" if arguments else "make gui"
+    return f"{shlex.quote(sys.executable)} -m pip install PyQt6 qasync"

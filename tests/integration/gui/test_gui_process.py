@@ -108,18 +108,57 @@ async def test_address_that_is_none_is_refused(tmp_path: Path) -> None:
         assert "gopher://host is not the address of a chat server." in err.decode()
 
 
-async def test_program_without_qt_says_how_to_install_it(tmp_path: Path) -> None:
-    (tmp_path / "PyQt6").mkdir()
-    (tmp_path / "PyQt6" / "__init__.py").write_text("raise ModuleNotFoundError('No module named PyQt6', name='PyQt6')")
-    async with gui(tmp_path, PYTHONPATH=str(tmp_path)) as program:
+@pytest.mark.parametrize(
+    ("screen", "sentence"),
+    [
+        ({"QT_QPA_PLATFORM": "", "DISPLAY": ":987"}, "No screen answers at :987, so no window can be opened; "),
+        ({"QT_QPA_PLATFORM": "xcb"}, "No screen answers at xcb, "),
+        ({"QT_QPA_PLATFORM": "", "WAYLAND_DISPLAY": "wayland-987"}, "No screen answers at wayland-987, "),
+        ({"QT_QPA_PLATFORM": "nonsense"}, "QT_QPA_PLATFORM is nonsense, which Qt does not know here; "),
+    ],
+    ids=["no X server", "xcb without one", "no compositor", "no such platform"],
+)
+async def test_screen_that_cannot_be_used_is_one_sentence(
+    screen: dict[str, str], sentence: str, tmp_path: Path
+) -> None:
+    """And no abort of Qt's."""
+    async with gui(tmp_path, **screen) as program:
         _out, err = await program.process.communicate()
         assert program.process.returncode == 2
-        assert "pip install 'chatcore[gui]'" in err.decode()
+        assert err.decode().startswith(f"chatcore: {sentence}")
+        assert err.decode().count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("failure", "sentence"),
+    [
+        (
+            "ModuleNotFoundError('No module named PyQt6', name='PyQt6')",
+            "The desktop app needs PyQt6, which is not installed here. To install it: make gui ARGS='--username alice'",
+        ),
+        (
+            "ImportError('libEGL.so.1: cannot open shared object file: No such file or directory')",
+            "The desktop app needs libEGL.so.1, which is not on this computer; "
+            "on Debian and Ubuntu: sudo apt install libegl1 ",
+        ),
+    ],
+    ids=["no Qt", "no libEGL"],
+)
+async def test_program_without_qt_or_what_it_needs_says_how_to_get_it(
+    failure: str, sentence: str, tmp_path: Path
+) -> None:
+    """In a checkout, make has a target for it."""
+    (tmp_path / "PyQt6").mkdir()
+    (tmp_path / "PyQt6" / "__init__.py").write_text(f"raise {failure}")
+    async with gui(tmp_path, "--username", "alice", PYTHONPATH=str(tmp_path)) as program:
+        _out, err = await program.process.communicate()
+        assert program.process.returncode == 2
+        assert err.decode().startswith(f"chatcore: {sentence}")
         assert err.decode().count("\n") == 1
 
 
 @asynccontextmanager
-async def screen() -> AsyncIterator[str]:
+async def screen(size: str = "1280x800") -> AsyncIterator[str]:
     """Run an X server and return its display."""
     reading, writing = os.pipe()
     process = await asyncio.create_subprocess_exec(
@@ -128,7 +167,7 @@ async def screen() -> AsyncIterator[str]:
         str(writing),
         "-screen",
         "0",
-        "1280x800x24",
+        f"{size}x24",
         "-nolisten",
         "tcp",
         pass_fds=(writing,),
@@ -168,3 +207,53 @@ async def test_line_typed_on_a_real_screen_reaches_somebody_else(host: Host, tmp
                 posted = await anext(event async for event in bob if isinstance(event, Posted))
             assert posted.text == "hello from a real screen"
             assert await program.end(signal.SIGTERM) == (0, "")
+
+
+async def test_window_is_no_larger_than_a_small_screen(tmp_path: Path) -> None:
+    """Nor are its dialogs, nor a window that was larger on the screen of last time."""
+    code = """
+import asyncio, sys
+from pathlib import Path
+from PyQt6.QtCore import QSettings
+from PyQt6.QtWidgets import QApplication
+from chatcore_qt.app import App, Loop, make_application
+from chatcore_qt.settings import Settings
+from chatcore_qt.widgets.dialogs import ShortcutsDialog
+from chatcore_tls.known_servers import KnownServersFile
+
+async def look():
+    app = App(settings, KnownServersFile(Path("known")), "downloads")
+    window = app.window
+    window.show()
+    window.open_connect_dialog()
+    window.open_jump()
+    ShortcutsDialog(window.actions_.all, window).open()
+    await asyncio.sleep(0)
+    for shown in QApplication.topLevelWidgets():
+        if shown.isVisible() and shown.isWindow():
+            assert screen.contains(shown.frameGeometry()), (shown, shown.frameGeometry())
+            print(type(shown).__name__)
+    window.resize(3000, 3000)
+    settings.set_bytes("geometry", window.saveGeometry())
+    window.hide()
+
+application = make_application(["x"])
+screen = application.primaryScreen().availableGeometry()
+settings = Settings(QSettings("settings.ini", QSettings.Format.IniFormat))
+with Loop(application) as loop:
+    loop.run_until_complete(look())
+    loop.run_until_complete(look())
+"""
+    async with screen("800x600") as display:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            code,
+            cwd=tmp_path,
+            env=os.environ | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"},
+            stdout=asyncio.subprocess.PIPE,
+        )
+        out, _ = await process.communicate()
+    assert process.returncode == 0
+    assert out.decode().split().count("MainWindow") == 2
+    assert {"ConnectDialog", "ShortcutsDialog", "JumpDialog"} <= set(out.decode().split())

@@ -27,7 +27,7 @@ from chatcore_qt.presenters.chat import Chat
 from chatcore_qt.presenters.trust import Encryption
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel
-from chatcore_qt.widgets.parts import fingerprint_label, grouped, label
+from chatcore_qt.widgets.parts import fingerprint_label, grouped, label, resize_within
 from chatcore_qt.widgets.row_painting import Look, RowDelegate
 
 
@@ -151,7 +151,7 @@ class JumpDialog(QDialog):
         layout.setSpacing(8)
         layout.addWidget(self.field)
         layout.addWidget(self.list, 1)
-        self.resize(360, 320)
+        resize_within(self, 360, 320)
         self._find("")
 
     def eventFilter(self, a0: QObject | None, a1: QEvent | None) -> bool:
@@ -269,7 +269,7 @@ class ShortcutsDialog(QDialog):
         layout.setSpacing(16)
         layout.addWidget(area, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
-        self.resize(440, 480)
+        resize_within(self, 440, 480)
 
 
 def _keys(action: QAction) -> str:

@@ -27,7 +27,7 @@ from chatcore_qt.widgets.dialogs import CreateRoomDialog, EncryptionDialog, Jump
 from chatcore_qt.widgets.file_card import open_folder
 from chatcore_qt.widgets.members_pane import MembersPane
 from chatcore_qt.widgets.middle import Middle
-from chatcore_qt.widgets.parts import label
+from chatcore_qt.widgets.parts import label, resize_within
 from chatcore_qt.widgets.rooms_pane import RoomsPane
 
 _WITH_MEMBERS = 720  # narrower windows show the members only when asked to
@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(320, 320)
         self.resize(1040, 680)
         self.restoreGeometry(settings.bytes("geometry"))
+        resize_within(self, self.width(), self.height())  # the screen may be a smaller one than last time
         self._splitter.restoreState(settings.bytes("splitter"))
         self._fit_panes()
         self._show_connection()

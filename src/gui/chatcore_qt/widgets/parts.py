@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
-from PyQt6.QtCore import QPointF, Qt
+from PyQt6.QtCore import QPointF, QSize, Qt
 from PyQt6.QtGui import QColor, QFontDatabase, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from chatcore_qt import theme
 from chatcore_qt.labels import Label
 from chatcore_qt.widgets.icons import Draw, icon
+
+_FRAME: Final = QSize(16, 48)
+"""Room for what window managers put around windows, which is known only once they are shown."""
 
 Role = Literal["title", "heading", "muted", "error", "warning", "plain"]
 
@@ -116,6 +119,13 @@ class Choice(QComboBox):
         y = self.height() / 2
         painter.drawPolyline(QPointF(x - 4, y - 2), QPointF(x, y + 2), QPointF(x + 4, y - 2))
         painter.end()
+
+
+def resize_within(window: QWidget, width: int, height: int) -> None:
+    """Give a window this size, or as much of it as the screen has room for with a frame around it."""
+    screen = window.screen()
+    most = window.maximumSize() if screen is None else screen.availableSize() - _FRAME
+    window.resize(QSize(width, height).boundedTo(most))
 
 
 def restyle(widget: QWidget) -> None:
