@@ -55,7 +55,7 @@ def test_last_line_about_a_server_counts(tmp_path: Path) -> None:
         f"b:1 {TWO}\ra:1 {ONE}\r",
         f"# mine\n\n   \n  # a:1 {TWO}\n\t a:1\t{ONE}  \t\n",
         f"A:1 {'AA:' * 31}AA\na:1 {ONE}\n",
-        f"A.:1 {ONE.upper()}\n",
+        f"A.:1 {ONE.upper()} # the one upstairs\n",
         f"a:1 {TWO}\na:01 {ONE}\n",
         f"nonsense\na:1\nb:1 {TWO}{THREE}\na:1 {ONE}\nwhat is this\n",
     ],

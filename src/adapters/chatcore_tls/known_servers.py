@@ -22,8 +22,8 @@ _PLACE: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+(?:%[^\]\s]+)?)\]|([^\s\[\]:]+)
 class KnownServersFile:
     """Implements `chatcore.ports.known_servers.KnownServers`. Programs of the same user may share it.
 
-    People may edit it: empty lines and those that begin with `#` are theirs, letters may be of either case, and
-    a fingerprint may have colons.
+    People may edit it: empty lines and what follows a `#` are theirs, letters may be of either case, and a fingerprint
+    may have colons.
 
     Args:
         path: the file; the user's own when left out. It is made when it is needed.
@@ -50,8 +50,8 @@ class KnownServersFile:
         unreadable = 0
         lines = self._text().split("\n")
         for number, line in reversed(list(enumerate(lines, 1))):
-            words = line.split()
-            if not words or words[0].startswith("#"):
+            words = line.partition("#")[0].split()
+            if not words:
                 continue
             about, key = _spelling(words[0]), _key(words)
             if about == place and key is not None:
