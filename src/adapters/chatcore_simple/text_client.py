@@ -75,6 +75,8 @@ class TextClientMachine(ClientSide):
         self._look_at = now + _LOOK_EVERY
         self._quiet = 0
         self._to_say: deque[_Line] = deque()
+        self._held: deque[_Line] = deque()
+        """Lines that wait until the server does not ask for a name any more."""
         self._say_at = now
         self._lists: deque[str | None] = deque()
         """Ids of the requests for the list of users that have no answer."""
@@ -133,9 +135,9 @@ class TextClientMachine(ClientSide):
             self._quiet += 1
             if self._quiet >= _QUIET:
                 self._take_silence()
-        if self._answer_by is not None and now >= self._answer_by and self._close is None:
-            self._answer_by = None
+        if self._answer_by is not None and now >= self._answer_by and not self._to_say and self._close is None:
             self._give_up()
+            self._answer_by = now + _PATIENCE if self._lists else None
 
     def _take_silence(self) -> None:
         tail = decode_kindly(self._lines.tail)
@@ -149,13 +151,14 @@ class TextClientMachine(ClientSide):
         if self._state is _State.NAMED:
             self._begin_to_chat()
         self._end_list()
-        for reply_to in self._lists:
-            self._refuse(ErrorCode.UNKNOWN_TYPE, "this server does not tell who is there", reply_to)
-        self._lists.clear()
         if self._renaming is _Renaming.NAMED:
             self._renamed()
         elif self._renaming is _Renaming.ASKING:
             self._not_renamed(ErrorCode.UNKNOWN_TYPE, "this server does not rename")
+        else:
+            for reply_to in self._lists:
+                self._refuse(ErrorCode.UNKNOWN_TYPE, "this server does not tell who is there", reply_to)
+            self._lists.clear()
 
     # What the user wants.
 
@@ -164,7 +167,7 @@ class TextClientMachine(ClientSide):
 
     def _log_out(self) -> None:
         self._leaving = True
-        self._say("/quit")
+        self._answer("/quit")
 
     def _list_users(self, reply_to: str | None) -> None:
         self._lists.append(reply_to)
@@ -178,7 +181,7 @@ class TextClientMachine(ClientSide):
 
     def _ask_for_name(self) -> None:
         self._renaming = _Renaming.ASKING
-        self._say("/pseudo", asks=True)
+        self._answer("/pseudo", asks=True)
 
     def _send(self, command: Send, reply_to: str | None) -> None:
         text = one_line(command.text).strip()
@@ -199,7 +202,13 @@ class TextClientMachine(ClientSide):
     def _say(
         self, text: str, completes: Send | None = None, reply_to: str | None = None, *, asks: bool = False
     ) -> None:
-        self._to_say.append(_Line(text, completes, reply_to, asks))
+        """Say a line in its turn; until it is renamed, a server would take it for the name."""
+        line = _Line(text, completes, reply_to, asks)
+        (self._to_say if self._renaming is None else self._held).append(line)
+
+    def _answer(self, text: str, *, asks: bool = False) -> None:
+        """Say what the server waits for."""
+        self._to_say.append(_Line(text, None, None, asks))
 
     # What the server says.
 
@@ -217,7 +226,7 @@ class TextClientMachine(ClientSide):
         line = decode_kindly(data)
         text = line.strip()
         if text == "ping":
-            self._say("pong")
+            self._answer("pong")
         elif text.lower().rstrip(".") in _GOODBYE:
             self._end()
         elif self._state is _State.CHATTING:
@@ -230,7 +239,7 @@ class TextClientMachine(ClientSide):
         elif self._prompts(text):
             asked = self._state is _State.ASKING
             self._state = _State.NAMED if asked else _State.ASKING
-            self._say(self._username if asked else "/pseudo", asks=asked)
+            self._answer(self._username if asked else "/pseudo", asks=asked)
 
     def _take_verdict(self, line: str, text: str) -> None:
         if not text:
@@ -307,7 +316,7 @@ class TextClientMachine(ClientSide):
             if not self._prompts(text):
                 return False
             self._renaming = _Renaming.NAMED
-            self._say(self._renames[0][0], asks=True)
+            self._answer(self._renames[0][0], asks=True)
         elif _WELCOME.match(text):
             self._renamed()
         elif isinstance(form, ListBegins | Rule):
@@ -333,6 +342,9 @@ class TextClientMachine(ClientSide):
         self._renaming = None
         if self._renames:
             self._ask_for_name()
+        else:
+            self._to_say += self._held
+            self._held.clear()
 
     def _end(self) -> None:
         if self._leaving:

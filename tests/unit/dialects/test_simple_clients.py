@@ -484,6 +484,24 @@ def test_user_who_may_not_have_another_name_keeps_the_old_one(prompt: str, answe
         assert bob.session.username == "bo"
 
 
+@pytest.mark.parametrize("prompt", ["pseudo ?", ""])
+def test_what_is_said_meanwhile_is_not_taken_for_the_name(prompt: str) -> None:
+    """It waits until the server has the name, or knows no such thing; and nothing waits for ever."""
+    bob = texting()
+    bob.waits(1.0)
+    bob.asks(ListUsers())
+    assert bob.asks(Rename("al")) == []
+    bob.session.post(SendMessage("bonjour"))
+    bob.session.request(ListUsers())
+    assert bob.waits(0.1) == ["/pseudo"]
+    assert bob.hears("ping", prompt) == (["pong", "al"] if prompt else ["pong"])
+    assert bob.waits(6.5)[:2] == ["bonjour", "/list"]
+    bob.waits(4.0)
+    unanswered = [event for event in bob.shown() if isinstance(event, Refused)]
+    assert len(unanswered) == (2 if prompt else 3)
+    assert bob.session.username == ("al" if prompt else "bob")
+
+
 def test_others_are_renamed() -> None:
     """As our own server tells it."""
     bob = texting()
