@@ -57,18 +57,18 @@ def is_for_others(place: str, host: str, certificate: x509.Certificate) -> Untru
     if names is not None:
         found += names.get_values_for_type(x509.DNSName)
         found += map(str, names.get_values_for_type(x509.IPAddress))
-    known = {"fingerprint": fingerprint_of(certificate), "key_fingerprint": key_fingerprint_of(certificate)}
+    known = fingerprint_of(certificate), key_fingerprint_of(certificate)
     if not found:
         return UntrustedCertificate(
             "the certificate of {place} is not to be trusted: it names no server, so it is not for {host} either",
-            **known,
+            *known,
             place=place,
             host=host,
         )
     shown = ", ".join(safe_text(name[:_NAME_CHARS]) for name in found[:_NAMES_SHOWN])
     return UntrustedCertificate(
         "the certificate of {place} is not to be trusted: it is not for {host}, but for {names}",
-        **known,
+        *known,
         place=place,
         host=host,
         names=shown + (", …" if len(found) > _NAMES_SHOWN else ""),
