@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
+from websockets.sync.server import ServerConnection
+from websockets.sync.server import serve as listen
 
 from tests.unit.cli.processes import Process, Server, run, run_here
 
@@ -148,6 +153,24 @@ def test_doctor_says_what_works_and_what_it_is_recognised_by(both: Server) -> No
     assert f"You have not met it yet; its key's fingerprint is {fingerprint_of(both)}" in found.stdout
     run("connect", f"quic://127.0.0.1:{both.port}", "--username", "alice", stdin=b"hello\n")
     assert "the one that you know" in run("doctor", f"127.0.0.1:{both.port}").stdout
+
+
+def test_path_of_an_address_is_asked_for(tmp_path: Path) -> None:
+    """A proxy may have something else at every other path."""
+
+    def only_chat(_connection: ServerConnection, request: Request) -> Response | None:
+        return None if request.path == "/chat/?room=x" else Response(404, "Not Found", Headers())
+
+    with listen(lambda connection: connection.recv(), "127.0.0.1", 0, process_request=only_chat) as proxy:
+        thread = threading.Thread(target=proxy.serve_forever)
+        thread.start()
+        place = f"127.0.0.1:{proxy.socket.getsockname()[1]}"
+        for scheme in ("ws", "chat"):
+            found = run("doctor", f"{scheme}://{place}/chat/?room=x")
+            assert f"ws://{place}/chat/?room=x: connected in" in found.stdout
+            assert "answered HTTP 404" in run("doctor", f"{scheme}://{place}/chat?room=x").stdout
+        proxy.shutdown()
+        thread.join()
 
 
 def test_doctor_explains_what_does_not_work() -> None:

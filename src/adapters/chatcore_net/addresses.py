@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import socket
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 Address = tuple[int, int, int, str, Any]
@@ -25,8 +27,24 @@ def address_of(peer: object) -> str:
 
 async def resolve(host: str, port: int, kind: socket.SocketKind, *, flags: int = 0) -> list[Address]:
     """Return the addresses of a host, once each. Raises OSError or UnicodeError when it is not known."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=kind, flags=flags)
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=kind, flags=flags)
+    if any(_lacks_scope(where) for *_rest, where in found):  # uvloop forgets on which network a link-local one is
+        found = await loop.run_in_executor(None, partial(socket.getaddrinfo, host, port, type=kind, flags=flags))
     return list(dict.fromkeys(found))
+
+
+def _lacks_scope(where: Sequence[Any]) -> bool:
+    return len(where) == 4 and not where[3] and ipaddress.IPv6Address(where[0].partition("%")[0]).is_link_local
+
+
+def lacks_zone(host: str) -> bool:
+    """Tell whether this is a link-local IPv6 address that does not say on which network."""
+    try:
+        address = ipaddress.IPv6Address(host)
+    except ValueError:
+        return False
+    return address.is_link_local and address.scope_id is None
 
 
 def in_turn(addresses: Sequence[Address], deadline: float) -> Iterator[tuple[Address, float]]:

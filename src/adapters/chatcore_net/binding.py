@@ -8,7 +8,7 @@ import socket
 from typing import Any, Final
 
 from chatcore.errors import ConfigurationError
-from chatcore_net.addresses import resolve
+from chatcore_net.addresses import lacks_zone, resolve
 
 BACKLOG: Final = 4096
 """How many connections the system may hold for us until we take them."""
@@ -75,5 +75,9 @@ def _why_not(error: OSError, host: str, port: int) -> ConfigurationError:
         )
     if error.errno == errno.EADDRNOTAVAIL:
         return ConfigurationError("{host} is not an address of this machine; choose another one with --host", host=host)
+    if error.errno == errno.EINVAL and lacks_zone(host):
+        return ConfigurationError(
+            "{host} is an address on each network of this machine; say on which one, like {host}%eth0", host=host
+        )
     why = error.strerror or str(error)
     return ConfigurationError("cannot listen on port {port} of {host}: {why}", port=port, host=host, why=why)

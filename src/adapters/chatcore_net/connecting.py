@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import socket
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 from chatcore.errors import ConnectionFailed
-from chatcore_net.addresses import host_port, in_turn, resolve
+from chatcore_net.addresses import host_port, in_turn, lacks_zone, resolve
 
 
 async def reach(host: str, port: int, deadline: float, prepare: Callable[[socket.socket], None]) -> socket.socket:
@@ -27,7 +31,7 @@ async def reach(host: str, port: int, deadline: float, prepare: Callable[[socket
         try:
             prepare(sock)
             async with asyncio.timeout(share):
-                await asyncio.get_running_loop().sock_connect(sock, address)
+                await _connect(sock, address)
         except OSError as error:
             sock.close()
             failure = failure or error
@@ -39,6 +43,32 @@ async def reach(host: str, port: int, deadline: float, prepare: Callable[[socket
     raise failure or OSError("the name has no address")
 
 
+async def _connect(sock: socket.socket, address: Any) -> None:
+    """Connect a socket that does not block."""
+    loop = asyncio.get_running_loop()
+    if len(address) < 4 or not address[3]:
+        await loop.sock_connect(sock, address)
+        return
+    # uvloop looks an address up once more, and forgets on which network a link-local one is.
+    with suppress(BlockingIOError):
+        sock.connect(address)
+        return
+    done = loop.create_future()
+    loop.add_writer(sock, _settle, done)
+    try:
+        await done
+    finally:
+        loop.remove_writer(sock)
+    number = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if number:
+        raise OSError(number, os.strerror(number))
+
+
+def _settle(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
+
+
 def why_not(error: Exception, host: str, port: int) -> ConnectionFailed:
     """Return why a server cannot be reached, for people: to be raised from `error`."""
     place = host_port(host, port)
@@ -48,5 +78,9 @@ def why_not(error: Exception, host: str, port: int) -> ConnectionFailed:
         return ConnectionFailed("the host {host} is not known", host=host)
     if isinstance(error, ConnectionRefusedError):
         return ConnectionFailed("nothing listens at {place} (connection refused)", place=place)
+    if getattr(error, "errno", None) == errno.EINVAL and lacks_zone(host):
+        return ConnectionFailed(
+            "{host} is an address on each network of this machine; say on which one, like [{host}%eth0]", host=host
+        )
     why = getattr(error, "strerror", None) or str(error)
     return ConnectionFailed("cannot reach {place}: {why}", place=place, why=why)

@@ -10,7 +10,6 @@ import socket
 import ssl
 from dataclasses import dataclass
 from typing import Any, Final, cast
-from urllib.parse import urlsplit
 
 from aioquic.h3.events import H3Event, HeadersReceived, WebTransportStreamDataReceived
 from aioquic.quic.configuration import QuicConfiguration
@@ -19,6 +18,7 @@ from aioquic.tls import Alert, verify_certificate
 from cryptography import x509
 
 from chatcore.errors import ConfigurationError, ConnectionFailed, Sentence, UntrustedCertificate
+from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import Accept, ConnectOptions
 from chatcore_net.addresses import Address, address_of, host_port, in_turn, resolve
 from chatcore_net.connecting import why_not
@@ -119,7 +119,7 @@ class ClientLink(QuicLink):
             (":method", "CONNECT"),
             (":protocol", "webtransport"),
             (":scheme", "https"),
-            (":authority", str(self.place)),
+            (":authority", host_port(self.place.host.partition("%")[0], self.place.port)),
             (":path", self.place.path),
             ("sec-webtransport-http3-draft02", "1"),
         ]
@@ -289,16 +289,15 @@ async def _open(loop: asyncio.AbstractEventLoop, link: ClientLink, address: Addr
 
 
 def _read_url(url: str) -> Place:
+    like = "quic://example.org:8765"
+    address = server_address(url, like=like)
     try:
-        parts = urlsplit(url)
-        if parts.scheme in _DEFAULT_PORTS and parts.hostname and not parts.username:
-            path = parts.path if parts.path not in ("", "/") else PATH
-            path += f"?{parts.query}" if parts.query else ""
-            path.encode("ascii")
-            return Place(ascii_host(parts.hostname), parts.port or _DEFAULT_PORTS[parts.scheme], path)
-    except (ValueError, UnicodeError):
-        pass
-    raise ConnectionFailed("{url} is not the address of a QUIC server, like quic://example.org:8765", url=url)
+        port = address.port or _DEFAULT_PORTS[address.scheme]
+        path = PATH + address.target if address.target[:1] in ("", "?") else address.target
+        path.encode("ascii")
+        return Place(ascii_host(address.host), port, path)
+    except (KeyError, UnicodeError):
+        raise ConnectionFailed("{url} is not the address of a QUIC server, like {like}", url=url, like=like) from None
 
 
 def _trust(configuration: QuicConfiguration, ca: str | None) -> None:

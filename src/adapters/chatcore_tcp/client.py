@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 from typing import Final
-from urllib.parse import urlsplit
 
 from chatcore.errors import ConnectionFailed
+from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import Accept, ConnectOptions
 from chatcore_net.addresses import host_port
 from chatcore_net.connecting import reach, why_not
@@ -50,17 +50,11 @@ async def connect(
 
 def _place(url: str, default_port: int) -> tuple[str, int]:
     """Return host and port of `tcp://host:port`; the scheme may name a dialect too, as in `tcp+echo://`."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        parts, host, port = urlsplit(""), None, None
-    plain = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username or port == 0)
-    if parts.scheme.partition("+")[0] != "tcp" or not host or not plain:
-        raise ConnectionFailed(
-            "{url!r} is not the address of a TCP server, like tcp://example.org:{port}", url=url, port=default_port
-        )
-    return host, port or default_port
+    like = f"tcp://example.org:{default_port}"
+    address = server_address(url, target=False, like=like)
+    if address.scheme.partition("+")[0] != "tcp":
+        raise ConnectionFailed("{url} is not the address of a TCP server, like {like}", url=url, like=like)
+    return address.host, address.port or default_port
 
 
 def _forget(_link: TcpLink) -> None:

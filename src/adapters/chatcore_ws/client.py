@@ -7,6 +7,7 @@ import http
 import socket
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from websockets.client import ClientProtocol
@@ -16,6 +17,7 @@ from websockets.protocol import OPEN
 from websockets.uri import WebSocketURI, parse_uri
 
 from chatcore.errors import ConnectionFailed, UntrustedCertificate
+from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import Accept, ConnectOptions
 from chatcore_net.addresses import host_port
 from chatcore_net.connecting import reach, why_not
@@ -146,12 +148,17 @@ async def connect(
     url: str, options: ConnectOptions, accept: Accept, close_timeout: float, message_timeout: float
 ) -> ClientLink:
     """Connect; raises `ConnectionFailed` with one clear sentence when that is not possible."""
+    like = "ws://example.org:8765"
+    address = server_address(url, userinfo=True, like=like)
     try:
         uri = parse_uri(url)
     except (InvalidURI, ValueError) as error:
         raise ConnectionFailed(
-            "{url} is not the address of a WebSocket server, like ws://example.org:8765", url=url
+            "{url} is not the address of a WebSocket server, like {like}", url=url, like=like
         ) from error
+    named = replace(uri, host=uri.host.partition("%")[0])
+    if ":" in address.host:
+        uri = replace(uri, host=address.host)  # with its zone, if it has one, which a server is not told
     place = host_port(uri.host, uri.port)
     pins: frozenset[str] = frozenset()
     context = None
@@ -176,7 +183,7 @@ async def connect(
     deadline = loop.time() + options.connect_timeout
 
     def make_link() -> ClientLink:
-        protocol = ClientProtocol(uri, logger=logger)
+        protocol = ClientProtocol(named, logger=logger)
         return ClientLink(place, protocol, settings, accept, deadline, pins=pins)
 
     try:

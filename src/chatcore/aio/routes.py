@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
 from chatcore.aio.plugins import RACE_SCHEME, load_transport, scheme_of, transport_for
 from chatcore.errors import (
@@ -18,6 +17,7 @@ from chatcore.errors import (
 )
 from chatcore.events import TransportChosen
 from chatcore.ports.known_servers import KnownServers, server_place
+from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import Accept, ConnectOptions, Link, LinkHandler, Transport
 
 HEAD_START: Final = 0.5
@@ -157,7 +157,10 @@ class Race:
         *,
         load: Callable[[str], Transport] = load_transport,
     ) -> None:
-        self._place = _place(url, _DEFAULT_PORT)
+        address = server_address(url)
+        host = f"[{address.host}]" if ":" in address.host else address.host
+        self._rest = f"{host}:{address.port or _DEFAULT_PORT}{address.target}"
+        """What stands behind the scheme."""
         self._options = options
         self._known = known_servers
         self._vouched: set[str] = set()
@@ -195,7 +198,7 @@ class Race:
         transport = self._load(name)
         failure: ConnectionFailed | None = None
         for scheme in schemes:
-            direct = Direct(transport, f"{scheme}://{self._place}", self._options, self._known, self._vouched)
+            direct = Direct(transport, f"{scheme}://{self._rest}", self._options, self._known, self._vouched)
             try:
                 await direct.reach(gate.of(name))
             except UntrustedCertificate:
@@ -287,16 +290,5 @@ def host_and_port(url: str, default_port: int) -> tuple[str, int]:
 
     Raises `ConnectionFailed` when it is none.
     """
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-    if not host:
-        raise ConnectionFailed("{url} is not the address of a server, like chat://example.org:8765", url=url)
-    return host, port or _PORTS.get(parts.scheme, default_port)
-
-
-def _place(url: str, default_port: int) -> str:
-    host, port = host_and_port(url, default_port)
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    address = server_address(url, userinfo=True)
+    return address.host, address.port or _PORTS.get(address.scheme, default_port)

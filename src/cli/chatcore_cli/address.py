@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from chatcore.aio.plugins import RACE_SCHEME, load_dialect, scheme_of, split_dialect, transport_for
-from chatcore.aio.routes import host_and_port
 from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore.ports.server_address import server_address
 
 _DEFAULT_PORT: Final = 8765
 
@@ -21,11 +21,14 @@ def full_url(address: str) -> str:
     url = address if "://" in address else f"{RACE_SCHEME}://{_with_port(address)}"
     transport_url, dialect = split_dialect(url)
     load_dialect(dialect or "chat")
-    if scheme_of(transport_url) != RACE_SCHEME and not _has_ports(transport_url):
+    race = scheme_of(transport_url) == RACE_SCHEME
+    if not race and not _has_ports(transport_url):
         return url
     try:
-        host_and_port(transport_url, _DEFAULT_PORT)
-    except ConnectionFailed:
+        server_address(transport_url, userinfo=not race)
+    except ConnectionFailed as error:
+        if "part" in error.values:  # an address, with something in it that would have no effect
+            raise ConfigurationError(error.sentence) from None
         raise ConfigurationError(
             "{address} is not the address of a server; write it like 192.168.1.5, example.org:8765 or "
             "ws://example.org:8765",
@@ -35,10 +38,12 @@ def full_url(address: str) -> str:
 
 
 def _with_port(address: str) -> str:
-    if re.fullmatch(r"[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*", address):  # IPv6 without brackets
-        return f"[{address}]:{_DEFAULT_PORT}"
-    host_alone = address.endswith("]") or ":" not in address
-    return f"{address}:{_DEFAULT_PORT}" if host_alone else address
+    place = re.split("[/?#]", address, maxsplit=1)[0]
+    rest = address[len(place) :]
+    if re.fullmatch(r"[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*(%[^]]+)?", place):  # IPv6 without brackets
+        return f"[{place}]:{_DEFAULT_PORT}{rest}"
+    host_alone = place.endswith("]") or ":" not in place
+    return f"{place}:{_DEFAULT_PORT}{rest}" if host_alone else address
 
 
 def _has_ports(url: str) -> bool:

@@ -26,6 +26,7 @@ from chatcore.aio.plugins import (
 )
 from chatcore.aio.routes import host_and_port
 from chatcore.errors import ChatcoreError, UntrustedCertificate
+from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import ConnectOptions, Link
 from chatcore.safe_text import safe_text
 from chatcore_cli.address import full_url
@@ -35,6 +36,7 @@ from chatcore_cli.paths import KEPT_FILE
 from chatcore_cli.sources import SettingsCommand
 from chatcore_cli.texts import _, told
 from chatcore_cli.trust import acceptance, known_servers_path
+from chatcore_net.addresses import host_port
 from chatcore_tls.contexts import client_context
 from chatcore_tls.known_servers import KnownServersFile
 
@@ -122,7 +124,7 @@ class Examination:
         schemes = _schemes(scheme, about)
         silent = []
         for each, at in schemes:
-            finding = await self._try(each, host, at or port)
+            finding = await self._try(each, host_port(host, at or port))
             yield finding
             if finding.good is False:
                 silent.append(each)
@@ -137,10 +139,12 @@ class Examination:
             text = _("Is the server started, on this port, and open to your network (--tls --host 0.0.0.0)?")
             yield Finding(text)
 
-    async def _try(self, scheme: str, host: str, port: int) -> Finding:
+    async def _try(self, scheme: str, place: str) -> Finding:
         """Connect over one transport, and say how that went."""
-        place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        url = f"{scheme}://{place}"
+        asked = server_address(self._url, userinfo=True)
+        url = f"{scheme}://{asked.userinfo}{place}"
+        if scheme == asked.scheme or scheme in ("ws", "wss", "quic"):  # which are asked by HTTP
+            url += asked.target
         began = time.perf_counter()
         try:
             encrypted = await self._connect(url)

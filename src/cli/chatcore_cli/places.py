@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from chatcore.aio.plugins import load_dialect, load_transport, scheme_of, split_dialect, transport_for
 from chatcore.aio.server import Listen
 from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import ListenOptions
 
 
@@ -30,24 +30,18 @@ def place_at(address: str, options: ListenOptions) -> Listen:
     """
     url, dialect = split_dialect(address)
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host = port = None
-    try:
         transport = transport_for(url)
+        found = server_address(url, target=False, any_port=True)
     except ConnectionFailed:  # its sentence is for those who connect
-        host = None
-    if not host or "@" in parts.netloc or parts.path not in ("", "/") or parts.query or parts.fragment:
         raise ConfigurationError(
             "{address} is not a place to listen at; write it like ws://0.0.0.0:8765 or tcp+echo://127.0.0.1:7.",
             address=address,
-        )
+        ) from None
     load_dialect(dialect or "chat")
-    options = replace(options, host=host, port=transport.default_port if port is None else port)
-    if not transport.can_encrypt or f"{parts.scheme}s" in transport.schemes:  # there is another scheme for that
+    options = replace(options, host=found.host, port=transport.default_port if found.port is None else found.port)
+    if not transport.can_encrypt or f"{found.scheme}s" in transport.schemes:  # there is another scheme for that
         options = replace(options, tls_cert=None, tls_key=None, tls_own=False)
-    elif parts.scheme.removesuffix("s") in transport.schemes:
+    elif found.scheme.removesuffix("s") in transport.schemes:
         options = replace(options, tls_own=True)
     return Listen(transport.name, dialect or "chat", options)
 

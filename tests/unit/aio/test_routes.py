@@ -37,6 +37,8 @@ class Road:
     after: float = 0.0
     """How long it takes from the open link to its return."""
     links: list[Link] = field(default_factory=list)
+    urls: list[str] = field(default_factory=list)
+    """What was to be connected to."""
     name = "road"
     schemes: tuple[str, ...] = ("quic", "ws", "wss")
     default_port = 1
@@ -49,6 +51,7 @@ class Road:
 
     async def connect(self, url: str, options: ConnectOptions, accept: Accept) -> Link:
         """Connect, in time."""
+        self.urls.append(url)
         await asyncio.sleep(self.delay)
         scheme = url.partition("://")[0]
         if scheme in self.failures:
@@ -65,13 +68,13 @@ class Road:
 class Course:
     """Two roads to a server that counts who arrives."""
 
-    def __init__(self, known: KnownServers | None = None) -> None:
+    def __init__(self, known: KnownServers | None = None, url: str = "chat://example.org") -> None:
         self.network = MemoryNetwork()
         self.quic = Road(self.network)
         self.ws = Road(self.network)
         self.users: list[User] = []
         roads: dict[str, Transport] = {"quic": self.quic, "ws": self.ws}
-        self._race = Race("chat://example.org", ConnectOptions(), known, load=roads.__getitem__)
+        self._race = Race(url, ConnectOptions(), known, load=roads.__getitem__)
 
     async def run(self) -> tuple[TransportChosen, float]:
         """Race once; returns what was chosen and the time that it took."""
@@ -177,6 +180,23 @@ async def test_server_is_remembered_where_it_is_connected_to(url: str, place: st
     road.default_port = 8765
     await Direct(road, url, ConnectOptions(), known).connect(User)
     assert known.keys == {place: NEW}
+
+
+@pytest.mark.parametrize("rest", ["example.org:80/chat/?room=x", "[fe80::1%eth0]:8765", "example.org:1/a%20b"])
+@in_virtual_time
+async def test_every_transport_is_given_all_of_the_address(rest: str) -> None:
+    """A path leads through a proxy, and a zone to a network."""
+    course = Course(url=f"chat://{rest}")
+    course.quic.failures["quic"] = ConnectionFailed("no UDP here")
+    await course.run()
+    assert (course.quic.urls, course.ws.urls) == ([f"quic://{rest}"], [f"ws://{rest}"])
+
+
+@pytest.mark.parametrize("url", ["chat://ann@example.org", "chat://ann:secret@example.org", "chat://example.org#room"])
+def test_what_no_transport_has_a_use_for_is_refused(url: str) -> None:
+    """Before anything is tried."""
+    with pytest.raises(ConnectionFailed, match=r"^leave .+ out of chat://.+; it has no meaning there$"):
+        Course(url=url)
 
 
 class NothingRemembered:

@@ -102,6 +102,11 @@ def test_file_in_another_encoding_is_told_by_its_name(file: Path) -> None:
         ("::1", "chat://[::1]:8765"),
         ("tcp+simple-json://example.org", "tcp+simple-json://example.org"),
         ("chat+echo://example.org", "chat+echo://example.org"),
+        ("example.org/chat", "chat://example.org:8765/chat"),
+        ("example.org:9000/chat?x=1", "chat://example.org:9000/chat?x=1"),
+        ("::1/chat", "chat://[::1]:8765/chat"),
+        ("fe80::1%eth0", "chat://[fe80::1%eth0]:8765"),
+        ("[fe80::1%25eth0]:9000", "chat://[fe80::1%25eth0]:9000"),
     ],
 )
 def test_address_may_be_a_host_alone(address: str, url: str) -> None:
@@ -117,6 +122,10 @@ def test_address_may_be_a_host_alone(address: str, url: str) -> None:
         ("ws://example.org:port", "ws://example.org:port is not the address of a server"),
         ("tcp+simple-json://", "tcp+simple-json:// is not the address of a server"),
         ("", " is not the address of a server"),
+        ("ws://example.org:0", "ws://example.org:0 is not the address of a server"),
+        ("ws://exam ple.org", "ws://exam ple.org is not the address of a server"),
+        ("ws://example.org#room", "leave #room out of ws://example.org#room; it has no meaning there"),
+        ("ann:secret@example.org", "leave ann:secret@ out of chat://ann:secret@example.org; it has no meaning there"),
         ("gopher://example.org", "'gopher://example.org' is not an address that can be connected to"),
         ("tcp+latin://example.org", "there is no dialect called 'latin'"),
     ],

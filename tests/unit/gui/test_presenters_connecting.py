@@ -46,7 +46,11 @@ class MemoryStore:
         ("::1", "chat://[::1]:8765"),
         ("[::1]:99", "chat://[::1]:99"),
         ("ws://host", "ws://host:8765"),
-        ("WSS://host/chat/", "wss://host:8765/chat"),
+        ("WSS://host/chat/", "wss://host:8765/chat/"),
+        ("wss://host/", "wss://host:8765"),
+        ("host/chat?room=x", "chat://host:8765/chat?room=x"),
+        ("fe80::1%eth0", "chat://[fe80::1%eth0]:8765"),
+        ("ws://[fe80::1%25eth0]/chat", "ws://[fe80::1%eth0]:8765/chat"),
         ("quic://host:1", "quic://host:1"),
     ],
 )
@@ -73,6 +77,13 @@ def test_what_is_no_address_is_told_by_field(typed: str, field: str) -> None:
     with pytest.raises(AddressError) as caught:
         Address.parse(typed)
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize(("typed", "part"), [("ws://host/#room", "#room"), ("ann:secret@host", "ann:secret@")])
+def test_what_would_have_no_effect_is_refused(typed: str, part: str) -> None:
+    with pytest.raises(AddressError) as caught:
+        Address.parse(typed)
+    assert (caught.value.field, caught.value.part) == ("host", part)
 
 
 def test_favourites_come_first_then_the_latest_and_the_oldest_are_forgotten() -> None:

@@ -418,15 +418,19 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>A name has at least two letters, digits, _ or -.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Leave {part} out; it has no meaning in the address of a server.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>A port is a number from 1 to 65535.</source>
       <translation type="unfinished" />
     </message>
     <message>
       <source>Type the name or the address of the server's machine.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>A name has at least two letters, digits, _ or -.</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -418,16 +418,20 @@
       <translation>Le serveur {place} montre un autre certificat qu'avant.</translation>
     </message>
     <message>
+      <source>A name has at least two letters, digits, _ or -.</source>
+      <translation>Un nom a au moins deux lettres, chiffres, _ ou -.</translation>
+    </message>
+    <message>
+      <source>Leave {part} out; it has no meaning in the address of a server.</source>
+      <translation>Enlevez {part} ; cela n'a pas de sens dans l'adresse d'un serveur.</translation>
+    </message>
+    <message>
       <source>A port is a number from 1 to 65535.</source>
       <translation>Un port est un nombre de 1 à 65535.</translation>
     </message>
     <message>
       <source>Type the name or the address of the server's machine.</source>
       <translation>Saisissez le nom ou l'adresse de la machine du serveur.</translation>
-    </message>
-    <message>
-      <source>A name has at least two letters, digits, _ or -.</source>
-      <translation>Un nom a au moins deux lettres, chiffres, _ ou -.</translation>
     </message>
     <message>
       <source>No connection: {reason}</source>

@@ -5,22 +5,31 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
+
+from chatcore.errors import ConnectionFailed
+from chatcore.ports.server_address import server_address
 
 Scheme = Literal["chat", "ws", "wss", "quic"]
 SCHEMES: Final[tuple[Scheme, ...]] = get_args(Scheme)
 DEFAULT_PORT: Final = 8765
 
-_IPV6: Final = re.compile(r"[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*")
+_IPV6: Final = re.compile(r"[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*(%[^\s/?#@\[\]]+)?")
 _HOST: Final = re.compile(r"[^\s/?#@\[\]:]+")
 
 
 class AddressError(ValueError):
-    """An address that nothing can be reached under; `field` is `host` or `port`."""
+    """An address that nothing can be reached under.
 
-    def __init__(self, field: Literal["host", "port"]) -> None:
+    Attributes:
+        field: `host` or `port`.
+        part: what stands in it that has no meaning there, if that is what is wrong.
+    """
+
+    def __init__(self, field: Literal["host", "port"], part: str = "") -> None:
         super().__init__(field)
         self.field: Literal["host", "port"] = field
+        self.part = part
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,7 @@ class Address:
     host: str
     port: int = DEFAULT_PORT
     path: str = ""
+    """Path and query as they were typed; empty when there is no more than a slash."""
 
     def __post_init__(self) -> None:
         if not (_HOST.fullmatch(self.host) or _IPV6.fullmatch(self.host)):
@@ -72,19 +82,20 @@ class Address:
             if _IPV6.fullmatch(text):
                 text = f"[{text}]"
             text = f"{scheme}://{text}"
-        parts = _split(text)
-        known = next((one for one in SCHEMES if one == parts.scheme.lower()), None)
-        if known is None or not parts.hostname or parts.username is not None:
-            raise AddressError("host")
         try:
-            told = parts.port
-        except ValueError:
-            raise AddressError("port") from None
-        return cls(known, parts.hostname, port if told is None else told, parts.path.rstrip("/"))
+            found = server_address(text, any_port=True)
+        except ConnectionFailed as error:
+            raise AddressError(_field(text), str(error.values.get("part", ""))) from None
+        known = next((one for one in SCHEMES if one == found.scheme), None)
+        if known is None:
+            raise AddressError("host")
+        return cls(known, found.host, port if found.port is None else found.port, found.target)
 
 
-def _split(text: str) -> SplitResult:
+def _field(text: str) -> Literal["host", "port"]:
+    """Return in which field the mistake of an address is."""
     try:
-        return urlsplit(text)
-    except ValueError:
-        raise AddressError("host") from None
+        urlsplit(text).port  # noqa: B018 - raises for what is no port
+    except ValueError as error:
+        return "port" if "port" in str(error).lower() else "host"
+    return "host"

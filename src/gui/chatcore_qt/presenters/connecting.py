@@ -16,6 +16,7 @@ from chatcore.errors import (
     LoginRefused,
 )
 from chatcore.names import is_username
+from chatcore.safe_text import safe_text
 from chatcore_qt.presenters.address import Address, AddressError, Scheme
 from chatcore_qt.presenters.changes import Signal
 from chatcore_qt.presenters.reasons import known, why
@@ -80,11 +81,7 @@ class Connecting:
         try:
             address = Address.parse(host, scheme, port)
         except AddressError as error:
-            errors[error.field] = (
-                translate("Connecting", "A port is a number from 1 to 65535.")
-                if error.field == "port"
-                else translate("Connecting", "Type the name or the address of the server's machine.")
-            )
+            errors[error.field] = _mistake(error)
         if not is_username(username, _LONGEST_NAME):
             errors["username"] = translate("Connecting", "A name has at least two letters, digits, _ or -.")
         self.errors, self.question = errors, None
@@ -136,6 +133,15 @@ class Connecting:
             self.question = CertificateQuestion(error.place, error.known_fingerprint, error.key_fingerprint)
         self.errors = {_field(error): known(error) or _unknown(error)}
         self.changed.emit()
+
+
+def _mistake(error: AddressError) -> str:
+    if error.part:
+        text = translate("Connecting", "Leave {part} out; it has no meaning in the address of a server.")
+        return text.format(part=safe_text(error.part))
+    if error.field == "port":
+        return translate("Connecting", "A port is a number from 1 to 65535.")
+    return translate("Connecting", "Type the name or the address of the server's machine.")
 
 
 def _field(error: ChatcoreError) -> Field:

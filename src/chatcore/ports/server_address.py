@@ -1,0 +1,83 @@
+"""The address of a server, a URL taken apart: one reading of it for the driver, every transport and every interface.
+
+What an address says is used, or the address is refused; nothing of it is ever left out in silence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from chatcore.errors import ConnectionFailed
+
+_SPACES: Final = frozenset(map(chr, (*range(0x21), 0x7F)))
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAddress:
+    """What an address says."""
+
+    scheme: str
+    """In lower case."""
+    host: str
+    """A name or an address. One of IPv6 has no brackets, and its zone behind a `%`: `fe80::1%eth0`."""
+    port: int | None
+    """None when it stands for the usual one."""
+    target: str
+    """Path and query as they stand there; empty when there is no more than a slash."""
+    userinfo: str = ""
+    """`user:password@` as it stands there."""
+
+    @property
+    def name(self) -> str:
+        """The host without its zone, which means something on this machine only (RFC 6874, section 1)."""
+        return self.host.partition("%")[0]
+
+
+def server_address(
+    url: str,
+    *,
+    target: bool = True,
+    userinfo: bool = False,
+    any_port: bool = False,
+    like: str = "chat://example.org:8765",
+) -> ServerAddress:
+    """Return what a whole URL says.
+
+    Args:
+        url: as somebody typed it.
+        target: whether it may have a path and a query.
+        userinfo: whether there may be `user:password@` in it.
+        any_port: whether the port may be 0, which a server listens at to get a free one.
+        like: an example of what it should be.
+
+    Raises:
+        ConnectionFailed: it is no address of a server, or has something in it that has no meaning there.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    # urlsplit leaves spaces and line ends out; nobody has an address with them.
+    if not host or (port == 0 and not any_port) or not _SPACES.isdisjoint(url):
+        raise ConnectionFailed("{url} is not the address of a server, like {like}", url=url, like=like)
+    path = f"{parts.path}?{parts.query}" if parts.query else parts.path.removesuffix("/") and parts.path
+    unused = f"#{parts.fragment}" if parts.fragment else ""
+    if path and not target:
+        unused = path
+    user, at, _place = parts.netloc.rpartition("@")
+    if at and not userinfo:
+        unused = user + at
+    if unused:
+        raise ConnectionFailed("leave {part} out of {url}; it has no meaning there", part=unused, url=url)
+    return ServerAddress(parts.scheme, _with_zone(host), port, path, user + at)
+
+
+def _with_zone(host: str) -> str:
+    """Return an address whose zone may be written as in a URL, behind `%25` (RFC 6874), or as it is."""
+    address, percent, zone = host.partition("%")
+    if percent and zone.startswith("25") and len(zone) > 2:
+        zone = zone[2:]
+    return f"{address}{percent}{zone}"
