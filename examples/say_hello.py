@@ -4,6 +4,7 @@ import asyncio
 import sys
 
 from chatcore import MessagePosted, PresenceChanged, connect
+from chatcore.safe_text import safe_text
 
 
 async def main(url: str) -> None:
@@ -12,7 +13,7 @@ async def main(url: str) -> None:
         async for event in chat:
             match event:
                 case MessagePosted(sender=sender, text=text):
-                    print(f"{sender}: {text}", flush=True)
+                    print(f"{sender}: {safe_text(text)}", flush=True)  # a stranger's text steers no terminal
                     if text == "goodbye":
                         break
                 case PresenceChanged(joined=joined, left=left):

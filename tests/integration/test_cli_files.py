@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,6 +65,23 @@ def test_scripts_send_and_receive_files(server: Server, tmp_path: Path) -> None:
         taker.out.wait_for("file_received")
         found = [json.loads(line) for line in taker.out.text.splitlines() if "file_received" in line]
     assert Path(found[0]["place"]).read_text() == source.read_text()
+
+
+def test_what_was_read_arrives_under_its_own_name(server: Server, tmp_path: Path) -> None:
+    """The system's files that say they are empty, names in bytes of old systems, and twice the same content at once."""
+    folder, source = tmp_path / "in", tmp_path / "می\u200cخواهم.txt"
+    source.write_text("same")
+    old = os.fsencode(tmp_path) + b"/caf\xe9.txt"
+    Path(os.fsdecode(old)).write_text("same")
+    args = ("--username", "keeper", "--accept-files", "--downloads", str(folder), "--stay")
+    with Process("connect", server.url, *args) as keeper:
+        lines = [b"/send keeper " + path for path in (b"/proc/version", os.fsencode(source), old, os.fsencode(source))]
+        done = run("connect", server.url, "--username", "owner", "--commands", stdin=b"\n".join(lines))
+        assert done.returncode == 0, done.stderr
+        assert keeper.err is not None
+        keeper.err.wait_for(r"caf\S+ from owner is there")
+    assert (folder / "version").read_bytes() == Path("/proc/version").read_bytes()
+    assert sorted(os.listdir(folder)) == sorted(["version", source.name, "می\u200cخواهم (2).txt", "café.txt"])
 
 
 def test_a_script_whose_file_was_not_sent_is_told_by_its_exit_code(server: Server, tmp_path: Path) -> None:

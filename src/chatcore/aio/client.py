@@ -54,6 +54,7 @@ def connect(
 
         import asyncio
         from chatcore import MessagePosted, connect
+        from chatcore.safe_text import safe_text
 
 
         async def main() -> None:
@@ -61,7 +62,7 @@ def connect(
                 await chat.send("hello")
                 async for event in chat:
                     if isinstance(event, MessagePosted):
-                        print(f"{event.sender}: {event.text}")
+                        print(f"{event.sender}: {safe_text(event.text)}")
 
 
         asyncio.run(main())

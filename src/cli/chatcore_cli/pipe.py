@@ -171,6 +171,8 @@ class Filter:
             number += 1
             if isinstance(line, TooLongError):
                 self._refused(_("Line {number} is too long; it was not sent.").format(number=number))
+            elif self._commands and isinstance(line, UnicodeDecodeError) and line.object.startswith(b"/send "):
+                await self._line(number, os.fsdecode(line.object))  # a path may be of any bytes
             elif isinstance(line, Exception):
                 self._refused(_("Line {number} is not UTF-8; it was not sent.").format(number=number))
             elif await self._line(number, line) is _QUIT:
