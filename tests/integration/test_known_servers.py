@@ -173,6 +173,13 @@ def test_memory_that_cannot_be_used_is_told_in_one_sentence(tmp_path: Path) -> N
         KnownServersFile(tmp_path / "dangling").remember("a:1", ONE)
 
 
+def test_who_wants_nothing_to_be_remembered_may_say_so(known: KnownServersFile) -> None:
+    """As people do with the files of other programs."""
+    known.path.symlink_to(os.devnull)
+    known.remember("a:1", ONE)
+    assert known.key_of("a:1") is None
+
+
 def test_nothing_is_written_that_could_not_be_read(known: KnownServersFile) -> None:
     with pytest.raises(ConfigurationError, match="is not a fingerprint"):
         known.remember("a:1", "11")

@@ -13,6 +13,7 @@ from chatcore.errors import ConfigurationError
 from chatcore.file_text import foreign_encoding, text_of_file
 from chatcore.ports.known_servers import server_place
 from chatcore_tls.fingerprints import read_pins
+from chatcore_tls.private_files import settle
 from chatcore_tls.state import state_dir
 
 FILE_NAME: Final = "known_servers"
@@ -112,7 +113,7 @@ class KnownServersFile:
             if file.write(line) != len(line):
                 file.truncate(end)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            os.fsync(file.fileno())
+            settle(file)
 
 
 def _spelling(place: str) -> str | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import tempfile
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Final, Protocol
+from typing import IO, Final, Protocol
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -19,6 +20,7 @@ logger: Final = logging.getLogger("chatcore.tls")
 
 _GROUP: Final = 0o070
 _OTHERS: Final = 0o007
+_NO_FSYNC: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})
 
 
 class FileSystem(Protocol):
@@ -94,8 +96,7 @@ def write(path: Path, data: bytes, mode: int, files: FileSystem, *, only_new: bo
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+                settle(file)
             with suppress(OSError):  # there are no modes, or they are somebody else's to give: it is private already
                 files.chmod(name, mode)
             if only_new:
@@ -109,6 +110,16 @@ def write(path: Path, data: bytes, mode: int, files: FileSystem, *, only_new: bo
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
+def settle(file: IO[bytes]) -> None:
+    """Wait until what was written is on the disk, where there is one that can be waited for."""
+    file.flush()
+    try:
+        os.fsync(file.fileno())
+    except OSError as error:
+        if error.errno not in _NO_FSYNC:
+            raise
+
+
 def _name_new(name: str, path: Path, data: bytes, files: FileSystem) -> None:
     """Give a file its name unless another server was first: its key is as good."""
     try:
@@ -119,8 +130,7 @@ def _name_new(name: str, path: Path, data: bytes, files: FileSystem) -> None:
         with suppress(FileExistsError), open(path, "xb", opener=partial(os.open, mode=0o600)) as file:
             try:
                 file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+                settle(file)
             except OSError:
                 path.unlink()
                 raise
