@@ -13,11 +13,9 @@ from typing import Any
 import pytest
 
 from chatcore import ChatServer, ConnectionFailed, Limits, Listen, connect
-from chatcore.ports.transport import ListenOptions
+from chatcore.ports.transport import ConnectOptions, ListenOptions
 from tests.integration.quic_hostile import hostile
 from tests.integration.ws_peer import Peer, request
-
-HELLO = b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x03"  # the beginning of a TLS handshake
 
 
 class Told(logging.Handler):
@@ -101,7 +99,6 @@ def asking(host: str, *more: str, change: Callable[[bytes], bytes] = bytes) -> b
         ),
         (asking("127.0.0.1", "X: " + "x" * 20_000), b"431", "it sends no HTTP request of 16384 bytes or less"),
         (b"hello\r\n\r\n", b"", "it sends no HTTP request of 16384 bytes or less"),
-        (HELLO + b"\r\n\r\n", b"", "it speaks TLS; use ws:// there, or start the server with --tls"),
     ],
 )
 async def test_handshake_that_is_refused_is_told_with_what_would_help(data: bytes, status: bytes, why: str) -> None:
@@ -111,6 +108,14 @@ async def test_handshake_that_is_refused_is_told_with_what_would_help(data: byte
         fields = await told.next()
         assert fields.pop("address").startswith("127.0.0.1:")
         assert fields == {"why": why, "transport": "ws"}
+
+
+async def test_port_without_tls_tells_who_speaks_it_and_lets_nobody_wait() -> None:
+    """A client of ours says so too."""
+    async with serving("ws") as (_server, port, told):
+        with pytest.raises(ConnectionFailed, match="hung up before it opened a WebSocket; is it a wss:// server"):
+            await connect(f"wss://127.0.0.1:{port}", username="alice", options=ConnectOptions(connect_timeout=2.0))
+        assert (await told.next())["why"] == "it speaks TLS; use ws:// there, or start the server with --tls"
 
 
 async def test_port_that_wants_tls_tells_who_speaks_none(tmp_path: Path) -> None:

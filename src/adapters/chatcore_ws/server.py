@@ -83,15 +83,16 @@ class ServerLink(WsLink):
         """Take the HTTP request; what follows its end waits until it is answered."""
         protocol = self.protocol
         assert isinstance(protocol, ServerProtocol)
-        encrypted = not self._head.size and data.startswith(_TLS_HANDSHAKE)
+        if not self._head.size and data.startswith(_TLS_HANDSHAKE):
+            self._turn_away("tls", "it speaks TLS; use ws:// there, or start the server with --tls")
+            self._drop("it speaks TLS")  # or it waits for an answer
+            return
         data, rest = self._head.cut(data)
         if self._head.size > HEAD_BYTES:
             protocol.send_response(protocol.reject(431, f"The request is longer than {HEAD_BYTES} bytes.\n"))
         else:
             protocol.receive_data(data)
-        if encrypted:
-            self._turn_away("tls", "it speaks TLS; use ws:// there, or start the server with --tls")
-        elif protocol.handshake_exc is not None or self._head.size > HEAD_BYTES:
+        if protocol.handshake_exc is not None or self._head.size > HEAD_BYTES:
             self._turn_away("http", f"it sends no HTTP request of {HEAD_BYTES} bytes or less")
         for request in protocol.events_received():
             assert isinstance(request, Request)  # frames come after the answer
