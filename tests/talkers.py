@@ -30,6 +30,8 @@ class Talker:
     def __init__(self, name: str, url: str, room: str, checker: Checker, transport: Transport | None = None) -> None:
         self.name = name
         self.refused: list[SendRefused] = []
+        self.gone = 0
+        """How many sends were acknowledged when the room that held them was gone: everybody was away for too long."""
         self._url = url
         self._room = room
         self._checker = checker
@@ -96,8 +98,10 @@ class Talker:
                 case GapFound():
                     checker.gap_announced(self.name, name_key(event.room), event.epoch, event.last)
                     self._epochs[name_key(event.room)] = event.epoch
+                case SendAcknowledged(_, None):
+                    self.gone += 1
                 case SendAcknowledged(cid, posted):
-                    assert posted is not None, "acknowledged without its place"
+                    assert posted is not None
                     log = name_key(posted.log)
                     checker.was_acknowledged(self.name, cid, log, self._epochs[log], posted.seq)
                 case SendRefused():

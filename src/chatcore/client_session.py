@@ -18,11 +18,10 @@ from chatcore.commands import (
     Position,
     ReadHistory,
     Send,
-    SendDirect,
     SendMessage,
 )
 from chatcore.dialects.base import Received, Request
-from chatcore.errors import ErrorCode, RequestRefused, Sentence
+from chatcore.errors import ErrorCode, Sentence
 from chatcore.events import (
     BROADCAST_LOG,
     DIRECT_LOG,
@@ -42,10 +41,10 @@ from chatcore.events import (
     UserRenamed,
     Welcomed,
 )
+from chatcore.members import Members
 from chatcore.names import name_key
 from chatcore.outbox import Outbox
-from chatcore.sendable import check, check_login
-from chatcore.text_size import fits
+from chatcore.sendable import check, check_login, check_send
 
 _LOGIN: Final = "login"
 _REJOIN: Final = "rejoin"
@@ -76,9 +75,7 @@ class ClientSession:
         self.logged_in = False
         """True between the welcome and the loss of the connection."""
         self.room = ""
-        self.members: dict[str, str] = {}
-        """Who is in the room: names by their keys."""
-        self.members_count = 0
+        self._members = Members()
         self.rooms: dict[str, RoomSummary] = {}
         """The room list, by the keys of the names."""
         self.dismissed: Dismissed | None = None
@@ -90,6 +87,8 @@ class ClientSession:
         self._return_to = ""  # the room to go back to since a login that could not resume
         self._return_place: Position | None = None  # in its log
         self._lost = False  # whether it had to be created again
+        self._gaps_told: set[GapFound] = set()
+        """Gaps that the server will tell too."""
         self._ahead: dict[str, list[Posted]] = {}
         self._outbox = Outbox()
         self._urgent: list[Request] = []
@@ -110,9 +109,19 @@ class ClientSession:
         return self._outbox.unanswered
 
     @property
+    def members(self) -> Mapping[str, str]:
+        """Who is in the room: names by their keys."""
+        return self._members.names
+
+    @property
     def out_of_step(self) -> bool:
         """True when the server counts the sends otherwise: only another login can tell how to go on."""
         return self._outbox.out_of_step
+
+    @property
+    def login_answered(self) -> bool:
+        """True once the server has said yes, no or goodbye on the present connection."""
+        return self.logged_in or self.refusal is not None or self.dismissed is not None
 
     def limit(self, name: str) -> int | None:
         """Return a limit that the server has told; None when it has not, or something that makes no sense."""
@@ -124,15 +133,7 @@ class ClientSession:
 
         Raises `RequestRefused` for what no server would take, TypeError for what is no text.
         """
-        check(send)
-        if not send.text:
-            raise RequestRefused(ErrorCode.BAD_REQUEST, "the text is empty")
-        if not fits(send.text, self._text_bytes):
-            raise RequestRefused(ErrorCode.TOO_LARGE, f"the text is longer than {self._text_bytes} bytes")
-        if isinstance(send, SendDirect) and not send.to:
-            raise RequestRefused(ErrorCode.BAD_REQUEST, "a direct message needs somebody to go to")
-        if isinstance(send, SendDirect) and len(send.to) > self._recipients:
-            raise RequestRefused(ErrorCode.TOO_LARGE, f"a direct message goes to at most {self._recipients} users")
+        check_send(send, self._text_bytes, self._recipients)
         if isinstance(send, SendMessage) and send.room is None:
             send = replace(send, room=self._outbox.room_by_then(self._return_to or self.room))
         return self._outbox.post(send)
@@ -154,19 +155,23 @@ class ClientSession:
     def connected(self) -> None:
         """Begin on a new connection: the login is the first request to send."""
         self.dismissed = self.refusal = None
+        self._urgent = [Request(LogIn(self.username, self.client, self.token, self._since()), _LOGIN)]
+        self._holding = True
+
+    def _since(self) -> dict[str, Position]:
         since = dict(self._positions)
         if self._return_to and self._return_place is not None:
             since[name_key(self._return_to)] = self._return_place
-        self._urgent = [Request(LogIn(self.username, self.client, self.token, since), _LOGIN)]
-        self._holding = True
+        return since
 
-    def disconnected(self) -> None:
-        """Take note that the connection is gone; what has no answer will be asked for again."""
+    def disconnected(self) -> list[Received]:
+        """Take note that the connection is gone. Returns what to show of requests that are given up because of it."""
         self.logged_in = False
         self._holding = True
         self._ahead.clear()
         self._urgent.clear()
-        self._outbox.disconnected()
+        stopped = self.dismissed is not None and self.dismissed.code == ErrorCode.SHUTTING_DOWN
+        return self._outbox.disconnected(on_purpose=stopped)
 
     def requests_to_send(self) -> list[Request]:
         """Return what to pass on to the server now, once each."""
@@ -174,10 +179,7 @@ class ClientSession:
         return out if self._holding else out + self._outbox.requests_to_send()
 
     def unsendable(self, request: Request, error: Exception) -> Received | None:
-        """Take note that the dialect has no form for a request; returns what to show, None when nobody waits for it.
-
-        The numbers of what follows are right again on the next connection.
-        """
+        """Take note that the dialect has no form for a request; returns what to show, None when nobody waits."""
         why = Sentence("this cannot be sent to this server: {why}", why=str(error))
         return self._outbox.give_up(request.reply_to, ErrorCode.BAD_REQUEST, why)
 
@@ -199,7 +201,7 @@ class ClientSession:
                 self._posted(event, out)
             case Welcomed():
                 out.append(Received(event))
-                self._welcomed(event, out)
+                self._welcomed(event, now, out)
             case RoomEntered():
                 out.append(Received(event, reply_to if self._outbox.answered(reply_to) else None))
                 self._entered(event, reply_to, out)
@@ -218,8 +220,7 @@ class ClientSession:
                     self.rooms = {name_key(room.name): room for room in event.rooms}
                 self._pass_on(event, reply_to, out)
             case GapFound():
-                self._gap(event)
-                out.append(Received(event))
+                self._gap(event, out)
             case HistoryRead() if reply_to == _REFILL:
                 self._refilled(event, out)
             case Refused():
@@ -238,7 +239,7 @@ class ClientSession:
         if asked or reply_to is None:  # or nobody waits for this answer any more
             out.append(Received(event, reply_to))
 
-    def _welcomed(self, event: Welcomed, out: list[Received]) -> None:
+    def _welcomed(self, event: Welcomed, now: float, out: list[Received]) -> None:
         self.logged_in = True
         self.username, self.token, self.client = event.username, event.token, event.client
         self._limits = event.limits
@@ -250,10 +251,14 @@ class ClientSession:
             self._return_to = self.room
             self._return_place = self._positions.get(name_key(self.room))
         key = name_key(event.room)
+        known = self._since()
         # The server says after which entry of each log it goes on, be it with a replay or live.
         self._positions = {key: event.position} | {_log(name): place for name, place in event.positions.items()}
+        self._gaps_told.clear()
+        for name, place in {**event.positions, event.room: event.position}.items():
+            self._tell_new_log(name, known.get(_log(name)), place, out)
         self._picture(event.room, event.users, event.users_count)
-        self._outbox.welcomed(event.cid)
+        self._outbox.welcomed(event.cid, now)
         if self._return_to and name_key(self._return_to) != key:
             self._urgent.append(Request(JoinRoom(self._return_to, self._return_place), _REJOIN))
         else:
@@ -270,14 +275,14 @@ class ClientSession:
 
     def _picture(self, room: str, users: tuple[str, ...], users_count: int) -> None:
         self.room = room
-        self.members = {name_key(name): name for name in users}
-        self.members_count = max(users_count, len(users))
+        self._members = Members(users, users_count)
 
     def _entered(self, event: RoomEntered, reply_to: str | None, out: list[Received]) -> None:
         key = name_key(event.room)
         kept = {key, DIRECT_LOG, BROADCAST_LOG}
         if reply_to == _REJOIN and self._return_place is not None:
             self._positions[key] = event.position  # what came after it is replayed
+            self._tell_new_log(event.room, self._return_place, event.position, out)
         self._positions.setdefault(key, event.position)
         self._positions = {log: position for log, position in self._positions.items() if log in kept}
         self._picture(event.room, event.users, event.users_count)
@@ -285,28 +290,14 @@ class ClientSession:
             self._returned(out)
 
     def _presence(self, event: PresenceChanged, out: list[Received]) -> None:
-        if name_key(event.room) != name_key(self.room):
-            return
-        complete = self.members_count <= len(self.members)
-        joined = tuple(name for name in event.joined if name_key(name) not in self.members)
-        left = tuple(name for name in event.left if not complete or name_key(name) in self.members)
-        for name in event.joined:
-            self.members[name_key(name)] = name
-        for name in event.left:
-            self.members.pop(name_key(name), None)
-        self.members_count = event.users
-        if joined or left:
-            out.append(Received(replace(event, joined=joined, left=left)))
+        news = self._members.changed(event) if name_key(event.room) == name_key(self.room) else None
+        if news is not None:
+            out.append(Received(news))
 
     def _renamed(self, event: UserRenamed) -> None:
-        old = name_key(event.old)
-        if old == name_key(self.username):
+        if name_key(event.old) == name_key(self.username):
             self.username = event.new
-        # Rebuilt, so that the member keeps its place in the order.
-        self.members = {
-            name_key(event.new) if key == old else key: event.new if key == old else name
-            for key, name in self.members.items()
-        }
+        self._members.renamed(event)
 
     # Logs: shown once each, in order, with nothing left out in silence.
 
@@ -341,15 +332,29 @@ class ClientSession:
         first = event.messages[0].seq if event.messages else ahead[0].seq if ahead else position.seq + 1
         if first > position.seq + 1:
             gap = GapFound(event.room, position.epoch, position.seq + 1, first - 1)
-            self._gap(gap)
-            out.append(Received(gap))
+            self._gap(gap, out)
         for entry in event.messages:
             self._show(entry, out)
         for entry in ahead:
             self._posted(replace(entry, cid=None), out)
 
-    def _gap(self, event: GapFound) -> None:
+    def _tell_new_log(self, name: str, known: Position | None, place: Position, out: list[Received]) -> None:
+        """Tell when a log is another one than before.
+
+        The server tells it too; but when the connection is lost before that arrives, it does not tell it again.
+        """
+        if known is not None and known.epoch != place.epoch:
+            gap = GapFound(name, place.epoch, 1, place.seq)
+            self._gaps_told.add(replace(gap, room=_log(name)))
+            out.append(Received(gap))
+
+    def _gap(self, event: GapFound, out: list[Received]) -> None:
         log = _log(event.room)
+        told = replace(event, room=log)
+        if told in self._gaps_told:
+            self._gaps_told.remove(told)
+        else:
+            out.append(Received(event))
         known = self._positions.get(log)
         if known is not None:
             last = event.last if event.epoch != known.epoch else max(event.last, known.seq)
@@ -379,7 +384,7 @@ class ClientSession:
     def _rejoin_refused(self, event: Refused, out: list[Received]) -> None:
         if event.code == ErrorCode.NO_SUCH_ROOM:
             # Everybody has left it meanwhile, or the server is a new one. What it held is lost.
-            self._lost = self._return_place is not None
+            self._lost |= self._return_place is not None
             self._return_place = None
             self._urgent.append(Request(CreateRoom(self._return_to), _REJOIN))
         elif event.code == ErrorCode.ROOM_EXISTS:

@@ -348,7 +348,8 @@ class SendRefused:
 
     Attributes:
         cid: the number that `Client.post` returned.
-        code, message: why: `no_such_user`, or another `chatcore.errors.ErrorCode`, and a sentence for people.
+        code, message: why: `no_such_user`, or another `chatcore.errors.ErrorCode`, and a sentence for people. No server
+            says `connection_lost`: the connection ended each time that it was sent, six times, and the rest goes out.
     """
 
     cid: int
@@ -363,7 +364,8 @@ class ConnectionLost:
     Attributes:
         reason: why, for people; it may be the server's words.
         retry_in: seconds until the next try. `Client.reconnect_now` makes it now.
-        attempt: number of the next try: 1 for the first one after a good connection.
+        attempt: number of the next try: 1 for the first one after a good connection. One that lasts for less than five
+            seconds is none, and the pauses go on growing, unless it lasts longer than they do.
         stranger: True, once after a good connection, when what answers at the server's address shows another key or
             a certificate that nobody vouches for: a hotel's login page, or somebody in between. Nothing is sent to it.
     """

@@ -8,14 +8,24 @@ from typing import Final
 
 from chatcore.commands import Command, CreateRoom, JoinRoom, LeaveRoom, Send
 from chatcore.dialects.base import Received, Request
-from chatcore.errors import ErrorCode
+from chatcore.errors import ErrorCode, Sentence
 from chatcore.events import Posted, Refused, SendAcknowledged, SendRefused
+
+CONNECTION_LOST: Final = "connection_lost"
+"""Code of what is given up here, and not refused by a server."""
 
 # Most sends that wait for their acknowledgement on the wire; the server remembers as many.
 _WINDOW: Final = 64
 # A send refused with one of these may succeed a little later, and has not used up its number.
 _LATER: Final = frozenset({ErrorCode.RATE_LIMITED, ErrorCode.SHUTTING_DOWN})
 _SHORTEST_WAIT: Final = 0.05
+# What has no answer when a connection ends may be what ended it: something on the way, or the server, cannot stand it.
+# From so many ends on it goes alone; from so many on it waits first whether the connection lasts without it, and is not
+# blamed where that does not; and at so many it is given up, so that the rest goes out.
+_ALONE: Final = 2
+_PROBED: Final = 3
+_GIVEN_UP: Final = 6
+_PROBE_SECONDS: Final = 1.0
 
 
 @dataclass(slots=True, eq=False)
@@ -29,6 +39,8 @@ class _Item:
     handle: int | None = None
     """Of a send: the number that its user knows it by."""
     repeated: bool = False
+    ends: int = 0
+    """How many connections ended while it was on the wire without an answer."""
 
 
 class Outbox:
@@ -47,6 +59,8 @@ class Outbox:
         self._again: list[Request] = []  # what is on the wire and has to go there once more
         self._window = _WINDOW
         self._hold_until: float | None = None
+        self._probing = False  # whether this connection has to show first that it lasts without the first of them
+        self._fragile = False  # whether the one before did not
         self._numbered = False  # whether a server has ever said how it counts
         self._next_cid = 1
         self._first_cid = 1  # the one that the server expected at the last login
@@ -101,6 +115,8 @@ class Outbox:
         sends = sum(item.cid is not None for item in self._items[: self._sent])
         while self._sent < len(self._items):
             item = self._items[self._sent]
+            if self._sent and max(item.ends, self._items[0].ends) >= _ALONE:
+                break
             if item.cid is not None:
                 if sends >= self._window:
                     break
@@ -118,8 +134,15 @@ class Outbox:
         if self._hold_until is not None and now >= self._hold_until:
             self._hold_until = None
 
-    def disconnected(self) -> None:
-        """Take note that the connection is gone: all of it will be asked for again."""
+    def disconnected(self, *, on_purpose: bool) -> list[Received]:
+        """Take note that the connection is gone: all of it will be asked for again, but for what ends connections.
+
+        Returns what to show of that. `on_purpose`: what was sent has nothing to do with it.
+        """
+        if not (on_purpose or self.out_of_step or self._fragile):
+            for item in self._items[: self._sent]:
+                item.ends += 1
+        self._fragile = self._probing and not self._sent
         self.out_of_step = False
         self._hold_until = None
         self._sent = 0
@@ -127,8 +150,16 @@ class Outbox:
         self._window = _WINDOW
         for item in self._items:
             item.repeated = True
+        if not self._items or self._items[0].ends < _GIVEN_UP:
+            return []
+        why = Sentence(
+            "the connection ended each of the {count} times that this was sent; it may have arrived all the same",
+            count=_GIVEN_UP,
+        )
+        given_up = self.give_up(self._items[0].reply_to, CONNECTION_LOST, why)
+        return [] if given_up is None else [given_up]
 
-    def welcomed(self, server_cid: int) -> None:
+    def welcomed(self, server_cid: int, now: float) -> None:
         """Agree with the server on the numbers of the sends that it does not have yet.
 
         It may have forgotten earlier ones together with the messages, or know more than this program remembers.
@@ -138,6 +169,9 @@ class Outbox:
             if item.cid is not None and (item.cid > server_cid or not self._numbered):
                 self._number(item)
         self._numbered = True
+        self._probing = bool(self._items) and self._items[0].ends >= _PROBED and not self._fragile
+        if self._probing:
+            self._hold_until = now + _PROBE_SECONDS
 
     # What comes back.
 

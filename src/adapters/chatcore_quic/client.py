@@ -26,7 +26,7 @@ from chatcore_net.link import Settings, State, settings_of
 from chatcore_quic.connection import QuicLink
 from chatcore_quic.h3 import ErrorCode
 from chatcore_quic.requests import PATH
-from chatcore_quic.sockets import prepare
+from chatcore_quic.sockets import open_datagrams, prepare
 from chatcore_quic.turns import Turns
 from chatcore_quic.wire import Quic, configure
 from chatcore_tls.fingerprints import is_pinned, key_fingerprint_of, not_pinned, read_pins, untrusted
@@ -258,7 +258,7 @@ async def connect(url: str, options: ConnectOptions, accept: Accept, close_timeo
                 quic = Quic(configuration, peer_bidi=0)
                 link = ClientLink(place, quic, settings, accept, loop.time() + share, pins=pins)
                 try:
-                    await _open(loop, link, address)
+                    await _open(link, address)
                 except UntrustedCertificate:
                     raise
                 except (ConnectionFailed, OSError) as error:
@@ -270,16 +270,16 @@ async def connect(url: str, options: ConnectOptions, accept: Accept, close_timeo
     raise failure or ConnectionFailed("the host {host} has no address", host=place.host)
 
 
-async def _open(loop: asyncio.AbstractEventLoop, link: ClientLink, address: Address) -> None:
+async def _open(link: ClientLink, address: Address) -> None:
     family, kind, number, _, where = address
     sock = socket.socket(family, kind, number)
     try:
         prepare(sock)
         sock.connect(where)
-        await loop.create_datagram_endpoint(lambda: link.socket, sock=sock)
     except BaseException:
         sock.close()
         raise
+    await open_datagrams(link.socket, sock)
     try:
         link.begin(where)
         await link.opened

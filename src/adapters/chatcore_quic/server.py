@@ -21,7 +21,7 @@ from chatcore_quic.endpoint import Registry, Road
 from chatcore_quic.h3 import ErrorCode
 from chatcore_quic.requests import PATH, judge
 from chatcore_quic.reset import Resets
-from chatcore_quic.sockets import prepare
+from chatcore_quic.sockets import open_datagrams, prepare
 from chatcore_quic.turns import Turns
 from chatcore_quic.wire import MAX_STREAMS, Quic, configure, logger
 from chatcore_tls.certificates import Certificates, certificates_for
@@ -192,12 +192,19 @@ class QuicListener:
         self.url = f"quic://{host_port(host, port)}"
         self.endpoint = f"https://{host_port(host, port)}{PATH}"
         self.registry = Registry(self._loop, Resets(key, self.url))
-        for sock in sockets:
-            prepare(sock)
-            gone = asyncio.Event()
-            road = Road(self.registry, self, self.turns, gone)
-            await self._loop.create_datagram_endpoint(lambda road=road: road, sock=sock)  # type: ignore[misc]
-            self._roads.append((road, gone))
+        try:
+            for sock in sockets:
+                prepare(sock)
+                gone = asyncio.Event()
+                road = Road(self.registry, self, self.turns, gone)
+                await open_datagrams(road, sock)
+                self._roads.append((road, gone))
+        except BaseException:
+            for road, _gone in self._roads:
+                road.close()
+            for sock in sockets[len(self._roads) :]:
+                sock.close()
+            raise
 
     def about(self) -> dict[str, Any]:
         """Return what a client may want to know before it connects."""

@@ -55,7 +55,6 @@ class ClientSide:
         self._client = ""
         self._login: str | None = None
         self._welcomed = False
-        self._login_by = now + limits.login_timeout
         self._users: dict[str, str] = {}
         """Who is there, as far as the server has told: names by their keys."""
         self._seqs = {self._room: 0, e.DIRECT_LOG: 0, e.BROADCAST_LOG: 0}
@@ -78,14 +77,10 @@ class ClientSide:
 
     def get_timer(self) -> float | None:
         """Return when to call `handle_timer`: at once when a command was answered here."""
-        if self._events:
-            return DUE
-        return None if self._welcomed or self._close is not None else self._login_by
+        return DUE if self._events else None
 
     def handle_timer(self, now: float) -> None:
-        """Give up on a server that lets nobody in."""
-        if not self._welcomed and self._close is None and now >= self._login_by:
-            self._login_refused("the server did not answer the login in time", ErrorCode.LOGIN_TIMEOUT)
+        """Nothing is due but what was answered here."""
 
     def send_command(self, command: Command, reply_to: str | None = None) -> None:
         """Put a command into `data_to_send`, or refuse it when the dialect has no words for it."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from chatcore.commands import Command, ListUsers, LogIn, Send, SendDirect
+from chatcore.dialects.echo import IS_ECHO
 from chatcore.errors import ErrorCode
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
@@ -116,6 +117,8 @@ class JsonClientMachine(ClientSide):
     def _receive_object(self, found: dict[str, Any]) -> None:
         sender, text = _first(found, _SENDERS), _first(found, _TEXTS)
         match found:
+            case {"type": "login"} if not self._welcomed:
+                self._dismissed(ErrorCode.FORBIDDEN, IS_ECHO, None, CloseReason.NORMAL)
             case {"status": str(status)} if status.casefold() not in _GOOD:
                 self._answered(success=False, message=text)
             case {"users": list(users)}:

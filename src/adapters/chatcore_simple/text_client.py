@@ -113,7 +113,8 @@ class TextClientMachine(ClientSide):
         if self._close is None:
             if self._to_say:
                 timers.append(self._say_at)
-            if not self._welcomed or self._names or self._renaming is _Renaming.ASKING:
+            waiting = not self._welcomed or self._names or self._renaming is _Renaming.ASKING
+            if waiting and self._quiet < _QUIET:  # more silence means no more
                 timers.append(self._look_at)
             timers.append(self._answer_by)
         return min((timer for timer in timers if timer is not None), default=None)

@@ -9,22 +9,24 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+import warnings
 from collections import deque
 from collections.abc import AsyncIterator, Generator, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, get_args
 
 from chatcore.aio.answers import Answers
 from chatcore.aio.client_requests import ClientRequests
-from chatcore.aio.plugins import load_dialect, split_dialect
+from chatcore.aio.plugins import load_dialect_with_login, split_dialect
 from chatcore.aio.reconnecting import Reconnecting
 from chatcore.aio.routes import Route, route_to
-from chatcore.aio.tasks import spawn
+from chatcore.aio.tasks import forget, spawn, weakly
 from chatcore.aio.transfers import Host, Transfers
 from chatcore.aio.wire import EVENTS_HELD, Wire
 from chatcore.client_session import ClientSession
 from chatcore.dialects.base import Dialect, Received
-from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed
+from chatcore.errors import ChatcoreError, ConnectionClosed
 from chatcore.events import ClientEvent, RoomSummary, Welcomed
 from chatcore.file_events import FileNews, FileProgressed
 from chatcore.ports.file_store import FileStore
@@ -32,7 +34,8 @@ from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import ConnectOptions, Transport
 from chatcore.sendable import check_login
 
-_GOODBYE_TIME: Final = 5.0
+_FLUSH_TIME: Final = 3.0
+_LOGIN_TIMEOUT: Final = ConnectOptions().login_timeout
 _FILE_NEWS: Final = get_args(FileNews)
 
 
@@ -93,22 +96,25 @@ def connect(
         whoever awaits it calls `Client.close`.
 
     Raises:
-        ConnectionFailed: the server cannot be reached, or closes before the login, five times if it may reconnect
-            (when entered or awaited); no transport understands the address (at once). `UntrustedCertificate` when
-            nobody vouches for the server, `CertificateChanged` when it is not the one that is known.
+        ConnectionFailed: the server cannot be reached, or does not answer the login in time, or closes before it, five
+            times if it may reconnect (when entered or awaited); no transport understands the address, or its dialect
+            has no login (at once). `UntrustedCertificate` when nobody vouches for the server, `CertificateChanged`
+            when it is not the one that is known.
         LoginRefused: the server does not want this login; `code` says why: `name_taken`, `bad_name`, `server_full`,
-            `shutting_down`.
+            `shutting_down`. At once when the name or the client id holds what cannot be sent, such as half an emoji.
         ConfigurationError: there is no such transport or dialect (at once); a file of certificates or known servers
             cannot be used (when entered or awaited).
     """
     address, named = split_dialect(url)
+    options = options or ConnectOptions()
     return Connecting(
         Client(
             url,
             ClientSession(username, *_numbered_by(username, client_id)),
-            route_to(address, options or ConnectOptions(), transport, known_servers),
-            load_dialect(dialect or named or "chat"),
+            route_to(address, options, transport, known_servers),
+            load_dialect_with_login(dialect or named or "chat", url),
             reconnect=reconnect,
+            login_timeout=options.login_timeout,
             files=files,
         )
     )
@@ -174,6 +180,9 @@ class Client(ClientRequests):
     * `ConnectionClosed` when the client has ended: it was closed, or another connection would be pointless;
     * `ConnectionFailed` when the server's answer makes no sense.
 
+    Leaving `async with` logs out, however it is left; so does cancelling `connect` while it is under way. A client that
+    nobody closed logs out when it is collected, with a ResourceWarning.
+
     Not thread-safe: use it on the event loop that it was made on.
     """
 
@@ -185,14 +194,23 @@ class Client(ClientRequests):
         dialect: Dialect,
         *,
         reconnect: bool,
+        login_timeout: float = _LOGIN_TIMEOUT,
         files: FileStore | None = None,
     ) -> None:
-        answers = Answers(session, self._stir)
-        transfers = Transfers(Host(answers.ask, self._show, lambda: self._wire), session, files)
+        # What goes on in the background may not keep alive what nobody uses any more.
+        answers = Answers(session, weakly(self._stir))
+        transfers = Transfers(Host(answers.ask, weakly(self._show), weakly(self._present_wire)), session, files)
         super().__init__(session, answers, transfers)
         self._url = url
         self._connections = Reconnecting(
-            url, route, dialect, session, transfers=transfers, take=self._take, reconnect=reconnect
+            url,
+            route,
+            dialect,
+            session,
+            transfers=transfers,
+            take=weakly(self._take),
+            reconnect=reconnect,
+            login_timeout=login_timeout,
         )
         self._task: asyncio.Task[None] | None = None
         self._first_login: asyncio.Future[None] | None = None
@@ -281,7 +299,7 @@ class Client(ClientRequests):
         """Connect and log in, which `connect` does. Raises `ConnectionFailed`, `LoginRefused`, `ConfigurationError`."""
         self._first_login = asyncio.get_running_loop().create_future()
         self._answers.open()
-        self._task = spawn(self._live(), name=f"chatcore client of {self.url}")
+        self._task = spawn(self._connections.live(weakly(self._end)), name=f"chatcore client of {self.url}")
         try:
             await self._first_login
         except BaseException:
@@ -300,7 +318,7 @@ class Client(ClientRequests):
     async def close(self) -> None:
         """Log out, so that the name is free at once, and close. Idempotent.
 
-        Waits up to five seconds for what was posted to be acknowledged, and for the server's goodbye; not at all
+        Waits up to three seconds for what was posted to be acknowledged, and two for the server's goodbye; not at all
         while there is no connection. Whoever still waits for an answer then gets `ConnectionClosed`, transfers end,
         and iterating returns the events that have come, and ends.
         """
@@ -308,36 +326,36 @@ class Client(ClientRequests):
             return
         self._closing = True
         self._connections.finish()
-        wire = self._wire
-        if wire is not None and self._session.logged_in:
-            try:
-                async with asyncio.timeout(_GOODBYE_TIME):
-                    await self.flush()
-                    await self._transfers.settle()
-                    wire.log_out()
-                    await wire.lost
-            except (TimeoutError, ConnectionClosed):
-                pass
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        try:
+            if self._session.logged_in:
+                with suppress(TimeoutError, ConnectionClosed):
+                    async with asyncio.timeout(_FLUSH_TIME):
+                        await self.flush()
+                        await self._transfers.settle()
+        finally:
+            self._task.cancel()  # which logs out
+        await asyncio.wait([self._task])
         self._end(None)
         await self._transfers.wait_closed()
 
-    async def _live(self) -> None:
+    def __del__(self) -> None:
+        """Warn, log out and close, when nobody has and nobody can any more."""
+        task = getattr(self, "_task", None)
+        if task is None or task.done():
+            return
+        text = f"the client of {self.url} was not closed; use it with `async with`, or await its `close`"
+        warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
         try:
-            reason = await self._connections.run()
-            self._end(None if self._closing else ConnectionClosed(reason))
-        except ChatcoreError as error:
-            self._end(error)
-        except Exception as error:  # a mistake in a transport or a dialect: nobody may wait for ever because of it
-            failure = ConnectionFailed("the connection to {url} failed: {why}", url=self.url, why=repr(error))
-            failure.__cause__ = error
-            self._end(failure)
+            task.get_loop().call_soon_threadsafe(_abandon, task, self._answers, self._transfers)
+        except RuntimeError:  # the loop is closed
+            forget(task)
 
     def _end(self, error: ChatcoreError | None) -> None:
         if self._ended:
             return
         self._ended = True
+        if self._closing and isinstance(error, ConnectionClosed):
+            error = None
         if self._first_login is not None and not self._first_login.done():
             self._first_login.set_exception(error or ConnectionClosed("the client was closed"))
         elif not self._closing:
@@ -348,15 +366,15 @@ class Client(ClientRequests):
 
     # What goes out and what comes in.
 
-    @property
-    def _wire(self) -> Wire | None:
+    def _present_wire(self) -> Wire | None:
         return self._connections.wire
 
     def _stir(self) -> None:
         """Write what there is to write, and read on for whoever waits for the answer."""
-        if self._wire is not None:
-            self._wire.stir()
-            self._wire.pace(0, waiting=True)
+        wire = self._connections.wire
+        if wire is not None:
+            wire.stir()
+            wire.pace(0, waiting=True)
 
     def _take(self, received: Received) -> None:
         """Take what a connection brings: it answers somebody, is about a file, or is an event."""
@@ -382,5 +400,13 @@ class Client(ClientRequests):
             self._pace()
 
     def _pace(self) -> None:
-        if self._wire is not None:
-            self._wire.pace(len(self._events), waiting=self._session.unanswered > 0)
+        wire = self._connections.wire
+        if wire is not None:
+            wire.pace(len(self._events), waiting=self._session.unanswered > 0)
+
+
+def _abandon(task: asyncio.Task[None], answers: Answers, transfers: Transfers) -> None:
+    """End what is left of a client that is gone."""
+    task.cancel()
+    answers.end(None)
+    transfers.stop("the client was closed")

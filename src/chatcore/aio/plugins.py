@@ -38,6 +38,14 @@ def load_dialect(name: str) -> Dialect:
     return cast(Dialect, _load(_DIALECTS, name))
 
 
+def load_dialect_with_login(name: str, url: str) -> Dialect:
+    """Return a dialect for a client of `url`. Raises as `load_dialect`; `ConnectionFailed` for an echo."""
+    dialect = load_dialect(name)
+    if not getattr(dialect, "has_login", True):
+        raise ConnectionFailed("{url} has no login: {name} is no chat", url=url, name=name)
+    return dialect
+
+
 def transport_for(url: str) -> Transport:
     """Return the transport that connects to `url`.
 

@@ -58,12 +58,13 @@ class Wire:
         self._write()
 
     def stop(self) -> None:
-        """Drop the link, if it is still there."""
+        """Drop the link, if it is still there. Idempotent."""
         if self._timer is not None:
             self._timer.cancel()
         if self._open:
             self._open = False
-            self._link.abort()
+            if not self._loop.is_closed():
+                self._link.abort()
 
     def log_out(self) -> None:
         """Say that this was all; the server closes."""

@@ -106,8 +106,9 @@ class ClientMachine(Machine, Protocol):
 class Dialect(Protocol):
     """What a package offers under the entry point group `chatcore.dialects`.
 
-    One that has frames for files says so by `carries_files = True`; then its machines are `CarriesFiles` too. One whose
-    users have other customs gives `default_limits`, by the names of `Limits`, for what the host has not set:
+    One that has frames for files says so by `carries_files = True`; then its machines are `CarriesFiles` too. One that
+    nobody can log in to says so by `has_login = False`; then no client connects with it. One whose users have other
+    customs gives `default_limits`, by the names of `Limits`, for what the host has not set:
     `default_limits = {"login_timeout": 300.0}`. Of them count the times, and how long a username may be.
     """
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from chatcore.commands import Command
 from chatcore.dialects.base import Answer, Received, Request
+from chatcore.errors import Sentence
 from chatcore.events import ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
+
+IS_ECHO: Final = Sentence("this is an echo server and no chat: it sends back what it gets")
+"""What the other dialects say of a server that returns their login."""
 
 
 class _Machine:
@@ -68,6 +74,7 @@ class EchoDialect:
     """Implements `chatcore.dialects.base.Dialect`."""
 
     name = "echo"
+    has_login = False
 
     def server(self, limits: Limits, *, boundaries: bool, keepalive: bool, now: float) -> EchoServerMachine:
         """Return the server's side of a new connection."""

@@ -182,6 +182,7 @@ class ConnectOptions:
 
     Attributes:
         connect_timeout: how long it may take until the connection is open, in seconds; each time.
+        login_timeout: how long the answer to the login may take once it is open, in seconds; each time.
         object_bytes: longest message that is taken, where the transport keeps boundaries.
         buffer_bytes: how many bytes may wait for the network before sends wait in the session.
         keepalive_interval: after how many seconds of silence a transport that checks liveness asks for a sign of it.
@@ -192,6 +193,7 @@ class ConnectOptions:
     """
 
     connect_timeout: float = 10.0
+    login_timeout: float = 10.0
     object_bytes: int = 1024 * 1024
     buffer_bytes: int = 256 * 1024
     keepalive_interval: float = 10.0

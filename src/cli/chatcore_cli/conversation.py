@@ -312,18 +312,22 @@ class Terminal:
                 self._last = position.seq
             case FileOffered() if self._session.accept_files:
                 self._start(files.accept(self._client, event))
-            case e.ConnectionLost() if self._away is None and self._session.retry_for is not None:
-                self._away = asyncio.get_running_loop().call_later(self._session.retry_for, self._give_up)
+            case e.ConnectionLost(attempt=attempt) if self._session.retry_for is not None:
+                if attempt == 1 and self._away is not None:
+                    self._away.cancel()
+                if attempt == 1 or self._away is None:
+                    loop = asyncio.get_running_loop()
+                    self._away = loop.call_later(self._session.retry_for, self._give_up)
 
     def _back(self, event: e.Welcomed) -> None:
-        if self._away is not None:
-            self._away.cancel()
-            self._away = None
         self._say(*self._renderer.welcome_back(event, self._last))
         if not event.resumed:
             self._last = event.position.seq
 
     def _give_up(self) -> None:
+        self._away = None
+        if self._client.connected:  # be it not for long: the next loss counts anew
+            return
         self._failure = ConnectionFailed("The server did not come back; giving up.")
         self._leave()
 

@@ -113,7 +113,7 @@ class Filter:
         """Line number and text of each message that is on its way, by its number."""
         self._room_for_more = asyncio.Event()
         self._away: asyncio.TimerHandle | None = None
-        self._was_connected = False
+        self._was_connected = self._told_connected = False
         self._code = 0
         self._file_over = asyncio.Event()
         self._accepting: set[asyncio.Task[None]] = set()
@@ -247,12 +247,12 @@ class Filter:
                 number, send = self._lines.pop(cid)
                 self._not_sent(number, why_refused(event, send))
                 self._room_for_more.set()
-            case e.ConnectionLost() if self._away is None and self._session.retry_for is not None:
-                loop = asyncio.get_running_loop()
-                self._away = loop.call_later(self._session.retry_for, self._give_up)
-            case e.Welcomed() if self._away is not None:
-                self._away.cancel()
-                self._away = None
+            case e.ConnectionLost(attempt=attempt) if self._session.retry_for is not None:
+                if attempt == 1 and self._away is not None:
+                    self._away.cancel()
+                if attempt == 1 or self._away is None:
+                    loop = asyncio.get_running_loop()
+                    self._away = loop.call_later(self._session.retry_for, self._give_up)
             case f.FileOffered() if self._session.accept_files:
                 task = asyncio.create_task(files.accept(self._client, event))
                 self._accepting.add(task)
@@ -264,6 +264,9 @@ class Filter:
                 self._file_over.set()
 
     def _give_up(self) -> None:
+        self._away = None
+        if self._client.connected:  # be it not for long: the next loss counts anew
+            return
         complain(_("The server did not come back; giving up."))
         if not self._end.done():
             self._end.set_result(EXIT_NOT_CONNECTED)
@@ -300,10 +303,10 @@ class Filter:
                 complain(gap_text(event))
             case e.Dismissed():
                 complain(self._renderer.dismissed_text(event))
-            case e.Welcomed() if self._was_connected:
-                complain(_("Connected again."))
             case e.Welcomed():
-                self._was_connected = True
+                if self._was_connected:
+                    complain(_("Connected again."))
+                self._was_connected = self._told_connected = True
 
     async def _show_people(self, event: e.ClientEvent) -> None:
         """Show what a terminal would, in plain lines."""

@@ -213,7 +213,7 @@ async def test_offers_from_before_a_lost_connection_are_not_shown_twice() -> Non
         second = await alice.offer_file("other.bin", to="bob")
         assert {(await next_of(bob, FileOffered)).file for _ in range(2)} == {first.file, second.file}
         house.network.cut(
-            next(link for link in house.network.links if link.peer is not link and bob._wire._link is link)
+            next(link for link in house.network.links if link.peer is not link and bob._connections.wire._link is link)
         )
         await alice.cancel_file(second.file)
         while not bob.connected:

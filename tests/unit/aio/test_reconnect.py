@@ -106,9 +106,50 @@ async def test_client_waits_longer_and_longer_while_the_server_is_away() -> None
         cable.plug()
         (welcomed,) = await next_of(alice, Welcomed, 1)
         assert welcomed.resumed
+        await asyncio.sleep(30)
         cable.pull()
         (loss,) = await next_of(alice, ConnectionLost)
         assert loss.attempt == 1
+
+
+@in_virtual_time
+async def test_pauses_grow_until_a_connection_has_lasted() -> None:
+    """A login alone proves nothing: what closes right behind it is not asked several times a second for ever."""
+
+    def answer(frame: Frame, connection: Connection) -> None:
+        if frame["type"] == "login":
+            connection.welcome(resumed=True)
+            if asyncio.get_running_loop().time() < 300:
+                asyncio.get_running_loop().call_later(0.02, connection.link.abort)
+        elif frame["type"] == "ping":
+            connection.say("pong")
+        else:
+            connection.hang_up()
+
+    async with Puppet(answer) as puppet, connect(puppet.url, username="alice", transport=puppet.network) as alice:
+        losses = await next_of(alice, ConnectionLost, 12)
+        assert [loss.attempt for loss in losses] == list(range(1, 13))
+        assert max(loss.retry_in for loss in losses) > 8
+        await asyncio.sleep(300)
+        assert len(puppet.connections) < 60
+        assert alice.connected
+        puppet.connections[-1].link.abort()
+        later = [loss.attempt for loss in await next_of(alice, ConnectionLost, len(puppet.connections) - 12)]
+        assert later == [*range(13, 12 + len(later)), 1]
+
+
+@in_virtual_time
+async def test_pauses_grow_no_longer_than_connections_last() -> None:
+    """On a bad network, whoever is cut off every second is there half of the time."""
+
+    def answer(frame: Frame, connection: Connection) -> None:
+        if frame["type"] == "login":
+            connection.welcome(resumed=True)
+            asyncio.get_running_loop().call_later(1.0, connection.link.abort)
+
+    async with Puppet(answer) as puppet, connect(puppet.url, username="alice", transport=puppet.network) as alice:
+        losses = await next_of(alice, ConnectionLost, 30)
+        assert max(loss.retry_in for loss in losses) <= 1.0
 
 
 @in_virtual_time

@@ -194,14 +194,13 @@ def test_refused_name_ends_the_login(answer: str, code: str) -> None:
     assert bob.machine.close_expected() is CloseReason.NORMAL
 
 
-@pytest.mark.parametrize("dialect", [text_dialect, json_dialect])
-def test_client_gives_up_on_a_server_that_lets_nobody_in(dialect: Dialect) -> None:
-    """Within the login timeout."""
-    bob = Guest(dialect)
-    bob.waits(10.1)
-    assert bob.session.refusal is not None
-    assert bob.session.refusal.code == ErrorCode.LOGIN_TIMEOUT
-    assert bob.machine.close_expected() is not None
+def test_json_login_that_comes_back_is_that_of_an_echo_server() -> None:
+    """It is left at once, and told as what it is."""
+    bob = Guest(json_dialect)
+    bob.receives(b'{"type": "login", "username": "bob"}')
+    (goodbye,) = bob.shown()
+    assert goodbye == Dismissed("forbidden", "this is an echo server and no chat: it sends back what it gets")
+    assert bob.machine.close_expected() is CloseReason.NORMAL
 
 
 # simple-text: the conversation.

@@ -1406,6 +1406,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>The connection ended each time that this was sent; it may have arrived.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>This server's certificate is not one that you trust, or that has the fingerprint you gave.</source>
       <translation type="unfinished" />
     </message>

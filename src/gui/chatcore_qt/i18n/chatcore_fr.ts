@@ -1406,6 +1406,10 @@
       <translation>Ce fichier est déjà en cours de réception.</translation>
     </message>
     <message>
+      <source>The connection ended each time that this was sent; it may have arrived.</source>
+      <translation>La connexion s’est terminée chaque fois que ceci a été envoyé ; c’est peut-être arrivé.</translation>
+    </message>
+    <message>
       <source>This server's certificate is not one that you trust, or that has the fingerprint you gave.</source>
       <translation>Le certificat de ce serveur n'est pas de ceux auxquels vous faites confiance, ou n'a pas l'empreinte que vous avez donnée.</translation>
     </message>

@@ -16,6 +16,7 @@ from chatcore.errors import (
     RequestRefused,
     UntrustedCertificate,
 )
+from chatcore.outbox import CONNECTION_LOST
 from chatcore.safe_text import safe_text
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 
@@ -72,6 +73,8 @@ _DISK: Final = {
 
 def reason(code: str, message: str) -> str:
     """Return why something was refused: in our words where we have some, in the server's otherwise."""
+    if code == CONNECTION_LOST:
+        return translate("Reasons", "The connection ended each time that this was sent; it may have arrived.")
     try:
         ours = REASONS[ErrorCode(code)]
     except (KeyError, ValueError):

@@ -1,0 +1,145 @@
+"""Every wait for a peer has an end: servers that say nothing, say it for ever, or are no chat."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from chatcore import ChatcoreError, ChatServer, ConnectionFailed, connect
+from chatcore.events import ConnectionLost, Welcomed
+from chatcore.ports.transport import ConnectOptions, Link
+from chatcore.testing import MemoryNetwork
+from tests.unit.aio.house import Connection, Frame, Puppet, in_virtual_time, next_of
+
+DIALECTS = ["chat", "simple-json", "simple-text"]
+
+
+def say_nothing(frame: Frame, connection: Connection) -> None:
+    """Listen, and be silent."""
+    if frame["type"] == "ping":
+        connection.say("pong")
+
+
+class Stream(Puppet):
+    """A server on a stream of bytes, which arrive cut anywhere; `hear` is given each piece."""
+
+    def __init__(self, hear: Callable[[bytes, Link], None]) -> None:
+        super().__init__(say_nothing)
+        self.network = MemoryNetwork(boundaries=False, seed=3)
+        self.links: list[Link] = []
+        self._hear = hear
+
+    def _accept(self, link: Link) -> Any:
+        self.links.append(link)
+        return _Ears(self._hear, link)
+
+
+class _Ears:
+    def __init__(self, hear: Callable[[bytes, Link], None], link: Link) -> None:
+        self._hear = hear
+        self._link = link
+
+    def data_received(self, payload: bytes) -> None:
+        self._hear(payload, self._link)
+
+    def writing_paused(self) -> None: ...
+
+    def writing_resumed(self) -> None: ...
+
+    def connection_lost(self, reason: str) -> None: ...
+
+
+def drip(data: bytes, link: Link) -> None:
+    """Say a byte a second that means nothing yet, for ever."""
+
+    def next_drop() -> None:
+        link.write(b" ")
+        if asyncio.get_running_loop().time() < 60:
+            asyncio.get_running_loop().call_later(1.0, next_drop)
+
+    next_drop()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@in_virtual_time
+async def test_server_that_never_answers_the_login_is_given_up_after_ten_seconds(dialect: str) -> None:
+    """In a sentence, and without another try."""
+    async with Puppet(say_nothing) as puppet:
+        with pytest.raises(ConnectionFailed) as caught:
+            await connect(puppet.url, username="alice", transport=puppet.network, dialect=dialect)
+        assert str(caught.value) == f"{puppet.url} did not answer the login within 10.0 s; is it a chat server?"
+        assert asyncio.get_running_loop().time() == pytest.approx(10, abs=0.1)
+        assert len(puppet.connections) == 1
+        assert not puppet.network.links
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@in_virtual_time
+async def test_server_that_answers_some_bytes_for_ever_is_given_up_too(dialect: str) -> None:
+    """The time for the login is one for all of it."""
+    async with Stream(drip) as puppet:
+        with pytest.raises(ConnectionFailed, match="did not answer the login"):
+            await connect(puppet.url, username="alice", transport=puppet.network, dialect=dialect)
+        assert asyncio.get_running_loop().time() == pytest.approx(10, abs=0.2)
+
+
+@in_virtual_time
+async def test_time_for_the_login_counts_for_each_try() -> None:
+    """A server that was there and is silent now is tried again, with pauses, until it speaks."""
+
+    def answer(frame: Frame, connection: Connection) -> None:
+        if frame["type"] == "login" and len(puppet.connections) in (1, 4):
+            connection.welcome(resumed=True)
+        elif frame["type"] in ("ping", "logout"):
+            say_nothing(frame, connection)
+
+    options = ConnectOptions(login_timeout=3.0)
+    async with Puppet(answer) as puppet:
+        alice = await connect(puppet.url, username="alice", transport=puppet.network, options=options)
+        await next_of(alice, Welcomed)
+        puppet.connections[0].link.abort()
+        losses = await next_of(alice, ConnectionLost, 3)
+        assert [loss.reason for loss in losses[1:]] == [
+            f"{puppet.url} did not answer the login within 3.0 s; is it a chat server?"
+        ] * 2
+        await next_of(alice, Welcomed)
+        assert asyncio.get_running_loop().time() < 10
+        await alice.close()
+
+
+@pytest.mark.parametrize(("dialect", "words"), [("chat", b""), ("chat", b"Server: "), ("simple-json", b"")])
+@in_virtual_time
+async def test_echo_server_is_recognised(dialect: str, words: bytes) -> None:
+    """The first exercise of a course in C: what it gets comes back, perhaps with a word before it."""
+    heard = bytearray()
+
+    def answer(data: bytes, link: Link) -> None:
+        heard.extend(data)
+        if heard.rstrip().endswith(b"}"):
+            link.write(words + bytes(heard))
+
+    async with Stream(answer) as puppet:
+        with pytest.raises(ConnectionFailed) as caught:
+            await connect(puppet.url, username="alice", transport=puppet.network, dialect=dialect)
+        assert str(caught.value) == f"{puppet.url}: this is an echo server and no chat: it sends back what it gets"
+        assert len(puppet.links) == 1
+
+
+@in_virtual_time
+async def test_echo_of_ours_is_recognised_by_whoever_takes_it_for_a_chat() -> None:
+    """Over a transport with boundaries."""
+    network = MemoryNetwork()
+    async with ChatServer(transport=network, port=0, dialect="echo") as server:
+        with pytest.raises(ConnectionFailed, match="this is an echo server"):
+            await connect(server.urls[0], username="alice", transport=network)
+
+
+@pytest.mark.parametrize("url", ["tcp+echo://127.0.0.1:7", "ws+echo://127.0.0.1:7", "quic+echo://127.0.0.1:7"])
+def test_echo_address_is_refused_at_once(url: str) -> None:
+    """An echo has no login, so there is nothing to wait for."""
+    with pytest.raises(ChatcoreError) as caught:
+        connect(url, username="alice")
+    assert str(caught.value) == f"{url} has no login: echo is no chat"
