@@ -11,6 +11,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -64,6 +65,21 @@ def test_server_on_every_address_says_which_one_to_tell_others() -> None:
     assert f"chatcore connect ws://127.0.0.1:{server.port}" in said
     assert "connect ws://0.0.0.0" not in said
     assert "Others on your network join with" in said or "no network just now" in said
+
+
+def test_every_address_that_is_printed_to_join_by_takes_connections() -> None:
+    """Of the version of IP that is listened at, in brackets where they belong; `::` takes no IPv4."""
+    hosts = ("0.0.0.0", "[::]", "[::1]", "localhost", "0", "127.1")
+    places = [word for host in hosts for word in ("--listen", f"tcp+simple-json://{host}:0")]
+    with Process("serve", *places) as server:
+        server.out.wait_for(r"Ctrl-C stops it")
+        urls = re.findall(r"connect (\S+) --username NAME\n", server.out.text)
+        for url in urls:
+            parts = urlsplit(url)
+            socket.create_connection((parts.hostname, parts.port)).close()
+    here = [urlsplit(url).hostname for url in urls[: len(hosts)]]
+    assert here == ["127.0.0.1", "::1", "::1", "localhost", "127.0.0.1", "127.1"]
+    assert not {"0.0.0.0", "::", "0"} & {urlsplit(url).hostname for url in urls}
 
 
 def test_server_speaks_french_to_the_french() -> None:

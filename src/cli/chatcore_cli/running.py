@@ -23,6 +23,7 @@ from chatcore_cli.logs import Logs
 from chatcore_cli.out import give_up_output, say
 from chatcore_cli.program import NAME, make_with, program
 from chatcore_cli.texts import _
+from chatcore_net.addresses import host_port
 
 _log = logging.getLogger("chatcore")
 
@@ -30,8 +31,10 @@ _log = logging.getLogger("chatcore")
 _SPARE_FILES: Final = 64
 _MANY_FILES: Final = 2**20
 _STOP_TIME: Final = 10.0
-# An address from the range for documentation: asking how one would get there sends nothing.
-_ELSEWHERE: Final = ("192.0.2.1", 9)
+# By version of the protocol: the loopback address, and one from the range for documentation (RFC 5737, RFC 3849):
+# asking how one would get there sends nothing.
+_HERE: Final = {4: "127.0.0.1", 6: "::1"}
+_ELSEWHERE: Final = {4: (socket.AF_INET, "203.0.113.1"), 6: (socket.AF_INET6, "2001:db8::1")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,13 +149,13 @@ def _announce(places: Sequence[Listen], server: ChatServer, *, by_address: bool)
     about = server.about()
     lines = [_("chatcore listens on {url}").format(url=url) for url in urls]
     ways = _ways(places, urls)
-    here = [(_with_host(url, "127.0.0.1") if _is_everywhere(place) else url) for url, place in ways.items()]
+    here = [_with_host(url, _HERE[at]) if (at := _everywhere(place)) else url for url, place in ways.items()]
     lines += _join_lines(_("Join it from another terminal:  {command}"), program(), here)
     if all(map(_is_here, places)):
         encrypted = all(told["encrypted"] for told in about)
         lines.append(_how_to_open(places, encrypted=encrypted, by_address=by_address))
-    elif any(map(_is_everywhere, places)):
-        lines += _how_others_join(ways, [url for url in urls if "+echo://" in url])
+    elif any(map(_everywhere, places)):
+        lines += _how_others_join(ways, dict(zip(urls, places, strict=True)))
     lines += _how_to_recognise(places, about)
     lines.append(_("Ctrl-C stops it."))
     try:
@@ -186,17 +189,27 @@ def _join_lines(text: str, name: str, urls: Sequence[str]) -> list[str]:
     return [text.format(command=command) for text, command in zip(texts, commands, strict=False)]
 
 
-def _how_others_join(ways: Mapping[str, Listen], echoes: Sequence[str]) -> list[str]:
-    address = lan_address()
-    if address is None:
+def _how_others_join(ways: Mapping[str, Listen], places: Mapping[str, Listen]) -> list[str]:
+    """Return how other computers get to the places that are at every address of this one."""
+    there = _seen_from_elsewhere(ways or places)
+    if not there:
         return [_("This computer has no network just now; others cannot join.")]
-    there = [_with_host(url, address) for url, place in ways.items() if _is_everywhere(place)]
-    # Where the program is on their computers, nobody knows here.
-    lines = _join_lines(_("Others on your network join with:  {command}"), NAME, there)
-    if not ways:
-        text = _("Others on your network connect to {address}, port {port}.")
-        lines += [text.format(address=address, port=urlsplit(url).port) for url in echoes]
-    return lines
+    if ways:
+        # Where the program is on their computers, nobody knows here.
+        return _join_lines(_("Others on your network join with:  {command}"), NAME, there)
+    text = _("Others on your network connect to {address}, port {port}.")
+    return [text.format(address=urlsplit(url).hostname, port=urlsplit(url).port) for url in there]
+
+
+def _seen_from_elsewhere(places: Mapping[str, Listen]) -> list[str]:
+    """Return the addresses of places that are at every address of this computer, as others have to write them."""
+    found = []
+    for url, place in places.items():
+        version = _everywhere(place)
+        address = None if version is None else lan_address(version)
+        if address is not None:
+            found.append(_with_host(url, address))
+    return found
 
 
 def _how_to_open(places: Sequence[Listen], *, encrypted: bool, by_address: bool) -> str:
@@ -229,10 +242,13 @@ def _how_to_recognise(places: Sequence[Listen], about: Sequence[Mapping[str, Any
     return []
 
 
-def _is_everywhere(place: Listen) -> bool:
-    """Tell whether a place is at every address of this computer."""
+def _everywhere(place: Listen) -> int | None:
+    """Return 4 or 6 for a place at every address of this computer of that version of IP; None for another one.
+
+    Nobody connects to such an address; what is bound to it takes connections of its own version only.
+    """
     address = _address_of(place)
-    return place.options.host == "" if address is None else address.is_unspecified
+    return address.version if address is not None and address.is_unspecified else None
 
 
 def _is_here(place: Listen) -> bool:
@@ -243,22 +259,28 @@ def _is_here(place: Listen) -> bool:
 
 def _address_of(place: Listen) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(place.options.host)
-    except ValueError:
+        found = socket.getaddrinfo(place.options.host, None, flags=socket.AI_NUMERICHOST)  # also 0, or 127.1
+    except (OSError, UnicodeError):
         return None
+    return ipaddress.ip_address(str(found[0][4][0]))
 
 
 def _with_host(url: str, host: str) -> str:
     parts = urlsplit(url)
-    return parts._replace(netloc=f"{host}:{parts.port}").geturl()
+    return parts._replace(netloc=host_port(host, parts.port or 0)).geturl()
 
 
-def lan_address() -> str | None:
-    """Return the address under which other computers reach this one, as far as it can tell; sends nothing."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(_ELSEWHERE)
+def lan_address(version: int = 4) -> str | None:
+    """Return the address under which other computers reach this one, as far as it can tell; sends nothing.
+
+    Args:
+        version: of IP.
+    """
+    family, elsewhere = _ELSEWHERE[version]
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((elsewhere, 9))
             found = str(probe.getsockname()[0])
-        except OSError:
-            return None
+    except OSError:
+        return None
     return None if ipaddress.ip_address(found).is_loopback else found
