@@ -44,7 +44,7 @@ class Raw:
 @pytest.fixture
 async def server() -> AsyncIterator[ChatServer]:
     """A server on a free port."""
-    limits = Limits(grace=0.5, rooms_window=0.1)
+    limits = Limits.unlimited(grace=0.5, rooms_window=0.1)
     async with ChatServer(port=0, limits=limits) as server:
         yield server
 
