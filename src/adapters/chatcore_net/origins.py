@@ -25,8 +25,8 @@ _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")  # RFC 3986, section 3.1; brow
 _NUMBERS: Final = re.compile(r"[0-9a-fx.]+")
 # Of a page without an address of its own: a file, or a frame that is locked in (HTML, "opaque origin").
 _NOWHERE: Final = "null"
-_SHOWN: Final = 100
-"""How many characters of what a stranger says are repeated."""
+_PLAIN: Final = re.compile(r"[A-Za-z0-9.:_+/\[\]-]{1,100}")
+"""What a stranger says and we repeat."""
 
 
 class Origins:
@@ -83,10 +83,12 @@ def advice(origins: Sequence[str], hosts: Sequence[str]) -> str:
     """Return, for whoever runs the server, what a request that was refused is about, and what would allow it."""
     if len(origins) > 1 or len(hosts) > 1:
         return "it says twice where it comes from, or where it goes"
+    if not all(map(_PLAIN.fullmatch, (*origins, *hosts))):  # somebody may paste what we advise into a shell
+        return "it comes from, or goes to, something that is no address"
     if origins:
-        origin = origins[0][:_SHOWN]
+        origin = origins[0]
         return f"pages of {origin} may not connect; if you trust them, start the server with --origin {origin}"
-    host = hosts[0][:_SHOWN] if hosts else ""
+    host = hosts[0] if hosts else ""
     return (
         f"a server on loopback is not called {host}; if your proxy calls it so, start it with --origin https://{host}"
     )
