@@ -205,3 +205,33 @@ async def test_what_is_no_network_is_no_proxy(serve: Serve, proxy: str, transpor
     """One sentence says what would be."""
     with pytest.raises(ConfigurationError, match=r"not the address of a proxy, like 127\.0\.0\.1"):
         await serve(transport, proxies=(proxy,))
+
+
+async def test_quic_connections_count_from_their_handshake_to_their_end(serve: Serve) -> None:
+    """Of those who come at once, one gets in, and when it has left, the next one."""
+    server = await serve("quic", most=1)
+    url = server.urls[0]
+    trusting = ConnectOptions(fingerprints=server.about()[0]["key_fingerprint"])
+
+    async def comes(number: int) -> bool:
+        try:
+            async with connect(url, username=f"user{number}", options=trusting, reconnect=False):
+                await everybody_tried.wait()
+                return True
+        except ConnectionFailed as error:
+            reasons.append(str(error))
+            return False
+
+    reasons: list[str] = []
+    for _ in range(2):
+        everybody_tried = asyncio.Event()
+        tries = [asyncio.ensure_future(comes(number)) for number in range(4)]
+        async with asyncio.timeout(20):
+            while sum(each.done() for each in tries) < 3:
+                await asyncio.sleep(0)
+            everybody_tried.set()
+            assert sorted(await asyncio.gather(*tries)) == [False, False, False, True]
+            while server.chat.connections:
+                await asyncio.sleep(0)
+    assert len(reasons) == 6
+    assert all("refused the connection: there are too many connections" in reason for reason in reasons)

@@ -183,7 +183,7 @@ class ClientLink(QuicLink):
         if ending is None or self._loop.time() >= self._due:
             return _as_failure(TimeoutError(), self.place)
         phrase = ending.reason_phrase
-        if ending.error_code == QuicErrorCode.CONNECTION_REFUSED:
+        if ending.error_code in (QuicErrorCode.CONNECTION_REFUSED, ErrorCode.H3_EXCESSIVE_LOAD):
             if phrase:
                 return ConnectionFailed("{place} refused the connection: {why}", place=place, why=phrase)
             return ConnectionFailed("{place} refused the connection", place=place)
