@@ -29,15 +29,20 @@ def foreign_encoding(head: bytes) -> str | None:
     return "UTF-16" if zeros in ([True, False] * 2, [False, True] * 2) else None
 
 
+def refuse_foreign(data: bytes, path: str) -> None:
+    """Raise `ConfigurationError` for a file that is in another encoding than those that begin like ASCII."""
+    encoding = foreign_encoding(data)
+    if encoding is not None:
+        raise ConfigurationError("{file} is in {encoding}; save it as UTF-8", file=path, encoding=encoding)
+
+
 def text_of_file(data: bytes, path: str) -> str:
     r"""Return the text of a file that people write: UTF-8, with or without a byte-order mark. Lines end in ``\n``.
 
     Raises:
         ConfigurationError: it is in another encoding.
     """
-    encoding = foreign_encoding(data)
-    if encoding is not None:
-        raise ConfigurationError("{file} is in {encoding}; save it as UTF-8", file=path, encoding=encoding)
+    refuse_foreign(data, path)
     try:
         text = data.removeprefix(BOM).decode("utf-8")
     except UnicodeDecodeError as error:

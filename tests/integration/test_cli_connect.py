@@ -100,6 +100,17 @@ def test_json_tells_what_was_sent_under_the_number_of_the_send(server: Server) -
     assert [frame["text"] for frame in told if frame["type"] == "message"] == ["un", "deux é"]
 
 
+def test_input_of_a_program_of_windows_is_sent_or_told(server: Server) -> None:
+    """The mark in front of UTF-8 is no part of the message; UTF-16 is named."""
+    with ears_in(server, "lobby") as ears:
+        done = run("connect", server.url, "--username", "marked", "--commands", stdin=b"\xef\xbb\xbfhello\r\n/quit\r\n")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert ears.wait_for_text("hello") == ["hello"]
+        done = run("connect", server.url, "--username", "wide", stdin="hello\r\n".encode("utf-16"))
+        said = "chatcore: The input is in UTF-16; give it in UTF-8. Nothing was sent.\n"
+        assert (done.returncode, done.stderr) == (1, said)
+
+
 def test_refused_line_is_told_with_its_number_and_the_rest_is_sent(server: Server) -> None:
     """Exit code 1 says that something was refused."""
     lines = b"first\n" + b"x" * 2000 + b"\n\xff\xfe\n" + b"y" * 500_000 + b"\nlast\n"

@@ -142,12 +142,14 @@ def test_bad_certificate_is_one_sentence_and_exits_2(tmp_path: Path) -> None:
     """Missing, empty or garbage."""
     (tmp_path / "empty.pem").touch()
     (tmp_path / "garbage.pem").write_bytes(b"this is not a certificate")
-    certs = [str(tmp_path / name) for name in ("missing.pem", "empty.pem", "garbage.pem")]
+    (tmp_path / "wide.pem").write_bytes("-----BEGIN CERTIFICATE-----".encode("utf-16"))
+    certs = [str(tmp_path / name) for name in ("missing.pem", "empty.pem", "garbage.pem", "wide.pem")]
     for cert, done in zip(
         certs, run_all(*(("serve", "--port", "0", "--tls-cert", cert) for cert in certs)), strict=True
     ):
         assert (done.returncode, len(sentences(done.stderr))) == (2, 1), done.stderr
         assert cert in done.stderr
+    assert "wide.pem is in UTF-16; save it as UTF-8" in done.stderr
 
 
 def test_impossible_setting_is_one_sentence_and_exits_2() -> None:

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from chatcore.errors import ConfigurationError
+from chatcore.file_text import refuse_foreign
 from chatcore.ports.transport import ListenOptions
 from chatcore_tls.fingerprints import fingerprint_of, key_fingerprint_of
 from chatcore_tls.private_files import FileSystem, own_key, write
@@ -281,12 +282,14 @@ def _read_files(cert: str | None, key: str | None) -> Identity:
         raise ConfigurationError(
             "the TLS certificate {path} cannot be read: {why}", path=cert, why=error.strerror
         ) from error
+    refuse_foreign(certificate, cert)
     if b"-----BEGIN CERTIFICATE-----" not in certificate:
         raise ConfigurationError("the TLS certificate {path} is not a PEM file with a certificate", path=cert)
     try:
         key_text = certificate if key is None else Path(key).read_bytes()
     except OSError as error:
         raise ConfigurationError("the TLS key {path} cannot be read: {why}", path=key, why=error.strerror) from error
+    refuse_foreign(key_text, key or cert)
     if b"PRIVATE KEY-----" not in key_text:
         if key is None:
             raise ConfigurationError(

@@ -10,6 +10,7 @@ from typing import Final
 from cryptography.hazmat.primitives import serialization
 
 from chatcore.errors import ConfigurationError
+from chatcore.file_text import refuse_foreign
 from chatcore_tls.certificates import Certificates, Identity
 
 _PEM: Final = serialization.Encoding.PEM
@@ -77,9 +78,11 @@ def _context_of(identity: Identity) -> ssl.SSLContext:
 
 def _read(path: str) -> str:
     try:
-        with open(path, encoding="ascii", errors="ignore") as file:
-            return file.read()
+        with open(path, "rb") as file:
+            data = file.read()
     except OSError as error:
         raise ConfigurationError(
             "the file of trusted certificates {path} cannot be read: {why}", path=path, why=error.strerror
         ) from error
+    refuse_foreign(data, path)
+    return data.decode("ascii", "ignore")

@@ -29,7 +29,7 @@ from chatcore_cli.out import complain, give_up_output
 from chatcore_cli.refusals import login_reason, reason, sentence
 from chatcore_cli.render import Renderer, chosen_text, gap_text, plain_message
 from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, Parsed, SendPath, help_lines, parse
-from chatcore_cli.streams import LineReader, Output, TooLongError
+from chatcore_cli.streams import LineReader, OtherEncodingError, Output, TooLongError
 from chatcore_cli.texts import _, told
 from chatcore_cli.trust import failure_text
 
@@ -171,6 +171,10 @@ class Filter:
             number += 1
             if isinstance(line, TooLongError):
                 self._refused(_("Line {number} is too long; it was not sent.").format(number=number))
+            elif isinstance(line, OtherEncodingError):
+                self._refused(
+                    _("The input is in {encoding}; give it in UTF-8. Nothing was sent.").format(encoding=line)
+                )
             elif self._commands and isinstance(line, UnicodeDecodeError) and line.object.startswith(b"/send "):
                 await self._line(number, os.fsdecode(line.object))  # a path may be of any bytes
             elif isinstance(line, Exception):

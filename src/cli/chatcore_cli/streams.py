@@ -14,6 +14,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Final
 
+from chatcore.file_text import BOM, foreign_encoding
+
 _CHUNK: Final = 64 * 1024
 _LONGEST_LINE: Final = 256 * 1024
 _UNWRITTEN: Final = 256 * 1024
@@ -23,8 +25,12 @@ class TooLongError(Exception):
     """A line was longer than any message may be; it was skipped."""
 
 
+class OtherEncodingError(Exception):
+    """The text is in the encoding of that name, all of it; no line can be read."""
+
+
 class LineReader:
-    """Reads lines of UTF-8 from a file descriptor.
+    """Reads lines of UTF-8 from a file descriptor. A byte-order mark in front of them is no part of the first one.
 
     Args:
         fd: file descriptor to read from.
@@ -40,7 +46,15 @@ class LineReader:
 
     async def lines(self) -> AsyncIterator[str | Exception]:
         """Yield each line without its end, or what is wrong with it, until the input ends."""
+        first = True
         while batch := await self._batches.get():
+            if first and batch[0] is not None:
+                encoding = foreign_encoding(batch[0])
+                if encoding is not None:
+                    yield OtherEncodingError(encoding)
+                    return
+                batch[0] = batch[0].removeprefix(BOM)
+            first = False
             for line in batch:
                 if line is None:
                     yield TooLongError()

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatcore_cli.streams import LineReader, Output, TooLongError
+from chatcore_cli.streams import LineReader, OtherEncodingError, Output, TooLongError
 
 
 @pytest.fixture
@@ -47,7 +47,18 @@ async def test_lines_come_as_they_were_written(ends: tuple[int, int]) -> None:
 
 async def test_line_that_is_not_utf8_is_told_and_the_next_one_comes(ends: tuple[int, int]) -> None:
     """One bad line does not end the input."""
-    assert await lines_of(b"\xff\xfe\nfine\n", ends) == [UnicodeDecodeError, "fine"]
+    assert await lines_of(b"\xff\xff\nfine\n", ends) == [UnicodeDecodeError, "fine"]
+
+
+async def test_mark_that_programs_of_windows_put_in_front_is_no_part_of_the_first_line(ends: tuple[int, int]) -> None:
+    """Anywhere else it is what somebody wrote."""
+    assert await lines_of("\ufeffone\r\n\ufefftwo\r\n".encode(), ends) == ["one", "\ufefftwo"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+async def test_text_in_another_encoding_is_no_lines(encoding: str, ends: tuple[int, int]) -> None:
+    """As Windows PowerShell pipes it."""
+    assert await lines_of("hello\r\nworld\r\n".encode(encoding), ends) == [OtherEncodingError]
 
 
 async def test_endless_line_is_skipped_in_bounded_memory(ends: tuple[int, int]) -> None:
