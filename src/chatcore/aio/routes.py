@@ -164,18 +164,18 @@ class Race:
         self._options = options
         self._known = known_servers
         self._vouched: set[str] = set()
+        self._ways: tuple[str, ...] = ("ws", "wss")  # a server that wants TLS does not understand the first one
         self._load = load
 
     async def connect(self, accept: Accept) -> TransportChosen:
         """Connect over the transport that wins."""
         gate = _Gate(accept)
-        quic = asyncio.create_task(self._run(gate, "quic"))
+        quic = asyncio.create_task(self._run(gate, "quic", "quic"))
         runners = {"quic": quic}
         try:
             await asyncio.wait([quic], timeout=HEAD_START)
             if gate.winner is None and not isinstance(_failure(quic), CertificateChanged):
-                # A server that wants TLS does not understand the first scheme.
-                runners["ws"] = asyncio.create_task(self._run(gate, "ws", "wss"))
+                runners["ws"] = asyncio.create_task(self._run(gate, "ws", *self._ways))
             await _until_decided(gate, runners)
         finally:
             losers = [task for name, task in runners.items() if name != gate.winner]
@@ -185,6 +185,8 @@ class Race:
         if gate.winner is None:
             raise _why_nobody_won([_failure(task) for task in reversed(runners.values())])
         scheme = runners[gate.winner].result()
+        if scheme == "wss":
+            self._ways = ("wss",)  # who answers without encryption from now on is somebody else
         if gate.winner == "quic":
             return TransportChosen(scheme, "first", "")
         failure = _failure(quic)
@@ -192,9 +194,8 @@ class Race:
             return TransportChosen(scheme, "quic_silent", "")
         return TransportChosen(scheme, "quic_failed", failure.sentence)
 
-    async def _run(self, gate: _Gate, *schemes: str) -> str:
-        """Connect over one transport; returns the scheme that worked."""
-        name = schemes[0]
+    async def _run(self, gate: _Gate, name: str, *schemes: str) -> str:
+        """Connect over one transport by one scheme after the other; returns the scheme that worked."""
         transport = self._load(name)
         failure: ConnectionFailed | None = None
         for scheme in schemes:

@@ -271,6 +271,20 @@ async def test_server_that_an_authority_vouched_for_is_not_met_anew_over_any_tra
 
 
 @in_virtual_time
+async def test_server_that_was_encrypted_does_not_come_back_without() -> None:
+    """A client that comes back has something to lose: whoever answers unencrypted gets nothing of it."""
+    course = Course(MemoryKnownServers())
+    course.quic.failures["quic"] = ConnectionFailed("nothing listens")
+    course.ws.failures["ws"] = ConnectionFailed("it wants TLS")
+    course.ws.vouched = OLD
+    assert (await course.run())[0].transport == "wss"
+    course.ws.failures = {"wss": ConnectionFailed("it speaks no TLS")}
+    with pytest.raises(ConnectionFailed, match="it speaks no TLS"):
+        await course.run()
+    assert len(course.users) == 1
+
+
+@in_virtual_time
 async def test_mistake_of_a_transport_is_not_hidden() -> None:
     """It is no reason to take another one."""
     course = Course()
