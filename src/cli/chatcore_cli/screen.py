@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-import select
 import signal
 import sys
-from contextlib import suppress
+import time
+from tempfile import TemporaryFile
 from typing import Final
 
 from chatcore.errors import ConfigurationError
 from chatcore_cli.texts import N_
 
-_PATIENCE: Final = 10.0
+_PATIENCE: Final = 20.0
+_LOOK_EVERY: Final = 0.01
 _WHAT_QT_SAYS: Final = 64 * 1024
 _PLATFORMS: Final = re.compile(r"Available platform plugins are: (.*?)\.?\s*$", re.MULTILINE)
 _LIBRARY: Final = re.compile(r"(libxcb-cursor0) is needed")
@@ -47,7 +48,7 @@ def _why(said: str) -> ConfigurationError:
             name=platform,
             names=found[1] if found else "xcb, wayland, offscreen",
         )
-    if "could not connect to display" in said or "Failed to create wl_display" in said:
+    if not said or "could not connect to display" in said or "Failed to create wl_display" in said:
         return ConfigurationError(
             "No screen answers at {screen}, so no window can be opened; set DISPLAY to one that does, or use chatcore "
             "connect in this terminal.",
@@ -56,40 +57,38 @@ def _why(said: str) -> ConfigurationError:
     library = _LIBRARY.search(said)
     if library is not None:
         return ConfigurationError(NO_LIBRARY, library=library[1], packages=PACKAGES)
-    lines = said.strip().splitlines() or [""]
     return ConfigurationError(
         "Qt cannot open a window here ({why}); use chatcore connect in this terminal.",
-        why=re.sub(r"^qt\.[\w.]+: ", "", lines[0]),
+        why=re.sub(r"^qt\.[\w.]+: ", "", said.splitlines()[0]),
     )
 
 
 def _try() -> str | None:
     """Return what Qt says when it cannot open a window; None when it can."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if not child:
-        os.close(reading)
-        _try_here(writing)
-    os.close(writing)
-    said = b""
-    with os.fdopen(reading, "rb", buffering=0) as pipe:
-        while len(said) < _WHAT_QT_SAYS and select.select([pipe], [], [], _PATIENCE)[0] and (more := pipe.read(4096)):
-            said += more
-        with suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)  # of no effect on one that has ended
-    _, status = os.waitpid(child, 0)
-    return None if status == 0 else said.decode(errors="replace")
+    # No pipe: what Qt starts besides may hold its end for ever.
+    with os.fdopen(os.memfd_create("qt"), "r+b") if hasattr(os, "memfd_create") else TemporaryFile() as said:
+        child = os.fork()
+        if not child:
+            _try_here(said.fileno())
+        late = time.monotonic() + _PATIENCE
+        while (ended := os.waitpid(child, os.WNOHANG)) == (0, 0):
+            if time.monotonic() > late:
+                os.kill(child, signal.SIGKILL)
+            time.sleep(_LOOK_EVERY)
+        if ended[1] == 0:
+            return None
+        said.seek(0)
+        return said.read(_WHAT_QT_SAYS).decode(errors="replace").strip()
 
 
-def _try_here(writing: int) -> None:
+def _try_here(said: int) -> None:
     """Open a screen in this process, which ends then, one way or another."""
     code = 1
     try:
         import resource
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        os.dup2(writing, 2)
-        os.close(writing)
+        os.dup2(said, 2)
         from PyQt6.QtGui import QGuiApplication
 
         QGuiApplication(["chatcore"])

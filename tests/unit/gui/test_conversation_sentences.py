@@ -61,6 +61,15 @@ def test_an_entry_is_copied_with_time_and_name(entry: MessageEntry, line: str) -
     assert copied(entry) == line
 
 
+@pytest.mark.parametrize(
+    "text", ["\u200fשלום!", "می\u200cخواهم", "\u200b", "e" + "\u0301" * 9, "two\nlines\tand a tab"]
+)
+def test_what_is_copied_is_the_text_as_it_was_sent(text: str) -> None:
+    """Nothing is added for the eye; only what would steer a terminal that it is pasted into is an escape."""
+    assert copied(message(text)).endswith(f": {text}")
+    assert copied(message("rm\x1b[201~\u202e")).endswith(r": rm\x1b[201~\u202e")
+
+
 def test_a_long_message_is_copied_as_a_whole() -> None:
     """Also what the window does not show."""
     assert copied(message("x" * 100_000)).endswith("x" * 100_000)

@@ -1,4 +1,4 @@
-"""Text from the network: nothing in it is hidden, and only web addresses are links."""
+"""Text from the network: nothing in it steers, and only web addresses are links."""
 
 from __future__ import annotations
 
@@ -20,18 +20,32 @@ hostile = st.text(
 @given(hostile)
 @example("Z" + "\u0301" * 1000)
 @example("\u200d" * 50)
-def test_nothing_steers_hides_or_piles_up(text: str) -> None:
-    """No control or format character but single joiners, and few marks on a letter, whatever the text."""
+@example("a\u2066b\n\u2069\u202e")
+def test_nothing_steers_or_piles_up(text: str) -> None:
+    """No control, no override, no isolate that is not closed, and few marks on a letter, whatever the text."""
     shown = visible(text)
-    for at, char in enumerate(shown):
-        if char in "\u200c\u200d":
-            assert shown[at - 1] not in "\u200c\u200d" or at == 0
-        elif unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"}:
-            assert char in "\n\t"
-    assert not set(shown) & set("\u200b\u202e\u2060\u2066\u3164\ufeff\U000e0041")
+    for char in shown:
+        assert char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs", "Zl", "Zp"}
+    assert not set(shown) & set("\u202e\ufeff")
+    assert all(line.count("\u2066") == line.count("\u2069") for line in shown.split("\n"))
     assert "\u0301" * 7 not in shown
     assert "\n" not in visible(text, lines=False)
     assert visible(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("\u200b\u3164", r"\u200b\u3164"), ("a\n\u2060\nb", "a\n\\u2060\nb"), ("a\u200b", "a\u200b")],
+)
+def test_line_of_only_invisible_characters_shows_what_is_in_it(text: str, shown: str) -> None:
+    """Where there is something to see besides, they stay: they belong to scripts, and to emoji."""
+    assert visible(text) == shown
+
+
+def test_text_of_its_own_keeps_its_direction_and_one_among_others_is_isolated() -> None:
+    """A message is laid out by itself; a name stands in a sentence."""
+    assert visible("\u200fשלום!") == "\u200fשלום!"
+    assert visible("\u200fשלום!", lines=False) == "\u2068\u200fשלום!\u2069"
 
 
 @pytest.mark.parametrize(
@@ -42,6 +56,7 @@ def test_nothing_steers_hides_or_piles_up(text: str) -> None:
         "Việt Nam, Ὀδυσσεύς, שָׁלוֹם, नमस्ते, ภาษาไทย, 了解です",
         "👩‍👩‍👧‍👦 می‌خواهم",
         "two\nlines and a\ttab",
+        "\U0001f3f4\U000e0067\U000e0062\U000e0077\U000e006c\U000e0073\U000e007f and Donau\u00addampfschiff",
     ],
 )
 def test_what_people_write_is_shown_as_it_is(text: str) -> None:
@@ -61,6 +76,7 @@ def test_what_people_write_is_shown_as_it_is(text: str) -> None:
         ("https://bank.example@evil.example/", []),
         (f"https://example.org/{'x' * 3000}", []),
         ("https://example.org/\\u202etxt", ["https://example.org/"]),
+        ("https://example.org/a\u200fb", ["https://example.org/a"]),
         ("one https://a.example two https://b.example", ["https://a.example", "https://b.example"]),
     ],
 )
