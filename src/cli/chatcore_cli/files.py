@@ -113,12 +113,10 @@ def failed_text(event: FileFailed, why: str) -> str:
 
 def progress_text(status: FileProgressed) -> str:
     """Return how far a file is, in a few words."""
-    name = safe_text(status.name)
-    if len(name) > _NAME_CHARS:
-        name = name[: _NAME_CHARS - 1] + "…"
+    name = status.name if len(status.name) <= _NAME_CHARS else f"{status.name[: _NAME_CHARS - 1]}…"
     arrow = "↑" if status.sending else "↓"
     percent = 100 * status.done // status.size if status.size else 100
-    head = f"{arrow} {name} {percent} %"
+    head = f"{arrow} {safe_text(name)} {percent} %"
     if status.state == "paused":
         return _("{file}, paused").format(file=head)
     speed = _("{size}/s").format(size=size_text(status.rate))

@@ -17,7 +17,7 @@ def json_line(event: ClientEvent, **more: Any) -> str:
     What only a client knows has types of its own: `sent`, `not_sent`, `connection_lost`, `transport_chosen`,
     `file_progress`, `file_received`, `file_sent`, `file_failed`.
     """
-    return json.dumps(_frame(event) | more) + "\n"
+    return json.dumps(_frame(event) | more).replace("\x7f", r"\u007f") + "\n"  # DEL is ASCII, and a control
 
 
 def _frame(event: ClientEvent) -> dict[str, Any]:

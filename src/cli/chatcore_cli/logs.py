@@ -205,6 +205,9 @@ def json_formatter() -> logging.Formatter:
             if record.exc_info and record.exc_info[1] is not None:
                 log_data["exc_info"] = "".join(traceback.format_exception(record.exc_info[1]))
 
+        def format(self, record: logging.LogRecord) -> str:
+            return super().format(record).replace("\x7f", r"\u007f")  # which is ASCII, and a control
+
     return Formatter(json_ensure_ascii=True)
 
 

@@ -111,10 +111,12 @@ def test_level_says_what_is_written(pipe: Pipe) -> None:
 @given(st.text(), st.text(), st.text())
 def test_no_field_ever_makes_a_second_line(what: str, key: str, value: str) -> None:
     """Newlines, escapes and U+2028 in whatever a user chose stay inside their line."""
-    text = TextFormatter().format(record(what + "\n\x1b", {key + "\u2028": value + "\x85\r\n"}))
+    text = TextFormatter().format(record(what + "\n\x1b", {key + "\u2028": value + "\x85\r\n\x7f\u200fש"}))
+    assert not set(text) & set("\x7f\u200fש")
     assert len(text.splitlines()) == 1
     assert "\x1b" not in text
-    as_json = json_formatter().format(record(what + "\n\x1b", {key + "\u2028": value + "\x85\r\n"}))
+    as_json = json_formatter().format(record(what + "\n\x1b", {key + "\u2028": value + "\x85\r\n\x7f"}))
+    assert as_json.isprintable()
     assert len(as_json.splitlines()) == 1
     assert as_json.isascii()
     assert isinstance(json.loads(as_json), dict)

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from prompt_toolkit.utils import get_cwidth
 
 from chatcore import events as e
+from chatcore import file_events as f
 from chatcore.commands import Position
 from chatcore.errors import ConnectionFailed, Sentence
 from chatcore_cli import texts
+from chatcore_cli.files import progress_text
 from chatcore_cli.frames import json_line
 from chatcore_cli.refusals import reason
 from chatcore_cli.render import INDENT, ONLY_GOODBYE, Renderer, plain_message
@@ -279,6 +281,23 @@ def test_json_has_the_frames_of_the_protocol_and_three_of_our_own(event: e.Clien
     line = json_line(event)
     assert json.loads(line) == frame
     assert line.count("\n") == 1
+
+
+def test_json_steers_no_terminal() -> None:
+    """It is ASCII without controls, and says the same."""
+    text = "".join(map(chr, range(0xA0))) + "\u202e\u2028\u200f"
+    line = json_line(message(text))
+    assert line.removesuffix("\n").isascii()
+    assert line.removesuffix("\n").isprintable()
+    assert json.loads(line)["text"] == text
+
+
+def test_long_name_of_a_file_from_right_to_left_is_cut_and_isolated_all_the_same() -> None:
+    """In the toolbar, where there is little room."""
+    status = f.FileProgressed(
+        file="1", user="bob", name="ש" * 60, size=10, done=5, sending=True, rate=0.0, left=None, state="paused"
+    )
+    assert progress_text(status).startswith(f"↑ \u2068{'ש' * 23}…\u2069 50 %")
 
 
 @given(st.text(st.characters() | st.sampled_from("\u05d0\u2067\u2069\t "), max_size=300), st.integers(30, 100))

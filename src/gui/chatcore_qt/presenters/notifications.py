@@ -45,5 +45,5 @@ def notification(heard: list[Attention]) -> Notification | None:
         title = translate("Notifications", "{name} offers a file").format(**values)
     else:
         title = translate("Notifications", "{name} mentioned you in {room}").format(**values)
-    text = safe_text(last.text)
-    return Notification(title, text if len(text) <= _TEXT_SHOWN else f"{text[:_TEXT_SHOWN]}…")
+    text = last.text if len(last.text) <= _TEXT_SHOWN else f"{last.text[:_TEXT_SHOWN]}…"
+    return Notification(title, safe_text(text))
