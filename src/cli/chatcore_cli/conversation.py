@@ -36,9 +36,9 @@ from chatcore_cli.act import ask, why_refused
 from chatcore_cli.out import complain, styled
 from chatcore_cli.pipe import EXIT_NOT_CONNECTED, EXIT_REFUSED, Session, on_signals
 from chatcore_cli.refusals import reason, sentence
-from chatcore_cli.render import Line, Renderer, notice, warning
+from chatcore_cli.render import Line, Renderer, notice, unsent_text, warning
 from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, SendPath, complete, help_lines, parse
-from chatcore_cli.texts import _, ngettext, told
+from chatcore_cli.texts import _, told
 from chatcore_cli.trust import failure_text
 from chatcore_cli.wrap import wrapped
 
@@ -138,9 +138,7 @@ class Terminal:
             complain(_("The connection is lost for good: {why}").format(why=why))
             return self._code or EXIT_NOT_CONNECTED
         if self._unsent:
-            count = len(self._unsent)
-            text = ngettext("{count} message was not sent.", "{count} messages were not sent.", count)
-            complain(text.format(count=count))
+            complain(unsent_text(len(self._unsent)))
             return self._code or EXIT_REFUSED
         return self._code
 

@@ -27,7 +27,7 @@ from chatcore_cli.frames import json_line
 from chatcore_cli.main import EXIT_INTERRUPTED
 from chatcore_cli.out import complain, give_up_output
 from chatcore_cli.refusals import login_reason, reason, sentence
-from chatcore_cli.render import Renderer, chosen_text, gap_text, plain_message
+from chatcore_cli.render import Renderer, chosen_text, gap_text, plain_message, unsent_text
 from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, Parsed, SendPath, help_lines, parse
 from chatcore_cli.streams import LineReader, OtherEncodingError, Output, TooLongError
 from chatcore_cli.texts import _, told
@@ -150,6 +150,9 @@ class Filter:
             why = failure_text(error, self._session.url, self._session.options.fingerprints)
             complain(_("The connection is lost for good: {why}").format(why=why))
             return EXIT_NOT_CONNECTED
+        if self._session.for_people and self._lines:
+            complain(unsent_text(len(self._lines)))
+            return self._code or EXIT_REFUSED
         return self._code
 
     def _signalled(self, code: int) -> None:
@@ -182,6 +185,8 @@ class Filter:
             elif await self._line(number, line) is _QUIT:
                 self._stay = False
                 break
+        if self._session.for_people:
+            return  # who leaves does not want to wait for a server that is away
         await self._client.flush()
         while any(one.sending or one.state != "offered" for one in self._client.files):
             self._file_over.clear()

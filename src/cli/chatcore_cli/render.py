@@ -294,6 +294,11 @@ def gap_text(event: e.GapFound) -> str:
     return text.format(count=count, room=safe_name(event.room))
 
 
+def unsent_text(count: int) -> str:
+    """Return the sentence for messages that did not go out before their user left."""
+    return ngettext("{count} message was not sent.", "{count} messages were not sent.", count).format(count=count)
+
+
 def names_text(names: Sequence[str], count: int | None = None, *, shown: int = _NAMES_SHOWN) -> str:
     """Return a list of names; of a long one the first names and how many more.
 
