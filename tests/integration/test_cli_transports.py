@@ -37,8 +37,8 @@ def test_both_transports_serve_the_same_rooms_on_one_port(both: Server) -> None:
     assert urls == [f"ws://127.0.0.1:{both.port}", f"quic://127.0.0.1:{both.port}"]
     assert f"chatcore connect chat://127.0.0.1:{both.port} --username NAME" in both.out.text
     pin = ["--fingerprint", fingerprint_of(both)]
-    for url in urls:
-        assert run("connect", url, "--username", "alice", *pin, stdin=f"by {url}\n".encode()).returncode == 0
+    assert run("connect", urls[0], "--username", "alice", stdin=b"by WebSocket\n").returncode == 0
+    assert run("connect", urls[1], "--username", "alice", *pin, stdin=b"by QUIC\n").returncode == 0
     read = run("connect", urls[1], "--username", "bob", "--json", "--commands", *pin, stdin=b"/list\n")
     said = run("connect", urls[0], "--username", "carol", "--json", stdin=b"")
     welcome = json.loads(said.stdout.splitlines()[0])
@@ -100,7 +100,11 @@ def test_places_are_listened_at_as_their_addresses_say(tmp_path: Path) -> None:
         assert [url.partition("://")[0] for url in urls] == ["ws", "wss", "quic", "ws+echo"]
         key = fingerprint_of(server)
         for url in urls[:3]:
-            assert run("connect", url, "--username", "alice", "--fingerprint", key, stdin=b"x\n").returncode == 0
+            pin = [] if url.startswith("ws:") else ["--fingerprint", key]
+            assert run("connect", url, "--username", "alice", *pin, stdin=b"x\n").returncode == 0
+        refused = run("connect", urls[0], "--username", "alice", "--fingerprint", key, stdin=b"x\n")
+        assert refused.returncode == 2
+        assert f"{urls[0]} is not encrypted, so nothing there can be recognised by its fingerprint" in refused.stderr
 
 
 def test_coursework_users_and_others_meet_in_the_same_room(tmp_path: Path) -> None:

@@ -75,6 +75,11 @@ class Direct:
     async def reach(self, accept: Accept) -> Link:
         """Connect and return the link. Raises as `Route.connect` does."""
         known = self._known
+        if self._options.fingerprints and not self._is_encrypted():
+            raise ConfigurationError(
+                "{url} is not encrypted, so nothing there can be recognised by its fingerprint; use wss:// or quic://",
+                url=self._url,
+            )
         # Whoever names authorities (`tls_ca`) wants them to decide, and nobody else.
         if known is None or not self._is_encrypted() or self._options.tls_ca is not None:
             return await self._try(accept)
@@ -164,7 +169,10 @@ class Race:
         self._options = options
         self._known = known_servers
         self._vouched: set[str] = set()
-        self._ways: tuple[str, ...] = ("ws", "wss")  # a server that wants TLS does not understand the first one
+        # A server that wants TLS does not understand the first one. Who has said by what the server is to be recognised
+        # is not to meet one that shows nothing.
+        known_by = options.fingerprints or options.tls_ca is not None
+        self._ways: tuple[str, ...] = ("wss",) if known_by else ("ws", "wss")
         self._load = load
 
     async def connect(self, accept: Accept) -> TransportChosen:

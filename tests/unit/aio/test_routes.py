@@ -68,13 +68,18 @@ class Road:
 class Course:
     """Two roads to a server that counts who arrives."""
 
-    def __init__(self, known: KnownServers | None = None, url: str = "chat://example.org") -> None:
+    def __init__(
+        self,
+        known: KnownServers | None = None,
+        url: str = "chat://example.org",
+        options: ConnectOptions = ConnectOptions(),  # noqa: B008 - frozen
+    ) -> None:
         self.network = MemoryNetwork()
         self.quic = Road(self.network)
         self.ws = Road(self.network)
         self.users: list[User] = []
         roads: dict[str, Transport] = {"quic": self.quic, "ws": self.ws}
-        self._race = Race(url, ConnectOptions(), known, load=roads.__getitem__)
+        self._race = Race(url, options, known, load=roads.__getitem__)
 
     async def run(self) -> tuple[TransportChosen, float]:
         """Race once; returns what was chosen and the time that it took."""
@@ -197,6 +202,20 @@ def test_what_no_transport_has_a_use_for_is_refused(url: str) -> None:
     """Before anything is tried."""
     with pytest.raises(ConnectionFailed, match=r"^leave .+ out of chat://.+; it has no meaning there$"):
         Course(url=url)
+
+
+@in_virtual_time
+async def test_server_that_is_to_be_recognised_is_never_met_without_encryption() -> None:
+    """Neither by choice nor because somebody keeps QUIC away."""
+    course = Course()
+    with pytest.raises(ConfigurationError, match=r"^ws://example.org is not encrypted, so nothing there can be"):
+        await Direct(course.ws, "ws://example.org", ConnectOptions(fingerprints=NEW)).connect(User)
+    assert course.ws.urls == []
+    for options in (ConnectOptions(fingerprints=NEW), ConnectOptions(tls_ca="ca.pem")):
+        course = Course(options=options)
+        course.quic.failures["quic"] = ConnectionFailed("no UDP here")
+        chosen, _took = await course.run()
+        assert (chosen.transport, course.ws.urls) == ("wss", ["wss://example.org:8765"])
 
 
 class NothingRemembered:
