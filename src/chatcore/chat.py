@@ -12,6 +12,8 @@ from itertools import count, islice
 from typing import Any
 
 from chatcore import logins, requests
+from chatcore.admission import FREE, cost, hold
+from chatcore.budget import Budgets
 from chatcore.commands import Command, Position, Traffic
 from chatcore.effects import ConnectionId, Deliver, Effect, Publish, Record, Subscribe, WakeAt
 from chatcore.errors import ErrorCode, Refusal
@@ -27,7 +29,7 @@ from chatcore.events import (
 from chatcore.files import Files
 from chatcore.limits import Limits
 from chatcore.model import Origin, Room, Session
-from chatcore.names import is_username, name_key, page
+from chatcore.names import NameOrder, is_username, name_key
 from chatcore.ports.room_log import RoomLog
 from chatcore.presence import RoomListChanges, RoomPresence
 
@@ -62,8 +64,12 @@ class Chat:
         self.show_addresses = show_addresses
         self.users: dict[str, Session] = {}
         """Sessions that are logged in, by username key; those in their grace period too."""
+        self.user_names = NameOrder()
+        """Their keys."""
         self.rooms: dict[str, Room] = {}
         """By room key."""
+        self.room_names = NameOrder()
+        """Their keys."""
         self.connections: dict[ConnectionId, Session] = {}
         """Sessions that have a connection, logged in or not."""
         self.tokens: dict[str, Session] = {}
@@ -78,11 +84,13 @@ class Chat:
         self.now = 0.0
         """Of the present call, as `at`."""
         self.at = 0.0
+        self._source = ""  # the network address that caused the present call
         self._out: list[Effect] = []
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._timer_ids = count()
         self._woken_at: float | None = None
         self.files: Files = Files(self)
+        self.budgets = Budgets(limits)
         self.presence = RoomPresence(limits)
         self._room_list = RoomListChanges(limits)
         self._room_list_timer = False
@@ -96,7 +104,10 @@ class Chat:
     def connect(self, connection: ConnectionId, origin: Origin, *, now: float, at: float) -> list[Effect]:
         """Take note of a new connection; `connection` is a number that was never used before."""
         self.now, self.at = now, at
-        self.connections[connection] = Session(origin, connection, at, now)
+        session = Session(origin, connection, at, now)
+        session.budget = self.budgets.of(origin, now, logged_in=False)
+        self.connections[connection] = session
+        self._source = origin.place
         self.record("connect", address=origin.address, transport=origin.transport, dialect=origin.dialect)
         return self._finish()
 
@@ -112,19 +123,29 @@ class Chat:
         """Do what the user of `connection` asks for, or refuse it.
 
         The first effect delivers the answer, with `reply_to`; `Traffic` has none. What comes on a connection that has
-        no session any more has no effects.
+        no session any more has no effects. A `Hold` alone says that it was not looked at.
         """
         self.now, self.at = now, at
         session = self.connections.get(connection)
         if session is None:  # taken over by a newer connection, or told to go: what it still says is void
             return []
-        if not isinstance(command, Traffic):
-            session.active_at = now
+        self._source = session.origin.place
+        budget = None if isinstance(command, FREE) else session.budget
         try:
+            if budget is not None:
+                budget.check(now)
             event = requests.carry_out(self, session, command)
         except Refusal as refusal:
+            held = hold(session, refusal, now)
+            if held is not None:
+                return [held]
             event = requests.refused(self, session, command, refusal)
-            self.record("refused", user=session.name, request=type(command).__name__, code=refusal.code.value)
+            told = {"user": session.name, "request": type(command).__name__, "code": refusal.code.value}
+            self.emit(Record("refused", told, connection))
+        if budget is not None:
+            budget.spend(cost(self, session, command, event))
+        if not isinstance(command, Traffic):
+            session.active_at = now
         if session.room is not None:
             session.heads = self._heads(session)
         if event is not None:
@@ -137,12 +158,14 @@ class Chat:
         self.now, self.at = now, at
         session = self.connections.pop(connection, None)
         if session is not None:
+            self._source = session.origin.place
             logins.lose_connection(self, session, reason)
         return self._finish()
 
     def handle_timer(self, *, now: float, at: float) -> list[Effect]:
         """Do what is due."""
         self.now, self.at = now, at
+        self._source = ""
         while self._timers and self._timers[0][0] <= now:
             heapq.heappop(self._timers)[2]()
         self._woken_at = None
@@ -188,7 +211,7 @@ class Chat:
 
     def record(self, what: str, **fields: object) -> None:
         """Add a line for the operator."""
-        self._out.append(Record(what, fields))
+        self._out.append(Record(what, fields, self._source))
 
     def call_at(self, when: float, callback: Callable[[], None]) -> None:
         """Call back from `handle_timer` at `when`."""
@@ -197,6 +220,7 @@ class Chat:
     def open_room(self, name: str) -> Room:
         """Create a room. Its log is fresh, or what the store has kept of it."""
         room = self.rooms[name_key(name)] = Room(name)
+        self.room_names.add(room.key)
         self.log.open(room.key)
         self._room_changed(room)
         return room
@@ -228,7 +252,8 @@ class Chat:
         if session.room is not None:
             self.leave(session)
         session.room = room
-        room.members[session.key] = session
+        room.members[session] = None
+        room.names.add(session.key)
         self.presence.joined(room, session.key, session.name)
         self._room_changed(room)
         self.record("joined", user=session.name, room=room.name)
@@ -238,13 +263,15 @@ class Chat:
         room = session.room
         assert room is not None  # only for users, and a user is always in a room
         session.room = None
-        del room.members[session.key]
+        del room.members[session]
+        room.names.remove(session.key)
         self.record("left", user=session.name, room=room.name)
         if room.members or room is self.default_room:
             self.presence.left(room, session.key, session.name)
             self._room_changed(room)
             return
         del self.rooms[room.key]
+        self.room_names.remove(room.key)
         self._stirred.pop(room, None)
         self.log.drop(room.key)
         self._room_list.removed(room.key, room.name)
@@ -254,8 +281,8 @@ class Chat:
         """Put a member under the new name into what is kept by name."""
         room = session.room
         assert room is not None  # only for users
-        # Rebuilt, so that the member keeps its place in the order.
-        room.members = {session.key if key == old_key else key: each for key, each in room.members.items()}
+        room.names.remove(old_key)
+        room.names.add(session.key)
         # Somebody of that name may have gone just now: told after the renaming, it would take away the wrong one.
         room.left.pop(session.key, None)
         if old_key in room.joined:
@@ -288,11 +315,11 @@ class Chat:
 
     def member_names(self, room: Room) -> tuple[str, ...]:
         """Return who is in the room: the first ones when there are more than fit into a frame."""
-        return tuple(each.name for each in islice(room.members.values(), self.presence.names_per_frame))
+        return tuple(each.name for each in islice(room.members, self.presence.names_per_frame))
 
     def list_rooms(self, after: str | None) -> tuple[tuple[RoomSummary, ...], bool]:
         """Return room list lines in the order of their names, behind `after`, and whether there are more."""
-        keys, more = page(self.rooms, after, self.limits.rooms_per_frame)
+        keys, more = self.room_names.page(after, self.limits.rooms_per_frame)
         return tuple(map(self._summary, keys)), more
 
     def log_key(self, session: Session, name: str) -> str:

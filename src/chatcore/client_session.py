@@ -43,7 +43,7 @@ from chatcore.events import (
 )
 from chatcore.members import Members
 from chatcore.names import name_key
-from chatcore.outbox import Outbox
+from chatcore.outbox import Outbox, patience_for
 from chatcore.sendable import check, check_login, check_send
 
 _LOGIN: Final = "login"
@@ -92,6 +92,8 @@ class ClientSession:
         self._ahead: dict[str, list[Posted]] = {}
         self._outbox = Outbox()
         self._urgent: list[Request] = []
+        self._asked: dict[str | None, Request] = {}  # the last one of each kind of these
+        self._patient_until: float | None = None  # nothing is asked before, because one of these came too early
         self._holding = True  # the outbox waits: for the welcome, or for being back in the room
         self._text_bytes = _TEXT_BYTES
         self._recipients = _RECIPIENTS
@@ -175,7 +177,10 @@ class ClientSession:
 
     def requests_to_send(self) -> list[Request]:
         """Return what to pass on to the server now, once each."""
+        if self._patient_until is not None:
+            return []
         out, self._urgent = self._urgent, []
+        self._asked |= {request.reply_to: request for request in out}
         return out if self._holding else out + self._outbox.requests_to_send()
 
     def unsendable(self, request: Request, error: Exception) -> Received | None:
@@ -185,11 +190,14 @@ class ClientSession:
 
     def get_timer(self) -> float | None:
         """Return when to call `handle_timer`."""
-        return self._outbox.get_timer()
+        timers = (self._patient_until, self._outbox.get_timer())
+        return min((timer for timer in timers if timer is not None), default=None)
 
     def handle_timer(self, now: float) -> None:
         """Go on after the server asked for patience."""
         self._outbox.handle_timer(now)
+        if self._patient_until is not None and now >= self._patient_until:
+            self._patient_until = None
 
     # What the server says.
 
@@ -310,7 +318,7 @@ class ClientSession:
         if position is not None and event.seq > position.seq and log not in self._ahead:
             # Something in between did not come: ask for it, and keep this until it has.
             self._ahead[log] = [event]
-            self._urgent.append(Request(ReadHistory(event.log, after=position.seq, limit=_REFILL_LIMIT), _REFILL))
+            self._urgent.append(self._refill(log))
         elif position is not None and event.seq > position.seq:
             self._ahead[log].append(event)
 
@@ -368,7 +376,9 @@ class ClientSession:
             out.append(Received(acknowledged))
 
     def _refused(self, event: Refused, reply_to: str | None, now: float, out: list[Received]) -> None:
-        if reply_to == _LOGIN:
+        if event.code == ErrorCode.RATE_LIMITED and reply_to in self._asked:
+            self._ask_again(self._asked[reply_to], now + patience_for(event))
+        elif reply_to == _LOGIN:
             self.refusal = event
         elif reply_to == _REJOIN:
             self._rejoin_refused(event, out)
@@ -380,6 +390,19 @@ class ClientSession:
                 self._pass_on(event, reply_to, out)
             else:
                 out += shown
+
+    def _ask_again(self, request: Request, when: float) -> None:
+        """Repeat what came too early; of several refills, which carry one id, all."""
+        again = [request]
+        if request.reply_to == _REFILL:
+            self._urgent = [each for each in self._urgent if each.reply_to != _REFILL]
+            again = [self._refill(log) for log in self._ahead if log in self._positions]
+        self._urgent += again
+        self._patient_until = max(self._patient_until or 0.0, when)
+
+    def _refill(self, log: str) -> Request:
+        """Return what asks for that which did not come of a log."""
+        return Request(ReadHistory(log, after=self._positions[log].seq, limit=_REFILL_LIMIT), _REFILL)
 
     def _rejoin_refused(self, event: Refused, out: list[Received]) -> None:
         if event.code == ErrorCode.NO_SUCH_ROOM:

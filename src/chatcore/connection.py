@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from chatcore.addresses import place_of
+from chatcore.commands import ListRooms, ListUsers, ReadHistory
 from chatcore.dialects.base import Answer, CarriesFiles, Dialect, Request
 from chatcore.events import ServerEvent
 from chatcore.fanout import Outlet
@@ -16,6 +17,10 @@ from chatcore.relay import Chunks
 
 if TYPE_CHECKING:
     from chatcore.hub import Hub
+
+# So many bytes of a stream are read at a time: how much work is in them shows only then.
+_PIECE: Final = 2048
+_LONG_ANSWERS: Final = (ReadHistory, ListUsers, ListRooms)
 
 
 class Connection:
@@ -39,6 +44,7 @@ class Connection:
             getattr(dialect, "carries_files", False),
             limits.username_chars,
             place_of(link.address),
+            getattr(dialect, "paced", False),
         )
         """Where it comes from, for people and for the chat."""
         self.machine = dialect.server(
@@ -65,18 +71,58 @@ class Connection:
         self.closing: CloseReason | None = None
         """Why it is over; None as long as it is not."""
         self.waiting: deque[Request | Answer] = deque()
-        """What its user asked for and has to wait for, because it is behind or blocked."""
+        """What its user asked for and has to wait for: its turn, or because it is behind, blocked or held."""
+        self.unread = b""
+        """What came of a stream and was not looked at yet."""
+        self.held: Timer | None = None
+        """Runs while its user may ask for nothing, because that was too much."""
+        self.queued = False
+        """True while it waits for another turn."""
+        self.turn = 0
+        """The last one in which something was done for it (`chatcore.turns`)."""
+        self.work = 0
+        """How much was done in that."""
         self.timer: Timer | None = None
         """For its machine."""
         self.timer_at: float | None = None
         """When that goes off, in seconds of the monotonic clock."""
         self._hub = hub
 
+    @property
+    def has_more(self) -> bool:
+        """True when there is something to do for its user now."""
+        if self.behind is not None or self.blocked or self.held is not None:
+            return False
+        return bool(self.waiting or self.unread)
+
+    @property
+    def is_read(self) -> bool:
+        """True when nothing is in the way of what its user says next."""
+        return not (self.behind is not None or self.blocked or self.held is not None or self.queued)
+
+    @property
+    def wants_long_answer(self) -> bool:
+        """True when what its user asked for next may take long to answer."""
+        if not self.waiting:
+            return False
+        item = self.waiting[0]
+        return isinstance(item, Request) and isinstance(item.command, _LONG_ANSWERS)
+
     def data_received(self, payload: bytes) -> None:
         """Take one payload (or, on a stream, the next bytes)."""
-        self.machine.receive_data(payload)
-        self.waiting += self.machine.events_received()
+        if self.unread or (len(payload) > _PIECE and not self.link.keeps_boundaries):
+            self.unread += payload
+        else:
+            self.machine.receive_data(payload)
+            self.waiting += self.machine.events_received()
         self._hub.serve(self)
+
+    def read_piece(self) -> int:
+        """Look at the next piece of what came; returns about how many objects or lines were in it."""
+        piece, self.unread = self.unread[:_PIECE], self.unread[_PIECE:]
+        self.machine.receive_data(piece)
+        self.waiting += self.machine.events_received()
+        return piece.count(b"\n") + piece.count(b"}")
 
     def data_received_aside(self, payload: bytes) -> None:
         """Take the next bytes of the second stream."""

@@ -70,6 +70,15 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """The request was not looked at: hand it over again at `until`, and nothing of this connection before."""
+
+    connection: ConnectionId
+    until: float
+    """In seconds of the monotonic clock."""
+
+
+@dataclass(frozen=True, slots=True)
 class WakeAt:
     """Call `Chat.handle_timer` at this time of the monotonic clock, in seconds."""
 
@@ -83,6 +92,8 @@ class Record:
     what: str
     """connect, login, room_created, joined, left, refused, disconnected, ..."""
     fields: Mapping[str, Any] = field(default_factory=dict)
+    source: int | str = ""
+    """Who caused it: a connection for a refusal, a network address for everything else."""
 
 
-Effect = Deliver | Relay | Publish | Subscribe | Unsubscribe | Close | WakeAt | Record
+Effect = Deliver | Relay | Publish | Subscribe | Unsubscribe | Close | Hold | WakeAt | Record

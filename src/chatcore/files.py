@@ -13,6 +13,7 @@ from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
+from chatcore.budget import take_token
 from chatcore.commands import (
     AcceptFile,
     CancelFile,
@@ -260,7 +261,7 @@ class Files:
         chat = self._chat
         if command.room:
             assert session.room is not None  # gate: logged in
-            members = session.room.members.values()
+            members = session.room.members
             # Who is away may not come back, and a name costs nothing.
             found = [each for each in members if each is not session and each.connection is not None]
             found = [each for each in found if each.origin.carries_files]
@@ -293,7 +294,7 @@ class Files:
         limits, now = self._chat.limits, self._chat.now
         if session.file_rate is None:
             session.file_rate = TokenBucket(limits.file_requests_per_second, limits.file_request_burst, now)
-        session.file_rate.spend(now, "too many files at once")
+        take_token(session.file_rate, now, "too many files at once")
 
     def _tell(self, session: Session, event: FileNews) -> None:
         if session.connection is not None:

@@ -7,18 +7,21 @@ from functools import partial
 from itertools import count
 from typing import Any, Final
 
+from chatcore.admission import answer
 from chatcore.catch_up import AT_ONCE, CatchUp
 from chatcore.chat import Chat
 from chatcore.connection import Connection
-from chatcore.dialects.base import Answer, Dialect, Request
-from chatcore.effects import Close, Deliver, Effect, Publish, Record, Relay, Subscribe, Unsubscribe, WakeAt
+from chatcore.dialects.base import Dialect, Request
+from chatcore.effects import Close, Deliver, Effect, Hold, Publish, Record, Relay, Subscribe, Unsubscribe, WakeAt
 from chatcore.errors import ErrorCode
 from chatcore.events import Posted, Refused
 from chatcore.fanout import FLUSH_BYTES, Fanout
 from chatcore.limits import Limits
+from chatcore.operator_log import OperatorLog
 from chatcore.ports.clock import Clock, Timer
 from chatcore.ports.transport import CloseReason, Link
 from chatcore.relay import Chunks
+from chatcore.turns import Turns
 
 # How much a connection that takes no more is told all the same, of what stands in no log.
 _MOST_FORCED: Final = 256 * 1024
@@ -41,9 +44,10 @@ class Hub:
         self.fanout = Fanout()
         self.connections: dict[int, Connection] = {}
         """By number."""
-        self._record = record
+        self._log = OperatorLog(chat.limits, clock, record)
         self._limits: dict[str, Limits] = {}  # by the names of dialects
         self._catch_up = CatchUp(chat, self.fanout)
+        self._turns = Turns()
         self._numbers = count(1)
         self._turn_ends = False
         self._newly_blocked: list[Connection] = []
@@ -58,8 +62,9 @@ class Hub:
             Subscribe: self._subscribe,
             Unsubscribe: self._unsubscribe,
             Close: self._close,
+            Hold: self._hold,
             WakeAt: self._wake_up_at,
-            Record: lambda effect: self._record(effect.what, effect.fields),
+            Record: lambda effect: self._log.note(effect.what, effect.fields, effect.source),
         }
 
     # Connections.
@@ -81,39 +86,95 @@ class Hub:
         return limits
 
     def serve(self, connection: Connection) -> None:
-        """Do what the user asked for, as long as the reader keeps up."""
-        waiting = connection.waiting
-        while waiting and connection.behind is None and not connection.blocked:
-            item = waiting.popleft()
-            if isinstance(item, Answer):
-                connection.tell(item.event, item.reply_to)
-                self._end_turn()
-            else:
-                self._handle(connection, item)
-                waiting += connection.machine.events_received()  # the answer may be what it waited for
-            # Within the loop: many requests may come in one piece, and their answers may be long.
-            self._flush_much(connection)
-        self._after(connection)
+        """Do what the user asked for, as long as the reader keeps up: as much as a turn allows, the rest later."""
+        if not connection.queued:
+            self._end_turn()
+            if not connection.has_more:
+                self._turns.note_looks(connection, 0)
+            while connection.has_more and self._turns.allow(connection):
+                self._do_next(connection)
+            self._after(connection)
+            self._go_on_later(connection)
+
+    def _do_next(self, connection: Connection) -> None:
+        """Do one thing that the user asked for."""
+        if not connection.waiting:
+            self._turns.note_looks(connection, connection.read_piece())
+            return
+        before = connection.outlet.own_bytes
+        long = connection.wants_long_answer
+        item = connection.waiting.popleft()
+        if isinstance(item, Request):
+            self._handle(connection, item)
+        elif connection.machine.close_expected() is None:
+            self._do([answer(self.chat, connection.number, item.event, item.reply_to, self._now)])
+        else:
+            connection.tell(item.event, item.reply_to)  # its last words
+        if connection.held is not None:
+            connection.waiting.appendleft(item)
+            return
+        connection.waiting += connection.machine.events_received()  # the answer may be what it waited for
+        self._turns.note_request(connection, connection.outlet.own_bytes - before, long=long)
+        self._flush_much(connection)
+
+    def _go_on_later(self, connection: Connection) -> None:
+        """Let a connection that has had its turn wait for another one, and do not read it meanwhile."""
+        if connection.has_more or self._turns.is_over_for(connection):
+            connection.link.pause_reading()
+            self._turns.queue(connection)
+            self._end_turn()
+
+    def _serve_queue(self) -> None:
+        """Begin another turn with those who wait for it."""
+        for connection in self._turns.begin():
+            if connection.has_more:
+                self._do_next(connection)
+            self._after(connection)
+            if connection.has_more:
+                self._turns.queue(connection)
+            elif connection.is_read:
+                connection.link.resume_reading()
+        if self._turns:
+            self._end_turn()
+
+    def _hold(self, effect: Hold) -> None:
+        connection = self.connections[effect.connection]
+        connection.link.pause_reading()
+        connection.held = self.clock.call_at(effect.until, partial(self._release, connection))
+
+    def _release(self, connection: Connection) -> None:
+        connection.held = None
+        self._read_on(connection)
+
+    def _read_on(self, connection: Connection) -> None:
+        """Do what waits, and read what comes next, once nothing is in the way of it."""
+        self.serve(connection)
+        if connection.is_read:
+            connection.link.resume_reading()
 
     def lost(self, connection: Connection, reason: str) -> None:
         """Take note that a link is gone."""
         self.connections.pop(connection.number, None)
         self._leave(connection)
         connection.waiting.clear()
+        connection.unread = b""
         connection.machine.receive_eof()
         self._last_requests(connection)
         connection.closing = CloseReason.NORMAL
         self._catch_up.forget(connection)
         self._with_chunks.pop(connection, None)
         connection.chunks = None
-        if connection.timer is not None:
-            connection.timer.cancel()
+        for timer in (connection.timer, connection.held):
+            if timer is not None:
+                timer.cancel()
+        self._log.lost(connection.number, connection.link.address)
         self._do(self.chat.disconnect(connection.number, reason, now=self._now, at=self._at))
 
     def stop(self, message: str) -> None:
         """Say goodbye to everyone and close every connection."""
         self._do(self.chat.stop(message, now=self._now, at=self._at))
         self.flush()
+        self._log.close()
         if self._wake is not None:
             self._wake.cancel()
 
@@ -123,7 +184,7 @@ class Hub:
                 connection.number, request.command, now=self._now, at=self._at, reply_to=request.reply_to
             )
         except Exception as error:
-            self._record("internal_error", {"error": error})
+            self._log.note("internal_error", {"error": error})
             refusal = Refused(ErrorCode.INTERNAL, "the server made a mistake; it was written to its log")
             connection.machine.send_event(refusal, request.reply_to)
             return
@@ -167,7 +228,8 @@ class Hub:
     def _machine_timer(self, connection: Connection) -> None:
         connection.timer_at = connection.timer = None
         machine = connection.machine
-        if connection.link.checks_liveness and (connection.blocked or connection.behind is not None):
+        unread = connection.link.checks_liveness and (connection.blocked or connection.behind is not None)
+        if unread or connection.held is not None:
             # It is not read at present, so its silence says nothing. Whether it is there is for the link to tell.
             self._arm_at(connection, self._now + self.chat.limits.keepalive_timeout)
             return
@@ -185,7 +247,7 @@ class Hub:
         name = "" if session is None else session.name
         why = ErrorCode.UNRESPONSIVE if name else ErrorCode.LOGIN_TIMEOUT
         origin = connection.origin
-        self._record(
+        self._log.note(
             "timed_out", {"user": name, "reason": why.value, "address": origin.address, "dialect": origin.dialect}
         )
 
@@ -215,7 +277,7 @@ class Hub:
             if connection.blocked:
                 connection.forced += connection.outlet.own_bytes - before
                 if connection.forced > _MOST_FORCED:
-                    self._record("too_slow", {"address": connection.link.address})
+                    self._log.note("too_slow", {"address": connection.link.address})
                     self._close(Close(connection.number, CloseReason.POLICY))
 
     def _relay(self, effect: Relay) -> None:
@@ -232,7 +294,7 @@ class Hub:
             self._with_chunks[connection] = None
             self._end_turn()
         else:
-            self._record("too_slow", {"address": connection.link.address})
+            self._log.note("too_slow", {"address": connection.link.address})
             self._close(Close(connection.number, CloseReason.POLICY))
 
     def _publish(self, effect: Publish) -> None:
@@ -274,6 +336,7 @@ class Hub:
             own = None if connection.waiting else connection.machine.close_expected()
             connection.closing = own or effect.reason
             connection.waiting.clear()
+            connection.unread = b""
             self._closing.append(connection)
             self._end_turn()
 
@@ -299,6 +362,7 @@ class Hub:
     def _turn_end(self) -> None:
         self._turn_ends = False
         self.flush()
+        self._serve_queue()
 
     def flush(self) -> None:
         """Write everything that this turn has gathered, then help those who are behind."""
@@ -333,8 +397,7 @@ class Hub:
             self._catch_up.due[connection] = None
             self._end_turn()
         else:
-            connection.link.resume_reading()
-            self.serve(connection)
+            self._read_on(connection)
 
     def _note_blocked(self) -> None:
         for connection in self._newly_blocked:
@@ -351,5 +414,4 @@ class Hub:
             self._end_turn()
         for connection in live:
             if not connection.blocked:
-                connection.link.resume_reading()
-                self.clock.call_soon(partial(self.serve, connection))
+                self.clock.call_soon(partial(self._read_on, connection))

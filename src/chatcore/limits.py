@@ -24,7 +24,7 @@ CHUNK_BYTES: Final = 32 * 1024
 FILE_NAME_BYTES: Final = 255
 """Longest suggestion for the name of a file, in bytes of UTF-8."""
 
-PER_PEER: Final = ("requests_per_second", "connections_per_address", "file_transfers_per_address")
+PER_PEER: Final = ("requests_per_second", "connections_per_address", "lines_per_second", "file_transfers_per_address")
 """Limits of what one peer may do to the others; 0 switches each of them off. Those of sizes and memory cannot be."""
 
 
@@ -49,6 +49,8 @@ class Limits(BaseModel):
         connections_per_address: most connections of one network address (IPv4, or /64 of IPv6), most of its users in
             their grace period, and the budget of all of them together, as a multiple of that of one session; 0 means
             no limit.
+        lines_per_second: most lines of the operator's log, of one kind, that one connection (for refused requests) or
+            one network address (for everything else) causes over time; the rest are counted. 0 means no limit.
 
         file_bytes: largest file that may be offered.
         file_offers: most files that one user may have on offer at a time; 0 means no files at all.
@@ -89,6 +91,7 @@ class Limits(BaseModel):
     requests_per_second: float = Field(20.0, ge=0)
     request_burst: int = Field(100, ge=1)
     connections_per_address: int = Field(64, ge=0)
+    lines_per_second: float = Field(1.0, ge=0)
 
     file_bytes: int = Field(2 * 2**30, ge=0, le=MAX_INTEGER)
     file_offers: int = Field(16, ge=0, le=1000)

@@ -53,7 +53,9 @@ def log_in(chat: Chat, session: Session, command: LogIn) -> ServerEvent:
     session.since = chat.at
     session.began = chat.now
     _number(chat, session, command)
+    session.budget = chat.budgets.of(session.origin, chat.now, logged_in=True)
     chat.users[key] = session
+    chat.user_names.add(key)
     chat.tokens[session.token] = session
     chat.log.open(session.inbox)
     chat.record("login", user=session.name, **_whence(session))
@@ -114,6 +116,8 @@ def _resume(chat: Chat, session: Session, anonymous: Session, command: LogIn) ->
     anonymous.happen(Trigger.MERGED)
     session.happen(Trigger.RESUMED)
     session.connection, session.origin = anonymous.connection, anonymous.origin
+    if session.budget is not None and anonymous.budget is not None:
+        session.budget.address = anonymous.budget.address
     session.active_at = chat.now
     chat.connections[anonymous.connection] = session
     chat.record("resumed", user=session.name, **_whence(session))
@@ -170,6 +174,8 @@ def _welcome(chat: Chat, session: Session, after: Mapping[str, int], *, resumed:
             "recipients": limits.recipients,
             "history_messages": limits.history_messages,
             "messages_per_second": limits.messages_per_second,
+            "requests_per_second": limits.requests_per_second,
+            "request_burst": limits.request_burst,
             "grace": limits.grace,
             "file_bytes": limits.file_bytes,
             "file_name_bytes": FILE_NAME_BYTES,
@@ -261,6 +267,7 @@ def _end(chat: Chat, session: Session, trigger: Trigger) -> None:
     chat.files.ended(session)
     chat.leave(session)
     del chat.users[session.key]
+    chat.user_names.remove(session.key)
     del chat.tokens[session.token]
     del chat.numbers[session.numbers]
     if chat.clients.get(session.client) is session:

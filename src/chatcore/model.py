@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from chatcore.budget import Budget
 from chatcore.events import RoomSummary
-from chatcore.names import name_key
+from chatcore.names import NameOrder, name_key
 from chatcore.session_state import SessionState, Trigger, next_state
 from chatcore.token_bucket import TokenBucket
 
@@ -23,6 +24,8 @@ class Origin:
     """Longest username that may be chosen there; None: as everywhere."""
     place: str = ""
     """What is bounded together with it (`chatcore.addresses.place_of`); empty without an IP address."""
+    paced: bool = False
+    """True when its dialect knows no refusals that pass: what comes too fast waits at the server."""
 
 
 @dataclass(slots=True, eq=False)
@@ -30,8 +33,10 @@ class Room:
     """A room and who is in it."""
 
     name: str
-    members: dict[str, Session] = field(default_factory=dict)
-    """By username key, in the order they came."""
+    members: dict[Session, None] = field(default_factory=dict)
+    """In the order they came."""
+    names: NameOrder = field(default_factory=NameOrder)
+    """Username keys of the members."""
 
     joined: dict[str, str] = field(default_factory=dict)
     """Names by key that came since the last presence frame."""
@@ -87,6 +92,8 @@ class Session:
     """Heads of its logs, by log key, when it was last heard of: what came later may not have arrived."""
     losses: int = 0
     """How many connections it has lost."""
+    budget: Budget | None = None
+    """What it may ask for; None for no limit."""
     send_rate: TokenBucket | None = None
     """How often it may send; None before it first counts."""
     file_rate: TokenBucket | None = None

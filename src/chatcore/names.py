@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right, insort
 from typing import Final
 
 USERNAME_MIN: Final = 2
@@ -32,8 +32,23 @@ def name_key(name: str) -> str:
     return name.lower()
 
 
-def page(keys: Iterable[str], after: str | None, most: int) -> tuple[list[str], bool]:
-    """Return up to `most` keys of names in their order, those behind the name `after`, and whether there are more."""
-    start = "" if after is None else name_key(after)
-    found = sorted(key for key in keys if key > start)
-    return found[:most], len(found) > most
+class NameOrder:
+    """Keys of names, kept in their order: a page of them costs what it shows, however many there are."""
+
+    __slots__ = ("_keys",)
+
+    def __init__(self) -> None:
+        self._keys: list[str] = []
+
+    def add(self, key: str) -> None:
+        """Add a key that is not there."""
+        insort(self._keys, key)
+
+    def remove(self, key: str) -> None:
+        """Remove a key that is there."""
+        del self._keys[bisect_left(self._keys, key)]
+
+    def page(self, after: str | None, most: int) -> tuple[list[str], bool]:
+        """Return up to `most` keys, those behind the name `after`, and whether there are more."""
+        start = 0 if after is None else bisect_right(self._keys, name_key(after))
+        return self._keys[start : start + most], len(self._keys) > start + most

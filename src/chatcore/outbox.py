@@ -16,9 +16,14 @@ CONNECTION_LOST: Final = "connection_lost"
 
 # Most sends that wait for their acknowledgement on the wire; the server remembers as many.
 _WINDOW: Final = 64
-# A send refused with one of these may succeed a little later, and has not used up its number.
+# Most other requests that wait for their answer there.
+_REQUESTS: Final = 16
+# Once the server has asked for patience, one thing is asked at a time, until so many were answered.
+_CAREFUL: Final = 64
+# What is refused with the first may succeed a little later; a send with either, and has not used up its number.
 _LATER: Final = frozenset({ErrorCode.RATE_LIMITED, ErrorCode.SHUTTING_DOWN})
 _SHORTEST_WAIT: Final = 0.05
+_USUAL_WAIT: Final = 1.0
 # What has no answer when a connection ends may be what ended it: something on the way, or the server, cannot stand it.
 # From so many ends on it goes alone; from so many on it waits first whether the connection lasts without it, and is not
 # blamed where that does not; and at so many it is given up, so that the rest goes out.
@@ -26,6 +31,11 @@ _ALONE: Final = 2
 _PROBED: Final = 3
 _GIVEN_UP: Final = 6
 _PROBE_SECONDS: Final = 1.0
+
+
+def patience_for(refusal: Refused) -> float:
+    """Return for how many seconds the server wants not to be asked, by its refusal."""
+    return max(_SHORTEST_WAIT, refusal.retry_after or _USUAL_WAIT)
 
 
 @dataclass(slots=True, eq=False)
@@ -57,7 +67,7 @@ class Outbox:
         self._items: list[_Item] = []
         self._sent = 0  # how many of them are on the wire
         self._again: list[Request] = []  # what is on the wire and has to go there once more
-        self._window = _WINDOW
+        self._careful = 0
         self._hold_until: float | None = None
         self._probing = False  # whether this connection has to show first that it lasts without the first of them
         self._fragile = False  # whether the one before did not
@@ -113,14 +123,16 @@ class Outbox:
             return []
         out, self._again = self._again, []
         sends = sum(item.cid is not None for item in self._items[: self._sent])
-        while self._sent < len(self._items):
-            item = self._items[self._sent]
+        requests = self._sent - sends
+        for item in self._items[self._sent :]:
             if self._sent and max(item.ends, self._items[0].ends) >= _ALONE:
                 break
-            if item.cid is not None:
-                if sends >= self._window:
-                    break
+            if item.cid is None:
+                requests += 1
+            else:
                 sends += 1
+            if sends > _WINDOW or requests > _REQUESTS or (self._careful and self._sent):
+                break
             out.append(Request(item.command, item.reply_to))
             self._sent += 1
         return out
@@ -147,7 +159,7 @@ class Outbox:
         self._hold_until = None
         self._sent = 0
         self._again.clear()
-        self._window = _WINDOW
+        self._careful = 0
         for item in self._items:
             item.repeated = True
         if not self._items or self._items[0].ends < _GIVEN_UP:
@@ -197,7 +209,7 @@ class Outbox:
             by_cid = event.cid is not None and item.cid == event.cid
             if by_cid or (reply_to is not None and item.reply_to == reply_to):
                 if item.handle is None:
-                    return self._request_refused(index, item, event)
+                    return self._request_refused(index, item, event, now)
                 return self._send_refused(index, item, item.handle, event, now)
         return None
 
@@ -211,7 +223,10 @@ class Outbox:
                 return Received(SendRefused(item.handle, code, message))
         return None
 
-    def _request_refused(self, index: int, item: _Item, event: Refused) -> list[Received]:
+    def _request_refused(self, index: int, item: _Item, event: Refused, now: float) -> list[Received]:
+        if event.code == ErrorCode.RATE_LIMITED:
+            self._wait(index, event, now)
+            return []
         if item.repeated and event.code == ErrorCode.ROOM_EXISTS and isinstance(item.command, CreateRoom):
             # The answer to the first try was lost: the room is ours.
             item.command = JoinRoom(item.command.room)
@@ -223,10 +238,7 @@ class Outbox:
     def _send_refused(self, index: int, item: _Item, handle: int, event: Refused, now: float) -> list[Received]:
         first = not any(each.handle is not None for each in self._items[:index])
         if event.code in _LATER:
-            # Everything from here on comes again, in order, one at a time.
-            self._sent = min(self._sent, index)
-            self._window = 1
-            self._hold_until = now + max(_SHORTEST_WAIT, event.retry_after or 1.0)
+            self._wait(index, event, now)
             return []
         if event.code == ErrorCode.CID_GAP and not (first and item.cid == self._first_cid):
             # Behind one that was refused before it, this is no news. With nothing before it, the server did not take
@@ -236,6 +248,14 @@ class Outbox:
         self._remove(index)
         return [Received(SendRefused(handle, event.code, event.message))]
 
+    def _wait(self, index: int, event: Refused, now: float) -> None:
+        """Let everything from here on come again, in order, after the time that the server wants."""
+        for item in self._items[index : self._sent]:
+            item.repeated = True
+        self._sent = min(self._sent, index)
+        self._careful = _CAREFUL
+        self._hold_until = max(self._hold_until or 0.0, now + patience_for(event))
+
     def _number(self, item: _Item) -> None:
         assert isinstance(item.command, Send)  # only sends are numbered
         item.cid, self._next_cid = self._next_cid, self._next_cid + 1
@@ -244,5 +264,6 @@ class Outbox:
     def _remove(self, index: int) -> None:
         item = self._items.pop(index)
         self.pending -= item.handle is not None
+        self._careful = max(0, self._careful - 1)
         if index < self._sent:
             self._sent -= 1

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from chatcore import logins
+from chatcore.budget import take_token
 from chatcore.commands import (
     AcceptFile,
     CancelFile,
@@ -56,7 +57,7 @@ from chatcore.events import (
     UserSummary,
 )
 from chatcore.model import Session
-from chatcore.names import ROOM_NAME_MAX, is_room_name, name_key, page
+from chatcore.names import ROOM_NAME_MAX, is_room_name, name_key
 from chatcore.session_state import SessionState
 from chatcore.text_size import escaped_size, fits
 from chatcore.token_bucket import TokenBucket
@@ -158,7 +159,7 @@ def _spend_rate(chat: Chat, session: Session) -> None:
         return
     if session.send_rate is None:
         session.send_rate = TokenBucket(limits.messages_per_second, limits.message_burst, chat.now)
-    session.send_rate.spend(chat.now, "you are writing too fast")
+    take_token(session.send_rate, chat.now, "you are writing too fast")
 
 
 def _check_text(chat: Chat, text: str) -> None:
@@ -271,10 +272,10 @@ def _list_rooms(chat: Chat, session: Session, command: ListRooms) -> ServerEvent
 
 
 def _list_users(chat: Chat, session: Session, command: ListUsers) -> ServerEvent:
-    members = chat.users if command.room is None else chat.find_room(command.room).members
+    names = chat.user_names if command.room is None else chat.find_room(command.room).names
     most = min(chat.limits.names_per_frame, _LINES_BYTES // (chat.presence.longest_name + _LINE_OVERHEAD))
-    keys, more = page(members, command.after, most)
-    found = (members[key] for key in keys)
+    keys, more = names.page(command.after, most)
+    found = (chat.users[key] for key in keys)
     return UsersListed(tuple(UserSummary(each.name, each.room.name) for each in found if each.room is not None), more)
 
 
@@ -302,8 +303,10 @@ def _rename(chat: Chat, session: Session, command: Rename) -> ServerEvent:
     if command.username == old:
         return Accepted()
     del chat.users[old_key]
+    chat.user_names.remove(old_key)
     session.name = command.username
     chat.users[key] = session
+    chat.user_names.add(key)
     chat.renamed_in_room(session, old_key)
     assert session.room is not None  # a user is always in a room
     renamed = UserRenamed(old, session.name)

@@ -1,12 +1,10 @@
-"""How often something may be asked for: so many times a second over time, and some more at once."""
+"""How often something may be asked for: so much a second over time, and some more at once."""
 
 from __future__ import annotations
 
-from chatcore.errors import ErrorCode, Refusal
-
 
 class TokenBucket:
-    """Holds a token for each request that may come now. Time comes in, in seconds of the monotonic clock.
+    """Holds what may be spent now. Time comes in, in seconds of the monotonic clock.
 
     Args:
         rate: tokens that come back per second; over 0.
@@ -16,18 +14,20 @@ class TokenBucket:
 
     __slots__ = ("_at", "_burst", "_left", "_rate")
 
-    def __init__(self, rate: float, burst: int, now: float) -> None:
+    def __init__(self, rate: float, burst: float, now: float) -> None:
         self._rate = rate
         self._burst = burst
-        self._left = float(burst)
+        self._left = burst
         self._at = now
 
-    def spend(self, now: float, otherwise: str) -> None:
-        """Take a token. Raises `Refusal` (`rate_limited`, with the text `otherwise`) when there is none."""
+    def wait(self, now: float, keep: float = 0.0) -> float:
+        """Return after how many seconds there is a token to spend besides `keep`; 0 when there is one now."""
         self._left = min(self._burst, self._left + (now - self._at) * self._rate)
         self._at = now
-        if self._left < 1:
-            wait = (1 - self._left) / self._rate
-            # Rounded up: the promise is that it succeeds then.
-            raise Refusal(ErrorCode.RATE_LIMITED, otherwise, retry_after=round(wait + 0.001, 3))
-        self._left -= 1
+        missing = 1 + keep - self._left
+        # Rounded up: the promise is that there is one then.
+        return round(missing / self._rate + 0.001, 3) if missing > 0 else 0.0
+
+    def spend(self, tokens: float = 1.0) -> None:
+        """Take tokens; more than there are is a debt, which has to come back first. Call `wait` before."""
+        self._left -= tokens

@@ -285,7 +285,7 @@ def test_chat_goes_on_when_nobody_reads_the_log() -> None:
     """A full pipe stops neither the server nor its end, and what was dropped is reported once somebody reads."""
     read_end, write_end = os.pipe()
     try:
-        server = Server("--log-level", "debug", stderr=write_end)
+        server = Server("--no-limits", "--log-level", "debug", stderr=write_end)
     finally:
         os.close(write_end)
     with server, open(read_end, "rb") as log:

@@ -61,7 +61,7 @@ def test_nothing_acknowledged_is_lost_doubled_or_reordered_however_connections_a
 ) -> None:
     """Whatever is cut and when: each acknowledged message is shown once, in order, to everyone in the room."""
     network = MemoryNetwork(latency=(0.0, 0.1), drop=drop, boundaries=boundaries, seed=seed)
-    limits = Limits(grace=grace)
+    limits = Limits.unlimited(grace=grace)
     checker, gone = run(_talk(network, talkers=8, rooms=2, messages=15, cut=cut, limits=limits, seed=seed), seed=seed)
     assert checker.problems() == []
     assert checker.acknowledged + gone == 8 * 15
@@ -73,7 +73,9 @@ def test_the_same_seed_gives_the_same_run() -> None:
 
     def once() -> tuple[int, int]:
         network = MemoryNetwork(latency=(0.0, 0.1), drop=0.05, seed=7)
-        checker, _gone = run(_talk(network, talkers=6, rooms=2, messages=10, cut=0.2, limits=Limits(), seed=7), seed=7)
+        checker, _gone = run(
+            _talk(network, talkers=6, rooms=2, messages=10, cut=0.2, limits=Limits.unlimited(), seed=7), seed=7
+        )
         return checker.acknowledged, checker.shown
 
     assert once() == once()
@@ -85,7 +87,7 @@ def test_two_hundred_clients_lose_nothing_while_a_fifth_is_cut_every_second(seed
     """20 runs of 5,000 sends: 100,000 acknowledged messages, none lost, doubled or reordered."""
     network = MemoryNetwork(latency=(0.0, 0.1), seed=seed)
     checker, gone = run(
-        _talk(network, talkers=200, rooms=20, messages=25, cut=0.2, limits=Limits(), seed=seed), seed=seed
+        _talk(network, talkers=200, rooms=20, messages=25, cut=0.2, limits=Limits.unlimited(), seed=seed), seed=seed
     )
     assert checker.problems() == []
     assert (checker.acknowledged, gone) == (5000, 0)

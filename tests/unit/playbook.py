@@ -58,7 +58,7 @@ class Server:
         **limits: Any,
     ) -> None:
         self.boundaries = boundaries
-        self.limits = Limits(**limits)
+        self.limits = Limits(**{"requests_per_second": 0, "lines_per_second": 0, **limits})
         self.clock = FakeClock()
         numbers = count(1)
         self.new_id: Callable[[], str] = lambda: f"identifier-{life}{next(numbers):06}"

@@ -342,7 +342,8 @@ class ChatMachine(RuleBasedStateMachine):
             assert session.state is (SessionState.DETACHED if session.connection is None else SessionState.ACTIVE)
             assert session.room is not None
             assert chat.rooms[session.room.key] is session.room
-            assert session.room.members[key] is session
+            assert session in session.room.members
+            assert key in session.room.names.page(None, len(chat.users))[0]
             assert session.key == key
         assert sum(len(room.members) for room in chat.rooms.values()) == len(chat.users)
 

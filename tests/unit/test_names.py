@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore.names import is_room_name, is_username, name_key, page
+from chatcore.names import NameOrder, is_room_name, is_username, name_key
 from tests.strategies import room_names, usernames
 
 ALLOWED = set(string.ascii_letters + string.digits + "_-")
@@ -60,10 +60,23 @@ def test_names_are_the_same_when_they_differ_in_case_only(name: str) -> None:
 @given(st.lists(usernames, unique_by=name_key), st.integers(1, 7))
 def test_pages_together_are_all_names_in_order(names: list[str], most: int) -> None:
     """Each continues behind the last name of the one before, however that is typed."""
-    keys = list(map(name_key, names))
-    found, more = page(keys, None, most)
+    keys, order = list(map(name_key, names)), NameOrder()
+    for key in keys:
+        order.add(key)
+    found, more = order.page(None, most)
     while more:
         assert len(found) % most == 0
-        following, more = page(keys, found[-1].upper(), most)
+        following, more = order.page(found[-1].upper(), most)
         found += following
     assert found == sorted(keys)
+
+
+@given(st.lists(usernames, min_size=1, unique_by=name_key), st.data())
+def test_a_name_that_is_gone_is_on_no_page(names: list[str], data: st.DataObject) -> None:
+    """The others keep their order."""
+    keys, order = list(map(name_key, names)), NameOrder()
+    for key in keys:
+        order.add(key)
+    gone = data.draw(st.sampled_from(keys))
+    order.remove(gone)
+    assert order.page(None, len(keys)) == (sorted(set(keys) - {gone}), False)

@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatcore.budget import take_token
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.token_bucket import TokenBucket
 
 
 def wait(bucket: TokenBucket, now: float) -> float:
     """Take a token; return in how many seconds there is one, 0 when there was."""
-    try:
-        bucket.spend(now, "too fast")
-    except Refusal as refusal:
-        return refusal.retry_after or 0.0
-    return 0.0
+    seconds = bucket.wait(now)
+    if not seconds:
+        bucket.spend()
+    return seconds
 
 
 def spent(bucket: TokenBucket, now: float) -> bool:
@@ -38,7 +38,7 @@ def test_a_burst_may_come_at_once_and_then_what_the_rate_gives() -> None:
     pauses=st.lists(st.floats(0, 10), min_size=1, max_size=100),
 )
 def test_who_waits_as_long_as_told_succeeds(rate: float, burst: int, pauses: list[float]) -> None:
-    """The refusal says in how many seconds; being refused costs nothing."""
+    """It says in how many seconds; to ask costs nothing."""
     now = 1000.0
     bucket = TokenBucket(rate, burst, now)
     for pause in pauses:
@@ -53,9 +53,9 @@ def test_who_waits_as_long_as_told_succeeds(rate: float, burst: int, pauses: lis
 def test_the_refusal_says_why() -> None:
     """With the code of every rate limit, and the text that was given."""
     bucket = TokenBucket(rate=4, burst=1, now=0.0)
-    bucket.spend(0.0, "too fast")
+    take_token(bucket, 0.0, "too fast")
     with pytest.raises(Refusal) as caught:
-        bucket.spend(0.0, "too fast")
+        take_token(bucket, 0.0, "too fast")
     assert (caught.value.code, caught.value.message) == (ErrorCode.RATE_LIMITED, "too fast")
     assert caught.value.retry_after == pytest.approx(0.25, abs=0.002)
 
@@ -66,3 +66,19 @@ def test_over_time_no_more_comes_than_burst_and_rate_allow(rate: float) -> None:
     bucket = TokenBucket(rate, burst=5, now=0.0)
     done = sum(spent(bucket, tick / 100) for tick in range(10_001))
     assert 5 + 100 * rate - 1 <= done <= 5 + 100 * rate
+
+
+def test_what_costs_more_than_there_is_has_to_come_back_first() -> None:
+    """One token is enough to begin with."""
+    bucket = TokenBucket(rate=2, burst=3, now=0.0)
+    bucket.spend(8.0)
+    assert bucket.wait(0.0) == pytest.approx(3.0, abs=0.002)
+    assert bucket.wait(3.0) == 0.0
+
+
+def test_what_is_kept_for_others_cannot_be_spent() -> None:
+    """It is there for those who keep nothing."""
+    bucket = TokenBucket(rate=2, burst=10, now=0.0)
+    bucket.spend(5.0)
+    assert bucket.wait(0.0, keep=5.0) == pytest.approx(0.5, abs=0.002)
+    assert bucket.wait(0.0) == 0.0

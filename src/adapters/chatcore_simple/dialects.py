@@ -31,6 +31,7 @@ class SimpleJsonDialect:
 
     name = "simple-json"
     default_limits: Mapping[str, Any] = {"username_chars": USERNAME_MAX, "login_timeout": LOGIN_TIMEOUT}
+    paced = True
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
@@ -64,6 +65,7 @@ class SimpleTextDialect:
         "keepalive_interval": SILENCE * 0.8,
         "keepalive_timeout": SILENCE * 0.2,
     }
+    paced = True
 
     def __init__(self, *, zone: tzinfo | None = None, clock: Callable[[], float] = time.time) -> None:
         self._zone = zone

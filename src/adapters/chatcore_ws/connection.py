@@ -15,6 +15,8 @@ from chatcore_ws.common import Settings
 from chatcore_ws.liveness import Liveness, machine_answers
 from chatcore_ws.wire import Frames, Wire, logger
 
+# So many bytes are parsed at a time: a slice of small frames is more than one turn should do.
+_PIECE: Final = 2048
 # A Close frame carries its code and at most this much text.
 _REASON_BYTES: Final = 123
 
@@ -86,7 +88,7 @@ class WsLink(StreamLink):
             self._transport.pause_reading()
             self._go_on_soon()
         else:
-            self._take(data)
+            self._take_pieces(data)
 
     def eof_received(self) -> None:
         """Take note that the peer hung up; asyncio closes the transport when it has written what waits."""
@@ -140,8 +142,18 @@ class WsLink(StreamLink):
 
     # Reading.
 
+    def _take_pieces(self, data: bytes) -> None:
+        """Parse a slice, for as long as the user wants what is in it; the rest waits."""
+        start = 0
+        while start < len(data) and not (self._held or self._blocked or self._deaf):
+            self._take(data[start : start + _PIECE])
+            start += _PIECE
+        if start < len(data) and not self._deaf:
+            self._raw = data[start:] + self._raw
+            self._transport.pause_reading()
+
     def _take(self, data: bytes) -> None:
-        """Parse at most a slice, and hand over what is complete."""
+        """Parse bytes, and hand over what is complete."""
         if self._state is State.HANDSHAKE:
             self._handshake(data)
             return
@@ -189,7 +201,7 @@ class WsLink(StreamLink):
         self._deliver(ready)
         if self._raw and not (self._held or self._blocked):
             data, self._raw = self._raw[:SLICE], self._raw[SLICE:]
-            self._take(data)
+            self._take_pieces(data)
         if self._raw:
             self._go_on_soon()
         elif not self._held and not self._blocked and not self._transport.is_closing():

@@ -115,7 +115,7 @@ class ChatServer:
         self._listeners: list[Listener] = []
         self._dialects: list[str] = []
         self._hub: Hub | None = None
-        self._seldom = Seldom()
+        self._seldom: Seldom[tuple[str, str]] = Seldom()
 
     @property
     def urls(self) -> list[str]:

@@ -109,7 +109,9 @@ class Dialect(Protocol):
     One that has frames for files says so by `carries_files = True`; then its machines are `CarriesFiles` too. One that
     nobody can log in to says so by `has_login = False`; then no client connects with it. One whose users have other
     customs gives `default_limits`, by the names of `Limits`, for what the host has not set:
-    `default_limits = {"login_timeout": 300.0}`. Of them count the times, and how long a username may be.
+    `default_limits = {"login_timeout": 300.0}`. Of them count the times, and how long a username may be. One
+    whose clients cannot wait says `paced = True`: what they ask for too often waits at the server, instead of being
+    refused.
     """
 
     name: str

@@ -42,7 +42,7 @@ class House:
 
     def __init__(self, network: MemoryNetwork | None = None, *, port: int = 0, **limits: Any) -> None:
         self.network = network or MemoryNetwork()
-        self.limits = Limits(**limits)
+        self.limits = Limits(**{"requests_per_second": 0, **limits})
         self.server = ChatServer(transport=self.network, port=port, limits=self.limits)
         self._guests = AsyncExitStack()
 
