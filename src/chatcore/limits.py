@@ -18,6 +18,9 @@ REQUEST_ID_CHARS: Final = 64
 MAX_INTEGER: Final = 2**53
 """Integers beyond ± this one lose digits in JavaScript, so they are refused (RFC 8259, section 6)."""
 
+JSON_DEPTH: Final = 16
+"""How deep arrays and objects may stand in each other; the outermost is the first level."""
+
 CHUNK_BYTES: Final = 32 * 1024
 """Most bytes of a file in one chunk."""
 

@@ -6,9 +6,7 @@ import re
 from typing import Any, Final
 
 from chatcore.dialects.chat.json_text import BadJsonError, decode_object
-
-MAX_DEPTH: Final = 16
-"""How deep arrays and objects may stand in each other."""
+from chatcore.limits import JSON_DEPTH
 
 # White space of JSON, and what programs leave around their objects: the NUL of a C string, or a whole buffer of them,
 # and the byte-order mark of an encoding.
@@ -112,7 +110,7 @@ class ObjectScanner:
                 self._in_string = not self._in_string
             elif turn in b"{[":
                 self._depth += 1
-                if self._depth > MAX_DEPTH:
+                if self._depth > JSON_DEPTH:
                     raise BadStreamError("this is nested too deeply")
             else:
                 self._depth -= 1

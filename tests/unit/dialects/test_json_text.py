@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -36,6 +37,12 @@ BAD = {
     "2^53+1": b'{"a":9007199254740993}',
     "-2^53-1": b'{"a":-9007199254740993}',
     "an integer of 5000 digits": b'{"a":' + b"9" * 5000 + b"}",
+    "17 levels of objects": b'{"a":' * 16 + b"{}" + b"}" * 16,
+    "17 levels of arrays and objects": b'{"a":' + b'[{"a":' * 8 + b"{}" + b"}]" * 8 + b"}",
+    "17 levels behind a string with brackets": b'{"b":"]]\\"}}","a":' + b"[" * 16 + b"]" * 16 + b"}",
+    "950 levels": b'{"a":' + b"[" * 949 + b"]" * 949 + b"}",
+    "64 KiB of quotes that never end": b'{"a":' + b"[" * 15 + b'"[[' + b'\\"' * 32_000,
+    "64 KiB of empty objects in an open array": b'{"a":[' + b"{}," * 20_000,
     "5000 open arrays": b'{"a":' + b"[" * 5000,
     "100000 open arrays": b"[" * 100_000,
     "100000 nested objects": b'{"a":' * 100_000,
@@ -64,6 +71,9 @@ GOOD: dict[str, tuple[bytes, dict[str, Any]]] = {
     "a pair of surrogates": (b'{"a":"\\ud83d\\ude00"}', {"a": "😀"}),
     "an escaped NUL": (b'{"a":"\\u0000"}', {"a": "\0"}),
     "the same key in two objects": (b'{"a":{"b":1},"c":{"b":1}}', {"a": {"b": 1}, "c": {"b": 1}}),
+    "16 levels": (b'{"a":' * 15 + b"{}" + b"}" * 15, reduce(lambda inner, _: {"a": inner}, range(15), {})),
+    "brackets in strings": (b'{"a":"' + b"[{" * 500 + b'\\"["}', {"a": "[{" * 500 + '"['}),
+    "many brackets side by side": (b'{"a":[' + b"{}," * 999 + b"[]]}", {"a": [*[{}] * 999, []]}),
     "a word that is no constant": (b'{"a":"NaN"}', {"a": "NaN"}),
 }
 

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore.dialects.base import Answer, Request
-from chatcore.limits import OBJECT_BYTES, Limits
+from chatcore.limits import JSON_DEPTH, OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
 from chatcore_simple import SimpleTextDialect, simple_json
-from chatcore_simple.objects import MAX_DEPTH, BadStreamError, ObjectScanner
+from chatcore_simple.objects import BadStreamError, ObjectScanner
 from tests.unit.dialects.simple_guest import Guest
 from tests.unit.dialects.test_json_text import BAD
 from tests.unit.playbook import Server
@@ -116,7 +116,7 @@ def test_empty_message_is_refused(server: Server) -> None:
         b"}",
         b'{"type": "list"]',
         b"[" * 100_000,
-        b'{"a":' * (MAX_DEPTH + 1),
+        b'{"a":' * (JSON_DEPTH + 1),
         *(data for data in BAD.values() if data.startswith(b"{") and data.endswith(b"}") and data != b"{}{}"),
     ],
 )
@@ -178,7 +178,7 @@ PIECES = st.lists(
             b"\xff",
             b"{",
             b"}",
-            b"{" * MAX_DEPTH,
+            b"{" * JSON_DEPTH,
             b'"' + b"x" * OBJECT_BYTES,
         ]
     )

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any, NoReturn
+import re
+from typing import Any, Final, NoReturn
 
-from chatcore.limits import MAX_INTEGER
+from chatcore.limits import JSON_DEPTH, MAX_INTEGER
 
 _LONGEST_INTEGER = 17  # digits of 2^53, and a sign
+
+# One that does not end goes to the end of all: to look for another beginning in it would take the square of its length.
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
+_BRACKETS: Final = bytes.maketrans(b"{}[]", b"()()")
+_NO_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in b"{}[]")
 
 
 class BadJsonError(Exception):
@@ -47,6 +53,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, check_circular=F
 
 def decode_object(data: bytes) -> dict[str, Any]:
     """Return the JSON object in `data`. Raises `BadJsonError`."""
+    if data.count(b"{") + data.count(b"[") > JSON_DEPTH and _is_too_deep(data):
+        raise BadJsonError("this is nested too deeply")
     try:
         text = data.decode("utf-8")
         found = _decode(text)
@@ -55,13 +63,20 @@ def decode_object(data: bytes) -> dict[str, Any]:
             _encode(found).encode("utf-8")
     except UnicodeError:
         raise BadJsonError("this is not UTF-8") from None
-    except RecursionError:
-        raise BadJsonError("this is nested too deeply") from None
     except ValueError:
         raise BadJsonError("this is not JSON") from None
     if not isinstance(found, dict):
         raise BadJsonError("this is not an object")
     return found
+
+
+def _is_too_deep(data: bytes) -> bool:
+    """Tell whether something is left when the innermost brackets are taken away as often as there may be levels."""
+    brackets = _STRING.sub(b"", data).translate(_BRACKETS, _NO_BRACKETS)
+    for _ in range(JSON_DEPTH):
+        brackets = brackets.replace(b"()", b"")
+    # Brackets without a partner are for the parser to judge, which gets as deep as there are any.
+    return b"()" in brackets or brackets.count(b"(") > JSON_DEPTH
 
 
 def without_none(frame: dict[str, Any]) -> dict[str, Any]:
