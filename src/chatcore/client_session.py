@@ -157,6 +157,7 @@ class ClientSession:
     def connected(self) -> None:
         """Begin on a new connection: the login is the first request to send."""
         self.dismissed = self.refusal = None
+        self._patient_until = None
         self._urgent = [Request(LogIn(self.username, self.client, self.token, self._since()), _LOGIN)]
         self._holding = True
 

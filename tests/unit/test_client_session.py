@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -1055,3 +1056,73 @@ def test_entry_of_no_log_has_no_name() -> None:
     """Every kind of entry says where it stands."""
     with pytest.raises(NotImplementedError):
         _ = Posted(seq=1, sender="bob", text="hi", at=0.0).log
+
+
+# A server that wants patience, for whatever was asked.
+
+LIMITED = Refused("rate_limited", "slowly", None, 2.0)
+
+
+def wait_for(alice: Alice, seconds: float) -> None:
+    """Let the time pass that the server wanted, and see that nothing goes out before."""
+    assert alice.session.get_timer() == NOW + seconds
+    alice.session.handle_timer(NOW + seconds - 0.01)
+    assert alice.says() == []
+    alice.session.handle_timer(NOW + seconds)
+
+
+@pytest.mark.parametrize("command", [ListRooms(), JoinRoom("python"), Rename("al")], ids=str)
+def test_a_request_that_came_too_early_is_asked_again(alice: Alice, command: Command) -> None:
+    """After the time that the server wants, with everything behind it, in order; nobody is told of it."""
+    alice.session.request(command)
+    alice.session.post(SendMessage("behind it", room="python"))
+    first = alice.says()
+    assert alice.hear(LIMITED, "r1") == []
+    assert alice.hear(replace(LIMITED, cid=1), "s1") == []
+    wait_for(alice, 2.0)
+    assert alice.says() == first[:1]
+    alice.answered(Accepted())
+    assert alice.says() == first[1:]
+
+
+def test_a_login_that_came_too_early_is_repeated_on_the_same_connection(alice: Alice) -> None:
+    """It is not refused for good."""
+    alice.lose()
+    login = alice.connect()
+    assert alice.hear(LIMITED, "login") == []
+    assert alice.session.refusal is None
+    wait_for(alice, 2.0)
+    assert alice.says() == [login]
+
+
+def test_the_way_back_into_a_room_that_came_too_early_is_taken_later(in_python: Alice) -> None:
+    """What was said waits for it."""
+    in_python.session.post(SendMessage("hello"))
+    in_python.says()
+    in_python.lose()
+    in_python.enter(epoch="new")
+    (join,) = in_python.says()
+    assert in_python.answered(LIMITED) == []
+    wait_for(in_python, 2.0)
+    assert in_python.says() == [join]
+
+
+def test_what_is_missing_of_a_log_is_asked_for_again(alice: Alice) -> None:
+    """And shown in order, with what came meanwhile."""
+    assert alice.hear(message(3)) == []
+    (refill,) = alice.says()
+    assert alice.answered(LIMITED) == []
+    assert alice.hear(message(4)) == []
+    wait_for(alice, 2.0)
+    assert alice.says() == [refill]
+    missed = HistoryRead("lobby", "e", (message(1), message(2)))
+    assert alice.answered(missed) == messages(1, 2, 3, 4)
+
+
+def test_no_more_than_sixteen_requests_wait_for_their_answers(alice: Alice) -> None:
+    """What is on its way when a server wants patience is refused too, and has to come again."""
+    for _ in range(20):
+        alice.session.request(ListRooms())
+    assert len(alice.says()) == 16
+    alice.hear(RoomsListed((), more=False), "r1")
+    assert len(alice.says()) == 1
