@@ -278,6 +278,19 @@ def test_a_sparse_file_is_sent_with_its_holes(folder: DownloadFolder, tmp_path: 
     source.close()
 
 
+def test_pipe_that_is_refused_was_not_opened(folder: DownloadFolder, tmp_path: Path) -> None:
+    """Whoever waits to write into it waits for somebody else; the same goes for devices, of which some do something."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as threads:
+        writer = threads.submit(pipe.write_text, "for somebody else")
+        for _ in range(20):
+            with pytest.raises(FileError, match="is not a file"):
+                folder.open_source(str(pipe))
+        assert not writer.done()
+        assert pipe.read_text() == "for somebody else"
+
+
 def test_what_is_no_file_is_refused_in_words(folder: DownloadFolder) -> None:
     """Devices among them, which have no end."""
     for path in ("/dev/zero", "/dev/null", "/proc", "/proc/self/mem"):

@@ -24,11 +24,11 @@ class DiskSource:
         self._lock = threading.Lock()
         self._content: bytes | None = None
         try:
-            # Not to wait for somebody at the other end, should it be a pipe.
+            _check_regular(os.stat(path), path)  # to open a pipe or a device may have effects already
+            # Not to wait for somebody at the other end, should it be a pipe by now.
             self._descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
             found = os.fstat(self._descriptor)
-            if not stat.S_ISREG(found.st_mode):
-                raise FileError("{path} is not a file", path=path)
+            _check_regular(found, path)
             self.size = found.st_size
             if self.size <= _READ_AT_ONCE:
                 self._content = self._read(0, _MADE_UP_AT_MOST + 1)
@@ -70,3 +70,8 @@ class DiskSource:
             self._content = None
             if descriptor >= 0:
                 os.close(descriptor)
+
+
+def _check_regular(found: os.stat_result, path: str) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise FileError("{path} is not a file", path=path)
