@@ -192,6 +192,29 @@ async def test_client_waits_with_what_was_written_while_a_stranger_answers(
         await alice.close()
 
 
+async def test_client_that_was_encrypted_sends_nothing_to_who_answers_without(
+    known: KnownServersFile, tmp_path: Path
+) -> None:
+    """The server has said that it has no such place; `chat://` alone would take it."""
+    async with serving("wss", "quic", state=tmp_path) as server:
+        port = port_of(server)
+        alice = await connect(f"chat://127.0.0.1:{port}", username="alice", known_servers=known)
+    sending = asyncio.create_task(alice.send("written meanwhile"))
+    async with serving("ws", state=tmp_path, port=port) as stranger:
+        tries = 0
+        async for event in alice:
+            if isinstance(event, ConnectionLost):
+                tries += 1
+                if tries > 3:
+                    break
+                alice.reconnect_now()
+        assert not stranger.chat.users
+    async with serving("wss", "quic", state=tmp_path, port=port):
+        alice.reconnect_now()
+        assert await sending is not None
+        await alice.close()
+
+
 @pytest.mark.parametrize("scheme", ["quic", "wss"])
 async def test_server_that_an_authority_vouched_for_does_not_come_back_as_one_that_nobody_knows(
     scheme: str, known: KnownServersFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

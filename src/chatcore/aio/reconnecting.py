@@ -22,7 +22,7 @@ from chatcore.errors import (
     LoginRefused,
     UntrustedCertificate,
 )
-from chatcore.events import ConnectionLost
+from chatcore.events import ConnectionLost, Welcomed
 from chatcore.ports.transport import Link
 
 # Waiting between tries: a random time under a bound that doubles, so that a crowd does not come back at once.
@@ -115,6 +115,11 @@ class Reconnecting:
                 self._take(Received(ConnectionLost(reason, delay, self._attempt + 1, stranger=self._stranger)))
             await self._pause(delay)
 
+    def _show(self, received: Received) -> None:
+        if isinstance(received.event, Welcomed):
+            self._route.learn(received.event.server)
+        self._take(received)
+
     def hurry(self) -> None:
         """End the present pause, if there is one."""
         self._hurried.set()
@@ -130,7 +135,7 @@ class Reconnecting:
         wires: list[Wire] = []
 
         def accept(link: Link) -> Wire:
-            wires.append(Wire(link, self._dialect, self._session, self._take, self._transfers.writable))
+            wires.append(Wire(link, self._dialect, self._session, self._show, self._transfers.writable))
             return wires[0]
 
         try:

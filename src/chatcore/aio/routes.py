@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from chatcore.aio.plugins import RACE_SCHEME, load_transport, scheme_of, transport_for
 from chatcore.errors import (
@@ -35,6 +35,10 @@ class Route(Protocol):
 
         Raises `ConnectionFailed`: `CertificateChanged` when the server is not the one that is known.
         """
+        ...
+
+    def learn(self, server: Mapping[str, Any]) -> None:
+        """Take note of what the server says of itself on the present connection (`Welcomed.server`)."""
         ...
 
 
@@ -71,6 +75,9 @@ class Direct:
     async def connect(self, accept: Accept) -> None:
         """Connect."""
         await self.reach(accept)
+
+    def learn(self, server: Mapping[str, Any]) -> None:
+        """Leave it: there is one way only."""
 
     async def reach(self, accept: Accept) -> Link:
         """Connect and return the link. Raises as `Route.connect` does."""
@@ -173,6 +180,8 @@ class Race:
         # is not to meet one that shows nothing.
         known_by = options.fingerprints or options.tls_ca is not None
         self._ways: tuple[str, ...] = ("wss",) if known_by else ("ws", "wss")
+        self._scheme = ""
+        """Of the present connection."""
         self._load = load
 
     async def connect(self, accept: Accept) -> TransportChosen:
@@ -192,15 +201,18 @@ class Race:
             await asyncio.gather(*losers, return_exceptions=True)
         if gate.winner is None:
             raise _why_nobody_won([_failure(task) for task in reversed(runners.values())])
-        scheme = runners[gate.winner].result()
-        if scheme == "wss":
-            self._ways = ("wss",)  # who answers without encryption from now on is somebody else
+        self._scheme = scheme = runners[gate.winner].result()
         if gate.winner == "quic":
             return TransportChosen(scheme, "first", "")
         failure = _failure(quic)
         if failure is None:
             return TransportChosen(scheme, "quic_silent", "")
         return TransportChosen(scheme, "quic_failed", failure.sentence)
+
+    def learn(self, server: Mapping[str, Any]) -> None:
+        """Come back without encryption only to a server that has a place for that."""
+        if self._scheme == "wss" or (self._scheme == "quic" and server.get("plain_websocket") is False):
+            self._ways = ("wss",)
 
     async def _run(self, gate: _Gate, name: str, *schemes: str) -> str:
         """Connect over one transport by one scheme after the other; returns the scheme that worked."""

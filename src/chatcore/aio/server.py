@@ -143,12 +143,15 @@ class ChatServer:
     async def start(self) -> None:
         """Listen. Raises `ConfigurationError`, with one clear sentence, when that is not possible."""
         log = self._log or MemoryLog(self.limits, _new_id)
-        about = {"name": "chatcore", "version": chatcore.__version__}
+        about: dict[str, Any] = {"name": "chatcore", "version": chatcore.__version__}
         chat = Chat(self.limits, log, _new_id, about=about, show_addresses=self._show_addresses)
         self._hub = Hub(chat, LoopClock(asyncio.get_running_loop()), self._record)
         try:
             for place in self._listen:
                 await self._open(place, self._hub, about)
+            # For clients that come back: who answers without encryption is somebody else then.
+            if {told["encrypted"] for told in self.about() if told["transport"] in {"ws", "quic"}} == {True}:
+                about["plain_websocket"] = False
         except BaseException:
             await self.stop()
             raise

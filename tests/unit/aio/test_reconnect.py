@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -204,6 +206,9 @@ class Fork:
             raise self.failure
         await self._direct.reach(accept)
         return TransportChosen("ws", "first", "")
+
+    def learn(self, server: Mapping[str, Any]) -> None:
+        """Leave it."""
 
 
 @in_virtual_time

@@ -79,7 +79,7 @@ class Course:
         self.ws = Road(self.network)
         self.users: list[User] = []
         roads: dict[str, Transport] = {"quic": self.quic, "ws": self.ws}
-        self._race = Race(url, options, known, load=roads.__getitem__)
+        self.race = Race(url, options, known, load=roads.__getitem__)
 
     async def run(self) -> tuple[TransportChosen, float]:
         """Race once; returns what was chosen and the time that it took."""
@@ -87,7 +87,7 @@ class Course:
             await self.network.listen(ListenOptions(port=1), User)
         loop = asyncio.get_running_loop()
         began = loop.time()
-        return await self._race.connect(self._accept), loop.time() - began
+        return await self.race.connect(self._accept), loop.time() - began
 
     def _accept(self, link: Link) -> User:
         self.users.append(User(link))
@@ -289,18 +289,36 @@ async def test_server_that_an_authority_vouched_for_is_not_met_anew_over_any_tra
     assert known.keys == {}
 
 
+@pytest.mark.parametrize(
+    ("scheme", "said", "comes_back"),
+    [
+        ("wss", {}, False),
+        ("quic", {"plain_websocket": False}, False),
+        ("quic", {"plain_websocket": True}, True),
+        ("quic", {}, True),
+        ("ws", {"plain_websocket": False}, True),
+    ],
+)
 @in_virtual_time
-async def test_server_that_was_encrypted_does_not_come_back_without() -> None:
-    """A client that comes back has something to lose: whoever answers unencrypted gets nothing of it."""
+async def test_server_that_was_encrypted_comes_back_without_only_if_it_has_said_so(
+    scheme: str, said: dict[str, bool], comes_back: bool
+) -> None:
+    """What was said without encryption does not count. To whoever answers else, nothing is sent."""
     course = Course(MemoryKnownServers())
-    course.quic.failures["quic"] = ConnectionFailed("nothing listens")
-    course.ws.failures["ws"] = ConnectionFailed("it wants TLS")
-    course.ws.vouched = OLD
-    assert (await course.run())[0].transport == "wss"
-    course.ws.failures = {"wss": ConnectionFailed("it speaks no TLS")}
-    with pytest.raises(ConnectionFailed, match="it speaks no TLS"):
-        await course.run()
-    assert len(course.users) == 1
+    schemes = ("quic", "ws", "wss")
+    course.quic.failures = course.ws.failures = {
+        each: ConnectionFailed(f"no {each}") for each in schemes if each != scheme
+    }
+    course.quic.vouched = course.ws.vouched = OLD
+    assert (await course.run())[0].transport == scheme
+    course.race.learn(said)
+    course.quic.failures = course.ws.failures = {each: ConnectionFailed(f"no {each}") for each in ("quic", "wss")}
+    if comes_back:
+        assert (await course.run())[0].transport == "ws"
+    else:
+        with pytest.raises(ConnectionFailed, match="no wss; no quic"):
+            await course.run()
+        assert len(course.users) == 1
 
 
 @in_virtual_time
