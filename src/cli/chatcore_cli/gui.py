@@ -58,8 +58,12 @@ def command(
 
     try:
         address = Address.parse(url) if url else None
-    except AddressError:
-        raise click.BadParameter(_("{url} is not the address of a chat server.").format(url=url)) from None
+    except AddressError as error:
+        if error.part:
+            raise ConfigurationError(
+                "leave {part} out of {url}; it has no meaning there", part=error.part, url=url
+            ) from None
+        raise ConfigurationError("{url} is not the address of a chat server.", url=url) from None
     read_pins(fingerprints)
     if tls_ca is not None:
         client_context(tls_ca)

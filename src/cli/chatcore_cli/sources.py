@@ -215,9 +215,11 @@ def unread(environ: Mapping[str, str], commands: Iterable[click.Command]) -> lis
 
 
 def _unread(name: str, known: Iterable[str]) -> str:
-    text = _("Nothing reads the environment variable {name}.").format(name=name)
     near = _nearest(name.upper(), sorted(known))
-    return text if near is None else f"{text} {_('Did you mean {close}?').format(close=near)}"
+    if near is None:
+        return _("Nothing reads the environment variable {name}.").format(name=name)
+    text = _("Nothing reads the environment variable {name}. Did you mean {close}?")
+    return text.format(name=name, close=near)
 
 
 def _nearest(name: str, known: Sequence[str]) -> str | None:
