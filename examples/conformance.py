@@ -16,6 +16,7 @@ import json
 import logging
 import secrets
 import sys
+import time
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -67,11 +68,14 @@ class Guest:
             check(frame["type"] in NEWS, f"{frame} came instead of {' or '.join(kinds)}")
 
     def ask(self, request: Frame) -> Frame:
-        """Send a request and return its answer."""
-        self.say(request | {"id": "q"})
-        while (frame := self.hear(*ANSWERS)).get("id") != "q":
-            pass
-        return frame
+        """Send a request and return its answer; one that comes too early is sent again when the server says."""
+        while True:
+            self.say(request | {"id": "q"})
+            while (frame := self.hear(*ANSWERS)).get("id") != "q":
+                pass
+            if frame.get("code") != "rate_limited":
+                return frame
+            time.sleep(frame.get("retry_after", 1.0))
 
     def refused(self, request: Frame, code: str) -> None:
         """Expect that a request is refused with this code."""
