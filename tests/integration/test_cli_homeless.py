@@ -63,6 +63,22 @@ def test_home_directory_that_cannot_be_written_is_told_with_what_to_do() -> None
     assert "choose another directory with --state-dir" in done.stderr
 
 
+def test_server_needs_no_place_for_temporary_files(tmp_path: Path) -> None:
+    """As in a container whose file systems can only be read, but for the directory that is named."""
+    everywhere = "for place in /tmp /var/tmp; do mount -t tmpfs -o ro none $place; done"
+    script = f'mount --bind "$0" /mnt && {everywhere} && cd /proc && exec "$@" --state-dir /mnt'
+    env = environment()
+    command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, str(tmp_path)]
+    with subprocess.Popen(
+        [*command, *CHATCORE, "serve", "--tls", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env
+    ) as server:
+        assert server.stdout is not None
+        assert server.stderr is not None
+        assert server.stdout.readline().startswith(b"chatcore listens on wss://"), server.stderr.read()
+        server.terminate()
+    assert (tmp_path / "key.pem").exists()
+
+
 def test_file_is_not_received_without_a_folder(tmp_path: Path) -> None:
     """And everything else goes on."""
     (tmp_path / "photo.png").write_bytes(b"pixels")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import ssl
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from cryptography.hazmat.primitives import serialization
@@ -65,15 +68,30 @@ def _context_of(identity: Identity) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     key = identity.key.private_bytes(_PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     chain = [certificate.public_bytes(_PEM) for certificate in (identity.certificate, *identity.chain)]
-    # Python loads certificates from files only; this one nobody else can read, and it is gone at once.
+    with _as_file(key + b"".join(chain)) as path:
+        context.load_cert_chain(path)
+    return context
+
+
+@contextmanager
+def _as_file(data: bytes) -> Iterator[str]:
+    """Give the path of a file with these bytes that nobody else can read, and that is gone at once.
+
+    Python loads certificates from files only. On Linux it is one in memory: there may be no disk to write to.
+    """
+    if sys.platform == "linux" and os.path.isdir("/proc/self/fd"):
+        with open(os.memfd_create("chatcore"), "wb") as file:
+            file.write(data)
+            file.flush()
+            yield f"/proc/self/fd/{file.fileno()}"
+        return
     handle, name = tempfile.mkstemp(suffix=".pem")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(key + b"".join(chain))
-        context.load_cert_chain(name)
+        with open(handle, "wb") as file:
+            file.write(data)
+        yield name
     finally:
         os.unlink(name)
-    return context
 
 
 def _read(path: str) -> str:

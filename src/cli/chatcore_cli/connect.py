@@ -22,7 +22,7 @@ from chatcore_cli.out import tell
 from chatcore_cli.paths import DIRECTORY, KEPT_FILE
 from chatcore_cli.pipe import Session, run_filter
 from chatcore_cli.refusals import name_problem
-from chatcore_cli.sources import SettingsCommand
+from chatcore_cli.sources import SettingsCommand, origin
 from chatcore_cli.texts import _
 from chatcore_cli.trust import TellingKnownServers
 from chatcore_cli.whoami import login_name
@@ -165,7 +165,8 @@ def _check(url: str, room: str | None, tls_ca: str | None, fingerprints: tuple[s
     if room is not None and split_dialect(url)[1] in (None, "chat"):
         problem = name_problem(room, ROOM_NAME_MIN, ROOM_NAME_MAX)
         if problem is not None:
-            raise ConfigurationError("--room cannot be that: {problem}", problem=problem)
+            option = origin(click.get_current_context(), "room")
+            raise ConfigurationError("{option} cannot be that: {problem}", option=option, problem=problem)
     if fingerprints:
         from chatcore_tls.fingerprints import read_pins
 
