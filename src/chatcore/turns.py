@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from chatcore.connection import Connection
 
 # Work in a turn, in bytes of answers: of one connection, and of all together by the kind of their requests.
-_PER_CONNECTION: Final = 32 * 1024
-_SHORT: Final = 32 * 1024
-_LONG: Final = 32 * 1024
+_PER_CONNECTION: Final = 16 * 1024
+_SHORT: Final = 16 * 1024
+_LONG: Final = 16 * 1024
 # What a request is at least, and what something is that is looked at without being one.
-_REQUEST: Final = 512
+_REQUEST: Final = 256
 _LOOK: Final = 64
 
 
