@@ -1,9 +1,8 @@
 """Log in, say hello, and print what happens until somebody says goodbye."""
 
-import asyncio
 import sys
 
-from chatcore import MessagePosted, PresenceChanged, connect
+from chatcore import MessagePosted, PresenceChanged, connect, run
 from chatcore.safe_text import safe_text
 
 
@@ -21,4 +20,4 @@ async def main(url: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else "ws://127.0.0.1:8765"))
+    run(main(sys.argv[1] if len(sys.argv) > 1 else "ws://127.0.0.1:8765"))

@@ -2,8 +2,7 @@
 
 ::
 
-    import asyncio
-    from chatcore import connect
+    from chatcore import connect, run
 
 
     async def main() -> None:
@@ -13,10 +12,11 @@
                 print(event)
 
 
-    asyncio.run(main())
+    run(main())
 
 =====================================  ==================================================================
 `connect`, `Client`                    be a user: say something, hear what is said, exchange files
+`run`                                  run such a program, which logs out when it is ended by a signal
 `Bot`, `Message`                       answer commands
 `ChatServer`, `Listen`, `Limits`       run a server inside a program
 `chatcore.testing`                     test all that without a network and without waiting
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from chatcore.aio.bot import Message as Message
     from chatcore.aio.client import Client as Client
     from chatcore.aio.client import connect as connect
+    from chatcore.aio.running import run as run
     from chatcore.aio.server import ChatServer as ChatServer
     from chatcore.aio.server import Listen as Listen
     from chatcore.errors import (
@@ -133,6 +134,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "chatcore.aio.bot": ("Bot", "Message"),
     "chatcore.aio.client": ("Client", "connect"),
+    "chatcore.aio.running": ("run",),
     "chatcore.aio.server": ("ChatServer", "Listen"),
     "chatcore.errors": (
         "CertificateChanged",

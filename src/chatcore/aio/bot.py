@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from chatcore.aio.client import Client, connect
+from chatcore.aio.running import run
 from chatcore.aio.tasks import spawn
 from chatcore.errors import ChatcoreError, UntrustedCertificate
 from chatcore.events import BroadcastPosted, ClientEvent, DirectPosted, MessagePosted, Posted
@@ -16,6 +17,8 @@ from chatcore.names import name_key
 from chatcore.safe_text import safe_text
 
 _WAITING: Final = 100  # events that wait per room while a handler is busy; then the bot stops reading
+
+_HANDLERS_END: Final = 1.0  # how long handlers may take to end, in seconds, before the bot logs out without them
 
 _log = logging.getLogger("chatcore.bot")
 
@@ -90,9 +93,10 @@ class Bot:
         bot.run()
 
     Handlers may await anything. What was said in one place (the room, direct messages, broadcasts) is handled in
-    order, and so is everything else; a handler that raises is logged to the logger `chatcore.bot`, and the bot goes
-    on. What the bot itself says is not handled. When a hundred events wait for a handler, the bot stops reading; the
-    server keeps the rest. A lost connection is made again, with nothing missed and nothing handled twice.
+    order, and so is everything else; a handler that raises, whatever it is, is logged to the logger `chatcore.bot`,
+    and the bot goes on; but `sys.exit` logs out and ends it. What the bot itself says is not handled. When a hundred
+    events wait for a handler, the bot stops reading; the server keeps the rest. A lost connection is made again, with
+    nothing missed and nothing handled twice.
 
     Args:
         url: where the server listens, as for `connect`.
@@ -144,16 +148,18 @@ class Bot:
         return decorate
 
     def run(self) -> None:
-        """Connect and work until Ctrl-C: `serve` as the whole program, which has no event loop yet.
+        """Connect and work until a signal comes: `serve` as the whole program, which has no event loop yet.
 
         Raises:
-            SystemExit: instead of every `ChatcoreError` that `serve` raises. Python then prints its sentence, says for
-                a server that nobody vouches for how to trust it, and ends the program with the exit code 1.
+            SystemExit: always. With 128 and the number of the signal after Ctrl-C, `kill` or the end of the terminal
+                (`chatcore.run` says how); with what a handler gave to `sys.exit`; and instead of every `ChatcoreError`
+                that `serve` raises: Python then prints its sentence, says for a server that nobody vouches for how to
+                trust it, and ends the program with the exit code 1.
         """
         try:
-            asyncio.run(self.serve())
+            run(self.serve())
         except KeyboardInterrupt:
-            pass
+            raise SystemExit(130) from None
         except ChatcoreError as error:
             raise SystemExit(f"{self.username}: {safe_text(_what_to_do(error))}") from error
 
@@ -174,6 +180,7 @@ class Bot:
         """
         queues: dict[str, asyncio.Queue[ClientEvent]] = {}
         workers: list[asyncio.Task[None]] = []
+        ending = _Ending()
         async with connect(url or self._url, username=self.username, **self._options | options) as chat:
             try:
                 if self._room is not None:
@@ -182,22 +189,32 @@ class Bot:
                     place = event.log if isinstance(event, Posted) else ""
                     if place not in queues:
                         queues[place] = asyncio.Queue(_WAITING)
-                        workers.append(spawn(self._work(queues[place], chat), name=f"chatcore bot in {place}"))
+                        workers.append(spawn(self._work(queues[place], chat, ending), name=f"chatcore bot in {place}"))
                     await queues[place].put(event)
+            except asyncio.CancelledError:
+                ending.raise_if_wanted()
+                raise
             finally:
                 for worker in workers:
                     worker.cancel()
-                await asyncio.gather(*workers, return_exceptions=True)
+                if workers:
+                    await asyncio.wait(workers, timeout=_HANDLERS_END)
 
-    async def _work(self, queue: asyncio.Queue[ClientEvent], chat: Client) -> None:
+    async def _work(self, queue: asyncio.Queue[ClientEvent], chat: Client, ending: _Ending) -> None:
+        worker = asyncio.current_task()
+        assert worker is not None
         while True:
             event = await queue.get()
             for handler, argument in self._handlers(event, chat):
                 try:
                     await handler(*argument)
-                except asyncio.CancelledError:
-                    raise
-                except Exception:
+                except SystemExit as error:
+                    ending.begin(error)
+                    return
+                except BaseException as error:
+                    # Of a task that was cancelled elsewhere the handler gets the same error as of its own end.
+                    if isinstance(error, asyncio.CancelledError) and worker.cancelling():
+                        raise
                     _log.exception("a handler of the bot %s failed", self.username)
 
     def _handlers(
@@ -215,6 +232,25 @@ class Bot:
             if command is not None:
                 found.append((command, (Message(event, args.strip(), chat),)))
         return found
+
+
+class _Ending:
+    """The end that a handler wants, by `sys.exit`, of the task that this is made in."""
+
+    def __init__(self) -> None:
+        self._task = asyncio.current_task()
+        self._wanted: SystemExit | None = None
+
+    def begin(self, wanted: SystemExit) -> None:
+        """Let the task end."""
+        self._wanted = self._wanted or wanted
+        if self._task is not None:
+            self._task.cancel()
+
+    def raise_if_wanted(self) -> None:
+        """Raise what the handler raised, if it was that which cancelled the task."""
+        if self._wanted is not None and self._task is not None and self._task.uncancel() == 0:
+            raise self._wanted
 
 
 def _what_to_do(error: ChatcoreError) -> str:

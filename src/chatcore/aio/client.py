@@ -68,7 +68,7 @@ def connect(
                         print(f"{event.sender}: {safe_text(event.text)}")
 
 
-        asyncio.run(main())
+        run(main())
 
     Everything on the client (`help(chatcore.Client)`) may be awaited inside the loop. When the connection is lost it
     is made again, with growing pauses; what was sent and not acknowledged is sent again, what was missed is replayed,

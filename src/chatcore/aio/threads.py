@@ -10,8 +10,11 @@ _Result = TypeVar("_Result")
 
 
 async def in_thread(function: Callable[..., _Result], *args: Any) -> _Result:
-    """Call `function` in a thread. When given up, waits until it has returned: nobody else touches what it uses."""
-    working = asyncio.ensure_future(asyncio.to_thread(function, *args))
+    """Call `function` in a thread. When given up, waits until it has returned: nobody else touches what it uses.
+
+    Raises what it raises; RuntimeError instead of what would end a task or the program (SystemExit, CancelledError).
+    """
+    working = asyncio.ensure_future(asyncio.to_thread(_guarded, function, *args))
     try:
         return await asyncio.shield(working)
     except asyncio.CancelledError:
@@ -19,3 +22,12 @@ async def in_thread(function: Callable[..., _Result], *args: Any) -> _Result:
         if not working.cancelled():
             working.exception()  # nobody waits for it any more
         raise
+
+
+def _guarded(function: Callable[..., _Result], *args: Any) -> _Result:
+    try:
+        return function(*args)
+    except Exception:
+        raise
+    except BaseException as error:
+        raise RuntimeError(f"{error!r} in a thread") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from dataclasses import replace
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 import click
 
 from chatcore.aio.plugins import split_dialect
+from chatcore.aio.running import run
 from chatcore.errors import ConfigurationError
 from chatcore.names import ROOM_NAME_MAX, ROOM_NAME_MIN
 from chatcore.ports.transport import ConnectOptions
@@ -131,7 +131,7 @@ def command(
     if interactive and takes_sequences():
         from chatcore_cli.terminal import run_terminal
 
-        return asyncio.run(run_terminal(session))
+        return run(run_terminal(session))
     if interactive:  # line by line, in the terminal's own hands
         session = replace(session, username=username or _ask_for_name(), for_people=True)
         if session.username is None:
@@ -145,7 +145,7 @@ def command(
     logs = Logs(log_level)
     logs.start()
     try:
-        return asyncio.run(run_filter(session, as_json=as_json, commands=commands, stay=stay))
+        return run(run_filter(session, as_json=as_json, commands=commands, stay=stay))
     finally:
         logs.stop()
 

@@ -228,6 +228,8 @@ class Terminal:
                 self._say(warning(sentence(told(error))))
 
     def _signalled(self, code: int) -> None:
+        if self._code:
+            os._exit(code)  # asked for the second time: at once
         self._code = code
         if not os.isatty(1):
             _let_go_of_the_terminal()

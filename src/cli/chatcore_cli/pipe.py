@@ -70,7 +70,7 @@ def on_signals(leave: Callable[[int], None]) -> None:
     loop = asyncio.get_running_loop()
     with suppress(AttributeError, NotImplementedError):  # Windows
         loop.add_signal_handler(signal.SIGTERM, leave, 128 + signal.SIGTERM)
-        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # not under nohup
             loop.add_signal_handler(signal.SIGHUP, leave, 128 + signal.SIGHUP)
 
 

@@ -88,20 +88,20 @@ async def _serve(settings: Settings) -> int:
 
 
 def _on_signals(stop: asyncio.Event) -> None:
-    def interrupted() -> None:
+    def asked(number: int) -> None:
         if stop.is_set():
-            os._exit(130)  # asked for the second time: at once
+            os._exit(128 + number)  # for the second time: at once
         stop.set()
 
     loop = asyncio.get_running_loop()
     try:
-        loop.add_signal_handler(signal.SIGINT, interrupted)
-        loop.add_signal_handler(signal.SIGTERM, stop.set)
+        loop.add_signal_handler(signal.SIGINT, asked, signal.SIGINT)
+        loop.add_signal_handler(signal.SIGTERM, asked, signal.SIGTERM)
         if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
-            loop.add_signal_handler(signal.SIGHUP, stop.set)
+            loop.add_signal_handler(signal.SIGHUP, asked, signal.SIGHUP)
     except (AttributeError, NotImplementedError):  # Windows
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(interrupted))
+            signal.signal(number, lambda number, _frame: loop.call_soon_threadsafe(asked, number))
 
 
 def _within_file_limit(settings: Settings) -> tuple[Listen, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import signal
 import sys
 import time
@@ -223,11 +224,22 @@ def run(
 
 async def _main(app: App, address: Address | None, username: str) -> None:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    asked: list[int] = []
+
+    def leave(number: int) -> None:
+        if asked:
+            os._exit(128 + number)  # asked for the second time: at once
+        asked.append(number)
+        app.leave()
+
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
         try:
-            loop.add_signal_handler(number, app.leave)
+            loop.add_signal_handler(number, leave, number)
         except NotImplementedError:  # Windows
-            signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(app.leave))
+            signal.signal(number, lambda number, _frame: loop.call_soon_threadsafe(leave, number))
     try:
         await app.run(address, username)
     finally:

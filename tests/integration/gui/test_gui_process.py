@@ -68,7 +68,7 @@ async def logged_in(host: Host, name: str) -> None:
             await asyncio.sleep(0.05)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_signal_logs_out_and_ends_in_silence(host: Host, tmp_path: Path, number: int) -> None:
     async with gui(tmp_path, host.address.url, "--username", "alice") as program:
         await logged_in(host, "alice")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
 
 from chatcore import Bot, Client, ConnectionClosed, ConnectionFailed, LoginRefused, Message, UntrustedCertificate
+from chatcore.commands import SendMessage
 from chatcore.events import (
     BroadcastPosted,
     DirectPosted,
@@ -216,6 +217,88 @@ async def test_bot_goes_on_when_a_handler_fails(caplog: pytest.LogCaptureFixture
     assert [str(record.exc_info[1]) for record in failures if record.exc_info] == ["!say one", "!say two"]
 
 
+@pytest.mark.parametrize("error", [asyncio.CancelledError, GeneratorExit, KeyboardInterrupt, BaseException])
+@in_virtual_time
+async def test_no_error_of_a_handler_makes_the_bot_deaf(
+    error: type[BaseException], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Errors that are no `Exception` would end the task that handles what comes."""
+    bot = make_echo()
+
+    @bot.command("stumble")
+    async def stumble(message: Message) -> None:
+        raise error
+
+    async with House() as house, at_work(bot, house):
+        alice = await house.guest("alice")
+        await alice.send("!stumble")
+        await alice.send("!say still here")
+        assert await texts(alice, 3) == ["!stumble", "!say still here", "alice: still here"]
+    assert [record.message for record in caplog.records] == ["a handler of the bot echo failed"]
+
+
+@in_virtual_time
+async def test_bot_goes_on_when_a_handler_awaits_a_task_that_was_cancelled(caplog: pytest.LogCaptureFixture) -> None:
+    """It gets the same error as if the handler itself were to end."""
+    bot = make_echo()
+
+    @bot.command("wait")
+    async def wait(message: Message) -> None:
+        task = asyncio.ensure_future(asyncio.sleep(10))
+        asyncio.get_running_loop().call_soon(task.cancel)
+        await task
+
+    async with House() as house, at_work(bot, house):
+        alice = await house.guest("alice")
+        await alice.send("!wait")
+        await alice.send("!say still here")
+        assert "alice: still here" in await texts(alice, 3)
+    assert len(caplog.records) == 1
+
+
+@in_virtual_time
+async def test_exit_in_a_handler_logs_out_and_leaves_serve() -> None:
+    """With the code that it was given; every other handler is ended."""
+    bot = make_echo()
+
+    @bot.command("exit")
+    async def leave(message: Message) -> None:
+        raise SystemExit(3)
+
+    async with House() as house:
+        alice = await house.guest("alice")
+        asyncio.get_running_loop().call_later(1, alice.post, SendMessage("!exit"))
+        with pytest.raises(SystemExit) as caught:
+            await bot.serve(house.url, transport=house.network)
+        assert caught.value.code == 3
+        assert set(house.server.chat.users) == {"alice"}
+
+
+@in_virtual_time
+async def test_handler_that_will_not_end_does_not_keep_the_bot_from_logging_out() -> None:
+    """It is waited for, for a second."""
+    bot = make_echo()
+    over = asyncio.Event()
+
+    @bot.command("stay")
+    async def stay(message: Message) -> None:
+        while not over.is_set():
+            with suppress(asyncio.CancelledError):
+                await over.wait()
+
+    async with House() as house:
+        async with at_work(bot, house) as working:
+            alice = await house.guest("alice")
+            await alice.send("!stay")
+            await asyncio.sleep(1)
+            working.cancel()
+            await asyncio.wait([working], timeout=5)
+            assert working.done()
+            assert set(house.server.chat.users) == {"alice"}
+        over.set()
+        await asyncio.sleep(1)
+
+
 @in_virtual_time
 async def test_bot_is_in_its_room() -> None:
     """Created when it is not there, joined when it is; and again after the connection was lost."""
@@ -334,4 +417,6 @@ def test_run_ends_when_it_is_interrupted() -> None:
         async def connect(self, url: str, options: ConnectOptions, accept: Accept) -> Link:
             raise KeyboardInterrupt
 
-    make_echo(transport=Interrupted()).run()
+    with pytest.raises(SystemExit) as caught:
+        make_echo(transport=Interrupted()).run()
+    assert caught.value.code == 130

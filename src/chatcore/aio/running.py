@@ -1,0 +1,96 @@
+"""Running a program that is a user, so that it logs out however it is ended."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
+
+_Result = TypeVar("_Result")
+# From the first signal on, however busy the program is: what then still goes on may not keep it from ending.
+_PATIENCE: Final = 10.0
+
+
+def run(main: Coroutine[Any, Any, _Result]) -> _Result:
+    """Run `main` and return its result: `asyncio.run`, but signals log out before they end the program.
+
+    ::
+
+        async def main() -> None:
+            async with connect("ws://127.0.0.1:8765", username="alice") as chat:
+                await chat.send("hello")
+
+
+        run(main())
+
+    SIGINT (Ctrl-C), SIGTERM (`kill`, systemd, Docker) and SIGHUP (the terminal is closed) cancel `main`, so that
+    `async with connect(...)` is left and the name is free at once. A second one ends the program as it is, and so does
+    the first one after ten seconds. This is so as process 1 too, which the system does not end by itself. Signals that
+    the program handles itself, or that are ignored (`nohup`), are left alone.
+
+    Raises:
+        SystemExit: with 128 and the number of the signal, as shells expect it, when one came.
+        Exception: what `main` raises.
+    """
+    caught: list[int] = []
+    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
+
+    def leave(number: int) -> None:
+        caught.append(number)
+        for loop, task in running:
+            loop.call_soon_threadsafe(task.cancel)
+
+    async def until_signalled() -> _Result:
+        task = asyncio.current_task()
+        assert task is not None
+        running.append((asyncio.get_running_loop(), task))
+        try:
+            return await main
+        finally:
+            running.clear()
+
+    with on_signals(leave):
+        try:
+            result = asyncio.run(until_signalled())
+        except asyncio.CancelledError:
+            if not caught:
+                raise
+    if caught:
+        raise SystemExit(128 + caught[0])
+    return result
+
+
+@contextmanager
+def on_signals(leave: Callable[[int], object]) -> Iterator[None]:
+    """Call `leave` with the number of the first signal that asks this program to end; another one ends it at once.
+
+    `leave` is called in the main thread, between any two of its steps: it may do no more than `call_soon_threadsafe`.
+    Without effect in another thread, which gets no signals.
+    """
+    came: list[int] = []
+
+    def handle(number: int, _frame: object) -> None:
+        if came:
+            os._exit(128 + number)
+        came.append(number)
+        last = threading.Timer(_PATIENCE, os._exit, (128 + number,))
+        last.daemon = True
+        last.start()
+        leave(number)
+
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)  # Windows has no SIGHUP
+            if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
+                before[number] = signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            if not came:  # or another signal on the way out would end it without its exit code
+                signal.signal(number, handler)

@@ -1,0 +1,110 @@
+"""Every program that is a user logs out when a signal ends it, and its name is free at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.guest import guest
+from tests.unit.cli.processes import PATIENCE, Server, environment
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+# Its first words are read before a signal is sent; handlers that block or will not end may not keep it.
+_BOT = """
+import asyncio, sys, time
+from chatcore import Bot, Client, Message, Welcomed
+
+bot = Bot(sys.argv[1], username=sys.argv[2])
+
+@bot.on(Welcomed)
+async def told(event: Welcomed, chat: Client) -> None:
+    print("ready", flush=True)
+
+@bot.command("block")
+async def block(message: Message) -> None:
+    print("busy", flush=True)
+    time.sleep(1000)
+
+@bot.command("exit")
+async def leave(message: Message) -> None:
+    sys.exit(3)
+
+bot.run()
+"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """Run one server for all these tests."""
+    with Server() as server:
+        yield server
+
+
+def start(*command: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+
+
+def heard(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_bot_logs_out_when_it_is_ended(server: Server, number: signal.Signals) -> None:
+    """By Ctrl-C, by systemd or Docker, by the end of its terminal: the next one gets the name at once."""
+    with start(sys.executable, "-c", _BOT, server.url, "mortal") as bot:
+        assert heard(bot) == "ready"
+        bot.send_signal(number)
+        assert bot.wait(PATIENCE) == 128 + number
+        assert bot.stderr is not None
+        assert bot.stderr.read() == ""
+    with guest(server.url, "mortal"):
+        pass  # the name is free
+
+
+def test_program_of_the_library_logs_out_when_it_is_ended(server: Server) -> None:
+    """One that is run by `chatcore.run`."""
+    with start(sys.executable, str(EXAMPLES / "say_hello.py"), server.url) as hello:
+        assert heard(hello) == "hello: hello"
+        hello.send_signal(signal.SIGTERM)
+        assert hello.wait(PATIENCE) == 143
+    with guest(server.url, "hello"):
+        pass  # the name is free
+
+
+def test_second_signal_ends_a_bot_whose_handler_blocks(server: Server) -> None:
+    """There is nothing to wait for."""
+    with start(sys.executable, "-c", _BOT, server.url, "blocked") as bot, guest(server.url, "blocker") as blocker:
+        assert heard(bot) == "ready"
+        blocker.say("!block")
+        assert heard(bot) == "busy"
+        bot.send_signal(signal.SIGTERM)
+        bot.send_signal(signal.SIGHUP)
+        assert bot.wait(PATIENCE) in (143, 129)
+
+
+def test_exit_in_a_handler_logs_out_and_ends_the_bot_with_its_code(server: Server) -> None:
+    """As `sys.exit` does elsewhere."""
+    with start(sys.executable, "-c", _BOT, server.url, "leaver") as bot, guest(server.url, "asker") as asker:
+        assert heard(bot) == "ready"
+        asker.say("!exit")
+        assert bot.wait(PATIENCE) == 3
+        with guest(server.url, "leaver"):
+            pass  # the name is free
+
+
+def test_bot_that_is_process_1_of_a_container_logs_out(server: Server) -> None:
+    """The system does not end process 1 by itself: whoever installs no handler is deaf."""
+    rights = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    command = ("unshare", *rights, "--pid", "--fork", sys.executable, "-c", _BOT, server.url, "first")
+    with start(*command) as outside:
+        assert heard(outside) == "ready"
+        (inside,) = Path(f"/proc/{outside.pid}/task/{outside.pid}/children").read_text().split()
+        subprocess.run(["kill", "-TERM", inside], check=True)
+        assert outside.wait(PATIENCE) == 143
