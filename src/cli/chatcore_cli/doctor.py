@@ -7,9 +7,10 @@ import http.client
 import ipaddress
 import json
 import socket
+import threading
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -272,28 +273,46 @@ async def _resolve(host: str) -> Finding:
     )
 
 
-def _fetch_about(host: str, port: int) -> About | None:
-    """Ask the server what it is; None when it does not say."""
+def _fetch_about(host: str, port: int, patience: float = _PATIENCE) -> About | None:
+    """Ask the server what it is; None when it does not say so in time, which is one for all of its answer."""
     for encrypted in (False, True):
-        if encrypted:
+        with (
+            suppress(OSError, http.client.HTTPException, ValueError, LookupError, TypeError, AttributeError),
+            socket.create_connection((host, port), timeout=patience) as sock,
+            _hung_up_after(patience, sock),
+        ):
             # Only a hint: what it says is tried out afterwards, with its certificate looked at.
-            context = client_context(None, pinned=True)
-            connection: http.client.HTTPConnection = http.client.HTTPSConnection(
-                host, port, timeout=_PATIENCE, context=context
-            )
-        else:
-            connection = http.client.HTTPConnection(host, port, timeout=_PATIENCE)
-        try:
-            connection.request("GET", _ABOUT_PATH)
-            response = connection.getresponse()
-            body = response.read(_ABOUT_BYTES)
-            if response.status == http.client.OK:
-                return _read_about(json.loads(body), response.headers["Date"])
-        except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError, AttributeError):
-            continue  # not a server of ours, or one that wants TLS
-        finally:
-            connection.close()
+            context = client_context(None, pinned=True) if encrypted else None
+            connection = http.client.HTTPConnection(host, port)
+            connection.sock = sock if context is None else context.wrap_socket(sock, server_hostname=host)
+            try:
+                connection.request("GET", _ABOUT_PATH)
+                response = connection.getresponse()
+                body = response.read(_ABOUT_BYTES)
+                if response.status == http.client.OK:
+                    return _read_about(json.loads(body), response.headers["Date"])
+            finally:
+                connection.close()  # not a server of ours, perhaps, or one that wants TLS
     return None
+
+
+@contextmanager
+def _hung_up_after(seconds: float, sock: socket.socket) -> Iterator[None]:
+    """Shut a connection down when the time is up: a timeout of the socket begins anew with every byte that comes."""
+    with sock.dup() as same:  # TLS takes the other one over
+        timer = threading.Timer(seconds, _shut_down, (same,))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
+
+
+def _shut_down(sock: socket.socket) -> None:
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 def _read_about(told: Any, date: str | None) -> About:

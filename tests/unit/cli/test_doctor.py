@@ -1,0 +1,37 @@
+"""`chatcore doctor` has an end, whatever answers."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+from chatcore_cli.doctor import _fetch_about
+
+
+def test_server_that_drips_is_not_listened_to_for_ever() -> None:
+    """A byte every moment keeps every timeout of a socket from coming; the time for the answer is one for all of it."""
+    over = threading.Event()
+
+    def drip(listener: socket.socket) -> None:
+        while not over.is_set():
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection:
+                try:
+                    while not over.wait(0.02):
+                        connection.sendall(b"H")
+                except OSError:
+                    pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        dripping = threading.Thread(target=drip, args=(listener,))
+        dripping.start()
+        began = time.monotonic()
+        assert _fetch_about("127.0.0.1", listener.getsockname()[1], 0.2) is None
+        assert time.monotonic() - began < 5
+        over.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        dripping.join()
