@@ -31,6 +31,13 @@ def test_every_transport_listens_and_connects_with_a_zone(tmp_path: Path) -> Non
     assert set(done.stdout.splitlines()[-1].split()) == {"[fe80::1%lo]"}
 
 
+def test_address_that_has_no_zone_is_not_listened_at_with_one() -> None:
+    """Nobody could join by what would be printed."""
+    done = run_here("serve", "--port", "0", "--host", "::1%lo")
+    assert (done.returncode, len(sentences(done.stderr))) == (2, 1), done.stderr
+    assert "the host ::1%lo to listen on is not known" in done.stderr
+
+
 @pytest.mark.parametrize(
     "args", [("serve", "--port", "0", "--host", "fe80::1"), ("connect", "ws://[fe80::1]:9", "--username", "al")]
 )

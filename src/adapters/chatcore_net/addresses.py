@@ -29,7 +29,8 @@ async def resolve(host: str, port: int, kind: socket.SocketKind, *, flags: int =
     """Return the addresses of a host, once each. Raises OSError or UnicodeError when it is not known."""
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(host, port, type=kind, flags=flags)
-    if any(_lacks_scope(where) for *_rest, where in found):  # uvloop forgets on which network a link-local one is
+    # uvloop forgets on which network a link-local address is, and takes a zone for others, which have none.
+    if "%" in host or any(_lacks_scope(where) for *_rest, where in found):
         found = await loop.run_in_executor(None, partial(socket.getaddrinfo, host, port, type=kind, flags=flags))
     return list(dict.fromkeys(found))
 
