@@ -290,10 +290,12 @@ class Terminal:
                 os.close(self._main)
 
 
-def run(*args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, patience: float = PATIENCE
+) -> subprocess.CompletedProcess[str]:
     """Run `chatcore` to its end."""
     done = subprocess.run(
-        [*CHATCORE, *args], input=stdin, capture_output=True, env=environment(env), timeout=PATIENCE, check=False
+        [*CHATCORE, *args], input=stdin, capture_output=True, env=environment(env), timeout=patience, check=False
     )
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
