@@ -7,7 +7,7 @@ from typing import Final, Generic, TypeVar
 
 from chatcore.token_bucket import TokenBucket
 
-_KINDS: Final = 10_000
+MOST_KINDS: Final = 10_000
 """Most kinds that are remembered: they may come from strangers too."""
 
 
@@ -34,9 +34,9 @@ class Seldom(Generic[_Kind]):
         """Return how many of a kind were held back since the last one, if this one is to be written; None otherwise."""
         bucket = self._kinds.get(kind)
         if bucket is None:
-            if len(self._kinds) >= _KINDS and now >= self._full_until:
+            if len(self._kinds) >= MOST_KINDS and now >= self._full_until:
                 self._forget_quiet(now)
-            if len(self._kinds) >= _KINDS:
+            if len(self._kinds) >= MOST_KINDS:
                 return None
             bucket = self._kinds[kind] = TokenBucket(1 / self._interval, self._burst, now)
         if bucket.wait(now):
