@@ -171,7 +171,7 @@ class Reconnecting:
                 raise ConnectionFailed(
                     "{url} did not answer the login within {seconds} s; is it a chat server?",
                     url=self._url,
-                    seconds=round(self._login_timeout, 1),
+                    seconds=f"{self._login_timeout:g}",
                 )
             return await wire.lost
         except asyncio.CancelledError:

@@ -70,7 +70,7 @@ async def test_server_that_never_answers_the_login_is_given_up_after_ten_seconds
     async with Puppet(say_nothing) as puppet:
         with pytest.raises(ConnectionFailed) as caught:
             await connect(puppet.url, username="alice", transport=puppet.network, dialect=dialect)
-        assert str(caught.value) == f"{puppet.url} did not answer the login within 10.0 s; is it a chat server?"
+        assert str(caught.value) == f"{puppet.url} did not answer the login within 10 s; is it a chat server?"
         assert asyncio.get_running_loop().time() == pytest.approx(10, abs=0.1)
         assert len(puppet.connections) == 1
         assert not puppet.network.links
@@ -103,7 +103,7 @@ async def test_time_for_the_login_counts_for_each_try() -> None:
         puppet.connections[0].link.abort()
         losses = await next_of(alice, ConnectionLost, 3)
         assert [loss.reason for loss in losses[1:]] == [
-            f"{puppet.url} did not answer the login within 3.0 s; is it a chat server?"
+            f"{puppet.url} did not answer the login within 3 s; is it a chat server?"
         ] * 2
         await next_of(alice, Welcomed)
         assert asyncio.get_running_loop().time() < 10
