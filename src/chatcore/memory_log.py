@@ -163,6 +163,7 @@ class MemoryLog:
         mark = self._marks.get(client)
         if mark is None:
             self._add_mark(client).held = True
+            self._make_room()
         else:
             self._come_back(client, mark)
             mark.held = True

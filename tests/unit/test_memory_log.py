@@ -111,6 +111,18 @@ def test_what_was_said_keeps_half_of_the_memory_when_clients_with_a_session_take
     assert head - log.floor("lobby") > 50
 
 
+def test_clients_that_begin_a_session_make_room_for_what_is_known_of_them() -> None:
+    """As those that say something do."""
+    limits = Limits(total_log_bytes=40_000)
+    log = make_memory_log(limits)
+    log.open("lobby")
+    for seq in range(1, 100):
+        log.append("lobby", entry(seq, "é" * 400))
+    for client in range(20):
+        log.hold(f"client {client}")
+        assert log.bytes <= limits.total_log_bytes
+
+
 class MarkMachine(RuleBasedStateMachine):
     """Clients with sessions and without, more of them than there is room for."""
 
