@@ -325,9 +325,9 @@ def test_goodbye_of_the_server_is_shown() -> None:
         assert alice.wait() == 0
 
 
-def test_flood_of_messages_does_not_lose_any(server: Server) -> None:
+def test_flood_of_messages_does_not_lose_any() -> None:
     """Lines are printed many at a time; the last one is there and what was typed still is."""
-    with terminal(server, "alice", "flood") as alice:
+    with Server("--no-limits") as server, terminal(server, "alice", "flood") as alice:
         alice.press("typed meanwhile")
         with guest(server.url, "flooder", "flood") as flooder:
             alice.wait_for("* flooder joined flood.")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -85,8 +86,13 @@ def test_second_signal_ends_a_bot_whose_handler_blocks(server: Server) -> None:
         blocker.say("!block")
         assert heard(bot) == "busy"
         bot.send_signal(signal.SIGTERM)
-        bot.send_signal(signal.SIGHUP)
-        assert bot.wait(PATIENCE) in (143, 129)
+        for _ in range(int(PATIENCE)):
+            # Not once only: Python hears nothing of a signal that comes just before its main thread begins to sleep.
+            bot.send_signal(signal.SIGHUP)
+            with suppress(subprocess.TimeoutExpired):
+                bot.wait(1.0)
+                break
+        assert bot.returncode in (143, 129)
 
 
 def test_exit_in_a_handler_logs_out_and_ends_the_bot_with_its_code(server: Server) -> None:
