@@ -29,8 +29,9 @@ from chatcore_quic.requests import PATH
 from chatcore_quic.sockets import open_datagrams, prepare
 from chatcore_quic.turns import Turns
 from chatcore_quic.wire import Quic, configure
-from chatcore_tls.fingerprints import is_pinned, key_fingerprint_of, not_pinned, read_pins, untrusted
+from chatcore_tls.fingerprints import is_pinned, key_fingerprint_of, not_pinned, untrusted
 from chatcore_tls.names import ascii_host, is_for, is_for_others, tls_name
+from chatcore_tls.pins import read_pins
 
 _DEFAULT_PORTS: Final = {"https": 443, "quic": 8765}
 # What aioquic says of a certificate outside its time, in the words of OpenSSL, which our WebSocket has.

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 
-from chatcore.errors import ConfigurationError, UntrustedCertificate
+from chatcore.errors import UntrustedCertificate
 
 
 def fingerprint_of(certificate: x509.Certificate) -> str:
@@ -20,23 +19,6 @@ def key_fingerprint_of(certificate: x509.Certificate) -> str:
     """Return the SHA-256 over a certificate's public key (DER), in hex."""
     encoding, kind = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     return hashlib.sha256(certificate.public_key().public_bytes(encoding, kind)).hexdigest()
-
-
-def read_pins(wanted: str | Iterable[str]) -> frozenset[str]:
-    """Return the fingerprints that a user gave: one as text, or any number of them, in hex, with or without colons.
-
-    Raises:
-        ConfigurationError: one of them is no fingerprint.
-    """
-    pins = set()
-    for text in (wanted,) if isinstance(wanted, str) else wanted:
-        pin = text.lower().replace(":", "").strip()
-        if len(pin) != 64 or set(pin) - set("0123456789abcdef"):
-            raise ConfigurationError(
-                "{given} is not a fingerprint: 64 hexadecimal digits, with or without colons", given=text
-            )
-        pins.add(pin)
-    return frozenset(pins)
 
 
 def is_pinned(certificate: x509.Certificate, pins: frozenset[str]) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 from chatcore.errors import ConfigurationError
 from chatcore.file_text import foreign_encoding, text_of_file
 from chatcore.ports.known_servers import server_place
-from chatcore_tls.fingerprints import read_pins
+from chatcore_tls.pins import read_pins
 from chatcore_tls.private_files import settle
 from chatcore_tls.state import state_dir
 

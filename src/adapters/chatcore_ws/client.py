@@ -165,7 +165,7 @@ async def connect(
     if uri.secure:
         # Loaded late: a client without encryption starts sooner without it.
         from chatcore_tls.contexts import client_context  # noqa: PLC0415
-        from chatcore_tls.fingerprints import read_pins  # noqa: PLC0415
+        from chatcore_tls.pins import read_pins  # noqa: PLC0415
 
         pins = read_pins(options.fingerprints)
         context = client_context(options.tls_ca, pinned=bool(pins))

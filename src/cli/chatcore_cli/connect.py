@@ -168,7 +168,7 @@ def _check(url: str, room: str | None, tls_ca: str | None, fingerprints: tuple[s
             option = origin(click.get_current_context(), "room")
             raise ConfigurationError("{option} cannot be that: {problem}", option=option, problem=problem)
     if fingerprints:
-        from chatcore_tls.fingerprints import read_pins
+        from chatcore_tls.pins import read_pins
 
         read_pins(fingerprints)
     if tls_ca is not None:

@@ -53,8 +53,8 @@ def command(
     from chatcore_qt.app import run
     from chatcore_qt.presenters.address import Address, AddressError
     from chatcore_tls.contexts import client_context
-    from chatcore_tls.fingerprints import read_pins
     from chatcore_tls.known_servers import KnownServersFile
+    from chatcore_tls.pins import read_pins
 
     try:
         address = Address.parse(url) if url else None
