@@ -10,9 +10,12 @@ from typing import Final, cast
 
 from chatcore.ports.transport import Accept, CloseReason, ConnectOptions, LinkHandler, ListenOptions
 from chatcore_net.addresses import address_of
+from chatcore_net.slices import slices_of
 
 SLICE: Final = 16 * 1024
 """How many bytes one connection may have taken per turn of the event loop: others wait for theirs."""
+_SMALL: Final = 2048
+"""How many may be taken whoever else has brought something."""
 CLOSE_CODES: Final = {
     CloseReason.NORMAL: 1000,
     CloseReason.GOING_AWAY: 1001,
@@ -89,6 +92,7 @@ class StreamLink(asyncio.Protocol):
         "_raw",
         "_reason",
         "_settings",
+        "_slices",
         "_state",
         "_timer",
         "_transport",
@@ -110,6 +114,7 @@ class StreamLink(asyncio.Protocol):
         self._settings = settings
         self._accept = accept
         self._loop = asyncio.get_running_loop()
+        self._slices = slices_of(self._loop)
         self._transport: asyncio.Transport
         self._state = State.HANDSHAKE
         self._handler: LinkHandler | None = None
@@ -223,7 +228,12 @@ class StreamLink(asyncio.Protocol):
     def _go_on_soon(self) -> None:
         if not self._going_on and self._may_go_on():
             self._going_on = True
-            self._loop.call_soon(self._go_on)
+            self._slices.wait(self._go_on)
+
+    def _must_wait(self, data: bytes) -> bool:
+        """Tell whether what arrived is for a later turn: it is more than a slice, or others have had this one."""
+        size = len(data)
+        return size > SLICE or (size > _SMALL and not self._slices.may_take())
 
     def _drop(self, reason: str) -> None:
         """Hang up without a word."""

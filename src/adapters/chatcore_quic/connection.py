@@ -12,6 +12,7 @@ from aioquic.quic.stream import QuicStreamSender
 from chatcore.errors import Sentence
 from chatcore.ports.transport import Accept, AsideHandler, CloseReason, LinkHandler
 from chatcore_net.link import CLOSE_CODES, SLICE, Settings, State, Verdict
+from chatcore_net.slices import slices_of
 from chatcore_quic.carrier import Carrier
 from chatcore_quic.h3 import CAPSULE_BYTES, ErrorCode, closing_capsule, read_closing_capsule
 from chatcore_quic.liveness import Liveness
@@ -275,7 +276,7 @@ class QuicLink(Carrier):
     def _go_on_soon(self) -> None:
         if not self._going_on and not self._held and not (self._full and self._serves):
             self._going_on = True
-            self._loop.call_soon(self._go_on)
+            slices_of(self._loop).wait(self._go_on)
 
     def _go_on(self) -> None:
         """Hand over what waits, a slice per turn. A server reads no more from those who do not read."""

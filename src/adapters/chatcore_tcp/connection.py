@@ -74,7 +74,7 @@ class TcpLink(StreamLink):
         """Take bytes from the network."""
         if self._state is not State.OPEN:
             return
-        if self._raw or self._going_on or self._held or len(data) > SLICE:
+        if self._raw or self._going_on or self._held or self._must_wait(data):
             self._raw += data
             self._transport.pause_reading()
             self._go_on_soon()

@@ -83,7 +83,7 @@ class WsLink(StreamLink):
             self._liveness.heard = self._loop.time()
         if self._deaf:
             return
-        if self._raw or self._going_on or self._held or self._blocked or len(data) > SLICE:
+        if self._raw or self._going_on or self._held or self._blocked or self._must_wait(data):
             self._raw += data
             self._transport.pause_reading()
             self._go_on_soon()
