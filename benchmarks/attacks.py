@@ -92,6 +92,8 @@ class User:
                 if size >= 126:
                     size = int.from_bytes(await self.reader.readexactly(2 if size == 126 else 8))
                 payload = await self.reader.readexactly(size)
+                if head[0] == 0x89:  # asked for a sign of life
+                    self.writer.write(b"\x8a" + bytes((0x80 | size,)) + bytes(4) + payload)
                 if head[0] == 0x81:
                     frame: Frame = json.loads(payload)
                     if frame["type"] in kinds:
