@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from hypothesis import HealthCheck, settings
+
+# To rewrite the assertions of all modules takes every process 15 s under coverage: they are kept, whatever
+# PYTHONDONTWRITEBYTECODE says, in folders that git does not see.
+sys.dont_write_bytecode = False
 
 _SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 

@@ -137,7 +137,10 @@ class FakeLink:
         if self.closed is not None or self._lost:
             return
         self.writes += 1
-        _payloads(frames, self.keeps_boundaries)  # only whole frames
+        payloads = _payloads(frames, self.keeps_boundaries)  # only whole frames
+        if self._reads and not self._buffer:
+            self.arrived += payloads
+            return
         self._buffer += frames
         if self._reads:
             self._read()

@@ -187,5 +187,9 @@ class Client:
 
     def _read(self) -> None:
         arrived, self.link.arrived = self.link.arrived, []
-        self.chunks += filter(None, map(decode_chunk, arrived))
-        self._inbox += [checked(payload) for payload in arrived if decode_chunk(payload) is None]
+        for payload in arrived:
+            chunk = decode_chunk(payload)
+            if chunk is None:
+                self._inbox.append(checked(payload))
+            else:
+                self.chunks.append(chunk)

@@ -6,6 +6,7 @@ import ast
 import shlex
 import string
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -41,6 +42,7 @@ def catalogue() -> Catalog:
         return read_po(file, locale="fr", domain=texts.DOMAIN, abort_invalid=True)
 
 
+@cache
 def texts_in_the_code() -> set[Text]:
     """Return what the command in the docstring of `texts` finds."""
     command = shlex.split(str(texts.__doc__).partition("pybabel extract ")[2].partition("pybabel update")[0])
@@ -51,16 +53,17 @@ def texts_in_the_code() -> set[Text]:
     return {text for _file, _line, text, _comments, _context in found}
 
 
-def nodes(*folders: str) -> list[ast.AST]:
-    """Return everything that stands in the code of these folders."""
-    files = [path for folder in folders for path in (SOURCES / folder).rglob("*.py")]
-    return [node for path in files for node in ast.walk(ast.parse(path.read_bytes()))]
+@cache
+def nodes(folder: str) -> list[ast.AST]:
+    """Return everything that stands in the code of this folder."""
+    return [node for path in (SOURCES / folder).rglob("*.py") for node in ast.walk(ast.parse(path.read_bytes()))]
 
 
+@cache
 def sentences() -> list[ast.Call]:
     """Return every place in the code that makes an error or a sentence of words of its own."""
     made = {"Sentence", *(name for name, kind in vars(errors).items() if is_sentence(kind))}
-    calls = [node for node in nodes("chatcore", "adapters", "cli") if isinstance(node, ast.Call)]
+    calls = [node for folder in ("chatcore", "adapters", "cli") for node in nodes(folder) if isinstance(node, ast.Call)]
     return [call for call in calls if isinstance(call.func, ast.Name) and call.func.id in made]
 
 
@@ -110,7 +113,7 @@ def test_sentences_of_the_library_are_written_out_where_they_are_made() -> None:
 
 def test_what_links_and_servers_say_is_what_the_catalogue_expects() -> None:
     """Else nobody would notice that it is told in English."""
-    said = {node.value for node in nodes("chatcore", "adapters") if isinstance(node, ast.Constant)}
+    said = {node.value for node in (*nodes("chatcore"), *nodes("adapters")) if isinstance(node, ast.Constant)}
     assert {*texts.LOST, ONLY_GOODBYE} <= said
 
 
