@@ -7,7 +7,7 @@ import sys
 
 from hypothesis import HealthCheck, settings
 
-# To rewrite the assertions of all modules takes every process 15 s under coverage: they are kept, whatever
+# To rewrite the assertions of all modules takes every process 10 s under coverage: they are kept, whatever
 # PYTHONDONTWRITEBYTECODE says, in folders that git does not see.
 sys.dont_write_bytecode = False
 

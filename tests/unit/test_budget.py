@@ -90,6 +90,7 @@ def test_an_object_waits_in_memory_no_longer_than_its_link_has_read_it(house: Se
     assert len(alice.connection.unread) <= 2048
 
 
+@pytest.mark.unmeasured
 def test_a_message_costs_a_tenth_and_more_in_a_crowd(house: Server) -> None:
     """Hundreds may come at once to a few, and hardly any to very many."""
     alice = house.login("alice")
@@ -169,6 +170,7 @@ def test_who_is_not_logged_in_has_a_budget_too(house: Server) -> None:
     assert len(refusals(answers)) == 100
 
 
+@pytest.mark.unmeasured
 def test_newcomers_do_not_take_what_those_need_who_are_there(house: Server) -> None:
     """Of one address, half is for those who are logged in."""
     alice = house.login("alice")
@@ -181,6 +183,7 @@ def test_newcomers_do_not_take_what_those_need_who_are_there(house: Server) -> N
     assert other.ask("login", username="bob")["type"] == "welcome"
 
 
+@pytest.mark.unmeasured
 def test_a_class_behind_one_address_logs_in_and_chats(house: Server) -> None:
     """Thirty at once, each with all of what one may ask for."""
     pupils = [house.connect() for _ in range(30)]
@@ -195,6 +198,7 @@ def test_a_class_behind_one_address_logs_in_and_chats(house: Server) -> None:
             assert refusals(ask_often(pupil, 20, "whois", username="pupil1")) == []
 
 
+@pytest.mark.unmeasured
 def test_to_log_in_again_and_again_gives_no_more(house: Server) -> None:
     """What a new session may ask for at once is taken out of what its address has."""
     done = 0
@@ -206,6 +210,7 @@ def test_to_log_in_again_and_again_gives_no_more(house: Server) -> None:
     assert done == 320
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("limits", [{"requests_per_second": 0}, {}], ids=str)
 def test_without_limits_nothing_is_refused(make_server: MakeServer, limits: dict[str, Any]) -> None:
     """That is for load tests."""
@@ -217,6 +222,7 @@ def test_without_limits_nothing_is_refused(make_server: MakeServer, limits: dict
 # Dialects whose programs cannot wait.
 
 
+@pytest.mark.unmeasured
 def test_what_comes_too_often_in_a_coursework_dialect_waits_its_turn(house: Server) -> None:
     """Nothing that a human types is lost, and nothing is refused."""
     reader = house.login("reader")
@@ -248,6 +254,7 @@ def test_a_coursework_dialect_keeps_to_the_pace_of_messages_too(make_server: Mak
 # Turns.
 
 
+@pytest.mark.unmeasured
 def test_what_one_asks_for_is_done_a_bounded_part_at_a_time(server: Server) -> None:
     """The others have their turn in between; the answers come in order."""
     alice, bob = server.logins("alice", "bob")

@@ -352,6 +352,7 @@ def test_one_address_has_so_many_users_in_their_grace_period(make_server: MakeSe
     assert server.users() == ["user3", "user4", "user5", "zoe"]
 
 
+@pytest.mark.unmeasured
 def test_users_of_a_loop_of_logins_never_fill_the_server(make_server: MakeServer) -> None:
     """However often somebody logs in and hangs up, others find room, and the names are soon free again."""
     server = make_server(sessions=200)

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -397,4 +398,4 @@ class ChatMachine(RuleBasedStateMachine):
         assert self.server.clock.timers == 0
 
 
-TestChat = ChatMachine.TestCase
+TestChat = pytest.mark.unmeasured(ChatMachine.TestCase)

@@ -134,6 +134,7 @@ def test_the_client_id_alone_takes_no_session_whose_welcome_must_have_arrived(se
     assert server.login("alice", client=SECRET, token=alice.token).welcome["resumed"] is True
 
 
+@pytest.mark.unmeasured
 def test_a_client_that_is_there_is_not_forgotten_however_many_come_and_go() -> None:
     """Its repeated send is answered with the old seq, and stored once."""
     server = Server(total_log_bytes=300_000, connections_per_address=0)
@@ -153,6 +154,7 @@ def test_a_client_that_is_there_is_not_forgotten_however_many_come_and_go() -> N
     assert server.log.bytes <= 300_000
 
 
+@pytest.mark.unmeasured
 def test_clients_that_number_and_leave_take_what_they_may() -> None:
     """Sixty-four sends each and a logout: what is left of a client is its last number."""
     server = Server(total_log_bytes=2_000_000)

@@ -375,6 +375,7 @@ def test_history_fits_into_an_object_when_messages_are_long(server: Server) -> N
     assert [frame["seq"] for frame in forwards] == [1, 2]
 
 
+@pytest.mark.unmeasured
 def test_history_of_directs_fits_into_an_object_when_they_name_many(make_server: MakeServer) -> None:
     """The receivers' names count too."""
     server = make_server(username_chars=32)

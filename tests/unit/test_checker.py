@@ -245,6 +245,7 @@ MUTATIONS: dict[str, tuple[str, Callable[[list[Step], int], list[Step]]]] = {
 }
 
 
+@pytest.mark.unmeasured
 @given(histories())
 def test_checker_finds_nothing_in_a_clean_history(history: list[Step]) -> None:
     """Whoever comes, leaves, and misses what is announced."""
@@ -253,6 +254,7 @@ def test_checker_finds_nothing_in_a_clean_history(history: list[Step]) -> None:
         assert judge(history[:length], complete=False) == []
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("mutation", MUTATIONS)
 @given(history=histories(), data=st.data())
 def test_checker_finds_what_is_changed_in_one_place(mutation: str, history: list[Step], data: st.DataObject) -> None:

@@ -1022,6 +1022,7 @@ limits: st.SearchStrategy[Mapping[str, Any]] = st.dictionaries(
 )
 
 
+@pytest.mark.unmeasured
 @given(st.lists(st.tuples(server_events | limits.map(lambda limits: welcome(limits=limits)), reply_ids), max_size=20))
 def test_session_raises_nothing_whatever_the_server_says(talk: list[tuple[ServerEvent, str | None]]) -> None:
     """Events that make no sense here are no reason to fall over."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +52,7 @@ steps = st.lists(
 )
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=5 * settings().max_examples)
 @given(steps, st.lists(st.booleans(), min_size=3, max_size=3))
 def test_reader_gets_frames_in_the_order_of_effects_however_they_are_mixed(

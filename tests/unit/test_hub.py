@@ -55,6 +55,7 @@ def test_slow_reader_gets_everything_in_order_once_it_reads_again(server: Server
     assert alice.texts() == ["live"]
 
 
+@pytest.mark.unmeasured
 def test_slow_reader_costs_no_memory(server: Server) -> None:
     """What waits for it is bounded by the buffer and one turn, however much is said."""
     alice, bob = server.logins("alice", "bob")
@@ -181,6 +182,7 @@ def test_requests_of_a_slow_reader_are_answered_after_it_caught_up(server: Serve
     assert bob.texts() == ["mine"]
 
 
+@pytest.mark.unmeasured
 def test_requests_in_one_piece_wait_when_their_answers_are_not_read() -> None:
     """A stream that asks for much in one piece and reads nothing is served only as far as it reads."""
     server = Server(boundaries=False)
@@ -271,6 +273,7 @@ def test_slow_reader_is_refilled_at_most_so_much_per_turn() -> None:
     assert json.loads(again.link.arrived[-1])["text"] == "the end"
 
 
+@pytest.mark.unmeasured
 def test_nothing_is_lost_that_is_said_while_a_returning_reader_is_refilled(server: Server) -> None:
     """Over the turns that a long replay takes, all three logs go on growing."""
     alice, bob = server.logins("alice", "bob")
@@ -299,6 +302,7 @@ def numbers_and_texts(client: Client) -> tuple[list[int], list[str], list[str]]:
     return numbers(client), directs, [frame["text"] for frame in client.take("broadcast")]
 
 
+@pytest.mark.unmeasured
 def test_reader_that_is_lost_during_its_refill_is_refilled_no_more(server: Server) -> None:
     """The rest waits for the next connection."""
     alice, bob = server.logins("alice", "bob")
@@ -316,6 +320,7 @@ def test_reader_that_is_lost_during_its_refill_is_refilled_no_more(server: Serve
     assert numbers(again) == list(range(got + 1, server.log.head("lobby") + 1))
 
 
+@pytest.mark.unmeasured
 def test_several_readers_are_refilled_in_turns(server: Server) -> None:
     """The budget of a turn is for all of them; each gets everything."""
     alice, bob, carol, dave = server.logins("alice", "bob", "carol", "dave")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ def lines(server: Server, what: str) -> list[dict[str, object]]:
     return found
 
 
+@pytest.mark.unmeasured
 def test_refusals_of_one_connection_are_a_line_a_second_with_a_count(make_server: MakeServer) -> None:
     """The next one tells how many were left out, and the end of the connection tells the rest."""
     server = make_server(lines_per_second=1)
@@ -42,6 +44,7 @@ def test_each_connection_and_kind_has_its_line(make_server: MakeServer) -> None:
     assert {line["user"] for line in lines(server, "refused")} == {"alice", "bob"}
 
 
+@pytest.mark.unmeasured
 def test_lines_of_one_address_are_a_few_at_once_and_then_one_a_second(make_server: MakeServer) -> None:
     """Connections, logins, changes of rooms and names: whatever may be done again and again."""
     server = make_server(lines_per_second=1)

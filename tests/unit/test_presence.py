@@ -95,6 +95,7 @@ def test_other_rooms_are_not_told(server: Server) -> None:
     ]
 
 
+@pytest.mark.unmeasured
 def test_thousand_users_joining_cost_a_frame_per_window_not_per_pair() -> None:
     """A thousand logins in a second: every client gets about one frame per window, and knows everybody."""
     server = Server(presence_window=0.05, rooms_window=1.0)
@@ -288,6 +289,7 @@ def test_room_list_changes_are_told_in_bounded_frames(make_server: MakeServer) -
 # The size of frames.
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("username_chars", [12, 32])
 def test_every_list_fits_into_an_object_when_names_are_long_and_users_are_many(username_chars: int) -> None:
     """Welcome, room, users, presence and rooms_changed stay under 64 KiB with the default numbers per frame."""

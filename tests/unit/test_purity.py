@@ -84,6 +84,7 @@ def test_import_of_any_pure_module_loads_neither_loop_nor_network_nor_adapter() 
     assert loaded_by(*names) == {name: [] for name in names}
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", ["chatcore.hub", "chatcore.chat", "chatcore.dialects.chat", "chatcore.memory_log"])
 def test_module_can_be_imported_first(name: str) -> None:
     """No import order is needed: there are no cycles that only work the other way round."""

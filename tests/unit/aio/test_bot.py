@@ -179,6 +179,7 @@ async def test_bot_handles_what_was_said_in_one_place_in_order() -> None:
     ]
 
 
+@pytest.mark.unmeasured
 @in_virtual_time
 async def test_bot_loses_nothing_when_it_is_slower_than_the_talk() -> None:
     """What waits is bounded; the rest waits in the server's logs."""

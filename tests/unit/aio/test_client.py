@@ -327,6 +327,7 @@ async def test_rename_changes_the_name() -> None:
         assert caught.value.code == "name_taken"
 
 
+@pytest.mark.unmeasured
 @in_virtual_time
 async def test_lists_are_complete_when_they_do_not_fit_into_a_frame() -> None:
     """The client asks page by page."""
@@ -678,6 +679,7 @@ async def test_requests_are_answered_while_thousands_of_events_wait() -> None:
 # Programs that are slow, and programs that never look.
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("pause", [3.0, 100.0])
 @in_virtual_time
 async def test_client_stops_reading_when_nobody_takes_the_events(pause: float) -> None:
@@ -698,6 +700,7 @@ async def test_client_stops_reading_when_nobody_takes_the_events(pause: float) -
         assert await texts(alice, 1) == ["live"]
 
 
+@pytest.mark.unmeasured
 @in_virtual_time
 async def test_program_that_never_looks_is_kept_the_newest_thousand() -> None:
     """It may send as much as it likes, and what is said to it costs nothing."""
@@ -712,6 +715,7 @@ async def test_program_that_never_looks_is_kept_the_newest_thousand() -> None:
         assert heard == [*(str(number) for number in range(501, 1500)), "the end"]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("make", [lambda: MemoryNetwork(boundaries=True), lambda: MemoryNetwork(boundaries=False)])
 @in_virtual_time
 async def test_client_writes_no_more_than_the_link_takes(make: Callable[[], MemoryNetwork]) -> None:

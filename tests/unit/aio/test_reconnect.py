@@ -302,6 +302,7 @@ async def test_client_comes_back_to_a_server_that_was_restarted_on_the_same_port
             await bob.close()
 
 
+@pytest.mark.unmeasured
 @in_virtual_time
 async def test_clients_are_sent_back_one_after_the_other() -> None:
     """A thousand that come back at the same moment would be too many: each is told its own."""

@@ -70,6 +70,7 @@ async def test_request_that_cannot_be_sent_raises_at_the_call(asked: str) -> Non
         assert said.cid == 1
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(sorted(_ASKED)), st.text(st.characters(), max_size=40))
 @example("send", "x" * 60_001)

@@ -71,6 +71,7 @@ def test_every_frame_is_described_once() -> None:
         assert len(set(kinds)) == len(kinds)
 
 
+@pytest.mark.unmeasured
 @given(json_objects)
 def test_any_object_is_a_request_or_refused_with_a_code(frame: dict[str, Any]) -> None:
     """Nothing else is raised for what a peer sends."""

@@ -252,6 +252,7 @@ def cut(data: bytes, places: list[int]) -> list[bytes]:
     return [data[start:end] for start, end in pairwise(edges)]
 
 
+@pytest.mark.unmeasured
 @given(valid_lines, st.lists(st.integers(0, 10_000), max_size=8))
 def test_requests_are_the_same_however_the_stream_is_cut(data: bytes, places: list[int]) -> None:
     """Whole, byte by byte, or anywhere in between: the same requests, answers and pongs."""
@@ -268,6 +269,7 @@ TALK = (
 )
 
 
+@pytest.mark.unmeasured
 @given(st.lists(st.integers(0, len(TALK)), max_size=12))
 def test_answers_are_the_same_however_the_stream_is_cut(places: list[int]) -> None:
     """A conversation does not depend on how the network cuts it; everything comes in its turn."""
@@ -307,6 +309,7 @@ def test_any_bytes_give_requests_or_a_clean_close(pieces: list[bytes]) -> None:
         assert server_side.close_expected() is not None
 
 
+@pytest.mark.unmeasured
 @given(valid_lines, st.data(), st.booleans())
 def test_hub_survives_frames_with_bytes_dropped_altered_or_doubled(
     data: bytes, draw: st.DataObject, boundaries: bool

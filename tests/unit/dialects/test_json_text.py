@@ -92,6 +92,7 @@ def test_object_is_read_when_everyone_can_read_it(data: bytes, value: dict[str, 
     assert decode_object(data) == value
 
 
+@pytest.mark.unmeasured
 @given(json_objects)
 def test_object_comes_back_as_it_was_written(value: dict[str, Any]) -> None:
     """Encoding and decoding are each other's reverse, and the standard library agrees."""
@@ -101,6 +102,7 @@ def test_object_comes_back_as_it_was_written(value: dict[str, Any]) -> None:
     assert b"\n" not in data, "one object is one line"
 
 
+@pytest.mark.unmeasured
 @given(json_objects)
 def test_object_comes_back_when_somebody_else_escaped_it(value: dict[str, Any]) -> None:
     """ASCII escapes and blanks, as other programs write them, make no difference."""

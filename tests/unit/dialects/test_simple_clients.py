@@ -687,6 +687,7 @@ SAID = st.sampled_from(
 ).map(lambda line: f"{line}\n".encode())  # fmt: skip
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("dialect", [text_dialect, json_dialect])
 @given(pieces=st.lists(SAID | st.binary(max_size=6), max_size=12), data=st.data())
 def test_bytes_mean_the_same_however_they_are_cut(dialect: Dialect, pieces: list[bytes], data: st.DataObject) -> None:

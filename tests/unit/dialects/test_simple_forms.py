@@ -79,6 +79,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_line_of_a_mebibyte_is_read_in_a_moment(piece: str) -> None:
     """Whatever is in it."""

@@ -227,6 +227,7 @@ def test_objects_one_behind_the_other_are_found(found: dict[str, Any], plain: bo
 BETWEEN = [b"\0", b"\n\0", b"\0" * 5000, b"\xef\xbb\xbf", b"\r\n\xef\xbb\xbf \0\t\xef\xbb\xbf\xef\xbb\xbf"]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("between", BETWEEN)
 def test_padding_of_other_programs_between_objects_is_no_part_of_them(server: Server, between: bytes) -> None:
     """The NUL of a C string, the rest of its buffer, a byte-order mark: everywhere, and cut anywhere."""
@@ -369,6 +370,7 @@ def test_name_may_have_thirty_two_characters_unless_the_host_says_otherwise() ->
         assert (text.lines()[-1] == "Bienvenue thirteen_char") is (limits.get("username_chars") == 20)
 
 
+@pytest.mark.unmeasured
 def test_frames_of_many_long_names_still_fit() -> None:
     """An object of the native protocol has 64 KiB at most, whatever the names are."""
     server = Server(presence_window=60.0)
