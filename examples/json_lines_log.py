@@ -18,10 +18,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from chatcore.chat.room_log import MemoryLog
 from chatcore.commands import Position
 from chatcore.events import DIRECT_LOG, BroadcastPosted, DirectPosted, MessagePosted, Posted
 from chatcore.limits import Limits
-from chatcore.memory_log import MemoryLog
 from chatcore.ports.room_log import Receipt
 
 KINDS: dict[str, type[Posted]] = {kind.__name__: kind for kind in (MessagePosted, DirectPosted, BroadcastPosted)}

@@ -3,7 +3,7 @@
 import sys
 
 from chatcore import MessagePosted, PresenceChanged, connect, run
-from chatcore.safe_text import safe_text
+from chatcore.text.safe_text import safe_text
 
 
 async def main(url: str) -> None:

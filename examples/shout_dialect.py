@@ -18,7 +18,7 @@ from chatcore.commands import Command, LogIn, LogOut, Position, SendMessage
 from chatcore.dialects.base import Answer, Received, Request
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
-from chatcore.safe_text import safe_text
+from chatcore.text.safe_text import safe_text
 
 
 def line_of(event: e.ServerEvent) -> str | None:

@@ -24,13 +24,13 @@ from docs_figures_french import FRENCH
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from chatcore.chat import Chat  # noqa: E402 - the tests below are found by the line above
-from chatcore.connection import Connection  # noqa: E402
-from chatcore.effects import Deliver, Publish, Subscribe  # noqa: E402
+from chatcore.chat.chat import Chat  # noqa: E402 - the tests below are found by the line above
+from chatcore.chat.effects import Deliver, Publish, Subscribe  # noqa: E402
+from chatcore.chat.model import Room, Session  # noqa: E402
+from chatcore.chat.session_state import TRANSITIONS, SessionState, Trigger  # noqa: E402
 from chatcore.events import MessagePosted  # noqa: E402
-from chatcore.model import Room, Session  # noqa: E402
 from chatcore.ports.room_log import Receipt  # noqa: E402
-from chatcore.session_state import TRANSITIONS, SessionState, Trigger  # noqa: E402
+from chatcore.server.connection import Connection  # noqa: E402
 from chatcore_cli.logs import QUEUE_RECORDS  # noqa: E402
 from tests.unit.playbook import Server  # noqa: E402
 
@@ -107,7 +107,7 @@ _EDGES: Final = {
 
 
 def session(say: Say) -> str:
-    """Draw the table of `chatcore.session_state`. Raises KeyError when it has a transition without a line here."""
+    """Draw the table of `chatcore.chat.session_state`. Raises KeyError when it has a transition without a line here."""
     labels: dict[tuple[SessionState, SessionState], list[str]] = {}
     for state, row in TRANSITIONS.items():
         for trigger, target in row.items():
@@ -157,7 +157,7 @@ def architecture(say: Say) -> str:
     parts += [arrow("M200 292V326"), left(208, 314, say("commands"))]
     parts += [arrow("M590 326V296"), note(582, 314, say("events, once per dialect"), anchor="end")]
     parts += [box(28, 330, 452, 50, "chat", say("users, rooms, sessions: commands in, events and effects out"))]
-    parts += [box(492, 330, 270, 50, say("hub and fan-out"), say("drives all connections through ports"))]
+    parts += [box(492, 330, 270, 50, say("switchboard and fan-out"), say("drives all connections through ports"))]
     parts += [arrow("M250 380V410")]
     parts += [box(28, 414, 452, 40, say("port: room log"), say("append, read, receipts"))]
     parts += [box(492, 414, 270, 40, say("ports: transport, clock"), say("and known servers"))]
@@ -205,7 +205,7 @@ def structure(say: Say) -> str:
         record(296, 28, 220, Session, say("a login; outlives its connection"),
                "name", "state", "token", "numbers", "room", "connection", "inbox"),
         record(558, 28, 216, Room, say("and who is in it, in order"), "name", "members", "joined", "left"),
-        record(16, 252, 238, Connection, say("of the hub: the way to one user"), "number", "behind", "waiting"),
+        record(16, 252, 238, Connection, say("of the switchboard: the way to one user"), "number", "behind", "waiting"),
         port,
         left(308, 248, "RoomLog", bold=True),
         left(376, 248, say("the port: a log for every room, every inbox and the broadcasts")),
@@ -229,7 +229,7 @@ def structure(say: Say) -> str:
 # A message's way.
 
 # Who takes part, and where each stands.
-_PLACES: Final = {"alice": 60, "dialect": 205, "chat": 335, "log": 455, "hub": 590, "bob": 730}
+_PLACES: Final = {"alice": 60, "dialect": 205, "chat": 335, "log": 455, "switchboard": 590, "bob": 730}
 
 
 class Witness:
@@ -240,7 +240,7 @@ class Witness:
         """From whom, to whom, what, and with what."""
         self.server = Server()
         self.people = dict(zip(("alice", "bob"), self.server.logins("alice", "bob"), strict=True))
-        self.within = "hub"
+        self.within = "switchboard"
         """What asks the log at present."""
         self.server.chat.handle = self._handled(self.server.chat.handle)  # type: ignore[method-assign]
         log = self.server.log
@@ -254,7 +254,7 @@ class Witness:
         self.people[who].say(kind, **fields)
         for name, client in self.people.items():
             for frame in client.take("welcome", "message"):
-                self._note("hub", name, frame.pop("type"), frame)
+                self._note("switchboard", name, frame.pop("type"), frame)
 
     def note(self, said: str) -> None:
         """Write down what a reader has to know."""
@@ -272,9 +272,9 @@ class Witness:
             self.seen.append(("dialect", "chat", type(command).__name__, ""))
             self.within = "chat"
             effects = handle(connection, command, **when)
-            self.within = "hub"
+            self.within = "switchboard"
             wanted = [type(each).__name__ for each in effects if isinstance(each, Deliver | Publish | Subscribe)]
-            self.seen.append(("chat", "hub", ", ".join(dict.fromkeys(wanted)), ""))
+            self.seen.append(("chat", "switchboard", ", ".join(dict.fromkeys(wanted)), ""))
             return effects
 
         return handled
@@ -315,7 +315,7 @@ def message(say: Say) -> str:
         "dialect": (say("transport"), say("and dialect")),
         "chat": ("chat", say("pure core")),
         "log": (say("room log"), say("port")),
-        "hub": ("hub", say("and fan-out")),
+        "switchboard": ("switchboard", say("and fan-out")),
         "bob": ("Bob", say("client")),
     }
     parts: list[str] = []

@@ -28,7 +28,7 @@ FRENCH: Final[dict[str, str]] = {
     "events, once per dialect": "événements, une fois par dialecte",
     "users, rooms, sessions: commands in, events and effects out": "utilisateurs, salons, sessions : des commandes aux "
     "événements",
-    "hub and fan-out": "hub et diffusion",
+    "switchboard and fan-out": "switchboard et diffusion",
     "drives all connections through ports": "mène les connexions par des ports",
     "port: room log": "port : journal des salons",
     "append, read, receipts": "ajouter, lire, récépissés",
@@ -55,7 +55,7 @@ FRENCH: Final[dict[str, str]] = {
     "the whole state of one server": "tout l'état d'un serveur",
     "a login; outlives its connection": "survit à sa connexion",
     "and who is in it, in order": "et ses membres, dans l'ordre",
-    "of the hub: the way to one user": "du hub : le chemin vers un utilisateur",
+    "of the switchboard: the way to one user": "du switchboard : le chemin vers un utilisateur",
     "the port: a log for every room, every inbox and the broadcasts": "le port : un journal par salon, par boîte, et "
     "celui des annonces",
     "an entry: dense numbers from 1": "une entrée : numéros denses dès 1",

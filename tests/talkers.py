@@ -17,11 +17,11 @@ from chatcore import (
     Welcomed,
     connect,
 )
-from chatcore.checker import Checker
 from chatcore.commands import SendMessage
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG
-from chatcore.names import name_key
 from chatcore.ports.transport import Transport
+from chatcore.testing.checker import Checker
+from chatcore.text.names import name_key
 
 
 class Talker:

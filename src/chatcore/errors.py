@@ -120,7 +120,7 @@ class ChatcoreError(Exception):
 
         raise ConnectionFailed("nothing listens at {place} (connection refused)", place="[::1]:8765")
 
-    The sentence may hold words of the other side: `chatcore.safe_text` makes it harmless for a terminal or a log.
+    The sentence may hold words of the other side: `chatcore.text.safe_text` makes it harmless for a terminal or a log.
 
     """
 

@@ -22,7 +22,7 @@ class Posted:
     Attributes:
         seq: its number in its log: dense, from 1.
         sender: username of who said it, as it was then.
-        text: what was said: a stranger's text, with whatever is in it (`chatcore.safe_text` makes it harmless).
+        text: what was said: a stranger's text, with whatever is in it (`chatcore.text.safe_text` makes it harmless).
         at: when it was appended, in seconds since 1970 (UTC), by the server's clock.
         client: what the sender's sends are numbered under; only at the server.
         cid: the sender's own number of it; only in the sender's copy, which is the acknowledgement.

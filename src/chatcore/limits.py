@@ -7,7 +7,11 @@ from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chatcore.names import USERNAME_MAX, USERNAME_MIN
+USERNAME_MIN: Final = 2
+USERNAME_MAX: Final = 32
+"""No server allows more; how many it does is a limit of its."""
+ROOM_NAME_MIN: Final = 1
+ROOM_NAME_MAX: Final = 32
 
 OBJECT_BYTES: Final = 64 * 1024
 """Longest protocol object, in bytes of UTF-8 (docs/protocol)."""

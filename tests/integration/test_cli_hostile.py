@@ -80,10 +80,10 @@ SINKS = {
 }  # fmt: skip
 # What is looked at by hand: none of them takes text that is not safe already.
 ALLOWED = {
-    ("conversation.py", "print_formatted_text"),  # of `styled` pieces
-    ("conversation.py", "prompt_async"),  # without arguments
-    ("conversation.py", "Completion"),  # of names that are safe as they are
-    ("terminal.py", "prompt_async"),  # a text of ours
+    ("terminal_chat.py", "print_formatted_text"),  # of `styled` pieces
+    ("terminal_chat.py", "prompt_async"),  # without arguments
+    ("terminal_chat.py", "Completion"),  # of names that are safe as they are
+    ("terminal_login.py", "prompt_async"),  # a text of ours
     ("main.py", "show"),  # the door of that name
 }
 

@@ -14,8 +14,8 @@ import pytest
 import websockets
 
 from chatcore import ChatServer, Limits, MessagePosted, connect
-from chatcore.checker import Checker
 from chatcore.commands import SendMessage
+from chatcore.testing.checker import Checker
 from tests.talkers import Talker
 
 
@@ -140,9 +140,9 @@ async def test_a_reader_that_stops_reading_costs_a_bounded_buffer_and_later_gets
             if got == count:
                 break
         await talker.flush()
-        hub = server._hub
-        assert hub is not None
-        assert [each.behind is not None for each in hub.connections.values()] == [True, False, False]
+        switchboard = server._switchboard
+        assert switchboard is not None
+        assert [each.behind is not None for each in switchboard.connections.values()] == [True, False, False]
         held = process.memory_info().rss
 
         seen, gaps = [], 0

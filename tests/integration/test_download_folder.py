@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from chatcore.errors import FileError
-from chatcore.file_names import suggested_name
+from chatcore.text.file_names import suggested_name
 from chatcore_files import DownloadFolder
 from tests.contracts.file_store import FileStoreContract, Stored
 

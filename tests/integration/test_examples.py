@@ -335,7 +335,7 @@ def test_nobody_reads_the_direct_messages_of_somebody_else_after_a_restart(tmp_p
         alice.ask("logout")
         bob.ask("logout")
     elif end == "stop":
-        server.hub.stop("until later")
+        server.switchboard.stop("until later")
     log.close()
     log = JsonLinesLog(tmp_path / "chat.jsonl", Limits())
     server = Server(log=log, life="after")

@@ -11,7 +11,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from chatcore.dialects.chat.schema import documents, json_schema
+from chatcore.dialects.chat.schema import json_schema
+from chatcore_cli.schema import documents
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,9 +48,9 @@ def test_the_lock_pins_every_file_by_its_hash_in_three_parts_and_names_no_index(
 @pytest.mark.parametrize(
     ("module", "line"),
     [
-        ("src/chatcore/chat.py", "import asyncio"),
-        ("src/chatcore/names.py", "import time"),
-        ("src/chatcore/hub.py", "import chatcore_ws"),
+        ("src/chatcore/chat/chat.py", "import asyncio"),
+        ("src/chatcore/text/names.py", "import time"),
+        ("src/chatcore/server/switchboard.py", "import chatcore_ws"),
         ("src/adapters/chatcore_ws/__init__.py", "import chatcore.aio.server"),
     ],
 )

@@ -15,11 +15,11 @@ from PyQt6.QtGui import QGuiApplication, QHelpEvent, QImage
 from PyQt6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
-from chatcore.slash import complete
+from chatcore.text.slash import complete
 from chatcore_qt import theme
-from chatcore_qt.conversation.composer import Composer
-from chatcore_qt.conversation.timeline import Entry, GapEntry, MessageEntry, NoticeEntry, Timeline
-from chatcore_qt.conversation.view import ConversationView
+from chatcore_qt.presenters.timeline import Entry, GapEntry, MessageEntry, NoticeEntry, Timeline
+from chatcore_qt.widgets.conversation.composer import Composer
+from chatcore_qt.widgets.conversation.view import ConversationView
 
 Key = Qt.Key
 START = datetime(2026, 11, 21, 10, 4).astimezone()

@@ -10,7 +10,7 @@ import pytest
 from chatcore.errors import ConfigurationError
 from chatcore.ports.transport import ListenOptions
 from chatcore_net.origins import Origins
-from chatcore_quic.requests import judge
+from chatcore_quic.admission import judge
 from chatcore_ws import transport
 from tests.contracts.transport import User
 from tests.integration.ws_peer import Peer, request

@@ -13,7 +13,7 @@ import pytest
 
 from chatcore.ports.transport import CloseReason, ConnectOptions, ListenOptions
 from chatcore_quic import QuicTransport
-from chatcore_quic.aside import ASIDE_BYTES
+from chatcore_quic.second_stream import ASIDE_BYTES
 from tests.integration.quic_hostile import hostile
 from tests.integration.quic_proxy import LossyProxy
 

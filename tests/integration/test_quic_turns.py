@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from chatcore_quic.turns import Turns
+from chatcore_quic.send_rounds import Turns
 
 
 class Sender:

@@ -22,7 +22,7 @@ from websockets.server import ServerProtocol
 
 from chatcore.ports.transport import Binary, CloseReason, ConnectOptions, Link, Listener, ListenOptions
 from chatcore_ws import WebSocketTransport
-from chatcore_ws.wire import Wire, client_frame
+from chatcore_ws.frames import Wire, client_frame
 from tests.contracts.transport import User
 from tests.integration.ws_peer import BINARY, CLOSE, CONT, PING, PONG, TEXT, Peer, frame, request
 

@@ -238,7 +238,7 @@ async def test_server_drops_a_peer_that_does_nothing_for_too_long(serve: Serve, 
 
 async def test_server_drops_a_peer_when_the_system_does_not_tell(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without word of the peer's machine a missed ping is enough."""
-    monkeypatch.setattr("chatcore_ws.connection.machine_answers", lambda _sock, _since: None)
+    monkeypatch.setattr("chatcore_ws.link.machine_answers", lambda _sock, _since: None)
     url, users = await serve(stall_timeout=60)
     async with Peer(url) as peer:
         await peer.upgrade()

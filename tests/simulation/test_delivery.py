@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatcore import ChatServer, Limits
-from chatcore.checker import Checker
 from chatcore.testing import MemoryNetwork, run
+from chatcore.testing.checker import Checker
 from tests.talkers import Talker
 
 

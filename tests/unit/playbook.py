@@ -8,16 +8,16 @@ from functools import lru_cache
 from itertools import count
 from typing import Any
 
-from chatcore.chat import Chat
+from chatcore.chat.chat import Chat
+from chatcore.chat.room_log import MemoryLog
 from chatcore.dialects.base import Dialect
 from chatcore.dialects.chat import dialect as chat_dialect
-from chatcore.dialects.chat.files import decode_chunk, encode_chunk
+from chatcore.dialects.chat.file_codec import decode_chunk, encode_chunk
 from chatcore.dialects.chat.frames import SERVER_FRAMES, Ping, Pong
 from chatcore.dialects.chat.json_text import decode_object
-from chatcore.hub import Hub
 from chatcore.limits import OBJECT_BYTES, Limits
-from chatcore.memory_log import MemoryLog
 from chatcore.ports.room_log import RoomLog
+from chatcore.server.switchboard import Switchboard
 from tests.unit.fakes import FakeClock, FakeLink
 
 Frame = dict[str, Any]
@@ -43,7 +43,7 @@ def _check(payload: bytes) -> None:
 
 
 class Server:
-    """Hub, chat and memory log on a virtual clock. Its clients speak the `chat` dialect.
+    """Switchboard, chat and memory log on a virtual clock. Its clients speak the `chat` dialect.
 
     With another `log` it may be the next `life` of a server: ids are other ones then.
     """
@@ -67,7 +67,7 @@ class Server:
             self.limits, log or self.log, self.new_id, about={"name": "chatcore"}, show_addresses=lists_address
         )
         self.records: list[tuple[str, Mapping[str, Any]]] = []
-        self.hub = Hub(self.chat, self.clock, lambda what, fields: self.records.append((what, fields)))
+        self.switchboard = Switchboard(self.chat, self.clock, lambda what, fields: self.records.append((what, fields)))
 
     def connect(self, dialect: Dialect = chat_dialect, *, boundaries: bool | None = None, **link: Any) -> Client:
         """Return a client that is connected and has not said anything."""
@@ -104,7 +104,7 @@ class Server:
         return sorted(session.name for session in self.chat.users.values())
 
     def mistakes(self) -> list[object]:
-        """Return the exceptions that the hub had to catch."""
+        """Return the exceptions that the switchboard had to catch."""
         return [fields["error"] for what, fields in self.records if what == "internal_error"]
 
 
@@ -114,7 +114,7 @@ class Client:
     def __init__(self, server: Server, dialect: Dialect, link: FakeLink) -> None:
         self.server = server
         self.link = link
-        self.connection = server.hub.accept(dialect, link)
+        self.connection = server.switchboard.accept(dialect, link)
         link.handler = self.connection
         self.welcome: Frame = {}
         self.chunks: list[tuple[int, int, bytes]] = []

@@ -18,7 +18,7 @@ from contextlib import suppress
 from typing import Final
 
 from chatcore.errors import FileError
-from chatcore.file_names import clean_name, numbered_name
+from chatcore.text.file_names import clean_name, numbered_name
 from chatcore_files.source import DiskSource
 
 try:

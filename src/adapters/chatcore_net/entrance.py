@@ -6,8 +6,8 @@ from collections.abc import Hashable, Iterable
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final
 
-from chatcore.addresses import PerPlace, parse_address, place_of
 from chatcore.errors import ConfigurationError
+from chatcore.ports.network_address import PerPlace, parse_address, place_of
 from chatcore.ports.transport import ListenOptions
 
 CROWDED: Final = "there are too many connections from your network address"

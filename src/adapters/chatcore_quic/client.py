@@ -23,12 +23,12 @@ from chatcore.ports.transport import Accept, ConnectOptions
 from chatcore_net.addresses import Address, address_of, host_port, in_turn, resolve
 from chatcore_net.connecting import why_not
 from chatcore_net.link import Settings, State, settings_of
-from chatcore_quic.connection import QuicLink
+from chatcore_quic.admission import PATH
+from chatcore_quic.bounded_quic import Quic, configure
 from chatcore_quic.h3 import ErrorCode
-from chatcore_quic.requests import PATH
+from chatcore_quic.link import QuicLink
+from chatcore_quic.send_rounds import Turns
 from chatcore_quic.sockets import open_datagrams, prepare
-from chatcore_quic.turns import Turns
-from chatcore_quic.wire import Quic, configure
 from chatcore_tls.fingerprints import is_pinned, key_fingerprint_of, not_pinned, untrusted
 from chatcore_tls.names import ascii_host, is_for, is_for_others, tls_name
 from chatcore_tls.pins import read_pins

@@ -29,7 +29,7 @@ from aioquic.quic.packet_builder import QuicPacketBuilder
 from aioquic.quic.retry import QuicRetryTokenHandler
 
 from chatcore_quic.reset import Resets
-from chatcore_quic.turns import Turns
+from chatcore_quic.send_rounds import Turns
 
 RETRY_ABOVE: Final = 64
 """From how many half-open connections on a client has to show that its address is its own."""

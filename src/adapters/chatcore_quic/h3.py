@@ -10,7 +10,7 @@ from aioquic.h3.connection import ErrorCode, H3Connection
 from aioquic.h3.events import H3Event, WebTransportStreamDataReceived
 from aioquic.quic.events import QuicEvent, StreamDataReceived
 
-from chatcore_quic.wire import Quic
+from chatcore_quic.bounded_quic import Quic
 
 GONE: Final = 0x170D7B68
 """Code of a stream whose WebTransport session is over (draft-ietf-webtrans-http3, WT_SESSION_GONE)."""

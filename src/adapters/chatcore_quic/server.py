@@ -16,14 +16,14 @@ from chatcore_net.entrance import CROWDED, CROWDED_ADVICE, Entrance
 from chatcore_net.link import Settings, State, settings_of
 from chatcore_net.listener import Links
 from chatcore_net.origins import Origins
-from chatcore_quic.connection import QuicLink
+from chatcore_quic.admission import PATH, judge
+from chatcore_quic.bounded_quic import MAX_STREAMS, Quic, configure, logger
 from chatcore_quic.endpoint import Registry, Road
 from chatcore_quic.h3 import ErrorCode
-from chatcore_quic.requests import PATH, judge
+from chatcore_quic.link import QuicLink
 from chatcore_quic.reset import Resets
+from chatcore_quic.send_rounds import Turns
 from chatcore_quic.sockets import open_datagrams, prepare
-from chatcore_quic.turns import Turns
-from chatcore_quic.wire import MAX_STREAMS, Quic, configure, logger
 from chatcore_tls.certificates import Certificates, certificates_for
 
 _STATUS_TEXTS: Final = {405: [(b"allow", b"CONNECT")]}

@@ -26,8 +26,8 @@ from chatcore.commands import (
 from chatcore.dialects.base import Received
 from chatcore.errors import ErrorCode
 from chatcore.limits import Limits
-from chatcore.names import name_key
 from chatcore.ports.transport import CloseReason
+from chatcore.text.names import name_key
 
 LONGEST: Final = 1024 * 1024
 """How many bytes a line or an object of a server may have."""

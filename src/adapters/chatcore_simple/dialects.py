@@ -8,8 +8,7 @@ from datetime import tzinfo
 from typing import Any, Final
 
 from chatcore.events import Posted, ServerEvent
-from chatcore.limits import Limits
-from chatcore.names import USERNAME_MAX
+from chatcore.limits import USERNAME_MAX, Limits
 from chatcore_simple import json_server, text_server
 from chatcore_simple.json_client import JsonClientMachine
 from chatcore_simple.json_server import JsonServerMachine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from chatcore.safe_text import harmless
+from chatcore.text.safe_text import harmless
 
 # Whatever some reader might take for the end of a line, and tabs.
 _BREAKS: Final = re.compile("[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")

@@ -9,8 +9,8 @@ from chatcore.dialects.base import Answer, Request
 from chatcore.errors import ErrorCode
 from chatcore.events import Dismissed, Refused, ServerEvent, Welcomed
 from chatcore.limits import Limits
-from chatcore.names import name_key
 from chatcore.ports.transport import CloseReason
+from chatcore.text.names import name_key
 
 # What requests carry as their id, so that their answers can be told apart.
 LOGIN: Final = "login"

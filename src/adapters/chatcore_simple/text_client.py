@@ -12,8 +12,8 @@ from chatcore.commands import Send, SendDirect
 from chatcore.errors import ErrorCode
 from chatcore.events import Accepted
 from chatcore.limits import Limits
-from chatcore.names import name_key
 from chatcore.ports.transport import CloseReason
+from chatcore.text.names import name_key
 from chatcore_simple.client import LONGEST, SERVER, ClientSide
 from chatcore_simple.forms import Form, Gone, ListBegins, Names, Rule, Said, read
 from chatcore_simple.lines import LineSplitter, decode_kindly, one_line, whole_lines

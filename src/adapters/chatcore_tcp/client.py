@@ -12,7 +12,7 @@ from chatcore.ports.transport import Accept, ConnectOptions
 from chatcore_net.addresses import host_port
 from chatcore_net.connecting import reach, why_not
 from chatcore_net.link import settings_of
-from chatcore_tcp.connection import TcpLink
+from chatcore_tcp.link import TcpLink
 from chatcore_tcp.sockets import prepare
 
 _STALL_SECONDS: Final = 90.0

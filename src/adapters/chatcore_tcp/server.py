@@ -12,8 +12,8 @@ from chatcore.errors import ConfigurationError, ErrorCode
 from chatcore.ports.transport import Accept, CloseReason, Link, LinkHandler, ListenOptions
 from chatcore_net.link import Settings, settings_of
 from chatcore_net.listener import StreamListener
-from chatcore_tcp.connection import TcpLink
 from chatcore_tcp.first_line import FirstLine
+from chatcore_tcp.link import TcpLink
 from chatcore_tcp.sockets import prepare
 
 _REFUSE_SECONDS: Final = 1.0

@@ -25,8 +25,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from chatcore.errors import ConfigurationError
-from chatcore.file_text import refuse_foreign
 from chatcore.ports.transport import ListenOptions
+from chatcore.text.file_text import refuse_foreign
 from chatcore_tls.fingerprints import fingerprint_of, key_fingerprint_of
 from chatcore_tls.private_files import FileSystem, own_key, write
 from chatcore_tls.state import state_dir

@@ -13,7 +13,7 @@ from typing import Final
 from cryptography.hazmat.primitives import serialization
 
 from chatcore.errors import ConfigurationError
-from chatcore.file_text import refuse_foreign
+from chatcore.text.file_text import refuse_foreign
 from chatcore_tls.certificates import Certificates, Identity
 
 _PEM: Final = serialization.Encoding.PEM

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from chatcore.errors import ConfigurationError
-from chatcore.file_text import foreign_encoding, text_of_file
 from chatcore.ports.known_servers import server_place
+from chatcore.text.file_text import foreign_encoding, text_of_file
 from chatcore_tls.pins import read_pins
 from chatcore_tls.private_files import settle
 from chatcore_tls.state import state_dir

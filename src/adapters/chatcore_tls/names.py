@@ -9,7 +9,7 @@ from typing import Final
 from cryptography import x509
 
 from chatcore.errors import UntrustedCertificate
-from chatcore.safe_text import safe_text
+from chatcore.text.safe_text import safe_text
 from chatcore_tls.fingerprints import fingerprint_of, key_fingerprint_of
 
 _NAMES_SHOWN: Final = 5

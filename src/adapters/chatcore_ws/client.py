@@ -24,8 +24,8 @@ from chatcore_net.connecting import reach, why_not
 from chatcore_net.link import State
 from chatcore_net.sockets import prepare_stream
 from chatcore_ws.common import Head, Settings
-from chatcore_ws.connection import WsLink
-from chatcore_ws.wire import client_frame, logger
+from chatcore_ws.frames import client_frame, logger
+from chatcore_ws.link import WsLink
 
 _WRONG_NAMES: Final = frozenset({62, 64})  # X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH of OpenSSL
 _REASON_CHARS: Final = 200

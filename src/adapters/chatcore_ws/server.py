@@ -23,8 +23,8 @@ from chatcore_net.listener import StreamListener
 from chatcore_net.origins import Origins, advice
 from chatcore_net.sockets import prepare_stream
 from chatcore_ws.common import Head, Settings
-from chatcore_ws.connection import WsLink
-from chatcore_ws.wire import logger, server_frame
+from chatcore_ws.frames import logger, server_frame
+from chatcore_ws.link import WsLink
 
 if TYPE_CHECKING:
     from chatcore_tls.contexts import ServerTls

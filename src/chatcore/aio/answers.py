@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from chatcore.client_session import ClientSession
+from chatcore.client.session import ClientSession
 from chatcore.commands import Command, Send
 from chatcore.dialects.base import Received
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, RequestRefused

@@ -13,8 +13,8 @@ from chatcore.aio.running import run
 from chatcore.aio.tasks import spawn
 from chatcore.errors import ChatcoreError, UntrustedCertificate
 from chatcore.events import BroadcastPosted, ClientEvent, DirectPosted, MessagePosted, Posted
-from chatcore.names import name_key
-from chatcore.safe_text import safe_text
+from chatcore.text.names import name_key
+from chatcore.text.safe_text import safe_text
 
 _WAITING: Final = 100  # events that wait per room while a handler is busy; then the bot stops reading
 

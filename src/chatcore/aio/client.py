@@ -17,14 +17,14 @@ from types import TracebackType
 from typing import Any, Final, get_args
 
 from chatcore.aio.answers import Answers
+from chatcore.aio.client_connection import EVENTS_HELD, Wire
 from chatcore.aio.client_requests import ClientRequests
+from chatcore.aio.files.transfers import Host, Transfers
 from chatcore.aio.plugins import load_dialect_with_login, split_dialect
 from chatcore.aio.reconnecting import Reconnecting
 from chatcore.aio.routes import Route, route_to
 from chatcore.aio.tasks import forget, spawn, weakly
-from chatcore.aio.transfers import Host, Transfers
-from chatcore.aio.wire import EVENTS_HELD, Wire
-from chatcore.client_session import ClientSession
+from chatcore.client.session import ClientSession
 from chatcore.dialects.base import Dialect, Received
 from chatcore.errors import ChatcoreError, ConnectionClosed
 from chatcore.events import ClientEvent, RoomSummary, Welcomed
@@ -32,7 +32,7 @@ from chatcore.file_events import FileNews, FileProgressed
 from chatcore.ports.file_store import FileStore
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import ConnectOptions, Transport
-from chatcore.sendable import check_login
+from chatcore.text.sendable import check_login
 
 _FLUSH_TIME: Final = 3.0
 _LOGIN_TIMEOUT: Final = ConnectOptions().login_timeout
@@ -57,7 +57,7 @@ def connect(
 
         import asyncio
         from chatcore import MessagePosted, connect
-        from chatcore.safe_text import safe_text
+        from chatcore.text.safe_text import safe_text
 
 
         async def main() -> None:
@@ -171,8 +171,8 @@ class Client(ClientRequests):
                         print(f"{event.reason}; trying again in {event.retry_in} s")
 
     The kinds of events are in `chatcore.events.ClientEvent`; `chatcore` itself offers the common ones. What this user
-    says is among them. Texts are strangers' texts: `chatcore.safe_text.safe_text` makes them harmless for a terminal.
-    A lost connection is no error but an event, and what is asked meanwhile waits for the next connection.
+    says is among them. Texts are strangers' texts: `chatcore.text.safe_text.safe_text` makes them harmless for a
+    terminal. A lost connection is no error but an event, and what is asked meanwhile waits for the next connection.
 
     Whatever is awaited may raise, besides what its help says:
 

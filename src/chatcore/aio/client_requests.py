@@ -6,8 +6,8 @@ import os
 from typing import TypeVar
 
 from chatcore.aio.answers import Answers
-from chatcore.aio.transfers import Transfers
-from chatcore.client_session import ClientSession
+from chatcore.aio.files.transfers import Transfers
+from chatcore.client.session import ClientSession
 from chatcore.commands import (
     Command,
     CreateRoom,
@@ -35,8 +35,8 @@ from chatcore.events import (
     UserSummary,
 )
 from chatcore.file_events import OfferMade
-from chatcore.names import name_key
 from chatcore.ports.file_store import FileSource, FileStore
+from chatcore.text.names import name_key
 
 _Reply = TypeVar("_Reply")
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+from chatcore.aio.client_connection import Wire
+from chatcore.aio.files.transfers import Transfers
 from chatcore.aio.routes import Route
-from chatcore.aio.transfers import Transfers
-from chatcore.aio.wire import Wire
-from chatcore.client_session import ClientSession
+from chatcore.client.session import ClientSession
 from chatcore.dialects.base import Dialect, Received
 from chatcore.errors import (
     ChatcoreError,

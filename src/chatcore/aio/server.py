@@ -14,19 +14,19 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import chatcore
-from chatcore.addresses import PerPlace
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.plugins import load_dialect, load_transport
-from chatcore.chat import Chat
+from chatcore.chat.chat import Chat
+from chatcore.chat.room_log import MemoryLog
 from chatcore.dialects.base import Dialect
 from chatcore.errors import ConfigurationError, ErrorCode
 from chatcore.events import Dismissed
-from chatcore.hub import Hub
 from chatcore.limits import Limits
-from chatcore.memory_log import MemoryLog
+from chatcore.ports.network_address import PerPlace
 from chatcore.ports.room_log import RoomLog
 from chatcore.ports.transport import Accept, Listener, ListenOptions, Transport
-from chatcore.seldom import Seldom
+from chatcore.server.seldom import Seldom
+from chatcore.server.switchboard import Switchboard
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class ChatServer:
         self._places = PerPlace(self.limits.connections_per_address)
         self._listeners: list[Listener] = []
         self._dialects: list[str] = []
-        self._hub: Hub | None = None
+        self._switchboard: Switchboard | None = None
         self._seldom: Seldom[tuple[str, str]] = Seldom()
 
     @property
@@ -136,19 +136,19 @@ class ChatServer:
 
         `chat.rooms` and `chat.users` are dicts by lower-case name. They change only between the program's awaits.
         """
-        if self._hub is None:
+        if self._switchboard is None:
             raise RuntimeError("the server was not started")
-        return self._hub.chat
+        return self._switchboard.chat
 
     async def start(self) -> None:
         """Listen. Raises `ConfigurationError`, with one clear sentence, when that is not possible."""
         log = self._log or MemoryLog(self.limits, _new_id)
         about: dict[str, Any] = {"name": "chatcore", "version": chatcore.__version__}
         chat = Chat(self.limits, log, _new_id, about=about, show_addresses=self._show_addresses)
-        self._hub = Hub(chat, LoopClock(asyncio.get_running_loop()), self._record)
+        self._switchboard = Switchboard(chat, LoopClock(asyncio.get_running_loop()), self._record)
         try:
             for place in self._listen:
-                await self._open(place, self._hub, about)
+                await self._open(place, self._switchboard, about)
             # For clients that come back: who answers without encryption is somebody else then.
             if {told["encrypted"] for told in self.about() if told["transport"] in {"ws", "quic"}} == {True}:
                 about["plain_websocket"] = False
@@ -156,7 +156,7 @@ class ChatServer:
             await self.stop()
             raise
 
-    async def _open(self, place: Listen, hub: Hub, about: Mapping[str, Any]) -> None:
+    async def _open(self, place: Listen, switchboard: Switchboard, about: Mapping[str, Any]) -> None:
         transport = load_transport(place.transport) if isinstance(place.transport, str) else place.transport
         dialect = load_dialect(place.dialect)
         options = replace(
@@ -173,7 +173,7 @@ class ChatServer:
             keepalive_interval=self.limits.keepalive_interval,
             keepalive_timeout=self.limits.keepalive_timeout,
         )
-        listener = await self._listen_with(transport, options, partial(hub.accept, dialect))
+        listener = await self._listen_with(transport, options, partial(switchboard.accept, dialect))
         self._listeners.append(listener)
         self._dialects.append(dialect.name)
         self._record("listening", {"url": listener.url, "dialect": dialect.name})
@@ -194,8 +194,8 @@ class ChatServer:
         """
         for listener in self._listeners:
             listener.stop_accepting()
-        if self._hub is not None and not self._hub.chat.stopping:
-            self._hub.stop(message)
+        if self._switchboard is not None and not self._switchboard.chat.stopping:
+            self._switchboard.stop(message)
         for listener in self._listeners:
             await listener.wait_closed()
             self._record("stopped", {"url": listener.url})

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
-from chatcore.addresses import PerPlace
+from chatcore.ports.network_address import PerPlace
 
 
 class CloseReason(Enum):

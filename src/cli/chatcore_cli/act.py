@@ -8,7 +8,7 @@ from chatcore import commands as c
 from chatcore.aio.client import Client
 from chatcore.errors import ErrorCode, RequestRefused
 from chatcore.events import ClientEvent, RoomsListed, SendRefused, UsersListed
-from chatcore.slash import AnswerFile, SendPath, SlashName
+from chatcore.text.slash import AnswerFile, SendPath, SlashName
 from chatcore_cli.refusals import reason, receiver_in
 
 # What is typed for a command.

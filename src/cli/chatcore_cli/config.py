@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from chatcore.errors import ConfigurationError
-from chatcore.file_text import text_of_file
+from chatcore.text.file_text import text_of_file
 from chatcore_cli.sources import setting_name
 from chatcore_cli.texts import N_
 

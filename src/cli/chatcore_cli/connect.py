@@ -11,16 +11,16 @@ import click
 from chatcore.aio.plugins import split_dialect
 from chatcore.aio.running import run
 from chatcore.errors import ConfigurationError
-from chatcore.names import ROOM_NAME_MAX, ROOM_NAME_MIN
+from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN
 from chatcore.ports.transport import ConnectOptions
 from chatcore_cli.abilities import takes_sequences
 from chatcore_cli.address import full_url
 from chatcore_cli.files import folder_for
+from chatcore_cli.filter import Session, run_filter
 from chatcore_cli.logs import Logs
 from chatcore_cli.options import Number, NumberOption, log_level_option, state_dir_option
 from chatcore_cli.out import tell
 from chatcore_cli.paths import DIRECTORY, KEPT_FILE
-from chatcore_cli.pipe import Session, run_filter
 from chatcore_cli.refusals import name_problem
 from chatcore_cli.sources import SettingsCommand, origin
 from chatcore_cli.texts import _
@@ -129,7 +129,7 @@ def command(
         accept_files=accept_files,
     )
     if interactive and takes_sequences():
-        from chatcore_cli.terminal import run_terminal
+        from chatcore_cli.terminal_login import run_terminal
 
         return run(run_terminal(session))
     if interactive:  # line by line, in the terminal's own hands

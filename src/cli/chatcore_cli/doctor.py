@@ -29,7 +29,7 @@ from chatcore.aio.routes import host_and_port
 from chatcore.errors import ChatcoreError, UntrustedCertificate
 from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import ConnectOptions, Link
-from chatcore.safe_text import safe_text
+from chatcore.text.safe_text import safe_text
 from chatcore_cli.address import full_url
 from chatcore_cli.options import state_dir_option
 from chatcore_cli.out import say

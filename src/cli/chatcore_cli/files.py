@@ -11,9 +11,9 @@ from platformdirs import user_downloads_dir
 from chatcore.aio.client import Client
 from chatcore.errors import ChatcoreError, FileError, RequestRefused
 from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
-from chatcore.file_names import suggested_name
-from chatcore.safe_text import safe_name, safe_text
-from chatcore.slash import AnswerFile, SendPath
+from chatcore.text.file_names import suggested_name
+from chatcore.text.safe_text import safe_name, safe_text
+from chatcore.text.slash import AnswerFile, SendPath
 from chatcore_cli.texts import N_, _
 from chatcore_files import DownloadFolder
 

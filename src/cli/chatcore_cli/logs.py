@@ -20,7 +20,7 @@ from datetime import datetime
 from logging.handlers import QueueHandler
 from typing import Any, Final
 
-from chatcore.safe_text import escaped
+from chatcore.text.safe_text import escaped
 from chatcore_cli.abilities import takes_colours
 from chatcore_cli.out import tell
 from chatcore_cli.texts import ngettext

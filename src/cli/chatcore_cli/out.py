@@ -1,7 +1,7 @@
 """The doors to the terminal: what this program says goes through here, so that nothing in it steers who reads it.
 
 There are three others: `chatcore_cli.streams` for the output of the filter, `chatcore_cli.logs` for the log, and
-`chatcore_cli.frames` for JSON, which is ASCII. A test looks whether anything goes past them.
+`chatcore_cli.json_lines` for JSON, which is ASCII. A test looks whether anything goes past them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from chatcore.safe_text import safe_text
+from chatcore.text.safe_text import safe_text
 from chatcore_cli.abilities import takes_colours
 from chatcore_cli.texts import _
 

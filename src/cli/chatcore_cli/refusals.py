@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from chatcore.errors import ErrorCode, LoginRefused, Sentence
-from chatcore.safe_text import safe_name, safe_text
+from chatcore.text.safe_text import safe_name, safe_text
 from chatcore_cli.texts import N_, _, told
 
 # What a refusal means, for languages other than the server's.

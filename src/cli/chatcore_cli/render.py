@@ -10,8 +10,8 @@ from typing import Final
 
 from chatcore import events as e
 from chatcore import file_events as f
-from chatcore.names import name_key
-from chatcore.safe_text import harmless, safe_name, safe_text
+from chatcore.text.names import name_key
+from chatcore.text.safe_text import harmless, safe_name, safe_text
 from chatcore_cli import files
 from chatcore_cli.refusals import reason
 from chatcore_cli.texts import N_, _, ngettext, told

@@ -21,8 +21,8 @@ from chatcore.limits import Limits
 from chatcore.ports.transport import Transport
 from chatcore_cli.logs import Logs
 from chatcore_cli.out import give_up_output, say
-from chatcore_cli.program import NAME, make_with, program
 from chatcore_cli.texts import _
+from chatcore_cli.typed_command import NAME, make_with, program
 from chatcore_net.addresses import host_port
 
 _log = logging.getLogger("chatcore")

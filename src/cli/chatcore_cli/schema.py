@@ -10,11 +10,19 @@ from chatcore.errors import ConfigurationError
 from chatcore_cli.options import log_level_option
 from chatcore_cli.out import complain, say
 from chatcore_cli.paths import DIRECTORY
-from chatcore_cli.program import program
 from chatcore_cli.sources import SettingsCommand
 from chatcore_cli.texts import _
+from chatcore_cli.typed_command import program
 
 _EXIT_STALE = 1
+
+
+def documents() -> dict[str, str]:
+    """Return the generated documents: their texts by their file names."""
+    from chatcore.chat.session_state import diagram
+    from chatcore.dialects.chat import schema
+
+    return {**schema.documents(), "session.mmd": diagram()}
 
 
 @click.command(
@@ -27,8 +35,6 @@ _EXIT_STALE = 1
 @log_level_option("warning")
 def command(*, directory: str, check: bool, log_level: str) -> int:
     """Write the files, or compare them."""
-    from chatcore.dialects.chat.schema import documents
-
     folder = Path(directory)
     stale = [name for name, text in documents().items() if not _is(folder / name, text)]
     if check:

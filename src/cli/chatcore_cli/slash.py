@@ -1,11 +1,11 @@
-"""The slash commands in the words of the terminal; their grammar is `chatcore.slash`."""
+"""The slash commands in the words of the terminal; their grammar is `chatcore.text.slash`."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from chatcore import slash
-from chatcore.slash import AnswerFile, Help, Parsed, SendPath, complete
+from chatcore.text import slash
+from chatcore.text.slash import AnswerFile, Help, Parsed, SendPath, complete
 from chatcore_cli.texts import N_, _
 
 __all__ = ["ABOUT", "AnswerFile", "Help", "NotUnderstoodError", "Parsed", "SendPath", "complete", "help_lines", "parse"]
@@ -36,7 +36,7 @@ class NotUnderstoodError(Exception):
 
 
 def parse(line: str, *, room: str) -> Parsed | None:
-    """Return what `chatcore.slash.parse` does. Raises `NotUnderstoodError`."""
+    """Return what `chatcore.text.slash.parse` does. Raises `NotUnderstoodError`."""
     try:
         return slash.parse(line, room=room)
     except slash.NotUnderstood as error:

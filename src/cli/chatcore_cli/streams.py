@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Final
 
-from chatcore.file_text import BOM, foreign_encoding
+from chatcore.text.file_text import BOM, foreign_encoding
 
 _CHUNK: Final = 64 * 1024
 _LONGEST_LINE: Final = 256 * 1024

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from chatcore.errors import ChatcoreError, Sentence
-from chatcore.safe_text import safe_text
+from chatcore.text.safe_text import safe_text
 
 DOMAIN: Final = "chatcore"
 LOCALE: Final = Path(__file__).with_name("locale")

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chatcore.errors import CertificateChanged, ChatcoreError, RequestRefused, UntrustedCertificate
-from chatcore.safe_text import safe_text
+from chatcore.text.safe_text import safe_text
 from chatcore_cli.out import tell
-from chatcore_cli.program import program
 from chatcore_cli.refusals import reason
 from chatcore_cli.texts import _, told
+from chatcore_cli.typed_command import program
 from chatcore_tls.known_servers import FILE_NAME, KnownServersFile
 
 

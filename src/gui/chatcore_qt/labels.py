@@ -5,7 +5,7 @@ from __future__ import annotations
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QWidget
 
-from chatcore.safe_text import safe_text
+from chatcore.text.safe_text import safe_text
 
 
 class Label(QLabel):

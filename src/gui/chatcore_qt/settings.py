@@ -8,7 +8,7 @@ from typing import Final
 
 from PyQt6.QtCore import QByteArray, QSettings
 
-from chatcore.names import is_username
+from chatcore.text.names import is_username
 from chatcore_qt.presenters.address import Address, AddressError
 from chatcore_qt.presenters.servers import KnownServer
 from chatcore_qt.theme import THEMES, Theme

@@ -20,8 +20,8 @@ from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_files import DownloadFolder
 from chatcore_qt import i18n, theme
 from chatcore_qt.app import App, Loop, make_application
-from chatcore_qt.conversation.timeline import MessageEntry, NoticeEntry
 from chatcore_qt.presenters.address import Address, Scheme
+from chatcore_qt.presenters.timeline import MessageEntry, NoticeEntry
 from chatcore_qt.settings import Settings
 from chatcore_qt.widgets.connect_dialog import ConnectDialog
 from chatcore_qt.widgets.lists import ChoiceList

@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Any, ParamSpec, Self
 
 from chatcore import ChatServer, Client, ConnectionClosed, Limits, connect
+from chatcore.chat.room_log import MemoryLog
 from chatcore.errors import ConnectionFailed
 from chatcore.events import ClientEvent, Posted
-from chatcore.memory_log import MemoryLog
 from chatcore.ports.transport import Accept, CloseReason, ConnectOptions, Link, Listener, ListenOptions
 from chatcore.testing import MemoryNetwork, run
 

@@ -9,7 +9,7 @@ import pytest
 
 from chatcore import Client, ConnectionClosed, ConnectionFailed, LoginRefused, RequestRefused, connect
 from chatcore.aio.routes import Direct
-from chatcore.client_session import ClientSession
+from chatcore.client.session import ClientSession
 from chatcore.commands import SendDirect, SendMessage
 from chatcore.dialects.chat import dialect
 from chatcore.errors import ConfigurationError

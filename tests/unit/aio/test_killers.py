@@ -7,13 +7,13 @@ import asyncio
 import pytest
 
 from chatcore import RequestRefused
-from chatcore.client_session import ClientSession
+from chatcore.client.session import ClientSession
 from chatcore.commands import SendMessage
 from chatcore.events import Dismissed, SendAcknowledged, SendRefused
 from chatcore.ports.transport import Accept, ConnectOptions, Link
 from chatcore.testing import MemoryNetwork
 from tests.unit.aio.house import House, in_virtual_time, next_of
-from tests.unit.test_client_session import welcome
+from tests.unit.client.test_session import welcome
 
 
 class Relay:

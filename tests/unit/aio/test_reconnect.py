@@ -19,7 +19,7 @@ from chatcore import (
     connect,
 )
 from chatcore.aio.routes import Direct
-from chatcore.client_session import ClientSession
+from chatcore.client.session import ClientSession
 from chatcore.commands import SendMessage
 from chatcore.dialects.chat import dialect
 from chatcore.errors import ChatcoreError, UntrustedCertificate

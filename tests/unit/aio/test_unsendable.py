@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chatcore import Bot, Client, ConfigurationError, LoginRefused, Message, RequestRefused, connect
 from chatcore.aio.routes import Direct
-from chatcore.client_session import ClientSession
+from chatcore.client.session import ClientSession
 from chatcore.commands import Command, SendBroadcast, SendDirect, SendMessage
 from chatcore.dialects.base import Dialect
 from chatcore.dialects.chat import dialect as chat_dialect

@@ -8,7 +8,7 @@ import pytest
 
 from chatcore import commands as c
 from chatcore.errors import LoginRefused, RequestRefused
-from chatcore.slash import SendPath
+from chatcore.text.slash import SendPath
 from chatcore_cli import texts
 from chatcore_cli.act import why_refused
 from chatcore_cli.refusals import login_reason, reason, sentence

@@ -17,7 +17,7 @@ from chatcore.commands import Position
 from chatcore.errors import ConnectionFailed, Sentence
 from chatcore_cli import texts
 from chatcore_cli.files import progress_text
-from chatcore_cli.frames import json_line
+from chatcore_cli.json_lines import json_line
 from chatcore_cli.refusals import reason
 from chatcore_cli.render import INDENT, ONLY_GOODBYE, Renderer, plain_message
 from chatcore_cli.wrap import wrapped

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatcore.slash import SLASHES
+from chatcore.text.slash import SLASHES
 from chatcore_cli.slash import ABOUT, NotUnderstoodError, help_lines, parse
 
 

@@ -16,7 +16,7 @@ class Guest:
     def __init__(self, server: Server, dialect: Dialect, **link: Any) -> None:
         self.server = server
         self.link = FakeLink(server.clock, boundaries=link.pop("boundaries", False), **link)
-        self.link.handler = server.hub.accept(dialect, self.link)
+        self.link.handler = server.switchboard.accept(dialect, self.link)
         server.settle()
 
     def says(self, *lines: str) -> None:

@@ -52,11 +52,11 @@ def test_echo_client_shows_nothing() -> None:
 
 @pytest.mark.parametrize("payload", [b"hello", Binary(b"\x00\xff"), b""])
 def test_echo_connection_lives_beside_the_chat(payload: bytes) -> None:
-    """Through the hub too every message comes back, and nobody in the chat notices."""
+    """Through the switchboard too every message comes back, and nobody in the chat notices."""
     server = Server()
     (alice,) = server.logins("alice")
     link = FakeLink(server.clock)
-    link.handler = server.hub.accept(dialect, link)
+    link.handler = server.switchboard.accept(dialect, link)
     link.sends(payload)
     server.advance(100.0)
     assert link.arrived == [payload]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore.client_session import ClientSession
+from chatcore.client.session import ClientSession
 from chatcore.commands import (
     Command,
     CreateRoom,
@@ -52,7 +52,7 @@ text_dialect = SimpleTextDialect(clock=lambda: 7.0)
 
 
 class Guest:
-    """A client's machine and session, driven as `chatcore.aio.wire` does, on a clock that is driven by hand."""
+    """A client's machine and session, driven as `chatcore.aio.client_connection` does, on a clock moved by hand."""
 
     def __init__(self, dialect: Dialect, username: str = "bob", *, boundaries: bool = False) -> None:
         self.now = 100.0

@@ -391,7 +391,7 @@ def test_frames_of_many_long_names_still_fit() -> None:
 def test_user_hears_that_the_server_stops(server: Server) -> None:
     """As an error, which is all the dialect has."""
     bob = guest(server, "bob")
-    server.hub.stop("maintenance")
+    server.switchboard.stop("maintenance")
     server.settle()
     assert bob.objects() == [{"status": "error", "message": "Le serveur s'arrête"}]
 

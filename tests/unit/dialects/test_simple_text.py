@@ -409,7 +409,7 @@ def test_peer_that_does_not_log_in_is_sent_away(server: Server) -> None:
 def test_user_hears_that_the_server_stops(server: Server) -> None:
     """With the line on which clients stop."""
     bob = guest(server, "bob")
-    server.hub.stop("maintenance")
+    server.switchboard.stop("maintenance")
     server.settle()
     assert bob.lines() == ["Deconnexion"]
 

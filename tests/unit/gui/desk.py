@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from chatcore_qt.conversation.timeline import MessageEntry, NoticeEntry
 from chatcore_qt.presenters.chat import Chat
 from chatcore_qt.presenters.conversation import Conversation
+from chatcore_qt.presenters.timeline import MessageEntry, NoticeEntry
 from tests.unit.aio.house import House
 
 

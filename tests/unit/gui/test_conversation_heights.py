@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore_qt.conversation.heights import Heights
+from chatcore_qt.widgets.conversation.heights import Heights
 
 steps = st.lists(
     st.tuples(

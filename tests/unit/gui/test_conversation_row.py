@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from PyQt6.QtGui import QColor, QTextCharFormat
 
-from chatcore_qt.conversation.row import Fonts, Row, lay_out
-from chatcore_qt.conversation.timeline import Entry, GapEntry, MessageEntry, NoticeEntry
+from chatcore_qt.presenters.timeline import Entry, GapEntry, MessageEntry, NoticeEntry
 from chatcore_qt.theme import DARK, LIGHT, Palette
+from chatcore_qt.widgets.conversation.row import Fonts, Row, lay_out
 
 START = datetime(2026, 11, 21, 10, tzinfo=UTC)
 HOSTILE = {

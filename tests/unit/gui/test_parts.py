@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtWidgets import QApplication
 
-from chatcore_qt.widgets.parts import label
+from chatcore_qt.widgets.basics import label
 
 
 def test_wrapped_text_is_as_high_as_it_has_to_be_after_every_change_of_width(qapp: QApplication) -> None:

@@ -42,19 +42,19 @@ SINKS = {
     "addItem", "setInformativeText", "setDetailedText", "setLabelText", "QLabel", "QTextLayout", "setTabText",
 }  # fmt: skip
 LOOKED_AT = {
+    "basics.py": {"setAccessibleName", "setText", "setToolTip"},
     "composer.py": {"setPlainText", "setText"},
     "connect_dialog.py": {"addItem", "setAccessibleDescription", "setAccessibleName", "setText"},
+    "conversation_pane.py": {"setText"},
     "dialogs.py": {"setAccessibleDescription", "setText"},
     "file_card.py": {"setAccessibleDescription", "setAccessibleName", "setText"},
     "labels.py": {"setText"},
     "main_window.py": {"setText", "setWindowTitle"},
-    "messages.py": {"setText"},
-    "middle.py": {"setText"},
+    "message_list.py": {"setText"},
     "notifier.py": {"showMessage"},
     "painting.py": {"drawText"},
-    "parts.py": {"setAccessibleName", "setText", "setToolTip"},
     "row_painting.py": {"drawText"},
-    "text.py": {"QTextLayout"},
+    "text_block.py": {"QTextLayout"},
 }
 
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from chatcore import commands as c
 from chatcore import events as e
 from chatcore.commands import Position
-from chatcore.dialects.chat import files
+from chatcore.dialects.chat import file_codec as files
 from chatcore.dialects.chat import frames as f
 from chatcore.errors import ErrorCode
 from chatcore.limits import REQUEST_ID_CHARS

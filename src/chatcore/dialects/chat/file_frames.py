@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from chatcore.dialects.chat.parts import RequestFrame, ServerFrame
+from chatcore.dialects.chat.frame_base import RequestFrame, ServerFrame
 from chatcore.limits import CHUNK_BYTES, MAX_INTEGER
 
 FileId = Annotated[str, Field(max_length=64, description="What the server calls the file.")]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from chatcore.dialects.chat.file_frames import FILE_REQUESTS, FILE_SERVER_FRAMES
-from chatcore.dialects.chat.parts import Part, RequestFrame, ServerFrame
+from chatcore.dialects.chat.frame_base import Part, RequestFrame, ServerFrame
 from chatcore.limits import MAX_INTEGER
 
 Seq = Annotated[int, Field(ge=0, le=MAX_INTEGER, description="Number of an entry in its log: dense, from 1.")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chatcore.dialects.chat.files import decode_chunk, decode_chunk_head, encode_chunk
+from chatcore.dialects.chat.file_codec import decode_chunk, decode_chunk_head, encode_chunk
 from chatcore.dialects.chat.json_text import BadJsonError, decode_object, encode_object
 from chatcore.errors import ErrorCode
 from chatcore.limits import REQUEST_ID_CHARS, Limits

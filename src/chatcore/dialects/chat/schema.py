@@ -12,7 +12,6 @@ from pydantic.json_schema import models_json_schema
 from chatcore.dialects.chat.frames import REQUESTS, SERVER_FRAMES
 from chatcore.errors import ErrorCode
 from chatcore.limits import OBJECT_BYTES
-from chatcore.session_state import diagram
 
 _VERSION: Final = "1"
 _SCHEMA_FILE: Final = "chat.schema.json"
@@ -27,7 +26,6 @@ def documents() -> dict[str, str]:
     return {
         _SCHEMA_FILE: _json(json_schema()),
         "asyncapi.json": _json(asyncapi()),
-        "session.mmd": diagram(),
     }
 
 

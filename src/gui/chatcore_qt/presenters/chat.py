@@ -11,14 +11,13 @@ from typing import Any, Final, Literal
 
 from chatcore import commands as c
 from chatcore import events as e
-from chatcore import slash
 from chatcore.aio.client import Client
 from chatcore.errors import ChatcoreError, ErrorCode
 from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
 from chatcore.limits import Limits
-from chatcore.names import name_key
+from chatcore.text import slash
+from chatcore.text.names import name_key
 from chatcore_qt.presenters import notices
-from chatcore_qt.presenters.changes import Signal, is_running
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.conversations import Conversations
 from chatcore_qt.presenters.files import Files
@@ -26,6 +25,7 @@ from chatcore_qt.presenters.members import Members
 from chatcore_qt.presenters.messages import Messages
 from chatcore_qt.presenters.reasons import reason, why
 from chatcore_qt.presenters.rooms import Rooms
+from chatcore_qt.presenters.signals import Signal, is_running
 from chatcore_qt.presenters.trust import Trust
 from chatcore_qt.texts import translate
 

@@ -15,12 +15,12 @@ from chatcore.errors import (
     ErrorCode,
     LoginRefused,
 )
-from chatcore.names import is_username
-from chatcore.safe_text import safe_text
+from chatcore.text.names import is_username
+from chatcore.text.safe_text import safe_text
 from chatcore_qt.presenters.address import Address, AddressError, Scheme
-from chatcore_qt.presenters.changes import Signal
 from chatcore_qt.presenters.reasons import known, why
 from chatcore_qt.presenters.servers import Servers
+from chatcore_qt.presenters.signals import Signal
 from chatcore_qt.texts import translate
 
 Field = Literal["host", "port", "username", "transport", "form"]

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from chatcore.events import BroadcastPosted, DirectPosted, Posted
-from chatcore.names import name_key
-from chatcore_qt.conversation.timeline import MessageEntry, Timeline
+from chatcore.text.names import name_key
+from chatcore_qt.presenters.timeline import MessageEntry, Timeline
 
 
 class Conversation:

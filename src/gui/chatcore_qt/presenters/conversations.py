@@ -7,14 +7,14 @@ from itertools import count
 
 from chatcore.aio.client import Client
 from chatcore.commands import Send, SendDirect, SendMessage
-from chatcore.names import name_key
-from chatcore_qt.conversation.timeline import GapEntry, MessageEntry, NoticeEntry
-from chatcore_qt.presenters.changes import Frames, Signal
+from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation import Conversation, Names
 from chatcore_qt.presenters.notifications import Attention
-from chatcore_qt.presenters.outbox import Outbox
+from chatcore_qt.presenters.pending import Outbox
 from chatcore_qt.presenters.reading import Reading
 from chatcore_qt.presenters.rooms import Rooms
+from chatcore_qt.presenters.signals import Frames, Signal
+from chatcore_qt.presenters.timeline import GapEntry, MessageEntry, NoticeEntry
 
 Entry = MessageEntry | NoticeEntry | GapEntry
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from chatcore.errors import ErrorCode, Sentence
-from chatcore.safe_text import safe_name, safe_text
+from chatcore.text.safe_text import safe_name, safe_text
 from chatcore_qt.presenters.file_card import FileCard
 from chatcore_qt.presenters.reasons import reason
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate

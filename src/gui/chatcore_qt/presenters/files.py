@@ -9,21 +9,21 @@ from itertools import count
 from typing import Any, Final
 
 from chatcore import events as e
-from chatcore import slash
 from chatcore.aio.client import Client
-from chatcore.aio.threads import in_thread
+from chatcore.aio.files.threads import in_thread
 from chatcore.errors import ChatcoreError, ErrorCode, FileError, RequestRefused
 from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
-from chatcore.file_names import clean_name, suggested_name
-from chatcore.safe_text import safe_text
+from chatcore.text import slash
+from chatcore.text.file_names import clean_name, suggested_name
+from chatcore.text.safe_text import safe_text
 from chatcore_files import DownloadFolder
 from chatcore_qt.presenters import file_texts
-from chatcore_qt.presenters.changes import Frames, Signal, is_running
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.conversations import Conversations
 from chatcore_qt.presenters.file_card import FileCard, Side
 from chatcore_qt.presenters.notifications import Attention
 from chatcore_qt.presenters.reasons import known, why
+from chatcore_qt.presenters.signals import Frames, Signal, is_running
 
 _FRAME: Final = 0.1
 _TICK: Final = 1.0  # what stands still tells nothing by itself

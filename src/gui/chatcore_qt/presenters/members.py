@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chatcore.events import ClientEvent, PresenceChanged, RoomEntered, UserRenamed, Welcomed
-from chatcore.names import name_key
-from chatcore_qt.presenters.changes import Frames, Signal
+from chatcore.text.names import name_key
+from chatcore_qt.presenters.signals import Frames, Signal
 
 Difference = dict[str, str | None]
 """Names of members by their keys (`name_key`), None for who is not there any more."""

@@ -10,7 +10,7 @@ from chatcore import events as e
 from chatcore.aio.client import Client
 from chatcore.commands import Position
 from chatcore.errors import RequestRefused
-from chatcore.names import name_key
+from chatcore.text.names import name_key
 from chatcore_qt.presenters import notices
 from chatcore_qt.presenters.conversation import Conversation, entry_of, in_order
 from chatcore_qt.presenters.conversations import Conversations, Entry

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from chatcore import events as e
-from chatcore import slash
-from chatcore.safe_text import safe_name, safe_text
+from chatcore.text import slash
+from chatcore.text.safe_text import safe_name, safe_text
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 
 _NAMES_SHOWN: Final = 12

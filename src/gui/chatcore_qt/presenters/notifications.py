@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from chatcore.safe_text import safe_name, safe_text
+from chatcore.text.safe_text import safe_name, safe_text
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.texts import translate
 

@@ -7,6 +7,7 @@ import socket
 import ssl
 from typing import Final
 
+from chatcore.client.outbox import CONNECTION_LOST
 from chatcore.errors import (
     CertificateChanged,
     ChatcoreError,
@@ -16,8 +17,7 @@ from chatcore.errors import (
     RequestRefused,
     UntrustedCertificate,
 )
-from chatcore.outbox import CONNECTION_LOST
-from chatcore.safe_text import safe_text
+from chatcore.text.safe_text import safe_text
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 
 REASONS: Final = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatcore.events import ClientEvent, RoomEntered, RoomsChanged, RoomSummary, Welcomed
-from chatcore.names import name_key
-from chatcore_qt.presenters.changes import Frames, Signal
+from chatcore.text.names import name_key
+from chatcore_qt.presenters.signals import Frames, Signal
 
 
 @dataclass(frozen=True, slots=True)

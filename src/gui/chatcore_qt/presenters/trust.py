@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from chatcore.errors import ConfigurationError
 from chatcore.ports.known_servers import KnownServers
-from chatcore.safe_text import safe_text
+from chatcore.text.safe_text import safe_text
 from chatcore_qt.texts import translate
 
 

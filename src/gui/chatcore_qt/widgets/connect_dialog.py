@@ -22,9 +22,9 @@ from chatcore_qt.presenters.address import DEFAULT_PORT, SCHEMES, Address, Schem
 from chatcore_qt.presenters.connecting import Connecting, Field
 from chatcore_qt.presenters.servers import KnownServer
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
+from chatcore_qt.widgets.basics import Choice, IconButton, fingerprint_label, grouped, label, restyle
 from chatcore_qt.widgets.icons import cross, star
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel
-from chatcore_qt.widgets.parts import Choice, IconButton, fingerprint_label, grouped, label, restyle
 from chatcore_qt.widgets.row_painting import Look, RowDelegate
 
 _FORM: Final = 392

@@ -21,13 +21,14 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from chatcore.names import ROOM_NAME_MAX, is_room_name
-from chatcore.safe_text import safe_name
+from chatcore.limits import ROOM_NAME_MAX
+from chatcore.text.names import is_room_name
+from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import Chat
 from chatcore_qt.presenters.trust import Encryption
 from chatcore_qt.texts import translate
+from chatcore_qt.widgets.basics import fingerprint_label, grouped, label, resize_within
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel
-from chatcore_qt.widgets.parts import fingerprint_label, grouped, label, resize_within
 from chatcore_qt.widgets.row_painting import Look, RowDelegate
 
 

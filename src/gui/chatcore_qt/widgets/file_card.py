@@ -20,14 +20,14 @@ from PyQt6.QtWidgets import (
 )
 
 from chatcore_qt import theme
-from chatcore_qt.conversation.visible import visible
 from chatcore_qt.labels import Label
 from chatcore_qt.presenters import file_texts
 from chatcore_qt.presenters.file_card import FileCard
 from chatcore_qt.presenters.files import Files
+from chatcore_qt.presenters.visible import visible
 from chatcore_qt.texts import translate
+from chatcore_qt.widgets.basics import IconButton, label, restyle
 from chatcore_qt.widgets.icons import check, cross, exclamation, icon, incoming, outgoing
-from chatcore_qt.widgets.parts import IconButton, label, restyle
 
 _NARROW: Final = 440
 _STEPS: Final = 1000

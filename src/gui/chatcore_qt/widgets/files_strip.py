@@ -11,8 +11,8 @@ from PyQt6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidg
 from chatcore_qt.presenters.chat import Chat
 from chatcore_qt.presenters.file_card import FileCard
 from chatcore_qt.texts import translate
+from chatcore_qt.widgets.basics import label
 from chatcore_qt.widgets.file_card import FileCardWidget
-from chatcore_qt.widgets.parts import label
 
 _SHOWN: Final = 20
 _HIGHEST: Final = 216

@@ -11,7 +11,7 @@ from PyQt6.QtGui import QCloseEvent, QResizeEvent
 from PyQt6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBox, QSplitter, QWidget
 
 import chatcore
-from chatcore.safe_text import safe_name, safe_text
+from chatcore.text.safe_text import safe_name, safe_text
 from chatcore_qt import theme
 from chatcore_qt.presenters import file_texts, notices
 from chatcore_qt.presenters.chat import Chat
@@ -22,12 +22,12 @@ from chatcore_qt.settings import Settings
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 from chatcore_qt.theme import Theme
 from chatcore_qt.widgets.actions import Actions
+from chatcore_qt.widgets.basics import label, resize_within
 from chatcore_qt.widgets.connect_dialog import ConnectDialog
+from chatcore_qt.widgets.conversation_pane import Middle
 from chatcore_qt.widgets.dialogs import CreateRoomDialog, EncryptionDialog, JumpDialog, LeaveQuestion, ShortcutsDialog
 from chatcore_qt.widgets.file_card import open_folder
 from chatcore_qt.widgets.members_pane import MembersPane
-from chatcore_qt.widgets.middle import Middle
-from chatcore_qt.widgets.parts import label, resize_within
 from chatcore_qt.widgets.rooms_pane import RoomsPane
 
 _WITH_MEMBERS = 720  # narrower windows show the members only when asked to

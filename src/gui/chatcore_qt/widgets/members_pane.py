@@ -7,14 +7,14 @@ from typing import Final
 from PyQt6.QtCore import QPoint, Qt, pyqtSignal
 from PyQt6.QtWidgets import QFrame, QLineEdit, QMenu, QVBoxLayout, QWidget
 
-from chatcore.names import name_key
-from chatcore.safe_text import safe_name
+from chatcore.text.names import name_key
+from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import Chat
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.members import Difference
 from chatcore_qt.texts import translate
+from chatcore_qt.widgets.basics import Header
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel
-from chatcore_qt.widgets.parts import Header
 from chatcore_qt.widgets.row_painting import Look, RowDelegate
 
 _FILTER_FROM: Final = 12

@@ -5,14 +5,14 @@ from __future__ import annotations
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from chatcore.safe_text import safe_name
+from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import Chat
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.rooms import RoomRow
 from chatcore_qt.texts import translate
+from chatcore_qt.widgets.basics import Header, IconButton
 from chatcore_qt.widgets.icons import cross, plus
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel
-from chatcore_qt.widgets.parts import Header, IconButton
 from chatcore_qt.widgets.row_painting import Look, RowDelegate
 
 _MOST: int = 999

@@ -1,0 +1,420 @@
+"""A WebTransport session that carries a chat, server's or client's side: a `Link` to its user."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final, cast
+
+from aioquic.h3.events import DataReceived, WebTransportStreamDataReceived
+from aioquic.quic.packet import QuicErrorCode
+from aioquic.quic.stream import QuicStreamSender
+
+from chatcore.errors import Sentence
+from chatcore.ports.transport import Accept, AsideHandler, CloseReason, LinkHandler
+from chatcore_net.link import CLOSE_CODES, SLICE, Settings, State, Verdict
+from chatcore_net.slices import slices_of
+from chatcore_quic.bounded_quic import Quic, logger
+from chatcore_quic.h3 import CAPSULE_BYTES, ErrorCode, closing_capsule, read_closing_capsule
+from chatcore_quic.h3_connection import Carrier
+from chatcore_quic.liveness import Liveness
+from chatcore_quic.send_rounds import Turns
+
+# How long a peer that has everything may take to hang up before the session is closed: a page has to read.
+_READ_SECONDS: Final = 0.5
+# How long a client may take to hang up after the end of the session.
+_FAREWELL_SECONDS: Final = 0.5
+
+
+class QuicLink(Carrier):
+    """What both sides share. The subclass opens the session."""
+
+    transport = "quic"
+    keeps_boundaries = False
+    checks_liveness = True
+    format = "quic"
+    _serves: bool
+
+    def __init__(self, quic: Quic, settings: Settings, accept: Accept, turns: Turns, deadline: float) -> None:
+        super().__init__(quic, turns, deadline)
+        self.address = ""
+        self.key_fingerprint: str | None = None
+        self._settings = settings
+        self._accept = accept
+        self._handler: LinkHandler | None = None
+        self._sender: QuicStreamSender
+        self._out: deque[bytes] = deque()
+        """What was written and is not with aioquic yet."""
+        self._out_bytes = 0
+        self._last = False
+        """Nothing more is written after `_out`."""
+        self._in = bytearray()
+        """What arrived and was not handed over yet; at most a window."""
+        self._eof = False
+        self._held = False
+        """The user asked for no more data."""
+        self._full = False
+        """More than `buffer_bytes` wait for the peer."""
+        self._going_on = False
+        self._words = (CLOSE_CODES[CloseReason.NORMAL], "")
+        self._delivered = False
+        """The peer has acknowledged everything."""
+        self._said_goodbye = False
+        self._capsule = b""
+        self._reason: str | None = None
+        self._told = False
+        self._liveness: Liveness
+
+    # The link, for its user.
+
+    @staticmethod
+    def frame(payload: bytes) -> bytes:
+        """Return the bytes that carry this payload on this link: a stream has no frames."""
+        return payload
+
+    def write(self, frames: bytes) -> None:
+        """Hand over whole frames; they leave at the end of this turn."""
+        if self._state is not State.OPEN or not frames:
+            return
+        self._out.append(frames)
+        self._out_bytes += len(frames)
+        if not self.queued:
+            self._turns.add(self)
+        if not self._full and self._unsent() > self._settings.buffer_bytes:
+            self._full = True
+            if self._handler is not None:
+                self._handler.writing_paused()
+
+    @property
+    def aside_bytes(self) -> int:
+        """How many bytes were written aside and are not acknowledged."""
+        return self._aside.unsent
+
+    def write_aside(self, frames: bytes) -> None:
+        """Hand over whole frames for the second stream; the first one goes ahead."""
+        if self._state is State.OPEN and frames:
+            self._aside.add(frames)
+            self._turns.add(self)
+
+    def pause_reading(self) -> None:
+        """Stop handing over data."""
+        if self._state is State.OPEN:
+            self._held = True
+
+    def resume_reading(self) -> None:
+        """Hand over data again, from the next turn on."""
+        if self._held:
+            self._held = False
+            self._go_on_soon()
+
+    def close(self, reason: CloseReason, message: str = "") -> None:
+        """Close cleanly after everything written so far."""
+        if self._state is not State.OPEN:
+            return
+        self._state = State.CLOSING
+        self._reason = "closed by us"
+        self._words = (CLOSE_CODES[reason], message)
+        self._last = True
+        self._held = False
+        self._drop_input()
+        self._due = self._loop.time() + self._settings.close_timeout
+        self._turns.add(self)
+
+    def abort(self) -> None:
+        """Drop the connection at once."""
+        self._end("dropped by us", ErrorCode.H3_REQUEST_CANCELLED)
+
+    # For the subclasses.
+
+    def _failed(self, reason: str) -> None:
+        """Take note that the connection ended before there was a user."""
+
+    def _gone(self) -> None:
+        """Take note that the user was told."""
+
+    def _open(self, chat: int) -> None:
+        """End the handshake well: from here on there is a user."""
+        settings = self._settings
+        self._chat = chat
+        self._sender = self.quic.chat_opened(chat)
+        self._state = State.OPEN
+        now = self._loop.time()
+        self._liveness = Liveness(settings.keepalive_interval, settings.keepalive_timeout, settings.stall_timeout, now)
+        self._due = self._liveness.due
+        handler = self._accept(self)
+        self._handler = handler
+        if self._full:
+            handler.writing_paused()
+
+    # Sending.
+
+    def _unsent(self) -> int:
+        sender = self._sender
+        return self._out_bytes + sender._buffer_stop - sender._buffer_start
+
+    def _feed(self) -> None:
+        """Give aioquic what it may have: never much more than `buffer_bytes` that are not acknowledged."""
+        if self._aside.waits:
+            self._feed_aside()
+        if not self._out and not self._last:
+            return
+        sender, out = self._sender, self._out
+        room = self._settings.buffer_bytes - (sender._buffer_stop - sender._buffer_start)
+        if out and room > 0:
+            if self._out_bytes <= room:
+                data = out[0] if len(out) == 1 else b"".join(out)
+                out.clear()
+                self._out_bytes = 0
+            else:
+                parts = []
+                while out and room > 0:
+                    part = out.popleft()
+                    if len(part) > room:
+                        out.appendleft(part[room:])
+                        part = part[:room]
+                    parts.append(part)
+                    room -= len(part)
+                    self._out_bytes -= len(part)
+                data = b"".join(parts)
+            sender.write(data)
+            self.quic.acknowledge_along()
+        if self._last and not out:
+            self._last = False
+            sender.write(b"", end_stream=True)
+
+    def _feed_aside(self) -> None:
+        """Give aioquic a little of what goes on the second stream, and come back for the rest."""
+        aside = self._aside
+        if aside.sender is None:
+            assert self._h3 is not None and self._session is not None  # noqa: PT018 - it is open
+            aside.stream = self._h3.create_webtransport_stream(self._session, is_unidirectional=True)
+            aside.sender = self.quic.sender_of(aside.stream)
+        aside.feed()
+        self.quic.acknowledge_along()
+        if aside.waits:
+            self._turns.add(self)
+
+    def _progress(self) -> bool:
+        """Go on with what the peer's acknowledgements let go on; returns whether there is something to send."""
+        if self._state is State.OPEN:
+            if self._full and self._unsent() <= self._settings.buffer_bytes // 4:
+                self._full = False
+                if self._in or self._aside.arrived:
+                    self._go_on_soon()
+                assert self._handler is not None  # it was full before there was a user only if it wrote
+                self._handler.writing_resumed()
+        elif self._state is State.CLOSING and not self._delivered and self._sender.is_finished:
+            # A browser acknowledges before its page reads, and throws away what was not read when the session ends.
+            self._delivered = True
+            self._due = min(self._due, self._loop.time() + _READ_SECONDS)
+        return bool(self._out) or self._last or self._aside.waits
+
+    # Receiving.
+
+    def _take_extra(self, event: WebTransportStreamDataReceived) -> None:
+        """Take the peer's second stream, if its user has a use for one; refuse every other one."""
+        aside, unidirectional = self._aside, bool(event.stream_id & 2)
+        wanted = hasattr(self._handler, "data_received_aside") and event.session_id == self._session
+        if unidirectional and wanted and self._state is State.OPEN and aside.peers_stream is None:
+            aside.peers_stream = event.stream_id
+            self.quic.aside_opened(event.stream_id)
+            # These bytes were counted as consumed when they came with the stream's head.
+            self.quic.consumed(-len(event.data), chat=False)
+            self._take_aside(event.data)
+        else:
+            super()._take_extra(event)
+
+    def _take_aside(self, data: bytes) -> None:
+        """Take data of the peer's second stream; it waits when the chat does, and behind it."""
+        if self._state is not State.OPEN:
+            self._aside_consumed(len(data))
+        elif self._in or self._going_on or self._held or self._aside.arrived or (self._full and self._serves):
+            self._aside.arrived += data
+            self._go_on_soon()
+        else:
+            self._hand_over_aside(data)
+
+    def _hand_over_aside(self, data: bytes) -> None:
+        self._aside_consumed(len(data))
+        cast("AsideHandler", self._handler).data_received_aside(data)
+
+    def _aside_consumed(self, count: int) -> None:
+        if self.quic.aside_consumed(count):
+            self._turns.add(self)
+
+    def _take_data(self, data: bytes, *, ended: bool) -> None:
+        """Take data of the chat."""
+        if self._state is not State.OPEN:
+            self._consumed(len(data))
+            if ended:
+                self._drop_input()
+            return
+        if data:
+            if self._in or self._going_on or self._held or (self._full and self._serves) or len(data) > SLICE:
+                self._in += data
+                self._go_on_soon()
+            else:
+                self._consumed(len(data))
+                assert self._handler is not None  # it is open
+                self._handler.data_received(data)
+        if ended and self._state is State.OPEN:
+            self._eof = True
+            if not self._in:
+                self._peer_finished()
+
+    def _consumed(self, count: int) -> None:
+        if self.quic.consumed(count, chat=True):
+            self._turns.add(self)
+
+    def _drop_input(self) -> None:
+        """Forget what is not handed over, and what would go out on the second stream."""
+        if self._in:
+            self._consumed(len(self._in))
+            self._in.clear()
+        self._aside.arrived.clear()
+        self._aside.drop()
+
+    def _go_on_soon(self) -> None:
+        if not self._going_on and not self._held and not (self._full and self._serves):
+            self._going_on = True
+            slices_of(self._loop).wait(self._go_on)
+
+    def _go_on(self) -> None:
+        """Hand over what waits, a slice per turn. A server reads no more from those who do not read."""
+        self._going_on = False
+        if self._state is not State.OPEN or self._held or (self._full and self._serves):
+            return
+        if self._in:
+            self._hand_over(SLICE)
+        elif self._aside.arrived:
+            data = bytes(self._aside.arrived[:SLICE])
+            del self._aside.arrived[:SLICE]
+            self._hand_over_aside(data)
+        if self._in or self._aside.arrived:
+            self._go_on_soon()
+        elif self._eof:
+            self._peer_finished()
+
+    def _hand_over(self, most: int | None = None) -> None:
+        if self._in and self._handler is not None and self._state is State.OPEN:
+            data = bytes(self._in[:most])
+            del self._in[:most]
+            self._consumed(len(data))
+            self._handler.data_received(data)
+
+    def _take_capsule(self, event: DataReceived) -> None:
+        """Take what stands in the session's own stream: its end."""
+        room = CAPSULE_BYTES - len(self._capsule)
+        self._capsule += event.data[:room]
+        if not event.stream_ended:
+            return
+        self._interrupted()
+
+    # The end.
+
+    def _interrupted(self) -> None:
+        if self._state is State.OPEN:
+            if not self._held:
+                self._hand_over()
+            self._peer_finished()
+        elif not self._serves or self._state is State.HANDSHAKE:
+            self._end(self._why_the_peer_left(), ErrorCode.H3_NO_ERROR)
+        elif not self._said_goodbye:
+            self._farewell()
+
+    def _peer_finished(self) -> None:
+        """Answer the end of the peer's stream: it has said everything, and hears nothing more."""
+        if self._state is not State.OPEN:
+            return
+        self._reason = self._why_the_peer_left()
+        if self._serves:
+            self._farewell()
+            self._loop.call_soon(self._tell)
+        else:
+            self._end(self._reason, ErrorCode.H3_NO_ERROR)
+
+    def _farewell(self) -> None:
+        """Close the session: everything that was to be delivered is.
+
+        It is the client that hangs up then: if the server did, that would look like an accident to a browser.
+        """
+        self._state = State.CLOSING
+        self._said_goodbye = True
+        self._out.clear()
+        self._out_bytes = 0
+        self._last = False
+        self._drop_input()
+        self._delivered = True
+        self._due = self._loop.time() + _FAREWELL_SECONDS
+        assert self._h3 is not None and self._session is not None  # noqa: PT018 - it was open
+        try:
+            self._h3.send_data(self._session, closing_capsule(*self._words), end_stream=True)
+        except Exception as error:  # the peer ended its side in some other way
+            logger.debug("no farewell: %r", error)
+            self._end("closed by us", ErrorCode.H3_NO_ERROR)
+        else:
+            self._turns.add(self)
+
+    def _ended(self) -> None:
+        """Take note that aioquic sees the end of the connection."""
+        ending = self.quic.ending
+        assert ending is not None  # that is why this is called
+        if not self._held:
+            self._hand_over()
+        if self.quic.ended_by_peer:
+            polite = ending.error_code in (ErrorCode.H3_NO_ERROR, QuicErrorCode.NO_ERROR)
+            reason = self._why_the_peer_left() if polite else "dropped by the peer"
+        else:
+            why = ending.reason_phrase.lower() or hex(ending.error_code)
+            reason = Sentence("broken QUIC: {why}", why=why)
+        self._lose(reason)
+        self._turns.add(self)
+
+    def _why_the_peer_left(self) -> str:
+        words = read_closing_capsule(self._capsule)
+        if words is None:
+            return "closed by the peer"
+        code, text = words
+        return Sentence("closed by the peer ({why})", why=f"{code}: {text}" if text else f"{code}")
+
+    def _lose(self, reason: str) -> None:
+        if self._reason is None:
+            self._reason = reason
+        super()._lose(reason)
+        self._out.clear()
+        self._out_bytes = 0
+        self._last = False
+        self._in.clear()
+        self._aside.arrived.clear()
+        self._aside.drop()
+        if self._handler is None:
+            self._failed(self._reason)
+        self._loop.call_soon(self._tell)
+
+    def _tell(self) -> None:
+        if self._told:
+            return
+        self._told = True
+        try:
+            if self._handler is not None:
+                self._handler.connection_lost(self._reason or "the peer vanished")
+        finally:
+            self._gone()
+
+    def _deadline(self, now: float) -> None:
+        if self._state is State.CLOSING:
+            if self._delivered and not self._said_goodbye:
+                self._farewell()
+            else:
+                self._end("closed by us", ErrorCode.H3_NO_ERROR)
+        elif self._state is State.HANDSHAKE:
+            self._end("the handshake took too long", ErrorCode.H3_REQUEST_CANCELLED)
+        else:
+            sender = self._sender
+            verdict = self._liveness.check(
+                now, heard=self.quic.heard, waiting=self._unsent() > 0, taken=sender._buffer_start
+            )
+            self._due = self._liveness.due
+            if verdict is Verdict.ASK:
+                self.quic.send_ping(0)
+            elif verdict is not Verdict.WAIT:
+                self._vanish("no answer to a ping" if verdict is Verdict.DEAD else "stalled")

@@ -1,0 +1,185 @@
+"""One connection of a client: drives its machine and passes on between it, the session and the client."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+from chatcore.client.session import ClientSession
+from chatcore.commands import LogOut, SendChunk, Traffic
+from chatcore.dialects.base import CarriesFiles, ClientMachine, Dialect, Received, Request
+from chatcore.limits import Limits
+from chatcore.ports.transport import CloseReason, Link
+
+# Past this many events that nobody has taken, the client stops reading until half of them are taken.
+EVENTS_HELD: Final = 1000
+
+
+class Wire:
+    """One connection of a client: drives its machine. Implements `AsideHandler`.
+
+    Args:
+        link: the connection itself.
+        dialect: what is spoken on it.
+        session: says what to send, and what to show of what comes.
+        take: is given what is to be shown.
+        writable: called when there is room for more of a file.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        dialect: Dialect,
+        session: ClientSession,
+        take: Callable[[Received], None],
+        writable: Callable[[], None],
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._link = link
+        self._machine: ClientMachine = dialect.client(
+            Limits(), boundaries=link.keeps_boundaries, keepalive=not link.checks_liveness, now=self._loop.time()
+        )
+        self._carries_files: bool = getattr(dialect, "carries_files", False)
+        self._session = session
+        self._take = take
+        self._writable = writable
+        self._timer: asyncio.TimerHandle | None = None
+        self._stirred = False
+        self._blocked = False
+        self._reading = True
+        self._open = True
+        self.lost: asyncio.Future[str] = self._loop.create_future()
+        """Why the connection ended, once it has."""
+
+    def start(self) -> None:
+        """Log in."""
+        self._session.connected()
+        self._write()
+
+    def stop(self) -> None:
+        """Drop the link, if it is still there. Idempotent."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._open:
+            self._open = False
+            if not self._loop.is_closed():
+                self._link.abort()
+
+    def log_out(self) -> None:
+        """Say that this was all; the server closes."""
+        self._machine.send_command(LogOut())
+        self._write()
+
+    def stir(self) -> None:
+        """Write what there is to write at the end of this turn."""
+        if not self._stirred and self._open:
+            self._stirred = True
+            self._loop.call_soon(self._write)
+
+    def pace(self, held: int, *, waiting: bool) -> None:
+        """Stop reading when nobody takes the events, unless somebody waits for an answer among them."""
+        if self._reading and held > EVENTS_HELD and not waiting:
+            self._reading = False
+            self._link.pause_reading()
+        elif not self._reading and (waiting or held <= EVENTS_HELD // 2):
+            self._reading = True
+            self._link.resume_reading()
+
+    def data_received(self, payload: bytes) -> None:
+        """Take what came."""
+        self._machine.receive_data(payload)
+        self._take_events()
+        if self._session.refusal is not None or self._session.out_of_step:
+            self._link.close(CloseReason.NORMAL)
+        self._write()
+
+    def data_received_aside(self, payload: bytes) -> None:
+        """Take what came on the second stream."""
+        if self._carries_files:
+            cast("CarriesFiles", self._machine).receive_aside(payload)
+            self._take_events()
+            self._write()
+        else:
+            self._link.close(CloseReason.POLICY)
+
+    @property
+    def takes_chunks(self) -> bool:
+        """False while what is written would only wait here."""
+        return self._open and not self._blocked
+
+    def pass_on(self, command: Traffic) -> None:
+        """Send what keeps a transfer going: at once, and chunks on the second stream where there is one."""
+        if not self._open:
+            return
+        self._write()
+        self._machine.send_command(command)
+        frames = b"".join(map(self._link.frame, self._machine.data_to_send()))
+        link: Any = self._link
+        write = getattr(link, "write_aside", link.write) if isinstance(command, SendChunk) else link.write
+        write(frames)
+
+    def _take_events(self) -> None:
+        now = self._loop.time()
+        for received in self._machine.events_received():
+            event = received.event
+            for shown in self._session.received(event, received.reply_to, now):
+                self._take(shown)
+
+    def writing_paused(self) -> None:
+        """Keep what is to be sent until there is room."""
+        self._blocked = True
+
+    def writing_resumed(self) -> None:
+        """Go on."""
+        self._blocked = False
+        self._write()
+        self._writable()
+
+    def connection_lost(self, reason: str) -> None:
+        """Tell whoever waits."""
+        self._open = False
+        self._machine.receive_eof()
+        if not self.lost.done():
+            goodbye = self._session.dismissed
+            self.lost.set_result(goodbye.message if goodbye is not None else reason)
+
+    def _write(self) -> None:
+        self._stirred = False
+        if not self._open:
+            return
+        if not self._blocked:
+            for request in self._session.requests_to_send():
+                self._ask(request)
+        payloads = self._machine.data_to_send()
+        if payloads:
+            self._link.write(b"".join(map(self._link.frame, payloads)))
+        reason = self._machine.close_expected()
+        if reason is not None:
+            self._link.close(reason)
+        self._arm()
+
+    def _ask(self, request: Request) -> None:
+        try:
+            self._machine.send_command(request.command, request.reply_to)
+        except Exception as error:  # a mistake in a dialect: what it has no form for may not hold up what follows
+            shown = self._session.unsendable(request, error)
+            if shown is None:
+                raise
+            self._take(shown)
+            self._link.close(CloseReason.NORMAL)
+
+    def _arm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        timers = [timer for timer in (self._machine.get_timer(), self._session.get_timer()) if timer is not None]
+        if timers and self._open:
+            self._timer = self._loop.call_at(min(timers), self._timeout)
+
+    def _timeout(self) -> None:
+        now = self._loop.time()
+        self._machine.handle_timer(now)
+        self._take_events()
+        self._session.handle_timer(now)
+        self._write()

@@ -1,0 +1,297 @@
+"""A client's files: what it offers, what it is offered, and what is under way. Disks are asked in threads."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from typing import Any, Final, Protocol, TypeVar
+
+from chatcore.aio.client_connection import Wire
+from chatcore.aio.files.receiving import Receiving
+from chatcore.aio.files.sending import Sending
+from chatcore.aio.files.threads import in_thread
+from chatcore.aio.tasks import spawn
+from chatcore.client.session import ClientSession
+from chatcore.commands import CancelFile, Command, DeclineFile, OfferFile, Traffic
+from chatcore.errors import ChatcoreError, ConfigurationError, ErrorCode, FileError, RequestRefused
+from chatcore.events import ClientEvent
+from chatcore.file_events import (
+    ChunkReceived,
+    CreditGranted,
+    FileAccepted,
+    FileBroken,
+    FileCancelled,
+    FileNews,
+    FileOffered,
+    FilePaused,
+    FileProgressed,
+    OfferMade,
+)
+from chatcore.ports.file_store import FileSource, FileStore
+from chatcore.text.file_names import suggested_name
+
+_HASHED_AT_A_TIME: Final = 1024 * 1024
+
+_Reply = TypeVar("_Reply")
+
+
+class Ask(Protocol):
+    """How the server is asked."""
+
+    async def __call__(self, command: Command, kind: type[_Reply]) -> _Reply:
+        """Return its answer, over as many connections as it takes. Raises `RequestRefused`, `ConnectionClosed`."""
+        ...
+
+
+class Host:
+    """What files need of the client.
+
+    Args:
+        ask: asks the server.
+        show: shows an event to whoever uses the client.
+        wire: the present connection, if there is one.
+    """
+
+    def __init__(self, ask: Ask, show: Callable[[ClientEvent], None], wire: Callable[[], Wire | None]) -> None:
+        self.ask = ask
+        self.show = show
+        self._wire = wire
+
+    def pass_on(self, command: Traffic) -> None:
+        """Send what is not answered; without effect while there is no connection."""
+        wire = self._wire()
+        if wire is not None:
+            wire.pass_on(command)
+
+    @property
+    def takes_chunks(self) -> bool:
+        """False while what is written would only wait here."""
+        wire = self._wire()
+        return wire is not None and wire.takes_chunks
+
+
+class Transfers:
+    """Every file of one client.
+
+    Args:
+        host: the client.
+        session: what it knows of the server's limits.
+        store: where files come from and go to; None for a program that has no use for files.
+    """
+
+    def __init__(self, host: Host, session: ClientSession, store: FileStore | None) -> None:
+        self._host = host
+        self._session = session
+        self._store = store
+        self._sending: dict[str, Sending] = {}
+        self._receiving: dict[str, Receiving] = {}
+        self._refs = count(1)
+        self._offering = 0
+        """How many offers wait for their answer."""
+        self._early: list[FileNews] = []
+        """What came about a file before the answer to its offer was looked at."""
+        self._known: dict[str, FileOffered] = {}
+        """Offers from before the connection was lost: they are told again."""
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @property
+    def files(self) -> tuple[FileProgressed, ...]:
+        """Every file that is on offer or under way, once for each user at the other side."""
+        sending = [status for one in self._sending.values() for status in one.statuses()]
+        return (*sending, *(one.status() for one in self._receiving.values() if not one.over))
+
+    # What the program wants.
+
+    async def offer(self, source: str | os.PathLike[str] | FileSource, to: tuple[str, ...], *, room: bool) -> OfferMade:
+        """Offer a file. Raises `FileError`, `RequestRefused`, `ConnectionClosed`, `ConfigurationError`."""
+        if isinstance(source, str | os.PathLike):
+            source = await in_thread(self._a_store(None).open_source, os.fspath(source))
+        self._offering += 1
+        try:
+            most = self._session.limit("file_bytes")
+            if most is not None and source.size > most:
+                raise RequestRefused(ErrorCode.TOO_LARGE, f"a file has at most {most} bytes on this server")
+            digest = await in_thread(_digest, source.read, source.size)
+            name = suggested_name(source.name)
+            ref = str(next(self._refs))
+            made = await self._host.ask(OfferFile(to, room, name, source.size, digest, ref), OfferMade)
+            if made.file in self._sending:  # a server that takes the content for the identity
+                source.close()
+            else:
+                self._sending[made.file] = Sending(self._host, made, source, name, self._sent)
+        except BaseException:
+            source.close()
+            raise
+        finally:
+            self._offering -= 1
+            early, self._early = self._early, []
+            for event in early:
+                self.take(event)
+        return made
+
+    async def accept(self, file: str, store: FileStore | None) -> None:
+        """Ask for a file that was offered; returns when it is on its way. Raises as `offer` does."""
+        receiving = self._offered(file)
+        if receiving.task is None:
+            receiving.begin(self._a_store(store), self._session.limit("file_window_bytes"))
+        await receiving.started()
+
+    async def decline(self, file: str) -> None:
+        """Say that a file is not wanted. Raises `RequestRefused`, `ConnectionClosed`."""
+        if self._offered(file).task is not None:
+            await self.cancel(file)
+            return
+        del self._receiving[file]
+        await self._say(DeclineFile(file))
+
+    async def cancel(self, file: str) -> None:
+        """End what is under way. Raises `RequestRefused`, `ConnectionClosed`."""
+        if file in self._sending:
+            self._sending[file].fail_all("cancelled_here", "")
+        else:
+            receiving = self._offered(file)
+            if receiving.task is None:
+                await self.decline(file)
+                return
+            receiving.cancel()
+        await self._say(CancelFile(file))
+
+    # What the connection brings.
+
+    def take(self, event: FileNews) -> None:
+        """Take what the server says about a file."""
+        match event:
+            case ChunkReceived():
+                for receiving in self._receiving.values():
+                    if receiving.number == event.transfer:
+                        receiving.take(event)
+                        break
+            case CreditGranted():
+                if not any(sending.credit(event) for sending in self._sending.values()) and self._offering:
+                    self._early.append(event)
+            case FileOffered():
+                self._is_offered(event)
+            case _ if event.file in self._receiving:
+                self._about_receiving(self._receiving[event.file], event)
+            case _ if event.file in self._sending:
+                self._sending[event.file].take(event)
+            case _ if self._offering:
+                self._early.append(event)
+            case FileAccepted():
+                # This program has lost its memory of it.
+                self._spawn(self._tell_cancelled(event.file))
+
+    def welcomed(self, *, resumed: bool) -> None:
+        """Take note of a login. A session that could not be resumed took its offers with it."""
+        waiting = [one for one in self._receiving.values() if one.task is None]
+        for receiving in waiting:
+            del self._receiving[receiving.offer.file]
+        self._known = {one.offer.file: one.offer for one in waiting} if resumed else {}
+        if not resumed:
+            for sending in list(self._sending.values()):
+                sending.fail_all(ErrorCode.NO_SUCH_FILE, "the server does not know it any more; offer it again")
+
+    def disconnected(self) -> None:
+        """Take note that the connection is gone: everything pauses."""
+        for sending in self._sending.values():
+            sending.disconnected()
+        for receiving in self._receiving.values():
+            receiving.pause()
+
+    def writable(self) -> None:
+        """Take note that there is room for more on the way out."""
+        for sending in self._sending.values():
+            sending.stir()
+
+    def stop(self, why: str) -> None:
+        """Give everything up: there will be no connection any more."""
+        for sending in list(self._sending.values()):
+            sending.fail_all("closed", why)
+        self._receiving = {file: one for file, one in self._receiving.items() if one.task is not None}
+        for receiving in list(self._receiving.values()):
+            receiving.fail("closed", why)
+
+    async def settle(self) -> None:
+        """Wait until what has arrived is in its place and its sender is told."""
+        finishing = [one.task for one in self._receiving.values() if one.task is not None and one.finishing]
+        await asyncio.gather(*finishing, return_exceptions=True)
+
+    async def wait_closed(self) -> None:
+        """Wait until nobody works on a file any more."""
+        tasks = [one.task for one in self._receiving.values() if one.task is not None]
+        tasks += [task for one in self._sending.values() for task in one.tasks()]
+        await asyncio.gather(*tasks, *self._tasks, return_exceptions=True)
+
+    # Helpers.
+
+    def _a_store(self, store: FileStore | None) -> FileStore:
+        found = store or self._store
+        if found is None:
+            raise ConfigurationError("this program has no folder for files; give connect() a file store")
+        return found
+
+    def _offered(self, file: str) -> Receiving:
+        receiving = self._receiving.get(file)
+        if receiving is None or receiving.over:
+            raise RequestRefused(ErrorCode.NO_SUCH_FILE, "this file is not on offer, or not any more")
+        return receiving
+
+    def _is_offered(self, event: FileOffered) -> None:
+        if event.file in self._receiving:
+            return
+        self._receiving[event.file] = Receiving(self._host, event, self._received)
+        if self._known.pop(event.file, None) != event:
+            self._host.show(event)
+
+    def _about_receiving(self, receiving: Receiving, event: FileNews) -> None:
+        match event:
+            case FilePaused():
+                receiving.peer_paused()
+            case FileCancelled():
+                receiving.fail("cancelled", "")
+            case FileBroken():
+                receiving.fail(event.code, event.message)
+            case _:
+                return
+        if receiving.task is None and not isinstance(event, FilePaused):
+            del self._receiving[event.file]
+
+    def _sent(self, sending: Sending) -> None:
+        self._sending.pop(sending.made.file, None)
+
+    def _received(self, receiving: Receiving) -> None:
+        if self._receiving.get(receiving.offer.file) is receiving:
+            del self._receiving[receiving.offer.file]
+
+    def _spawn(self, coroutine: Any) -> None:
+        task = spawn(coroutine, name="chatcore files")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _say(self, command: CancelFile | DeclineFile) -> None:
+        try:
+            await self._host.ask(command, object)
+        except RequestRefused as error:
+            if error.code != ErrorCode.NO_SUCH_FILE:  # then it is over, as it was to be
+                raise
+
+    async def _tell_cancelled(self, file: str) -> None:
+        with suppress(ChatcoreError):
+            await self._say(CancelFile(file))
+
+
+def _digest(read: Callable[[int, int], bytes], size: int) -> str:
+    """Return the SHA-256 of a whole file. Raises `FileError` when it is shorter than it was."""
+    found = hashlib.sha256()
+    offset = 0
+    while offset < size:
+        data = read(offset, min(_HASHED_AT_A_TIME, size - offset))
+        if not data:
+            raise FileError("the file became shorter while it was read")
+        found.update(data)
+        offset += len(data)
+    return found.hexdigest()

@@ -1,0 +1,123 @@
+"""The request budget: what one session, and one network address, may ask for.
+
+One connection must not be able to take the server away from everybody else, so every request costs
+(`chatcore.chat.admission` says what). A session gets `Limits.requests_per_second` tokens a second; all connections of
+one network address together get as many times that as there may be of them (docs/decisions/0011-request-budget.md).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final
+
+from chatcore.chat.token_bucket import TokenBucket
+from chatcore.errors import ErrorCode, Refusal
+from chatcore.limits import Limits
+
+if TYPE_CHECKING:
+    from chatcore.chat.model import Origin
+
+# A refusal is for so many seconds at least: what was on its way when it came is refused with it, and overtakes nothing.
+_PAUSE: Final = 1.0
+# How many addresses are remembered; the one from which nobody has come for the longest time goes first.
+_PLACES: Final = 10_000
+
+
+def take_token(bucket: TokenBucket, now: float, otherwise: str) -> None:
+    """Take a token. Raises `Refusal` (`rate_limited`, with the text `otherwise`) when there is none."""
+    wait = bucket.wait(now)
+    if wait:
+        raise _too_often(otherwise, wait)
+    bucket.spend()
+
+
+def _too_often(text: str, retry_after: float) -> Refusal:
+    return Refusal(ErrorCode.RATE_LIMITED, text, retry_after=retry_after)
+
+
+class Budget:
+    """What one session may ask for, or one connection before its login.
+
+    Args:
+        own: its own tokens.
+        address: those of its network address, None for no such limit.
+        keep: how many of the address's tokens it leaves to others.
+        refusals: how many refusals it is told; then it is not read until it may ask again.
+        pause: how long a refusal counts at least, in seconds.
+    """
+
+    __slots__ = ("_keep", "_own", "_pause", "_refusals", "_until", "address")
+
+    def __init__(
+        self, own: TokenBucket, address: TokenBucket | None, keep: float, refusals: TokenBucket, pause: float
+    ) -> None:
+        self.address = address
+        self._own = own
+        self._keep = keep
+        self._refusals = refusals
+        self._pause = pause
+        self._until = 0.0
+
+    def check(self, now: float) -> None:
+        """Raise `Refusal` (`rate_limited`) unless something may be asked for now."""
+        wait = self._own.wait(now)
+        if self.address is not None:
+            wait = max(wait, self.address.wait(now, self._keep))
+        if wait and self._until <= now:
+            self._until = now + max(wait, self._pause)
+        if now < self._until:
+            raise _too_often("you are asking for too much at once", round(self._until - now + 0.001, 3))
+
+    def spend(self, tokens: float) -> None:
+        """Take the cost of a request that was checked."""
+        self._own.spend(tokens)
+        if self.address is not None:
+            self.address.spend(tokens)
+
+    def is_told(self, now: float) -> bool:
+        """Take a refusal; returns False when there were so many that it should be held back instead."""
+        if self._refusals.wait(now):
+            return False
+        self._refusals.spend()
+        return True
+
+
+class Budgets:
+    """Gives everybody a budget.
+
+    Args:
+        limits: how large they are.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._rate = limits.requests_per_second
+        self._burst = float(limits.request_burst)
+        self._share = limits.connections_per_address
+        self._places: OrderedDict[str, TokenBucket] = OrderedDict()
+
+    def of(self, origin: Origin, now: float, *, logged_in: bool) -> Budget | None:
+        """Return a fresh budget; None when there is no limit.
+
+        Newcomers, who have not logged in, leave half of what their address has to those who have.
+        """
+        if not self._rate:
+            return None
+        return Budget(
+            TokenBucket(self._rate, self._burst, now),
+            self._of_place(origin.place, now),
+            0.0 if logged_in else self._burst * self._share / 2,
+            TokenBucket(self._rate, self._burst, now),
+            0.0 if origin.paced else _PAUSE,
+        )
+
+    def _of_place(self, place: str, now: float) -> TokenBucket | None:
+        if not place or not self._share:
+            return None
+        bucket = self._places.get(place)
+        if bucket is None:
+            bucket = self._places[place] = TokenBucket(self._rate * self._share, self._burst * self._share, now)
+            if len(self._places) > _PLACES:
+                self._places.popitem(last=False)
+        else:
+            self._places.move_to_end(place)
+        return bucket

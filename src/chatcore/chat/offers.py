@@ -1,0 +1,154 @@
+"""Files on offer, as the chat keeps them in memory: who offered what to whom, and how far each transfer is.
+
+No rules here: those are in `chatcore.chat.files`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from chatcore.chat.model import Session
+from chatcore.file_events import FileNews
+from chatcore.ports.network_address import PerPlace
+
+
+class Stage(Enum):
+    """How far one user is with one file."""
+
+    OFFERED = "offered"
+    RUNNING = "running"
+    """Accepted, and the receiver is there. The sender may be away for a while."""
+    WAITING = "waiting"
+    """Accepted, and the receiver is away."""
+    OVER = "over"
+    """Only its sender has not been told yet."""
+
+
+@dataclass(slots=True, eq=False)
+class Offer:
+    """A file on offer."""
+
+    file: str
+    """Its id."""
+    sender: Session
+    sender_name: str
+    """As the sender was called at the time of the offer."""
+    name: str
+    """What the sender suggests to call it."""
+    size: int
+    """In bytes."""
+    sha256: str
+    """In hex, lower case."""
+    room: str | None
+    """Name of the room that it was offered to; None when it was offered to named users."""
+    ref: str | None
+    """What the sender's program calls it."""
+    place: str
+    """Where its sender was: what is bounded together."""
+    transfers: dict[Session, Transfer] = field(default_factory=dict)
+    """By receiver; those that are over and told are not among them."""
+
+
+@dataclass(slots=True, eq=False)
+class Transfer:
+    """A file on its way to one user, or on offer to one. Offsets are bytes from the beginning of the file."""
+
+    offer: Offer
+    receiver: Session
+    user: str
+    """The receiver's name at the time of the offer."""
+    stage: Stage = Stage.OFFERED
+    number: int = 0
+    """Of its present run; 0 while it does not run."""
+    offset: int = 0
+    """Where the next chunk begins."""
+    upto: int = 0
+    """How far the sender may go."""
+    moved_at: float = 0.0
+    """When a chunk or credit came last, in seconds of the monotonic clock."""
+    outcome: FileNews | None = None
+    """What to tell a sender that was away at the end."""
+
+
+class Offers:
+    """Every file on offer, found by its sender, by its receivers, and by the numbers of the transfers that run.
+
+    Args:
+        per_place: how many transfers the files of one place may have; 0 for any number.
+    """
+
+    def __init__(self, per_place: int) -> None:
+        self.transfers = 0
+        """How many there are: a file that is on offer to ten users is ten of them."""
+        self.places = PerPlace(per_place)
+        """How many of them are of files of one place."""
+        self.running: dict[int, Transfer] = {}
+        """By number."""
+        self._by_sender: dict[Session, dict[str, Offer]] = {}
+        self._by_receiver: dict[Session, dict[str, Transfer]] = {}
+
+    def __len__(self) -> int:
+        """Return how many files are on offer."""
+        return sum(map(len, self._by_sender.values()))
+
+    def of(self, sender: Session) -> Mapping[str, Offer]:
+        """Return what a user offers, by the ids of the files."""
+        return self._by_sender.get(sender, {})
+
+    def to(self, receiver: Session) -> Mapping[str, Transfer]:
+        """Return what is on offer or on its way to a user, by the ids of the files."""
+        return self._by_receiver.get(receiver, {})
+
+    def busy(self, session: Session) -> int:
+        """Return how many files are on their way to and from a user."""
+        sending = (transfer for offer in self.of(session).values() for transfer in offer.transfers.values())
+        busy = (Stage.RUNNING, Stage.WAITING)
+        return sum(transfer.stage in busy for transfer in (*self.to(session).values(), *sending))
+
+    def add(self, offer: Offer, receivers: Iterable[Session]) -> None:
+        """Take an offer to these users."""
+        self._by_sender.setdefault(offer.sender, {})[offer.file] = offer
+        for receiver in receivers:
+            transfer = offer.transfers[receiver] = Transfer(offer, receiver, receiver.name)
+            self._by_receiver.setdefault(receiver, {})[offer.file] = transfer
+        self.transfers += len(offer.transfers)
+        self.places.add(offer.place, len(offer.transfers))
+
+    def run(self, transfer: Transfer, number: int, offset: int) -> None:
+        """Let a transfer run under a fresh number, and no longer under an earlier one. No credit is granted yet."""
+        self.running.pop(transfer.number, None)
+        self.running[number] = transfer
+        transfer.stage = Stage.RUNNING
+        transfer.number = number
+        transfer.offset = transfer.upto = offset
+
+    def suspend(self, transfer: Transfer) -> None:
+        """Let a transfer that runs wait for its receiver."""
+        del self.running[transfer.number]
+        transfer.stage = Stage.WAITING
+        transfer.number = 0
+
+    def end(self, transfer: Transfer) -> None:
+        """Take a transfer from its receiver. Its sender still has it, until it is forgotten."""
+        self.running.pop(transfer.number, None)
+        transfer.stage = Stage.OVER
+        _remove(self._by_receiver, transfer.receiver, transfer.offer.file)
+
+    def forget(self, transfer: Transfer) -> None:
+        """Take a transfer that is over from its sender, and with the last one the offer."""
+        offer = transfer.offer
+        if offer.transfers.pop(transfer.receiver, None) is not None:
+            self.transfers -= 1
+            self.places.remove(offer.place)
+        if not offer.transfers:
+            _remove(self._by_sender, offer.sender, offer.file)
+
+
+def _remove(table: dict[Session, dict[str, Any]], key: Session, file: str) -> None:
+    files = table.get(key, {})
+    files.pop(file, None)
+    if not files:
+        table.pop(key, None)

@@ -1,0 +1,260 @@
+"""The room log in memory: the default store, bounded by count and bytes."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from chatcore.commands import Position
+from chatcore.events import MessagePosted, Posted
+from chatcore.limits import Limits
+from chatcore.ports.room_log import Receipt
+from chatcore.text.json_size import memory_size
+
+# What an entry takes besides its text: the object, its seq, time, names and its place in the list.
+_ENTRY_BYTES = 400
+# What a client's mark takes: the object, its key, and their places; and each of its receipts.
+_MARK_BYTES = 400
+_RECEIPT_BYTES = 200
+# How many receipts a client's mark keeps: as many as a client should have unacknowledged.
+_RECEIPTS = 64
+# Which part of all memory the marks of clients without a session may take.
+_PARTED_SHARE = 8
+# Stands where a dropped entry was, until the list is cut.
+_GONE = MessagePosted(seq=0, sender="", text="", at=0.0, room="")
+
+
+class _Ring:
+    """The entries of one log. A list with a moving start: appending, dropping and slicing stay cheap."""
+
+    __slots__ = ("bytes", "entries", "epoch", "first", "head", "sizes")
+
+    def __init__(self, epoch: str) -> None:
+        self.epoch = epoch
+        self.head = 0
+        self.entries: list[Posted] = []
+        self.sizes = array("L")
+        """What each of them counted when it was appended."""
+        self.first = 0  # index of the oldest entry that still counts
+        self.bytes = 0
+
+    @property
+    def floor(self) -> int:
+        return self.head - (len(self.entries) - self.first) + 1
+
+    def append(self, entry: Posted, size: int) -> None:
+        self.head = entry.seq
+        self.entries.append(entry)
+        self.sizes.append(size)
+        self.bytes += size
+
+    def drop_oldest(self) -> int:
+        """Drop one entry and return the bytes it took."""
+        size = self.sizes[self.first]
+        self.entries[self.first] = _GONE
+        self.first += 1
+        if self.first * 2 > len(self.entries):
+            del self.entries[: self.first]
+            del self.sizes[: self.first]
+            self.first = 0
+        self.bytes -= size
+        return size
+
+
+class _Mark:
+    """What is known of a client's numbered sends."""
+
+    __slots__ = ("held", "last", "receipts")
+
+    def __init__(self) -> None:
+        self.last = 0
+        self.receipts: dict[int, Receipt] = {}
+        self.held = False
+
+    @property
+    def bytes(self) -> int:
+        return _MARK_BYTES + _RECEIPT_BYTES * len(self.receipts)
+
+
+class MemoryLog:
+    """Implements `chatcore.ports.room_log.RoomLog` in memory.
+
+    `new_id` gives a fresh random string per call, used as epochs.
+    """
+
+    def __init__(self, limits: Limits, new_id: Callable[[], str]) -> None:
+        self._limits = limits
+        self._new_id = new_id
+        self._rings: dict[str, _Ring] = {}
+        self._ring_bytes = 0
+        self._marks: dict[str, _Mark] = {}
+        self._mark_bytes = 0
+        self._parted: dict[str, str] = {}
+        """Clients without a session and where each came from, in the order in which they parted."""
+        self._crowds: Counter[str] = Counter()
+        """How many of them came from where."""
+        self._parted_bytes = 0
+
+    @property
+    def bytes(self) -> int:
+        """How much all of it takes."""
+        return self._ring_bytes + self._mark_bytes
+
+    def open(self, key: str) -> Position:
+        """Return the position of the log's head; creates the log when there is none."""
+        ring = self._rings.get(key)
+        if ring is None:
+            ring = self._rings[key] = _Ring(self._new_id())
+        return Position(ring.epoch, ring.head)
+
+    def head(self, key: str) -> int:
+        """Return the seq of the newest entry, 0 when there was none yet."""
+        return self._rings[key].head
+
+    def floor(self, key: str) -> int:
+        """Return the seq of the oldest entry left, `head + 1` when there is none."""
+        return self._rings[key].floor
+
+    def append(self, key: str, entry: Posted, digest: int = 0) -> None:
+        """Append `entry`, whose seq must be `head + 1`, and note its client's cid if it has one."""
+        ring = self._rings[key]
+        if entry.seq != ring.head + 1:
+            raise ValueError(f"log {key!r} is at {ring.head}, so the next entry is not {entry.seq}")
+        size = _ENTRY_BYTES + memory_size(entry.text)
+        ring.append(entry, size)
+        self._ring_bytes += size
+        limits = self._limits
+        while ring.head - ring.floor >= limits.log_messages or ring.bytes > limits.log_bytes:
+            self._ring_bytes -= ring.drop_oldest()
+        if entry.client is not None and entry.cid is not None:
+            self._note(entry.client, entry.cid, Receipt(key, entry.seq, digest))
+        elif self._ring_bytes + self._mark_bytes > limits.total_log_bytes:
+            self._make_room()
+
+    def refuse(self, client: str, cid: int, code: str, digest: int = 0) -> None:
+        """Note that this send was refused for good."""
+        self._note(client, cid, Receipt("", 0, digest, refused=code))
+
+    def read(self, key: str, after: int, limit: int) -> Sequence[Posted]:
+        """Return up to `limit` entries in order, from the first that is left with a seq over `after`."""
+        ring = self._rings[key]
+        start = ring.first + max(0, after + 1 - ring.floor)
+        return ring.entries[start : start + limit]
+
+    def drop(self, key: str) -> None:
+        """Forget the log; opened again it has another epoch."""
+        ring = self._rings.pop(key, None)
+        if ring is not None:
+            self._ring_bytes -= ring.bytes
+
+    def last_cid(self, client: str) -> int:
+        """Return the highest cid that was noted for this client, 0 for none."""
+        mark = self._marks.get(client)
+        return 0 if mark is None else mark.last
+
+    def receipt(self, client: str, cid: int) -> Receipt | None:
+        """Return what became of this send, None when that is not known (any more)."""
+        mark = self._marks.get(client)
+        return None if mark is None else mark.receipts.get(cid)
+
+    def hold(self, client: str) -> None:
+        """Keep what is noted of this client, whatever others do, until it is released."""
+        mark = self._marks.get(client)
+        if mark is None:
+            self._add_mark(client).held = True
+            self._make_room()
+        else:
+            self._come_back(client, mark)
+            mark.held = True
+
+    def release(self, client: str, whence: str) -> None:
+        """Keep of this client what its repeated sends need, as long as there is room."""
+        mark = self._marks.get(client)
+        if mark is None:
+            return
+        self._come_back(client, mark)
+        self._mark_bytes -= mark.bytes
+        mark.held = False
+        mark.receipts = {cid: receipt for cid, receipt in mark.receipts.items() if receipt.refused is not None}
+        if not mark.last:
+            del self._marks[client]
+            return
+        self._mark_bytes += mark.bytes
+        self._part(client, mark, whence)
+        self._make_room()
+
+    # Marks.
+
+    def _note(self, client: str, cid: int, receipt: Receipt) -> None:
+        mark = self._marks.get(client) or self._add_mark(client)
+        if not mark.held:
+            self._come_back(client, mark)
+        mark.last = max(mark.last, cid)
+        self._mark_bytes += _RECEIPT_BYTES
+        mark.receipts[cid] = receipt
+        if len(mark.receipts) > _RECEIPTS:
+            del mark.receipts[next(iter(mark.receipts))]
+            self._mark_bytes -= _RECEIPT_BYTES
+        if not mark.held:
+            self._part(client, mark, "")
+            self._make_room()
+        elif self._ring_bytes + self._mark_bytes > self._limits.total_log_bytes:
+            self._make_room()
+
+    def _add_mark(self, client: str) -> _Mark:
+        mark = self._marks[client] = _Mark()
+        self._mark_bytes += mark.bytes
+        return mark
+
+    def _part(self, client: str, mark: _Mark, whence: str) -> None:
+        self._parted[client] = whence
+        self._crowds[whence] += 1
+        self._parted_bytes += mark.bytes
+
+    def _come_back(self, client: str, mark: _Mark) -> None:
+        whence = self._parted.pop(client, None)
+        if whence is not None:
+            self._parted_bytes -= mark.bytes
+            self._crowds[whence] -= 1
+            if not self._crowds[whence]:
+                del self._crowds[whence]
+
+    def _forget(self, client: str) -> None:
+        mark = self._marks.pop(client)
+        self._come_back(client, mark)
+        self._mark_bytes -= mark.bytes
+
+    # Bounds.
+
+    def _make_room(self) -> None:
+        """Keep to the memory there is. A tenth goes at a time, so that the search for what goes is rare."""
+        total = self._limits.total_log_bytes
+        if self._parted_bytes > total // _PARTED_SHARE:
+            self._forget_some(total // _PARTED_SHARE * 9 // 10)
+        # However much the clients that have a session take, half of it is for what was said.
+        room = max(total - self._mark_bytes, total // 2)
+        if self._ring_bytes > room:
+            target = room * 9 // 10
+            while self._ring_bytes > target:
+                biggest = max(self._rings.values(), key=lambda each: each.bytes)
+                goal = biggest.bytes // 2
+                while biggest.bytes > goal:
+                    self._ring_bytes -= biggest.drop_oldest()
+
+    def _forget_some(self, target: int) -> None:
+        """Forget clients without a session: of places that have more of them than others, then whoever parted first.
+
+        So whoever logs in and out many times is rather forgotten than those who do not.
+        """
+        fair = len(self._parted) // len(self._crowds)
+        crowd = [client for client, whence in self._parted.items() if self._crowds[whence] > fair]
+        for client in crowd:
+            if self._parted_bytes <= target:
+                return
+            if self._crowds[self._parted[client]] > fair:
+                self._forget(client)
+        for client in list(self._parted):
+            if self._parted_bytes <= target:
+                return
+            self._forget(client)

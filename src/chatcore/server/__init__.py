@@ -1,0 +1,1 @@
+"""The server's side of connections: drives their machines, carries out the chat's effects, helps slow readers."""

@@ -1,0 +1,115 @@
+"""Readers that are behind, the slow and the returning ones: served from the logs until they have caught up.
+
+A reader that falls behind leaves the fan-out: what is published costs it nothing but its place in each of its logs.
+Once it reads, the entries from there on are written, a bounded number per turn; then it is shown the present, as far
+as that stands in no log, and is live again (docs/decisions/0005-slow-and-dead.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final, get_args
+
+from chatcore.chat.chat import Chat
+from chatcore.events import Dismissed, GapFound, Refused
+from chatcore.file_events import FileEvent
+from chatcore.server.connection import Connection
+from chatcore.server.fanout import FLUSH_BYTES, Fanout
+
+# How many entries one turn reads from the logs for all readers that are behind, and how many at a time.
+_ENTRIES_PER_TURN: Final = 500
+_ENTRIES_AT_A_TIME: Final = 50
+AT_ONCE: Final = (Dismissed, Refused, GapFound, *get_args(FileEvent))
+"""What a reader gets although it is behind, because it stands in no log and in no picture of the present."""
+
+
+class CatchUp:
+    """All readers that are behind.
+
+    Args:
+        chat: where the logs are.
+        fanout: what they leave, and come back to.
+    """
+
+    def __init__(self, chat: Chat, fanout: Fanout) -> None:
+        self.changes = 0
+        """Counts what was published that stands in no log: a reader that was behind needs a fresh picture then."""
+        self.due: dict[Connection, None] = {}
+        """Those who take more at present; the first one is served first."""
+        self._chat = chat
+        self._fanout = fanout
+
+    def fall_behind(self, connection: Connection, known: dict[str, int], *, replay: dict[str, int]) -> None:
+        """Serve a reader from the logs from now on, as soon as it is not blocked.
+
+        Args:
+            connection: a subscribed one.
+            known: the last seq that it got, per log key.
+            replay: up to which seq, per log key, what it is told is marked as a replay.
+        """
+        assert connection.room is not None  # only the subscribed can be behind
+        self._fanout.leave(connection.outlet, connection.room)
+        connection.behind = known
+        connection.replay = replay
+        connection.seen_changes = self.changes
+        if not connection.blocked:
+            self.due[connection] = None
+
+    def forget(self, connection: Connection) -> None:
+        """Owe a reader nothing more: it has unsubscribed, or is gone."""
+        connection.behind = None
+        self.due.pop(connection, None)
+
+    def refill(self) -> list[Connection]:
+        """Write what those who are due have missed, as much as one turn allows; return those who are live again."""
+        budget = _ENTRIES_PER_TURN
+        live = []
+        for connection in list(self.due):
+            del self.due[connection]
+            if connection.blocked:
+                continue  # blocked again; it comes back when it reads
+            budget = self._refill_one(connection, budget)
+            if connection.behind is None:
+                self._go_live(connection)
+                live.append(connection)
+            elif not connection.blocked:
+                self.due[connection] = None  # behind the others, for the next turn
+            if budget <= 0:
+                break
+        return live
+
+    def _refill_one(self, connection: Connection, budget: int) -> int:
+        """Write up to `budget` entries to a reader; returns what is left of the budget."""
+        behind = connection.behind
+        assert behind is not None  # or it would not be due
+        log = self._chat.log
+        for key in behind:
+            replay_to = connection.replay.get(key, 0)
+            while behind[key] < log.head(key):
+                if budget <= 0 or connection.blocked:
+                    return budget
+                after = behind[key]
+                entries = log.read(key, after, min(budget, _ENTRIES_AT_A_TIME))
+                first = entries[0].seq if entries else log.head(key) + 1
+                tell = connection.machine.send_event
+                if first > after + 1:
+                    tell(GapFound(self._chat.log_name(key), log.open(key).epoch, after + 1, first - 1))
+                behind[key], size = first - 1, 0
+                for entry in entries:
+                    tell(replace(entry, replay=True) if entry.seq <= replay_to else entry)
+                    behind[key] = entry.seq
+                    size += len(entry.text)
+                    if size > FLUSH_BYTES:
+                        break  # long ones are written by fewer at a time
+                budget -= max(1, behind[key] - first + 1)
+                frame = connection.link.frame
+                connection.link.write(b"".join(frame(payload) for payload in connection.machine.data_to_send()))
+        connection.behind = None
+        return budget
+
+    def _go_live(self, connection: Connection) -> None:
+        if connection.seen_changes != self.changes:
+            for event in self._chat.picture(connection.number):
+                connection.tell(event)
+        assert connection.room is not None  # only the subscribed can be behind
+        self._fanout.join(connection.outlet, connection.room)

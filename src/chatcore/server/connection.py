@@ -1,0 +1,154 @@
+"""One connection, as the switchboard keeps it: its link, its machine, what waits for it, and how far behind it is."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final, cast
+
+from chatcore.chat.model import Origin
+from chatcore.commands import ListRooms, ListUsers, ReadHistory
+from chatcore.dialects.base import Answer, CarriesFiles, Dialect, Request
+from chatcore.events import ServerEvent
+from chatcore.ports.clock import Timer
+from chatcore.ports.network_address import place_of
+from chatcore.ports.transport import CloseReason, Link
+from chatcore.server.chunks import Chunks
+from chatcore.server.fanout import Outlet
+
+if TYPE_CHECKING:
+    from chatcore.server.switchboard import Switchboard
+
+# So many bytes of a stream are read at a time: how much work is in them shows only then.
+_PIECE: Final = 2048
+_LONG_ANSWERS: Final = (ReadHistory, ListUsers, ListRooms)
+
+
+class Connection:
+    """One connection. Implements `chatcore.ports.transport.AsideHandler`.
+
+    Args:
+        switchboard: what serves it.
+        number: what the chat calls it; never used again.
+        link: where its bytes go.
+        dialect: what they mean.
+    """
+
+    def __init__(self, switchboard: Switchboard, number: int, link: Link, dialect: Dialect) -> None:
+        self.number = number
+        self.link = link
+        limits = switchboard.limits_of(dialect)
+        self.origin = Origin(
+            link.transport,
+            dialect.name,
+            link.address,
+            getattr(dialect, "carries_files", False),
+            limits.username_chars,
+            place_of(link.address),
+            getattr(dialect, "paced", False),
+        )
+        """Where it comes from, for people and for the chat."""
+        self.machine = dialect.server(
+            limits,
+            boundaries=link.keeps_boundaries,
+            keepalive=not link.checks_liveness,
+            now=switchboard.clock.monotonic(),
+        )
+        self.outlet = Outlet(link, dialect, switchboard.fanout.mixed)
+        self.chunks: Chunks | None = None
+        """What waits of files; None before the first chunk, and once the link is gone."""
+        self.room: str | None = None
+        """Key of the room that it is subscribed to."""
+        self.behind: dict[str, int] | None = None
+        """Of a reader that is behind: the last seq that it got, per log key. None for a live one."""
+        self.replay: dict[str, int] = {}
+        """Up to which seq, per log key, what it is behind with was sent while it was away."""
+        self.seen_changes = 0
+        """`CatchUp.changes` when it fell behind."""
+        self.blocked = False
+        """True while its link takes no more."""
+        self.forced = 0
+        """How many bytes it was told since its link takes no more."""
+        self.closing: CloseReason | None = None
+        """Why it is over; None as long as it is not."""
+        self.waiting: deque[Request | Answer] = deque()
+        """What its user asked for and has to wait for: its turn, or because it is behind, blocked or held."""
+        self.unread = b""
+        """What came of a stream and was not looked at yet."""
+        self.held: Timer | None = None
+        """Runs while its user may ask for nothing, because that was too much."""
+        self.queued = False
+        """True while it waits for another turn."""
+        self.turn = 0
+        """The last one in which something was done for it (`chatcore.server.turns`)."""
+        self.work = 0
+        """How much was done in that."""
+        self.timer: Timer | None = None
+        """For its machine."""
+        self.timer_at: float | None = None
+        """When that goes off, in seconds of the monotonic clock."""
+        self._switchboard = switchboard
+
+    @property
+    def has_more(self) -> bool:
+        """True when there is something to do for its user now."""
+        if self.behind is not None or self.blocked or self.held is not None:
+            return False
+        return bool(self.waiting or self.unread)
+
+    @property
+    def is_read(self) -> bool:
+        """True when nothing is in the way of what its user says next."""
+        return not (self.behind is not None or self.blocked or self.held is not None or self.queued)
+
+    @property
+    def wants_long_answer(self) -> bool:
+        """True when what its user asked for next may take long to answer."""
+        if not self.waiting:
+            return False
+        item = self.waiting[0]
+        return isinstance(item, Request) and isinstance(item.command, _LONG_ANSWERS)
+
+    def data_received(self, payload: bytes) -> None:
+        """Take one payload (or, on a stream, the next bytes)."""
+        if self.unread or (len(payload) > _PIECE and not self.link.keeps_boundaries):
+            self.unread += payload
+        else:
+            self.machine.receive_data(payload)
+            self.waiting += self.machine.events_received()
+        self._switchboard.serve(self)
+
+    def read_piece(self) -> int:
+        """Look at the next piece of what came; returns about how many objects or lines were in it."""
+        piece, self.unread = self.unread[:_PIECE], self.unread[_PIECE:]
+        self.machine.receive_data(piece)
+        self.waiting += self.machine.events_received()
+        return piece.count(b"\n") + piece.count(b"}")
+
+    def data_received_aside(self, payload: bytes) -> None:
+        """Take the next bytes of the second stream."""
+        if self.origin.carries_files:
+            cast("CarriesFiles", self.machine).receive_aside(payload)
+            self.waiting += self.machine.events_received()
+            self._switchboard.serve(self)
+        else:
+            self.link.close(CloseReason.POLICY, "this dialect has no second stream")
+
+    def writing_paused(self) -> None:
+        """Take note that the peer reads too slowly."""
+        self.blocked = True
+        self._switchboard.blocked(self)
+
+    def writing_resumed(self) -> None:
+        """Take note that there is room again."""
+        self.blocked = False
+        self.forced = 0
+        self._switchboard.unblocked(self)
+
+    def connection_lost(self, reason: str) -> None:
+        """Take note that the link is gone."""
+        self._switchboard.lost(self, reason)
+
+    def tell(self, event: ServerEvent, reply_to: str | None = None) -> None:
+        """Gather an event for this connection alone; the switchboard's next `flush` writes it."""
+        self.machine.send_event(event, reply_to)
+        self.outlet.send(self.machine.data_to_send())

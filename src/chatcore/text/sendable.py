@@ -1,0 +1,88 @@
+"""What can be sent at all, whatever the server: said when it is asked for, before it is numbered or waits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Final
+
+from chatcore.commands import Command, LogIn, Send, SendDirect
+from chatcore.errors import ErrorCode, LoginRefused, RequestRefused, Sentence
+from chatcore.limits import MAX_INTEGER
+from chatcore.text.json_size import escaped_size, fits
+
+# An object has at most 64 KiB, and a text 60,000 bytes of them: the rest is for names, numbers and keys.
+_BYTES_BESIDE_THE_TEXT: Final = 4096
+
+
+def flaw(text: str) -> Sentence | None:
+    """Return why a text cannot be sent; None when it can.
+
+    Lone surrogates are no characters and have no form in UTF-8 (RFC 3629, section 3). Python has them where a program
+    was given bytes that are not UTF-8, or half of a pair.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        return Sentence(
+            "there is a character at place {number} that is broken or not UTF-8; replace it", number=error.start + 1
+        )
+    return None
+
+
+def check(command: Command) -> None:
+    """Make sure that a command can be sent, whatever its server says to it.
+
+    Raises:
+        RequestRefused: `bad_request` for a text with lone surrogates and for an integer beyond 2^53 (RFC 7493,
+            section 2.2), `too_large` for names that fill more than an object; no server could be told.
+        TypeError: something in it is neither text nor a number.
+    """
+    size = 0
+    for field in fields(command):
+        found = _size(getattr(command, field.name), field.name)
+        size += 0 if field.name == "text" else found  # its length is the server's to limit
+    if size > _BYTES_BESIDE_THE_TEXT:
+        raise RequestRefused(ErrorCode.TOO_LARGE, Sentence("this is too long to be a name, or these are too many"))
+
+
+def check_send(send: Send, text_bytes: int, recipients: int) -> None:
+    """Make sure that a server with these limits takes a send, as far as that can be known here. Raises as `check`."""
+    check(send)
+    if not send.text:
+        raise RequestRefused(ErrorCode.BAD_REQUEST, "the text is empty")
+    if not fits(send.text, text_bytes):
+        raise RequestRefused(ErrorCode.TOO_LARGE, f"the text is longer than {text_bytes} bytes")
+    if isinstance(send, SendDirect) and not send.to:
+        raise RequestRefused(ErrorCode.BAD_REQUEST, "a direct message needs somebody to go to")
+    if isinstance(send, SendDirect) and len(send.to) > recipients:
+        raise RequestRefused(ErrorCode.TOO_LARGE, f"a direct message goes to at most {recipients} users")
+
+
+def check_login(username: str, client: str) -> None:
+    """Make sure that a login can be sent: `check` for what is said on every connection. Raises `LoginRefused`."""
+    try:
+        check(LogIn(username))
+    except RequestRefused as error:
+        raise LoginRefused(ErrorCode.BAD_NAME, error.message) from None
+    if (why := flaw(client)) is not None:
+        raise LoginRefused(ErrorCode.BAD_REQUEST, Sentence("the client id cannot be used: {why}", why=why))
+
+
+def _size(value: object, name: str) -> int:
+    match value:
+        case str():
+            if not value.isascii() and (why := flaw(value)) is not None:
+                raise RequestRefused(ErrorCode.BAD_REQUEST, why)
+            return 0 if name == "text" else escaped_size(value)
+        case int():
+            if abs(value) > MAX_INTEGER:
+                raise RequestRefused(ErrorCode.BAD_REQUEST, Sentence("a number is beyond 2^53"))
+            return 0
+        case None:
+            return 0
+        case tuple() | list():
+            return sum(_size(each, name) for each in value)
+        case Mapping():
+            return sum(_size(each, name) for pair in value.items() for each in pair)
+    raise TypeError(f"{name} cannot be {type(value).__name__}: {value!r:.60}")

@@ -1,0 +1,339 @@
+"""`chatcore connect` as a filter: lines in, messages out; for scripts and other programs."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from chatcore import events as e
+from chatcore import file_events as f
+from chatcore.aio.client import Client, connect
+from chatcore.commands import LogOut, Send, SendMessage
+from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, FileError, LoginRefused, RequestRefused
+from chatcore.ports.file_store import FileStore
+from chatcore.ports.known_servers import KnownServers
+from chatcore.ports.transport import ConnectOptions
+from chatcore.text.names import name_key
+from chatcore.text.safe_text import harmless
+from chatcore_cli import files
+from chatcore_cli.act import ask, why_refused
+from chatcore_cli.json_lines import json_line
+from chatcore_cli.main import EXIT_INTERRUPTED
+from chatcore_cli.out import complain, give_up_output
+from chatcore_cli.refusals import login_reason, reason, sentence
+from chatcore_cli.render import Renderer, chosen_text, gap_text, plain_message, unsent_text
+from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, Parsed, SendPath, help_lines, parse
+from chatcore_cli.streams import LineReader, OtherEncodingError, Output, TooLongError
+from chatcore_cli.texts import _, told
+from chatcore_cli.trust import failure_text
+
+EXIT_REFUSED: Final = 1
+EXIT_NOT_CONNECTED: Final = 3
+TRY_ANOTHER_NAME: Final = frozenset({ErrorCode.NAME_TAKEN, ErrorCode.BAD_NAME})
+"""Refusals of a login that another name may spare."""
+# No more than this many messages are on their way at a time; the input waits.
+_WINDOW: Final = 256
+_QUIT: Final = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What a user of `chatcore connect` wants."""
+
+    url: str
+    username: str | None
+    room: str | None
+    retry_for: float | None
+    """How many seconds to try to come back after a lost connection; None: without end."""
+    options: ConnectOptions
+    known_servers: KnownServers | None = None
+    files: FileStore
+    """Where files come from, and go to."""
+    accept_files: bool = False
+    """Whether every file that is offered is received."""
+    for_people: bool = False
+    """Whether somebody sits before a terminal that takes lines and nothing else."""
+
+
+def on_signals(leave: Callable[[int], None]) -> None:
+    """Log out when the process is to end or its terminal is closed: else the name stays taken for a while.
+
+    Args:
+        leave: is called with the exit code that shells expect.
+    """
+    loop = asyncio.get_running_loop()
+    with suppress(AttributeError, NotImplementedError):  # Windows
+        loop.add_signal_handler(signal.SIGTERM, leave, 128 + signal.SIGTERM)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # not under nohup
+            loop.add_signal_handler(signal.SIGHUP, leave, 128 + signal.SIGHUP)
+
+
+async def run_filter(session: Session, *, as_json: bool, commands: bool, stay: bool) -> int:
+    """Pass lines from standard input to the chat and messages to standard output; returns the exit code."""
+    assert session.username is not None  # only a terminal can be asked for it
+    try:
+        client = await connect(
+            session.url,
+            username=session.username,
+            options=session.options,
+            known_servers=session.known_servers,
+            files=session.files,
+        )
+    except LoginRefused as error:
+        complain(login_reason(error, session.username))
+        return EXIT_REFUSED if error.code in TRY_ANOTHER_NAME else EXIT_NOT_CONNECTED
+    except (ConnectionFailed, ConnectionClosed) as error:
+        complain(failure_text(error, session.url, session.options.fingerprints))
+        return EXIT_NOT_CONNECTED
+    chat_filter = Filter(client, session, as_json=as_json, commands=commands, stay=stay)
+    try:
+        return await chat_filter.run()
+    finally:
+        await client.close()
+
+
+class Filter:
+    """One run of the filter, on a client that is logged in."""
+
+    def __init__(self, client: Client, session: Session, *, as_json: bool, commands: bool, stay: bool) -> None:
+        self._client = client
+        self._session = session
+        self._json = as_json
+        self._commands = commands
+        self._stay = stay
+        self._output = Output(failed=self._output_failed)
+        self._renderer = Renderer()
+        self._lines: dict[int, tuple[int, Send]] = {}
+        """Line number and text of each message that is on its way, by its number."""
+        self._room_for_more = asyncio.Event()
+        self._away: asyncio.TimerHandle | None = None
+        self._was_connected = self._told_connected = False
+        self._code = 0
+        self._file_over = asyncio.Event()
+        self._accepting: set[asyncio.Task[None]] = set()
+        self._end: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        """The exit code, when the run ends before the input does."""
+
+    async def run(self) -> int:
+        """Run until the input ends, the connection is lost for good, or a signal comes."""
+        loop = asyncio.get_running_loop()
+        with suppress(NotImplementedError):  # Windows
+            loop.add_signal_handler(signal.SIGINT, self._signalled, EXIT_INTERRUPTED)
+        on_signals(self._signalled)
+        events = asyncio.create_task(self._follow())
+        feeding = asyncio.create_task(self._feed())
+        ends: set[asyncio.Future[Any]] = {events, feeding, self._end}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        feeding.cancel()
+        if self._end.done():
+            events.cancel()
+        else:
+            await self._client.close()  # which ends the events, once they are all shown
+        results = await asyncio.gather(events, feeding, return_exceptions=True)
+        if self._away is not None:
+            self._away.cancel()
+        if self._end.done():
+            return self._end.result()
+        await self._output.drain()
+        return self._verdict([result for result in results if isinstance(result, Exception)])
+
+    def _verdict(self, errors: list[Exception]) -> int:
+        for error in errors:
+            if not isinstance(error, ConnectionClosed | ConnectionFailed | LoginRefused):
+                raise error
+            why = failure_text(error, self._session.url, self._session.options.fingerprints)
+            complain(_("The connection is lost for good: {why}").format(why=why))
+            return EXIT_NOT_CONNECTED
+        if self._session.for_people and self._lines:
+            complain(unsent_text(len(self._lines)))
+            return self._code or EXIT_REFUSED
+        return self._code
+
+    def _signalled(self, code: int) -> None:
+        if self._end.done():
+            os._exit(code)  # asked for the second time: at once
+        self._end.set_result(code)
+
+    # What goes in.
+
+    async def _feed(self) -> None:
+        if self._session.room is not None:
+            try:
+                await self._client.enter(self._session.room)
+            except RequestRefused as error:
+                self._refused(reason(error.code, error.message, name=self._session.room, asked="--room"))
+                return  # in another room, nothing of it is to be said
+        number = 0
+        async for line in LineReader().lines():
+            number += 1
+            if isinstance(line, TooLongError):
+                self._refused(_("Line {number} is too long; it was not sent.").format(number=number))
+            elif isinstance(line, OtherEncodingError):
+                self._refused(
+                    _("The input is in {encoding}; give it in UTF-8. Nothing was sent.").format(encoding=line)
+                )
+            elif self._commands and isinstance(line, UnicodeDecodeError) and line.object.startswith(b"/send "):
+                await self._line(number, os.fsdecode(line.object))  # a path may be of any bytes
+            elif isinstance(line, Exception):
+                self._refused(_("Line {number} is not UTF-8; it was not sent.").format(number=number))
+            elif await self._line(number, line) is _QUIT:
+                self._stay = False
+                break
+        if self._session.for_people:
+            return  # who leaves does not want to wait for a server that is away
+        await self._client.flush()
+        while any(one.sending or one.state != "offered" for one in self._client.files):
+            self._file_over.clear()
+            await self._file_over.wait()
+        if self._stay:
+            await self._output.broken.wait()
+
+    async def _line(self, number: int, line: str) -> object:
+        command: Parsed | None = None
+        try:
+            command = parse(line, room=self._client.room) if self._commands else _message(line)
+            if isinstance(command, Help):
+                await self._write("\n".join(help_lines()))
+            elif isinstance(command, LogOut):
+                return _QUIT
+            elif isinstance(command, Send):
+                await self._post(number, command)
+            elif isinstance(command, SendPath | AnswerFile):
+                said = await files.carry_out(self._client, command)
+                if said is not None:
+                    complain(said)
+            elif command is not None:
+                answer = await ask(self._client, command)
+                if answer is not None:
+                    await self._show(answer)
+        except NotUnderstoodError as error:
+            self._not_done(number, str(error))
+        except RequestRefused as error:
+            why = why_refused(error, None if isinstance(command, Help) else command)
+            if isinstance(command, Send):
+                self._not_sent(number, why)
+            else:
+                self._not_done(number, why)
+        except FileError as error:
+            self._not_done(number, sentence(told(error)))
+        return None
+
+    async def _post(self, number: int, send: Send) -> None:
+        while len(self._lines) >= _WINDOW:
+            self._room_for_more.clear()
+            await self._room_for_more.wait()
+        self._lines[self._client.post(send)] = number, send
+
+    def _not_sent(self, number: int, why: str) -> None:
+        self._refused(_("Line {number} was not sent. {why}").format(number=number, why=why))
+
+    def _not_done(self, number: int, why: str) -> None:
+        self._refused(_("Line {number}: {why}").format(number=number, why=why))
+
+    def _refused(self, sentence: str) -> None:
+        self._code = self._code or EXIT_REFUSED
+        complain(sentence)
+
+    # What comes out.
+
+    async def _follow(self) -> None:
+        async for event in self._client:
+            self._note(event)
+            await self._show(event)
+
+    def _note(self, event: e.ClientEvent) -> None:
+        match event:
+            case e.SendAcknowledged(cid=cid):
+                self._lines.pop(cid, None)
+                self._room_for_more.set()
+            case e.SendRefused(cid=cid):
+                number, send = self._lines.pop(cid)
+                self._not_sent(number, why_refused(event, send))
+                self._room_for_more.set()
+            case e.ConnectionLost(attempt=attempt) if self._session.retry_for is not None:
+                if attempt == 1 and self._away is not None:
+                    self._away.cancel()
+                if attempt == 1 or self._away is None:
+                    loop = asyncio.get_running_loop()
+                    self._away = loop.call_later(self._session.retry_for, self._give_up)
+            case f.FileOffered() if self._session.accept_files:
+                task = asyncio.create_task(files.accept(self._client, event))
+                self._accepting.add(task)
+                task.add_done_callback(self._accepting.discard)
+            case f.FileFailed():
+                self._code = self._code or EXIT_REFUSED
+                self._file_over.set()
+            case f.FileReceived() | f.FileSent():
+                self._file_over.set()
+
+    def _give_up(self) -> None:
+        self._away = None
+        if self._client.connected:  # be it not for long: the next loss counts anew
+            return
+        complain(_("The server did not come back; giving up."))
+        if not self._end.done():
+            self._end.set_result(EXIT_NOT_CONNECTED)
+
+    def _output_failed(self, failure: OSError) -> None:
+        code = give_up_output(failure)
+        if failure.errno != errno.EPIPE:
+            self._code = self._code or code
+
+    async def _show(self, event: e.ClientEvent) -> None:
+        if isinstance(event, e.Accepted) or (isinstance(event, e.Dismissed) and event.code == ErrorCode.LOGGED_OUT):
+            return  # the answers to our own farewell
+        if self._json:
+            await self._output.write(json_line(event))  # ASCII
+            return
+        if self._session.for_people:
+            await self._show_people(event)
+            return
+        match event:
+            case e.Posted():
+                if self._is_of_another(event):
+                    await self._write(plain_message(event, for_people=os.isatty(1)))
+            case e.RoomsListed() | e.UsersListed() | e.UserDescribed():
+                for line in self._renderer.lines(event):
+                    await self._write("".join(text for _style, text in line))
+            case f.FileOffered() | f.FileReceived() | f.FileSent() | f.FileFailed():
+                for line in self._renderer.lines(event):
+                    complain("".join(text for _style, text in line))
+            case e.TransportChosen() if event.why != "first":
+                complain(chosen_text(event))
+            case e.ConnectionLost() if event.attempt == 1 or event.stranger:
+                complain(self._renderer.lost_text(event))
+            case e.GapFound():
+                complain(gap_text(event))
+            case e.Dismissed():
+                complain(self._renderer.dismissed_text(event))
+            case e.Welcomed():
+                if self._was_connected:
+                    complain(_("Connected again."))
+                self._was_connected = self._told_connected = True
+
+    async def _show_people(self, event: e.ClientEvent) -> None:
+        """Show what a terminal would, in plain lines."""
+        self._renderer.me = self._client.username
+        lines = self._renderer.lines(event)
+        if isinstance(event, e.Welcomed):
+            lines = self._renderer.welcome_back(event, None) if self._was_connected else self._renderer.welcome(event)
+            self._was_connected = True
+        if not isinstance(event, e.Posted) or self._is_of_another(event):
+            for line in lines:
+                await self._write("".join(text for _style, text in line))
+
+    def _is_of_another(self, event: e.Posted) -> bool:
+        return event.cid is None and name_key(event.sender) != name_key(self._client.username)
+
+    async def _write(self, lines: str) -> None:
+        await self._output.write(harmless(lines, keep_layout=True) + "\n")
+
+
+def _message(line: str) -> SendMessage | None:
+    return SendMessage(line) if line.strip() else None

@@ -1,0 +1,398 @@
+"""A conversation on a terminal: lines come in above the line that is being typed."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import signal
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Final
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.patch_stdout import patch_stdout
+from prompt_toolkit.renderer import print_formatted_text
+from prompt_toolkit.shortcuts import CompleteStyle
+from prompt_toolkit.styles import Style
+from prompt_toolkit.utils import get_cwidth
+
+from chatcore import events as e
+from chatcore.aio.client import Client
+from chatcore.commands import Command, LogOut, Send
+from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, FileError, RequestRefused
+from chatcore.file_events import FileOffered, FileProgressed
+from chatcore.limits import ROOM_NAME_MAX
+from chatcore.text.names import name_key
+from chatcore.text.safe_text import safe_name
+from chatcore.text.sendable import check
+from chatcore_cli import files
+from chatcore_cli.act import ask, why_refused
+from chatcore_cli.filter import EXIT_NOT_CONNECTED, EXIT_REFUSED, Session, on_signals
+from chatcore_cli.out import complain, styled
+from chatcore_cli.refusals import reason, sentence
+from chatcore_cli.render import Line, Renderer, notice, unsent_text, warning
+from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, SendPath, complete, help_lines, parse
+from chatcore_cli.texts import _, told
+from chatcore_cli.trust import failure_text
+from chatcore_cli.wrap import wrapped
+
+_STYLE: Final = Style.from_dict(
+    {
+        "time": "ansibrightblack",
+        "name": "ansicyan",
+        "own": "ansigreen",
+        "direct": "ansimagenta",
+        "broadcast": "ansiyellow",
+        "notice": "ansibrightblack",
+        "warning": "ansired",
+        "room": "ansicyan",
+    }
+)
+# Most messages are acknowledged sooner than this; only the others are worth a word.
+_UNSENT_AFTER: Final = 0.3
+
+
+class _Names(Completer):
+    """Completes commands, and the names of users and rooms."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def get_completions(self, document: Document, _event: CompleteEvent) -> Iterable[Completion]:
+        """Yield what the word before the cursor may become."""
+        rooms = [room.name for room in self._client.rooms.values()]
+        me = name_key(self._client.username)
+        users = [name for name in self._client.members if name_key(name) != me]
+        found = complete(document.text_before_cursor, users=users, rooms=rooms)
+        for candidate in found.candidates:
+            if safe_name(candidate) != candidate:
+                continue  # no name of a server that keeps to the rules
+            yield Completion(candidate, -len(found.word), display=candidate.strip(" :"))
+
+
+class Terminal:
+    """One conversation, on a client that is logged in."""
+
+    def __init__(self, client: Client, session: Session) -> None:
+        self._client = client
+        self._session = session
+        self._renderer = Renderer()
+        self._prompt: PromptSession[str] = PromptSession(
+            self._message,
+            completer=_Names(client),
+            complete_while_typing=False,
+            complete_style=CompleteStyle.READLINE_LIKE,
+            erase_when_done=True,
+            style=_STYLE,
+            key_bindings=self._keys(),
+        )
+        self._prompt.default_buffer.accept_handler = self._accept
+        self._unsent: dict[int, Send] = {}
+        self._out: list[Line] = []
+        self._to_print = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._last: int | None = None  # number of the last message of the room that was shown
+        self._was_connected = False
+        self._away: asyncio.TimerHandle | None = None
+        self._stopped_ourselves = False
+        self._over = False
+        self._code = 0
+        self._failure: ChatcoreError | None = None
+        self._mistake: Exception | None = None
+
+    async def run(self) -> int:
+        """Talk until the user leaves or the connection is lost for good; returns the exit code."""
+        on_signals(self._signalled)
+        self._take_job_control()
+        with patch_stdout():
+            printing = asyncio.create_task(self._print_all())
+            following = asyncio.create_task(self._follow())
+            for task in (printing, following):
+                task.add_done_callback(lambda _task: self._leave())
+            if self._session.room is not None:
+                self._start(self._enter(self._session.room))
+            try:
+                await self._read()
+            finally:
+                self._over = True
+                await self._client.close()  # what was posted goes out first
+                printing.cancel()
+                results = await asyncio.gather(following, printing, *self._tasks, return_exceptions=True)
+                if self._away is not None:
+                    self._away.cancel()
+                self._print()
+        for mistake in (self._mistake, *results):
+            if isinstance(mistake, Exception):
+                raise mistake
+        return self._farewell()
+
+    def _farewell(self) -> int:
+        if self._failure is not None:
+            why = failure_text(self._failure, self._session.url, self._session.options.fingerprints)
+            complain(_("The connection is lost for good: {why}").format(why=why))
+            return self._code or EXIT_NOT_CONNECTED
+        if self._unsent:
+            complain(unsent_text(len(self._unsent)))
+            return self._code or EXIT_REFUSED
+        return self._code
+
+    # What the user types.
+
+    async def _read(self) -> None:
+        while not self._over:
+            try:
+                await self._prompt.prompt_async()
+            except KeyboardInterrupt:
+                if not self._prompt.default_buffer.text:
+                    return
+                # Only the line is given up.
+            except EOFError:
+                return
+            except OSError as error:
+                if error.errno != errno.EIO:
+                    raise
+                _let_go_of_the_terminal()
+                return
+
+    def _accept(self, buffer: Buffer) -> bool:
+        """Take a line and let the prompt go on: between two prompts, keys would get lost."""
+        try:
+            return self._typed(buffer.text)
+        except Exception as error:
+            self._mistake = error
+            self._leave()
+        return False
+
+    def _typed(self, line: str) -> bool:
+        """Carry out a line; returns whether to keep it in the prompt, to be repaired."""
+        try:
+            command = parse(line, room=self._client.room)
+            if isinstance(command, Help):
+                self._say(*(notice(line) for line in help_lines()))
+            elif isinstance(command, LogOut):
+                self._leave()
+            elif isinstance(command, Send):
+                self._unsent[self._client.post(command)] = command
+                asyncio.get_running_loop().call_later(_UNSENT_AFTER, self._show_state)
+            elif isinstance(command, SendPath | AnswerFile):
+                self._start(self._about_file(command))
+            elif command is not None:
+                check(command)
+                self._start(self._ask(command))
+        except NotUnderstoodError as error:
+            self._say(warning(str(error)))
+        except RequestRefused as error:
+            self._say(self._renderer.not_sent(line, reason(error.code, error.message)))
+            return True
+        except ConnectionClosed:
+            self._leave()
+        return False
+
+    def _start(self, asking: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(asking)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _enter(self, room: str) -> None:
+        with self._complaining(lambda error: reason(error.code, error.message, name=room, asked="--room")):
+            await self._client.enter(room)
+
+    async def _ask(self, command: Command) -> None:
+        with self._complaining(lambda error: why_refused(error, command)):
+            answer = await ask(self._client, command)
+            if answer is not None:
+                self._say(*self._renderer.lines(answer))
+
+    async def _about_file(self, action: SendPath | AnswerFile) -> None:
+        with self._complaining(lambda error: why_refused(error, action)):
+            said = await files.carry_out(self._client, action)
+            if said is not None:
+                self._say(notice(said))
+            self._show_state()
+
+    @contextmanager
+    def _complaining(self, why: Callable[[RequestRefused], str]) -> Iterator[None]:
+        """Say what goes wrong; `why` tells why the server refused something."""
+        try:
+            yield
+        except RequestRefused as error:
+            self._say(warning(why(error)))
+        except ChatcoreError as error:
+            if isinstance(error, FileError) or not self._over:
+                self._say(warning(sentence(told(error))))
+
+    def _signalled(self, code: int) -> None:
+        if self._code:
+            os._exit(code)  # asked for the second time: at once
+        self._code = code
+        if not os.isatty(1):
+            _let_go_of_the_terminal()
+        self._leave()
+
+    def _leave(self) -> None:
+        self._over = True
+        app = self._prompt.app
+        if app.is_running and not app.is_done:
+            app.exit(exception=EOFError)
+
+    # Job control.
+
+    def _keys(self) -> KeyBindings:
+        keys = KeyBindings()
+        keys.add("c-z")(lambda _event: self._suspend())
+        return keys
+
+    def _take_job_control(self) -> None:
+        """Leave the terminal as it was while this program is stopped, and take it back when it goes on."""
+        with suppress(AttributeError, NotImplementedError):  # Windows
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGTSTP, self._suspend)
+            loop.add_signal_handler(signal.SIGCONT, self._go_on)
+
+    def _suspend(self) -> None:
+        if self._prompt.app.is_running and hasattr(signal, "SIGTSTP"):
+            run_in_terminal(self._stop)
+
+    def _stop(self) -> None:
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGTSTP)
+        os.kill(0, signal.SIGTSTP)  # with whatever started it: they are one job
+        self._stopped_ourselves = True
+        self._take_job_control()
+
+    def _go_on(self) -> None:
+        app = self._prompt.app
+        stopped_ourselves, self._stopped_ourselves = self._stopped_ourselves, False
+        if app.is_running and not stopped_ourselves:
+            app.input.raw_mode().__enter__()  # whoever stopped it may have left the terminal otherwise
+            app.renderer.reset()
+            app.invalidate()
+
+    # What the server says.
+
+    async def _follow(self) -> None:
+        try:
+            async for event in self._client:
+                self._event(event)
+        except ChatcoreError as error:
+            self._failure = error
+
+    def _event(self, event: e.ClientEvent) -> None:
+        self._renderer.me = self._client.username
+        match event:
+            case e.Welcomed() if self._was_connected:
+                self._back(event)
+            case e.Welcomed():
+                self._was_connected = True
+                self._last = event.position.seq
+                self._say(*self._renderer.welcome(event))
+            case e.Dismissed(code=ErrorCode.LOGGED_OUT):
+                pass  # the answer to our own farewell
+            case e.SendAcknowledged(cid=cid):
+                self._unsent.pop(cid, None)
+            case e.SendRefused(cid=cid):
+                send = self._unsent.pop(cid)
+                self._say(self._renderer.not_sent(send.text, why_refused(event, send)))
+            case _:
+                self._note(event)
+                self._say(*self._renderer.lines(event))
+        if not self._unsent or not self._client.connected or isinstance(event, e.Welcomed | FileProgressed):
+            self._show_state()
+
+    def _note(self, event: e.ClientEvent) -> None:
+        match event:
+            case e.MessagePosted(seq=seq):
+                self._last = seq
+            case e.RoomEntered(position=position):
+                self._last = position.seq
+            case FileOffered() if self._session.accept_files:
+                self._start(files.accept(self._client, event))
+            case e.ConnectionLost(attempt=attempt) if self._session.retry_for is not None:
+                if attempt == 1 and self._away is not None:
+                    self._away.cancel()
+                if attempt == 1 or self._away is None:
+                    loop = asyncio.get_running_loop()
+                    self._away = loop.call_later(self._session.retry_for, self._give_up)
+
+    def _back(self, event: e.Welcomed) -> None:
+        self._say(*self._renderer.welcome_back(event, self._last))
+        if not event.resumed:
+            self._last = event.position.seq
+
+    def _give_up(self) -> None:
+        self._away = None
+        if self._client.connected:  # be it not for long: the next loss counts anew
+            return
+        self._failure = ConnectionFailed("The server did not come back; giving up.")
+        self._leave()
+
+    # The screen.
+
+    def _message(self) -> FormattedText:
+        room, name = _short(self._client.room), _short(self._client.username)
+        return styled([("class:room", f"[{room}]"), ("", f" {name}> ")])
+
+    def _show_state(self) -> None:
+        """Say at the bottom what is not as it should be."""
+        count = len(self._unsent)
+        said = [files.progress_text(one) for one in self._client.files if one.state != "offered"]
+        if not self._client.connected:
+            said.insert(0, _("not connected, {count} unsent").format(count=count) if count else _("not connected"))
+        elif count:
+            said.insert(0, _("{count} unsent").format(count=count))
+        self._prompt.bottom_toolbar = styled([("", "  ".join(said))]) if said else None
+        self._prompt.app.invalidate()
+
+    def _say(self, *lines: Line) -> None:
+        if lines:
+            self._out += lines
+            self._to_print.set()
+
+    async def _print_all(self) -> None:
+        """Print what there is to say, all of a turn at once: redrawing the prompt for every line would be slow."""
+        renderer = self._prompt.app.renderer
+        while True:
+            await self._to_print.wait()
+            self._to_print.clear()
+            # An answer of the terminal to where the cursor is would be wrong after the printing.
+            while renderer.waiting_for_cpr:
+                await renderer.wait_for_cpr_responses()
+            self._print()
+
+    def _print(self) -> None:
+        # Not with run_in_terminal: that takes the terminal out of raw mode for a moment, in which keys get lost.
+        lines, self._out = self._out, []
+        if not lines:
+            return
+        app = self._prompt.app
+        typing = app.is_running
+        if typing:
+            app.renderer.erase()
+        columns = app.output.get_size().columns
+        pieces = [piece for line in lines for piece in (*wrapped(line, columns, get_cwidth), ("", "\n"))]
+        print_formatted_text(app.output, styled(pieces, keep_layout=True), _STYLE)
+        if typing:
+            app.renderer.reset()
+            if not app.is_done:
+                app.renderer.request_absolute_cursor_position()
+            app.invalidate()
+
+
+def _short(name: str) -> str:
+    """Return a name for the prompt, which no line may begin within."""
+    name = safe_name(name)
+    return name if len(name) <= ROOM_NAME_MAX else f"{name[: ROOM_NAME_MAX - 1]}…"
+
+
+def _let_go_of_the_terminal() -> None:
+    """Write nowhere from now on: the terminal is gone, and there is still a logout to do."""
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for number in (1, 2):
+        os.dup2(nowhere, number)
+    os.close(nowhere)

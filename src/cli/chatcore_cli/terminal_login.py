@@ -1,0 +1,49 @@
+"""`chatcore connect` on a terminal: asks for a name where one is missing, then talks."""
+
+from __future__ import annotations
+
+from prompt_toolkit import PromptSession
+
+from chatcore.aio.client import connect
+from chatcore.errors import ConnectionClosed, ConnectionFailed, LoginRefused
+from chatcore_cli.filter import EXIT_NOT_CONNECTED, TRY_ANOTHER_NAME, Session
+from chatcore_cli.out import complain
+from chatcore_cli.refusals import login_reason
+from chatcore_cli.terminal_chat import Terminal
+from chatcore_cli.texts import _
+from chatcore_cli.trust import failure_text
+from chatcore_cli.whoami import login_name
+
+
+async def run_terminal(session: Session) -> int:
+    """Chat in the terminal until the user has enough; returns the exit code."""
+    prompt: PromptSession[str] = PromptSession(enable_suspend=True)
+    url = session.url
+    name = session.username
+    while True:
+        if name is None:
+            try:
+                name = (await prompt.prompt_async(_("Your name: "), default=login_name())).strip()
+            except (EOFError, KeyboardInterrupt):
+                return 0
+        try:
+            client = await connect(
+                url,
+                username=name,
+                options=session.options,
+                known_servers=session.known_servers,
+                files=session.files,
+            )
+            break
+        except LoginRefused as error:
+            complain(login_reason(error, name))
+            if error.code not in TRY_ANOTHER_NAME:
+                return EXIT_NOT_CONNECTED
+            name = None
+        except (ConnectionFailed, ConnectionClosed) as error:
+            complain(failure_text(error, url, session.options.fingerprints))
+            return EXIT_NOT_CONNECTED
+    try:
+        return await Terminal(client, session).run()
+    finally:
+        await client.close()

@@ -1,1 +1,0 @@
-"""The conversation: what is in it, how it is shown, and where one types."""

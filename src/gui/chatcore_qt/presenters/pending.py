@@ -1,0 +1,170 @@
+"""What the user says: pending until the server has it, then sent; or failed, to be sent again or given up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from chatcore.aio.client import Client
+from chatcore.commands import Send, SendBroadcast, SendDirect, SendMessage
+from chatcore.errors import ChatcoreError, RequestRefused
+from chatcore_qt.presenters.conversation import Conversation, Names
+from chatcore_qt.presenters.reasons import reason, why
+from chatcore_qt.presenters.signals import Signal
+from chatcore_qt.presenters.timeline import MessageEntry
+from chatcore_qt.texts import translate
+
+
+@dataclass(slots=True)
+class Sent:
+    """Something of the user's own that is not acknowledged yet, or failed."""
+
+    send: Send
+    key: str
+    places: tuple[Conversation, ...]
+    at: datetime
+
+
+class Outbox:
+    """The user's own messages, until they stand where they belong.
+
+    Args:
+        names: tells the user's own name.
+        places: returns the conversations that a message is shown in.
+        flush: hands over to the timelines what was gathered, so that this comes after it.
+    """
+
+    def __init__(
+        self, names: Names, places: Callable[[Send], tuple[Conversation, ...]], flush: Callable[[], None]
+    ) -> None:
+        self.changed: Signal[[]] = Signal()
+        self._names = names
+        self._places = places
+        self._flush = flush
+        self._client: Client | None = None
+        self._numbers = count(1)
+        self._pending: dict[int, Sent] = {}
+        self._failed: dict[str, Sent] = {}
+        self._awaited: dict[tuple[str, int], Sent] = {}
+
+    def __len__(self) -> int:
+        """Return how many messages are not acknowledged."""
+        return len(self._pending)
+
+    # The client comes and goes.
+
+    def attach(self, client: Client) -> None:
+        """Go on with a client that is logged in."""
+        self._client = client
+        self._awaited.clear()
+
+    def detach(self) -> None:
+        """Take note that the client has ended for good: what is pending will not arrive."""
+        self._client = None
+        note = translate("Conversation", "Not sent: the connection ended.")
+        for sent in self._pending.values():
+            self._fail(sent, note)
+        self._pending.clear()
+
+    def reset(self) -> None:
+        """Forget everything: the next client is another server's."""
+        for kept in (self._pending, self._failed, self._awaited):
+            kept.clear()
+
+    # What the user wants.
+
+    def post(self, send: Send) -> None:
+        """Say something: it is shown as pending until it is acknowledged, and as failed when it was refused."""
+        places = self._places(send)
+        if not places:
+            return
+        sent = Sent(send, f"own/{next(self._numbers)}", places, datetime.now(UTC))
+        self._flush()
+        for place in places:
+            if place.marked:
+                place.timeline.mark_unread_after(None)
+                place.marked = False
+            place.timeline.append([self._entry(sent, "pending")])
+        self._hand_over(sent)
+
+    def retry(self, key: str) -> None:
+        """Send again what failed."""
+        sent = self._failed.pop(key, None)
+        if sent is None:
+            return
+        sent.at = datetime.now(UTC)
+        self.replace(sent, self._entry(sent, "pending"))
+        self._hand_over(sent)
+
+    def discard(self, key: str) -> None:
+        """Give up what failed."""
+        sent = self._failed.pop(key, None)
+        if sent is not None:
+            for place in sent.places:
+                place.timeline.remove(key)
+
+    # What becomes of it.
+
+    def refused(self, cid: int, code: str, message: str) -> None:
+        """Take note that the server did not want it."""
+        sent = self._pending.pop(cid, None)
+        if sent is not None:
+            self._fail(sent, _not_sent(reason(code, message)))
+            self.changed.emit()
+
+    def acknowledged(self, cid: int) -> Sent | None:
+        """Take note that the server has it, and return it: `replace` it, or `expect` it."""
+        sent = self._pending.pop(cid, None)
+        if sent is not None:
+            self.changed.emit()
+        return sent
+
+    def done(self, sent: Sent) -> None:
+        """Show that it is sent, where it is: it has left its log already."""
+        self.replace(sent, self._entry(sent, "sent"))
+
+    def expect(self, sent: Sent, log: str, seq: int) -> None:
+        """Wait until it comes from its log: its turn to be shown comes with the messages before it."""
+        self._awaited[log, seq] = sent
+
+    def arrived(self, log: str, seq: int) -> Sent | None:
+        """Return what was expected from there, if anything was."""
+        return self._awaited.pop((log, seq), None)
+
+    def replace(self, sent: Sent, entry: MessageEntry) -> None:
+        """Show it as this entry, behind everything that came before."""
+        self._flush()
+        for place in sent.places:
+            place.timeline.replace(sent.key, entry)
+        self._flush()  # what is shown is read
+
+    def _hand_over(self, sent: Sent) -> None:
+        try:
+            if self._client is None:
+                self._fail(sent, translate("Conversation", "Not sent: there is no connection."))
+            else:
+                self._pending[self._client.post(sent.send)] = sent
+        except RequestRefused as error:
+            self._fail(sent, _not_sent(reason(error.code, error.message)))
+        except ChatcoreError as error:
+            self._fail(sent, translate("Conversation", "Not sent: {reason}").format(reason=why(error)))
+        self.changed.emit()
+
+    def _fail(self, sent: Sent, note: str) -> None:
+        self._failed[sent.key] = sent
+        self.replace(sent, self._entry(sent, "failed", note))
+
+    def _entry(self, sent: Sent, state: Any, note: str = "") -> MessageEntry:
+        send = sent.send
+        kind: Any = {SendMessage: "message", SendDirect: "direct", SendBroadcast: "broadcast"}[type(send)]
+        to = send.to if isinstance(send, SendDirect) else ()
+        return MessageEntry(
+            sent.key, self._names.me, send.text, sent.at, own=True, kind=kind, to=to, state=state, note=note
+        )
+
+
+def _not_sent(text: str) -> str:
+    return translate("Conversation", "Not sent. {reason}").format(reason=text)

@@ -1,0 +1,107 @@
+"""Entries in words: for a screen reader, for the clipboard, and the labels beside them. Knows no Qt."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from chatcore.text.safe_text import harmless, safe_name
+from chatcore_qt.presenters.timeline import Entry, GapEntry, MessageEntry
+from chatcore_qt.presenters.visible import visible, with_newlines
+from chatcore_qt.texts import translate
+
+_SPOKEN_CHARS = 2000
+_NAME_CHARS = 64
+_NAMES_SHOWN = 5
+
+
+def shown_name(name: str) -> str:
+    """Return a user's name on one line, of a sensible length."""
+    return visible(safe_name(name if len(name) <= _NAME_CHARS else f"{name[:_NAME_CHARS]}…"), lines=False)
+
+
+def clock(at: datetime) -> str:
+    """Return the local time of day."""
+    return f"{at.astimezone():%H:%M}"
+
+
+def spoken(entry: Entry) -> str:
+    """Return an entry as a sentence, and another one when it was not sent."""
+    if isinstance(entry, GapEntry):
+        return missing(entry)
+    text = visible(entry.text[:_SPOKEN_CHARS])
+    if not isinstance(entry, MessageEntry):
+        return text
+    sentence = _said(entry).format(name=shown_name(entry.sender), time=clock(entry.at), text=text, names=_names(entry))
+    if entry.state == "pending":
+        return f"{sentence} ({translate('Conversation', 'It is being sent.')})"
+    if entry.state == "failed":
+        return f"{sentence} ({not_sent(entry)})"
+    return sentence
+
+
+def _said(entry: MessageEntry) -> str:
+    if entry.kind == "direct":
+        if entry.own:
+            return translate("Conversation", "You at {time}, to {names} only: {text}")
+        return translate("Conversation", "{name} at {time}, to you directly: {text}")
+    if entry.kind == "broadcast":
+        if entry.own:
+            return translate("Conversation", "You at {time}, to everyone: {text}")
+        return translate("Conversation", "{name} at {time}, to everyone: {text}")
+    if entry.own:
+        return translate("Conversation", "You at {time}: {text}")
+    if entry.mentions:
+        return translate("Conversation", "{name} at {time}, mentioning you: {text}")
+    return translate("Conversation", "{name} at {time}: {text}")
+
+
+def labels(entry: MessageEntry) -> list[str]:
+    """Return what stands beside the name."""
+    found = []
+    if entry.own:
+        found.append(translate("Conversation", "You"))
+    if entry.mentions and not entry.own:
+        found.append(translate("Conversation", "Mentions you"))
+    if entry.kind == "direct":
+        if entry.own:
+            found.append(translate("Conversation", "Direct to {names}").format(names=_names(entry)))
+        else:
+            found.append(translate("Conversation", "Direct to you"))
+    elif entry.kind == "broadcast":
+        found.append(translate("Conversation", "To everyone"))
+    return found
+
+
+def not_sent(entry: MessageEntry) -> str:
+    """Return why a message was not sent."""
+    return visible(entry.note[:_SPOKEN_CHARS], lines=False) or translate("Conversation", "It was not sent.")
+
+
+def missing(entry: GapEntry) -> str:
+    """Return how many messages are missing."""
+    if entry.missing > 0:
+        return translate("Conversation", "%n messages are missing here.", "", entry.missing)
+    return translate("Conversation", "Messages may be missing here.")
+
+
+def copied(entry: Entry) -> str:
+    """Return an entry as it goes to the clipboard: the text as it was sent, but for what steers a terminal."""
+    text = missing(entry) if isinstance(entry, GapEntry) else harmless(with_newlines(entry.text), keep_layout=True)
+    if isinstance(entry, MessageEntry):
+        text = f"{shown_name(entry.sender)}: {text}"
+    return f"[{clock(entry.at)}] {text}"
+
+
+def near_day(day: date, today: date) -> str | None:
+    """Return what people call a day close by."""
+    if day == today:
+        return translate("Conversation", "Today")
+    if day == today - timedelta(days=1):
+        return translate("Conversation", "Yesterday")
+    return None
+
+
+def _names(entry: MessageEntry) -> str:
+    names = ", ".join(shown_name(name) for name in entry.to[:_NAMES_SHOWN])
+    more = len(entry.to) - _NAMES_SHOWN
+    return translate("Conversation", "{names} and %n more", "", more).format(names=names) if more > 0 else names

@@ -1,0 +1,1 @@
+"""The conversation: messages, drawn by rows, and the line to write in."""

@@ -1,0 +1,335 @@
+"""The input line: a message of one line or several, with completion and the lines sent before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from PyQt6.QtCore import QEvent, QMimeData, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QDragEnterEvent, QFocusEvent, QFont, QKeyEvent, QResizeEvent, QTextCursor, QTextOption
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from chatcore.limits import Limits
+from chatcore.text.json_size import escaped_size, fits
+from chatcore.text.sendable import flaw
+from chatcore_qt import theme
+from chatcore_qt.labels import Label
+from chatcore_qt.presenters.sentences import shown_name
+from chatcore_qt.presenters.visible import characters_in, utf16_units
+from chatcore_qt.texts import translate
+
+if TYPE_CHECKING:
+    from chatcore.text.slash import Completions
+
+    Completer = Callable[[str], Completions]
+
+_LINES: Final = 6
+_RECALLED: Final = 100
+_OFFERED: Final = 8
+_PASTED_CHARS: Final = 2**16
+_ENTER: Final = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
+
+
+class _Input(QPlainTextEdit):
+    """The field. Its height follows its lines."""
+
+    sent = pyqtSignal()
+    recalled = pyqtSignal(int)
+    completed = pyqtSignal(int)
+    """Tab (1) or Shift+Tab (-1)."""
+    other_key = pyqtSignal()
+    cut_short = pyqtSignal()
+    focused = pyqtSignal(bool)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.completing = False
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(translate("Composer", "Message"))
+        self.setAccessibleDescription(
+            translate("Composer", "Enter sends, Shift+Enter begins a new line, Tab completes names and commands.")
+        )
+        document = self.document()
+        assert document is not None
+        document.setDocumentMargin(4)
+        self.textChanged.connect(self.fit)
+
+    def fit(self) -> None:
+        """Be as high as the text, up to some lines."""
+        document = self.document()
+        assert document is not None
+        lines = max(1, min(_LINES, round(document.size().height())))
+        height = lines * self.fontMetrics().lineSpacing() + 2 * round(document.documentMargin()) + 2
+        if height != self.height():
+            self.setFixedHeight(height)
+        more = document.size().height() > _LINES
+        policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if more else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        self.setVerticalScrollBarPolicy(policy)
+
+    def resizeEvent(self, e: QResizeEvent | None) -> None:
+        """Be higher when it is narrower."""
+        super().resizeEvent(e)
+        self.fit()
+
+    def changeEvent(self, e: QEvent | None) -> None:
+        """Follow the font."""
+        super().changeEvent(e)
+        if e is not None and e.type() == QEvent.Type.FontChange:
+            self.fit()
+
+    def focusInEvent(self, e: QFocusEvent | None) -> None:
+        """Say so."""
+        super().focusInEvent(e)
+        self.focused.emit(True)
+
+    def focusOutEvent(self, e: QFocusEvent | None) -> None:
+        """Say so."""
+        super().focusOutEvent(e)
+        self.focused.emit(False)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the size of one line."""
+        return QSize(80, self.fontMetrics().lineSpacing() + 10)
+
+    def event(self, e: QEvent | None) -> bool:
+        """Take Tab and Shift+Tab for completion, unless there is nothing to complete: then the focus moves on."""
+        if isinstance(e, QKeyEvent) and e.type() == QEvent.Type.KeyPress:
+            back = e.key() == Qt.Key.Key_Backtab
+            if back and self.completing:
+                self.completed.emit(-1)
+                return True
+            if e.key() == Qt.Key.Key_Tab and not e.modifiers() and self.toPlainText():
+                self.completed.emit(1)
+                return True
+            if back or e.key() == Qt.Key.Key_Tab:
+                return self.focusNextPrevChild(not back)
+        return super().event(e)
+
+    def keyPressEvent(self, e: QKeyEvent | None) -> None:
+        """Send, break the line, recall, or type."""
+        if e is None:
+            return
+        self.other_key.emit()
+        plain = not e.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if e.key() in _ENTER and plain:
+            self.sent.emit()
+        elif e.key() in _ENTER:
+            self.insertPlainText("\n")
+            self.ensureCursorVisible()
+        elif e.key() == Qt.Key.Key_Up and plain and self._at_edge(QTextCursor.MoveOperation.Up):
+            self.recalled.emit(-1)
+        elif e.key() == Qt.Key.Key_Down and plain and self._at_edge(QTextCursor.MoveOperation.Down):
+            self.recalled.emit(1)
+        else:
+            super().keyPressEvent(e)
+
+    def _at_edge(self, way: QTextCursor.MoveOperation) -> bool:
+        """Tell whether there is no line above or below the cursor."""
+        return not self.textCursor().movePosition(way)
+
+    def dragEnterEvent(self, e: QDragEnterEvent | None) -> None:
+        """Leave files to whoever is around: they are offered, and not typed."""
+        mime = None if e is None else e.mimeData()
+        if e is not None and mime is not None and any(url.isLocalFile() for url in mime.urls()):
+            e.ignore()
+            return
+        super().dragEnterEvent(e)
+
+    def canInsertFromMimeData(self, source: QMimeData | None) -> bool:
+        """Take text only."""
+        return source is not None and source.hasText()
+
+    def insertFromMimeData(self, source: QMimeData | None) -> None:
+        """Paste plain text; of very much, as much as could ever be sent."""
+        if source is None or not source.hasText():
+            return
+        text = source.text().replace("\r\n", "\n").replace("\r", "\n")
+        self.insertPlainText(text[:_PASTED_CHARS])
+        self.ensureCursorVisible()
+        if len(text) > _PASTED_CHARS:
+            self.cut_short.emit()
+
+
+class Composer(QWidget):
+    """Where one types. It forgets nothing by itself: what cannot be sent stays in it."""
+
+    submitted = pyqtSignal(str)
+    """Enter was pressed on a text that may be sent; the field is empty again."""
+    changed = pyqtSignal()
+    """The text is another one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._enabled = True
+        self._limit = Limits().text_bytes
+        self._completer: Completer | None = None
+        self._cycle: list[str] = []
+        self._tried = 0
+        self._from = 0
+        self._sent: list[str] = []
+        self._recalled = 0
+        self._draft = ""
+        self._hint_text = ""
+        self.input = _Input(self)
+        self.input.sent.connect(self._submit)
+        self.input.recalled.connect(self._recall)
+        self.input.completed.connect(self._complete)
+        self.input.other_key.connect(self._end_completing)
+        self.input.textChanged.connect(self._text_changed)
+        self.input.cut_short.connect(self._say_cut_short)
+        self.input.focused.connect(self._restyle)
+        self.hint = Label(self)
+        self.hint.setWordWrap(True)
+        self.hint.hide()
+        frame = QFrame(self)
+        frame.setObjectName("composer")
+        self._within = QHBoxLayout(frame)
+        self._within.setContentsMargins(8, 4, 4, 4)
+        self._within.setSpacing(4)
+        self._within.addWidget(self.input)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 8, 16, 12)
+        layout.setSpacing(4)
+        layout.addWidget(frame)
+        layout.addWidget(self.hint)
+        self.setFocusProxy(self.input)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.input.setPlaceholderText(translate("Composer", "Write a message"))
+        theme.signals.changed.connect(self._restyle)
+        self._restyle()
+
+    def add_button(self, button: QWidget) -> None:
+        """Put a button at the end of the field."""
+        self._within.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
+
+    def text(self) -> str:
+        """Return what is typed."""
+        return self.input.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Put another text in, such as the draft of a room; the cursor goes to its end."""
+        self._end_completing()
+        self._recalled = len(self._sent)
+        self._put(text)
+
+    def set_completer(self, completer: Completer | None) -> None:
+        """Let Tab complete; the function gets what stands before the cursor."""
+        self._completer = completer
+
+    def set_limit(self, size: int) -> None:
+        """Allow messages of so many bytes, as JSON: the server's limit on texts."""
+        self._limit = size
+        self._text_changed()
+
+    def set_enabled_hint(self, enabled: bool, hint: str) -> None:
+        """Allow sending or not, and say why below the field. One can type all the same."""
+        self._enabled = enabled
+        self._hint_text = hint
+        self._show_hint()
+
+    def _submit(self) -> None:
+        text = self.text()
+        if not text.strip() or not self._enabled or not fits(text, self._limit) or flaw(text) is not None:
+            return
+        if not self._sent or self._sent[-1] != text:
+            self._sent.append(text)
+            del self._sent[:-_RECALLED]
+        self._recalled = len(self._sent)
+        self._draft = ""
+        self.input.clear()
+        self.submitted.emit(text)
+
+    def _recall(self, step: int) -> None:
+        to = self._recalled + step
+        if not 0 <= to <= len(self._sent):
+            return
+        if self._recalled == len(self._sent):
+            self._draft = self.text()
+        self._recalled = to
+        self._put(self._draft if to == len(self._sent) else self._sent[to])
+
+    def _put(self, text: str) -> None:
+        self.input.setPlainText(text)
+        self.input.moveCursor(QTextCursor.MoveOperation.End)
+
+    def _complete(self, step: int) -> None:
+        cursor = self.input.textCursor()
+        if self._cycle:
+            self._tried = (self._tried + step) % len(self._cycle)
+        elif self._completer is not None:
+            before = self.text()[: characters_in(self.text(), cursor.position())]
+            found = self._completer(before)
+            if not found.candidates:
+                return
+            self._cycle = list(found.candidates)
+            self._tried = 0
+            self._from = cursor.position() - utf16_units(found.word)
+            self.input.completing = True
+        else:
+            return
+        cursor.setPosition(self._from, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(self._cycle[self._tried])
+        self.input.setTextCursor(cursor)
+        if len(self._cycle) == 1:
+            self._end_completing()
+        self._show_hint()
+
+    def _end_completing(self) -> None:
+        if self.input.completing:
+            self._cycle = []
+            self.input.completing = False
+            self._show_hint()
+
+    def _text_changed(self) -> None:
+        self._show_hint()
+        self.changed.emit()
+
+    def _say_cut_short(self) -> None:
+        self._say(translate("Composer", "What was pasted was too long; the end of it is missing."), "warning")
+
+    def _show_hint(self) -> None:
+        text = self.text()
+        if not fits(text, self._limit):
+            words = translate("Composer", "This message is too long by %n bytes.", "", escaped_size(text) - self._limit)
+            self._say(words, "error")
+        elif (found := flaw(text)) is not None:
+            words = translate("Composer", "The character at place {number} is broken and cannot be sent; replace it.")
+            self._say(words.format(**found.values), "error")
+        elif len(self._cycle) > 1:
+            self._say(self._offer(), "muted")
+        else:
+            self._say(self._hint_text, "warning" if not self._enabled else "muted")
+
+    def _offer(self) -> str:
+        """Return the candidates around the one that is tried, which stands in brackets."""
+        first = max(0, min(self._tried - _OFFERED // 2, len(self._cycle) - _OFFERED))
+        shown = []
+        for at, candidate in enumerate(self._cycle[first : first + _OFFERED], first):
+            name = shown_name(candidate.strip(" :"))
+            shown.append(f"[{name}]" if at == self._tried else name)
+        before = "… " if first else ""
+        after = " …" if first + _OFFERED < len(self._cycle) else ""
+        return f"{before}{'  '.join(shown)}{after}"
+
+    def _say(self, text: str, colour: str) -> None:
+        self.hint.setText(text)
+        self.hint.setVisible(bool(text))
+        self.hint.setStyleSheet(f"color: {getattr(theme.current(), colour)}")
+
+    def _restyle(self) -> None:
+        colours = theme.current()
+        border = colours.accent if self.input.hasFocus() else colours.separator
+        small = QFont(self.font())
+        if small.pointSizeF() > 0:
+            small.setPointSizeF(small.pointSizeF() * 0.9)
+        self.hint.setFont(small)
+        self.setStyleSheet(
+            f"QFrame#composer {{ background: {colours.background}; border: 1px solid {border};"
+            f" border-radius: 8px; }}"
+            f"QPlainTextEdit {{ background: transparent; color: {colours.text}; border: none;"
+            f" placeholder-text-color: {colours.muted}; }}"
+        )
+        self._show_hint()

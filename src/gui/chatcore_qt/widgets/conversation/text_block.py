@@ -1,0 +1,132 @@
+"""Plain text, broken into lines. Never rich text: `QTextLayout` knows no markup and fetches nothing.
+
+Long text is laid out in pieces: the cost of a single word grows with the square of its length.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Final
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QFont, QPainter, QTextCharFormat, QTextLayout, QTextLine, QTextOption
+
+from chatcore_qt.presenters.visible import characters_in, links, utf16_units
+
+_PIECE: Final = 4000
+_LEADING: Final = 2
+_AWAY: Final = QPointF(0, -1_000_000)
+
+
+@dataclass(slots=True)
+class _Piece:
+    layout: QTextLayout
+    y: float
+    start: int
+    """Where in the text it begins, in characters."""
+    text: str
+    bottom: float = 0.0
+    lines: list[QTextLine] = field(default_factory=list)
+
+
+class TextBlock:
+    """A text in lines of a certain width.
+
+    Args:
+        text: the text, made harmless already.
+        font: its font.
+        width: the width of the lines, in pixels.
+        most_lines: where to stop; `complete` tells whether that was before the end.
+        link: how links look.
+    """
+
+    def __init__(self, text: str, font: QFont, width: float, *, most_lines: int, link: QTextCharFormat) -> None:
+        self._text = text or " "
+        self._links = links(text)
+        self._pieces: list[_Piece] = []
+        self.height = 0.0
+        """In pixels; a whole number."""
+        self.first_line = 0
+        """Height of the first line."""
+        self.complete = False
+        start = count = 0
+        while count < most_lines and not self.complete:
+            piece = self._piece(start, font, link)
+            start, count = self._fill(piece, width, count, most_lines)
+            self._pieces.append(piece)
+
+    @property
+    def addresses(self) -> list[str]:
+        """The links in it, once each."""
+        return list(dict.fromkeys(address for _start, _end, address in self._links))
+
+    def draw(self, painter: QPainter, x: float, y: float, clip: QRectF) -> None:
+        """Draw it with its top left corner at a point, as far as it lies in `clip`."""
+        for piece in self._pieces:
+            if y + piece.bottom >= clip.top() and y + piece.y <= clip.bottom():
+                piece.layout.draw(painter, QPointF(x, y + piece.y), [], clip)
+
+    def link_at(self, x: float, y: float) -> str | None:
+        """Return the address of the link at a point, counted from the top left corner."""
+        for piece in self._pieces:
+            if not piece.y <= y < piece.bottom:
+                continue
+            for line in piece.lines:
+                drawn = line.naturalTextRect()
+                if drawn.contains(x, y - piece.y):
+                    position = line.xToCursor(x, QTextLine.CursorPosition.CursorOnCharacter)
+                    at = piece.start + characters_in(piece.text, position)
+                    return next((address for begin, end, address in self._links if begin <= at < end), None)
+        return None
+
+    def _piece(self, start: int, font: QFont, link: QTextCharFormat) -> _Piece:
+        text = self._text[start : start + _PIECE].replace("\n", "\u2028")
+        layout = QTextLayout(text, font)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        layout.setTextOption(option)
+        layout.setCacheEnabled(True)
+        ranges = []
+        for begin, end, _address in self._links:
+            first, last = max(begin - start, 0), min(end - start, len(text))
+            if first < last:
+                span = QTextLayout.FormatRange()
+                span.start = utf16_units(text[:first])
+                span.length = utf16_units(text[first:last])
+                span.format = link
+                ranges.append(span)
+        layout.setFormats(ranges)
+        return _Piece(layout, self.height, start, text)
+
+    def _fill(self, piece: _Piece, width: float, count: int, most_lines: int) -> tuple[int, int]:
+        """Break a piece into lines; returns where the next one begins, and how many lines there are now."""
+        y = 0.0
+        at_end = False
+        piece.layout.beginLayout()
+        while count < most_lines:
+            line = piece.layout.createLine()
+            if not line.isValid():
+                at_end = True
+                break
+            line.setLineWidth(width)
+            line.setPosition(QPointF(0, y))
+            piece.lines.append(line)
+            y += ceil(line.height()) + _LEADING
+            self.first_line = self.first_line or ceil(line.height())
+            count += 1
+        piece.layout.endLayout()
+        rest = piece.start + len(piece.text)
+        if at_end and rest >= len(self._text):
+            self.complete = True
+        elif at_end and len(piece.lines) > 1:
+            # What stands in the last line may go on in the next piece, so it begins that one and is not shown here.
+            last = piece.lines.pop()
+            rest = piece.start + characters_in(piece.text, last.textStart())
+            y = last.position().y()
+            last.setPosition(_AWAY)
+            count -= 1
+        piece.bottom = piece.y + y
+        self.height += y
+        return rest, count

@@ -1,0 +1,230 @@
+"""The middle of the window: what the conversation is, the conversation itself, and the input line."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QRect, Qt, QTimer, QUrl, pyqtSignal
+from PyQt6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollBar, QVBoxLayout, QWidget
+
+from chatcore.text.safe_text import safe_name
+from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.presenters.conversation import Conversation
+from chatcore_qt.texts import translate
+from chatcore_qt.widgets.basics import IconButton, label, line
+from chatcore_qt.widgets.conversation.composer import Composer
+from chatcore_qt.widgets.conversation.view import ConversationView
+from chatcore_qt.widgets.file_card import DropHint, local_files
+from chatcore_qt.widgets.files_strip import FilesStrip
+from chatcore_qt.widgets.icons import clip, people, rooms
+
+_TICK_MS = 250
+
+
+class Middle(QFrame):
+    """Shows the conversation that is open."""
+
+    connect_wanted = pyqtSignal()
+    files_wanted = pyqtSignal()
+    """Files are to be chosen, and offered."""
+    seen_changed = pyqtSignal()
+    """Whether the newest message is in sight."""
+
+    def __init__(self, chat: Chat, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("middle")
+        self._chat = chat
+        self._shown: Conversation | None = None
+        self.rooms_button = IconButton(rooms, translate("Middle", "Show the rooms"))
+        self.members_button = IconButton(people, translate("Middle", "Show the members"))
+        self.view = ConversationView()
+        self.view.older_wanted.connect(self._load_older)
+        self.view.retry_wanted.connect(chat.conversations.outbox.retry)
+        self.view.discard_wanted.connect(chat.conversations.outbox.discard)
+        self.view.link_activated.connect(_open_link)
+        self.view.at_end_changed.connect(lambda _at_end: self.seen_changed.emit())
+        for bar in self.view.findChildren(QScrollBar):
+            # Always there, so that texts are not wrapped anew when it is needed first; quiet while it is not.
+            bar.setEnabled(bar.maximum() > bar.minimum())
+            bar.rangeChanged.connect(lambda least, most, bar=bar: bar.setEnabled(most > least))
+        self.composer = Composer()
+        self.composer.submitted.connect(self._submit)
+        self.composer.set_completer(chat.complete)
+        self.files_button = IconButton(clip, translate("Middle", "Offer a file (Ctrl+O), or drop it here"))
+        self.files_button.clicked.connect(self.files_wanted)
+        self.composer.add_button(self.files_button)
+        self.files = FilesStrip(chat)
+        self.files.done_with.connect(self.composer.setFocus)
+        self.drop_hint = DropHint(self)
+        self.setAcceptDrops(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._header())
+        layout.addWidget(line())
+        layout.addWidget(self._banner())
+        layout.addWidget(self.view, 1)
+        layout.addWidget(self.files)
+        layout.addWidget(self.composer)
+        self._tick = QTimer(self)
+        self._tick.setInterval(_TICK_MS)
+        self._tick.timeout.connect(self.show_connection)
+        chat.conversations.shown_changed.connect(self.show_conversation)
+        chat.members.changed.connect(self.show_heading)
+        chat.connection_changed.connect(self.show_connection)
+        self.show_conversation()
+        self.show_connection()
+
+    def _header(self) -> QWidget:
+        header = QWidget()
+        header.setFixedHeight(48)
+        self.title = label(role="title")
+        font = self.title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.2)
+        self.title.setFont(font)
+        self.subtitle = label(role="muted")
+        layout = QHBoxLayout(header)
+        layout.setContentsMargins(8, 0, 8, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.rooms_button)
+        layout.addWidget(self.title)
+        layout.addWidget(self.subtitle, 1)
+        layout.addWidget(self.members_button)
+        return header
+
+    def _banner(self) -> QWidget:
+        self.banner = QFrame()
+        self.banner.setObjectName("banner")
+        self.banner_text = label(wrap=True)
+        self.banner_button = QPushButton()
+        self.banner_button.clicked.connect(self._connect)
+        layout = QHBoxLayout(self.banner)
+        layout.setContentsMargins(16, 8, 8, 8)
+        layout.addWidget(self.banner_text, 1)
+        layout.addWidget(self.banner_button)
+        around = QWidget()
+        self._banner_area = around
+        outside = QVBoxLayout(around)
+        outside.setContentsMargins(16, 8, 16, 0)
+        outside.addWidget(self.banner)
+        return around
+
+    def show_conversation(self) -> None:
+        """Show the conversation that is open now, and its draft."""
+        shown = self._chat.conversations.shown
+        if shown is self._shown:
+            return
+        if self._shown is not None:
+            self._shown.draft = self.composer.text()
+        self._shown = shown
+        self.view.set_timeline(None if shown is None else shown.timeline)
+        self.composer.set_text("" if shown is None else shown.draft)
+        self.show_heading()
+        self.seen_changed.emit()
+
+    def show_heading(self) -> None:
+        """Show what the conversation is."""
+        shown = self._shown
+        if shown is None:
+            self.title.setText("")
+            self.subtitle.setText("")
+        elif shown.kind == "direct":
+            self.title.setText(f"@ {safe_name(shown.name)}")
+            self.subtitle.setText(translate("Middle", "Direct messages, for the two of you"))
+        else:
+            self.title.setText(f"# {safe_name(shown.name)}")
+            self.subtitle.setText(translate("Middle", "%n people", "", self._chat.members.count))
+
+    def show_connection(self) -> None:
+        """Show how the connection is, when it is not as it should be."""
+        connection = self._chat.connection
+        match connection.state:
+            case "waiting":
+                text = translate(
+                    "Middle", "No connection. Next try in %n seconds; what you send waits.", "", self._chat.seconds_left
+                )
+            case "trying":
+                text = translate("Middle", "No connection. Trying again now; what you send waits.")
+            case "ended" if connection.reason:
+                text = translate("Middle", "The connection has ended: {reason}").format(reason=connection.reason)
+            case "ended":
+                text = translate("Middle", "You are not connected any more.")
+            case _:
+                text = ""
+        self.banner_text.setText(text)
+        ended = connection.state == "ended"
+        again, now = translate("Middle", "Connect again"), translate("Middle", "Reconnect now")
+        self.banner_button.setText(again if ended else now)
+        self._banner_area.setVisible(bool(text))
+        open_ = connection.state not in ("none", "ended")
+        self.composer.set_enabled_hint(open_, "" if open_ else translate("Middle", "Connect to write here."))
+        self.files_button.setEnabled(open_)
+        self.composer.set_limit(self._chat.text_bytes)
+        if (connection.state == "waiting") != self._tick.isActive():
+            if connection.state == "waiting":
+                self._tick.start()
+            else:
+                self._tick.stop()
+
+    # Files that are dragged here.
+
+    def dragEnterEvent(self, a0: QDragEnterEvent | None) -> None:
+        """Take files, to offer them; say to whom."""
+        shown = self._shown
+        if a0 is None or shown is None or not self._takes(a0):
+            return
+        if shown.kind == "room":
+            text = translate("Middle", "Drop here to offer it to everyone in {room}")
+        else:
+            text = translate("Middle", "Drop here to offer it to {name}")
+        self.drop_hint.text.setText(text.format(room=safe_name(shown.name), name=safe_name(shown.name)))
+        around = QRect(self.view.geometry())
+        around.setBottom(self.composer.geometry().top())
+        self.drop_hint.setGeometry(around.adjusted(16, 16, -16, -8))
+        self.drop_hint.show()
+        self.drop_hint.raise_()
+
+    def dragMoveEvent(self, a0: QDragMoveEvent | None) -> None:
+        """Go on taking them."""
+        if a0 is not None:
+            self._takes(a0)
+
+    def dragLeaveEvent(self, a0: QDragLeaveEvent | None) -> None:
+        """Forget it."""
+        self.drop_hint.hide()
+
+    def dropEvent(self, a0: QDropEvent | None) -> None:
+        """Offer what was dropped."""
+        self.drop_hint.hide()
+        mime = None if a0 is None else a0.mimeData()
+        if a0 is not None and mime is not None and self._takes(a0):
+            self._chat.files.offer(local_files(mime.urls()))
+
+    def _takes(self, event: QDropEvent) -> bool:
+        mime = event.mimeData()
+        copy = Qt.DropAction.CopyAction  # a move would let the other program delete it
+        if self._chat.client is None or mime is None or not event.possibleActions() & copy:
+            return False
+        if not local_files(mime.urls()):
+            return False
+        event.setDropAction(copy)
+        event.accept()
+        return True
+
+    def _connect(self) -> None:
+        if self._chat.connection.state == "ended":
+            self.connect_wanted.emit()
+        else:
+            self._chat.reconnect_now()
+
+    def _submit(self, text: str) -> None:
+        self._chat.submit(text)
+
+    def _load_older(self) -> None:
+        if self._shown is not None:
+            self._chat.load_older(self._shown)
+
+
+def _open_link(url: str) -> None:
+    parsed = QUrl(url, QUrl.ParsingMode.StrictMode)
+    if parsed.isValid() and parsed.scheme() in ("http", "https"):
+        QDesktopServices.openUrl(parsed)

@@ -1,0 +1,332 @@
+"""Who came and went, and the room list: gathered, bounded, and in the end complete."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+
+from chatcore.chat.model import Room
+from chatcore.chat.presence import RoomPresence
+from chatcore.limits import Limits
+from tests.unit.playbook import Client, Server
+
+MakeServer = Callable[..., Server]
+
+
+def count_frames(client: Client) -> Counter[str]:
+    """Return how many frames of each type came."""
+    return Counter(frame["type"] for frame in client.take())
+
+
+# Presence.
+
+
+def test_room_is_told_at_once_when_nothing_happened_lately(server: Server) -> None:
+    """A single join is not held back."""
+    (alice,) = server.logins("alice")
+    server.login("bob")
+    presence = {"type": "presence", "room": "lobby", "joined": ["bob"], "left": [], "users": 2}
+    assert alice.take("presence") == [presence]
+
+
+def test_joins_and_leaves_within_a_window_make_one_frame(make_server: MakeServer) -> None:
+    """What follows the first one is gathered until the window is over."""
+    server = make_server(presence_window=0.05)
+    alice, bob = server.logins("alice", "bob")
+    server.login("carol")
+    server.login("dave")
+    server.login("erin")
+    bob.ask("logout")
+    assert [frame["joined"] for frame in alice.take("presence")] == [["carol"]]
+    server.advance(0.049)
+    assert alice.take("presence") == []
+    server.advance(0.002)
+    assert alice.take("presence") == [
+        {"type": "presence", "room": "lobby", "joined": ["dave", "erin"], "left": ["bob"], "users": 4}
+    ]
+
+
+def test_user_is_told_of_its_own_arrival_in_presence_too(server: Server) -> None:
+    """Everyone in the room gets the same frame."""
+    server.login("alice")
+    server.advance(1.0)
+    bob = server.login("bob", settled=False)
+    assert bob.take("presence")[0]["joined"] == ["bob"]
+
+
+def test_coming_and_going_within_a_window_ends_as_gone(server: Server) -> None:
+    """The last thing that happened counts."""
+    alice, bob = server.logins("alice", "bob")
+    bob.ask("create_room", room="python")
+    bob.ask("leave_room")
+    bob.ask("create_room", room="python")
+    server.advance(0.1)
+    frames = alice.take("presence")
+    assert [(frame["joined"], frame["left"]) for frame in frames] == [([], ["bob"]), ([], ["bob"])]
+
+
+def test_user_who_went_and_came_back_within_a_window_is_there(server: Server) -> None:
+    """Nobody is told to be gone who is there."""
+    alice, bob = server.logins("alice", "bob")
+    server.login("carol")  # told at once: the window is open
+    alice.take()
+    bob.ask("create_room", room="python")
+    bob.ask("leave_room")
+    server.advance(0.1)
+    assert [(frame["joined"], frame["left"]) for frame in alice.take("presence")] == [(["bob"], [])]
+
+
+def test_other_rooms_are_not_told(server: Server) -> None:
+    """Presence is for the room only."""
+    alice, bob = server.logins("alice", "bob")
+    bob.ask("create_room", room="python")
+    server.advance(0.1)
+    alice.take()
+    bob.take()
+    server.login("carol").ask("join_room", room="python")
+    server.advance(0.1)
+    assert [(frame["room"], frame["joined"]) for frame in bob.take("presence")] == [("python", ["carol"])]
+    frames = alice.take("presence")
+    assert [(frame["room"], frame["joined"], frame["left"]) for frame in frames] == [
+        ("lobby", ["carol"], []),
+        ("lobby", [], ["carol"]),
+    ]
+
+
+@pytest.mark.unmeasured
+def test_thousand_users_joining_cost_a_frame_per_window_not_per_pair() -> None:
+    """A thousand logins in a second: every client gets about one frame per window, and knows everybody."""
+    server = Server(presence_window=0.05, rooms_window=1.0)
+    clients = []
+    for number in range(1000):
+        clients.append(server.login(f"user{number}", settled=False))
+        server.advance(0.001)
+    server.advance(2.0)
+    names = {f"user{number}" for number in range(1000)}
+    for client in clients:
+        frames = client.take()
+        kinds = Counter(frame["type"] for frame in frames)
+        assert kinds["presence"] <= 1.0 / 0.05 + 2
+        assert kinds["rooms_changed"] <= 4
+        assert set(kinds) <= {"presence", "rooms_changed"}
+        known = set(client.welcome["users"]).union(
+            *(frame["joined"] for frame in frames if frame["type"] == "presence")
+        )
+        assert known == names
+    assert server.mistakes() == []
+
+
+def test_presence_is_told_in_bounded_frames(make_server: MakeServer) -> None:
+    """More names than fit go into several frames; each has the number of users afterwards."""
+    server = make_server(names_per_frame=3, grace=10.0)
+    (alice,) = server.logins("alice")
+    others = [server.login(f"user{number}") for number in range(8)]
+    server.advance(0.1)
+    frames = alice.take("presence")
+    assert [len(frame["joined"]) for frame in frames] == [1, 3, 3, 1]
+    assert frames[-1]["users"] == 9
+    for other in others:
+        other.drop()
+    server.advance(10.1)
+    frames = alice.take("presence")
+    assert [len(frame["left"]) for frame in frames] == [3, 3, 2]
+    assert {frame["users"] for frame in frames} == {1}
+
+
+def test_rename_to_the_name_of_a_user_who_just_left_leaves_the_right_picture(server: Server) -> None:
+    """A leave that was not told yet does not take away the user who has the name now."""
+    alice, bob, carol = server.logins("alice", "bob", "carol")
+    carol.ask("logout")  # told at once: the window is open
+    bob.ask("logout")
+    alice.ask("rename", username="bob")
+    server.advance(0.1)
+    known = {"alice", "bob", "carol"}
+    for frame in alice.take("presence", "renamed"):
+        if frame["type"] == "renamed":
+            known = (known - {frame["from"]}) | {frame["to"]}
+        else:
+            known = (known | set(frame["joined"])) - set(frame["left"])
+    assert known == {"bob"}
+
+
+def test_user_renamed_before_its_arrival_was_told_arrives_under_the_new_name(server: Server) -> None:
+    """Presence tells names that are there."""
+    (alice,) = server.logins("alice")
+    server.login("bob")  # told at once: the window is open
+    carol = server.login("carol")
+    alice.take()
+    carol.ask("rename", username="caro")
+    server.advance(0.1)
+    assert [frame["joined"] for frame in alice.take("presence")] == [["caro"]]
+
+
+def test_room_created_again_is_not_told_of_the_presence_of_the_one_before(server: Server) -> None:
+    """What a room had still to tell is gone with it."""
+    alice, bob, carol = server.logins("alice", "bob", "carol")
+    alice.ask("create_room", room="python")  # told at once: the window is open
+    bob.ask("join_room", room="python")
+    bob.ask("leave_room")
+    alice.ask("leave_room")
+    carol.ask("create_room", room="python")
+    server.advance(0.1)
+    assert [(frame["joined"], frame["left"]) for frame in carol.take("presence") if frame["room"] == "python"] == [
+        (["carol"], [])
+    ]
+
+
+def test_window_costs_one_timer_however_many_come(server: Server) -> None:
+    """Timers are per room, not per join."""
+    (alice,) = server.logins("alice")
+    for number in range(50):
+        server.login(f"user{number}")
+    assert len(server.chat._timers) == 2, "one for presence, one for the room list"
+    server.advance(0.1)
+    assert len(alice.take("presence")) == 2
+
+
+def test_presence_window_of_zero_tells_everything_at_once(make_server: MakeServer) -> None:
+    """Without a window there is a frame per join."""
+    server = make_server(presence_window=0.0)
+    (alice,) = server.logins("alice")
+    server.login("bob")
+    server.login("carol")
+    assert [frame["joined"] for frame in alice.take("presence")] == [["bob"], ["carol"]]
+
+
+def test_presence_of_a_room_has_nothing_to_tell_when_nothing_happened() -> None:
+    """Without a join or a leave no frame is due."""
+    presence, room = RoomPresence(Limits()), Room("lobby")
+    assert presence.due(room, 5.0) is None
+    assert list(presence.take(room, 5.0)) == []
+    presence.joined(room, "al", "Al")
+    assert presence.due(room, 5.01) == 5.05
+
+
+# The room list.
+
+
+def test_room_list_changes_are_told_at_most_once_a_second(make_server: MakeServer) -> None:
+    """A busy room costs one frame a second per client, with the newest counters only."""
+    server = make_server(rooms_window=1.0)
+    alice, bob = server.logins("alice", "bob")
+    for number in range(100):
+        alice.say("send_message", text=f"m{number}")
+        server.advance(0.05)
+    frames = bob.take("rooms_changed")
+    assert 4 <= len(frames) <= 6
+    server.advance(1.0)
+    assert bob.take("rooms_changed")[-1]["rooms"] == [{"name": "lobby", "users": 2, "seq": 100}]
+
+
+def test_only_what_changed_is_told(server: Server) -> None:
+    """Rooms that did not change are not in the frame; nothing is said when nothing changed."""
+    alice, bob, carol = server.logins("alice", "bob", "carol")
+    carol.ask("create_room", room="quiet")
+    bob.ask("create_room", room="python")
+    server.advance(2.0)
+    for client in (alice, bob, carol):
+        client.take()
+    bob.ask("send_message", text="hi")
+    server.advance(1.1)
+    assert alice.take() == [
+        {"type": "rooms_changed", "rooms": [{"name": "python", "users": 1, "seq": 1}], "removed": []}
+    ]
+    server.advance(10.0)
+    assert alice.take() == []
+
+
+def test_removed_rooms_are_told_by_name(server: Server) -> None:
+    """A room that is gone is named as it was shown."""
+    alice, bob = server.logins("alice", "bob")
+    bob.ask("create_room", room="Python")
+    server.advance(2.0)
+    alice.take()
+    bob.ask("leave_room")
+    server.advance(1.1)
+    rooms = [frame for frame in alice.take("rooms_changed") if frame["removed"]]
+    assert [frame["removed"] for frame in rooms] == [["Python"]]
+
+
+def test_room_that_came_back_within_the_window_is_not_told_as_removed(server: Server) -> None:
+    """The last thing that happened to a room counts."""
+    alice, bob = server.logins("alice", "bob")
+    alice.ask("create_room", room="other")
+    bob.ask("create_room", room="python")
+    server.advance(2.0)
+    alice.take()
+    alice.ask("send_message", text="opens the window")
+    bob.ask("leave_room")
+    bob.ask("create_room", room="python")
+    server.advance(1.1)
+    frames = alice.take("rooms_changed")
+    assert all(frame["removed"] == [] for frame in frames)
+    assert {"name": "python", "users": 1, "seq": 0} in frames[-1]["rooms"]
+
+
+def test_room_list_changes_are_told_in_bounded_frames(make_server: MakeServer) -> None:
+    """More rooms than fit go into several frames, added and removed ones alike."""
+    server = make_server(rooms_per_frame=3)
+    (alice,) = server.logins("alice")
+    others = [server.login(f"user{number}") for number in range(10)]
+    server.advance(2.0)
+    alice.take()
+    for number, other in enumerate(others):
+        other.ask("create_room", room=f"room{number}")
+    server.advance(1.1)
+    frames = alice.take("rooms_changed")
+    assert max(len(frame["rooms"]) for frame in frames) <= 3
+    assert {line["name"] for frame in frames for line in frame["rooms"]} >= {f"room{n}" for n in range(10)}
+    for other in others:
+        other.ask("leave_room")
+    server.advance(1.1)
+    frames = alice.take("rooms_changed")
+    assert max(len(frame["removed"]) for frame in frames) <= 3
+    assert {name for frame in frames for name in frame["removed"]} == {f"room{n}" for n in range(10)}
+
+
+# The size of frames.
+
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("username_chars", [12, 32])
+def test_every_list_fits_into_an_object_when_names_are_long_and_users_are_many(username_chars: int) -> None:
+    """Welcome, room, users, presence and rooms_changed stay under 64 KiB with the default numbers per frame."""
+    server = Server(username_chars=username_chars, grace=5.0, presence_window=1.0)
+    names = [f"{number:04}".ljust(username_chars, "x") for number in range(1600)]
+    watcher = server.login("watcher")
+    clients = [server.login(name) for name in names]
+    server.advance(2.0)
+    watcher.take()
+    room = "r" * 32
+    clients[0].ask("create_room", room=room)
+    for client in clients[1:1500]:
+        client.say("join_room", room=room)
+    server.advance(3.0)
+    watcher.take()
+    clients[0].take()
+    assert watcher.ask("list_users")["more"] is True
+    assert watcher.ask("join_room", room=room)["users_count"] == 1501
+    for number in range(500):
+        clients[number].say("create_room", room=f"{number:03}".ljust(32, "y"))
+    for number in range(500, 1500):
+        clients[number].say("leave_room")
+    server.advance(3.0)
+    watcher.take()
+    newcomer = server.login("newcomer")
+    assert newcomer.welcome["users_count"] == 1101
+    for number in range(500):
+        clients[number].say("leave_room")
+    server.advance(3.0)
+    watcher.take()
+    for client in clients[500:]:
+        client.link.breaks()
+    for number in range(900):
+        clients[number].link.breaks()
+    server.advance(4.5)
+    for number in range(1000):
+        server.login(f"{number:04}".ljust(username_chars, "z"))
+    server.advance(2.0)
+    newcomer.take()
+    assert server.mistakes() == []

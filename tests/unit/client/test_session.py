@@ -1,0 +1,1129 @@
+"""A client's side of a session: what it shows, what it repeats, and where it returns to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatcore.client.session import ClientSession
+from chatcore.commands import (
+    Command,
+    CreateRoom,
+    JoinRoom,
+    LeaveRoom,
+    ListRooms,
+    LogIn,
+    Position,
+    ReadHistory,
+    Rename,
+    Send,
+    SendBroadcast,
+    SendDirect,
+    SendMessage,
+    WhoIs,
+)
+from chatcore.dialects.base import Request
+from chatcore.errors import RequestRefused
+from chatcore.events import (
+    Accepted,
+    BroadcastPosted,
+    ClientEvent,
+    DirectPosted,
+    Dismissed,
+    GapFound,
+    HistoryRead,
+    MessagePosted,
+    PingAnswered,
+    Posted,
+    PresenceChanged,
+    Refused,
+    RoomEntered,
+    RoomsChanged,
+    RoomsListed,
+    RoomSummary,
+    SendAcknowledged,
+    SendRefused,
+    ServerEvent,
+    UserDescribed,
+    UserRenamed,
+    UsersListed,
+    Welcomed,
+)
+from tests.strategies import server_events
+
+CLIENT = "client-id-of-alice"
+NOW = 1000.0
+DIRECTS, BROADCASTS = Position("d", 0), Position("b", 0)
+
+
+class Alice:
+    """A session that is driven by hand: this test is its network, its server and its user."""
+
+    def __init__(self) -> None:
+        self.session = ClientSession("alice", CLIENT)
+        self.written: list[Request] = []
+
+    def connect(self) -> LogIn:
+        """Let a connection be made; returns the login."""
+        self.session.connected()
+        (request,) = self.session.requests_to_send()
+        assert isinstance(request.command, LogIn)
+        return request.command
+
+    def enter(self, **fields: Any) -> None:
+        """Let a connection be made and the server welcome it; nothing of it is looked at."""
+        self.connect()
+        self.hear(welcome(**fields))
+
+    def lose(self) -> None:
+        """Let the connection be lost."""
+        self.session.disconnected()
+
+    def hear(self, event: ServerEvent, reply_to: str | None = None, now: float = NOW) -> list[ClientEvent]:
+        """Let the server say something; returns what is shown."""
+        return [received.event for received in self.session.received(event, reply_to, now)]
+
+    def says(self) -> list[Command]:
+        """Return what goes over the wire now."""
+        requests = self.session.requests_to_send()
+        self.written += requests
+        return [request.command for request in requests]
+
+    def answered(self, event: ServerEvent, now: float = NOW) -> list[ClientEvent]:
+        """Let the server answer the last request that went over the wire."""
+        return self.hear(event, self.written[-1].reply_to, now)
+
+
+def welcome(room: str = "lobby", *, epoch: str = "e", seq: int = 0, **fields: Any) -> Welcomed:
+    """Return the answer to a login."""
+    position = Position(epoch, seq)
+    plain: dict[str, Any] = {
+        "username": "alice",
+        "token": "secret",
+        "client": CLIENT,
+        "cid": 0,
+        "position": position,
+        "positions": {room: position, "@": DIRECTS, "*": BROADCASTS},
+        "rooms": (),
+        "rooms_count": 0,
+        "users": ("alice",),
+        "users_count": 1,
+    }
+    return Welcomed(room=room, **plain | fields)
+
+
+def entered(room: str, seq: int = 0, *, epoch: str = "e", users: tuple[str, ...] = ("alice",)) -> RoomEntered:
+    """Return the picture of a room."""
+    return RoomEntered(room=room, position=Position(epoch, seq), users=users, users_count=len(users))
+
+
+def message(seq: int, cid: int | None = None, room: str = "lobby") -> MessagePosted:
+    """Return a message to a room."""
+    return MessagePosted(seq=seq, sender="bob", text=f"message {seq}", at=0.0, cid=cid, room=room)
+
+
+def messages(*seqs: int, room: str = "lobby") -> list[ClientEvent]:
+    """Return messages to a room."""
+    return [message(seq, room=room) for seq in seqs]
+
+
+def history(*seqs: int, room: str = "lobby") -> HistoryRead:
+    """Return what is read from a room's log."""
+    return HistoryRead(room, "e", tuple(message(seq, room=room) for seq in seqs))
+
+
+def said(text: str, cid: int, room: str | None = "lobby") -> SendMessage:
+    """Return a message as it goes over the wire."""
+    return SendMessage(text, cid, room)
+
+
+@pytest.fixture
+def alice() -> Alice:
+    """Return a session that is logged in."""
+    alice = Alice()
+    alice.enter()
+    return alice
+
+
+@pytest.fixture
+def in_python() -> Alice:
+    """Return a session in the room python, at message 7."""
+    alice = Alice()
+    alice.enter()
+    alice.session.request(JoinRoom("python"))
+    alice.says()
+    alice.answered(entered("python", 7))
+    return alice
+
+
+# Logging in.
+
+
+def test_session_logs_in_with_nothing_but_its_name_when_it_is_new() -> None:
+    """There is neither a token nor a position yet."""
+    alice = Alice()
+    assert alice.connect() == LogIn("alice", CLIENT, None, {})
+    assert not alice.session.logged_in
+
+
+def test_session_logs_in_with_token_and_positions_when_it_was_there_before(alice: Alice) -> None:
+    """The positions are those of what was shown last."""
+    alice.hear(message(1))
+    alice.hear(BroadcastPosted(seq=1, sender="bob", text="lunch", at=0.0))
+    alice.lose()
+    assert not alice.session.logged_in
+    since = {"lobby": Position("e", 1), "@": DIRECTS, "*": Position("b", 1)}
+    assert alice.connect() == LogIn("alice", CLIENT, "secret", since)
+
+
+def test_session_says_nothing_else_before_the_welcome() -> None:
+    """What is asked for meanwhile waits, and then goes in order."""
+    alice = Alice()
+    alice.session.request(ListRooms())
+    alice.session.post(SendMessage("hi"))
+    alice.connect()
+    assert alice.says() == []
+    event = welcome()
+    assert alice.hear(event, "login") == [event]
+    assert alice.session.logged_in
+    assert alice.says() == [ListRooms(), said("hi", 1, None)]
+
+
+def test_session_takes_the_name_and_the_client_id_that_the_server_gives() -> None:
+    """The server has the last word, and the next login says the same."""
+    alice = Alice()
+    alice.enter(username="Alice", client="another", token="other", users=("Alice", "Bob"), users_count=2)
+    assert alice.session.username == "Alice"
+    assert alice.session.members == {"alice": "Alice", "bob": "Bob"}
+    alice.lose()
+    login = alice.connect()
+    assert (login.username, login.client, login.token) == ("Alice", "another", "other")
+
+
+def test_session_keeps_the_refusal_until_it_tries_again() -> None:
+    """Whoever drives it reads there why the login failed."""
+    alice = Alice()
+    alice.connect()
+    refusal = Refused("name_taken", "somebody is called alice already")
+    assert alice.hear(refusal, "login") == []
+    assert alice.session.refusal == refusal
+    alice.lose()
+    assert alice.session.refusal == refusal
+    alice.connect()
+    assert alice.session.refusal is None
+
+
+def test_session_keeps_the_goodbye_until_it_tries_again(alice: Alice) -> None:
+    """It is shown too."""
+    goodbye = Dismissed("shutting_down", "back soon", 2.0)
+    assert alice.hear(goodbye) == [goodbye]
+    alice.lose()
+    assert alice.session.dismissed == goodbye
+    alice.connect()
+    assert alice.session.dismissed is None
+
+
+# Logs: once each, in order.
+
+
+def test_user_is_shown_messages_in_order(alice: Alice) -> None:
+    """Each log has its own count."""
+    direct = DirectPosted(seq=1, sender="bob", text="psst", at=0.0, to=("alice",))
+    assert alice.hear(message(1)) == [message(1)]
+    assert alice.hear(direct) == [direct]
+    assert alice.hear(message(2)) == [message(2)]
+
+
+def test_user_is_shown_nothing_twice(alice: Alice) -> None:
+    """What has a lower seq is dropped."""
+    alice.hear(message(1))
+    alice.hear(message(2))
+    assert alice.hear(message(2)) == []
+    assert alice.hear(message(1)) == []
+    assert alice.says() == []
+
+
+def test_send_is_acknowledged_by_a_message_that_was_shown_already(alice: Alice) -> None:
+    """It may carry the number that somebody waits for."""
+    number = alice.session.post(SendMessage("hi"))
+    alice.says()
+    alice.hear(message(1))
+    assert alice.hear(message(1, cid=1)) == [SendAcknowledged(number, message(1, cid=1))]
+    assert alice.session.pending == 0
+
+
+def test_session_asks_for_history_once_when_there_is_a_hole(alice: Alice) -> None:
+    """Everything is shown in order afterwards, and what comes meanwhile waits."""
+    alice.hear(message(1))
+    assert alice.hear(message(4)) == []
+    assert alice.says() == [ReadHistory("lobby", after=1, limit=500)]
+    assert alice.hear(message(5)) == []
+    assert alice.hear(message(7)) == []
+    assert alice.says() == []
+    assert alice.hear(history(2, 3, 4, 5, 6, 7), "refill") == messages(2, 3, 4, 5, 6, 7)
+    assert alice.hear(message(8)) == messages(8)
+
+
+def test_session_asks_again_when_the_reply_was_too_short(alice: Alice) -> None:
+    """A reply holds as much as fits into a frame."""
+    alice.hear(message(6))
+    alice.says()
+    assert alice.hear(history(1, 2), "refill") == messages(1, 2)
+    assert alice.says() == [ReadHistory("lobby", after=2, limit=500)]
+    assert alice.hear(history(3, 4, 5), "refill") == messages(3, 4, 5, 6)
+    assert alice.says() == []
+
+
+def test_user_is_shown_a_gap_when_the_reply_is_trimmed(alice: Alice) -> None:
+    """What has left the log is gone; the rest is shown."""
+    alice.hear(message(6))
+    alice.says()
+    gap = GapFound("lobby", "e", 1, 3)
+    assert alice.hear(history(4, 5), "refill") == [gap, *messages(4, 5, 6)]
+
+
+def test_user_is_shown_a_gap_when_the_reply_is_empty(alice: Alice) -> None:
+    """All of it is gone, up to what waits here."""
+    alice.hear(message(6))
+    alice.says()
+    assert alice.hear(history(), "refill") == [GapFound("lobby", "e", 1, 5), *messages(6)]
+    assert alice.hear(history(), "refill") == []
+
+
+def test_holes_of_several_logs_are_filled_independently(alice: Alice) -> None:
+    """A hole in one log holds up no other."""
+    direct = DirectPosted(seq=2, sender="bob", text="psst", at=0.0, to=("alice",))
+    alice.hear(direct)
+    alice.hear(message(2))
+    assert alice.says() == [ReadHistory("@", after=0, limit=500), ReadHistory("lobby", after=0, limit=500)]
+    first = DirectPosted(seq=1, sender="bob", text="hey", at=0.0, to=("alice",))
+    assert alice.hear(HistoryRead("@", "d", (first,)), "refill") == [first, direct]
+    assert alice.hear(history(1, 2), "refill") == messages(1, 2)
+
+
+def test_session_asks_again_at_the_next_message_when_history_is_refused(alice: Alice) -> None:
+    """Nothing is shown out of order because of that."""
+    alice.hear(message(3))
+    alice.says()
+    assert alice.hear(Refused("internal", "a mistake"), "refill") == []
+    assert alice.hear(message(4)) == []
+    assert alice.says() == [ReadHistory("lobby", after=0, limit=500)]
+    assert alice.hear(history(1, 2, 3, 4), "refill") == messages(1, 2, 3, 4)
+
+
+def test_send_is_acknowledged_once_when_it_stands_behind_a_hole(alice: Alice) -> None:
+    """The acknowledgement does not wait for the hole, the message does."""
+    number = alice.session.post(SendMessage("hi"))
+    alice.says()
+    own = message(3, cid=1)
+    assert alice.hear(own) == [SendAcknowledged(number, own)]
+    alice.says()
+    assert alice.hear(history(1, 2, 3), "refill") == messages(1, 2, 3)
+
+
+def test_hole_is_forgotten_when_the_connection_is_lost(alice: Alice) -> None:
+    """The next login says what is missing; the server replays it."""
+    alice.hear(message(3))
+    alice.lose()
+    assert alice.connect().since["lobby"] == Position("e", 0)
+    alice.hear(welcome(resumed=True))
+    assert alice.says() == []
+    assert [alice.hear(message(seq)) for seq in (1, 2, 3)] == [messages(1), messages(2), messages(3)]
+
+
+def test_entries_of_a_room_that_the_user_left_are_not_shown(in_python: Alice) -> None:
+    """Neither late messages nor late history."""
+    assert in_python.hear(message(1)) == []
+    assert in_python.hear(history(1, 2), "refill") == []
+    assert in_python.says() == []
+    assert in_python.hear(message(8, room="python")) == messages(8, room="python")
+
+
+def test_user_stays_where_it_was_in_the_log_when_the_picture_is_fresh(in_python: Alice) -> None:
+    """After a slow reader caught up it gets the same room again: that is no new beginning."""
+    in_python.hear(message(8, room="python"))
+    picture = entered("python", 9, users=("alice", "bob"))
+    assert in_python.hear(picture) == [picture]
+    assert in_python.session.members == {"alice": "alice", "bob": "bob"}
+    assert in_python.hear(message(9, room="python")) == messages(9, room="python")
+
+
+@given(st.permutations(range(1, 13)), st.lists(st.integers(1, 12), max_size=12), st.data())
+def test_user_is_shown_everything_once_in_order_however_it_comes(
+    order: list[int], doubled: list[int], data: st.DataObject
+) -> None:
+    """Whatever is late, lost or doubled: history fills the holes, in replies of any length."""
+    alice = Alice()
+    alice.enter()
+    shown: list[ClientEvent] = []
+    asked: list[int] = []
+
+    def listen(event: ServerEvent, reply_to: str | None = None) -> None:
+        shown.extend(alice.hear(event, reply_to))
+        asked.extend(each.after or 0 for each in alice.says() if isinstance(each, ReadHistory))
+
+    def answer() -> None:
+        after = asked.pop(0)
+        length = data.draw(st.integers(1, 5), "length of the reply")
+        listen(history(*range(after + 1, min(after + length, 12) + 1)), "refill")
+
+    for seq in order[: data.draw(st.integers(0, 12), "how many come")] + doubled + [12]:
+        listen(message(seq))
+        while asked and data.draw(st.booleans(), "the answer comes now"):
+            answer()
+    while asked:
+        answer()
+    assert shown == messages(*range(1, 13))
+
+
+# Gaps.
+
+
+def test_gap_is_shown_and_skipped(alice: Alice) -> None:
+    """It goes on behind the gap."""
+    gap = GapFound("LOBBY", "e", 1, 5)
+    assert alice.hear(gap) == [gap]
+    assert alice.hear(message(5)) == []
+    assert alice.hear(message(6)) == messages(6)
+
+
+def test_gap_that_is_known_takes_nothing_back(alice: Alice) -> None:
+    """What was shown is not shown again."""
+    alice.hear(message(1))
+    alice.hear(message(2))
+    alice.hear(GapFound("lobby", "e", 1, 1))
+    assert alice.hear(message(2)) == []
+    assert alice.hear(message(3)) == messages(3)
+
+
+def test_log_begins_anew_when_a_gap_names_another_epoch(alice: Alice) -> None:
+    """Lower seqs are news then, and the next login says the new epoch."""
+    alice.hear(message(1))
+    alice.hear(message(2))
+    assert alice.hear(GapFound("lobby", "f", 1, 0)) == [GapFound("lobby", "f", 1, 0)]
+    assert alice.hear(message(1)) == messages(1)
+    alice.lose()
+    assert alice.connect().since["lobby"] == Position("f", 1)
+
+
+def test_gap_of_an_unknown_log_is_shown_and_nothing_else(alice: Alice) -> None:
+    """Not every log is followed."""
+    gap = GapFound("elsewhere", "e", 1, 5)
+    assert alice.hear(gap) == [gap]
+    alice.lose()
+    assert set(alice.connect().since) == {"lobby", "@", "*"}
+
+
+# Sends.
+
+
+def test_send_is_acknowledged_by_the_senders_own_copy(alice: Alice) -> None:
+    """It is shown as a message too; the number is that of the send."""
+    number = alice.session.post(SendMessage("hi"))
+    assert alice.session.pending == 1
+    assert alice.says() == [said("hi", 1)]
+    assert alice.says() == []
+    own = message(1, cid=1)
+    assert alice.hear(own, "s1") == [SendAcknowledged(number, own), own]
+    assert alice.session.pending == 0
+    assert alice.session.unanswered == 0
+
+
+def test_send_is_acknowledged_without_its_entry_when_that_has_left_the_log(alice: Alice) -> None:
+    """The server knows the number and no more."""
+    number = alice.session.post(SendBroadcast("hi"))
+    alice.says()
+    assert alice.hear(Accepted(1), "s1") == [SendAcknowledged(number, None)]
+    assert alice.hear(Accepted(1), "s1") == []
+
+
+def test_sends_of_all_kinds_are_numbered_together(alice: Alice) -> None:
+    """1, 2, 3, whatever they are."""
+    for send in (SendMessage("a"), SendDirect(("bob",), "b"), SendBroadcast("c")):
+        alice.session.post(send)
+    assert alice.says() == [said("a", 1), SendDirect(("bob",), "b", 2), SendBroadcast("c", 3)]
+
+
+def test_sends_are_repeated_in_order_after_a_reconnect(alice: Alice) -> None:
+    """Only those without an answer, and before what is new; requests keep their place among them."""
+    for text in ("a", "b", "c"):
+        alice.session.post(SendMessage(text))
+    alice.session.request(WhoIs("bob"))
+    alice.says()
+    alice.hear(message(1, cid=1))
+    alice.lose()
+    alice.session.post(SendMessage("d"))
+    alice.connect()
+    assert alice.says() == []
+    alice.hear(welcome(cid=1, seq=1, resumed=True))
+    assert alice.says() == [said("b", 2), said("c", 3), WhoIs("bob"), said("d", 4)]
+
+
+def test_sixty_four_sends_wait_on_the_wire_and_no_more(alice: Alice) -> None:
+    """The next one goes when one is acknowledged."""
+    for number in range(70):
+        alice.session.post(SendMessage(str(number)))
+    alice.session.request(ListRooms())
+    assert alice.says() == [said(str(number), number + 1) for number in range(64)]
+    alice.hear(message(1, cid=1))
+    alice.hear(message(2, cid=2))
+    assert alice.says() == [said("64", 65), said("65", 66)]
+    for seq in range(3, 7):
+        alice.hear(message(seq, cid=seq))
+    assert alice.says() == [*[said(str(number), number + 1) for number in range(66, 70)], ListRooms()]
+
+
+@pytest.mark.parametrize(
+    ("code", "after", "wait"),
+    [
+        ("rate_limited", 2.5, 2.5),
+        ("rate_limited", 0.01, 0.05),
+        ("rate_limited", None, 1.0),
+        ("shutting_down", None, 1.0),
+    ],
+)
+def test_sends_wait_and_then_go_one_at_a_time_when_the_server_asks_for_patience(
+    alice: Alice, code: str, after: float | None, wait: float
+) -> None:
+    """The refused one first, then everything behind it, in order; the gaps behind it are no news."""
+    for text in ("a", "b", "c", "d"):
+        alice.session.post(SendMessage(text))
+    alice.says()
+    alice.hear(message(1, cid=1))
+    assert alice.session.get_timer() is None
+    assert alice.hear(Refused(code, "slowly", 2, after), "s2") == []
+    assert alice.hear(Refused("cid_gap", "no", 3), "s3") == []
+    assert alice.hear(Refused("cid_gap", "no", 4), "s4") == []
+    assert alice.session.get_timer() == NOW + wait
+    alice.session.handle_timer(NOW + wait - 0.01)
+    assert alice.says() == []
+    alice.session.handle_timer(NOW + wait)
+    assert alice.session.get_timer() is None
+    assert alice.says() == [said("b", 2)]
+    alice.hear(message(2, cid=2))
+    assert alice.says() == [said("c", 3)]
+    assert alice.hear(Refused("rate_limited", "slowly", 3, 1.0), "s3") == []
+    alice.session.handle_timer(NOW + 10)
+    assert alice.says() == [said("c", 3)]
+    alice.session.handle_timer(NOW + 20)
+    assert alice.session.pending == 2
+
+
+def test_patience_ends_with_the_connection(alice: Alice) -> None:
+    """A new connection begins with all of them."""
+    for text in ("a", "b"):
+        alice.session.post(SendMessage(text))
+    alice.says()
+    alice.hear(Refused("rate_limited", "slowly", 1, 100.0), "s1")
+    alice.lose()
+    assert alice.session.get_timer() is None
+    alice.enter(resumed=True)
+    assert alice.says() == [said("a", 1), said("b", 2)]
+
+
+@pytest.mark.parametrize("code", ["no_such_user", "too_large", "not_in_room", "cid_conflict", "forbidden", "internal"])
+def test_send_that_is_refused_for_good_is_not_repeated(alice: Alice, code: str) -> None:
+    """What stands behind it goes on."""
+    number = alice.session.post(SendDirect(("nobody",), "hi"))
+    alice.session.post(SendMessage("next"))
+    alice.says()
+    assert alice.hear(Refused(code, "no", 1), "s1") == [SendRefused(number, code, "no")]
+    alice.hear(message(1, cid=2))
+    alice.lose()
+    alice.enter(cid=2, seq=1, resumed=True)
+    assert alice.says() == []
+    assert alice.session.pending == 0
+
+
+def test_session_asks_for_another_connection_when_its_numbers_do_not_follow_the_servers(alice: Alice) -> None:
+    """A server that made a mistake did not take the number: its welcome says how to go on, and nothing is lost."""
+    for text in ("a", "b", "c"):
+        alice.session.post(SendMessage(text))
+    alice.says()
+    assert alice.hear(Refused("internal", "a mistake"), "s1") == [SendRefused(1, "internal", "a mistake")]
+    assert not alice.session.out_of_step
+    assert alice.hear(Refused("cid_gap", "the next cid is 1", 2), "s2") == []
+    assert alice.hear(Refused("cid_gap", "the next cid is 1", 3), "s3") == []
+    assert alice.session.out_of_step
+    alice.lose()
+    assert not alice.session.out_of_step
+    alice.enter(resumed=True)
+    assert alice.says() == [said("b", 1), said("c", 2)]
+    assert alice.hear(message(1, cid=1)) == [SendAcknowledged(2, message(1, cid=1)), message(1, cid=1)]
+
+
+def test_send_is_refused_when_the_server_does_not_take_the_number_that_it_asked_for(alice: Alice) -> None:
+    """A server that cannot count is not asked for ever."""
+    number = alice.session.post(SendMessage("a"))
+    alice.says()
+    assert alice.hear(Refused("cid_gap", "no", 1), "s1") == [SendRefused(number, "cid_gap", "no")]
+    assert not alice.session.out_of_step
+
+
+def test_sends_are_numbered_anew_when_the_server_has_forgotten(alice: Alice) -> None:
+    """The user knows them by the numbers that they had."""
+    for text in ("a", "b", "c", "d"):
+        alice.session.post(SendMessage(text))
+    alice.says()
+    alice.hear(message(1, cid=1))
+    alice.hear(message(2, cid=2))
+    alice.lose()
+    alice.enter(epoch="f")
+    assert alice.says() == [said("c", 1), said("d", 2)]
+    assert alice.hear(message(1, cid=1)) == [SendAcknowledged(3, message(1, cid=1)), message(1, cid=1)]
+    assert alice.session.post(SendMessage("e")) == 5
+    assert alice.says() == [said("e", 3)]
+
+
+def test_sends_keep_their_numbers_when_the_server_has_taken_them(alice: Alice) -> None:
+    """Their answers were lost: repeated, they get the same ones."""
+    for text in ("a", "b", "c"):
+        alice.session.post(SendMessage(text))
+    alice.says()
+    alice.lose()
+    alice.enter(cid=2, resumed=True)
+    assert alice.says() == [said("a", 1), said("b", 2), said("c", 3)]
+    alice.session.post(SendMessage("d"))
+    assert alice.says() == [said("d", 4)]
+
+
+def test_sends_are_numbered_from_what_the_server_knows_at_the_first_login() -> None:
+    """A program that kept its client id and lost its counter does not count twice."""
+    alice = Alice()
+    alice.session.post(SendMessage("a"))
+    alice.session.post(SendMessage("b"))
+    alice.enter(cid=41)
+    assert alice.says() == [said("a", 42, None), said("b", 43, None)]
+    alice.hear(message(1, cid=42))
+    assert alice.session.pending == 1
+
+
+def test_send_is_refused_here_when_no_server_would_take_it() -> None:
+    """With the code that the server would give, and before it costs a number."""
+    alice = Alice()
+    alice.enter(limits={"text_bytes": 10, "recipients": 2})
+    for send, code in [
+        (SendMessage(""), "bad_request"),
+        (SendBroadcast("x" * 11), "too_large"),
+        (SendMessage("é\n" * 3 + "éé"), "too_large"),
+        (SendDirect((), "hi"), "bad_request"),
+        (SendDirect(("a", "b", "c"), "hi"), "too_large"),
+    ]:
+        with pytest.raises(RequestRefused) as caught:
+            alice.session.post(send)
+        assert caught.value.code == code
+    assert alice.session.pending == 0
+    alice.session.post(SendMessage("x" * 10))
+    alice.session.post(SendDirect(("a", "b"), "hi"))
+    assert alice.says() == [said("x" * 10, 1), SendDirect(("a", "b"), "hi", 2)]
+
+
+@pytest.mark.parametrize("nonsense", ["much", None, [1], {}, -5, 0, True, 0.5])
+def test_limits_that_make_no_sense_are_not_believed(nonsense: object) -> None:
+    """A strange server raises nothing here."""
+    alice = Alice()
+    alice.enter(limits={"text_bytes": nonsense, "recipients": nonsense})
+    alice.session.post(SendDirect(("a", "b"), "x" * 60_000))
+    assert alice.session.pending == 1
+
+
+class Counting:
+    """A server in a few lines that keeps the rules of the numbers, and the wire to it."""
+
+    def __init__(self) -> None:
+        self.log: list[str] = []
+        self.trouble = ""
+        self.wire: list[Request] = []
+        self.answers: list[tuple[ServerEvent, str | None]] = []
+        self._seqs: dict[int, int] = {}
+
+    def reconnect(self, alice: Alice) -> None:
+        """Lose the connection with all that is on the wire, and welcome the session on another one."""
+        alice.lose()
+        self.wire.clear()
+        self.answers.clear()
+        alice.connect()
+        self.answers.append((welcome(cid=len(self._seqs), seq=len(self.log), resumed=True), "login"))
+
+    def write(self, alice: Alice) -> None:
+        """Put on the wire what the session has to say, whatever it was asked to wait for."""
+        alice.session.handle_timer(NOW + 10)
+        self.wire += alice.session.requests_to_send()
+
+    def serve(self) -> None:
+        """Answer a send."""
+        request = self.wire.pop(0)
+        send = request.command
+        assert isinstance(send, SendMessage)
+        assert send.cid is not None
+        self.answers.append((self._answer(send, send.cid), request.reply_to))
+
+    def hear(self, alice: Alice) -> list[ClientEvent]:
+        """Let an answer arrive; returns what is shown."""
+        shown = alice.hear(*self.answers.pop(0))
+        if alice.session.out_of_step:
+            self.reconnect(alice)
+        return shown
+
+    def _answer(self, send: SendMessage, cid: int) -> ServerEvent:
+        if cid not in self._seqs:
+            trouble, self.trouble = self.trouble, ""
+            if cid != len(self._seqs) + 1:
+                self.trouble = trouble
+                return Refused("cid_gap", "no", cid)
+            if trouble == "limit":
+                return Refused("rate_limited", "slowly", cid, 1.0)
+            if trouble == "break":
+                return Refused("internal", "a mistake")
+            self.log.append(send.text)
+            self._seqs[cid] = len(self.log)
+        seq = self._seqs[cid]
+        return MessagePosted(seq=seq, sender="alice", text=self.log[seq - 1], at=0.0, cid=cid, room="lobby")
+
+
+steps = st.lists(
+    st.sampled_from(["post", "post", "write", "serve", "hear", "lose", "limit", "break"]), min_size=1, max_size=60
+)
+
+
+@given(steps)
+def test_every_send_is_in_the_log_once_in_order_and_acknowledged_once(todo: list[str]) -> None:
+    """Whatever is cut, delayed, limited or refused by a mistake: what is acknowledged is there, as it was posted."""
+    alice, server = Alice(), Counting()
+    shown: list[ClientEvent] = []
+    posted = 0
+    server.reconnect(alice)
+    for step in [*todo, *["write", "serve", "hear"] * 300]:
+        if step == "post":
+            posted += 1
+            alice.session.post(SendMessage(f"text {posted}"))
+        elif step == "write":
+            server.write(alice)
+        elif step == "serve" and server.wire:
+            server.serve()
+        elif step == "hear" and server.answers:
+            shown += server.hear(alice)
+        elif step == "lose":
+            server.reconnect(alice)
+        elif step in ("limit", "break"):
+            server.trouble = step
+    assert alice.session.pending == 0
+    acknowledged = [event.cid for event in shown if isinstance(event, SendAcknowledged)]
+    refused = [event for event in shown if isinstance(event, SendRefused)]
+    assert sorted([*acknowledged, *(event.cid for event in refused)]) == list(range(1, posted + 1))
+    assert {event.code for event in refused} <= {"internal"}
+    assert server.log == [f"text {number}" for number in acknowledged]
+
+
+# Sends belong to the room that they were written for.
+
+
+def test_message_names_the_room_that_the_user_will_be_in(alice: Alice) -> None:
+    """The server refuses it rather than say it elsewhere."""
+    alice.session.post(SendMessage("here"))
+    alice.session.request(JoinRoom("python"))
+    alice.session.post(SendMessage("in python"))
+    alice.session.request(CreateRoom("rust"))
+    alice.session.request(WhoIs("bob"))
+    alice.session.post(SendMessage("in rust"))
+    alice.session.request(LeaveRoom())
+    alice.session.post(SendMessage("wherever one is after leaving"))
+    alice.session.post(SendMessage("for go", room="go"))
+    sends = [command for command in alice.says() if isinstance(command, Send)]
+    assert [getattr(send, "room", "") for send in sends] == ["lobby", "python", "rust", None, "go"]
+
+
+def test_message_names_the_new_room_when_the_join_is_answered(in_python: Alice) -> None:
+    """Also when the join was refused: then it is the old one."""
+    in_python.session.request(JoinRoom("rust"))
+    in_python.says()
+    assert in_python.answered(Refused("no_such_room", "no")) == [Refused("no_such_room", "no")]
+    in_python.session.post(SendMessage("still here"))
+    assert in_python.says() == [said("still here", 1, "python")]
+
+
+def test_message_names_the_room_to_return_to(in_python: Alice) -> None:
+    """Written while the user was not back yet, it is for the room that the user believes to be in."""
+    in_python.lose()
+    in_python.enter()
+    in_python.session.post(SendMessage("hi"))
+    assert in_python.says() == [JoinRoom("python", Position("e", 7))]
+    in_python.answered(entered("python", 7))
+    assert in_python.says() == [said("hi", 1, "python")]
+
+
+# Requests.
+
+
+def test_answer_carries_the_id_of_its_request(alice: Alice) -> None:
+    """So that whoever asked finds it; other people's answers are events."""
+    first, second = alice.session.request(ListRooms()), alice.session.request(WhoIs("bob"))
+    assert first != second
+    assert alice.session.unanswered == 2
+    alice.says()
+    rooms, refusal = RoomsListed(()), Refused("no_such_user", "no")
+    assert [each.reply_to for each in alice.session.received(rooms, first, NOW)] == [first]
+    assert [each.reply_to for each in alice.session.received(refusal, second, NOW)] == [second]
+    assert alice.session.unanswered == 0
+
+
+def test_requests_are_repeated_after_a_reconnect_until_they_are_answered(alice: Alice) -> None:
+    """With the same ids."""
+    first, second = alice.session.request(ListRooms()), alice.session.request(Rename("al"))
+    alice.says()
+    alice.hear(RoomsListed(()), first)
+    alice.lose()
+    alice.enter(resumed=True)
+    assert alice.says() == [Rename("al")]
+    assert alice.written[-1].reply_to == second
+    alice.answered(Accepted())
+    alice.lose()
+    alice.enter(resumed=True)
+    assert alice.says() == []
+
+
+def test_request_that_is_forgotten_is_not_repeated(alice: Alice) -> None:
+    """Its answer is shown to nobody, if it still comes; sends cannot be forgotten."""
+    unsent, sent = alice.session.request(ListRooms()), ""
+    alice.session.forget(unsent)
+    assert alice.says() == []
+    sent = alice.session.request(WhoIs("bob"))
+    alice.session.post(SendMessage("hi"))
+    alice.says()
+    for reply_to in (sent, sent, "s1", "nonsense"):
+        alice.session.forget(reply_to)
+    assert alice.session.unanswered == 1
+    assert alice.hear(UsersListed(()), sent) == []
+    assert alice.hear(Refused("no_such_user", "no"), sent) == []
+    alice.session.post(SendMessage("ho"))
+    assert alice.says() == [said("ho", 2)]
+
+
+def test_room_that_is_ours_already_is_joined_when_its_creation_is_repeated(alice: Alice) -> None:
+    """The answer to the first try was lost, so `room_exists` is no refusal."""
+    request = alice.session.request(CreateRoom("python"))
+    alice.says()
+    alice.lose()
+    alice.enter(room="python", resumed=True)
+    assert alice.says() == [CreateRoom("python")]
+    assert alice.answered(Refused("room_exists", "there is one")) == []
+    assert alice.says() == [JoinRoom("python")]
+    assert alice.written[-1].reply_to == request
+    assert alice.answered(entered("python")) == [entered("python")]
+    assert alice.session.unanswered == 0
+
+
+def test_room_that_exists_is_refused_when_its_creation_is_no_repetition(alice: Alice) -> None:
+    """Then it is somebody else's."""
+    alice.session.request(CreateRoom("python"))
+    alice.says()
+    assert alice.answered(Refused("room_exists", "there is one")) == [Refused("room_exists", "there is one")]
+    assert alice.says() == []
+
+
+def test_refusal_of_nothing_in_particular_is_shown(alice: Alice) -> None:
+    """The server may have something to say to a frame that it could not read."""
+    refusal = Refused("bad_request", "what?")
+    assert alice.hear(refusal) == [refusal]
+
+
+# Back to the room, after a session that could not be resumed.
+
+
+def test_session_stays_in_its_room_when_it_is_resumed(in_python: Alice) -> None:
+    """The server has kept the place; positions go on from where the replay begins."""
+    in_python.hear(message(8, room="python"))
+    in_python.lose()
+    assert in_python.connect().since["python"] == Position("e", 8)
+    in_python.hear(welcome("python", seq=8, position=Position("e", 10), resumed=True))
+    assert in_python.says() == []
+    replayed = MessagePosted(seq=9, sender="bob", text="meanwhile", at=0.0, room="python", replay=True)
+    assert in_python.hear(replayed) == [replayed]
+
+
+def test_session_that_is_not_resumed_stays_in_the_lobby_when_it_was_there(alice: Alice) -> None:
+    """There is nothing to return to."""
+    alice.session.post(SendMessage("hi"))
+    alice.lose()
+    alice.enter()
+    assert alice.says() == [said("hi", 1)]
+
+
+def test_session_returns_to_its_room_when_it_is_not_resumed(in_python: Alice) -> None:
+    """With its place in the log, so that what came since is replayed; sends wait until it is there."""
+    in_python.session.post(SendMessage("hi"))
+    in_python.lose()
+    in_python.enter()
+    assert in_python.session.room == "lobby"
+    assert in_python.says() == [JoinRoom("python", Position("e", 7))]
+    assert in_python.answered(entered("python", 7)) == [entered("python", 7)]
+    assert in_python.session.room == "python"
+    assert in_python.says() == [said("hi", 1, "python")]
+    assert in_python.hear(message(8, room="python")) == messages(8, room="python")
+
+
+def test_session_creates_its_room_again_when_there_is_none(in_python: Alice) -> None:
+    """What the room held is lost, and that is shown."""
+    in_python.lose()
+    in_python.enter()
+    in_python.says()
+    assert in_python.answered(Refused("no_such_room", "no")) == []
+    assert in_python.says() == [CreateRoom("python")]
+    picture = entered("python", epoch="f")
+    assert in_python.answered(picture) == [picture, GapFound("python", "f", 1, 0)]
+    assert in_python.hear(message(1, room="python")) == messages(1, room="python")
+
+
+def test_session_joins_its_room_when_somebody_else_was_quicker_to_create_it(in_python: Alice) -> None:
+    """What was said there before it came is in the gap."""
+    in_python.lose()
+    in_python.enter()
+    in_python.says()
+    in_python.answered(Refused("no_such_room", "no"))
+    in_python.says()
+    assert in_python.answered(Refused("room_exists", "there is one")) == []
+    assert in_python.says() == [JoinRoom("python")]
+    picture = entered("python", 3, epoch="f")
+    assert in_python.answered(picture) == [picture, GapFound("python", "f", 1, 3)]
+    assert in_python.hear(message(4, room="python")) == messages(4, room="python")
+
+
+def test_session_stays_in_the_lobby_when_the_room_is_refused(in_python: Alice) -> None:
+    """A server may have other rules now; what was written for the room is refused there."""
+    number = in_python.session.post(SendMessage("hi"))
+    in_python.lose()
+    in_python.enter()
+    in_python.says()
+    in_python.answered(Refused("no_such_room", "no"))
+    in_python.says()
+    assert in_python.answered(Refused("bad_name", "no")) == []
+    assert in_python.session.room == "lobby"
+    assert in_python.says() == [said("hi", 1, "python")]
+    assert in_python.hear(Refused("not_in_room", "no", 1)) == [SendRefused(number, "not_in_room", "no")]
+    in_python.session.post(SendMessage("here"))
+    assert in_python.says() == [said("here", 2)]
+
+
+def test_session_returns_to_its_room_over_several_broken_connections(in_python: Alice) -> None:
+    """The first room is what counts, not the lobby in between, and its place is not forgotten."""
+    in_python.lose()
+    in_python.enter()
+    in_python.says()
+    in_python.lose()
+    assert in_python.connect().since["python"] == Position("e", 7)
+    in_python.hear(welcome(resumed=True))
+    assert in_python.says() == [JoinRoom("python", Position("e", 7))]
+    in_python.lose()
+    assert in_python.connect().since["python"] == Position("e", 7)
+    in_python.hear(welcome("python", seq=7, resumed=True))
+    assert in_python.says() == []
+    assert in_python.hear(message(8, room="python")) == messages(8, room="python")
+    in_python.lose()
+    in_python.enter(room="python", seq=8, resumed=True)
+    assert in_python.says() == []
+
+
+def test_user_is_shown_the_gap_when_the_answer_to_the_creation_was_lost(in_python: Alice) -> None:
+    """The room was created again, the connection lost, and the session resumed in the room."""
+    in_python.lose()
+    in_python.enter()
+    in_python.says()
+    in_python.answered(Refused("no_such_room", "no"))
+    in_python.says()
+    in_python.lose()
+    assert "python" not in in_python.connect().since
+    event = welcome("python", epoch="f", position=Position("f", 2), resumed=True)
+    assert in_python.hear(event) == [event, GapFound("python", "f", 1, 0)]
+    assert in_python.hear(message(1, room="python")) == messages(1, room="python")
+
+
+# Who is here, and which rooms there are.
+
+
+def presence(joined: str = "", left: str = "", users: int = 1, room: str = "lobby") -> PresenceChanged:
+    """Return who came and went."""
+    return PresenceChanged(room, tuple(joined.split()), tuple(left.split()), users)
+
+
+def test_presence_is_shown_when_it_is_news(alice: Alice) -> None:
+    """Somebody who is known to be here, or to be gone, is none."""
+    assert alice.hear(presence("alice bob", users=2)) == [presence("bob", users=2)]
+    assert alice.hear(presence("Bob", users=2)) == []
+    assert alice.hear(presence("carol", "bob dave", users=2)) == [presence("carol", "bob", users=2)]
+    assert alice.hear(presence(left="bob", users=2)) == []
+    assert list(alice.session.members.values()) == ["alice", "carol"]
+
+
+def test_presence_of_another_room_is_not_shown(alice: Alice) -> None:
+    """It came too late."""
+    assert alice.hear(presence("bob", users=2, room="python")) == []
+    assert alice.hear(presence("bob", users=2, room="LOBBY")) == [presence("bob", users=2, room="LOBBY")]
+
+
+def test_presence_of_unknown_members_is_shown_when_the_list_was_too_long() -> None:
+    """Nobody can tell then whether they were here."""
+    alice = Alice()
+    alice.enter(users=("alice", "bob"), users_count=1500)
+    assert alice.hear(presence(left="zoe", users=1499)) == [presence(left="zoe", users=1499)]
+    assert alice.hear(presence("yan", users=1500)) == [presence("yan", users=1500)]
+    assert alice.session.members.keys() == {"alice", "bob", "yan"}
+
+
+def test_member_keeps_its_place_when_it_is_renamed(alice: Alice) -> None:
+    """Others are not the user."""
+    alice.hear(presence("bob carol", users=3))
+    event = UserRenamed("bob", "Rob")
+    assert alice.hear(event) == [event]
+    assert list(alice.session.members.items()) == [("alice", "alice"), ("rob", "Rob"), ("carol", "carol")]
+    assert alice.session.username == "alice"
+
+
+def test_user_is_called_by_the_new_name_after_renaming(alice: Alice) -> None:
+    """The next login says it too."""
+    alice.hear(UserRenamed("alice", "al"))
+    assert alice.session.username == "al"
+    assert alice.session.members == {"al": "al"}
+    alice.lose()
+    assert alice.connect().username == "al"
+
+
+def test_room_list_is_kept_up_to_date() -> None:
+    """Changes come as deltas, a whole list unasked after a slow reader caught up."""
+    alice = Alice()
+    lobby, python, rust = RoomSummary("lobby", 1, 0), RoomSummary("Python", 1, 0), RoomSummary("rust", 2, 5)
+    alice.enter(rooms=(lobby, python))
+    assert alice.session.rooms == {"lobby": lobby, "python": python}
+    change = RoomsChanged((rust, RoomSummary("lobby", 3, 9)), ("PYTHON", "unknown"))
+    assert alice.hear(change) == [change]
+    assert alice.session.rooms == {"lobby": RoomSummary("lobby", 3, 9), "rust": rust}
+    assert alice.hear(RoomsListed((lobby,))) == [RoomsListed((lobby,))]
+    assert alice.session.rooms == {"lobby": lobby}
+
+
+def test_room_list_stays_as_it_is_when_a_page_of_it_was_asked_for(alice: Alice) -> None:
+    """A page is not the whole."""
+    request = alice.session.request(ListRooms("m"))
+    alice.says()
+    alice.hear(RoomsListed((RoomSummary("rust", 2, 5),)), request)
+    assert alice.session.rooms == {}
+
+
+# Anything at all.
+
+
+reply_ids = st.sampled_from([None, "login", "rejoin", "refill", "s1", "s2", "r1", "r2", "nonsense"])
+limits: st.SearchStrategy[Mapping[str, Any]] = st.dictionaries(
+    st.sampled_from(["text_bytes", "recipients"]), st.none() | st.integers() | st.text(max_size=3), max_size=2
+)
+
+
+@pytest.mark.unmeasured
+@given(st.lists(st.tuples(server_events | limits.map(lambda limits: welcome(limits=limits)), reply_ids), max_size=20))
+def test_session_raises_nothing_whatever_the_server_says(talk: list[tuple[ServerEvent, str | None]]) -> None:
+    """Events that make no sense here are no reason to fall over."""
+    alice = Alice()
+    alice.connect()
+    for event, reply_to in talk:
+        alice.hear(event, reply_to)
+        alice.says()
+        if alice.session.unanswered < 3:
+            alice.session.post(SendMessage("hi"))
+            alice.session.request(CreateRoom("python"))
+        if isinstance(event, Dismissed):
+            alice.lose()
+            alice.connect()
+    assert alice.session.pending <= alice.session.unanswered
+
+
+def test_answers_of_every_kind_reach_whoever_asked(alice: Alice) -> None:
+    """What the session has no use for itself passes through."""
+    user = UserDescribed(
+        username="bob", room="lobby", since=0.0, idle=0.0, transport="ws", dialect="chat", connected=True
+    )
+    answers: list[ServerEvent] = [user, UsersListed(()), HistoryRead("lobby", "e", ()), Accepted(), PingAnswered()]
+    for answer in answers:
+        request = alice.session.request(WhoIs("bob"))
+        alice.says()
+        (received,) = alice.session.received(answer, request, NOW)
+        assert (received.event, received.reply_to) == (answer, request)
+
+
+def test_entry_of_no_log_has_no_name() -> None:
+    """Every kind of entry says where it stands."""
+    with pytest.raises(NotImplementedError):
+        _ = Posted(seq=1, sender="bob", text="hi", at=0.0).log
+
+
+# A server that wants patience, for whatever was asked.
+
+LIMITED = Refused("rate_limited", "slowly", None, 2.0)
+
+
+def wait_for(alice: Alice, seconds: float) -> None:
+    """Let the time pass that the server wanted, and see that nothing goes out before."""
+    assert alice.session.get_timer() == NOW + seconds
+    alice.session.handle_timer(NOW + seconds - 0.01)
+    assert alice.says() == []
+    alice.session.handle_timer(NOW + seconds)
+
+
+@pytest.mark.parametrize("command", [ListRooms(), JoinRoom("python"), Rename("al")], ids=str)
+def test_a_request_that_came_too_early_is_asked_again(alice: Alice, command: Command) -> None:
+    """After the time that the server wants, with everything behind it, in order; nobody is told of it."""
+    alice.session.request(command)
+    alice.session.post(SendMessage("behind it", room="python"))
+    first = alice.says()
+    assert alice.hear(LIMITED, "r1") == []
+    assert alice.hear(replace(LIMITED, cid=1), "s1") == []
+    wait_for(alice, 2.0)
+    assert alice.says() == first[:1]
+    alice.answered(Accepted())
+    assert alice.says() == first[1:]
+
+
+def test_a_login_that_came_too_early_is_repeated_on_the_same_connection(alice: Alice) -> None:
+    """It is not refused for good."""
+    alice.lose()
+    login = alice.connect()
+    assert alice.hear(LIMITED, "login") == []
+    assert alice.session.refusal is None
+    wait_for(alice, 2.0)
+    assert alice.says() == [login]
+
+
+def test_the_way_back_into_a_room_that_came_too_early_is_taken_later(in_python: Alice) -> None:
+    """What was said waits for it."""
+    in_python.session.post(SendMessage("hello"))
+    in_python.says()
+    in_python.lose()
+    in_python.enter(epoch="new")
+    (join,) = in_python.says()
+    assert in_python.answered(LIMITED) == []
+    wait_for(in_python, 2.0)
+    assert in_python.says() == [join]
+
+
+def test_what_is_missing_of_a_log_is_asked_for_again(alice: Alice) -> None:
+    """And shown in order, with what came meanwhile."""
+    assert alice.hear(message(3)) == []
+    (refill,) = alice.says()
+    assert alice.answered(LIMITED) == []
+    assert alice.hear(message(4)) == []
+    wait_for(alice, 2.0)
+    assert alice.says() == [refill]
+    missed = HistoryRead("lobby", "e", (message(1), message(2)))
+    assert alice.answered(missed) == messages(1, 2, 3, 4)
+
+
+def test_no_more_than_sixteen_requests_wait_for_their_answers(alice: Alice) -> None:
+    """What is on its way when a server wants patience is refused too, and has to come again."""
+    for _ in range(20):
+        alice.session.request(ListRooms())
+    assert len(alice.says()) == 16
+    alice.hear(RoomsListed((), more=False), "r1")
+    assert len(alice.says()) == 1

@@ -1,0 +1,105 @@
+"""What a typed line means."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatcore import commands as c
+from chatcore.text.slash import SLASHES, AnswerFile, Help, NotUnderstood, SendPath, complete, parse
+
+USERS = ("alice", "Albert", "bob")
+ROOMS = ("lobby", "python")
+
+
+def candidates(text: str) -> tuple[str, ...]:
+    return complete(text, users=USERS, rooms=ROOMS).candidates
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("hello", c.SendMessage("hello", room="lobby")),
+        ("  two spaces first", c.SendMessage("  two spaces first", room="lobby")),
+        ("//etc/hosts", c.SendMessage("/etc/hosts", room="lobby")),
+        ("/nick al", c.Rename("al")),
+        ("/NICK al", c.Rename("al")),
+        ("/who", c.ListUsers("lobby")),
+        ("/list", c.ListUsers()),
+        ("/whois bob", c.WhoIs("bob")),
+        ("/msgall lunch at  12", c.SendBroadcast("lunch at  12")),
+        ("/msg bob psst", c.SendDirect(("bob",), "psst")),
+        ("/msg bob,carol  two words ", c.SendDirect(("bob", "carol"), "two words")),
+        ("/rooms ", c.ListRooms()),
+        ("/create python", c.CreateRoom("python")),
+        ("/join python", c.JoinRoom("python")),
+        ("/leave", c.LeaveRoom()),
+        ("/send bob my report.pdf", SendPath(("bob",), False, "my report.pdf")),
+        ("/send bob,carol  ~/x ", SendPath(("bob", "carol"), False, "~/x")),
+        ("/send * x", SendPath((), True, "x")),
+        ("/accept", AnswerFile("accept", None)),
+        ("/accept k3f1", AnswerFile("accept", "k3f1")),
+        ("/decline", AnswerFile("decline", None)),
+        ("/cancel 7", AnswerFile("cancel", "7")),
+        ("/quit", c.LogOut()),
+        ("/help", Help()),
+        ("", None),
+        (" \t", None),
+    ],
+)
+def test_line_means_what_the_protocol_document_says(line: str, command: object) -> None:
+    """Each command of a terminal user has one meaning; anything else is a message to the room."""
+    assert parse(line, room="lobby") == command
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("/nick", "/nick a b", "/msg bob", "/msg , text", "/msgall", "/join", "/list now"),
+        *("/send", "/send bob", "/send , x", "/accept a b"),
+    ],
+)
+def test_command_with_something_missing_or_too_much_is_not_understood(line: str) -> None:
+    """Half a command is never sent as a message."""
+    with pytest.raises(NotUnderstood) as caught:
+        parse(line, room="lobby")
+    assert (caught.value.code, caught.value.name) == ("usage", line[1:].partition(" ")[0])
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "close"),
+    [("/nik al", "nik", "nick"), ("/xyzzy", "xyzzy", None), ("/", "", None), ("/ ", "", None)],
+)
+def test_unknown_command_is_not_understood(line: str, name: str, close: str | None) -> None:
+    """A slip of the finger is not sent to the room either; what was probably meant is told."""
+    with pytest.raises(NotUnderstood) as caught:
+        parse(line, room="lobby")
+    assert (caught.value.code, caught.value.name, caught.value.close) == ("unknown", name, close)
+
+
+def test_every_command_is_listed_under_its_name() -> None:
+    """A list of them can be shown in this order."""
+    assert [slash.name for slash in SLASHES.values()] == list(SLASHES)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/wh", ("/who ", "/whois ")),
+        ("/join ", ("lobby", "python")),
+        ("/join PY", ("python",)),
+        ("/whois a", ("Albert", "alice")),
+        ("/msg alice,b", ("bob",)),
+        ("/msg bob al", ()),
+        ("/send alice,b", ("bob",)),
+        ("/acc", ("/accept ",)),
+        ("/nick a", ()),
+        ("al", ("Albert: ", "alice: ")),
+        ("thanks, bo", ("bob ",)),
+        ("thanks ", ()),
+        ("//wh", ()),
+        ("/unknown a", ()),
+    ],
+)
+def test_word_is_completed_with_what_may_stand_there(text: str, expected: tuple[str, ...]) -> None:
+    """Commands at the beginning, then rooms or users as the command wants them; names in messages."""
+    assert candidates(text) == expected
