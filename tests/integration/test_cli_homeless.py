@@ -65,7 +65,7 @@ def test_home_directory_that_cannot_be_written_is_told_with_what_to_do() -> None
 
 def test_server_needs_no_place_for_temporary_files(tmp_path: Path) -> None:
     """As in a container whose file systems can only be read, but for the directory that is named."""
-    everywhere = "for place in /tmp /var/tmp; do mount -t tmpfs -o ro none $place; done"
+    everywhere = "for place in /tmp /var/tmp; do mount --bind $place $place && mount -o remount,bind,ro $place; done"
     script = f'mount --bind "$0" /mnt && {everywhere} && cd /proc && exec "$@" --state-dir /mnt'
     env = environment()
     command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, str(tmp_path)]
