@@ -145,8 +145,9 @@ def test_programs_that_write_at_the_same_time_lose_nothing(known: KnownServersFi
     writers = [subprocess.Popen([sys.executable, "-c", program, known.path, host]) for host in hosts]
     assert [writer.wait(60) for writer in writers] == [0, 0, 0]
     assert known.key_of("b:1") == TWO
-    assert all(known.key_of(f"{host}:{port}") == ONE for host in hosts for port in (1, 100, 200))
-    assert len(known.path.read_text().splitlines()) == 601
+    # Two that find the last line unfinished both end it: that leaves an empty line, which is nothing.
+    written = sorted(line for line in known.path.read_text().splitlines() if line)
+    assert written == sorted([f"b:1 {TWO}", *(f"{host}:{port} {ONE}" for host in hosts for port in range(1, 201))])
 
 
 def test_line_that_does_not_fit_is_not_written_at_all(known: KnownServersFile) -> None:

@@ -103,7 +103,8 @@ class KnownServersFile:
         """Add a line, whole or not at all.
 
         One write to a file that is open for appending goes behind what any other program writes at the same time
-        (POSIX, write), needs no lock, and leaves owner, mode and links of the file as they are.
+        (POSIX, write), needs no lock, and leaves owner, mode and links of the file as they are. Two programs that find
+        the last line unfinished may both end it; the empty line between them is nothing.
         """
         with self.path.open("a+b", buffering=0) as file:
             end = file.seek(0, os.SEEK_END)
