@@ -1,0 +1,106 @@
+"""Records: what changes the chat, as the journal orders it. Applied in that order, they give all nodes the same one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from chatcore.commands import Command, LogIn
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a connection comes from, for people."""
+
+    transport: str
+    dialect: str
+    address: str
+    carries_files: bool = False
+    """True when its dialect has frames for files."""
+    username_chars: int | None = None
+    """Longest username that may be chosen there; None: as everywhere."""
+    place: str = ""
+    """What is bounded together with it (`chatcore.ports.network_address.place_of`); empty without an IP address."""
+    paced: bool = False
+    """True when its dialect knows no refusals that pass: what comes too fast waits at the server."""
+
+
+class Keys(NamedTuple):
+    """What a record says of the secrets of a login: hashes, for whoever reads a journal must not become its users.
+
+    A token has two parts, `SESSION.NUMBERS` (docs/decisions/0010), and so has its hash.
+    """
+
+    shown: str = ""
+    """Of the token that was shown; empty without one."""
+    shown_numbers: str = ""
+    """Of its second part; empty when that is too short to be a secret."""
+    session: str = ""
+    """Of a fresh first part, for the token of a new session."""
+    numbers: str = ""
+    """Of a fresh second part."""
+
+
+@dataclass(slots=True)
+class NodeUp:
+    """A node begins. The position of this record is its incarnation, and what it proposes from now on counts."""
+
+    nonce: str
+    """Fresh and unguessable: by it the node knows its own record, and of it are made the ids that its records need."""
+    limits: Mapping[str, Any]
+    """What it allows: `Limits`, as JSON values."""
+
+
+@dataclass(slots=True)
+class NodeLeft:
+    """A node ends, in order: its sessions wait for other connections."""
+
+
+@dataclass(slots=True)
+class LoggedIn:
+    """Somebody asks to be let in: a `LogIn`, with what only its record has."""
+
+    connection: int
+    command: LogIn
+    """Without its token."""
+    origin: Origin
+    keys: Keys
+
+
+@dataclass(slots=True)
+class Act:
+    """A user asks for something that changes the chat."""
+
+    connection: int
+    command: Command
+
+
+@dataclass(slots=True)
+class Gone:
+    """A connection is lost."""
+
+    connection: int
+    reason: str
+    heads: Mapping[str, int] = field(default_factory=dict)
+    """Heads of the logs of its user, by log key, when it was last heard of: what came later may not have arrived."""
+
+
+@dataclass(slots=True)
+class Confirmed:
+    """A user asked for something that changes nothing: so the welcome has arrived, and with it the token."""
+
+    connection: int
+
+
+@dataclass(slots=True)
+class FlowBroken:
+    """A file stops on its way, for a reason that neither of its users gave."""
+
+    transfer: int
+    """Its present number."""
+    code: str
+    message: str
+
+
+Record = NodeUp | NodeLeft | LoggedIn | Act | Gone | Confirmed | FlowBroken
