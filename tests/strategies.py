@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from chatcore import commands as c
 from chatcore import events as e
+from chatcore import records as r
+from chatcore.ports.journal import Batch
 
 _NAME = string.ascii_letters + string.digits + "_-"
 
@@ -129,3 +131,33 @@ server_events = st.one_of(
     ),
     st.builds(e.Dismissed, texts, texts, st.none() | st.floats(0, 100, allow_nan=False, allow_infinity=False)),
 )
+
+# What a journal orders.
+
+_strings = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+_numbers = st.integers(0, 2**63 - 1)
+file_commands = st.one_of(
+    st.builds(c.OfferFile, name_lists, st.booleans(), texts, seqs, _strings, st.none() | texts),
+    st.builds(c.AcceptFile, texts, seqs),
+    st.builds(c.DeclineFile, texts),
+    st.builds(c.CancelFile, texts),
+    st.builds(c.FinishFile, texts),
+    st.builds(c.FailFile, texts, _strings, _strings),
+    st.builds(c.GrantCredit, seqs, seqs),
+    st.builds(c.SendChunk, seqs, seqs, st.binary(max_size=40)),
+)
+_logins = st.builds(c.LogIn, usernames, st.none() | texts, st.none(), st.dictionaries(log_names, positions, max_size=4))
+_acts = commands.filter(lambda command: not isinstance(command, c.LogIn)) | _logins | file_commands
+_origins = st.builds(
+    r.Origin, _strings, _strings, _strings, st.booleans(), st.none() | st.integers(2, 32), _strings, st.booleans()
+)
+journal_records = st.one_of(
+    st.builds(r.Act, _numbers, _acts),
+    st.builds(r.NodeUp, _strings, json_objects),
+    st.from_type(r.NodeLeft),
+    st.builds(r.LoggedIn, _numbers, _logins, _origins, st.builds(r.Keys, _strings, _strings, _strings, _strings)),
+    st.builds(r.Gone, _numbers, _strings, st.dictionaries(_strings, seqs, max_size=3)),
+    st.builds(r.Confirmed, _numbers),
+    st.builds(r.FlowBroken, seqs, _strings, _strings),
+)
+batches = st.builds(Batch, _numbers, _numbers, st.lists(journal_records, max_size=5).map(tuple))
