@@ -39,7 +39,7 @@ import psutil
 import uvloop
 
 from chatcore.aio.plugins import transport_for, transport_names
-from chatcore.ports.transport import CloseReason, ConnectOptions, Link, Transport
+from chatcore.ports.transport import CloseReason, ConnectOptions, Link, Lost, Transport
 
 HERE = Path(__file__).parent
 CHATCORE = Path(sys.executable).with_name("chatcore")
@@ -121,7 +121,7 @@ class Member:
     def writing_resumed(self) -> None:
         """Nobody here writes that much."""
 
-    def connection_lost(self, reason: str) -> None:
+    def connection_lost(self, reason: Lost) -> None:
         """Take note."""
         if not self.gone.done():
             self.gone.set_result(None)

@@ -17,7 +17,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from chatcore import ConfigurationError, ConnectionFailed
-from chatcore.ports.transport import Accept, CloseReason, ConnectOptions, LinkHandler, ListenOptions
+from chatcore.ports.transport import Accept, CloseReason, ConnectOptions, LinkHandler, ListenOptions, Lost, LostReason
 
 LINGER = 5.0  # how many seconds a peer may take to read the rest after `close`
 
@@ -38,7 +38,7 @@ class UnixLink(asyncio.Protocol):
         self._gone = gone
         self._socket: asyncio.Transport
         self._user: LinkHandler
-        self._reason = ""
+        self._ended: Lost | None = None
         self._paused = False
         self._lost = False
 
@@ -50,31 +50,31 @@ class UnixLink(asyncio.Protocol):
 
     def write(self, frames: bytes) -> None:
         """Hand over bytes; without effect once the link is closed."""
-        if not self._reason:
+        if self._ended is None:
             self._socket.write(frames)
 
     def pause_reading(self) -> None:
         """Stop handing over data."""
-        if not self._paused and not self._reason:
+        if not self._paused and self._ended is None:
             self._paused = True
             self._socket.pause_reading()
 
     def resume_reading(self) -> None:
         """Hand over data again."""
-        if self._paused and not self._reason:
+        if self._paused and self._ended is None:
             self._paused = False
             self._socket.resume_reading()
 
     def close(self, reason: CloseReason, message: str = "") -> None:
         """Close after everything written so far; a stream has no words for the reason."""
-        if not self._reason:
-            self._reason = "closed by us"
+        if self._ended is None:
+            self._ended = Lost(LostReason.CLOSED_HERE)
             self._socket.close()  # writes the rest first
             asyncio.get_running_loop().call_later(LINGER, self.abort)
 
     def abort(self) -> None:
         """Drop the connection at once."""
-        self._reason = self._reason or "dropped by us"
+        self._ended = self._ended or Lost(LostReason.DROPPED_HERE)
         if not self._lost:
             self._socket.abort()
 
@@ -89,7 +89,7 @@ class UnixLink(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Hand over what came."""
-        if not self._reason:
+        if self._ended is None:
             self._user.data_received(data)
 
     def pause_writing(self) -> None:
@@ -98,15 +98,15 @@ class UnixLink(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """Take note that there is room again."""
-        if not self._reason:
+        if self._ended is None:
             self._user.writing_resumed()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Take note that the link is gone: the last thing that the user hears."""
         self._lost = True
-        self._reason = self._reason or "the peer hung up"
+        self._ended = self._ended or Lost(LostReason.CLOSED_BY_PEER)
         self._gone(self)
-        self._user.connection_lost(self._reason)
+        self._user.connection_lost(self._ended)
 
 
 class UnixListener:

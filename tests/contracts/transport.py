@@ -17,6 +17,8 @@ from chatcore.ports.transport import (
     Link,
     Listener,
     ListenOptions,
+    Lost,
+    LostReason,
     Transport,
 )
 
@@ -32,7 +34,7 @@ class User:
         self.payloads: list[bytes] = []
         self.said: list[str] = []
         """`paused`, `resumed` and `lost`."""
-        self.reason = ""
+        self.reason: Lost
         self.late: list[bytes] = []
         """What came after `lost`, or between `hold` and `go_on`."""
         self.echoes = False
@@ -61,7 +63,7 @@ class User:
         """Take note that there is room again."""
         self._say("resumed")
 
-    def connection_lost(self, reason: str) -> None:
+    def connection_lost(self, reason: Lost) -> None:
         """Take note that the link is gone."""
         self.reason = reason
         self._say("lost")
@@ -99,7 +101,7 @@ class User:
         else:
             assert b"".join(self.payloads) == wanted
 
-    async def leaves(self) -> str:
+    async def leaves(self) -> Lost:
         """Wait until the link is gone; returns why."""
         await self.until(lambda: self.lost)
         return self.reason
@@ -328,7 +330,7 @@ class TransportContract:
         await client.leaves()
         await client.heard(*said)
         await server.leaves()
-        assert server.reason == "closed by us"
+        assert server.reason == LostReason.CLOSED_HERE
 
     async def test_client_closes_and_the_server_hears_everything_before(self, meet: Meet) -> None:
         """The client's `close` is as clean as the server's."""

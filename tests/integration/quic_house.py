@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 
-from chatcore.ports.transport import CloseReason, ConnectOptions, Link, ListenOptions
+from chatcore.ports.transport import CloseReason, ConnectOptions, Link, ListenOptions, Lost
 from chatcore_quic import QuicTransport
 from tests.contracts.transport import User
 
@@ -39,7 +39,7 @@ class Host:
     def writing_resumed(self) -> None:
         """Leave it to the transport."""
 
-    def connection_lost(self, reason: str) -> None:
+    def connection_lost(self, reason: Lost) -> None:
         """Leave it out."""
 
 

@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 
-from chatcore.ports.transport import Link, ListenOptions
+from chatcore.ports.transport import Link, ListenOptions, Lost
 from chatcore_tcp import TcpTransport
 
 
@@ -35,7 +35,7 @@ class Host:
     def writing_resumed(self) -> None:
         """Leave it out."""
 
-    def connection_lost(self, reason: str) -> None:
+    def connection_lost(self, reason: Lost) -> None:
         """Take note of the end."""
         self.lost.set_result(reason)
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from chatcore import ChatServer, GapFound, Limits, Listen, LoginRefused, MessagePosted, connect
 from chatcore.errors import ConfigurationError
 from chatcore.ports.room_log import RoomLog
-from chatcore.ports.transport import ConnectOptions, Link, ListenOptions, Transport
+from chatcore.ports.transport import ConnectOptions, Link, ListenOptions, LostReason, Transport
 from chatcore.testing import MemoryNetwork
 from chatcore_tcp import TcpTransport
 from examples.json_lines_log import JsonLinesLog
@@ -155,7 +155,7 @@ class TestUnixTransport(TransportContract):
             return refused[0]
 
         await meeting.transport.connect(meeting.listener.url, ConnectOptions(), accept)
-        assert await refused[0].leaves() == "the peer hung up"
+        assert await refused[0].leaves() == LostReason.CLOSED_BY_PEER
         client.link.abort()
         await server.leaves()
         await meeting.join()

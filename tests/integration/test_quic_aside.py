@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from chatcore.ports.transport import CloseReason, ConnectOptions, ListenOptions
+from chatcore.ports.transport import CloseReason, ConnectOptions, ListenOptions, Lost
 from chatcore_quic import QuicTransport
 from chatcore_quic.second_stream import ASIDE_BYTES
 from tests.integration.quic_hostile import hostile
@@ -46,7 +46,7 @@ class Reader:
         """Take note."""
         self.paused = False
 
-    def connection_lost(self, reason: str) -> None:
+    def connection_lost(self, reason: Lost) -> None:
         """Take note."""
         self.lost = reason
         self.news.set()

@@ -10,7 +10,7 @@ import pytest
 from chatcore.aio.client import connect
 from chatcore.aio.server import ChatServer, Listen
 from chatcore.events import MessagePosted
-from chatcore.ports.transport import CloseReason, ConnectOptions, ListenOptions
+from chatcore.ports.transport import CloseReason, ConnectOptions, ListenOptions, LostReason
 from chatcore_quic import QuicTransport
 from chatcore_quic.server import QuicListener
 from tests.contracts.transport import User
@@ -62,9 +62,9 @@ async def test_both_sides_notice_when_the_network_is_gone(place: Place) -> None:
         client = await guest(place, proxy.port, keepalive_interval=0.3, keepalive_timeout=0.3)
         begin = time.monotonic()
         proxy.loss = 1.0
-        assert await client.leaves() == "no answer to a ping"
+        assert await client.leaves() == LostReason.SILENT
         await place.users[0].leaves()
-        assert place.users[0].reason == "no answer to a ping"
+        assert place.users[0].reason == LostReason.SILENT
         assert 0.5 < time.monotonic() - begin < 1.5
         assert not place.listener.registry.members
 
@@ -101,7 +101,7 @@ async def test_clean_close_is_seen_at_once(place: Place) -> None:
         assert time.monotonic() - begin < 0.2
         await client.leaves()
         await server.leaves()
-        assert {client.reason, server.reason} == {"closed by us", "closed by the peer"}
+        assert {client.reason, server.reason} == {LostReason.CLOSED_HERE, LostReason.CLOSED_BY_PEER}
 
 
 async def test_close_delivers_everything_when_packets_are_lost(place: Place) -> None:

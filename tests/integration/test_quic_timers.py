@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from chatcore.ports.transport import ConnectOptions, Link, ListenOptions
+from chatcore.ports.transport import ConnectOptions, Link, ListenOptions, LostReason
 from chatcore.testing.loop import VirtualLoop
 from chatcore_net.link import Verdict
 from chatcore_quic import QuicTransport
@@ -117,7 +117,7 @@ async def _idle() -> None:
     await loop.let_pass(21)
     client = next(user for user in users if user.link is link)
     assert client.lost
-    assert client.reason == "no answer to a ping"
+    assert client.reason == LostReason.SILENT
     await listener.wait_closed()
 
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore import ChatServer, Listen
-from chatcore.ports.transport import Link, ListenOptions
+from chatcore.ports.transport import Link, ListenOptions, LostReason
 from chatcore_tcp import TcpTransport
-from chatcore_tcp.first_line import HOLD_BYTES, HTTP, TLS, FirstLine
+from chatcore_tcp.first_line import HOLD_BYTES, FirstLine
 from tests.contracts.transport import User
 
 BODY = b'/pseudo\ncurl\nby fetch()\n/quit\n{"type":"login","username":"curl"}\n{"type":"send_message","text":"hi"}\n'
@@ -105,7 +105,7 @@ async def test_http_request_is_closed_at_its_first_line_and_nothing_of_it_is_car
     house = await open_house(dialect)
     for request in REQUESTS:
         assert await house.hears(request + HEADERS + BODY) in (b"", GREETING)
-    assert house.ends() == [HTTP] * len(REQUESTS)
+    assert house.ends() == [LostReason.SPEAKS_HTTP] * len(REQUESTS)
     assert house.done() == []
 
 
@@ -117,7 +117,7 @@ async def test_http_request_cut_anywhere_is_closed_too(open_house: OpenHouse, di
     ways = [[whole[:at], whole[at:]] for at in range(1, 24)] + [[whole[at : at + 1] for at in range(len(whole))]]
     for way in ways:
         assert await house.hears(*way) in (b"", GREETING)
-    assert house.ends() == [HTTP] * len(ways)
+    assert house.ends() == [LostReason.SPEAKS_HTTP] * len(ways)
     assert house.done() == []
 
 
@@ -130,7 +130,7 @@ async def test_tls_greeting_is_closed_too(open_house: OpenHouse) -> None:
     hello = greeting.read()
     await house.hears(hello + b"\n/pseudo\ncurl\n")
     await house.hears(hello[:1], hello[1:] + b"\n/pseudo\ncurl\n")
-    assert house.ends() == [TLS] * 2
+    assert house.ends() == [LostReason.SPEAKS_TLS] * 2
     assert house.done() == []
 
 
@@ -152,7 +152,7 @@ async def test_whoever_uses_the_transport_gets_nothing_of_a_request() -> None:
         async with asyncio.timeout(10):
             assert await reader.read() == b""
         writer.close()
-        assert await users[-1].leaves() == HTTP
+        assert await users[-1].leaves() == LostReason.SPEAKS_HTTP
         assert users[-1].payloads == []
     await listener.wait_closed()
 
@@ -185,7 +185,7 @@ async def test_what_looks_like_a_request_and_is_none_is_echoed_after_a_moment(op
         assert await reader.read() == b""
     writer.close()
     await writer.wait_closed()
-    assert house.ends()[-1] == HTTP
+    assert house.ends()[-1] == LostReason.SPEAKS_HTTP
 
 
 # The rule itself.
@@ -226,5 +226,5 @@ def test_only_so_much_is_kept_back() -> None:
     """A longer line that begins like a request is taken for one; another one is handed over."""
     url, shout = FirstLine(), FirstLine()
     assert url.take(b"GET /" + b"x" * HOLD_BYTES) == b""
-    assert url.foreign == HTTP
+    assert url.foreign == LostReason.SPEAKS_HTTP
     assert len(shout.take(b"A" * (HOLD_BYTES + 1))) == HOLD_BYTES + 1

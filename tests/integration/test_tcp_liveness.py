@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from chatcore.ports.transport import Link, Listener, ListenOptions
+from chatcore.ports.transport import Link, Listener, ListenOptions, LostReason
 from chatcore_tcp import TcpTransport
-from chatcore_tcp.liveness import DEAD, STALLED, Liveness, Machine, peers_machine
+from chatcore_tcp.liveness import Liveness, Machine, peers_machine
 from tests.contracts.transport import User
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a peer's machine acknowledged")
@@ -58,7 +58,7 @@ def test_peer_is_dead_when_its_machine_owes_an_answer_for_too_long() -> None:
     """Within 15 seconds of what it was sent."""
     watch = Watch()
     watch.run(100, ANSWERS)
-    assert watch.run(200, OWES) == (115.0, DEAD)
+    assert watch.run(200, OWES) == (115.0, LostReason.SILENT)
 
 
 def test_peer_is_kept_while_its_machine_acknowledges_something() -> None:
@@ -73,7 +73,7 @@ def test_peer_gets_its_time_again_after_an_answer() -> None:
     watch = Watch()
     watch.run(10, OWES)
     watch.run(15, LATE)
-    assert watch.run(100, OWES) == (30.0, DEAD)
+    assert watch.run(100, OWES) == (30.0, LostReason.SILENT)
 
 
 @pytest.mark.parametrize("machine", [ANSWERS, None])
@@ -81,7 +81,7 @@ def test_peer_that_takes_nothing_is_stalled_in_the_end(machine: Machine | None) 
     """Slow is not dead, but there is an end to it."""
     watch = Watch()
     watch.run(10, machine)
-    assert watch.run(300, machine, buffered=1000) == (100.0, STALLED)
+    assert watch.run(300, machine, buffered=1000) == (100.0, LostReason.STALLED)
 
 
 def test_peer_that_takes_something_now_and_then_is_kept() -> None:
@@ -139,7 +139,7 @@ async def test_server_drops_a_peer_that_takes_nothing_for_too_long(serve: Serve)
     port, users = await serve()
     with await full_peer(port, users):
         start = time.monotonic()
-        assert await users[0].leaves() == "stalled"
+        assert await users[0].leaves() == LostReason.STALLED
         assert 0.4 < time.monotonic() - start < 3
 
 
@@ -187,13 +187,16 @@ async def test_system_is_told_to_watch_an_idle_connection(serve: Serve) -> None:
 async def test_dead_machine_is_noticed_whatever_it_was_doing(kind: str) -> None:
     """With a tenth of the usual times, and as much patience with a busy machine as there can be."""
     heard, seconds = await blackhole(kind, 30, keepalive_interval=1.0, keepalive_timeout=0.5)
-    assert heard == DEAD
+    assert heard == LostReason.SILENT
     assert seconds < 15
 
 
 @namespaces
 @pytest.mark.slow
-@pytest.mark.parametrize(("kind", "heard"), [("idle", DEAD), ("sending", DEAD), ("full", DEAD), ("slow", None)])
+@pytest.mark.parametrize(
+    ("kind", "heard"),
+    [("idle", LostReason.SILENT), ("sending", LostReason.SILENT), ("full", LostReason.SILENT), ("slow", None)],
+)
 async def test_dead_machine_is_noticed_within_the_usual_times(kind: str, heard: str | None) -> None:
     """Some seconds more than 15 for one that has just become full; a slow reader is kept for much longer."""
     found, seconds = await blackhole(kind, 30)

@@ -15,7 +15,7 @@ import pytest
 import chatcore_tcp
 from chatcore import ChatServer, Limits, Listen, connect
 from chatcore.errors import ConfigurationError, ConnectionFailed, LoginRefused
-from chatcore.ports.transport import CloseReason, ConnectOptions, Link, Listener, ListenOptions, Transport
+from chatcore.ports.transport import CloseReason, ConnectOptions, Link, Listener, ListenOptions, LostReason, Transport
 from chatcore_net.listener import POLITE
 from chatcore_tcp import TcpTransport
 from tests.contracts.transport import Meet, TransportContract, User
@@ -50,7 +50,7 @@ class TestTcp(TransportContract):
             return refused[0]
 
         await meeting.transport.connect(meeting.listener.url, ConnectOptions(), accept)
-        assert await refused[0].leaves() == "the peer hung up"
+        assert await refused[0].leaves() == LostReason.CLOSED_BY_PEER
         client.link.close(CloseReason.NORMAL)
         await server.leaves()
         await client.leaves()
@@ -165,7 +165,7 @@ async def test_peer_that_has_said_its_last_word_gets_the_answers(serve: Serve) -
     await guest.says(said)
     guest.says_no_more()
     assert await heard == said
-    assert await server.users[0].leaves() == "the peer hung up"
+    assert await server.users[0].leaves() == LostReason.CLOSED_BY_PEER
     guest.leaves()
 
 
@@ -181,7 +181,7 @@ async def test_last_word_waits_until_its_user_reads_again(serve: Serve) -> None:
     assert user.said == []
     user.go_on()
     assert await guest.hears_until_the_end() == b"hello"
-    assert await user.leaves() == "the peer hung up"
+    assert await user.leaves() == LostReason.CLOSED_BY_PEER
     guest.leaves()
 
 
@@ -199,7 +199,7 @@ async def test_last_word_of_a_slow_reader_waits_until_it_has_room(serve: Serve) 
     await asyncio.sleep(0.05)
     assert user.said == ["paused"]
     assert len(await guest.hears_until_the_end()) == 1000 * count
-    assert await user.leaves() == "the peer hung up"
+    assert await user.leaves() == LostReason.CLOSED_BY_PEER
     guest.leaves()
 
 
@@ -211,7 +211,7 @@ async def test_vanished_peer_is_noticed_at_once(serve: Serve, reset: bool) -> No
     user = await server.user()
     guest.leaves(reset=reset)
     start = time.monotonic()
-    assert await user.leaves() in ("the peer hung up", "the peer vanished")
+    assert await user.leaves() in (LostReason.CLOSED_BY_PEER, LostReason.VANISHED)
     assert time.monotonic() - start < 1
 
 
@@ -228,7 +228,7 @@ async def test_closed_peer_gets_our_last_words_although_it_is_talking(serve: Ser
     assert await guest.hears_until_the_end() == b"x" * 100_000
     await guest.says(b"bla" * 1000)
     guest.leaves()
-    assert await user.leaves() == "closed by us"
+    assert await user.leaves() == LostReason.CLOSED_HERE
 
 
 async def test_closed_peer_that_does_not_hang_up_is_dropped(serve: Serve) -> None:
@@ -240,7 +240,7 @@ async def test_closed_peer_that_does_not_hang_up_is_dropped(serve: Serve) -> Non
         user.say(*[b"x" * 1000] * (1 if reads else 1000))
         user.link.close(CloseReason.NORMAL)
         start = time.monotonic()
-        assert await user.leaves() == "closed by us"
+        assert await user.leaves() == LostReason.CLOSED_HERE
         assert 0.1 < time.monotonic() - start < 5
         guest.leaves()
 
@@ -347,7 +347,7 @@ async def test_link_is_dropped_when_its_user_makes_a_mistake() -> None:
     one, other = await server.guest(), await server.guest()
     await server.user(1)
     await one.says(b"stumble")
-    assert await server.users[0].leaves() == "internal error"
+    assert await server.users[0].leaves() == LostReason.INTERNAL
     await other.says(b"walk")
     await server.users[1].until(lambda: server.users[1].payloads == [b"walk"])
     one.leaves()

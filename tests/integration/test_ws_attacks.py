@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
-from chatcore.ports.transport import Binary, CloseReason, ConnectOptions, Link, Listener, ListenOptions
+from chatcore.ports.transport import Binary, CloseReason, ConnectOptions, Link, Listener, ListenOptions, LostReason
 from chatcore_ws import WebSocketTransport
 from chatcore_ws.frames import Wire, client_frame
 from tests.contracts.transport import User
@@ -343,10 +343,11 @@ async def test_server_closes_with_a_code_when_frames_break_a_rule(serve: Serve, 
         await bad.the_end()
         await sending
         bad.socket.close()
-        reason = await user.leaves()
+        lost = await user.leaves()
         assert user.payloads == [b"before"]
-        expected = {1000: "closed by the peer (1000: bye)", 1007: "not UTF-8", 1009: "message too large"}
-        assert reason == expected.get(code, reason)
+        expected = {1000: LostReason.CLOSED_BY_PEER, 1009: LostReason.TOO_LARGE}
+        assert lost == expected.get(code, LostReason.BAD_DATA)
+        assert lost.detail == {1000: "1000: bye", 1007: "not UTF-8"}.get(code, lost.detail)
         await good.send(frame(TEXT, b"hello"))
         assert await good.frame() == (TEXT, b"hello")
 
@@ -413,7 +414,7 @@ async def test_server_closes_when_a_message_takes_too_long(serve: Serve, start: 
                 break
         assert ended.done()
         peer.socket.close()
-        assert await (await server.user()).leaves() == "a message took too long"
+        assert await (await server.user()).leaves() == LostReason.MESSAGE_TIMEOUT
 
 
 async def test_message_may_take_as_long_as_it_is_us_who_do_not_read(serve: Serve) -> None:
@@ -462,7 +463,7 @@ async def test_server_gives_up_when_the_peer_does_not_answer_its_farewell(serve:
             user.say(b"x" * 10_000)
         start = time.monotonic()
         user.link.close(CloseReason.GOING_AWAY)
-        assert await user.leaves() == "closed by us"
+        assert await user.leaves() == LostReason.CLOSED_HERE
         assert 0.1 < time.monotonic() - start < 2
 
 
@@ -474,7 +475,7 @@ async def test_server_gives_up_when_the_peer_floods_it_after_the_farewell(serve:
         user = await server.user()
         flood = asyncio.ensure_future(peer.send(frame(TEXT, b"\xff") + frame(PING, b"x" * 100) * 1_000_000))
         assert await peer.close_code() == 1007
-        assert await user.leaves() == "not UTF-8"
+        assert (await user.leaves()).detail == "not UTF-8"
         await flood
         assert user.payloads == []
 
@@ -486,7 +487,7 @@ async def test_server_waits_no_longer_than_the_limit_when_it_stops(serve: Serve)
         await one.upgrade()
         await two.send(b"GET / HTTP/1.1\r\n")
         await server.listener.wait_closed()
-        assert server.users[0].reason == "dropped by us"
+        assert server.users[0].reason == LostReason.DROPPED_HERE
         await two.the_end()
 
 
@@ -553,7 +554,8 @@ def test_wire_keeps_little_when_fragments_are_empty() -> None:
         kept, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert wire.failure == "too many fragments"
+    assert wire.failure is not None
+    assert wire.failure.detail == "too many fragments"
     assert kept < 64 * 1024
     assert peak < 2 * 2**20
 
@@ -609,5 +611,5 @@ async def test_client_survives_a_server_that_breaks_the_rules() -> None:
     async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         await WebSocketTransport(close_timeout=0.2).connect(f"ws://127.0.0.1:{port}", ConnectOptions(), accept)
-        assert await users[0].leaves() == "not UTF-8"
+        assert (await users[0].leaves()).detail == "not UTF-8"
         assert users[0].payloads == [b"before"]

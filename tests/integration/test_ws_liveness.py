@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 
-from chatcore.ports.transport import ConnectOptions, Link, Listener, ListenOptions
+from chatcore.ports.transport import ConnectOptions, Link, Listener, ListenOptions, LostReason
 from chatcore_ws import WebSocketTransport
 from chatcore_ws.liveness import Liveness, Verdict, machine_answers
 from tests.contracts.transport import User
@@ -232,7 +232,7 @@ async def test_server_drops_a_peer_that_does_nothing_for_too_long(serve: Serve, 
         start = time.monotonic()
         while full and "paused" not in users[0].said:
             users[0].say(b"x" * 1000)
-        assert await users[0].leaves() == "stalled"
+        assert await users[0].leaves() == LostReason.STALLED
         assert 0.4 < time.monotonic() - start < 3
 
 
@@ -242,7 +242,7 @@ async def test_server_drops_a_peer_when_the_system_does_not_tell(serve: Serve, m
     url, users = await serve(stall_timeout=60)
     async with Peer(url) as peer:
         await peer.upgrade()
-        assert await users[0].leaves() == "no answer to a ping"
+        assert await users[0].leaves() == LostReason.SILENT
 
 
 async def test_client_notices_when_the_server_does_not_answer_any_more() -> None:
@@ -273,7 +273,7 @@ async def test_client_notices_when_the_server_does_not_answer_any_more() -> None
         port = server.sockets[0].getsockname()[1]
         options = ConnectOptions(keepalive_interval=0.1, keepalive_timeout=0.1)
         await WebSocketTransport().connect(f"ws://127.0.0.1:{port}", options, accept)
-        assert await users[0].leaves() == "no answer to a ping"
+        assert await users[0].leaves() == LostReason.SILENT
         stuck.set()
 
 

@@ -15,7 +15,8 @@ from websockets.exceptions import ConnectionClosed
 
 import chatcore_ws
 from chatcore.errors import ConfigurationError, ConnectionFailed
-from chatcore.ports.transport import CloseReason, ConnectOptions, Link, Listener, ListenOptions, Transport
+from chatcore.ports.transport import CloseReason, ConnectOptions, Link, Listener, ListenOptions, LostReason, Transport
+from chatcore.text.reasons import lost_sentence
 from tests.contracts.transport import Meet, TransportContract, User
 
 CERTS = Path(__file__).parent / "certs"
@@ -147,7 +148,7 @@ async def test_link_is_dropped_when_its_user_makes_a_mistake() -> None:
     listener = await chatcore_ws.transport.listen(ListenOptions(port=0), accept)
     async with foreign_connect(listener.url) as one, foreign_connect(listener.url) as other:
         await one.send("stumble")
-        assert await users[0].leaves() == "internal error"
+        assert await users[0].leaves() == LostReason.INTERNAL
         await other.send("walk")
         await users[1].heard(b"walk")
     await listener.wait_closed()
@@ -189,7 +190,7 @@ async def test_foreign_client_is_understood(guests: Guests) -> None:
         assert await client.recv() == b"binary"
         await (await client.ping())
         assert "Sec-WebSocket-Extensions" not in client.response.headers  # type: ignore[union-attr]
-    assert await guests.users[0].leaves() == "closed by the peer (1000)"
+    assert lost_sentence(await guests.users[0].leaves()) == "closed by the peer (1000)"
 
 
 @pytest.mark.parametrize(
@@ -213,7 +214,7 @@ async def test_foreign_client_hears_the_code_when_we_close(guests: Guests, reaso
             await client.recv()
         assert caught.value.rcvd is not None
         assert (caught.value.rcvd.code, caught.value.rcvd.reason) == (code, "ä" * 61)
-    assert await guests.users[0].leaves() == "closed by us"
+    assert await guests.users[0].leaves() == LostReason.CLOSED_HERE
 
 
 async def test_foreign_server_is_understood() -> None:
@@ -236,7 +237,7 @@ async def test_foreign_server_is_understood() -> None:
         await chatcore_ws.transport.connect(f"ws://127.0.0.1:{port}/any/path?query", ConnectOptions(), accept)
         users[0].say(b"hello", b"bye")
         await users[0].heard(b"hello", b"bye")
-        assert await users[0].leaves() == "closed by the peer (4000: goodbye)"
+        assert lost_sentence(await users[0].leaves()) == "closed by the peer (4000: goodbye)"
 
 
 @pytest.mark.parametrize(

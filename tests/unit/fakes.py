@@ -8,7 +8,7 @@ from itertools import count
 from types import MappingProxyType
 
 from chatcore.errors import FileError
-from chatcore.ports.transport import Binary, CloseReason, LinkHandler
+from chatcore.ports.transport import Binary, CloseReason, LinkHandler, Lost, LostReason
 
 _MOST_CALLS_AT_ONCE = 20_000
 
@@ -193,13 +193,13 @@ class FakeLink:
         del self._buffer[:size]
         self._resume_writing()
 
-    def breaks(self, reason: str = "reset by peer") -> None:
+    def breaks(self, reason: LostReason = LostReason.DROPPED_BY_PEER) -> None:
         """Let the connection be lost, with everything that waits in it."""
         if not self._lost:
             self._lost = True
             self._buffer.clear()
             assert self.handler is not None
-            self.handler.connection_lost(reason)
+            self.handler.connection_lost(Lost(reason))
 
     @property
     def waiting(self) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, cast
 
-from chatcore.ports.transport import Accept, CloseReason, ConnectOptions, LinkHandler, ListenOptions
+from chatcore.ports.transport import Accept, CloseReason, ConnectOptions, LinkHandler, ListenOptions, Lost, LostReason
 from chatcore_net.addresses import address_of
 from chatcore_net.slices import slices_of
 
@@ -89,8 +89,8 @@ class StreamLink(asyncio.Protocol):
         "_handler",
         "_held",
         "_loop",
+        "_lost",
         "_raw",
-        "_reason",
         "_settings",
         "_slices",
         "_state",
@@ -128,8 +128,8 @@ class StreamLink(asyncio.Protocol):
         self._raw = b""
         """What arrived and is not taken yet."""
         self._going_on = False
-        self._reason: str | None = None
-        """Why the connection ends, once that is known, for people."""
+        self._lost: Lost | None = None
+        """Why the connection ends, once that is known."""
         self._timer: asyncio.TimerHandle | None = None
 
     # The link, for its user.
@@ -156,7 +156,7 @@ class StreamLink(asyncio.Protocol):
 
     def abort(self) -> None:
         """Drop the connection at once."""
-        self._drop("dropped by us")
+        self._drop(Lost(LostReason.DROPPED_HERE))
 
     def give_up_handshake(self) -> None:
         """Drop the connection unless it has a user, or had one."""
@@ -235,12 +235,12 @@ class StreamLink(asyncio.Protocol):
         size = len(data)
         return size > SLICE or (size > _SMALL and not self._slices.may_take())
 
-    def _drop(self, reason: str) -> None:
+    def _drop(self, lost: Lost) -> None:
         """Hang up without a word."""
         if self._state is State.LOST:
             return
-        if self._reason is None:
-            self._reason = reason
+        if self._lost is None:
+            self._lost = lost
         if self._state is State.OPEN:
             self._state = State.CLOSING
         self.write = nowhere

@@ -17,9 +17,9 @@ from aioquic.quic.packet import QuicErrorCode
 from aioquic.tls import Alert, verify_certificate
 from cryptography import x509
 
-from chatcore.errors import ConfigurationError, ConnectionFailed, Sentence, UntrustedCertificate
+from chatcore.errors import ConfigurationError, ConnectionFailed, UntrustedCertificate
 from chatcore.ports.server_address import server_address
-from chatcore.ports.transport import Accept, ConnectOptions
+from chatcore.ports.transport import Accept, ConnectOptions, Lost, LostReason
 from chatcore_net.addresses import Address, address_of, host_port, in_turn, resolve
 from chatcore_net.connecting import why_not
 from chatcore_net.link import Settings, State, settings_of
@@ -88,9 +88,8 @@ class ClientLink(QuicLink):
     def datagram_received(self, data: bytes, address: Any) -> None:
         """Take a datagram from the network."""
         if self.quic.is_reset(data) and self._state is not State.LOST:
-            reason = Sentence("{place} was started anew", place=str(self.place))
-            self._error = ConnectionFailed(reason)
-            super()._vanish(reason)
+            self._error = ConnectionFailed("{place} was started anew", place=str(self.place))
+            super()._vanish(Lost(LostReason.RESTARTED))
         else:
             super().datagram_received(data, address)
 
@@ -98,7 +97,7 @@ class ClientLink(QuicLink):
         """Take note that the system could not deliver a datagram."""
         if self._state is State.HANDSHAKE:
             self._error = _as_failure(error, self.place)
-            self._vanish("unreachable")
+            self._vanish(Lost(LostReason.VANISHED))
         elif self._state is State.OPEN and isinstance(error, ConnectionRefusedError):
             # Its machine says that the program is gone. Anybody could have said that, so it is asked once more.
             self._deserted = True
@@ -113,7 +112,7 @@ class ClientLink(QuicLink):
         self.key_fingerprint = key_fingerprint_of(certificate)
         self._error = self._distrust(certificate)
         if self._error is not None:
-            self._end("wrong certificate", ErrorCode.H3_REQUEST_CANCELLED)
+            self._end(Lost(LostReason.DROPPED_HERE), ErrorCode.H3_REQUEST_CANCELLED)
             return
         self._session = self.quic.get_next_available_stream_id()
         headers = [
@@ -162,19 +161,17 @@ class ClientLink(QuicLink):
                 place=str(self.place),
                 answer=f"HTTP {status} {http.HTTPStatus(status).phrase}" if known else f"HTTP {status}",
             )
-            self._end("refused", ErrorCode.H3_NO_ERROR)
+            self._end(Lost(LostReason.DROPPED_BY_PEER), ErrorCode.H3_NO_ERROR)
         elif isinstance(event, WebTransportStreamDataReceived):
             self._take_extra(event)
 
-    def _vanish(self, reason: str) -> None:
-        if self._deserted:
-            reason = Sentence("nothing listens at {place} any more", place=str(self.place))
-        super()._vanish(reason)
+    def _vanish(self, lost: Lost) -> None:
+        super()._vanish(Lost(LostReason.DESERTED) if self._deserted else lost)
 
     def _forget(self) -> None:
         self.socket.close()
 
-    def _failed(self, reason: str) -> None:
+    def _failed(self) -> None:
         if not self.opened.done():
             self.opened.set_exception(self._error or self._why_not_opened())
             self.opened.exception()  # nobody waits for it when connecting was given up

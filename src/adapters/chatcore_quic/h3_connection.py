@@ -17,7 +17,8 @@ from aioquic.quic.events import (
     StreamReset,
 )
 
-from chatcore.ports.transport import CloseReason
+from chatcore.errors import Sentence
+from chatcore.ports.transport import CloseReason, Lost, LostReason
 from chatcore_net.link import CLOSE_CODES, State
 from chatcore_quic.bounded_quic import MAX_REFUSALS, Quic, logger
 from chatcore_quic.h3 import GONE, H3, REJECTED, ErrorCode, application_code
@@ -134,7 +135,7 @@ class Carrier:
         """Take note that aioquic sees the end of the connection."""
         raise NotImplementedError
 
-    def _lose(self, reason: str) -> None:
+    def _lose(self, lost: Lost) -> None:
         """The connection is over: stop everything, and tell."""
         self._state = State.LOST
         if self._timer is not None:
@@ -230,7 +231,7 @@ class Carrier:
     def _take_extra(self, event: WebTransportStreamDataReceived) -> None:
         """Refuse a stream that nobody asked for; the session, if there is one, goes on."""
         if event.session_id % 4:
-            self._end("broken HTTP/3", ErrorCode.H3_ID_ERROR)  # no request can have that number
+            self._end(Lost(LostReason.BAD_DATA, "HTTP/3"), ErrorCode.H3_ID_ERROR)  # no request can have that number
         elif self._session is None or event.session_id != self._session:
             self._refuse(event.stream_id, REJECTED)
         else:
@@ -248,7 +249,7 @@ class Carrier:
         """Drop a peer that does not stop to ask for what it does not get."""
         self._refusals += 1
         if self._refusals > MAX_REFUSALS:
-            self._end("too many streams", ErrorCode.H3_EXCESSIVE_LOAD)
+            self._end(Lost(LostReason.BAD_DATA, Sentence("too many streams")), ErrorCode.H3_EXCESSIVE_LOAD)
 
     # What goes.
 
@@ -260,22 +261,22 @@ class Carrier:
 
     # The end.
 
-    def _end(self, reason: str, code: int, phrase: str = "") -> None:
+    def _end(self, lost: Lost, code: int, phrase: str = "") -> None:
         """Drop everything and tell the peer."""
         if self._state is State.LOST:
             return
         self.quic.close(error_code=code, reason_phrase=phrase)
-        self._lose(reason)
+        self._lose(lost)
         self._turns.add(self)
 
     def _broken(self, error: Exception) -> None:
         """Drop a peer whose packets aioquic cannot cope with."""
         logger.debug("aioquic failed", exc_info=error)
-        self._end("broken QUIC", ErrorCode.H3_INTERNAL_ERROR)
+        self._end(Lost(LostReason.BAD_DATA, "QUIC"), ErrorCode.H3_INTERNAL_ERROR)
 
-    def _vanish(self, reason: str) -> None:
+    def _vanish(self, lost: Lost) -> None:
         """Give up a peer that does not listen: nobody is told but the user."""
-        self._lose(reason)
+        self._lose(lost)
         self._over = True
         self._forget()
 

@@ -9,8 +9,7 @@ from aioquic.h3.events import DataReceived, WebTransportStreamDataReceived
 from aioquic.quic.packet import QuicErrorCode
 from aioquic.quic.stream import QuicStreamSender
 
-from chatcore.errors import Sentence
-from chatcore.ports.transport import Accept, AsideHandler, CloseReason, LinkHandler
+from chatcore.ports.transport import Accept, AsideHandler, CloseReason, LinkHandler, Lost, LostReason
 from chatcore_net.link import CLOSE_CODES, SLICE, Settings, State, Verdict
 from chatcore_net.slices import slices_of
 from chatcore_quic.bounded_quic import Quic, logger
@@ -60,7 +59,7 @@ class QuicLink(Carrier):
         """The peer has acknowledged everything."""
         self._said_goodbye = False
         self._capsule = b""
-        self._reason: str | None = None
+        self._lost: Lost | None = None
         self._told = False
         self._liveness: Liveness
 
@@ -111,7 +110,7 @@ class QuicLink(Carrier):
         if self._state is not State.OPEN:
             return
         self._state = State.CLOSING
-        self._reason = "closed by us"
+        self._lost = Lost(LostReason.CLOSED_HERE)
         self._words = (CLOSE_CODES[reason], message)
         self._last = True
         self._held = False
@@ -121,11 +120,11 @@ class QuicLink(Carrier):
 
     def abort(self) -> None:
         """Drop the connection at once."""
-        self._end("dropped by us", ErrorCode.H3_REQUEST_CANCELLED)
+        self._end(Lost(LostReason.DROPPED_HERE), ErrorCode.H3_REQUEST_CANCELLED)
 
     # For the subclasses.
 
-    def _failed(self, reason: str) -> None:
+    def _failed(self) -> None:
         """Take note that the connection ended before there was a user."""
 
     def _gone(self) -> None:
@@ -325,12 +324,12 @@ class QuicLink(Carrier):
         """Answer the end of the peer's stream: it has said everything, and hears nothing more."""
         if self._state is not State.OPEN:
             return
-        self._reason = self._why_the_peer_left()
+        self._lost = self._why_the_peer_left()
         if self._serves:
             self._farewell()
             self._loop.call_soon(self._tell)
         else:
-            self._end(self._reason, ErrorCode.H3_NO_ERROR)
+            self._end(self._lost, ErrorCode.H3_NO_ERROR)
 
     def _farewell(self) -> None:
         """Close the session: everything that was to be delivered is.
@@ -350,7 +349,7 @@ class QuicLink(Carrier):
             self._h3.send_data(self._session, closing_capsule(*self._words), end_stream=True)
         except Exception as error:  # the peer ended its side in some other way
             logger.debug("no farewell: %r", error)
-            self._end("closed by us", ErrorCode.H3_NO_ERROR)
+            self._end(Lost(LostReason.CLOSED_HERE), ErrorCode.H3_NO_ERROR)
         else:
             self._turns.add(self)
 
@@ -362,24 +361,23 @@ class QuicLink(Carrier):
             self._hand_over()
         if self.quic.ended_by_peer:
             polite = ending.error_code in (ErrorCode.H3_NO_ERROR, QuicErrorCode.NO_ERROR)
-            reason = self._why_the_peer_left() if polite else "dropped by the peer"
+            lost = self._why_the_peer_left() if polite else Lost(LostReason.DROPPED_BY_PEER)
         else:
-            why = ending.reason_phrase.lower() or hex(ending.error_code)
-            reason = Sentence("broken QUIC: {why}", why=why)
-        self._lose(reason)
+            lost = Lost(LostReason.BAD_DATA, f"QUIC: {ending.reason_phrase.lower() or hex(ending.error_code)}")
+        self._lose(lost)
         self._turns.add(self)
 
-    def _why_the_peer_left(self) -> str:
+    def _why_the_peer_left(self) -> Lost:
         words = read_closing_capsule(self._capsule)
         if words is None:
-            return "closed by the peer"
+            return Lost(LostReason.CLOSED_BY_PEER)
         code, text = words
-        return Sentence("closed by the peer ({why})", why=f"{code}: {text}" if text else f"{code}")
+        return Lost(LostReason.CLOSED_BY_PEER, f"{code}: {text}" if text else f"{code}")
 
-    def _lose(self, reason: str) -> None:
-        if self._reason is None:
-            self._reason = reason
-        super()._lose(reason)
+    def _lose(self, lost: Lost) -> None:
+        if self._lost is None:
+            self._lost = lost
+        super()._lose(lost)
         self._out.clear()
         self._out_bytes = 0
         self._last = False
@@ -387,7 +385,7 @@ class QuicLink(Carrier):
         self._aside.arrived.clear()
         self._aside.drop()
         if self._handler is None:
-            self._failed(self._reason)
+            self._failed()
         self._loop.call_soon(self._tell)
 
     def _tell(self) -> None:
@@ -396,7 +394,7 @@ class QuicLink(Carrier):
         self._told = True
         try:
             if self._handler is not None:
-                self._handler.connection_lost(self._reason or "the peer vanished")
+                self._handler.connection_lost(self._lost or Lost(LostReason.VANISHED))
         finally:
             self._gone()
 
@@ -405,9 +403,9 @@ class QuicLink(Carrier):
             if self._delivered and not self._said_goodbye:
                 self._farewell()
             else:
-                self._end("closed by us", ErrorCode.H3_NO_ERROR)
+                self._end(Lost(LostReason.CLOSED_HERE), ErrorCode.H3_NO_ERROR)
         elif self._state is State.HANDSHAKE:
-            self._end("the handshake took too long", ErrorCode.H3_REQUEST_CANCELLED)
+            self._end(Lost(LostReason.HANDSHAKE_TIMEOUT), ErrorCode.H3_REQUEST_CANCELLED)
         else:
             sender = self._sender
             verdict = self._liveness.check(
@@ -417,4 +415,4 @@ class QuicLink(Carrier):
             if verdict is Verdict.ASK:
                 self.quic.send_ping(0)
             elif verdict is not Verdict.WAIT:
-                self._vanish("no answer to a ping" if verdict is Verdict.DEAD else "stalled")
+                self._vanish(Lost(LostReason.SILENT if verdict is Verdict.DEAD else LostReason.STALLED))

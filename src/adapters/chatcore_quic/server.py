@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from aioquic.h3.events import H3Event, HeadersReceived, WebTransportStreamDataReceived
 
-from chatcore.ports.transport import Accept, ListenOptions
+from chatcore.ports.transport import Accept, ListenOptions, Lost, LostReason
 from chatcore_net.addresses import address_of, host_port
 from chatcore_net.binding import bind
 from chatcore_net.entrance import CROWDED, CROWDED_ADVICE, Entrance
@@ -76,7 +76,7 @@ class ServerLink(QuicLink):
             entrance.came(self, place)
         else:
             self._listener.options.turned_away(self.address, "crowded", CROWDED_ADVICE)
-            self._end(CROWDED, ErrorCode.H3_EXCESSIVE_LOAD, CROWDED)
+            self._end(Lost(LostReason.DROPPED_HERE), ErrorCode.H3_EXCESSIVE_LOAD, CROWDED)
 
     def _not_half_open(self) -> None:
         if self._half_open:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-HTTP: Final = "it speaks HTTP, as browsers, pages in them and WebSocket clients do, and this port is plain TCP"
-TLS: Final = "it speaks TLS, and this port is not encrypted"
+from chatcore.ports.transport import LostReason
 
 HOLD_SECONDS: Final = 1.0
 """How long the beginning of what looks like a request is kept back."""
@@ -31,14 +30,14 @@ class FirstLine:
     """Watches what a peer says first, cut anywhere. Costs a few bytes, and what it keeps back.
 
     Attributes:
-        foreign: what the peer speaks instead of chat, for people; None as long as nothing says so.
+        foreign: what the peer speaks instead of chat; None as long as nothing says so.
         over: True once there is nothing more to watch for.
     """
 
     __slots__ = ("_in_target", "_kept", "_tail", "foreign", "over")
 
     def __init__(self) -> None:
-        self.foreign: str | None = None
+        self.foreign: LostReason | None = None
         self.over = False
         self._tail = b""  # what has to be seen together with the next bytes
         self._in_target = False
@@ -65,7 +64,7 @@ class FirstLine:
                 self._kept = kept
                 return b""
             if _TARGET.match(kept):  # no chat begins with a line like this
-                self.foreign = HTTP
+                self.foreign = LostReason.SPEAKS_HTTP
                 return b""
         self._kept = None
         return kept
@@ -80,7 +79,7 @@ class FirstLine:
         if not self._in_target:
             seen = seen.lstrip(b"\r\n")  # RFC 9112, section 2.2
             if seen.startswith(_HANDSHAKE):
-                self.foreign = TLS
+                self.foreign = LostReason.SPEAKS_TLS
                 return
             method = _METHOD.match(seen)
             end = method.end() if method is not None else 0
@@ -94,6 +93,6 @@ class FirstLine:
             seen = seen[end:]
         line, line_end, _ = seen.partition(b"\n")
         if _VERSION.search(line):
-            self.foreign = HTTP
+            self.foreign = LostReason.SPEAKS_HTTP
         self.over = bool(line_end)
         self._tail = line[1 - _VERSION_BYTES :]

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from chatcore.ports.transport import Accept, CloseReason
+from chatcore.ports.transport import Accept, CloseReason, Lost, LostReason
 from chatcore_net.link import SLICE, Settings, State, StreamLink, nowhere
 from chatcore_tcp.first_line import HOLD_SECONDS, FirstLine
-from chatcore_tcp.liveness import DEAD, Liveness, peers_machine
+from chatcore_tcp.liveness import Liveness, peers_machine
 
 # A peer that has said its last word gets the answers to it. Its user writes them within so many turns.
 _TURNS_TO_ANSWER: Final = 4
@@ -58,7 +58,7 @@ class TcpLink(StreamLink):
     def close(self, reason: CloseReason, message: str = "") -> None:
         """Close cleanly after everything written so far. TCP has no words for the reason."""
         if self._state is State.OPEN:
-            self._wind_up("closed by us")
+            self._wind_up(Lost(LostReason.CLOSED_HERE))
 
     # What asyncio calls.
 
@@ -98,7 +98,8 @@ class TcpLink(StreamLink):
         if self._release_timer is not None:
             self._release_timer.cancel()
         self._gone(self)
-        self._tell_the_end(self._reason or (DEAD if isinstance(error, TimeoutError) else "the peer vanished"))
+        silent = isinstance(error, TimeoutError)
+        self._tell_the_end(self._lost or Lost(LostReason.SILENT if silent else LostReason.VANISHED))
 
     # Reading.
 
@@ -125,7 +126,7 @@ class TcpLink(StreamLink):
             if self._handler is not None and data:
                 self._handler.data_received(data)
         except BaseException:
-            self._drop("internal error")  # a mistake of the user's; the event loop reports it
+            self._drop(Lost(LostReason.INTERNAL))  # a mistake of the user's; the event loop reports it
             raise
 
     def _let_in(self, first_line: FirstLine, data: bytes) -> bytes:
@@ -133,8 +134,8 @@ class TcpLink(StreamLink):
         data = first_line.take(data)
         if first_line.foreign is not None:
             self._first_line = None
-            self._wind_up(first_line.foreign)
-            self._tell_the_end(first_line.foreign)
+            self._wind_up(Lost(first_line.foreign))
+            self._tell_the_end(Lost(first_line.foreign))
         elif first_line.over:
             self._first_line = None
         elif first_line.waits and self._release_timer is None:
@@ -159,19 +160,19 @@ class TcpLink(StreamLink):
         if turns:
             self._loop.call_soon(self._finish, turns - 1)
             return
-        self._wind_up("the peer hung up")
-        self._tell_the_end("the peer hung up")
+        self._wind_up(Lost(LostReason.CLOSED_BY_PEER))
+        self._tell_the_end(Lost(LostReason.CLOSED_BY_PEER))
 
     # Closing.
 
-    def _wind_up(self, reason: str) -> None:
+    def _wind_up(self, lost: Lost) -> None:
         """Begin to close: no more data, and a limited time for what is under way.
 
         To close the socket at once would reset the connection under the peer's last bytes, and our last words might
         not reach it: it hangs up in its turn, or its time runs out.
         """
         self._state = State.CLOSING
-        self._reason = reason
+        self._lost = lost
         self.write = nowhere
         self._held = False
         self._raw = b""
@@ -187,20 +188,20 @@ class TcpLink(StreamLink):
         except OSError:  # it has reset the connection, and we have not been told yet
             self._transport.abort()
 
-    def _tell_the_end(self, reason: str) -> None:
+    def _tell_the_end(self, lost: Lost) -> None:
         handler, self._handler = self._handler, None
         if handler is not None:
-            handler.connection_lost(reason)
+            handler.connection_lost(lost)
 
     # Time.
 
     def _time_is_up(self) -> None:
         if self._state is not State.OPEN:
-            self._drop("the peer did not hang up")
+            self._drop(Lost(LostReason.SILENT))
             return
         now, buffered = self._loop.time(), self._transport.get_write_buffer_size()
         verdict = self._liveness.check(now, buffered, peers_machine(self._transport.get_extra_info("socket")))
         if verdict is None:
             self._set_timer(now + self._liveness.period)
         else:
-            self._drop(verdict)
+            self._drop(Lost(verdict))

@@ -7,12 +7,10 @@ nothing is slow, and has much more time (docs/decisions/0005).
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
+from chatcore.ports.transport import LostReason
 from chatcore_net.sockets import SocketLike, tcp_info
-
-DEAD: Final = "no sign of life"
-STALLED: Final = "stalled"
 
 
 class Machine(NamedTuple):
@@ -49,7 +47,7 @@ class Liveness:
         """Take note that the peer took something."""
         self._taken_at = now
 
-    def check(self, now: float, buffered: int, machine: Machine | None) -> str | None:
+    def check(self, now: float, buffered: int, machine: Machine | None) -> LostReason | None:
         """Return why the peer is to be given up, None to keep it.
 
         Args:
@@ -66,8 +64,8 @@ class Liveness:
         elif self._owes_since is None:
             self._owes_since = now
         elif now - self._owes_since >= self._interval - self.period / 2:
-            return DEAD
-        return STALLED if now - self._taken_at >= self._stall else None
+            return LostReason.SILENT
+        return LostReason.STALLED if now - self._taken_at >= self._stall else None
 
 
 def peers_machine(sock: SocketLike | None) -> Machine | None:

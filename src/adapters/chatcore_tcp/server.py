@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from chatcore.errors import ConfigurationError, ErrorCode
-from chatcore.ports.transport import Accept, CloseReason, Link, LinkHandler, ListenOptions
+from chatcore.ports.transport import Accept, CloseReason, Link, LinkHandler, ListenOptions, Lost
 from chatcore_net.link import Settings, settings_of
 from chatcore_net.listener import StreamListener
 from chatcore_tcp.first_line import FirstLine
@@ -61,7 +61,7 @@ class _Nobody:
     def writing_resumed(self) -> None:
         """Leave it out."""
 
-    def connection_lost(self, reason: str) -> None:
+    def connection_lost(self, reason: Lost) -> None:
         """Leave it out."""
 
 

@@ -18,7 +18,7 @@ from websockets.uri import WebSocketURI, parse_uri
 
 from chatcore.errors import ConnectionFailed, UntrustedCertificate
 from chatcore.ports.server_address import server_address
-from chatcore.ports.transport import Accept, ConnectOptions
+from chatcore.ports.transport import Accept, ConnectOptions, Lost, LostReason
 from chatcore_net.addresses import host_port
 from chatcore_net.connecting import reach, why_not
 from chatcore_net.link import State
@@ -72,7 +72,7 @@ class ClientLink(WsLink):
         protocol = self.protocol
         if not self._head.size and data.startswith(_TLS_ALERT):
             self._fail(None)
-            self._drop("no WebSocket")
+            self._drop(Lost(LostReason.BAD_DATA))
             return
         data, rest = self._head.cut(data)
         protocol.receive_data(data)
@@ -88,7 +88,7 @@ class ClientLink(WsLink):
             protocol.receive_data(rest)
         if protocol.handshake_exc is not None:
             self._fail(protocol.handshake_exc)
-            self._drop("no WebSocket")
+            self._drop(Lost(LostReason.BAD_DATA))
 
     def _ended(self, was: State, error: Exception | None) -> None:
         if was is State.HANDSHAKE and not self.opened.done():
@@ -139,7 +139,7 @@ class ClientLink(WsLink):
         self.key_fingerprint = key_fingerprint_of(certificate)
         if self._pins and not is_pinned(certificate, self._pins):
             self._give_up(not_pinned(self.place, certificate))
-            self._drop("wrong certificate")
+            self._drop(Lost(LostReason.DROPPED_HERE))
             return False
         return True
 

@@ -16,7 +16,7 @@ from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import OPEN, Protocol
 
 from chatcore.errors import Sentence
-from chatcore.ports.transport import Binary
+from chatcore.ports.transport import Binary, Lost, LostReason
 
 MAX_FRAGMENTS: Final = 64
 """Most fragments of one message."""
@@ -32,6 +32,9 @@ if logger.level == logging.NOTSET:
 
 _TEXT: Final = 0x80 | Opcode.TEXT
 _BINARY: Final = 0x80 | Opcode.BINARY
+_NOT_UTF8: Final = Lost(LostReason.BAD_DATA, Sentence("not UTF-8"))
+_TOO_MANY_PINGS: Final = Lost(LostReason.BAD_DATA, Sentence("too many pings"))
+_TOO_MANY_FRAGMENTS: Final = Lost(LostReason.BAD_DATA, Sentence("too many fragments"))
 _utf8_decoder = codecs.getincrementaldecoder("utf-8")
 
 
@@ -80,8 +83,8 @@ class Wire:
 
     def __init__(self, protocol: Protocol, now: float) -> None:
         self.protocol = protocol
-        self.failure: str | None = None
-        """Why the connection has to end, for people; None while the peer keeps the rules."""
+        self.failure: Lost | None = None
+        """Why the connection has to end; None while the peer keeps the rules."""
         self.pending = False
         """True while the peer is in the middle of a message."""
         self._fragments: list[bytes] = []
@@ -106,14 +109,14 @@ class Wire:
             if opcode is Opcode.TEXT and frame.fin:
                 payload = bytes(frame.data)
                 if not payload.isascii() and not _is_utf8(payload):
-                    self._fail(CloseCode.INVALID_DATA, "not UTF-8")
+                    self._fail(CloseCode.INVALID_DATA, _NOT_UTF8)
                     break
                 payloads.append(payload)
             elif opcode is Opcode.BINARY and frame.fin:
                 payloads.append(Binary(frame.data))
             elif opcode is Opcode.PING:
                 if not self._may_ping(now):
-                    self._fail(CloseCode.POLICY_VIOLATION, "too many pings")
+                    self._fail(CloseCode.POLICY_VIOLATION, _TOO_MANY_PINGS)
                     break
             elif opcode is Opcode.PONG or opcode is Opcode.CLOSE:
                 pass
@@ -125,9 +128,9 @@ class Wire:
         self.pending = bool(self._count) or not frames
         return payloads
 
-    def refuse(self, code: CloseCode, reason: str) -> None:
+    def refuse(self, code: CloseCode, lost: Lost) -> None:
         """End the connection because of the peer."""
-        self._fail(code, reason)
+        self._fail(code, lost)
 
     def _take_fragment(self, frame: Frame, payloads: list[bytes]) -> bool:
         """Take a part of a fragmented message; returns False when that ends the connection."""
@@ -136,14 +139,14 @@ class Wire:
             self._decoder = None if self._binary else _utf8_decoder()
         self._count += 1
         if self._count > MAX_FRAGMENTS:
-            self._fail(CloseCode.POLICY_VIOLATION, "too many fragments")
+            self._fail(CloseCode.POLICY_VIOLATION, _TOO_MANY_FRAGMENTS)
             return False
         data = bytes(frame.data)
         if self._decoder is not None:
             try:
                 self._decoder.decode(data, frame.fin)
             except UnicodeDecodeError:
-                self._fail(CloseCode.INVALID_DATA, "not UTF-8")
+                self._fail(CloseCode.INVALID_DATA, _NOT_UTF8)
                 return False
         self._fragments.append(data)
         if frame.fin:
@@ -163,12 +166,12 @@ class Wire:
         self._pings_at = now
         return self._pings >= 0
 
-    def _fail(self, code: CloseCode, reason: str) -> None:
-        self.failure = reason
+    def _fail(self, code: CloseCode, lost: Lost) -> None:
+        self.failure = lost
         self._forget_fragments()
         if self.protocol.state is OPEN:
             self.protocol.data_to_send()  # pongs that nobody waits for any more
-            self.protocol.fail(code, reason)
+            self.protocol.fail(code, lost.detail or lost)
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -179,9 +182,9 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _describe(error: Exception) -> str:
+def _describe(error: Exception) -> Lost:
     if isinstance(error, PayloadTooBig):
-        return "message too large"
+        return Lost(LostReason.TOO_LARGE)
     if isinstance(error, UnicodeDecodeError):
-        return "not UTF-8"
-    return Sentence("broken WebSocket frames: {why}", why=str(error))
+        return _NOT_UTF8
+    return Lost(LostReason.BAD_DATA, str(error))

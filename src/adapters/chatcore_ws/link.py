@@ -8,8 +8,7 @@ from typing import Final
 from websockets.frames import CloseCode
 from websockets.protocol import OPEN, SERVER, Protocol
 
-from chatcore.errors import Sentence
-from chatcore.ports.transport import Accept, CloseReason
+from chatcore.ports.transport import Accept, CloseReason, Lost, LostReason
 from chatcore_net.link import CLOSE_CODES, SLICE, State, StreamLink, Verdict, nowhere
 from chatcore_ws.common import Settings
 from chatcore_ws.frames import Frames, Wire, logger
@@ -65,7 +64,7 @@ class WsLink(StreamLink):
         if self._state is not State.OPEN:
             return
         text = message.encode("utf-8", "replace")[:_REASON_BYTES].decode("utf-8", "ignore")
-        self._wind_up("closed by us")
+        self._wind_up(Lost(LostReason.CLOSED_HERE))
         if self.protocol.state is OPEN:
             self.protocol.send_close(CLOSE_CODES[reason], text)
         self._say_the_last()
@@ -92,7 +91,7 @@ class WsLink(StreamLink):
 
     def eof_received(self) -> None:
         """Take note that the peer hung up; asyncio closes the transport when it has written what waits."""
-        self._wind_up("the peer vanished")
+        self._wind_up(Lost(LostReason.VANISHED))
 
     def pause_writing(self) -> None:
         """Take note that more than `buffer_bytes` wait."""
@@ -121,7 +120,7 @@ class WsLink(StreamLink):
         self._deaf = True
         self._ready.clear()
         if self._handler is not None:
-            self._handler.connection_lost(self._reason or "the peer vanished")
+            self._handler.connection_lost(self._lost or Lost(LostReason.VANISHED))
 
     def _open(self) -> None:
         """End the handshake well: from here on there is a user."""
@@ -134,11 +133,11 @@ class WsLink(StreamLink):
         self._set_timer(self._liveness.due)
         super()._open()
 
-    def _drop(self, reason: str) -> None:
+    def _drop(self, lost: Lost) -> None:
         """Hang up without a word."""
         self._deaf = True
         self._ready.clear()
-        super()._drop(reason)
+        super()._drop(lost)
 
     # Reading.
 
@@ -188,7 +187,7 @@ class WsLink(StreamLink):
                 self._wind_up(self._wire.failure)
             elif close is not None:
                 why = f"{int(close.code)}: {close.reason}" if close.reason else f"{int(close.code)}"
-                self._wind_up(Sentence("closed by the peer ({why})", why=why))
+                self._wind_up(Lost(LostReason.CLOSED_BY_PEER, why))
         self._say_the_last()
 
     def _may_go_on(self) -> bool:
@@ -221,16 +220,16 @@ class WsLink(StreamLink):
                     return
                 handler.data_received(payload)
         except BaseException:
-            self._drop("internal error")  # a mistake of the user's; the event loop reports it
+            self._drop(Lost(LostReason.INTERNAL))  # a mistake of the user's; the event loop reports it
             raise
 
     # Closing.
 
-    def _wind_up(self, reason: str) -> None:
+    def _wind_up(self, lost: Lost) -> None:
         """Begin to close: no more payloads, and a limited time for the rest."""
         if self._state is State.OPEN:
             self._state = State.CLOSING
-            self._reason = reason
+            self._lost = lost
             self.write = nowhere
             self._held = self._blocked = False
             self._ready.clear()
@@ -276,14 +275,14 @@ class WsLink(StreamLink):
     def _time_is_up(self) -> None:
         self._timer = None
         if self._state is not State.OPEN:
-            self._drop("the handshake took too long")
+            self._drop(Lost(LostReason.HANDSHAKE_TIMEOUT))
             return
         now = self._loop.time()
         if self._message_by is not None and now >= self._message_by:
             if self._held or self._blocked:
                 self._message_by = now + self._settings.message_timeout  # it is us who do not read
             else:
-                self._wire.refuse(CloseCode.POLICY_VIOLATION, "a message took too long")
+                self._wire.refuse(CloseCode.POLICY_VIOLATION, Lost(LostReason.MESSAGE_TIMEOUT))
                 self._after_wire()
                 return
         if now >= self._liveness.due:
@@ -305,9 +304,9 @@ class WsLink(StreamLink):
             self.protocol.send_ping(b"")
             self._emit(b"".join(self.protocol.data_to_send()))
         elif verdict is Verdict.DEAD:
-            self._drop("no answer to a ping")
+            self._drop(Lost(LostReason.SILENT))
         elif verdict is Verdict.STALLED:
-            self._drop("stalled")
+            self._drop(Lost(LostReason.STALLED))
 
     def _machine_answers(self, since: float) -> bool | None:
         return machine_answers(self._transport.get_extra_info("socket"), since)

@@ -15,7 +15,7 @@ from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 
 from chatcore.errors import ErrorCode
-from chatcore.ports.transport import Accept, ListenOptions
+from chatcore.ports.transport import Accept, ListenOptions, Lost, LostReason
 from chatcore_net.addresses import address_of
 from chatcore_net.entrance import CROWDED_ADVICE
 from chatcore_net.link import State
@@ -85,7 +85,7 @@ class ServerLink(WsLink):
         assert isinstance(protocol, ServerProtocol)
         if not self._head.size and data.startswith(_TLS_HANDSHAKE):
             self._turn_away("tls", "it speaks TLS; use ws:// there, or start the server with --tls")
-            self._drop("it speaks TLS")  # or it waits for an answer
+            self._drop(Lost(LostReason.SPEAKS_TLS))  # or it waits for an answer
             return
         data, rest = self._head.cut(data)
         if self._head.size > HEAD_BYTES:

@@ -10,7 +10,8 @@ from chatcore.client.session import ClientSession
 from chatcore.commands import LogOut, SendChunk, Traffic
 from chatcore.dialects.base import CarriesFiles, ClientMachine, Dialect, Received, Request
 from chatcore.limits import Limits
-from chatcore.ports.transport import CloseReason, Link
+from chatcore.ports.transport import CloseReason, Link, Lost
+from chatcore.text.reasons import lost_sentence
 
 # Past this many events that nobody has taken, the client stops reading until half of them are taken.
 EVENTS_HELD: Final = 1000
@@ -50,7 +51,7 @@ class Wire:
         self._reading = True
         self._open = True
         self.lost: asyncio.Future[str] = self._loop.create_future()
-        """Why the connection ended, once it has."""
+        """Why the connection ended, once it has: a sentence, or the server's own words."""
 
     def start(self) -> None:
         """Log in."""
@@ -136,13 +137,13 @@ class Wire:
         self._write()
         self._writable()
 
-    def connection_lost(self, reason: str) -> None:
+    def connection_lost(self, reason: Lost) -> None:
         """Tell whoever waits."""
         self._open = False
         self._machine.receive_eof()
         if not self.lost.done():
             goodbye = self._session.dismissed
-            self.lost.set_result(goodbye.message if goodbye is not None else reason)
+            self.lost.set_result(goodbye.message if goodbye is not None else lost_sentence(reason))
 
     def _write(self) -> None:
         self._stirred = False

@@ -18,7 +18,7 @@ from chatcore.errors import (
 from chatcore.events import TransportChosen
 from chatcore.ports.known_servers import KnownServers, server_place
 from chatcore.ports.server_address import server_address
-from chatcore.ports.transport import Accept, ConnectOptions, Link, LinkHandler, Transport
+from chatcore.ports.transport import Accept, ConnectOptions, Link, LinkHandler, Lost, Transport
 
 HEAD_START: Final = 0.5
 """How long QUIC is alone, in seconds: a network that drops UDP says nothing, and nobody likes to wait."""
@@ -264,7 +264,7 @@ class _Nobody:
     def writing_resumed(self) -> None:
         """Leave it."""
 
-    def connection_lost(self, reason: str) -> None:
+    def connection_lost(self, reason: Lost) -> None:
         """Leave it."""
 
 

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any, Protocol
+from enum import Enum, StrEnum
+from typing import Any, Protocol, Self
 
 from chatcore.ports.network_address import PerPlace
 
@@ -30,6 +30,54 @@ class CloseReason(Enum):
     TOO_LARGE = "too_large"
     POLICY = "policy"
     TRY_LATER = "try_later"
+
+
+class LostReason(StrEnum):
+    """Why a link is lost: stable words, for logs and programs. `chatcore.text.reasons` says them to people."""
+
+    CLOSED_HERE = "closed_here"
+    DROPPED_HERE = "dropped_here"
+    CLOSED_BY_PEER = "closed_by_peer"
+    DROPPED_BY_PEER = "dropped_by_peer"
+    VANISHED = "vanished"
+    """The peer, or the way to it, is gone without a word."""
+    SILENT = "silent"
+    """No sign of life in time."""
+    STALLED = "stalled"
+    """The peer's machine answers, and nothing is taken."""
+    DESERTED = "deserted"
+    """The peer's machine says that its program is gone."""
+    RESTARTED = "restarted"
+    """The peer knows nothing of the connection any more."""
+    BAD_DATA = "bad_data"
+    """What came is against the rules of the transport."""
+    SPEAKS_HTTP = "speaks_http"
+    SPEAKS_TLS = "speaks_tls"
+    TOO_LARGE = "too_large"
+    MESSAGE_TIMEOUT = "message_timeout"
+    """A message took too long from its beginning to its end."""
+    HANDSHAKE_TIMEOUT = "handshake_timeout"
+    INTERNAL = "internal"
+    """A mistake of the link's user."""
+
+
+class Lost(str):
+    """Why a link is lost. As a text it is the stable word of its `reason`.
+
+    Attributes:
+        reason: which of those that are known.
+        detail: what the peer or the system says about it, for people; a stranger's text, and often empty.
+    """
+
+    __slots__ = ("detail", "reason")
+
+    reason: LostReason
+    detail: str
+
+    def __new__(cls, reason: LostReason, detail: str = "") -> Self:
+        self = super().__new__(cls, reason.value)
+        self.reason, self.detail = reason, detail
+        return self
 
 
 class Binary(bytes):
@@ -111,8 +159,8 @@ class LinkHandler(Protocol):
         """Take note that there is room again."""
         ...
 
-    def connection_lost(self, reason: str) -> None:
-        """Take note that the link is gone; `reason` is for people."""
+    def connection_lost(self, reason: Lost) -> None:
+        """Take note that the link is gone."""
         ...
 
 

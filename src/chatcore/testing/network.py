@@ -10,7 +10,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chatcore.errors import ConfigurationError, ConnectionFailed
-from chatcore.ports.transport import Accept, Binary, CloseReason, ConnectOptions, LinkHandler, ListenOptions
+from chatcore.ports.transport import (
+    Accept,
+    Binary,
+    CloseReason,
+    ConnectOptions,
+    LinkHandler,
+    ListenOptions,
+    Lost,
+    LostReason,
+)
 
 _HEADER = 5  # length and kind, in front of each payload where boundaries are kept
 
@@ -86,8 +95,8 @@ class MemoryNetwork:
 
     def cut(self, link: MemoryLink) -> None:
         """Cut a connection; what is under way on it is lost."""
-        link.lose("the connection was cut")
-        link.peer.lose("the connection was cut")
+        link.lose(Lost(LostReason.VANISHED))
+        link.peer.lose(Lost(LostReason.VANISHED))
 
     def cut_some(self, share: float) -> None:
         """Cut about this share of all connections, from 0.0 to 1.0."""
@@ -162,7 +171,7 @@ class MemoryLink:
         if self.open:
             self._loop.call_soon(self._hand_over)
         else:
-            self._loop.call_soon(handler.connection_lost, "the connection was cut")
+            self._loop.call_soon(handler.connection_lost, Lost(LostReason.VANISHED))
 
     def frame(self, payload: bytes) -> bytes:
         """Return the bytes that carry this payload."""
@@ -204,7 +213,7 @@ class MemoryLink:
         """Drop the connection at once."""
         self._network.cut(self)
 
-    def lose(self, reason: str) -> None:
+    def lose(self, lost: Lost) -> None:
         """Take note that the connection is gone."""
         if self.open:
             self.open = False
@@ -212,7 +221,7 @@ class MemoryLink:
             self._arrived.clear()
             del self._network.links[self]
             if self._handler is not None:
-                self._loop.call_soon(self._handler.connection_lost, reason)
+                self._loop.call_soon(self._handler.connection_lost, lost)
 
     def _at_arrival(self, target: MemoryLink, frames: bytes | None) -> None:
         # First in, first out, whatever the latencies are: equal times may be called in any order,
@@ -229,8 +238,8 @@ class MemoryLink:
             return
         if frames is None:
             self._hand_over()
-            self.lose("closed by the peer")
-            self.peer.lose("closed by us")
+            self.lose(Lost(LostReason.CLOSED_BY_PEER))
+            self.peer.lose(Lost(LostReason.CLOSED_HERE))
             return
         self._arrived.append(frames)
         self._hand_over()

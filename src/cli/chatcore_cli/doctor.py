@@ -28,7 +28,7 @@ from chatcore.aio.plugins import (
 from chatcore.aio.routes import host_and_port
 from chatcore.errors import ChatcoreError, UntrustedCertificate
 from chatcore.ports.server_address import server_address
-from chatcore.ports.transport import ConnectOptions, Link
+from chatcore.ports.transport import ConnectOptions, Link, Lost
 from chatcore.text.safe_text import safe_text
 from chatcore_cli.address import full_url
 from chatcore_cli.options import state_dir_option
@@ -217,7 +217,7 @@ class _Silence:
     def writing_resumed(self) -> None:
         """Leave it."""
 
-    def connection_lost(self, reason: str) -> None:
+    def connection_lost(self, reason: Lost) -> None:
         """Leave it."""
 
 

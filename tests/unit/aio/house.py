@@ -15,7 +15,7 @@ from chatcore import ChatServer, Client, ConnectionClosed, Limits, connect
 from chatcore.chat.room_log import MemoryLog
 from chatcore.errors import ConnectionFailed
 from chatcore.events import ClientEvent, Posted
-from chatcore.ports.transport import Accept, CloseReason, ConnectOptions, Link, Listener, ListenOptions
+from chatcore.ports.transport import Accept, CloseReason, ConnectOptions, Link, Listener, ListenOptions, Lost
 from chatcore.testing import MemoryNetwork, run
 
 Frame = dict[str, Any]
@@ -206,7 +206,7 @@ class Connection:
     def writing_resumed(self) -> None:
         """Nothing depends on that here."""
 
-    def connection_lost(self, reason: str) -> None:
+    def connection_lost(self, reason: Lost) -> None:
         """Nothing depends on that here."""
 
 

@@ -344,7 +344,7 @@ async def test_serve_raises_why_the_bot_cannot_go_on() -> None:
         async with at_work(make_echo(reconnect=False), house) as working:
             house.cut()
             await asyncio.sleep(1)
-            with pytest.raises(ConnectionClosed, match="the connection was cut"):
+            with pytest.raises(ConnectionClosed, match="the peer vanished"):
                 await working
 
 

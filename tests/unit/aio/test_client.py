@@ -612,12 +612,12 @@ async def test_client_ends_with_its_first_connection_when_it_is_not_to_reconnect
     async with House() as house:
         alice = await house.guest("alice", reconnect=False)
         house.cut()
-        with pytest.raises(ConnectionClosed, match=r"^the connection was cut$"):
+        with pytest.raises(ConnectionClosed, match=r"^the peer vanished$"):
             await next_of(alice, ConnectionLost)
         with pytest.raises(ConnectionClosed, match=r"^the client is closed$") as caught:
             await alice.send("hi")
         assert isinstance(caught.value.__cause__, ConnectionClosed)
-        with pytest.raises(ConnectionClosed, match=r"^the connection was cut$"):
+        with pytest.raises(ConnectionClosed, match=r"^the peer vanished$"):
             await anext(alice)
 
 

@@ -58,7 +58,7 @@ async def test_client_comes_back_when_the_connection_is_cut() -> None:
         await anext(alice)
         house.cut()
         (lost,) = await next_of(alice, ConnectionLost)
-        assert (lost.reason, lost.attempt) == ("the connection was cut", 1)
+        assert (lost.reason, lost.attempt) == ("the peer vanished", 1)
         assert 0.2 <= lost.retry_in <= 0.25
         assert not alice.connected
         (welcomed,) = await next_of(alice, Welcomed)
@@ -101,7 +101,7 @@ async def test_client_waits_longer_and_longer_while_the_server_is_away() -> None
         cable.pull()
         losses = await next_of(alice, ConnectionLost, 12)
         assert [loss.attempt for loss in losses] == list(range(1, 13))
-        assert [loss.reason for loss in losses] == ["the connection was cut", *["the cable is out"] * 11]
+        assert [loss.reason for loss in losses] == ["the peer vanished", *["the cable is out"] * 11]
         bounds = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, *[20.0] * 5]
         assert all(0.2 <= loss.retry_in <= bound for loss, bound in zip(losses, bounds, strict=True))
         assert max(loss.retry_in for loss in losses) > 8
@@ -226,7 +226,7 @@ async def test_client_says_what_it_is_connected_by_and_waits_while_another_serve
             route.failure = failure
             house.cut()
             losses = await next_of(client, ConnectionLost, 4)
-            assert [loss.reason for loss in losses] == ["the connection was cut", *[str(failure)] * 3]
+            assert [loss.reason for loss in losses] == ["the peer vanished", *[str(failure)] * 3]
             assert [loss.stranger for loss in losses] == [False, True, False, False]
             route.failure = ConfigurationError("the known servers cannot be read")
             (loss,) = await next_of(client, ConnectionLost)

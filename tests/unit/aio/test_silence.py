@@ -10,7 +10,7 @@ import pytest
 
 from chatcore import ChatcoreError, ChatServer, ConnectionFailed, connect
 from chatcore.events import ConnectionLost, Welcomed
-from chatcore.ports.transport import ConnectOptions, Link
+from chatcore.ports.transport import ConnectOptions, Link, Lost
 from chatcore.testing import MemoryNetwork
 from tests.unit.aio.house import Connection, Frame, Puppet, in_virtual_time, next_of
 
@@ -49,7 +49,7 @@ class _Ears:
 
     def writing_resumed(self) -> None: ...
 
-    def connection_lost(self, reason: str) -> None: ...
+    def connection_lost(self, reason: Lost) -> None: ...
 
 
 def drip(data: bytes, link: Link) -> None:

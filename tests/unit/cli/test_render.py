@@ -15,6 +15,8 @@ from chatcore import events as e
 from chatcore import file_events as f
 from chatcore.commands import Position
 from chatcore.errors import ConnectionFailed, Sentence
+from chatcore.ports.transport import Lost, LostReason
+from chatcore.text.reasons import lost_sentence
 from chatcore_cli import texts
 from chatcore_cli.files import progress_text
 from chatcore_cli.json_lines import json_line
@@ -150,7 +152,7 @@ def test_gap_is_said(event: e.GapFound, text: str) -> None:
 def test_lost_connection_is_said_once_and_not_for_every_try() -> None:
     """The first line says why and when the next try is; the toolbar says the rest."""
     lost = "! Connection lost: the peer vanished; trying again in 2 s."
-    assert shown(e.ConnectionLost("the peer vanished", 1.4, 1)) == [lost]
+    assert shown(e.ConnectionLost(lost_sentence(Lost(LostReason.VANISHED)), 1.4, 1)) == [lost]
     assert shown(e.ConnectionLost("nothing listens", 3.0, 2)) == []
     assert shown(e.ConnectionLost("it shows another key", 3.0, 3, stranger=True)) == [
         "! Not connected again: it shows another key. Nothing is sent there; trying until the right one answers."
@@ -230,7 +232,7 @@ def test_what_the_library_says_is_shown_in_the_language_of_the_user() -> None:
     refused = ConnectionFailed("nothing listens at {place} (connection refused)", place="host:1").sentence
     full = Sentence("{path} cannot be written: {why}", path="x", why="No space left on device")
     try:
-        assert shown(e.ConnectionLost("stalled", 1, 1)) == [
+        assert shown(e.ConnectionLost(lost_sentence(Lost(LostReason.STALLED)), 1, 1)) == [
             "! Connexion perdue : plus rien ne passe ; nouvel essai dans 1 s."
         ]
         assert (

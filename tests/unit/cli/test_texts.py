@@ -19,6 +19,8 @@ from babel.messages.pofile import read_po
 
 from chatcore import errors
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, FileError, RequestRefused
+from chatcore.ports.transport import Lost, LostReason
+from chatcore.text.reasons import lost_sentence
 from chatcore_cli import texts
 from chatcore_cli.render import ONLY_GOODBYE
 from chatcore_cli.slash import help_lines
@@ -111,10 +113,10 @@ def test_sentences_of_the_library_are_written_out_where_they_are_made() -> None:
                 assert fields(text) == given, text
 
 
-def test_what_links_and_servers_say_is_what_the_catalogue_expects() -> None:
+def test_what_servers_say_is_what_the_catalogue_expects() -> None:
     """Else nobody would notice that it is told in English."""
     said = {node.value for node in (*nodes("chatcore"), *nodes("adapters")) if isinstance(node, ast.Constant)}
-    assert {*texts.LOST, ONLY_GOODBYE} <= said
+    assert {*texts.GOODBYES, ONLY_GOODBYE} <= said
 
 
 @pytest.mark.usefixtures("french")
@@ -125,10 +127,12 @@ def test_errors_are_told_in_the_language_of_the_user() -> None:
     unreachable = ConnectionFailed("cannot reach {place}: {why}", place="moon:1", why="No route to host")
     both = ConnectionFailed("{one}; {other}", one=refused, other=unreachable)
     assert told(both) == f"{told(refused)} ; moon:1 est injoignable : aucun chemin vers l'hôte"
-    lost = ConnectionFailed("the connection to {url} was lost before the login: {why}", url="u", why="stalled")
+    lost = ConnectionFailed(
+        "the connection to {url} was lost before the login: {why}", url="u", why=lost_sentence(Lost(LostReason.STALLED))
+    )
     assert told(lost) == "la connexion à u a été perdue avant l'identification : plus rien ne passe"
     assert told(refused.sentence) == told(refused)
-    assert told("the peer vanished") == "l'autre côté a disparu"
+    assert told(lost_sentence(Lost(LostReason.VANISHED))) == "l'autre côté a disparu"
 
 
 @pytest.mark.usefixtures("french")

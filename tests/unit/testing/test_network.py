@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from chatcore.ports.transport import ConnectOptions, Link, ListenOptions
+from chatcore.ports.transport import ConnectOptions, Link, ListenOptions, LostReason
 from chatcore.testing import MemoryNetwork
 from tests.contracts.transport import Meeting, TransportContract, User
 from tests.unit.aio.house import in_virtual_time
@@ -93,7 +93,7 @@ async def test_cut_connection_loses_what_is_under_way() -> None:
     client.say(b"lost")
     network.cut(client.link)
     network.cut(client.link)
-    assert (await client.leaves(), await server.leaves()) == ("the connection was cut",) * 2
+    assert (await client.leaves(), await server.leaves()) == (LostReason.VANISHED,) * 2
     await asyncio.sleep(10)
     assert server.payloads == []
     assert network.links == {}
@@ -147,7 +147,7 @@ async def test_user_hears_of_the_end_when_its_peer_drops_the_connection_at_once(
         return clients[0]
 
     await network.connect(listener.url, ConnectOptions(), accept)
-    assert await clients[0].leaves() == "the connection was cut"
+    assert await clients[0].leaves() == LostReason.VANISHED
     assert clients[0].said == ["lost"]
 
 
