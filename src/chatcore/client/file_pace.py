@@ -15,6 +15,8 @@ LEAST_WINDOW: Final = 32 * 1024
 _STEP: Final = 8 * 1024
 # After so long a file goes slowly for a moment: the shortest way around is seen only where nothing stands in queues.
 _MEASURE_SECONDS: Final = 10.0
+PROGRESS_SECONDS: Final = 0.5
+"""How often people are told how far a file is, while nothing else happens to it."""
 _RATE_SECONDS: Final = 4.0
 _RATE_STEP: Final = 0.2
 
