@@ -75,7 +75,7 @@ async def next_of(client: Client, *kinds: type[Any]) -> Any:
 
 def cut(client: Client) -> None:
     """Cut a client's connection under it."""
-    wire = client._connections.wire
+    wire = client._life.connection.connection
     if wire is not None:
         wire._link.abort()
 

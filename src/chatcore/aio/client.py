@@ -1,42 +1,33 @@
 """The chat client on asyncio: connects, reconnects by itself, and loses nothing in between.
 
-What a client may be asked for is in `client_requests`, how an answer finds who waits for it in `answers`, how a lost
-connection is followed by the next one in `reconnecting`, what happens on one of them in `wire`, files in `transfers`.
+What a client may be asked for is in `client_requests`, what goes on in its background in `client_life`, how an answer
+finds who waits for it in `answers`, how a lost connection is followed by the next one in `reconnecting`, what happens
+on one of them in `client_connection`, what waits to be looked at in `event_queue`, files in `files.transfers`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import secrets
 import warnings
-from collections import deque
 from collections.abc import AsyncIterator, Generator, Mapping
-from contextlib import suppress
 from types import TracebackType
-from typing import Any, Final, get_args
+from typing import Any, Final
 
-from chatcore.aio.answers import Answers
-from chatcore.aio.client_connection import EVENTS_HELD, Wire
+from chatcore.aio.client_life import ClientLife
 from chatcore.aio.client_requests import ClientRequests
-from chatcore.aio.files.transfers import Host, Transfers
 from chatcore.aio.plugins import load_dialect_with_login, split_dialect
-from chatcore.aio.reconnecting import Reconnecting
 from chatcore.aio.routes import Route, route_to
-from chatcore.aio.tasks import forget, spawn, weakly
 from chatcore.client.session import ClientSession
-from chatcore.dialects.base import Dialect, Received
-from chatcore.errors import ChatcoreError, ConnectionClosed
-from chatcore.events import ClientEvent, RoomSummary, Welcomed
-from chatcore.file_events import FileNews, FileProgressed
+from chatcore.dialects.base import Dialect
+from chatcore.events import ClientEvent, RoomSummary
+from chatcore.file_events import FileProgressed
 from chatcore.ports.file_store import FileStore
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import ConnectOptions, Transport
 from chatcore.text.sendable import check_login
 
-_FLUSH_TIME: Final = 3.0
 _LOGIN_TIMEOUT: Final = ConnectOptions().login_timeout
-_FILE_NEWS: Final = get_args(FileNews)
 
 
 def connect(
@@ -197,29 +188,11 @@ class Client(ClientRequests):
         login_timeout: float = _LOGIN_TIMEOUT,
         files: FileStore | None = None,
     ) -> None:
-        # What goes on in the background may not keep alive what nobody uses any more.
-        answers = Answers(session, weakly(self._stir))
-        transfers = Transfers(Host(answers.ask, weakly(self._show), weakly(self._present_wire)), session, files)
-        super().__init__(session, answers, transfers)
-        self._url = url
-        self._connections = Reconnecting(
-            url,
-            route,
-            dialect,
-            session,
-            transfers=transfers,
-            take=weakly(self._take),
-            reconnect=reconnect,
-            login_timeout=login_timeout,
+        self._life = ClientLife(
+            url, route, dialect, session, reconnect=reconnect, login_timeout=login_timeout, files=files
         )
-        self._task: asyncio.Task[None] | None = None
-        self._first_login: asyncio.Future[None] | None = None
-        self._events: deque[ClientEvent] = deque()
-        self._followed = False
-        self._changed = asyncio.Event()
-        self._closing = False
-        self._ended = False
-        self._failure: ChatcoreError | None = None
+        super().__init__(session, self._life.answers, self._life.transfers)
+        self._url = url
 
     # What is known.
 
@@ -281,30 +254,13 @@ class Client(ClientRequests):
         busy elsewhere, the client stops reading, and the server keeps the rest in its logs. Each event is returned
         once, to whoever asked first.
         """
-        self._followed = True
-        while not self._events:
-            if self._ended:
-                if self._failure is not None:
-                    raise self._failure
-                raise StopAsyncIteration
-            self._changed.clear()
-            await self._changed.wait()
-        event = self._events.popleft()
-        self._pace()
-        return event
+        return await self._life.events.next()
 
     # Its life.
 
     async def start(self) -> None:
         """Connect and log in, which `connect` does. Raises `ConnectionFailed`, `LoginRefused`, `ConfigurationError`."""
-        self._first_login = asyncio.get_running_loop().create_future()
-        self._answers.open()
-        self._task = spawn(self._connections.live(weakly(self._end)), name=f"chatcore client of {self.url}")
-        try:
-            await self._first_login
-        except BaseException:
-            await self.close()
-            raise
+        await self._life.start()
 
     def reconnect_now(self) -> None:
         """End the present pause between two tries: the next one begins at once.
@@ -313,7 +269,7 @@ class Client(ClientRequests):
         while connected, while a try is under way, and after the end. A try that fails is followed by a pause as ever.
         Do not answer every `ConnectionLost` with it: the pauses keep a crowd from coming back all at once.
         """
-        self._connections.hurry()
+        self._life.connections.hurry()
 
     async def close(self) -> None:
         """Log out, so that the name is free at once, and close. Idempotent.
@@ -322,91 +278,12 @@ class Client(ClientRequests):
         while there is no connection. Whoever still waits for an answer then gets `ConnectionClosed`, transfers end,
         and iterating returns the events that have come, and ends.
         """
-        if self._task is None:
-            return
-        self._closing = True
-        self._connections.finish()
-        try:
-            if self._session.logged_in:
-                with suppress(TimeoutError, ConnectionClosed):
-                    async with asyncio.timeout(_FLUSH_TIME):
-                        await self.flush()
-                        await self._transfers.settle()
-        finally:
-            self._task.cancel()  # which logs out
-        await asyncio.wait([self._task])
-        self._end(None)
-        await self._transfers.wait_closed()
+        await self._life.close()
 
     def __del__(self) -> None:
         """Warn, log out and close, when nobody has and nobody can any more."""
-        task = getattr(self, "_task", None)
-        if task is None or task.done():
-            return
-        text = f"the client of {self.url} was not closed; use it with `async with`, or await its `close`"
-        warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
-        try:
-            task.get_loop().call_soon_threadsafe(_abandon, task, self._answers, self._transfers)
-        except RuntimeError:  # the loop is closed
-            forget(task)
-
-    def _end(self, error: ChatcoreError | None) -> None:
-        if self._ended:
-            return
-        self._ended = True
-        if self._closing and isinstance(error, ConnectionClosed):
-            error = None
-        if self._first_login is not None and not self._first_login.done():
-            self._first_login.set_exception(error or ConnectionClosed("the client was closed"))
-        elif not self._closing:
-            self._failure = error
-        self._answers.end(error)
-        self._transfers.stop(str(error or "the client was closed"))
-        self._changed.set()
-
-    # What goes out and what comes in.
-
-    def _present_wire(self) -> Wire | None:
-        return self._connections.wire
-
-    def _stir(self) -> None:
-        """Write what there is to write, and read on for whoever waits for the answer."""
-        wire = self._connections.wire
-        if wire is not None:
-            wire.stir()
-            wire.pace(0, waiting=True)
-
-    def _take(self, received: Received) -> None:
-        """Take what a connection brings: it answers somebody, is about a file, or is an event."""
-        event = self._answers.take(received)
-        if isinstance(event, _FILE_NEWS):
-            self._transfers.take(event)
-        elif event is not None:
-            if isinstance(event, Welcomed):
-                self._welcomed(event)
-            self._show(event)
-
-    def _welcomed(self, event: Welcomed) -> None:
-        self._transfers.welcomed(resumed=event.resumed)
-        if self._first_login is not None and not self._first_login.done():
-            self._first_login.set_result(None)
-
-    def _show(self, event: ClientEvent) -> None:
-        self._events.append(event)
-        self._changed.set()
-        if not self._followed and len(self._events) > EVENTS_HELD:
-            self._events.popleft()  # a program that only sends does not have to look at events
-        else:
-            self._pace()
-
-    def _pace(self) -> None:
-        wire = self._connections.wire
-        if wire is not None:
-            wire.pace(len(self._events), waiting=self._session.unanswered > 0)
-
-
-def _abandon(task: asyncio.Task[None], answers: Answers, transfers: Transfers) -> None:
-    """End what is left of a client that is gone."""
-    task.cancel()
-    answers.end(None)
-    transfers.stop("the client was closed")
+        life: ClientLife | None = getattr(self, "_life", None)  # there is none when it could not be made
+        if life is not None and life.going_on:
+            text = f"the client of {self.url} was not closed; use it with `async with`, or await its `close`"
+            warnings.warn(text, ResourceWarning, source=self, stacklevel=2)
+            life.abandon()

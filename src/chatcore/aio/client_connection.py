@@ -17,7 +17,7 @@ from chatcore.text.reasons import lost_sentence
 EVENTS_HELD: Final = 1000
 
 
-class Wire:
+class ClientConnection:
     """One connection of a client: drives its machine. Implements `AsideHandler`.
 
     Args:
@@ -184,3 +184,31 @@ class Wire:
         self._take_events()
         self._session.handle_timer(now)
         self._write()
+
+
+class CurrentConnection:
+    """The connection that a client has at present, if it has one: without one, what is asked of it has no effect."""
+
+    def __init__(self) -> None:
+        self.connection: ClientConnection | None = None
+
+    def stir(self) -> None:
+        """Write what there is to write, and read on for whoever waits for the answer."""
+        if self.connection is not None:
+            self.connection.stir()
+            self.connection.pace(0, waiting=True)
+
+    def pace(self, held: int, *, waiting: bool) -> None:
+        """Stop reading when nobody takes the events, unless somebody waits for an answer among them."""
+        if self.connection is not None:
+            self.connection.pace(held, waiting=waiting)
+
+    def pass_on(self, command: Traffic) -> None:
+        """Send what keeps a transfer going."""
+        if self.connection is not None:
+            self.connection.pass_on(command)
+
+    @property
+    def takes_chunks(self) -> bool:
+        """False while what is written would only wait here."""
+        return self.connection is not None and self.connection.takes_chunks

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from typing import Final, get_args
 
-from chatcore.aio.client_connection import Wire
+from chatcore.aio.answers import Answers
+from chatcore.aio.client_connection import ClientConnection, CurrentConnection
+from chatcore.aio.event_queue import EventQueue
 from chatcore.aio.files.transfers import Transfers
 from chatcore.aio.routes import Route
 from chatcore.client.session import ClientSession
 from chatcore.dialects.base import Dialect, Received
 from chatcore.errors import (
-    ChatcoreError,
     ConfigurationError,
-    ConnectionClosed,
     ConnectionFailed,
     ErrorCode,
     LoginRefused,
     UntrustedCertificate,
 )
 from chatcore.events import ConnectionLost, Welcomed
+from chatcore.file_events import FileNews
 from chatcore.ports.transport import Link
+
+_FILE_NEWS: Final = get_args(FileNews)
 
 # Waiting between tries: a random time under a bound that doubles, so that a crowd does not come back at once.
 _FIRST_WAIT: Final = 0.5
@@ -52,8 +54,10 @@ class Reconnecting:
         route: the way to the server.
         dialect: what is spoken on it.
         session: what outlives connections.
+        connection: is told which one there is at present.
+        answers: is given what answers somebody.
         transfers: the client's files, which pause while there is no connection.
-        take: is given everything that is to be shown.
+        events: is given everything that is to be shown.
         reconnect: False when there is to be one connection only.
         login_timeout: how long the answer to a login may take, in seconds.
     """
@@ -65,60 +69,48 @@ class Reconnecting:
         dialect: Dialect,
         session: ClientSession,
         *,
+        connection: CurrentConnection,
+        answers: Answers,
         transfers: Transfers,
-        take: Callable[[Received], None],
+        events: EventQueue,
         reconnect: bool,
         login_timeout: float,
     ) -> None:
-        self.wire: Wire | None = None
-        """The present connection, if there is one."""
+        self._current = connection
         self._url = url
         self._route = route
         self._dialect = dialect
         self._session = session
+        self._answers = answers
         self._transfers = transfers
-        self._take = take
+        self._events = events
         self._reconnect = reconnect
         self._login_timeout = login_timeout
         self._attempt = 0  # tries since the last good connection
         self._logged_in_once = False
         self._stranger = self._warned = False  # another server answered: at the last try, at any since then
         self._hurried = asyncio.Event()
+        self._first_login: asyncio.Future[None] | None = None
 
-    async def live(self, end: Callable[[ChatcoreError | None], None]) -> None:
-        """Be connected until that ends for good, and say why to `end`: None when it was cancelled."""
-        try:
-            end(ConnectionClosed(await self.run()))
-        except ChatcoreError as error:
-            end(error)
-        except asyncio.CancelledError:
-            end(None)
-            raise
-        except Exception as error:  # a mistake in a transport or a dialect: nobody may wait for ever because of it
-            failure = ConnectionFailed("the connection to {url} failed: {why}", url=self._url, why=repr(error))
-            failure.__cause__ = error
-            end(failure)
-
-    async def run(self) -> str:
+    async def run(self, first_login: asyncio.Future[None]) -> str:
         """Connect again and again; returns why the last connection ended when no other one is to follow.
+
+        Args:
+            first_login: gets its result with the first welcome.
 
         Raises:
             ConnectionFailed: the server cannot be reached, or not be trusted, for the first login.
             LoginRefused: the server does not want this login, and will not want it later.
         """
+        self._first_login = first_login
         while True:
             reason = await self._one_connection()
             if not self._comes_back():
                 return reason
             delay = self._delay()
             if self._logged_in_once:
-                self._take(Received(ConnectionLost(reason, delay, self._attempt + 1, stranger=self._stranger)))
+                self._events.show(ConnectionLost(reason, delay, self._attempt + 1, stranger=self._stranger))
             await self._pause(delay)
-
-    def _show(self, received: Received) -> None:
-        if isinstance(received.event, Welcomed):
-            self._route.learn(received.event.server)
-        self._take(received)
 
     def hurry(self) -> None:
         """End the present pause, if there is one."""
@@ -132,20 +124,20 @@ class Reconnecting:
         """Live through one connection and return why it ended. Raises what makes another one pointless."""
         self._attempt += 1
         self._stranger = False
-        wires: list[Wire] = []
+        made: list[ClientConnection] = []
 
-        def accept(link: Link) -> Wire:
-            wires.append(Wire(link, self._dialect, self._session, self._show, self._transfers.writable))
-            return wires[0]
+        def accept(link: Link) -> ClientConnection:
+            made.append(ClientConnection(link, self._dialect, self._session, self._take, self._transfers.writable))
+            return made[0]
 
         try:
             chosen = await self._route.connect(accept)
-            self.wire = wires[0]
+            self._current.connection = made[0]
             if chosen is not None:
-                self._take(Received(chosen))
-            reason = await self._until_lost(wires[0])
+                self._events.show(chosen)
+            reason = await self._until_lost(made[0])
         except (ConnectionFailed, ConfigurationError) as error:
-            lasting = bool(wires) or isinstance(error, UntrustedCertificate | ConfigurationError)
+            lasting = bool(made) or isinstance(error, UntrustedCertificate | ConfigurationError)
             if not self._logged_in_once and (lasting or self._attempt in (1, _LOGIN_TRIES)):
                 raise
             # Later it may pass: a hotel wants to be logged in to, a file is being repaired.
@@ -154,28 +146,28 @@ class Reconnecting:
             return error.sentence
         finally:
             # However this ends, and were it half-way: nothing is left open.
-            self.wire = None
-            for wire in wires:
-                wire.stop()
+            self._current.connection = None
+            for connection in made:
+                connection.stop()
         self._check_login(reason)
         return reason
 
-    async def _until_lost(self, wire: Wire) -> str:
+    async def _until_lost(self, connection: ClientConnection) -> str:
         """Log in and return why the connection ended. Raises `ConnectionFailed` when nobody answers the login."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
-            wire.start()
-            await asyncio.wait([wire.lost], timeout=self._login_timeout)
-            if not wire.lost.done() and not self._session.login_answered:
+            connection.start()
+            await asyncio.wait([connection.lost], timeout=self._login_timeout)
+            if not connection.lost.done() and not self._session.login_answered:
                 raise ConnectionFailed(
                     "{url} did not answer the login within {seconds} s; is it a chat server?",
                     url=self._url,
                     seconds=f"{self._login_timeout:g}",
                 )
-            return await wire.lost
+            return await connection.lost
         except asyncio.CancelledError:
-            await self._say_goodbye(wire)
+            await self._say_goodbye(connection)
             raise
         finally:
             if self._session.logged_in:
@@ -186,6 +178,22 @@ class Reconnecting:
                 self._take(given_up)
             self._transfers.disconnected()
 
+    def _take(self, received: Received) -> None:
+        """Take what a connection brings: it answers somebody, is about a file, or is an event."""
+        event = self._answers.take(received)
+        if isinstance(event, _FILE_NEWS):
+            self._transfers.take(event)
+        elif event is not None:
+            if isinstance(event, Welcomed):
+                self._welcomed(event)
+            self._events.show(event)
+
+    def _welcomed(self, event: Welcomed) -> None:
+        self._route.learn(event.server)
+        self._transfers.welcomed(resumed=event.resumed)
+        if self._first_login is not None and not self._first_login.done():
+            self._first_login.set_result(None)
+
     def _judge(self, lasted: float) -> None:
         """Decide by how long a connection lasted how long the pause behind it may be."""
         if not self._logged_in_once or lasted >= _GOOD_SECONDS:
@@ -194,11 +202,11 @@ class Reconnecting:
             self._attempt -= 1  # better than nothing: no shorter pause than the one before it, and no longer one
         self._logged_in_once = True
 
-    async def _say_goodbye(self, wire: Wire) -> None:
+    async def _say_goodbye(self, connection: ClientConnection) -> None:
         """Log out, so that the name is free at once, also behind a login that has no answer yet."""
-        wire.log_out()
+        connection.log_out()
         patience = _GOODBYE_TIME if self._session.logged_in else _SHORT_GOODBYE_TIME
-        await asyncio.wait([wire.lost], timeout=patience)
+        await asyncio.wait([connection.lost], timeout=patience)
 
     def _check_login(self, reason: str) -> None:
         """Raise when the login of the last connection failed in a way that makes another try pointless."""

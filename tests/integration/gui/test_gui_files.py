@@ -145,8 +145,8 @@ async def test_file_goes_on_by_itself_when_the_connection_is_back(host: Host, de
     client = desktop.app.chat.client
     assert client is not None
     await until(lambda: any(one.done for one in client.files))
-    assert client._connections.wire is not None
-    client._connections.wire._link.abort()
+    assert client._life.connection.connection is not None
+    client._life.connection.connection._link.abort()
     await until(lambda: "Waiting for the connection" in shown.detail.text())
     assert shown.cancel.isVisible()
     await until(lambda: shown.card.state == "done")

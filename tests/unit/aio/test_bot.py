@@ -65,7 +65,7 @@ async def test_bot_answers_commands_where_they_were_given() -> None:
             assert answer.to == ("alice",)
             assert answer.text in ("alice: psst", "alice: all")
         await asyncio.sleep(5)
-        assert not any(isinstance(event, DirectPosted) for event in bob._events)
+        assert not any(isinstance(event, DirectPosted) for event in bob._life.events.held)
 
 
 @in_virtual_time
@@ -77,7 +77,9 @@ async def test_bot_leaves_alone_what_is_no_command() -> None:
             await alice.send(text)
         await alice.send("?say hello")
         await asyncio.sleep(5)
-        assert [event.text for event in alice._events if isinstance(event, MessagePosted)][-1] == "alice: hello"
+        assert [event.text for event in alice._life.events.held if isinstance(event, MessagePosted)][
+            -1
+        ] == "alice: hello"
         assert house.server.chat.log.head("lobby") == 7
 
 
@@ -383,7 +385,7 @@ async def test_reply_waits_for_the_acknowledgement() -> None:
             await alice.send("!count")
             await asyncio.sleep(5)
             assert heads == [2]
-            assert not any(isinstance(event, SendAcknowledged) for event in alice._events)
+            assert not any(isinstance(event, SendAcknowledged) for event in alice._life.events.held)
 
 
 def test_run_ends_with_one_sentence_when_the_server_cannot_be_reached() -> None:

@@ -692,7 +692,7 @@ async def test_client_stops_reading_when_nobody_takes_the_events(pause: float) -
             if number % 100 == 99:
                 await bob.flush()
         await asyncio.sleep(pause)
-        assert len(alice._events) <= 1500
+        assert len(alice._life.events.held) <= 1500
         assert len(house.server.chat.users) == 2
         heard = await texts(alice, 2000)
         assert [text.split()[0] for text in heard] == [str(number) for number in range(2000)]
@@ -710,7 +710,7 @@ async def test_program_that_never_looks_is_kept_the_newest_thousand() -> None:
             bob.post(SendMessage(str(number)))
         await bob.flush()
         await alice.send("the end")
-        assert len(alice._events) == 1000
+        assert len(alice._life.events.held) == 1000
         heard = await texts(alice, 1000)
         assert heard == [*(str(number) for number in range(501, 1500)), "the end"]
 

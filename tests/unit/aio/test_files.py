@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import random
+from hashlib import sha256
+from itertools import pairwise
 from typing import Any, NoReturn
 
 import pytest
@@ -213,7 +215,11 @@ async def test_offers_from_before_a_lost_connection_are_not_shown_twice() -> Non
         second = await alice.offer_file("other.bin", to="bob")
         assert {(await next_of(bob, FileOffered)).file for _ in range(2)} == {first.file, second.file}
         house.network.cut(
-            next(link for link in house.network.links if link.peer is not link and bob._connections.wire._link is link)
+            next(
+                link
+                for link in house.network.links
+                if link.peer is not link and bob._life.connection.connection._link is link
+            )
         )
         await alice.cancel_file(second.file)
         while not bob.connected:
@@ -221,7 +227,7 @@ async def test_offers_from_before_a_lost_connection_are_not_shown_twice() -> Non
         await alice.send("hello")
         await asyncio.sleep(1)
         assert [one.file for one in bob.files] == [first.file]
-        assert not [event for event in bob._events if isinstance(event, FileOffered)]
+        assert not [event for event in bob._life.events.held if isinstance(event, FileOffered)]
         with pytest.raises(RequestRefused, match="no_such_file"):
             await bob.accept_file(second.file)
         await bob.decline_file(first.file)
@@ -306,6 +312,78 @@ async def test_what_waits_for_a_connection_can_be_cancelled() -> None:
         assert files.parts == {}
         cable.plug()
         await cancelling
+
+
+@in_virtual_time
+async def test_who_waits_for_a_file_when_the_client_ends_learns_that() -> None:
+    """It is no refusal; the offer and what there is of the file are untouched."""
+    network = MemoryNetwork()
+    cable = Cable(network)
+    async with House(network) as house:
+        alice, _ = await guests(house, "alice")
+        bob, files = await guests(house, "bob", transport=cable)
+        made = await alice.offer_file("alice.bin", to="bob")
+        await next_of(bob, FileOffered)
+        cable.pull()
+        await asyncio.sleep(0.1)
+        accepting = asyncio.create_task(bob.accept_file(made.file))
+        await asyncio.sleep(0.1)
+        await bob.close()
+        with pytest.raises(ConnectionClosed):
+            await accepting
+        assert (await next_of(bob, FileFailed)).code == "closed"
+        assert (len(files.parts), files.opened) == (1, set())
+
+
+@in_virtual_time
+async def test_a_file_that_is_accepted_too_soon_comes_a_little_later() -> None:
+    """The server asks for patience; whoever accepts it just waits."""
+    asked: list[float] = []
+
+    def answer(frame: Frame, connection: Connection) -> None:
+        match frame["type"]:
+            case "login":
+                connection.welcome()
+                connection.say(
+                    "file_offer", file="7", **{"from": "bob"}, name="x", size=0, sha256=sha256(b"").hexdigest()
+                )
+            case "file_accept":
+                asked.append(asyncio.get_running_loop().time())
+                if len(asked) < 3:
+                    connection.say("error", code="rate_limited", message="slowly", retry_after=2.0, id=frame["id"])
+                else:
+                    connection.say("file_transfer", file="7", transfer=2, offset=0, id=frame["id"])
+            case _:
+                connection.say("ok", id=frame.get("id"))
+
+    async with Puppet(answer) as puppet:
+        files = MemoryFiles()
+        async with connect(puppet.url, username="alice", transport=puppet.network, files=files) as alice:
+            await next_of(alice, FileOffered)
+            await alice.accept_file("7")
+            await next_of(alice, FileReceived)
+    assert files.complete == {"x": b""}
+    assert [round(after - before) for before, after in pairwise(asked)] == [2, 2]
+
+
+@in_virtual_time
+async def test_a_store_with_a_mistake_ends_one_file_and_is_reported() -> None:
+    """Nobody waits for ever because of it, and whoever wrote the store sees it."""
+
+    class Broken(MemoryFiles):
+        def open_part(self, sha256: str, size: int) -> NoReturn:
+            raise ZeroDivisionError("a mistake")
+
+    reported: list[object] = []
+    async with House() as house:
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: reported.append(context["exception"]))
+        alice, _ = await guests(house, "alice")
+        bob = await house.guest("bob", files=Broken())
+        await alice.offer_file("alice.bin", to="bob")
+        with pytest.raises(ZeroDivisionError):
+            await bob.accept_file((await next_of(bob, FileOffered)).file)
+        assert (await next_of(bob, FileFailed)).code == "internal"
+        assert [type(error) for error in reported] == [ZeroDivisionError]
 
 
 @in_virtual_time

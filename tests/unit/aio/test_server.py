@@ -190,7 +190,7 @@ async def test_mistake_of_the_server_is_answered_and_recorded_and_costs_nobody_t
             assert caught.value.code == "internal"
             await bob.send_direct("alice", "psst")
             assert await texts(alice, 1) == ["psst"]
-            assert not any(isinstance(event, PresenceChanged) and event.left for event in alice._events)
+            assert not any(isinstance(event, PresenceChanged) and event.left for event in alice._life.events.held)
     mistakes = [record for record in caplog.records if record.getMessage() == "internal_error"]
     assert [str(record.exc_info[1]) for record in mistakes if record.exc_info] == ["the disk is full"] * 2
     assert {record.levelno for record in mistakes} == {logging.ERROR}

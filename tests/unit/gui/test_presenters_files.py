@@ -147,7 +147,7 @@ async def test_file_over_the_limit_is_refused_before_anything_is_sent(tmp_path: 
         assert not chat.files.cards[0].can_retry
         await bob.send("still here")
         await until(lambda: said(chat.conversations.room) == ["still here"])
-        assert not any(isinstance(event, FileOffered) for event in bob._events)
+        assert not any(isinstance(event, FileOffered) for event in bob._life.events.held)
 
 
 @in_virtual_time
@@ -257,7 +257,7 @@ async def test_speed_of_what_stands_still_goes_down(tmp_path: Path) -> None:
         await until(lambda: card.progress > 0.3)
         assert "left" in file_texts.speed_text(card)
         fast = card.moving[0].rate
-        for task in bob._transfers._sending[card.file].tasks():
+        for task in bob._transfers._sending[card.file]._tasks.values():
             task.cancel()  # it gets no further
         await until(lambda: card.moving[0].rate < fast / 3)
 

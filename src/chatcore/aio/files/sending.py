@@ -1,55 +1,20 @@
-"""One file that goes, to one user or to many, to each at the speed that it grants."""
+"""Drives a file that goes: reads what its machine wants to send, and sends it, to each user at the speed it grants."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
 
-from chatcore.aio.files.receiving import PROGRESS_SECONDS
+from chatcore.aio.files.host import FileHost
 from chatcore.aio.files.threads import in_thread
 from chatcore.aio.tasks import spawn
-from chatcore.client.file_pace import Rate
-from chatcore.commands import FailFile, SendChunk
+from chatcore.client.sending import READ_AT_A_TIME, Delivery, OutgoingFile, SendingNews
+from chatcore.client.sending_state import SendingState
+from chatcore.commands import FailFile
 from chatcore.errors import ChatcoreError, ErrorCode, FileError
-from chatcore.file_events import (
-    CreditGranted,
-    FileAccepted,
-    FileBroken,
-    FileCancelled,
-    FileDeclined,
-    FileDelivered,
-    FileFailed,
-    FileNews,
-    FilePaused,
-    FileProgressed,
-    FileSent,
-    OfferMade,
-)
-from chatcore.limits import CHUNK_BYTES
+from chatcore.file_events import CreditGranted, FileProgressed, OfferMade
 from chatcore.ports.file_store import FileSource
-
-if TYPE_CHECKING:
-    from chatcore.aio.files.transfers import Host
-
-_READ_AT_A_TIME: Final = 8 * CHUNK_BYTES
-
-
-class _Run:
-    """The way to one user."""
-
-    def __init__(self, user: str) -> None:
-        self.user = user
-        self.number = 0
-        """Of the present run; 0 while there is none."""
-        self.offset = 0
-        self.upto = 0
-        self.state = "offered"
-        self.rate: Rate | None = None
-        self.told_at = 0.0
-        self.wake = asyncio.Event()
-        self.task: asyncio.Task[None] | None = None
 
 
 class Sending:
@@ -58,165 +23,105 @@ class Sending:
     Args:
         host: the client.
         made: the server's answer to the offer.
-        source: the file; it is closed at the end.
+        source: the file; `close` closes it.
         name: what it is called.
         over: called when nobody waits for it any more.
     """
 
     def __init__(
-        self, host: Host, made: OfferMade, source: FileSource, name: str, over: Callable[[Sending], None]
+        self, host: FileHost, made: OfferMade, source: FileSource, name: str, over: Callable[[Sending], None]
     ) -> None:
-        self.made = made
+        self.file = made.file
         self._host = host
+        self._outgoing = OutgoingFile(made, name, source.size)
         self._source = source
-        self._size = source.size
-        self._name = name
         self._over = over
         self._loop = asyncio.get_running_loop()
-        self._runs = {user: _Run(user) for user in made.to}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._wakes = {user: asyncio.Event() for user in made.to}
         self._reading = asyncio.Lock()
+        self._ended = False
 
     def statuses(self) -> list[FileProgressed]:
         """Return how far it is, for each user."""
-        return [self._status(run) for run in self._runs.values()]
+        return self._outgoing.statuses(self._loop.time())
 
-    def tasks(self) -> list[asyncio.Task[None]]:
-        """Return who works on it."""
-        return [run.task for run in self._runs.values() if run.task is not None]
-
-    def take(self, event: FileNews) -> None:
+    def take(self, event: SendingNews) -> None:
         """Take what the server says of it."""
-        run = self._runs.get(getattr(event, "user", ""))
-        if run is None:
-            return
-        match event:
-            case FileAccepted():
-                self._begin(run, event)
-            case FilePaused():
-                self._pause(run)
-            case FileDelivered():
-                self._end(run)
-                self._host.show(FileSent(file=event.file, user=run.user, name=self._name, size=self._size))
-            case FileDeclined():
-                self._fail(run, "declined", "")
-            case FileCancelled():
-                self._fail(run, "cancelled", "")
-            case FileBroken():
-                self._fail(run, event.code, event.message)
+        self._outgoing.take(event, self._loop.time())
+        self._carry_out()
 
-    def credit(self, event: CreditGranted) -> bool:
-        """Take credit; returns whether it was for one of these."""
-        for run in self._runs.values():
-            if run.number == event.transfer:
-                run.upto = max(run.upto, min(event.upto, self._size))
-                run.wake.set()
-                return True
-        return False
+    def grant(self, event: CreditGranted) -> bool:
+        """Take credit; returns whether it was for one of these users."""
+        to = self._outgoing.grant(event)
+        if to is not None:
+            self._wakes[to.user].set()
+        return to is not None
 
     def stir(self) -> None:
         """Go on, if there was no room."""
-        for run in self._runs.values():
-            run.wake.set()
+        for wake in self._wakes.values():
+            wake.set()
 
-    def disconnected(self) -> None:
+    def lost(self) -> None:
         """Take note that the connection is gone."""
-        for run in self._runs.values():
-            if run.number:
-                self._pause(run)
+        self._outgoing.lost(self._loop.time())
+        self._carry_out()
 
-    def fail_all(self, code: str, message: str) -> None:
+    def give_up(self, code: str, message: str) -> None:
         """End it for everybody."""
-        for run in list(self._runs.values()):
-            self._fail(run, code, message)
+        self._outgoing.give_up(code, message)
+        self._carry_out()
 
-    def _begin(self, run: _Run, event: FileAccepted) -> None:
-        run.number = event.transfer
-        run.offset = run.upto = event.offset
-        run.state = "running"
-        run.rate = Rate(event.offset, self._loop.time())
-        run.wake.set()
-        if run.task is None:
-            run.task = spawn(self._send(run), name=f"chatcore sends file {self.made.file}")
-        self._show_progress(run, at_once=True)
-
-    def _pause(self, run: _Run) -> None:
-        run.number = 0
-        run.state = "paused"
-        self._show_progress(run, at_once=True)
-
-    async def _send(self, run: _Run) -> None:
-        """Send to one user, as far as it grants, for as long as anybody waits for it."""
-        data, data_at = b"", 0
-        try:
-            while True:
-                size = min(run.upto - run.offset, CHUNK_BYTES)
-                if not run.number or size <= 0 or not self._host.takes_chunks:
-                    run.wake.clear()
-                    await run.wake.wait()
-                    continue
-                if not data_at <= run.offset < data_at + len(data):
-                    number, data_at = run.number, run.offset
-                    data = await self._read(data_at)
-                    if run.number != number:
-                        continue
-                start = run.offset - data_at
-                chunk = data[start : start + size]
-                self._host.pass_on(SendChunk(run.number, run.offset, chunk))
-                run.offset += len(chunk)
-                if run.rate is not None:
-                    run.rate.moved(run.offset, self._loop.time())
-                self._show_progress(run)
-                await asyncio.sleep(0)  # a chunk a turn: the chat goes in between
-        except FileError as error:
-            run.task = None
-            self.fail_all(ErrorCode.DISK, error.sentence)
+    async def close(self) -> None:
+        """Let go of the file when nobody waits for it any more, and tell the server if it cannot be read."""
+        if self._tasks:
+            await asyncio.wait(self._tasks.values())
+        with suppress(FileError):
+            await in_thread(self._source.close)
+        if self._outgoing.unreadable:
             with suppress(ChatcoreError):
-                await self._host.ask(FailFile(self.made.file, ErrorCode.DISK), object)
+                await self._host.ask(FailFile(self.file, ErrorCode.DISK), object)
+
+    # The work.
+
+    async def _send(self, to: Delivery) -> None:
+        """Send to one user, as far as it grants, for as long as it waits for it."""
+        wake = self._wakes[to.user]
+        connection = self._host.connection
+        try:
+            while not to.over:
+                chunk = self._outgoing.next_chunk(to, self._loop.time()) if connection.takes_chunks else None
+                if chunk is not None:
+                    connection.pass_on(chunk)
+                    self._show()
+                    await asyncio.sleep(0)  # a chunk a turn: the chat goes in between
+                elif connection.takes_chunks and (offset := to.to_read()) is not None:
+                    to.has_read(offset, await self._read(offset))
+                else:
+                    wake.clear()
+                    await wake.wait()
+        except FileError as error:
+            self._outgoing.failed(error)
+            self._carry_out()
 
     async def _read(self, offset: int) -> bytes:
         async with self._reading:
-            data = await in_thread(self._source.read, offset, min(_READ_AT_A_TIME, self._size - offset))
+            data = await in_thread(self._source.read, offset, min(READ_AT_A_TIME, self._outgoing.size - offset))
         if not data:
             raise FileError("the file became shorter while it was sent")
         return data
 
-    def _fail(self, run: _Run, code: str, message: str) -> None:
-        self._end(run)
-        self._host.show(
-            FileFailed(
-                file=self.made.file, user=run.user, name=self._name, sending=True, code=str(code), message=message
-            )
-        )
-
-    def _end(self, run: _Run) -> None:
-        del self._runs[run.user]
-        run.number = 0
-        if run.task is not None:
-            run.task.cancel()
-        if not self._runs:
+    def _carry_out(self) -> None:
+        self._show()
+        for user, to in self._outgoing.deliveries.items():
+            if to.state is SendingState.RUNNING and user not in self._tasks:
+                self._tasks[user] = spawn(self._send(to), name=f"chatcore sends file {self.file}")
+        self.stir()
+        if self._outgoing.over and not self._ended:
+            self._ended = True
             self._over(self)
-            if run.task is None:
-                self._source.close()
-            else:
-                run.task.add_done_callback(lambda _task: self._source.close())
 
-    def _status(self, run: _Run) -> FileProgressed:
-        now = self._loop.time()
-        running = run.state == "running" and run.rate is not None
-        return FileProgressed(
-            file=self.made.file,
-            user=run.user,
-            name=self._name,
-            size=self._size,
-            done=run.offset,
-            sending=True,
-            rate=run.rate.rate(now) if running and run.rate is not None else 0.0,
-            left=run.rate.left(self._size, now) if running and run.rate is not None else None,
-            state=run.state,
-        )
-
-    def _show_progress(self, run: _Run, *, at_once: bool = False) -> None:
-        now = self._loop.time()
-        if at_once or now - run.told_at >= PROGRESS_SECONDS:
-            run.told_at = now
-            self._host.show(self._status(run))
+    def _show(self) -> None:
+        for news in self._outgoing.news():
+            self._host.show(news)

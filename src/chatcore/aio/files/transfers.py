@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final
 
-from chatcore.aio.client_connection import Wire
+from chatcore.aio.files.disk import add_to_hash
+from chatcore.aio.files.host import FileHost
 from chatcore.aio.files.receiving import Receiving
 from chatcore.aio.files.sending import Sending
 from chatcore.aio.files.threads import in_thread
 from chatcore.aio.tasks import spawn
+from chatcore.client.receiving import CANCELLED_HERE, CLOSED
 from chatcore.client.session import ClientSession
-from chatcore.commands import CancelFile, Command, DeclineFile, OfferFile, Traffic
-from chatcore.errors import ChatcoreError, ConfigurationError, ErrorCode, FileError, RequestRefused
-from chatcore.events import ClientEvent
+from chatcore.commands import CancelFile, DeclineFile, OfferFile
+from chatcore.errors import ChatcoreError, ConfigurationError, ErrorCode, RequestRefused, Sentence
 from chatcore.file_events import (
     ChunkReceived,
     CreditGranted,
@@ -34,44 +34,7 @@ from chatcore.file_events import (
 from chatcore.ports.file_store import FileSource, FileStore
 from chatcore.text.file_names import suggested_name
 
-_HASHED_AT_A_TIME: Final = 1024 * 1024
-
-_Reply = TypeVar("_Reply")
-
-
-class Ask(Protocol):
-    """How the server is asked."""
-
-    async def __call__(self, command: Command, kind: type[_Reply]) -> _Reply:
-        """Return its answer, over as many connections as it takes. Raises `RequestRefused`, `ConnectionClosed`."""
-        ...
-
-
-class Host:
-    """What files need of the client.
-
-    Args:
-        ask: asks the server.
-        show: shows an event to whoever uses the client.
-        wire: the present connection, if there is one.
-    """
-
-    def __init__(self, ask: Ask, show: Callable[[ClientEvent], None], wire: Callable[[], Wire | None]) -> None:
-        self.ask = ask
-        self.show = show
-        self._wire = wire
-
-    def pass_on(self, command: Traffic) -> None:
-        """Send what is not answered; without effect while there is no connection."""
-        wire = self._wire()
-        if wire is not None:
-            wire.pass_on(command)
-
-    @property
-    def takes_chunks(self) -> bool:
-        """False while what is written would only wait here."""
-        wire = self._wire()
-        return wire is not None and wire.takes_chunks
+_FORGOTTEN: Final = Sentence("the server does not know it any more; offer it again")
 
 
 class Transfers:
@@ -83,7 +46,7 @@ class Transfers:
         store: where files come from and go to; None for a program that has no use for files.
     """
 
-    def __init__(self, host: Host, session: ClientSession, store: FileStore | None) -> None:
+    def __init__(self, host: FileHost, session: ClientSession, store: FileStore | None) -> None:
         self._host = host
         self._session = session
         self._store = store
@@ -115,16 +78,17 @@ class Transfers:
             most = self._session.limit("file_bytes")
             if most is not None and source.size > most:
                 raise RequestRefused(ErrorCode.TOO_LARGE, f"a file has at most {most} bytes on this server")
-            digest = await in_thread(_digest, source.read, source.size)
+            digest = hashlib.sha256()
+            await in_thread(add_to_hash, digest, source.read, source.size)
             name = suggested_name(source.name)
             ref = str(next(self._refs))
-            made = await self._host.ask(OfferFile(to, room, name, source.size, digest, ref), OfferMade)
+            made = await self._host.ask(OfferFile(to, room, name, source.size, digest.hexdigest(), ref), OfferMade)
             if made.file in self._sending:  # a server that takes the content for the identity
-                source.close()
+                await in_thread(source.close)
             else:
                 self._sending[made.file] = Sending(self._host, made, source, name, self._sent)
         except BaseException:
-            source.close()
+            await in_thread(source.close)
             raise
         finally:
             self._offering -= 1
@@ -136,13 +100,13 @@ class Transfers:
     async def accept(self, file: str, store: FileStore | None) -> None:
         """Ask for a file that was offered; returns when it is on its way. Raises as `offer` does."""
         receiving = self._offered(file)
-        if receiving.task is None:
+        if receiving.on_offer:
             receiving.begin(self._a_store(store), self._session.limit("file_window_bytes"))
         await receiving.started()
 
     async def decline(self, file: str) -> None:
         """Say that a file is not wanted. Raises `RequestRefused`, `ConnectionClosed`."""
-        if self._offered(file).task is not None:
+        if not self._offered(file).on_offer:
             await self.cancel(file)
             return
         del self._receiving[file]
@@ -151,10 +115,10 @@ class Transfers:
     async def cancel(self, file: str) -> None:
         """End what is under way. Raises `RequestRefused`, `ConnectionClosed`."""
         if file in self._sending:
-            self._sending[file].fail_all("cancelled_here", "")
+            self._sending[file].give_up(CANCELLED_HERE, "")
         else:
             receiving = self._offered(file)
-            if receiving.task is None:
+            if receiving.on_offer:
                 await self.decline(file)
                 return
             receiving.cancel()
@@ -171,7 +135,7 @@ class Transfers:
                         receiving.take(event)
                         break
             case CreditGranted():
-                if not any(sending.credit(event) for sending in self._sending.values()) and self._offering:
+                if not any(sending.grant(event) for sending in self._sending.values()) and self._offering:
                     self._early.append(event)
             case FileOffered():
                 self._is_offered(event)
@@ -187,20 +151,20 @@ class Transfers:
 
     def welcomed(self, *, resumed: bool) -> None:
         """Take note of a login. A session that could not be resumed took its offers with it."""
-        waiting = [one for one in self._receiving.values() if one.task is None]
+        waiting = [one for one in self._receiving.values() if one.on_offer]
         for receiving in waiting:
             del self._receiving[receiving.offer.file]
         self._known = {one.offer.file: one.offer for one in waiting} if resumed else {}
         if not resumed:
             for sending in list(self._sending.values()):
-                sending.fail_all(ErrorCode.NO_SUCH_FILE, "the server does not know it any more; offer it again")
+                sending.give_up(ErrorCode.NO_SUCH_FILE, _FORGOTTEN)
 
     def disconnected(self) -> None:
         """Take note that the connection is gone: everything pauses."""
         for sending in self._sending.values():
-            sending.disconnected()
+            sending.lost()
         for receiving in self._receiving.values():
-            receiving.pause()
+            receiving.lost()
 
     def writable(self) -> None:
         """Take note that there is room for more on the way out."""
@@ -210,20 +174,19 @@ class Transfers:
     def stop(self, why: str) -> None:
         """Give everything up: there will be no connection any more."""
         for sending in list(self._sending.values()):
-            sending.fail_all("closed", why)
-        self._receiving = {file: one for file, one in self._receiving.items() if one.task is not None}
+            sending.give_up(CLOSED, why)
+        self._receiving = {file: one for file, one in self._receiving.items() if not one.on_offer}
         for receiving in list(self._receiving.values()):
-            receiving.fail("closed", why)
+            receiving.give_up(CLOSED, why)
 
     async def settle(self) -> None:
         """Wait until what has arrived is in its place and its sender is told."""
-        finishing = [one.task for one in self._receiving.values() if one.task is not None and one.finishing]
+        finishing = [one.task for one in self._receiving.values() if one.task is not None and one.settling]
         await asyncio.gather(*finishing, return_exceptions=True)
 
     async def wait_closed(self) -> None:
         """Wait until nobody works on a file any more."""
         tasks = [one.task for one in self._receiving.values() if one.task is not None]
-        tasks += [task for one in self._sending.values() for task in one.tasks()]
         await asyncio.gather(*tasks, *self._tasks, return_exceptions=True)
 
     # Helpers.
@@ -250,18 +213,15 @@ class Transfers:
     def _about_receiving(self, receiving: Receiving, event: FileNews) -> None:
         match event:
             case FilePaused():
-                receiving.peer_paused()
+                receiving.sender_lost()
             case FileCancelled():
-                receiving.fail("cancelled", "")
+                receiving.give_up("cancelled", "")
             case FileBroken():
-                receiving.fail(event.code, event.message)
-            case _:
-                return
-        if receiving.task is None and not isinstance(event, FilePaused):
-            del self._receiving[event.file]
+                receiving.give_up(event.code, event.message)
 
     def _sent(self, sending: Sending) -> None:
-        self._sending.pop(sending.made.file, None)
+        self._sending.pop(sending.file, None)
+        self._spawn(sending.close())
 
     def _received(self, receiving: Receiving) -> None:
         if self._receiving.get(receiving.offer.file) is receiving:
@@ -282,16 +242,3 @@ class Transfers:
     async def _tell_cancelled(self, file: str) -> None:
         with suppress(ChatcoreError):
             await self._say(CancelFile(file))
-
-
-def _digest(read: Callable[[int, int], bytes], size: int) -> str:
-    """Return the SHA-256 of a whole file. Raises `FileError` when it is shorter than it was."""
-    found = hashlib.sha256()
-    offset = 0
-    while offset < size:
-        data = read(offset, min(_HASHED_AT_A_TIME, size - offset))
-        if not data:
-            raise FileError("the file became shorter while it was read")
-        found.update(data)
-        offset += len(data)
-    return found.hexdigest()

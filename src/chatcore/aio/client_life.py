@@ -1,0 +1,147 @@
+"""What goes on in the background of a client. It knows nothing of the client, which may be gone."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+from chatcore.aio.answers import Answers
+from chatcore.aio.client_connection import CurrentConnection
+from chatcore.aio.event_queue import EventQueue
+from chatcore.aio.files.host import FileHost
+from chatcore.aio.files.transfers import Transfers
+from chatcore.aio.reconnecting import Reconnecting
+from chatcore.aio.routes import Route
+from chatcore.aio.tasks import forget, spawn
+from chatcore.client.session import ClientSession
+from chatcore.dialects.base import Dialect
+from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed
+from chatcore.ports.file_store import FileStore
+
+_FLUSH_TIME: Final = 3.0
+
+
+class ClientLife:
+    """The parts of a client, and the task that keeps it connected.
+
+    Args:
+        url: the server's address, for people.
+        route: the way to the server.
+        dialect: what is spoken on it.
+        session: what outlives connections.
+        reconnect: False when there is to be one connection only.
+        login_timeout: how long the answer to a login may take, in seconds.
+        files: where files come from and go to, if the program has use for any.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        route: Route,
+        dialect: Dialect,
+        session: ClientSession,
+        *,
+        reconnect: bool,
+        login_timeout: float,
+        files: FileStore | None,
+    ) -> None:
+        self.connection = CurrentConnection()
+        self.answers = Answers(session, self.connection.stir)
+        self.events = EventQueue(session, self.connection)
+        self.transfers = Transfers(FileHost(self.answers.ask, self.events.show, self.connection), session, files)
+        self.connections = Reconnecting(
+            url,
+            route,
+            dialect,
+            session,
+            connection=self.connection,
+            answers=self.answers,
+            transfers=self.transfers,
+            events=self.events,
+            reconnect=reconnect,
+            login_timeout=login_timeout,
+        )
+        self._url = url
+        self._session = session
+        self._task: asyncio.Task[None] | None = None
+        self._first_login: asyncio.Future[None] | None = None
+        self._closing = False
+        self._ended = False
+
+    @property
+    def going_on(self) -> bool:
+        """True from the start to the end."""
+        return self._task is not None and not self._task.done()
+
+    async def start(self) -> None:
+        """Connect and log in. Raises `ConnectionFailed`, `LoginRefused`, `ConfigurationError`."""
+        self._first_login = login = asyncio.get_running_loop().create_future()
+        self.answers.open()
+        self._task = spawn(self._live(login), name=f"chatcore client of {self._url}")
+        try:
+            await login
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Log out and end. Idempotent."""
+        if self._task is None:
+            return
+        self._closing = True
+        self.connections.finish()
+        try:
+            if self._session.logged_in:
+                with suppress(TimeoutError, ConnectionClosed):
+                    async with asyncio.timeout(_FLUSH_TIME):
+                        await self.answers.flush()
+                        await self.transfers.settle()
+        finally:
+            self._task.cancel()  # which logs out
+        await asyncio.wait([self._task])
+        self._end(None)
+        await self.transfers.wait_closed()
+
+    def abandon(self) -> None:
+        """End it, from wherever the garbage is collected."""
+        assert self._task is not None
+        try:
+            self._task.get_loop().call_soon_threadsafe(self._stop)
+        except RuntimeError:  # the loop is closed
+            forget(self._task)
+
+    def _stop(self) -> None:
+        assert self._task is not None
+        self._task.cancel()
+        self._end(None)
+
+    async def _live(self, login: asyncio.Future[None]) -> None:
+        """Be connected until that ends for good."""
+        try:
+            self._end(ConnectionClosed(await self.connections.run(login)))
+        except ChatcoreError as error:
+            self._end(error)
+        except asyncio.CancelledError:
+            self._end(None)
+            raise
+        except Exception as error:  # a mistake in a transport or a dialect: nobody may wait for ever because of it
+            failure = ConnectionFailed("the connection to {url} failed: {why}", url=self._url, why=repr(error))
+            failure.__cause__ = error
+            self._end(failure)
+
+    def _end(self, error: ChatcoreError | None) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        if self._closing and isinstance(error, ConnectionClosed):
+            error = None
+        failure = None if self._closing else error
+        login = self._first_login
+        closed = error or ConnectionClosed("the client was closed")
+        if login is not None and not login.done():
+            login.set_exception(closed)
+            failure = None
+        self.answers.end(error)
+        self.transfers.stop(closed.sentence)
+        self.events.end(failure)
