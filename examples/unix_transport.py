@@ -106,7 +106,9 @@ class UnixLink(asyncio.Protocol):
         self._lost = True
         self._ended = self._ended or Lost(LostReason.CLOSED_BY_PEER)
         self._gone(self)
-        self._user.connection_lost(self._ended)
+        user = self._user
+        del self._user  # or they would keep each other from going
+        user.connection_lost(self._ended)
 
 
 class UnixListener:

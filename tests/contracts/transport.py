@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
@@ -130,6 +132,11 @@ class Meeting:
         self._came.set()
         return self.served[-1]
 
+    def forget(self) -> None:
+        """Keep nobody who was here."""
+        self.served.clear()
+        self.guests.clear()
+
     async def join(self, **changes: object) -> tuple[User, User]:
         """Connect once more; returns the client's user and the server's."""
         users: list[User] = []
@@ -141,13 +148,14 @@ class Meeting:
         count = len(self.served)
         options = replace(self._options, **changes)  # type: ignore[arg-type]
         link = await self.transport.connect(self.listener.url, options, accept)
-        assert users[0].link is link
-        self.guests += users
+        guest = users.pop()  # or a link that keeps `accept` keeps the user
+        assert guest.link is link
+        self.guests.append(guest)
         async with asyncio.timeout(PATIENCE):
             while len(self.served) == count:
                 self._came.clear()
                 await self._came.wait()
-        return users[0], self.served[count]
+        return guest, self.served[count]
 
 
 Meet = Callable[..., Awaitable[Meeting]]
@@ -370,6 +378,30 @@ class TransportContract:
             user.link.abort()
         await asyncio.sleep(0)
         assert client.payloads == []
+
+    @pytest.mark.parametrize("how", ["close", "abort"])
+    async def test_link_that_is_over_leaves_nothing_to_the_garbage_collector(self, meet: Meet, how: str) -> None:
+        """Its user goes at once: to look for what nobody has any more stops everybody, the longer the more there is."""
+        meeting = await meet()
+        client, server = await meeting.join()
+        client.say(b"something")
+        await server.heard(b"something")
+        gc.disable()
+        try:
+            if how == "close":
+                client.link.close(CloseReason.NORMAL)
+            else:
+                client.link.abort()
+            await client.leaves()
+            await server.leaves()
+            left = [weakref.ref(client), weakref.ref(server)]
+            del client, server
+            meeting.forget()
+            async with asyncio.timeout(PATIENCE):
+                while any(user() is not None for user in left):
+                    await asyncio.sleep(0)
+        finally:
+            gc.enable()
 
     async def test_user_is_left_alone_inside_the_links_methods(self, meet: Meet) -> None:
         """`connection_lost` comes in a turn of its own, never from inside `close` or `abort`."""

@@ -196,6 +196,7 @@ class StreamLink(asyncio.Protocol):
             self._timer.cancel()
             self._timer = None
         self._ended(was, error)
+        self._handler = None  # they would keep each other from going
 
     # For the subclasses.
 

@@ -384,7 +384,7 @@ class QuicLink(Carrier):
         self._in.clear()
         self._aside.arrived.clear()
         self._aside.drop()
-        if self._handler is None:
+        if self._handler is None and not self._told:
             self._failed()
         self._loop.call_soon(self._tell)
 
@@ -392,9 +392,10 @@ class QuicLink(Carrier):
         if self._told:
             return
         self._told = True
+        handler, self._handler = self._handler, None
         try:
-            if self._handler is not None:
-                self._handler.connection_lost(self._lost or Lost(LostReason.VANISHED))
+            if handler is not None:
+                handler.connection_lost(self._lost or Lost(LostReason.VANISHED))
         finally:
             self._gone()
 

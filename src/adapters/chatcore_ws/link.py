@@ -121,12 +121,14 @@ class WsLink(StreamLink):
         self._ready.clear()
         if self._handler is not None:
             self._handler.connection_lost(self._lost or Lost(LostReason.VANISHED))
+        _untie(self.protocol)
 
     def _open(self) -> None:
         """End the handshake well: from here on there is a user."""
         settings = self._settings
         now = self._loop.time()
         # The protocol of the handshake keeps the whole request; this one knows only frames.
+        _untie(self.protocol)
         self.protocol = Frames(self.protocol.side, state=OPEN, max_size=settings.object_bytes, logger=logger)
         self._wire = Wire(self.protocol, now)
         self._liveness = Liveness(settings.keepalive_interval, settings.keepalive_timeout, settings.stall_timeout, now)
@@ -310,3 +312,9 @@ class WsLink(StreamLink):
 
     def _machine_answers(self, since: float) -> bool | None:
         return machine_answers(self._transport.get_extra_info("socket"), since)
+
+
+def _untie(protocol: Protocol) -> None:
+    """Let go of a protocol that is over: its parser holds it, and so does what failed in there."""
+    protocol.parser.close()
+    protocol.parser_exc = protocol.handshake_exc = None

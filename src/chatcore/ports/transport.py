@@ -160,7 +160,7 @@ class LinkHandler(Protocol):
         ...
 
     def connection_lost(self, reason: Lost) -> None:
-        """Take note that the link is gone."""
+        """Take note that the link is gone. It forgets its handler then."""
         ...
 
 

@@ -167,8 +167,8 @@ class MemoryLink:
 
     def attach(self, handler: LinkHandler) -> None:
         """Set who is told of what happens here."""
-        self._handler = handler
         if self.open:
+            self._handler = handler
             self._loop.call_soon(self._hand_over)
         else:
             self._loop.call_soon(handler.connection_lost, Lost(LostReason.VANISHED))
@@ -220,8 +220,9 @@ class MemoryLink:
             self.lost.set()
             self._arrived.clear()
             del self._network.links[self]
-            if self._handler is not None:
-                self._loop.call_soon(self._handler.connection_lost, lost)
+            handler, self._handler = self._handler, None
+            if handler is not None:
+                self._loop.call_soon(handler.connection_lost, lost)
 
     def _at_arrival(self, target: MemoryLink, frames: bytes | None) -> None:
         # First in, first out, whatever the latencies are: equal times may be called in any order,
