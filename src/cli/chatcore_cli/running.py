@@ -15,10 +15,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from chatcore.aio.clock import LoopClock
 from chatcore.aio.plugins import load_transport
 from chatcore.aio.server import ChatServer, Listen
 from chatcore.limits import Limits
 from chatcore.ports.transport import Transport
+from chatcore_cli.garbage import collect_seldom
 from chatcore_cli.logs import Logs
 from chatcore_cli.out import give_up_output, say
 from chatcore_cli.texts import _
@@ -79,6 +81,7 @@ async def _serve(settings: Settings) -> int:
     server = ChatServer(listen=places, limits=settings.limits, show_addresses=settings.show_addresses)
     await server.start()
     code = _announce(places, server, by_address=settings.by_address)
+    collect_seldom(LoopClock(asyncio.get_running_loop()))
     await stop.wait()
     # Whatever the connections do, the server ends.
     with suppress(TimeoutError):
