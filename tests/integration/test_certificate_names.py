@@ -19,8 +19,9 @@ from chatcore.errors import UntrustedCertificate
 from chatcore.limits import Limits
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_quic.client import _read_url
+from chatcore_tls.certificate_names import is_for, is_for_others
 from chatcore_tls.contexts import client_context
-from chatcore_tls.names import ascii_host, is_for, is_for_others, tls_name
+from chatcore_tls.names import ascii_host, tls_name
 
 _PEM = serialization.Encoding.PEM
 _KEY = ec.generate_private_key(ec.SECP256R1())

@@ -49,6 +49,14 @@ def test_echo_into_connect_sends_a_message_and_returns_promptly(server: Server) 
         ears.wait_for_text("hi")
 
 
+def test_connection_without_encryption_loads_nothing_that_encrypts(server: Server) -> None:
+    """Scripts start often: what takes long to load is loaded by those who use it."""
+    done = run("connect", server.url, "--username", "light", stdin=b"hi\n", env={"PYTHONPROFILEIMPORTTIME": "1"})
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "chatcore_ws.client" in imported
+    assert imported.isdisjoint({"cryptography", "aioquic", "prompt_toolkit", "PyQt6", "chatcore_cli.terminal_chat"})
+
+
 def test_messages_of_others_come_out_one_a_line(server: Server) -> None:
     """In a form that programs can read, and that no message can forge."""
     with ears_in(server, "out") as ears, connect(server, "reader", "--room", "out", "--stay") as reader:

@@ -29,8 +29,9 @@ from chatcore_quic.h3 import ErrorCode
 from chatcore_quic.link import QuicLink
 from chatcore_quic.send_rounds import Turns
 from chatcore_quic.sockets import open_datagrams, prepare
+from chatcore_tls.certificate_names import is_for, is_for_others
 from chatcore_tls.fingerprints import is_pinned, key_fingerprint_of, not_pinned, untrusted
-from chatcore_tls.names import ascii_host, is_for, is_for_others, tls_name
+from chatcore_tls.names import ascii_host, tls_name
 from chatcore_tls.pins import read_pins
 
 _DEFAULT_PORTS: Final = {"https": 443, "quic": 8765}

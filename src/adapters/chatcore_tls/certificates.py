@@ -28,7 +28,8 @@ from chatcore.errors import ConfigurationError
 from chatcore.ports.transport import ListenOptions
 from chatcore.text.file_text import refuse_foreign
 from chatcore_tls.fingerprints import fingerprint_of, key_fingerprint_of
-from chatcore_tls.private_files import FileSystem, own_key, write
+from chatcore_tls.own_key import own_key
+from chatcore_tls.private_files import FileSystem, write
 from chatcore_tls.state import state_dir
 
 logger: Final = logging.getLogger("chatcore.tls")

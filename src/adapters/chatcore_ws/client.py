@@ -23,6 +23,7 @@ from chatcore_net.addresses import host_port
 from chatcore_net.connecting import reach, why_not
 from chatcore_net.link import State
 from chatcore_net.sockets import prepare_stream
+from chatcore_tls.names import tls_name
 from chatcore_ws.common import Head, Settings
 from chatcore_ws.frames import client_frame, logger
 from chatcore_ws.link import WsLink
@@ -205,8 +206,6 @@ async def _shake_hands(
     context: ssl.SSLContext | None,
     uri: WebSocketURI,
 ) -> ClientLink:
-    from chatcore_tls.names import tls_name  # noqa: PLC0415
-
     link: ClientLink | None = None
     try:
         name = tls_name(uri.host) if uri.secure else None
@@ -226,9 +225,9 @@ async def _untrusted(uri: WebSocketURI, error: ssl.SSLCertVerificationError) -> 
     """Return the error with the fingerprints of what the server shows: whoever wants to trust it needs them."""
     from cryptography import x509  # noqa: PLC0415
 
+    from chatcore_tls.certificate_names import is_for_others  # noqa: PLC0415
     from chatcore_tls.contexts import client_context  # noqa: PLC0415
     from chatcore_tls.fingerprints import untrusted  # noqa: PLC0415
-    from chatcore_tls.names import is_for_others, tls_name  # noqa: PLC0415
 
     place = host_port(uri.host, uri.port)
     context = client_context(None, pinned=True)
