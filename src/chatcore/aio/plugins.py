@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
-from functools import reduce
-from importlib.metadata import EntryPoint, entry_points
+from functools import lru_cache, reduce
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any, Final, cast
 
 from chatcore.dialects.base import Dialect
@@ -85,12 +86,19 @@ def split_dialect(url: str) -> tuple[str, str | None]:
     return (f"{transport}{colon}{rest}", dialect) if colon and plus else (url, None)
 
 
+@lru_cache(maxsize=1)
+def _installed(*_path: str) -> dict[str, EntryPoints]:
+    """Read what all packages offer. A file of each is read: once, and again when modules are looked for elsewhere."""
+    found = entry_points()
+    return {group: found.select(group=group) for group in (_TRANSPORTS, _DIALECTS)}
+
+
 def _names(group: str) -> list[str]:
-    return sorted({point.name for point in entry_points(group=group)})
+    return sorted({point.name for point in _installed(*sys.path)[group]})
 
 
 def _load(group: str, name: str) -> Any:
-    for point in entry_points(group=group, name=name):
+    for point in _installed(*sys.path)[group].select(name=name):
         try:
             return point.load()
         except ImportError as error:
