@@ -86,7 +86,7 @@ class Limits(BaseModel):
         rooms_per_frame: most rooms in one frame; longer lists are split or continued.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     default_room: str = Field("lobby", pattern=r"^[A-Za-z0-9_-]{1,32}$")
     username_chars: int = Field(12, ge=USERNAME_MIN, le=USERNAME_MAX)

@@ -14,7 +14,8 @@ RequestId = Annotated[str, Field(max_length=REQUEST_ID_CHARS, description="Comes
 class Part(BaseModel):
     """Something inside a frame. Unknown keys are ignored."""
 
-    model_config = ConfigDict(strict=True, extra="ignore", populate_by_name=True)
+    # Most processes meet a few of the sixty frames: each is built when the first of its kind comes.
+    model_config = ConfigDict(strict=True, extra="ignore", populate_by_name=True, defer_build=True)
 
 
 class RequestFrame(Part):
