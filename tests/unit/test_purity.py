@@ -22,6 +22,7 @@ FORBIDDEN = {
     "chatcore.testing",
     "chatcore_net",
     "chatcore_simple",
+    "chatcore_sqlite",
     "chatcore_tcp",
     "chatcore_tls",
     "chatcore_ws",

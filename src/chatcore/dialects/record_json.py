@@ -16,7 +16,7 @@ from typing_extensions import TypedDict  # pydantic takes no other one before Py
 
 from chatcore import commands as c
 from chatcore import records as r
-from chatcore.errors import ChatcoreError
+from chatcore.errors import ChatcoreError, Sentence
 from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
 from chatcore.ports.journal import Batch
 
@@ -120,7 +120,7 @@ def decode_batch(data: bytes) -> Batch:
     try:
         return Batch(whole["node"], whole["number"], tuple([_from_json(record) for record in whole["records"]]))
     except ValueError as error:
-        raise RecordError("this is no batch of records: {why}", why=str(error)) from error
+        raise RecordError(Sentence("this is no batch of records: {why}", why=str(error))) from error
 
 
 def encode_posted(entry: Posted) -> bytes:
@@ -133,7 +133,7 @@ def decode_posted(data: bytes) -> Posted:
     try:
         (entry,) = _POSTED.validator.validate_json(data).values()
     except ValueError as error:  # a ValidationError is one
-        raise RecordError("this is no entry of a log") from error
+        raise RecordError(Sentence("this is no entry of a log")) from error
     assert isinstance(entry, Posted)
     return entry
 
@@ -176,8 +176,10 @@ def _unreadable(data: bytes) -> RecordError:
         version = None
     if isinstance(version, int) and version > VERSION:
         return RecordError(
-            "this was written by a newer chatcore (records of version {found}, this one knows {known}); upgrade it",
-            found=version,
-            known=VERSION,
+            Sentence(
+                "this was written by a newer chatcore (records of version {found}, this one knows {known}); upgrade it",
+                found=version,
+                known=VERSION,
+            )
         )
-    return RecordError("this is no batch of records")
+    return RecordError(Sentence("this is no batch of records"))

@@ -1,0 +1,297 @@
+"""The file of a store: made whole or not at all, taken by one server alone, looked at before anything is changed.
+
+Whatever cannot be used raises `ConfigurationError` with one sentence, and is left as it was. The file itself is opened
+by SQLite and by nobody else: closing it once would give up the locks that SQLite has on it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Final
+
+from chatcore.errors import ConfigurationError, Sentence
+from chatcore_sqlite.schema import APPLICATION_ID, NAMES, TABLES, VERSION
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+# How long to wait for another program that writes to the file, in seconds.
+_PATIENCE: Final = 2.0
+_LOCK: Final = ".lock"
+_NEW: Final = ".new"
+_BASE: Final = 0xFF  # the rest of an SQLite error code says more of it
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
+_NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
+
+
+def is_full(error: sqlite3.Error) -> bool:
+    """Tell whether it failed because the disk has no space left."""
+    # Without space for its index SQLite speaks of an I/O error; nothing was written then.
+    return _base(error) == sqlite3.SQLITE_FULL or _code(error) == sqlite3.SQLITE_IOERR_SHMSIZE
+
+
+def passes(error: sqlite3.Error) -> bool:
+    """Tell whether nothing was written, and the same may be possible later."""
+    return is_full(error) or _base(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY}
+
+
+def reason(error: sqlite3.Error) -> Sentence:
+    """Return why SQLite could not do something, for people."""
+    if is_full(error):
+        return Sentence("there is no space left on the disk")
+    base = _base(error)
+    if base == sqlite3.SQLITE_CANTOPEN:
+        return Sentence("a file beside it cannot be opened")
+    if base in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return Sentence("another program is writing to it")
+    if base == sqlite3.SQLITE_READONLY:
+        return Sentence("it is read-only")
+    if base in _DAMAGED:
+        return Sentence("it is damaged")
+    return Sentence("the disk reports an error ({code})", code=getattr(error, "sqlite_errorname", "") or str(error))
+
+
+def _code(error: sqlite3.Error) -> int:
+    """Return what SQLite calls an error; 0 for one that the module sqlite3 has found by itself."""
+    return getattr(error, "sqlite_errorcode", 0)
+
+
+def _base(error: sqlite3.Error) -> int:
+    return _code(error) & _BASE
+
+
+def lock_alone(descriptor: int) -> None:
+    """Lock a file, or raise OSError. Not by fcntl's own locks: those let a second server in the same process pass."""
+    if fcntl is not None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def take(path: str, lock: Callable[[int], None] = lock_alone) -> tuple[str, int]:
+    """Keep every other server away from a store, and make it when there is none.
+
+    Returns its real path, and a descriptor: the store is ours until that is closed. Raises `ConfigurationError`.
+    """
+    path = os.path.realpath(path)
+    folder = os.path.dirname(path)
+    if not os.path.isdir(folder):
+        raise ConfigurationError("there is no folder {folder} for the store; make it first", folder=folder)
+    if _is_there(path):
+        open_to_read(path).close()  # nothing is put beside a file of somebody else's
+    descriptor = _lock(path, lock)
+    try:
+        if _is_there(path):
+            _examine(path)
+        else:
+            _make(path)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return path, descriptor
+
+
+def _is_there(path: str) -> bool:
+    """Tell whether there is something that could be a store; an empty file is as good as none."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise _unusable(path, error) from error
+    if not os.path.isfile(path):
+        raise ConfigurationError("{path} is not a file; the store needs one of its own", path=path)
+    return found.st_size > 0
+
+
+def _unusable(path: str, error: OSError) -> ConfigurationError:
+    if error.errno == errno.ENOSPC:
+        return ConfigurationError("there is no space left on the disk for {path}; make room first", path=path)
+    why = error.strerror or str(error)
+    return ConfigurationError("the store {path} cannot be used: {why}", path=path, why=why)
+
+
+def _lock(path: str, lock: Callable[[int], None]) -> int:
+    """Return a descriptor that nobody else has at the same time. It is given up with the process, whatever happens."""
+    try:
+        descriptor = os.open(path + _LOCK, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    except OSError as error:
+        raise _unusable(path, error) from error
+    try:
+        lock(descriptor)
+    except OSError as error:
+        os.close(descriptor)
+        if isinstance(error, BlockingIOError):
+            raise ConfigurationError(
+                "another server uses the store {path}; stop it, or give this one another file", path=path
+            ) from error
+        if error.errno in _NO_LOCKS:
+            raise ConfigurationError(
+                "the file system of {path} has no locks, so nothing would keep two servers apart; "
+                "put the store on a local disk",
+                path=path,
+            ) from error
+        raise _unusable(path, error) from error
+    return descriptor
+
+
+def _make(path: str) -> None:
+    """Make an empty store: under another name, so that there is a whole one or none."""
+    new = path + _NEW
+    try:
+        with suppress(FileNotFoundError):
+            os.unlink(new)  # what a server that was killed had begun
+        os.close(os.open(new, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            with closing(sqlite3.connect(new, isolation_level=None)) as db:
+                db.execute("PRAGMA synchronous = FULL")
+                db.executescript(f"BEGIN; {TABLES} COMMIT")
+                db.execute(f"PRAGMA application_id = {APPLICATION_ID:d}")
+                db.execute(f"PRAGMA user_version = {VERSION:d}")
+            os.replace(new, path)
+            _sync_folder(os.path.dirname(path))
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(new)
+    except OSError as error:
+        raise _unusable(path, error) from error
+    except sqlite3.Error as error:
+        raise unusable(path, error) from error
+
+
+def _sync_folder(folder: str) -> None:
+    """Let a new name survive a power failure."""
+    with suppress(OSError):  # not every system can
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def unusable(path: str, error: sqlite3.Error) -> ConfigurationError:
+    """Return the sentence for a store that SQLite cannot use."""
+    if is_full(error):
+        return ConfigurationError("there is no space left on the disk for {path}; make room first", path=path)
+    if _base(error) in _DAMAGED:
+        return damaged(path, str(error))
+    return ConfigurationError("the store {path} cannot be used: {why}", path=path, why=reason(error))
+
+
+def damaged(path: str, why: str) -> ConfigurationError:
+    """Return the sentence for a store with something in it that cannot be."""
+    return ConfigurationError(
+        "the store {path} is damaged ({why}); put a backup in its place, or move it away to begin anew",
+        path=path,
+        why=why,
+    )
+
+
+def _examine(path: str) -> None:
+    """Make sure that a store is whole."""
+    with closing(open_to_read(path)) as db:
+        try:
+            (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.Error as error:
+            raise unusable(path, error) from error
+    if found != "ok":
+        raise damaged(path, found.splitlines()[-1])
+
+
+def _check_kind(db: sqlite3.Connection, path: str) -> None:
+    """Make sure that a file is a store, and of a version that is known. Raises `ConfigurationError`."""
+    (whose,) = db.execute("PRAGMA application_id").fetchone()
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    names = {name for (name,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+    if whose != APPLICATION_ID:
+        raise _foreign(path)
+    if version > VERSION:
+        raise ConfigurationError(
+            "the store {path} was written by a newer chatcore (version {found}, this one knows {known}); "
+            "upgrade chatcore, or give it another file",
+            path=path,
+            found=version,
+            known=VERSION,
+        )
+    if version != VERSION or not names >= NAMES:
+        raise damaged(path, f"version {version}, tables {', '.join(sorted(names)) or 'none'}")
+
+
+def _foreign(path: str) -> ConfigurationError:
+    return ConfigurationError("{path} is no store of chatcore; give another file", path=path)
+
+
+def open_to_read(path: str) -> sqlite3.Connection:
+    """Return a connection that changes nothing, beside a server or without one, and leaves nothing behind.
+
+    Raises `ConfigurationError` for what is no store, or of a version that is not known.
+    """
+    if not _is_there(path):
+        raise ConfigurationError("there is no store {path}", path=path)
+    if os.path.exists(os.path.realpath(path) + "-wal"):
+        return open_beside(path)  # a server has it open, or was killed
+    try:
+        # The last connection that might write takes away the files that SQLite needs meanwhile; one that may not, does
+        # not.
+        return _open(path, "?mode=rw")
+    except _CannotShare:
+        return _open(path, "?mode=ro&immutable=1")  # in a folder where nobody can write
+
+
+def open_beside(path: str) -> sqlite3.Connection:
+    """Return a connection that reads what another one writes. Raises `ConfigurationError`."""
+    return _open(path, "?mode=ro")
+
+
+class _CannotShare(ConfigurationError):
+    """SQLite cannot have the files that it needs beside the store."""
+
+
+def _open(path: str, how: str) -> sqlite3.Connection:
+    place = Path(os.path.realpath(path)).as_uri() + how
+    db: sqlite3.Connection | None = None
+    try:
+        db = sqlite3.connect(place, uri=True, isolation_level=None, timeout=_PATIENCE, check_same_thread=False)
+        db.execute("PRAGMA query_only = ON")
+        _check_kind(db, path)
+    except BaseException as error:
+        if db is not None:
+            db.close()
+        if not isinstance(error, sqlite3.Error):
+            raise
+        if _base(error) == sqlite3.SQLITE_NOTADB:
+            raise _foreign(path) from error
+        if _base(error) not in _DAMAGED:
+            told = unusable(path, error)
+            raise _CannotShare(told.text, **told.values) from error
+        raise unusable(path, error) from error
+    return db
+
+
+def open_to_write(path: str) -> sqlite3.Connection:
+    """Return the connection of the one who writes to a store that was taken. Raises `ConfigurationError`."""
+    try:
+        db = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE, check_same_thread=False)
+    except sqlite3.Error as error:
+        raise unusable(path, error) from error
+    try:
+        (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA wal_autocheckpoint = 1000")
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        db.close()
+        raise unusable(path, error) from error
+    if mode != "wal":
+        db.close()
+        raise ConfigurationError(
+            "the file system of {path} cannot hold a store; put it on a local disk",
+            path=path,
+        )
+    return db

@@ -1,0 +1,66 @@
+"""What is read from a store's file, off the event loop; in a thread and over a connection of its own."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+from pydantic_core import from_json
+
+from chatcore.dialects.record_json import decode_batch, decode_posted
+from chatcore.events import Posted
+from chatcore.ports.archive import Head, Snapshot
+from chatcore.ports.journal import Entry
+
+
+def end_of_journal(db: sqlite3.Connection) -> tuple[int, float]:
+    """Return position and clock of the last entry, whether it is still there or a snapshot stands for it."""
+    rows = db.execute(
+        "SELECT position, clock FROM (SELECT position, clock FROM journal ORDER BY position DESC LIMIT 1)"
+        " UNION ALL SELECT position, clock FROM snapshot"
+    ).fetchall()
+    return max((position for position, _clock in rows), default=0), max((clock for _position, clock in rows), default=0)
+
+
+def first_of_journal(db: sqlite3.Connection) -> int | None:
+    """Return the position of the oldest entry of the journal, None when there is none."""
+    (found,) = db.execute("SELECT min(position) FROM journal").fetchone()
+    return None if found is None else int(found)
+
+
+def journal_entries(db: sqlite3.Connection, after: int, limit: int) -> list[Entry]:
+    """Return up to `limit` entries of the journal behind a position. Raises `RecordError`."""
+    sql = "SELECT position, time, clock, batch FROM journal WHERE position > ? ORDER BY position LIMIT ?"
+    rows = db.execute(sql, (after, limit))
+    return [Entry(position, time, clock, decode_batch(batch)) for position, time, clock, batch in rows]
+
+
+def heads(db: sqlite3.Connection) -> dict[str, Head]:
+    """Return how far the logs have come, by key."""
+    rows = db.execute("SELECT key, epoch, seq, floor FROM head WHERE key IS NOT NULL ORDER BY key")
+    return {key: Head(epoch, seq, floor) for key, epoch, seq, floor in rows}
+
+
+def entries(db: sqlite3.Connection, key: str, after: int, limit: int) -> list[Posted] | None:
+    """Return up to `limit` entries of a log behind a seq; None without the log. Raises `RecordError`."""
+    sql = "SELECT posted FROM entry WHERE log = (SELECT id FROM head WHERE key = ?) AND seq > ? ORDER BY seq LIMIT ?"
+    found = [decode_posted(posted) for (posted,) in db.execute(sql, (key, after, limit))]
+    if not found and db.execute("SELECT 1 FROM head WHERE key = ?", (key,)).fetchone() is None:
+        return None
+    return found
+
+
+def snapshot(db: sqlite3.Connection) -> Snapshot | None:
+    """Return the last snapshot."""
+    db.execute("BEGIN")  # both of the same one
+    try:
+        head = db.execute("SELECT position, clock FROM snapshot").fetchone()
+        rows = list(_values(db)) if head is not None else []
+    finally:
+        db.execute("ROLLBACK")
+    return None if head is None else Snapshot(head[0], head[1], rows)
+
+
+def _values(db: sqlite3.Connection) -> Iterator[object]:
+    for (value,) in db.execute("SELECT value FROM snapshot_row ORDER BY number"):
+        yield from_json(value)

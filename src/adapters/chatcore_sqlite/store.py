@@ -1,0 +1,284 @@
+"""The store as the server sees it: a journal and an archive in one SQLite file. All of it runs on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import chain
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from pydantic_core import to_json
+
+from chatcore.dialects.record_json import RecordError, encode_batch
+from chatcore.errors import ConfigurationError, FileError, Sentence
+from chatcore.events import Posted
+from chatcore.ports.archive import Appended, Head, Opened, Retention, Row, Snapshot
+from chatcore.ports.clock import Clock
+from chatcore.ports.journal import Batch, Entry
+from chatcore_sqlite import reading
+from chatcore_sqlite.logs import Logs
+from chatcore_sqlite.place import damaged, open_beside, open_to_write, reason, take
+from chatcore_sqlite.writing import Journal, Kept, Proposal, Saving, Told, Writer
+
+# How many entries of the journal are read at a time when a server starts.
+_PAGE: Final = 500
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class SqliteStore:
+    """Implements `chatcore.ports.store.Store` in one file: write-ahead log, every commit synchronised with the disk.
+
+    Args:
+        path: of the file; it is made, for its owner alone, when there is none.
+        clock: what time it is.
+        retention: how much of what was said is kept.
+    """
+
+    at_once = False
+
+    def __init__(self, path: str, clock: Clock, retention: Retention | None = None) -> None:
+        self._path = path
+        self._clock = clock
+        self._retention = retention or Retention()
+        self._reader = ThreadPoolExecutor(1, "chatcore-sqlite-reader")
+        self._read_db: sqlite3.Connection | None = None
+        self._lock: int | None = None
+        self._writer: Writer | None = None
+        self._last = 0
+        self._lived = 0.0
+        self._began: float | None = None
+        self._refusals = 0
+        self._failure: BaseException | None = None
+        self._under_way: deque[Batch] = deque()
+        self._unstored: deque[Sequence[Row]] = deque()
+        self._saving: set[asyncio.Future[None]] = set()
+        self._deliver: Callable[[Entry], None] = lambda entry: None
+        self._refuse: Callable[[Batch, str], None] = lambda batch, why: None
+        self._fail: Callable[[BaseException], None] = lambda error: None
+        self._closing: asyncio.Task[None] | None = None
+
+    # The beginning.
+
+    async def open(self) -> None:
+        """Take the file for this server alone; it is made when there is none.
+
+        Raises `ConfigurationError`, with one sentence, when it cannot be used; what is there is left as it was.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._reader, self._open, loop)
+        except BaseException:
+            await self.close()
+            raise
+
+    def _open(self, loop: asyncio.AbstractEventLoop) -> None:
+        path, self._lock = take(self._path)
+        db = open_to_write(path)
+        try:
+            self._read_db = open_beside(path)
+            self._last, self._lived = reading.end_of_journal(db)
+            saved = db.execute("SELECT position FROM snapshot").fetchone()
+            journal = Journal(
+                reading.first_of_journal(db) or self._last + 1, self._last, 0 if saved is None else saved[0]
+            )
+            told = Told(loop.call_soon_threadsafe, self._committed, self._refused, self._failed)
+            self._writer = Writer(db, Logs(db, self._retention), journal, self._clock.time, told)
+            self._writer.start()
+        except BaseException as error:
+            db.close()
+            raise (damaged(path, str(error)) if isinstance(error, sqlite3.Error) else error) from error
+
+    async def start(
+        self,
+        after: int,
+        deliver: Callable[[Entry], None],
+        refuse: Callable[[Batch, str], None],
+        fail: Callable[[BaseException], None],
+    ) -> None:
+        """Deliver what is there behind a position, and from then on what is proposed.
+
+        Raises `ConfigurationError` when the journal cannot be read from there on, because it is damaged.
+        """
+        self._deliver, self._refuse, self._fail = deliver, refuse, fail
+        if after > self._last:
+            raise damaged(self._path, Sentence("its journal ends before its snapshot"))
+        while after < self._last:
+            for entry in await self._page(after):
+                if entry.position != after + 1:
+                    raise damaged(self._path, _missing(after + 1))
+                deliver(entry)
+                after = entry.position
+        self._began = self._clock.monotonic()
+
+    async def _page(self, after: int) -> list[Entry]:
+        try:
+            found = await self._ask(reading.journal_entries, after, _PAGE)
+        except FileError as error:
+            raise ConfigurationError(error.text, **error.values) from error
+        if not found:
+            raise damaged(self._path, _missing(after + 1))
+        return found
+
+    # The journal.
+
+    def propose(self, batch: Batch) -> None:
+        """Ask for a place for a batch. Never waits.
+
+        Raises RuntimeError unless the store was started, ValueError as `encode_batch` does.
+        """
+        if self._began is None or self._writer is None or self._closing is not None:
+            raise RuntimeError("the store is not running")
+        clock = self._lived + self._clock.monotonic() - self._began
+        self._writer.put(Proposal(self._refusals, batch, encode_batch(batch), self._clock.time(), clock))
+        self._under_way.append(batch)
+
+    def _committed(self, entries: list[Entry], kept: int) -> None:
+        for _ in range(kept):
+            self._unstored.popleft()
+        for entry in entries:
+            self._under_way.popleft()
+            self._deliver(entry)
+
+    def _refused(self, why: Sentence) -> None:
+        """Refuse all that is under way: the writer keeps none of it."""
+        self._refusals += 1
+        batches, self._under_way = self._under_way, deque()
+        for batch in batches:
+            self._refuse(batch, why)
+
+    def _failed(self, error: BaseException) -> None:
+        if isinstance(error, sqlite3.Error):
+            told = FileError("the store {path} cannot be written any more: {why}", path=self._path, why=reason(error))
+            told.__cause__ = error
+            error = told
+        self._failure = error
+        for waiting in self._saving:
+            if not waiting.done():
+                waiting.set_exception(self._not_saved())
+        self._fail(error)
+
+    # The archive.
+
+    def keep(self, rows: Sequence[Row]) -> None:
+        """Store what an entry has done to the logs, with the next commit."""
+        if rows and self._writer is not None:
+            self._unstored.append(rows)
+            self._writer.put(Kept(rows))
+
+    async def heads(self) -> Mapping[str, Head]:
+        """Return how far the logs have come."""
+        return await self._ask(reading.heads)
+
+    async def read(self, key: str, after: int, limit: int) -> Sequence[Posted]:
+        """Return up to `limit` entries behind a seq. Raises KeyError, `FileError`."""
+        fresh, found = self._not_stored_yet(key)
+        if not fresh:
+            stored = await self._ask(reading.entries, key, after, limit)
+            if stored is None and not found:
+                raise KeyError(key)
+            last = stored[-1].seq if stored else after
+            found = [*(stored or ()), *(entry for entry in found if entry.seq > last)]
+        return [entry for entry in found if entry.seq > after][:limit]
+
+    def _not_stored_yet(self, key: str) -> tuple[bool, list[Posted]]:
+        """Return what was kept of a log and may not be in the file, and whether the log there is another one."""
+        fresh, there, found = False, True, list[Posted]()
+        for row in chain.from_iterable(self._unstored):
+            if row.key == key:
+                if isinstance(row, Appended):
+                    found.append(row.entry)
+                else:
+                    fresh, there, found = True, isinstance(row, Opened), []
+        if not there:
+            raise KeyError(key)
+        return fresh, found
+
+    async def save_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep this snapshot instead of the one before. Raises `FileError`."""
+        loop = asyncio.get_running_loop()
+        values = await loop.run_in_executor(self._reader, _encoded, snapshot.rows)
+        if self._failure is not None or self._writer is None or self._closing is not None:
+            raise self._not_saved()
+        saved: asyncio.Future[None] = loop.create_future()
+        self._saving.add(saved)
+        try:
+            self._writer.put(Saving(snapshot.position, snapshot.clock, values, partial(_finish, saved)))
+            await saved
+        finally:
+            self._saving.discard(saved)
+
+    def _not_saved(self) -> FileError:
+        return FileError("the snapshot cannot be kept: {why}", why=Sentence("the store has failed, or is closed"))
+
+    async def load_snapshot(self) -> Snapshot | None:
+        """Return the last snapshot. Raises `FileError`."""
+        return await self._ask(reading.snapshot)
+
+    async def _ask(
+        self, question: Callable[Concatenate[sqlite3.Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs
+    ) -> _T:
+        """Read something in the reader's thread. Raises `FileError`."""
+        loop = asyncio.get_running_loop()
+        try:
+            assert self._read_db is not None  # it was opened
+            return await loop.run_in_executor(self._reader, partial(question, self._read_db, *args, **kwargs))
+        except sqlite3.Error as error:
+            raise FileError("{path} cannot be read: {why}", path=self._path, why=reason(error)) from error
+        except (RecordError, ValueError) as error:
+            why = error.sentence if isinstance(error, RecordError) else str(error)
+            raise FileError("{path} cannot be read: {why}", path=self._path, why=why) from error
+
+    # The end.
+
+    async def close(self) -> None:
+        """Deliver or refuse what was proposed, store what was kept, and give up the file. Idempotent."""
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._writer is not None and self._writer.is_alive():
+            drained = loop.create_future()
+            self._writer.put(partial(drained.set_result, None))
+            await drained
+        await loop.run_in_executor(self._reader, self._give_up)
+        self._reader.shutdown(wait=False)
+
+    def _give_up(self) -> None:
+        if self._read_db is not None:
+            self._read_db.close()
+        if self._writer is not None and self._writer.is_alive():
+            self._writer.end()  # the last connection leaves one file behind
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def _missing(position: int) -> Sentence:
+    return Sentence("entry {position} of its journal is missing", position=position)
+
+
+def _encoded(rows: Sequence[Any]) -> list[bytes]:
+    return [to_json(row) for row in rows]
+
+
+def _finish(waiting: asyncio.Future[None], error: FileError | None) -> None:
+    if waiting.done():
+        return
+    if error is None:
+        waiting.set_result(None)
+    else:
+        waiting.set_exception(error)
+
+
+def store(place: str, clock: Clock, retention: Retention) -> SqliteStore:
+    """Return a store in the file `place`: what the entry point `sqlite` is."""
+    return SqliteStore(place, clock, retention)

@@ -1,0 +1,293 @@
+"""The one thread that writes to a store's file. Whatever waits for it goes into one commit; there is no timer for that.
+
+Commit n holds batches, and what applying those of the commits before has done to the logs.
+"""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from chatcore.errors import FileError, Sentence
+from chatcore.ports.archive import Row
+from chatcore.ports.journal import Batch, Entry
+from chatcore_sqlite.logs import PIECE, Logs
+from chatcore_sqlite.place import passes, reason
+from chatcore_sqlite.reading import first_of_journal
+
+# After so many seconds of quiet what applying the last entries made is stored as well, and what has to go goes.
+_QUIET: Final = 0.1
+# How long to wait before that is tried again when it failed, and how often to look what has become too old.
+_TRY_AGAIN: Final = 1.0
+_LOOK_EVERY: Final = 60.0
+# So many rows are stored without waiting for a batch: when a server starts there are many, and none.
+_MANY: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A batch that wants a place."""
+
+    refusals: int
+    """How many refusals its proposer knew of; one that knew less is refused already."""
+    batch: Batch
+    data: bytes
+    time: float
+    clock: float
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an entry has done to the logs."""
+
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """A snapshot, and who waits for it."""
+
+    position: int
+    clock: float
+    values: Sequence[bytes]
+    """JSON."""
+    done: Callable[[FileError | None], None]
+
+
+_Item = Proposal | Kept | Saving | Callable[[], None] | None
+
+
+class _Ended(Exception):
+    """There is nobody any more whom anything could be told."""
+
+
+class Journal(NamedTuple):
+    """Which positions there are."""
+
+    first: int
+    """Of the oldest entry that is there, or would be."""
+    last: int
+    trimmed: int
+    """Up to there entries may go, because a snapshot stands for them."""
+
+
+class Told(NamedTuple):
+    """Whom the writer tells what. All of it goes through `post`, in order."""
+
+    post: Callable[..., object]
+    """Calls a function in the thread of the event loop. Raises RuntimeError when there is no loop any more."""
+    committed: Callable[[list[Entry], int], None]
+    """Told of entries that are kept, and how many `Kept` are stored since it was told last."""
+    refused: Callable[[Sentence], None]
+    """Told why all batches that are under way are not kept."""
+    failed: Callable[[BaseException], None]
+    """Told that nothing can be written any more."""
+
+
+class Writer(threading.Thread):
+    """The thread.
+
+    Args:
+        db: the connection that writes; the thread closes it.
+        logs: what stands in the logs.
+        journal: what stands in the journal.
+        time: seconds since 1970.
+        told: whom it tells what.
+    """
+
+    def __init__(
+        self, db: sqlite3.Connection, logs: Logs, journal: Journal, time: Callable[[], float], told: Told
+    ) -> None:
+        super().__init__(name="chatcore-sqlite", daemon=True)
+        self._db = db
+        self._logs = logs
+        self._first, self._last, self._trimmed = journal
+        self._time = time
+        self._told = told
+        self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
+        self._rows: list[Row] = []
+        self._kept = 0
+        self._refusals = 0
+        self._broken = False
+        self._patience: float | None = _QUIET
+
+    def put(self, item: Proposal | Kept | Saving | Callable[[], None]) -> None:
+        """Hand something over. A function is called in the loop's thread once all before it is done."""
+        self._queue.put(item)
+
+    def end(self) -> None:
+        """Close the file, and be done."""
+        self._queue.put(None)
+        self.join()
+
+    def run(self) -> None:
+        """Write, until the end."""
+        try:
+            while True:
+                self._do(self._next())
+        except _Ended:
+            pass
+        finally:
+            self._db.close()
+
+    def _next(self) -> list[Any]:
+        """Return all that waits; nothing after a while of quiet."""
+        try:
+            items = [self._queue.get(timeout=self._patience)]
+        except queue.Empty:
+            return []
+        with suppress(queue.Empty):
+            while True:
+                items.append(self._queue.get_nowait())
+        return items
+
+    def _do(self, items: list[Any]) -> None:
+        if items and not self._broken:
+            self._patience = _QUIET
+        proposals: list[Proposal] = []
+        for item in items:
+            if isinstance(item, Proposal):
+                proposals.append(item)
+            elif isinstance(item, Kept):
+                self._rows += item.rows
+                self._kept += 1
+            else:
+                self._try(self._commit, proposals)
+                proposals = []
+                self._do_alone(item)
+        if proposals or not items or len(self._rows) >= _MANY:
+            self._try(self._commit, proposals)
+        if not items:
+            self._try(self._tidy)
+
+    def _do_alone(self, item: Saving | Callable[[], None] | None) -> None:
+        if item is None:
+            raise _Ended
+        if isinstance(item, Saving):
+            self._try(self._save, item)
+        else:
+            self._tell(item)
+
+    def _try(self, step: Callable[..., None], *args: Any) -> None:
+        """Take a step. After one that has failed nothing is written any more: what is on the disk then is not known."""
+        if self._broken:
+            return
+        try:
+            step(*args)
+        except _Ended:
+            raise
+        except Exception as error:
+            self._roll_back()
+            self._broken, self._patience = True, None
+            self._tell(self._told.failed, error)
+
+    def _tell(self, function: Callable[..., None], *args: Any) -> None:
+        try:
+            self._told.post(function, *args)
+        except RuntimeError as error:  # the loop is closed
+            raise _Ended from error
+
+    # Commits.
+
+    def _commit(self, proposals: list[Proposal]) -> None:
+        """Keep batches, and what earlier ones have done to the logs."""
+        proposals = [each for each in proposals if each.refusals == self._refusals]
+        if not proposals and not self._rows:
+            self._acknowledge([])
+            return
+        first = self._last + 1
+        entries = [Entry(first + n, each.time, each.clock, each.batch) for n, each in enumerate(proposals)]
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._logs.store(self._rows)
+            self._db.executemany(
+                "INSERT INTO journal VALUES (?, ?, ?, ?)",
+                [(first + n, each.time, each.clock, each.data) for n, each in enumerate(proposals)],
+            )
+            self._tidy_on_the_way()
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._not_kept(error, refuse=bool(proposals))
+            return
+        self._last += len(entries)
+        self._rows.clear()
+        self._acknowledge(entries)
+
+    def _acknowledge(self, entries: list[Entry]) -> None:
+        kept, self._kept = self._kept, 0
+        if entries or kept:
+            self._tell(self._told.committed, entries, kept)
+
+    def _not_kept(self, error: sqlite3.Error, *, refuse: bool) -> None:
+        """Undo what was begun. When it may be possible later, refuse what is under way; else fail."""
+        self._roll_back()
+        if not passes(error):
+            raise error
+        self._logs.load()
+        self._first = first_of_journal(self._db) or self._last + 1
+        self._patience = _TRY_AGAIN
+        if refuse:
+            self._refusals += 1
+            self._tell(self._told.refused, reason(error))
+
+    def _roll_back(self) -> None:
+        with suppress(sqlite3.Error):
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+
+    # Snapshots, and what goes.
+
+    def _save(self, saving: Saving) -> None:
+        if self._rows:
+            self._tell(saving.done, FileError("the snapshot cannot be kept: what is before it is not stored yet"))
+            return
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute("DELETE FROM snapshot")
+            self._db.execute("DELETE FROM snapshot_row")
+            self._db.execute("INSERT INTO snapshot VALUES (?, ?)", (saving.position, saving.clock))
+            self._db.executemany("INSERT INTO snapshot_row VALUES (?, ?)", enumerate(saving.values))
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._tell(saving.done, FileError("the snapshot cannot be kept: {why}", why=reason(error)))
+            self._not_kept(error, refuse=False)
+            return
+        self._trimmed = max(self._trimmed, saving.position)
+        self._tell(saving.done, None)
+
+    def _tidy(self) -> None:
+        """Delete some of what has to go, in a quiet moment; the next one comes soon when there is more."""
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            trimmed = self._trim()
+            more = self._logs.tidy(self._time())
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._not_kept(error, refuse=False)
+            return
+        if trimmed or more:
+            self._patience = 0.0
+        else:
+            self._patience = _LOOK_EVERY if self._logs.ages else None
+
+    def _tidy_on_the_way(self) -> None:
+        """Let go at least as much as comes, where there never is a quiet moment."""
+        now = self._time()
+        for _ in range(1 + len(self._rows) // PIECE):
+            if self._logs.is_over(PIECE, now):
+                self._logs.tidy(now)
+        self._trim()
+
+    def _trim(self) -> bool:
+        """Delete some of the entries of the journal that a snapshot stands for; tell whether there were any."""
+        if self._first > self._trimmed:
+            return False
+        first = min(self._trimmed + 1, self._first + PIECE)
+        self._db.execute("DELETE FROM journal WHERE position < ?", (first,))
+        self._first = first
+        return True

@@ -1,0 +1,114 @@
+"""The archive port: what was said and is no longer in memory, and snapshots of the chat to begin from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from chatcore.events import Posted
+
+
+class Opened(NamedTuple):
+    """A log begins, empty: its next entry has the seq 1."""
+
+    key: str
+    epoch: str
+    """Never used for this key before."""
+
+
+class Appended(NamedTuple):
+    """A log has one more entry."""
+
+    key: str
+    entry: Posted
+
+
+class Dropped(NamedTuple):
+    """A log is gone, with all that stood in it."""
+
+    key: str
+
+
+Row = Opened | Appended | Dropped
+"""What applying a record does to the logs."""
+
+
+class Head(NamedTuple):
+    """How far a log has come."""
+
+    epoch: str
+    seq: int
+    """Of the newest entry; 0 when there was none yet."""
+    floor: int
+    """Seq of the oldest entry that is kept; `seq + 1` when none is. All from there on are."""
+
+
+class Snapshot(NamedTuple):
+    """The chat as it was behind an entry of the journal."""
+
+    position: int
+    """Of that entry."""
+    clock: float
+    """Of the journal then, in seconds."""
+    rows: Sequence[Any]
+    """What the chat has written down of itself, as JSON values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How much of what was said is kept; what is more goes, the oldest first. None: as much as there is room for.
+
+    The newest entry of a log counts like any other: an old one may go, and the log keeps its epoch and its head.
+    """
+
+    messages: int | None = None
+    """How many entries, over all logs."""
+    seconds: float | None = None
+    """For how long, by the time at which they were said."""
+    bytes: int | None = None
+    """How many bytes of JSON they may take, over all logs."""
+    rooms: Mapping[str, Retention] = field(default_factory=dict)
+    """The same of single logs, by their keys; beside what holds for all."""
+
+
+class Archive(Protocol):
+    """Keeps what applying the journal's records does to the logs, beside that journal, and gives it back later.
+
+    All its methods belong to the thread of the event loop. The contract tests are in `tests/contracts/archive.py`.
+    """
+
+    def keep(self, rows: Sequence[Row]) -> None:
+        """Store what an entry of the journal has done to the logs; in the order of the entries. Never waits.
+
+        It is stored at the latest with the commits of the next entries. A server that is killed before replays those
+        entries, and says it again: what is there already, or belongs to a log that was dropped since, changes nothing.
+        """
+        ...
+
+    async def heads(self) -> Mapping[str, Head]:
+        """Return how far every log has come, by its key. Raises `FileError`.
+
+        For the start, before the first `keep`: `read` then gives the newest N entries of a log behind `seq - N`.
+        """
+        ...
+
+    async def read(self, key: str, after: int, limit: int) -> Sequence[Posted]:
+        """Return up to `limit` entries in order, from the first that is left with a seq over `after`.
+
+        What was given to `keep` is found at once. Raises KeyError without the log; `FileError` when the disk does not
+        give them, with one sentence for people.
+        """
+        ...
+
+    async def save_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep this snapshot instead of the one before. Entries of the journal up to its position may go then.
+
+        Everything up to that position was given to `keep` before. The rows are not changed afterwards. Raises
+        `FileError` when it cannot be kept, because there is no space: then the one before is the last one.
+        """
+        ...
+
+    async def load_snapshot(self) -> Snapshot | None:
+        """Return the last snapshot; None when there is none. Raises `FileError`."""
+        ...

@@ -1,0 +1,38 @@
+"""The store port: a journal and the archive beside it, in one place, found by name (entry points `chatcore.stores`)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from chatcore.ports.archive import Archive, Retention
+from chatcore.ports.clock import Clock
+from chatcore.ports.journal import Journal
+
+
+class Store(Journal, Archive, Protocol):
+    """Keeps a chat over restarts.
+
+    To begin: `open`, `load_snapshot`, `heads`, then `start` behind the position of the snapshot; what it delivers
+    before it returns is applied and given to `keep` again. To end: `save_snapshot`, then `close`.
+    """
+
+    async def open(self) -> None:
+        """Take the place for this server alone. Raises `ConfigurationError`, with one sentence that says what to do.
+
+        It is in use, damaged, not to be written, of a newer version, or nothing of ours: then nothing was changed.
+        """
+        ...
+
+
+class OpenStore(Protocol):
+    """What an entry point of the group `chatcore.stores` is."""
+
+    def __call__(self, place: str, clock: Clock, retention: Retention) -> Store:
+        """Return the store at a place, for one server; nothing is touched before it is opened.
+
+        Args:
+            place: whatever says where it is to such a store: a path, or a URL.
+            clock: what time it is.
+            retention: how much of what was said is kept.
+        """
+        ...

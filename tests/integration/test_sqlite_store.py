@@ -1,0 +1,412 @@
+"""A store in a file: who may have it, what it is like, what happens to it on bad days."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import random
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from chatcore.errors import ConfigurationError, FileError
+from chatcore.events import MessagePosted
+from chatcore.ports.archive import Appended, Dropped, Opened, Retention, Snapshot
+from chatcore.ports.journal import Batch
+from chatcore_sqlite.place import open_to_read, take
+from tests.contracts.archive import said, start
+from tests.contracts.journal import Follower
+from tests.contracts.journal import batch as messages
+from tests.integration.sqlite_house import SmallDisk, Stores, disk
+from tests.integration.sqlite_writer import batch
+
+__all__ = ["disk"]
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+async def stores(tmp_path: Path) -> AsyncIterator[Stores]:
+    """Return what opens stores in a fresh file."""
+    made = Stores(tmp_path / "chat.db")
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def full_store(stores: Stores) -> Path:
+    """Return the file of a store that has something in it, and is closed."""
+    store = await stores()
+    await start(store)
+    store.keep([Opened("lobby", "e"), *said("lobby", 2000)])
+    store.propose(messages(1, "hello"))
+    await stores.close()
+    return stores.path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return all files of a folder, but for the locks."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix != ".lock"}
+
+
+# The file.
+
+
+async def test_file_is_for_its_owner_alone_and_all_there_is_when_it_is_closed(stores: Stores) -> None:
+    """Messages are letters: nobody else reads them, nor what SQLite puts beside them."""
+    store = await stores()
+    await start(store)
+    store.propose(messages(1, "hello"))
+    modes = {path.name: oct(stat.S_IMODE(path.stat().st_mode)) for path in stores.path.parent.iterdir()}
+    assert modes == dict.fromkeys(("chat.db", "chat.db-wal", "chat.db-shm", "chat.db.lock"), "0o600")
+    await stores.close()
+    assert set(contents(stores.path.parent)) == {"chat.db"}
+
+
+async def test_empty_file_and_a_link_are_as_good_as_a_name(tmp_path: Path) -> None:
+    """As `mktemp` makes one; the link stays a link."""
+    (tmp_path / "real.db").touch()
+    (tmp_path / "chat.db").symlink_to(tmp_path / "real.db")
+    stores = Stores(tmp_path / "chat.db")
+    await start(await stores())
+    await stores.close()
+    await stores()
+    await stores.close()
+    assert (tmp_path / "chat.db").is_symlink()
+    assert (tmp_path / "real.db").stat().st_size > 0
+
+
+async def test_second_server_is_told_that_the_store_is_in_use(stores: Stores) -> None:
+    """In the same process or in another one; once the first is closed the next one has it."""
+    await stores()
+    other = Stores(stores.path)
+    with pytest.raises(ConfigurationError, match="another server uses the store"):
+        await other()
+    program = [sys.executable, "-m", "tests.integration.sqlite_writer", str(stores.path)]
+    told = await asyncio.to_thread(subprocess.run, program, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert "another server uses the store" in told.stderr
+    await stores.close()
+    await other()
+    await other.close()
+
+
+async def test_server_that_was_killed_leaves_no_lock(stores: Stores) -> None:
+    """The system gives it up with the process."""
+    async with _writer(stores.path) as (process, lines):
+        await anext(lines)
+        process.kill()
+        await process.wait()
+    await stores()
+
+
+# What is not ours, or not whole.
+
+
+def _written_by_a_newer_one(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA user_version = 99")
+
+
+def _somebody_elses(path: Path) -> None:
+    path.unlink()
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("CREATE TABLE letters (text)")
+        db.commit()
+
+
+def _overwritten(first: int, data: bytes) -> Callable[[Path], None]:
+    def overwrite(path: Path) -> None:
+        whole = path.read_bytes()
+        path.write_bytes(whole[:first] + data + whole[first + len(data) :])
+
+    return overwrite
+
+
+SPOILT = {
+    "no store": lambda path: path.write_bytes(b"Dear diary,\n" * 1000),
+    "zeros": lambda path: path.write_bytes(bytes(8192)),
+    "somebody else's": _somebody_elses,
+    "newer": _written_by_a_newer_one,
+    "without a head": _overwritten(0, bytes(100)),
+    "cut in its head": lambda path: path.write_bytes(path.read_bytes()[:60]),
+    "cut": lambda path: path.write_bytes(path.read_bytes()[:20_000]),
+    "damaged at its beginning": _overwritten(100, b"\xff" * 8),
+    "damaged in the middle": _overwritten(100_000, random.Random(1).randbytes(8192)),
+    "damaged at its end": lambda path: _overwritten(path.stat().st_size - 4096, b"\xa5" * 4096)(path),
+}
+SAYS = {"newer": "newer chatcore", "no store": "no store", "zeros": "no store", "somebody else's": "no store"} | {
+    "without a head": "no store"
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+async def test_file_that_cannot_be_used_is_told_in_one_sentence_and_left_as_it_was(how: str, full_store: Path) -> None:
+    """Nothing in it is changed, and nothing is left beside it."""
+    SPOILT[how](full_store)
+    before = contents(full_store.parent)
+    with pytest.raises(ConfigurationError, match=SAYS.get(how, "damaged .*; put a backup in its place")) as told:
+        await Stores(full_store)()
+    assert str(full_store) in str(told.value)
+    assert "\n" not in str(told.value)
+    assert contents(full_store.parent) == before
+
+
+async def test_journal_with_a_hole_is_damaged(full_store: Path) -> None:
+    """To go on without an entry would be another chat."""
+    with contextlib.closing(sqlite3.connect(full_store)) as db:
+        db.execute("INSERT INTO journal SELECT position + 2, time, clock, batch FROM journal")
+        db.commit()
+    stores = Stores(full_store)
+    with pytest.raises(ConfigurationError, match="entry 2 of its journal is missing"):
+        await start(await stores())
+    await stores.close()
+
+
+async def test_batch_that_cannot_be_read_is_damage(full_store: Path) -> None:
+    """And one of a newer version says so."""
+    for data, says in ((b"{}", "no batch"), (b'{"v":99}', "newer chatcore")):
+        with contextlib.closing(sqlite3.connect(full_store)) as db:
+            db.execute("UPDATE journal SET batch = ?", (data,))
+            db.commit()
+        stores = Stores(full_store)
+        with pytest.raises(ConfigurationError, match=says):
+            await start(await stores())
+        await stores.close()
+
+
+# Where it cannot be.
+
+
+async def test_place_that_cannot_be_used_is_told_in_one_sentence(tmp_path: Path) -> None:
+    """No folder, a folder, a device."""
+    for path, says in (
+        (tmp_path / "nowhere" / "chat.db", "there is no folder"),
+        (tmp_path, "is not a file"),
+        (Path(os.devnull), "is not a file"),
+    ):
+        with pytest.raises(ConfigurationError, match=says):
+            await Stores(path)()
+
+
+def test_file_system_without_locks_is_refused(tmp_path: Path) -> None:
+    """Two servers could not be kept apart there."""
+
+    def no_lock(descriptor: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    with pytest.raises(ConfigurationError, match=r"has no locks.* local disk"):
+        take(str(tmp_path / "chat.db"), no_lock)
+
+
+async def test_disk_that_is_full_at_the_start_is_told(disk: SmallDisk) -> None:
+    """For a new store, and for one that was there."""
+    if not disk.is_real:
+        return  # a limit of a file that is not there yet does not exist
+    await disk.stores()
+    await disk.stores.close()
+    disk.fill()
+    for name in ("chat.db", "new.db"):
+        with pytest.raises(ConfigurationError, match=r"no space left on the disk .*make room first"):
+            await Stores(disk.folder / name)()
+    disk.free()
+    await disk.stores()
+    await disk.stores.close()
+
+
+async def test_read_only_disk_is_told(disk: SmallDisk) -> None:
+    """A server cannot run on it; what is there can be read."""
+    store = await disk.stores()
+    await start(store)
+    store.keep([Opened("lobby", "e"), *said("lobby", 3)])
+    await disk.stores.close()
+    disk.forbid()
+    for name in ("chat.db", "new.db"):
+        with pytest.raises(ConfigurationError, match=r"cannot be used: (Read-only file system|Permission denied)"):
+            await Stores(disk.folder / name)()
+    with contextlib.closing(open_to_read(str(disk.stores.path))) as db:
+        assert db.execute("SELECT count(*) FROM entry").fetchone() == (3,)
+
+
+# Bad days.
+
+
+async def test_while_the_disk_is_full_reads_go_on_and_nothing_that_was_said_is_lost(disk: SmallDisk) -> None:
+    """What was delivered before is kept, although what applying it made could not be stored at first."""
+    store = await disk.stores()
+    follower = await Follower(store).start()
+    store.propose(messages(1, "hello"))
+    await follower.wait_for(entries=1)
+    store.keep([Opened("lobby", "e"), *said("lobby", 30)])
+    store.propose(messages(2, "hello"))
+    await follower.wait_for(entries=2)
+    disk.fill()
+    store.keep(said("lobby", 1000, 31))
+    store.propose(messages(3, *["x" * 50_000] * 20))
+    await follower.wait_for(refused=1)
+    assert "space" in follower.refused[0][1]
+    assert [entry.seq for entry in await store.read("lobby", 0, 5000)] == list(range(1, 1031))
+    with pytest.raises(FileError, match=r"space|not stored yet"):
+        await store.save_snapshot(Snapshot(2, 0.0, ["x" * 100_000] * 10))
+    disk.free()
+    store.propose(messages(3, "again"))
+    await follower.wait_for(entries=3)
+    await store.save_snapshot(Snapshot(3, 1.0, []))
+    await disk.stores.close()
+    store = await disk.stores()
+    assert (await store.heads())["lobby"].seq == 1030
+    assert len(await store.read("lobby", 0, 5000)) == 1030
+
+
+async def test_another_program_that_writes_for_long_makes_refusals_that_pass(stores: Stores) -> None:
+    """As somebody with a shell of SQLite might; nothing is kept of what is refused."""
+    follower = await Follower(await stores()).start()
+    with contextlib.closing(sqlite3.connect(stores.path, isolation_level=None)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        follower.journal.propose(messages(1, "hello"))
+        await follower.wait_for(refused=1)
+        assert "another program" in follower.refused[0][1]
+        db.execute("ROLLBACK")
+    follower.journal.propose(messages(1, "again"))
+    await follower.wait_for(entries=1)
+    assert follower.batches == [messages(1, "again")]
+
+
+async def test_after_an_error_of_the_disk_nothing_is_said_any_more(stores: Stores) -> None:
+    """What was delivered before is there; what came after it was neither delivered nor refused."""
+    async with _writer(stores.path, "400000") as (process, lines):
+        told = [line async for line in lines]
+        await process.wait()
+    assert told[-1].startswith(f"failed the store {stores.path} cannot be written any more: the disk reports an error")
+    follower = await Follower(await stores()).start()
+    acknowledged = [tuple(map(int, line.split())) for line in told[:-1]]
+    assert len(acknowledged) > 10
+    known = {entry.position: entry.batch.number for entry in follower.entries}
+    assert [(position, known.get(position, number)) for position, number in acknowledged] == acknowledged
+
+
+@contextlib.asynccontextmanager
+async def _writer(path: Path, *more: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, AsyncIterator[str]]]:
+    """Run the program that proposes, and give the lines that it says."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.integration.sqlite_writer", str(path), *more,
+        cwd=ROOT, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    stdout = process.stdout
+    assert stdout is not None
+
+    async def lines() -> AsyncIterator[str]:
+        while line := await stdout.readline():
+            if line.endswith(b"\n"):  # or it was killed in the middle of it
+                yield line.decode().strip()
+
+    try:
+        yield process, lines()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+@pytest.mark.parametrize("turn", range(2))
+async def test_whatever_was_delivered_survives_being_killed(turn: int, stores: Stores) -> None:
+    """At any moment, several times in a row; and what is there is what was proposed, in its order, once."""
+    chance = random.Random(turn)
+    acknowledged: dict[int, int] = {}
+    for _ in range(3):
+        stop = chance.randrange(1, 400)
+        async with _writer(stores.path) as (process, lines):
+            count = 0
+            async for line in lines:
+                position, number = map(int, line.split())
+                acknowledged[position] = number
+                count += 1
+                if count == stop:
+                    process.kill()  # what it says until it is dead counts as well
+    assert all(position == number for position, number in acknowledged.items())
+
+    store = await stores()
+    snapshot = await store.load_snapshot()
+    first = snapshot.position if snapshot else 0
+    follower = await Follower(store).start(first)
+    assert follower.positions == list(range(first + 1, first + 1 + len(follower.entries)))
+    assert follower.batches == [batch(position) for position in follower.positions]
+    assert first + len(follower.entries) >= max(acknowledged)
+    head = (await store.heads())["lobby"]
+    entries = await store.read("lobby", 0, head.seq + 10)
+    assert [entry.seq for entry in entries] == list(range(1, head.seq + 1))
+    if snapshot:
+        assert head.seq >= snapshot.rows[1]
+
+
+# What has to go.
+
+
+async def _tidied(store: object, done: Callable[[sqlite3.Connection], bool], path: Path) -> None:
+    """Wait until the file is as it should be."""
+    with contextlib.closing(open_to_read(str(path))) as db:
+        async with asyncio.timeout(20):
+            while not done(db):
+                await asyncio.sleep(0.02)
+
+
+async def test_entries_beyond_the_retention_go_by_themselves_and_the_newest_stay(tmp_path: Path) -> None:
+    """The head stays too: a reader is told which are missing."""
+    stores = Stores(tmp_path / "chat.db", Retention(messages=100, rooms={"python": Retention(messages=5)}))
+    store = await stores()
+    await start(store)
+    store.keep([Opened("lobby", "e1"), Opened("python", "e2"), *said("python", 20), *said("lobby", 1800)])
+    store.propose(Batch(1, 1, ()))
+    count = "SELECT count(*) FROM entry"
+    await _tidied(store, lambda db: db.execute(count).fetchone() == (100,), stores.path)
+    heads = await store.heads()
+    assert heads["lobby"].seq == 1800
+    assert heads["python"].seq == 20
+    assert heads["python"].floor >= 16
+    seqs = [entry.seq for entry in await store.read("lobby", 0, 5000)]
+    assert seqs == list(range(heads["lobby"].floor, 1801))
+    await stores.close()
+    store = await stores()
+    assert await store.heads() == heads
+    await stores.close()
+
+
+async def test_old_entries_go_while_nobody_says_anything(tmp_path: Path) -> None:
+    """The time is that of the day."""
+    stores = Stores(tmp_path / "chat.db", Retention(seconds=3600.0))
+    store = await stores()
+    await start(store)
+    now = store._clock.time()
+    ages = {1: 7200.0, 2: 3700.0, 3: 3500.0, 4: 0.0}
+    rows = [
+        Appended("lobby", MessagePosted(seq=seq, sender="al", text="hi", at=now - age, room="lobby"))
+        for seq, age in ages.items()
+    ]
+    store.keep([Opened("lobby", "e"), *rows])
+    await _tidied(store, lambda db: db.execute("SELECT floor FROM head").fetchone() == (3,), stores.path)
+    assert [entry.seq for entry in await store.read("lobby", 0, 10)] == [3, 4]
+    await stores.close()
+
+
+async def test_dropped_logs_and_what_a_snapshot_stands_for_leave_the_file(stores: Stores) -> None:
+    """Little by little, in quiet moments."""
+    store = await stores()
+    follower = await Follower(store).start()
+    store.keep([Opened("lobby", "e"), *said("lobby", 1700)])
+    for number in range(1, 1201):
+        store.propose(messages(number))
+    await follower.wait_for(entries=1200)
+    store.keep([Dropped("lobby")])
+    await store.save_snapshot(Snapshot(1100, 1.0, []))
+    count = "SELECT (SELECT count(*) FROM journal), (SELECT count(*) FROM entry), (SELECT count(*) FROM head)"
+    await _tidied(store, lambda db: db.execute(count).fetchone() == (100, 0, 0), stores.path)
+    await stores.close()
+    again = await Follower(await stores()).start(1100)
+    assert again.positions == list(range(1101, 1201))

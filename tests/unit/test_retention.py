@@ -1,0 +1,100 @@
+"""What has to go from a store: the oldest, no more than needed, whatever the logs hold."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatcore.ports.archive import Retention
+from chatcore_sqlite.retention import Line, Size, cuts
+
+NOW = 1000.0
+
+Logs = dict[str, list[Line]]
+
+
+def sizes(logs: Logs) -> list[Size]:
+    """Return what the logs hold."""
+    return [
+        Size(key, len(lines), sum(line.size for line in lines), lines[0].at) for key, lines in logs.items() if lines
+    ]
+
+
+def tidied(logs: Logs, retention: Retention, most: int = 1000) -> Logs:
+    """Return what is left when all has gone that has to, so many entries at a time."""
+    logs = {key: list(lines) for key, lines in logs.items()}
+    while gone := cuts(sizes(logs), lambda key: iter(logs[key]), retention, NOW, most):
+        assert sum(cut.messages for cut in gone.values()) <= most
+        for key, cut in gone.items():
+            assert cut.bytes == sum(line.size for line in logs[key][: cut.messages])
+            del logs[key][: cut.messages]
+            assert cut.oldest == (logs[key][0].at if logs[key] else None)
+    return logs
+
+
+def lines(*times: float, size: int = 10) -> list[Line]:
+    """Return entries that were said at these times."""
+    return [Line(at, size) for at in times]
+
+
+def test_without_bounds_everything_stays() -> None:
+    logs = {"lobby": lines(1, 2, 3), "*": lines(1)}
+    assert tidied(logs, Retention()) == logs
+
+
+def test_oldest_of_all_logs_goes_first() -> None:
+    logs = {"lobby": lines(1, 4, 5), "python": lines(2, 3, 6)}
+    assert tidied(logs, Retention(messages=3)) == {"lobby": lines(4, 5), "python": lines(6)}
+
+
+def test_what_is_too_old_goes_from_every_log() -> None:
+    logs = {"lobby": lines(100, 400, 900), "python": lines(350), "*": lines(950)}
+    assert tidied(logs, Retention(seconds=600.0)) == {"lobby": lines(400, 900), "python": [], "*": lines(950)}
+
+
+def test_bytes_are_those_of_all_logs() -> None:
+    logs = {"lobby": [Line(1, 60), Line(2, 50)], "python": [Line(3, 30)]}
+    assert tidied(logs, Retention(bytes=100)) == {"lobby": [Line(2, 50)], "python": [Line(3, 30)]}
+
+
+def test_room_has_bounds_of_its_own_beside_those_for_all() -> None:
+    logs = {"lobby": lines(1, 2, 3, 4), "python": lines(5, 6)}
+    own = Retention(rooms={"lobby": Retention(messages=2), "nowhere": Retention(messages=0)})
+    assert tidied(logs, own) == {"lobby": lines(3, 4), "python": lines(5, 6)}
+    both = Retention(messages=3, rooms={"lobby": Retention(messages=2)})
+    assert tidied(logs, both) == {"lobby": lines(4), "python": lines(5, 6)}
+
+
+def test_nothing_may_be_kept_at_all() -> None:
+    assert tidied({"lobby": lines(1, 2)}, Retention(messages=0)) == {"lobby": []}
+
+
+_times = st.lists(st.integers(0, 999), max_size=8).map(sorted)
+_logs = st.dictionaries(
+    st.sampled_from(["lobby", "python", "*"]), _times.flatmap(lambda times: st.just(lines(*times))), max_size=3
+)
+_bounds = st.none() | st.integers(0, 12)
+
+
+@given(logs=_logs, messages=_bounds, tens=_bounds, seconds=st.none() | st.integers(1, 1000), most=st.integers(1, 9))
+def test_bounds_hold_and_nothing_goes_that_is_newer_than_what_stays(
+    logs: Logs, messages: int | None, tens: int | None, seconds: int | None, most: int
+) -> None:
+    """By every bound at once; and one entry less would have been too much."""
+    retention = Retention(messages, None if seconds is None else float(seconds), None if tens is None else tens * 10)
+    left = tidied(logs, retention, most)
+    kept = [line for lines in left.values() for line in lines]
+    gone = [line for key, lines in logs.items() for line in lines[: len(lines) - len(left[key])]]
+    assert messages is None or len(kept) <= messages
+    assert tens is None or sum(line.size for line in kept) <= tens * 10
+    assert seconds is None or all(line.at >= NOW - seconds for line in kept)
+    if gone and kept:
+        assert max(line.at for line in gone) <= min(line.at for line in kept)
+    if gone:
+        last = max(line.at for line in gone)
+        one_more = len(kept) + 1
+        assert (
+            (messages is not None and one_more > messages)
+            or (tens is not None and one_more > tens)
+            or (seconds is not None and last < NOW - seconds)
+        )
