@@ -300,6 +300,21 @@ async def _login_and_close(place: Place) -> None:
     await asyncio.gather(*(loop() for _ in range(4)))
 
 
+@attack("60 connections of each of 8 addresses that come at once, again and again")
+async def _crowds(place: Place) -> None:
+    over = time.monotonic() + place.seconds
+    names = iter(range(10**9))
+
+    async def come_and_go(source: str) -> None:
+        with contextlib.suppress(OSError, EOFError, TimeoutError):
+            async with User(place, None, source=source) as user:
+                user.send(type="login", username=f"c{next(names)}")
+                await user.next("welcome", "error", "bye")
+
+    while time.monotonic() < over:
+        await asyncio.gather(*(come_and_go(f"127.0.1.{1 + number % 8}") for number in range(480)))
+
+
 @attack("list_users among 19,000 names", "--no-limits", "--requests-per-second", "20", "--grace", "600")
 async def _list_many(place: Place) -> None:
     async def log_in(numbers: Iterator[int]) -> None:

@@ -9,7 +9,9 @@ import sys
 import textwrap
 import time
 import tracemalloc
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -108,6 +110,33 @@ async def test_server_drops_everybody_who_dawdles_over_the_handshake(serve: Serv
         await good.send(frame(TEXT, b"still here"))
         assert await good.frame() == (TEXT, b"still here")
     assert len(server.users) == 1
+
+
+async def test_a_crowd_that_shakes_hands_at_once_leaves_others_their_turns() -> None:
+    """However many do, no turn of the event loop is longer than what one or two of them take."""
+    loop, turn = asyncio.get_running_loop(), 0
+    opened: list[int] = []
+
+    def next_turn() -> None:
+        nonlocal turn
+        turn += 1
+        loop.call_soon(next_turn)
+
+    def accept(link: Link) -> User:
+        opened.append(turn)
+        over = time.monotonic() + 0.003
+        while time.monotonic() < over:  # all that a turn has time for
+            pass
+        return User(link)
+
+    next_turn()
+    listener = await WebSocketTransport().listen(ListenOptions(port=0), accept)
+    async with AsyncExitStack() as stack:
+        crowd = [await stack.enter_async_context(Peer(listener.url)) for _ in range(20)]
+        await asyncio.gather(*(peer.upgrade() for peer in crowd))
+    await listener.wait_closed()
+    assert len(opened) == 20
+    assert max(Counter(opened).values()) <= 2
 
 
 @pytest.mark.parametrize(

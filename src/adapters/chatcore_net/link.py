@@ -15,7 +15,7 @@ from chatcore_net.slices import slices_of
 SLICE: Final = 16 * 1024
 """How many bytes one connection may have taken per turn of the event loop: others wait for theirs."""
 _SMALL: Final = 2048
-"""How many may be taken whoever else has brought something."""
+"""How many may be taken whoever else has brought something, once the handshake is over."""
 CLOSE_CODES: Final = {
     CloseReason.NORMAL: 1000,
     CloseReason.GOING_AWAY: 1001,
@@ -234,7 +234,8 @@ class StreamLink(asyncio.Protocol):
     def _must_wait(self, data: bytes) -> bool:
         """Tell whether what arrived is for a later turn: it is more than a slice, or others have had this one."""
         size = len(data)
-        return size > SLICE or (size > _SMALL and not self._slices.may_take())
+        is_work = size > _SMALL or self._state is State.HANDSHAKE
+        return size > SLICE or (is_work and not self._slices.may_take())
 
     def _drop(self, lost: Lost) -> None:
         """Hang up without a word."""

@@ -29,7 +29,8 @@ POLITE: Final = 32
 PATIENT: Final = 4
 """The same of connections of one network address that has too many: what they are told costs a handshake."""
 _FULL_ADVICE: Final = "there are as many connections as --max-connections, or the system's files, allow"
-_ACCEPT_AT_ONCE: Final = 64
+# As many connections are taken in one turn of the event loop.
+_ACCEPT_AT_ONCE: Final = 8
 
 
 class _Droppable(Protocol):

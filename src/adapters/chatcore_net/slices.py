@@ -1,8 +1,8 @@
 """Who may have bytes taken, when many connections bring more than the server can take in one turn of the event loop.
 
-Small reads are taken as they come. Larger ones share a few milliseconds per turn; what does not fit waits, and whoever
-waits has a slice taken in each turn that has time for it, one connection after the other. So a crowd that sends as fast
-as it can makes a turn no longer than one connection does.
+Small reads are taken as they come. Larger ones, and handshakes, share a few milliseconds per turn; what does not fit
+waits, and whoever waits has a slice taken in each turn that has time for it, one connection after the other. So a crowd
+that sends as fast as it can, or comes all at once, makes a turn no longer than one connection does.
 """
 
 from __future__ import annotations
