@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -40,8 +39,7 @@ class JsonLinesLog:
 
     def __init__(self, path: str | os.PathLike[str], limits: Limits, *, sync: bool = False) -> None:
         self._sync = sync
-        self._next_epoch = ""
-        self._memory = MemoryLog(limits, self._new_epoch)
+        self._memory = MemoryLog(limits)
         self._players: dict[str, Callable[..., None]] = {
             "open": self._play_open,
             "append": self._play_append,
@@ -61,13 +59,11 @@ class JsonLinesLog:
 
     # What changes something goes into the file first.
 
-    def open(self, key: str) -> Position:
-        """Return the position of the log's head; creates the log when there is none."""
+    def open(self, key: str, epoch: str) -> None:
+        """Create the log with this epoch, unless there is one."""
         if key not in self._logs:
-            epoch = secrets.token_urlsafe(8)
             self._write("open", key, epoch)
             self._play_open(key, epoch)
-        return self._memory.open(key)
 
     def append(self, key: str, entry: Posted, digest: int = 0) -> None:
         """Append `entry`, whose seq must be `head + 1` (ValueError), and note its client's cid if it has one."""
@@ -99,6 +95,10 @@ class JsonLinesLog:
 
     # What only looks is answered from memory.
 
+    def position(self, key: str) -> Position:
+        """Return the position of the log's head."""
+        return self._memory.position(key)
+
     def head(self, key: str) -> int:
         """Return the seq of the newest entry, 0 when there was none yet."""
         return self._memory.head(key)
@@ -119,6 +119,14 @@ class JsonLinesLog:
         """Return what became of this send, None when that is not known (any more)."""
         return self._memory.receipt(client, cid)
 
+    def dump(self) -> Iterator[dict[str, Any]]:
+        """Yield what `load` makes an equal store of, but for the entries."""
+        return self._memory.dump()
+
+    def load(self, row: Mapping[str, Any]) -> None:
+        """Take a row of `dump`."""
+        self._memory.load(row)
+
     # The journal.
 
     def _write(self, *call: Any) -> None:
@@ -137,8 +145,7 @@ class JsonLinesLog:
             self._file.truncate(self._file.tell() - len(torn))
 
     def _play_open(self, key: str, epoch: str) -> None:
-        self._next_epoch = epoch
-        self._memory.open(key)
+        self._memory.open(key, epoch)
         self._logs.add(key)
 
     def _play_append(self, key: str, kind: str, fields: dict[str, Any], digest: int) -> None:
@@ -149,6 +156,3 @@ class JsonLinesLog:
     def _play_drop(self, key: str) -> None:
         self._logs.discard(key)
         self._memory.drop(key)
-
-    def _new_epoch(self) -> str:
-        return self._next_epoch

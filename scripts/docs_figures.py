@@ -24,12 +24,15 @@ from docs_figures_french import FRENCH
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from chatcore.chat.chat import Chat  # noqa: E402 - the tests below are found by the line above
+from chatcore.chat.chat import Applied  # noqa: E402 - the tests below are found by the line above
 from chatcore.chat.effects import Deliver, Publish, Subscribe  # noqa: E402
 from chatcore.chat.model import Room, Session  # noqa: E402
 from chatcore.chat.session_state import TRANSITIONS, SessionState, Trigger  # noqa: E402
+from chatcore.chat.state import State  # noqa: E402
 from chatcore.events import MessagePosted  # noqa: E402
+from chatcore.ports.journal import Entry  # noqa: E402
 from chatcore.ports.room_log import Receipt  # noqa: E402
+from chatcore.records import Act, LoggedIn  # noqa: E402
 from chatcore.server.connection import Connection  # noqa: E402
 from chatcore_cli.logs import QUEUE_RECORDS  # noqa: E402
 from tests.unit.playbook import Server  # noqa: E402
@@ -159,7 +162,7 @@ def architecture(say: Say) -> str:
     parts += [box(28, 330, 452, 50, "chat", say("users, rooms, sessions: commands in, events and effects out"))]
     parts += [box(492, 330, 270, 50, say("switchboard and fan-out"), say("drives all connections through ports"))]
     parts += [arrow("M250 380V410")]
-    parts += [box(28, 414, 452, 40, say("port: room log"), say("append, read, receipts"))]
+    parts += [box(28, 414, 452, 40, say("ports: journal, room log"), say("order; append, read, receipts"))]
     parts += [box(492, 414, 270, 40, say("ports: transport, clock"), say("and known servers"))]
     parts += [arrow("M250 454V486"), arrow("M627 454V486")]
     parts += [box(28, 490, 222, 40, say("memory"), say("the default"))]
@@ -200,11 +203,11 @@ def structure(say: Say) -> str:
     port = f'<rect x="296" y="230" width="478" height="196" rx="8" fill="none" stroke="{LINE}" stroke-dasharray="2 3"/>'
     left = partial(text, anchor="start", size=11)
     parts = [
-        record(16, 28, 238, Chat, say("the whole state of one server"),
+        record(16, 28, 238, State, say("the whole state of one server"),
                "rooms", "users", "connections", "tokens", "numbers", "log"),
         record(296, 28, 220, Session, say("a login; outlives its connection"),
                "name", "state", "token", "numbers", "room", "connection", "inbox"),
-        record(558, 28, 216, Room, say("and who is in it, in order"), "name", "members", "joined", "left"),
+        record(558, 28, 216, Room, say("and who is in it, in order"), "name", "members", "names"),
         record(16, 252, 238, Connection, say("of the switchboard: the way to one user"), "number", "behind", "waiting"),
         port,
         left(308, 248, "RoomLog", bold=True),
@@ -242,7 +245,7 @@ class Witness:
         self.people = dict(zip(("alice", "bob"), self.server.logins("alice", "bob"), strict=True))
         self.within = "switchboard"
         """What asks the log at present."""
-        self.server.chat.handle = self._handled(self.server.chat.handle)  # type: ignore[method-assign]
+        self.server.chat.apply = self._watched(self.server.chat.apply)  # type: ignore[method-assign]
         log = self.server.log
         self._watch(log, "append", lambda found, key, entry, *_: f"{key}, seq {entry.seq}")
         self._watch(log, "read", lambda found, key, after, *_: f"{key}, after {after}")
@@ -267,17 +270,27 @@ class Witness:
         told = [f'"{value}"' if key == "text" else f"{key} {value}".lower() for key, value in shown.items()]
         self.seen.append((source, target, what, ", ".join(told)))
 
-    def _handled(self, handle: Callable[..., Any]) -> Callable[..., Any]:
-        def handled(connection: int, command: Any, **when: Any) -> Any:
-            self.seen.append(("dialect", "chat", type(command).__name__, ""))
+    def _watched(self, apply: Callable[[Entry], Applied | None]) -> Callable[[Entry], Applied | None]:
+        def applied(entry: Entry) -> Applied | None:
+            record = entry.batch.records[0] if entry.batch.records else None
+            if not isinstance(record, Act | LoggedIn):
+                return apply(entry)
+            name = type(record).__name__
+            self.seen.append(("dialect", "chat", f"{name}({type(record.command).__name__})", f"entry {entry.position}"))
             self.within = "chat"
-            effects = handle(connection, command, **when)
+            found = apply(entry)
             self.within = "switchboard"
-            wanted = [type(each).__name__ for each in effects if isinstance(each, Deliver | Publish | Subscribe)]
+            assert found is not None
+            wanted = [type(found.outcomes[0].answer).__name__]
+            wanted += [
+                type(each).__name__
+                for each in found.outcomes[0].effects
+                if isinstance(each, Deliver | Publish | Subscribe)
+            ]
             self.seen.append(("chat", "switchboard", ", ".join(dict.fromkeys(wanted)), ""))
-            return effects
+            return found
 
-        return handled
+        return applied
 
     def _watch(self, log: Any, name: str, told: Callable[..., str]) -> None:
         method = getattr(log, name)

@@ -67,6 +67,8 @@ class ErrorCode(StrEnum):
     SERVER_FULL = "server_full"
     TOO_MANY_CONNECTIONS = "too_many_connections"
     """This network address has as many connections as it may have."""
+    UNAVAILABLE = "unavailable"
+    """The server cannot write anything down at present."""
     SHUTTING_DOWN = "shutting_down"
     INTERNAL = "internal"
 

@@ -56,6 +56,8 @@ class NodeUp:
 class NodeLeft:
     """A node ends, in order: its sessions wait for other connections."""
 
+    reason: str
+
 
 @dataclass(slots=True)
 class LoggedIn:

@@ -44,23 +44,25 @@ class RoomLogContract:
     def log(self, make_log: MakeLog) -> RoomLog:
         """Return a store with the default limits and one open log, `lobby`."""
         log = make_log(Limits())
-        log.open("lobby")
+        log.open("lobby", "e1")
         return log
 
     # Seqs.
 
     def test_log_begins_empty_with_an_epoch_when_it_is_opened(self, log: RoomLog) -> None:
         """A new log's head is 0 and its floor 1."""
-        position = log.open("python")
-        assert position.epoch
+        log.open("python", "e2")
+        position = log.position("python")
+        assert position.epoch == "e2"
         assert (position.seq, log.head("python"), log.floor("python")) == (0, 0, 1)
         assert list(log.read("python", 0, 10)) == []
 
     def test_log_is_the_same_when_it_is_opened_again(self, log: RoomLog) -> None:
         """Opening is idempotent and gives the present head."""
-        before = log.open("lobby")
+        before = log.position("lobby")
         fill(log, "lobby", 2)
-        assert log.open("lobby") == (before.epoch, 2)
+        log.open("lobby", "another")
+        assert log.position("lobby") == (before.epoch, 2)
 
     def test_seqs_are_dense_from_1(self, log: RoomLog) -> None:
         """The entries come back as they were appended, numbered 1, 2, 3."""
@@ -80,14 +82,14 @@ class RoomLogContract:
 
     def test_logs_are_numbered_each_for_itself(self, log: RoomLog) -> None:
         """What is said in one log moves no other."""
-        log.open("python")
+        log.open("python", "e1")
         fill(log, "lobby", 3)
         fill(log, "python", 1)
         assert (log.head("lobby"), log.head("python")) == (3, 1)
 
     def test_every_kind_of_entry_comes_back_as_it_was(self, log: RoomLog) -> None:
         """Entries keep their class, text, receivers, client and cid."""
-        log.open("@7")
+        log.open("@7", "e1")
         direct = DirectPosted(seq=1, sender="al", text="a\u202e\0😀\n", at=1.5, client="c", cid=3, to=("bob", "carol"))
         log.append("@7", direct)
         assert list(log.read("@7", 0, 1)) == [direct]
@@ -118,7 +120,7 @@ class RoomLogContract:
     def test_read_starts_at_the_floor_when_older_entries_are_gone(self, make_log: MakeLog) -> None:
         """The first entry that is left answers for those before it."""
         log = make_log(Limits(log_messages=3))
-        log.open("lobby")
+        log.open("lobby", "e1")
         entries = fill(log, "lobby", 10)
         assert log.floor("lobby") == 8
         assert list(log.read("lobby", 0, 10)) == entries[7:]
@@ -130,7 +132,7 @@ class RoomLogContract:
     def test_log_is_bounded_by_count(self, make_log: MakeLog) -> None:
         """The oldest entries go first; the head stays."""
         log = make_log(Limits(log_messages=5))
-        log.open("lobby")
+        log.open("lobby", "e1")
         fill(log, "lobby", 100)
         assert (log.head("lobby"), log.floor("lobby")) == (100, 96)
         assert len(log.read("lobby", 0, 1000)) == 5
@@ -138,14 +140,14 @@ class RoomLogContract:
     def test_log_of_one_keeps_the_newest(self, make_log: MakeLog) -> None:
         """The smallest log still holds what was said last."""
         log = make_log(Limits(log_messages=1))
-        log.open("lobby")
+        log.open("lobby", "e1")
         entries = fill(log, "lobby", 3)
         assert list(log.read("lobby", 0, 10)) == entries[2:]
 
     def test_log_is_bounded_by_bytes(self, make_log: MakeLog) -> None:
         """Long texts push out more than short ones."""
         log = make_log(Limits(log_bytes=20_000))
-        log.open("lobby")
+        log.open("lobby", "e1")
         fill(log, "lobby", 50, "x" * 2000)
         kept = log.read("lobby", 0, 1000)
         assert 0 < sum(len(each.text) for each in kept) <= 20_000
@@ -155,7 +157,7 @@ class RoomLogContract:
     def test_entry_that_fits_no_log_is_gone_at_once_and_still_counted(self, make_log: MakeLog) -> None:
         """A floor over the head says that nothing is left."""
         log = make_log(Limits(log_bytes=1024))
-        log.open("lobby")
+        log.open("lobby", "e1")
         fill(log, "lobby", 1, "x" * 5000)
         assert (log.head("lobby"), log.floor("lobby")) == (1, 2)
         assert list(log.read("lobby", 0, 10)) == []
@@ -164,7 +166,7 @@ class RoomLogContract:
         """A quiet log keeps its entries while a loud one loses its oldest."""
         log = make_log(Limits(total_log_bytes=100_000))
         for key in ("quiet", "loud"):
-            log.open(key)
+            log.open(key, "e1")
         quiet = fill(log, "quiet", 3)
         fill(log, "loud", 200, "x" * 2000)
         assert list(log.read("quiet", 0, 10)) == quiet
@@ -176,10 +178,11 @@ class RoomLogContract:
 
     def test_epoch_changes_when_the_log_was_dropped(self, log: RoomLog) -> None:
         """Positions of a log that began anew do not compare with those before."""
-        before = log.open("lobby")
+        before = log.position("lobby")
         fill(log, "lobby", 2)
         log.drop("lobby")
-        after = log.open("lobby")
+        log.open("lobby", "e2")
+        after = log.position("lobby")
         assert after.epoch != before.epoch
         assert after.seq == 0
         assert list(log.read("lobby", 0, 10)) == []
@@ -194,14 +197,10 @@ class RoomLogContract:
         """Its bytes are free for the others."""
         log = make_log(Limits(total_log_bytes=100_000))
         for number in range(20):
-            log.open(f"room{number}")
+            log.open(f"room{number}", "e1")
             fill(log, f"room{number}", 20, "x" * 2000)
             assert log.floor(f"room{number}") == 1
             log.drop(f"room{number}")
-
-    def test_every_log_has_an_epoch_of_its_own(self, log: RoomLog) -> None:
-        """No two logs can be mistaken for one another."""
-        assert len({log.open(key).epoch for key in ["lobby", *_KEYS]}) == len(_KEYS)
 
     # Cids.
 
@@ -234,7 +233,7 @@ class RoomLogContract:
 
     def test_clients_are_numbered_each_for_itself_over_all_logs(self, log: RoomLog) -> None:
         """A client's cids go over all logs; another client's are its own."""
-        log.open("python")
+        log.open("python", "e1")
         log.append("lobby", entry(1, client="c", cid=1))
         log.append("python", entry(1, client="c", cid=2))
         log.append("python", entry(2, client="d", cid=1))
@@ -288,7 +287,7 @@ class RoomLogContract:
     def test_a_client_that_is_held_is_not_forgotten_however_many_others_come_and_go(self, make_log: MakeLog) -> None:
         """Its highest cid and its receipts stay; of the others as many are known as there is room for."""
         log = make_log(Limits(total_log_bytes=100_000))
-        log.open("lobby")
+        log.open("lobby", "e1")
         log.hold("alice")
         log.append("lobby", entry(1, client="alice", cid=1))
         for number in range(300):
@@ -319,7 +318,7 @@ class RoomLogContract:
         most = data.draw(st.integers(1, 6), "log_messages")
         log = make_log(Limits(log_messages=most))
         model: dict[str, list[Posted]] = {}
-        epochs: set[str] = set()
+        epochs = 0
         last: dict[str, int] = {}
         steps = st.tuples(
             st.sampled_from(["append", "append", "append", "drop", "refuse", "hold", "release"]),
@@ -339,10 +338,9 @@ class RoomLogContract:
                     log.hold(client) if action == "hold" else log.release(client, key)
                 continue
             if key not in model:
-                epoch, head = log.open(key)
-                assert head == 0
-                assert epoch not in epochs
-                epochs.add(epoch)
+                epochs += 1
+                log.open(key, f"e{epochs}")
+                assert log.position(key) == (f"e{epochs}", 0)
                 model[key] = []
             cid = None
             if client is not None:

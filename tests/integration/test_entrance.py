@@ -13,6 +13,7 @@ import pytest
 from chatcore import ChatServer, Limits, Listen, connect
 from chatcore.errors import ConfigurationError, ConnectionFailed, LoginRefused
 from chatcore.ports.transport import ConnectOptions, ListenOptions
+from chatcore.server.connection import Connection
 from tests.integration.ws_peer import Peer, request
 
 Serve = Callable[..., Awaitable[ChatServer]]
@@ -144,13 +145,19 @@ async def test_a_host_is_told_of_those_who_are_turned_away_once_a_second(serve: 
     await hang_up(writer)
 
 
+def connections(server: ChatServer) -> list[Connection]:
+    """Return who is connected, logged in or not."""
+    assert server._switchboard is not None
+    return list(server._switchboard.connections.values())
+
+
 async def test_a_server_without_the_limit_takes_all(serve: Serve) -> None:
     """0 is any number: what load generators come to."""
     server = await serve(most=0)
     async with AsyncExitStack() as stack:
         for _ in range(100):
             await (await stack.enter_async_context(Peer(server.urls[0]))).upgrade()
-        assert len(server.chat.connections) == 100
+        assert len(connections(server)) == 100
 
 
 # Behind a proxy.
@@ -166,7 +173,7 @@ async def test_whom_a_proxy_speaks_for_is_who_comes(serve: Serve) -> None:
             status, writer = await ask(url, f"X-Forwarded-For: 198.51.100.{number}")
             assert " 101 " in status
             kept.append(writer)
-    assert {session.origin.place for session in server.chat.connections.values()} == {
+    assert {connection.origin.place for connection in connections(server)} == {
         f"198.51.100.{number}" for number in range(3)
     }
     for header in (
@@ -192,8 +199,8 @@ async def test_nobody_speaks_for_others_who_is_no_proxy(serve: Serve) -> None:
     server = await serve(most=1, proxies=("192.0.2.0/24",))
     status, writer = await ask(server.urls[0], "X-Forwarded-For: 198.51.100.1")
     assert " 101 " in status
-    (session,) = server.chat.connections.values()
-    assert session.origin.place == "127.0.0.1"
+    (connection,) = connections(server)
+    assert connection.origin.place == "127.0.0.1"
     refused, other = await ask(server.urls[0], "X-Forwarded-For: 198.51.100.2")
     assert refused == "HTTP/1.1 429 Too Many Requests"
     await hang_up(writer, other)
@@ -231,7 +238,7 @@ async def test_quic_connections_count_from_their_handshake_to_their_end(serve: S
                 await asyncio.sleep(0)
             everybody_tried.set()
             assert sorted(await asyncio.gather(*tries)) == [False, False, False, True]
-            while server.chat.connections:
+            while connections(server):
                 await asyncio.sleep(0)
     assert len(reasons) == 6
     assert all("refused the connection: there are too many connections" in reason for reason in reasons)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -17,6 +17,7 @@ from chatcore.dialects.chat.frames import SERVER_FRAMES, Ping, Pong
 from chatcore.dialects.chat.json_text import decode_object
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.room_log import RoomLog
+from chatcore.server.memory_journal import MemoryJournal
 from chatcore.server.switchboard import Switchboard
 from tests.unit.fakes import FakeClock, FakeLink
 
@@ -42,6 +43,15 @@ def _check(payload: bytes) -> None:
     assert set(frame) <= declared, f"not described: {set(frame) - declared}"
 
 
+def waits_for_nothing(work: Coroutine[object, object, None]) -> None:
+    """Do what has nothing to wait for: with the journal in memory that is everything."""
+    try:
+        work.send(None)
+    except StopIteration:
+        return
+    raise AssertionError("it waits")
+
+
 class Server:
     """Switchboard, chat and memory log on a virtual clock. Its clients speak the `chat` dialect.
 
@@ -62,12 +72,17 @@ class Server:
         self.clock = FakeClock()
         numbers = count(1)
         self.new_id: Callable[[], str] = lambda: f"identifier-{life}{next(numbers):06}"
-        self.log = MemoryLog(self.limits, self.new_id)
-        self.chat = Chat(
-            self.limits, log or self.log, self.new_id, about={"name": "chatcore"}, show_addresses=lists_address
-        )
+        self.log = MemoryLog(self.limits)
+        self.chat = Chat(self.limits, log or self.log, about={"name": "chatcore"}, show_addresses=lists_address)
         self.records: list[tuple[str, Mapping[str, Any]]] = []
-        self.switchboard = Switchboard(self.chat, self.clock, lambda what, fields: self.records.append((what, fields)))
+        self.switchboard = Switchboard(
+            self.chat,
+            MemoryJournal(self.clock),
+            self.clock,
+            self.new_id,
+            lambda what, fields: self.records.append((what, fields)),
+        )
+        waits_for_nothing(self.switchboard.start())
 
     def connect(self, dialect: Dialect = chat_dialect, *, boundaries: bool | None = None, **link: Any) -> Client:
         """Return a client that is connected and has not said anything."""

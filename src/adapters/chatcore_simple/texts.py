@@ -33,6 +33,7 @@ _REASONS: Final[dict[str, str]] = {
     ErrorCode.NO_SUCH_USER: "Cet utilisateur n'est pas connecté",
     ErrorCode.SERVER_FULL: "Le serveur est plein",
     ErrorCode.TOO_MANY_CONNECTIONS: "Trop de connexions depuis votre adresse",
+    ErrorCode.UNAVAILABLE: "Le serveur ne peut rien enregistrer en ce moment",
     ErrorCode.SHUTTING_DOWN: "Le serveur s'arrête",
     ErrorCode.LOGIN_TIMEOUT: "Vous ne vous êtes pas connecté à temps",
     ErrorCode.REPLACED: "Vous êtes connecté ailleurs",

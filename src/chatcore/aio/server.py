@@ -25,6 +25,7 @@ from chatcore.limits import Limits
 from chatcore.ports.network_address import PerPlace
 from chatcore.ports.room_log import RoomLog
 from chatcore.ports.transport import Accept, Listener, ListenOptions, Transport
+from chatcore.server.memory_journal import MemoryJournal
 from chatcore.server.seldom import Seldom
 from chatcore.server.switchboard import Switchboard
 
@@ -142,11 +143,13 @@ class ChatServer:
 
     async def start(self) -> None:
         """Listen. Raises `ConfigurationError`, with one clear sentence, when that is not possible."""
-        log = self._log or MemoryLog(self.limits, _new_id)
+        log = self._log or MemoryLog(self.limits)
         about: dict[str, Any] = {"name": "chatcore", "version": chatcore.__version__}
-        chat = Chat(self.limits, log, _new_id, about=about, show_addresses=self._show_addresses)
-        self._switchboard = Switchboard(chat, LoopClock(asyncio.get_running_loop()), self._record)
+        chat = Chat(self.limits, log, about=about, show_addresses=self._show_addresses)
+        clock = LoopClock(asyncio.get_running_loop())
+        self._switchboard = Switchboard(chat, MemoryJournal(clock), clock, _new_id, self._record)
         try:
+            await self._switchboard.start()
             for place in self._listen:
                 await self._open(place, self._switchboard, about)
             # For clients that come back: who answers without encryption is somebody else then.
@@ -194,11 +197,13 @@ class ChatServer:
         """
         for listener in self._listeners:
             listener.stop_accepting()
-        if self._switchboard is not None and not self._switchboard.chat.stopping:
+        if self._switchboard is not None and not self._switchboard.stopping:
             self._switchboard.stop(message)
         for listener in self._listeners:
             await listener.wait_closed()
             self._record("stopped", {"url": listener.url})
+        if self._switchboard is not None:
+            await self._switchboard.close()
         self._listeners.clear()
         self._dialects.clear()
 

@@ -1,4 +1,4 @@
-"""Effects: what the chat asks of the outside. The switchboard carries them out, in order."""
+"""Effects: what follows from a record. Each node carries out those of its own connections, in order."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chatcore.chat.model import Room
+from chatcore.chat.offers import Transfer
 from chatcore.events import ServerEvent
-from chatcore.file_events import ChunkReceived
 from chatcore.ports.transport import CloseReason
 
 ConnectionId = int
@@ -19,16 +20,6 @@ class Deliver:
 
     connection: ConnectionId
     event: ServerEvent
-    reply_to: str | None = None
-    """The `id` of the request that this answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Relay:
-    """Send a chunk of a file to one connection, behind what the chat has to say to it."""
-
-    connection: ConnectionId
-    event: ChunkReceived
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +39,7 @@ class Subscribe:
 
     connection: ConnectionId
     room: str
-    inbox: str
-    """Key of the log of the user's direct messages."""
+    """Its key."""
     after: Mapping[str, int] | None = None
     """Per log key: everything after this seq is replayed first. None: nothing is."""
 
@@ -70,30 +60,84 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
-    """The request was not looked at: hand it over again at `until`, and nothing of this connection before."""
+class Joined:
+    """A user is in a room now."""
 
-    connection: ConnectionId
-    until: float
-    """In seconds of the monotonic clock."""
-
-
-@dataclass(frozen=True, slots=True)
-class WakeAt:
-    """Call `Chat.handle_timer` at this time of the monotonic clock, in seconds."""
-
-    when: float
+    room: Room
+    key: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class Left:
+    """A user is not in a room any more."""
+
+    room: Room
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenamedInRoom:
+    """A member of a room has another name now."""
+
+    room: Room
+    old_key: str
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomChanged:
+    """The line of a room in the room list is another one."""
+
+    room: Room
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRemoved:
+    """A room is gone."""
+
+    room: Room
+
+
+@dataclass(frozen=True, slots=True)
+class FlowBegun:
+    """A file begins to move, or goes on: the node of its sender and that of its receiver pass it on."""
+
+    transfer: Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class FlowResumed:
+    """The sender of a file that moves is back, on another connection."""
+
+    transfer: Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
     """Write one line to the log of the operator."""
 
     what: str
-    """connect, login, room_created, joined, left, refused, disconnected, ..."""
+    """login, room_created, joined, left, ..."""
     fields: Mapping[str, Any] = field(default_factory=dict)
-    source: int | str = ""
-    """Who caused it: a connection for a refusal, a network address for everything else."""
+    source: str = ""
+    """Network address of who caused it."""
 
 
-Effect = Deliver | Relay | Publish | Subscribe | Unsubscribe | Close | Hold | WakeAt | Record
+Effect = (
+    Deliver
+    | Publish
+    | Subscribe
+    | Unsubscribe
+    | Close
+    | Joined
+    | Left
+    | RenamedInRoom
+    | RoomChanged
+    | RoomRemoved
+    | FlowBegun
+    | FlowResumed
+    | LogLine
+)

@@ -5,7 +5,7 @@ No rules here: those are in `chatcore.chat.files`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -94,6 +94,11 @@ class Offers:
         """Return how many files are on offer."""
         return sum(map(len, self._by_sender.values()))
 
+    def __iter__(self) -> Iterator[Offer]:
+        """Iterate over all of them."""
+        for offers in self._by_sender.values():
+            yield from offers.values()
+
     def of(self, sender: Session) -> Mapping[str, Offer]:
         """Return what a user offers, by the ids of the files."""
         return self._by_sender.get(sender, {})
@@ -110,12 +115,20 @@ class Offers:
 
     def add(self, offer: Offer, receivers: Iterable[Session]) -> None:
         """Take an offer to these users."""
-        self._by_sender.setdefault(offer.sender, {})[offer.file] = offer
         for receiver in receivers:
-            transfer = offer.transfers[receiver] = Transfer(offer, receiver, receiver.name)
-            self._by_receiver.setdefault(receiver, {})[offer.file] = transfer
-        self.transfers += len(offer.transfers)
-        self.places.add(offer.place, len(offer.transfers))
+            self.put(Transfer(offer, receiver, receiver.name))
+
+    def put(self, transfer: Transfer) -> None:
+        """Add a transfer, however far it is, to those of its offer."""
+        offer = transfer.offer
+        self._by_sender.setdefault(offer.sender, {})[offer.file] = offer
+        offer.transfers[transfer.receiver] = transfer
+        if transfer.stage is not Stage.OVER:
+            self._by_receiver.setdefault(transfer.receiver, {})[offer.file] = transfer
+        if transfer.stage is Stage.RUNNING:
+            self.running[transfer.number] = transfer
+        self.transfers += 1
+        self.places.add(offer.place, 1)
 
     def run(self, transfer: Transfer, number: int, offset: int) -> None:
         """Let a transfer run under a fresh number, and no longer under an earlier one. No credit is granted yet."""

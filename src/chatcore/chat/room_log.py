@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple
+from typing import Any
 
 from chatcore.commands import Position
 from chatcore.events import MessagePosted, Posted
@@ -78,14 +80,10 @@ class _Mark:
 
 
 class MemoryLog:
-    """Implements `chatcore.ports.room_log.RoomLog` in memory.
+    """Implements `chatcore.ports.room_log.RoomLog` in memory."""
 
-    `new_id` gives a fresh random string per call, used as epochs.
-    """
-
-    def __init__(self, limits: Limits, new_id: Callable[[], str]) -> None:
+    def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._new_id = new_id
         self._rings: dict[str, _Ring] = {}
         self._ring_bytes = 0
         self._marks: dict[str, _Mark] = {}
@@ -101,11 +99,14 @@ class MemoryLog:
         """How much all of it takes."""
         return self._ring_bytes + self._mark_bytes
 
-    def open(self, key: str) -> Position:
-        """Return the position of the log's head; creates the log when there is none."""
-        ring = self._rings.get(key)
-        if ring is None:
-            ring = self._rings[key] = _Ring(self._new_id())
+    def open(self, key: str, epoch: str) -> None:
+        """Create the log with this epoch, unless there is one."""
+        if key not in self._rings:
+            self._rings[key] = _Ring(epoch)
+
+    def position(self, key: str) -> Position:
+        """Return the position of the log's head."""
+        ring = self._rings[key]
         return Position(ring.epoch, ring.head)
 
     def head(self, key: str) -> int:
@@ -183,6 +184,29 @@ class MemoryLog:
         self._mark_bytes += mark.bytes
         self._part(client, mark, whence)
         self._make_room()
+
+    def dump(self) -> Iterator[dict[str, Any]]:
+        """Yield what `load` makes an equal store of, but for the entries: JSON values, a row for each log and mark."""
+        for key, ring in self._rings.items():
+            yield {"log": key, "epoch": ring.epoch, "head": ring.head}
+        for client, mark in self._marks.items():
+            receipts = [[cid, *astuple(receipt)] for cid, receipt in mark.receipts.items()]
+            yield {"mark": client, "last": mark.last, "held": mark.held, "receipts": receipts}
+        for client, whence in self._parted.items():
+            yield {"parted": client, "whence": whence}
+
+    def load(self, row: Mapping[str, Any]) -> None:
+        """Take a row of `dump`, in their order; no log has entries then."""
+        if "log" in row:
+            ring = self._rings[row["log"]] = _Ring(row["epoch"])
+            ring.head = row["head"]
+        elif "mark" in row:
+            mark = self._marks[row["mark"]] = _Mark()
+            mark.last, mark.held = row["last"], row["held"]
+            mark.receipts = {cid: Receipt(*receipt) for cid, *receipt in row["receipts"]}
+            self._mark_bytes += mark.bytes
+        else:
+            self._part(row["parted"], self._marks[row["parted"]], row["whence"])
 
     # Marks.
 

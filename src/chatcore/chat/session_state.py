@@ -15,7 +15,7 @@ class SessionState(Enum):
     """Where a session is in its life."""
 
     ANONYMOUS = "anonymous"
-    """Connected, not logged in."""
+    """Not logged in yet."""
     ACTIVE = "active"
     """Logged in and connected."""
     DETACHED = "detached"
@@ -31,14 +31,11 @@ class Trigger(Enum):
     """A login was accepted."""
     RESUMED = "resumed"
     """A login with its token came, on another connection."""
-    MERGED = "merged"
-    """Its connection was given to the session that it resumed."""
     CONNECTION_LOST = "connection_lost"
     LOGGED_OUT = "logged_out"
     """Its user asked for the end."""
     GRACE_OVER = "grace_over"
     """No login with its token came in time."""
-    SERVER_STOPPED = "server_stopped"
 
 
 _S = SessionState
@@ -48,22 +45,16 @@ TRANSITIONS: Final[Mapping[SessionState, Mapping[Trigger, SessionState]]] = Mapp
     {
         _S.ANONYMOUS: {
             _T.LOGGED_IN: _S.ACTIVE,
-            _T.MERGED: _S.ENDED,
-            _T.CONNECTION_LOST: _S.ENDED,
-            _T.LOGGED_OUT: _S.ENDED,
-            _T.SERVER_STOPPED: _S.ENDED,
         },
         _S.ACTIVE: {
             # The newer connection takes over; the older one is told so and closed.
             _T.RESUMED: _S.ACTIVE,
             _T.CONNECTION_LOST: _S.DETACHED,
             _T.LOGGED_OUT: _S.ENDED,
-            _T.SERVER_STOPPED: _S.ENDED,
         },
         _S.DETACHED: {
             _T.RESUMED: _S.ACTIVE,
             _T.GRACE_OVER: _S.ENDED,
-            _T.SERVER_STOPPED: _S.ENDED,
         },
         _S.ENDED: {},
     }

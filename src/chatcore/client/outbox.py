@@ -21,7 +21,7 @@ _REQUESTS: Final = 16
 # Once the server has asked for patience, one thing is asked at a time, until so many were answered.
 _CAREFUL: Final = 64
 # What is refused with the first may succeed a little later; a send with either, and has not used up its number.
-_LATER: Final = frozenset({ErrorCode.RATE_LIMITED, ErrorCode.SHUTTING_DOWN})
+_LATER: Final = frozenset({ErrorCode.RATE_LIMITED, ErrorCode.UNAVAILABLE, ErrorCode.SHUTTING_DOWN})
 _SHORTEST_WAIT: Final = 0.05
 _USUAL_WAIT: Final = 1.0
 # What has no answer when a connection ends may be what ended it: something on the way, or the server, cannot stand it.
@@ -224,7 +224,7 @@ class Outbox:
         return None
 
     def _request_refused(self, index: int, item: _Item, event: Refused, now: float) -> list[Received]:
-        if event.code == ErrorCode.RATE_LIMITED:
+        if event.code in {ErrorCode.RATE_LIMITED, ErrorCode.UNAVAILABLE}:
             self._wait(index, event, now)
             return []
         if item.repeated and event.code == ErrorCode.ROOM_EXISTS and isinstance(item.command, CreateRoom):

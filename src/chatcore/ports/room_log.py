@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from chatcore.commands import Position
 from chatcore.events import Posted
@@ -27,7 +27,7 @@ class Receipt:
 class RoomLog(Protocol):
     """All logs of a server: one per room, one per user for direct messages, one for broadcasts.
 
-    Logs have keys. A log begins empty with a fresh epoch when it is opened; its entries have dense seqs from 1.
+    Logs have keys. A log begins empty, with a fresh epoch, when it is opened; its entries have dense seqs from 1.
     It is bounded: the oldest entries go first, and `floor` tells which is the oldest left.
     What `append` has returned for survives as long as the epoch does. A log whose key begins with `@` belongs to a
     session, and no session survives its server: a store that does drops those logs when it is opened.
@@ -39,8 +39,12 @@ class RoomLog(Protocol):
     The contract tests are in `tests/contracts/room_log.py`; they run on every store.
     """
 
-    def open(self, key: str) -> Position:
-        """Return the position of the log's head; creates the log when there is none."""
+    def open(self, key: str, epoch: str) -> None:
+        """Create the log with this epoch, unless there is one."""
+        ...
+
+    def position(self, key: str) -> Position:
+        """Return the position of the log's head. Raises KeyError without the log."""
         ...
 
     def head(self, key: str) -> int:
@@ -91,4 +95,12 @@ class RoomLog(Protocol):
         When there is no room for all marks that nobody holds, those go first of which many came from one place.
         `whence` names the place.
         """
+        ...
+
+    def dump(self) -> Iterator[dict[str, Any]]:
+        """Yield what `load` makes an equal store of, but for the entries: rows of JSON values."""
+        ...
+
+    def load(self, row: Mapping[str, Any]) -> None:
+        """Take a row of `dump`, in their order, into an empty store."""
         ...

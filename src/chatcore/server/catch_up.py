@@ -93,7 +93,7 @@ class CatchUp:
                 first = entries[0].seq if entries else log.head(key) + 1
                 tell = connection.machine.send_event
                 if first > after + 1:
-                    tell(GapFound(self._chat.log_name(key), log.open(key).epoch, after + 1, first - 1))
+                    tell(GapFound(self._chat.log_name(key), log.position(key).epoch, after + 1, first - 1))
                 behind[key], size = first - 1, 0
                 for entry in entries:
                     tell(replace(entry, replay=True) if entry.seq <= replay_to else entry)

@@ -3,40 +3,72 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, Protocol, cast
 
-from chatcore.chat.model import Origin
-from chatcore.commands import ListRooms, ListUsers, ReadHistory
+from chatcore.commands import ListRooms, ListUsers, ReadHistory, Send
 from chatcore.dialects.base import Answer, CarriesFiles, Dialect, Request
 from chatcore.events import ServerEvent
-from chatcore.ports.clock import Timer
+from chatcore.limits import Limits
+from chatcore.ports.clock import Clock, Timer
 from chatcore.ports.network_address import place_of
 from chatcore.ports.transport import CloseReason, Link
+from chatcore.records import Origin
+from chatcore.server.admission import Allowance
 from chatcore.server.chunks import Chunks
-from chatcore.server.fanout import Outlet
-
-if TYPE_CHECKING:
-    from chatcore.server.switchboard import Switchboard
+from chatcore.server.fanout import Fanout, Outlet
 
 # So many bytes of a stream are read at a time: how much work is in them shows only then.
 _PIECE: Final = 2048
+# So many sends of one connection may be on their way to the journal; then it is not read.
+_MOST_UNDER_WAY: Final = 256
 _LONG_ANSWERS: Final = (ReadHistory, ListUsers, ListRooms)
+
+
+class Keeper(Protocol):
+    """What connections are kept by (`chatcore.server.switchboard.Switchboard`)."""
+
+    clock: Clock
+
+    @property
+    def fanout(self) -> Fanout:
+        """What is published."""
+        ...
+
+    def limits_of(self, dialect: Dialect) -> Limits:
+        """Return what is allowed in a dialect."""
+        ...
+
+    def serve(self, connection: Connection) -> None:
+        """Do what the user asked for."""
+        ...
+
+    def blocked(self, connection: Connection) -> None:
+        """Take note that a link takes no more."""
+        ...
+
+    def unblocked(self, connection: Connection) -> None:
+        """Take note that a link takes more again."""
+        ...
+
+    def lost(self, connection: Connection, reason: str) -> None:
+        """Take note that a link is gone."""
+        ...
 
 
 class Connection:
     """One connection. Implements `chatcore.ports.transport.AsideHandler`.
 
     Args:
-        switchboard: what serves it.
         number: what the chat calls it; never used again.
         link: where its bytes go.
         dialect: what they mean.
+        keeper: what serves it.
     """
 
-    def __init__(self, switchboard: Switchboard, number: int, link: Link, dialect: Dialect) -> None:
+    def __init__(self, number: int, link: Link, dialect: Dialect, keeper: Keeper) -> None:
         self.number = number
         self.link = link
-        limits = switchboard.limits_of(dialect)
+        limits = keeper.limits_of(dialect)
         self.origin = Origin(
             link.transport,
             dialect.name,
@@ -51,9 +83,9 @@ class Connection:
             limits,
             boundaries=link.keeps_boundaries,
             keepalive=not link.checks_liveness,
-            now=switchboard.clock.monotonic(),
+            now=keeper.clock.monotonic(),
         )
-        self.outlet = Outlet(link, dialect, switchboard.fanout.mixed)
+        self.outlet = Outlet(link, dialect, keeper.fanout.mixed)
         self.chunks: Chunks | None = None
         """What waits of files; None before the first chunk, and once the link is gone."""
         self.room: str | None = None
@@ -76,6 +108,16 @@ class Connection:
         """What came of a stream and was not looked at yet."""
         self.held: Timer | None = None
         """Runs while its user may ask for nothing, because that was too much."""
+        self.allowance = Allowance()
+        """What its user may ask for."""
+        self.under_way = 0
+        """How many of its requests the journal has not ordered yet."""
+        self.only_sends = True
+        """True when all of those are sends."""
+        self.awaited = False
+        """True while what its user asked for waits for what is under way."""
+        self.heads: dict[str, int] = {}
+        """Heads of the logs of its user when it last asked for what changes nothing, by log key."""
         self.queued = False
         """True while it waits for another turn."""
         self.turn = 0
@@ -86,18 +128,33 @@ class Connection:
         """For its machine."""
         self.timer_at: float | None = None
         """When that goes off, in seconds of the monotonic clock."""
-        self._switchboard = switchboard
+        self._keeper = keeper
 
     @property
     def has_more(self) -> bool:
         """True when there is something to do for its user now."""
         if self.behind is not None or self.blocked or self.held is not None:
             return False
+        if self.under_way and self.awaits_order:
+            return False
         return bool(self.waiting or self.unread)
+
+    @property
+    def awaits_order(self) -> bool:
+        """True when what its user asked for next has to wait for what is under way.
+
+        Sends may follow each other; everything else is decided by what came before it.
+        """
+        if not self.only_sends or self.under_way >= _MOST_UNDER_WAY:
+            return True
+        item = self.waiting[0] if self.waiting else None
+        return item is not None and not (isinstance(item, Request) and isinstance(item.command, Send))
 
     @property
     def is_read(self) -> bool:
         """True when nothing is in the way of what its user says next."""
+        if self.under_way and self.awaits_order:
+            return False
         return not (self.behind is not None or self.blocked or self.held is not None or self.queued)
 
     @property
@@ -115,7 +172,7 @@ class Connection:
         else:
             self.machine.receive_data(payload)
             self.waiting += self.machine.events_received()
-        self._switchboard.serve(self)
+        self._keeper.serve(self)
 
     def read_piece(self) -> int:
         """Look at the next piece of what came; returns about how many objects or lines were in it."""
@@ -129,24 +186,24 @@ class Connection:
         if self.origin.carries_files:
             cast("CarriesFiles", self.machine).receive_aside(payload)
             self.waiting += self.machine.events_received()
-            self._switchboard.serve(self)
+            self._keeper.serve(self)
         else:
             self.link.close(CloseReason.POLICY, "this dialect has no second stream")
 
     def writing_paused(self) -> None:
         """Take note that the peer reads too slowly."""
         self.blocked = True
-        self._switchboard.blocked(self)
+        self._keeper.blocked(self)
 
     def writing_resumed(self) -> None:
         """Take note that there is room again."""
         self.blocked = False
         self.forced = 0
-        self._switchboard.unblocked(self)
+        self._keeper.unblocked(self)
 
     def connection_lost(self, reason: str) -> None:
         """Take note that the link is gone."""
-        self._switchboard.lost(self, reason)
+        self._keeper.lost(self, reason)
 
     def tell(self, event: ServerEvent, reply_to: str | None = None) -> None:
         """Gather an event for this connection alone; the switchboard's next `flush` writes it."""

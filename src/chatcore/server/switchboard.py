@@ -1,4 +1,4 @@
-"""The switchboard: drives every connection's machine, and carries out the chat's effects."""
+"""The switchboard: drives every connection's machine, proposes what is asked for, and carries out what follows."""
 
 from __future__ import annotations
 
@@ -7,73 +7,137 @@ from functools import partial
 from itertools import count
 from typing import Any, Final
 
-from chatcore.chat.admission import answer
-from chatcore.chat.chat import Chat
-from chatcore.chat.effects import Close, Deliver, Effect, Hold, Publish, Record, Relay, Subscribe, Unsubscribe, WakeAt
+from chatcore.chat.chat import NODE_BITS, Chat
+from chatcore.chat.effects import (
+    Close,
+    Deliver,
+    Effect,
+    FlowBegun,
+    FlowResumed,
+    Joined,
+    Left,
+    LogLine,
+    Publish,
+    RenamedInRoom,
+    RoomChanged,
+    RoomRemoved,
+    Subscribe,
+    Unsubscribe,
+)
 from chatcore.dialects.base import Dialect, Request
-from chatcore.errors import ErrorCode
-from chatcore.events import Posted, Refused
+from chatcore.errors import ErrorCode, Refusal
+from chatcore.events import Dismissed, MessagePosted, ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.clock import Clock, Timer
+from chatcore.ports.journal import Entry, Journal
 from chatcore.ports.transport import CloseReason, Link
-from chatcore.server.catch_up import AT_ONCE, CatchUp
-from chatcore.server.chunks import Chunks
+from chatcore.records import Gone
 from chatcore.server.connection import Connection
-from chatcore.server.fanout import FLUSH_BYTES, Fanout
+from chatcore.server.fanout import Fanout
+from chatcore.server.file_flow import FileFlow
 from chatcore.server.operator_log import OperatorLog
+from chatcore.server.outgoing import Outgoing
+from chatcore.server.proposals import Asked, Proposals
+from chatcore.server.requests import Requests
+from chatcore.server.shaper import Shaper
 from chatcore.server.turns import Turns
 
-# How much a connection that takes no more is told all the same, of what stands in no log.
-_MOST_FORCED: Final = 256 * 1024
+# A stopping server sends its users back one after the other, this many a second.
+_COME_BACK_PER_SECOND: Final = 500
+# What the journal does not keep may be asked for again after so many seconds.
+_TRY_AGAIN: Final = 1.0
 
 
 class Switchboard:
-    """Connects links, dialects and the chat. Knows no loop and no socket: it asks its ports.
+    """Connects links, dialects, the journal and the chat. Knows no loop and no socket: it asks its ports.
 
     What there is to write is gathered during a turn of the event loop and written at its end, or before if it is much.
 
     Args:
         chat: the chat that everybody meets in.
+        journal: puts what changes the chat into one order.
         clock: time and turns.
+        new_id: gives a fresh unguessable string per call.
         record: writes one line for the operator; must not wait.
     """
 
-    def __init__(self, chat: Chat, clock: Clock, record: Callable[[str, Mapping[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        chat: Chat,
+        journal: Journal,
+        clock: Clock,
+        new_id: Callable[[], str],
+        record: Callable[[str, Mapping[str, Any]], None],
+    ) -> None:
         self.chat = chat
         self.clock = clock
-        self.fanout = Fanout()
         self.connections: dict[int, Connection] = {}
         """By number."""
+        self._new_id = new_id
         self._log = OperatorLog(chat.limits, clock, record)
         self._limits: dict[str, Limits] = {}  # by the names of dialects
-        self._catch_up = CatchUp(chat, self.fanout)
         self._turns = Turns()
+        self._proposals = Proposals(journal, self._applied, self._not_kept, self._journal_failed)
+        self._outgoing = Outgoing(
+            chat, self.connections, self._log, end_turn=self._end_turn, read_on=self._read_on_soon
+        )
+        outgoing = self._outgoing
+        shaper = self._shaper = Shaper(chat.state, clock, outgoing.publish_shaped)
+        flow = FileFlow(chat, clock, outgoing.tell_number, outgoing.relay, self._proposals.add)
+        self._requests = Requests(
+            chat,
+            clock,
+            new_id=new_id,
+            log=self._log,
+            proposals=self._proposals,
+            flow=flow,
+            tell=self._answer,
+            hold=self._hold,
+        )
         self._numbers = count(1)
         self._turn_ends = False
-        self._newly_blocked: list[Connection] = []
-        self._closing: list[Connection] = []
-        self._with_chunks: dict[Connection, None] = {}
         self._wake: Timer | None = None
         self._wake_at: float | None = None
         self._carry_out: dict[type[Effect], Callable[[Any], None]] = {
-            Deliver: self._deliver,
-            Relay: self._relay,
+            Deliver: outgoing.deliver,
             Publish: self._publish,
-            Subscribe: self._subscribe,
-            Unsubscribe: self._unsubscribe,
-            Close: self._close,
-            Hold: self._hold,
-            WakeAt: self._wake_up_at,
-            Record: lambda effect: self._log.note(effect.what, effect.fields, effect.source),
+            Subscribe: outgoing.subscribe,
+            Unsubscribe: outgoing.unsubscribe,
+            Close: outgoing.end,
+            Joined: shaper.joined,
+            Left: shaper.left,
+            RenamedInRoom: shaper.renamed,
+            RoomChanged: lambda effect: shaper.changed(effect.room),
+            RoomRemoved: lambda effect: shaper.removed(effect.room),
+            FlowBegun: lambda effect: flow.begun(effect.transfer),
+            FlowResumed: lambda effect: flow.resumed(effect.transfer),
+            LogLine: lambda effect: self._log.note(effect.what, effect.fields, effect.source),
         }
+
+    @property
+    def fanout(self) -> Fanout:
+        """What is published, and to whom."""
+        return self._outgoing.fanout
+
+    @property
+    def stopping(self) -> bool:
+        """True once it has said goodbye to everyone."""
+        return self._requests.stopping
+
+    async def start(self, after: int = 0) -> None:
+        """Take part in the chat: follow its journal behind the position `after`, and then accept connections."""
+        await self._proposals.start(after, self._new_id(), self.chat.limits.model_dump(mode="json"))
 
     # Connections.
 
     def accept(self, dialect: Dialect, link: Link) -> Connection:
         """Take a new connection; returns the handler of its link."""
-        connection = Connection(self, next(self._numbers), link, dialect)
-        self.connections[connection.number] = connection
-        self._do(self.chat.connect(connection.number, connection.origin, now=self._now, at=self._at))
+        number = (self._proposals.node << NODE_BITS) + next(self._numbers)
+        connection = self.connections[number] = Connection(number, link, dialect, self)
+        origin = connection.origin
+        connection.allowance = self._requests.admission.of_connection(origin, self._now)
+        whence = {"address": origin.address, "transport": origin.transport, "dialect": origin.dialect}
+        self._log.note("connect", whence, origin.place)
         self._after(connection)
         return connection
 
@@ -105,9 +169,10 @@ class Switchboard:
         long = connection.wants_long_answer
         item = connection.waiting.popleft()
         if isinstance(item, Request):
-            self._handle(connection, item)
+            if connection.closing is None:  # or it was taken over, or told to go: what it says is void
+                self._requests.handle(connection, item)
         elif connection.machine.close_expected() is None:
-            self._do([answer(self.chat, connection.number, item.event, item.reply_to, self._now)])
+            self._requests.answer_for_machine(connection, item)
         else:
             connection.tell(item.event, item.reply_to)  # its last words
         if connection.held is not None:
@@ -115,7 +180,7 @@ class Switchboard:
             return
         connection.waiting += connection.machine.events_received()  # the answer may be what it waited for
         self._turns.note_request(connection, connection.outlet.own_bytes - before, long=long)
-        self._flush_much(connection)
+        self._outgoing.flush_much(connection)
 
     def _go_on_later(self, connection: Connection) -> None:
         """Let a connection that has had its turn wait for another one, and do not read it meanwhile."""
@@ -123,6 +188,9 @@ class Switchboard:
             connection.link.pause_reading()
             self._turns.queue(connection)
             self._end_turn()
+        elif connection.under_way and connection.awaits_order and (connection.waiting or connection.unread):
+            connection.awaited = True
+            connection.link.pause_reading()
 
     def _serve_queue(self) -> None:
         """Begin another turn with those who wait for it."""
@@ -137,14 +205,20 @@ class Switchboard:
         if self._turns:
             self._end_turn()
 
-    def _hold(self, effect: Hold) -> None:
-        connection = self.connections[effect.connection]
+    def _hold(self, connection: Connection, until: float) -> None:
         connection.link.pause_reading()
-        connection.held = self.clock.call_at(effect.until, partial(self._release, connection))
+        connection.held = self.clock.call_at(until, partial(self._release, connection))
+
+    def _answer(self, connection: Connection, event: ServerEvent, reply_to: str | None) -> None:
+        if connection.number in self.connections:
+            self._outgoing.tell(connection, event, reply_to)
 
     def _release(self, connection: Connection) -> None:
         connection.held = None
         self._read_on(connection)
+
+    def _read_on_soon(self, connection: Connection) -> None:
+        self.clock.call_soon(partial(self._read_on, connection))
 
     def _read_on(self, connection: Connection) -> None:
         """Do what waits, and read what comes next, once nothing is in the way of it."""
@@ -155,46 +229,116 @@ class Switchboard:
     def lost(self, connection: Connection, reason: str) -> None:
         """Take note that a link is gone."""
         self.connections.pop(connection.number, None)
-        self._leave(connection)
         connection.waiting.clear()
         connection.unread = b""
         connection.machine.receive_eof()
         self._last_requests(connection)
         connection.closing = CloseReason.NORMAL
-        self._catch_up.forget(connection)
-        self._with_chunks.pop(connection, None)
-        connection.chunks = None
+        self._outgoing.forget(connection)
         for timer in (connection.timer, connection.held):
             if timer is not None:
                 timer.cancel()
         self._log.lost(connection.number, connection.link.address)
-        self._do(self.chat.disconnect(connection.number, reason, now=self._now, at=self._at))
+        self._gone(connection, reason)
+
+    def _gone(self, connection: Connection, reason: str) -> None:
+        session = self.chat.session(connection.number)
+        if session is not None or connection.under_way:
+            self._proposals.add(Gone(connection.number, reason, connection.heads))
+            return
+        origin = connection.origin
+        fields = {"address": origin.address, "transport": origin.transport, "dialect": origin.dialect}
+        self._log.note("disconnected", {"user": "", "reason": reason, **fields}, origin.place)
 
     def stop(self, message: str) -> None:
-        """Say goodbye to everyone and close every connection."""
-        self._do(self.chat.stop(message, now=self._now, at=self._at))
+        """Say goodbye to every connection, each with its own moment to come back, and close it. Nobody gets in."""
+        self._requests.stopping = True
+        self._shaper.close()
+        for turn, connection in enumerate(list(self.connections.values())):
+            if connection.closing is None:
+                self._outgoing.forget(connection)
+                come_back = 1 + round(turn / _COME_BACK_PER_SECOND, 1)
+                connection.tell(Dismissed(ErrorCode.SHUTTING_DOWN, message, come_back))
+                self._outgoing.close(connection, CloseReason.GOING_AWAY)
         self.flush()
         self._log.close()
         if self._wake is not None:
             self._wake.cancel()
 
-    def _handle(self, connection: Connection, request: Request) -> None:
-        try:
-            effects = self.chat.handle(
-                connection.number, request.command, now=self._now, at=self._at, reply_to=request.reply_to
-            )
-        except Exception as error:
-            self._log.note("internal_error", {"error": error})
-            refusal = Refused(ErrorCode.INTERNAL, "the server made a mistake; it was written to its log")
-            connection.machine.send_event(refusal, request.reply_to)
+    async def close(self) -> None:
+        """Leave the chat. What was proposed is kept."""
+        await self._proposals.close()
+
+    # The journal.
+
+    def _applied(self, entry: Entry, askers: list[Asked | None] | None) -> None:
+        """Carry out what the journal has ordered."""
+        applied = self.chat.apply(entry)
+        if applied is None:
             return
-        self._do(effects)
+        self._do(applied.due)
+        for index, (answer, effects, mistake) in enumerate(applied.outcomes):
+            if mistake is not None:
+                self._note_mistake(mistake)
+            asked = None if askers is None else askers[index]
+            if asked is not None:
+                asked.connection.under_way -= 1
+                if answer is not None:
+                    self._requests.answer(asked, answer)
+            self._do(effects)
+        self._shaper.tell()
+        self._wake_when_due(entry)
+        if askers is not None:
+            self._read_on_behind(askers)
+
+    def _read_on_behind(self, askers: list[Asked | None]) -> None:
+        """Do what had to wait for what was under way."""
+        for asked in askers:
+            if asked is not None and asked.connection.awaited:
+                connection = asked.connection
+                if not (connection.under_way and connection.awaits_order):
+                    connection.awaited = False
+                    self._read_on_soon(connection)
+
+    def _not_kept(self, askers: list[Asked | None], why: str) -> None:
+        """Refuse what the journal could not keep: nothing of it has happened."""
+        self._log.note("not_kept", {"why": why})
+        for asked in askers:
+            if asked is not None:
+                asked.connection.under_way -= 1
+                text = "the server cannot write this down at present; try again later"
+                refusal = Refusal(ErrorCode.UNAVAILABLE, text, retry_after=_TRY_AGAIN)
+                self._requests.refuse(asked, refusal)
+        self._read_on_behind(askers)
+
+    def _journal_failed(self, error: BaseException) -> None:
+        self._note_mistake(error)
+        self.stop("the server cannot go on")
+
+    def _wake_when_due(self, entry: Entry) -> None:
+        """Be woken when the chat has something to do by itself."""
+        due = self.chat.next_due
+        if due == self._wake_at:
+            return
+        if self._wake is not None:
+            self._wake.cancel()
+            self._wake = None
+        self._wake_at = due
+        if due is not None:
+            self._wake = self.clock.call_at(self._now + max(0.0, due - entry.clock), self._woken)
+
+    def _woken(self) -> None:
+        self._wake = self._wake_at = None
+        self._proposals.show_life()
+
+    def _note_mistake(self, error: BaseException) -> None:
+        self._log.note("internal_error", {"error": error})
 
     def _last_requests(self, connection: Connection) -> None:
         """Do what a machine asks for at the end by itself: one that cannot resume logs its user out."""
         for item in connection.machine.events_received():
-            if isinstance(item, Request):
-                self._handle(connection, item)
+            if isinstance(item, Request) and (connection.under_way or self.chat.session(connection.number)):
+                self._requests.handle(connection, item)
 
     def _after(self, connection: Connection) -> None:
         """Pass on what a machine has to say, and look at what it wants."""
@@ -204,13 +348,9 @@ class Switchboard:
             self._end_turn()
         reason = connection.machine.close_expected()
         if reason is not None and not connection.waiting:
-            self._close(Close(connection.number, reason))
+            self._outgoing.close(connection, reason)
         self._arm(connection)
-        self._flush_much(connection)
-
-    def _flush_much(self, connection: Connection) -> None:
-        if self.fanout.waiting_bytes > FLUSH_BYTES or connection.outlet.own_bytes > FLUSH_BYTES:
-            self.flush()
+        self._outgoing.flush_much(connection)
 
     def _arm(self, connection: Connection) -> None:
         when = connection.machine.get_timer()
@@ -238,12 +378,12 @@ class Switchboard:
         reason = machine.close_expected()
         if waited and reason is not None:
             self._record_timeout(connection)
-            self._close(Close(connection.number, reason))  # given up: what waits for this reader waits in vain
+            self._outgoing.close(connection, reason)  # given up: what waits for this reader waits in vain
             self._last_requests(connection)
         self._after(connection)
 
     def _record_timeout(self, connection: Connection) -> None:
-        session = self.chat.connections.get(connection.number)
+        session = self.chat.session(connection.number)
         name = "" if session is None else session.name
         why = ErrorCode.UNRESPONSIVE if name else ErrorCode.LOGIN_TIMEOUT
         origin = connection.origin
@@ -266,91 +406,10 @@ class Switchboard:
         for effect in effects:
             carry_out[type(effect)](effect)
 
-    def _deliver(self, effect: Deliver) -> None:
-        connection = self.connections.get(effect.connection)
-        if connection is None:
-            return
-        if connection.behind is None or isinstance(effect.event, AT_ONCE):
-            before = connection.outlet.own_bytes
-            connection.tell(effect.event, effect.reply_to)
-            self._end_turn()
-            if connection.blocked:
-                connection.forced += connection.outlet.own_bytes - before
-                if connection.forced > _MOST_FORCED:
-                    self._log.note("too_slow", {"address": connection.link.address})
-                    self._close(Close(connection.number, CloseReason.POLICY))
-
-    def _relay(self, effect: Relay) -> None:
-        connection = self.connections.get(effect.connection)
-        if connection is None or connection.closing is not None:
-            return
-        if connection.chunks is None:
-            limits = self.chat.limits
-            # One more, for a transfer that has just ended while its last chunks still wait.
-            connection.chunks = Chunks(connection.link, (limits.file_transfers + 1) * limits.file_window_bytes)
-        connection.machine.send_event(effect.event)
-        frames = b"".join(map(connection.link.frame, connection.machine.data_to_send()))
-        if connection.chunks.add(frames):
-            self._with_chunks[connection] = None
-            self._end_turn()
-        else:
-            self._log.note("too_slow", {"address": connection.link.address})
-            self._close(Close(connection.number, CloseReason.POLICY))
-
     def _publish(self, effect: Publish) -> None:
-        skip = None if effect.skip is None else self.connections.get(effect.skip)
-        self.fanout.publish(effect.room, effect.event, None if skip is None else skip.outlet)
-        if not isinstance(effect.event, Posted):
-            self._catch_up.changes += 1
-        self._end_turn()
-
-    def _subscribe(self, effect: Subscribe) -> None:
-        connection = self.connections.get(effect.connection)
-        if connection is None:
-            return
-        self._leave(connection)
-        connection.room = effect.room
-        if effect.after is None:
-            self.fanout.join(connection.outlet, effect.room)
-        else:
-            heads = self.chat.heads(connection.number)
-            connection.link.pause_reading()
-            self._catch_up.fall_behind(connection, heads | dict(effect.after), replay=heads)
-        self._end_turn()
-
-    def _unsubscribe(self, effect: Unsubscribe) -> None:
-        connection = self.connections.get(effect.connection)
-        if connection is not None:
-            self._leave(connection)
-            self._catch_up.forget(connection)
-
-    def _leave(self, connection: Connection) -> None:
-        if connection.room is not None:
-            self.fanout.leave(connection.outlet, connection.room)
-            connection.room = None
-
-    def _close(self, effect: Close) -> None:
-        connection = self.connections.get(effect.connection)
-        if connection is not None and connection.closing is None:
-            # A machine that wants the end itself knows better why, once everything before it is done.
-            own = None if connection.waiting else connection.machine.close_expected()
-            connection.closing = own or effect.reason
-            connection.waiting.clear()
-            connection.unread = b""
-            self._closing.append(connection)
-            self._end_turn()
-
-    def _wake_up_at(self, effect: WakeAt) -> None:
-        if self._wake is not None and self._wake_at is not None:
-            if self._wake_at <= effect.when:
-                return
-            self._wake.cancel()
-        self._wake_at = effect.when
-        self._wake = self.clock.call_at(effect.when, self._woken)
-
-    def _woken(self) -> None:
-        self._wake = self._wake_at = None
-        self._do(self.chat.handle_timer(now=self._now, at=self._at))
+        self._outgoing.publish(effect)
+        if effect.room is not None and isinstance(effect.event, MessagePosted):
+            self._shaper.log_grew(effect.room)
 
     # The end of a turn.
 
@@ -361,57 +420,21 @@ class Switchboard:
 
     def _turn_end(self) -> None:
         self._turn_ends = False
+        self._proposals.end_turn()
         self.flush()
         self._serve_queue()
 
     def flush(self) -> None:
-        """Write everything that this turn has gathered, then help those who are behind."""
-        self.fanout.flush()
-        for connection in self._closing:
-            if connection.closing is not None:
-                connection.link.close(connection.closing)
-        self._closing.clear()
-        self._write_chunks()
-        self._note_blocked()
-        self._refill()
+        """Write everything that was gathered so far."""
+        self._outgoing.flush()
 
-    def _write_chunks(self) -> None:
-        for connection in list(self._with_chunks):
-            if connection.blocked or connection.behind is not None:
-                continue  # the chat goes first; it comes back when it reads, or has caught up
-            if connection.chunks is not None and connection.chunks.write_one():
-                self._end_turn()
-            else:
-                del self._with_chunks[connection]
-
-    # Slow readers. Whoever does not read is not read: its requests would only make more to write.
+    # Slow readers.
 
     def blocked(self, connection: Connection) -> None:
-        """Take note that a link takes no more. What this turn has for it is still written."""
-        self._newly_blocked.append(connection)
-        self._end_turn()
+        """Take note that a link takes no more."""
+        self._outgoing.blocked(connection)
 
     def unblocked(self, connection: Connection) -> None:
         """Take note that a link takes more again."""
-        if connection.behind is not None:
-            self._catch_up.due[connection] = None
-            self._end_turn()
-        else:
+        if not self._outgoing.unblocked(connection):
             self._read_on(connection)
-
-    def _note_blocked(self) -> None:
-        for connection in self._newly_blocked:
-            if connection.blocked and connection.number in self.connections:
-                connection.link.pause_reading()
-                if connection.room is not None and connection.behind is None:
-                    # Everything published so far was written just now, so the heads are what it has got.
-                    self._catch_up.fall_behind(connection, self.chat.heads(connection.number), replay={})
-        self._newly_blocked.clear()
-
-    def _refill(self) -> None:
-        live = self._catch_up.refill()
-        if live or self._catch_up.due:
-            self._end_turn()
-        for connection in live:
-            if not connection.blocked:
-                self.clock.call_soon(partial(self._read_on, connection))

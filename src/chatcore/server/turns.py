@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-if TYPE_CHECKING:
-    from chatcore.server.connection import Connection
+from chatcore.server.connection import Connection
 
 # Work in a turn, in bytes of answers: of one connection, and of all together by the kind of their requests.
 _PER_CONNECTION: Final = 16 * 1024

@@ -35,6 +35,7 @@ REASONS: Final = {
     ErrorCode.TOO_MANY_CONNECTIONS: N_(
         "This network address has too many connections; close some, or try again later."
     ),
+    ErrorCode.UNAVAILABLE: N_("The server cannot write anything down at present."),
     ErrorCode.SHUTTING_DOWN: N_("The server is shutting down."),
     ErrorCode.INTERNAL: N_("The server made a mistake."),
     ErrorCode.REPLACED: N_("You connected from somewhere else."),

@@ -7,7 +7,6 @@ import json
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from functools import wraps
-from itertools import count
 from types import TracebackType
 from typing import Any, ParamSpec, Self
 
@@ -117,8 +116,7 @@ class StumblingLog(MemoryLog):
     """A log that makes a mistake once."""
 
     def __init__(self, limits: Limits) -> None:
-        numbers = count(1)
-        super().__init__(limits, lambda: f"epoch{next(numbers)}")
+        super().__init__(limits)
         self.stumbles = False
 
     def append(self, key: str, entry: Posted, digest: int = 0) -> None:

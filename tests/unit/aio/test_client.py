@@ -96,13 +96,13 @@ async def test_sends_are_numbered_on_by_a_program_that_keeps_its_client_id() -> 
                 posted = await alice.send("hello")
                 assert posted is not None
                 assert posted.cid == number
-                (told,) = house.server.chat.clients
+                (told,) = house.server.chat.state.clients
                 assert told != mine
             async with connect(house.url, username="mallory", transport=house.network, client_id=told) as mallory:
                 posted = await mallory.send("poison")
                 assert posted is not None
                 assert posted.cid == number
-                assert told not in house.server.chat.clients
+                assert told not in house.server.chat.state.clients
 
 
 def lose_every_login(frame: Frame, connection: Connection) -> None:

@@ -205,7 +205,7 @@ class FileMachine(RuleBasedStateMachine):
 
     @invariant()
     def memory_is_bounded(self) -> None:
-        offers = self.server.chat.files._offers
+        offers = self.server.chat.files.offers
         most = len(NAMES) * MOST_OFFERS
         assert len(offers) <= most
         transfers = [
@@ -231,7 +231,7 @@ class FileMachine(RuleBasedStateMachine):
                 if side.connected:
                     side.client.drop()
             self.server.advance(GRACE + 1)
-            offers = self.server.chat.files._offers
+            offers = self.server.chat.files.offers
             assert (offers._by_sender, offers._by_receiver, offers.running) == ({}, {}, {})
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chatcore.dialects.base import Request
 from chatcore.dialects.chat import dialect as chat
 from chatcore.dialects.echo import dialect as echo
 from chatcore.limits import CHUNK_BYTES
@@ -277,10 +278,10 @@ def test_files_of_one_address_wait_for_so_many_users_and_of_all_for_so_many() ->
         client.ask("file_decline", file=room)
     offer(bob, "carol")
     alice.ask("file_cancel", file=room)
-    assert server.chat.files._offers.transfers == 2
+    assert server.chat.files.offers.transfers == 2
     for client in (alice, bob, carol, dave, erin):
         client.ask("logout")
-    assert (server.chat.files._offers.transfers, len(server.chat.files._offers.places)) == (0, 0)
+    assert (server.chat.files.offers.transfers, len(server.chat.files.offers.places)) == (0, 0)
 
 
 def test_a_receiver_that_takes_nothing_is_closed_when_it_was_told_much_of_files() -> None:
@@ -345,7 +346,7 @@ def test_a_chunk_without_credit_or_order_ends_its_transfer_and_nothing_else(offs
     if size:
         alice.send_chunk(number, offset, b"x" * size)
     else:
-        server.switchboard._do(server.chat.handle(1, _empty_chunk(number), now=server.clock.now, at=0))
+        server.switchboard._requests.handle(alice.connection, Request(_empty_chunk(number)))
         server.settle()
     assert [(frame["type"], frame["code"]) for frame in news(alice)] == [("file_error", "bad_chunk")]
     assert [(frame["type"], frame["code"]) for frame in news(bob)] == [("file_error", "bad_chunk")]

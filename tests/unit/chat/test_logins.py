@@ -30,7 +30,7 @@ def test_first_user_is_welcomed_to_the_lobby(server: Server) -> None:
     assert welcome["users"] == ["alice"]
     assert welcome["users_count"] == 1
     assert welcome["rooms"] == [{"name": "lobby", "users": 1, "seq": 0}]
-    assert welcome["position"] == {"epoch": server.log.open("lobby").epoch, "seq": 0}
+    assert welcome["position"] == {"epoch": server.log.position("lobby").epoch, "seq": 0}
     assert set(welcome["positions"]) == {"lobby", "@", "*"}
     assert welcome["session"]["token"]
     assert welcome["client"]
@@ -363,7 +363,7 @@ def test_users_of_a_loop_of_logins_never_fill_the_server(make_server: MakeServer
     assert server.connect(address="192.0.2.2:1").ask("login", username="alice")["type"] == "welcome"
     server.advance(5.1)
     assert server.users() == ["alice"]
-    assert server.chat.waiting == {}
+    assert server.chat.state.waiting == {}
 
 
 def test_user_is_gone_at_once_when_there_is_no_grace_period(make_server: MakeServer) -> None:
@@ -396,7 +396,7 @@ def test_connection_that_never_logged_in_leaves_nothing(server: Server) -> None:
     """Losing an anonymous connection ends it."""
     server.connect().drop()
     assert server.switchboard.connections == {}
-    assert server.chat.connections == {}
+    assert server.chat.state.connections == {}
 
 
 # Resuming.
@@ -527,7 +527,7 @@ def test_user_is_told_of_the_gap_when_the_log_was_lost(server: Server) -> None:
     alice.say("login", username="alice", since={"lobby": {"epoch": "before the crash", "seq": 40}})
     gap, message = alice.take("gap", "message")
     assert gap["room"] == "lobby"
-    assert gap["epoch"] == server.log.open("lobby").epoch
+    assert gap["epoch"] == server.log.position("lobby").epoch
     assert gap["to"] < gap["from"], "nothing of the new epoch is missing"
     assert (message["seq"], message["text"]) == (1, "new one")
 

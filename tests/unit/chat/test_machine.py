@@ -352,20 +352,21 @@ class ChatMachine(RuleBasedStateMachine):
     def rooms_are_the_default_one_and_those_with_members(self) -> None:
         chat = self.server.chat
         assert set(chat.rooms) == self.rooms()
-        assert chat.rooms["lobby"] is chat.default_room
-        assert all(room.members for room in chat.rooms.values() if room is not chat.default_room)
+        default = chat.state.default_room
+        assert chat.rooms["lobby"] is default
+        assert all(room.members for room in chat.rooms.values() if room is not default)
 
     @invariant()
     def tables_agree(self) -> None:
-        chat, switchboard = self.server.chat, self.server.switchboard
-        users = list(chat.users.values())
-        assert {session.token: session for session in users} == chat.tokens
-        assert {session.client: session for session in users} == chat.clients
-        assert {session.numbers: session for session in users} == chat.numbers
-        waiting = {session for sessions in chat.waiting.values() for session in sessions}
+        state, switchboard = self.server.chat.state, self.server.switchboard
+        users = list(state.users.values())
+        assert {session.token: session for session in users} == state.tokens
+        assert {session.client: session for session in users} == state.clients
+        assert {session.numbers: session for session in users} == state.numbers
+        waiting = {session for sessions in state.waiting.values() for session in sessions}
         assert waiting == {session for session in users if session.connection is None}
         active = {session.connection: session for session in users if session.connection is not None}
-        assert chat.connections == active
+        assert state.connections == active
         assert set(switchboard.connections) >= set(active)
 
     @invariant()
@@ -375,9 +376,11 @@ class ChatMachine(RuleBasedStateMachine):
         assert set(self.server.log._rings) == set(chat.rooms) | inboxes | {BROADCAST_LOG}
         assert set(switchboard.fanout._rooms) <= set(chat.rooms)
         assert len(switchboard.connections) == len(self.connected())
-        assert switchboard._catch_up.due.keys() <= set(switchboard.connections.values())
-        assert not chat._out
-        assert not chat._stirred
+        assert switchboard._outgoing._catch_up.due.keys() <= set(switchboard.connections.values())
+        assert not chat.state._out
+        assert not switchboard._shaper._stirred
+        assert {room.key for room in switchboard._shaper._windows} <= set(chat.rooms)
+        assert all(each.under_way == 0 for each in switchboard.connections.values())
         assert self.server.mistakes() == []
 
     def teardown(self) -> None:
@@ -394,7 +397,7 @@ class ChatMachine(RuleBasedStateMachine):
         self.server.advance(2 * GRACE)
         assert self.server.users() == []
         assert set(self.server.chat.rooms) == {"lobby"}
-        assert not self.server.chat._timers, "no timer is left for what is gone"
+        assert not self.server.chat.state.graces, "no timer is left for what is gone"
         assert self.server.clock.timers == 0
 
 

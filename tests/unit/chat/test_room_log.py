@@ -20,19 +20,13 @@ from tests.contracts.room_log import MakeLog, RoomLogContract, entry
 clients = st.sampled_from([f"client {number}" for number in range(30)])
 
 
-def make_memory_log(limits: Limits) -> MemoryLog:
-    """Return an empty log whose epochs are numbers."""
-    numbers = count(1)
-    return MemoryLog(limits, lambda: f"e{next(numbers)}")
-
-
 class TestMemoryLog(RoomLogContract):
     """The contract, on `MemoryLog`."""
 
     @pytest.fixture
     def make_log(self) -> MakeLog:
         """Return the class itself."""
-        return make_memory_log
+        return MemoryLog
 
 
 class Text(str):
@@ -41,8 +35,8 @@ class Text(str):
 
 def test_dropped_entries_are_let_go_at_once() -> None:
     """An entry that the bounds push out takes no memory any more."""
-    log = make_memory_log(Limits(log_messages=4))
-    log.open("lobby")
+    log = MemoryLog(Limits(log_messages=4))
+    log.open("lobby", "e1")
     watched = []
     for seq in range(1, 12):
         text = Text(f"text {seq}")
@@ -54,7 +48,7 @@ def test_dropped_entries_are_let_go_at_once() -> None:
 
 def test_client_that_was_silent_longest_is_forgotten_first() -> None:
     """Who sends again is remembered longer."""
-    log = make_memory_log(Limits(total_log_bytes=200_000))
+    log = MemoryLog(Limits(total_log_bytes=200_000))
     for client in ("first", "second", *map(str, range(10))):
         log.refuse(client, 1, "forbidden")
     log.refuse("first", 2, "forbidden")
@@ -66,8 +60,8 @@ def test_client_that_was_silent_longest_is_forgotten_first() -> None:
 
 def test_bytes_of_a_log_are_what_was_counted_when_they_came() -> None:
     """A text that takes more memory later is given back as what it was counted: the sum comes out at 0 again."""
-    log = make_memory_log(Limits(log_messages=4))
-    log.open("lobby")
+    log = MemoryLog(Limits(log_messages=4))
+    log.open("lobby", "e1")
     for seq in range(1, 40):
         text = f"text {seq} é😀"
         log.append("lobby", MessagePosted(seq=seq, sender="al", text=text, at=0.0, room="lobby"))
@@ -81,8 +75,8 @@ def test_bytes_of_a_log_are_what_was_counted_when_they_came() -> None:
 def test_receipts_and_marks_count_into_the_bound() -> None:
     """However many clients number their sends, all of it takes what it may."""
     limits = Limits(total_log_bytes=500_000)
-    log = make_memory_log(limits)
-    log.open("lobby")
+    log = MemoryLog(limits)
+    log.open("lobby", "e1")
     head = 0
     for client in range(200):
         log.hold(f"client {client}")
@@ -98,8 +92,8 @@ def test_receipts_and_marks_count_into_the_bound() -> None:
 
 def test_what_was_said_keeps_half_of_the_memory_when_clients_with_a_session_take_the_rest() -> None:
     """Their marks cannot be dropped, and a room in which nothing is left is of no use to them."""
-    log = make_memory_log(Limits(total_log_bytes=100_000))
-    log.open("lobby")
+    log = MemoryLog(Limits(total_log_bytes=100_000))
+    log.open("lobby", "e1")
     head = 0
     for client in range(30):
         log.hold(f"client {client}")
@@ -114,8 +108,8 @@ def test_what_was_said_keeps_half_of_the_memory_when_clients_with_a_session_take
 def test_clients_that_begin_a_session_make_room_for_what_is_known_of_them() -> None:
     """As those that say something do."""
     limits = Limits(total_log_bytes=40_000)
-    log = make_memory_log(limits)
-    log.open("lobby")
+    log = MemoryLog(limits)
+    log.open("lobby", "e1")
     for seq in range(1, 100):
         log.append("lobby", entry(seq, "é" * 400))
     for client in range(20):
@@ -128,8 +122,8 @@ class MarkMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.log = make_memory_log(Limits(total_log_bytes=40_000))
-        self.log.open("lobby")
+        self.log = MemoryLog(Limits(total_log_bytes=40_000))
+        self.log.open("lobby", "e1")
         self.held: dict[str, list[int | None]] = {}
         """What every client with a session has sent in it: the seq of the entry, None when it was refused."""
         self.first: dict[str, int] = {}

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore.server.seldom import Seldom
-from tests.unit.chat.test_budget import ask_often
 from tests.unit.playbook import Server
+from tests.unit.server.test_budget import ask_often
 
 MakeServer = Callable[..., Server]
 

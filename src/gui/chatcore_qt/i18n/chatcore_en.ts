@@ -457,66 +457,6 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>Messages</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The arrow keys go from message to message. Enter does what a message offers, such as its link.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>&amp;Copy</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Copy &amp;link</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>&amp;Open link</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Copy link {address}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Open link {address}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>&amp;Try again</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>&amp;Discard</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Select &amp;all</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Show less</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Show less (copy the message to read the rest of it)</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Show more</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Try again</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Discard</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>It is being sent.</source>
       <translation type="unfinished" />
     </message>
@@ -599,6 +539,26 @@
       </translation>
     </message>
     <message>
+      <source>Show less</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Show less (copy the message to read the rest of it)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Show more</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Try again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Discard</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>New messages</source>
       <translation type="unfinished" />
     </message>
@@ -611,6 +571,46 @@
     </message>
     <message>
       <source>Jump to the newest</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Messages</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The arrow keys go from message to message. Enter does what a message offers, such as its link.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;Copy</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Copy &amp;link</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;Open link</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Copy link {address}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Open link {address}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;Try again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;Discard</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Select &amp;all</source>
       <translation type="unfinished" />
     </message>
   </context>
@@ -1347,6 +1347,10 @@
     </message>
     <message>
       <source>There are too many connections from your network.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The server cannot write anything down at present.</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -457,66 +457,6 @@
       <translation>Non envoyé. {reason}</translation>
     </message>
     <message>
-      <source>Messages</source>
-      <translation>Messages</translation>
-    </message>
-    <message>
-      <source>The arrow keys go from message to message. Enter does what a message offers, such as its link.</source>
-      <translation>Les flèches vont de message en message. Entrée fait ce qu'un message propose, comme ouvrir son lien.</translation>
-    </message>
-    <message>
-      <source>&amp;Copy</source>
-      <translation>&amp;Copier</translation>
-    </message>
-    <message>
-      <source>Copy &amp;link</source>
-      <translation>Copier le &amp;lien</translation>
-    </message>
-    <message>
-      <source>&amp;Open link</source>
-      <translation>&amp;Ouvrir le lien</translation>
-    </message>
-    <message>
-      <source>Copy link {address}</source>
-      <translation>Copier le lien {address}</translation>
-    </message>
-    <message>
-      <source>Open link {address}</source>
-      <translation>Ouvrir le lien {address}</translation>
-    </message>
-    <message>
-      <source>&amp;Try again</source>
-      <translation>&amp;Réessayer</translation>
-    </message>
-    <message>
-      <source>&amp;Discard</source>
-      <translation>&amp;Abandonner</translation>
-    </message>
-    <message>
-      <source>Select &amp;all</source>
-      <translation>&amp;Tout sélectionner</translation>
-    </message>
-    <message>
-      <source>Show less</source>
-      <translation>Montrer moins</translation>
-    </message>
-    <message>
-      <source>Show less (copy the message to read the rest of it)</source>
-      <translation>Montrer moins (copiez le message pour lire le reste)</translation>
-    </message>
-    <message>
-      <source>Show more</source>
-      <translation>Montrer plus</translation>
-    </message>
-    <message>
-      <source>Try again</source>
-      <translation>Réessayer</translation>
-    </message>
-    <message>
-      <source>Discard</source>
-      <translation>Abandonner</translation>
-    </message>
-    <message>
       <source>It is being sent.</source>
       <translation>En cours d'envoi.</translation>
     </message>
@@ -599,6 +539,26 @@
       </translation>
     </message>
     <message>
+      <source>Show less</source>
+      <translation>Montrer moins</translation>
+    </message>
+    <message>
+      <source>Show less (copy the message to read the rest of it)</source>
+      <translation>Montrer moins (copiez le message pour lire le reste)</translation>
+    </message>
+    <message>
+      <source>Show more</source>
+      <translation>Montrer plus</translation>
+    </message>
+    <message>
+      <source>Try again</source>
+      <translation>Réessayer</translation>
+    </message>
+    <message>
+      <source>Discard</source>
+      <translation>Abandonner</translation>
+    </message>
+    <message>
       <source>New messages</source>
       <translation>Nouveaux messages</translation>
     </message>
@@ -612,6 +572,46 @@
     <message>
       <source>Jump to the newest</source>
       <translation>Aller au plus récent</translation>
+    </message>
+    <message>
+      <source>Messages</source>
+      <translation>Messages</translation>
+    </message>
+    <message>
+      <source>The arrow keys go from message to message. Enter does what a message offers, such as its link.</source>
+      <translation>Les flèches vont de message en message. Entrée fait ce qu'un message propose, comme ouvrir son lien.</translation>
+    </message>
+    <message>
+      <source>&amp;Copy</source>
+      <translation>&amp;Copier</translation>
+    </message>
+    <message>
+      <source>Copy &amp;link</source>
+      <translation>Copier le &amp;lien</translation>
+    </message>
+    <message>
+      <source>&amp;Open link</source>
+      <translation>&amp;Ouvrir le lien</translation>
+    </message>
+    <message>
+      <source>Copy link {address}</source>
+      <translation>Copier le lien {address}</translation>
+    </message>
+    <message>
+      <source>Open link {address}</source>
+      <translation>Ouvrir le lien {address}</translation>
+    </message>
+    <message>
+      <source>&amp;Try again</source>
+      <translation>&amp;Réessayer</translation>
+    </message>
+    <message>
+      <source>&amp;Discard</source>
+      <translation>&amp;Abandonner</translation>
+    </message>
+    <message>
+      <source>Select &amp;all</source>
+      <translation>&amp;Tout sélectionner</translation>
     </message>
   </context>
   <context>
@@ -1348,6 +1348,10 @@
     <message>
       <source>There are too many connections from your network.</source>
       <translation>Il y a trop de connexions depuis votre réseau.</translation>
+    </message>
+    <message>
+      <source>The server cannot write anything down at present.</source>
+      <translation>Le serveur ne peut rien enregistrer en ce moment.</translation>
     </message>
     <message>
       <source>The server is shutting down.</source>

@@ -45,6 +45,7 @@ REASONS: Final = {
     ErrorCode.NO_SPACE: QT_TRANSLATE_NOOP("Reasons", "There is no space left for it there."),
     ErrorCode.SERVER_FULL: QT_TRANSLATE_NOOP("Reasons", "The server is full."),
     ErrorCode.TOO_MANY_CONNECTIONS: QT_TRANSLATE_NOOP("Reasons", "There are too many connections from your network."),
+    ErrorCode.UNAVAILABLE: QT_TRANSLATE_NOOP("Reasons", "The server cannot write anything down at present."),
     ErrorCode.SHUTTING_DOWN: QT_TRANSLATE_NOOP("Reasons", "The server is shutting down."),
     ErrorCode.INTERNAL: QT_TRANSLATE_NOOP("Reasons", "The server made a mistake."),
     ErrorCode.REPLACED: QT_TRANSLATE_NOOP("Reasons", "You connected from somewhere else."),

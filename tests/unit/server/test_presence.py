@@ -7,9 +7,6 @@ from collections.abc import Callable
 
 import pytest
 
-from chatcore.chat.model import Room
-from chatcore.chat.presence import RoomPresence
-from chatcore.limits import Limits
 from tests.unit.playbook import Client, Server
 
 MakeServer = Callable[..., Server]
@@ -181,7 +178,9 @@ def test_window_costs_one_timer_however_many_come(server: Server) -> None:
     (alice,) = server.logins("alice")
     for number in range(50):
         server.login(f"user{number}")
-    assert len(server.chat._timers) == 2, "one for presence, one for the room list"
+    shaper = server.switchboard._shaper
+    timers = [window.timer for window in shaper._windows.values()] + [shaper._rooms_timer]
+    assert [timer is not None for timer in timers] == [True, True], "one for presence, one for the room list"
     server.advance(0.1)
     assert len(alice.take("presence")) == 2
 
@@ -193,15 +192,6 @@ def test_presence_window_of_zero_tells_everything_at_once(make_server: MakeServe
     server.login("bob")
     server.login("carol")
     assert [frame["joined"] for frame in alice.take("presence")] == [["bob"], ["carol"]]
-
-
-def test_presence_of_a_room_has_nothing_to_tell_when_nothing_happened() -> None:
-    """Without a join or a leave no frame is due."""
-    presence, room = RoomPresence(Limits()), Room("lobby")
-    assert presence.due(room, 5.0) is None
-    assert list(presence.take(room, 5.0)) == []
-    presence.joined(room, "al", "Al")
-    assert presence.due(room, 5.01) == 5.05
 
 
 # The room list.

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore.chat.budget import take_token
-from chatcore.chat.token_bucket import TokenBucket
 from chatcore.errors import ErrorCode, Refusal
+from chatcore.server.budget import take_token
+from chatcore.server.token_bucket import TokenBucket
 
 
 def wait(bucket: TokenBucket, now: float) -> float:

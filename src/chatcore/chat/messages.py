@@ -1,0 +1,180 @@
+"""What is said: numbered by the client, appended to a log, acknowledged by the sender's own copy; and read again."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final, TypeVar
+
+from chatcore.chat.effects import Deliver, Publish
+from chatcore.chat.model import Session
+from chatcore.chat.state import State
+from chatcore.commands import ReadHistory, Send, SendBroadcast, SendDirect, SendMessage
+from chatcore.errors import ErrorCode, Refusal
+from chatcore.events import (
+    BROADCAST_LOG,
+    Accepted,
+    BroadcastPosted,
+    DirectPosted,
+    HistoryRead,
+    MessagePosted,
+    Posted,
+    Refused,
+    ServerEvent,
+)
+from chatcore.text.json_size import escaped_size, fits
+from chatcore.text.names import name_key
+
+# What an entry of a history takes besides its text: names, seq, time, keys.
+_ENTRY_OVERHEAD: Final = 250
+_NAME_OVERHEAD: Final = 3  # quotes and a comma
+
+S = TypeVar("S", bound=Send)
+
+
+def _known_send(state: State, session: Session, command: Send) -> ServerEvent | None:
+    """Return the answer to a send that was seen before. Raises `Refusal` when the numbering is broken."""
+    if command.cid is None:
+        return None
+    expected = state.log.last_cid(session.numbers) + 1
+    if command.cid == expected:
+        return None
+    if command.cid > expected:
+        raise Refusal(ErrorCode.CID_GAP, f"the next cid is {expected}, not {command.cid}")
+    receipt = state.log.receipt(session.numbers, command.cid)
+    if receipt is None:
+        return Accepted(command.cid)
+    if receipt.digest != digest(command):
+        raise Refusal(ErrorCode.CID_CONFLICT, f"cid {command.cid} was used for something else")
+    if receipt.refused is not None:
+        return Refused(receipt.refused, "this was refused before", command.cid)
+    entry = _entry_at(state, receipt.key, receipt.seq)
+    # A room may have been removed and created again since: then something else stands at that place.
+    if entry is None or entry.client != session.numbers or entry.cid != command.cid:
+        return Accepted(command.cid)
+    return entry
+
+
+def _entry_at(state: State, key: str, seq: int) -> Posted | None:
+    try:
+        found = state.log.read(key, seq - 1, 1)
+    except KeyError:
+        return None
+    return found[0] if found and found[0].seq == seq else None
+
+
+def digest(command: Send) -> int:
+    """Return what tells another content from a repetition."""
+    target: object = None
+    if isinstance(command, SendDirect):
+        target = sorted(name_key(name) for name in command.to)
+    return zlib.crc32(f"{type(command).__name__}{target}{command.text}".encode("utf-8", "surrogatepass"))
+
+
+def _check_text(state: State, text: str) -> None:
+    if not text:
+        raise Refusal(ErrorCode.BAD_REQUEST, "the text is empty")
+    if not fits(text, state.limits.text_bytes):
+        raise Refusal(ErrorCode.TOO_LARGE, f"the text is longer than {state.limits.text_bytes} bytes")
+
+
+def once(handler: Callable[[State, Session, S], ServerEvent]) -> Callable[[State, Session, S], ServerEvent]:
+    """Return a handler of sends that carries out each number of a client once, however often it comes."""
+
+    def handle(state: State, session: Session, command: S) -> ServerEvent:
+        known = _known_send(state, session, command)
+        if known is not None:
+            return known
+        _check_text(state, command.text)
+        return handler(state, session, command)
+
+    return handle
+
+
+@once
+def send_message(state: State, session: Session, command: SendMessage) -> ServerEvent:
+    room = session.room
+    assert room is not None  # gate: logged in
+    if command.room is not None and name_key(command.room) != room.key:
+        raise Refusal(ErrorCode.NOT_IN_ROOM, f"you are in {room.name}, not in {command.room[:32]}")
+    key = room.key
+    entry = MessagePosted(
+        seq=state.log.head(key) + 1,
+        sender=session.name,
+        text=command.text,
+        at=state.moment.time,
+        client=session.numbers,
+        cid=command.cid,
+        room=room.name,
+    )
+    state.log.append(key, entry, digest(command))
+    state.emit(Publish(key, entry, skip=session.connection))
+    return entry
+
+
+@once
+def send_direct(state: State, session: Session, command: SendDirect) -> ServerEvent:
+    if not command.to:
+        raise Refusal(ErrorCode.BAD_REQUEST, "a direct message needs somebody to go to")
+    if len(command.to) > state.limits.recipients:
+        raise Refusal(ErrorCode.TOO_LARGE, f"a direct message goes to at most {state.limits.recipients} users")
+    receivers = {name_key(name): state.find_user(name) for name in command.to}  # all or nobody
+    to = tuple(receiver.name for receiver in receivers.values())
+    receivers.pop(session.key, None)
+    own = DirectPosted(
+        seq=state.log.head(session.inbox) + 1,
+        sender=session.name,
+        text=command.text,
+        at=state.moment.time,
+        client=session.numbers,
+        cid=command.cid,
+        to=to,
+    )
+    state.log.append(session.inbox, own, digest(command))
+    for receiver in receivers.values():
+        copy = replace(own, seq=state.log.head(receiver.inbox) + 1, client=None, cid=None)
+        state.log.append(receiver.inbox, copy)
+        if receiver.connection is not None:
+            state.emit(Deliver(receiver.connection, copy))
+    return own
+
+
+@once
+def send_broadcast(state: State, session: Session, command: SendBroadcast) -> ServerEvent:
+    entry = BroadcastPosted(
+        seq=state.log.head(BROADCAST_LOG) + 1,
+        sender=session.name,
+        text=command.text,
+        at=state.moment.time,
+        client=session.numbers,
+        cid=command.cid,
+    )
+    state.log.append(BROADCAST_LOG, entry, digest(command))
+    state.emit(Publish(None, entry, skip=session.connection))
+    return entry
+
+
+def read_history(state: State, session: Session, command: ReadHistory) -> ServerEvent:
+    key = state.log_key(session, command.room)
+    limit = max(1, min(command.limit, state.limits.history_messages))
+    end = state.log.head(key) + 1
+    forward = command.after is not None
+    if command.after is not None:
+        after = max(0, command.after)
+    else:
+        end = end if command.before is None else max(1, min(command.before, end))
+        after = max(0, end - 1 - limit)
+    entries = [entry for entry in state.log.read(key, after, limit) if entry.seq < end]
+    # A reply is an object like every other: as many entries as fit into one, counted from where the reader is.
+    space, fitting = state.limits.text_bytes, list[Posted]()
+    for entry in entries if forward else reversed(entries):
+        space -= escaped_size(entry.text) + _ENTRY_OVERHEAD
+        if isinstance(entry, DirectPosted):
+            space -= sum(len(name) + _NAME_OVERHEAD for name in entry.to)
+        if space < 0 and fitting:
+            break
+        fitting.append(entry)
+    if not forward:
+        fitting.reverse()
+    return HistoryRead(state.log_name(key), state.log.position(key).epoch, tuple(fitting))

@@ -1,0 +1,115 @@
+"""Rooms: who is where, and what there is to see of rooms and users."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from chatcore.chat.effects import Deliver, Publish, RenamedInRoom
+from chatcore.chat.model import Session
+from chatcore.chat.state import State
+from chatcore.commands import (
+    CreateRoom,
+    JoinRoom,
+    LeaveRoom,
+    ListRooms,
+    ListUsers,
+    Position,
+    Rename,
+    WhoIs,
+)
+from chatcore.errors import ErrorCode, Refusal
+from chatcore.events import Accepted, RoomsListed, ServerEvent, UserDescribed, UserRenamed, UsersListed, UserSummary
+from chatcore.limits import ROOM_NAME_MAX
+from chatcore.text.names import is_room_name, name_key
+
+# What the lines of a user list may take, and one of them besides the username: keys and the room.
+_LINES_BYTES: Final = 60_000
+_LINE_OVERHEAD: Final = 22 + ROOM_NAME_MAX
+
+
+def create_room(state: State, session: Session, command: CreateRoom) -> ServerEvent:
+    if not is_room_name(command.room):
+        raise Refusal(ErrorCode.BAD_NAME, "a room name is 1 to 32 letters, digits, _ or -")
+    if name_key(command.room) in state.rooms:
+        raise Refusal(ErrorCode.ROOM_EXISTS, f"there is a room called {command.room} already")
+    room = state.open_room(command.room)
+    state.note("room_created", session, user=session.name, room=room.name)
+    state.enter(session, room)
+    state.subscribe(session)
+    return state.entered(session)
+
+
+def join_room(state: State, session: Session, command: JoinRoom) -> ServerEvent:
+    # After a restart nobody is in the rooms of before, and where the store has kept their logs, they go on.
+    room = state.reopen_room(command.room) if is_room_name(command.room) else state.find_room(command.room)
+    if room is not session.room:
+        state.enter(session, room)
+        if command.since is not None:
+            after = state.replay_from(session, room.key, command.since)
+            state.subscribe(session, {room.key: after})
+            picture = state.entered(session)
+            # As in a welcome: the place after which the log goes on, be it with a replay or live.
+            return replace(picture, position=Position(picture.position.epoch, after))
+        state.subscribe(session)
+    return state.entered(session)
+
+
+def leave_room(state: State, session: Session, command: LeaveRoom) -> ServerEvent:
+    if session.room is not state.default_room:
+        state.enter(session, state.default_room)
+        state.subscribe(session)
+    return state.entered(session)
+
+
+def list_rooms(state: State, session: Session, command: ListRooms) -> ServerEvent:
+    return RoomsListed(*state.list_rooms(command.after))
+
+
+def list_users(state: State, session: Session, command: ListUsers) -> ServerEvent:
+    names = state.user_names if command.room is None else state.find_room(command.room).names
+    most = min(state.limits.names_per_frame, _LINES_BYTES // (state.longest_name + _LINE_OVERHEAD))
+    keys, more = names.page(command.after, most)
+    found = (state.users[key] for key in keys)
+    return UsersListed(tuple(UserSummary(each.name, each.room.name) for each in found if each.room is not None), more)
+
+
+def who_is(state: State, session: Session, command: WhoIs) -> ServerEvent:
+    user = state.find_user(command.username)
+    assert user.room is not None  # a user is always in a room
+    return UserDescribed(
+        username=user.name,
+        room=user.room.name,
+        since=user.since,
+        idle=max(0.0, state.moment.time - user.active_at),
+        transport=user.origin.transport,
+        dialect=user.origin.dialect,
+        connected=user.connection is not None,
+        address=user.origin.address if state.show_addresses else None,
+    )
+
+
+def rename(state: State, session: Session, command: Rename) -> ServerEvent:
+    state.check_username(session, command.username)
+    key, old_key, old = name_key(command.username), session.key, session.name
+    holder = state.users.get(key)
+    if holder is not None and holder is not session:
+        raise Refusal(ErrorCode.NAME_TAKEN, f"somebody is called {command.username} already")
+    if command.username == old:
+        return Accepted()
+    del state.users[old_key]
+    state.user_names.remove(old_key)
+    session.name = command.username
+    state.users[key] = session
+    state.user_names.add(key)
+    room = session.room
+    assert room is not None  # a user is always in a room
+    room.names.remove(old_key)
+    room.names.add(key)
+    state.emit(RenamedInRoom(room, old_key, key, session.name))
+    renamed = UserRenamed(old, session.name)
+    assert session.connection is not None  # it is the one that asks
+    state.emit(Deliver(session.connection, renamed))
+    state.emit(Publish(room.key, renamed, skip=session.connection))
+    state.note("renamed", session, user=old, to=session.name)
+    return Accepted()

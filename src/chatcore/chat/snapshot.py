@@ -1,0 +1,149 @@
+"""The chat as rows of JSON, and back: what a journal begins from that does not begin at its first entry.
+
+What was said is not in it, only where each log is: entries have a place of their own (`chatcore.ports.archive`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, fields
+from typing import Any, Final
+
+from chatcore import file_events
+from chatcore.chat.chat import Chat, Node
+from chatcore.chat.model import Room, Session
+from chatcore.chat.offers import Offer, Stage, Transfer
+from chatcore.chat.session_state import SessionState
+from chatcore.errors import ConfigurationError
+from chatcore.records import Origin
+
+VERSION: Final = 1
+"""Of the rows."""
+
+Row = dict[str, Any]
+"""JSON values; `row` says of what."""
+
+_OFFER: Final = ("file", "sender_name", "name", "size", "sha256", "room", "ref", "place")
+_SESSION: Final = (
+    "number", "connection", "since", "active_at", "name", "client", "token", "numbers", "inbox",
+    "began", "lasted", "confirmed", "heads", "losses",
+)  # fmt: skip
+
+
+def dump(chat: Chat) -> Iterator[Row]:
+    """Yield the whole state of a chat, so that `load` makes an equal one of it: equal rows for equal chats."""
+    state, files = chat.state, chat.files
+    yield {
+        "row": "chat",
+        "version": VERSION,
+        "position": chat.position,
+        "clock": chat.clock,
+        "records": chat.records,
+        "longest_name": state.longest_name,
+        "files": [files.epoch, files.ids, files.numbers],
+    }
+    for incarnation, node in chat.nodes.items():
+        yield {"row": "node", "node": incarnation, **asdict(node)}
+    yield from ({"row": "log", **row} for row in chat.log.dump())
+    for session in sorted(state.users.values(), key=lambda each: each.number):
+        yield {
+            "row": "session",
+            **{name: getattr(session, name) for name in _SESSION},
+            "origin": asdict(session.origin),
+            "login": list(session.login),
+        }
+    for room in state.rooms.values():
+        yield {"row": "room", "name": room.name, "members": [member.number for member in room.members]}
+    yield {"row": "clients", "of": {client: session.number for client, session in state.clients.items()}}
+    for place, waiting in state.waiting.items():
+        yield {"row": "waiting", "place": place, "until": [[each.number, until] for each, until in waiting.items()]}
+    for offer in files.offers:
+        yield {"row": "offer", "sender": offer.sender.number, **{name: getattr(offer, name) for name in _OFFER}}
+        for transfer in offer.transfers.values():
+            yield {
+                "row": "transfer",
+                "receiver": transfer.receiver.number,
+                "user": transfer.user,
+                "stage": transfer.stage.value,
+                "number": transfer.number,
+                "outcome": None
+                if transfer.outcome is None
+                else [type(transfer.outcome).__name__, asdict(transfer.outcome)],
+            }
+
+
+def load(chat: Chat, rows: Iterable[Row]) -> None:
+    """Bring a fresh chat into the state that the rows tell.
+
+    Raises:
+        ConfigurationError: the rows are of a newer version of chatcore.
+    """
+    loading = _Loading(chat)
+    for row in rows:
+        getattr(loading, f"on_{row['row']}")({key: value for key, value in row.items() if key != "row"})
+
+
+class _Loading:
+    """One load: what a row names by number is found among those before it."""
+
+    def __init__(self, chat: Chat) -> None:
+        self._chat = chat
+        self._state = chat.state
+        self._sessions: dict[int, Session] = {}
+        self._offer: Offer
+
+    def on_chat(self, row: Row) -> None:
+        if row["version"] > VERSION:
+            raise ConfigurationError("what was kept of the chat is of a newer version of chatcore; install that one")
+        self._chat.position, self._chat.clock, self._chat.records = row["position"], row["clock"], row["records"]
+        self._state.longest_name = row["longest_name"]
+        files = self._chat.files
+        files.epoch, files.ids, files.numbers = row["files"]
+
+    def on_node(self, row: Row) -> None:
+        incarnation = row.pop("node")
+        self._chat.nodes[incarnation] = Node(**row)
+
+    def on_log(self, row: Row) -> None:
+        self._chat.log.load(row)
+
+    def on_session(self, row: Row) -> None:
+        row |= {"origin": Origin(**row["origin"]), "login": tuple(row["login"])}
+        row["state"] = SessionState.DETACHED if row["connection"] is None else SessionState.ACTIVE
+        session = self._sessions[row["number"]] = Session(**row)
+        state = self._state
+        state.users[session.key] = session
+        state.user_names.add(session.key)
+        state.tokens[session.token] = session
+        state.numbers[session.numbers] = session
+        if session.connection is not None:
+            state.connections[session.connection] = session
+
+    def on_room(self, row: Row) -> None:
+        room = self._state.add_room(Room(row["name"]))
+        for number in row["members"]:
+            session = self._sessions[number]
+            session.room = room
+            room.members[session] = None
+            room.names.add(session.key)
+
+    def on_clients(self, row: Row) -> None:
+        self._state.clients |= {client: self._sessions[number] for client, number in row["of"].items()}
+
+    def on_waiting(self, row: Row) -> None:
+        for number, until in row["until"]:
+            self._state.wait(self._sessions[number], row["place"], until)
+
+    def on_offer(self, row: Row) -> None:
+        self._offer = Offer(sender=self._sessions[row.pop("sender")], **row)
+
+    def on_transfer(self, row: Row) -> None:
+        outcome = row.pop("outcome")
+        row |= {"receiver": self._sessions[row["receiver"]], "stage": Stage(row["stage"])}
+        if outcome is not None:
+            row["outcome"] = getattr(file_events, outcome[0])(**outcome[1])
+        self._chat.files.offers.put(Transfer(offer=self._offer, **row))
+
+
+_ALL: Final = {field.name for field in fields(Session)} - {"origin", "login", "state", "room"}
+assert set(_SESSION) == _ALL, "a session is dumped as a whole"

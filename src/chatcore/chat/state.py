@@ -1,0 +1,301 @@
+"""The state of the chat: users, rooms and their logs, and the moves that requests are made of.
+
+What may be asked stands in `chatcore.chat.requests`, how sessions begin and end in `chatcore.chat.logins`. They use
+what is here, and nothing here knows of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from heapq import heappush
+from itertools import islice
+from typing import Any, Final, NamedTuple, Protocol
+
+from chatcore.chat.effects import (
+    ConnectionId,
+    Deliver,
+    Effect,
+    Joined,
+    Left,
+    LogLine,
+    RoomChanged,
+    RoomRemoved,
+    Subscribe,
+)
+from chatcore.chat.model import Room, Session
+from chatcore.commands import Position
+from chatcore.errors import ErrorCode, Refusal
+from chatcore.events import BROADCAST_LOG, DIRECT_LOG, GapFound, RoomEntered, RoomSummary
+from chatcore.limits import Limits
+from chatcore.ports.room_log import RoomLog
+from chatcore.text.names import NameOrder, is_username, name_key
+
+# What a list of usernames may take of a frame that holds another one, or the room list (40 KB at most), beside it.
+_NAMES_BYTES: Final = 20_000
+_ID_CHARS: Final = 22
+
+
+class SessionFollower(Protocol):
+    """Who has to know what becomes of sessions."""
+
+    def lost(self, session: Session) -> None:
+        """Take note that a session has lost its connection."""
+        ...
+
+    def returned(self, session: Session) -> None:
+        """Take note that a session goes on on another connection."""
+        ...
+
+    def ended(self, session: Session) -> None:
+        """Take note that a session is over."""
+        ...
+
+
+class Moment(NamedTuple):
+    """When and where in the journal something is applied."""
+
+    record: int = 0
+    """How many records were applied before, and with, this one: it names what the record makes."""
+    node: int = 0
+    """Incarnation of the node that proposed it."""
+    nonce: str = ""
+    """Of that node."""
+    time: float = 0.0
+    """In seconds since 1970, for people."""
+    clock: float = 0.0
+    """In seconds, of the journal's clock."""
+
+
+class State:
+    """All that the chat remembers. It changes by records only, and alike wherever these are applied.
+
+    Args:
+        limits: what is allowed.
+        log: where messages stand.
+        here: tells whether a connection is one of this node; pictures for others are not made.
+        about: what this node tells about itself in `welcome`, as JSON values.
+        show_addresses: whether this node tells users' network addresses in `whois`.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        log: RoomLog,
+        here: Callable[[ConnectionId], bool],
+        about: Mapping[str, Any],
+        show_addresses: bool,
+    ) -> None:
+        self.limits = limits
+        self.log = log
+        self.here = here
+        self.about = about
+        self.show_addresses = show_addresses
+        self.moment = Moment()
+        """Of the record that is being applied, or the question that is being answered."""
+        self.users: dict[str, Session] = {}
+        """Sessions, by username key; those in their grace period too."""
+        self.user_names = NameOrder()
+        """Their keys."""
+        self.longest_name = limits.username_chars
+        """How long a name may be, in characters: as set, or as one that was allowed all the same."""
+        self.rooms: dict[str, Room] = {}
+        """By room key."""
+        self.room_names = NameOrder()
+        """Their keys."""
+        self.connections: dict[ConnectionId, Session] = {}
+        """Sessions that have a connection."""
+        self.tokens: dict[str, Session] = {}
+        """Sessions, by the hash of the token that resumes them."""
+        self.clients: dict[str, Session] = {}
+        """Sessions, by client id; where several have the same one, the first of them."""
+        self.numbers: dict[str, Session] = {}
+        """Sessions, by what their sends are numbered under."""
+        self.waiting: dict[str, dict[Session, float]] = {}
+        """By place, sessions without a connection, and when their grace period is over, by the journal's clock."""
+        self.graces: list[tuple[float, int, int, Session]] = []
+        """A heap: when a grace period is over, number of its session, how many connections that had lost, itself."""
+        self.followers: list[SessionFollower] = []
+        self._out: list[Effect] = []
+
+    # Moves.
+
+    def new_id(self, what: str) -> str:
+        """Return an id that nobody can guess, and that is the same wherever the record is applied."""
+        moment = self.moment
+        return hashlib.sha256(f"{moment.nonce} {moment.record} {what}".encode()).hexdigest()[:_ID_CHARS]
+
+    def emit(self, effect: Effect) -> None:
+        """Add an effect to those of the record."""
+        self._out.append(effect)
+
+    def note(self, what: str, source: Session | str = "", **fields: object) -> None:
+        """Add a line for the operator; `source` is who caused it, a session or a network address."""
+        place = source.origin.place if isinstance(source, Session) else source
+        self._out.append(LogLine(what, fields, place))
+
+    def take_effects(self) -> list[Effect]:
+        """Return the effects of the record, once."""
+        out, self._out = self._out, []
+        return out
+
+    @property
+    def default_room(self) -> Room:
+        """The room that always exists, and where everybody starts."""
+        return self.rooms[name_key(self.limits.default_room)]
+
+    @property
+    def names_per_frame(self) -> int:
+        """How many usernames a frame lists: as many as set, or as many of the longest ones as fit."""
+        return min(self.limits.names_per_frame, _NAMES_BYTES // (self.longest_name + 3))
+
+    def open_doors(self) -> None:
+        """Make what is always there, unless it is there."""
+        self.log.open(BROADCAST_LOG, self.new_id(BROADCAST_LOG))
+        if name_key(self.limits.default_room) not in self.rooms:
+            self.open_room(self.limits.default_room)
+
+    def open_room(self, name: str) -> Room:
+        """Create a room. Its log is fresh, or what the store has kept of it."""
+        room = self.add_room(Room(name))
+        self.log.open(room.key, self.new_id(room.key))
+        self.emit(RoomChanged(room))
+        return room
+
+    def add_room(self, room: Room) -> Room:
+        """Add a room that has a log already."""
+        self.rooms[room.key] = room
+        self.room_names.add(room.key)
+        return room
+
+    def wait(self, session: Session, place: str, until: float) -> None:
+        """Let a session of that place wait for another connection, until then by the journal's clock."""
+        self.waiting.setdefault(place, {})[session] = until
+        heappush(self.graces, (until, session.number, session.losses, session))
+
+    def find_room(self, name: str) -> Room:
+        """Return the room of that name. Raises `Refusal`."""
+        room = self.rooms.get(name_key(name))
+        if room is None:
+            raise Refusal(ErrorCode.NO_SUCH_ROOM, f"there is no room called {name[:32]}")
+        return room
+
+    def reopen_room(self, name: str) -> Room:
+        """Return the room of that name, or create it anew when the store has kept its log. Raises `Refusal`."""
+        try:
+            self.log.head(name_key(name))
+        except KeyError:
+            return self.find_room(name)
+        return self.rooms.get(name_key(name)) or self.open_room(name)
+
+    def find_user(self, name: str) -> Session:
+        """Return the session of that user. Raises `Refusal`."""
+        session = self.users.get(name_key(name))
+        if session is None:
+            raise Refusal(ErrorCode.NO_SUCH_USER, f"nobody here is called {name[:32]}")
+        return session
+
+    def enter(self, session: Session, room: Room) -> None:
+        """Put a user into a room, out of the one before."""
+        if session.room is not None:
+            self.leave(session)
+        session.room = room
+        room.members[session] = None
+        room.names.add(session.key)
+        self.emit(Joined(room, session.key, session.name))
+        self.note("joined", session, user=session.name, room=room.name)
+
+    def leave(self, session: Session) -> None:
+        """Take a user out of the room; an empty room that is not the default one disappears."""
+        room = session.room
+        assert room is not None  # only for users, and a user is always in a room
+        session.room = None
+        del room.members[session]
+        room.names.remove(session.key)
+        self.note("left", session, user=session.name, room=room.name)
+        if room.members or room is self.default_room:
+            self.emit(Left(room, session.key, session.name))
+            return
+        del self.rooms[room.key]
+        self.room_names.remove(room.key)
+        self.log.drop(room.key)
+        self.emit(RoomRemoved(room))
+        self.note("room_removed", session, room=room.name)
+
+    def subscribe(self, session: Session, since: Mapping[str, int] | None = None) -> None:
+        """Let the session's connection hear its room, after a replay of what it missed (by log key)."""
+        room = session.room
+        assert room is not None  # only for users
+        assert session.connection is not None  # only on a request
+        missed = {key: seq for key, seq in (since or {}).items() if seq < self.log.head(key)}
+        self.emit(Subscribe(session.connection, room.key, missed or None))
+
+    def check_username(self, session: Session, name: str) -> None:
+        """Raise `Refusal` unless `name` may be the username of a session."""
+        longest = session.origin.username_chars or self.limits.username_chars
+        if not is_username(name, longest):
+            raise Refusal(ErrorCode.BAD_NAME, f"a username is 2 to {longest} letters, digits, _ or -")
+        self.longest_name = max(self.longest_name, len(name))
+
+    def replay_from(self, session: Session, key: str, since: Position) -> int:
+        """Return after which seq to replay a log to a user who knows it up to `since`.
+
+        When the log was lost and begins anew, tells the user so and replays all of the new one.
+        """
+        position = self.log.position(key)
+        if since.epoch == position.epoch:
+            return min(since.seq, position.seq)
+        floor = self.log.floor(key)
+        assert session.connection is not None  # only on a request
+        self.emit(Deliver(session.connection, GapFound(self.log_name(key), position.epoch, 1, floor - 1)))
+        return floor - 1
+
+    # What there is to see.
+
+    def log_name(self, key: str) -> str:
+        """Return the name that a log has in frames."""
+        if key.startswith(DIRECT_LOG):
+            return DIRECT_LOG
+        room = self.rooms.get(key)
+        return room.name if room is not None else key
+
+    def log_key(self, session: Session, name: str) -> str:
+        """Return the key of the log that the user means and may read. Raises `Refusal`.
+
+        Rooms are open to everybody; of the direct messages these are the user's own, whatever the name.
+        """
+        if name == DIRECT_LOG:
+            return session.inbox
+        if name == BROADCAST_LOG:
+            return BROADCAST_LOG
+        return self.find_room(name).key
+
+    def heads(self, session: Session) -> dict[str, int]:
+        """Return the seq of the newest entry of every log that a user receives, by log key."""
+        assert session.room is not None  # only for users
+        return {key: self.log.head(key) for key in (session.inbox, BROADCAST_LOG, session.room.key)}
+
+    def entered(self, session: Session) -> RoomEntered:
+        """Return the picture of the room that a user is in."""
+        room = session.room
+        assert room is not None  # only for users
+        return RoomEntered(
+            room=room.name,
+            position=self.log.position(room.key),
+            users=self.member_names(room),
+            users_count=len(room.members),
+        )
+
+    def member_names(self, room: Room) -> tuple[str, ...]:
+        """Return who is in the room: the first ones when there are more than fit into a frame."""
+        return tuple(each.name for each in islice(room.members, self.names_per_frame))
+
+    def list_rooms(self, after: str | None) -> tuple[tuple[RoomSummary, ...], bool]:
+        """Return room list lines in the order of their names, behind `after`, and whether there are more."""
+        keys, more = self.room_names.page(after, self.limits.rooms_per_frame)
+        return tuple(map(self.summary, keys)), more
+
+    def summary(self, key: str) -> RoomSummary:
+        """Return the line of a room, by its key."""
+        room = self.rooms[key]
+        return RoomSummary(room.name, len(room.members), self.log.head(key))

@@ -1,0 +1,191 @@
+"""What may be proposed, and what a request costs. Decided where its connection is, before anything is written down.
+
+A small request costs a token of its session's budget, a message a fraction, a long answer more, by its length. What
+comes when there is none left is refused with the time after which it succeeds; a peer that knows no such refusals, or
+that had its fill of them, is held back instead: its request waits, and what is behind it with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, get_args
+from weakref import WeakKeyDictionary
+
+from chatcore.chat.chat import Chat
+from chatcore.chat.model import Session
+from chatcore.commands import (
+    AcceptFile,
+    Command,
+    FailFile,
+    LogIn,
+    LogOut,
+    OfferFile,
+    ReadHistory,
+    Rename,
+    Send,
+    Traffic,
+)
+from chatcore.errors import ErrorCode, Refusal
+from chatcore.events import (
+    BroadcastPosted,
+    DirectPosted,
+    HistoryRead,
+    MessagePosted,
+    PingAnswered,
+    Refused,
+    RoomEntered,
+    RoomsListed,
+    ServerEvent,
+    UsersListed,
+)
+from chatcore.file_events import OfferMade
+from chatcore.records import Origin
+from chatcore.server.budget import Budget, Budgets, take_token
+from chatcore.server.token_bucket import TokenBucket
+
+FREE: Final = (LogOut, *get_args(Traffic))
+"""Requests that cost nothing: the last one, and what moves a file, which has windows of its own."""
+
+# What requests cost, in tokens; all others cost one.
+_LOGIN: Final = 10.0
+_SEND: Final = 0.1
+_PING: Final = 0.1
+# What is added for each entry, line or name of the answer, and for each user that hears of it.
+_ENTRY: Final = 1 / 25
+_LINE: Final = 1 / 100
+_ROOM_LINE: Final = 1 / 50
+_MEMBER: Final = 1 / 150
+_RECIPIENT: Final = 1 / 10
+_HEARER: Final = 1 / 250
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What one session may ask for, or one connection before its login."""
+
+    budget: Budget | None = None
+    """None for no limit."""
+    sends: TokenBucket | None = None
+    """How often it may send; None before it first counts."""
+    files: TokenBucket | None = None
+    """How often it may offer a file or answer an offer; None before it first counts."""
+
+
+class Admission:
+    """Gives everybody an allowance, and takes from it.
+
+    Args:
+        chat: who is logged in, and what was sent before.
+    """
+
+    def __init__(self, chat: Chat) -> None:
+        self._chat = chat
+        self._limits = chat.limits
+        self._budgets = Budgets(chat.limits)
+        self._of_sessions: WeakKeyDictionary[Session, Allowance] = WeakKeyDictionary()
+
+    def of_connection(self, origin: Origin, now: float) -> Allowance:
+        """Return what a new connection may ask for."""
+        return Allowance(self._budgets.of(origin, now, logged_in=False))
+
+    def of_session(self, session: Session, before: Allowance, now: float) -> Allowance:
+        """Return what a session may ask for on the connection that it has now, which had `before`."""
+        known = self._of_sessions.get(session)
+        if known is None:
+            known = self._of_sessions[session] = Allowance(self._budgets.of(session.origin, now, logged_in=True))
+        elif known.budget is not None and before.budget is not None:
+            known.budget.address = before.budget.address
+        return known
+
+    def check(
+        self, allowance: Allowance, session: Session | None, command: Command, now: float, *, under_way: int
+    ) -> None:
+        """Raise `Refusal` (`rate_limited`) unless a request may be carried out now.
+
+        `under_way` is how many sends of the same connection the journal has not ordered yet.
+        """
+        if allowance.budget is not None and not isinstance(command, FREE):
+            allowance.budget.check(now)
+        if session is None:
+            return
+        if isinstance(command, Send):
+            # What was sent before costs nothing, and uses up nothing.
+            if command.cid is None or command.cid == self._chat.log.last_cid(session.numbers) + under_way + 1:
+                self._take_send(allowance, now)
+        elif isinstance(command, OfferFile):
+            self._take_send(allowance, now)
+            self._take_file(allowance, now)
+        elif isinstance(command, AcceptFile | FailFile):
+            self._take_file(allowance, now)
+
+    def pay_answer(self, allowance: Allowance, event: ServerEvent, now: float) -> None:
+        """Take what it costs that a machine answers its peer by itself. Raises `Refusal`."""
+        if allowance.budget is not None:
+            allowance.budget.check(now)
+            allowance.budget.spend(_PING if isinstance(event, PingAnswered) else 1.0)
+
+    def pay(self, allowance: Allowance, command: Command) -> float:
+        """Take what a request costs at least, and return how much that is."""
+        if allowance.budget is None or isinstance(command, FREE):
+            return 0.0
+        price = _LOGIN if isinstance(command, LogIn) else _SEND if isinstance(command, Send) else 1.0
+        allowance.budget.spend(price)
+        return price
+
+    def settle(
+        self, allowance: Allowance, session: Session | None, command: Command, answer: ServerEvent, paid: float
+    ) -> None:
+        """Take the rest of what a request costs, now that its answer is known."""
+        if allowance.budget is not None and not isinstance(command, FREE):
+            allowance.budget.spend(self._cost(session, command, answer) - paid)
+
+    def _cost(self, session: Session | None, command: Command, answer: ServerEvent) -> float:
+        match answer:
+            case MessagePosted():
+                return _SEND + _members(session) * _HEARER
+            case BroadcastPosted():
+                return _SEND + len(self._chat.state.connections) * _HEARER
+            case DirectPosted(to=to):
+                return _SEND + len(to) * _RECIPIENT
+            # Forward is the way of a client that catches up, which should not have to wait.
+            case HistoryRead(messages=messages) if isinstance(command, ReadHistory) and command.after is None:
+                return 1 + len(messages) * _ENTRY
+            case UsersListed(users=users):
+                return 1 + len(users) * _LINE
+            case RoomsListed(rooms=rooms):
+                return 1 + len(rooms) * _ROOM_LINE
+            case RoomEntered(users=names):
+                return 1 + len(names) * _MEMBER
+            case OfferMade(to=to):
+                return 1 + len(to) * _RECIPIENT
+            case Refused(code=ErrorCode.RATE_LIMITED):
+                return 0.0
+        if isinstance(command, Rename):
+            return 1 + _members(session) * _HEARER
+        return _LOGIN if isinstance(command, LogIn) else _SEND if isinstance(command, Send) else 1.0
+
+    def _take_send(self, allowance: Allowance, now: float) -> None:
+        limits = self._limits
+        if limits.messages_per_second:
+            if allowance.sends is None:
+                allowance.sends = TokenBucket(limits.messages_per_second, limits.message_burst, now)
+            take_token(allowance.sends, now, "you are writing too fast")
+
+    def _take_file(self, allowance: Allowance, now: float) -> None:
+        limits = self._limits
+        if allowance.files is None:
+            allowance.files = TokenBucket(limits.file_requests_per_second, limits.file_request_burst, now)
+        take_token(allowance.files, now, "too many files at once")
+
+
+def held_until(allowance: Allowance, origin: Origin, refusal: Refusal, now: float) -> float | None:
+    """Return until when to hold a request back that came too early; None to refuse it."""
+    if refusal.code is not ErrorCode.RATE_LIMITED:
+        return None
+    if not origin.paced and (allowance.budget is None or allowance.budget.is_told(now)):
+        return None
+    return now + (refusal.retry_after or 0.0)
+
+
+def _members(session: Session | None) -> int:
+    return 0 if session is None or session.room is None else len(session.room.members)

@@ -1,0 +1,226 @@
+"""What goes out: gathered during a turn, written at its end; and whoever does not read it, served from the logs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from chatcore.chat.chat import Chat
+from chatcore.chat.effects import Close, Deliver, Publish, Subscribe, Unsubscribe
+from chatcore.events import Posted, ServerEvent
+from chatcore.file_events import ChunkReceived
+from chatcore.ports.transport import CloseReason
+from chatcore.server.catch_up import AT_ONCE, CatchUp
+from chatcore.server.chunks import Chunks
+from chatcore.server.connection import Connection
+from chatcore.server.fanout import FLUSH_BYTES, Fanout
+from chatcore.server.operator_log import OperatorLog
+
+# How much a connection that takes no more is told all the same, of what stands in no log.
+_MOST_FORCED: Final = 256 * 1024
+
+
+class Outgoing:
+    """Everything on its way to connections.
+
+    Args:
+        chat: where the logs are.
+        connections: those that there are, by number.
+        log: takes lines for the operator.
+        end_turn: asks for a `flush` at the end of the turn.
+        read_on: told of a connection that has caught up, so that it may be read again.
+    """
+
+    def __init__(
+        self,
+        chat: Chat,
+        connections: Mapping[int, Connection],
+        log: OperatorLog,
+        *,
+        end_turn: Callable[[], None],
+        read_on: Callable[[Connection], None],
+    ) -> None:
+        self.fanout = Fanout()
+        self._chat = chat
+        self._connections = connections
+        self._log = log
+        self._end_turn = end_turn
+        self._read_on = read_on
+        self._catch_up = CatchUp(chat, self.fanout)
+        self._newly_blocked: list[Connection] = []
+        self._closing: list[Connection] = []
+        self._with_chunks: dict[Connection, None] = {}
+
+    # What is said to one.
+
+    def deliver(self, effect: Deliver) -> None:
+        """Tell a connection, if it is one of this node."""
+        self.tell_number(effect.connection, effect.event)
+
+    def tell_number(self, number: int, event: ServerEvent) -> None:
+        """Tell the connection of that number something, if it is there."""
+        connection = self._connections.get(number)
+        if connection is not None:
+            self.tell(connection, event)
+
+    def tell(self, connection: Connection, event: ServerEvent, reply_to: str | None = None) -> None:
+        """Tell one connection something; a reader that is behind only what stands in no log."""
+        if connection.behind is None or isinstance(event, AT_ONCE) or (reply_to and not isinstance(event, Posted)):
+            before = connection.outlet.own_bytes
+            connection.tell(event, reply_to)
+            self._end_turn()
+            if connection.blocked:
+                connection.forced += connection.outlet.own_bytes - before
+                if connection.forced > _MOST_FORCED:
+                    self._give_up(connection)
+
+    def relay(self, number: int, event: ChunkReceived) -> None:
+        """Send a chunk of a file to the connection of that number, behind what the chat has to say to it."""
+        connection = self._connections.get(number)
+        if connection is None or connection.closing is not None:
+            return
+        if connection.chunks is None:
+            limits = self._chat.limits
+            # One more, for a transfer that has just ended while its last chunks still wait.
+            connection.chunks = Chunks(connection.link, (limits.file_transfers + 1) * limits.file_window_bytes)
+        connection.machine.send_event(event)
+        frames = b"".join(map(connection.link.frame, connection.machine.data_to_send()))
+        if connection.chunks.add(frames):
+            self._with_chunks[connection] = None
+            self._end_turn()
+        else:
+            self._give_up(connection)
+
+    def _give_up(self, connection: Connection) -> None:
+        self._log.note("too_slow", {"address": connection.link.address})
+        self.close(connection, CloseReason.POLICY)
+
+    # What is said to many.
+
+    def publish(self, effect: Publish) -> None:
+        """Gather an event for everybody in a room, or everywhere."""
+        skip = None if effect.skip is None else self._connections.get(effect.skip)
+        self.fanout.publish(effect.room, effect.event, None if skip is None else skip.outlet)
+        if not isinstance(effect.event, Posted):
+            self._catch_up.changes += 1
+        self._end_turn()
+
+    def publish_shaped(self, room: str | None, event: ServerEvent) -> None:
+        """Gather an event that stands in no log."""
+        self.fanout.publish(room, event, None)
+        self._catch_up.changes += 1
+        self._end_turn()
+
+    def subscribe(self, effect: Subscribe) -> None:
+        """Let a connection get what is published in a room, after what it has missed."""
+        connection = self._connections.get(effect.connection)
+        # A later record of the same entry may have taken it from its user again.
+        if connection is None or self._chat.session(connection.number) is None:
+            return
+        self.leave(connection)
+        connection.room = effect.room
+        if effect.after is None:
+            self.fanout.join(connection.outlet, effect.room)
+        else:
+            heads = self._chat.heads(connection.number)
+            connection.link.pause_reading()
+            self._catch_up.fall_behind(connection, heads | dict(effect.after), replay=heads)
+        self._end_turn()
+
+    def unsubscribe(self, effect: Unsubscribe) -> None:
+        """Let a connection get nothing more that is published."""
+        connection = self._connections.get(effect.connection)
+        if connection is not None:
+            self.leave(connection)
+            self._catch_up.forget(connection)
+
+    def leave(self, connection: Connection) -> None:
+        """Take a connection out of its room, with all that was published there so far."""
+        if connection.room is not None:
+            self.fanout.leave(connection.outlet, connection.room)
+            connection.room = None
+
+    def forget(self, connection: Connection) -> None:
+        """Owe a connection nothing more: it is gone."""
+        self.leave(connection)
+        self._catch_up.forget(connection)
+        self._with_chunks.pop(connection, None)
+        connection.chunks = None
+
+    # The end of a connection.
+
+    def end(self, effect: Close) -> None:
+        """Close a connection, if it is one of this node."""
+        connection = self._connections.get(effect.connection)
+        if connection is not None:
+            self.close(connection, effect.reason)
+
+    def close(self, connection: Connection, reason: CloseReason) -> None:
+        """Close a connection, once what it was told so far is on its way."""
+        if connection.closing is None:
+            # A machine that wants the end itself knows better why, once everything before it is done.
+            own = None if connection.waiting else connection.machine.close_expected()
+            connection.closing = own or reason
+            connection.waiting.clear()
+            connection.unread = b""
+            self._closing.append(connection)
+            self._end_turn()
+
+    # The end of a turn.
+
+    def flush_much(self, connection: Connection) -> None:
+        """Write what was gathered if it is much: a turn may be long."""
+        if self.fanout.waiting_bytes > FLUSH_BYTES or connection.outlet.own_bytes > FLUSH_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write everything that this turn has gathered, then help those who are behind."""
+        self.fanout.flush()
+        for connection in self._closing:
+            if connection.closing is not None:
+                connection.link.close(connection.closing)
+        self._closing.clear()
+        self._write_chunks()
+        self._note_blocked()
+        self._refill()
+
+    def _write_chunks(self) -> None:
+        for connection in list(self._with_chunks):
+            if connection.blocked or connection.behind is not None:
+                continue  # the chat goes first; it comes back when it reads, or has caught up
+            if connection.chunks is not None and connection.chunks.write_one():
+                self._end_turn()
+            else:
+                del self._with_chunks[connection]
+
+    # Slow readers. Whoever does not read is not read: its requests would only make more to write.
+
+    def blocked(self, connection: Connection) -> None:
+        """Take note that a link takes no more. What this turn has for it is still written."""
+        self._newly_blocked.append(connection)
+        self._end_turn()
+
+    def unblocked(self, connection: Connection) -> bool:
+        """Take note that a link takes more again; returns whether the reader is behind, and has to catch up first."""
+        if connection.behind is None:
+            return False
+        self._catch_up.due[connection] = None
+        self._end_turn()
+        return True
+
+    def _note_blocked(self) -> None:
+        for connection in self._newly_blocked:
+            if connection.blocked and connection.number in self._connections:
+                connection.link.pause_reading()
+                if connection.room is not None and connection.behind is None:
+                    # Everything published so far was written just now, so the heads are what it has got.
+                    self._catch_up.fall_behind(connection, self._chat.heads(connection.number), replay={})
+        self._newly_blocked.clear()
+
+    def _refill(self) -> None:
+        live = self._catch_up.refill()
+        if live or self._catch_up.due:
+            self._end_turn()
+        for connection in live:
+            if not connection.blocked:
+                self._read_on(connection)

@@ -1,0 +1,155 @@
+"""Requests: each is answered where it is asked, proposed to the journal, held back, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from chatcore.chat.chat import Chat
+from chatcore.chat.requests import READS
+from chatcore.commands import Command, FinishFile, GrantCredit, LogIn, Send, SendChunk
+from chatcore.dialects.base import Answer, Request
+from chatcore.errors import ErrorCode, Refusal
+from chatcore.events import Refused, ServerEvent, Welcomed
+from chatcore.ports.clock import Clock
+from chatcore.records import Act, Confirmed, LoggedIn
+from chatcore.server.admission import Admission, held_until
+from chatcore.server.connection import Connection
+from chatcore.server.file_flow import FileFlow
+from chatcore.server.operator_log import REFUSED, OperatorLog
+from chatcore.server.proposals import Asked, Proposals
+from chatcore.server.tickets import Ticket
+
+_MISTAKE: Final = "the server made a mistake; it was written to its log"
+
+
+class Requests:
+    """Decides what becomes of a request, and tells its user.
+
+    Args:
+        chat: the chat, as far as the journal has brought it.
+        clock: what time it is.
+        new_id: gives a fresh unguessable string per call.
+        log: takes lines for the operator.
+        proposals: takes what changes the chat.
+        flow: takes what moves files.
+        tell: tells a connection something, as the answer to a request.
+        hold: lets the requests of a connection wait until that time of the monotonic clock.
+    """
+
+    def __init__(
+        self,
+        chat: Chat,
+        clock: Clock,
+        *,
+        new_id: Callable[[], str],
+        log: OperatorLog,
+        proposals: Proposals,
+        flow: FileFlow,
+        tell: Callable[[Connection, ServerEvent, str | None], None],
+        hold: Callable[[Connection, float], None],
+    ) -> None:
+        self.admission = Admission(chat)
+        self.stopping = False
+        """True when nobody gets in any more."""
+        self._chat = chat
+        self._clock = clock
+        self._new_id = new_id
+        self._log = log
+        self._proposals = proposals
+        self._flow = flow
+        self._tell = tell
+        self._hold = hold
+
+    def handle(self, connection: Connection, request: Request) -> None:
+        """Answer a request, propose it, or let it wait."""
+        command = request.command
+        session = self._chat.session(connection.number)
+        if isinstance(command, GrantCredit | SendChunk):
+            if session is not None:
+                self._flow.move(session, command)
+            return
+        allowance, now = connection.allowance, self._clock.monotonic()
+        try:
+            self.admission.check(allowance, session, command, now, under_way=connection.under_way)
+        except Refusal as refusal:
+            until = held_until(allowance, connection.origin, refusal, now)
+            if until is not None:
+                self._hold(connection, until)
+            else:
+                self.refuse(Asked(connection, request.reply_to, command, 0.0), refusal)
+            return
+        asked = Asked(connection, request.reply_to, command, self.admission.pay(allowance, command))
+        if isinstance(command, LogIn):
+            self._propose_login(connection, command, asked)
+        elif isinstance(command, READS):
+            self._read(connection, command, asked)
+        elif isinstance(command, FinishFile) and session is not None and self._flow.is_short(session, command):
+            self.refuse(asked, Refusal(ErrorCode.BAD_REQUEST, "the file was not sent to its end"))
+        else:
+            connection.only_sends = isinstance(command, Send) and (connection.only_sends or not connection.under_way)
+            connection.under_way += 1
+            self._proposals.add(Act(connection.number, command), asked)
+
+    def _propose_login(self, connection: Connection, command: LogIn, asked: Asked) -> None:
+        if self.stopping:
+            text = "the server is shutting down; try again later"
+            self.refuse(asked, Refusal(ErrorCode.SHUTTING_DOWN, text))
+            return
+        asked.ticket = Ticket(command.token, self._new_id)
+        connection.only_sends = False
+        connection.under_way += 1
+        bare = replace(command, token=None)
+        self._proposals.add(LoggedIn(connection.number, bare, connection.origin, asked.ticket.keys), asked)
+
+    def _read(self, connection: Connection, command: Command, asked: Asked) -> None:
+        session = self._chat.session(connection.number)
+        if session is not None:
+            if not session.confirmed:
+                self._proposals.add(Confirmed(connection.number))
+            connection.heads = self._chat.heads(connection.number)
+        try:
+            answer = self._chat.answer(connection.number, command, time=self._clock.time())
+        except Refusal as refusal:
+            self.refuse(asked, refusal)
+        except Exception as mistake:
+            self._log.note("internal_error", {"error": mistake})
+            self.refuse(asked, Refusal(ErrorCode.INTERNAL, _MISTAKE))
+        else:
+            self.answer(asked, answer)
+
+    def refuse(self, asked: Asked, refusal: Refusal) -> None:
+        """Refuse a request, before it was proposed or because the journal does not keep it."""
+        command, number = asked.command, asked.connection.number
+        cid = command.cid if isinstance(command, Send) and self._chat.session(number) is not None else None
+        self.answer(asked, Refused(refusal.code, refusal.message, cid, refusal.retry_after))
+
+    def answer_for_machine(self, connection: Connection, item: Answer) -> None:
+        """Let a machine answer its peer by itself, at a price."""
+        allowance, now, event = connection.allowance, self._clock.monotonic(), item.event
+        try:
+            self.admission.pay_answer(allowance, event, now)
+        except Refusal as refusal:
+            until = held_until(allowance, connection.origin, refusal, now)
+            if until is not None:
+                self._hold(connection, until)
+                return
+            event = Refused(refusal.code, refusal.message, None, refusal.retry_after)
+        self._tell(connection, event, item.reply_to)
+
+    def answer(self, asked: Asked, answer: ServerEvent) -> None:
+        """Tell somebody what became of a request."""
+        connection = asked.connection
+        session = self._chat.session(connection.number)
+        self.admission.settle(connection.allowance, session, asked.command, answer, asked.paid)
+        if isinstance(answer, Refused):
+            name = "" if session is None else session.name
+            told = {"user": name, "request": type(asked.command).__name__, "code": str(answer.code)}
+            self._log.note(REFUSED, told, connection.number)
+        elif isinstance(answer, Welcomed):
+            if session is not None:
+                connection.allowance = self.admission.of_session(session, connection.allowance, self._clock.monotonic())
+            if asked.ticket is not None:
+                answer = replace(answer, token=asked.ticket.text(answer.token))
+        self._tell(connection, answer, asked.reply_to)

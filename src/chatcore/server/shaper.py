@@ -1,0 +1,170 @@
+"""Gathers what makes chats heavy: who came and went, and the counters of the room list.
+
+N people joining a room one by one must cost a frame per window, not a frame per pair (docs/decisions/0005). What it
+gathers is no state of the chat: each node shapes what its own connections are told, by its own clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from chatcore.chat.effects import Joined, Left, RenamedInRoom
+from chatcore.chat.model import Room
+from chatcore.chat.state import State
+from chatcore.events import PresenceChanged, RoomsChanged, ServerEvent
+from chatcore.ports.clock import Clock, Timer
+
+Publish = Callable[[str | None, ServerEvent], None]
+"""Tells everybody in a room (by its key), or everybody."""
+
+
+class _Window:
+    """What is gathered of one room."""
+
+    __slots__ = ("joined", "left", "quiet_until", "timer")
+
+    def __init__(self) -> None:
+        self.joined: dict[str, str] = {}
+        """Names by key that came since the last presence frame."""
+        self.left: dict[str, str] = {}
+        """Names by key that went since the last presence frame."""
+        self.quiet_until = 0.0
+        """No presence frame before this time, in seconds of the monotonic clock."""
+        self.timer: Timer | None = None
+
+
+class Shaper:
+    """Presence frames and room list counters: told at once when nothing was told lately, else once per window.
+
+    Args:
+        state: what there is to tell.
+        clock: what time it is.
+        publish: tells it.
+    """
+
+    def __init__(self, state: State, clock: Clock, publish: Publish) -> None:
+        self._state = state
+        self._clock = clock
+        self._publish = publish
+        self._limits = state.limits
+        self._windows: dict[Room, _Window] = {}
+        self._stirred: dict[Room, None] = {}
+        self._changed: dict[str, None] = {}
+        self._removed: dict[str, str] = {}
+        self._rooms_quiet_until = 0.0
+        self._rooms_timer: Timer | None = None
+
+    # What happens.
+
+    def joined(self, effect: Joined) -> None:
+        """Note that somebody came."""
+        # No cancelling out: somebody who entered in between knows a picture with or without this member.
+        window = self._window(effect.room)
+        window.left.pop(effect.key, None)
+        window.joined[effect.key] = effect.name
+        self.changed(effect.room)
+
+    def left(self, effect: Left) -> None:
+        """Note that somebody went."""
+        window = self._window(effect.room)
+        window.joined.pop(effect.key, None)
+        window.left[effect.key] = effect.name
+        self.changed(effect.room)
+
+    def renamed(self, effect: RenamedInRoom) -> None:
+        """Note that a member has another name."""
+        window = self._window(effect.room)
+        # Somebody of that name may have gone just now: told after the renaming, it would take away the wrong one.
+        window.left.pop(effect.key, None)
+        if effect.old_key in window.joined:
+            window.joined.pop(effect.old_key)
+            window.left.pop(effect.key, None)
+            window.joined[effect.key] = effect.name
+            self.changed(effect.room)
+
+    def changed(self, room: Room) -> None:
+        """Note a change of a room's line."""
+        self._changed[room.key] = None
+        self._removed.pop(room.key, None)
+
+    def log_grew(self, key: str) -> None:
+        """Note that something was said in a room."""
+        self._changed[key] = None
+
+    def removed(self, room: Room) -> None:
+        """Note that a room is gone."""
+        self._stirred.pop(room, None)
+        window = self._windows.pop(room, None)
+        if window is not None and window.timer is not None:
+            window.timer.cancel()
+        self._changed.pop(room.key, None)
+        self._removed[room.key] = room.name
+
+    def close(self) -> None:
+        """Tell nothing any more."""
+        for window in self._windows.values():
+            if window.timer is not None:
+                window.timer.cancel()
+        if self._rooms_timer is not None:
+            self._rooms_timer.cancel()
+        self._windows.clear()
+        self._stirred.clear()
+
+    # What is told.
+
+    def tell(self) -> None:
+        """Tell what is due, and come back by itself for the rest."""
+        if self._stirred:
+            stirred, self._stirred = self._stirred, {}
+            for room in stirred:
+                self._tell_presence(room)
+        if self._changed or self._removed:
+            self._tell_rooms()
+
+    def _window(self, room: Room) -> _Window:
+        self._stirred[room] = None
+        window = self._windows.get(room)
+        if window is None:
+            window = self._windows[room] = _Window()
+        return window
+
+    def _tell_presence(self, room: Room) -> None:
+        window = self._windows[room]
+        if window.timer is not None or not (window.joined or window.left):
+            return
+        now = self._clock.monotonic()
+        if window.quiet_until > now:
+            window.timer = self._clock.call_at(window.quiet_until, partial(self._window_over, room, window))
+            return
+        joined, left = tuple(window.joined.values()), tuple(window.left.values())
+        window.joined, window.left = {}, {}
+        window.quiet_until = now + self._limits.presence_window
+        most = self._state.names_per_frame
+        for start in range(0, max(len(joined), len(left)), most):
+            part = slice(start, start + most)
+            self._publish(room.key, PresenceChanged(room.name, joined[part], left[part], len(room.members)))
+
+    def _window_over(self, room: Room, window: _Window) -> None:
+        window.timer = None
+        self._tell_presence(room)
+
+    def _tell_rooms(self) -> None:
+        if self._rooms_timer is not None:
+            return
+        now = self._clock.monotonic()
+        if self._rooms_quiet_until > now:
+            self._rooms_timer = self._clock.call_at(self._rooms_quiet_until, self._rooms_window_over)
+            return
+        keys, removed = list(self._changed), tuple(self._removed.values())
+        self._changed, self._removed = {}, {}
+        self._rooms_quiet_until = now + self._limits.rooms_window
+        most = self._limits.rooms_per_frame
+        for start in range(0, max(len(keys), len(removed)), most):
+            part = slice(start, start + most)
+            self._publish(None, RoomsChanged(tuple(map(self._state.summary, keys[part])), removed[part]))
+
+    def _rooms_window_over(self) -> None:
+        self._rooms_timer = None
+        if self._changed or self._removed:
+            self._tell_rooms()

@@ -1,0 +1,179 @@
+"""The same records give the same chat: applied twice, or from a snapshot on, whatever they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatcore.chat.chat import Applied, Chat
+from chatcore.chat.room_log import MemoryLog
+from chatcore.chat.snapshot import VERSION, dump, load
+from chatcore.commands import (
+    AcceptFile,
+    CancelFile,
+    Command,
+    CreateRoom,
+    DeclineFile,
+    FailFile,
+    FinishFile,
+    JoinRoom,
+    LeaveRoom,
+    LogIn,
+    LogOut,
+    OfferFile,
+    Rename,
+    SendBroadcast,
+    SendDirect,
+    SendMessage,
+)
+from chatcore.errors import ConfigurationError
+from chatcore.events import ServerEvent
+from chatcore.limits import Limits
+from chatcore.ports.journal import Batch, Entry
+from chatcore.records import Act, Confirmed, FlowBroken, Gone, Keys, LoggedIn, NodeLeft, NodeUp, Origin, Record
+
+LIMITS = Limits(sessions=4, grace=30, log_messages=5, connections_per_address=2)
+NAMES = st.sampled_from(["ann", "Bob", "cid", "ANN", "x", "far-too-long-a-name"])
+ROOMS = st.sampled_from(["lobby", "python", "Rust", "no room"])
+TEXTS = st.sampled_from(["hi", "", "x" * 300])
+CIDS = st.none() | st.integers(1, 4)
+TOKENS = st.sampled_from(["", "t1.n1", "t2.n2", "t3.n1"])
+CONNECTIONS = st.integers(1, 6).map(lambda number: (1 << 32) + number)
+FILES = st.sampled_from([f"{epoch}{number}" for epoch in ("", "abc") for number in (1, 2, 3)])
+
+commands: st.SearchStrategy[Command] = st.one_of(
+    st.builds(SendMessage, TEXTS, CIDS, st.none() | ROOMS),
+    st.builds(SendDirect, st.lists(NAMES, max_size=3).map(tuple), TEXTS, CIDS),
+    st.builds(SendBroadcast, TEXTS, CIDS),
+    st.builds(CreateRoom, ROOMS),
+    st.builds(JoinRoom, ROOMS),
+    st.builds(Rename, NAMES),
+    st.sampled_from([LeaveRoom(), LogOut()]),
+    st.builds(
+        OfferFile,
+        st.lists(NAMES, max_size=2).map(tuple),
+        st.booleans(),
+        st.just("f"),
+        st.integers(-1, 9),
+        st.just("0" * 64),
+    ),
+    st.builds(AcceptFile, FILES),
+    st.builds(DeclineFile, FILES),
+    st.builds(CancelFile, FILES),
+    st.builds(FinishFile, FILES),
+    st.builds(FailFile, FILES, st.just("disk")),
+)
+logins = st.builds(
+    lambda connection, name, client, token, number: LoggedIn(
+        connection,
+        LogIn(name, client),
+        Origin("ws", "chat", "192.0.2.1", carries_files=True, place="192.0.2.1"),
+        Keys(token, token.partition(".")[2], f"s{number}", f"fresh{number}"),
+    ),
+    CONNECTIONS,
+    NAMES,
+    st.sampled_from([None, "", "a-client-id-of-its-own"]),
+    TOKENS,
+    st.integers(1, 1000),
+)
+records: st.SearchStrategy[Record] = st.one_of(
+    logins,
+    st.builds(Act, CONNECTIONS, commands),
+    st.builds(Act, CONNECTIONS, commands),
+    st.builds(Gone, CONNECTIONS, st.just("lost")),
+    st.builds(Confirmed, CONNECTIONS),
+    st.builds(FlowBroken, st.integers(1, 4), st.just("file_idle"), st.just("idle")),
+)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Entry]:
+    """A journal of one node, and perhaps of a second one after it."""
+    entries = [Entry(1, 1.8e9, 0.0, Batch(0, 1, (NodeUp("nonce", {}),)))]
+    clock = 0.0
+    for number in range(2, draw(st.integers(2, 40))):
+        clock += draw(st.sampled_from([0.0, 0.1, 4.0, 31.0]))
+        batch = Batch(1, number, tuple(draw(st.lists(records, max_size=3))))
+        entries.append(Entry(number, 1.8e9 + clock, clock, batch))
+    if draw(st.booleans()):
+        position, number = entries[-1].position, entries[-1].batch.number
+        entries.append(Entry(position + 1, 1.8e9, clock, Batch(1, number + 1, (NodeLeft("stopped"),))))
+        entries.append(Entry(position + 2, 1.8e9, clock, Batch(0, 1, (NodeUp("another", {}),))))
+    return entries
+
+
+_NOTHING = Applied([], [])
+
+
+def follow(chat: Chat, entries: Sequence[Entry]) -> list[ServerEvent | None]:
+    """Apply all of them, and return what was answered; nothing may go wrong."""
+    outcomes = [outcome for entry in entries for outcome in (chat.apply(entry) or _NOTHING).outcomes]
+    assert [outcome.mistake for outcome in outcomes if outcome.mistake is not None] == []
+    return [outcome.answer for outcome in outcomes]
+
+
+def fresh() -> Chat:
+    """Return a chat that nothing has happened to."""
+    return Chat(LIMITS, MemoryLog(LIMITS))
+
+
+def rows(chat: Chat) -> list[dict[str, Any]]:
+    """Return a snapshot as it comes back from a file."""
+    told: list[dict[str, Any]] = json.loads(json.dumps(list(dump(chat))))
+    return told
+
+
+@pytest.mark.unmeasured
+@given(histories())
+def test_the_same_records_give_the_same_chat(entries: list[Entry]) -> None:
+    """Answers and state alike, also where nobody is connected and no picture is made."""
+    one, other, elsewhere = fresh(), fresh(), Chat(LIMITS, MemoryLog(LIMITS), here=lambda connection: False)
+    assert follow(one, entries) == follow(other, entries)
+    follow(elsewhere, entries)
+    assert rows(one) == rows(other) == rows(elsewhere)
+
+
+@pytest.mark.unmeasured
+@given(histories(), st.data())
+def test_a_chat_from_a_snapshot_goes_on_as_the_one_that_it_is_of(entries: list[Entry], data: st.DataObject) -> None:
+    """At whatever entry it was made."""
+    cut = data.draw(st.integers(0, len(entries)), "cut")
+    one, other = fresh(), fresh()
+    follow(one, entries[:cut])
+    snapshot = rows(one)
+    load(other, snapshot)
+    assert rows(other) == snapshot
+    assert follow(one, entries[cut:]) == follow(other, entries[cut:])
+    assert rows(one) == rows(other)
+
+
+def test_batch_that_is_not_the_next_one_of_its_node_counts_for_nothing() -> None:
+    """Repeated, skipping, of a node that was never up, or has left."""
+    chat = fresh()
+    follow(chat, [Entry(1, 0.0, 0.0, Batch(0, 1, (NodeUp("nonce", {}),))), Entry(2, 0.0, 0.0, Batch(1, 2, ()))])
+    for batch in (Batch(1, 2, ()), Batch(1, 4, ()), Batch(7, 1, ())):
+        assert chat.apply(Entry(3, 0.0, 0.0, batch)) is None
+    follow(chat, [Entry(4, 0.0, 0.0, Batch(1, 3, (NodeLeft("stopped"),)))])
+    assert chat.apply(Entry(5, 0.0, 0.0, Batch(1, 4, ()))) is None
+
+
+def test_ids_are_those_of_the_nonce_and_of_no_other_record() -> None:
+    """Epochs of logs, ids of clients: nobody guesses them, and no two are alike."""
+    epochs = set()
+    for nonce in ("one", "another"):
+        chat = fresh()
+        chat.apply(Entry(1, 0.0, 0.0, Batch(0, 1, (NodeUp(nonce, {}),))))
+        epochs |= {chat.log.position(key).epoch for key in ("lobby", "*")}
+    assert len(epochs) == 4
+    assert min(map(len, epochs)) >= 20
+
+
+def test_snapshot_of_a_newer_version_is_not_taken_for_one_of_this() -> None:
+    """It may mean something else."""
+    with pytest.raises(ConfigurationError, match="newer"):
+        load(fresh(), [{"row": "chat", "version": VERSION + 1}])
