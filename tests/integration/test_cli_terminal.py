@@ -257,6 +257,30 @@ def test_closing_the_window_logs_out(server: Server) -> None:
             assert closer.wait() == 128 + signal.SIGHUP
 
 
+def test_terminal_that_never_tells_where_its_cursor_is_shows_everything_and_can_be_left(server: Server) -> None:
+    """A recorder, `expect`, a serial line: they call themselves xterm and answer nothing."""
+    with (
+        guest(server.url, "bob", "mute") as bob,
+        Terminal(server.url, "--username", "alice", "--room", "mute", answers=False) as alice,
+    ):
+        while "alice" not in bob.next_frame("presence")["joined"]:
+            pass
+        bob.send(type="send_message", text="hello alice")
+        alice.wait_for("your terminal doesn't support cursor position requests")
+        bob.send(type="send_message", text="are you there?")
+        alice.wait_for(" bob: hello alice", " bob: are you there?")
+        alice.press("\x04")
+        assert alice.wait() == 0
+
+
+def test_closing_the_window_while_something_is_drawn_ends_by_the_signal(server: Server) -> None:
+    """What is drawn has nowhere to go."""
+    with Terminal(server.url, "--username", "hasty") as hasty:
+        hasty.wait_for("hasty>")
+        hasty.close_window()
+        assert hasty.wait() == 128 + signal.SIGHUP
+
+
 def test_ctrl_c_gives_up_the_line_first(server: Server) -> None:
     """Nobody is thrown out for a change of mind."""
     with terminal(server, "alice", "minds") as alice:

@@ -109,7 +109,8 @@ def run(args: Sequence[str] | None = None) -> int:
     try:
         sys.stdout.flush()
     except OSError as failure:
-        return give_up_output(failure)
+        failed = give_up_output(failure)
+        return code or failed
     return code
 
 
@@ -119,6 +120,8 @@ def _invoke(args: Sequence[str] | None, state: State, output: Stdout) -> int:
     except click.ClickException as error:
         show(error)
         return error.exit_code
+    except SystemExit as end:  # a signal's
+        return end.code if isinstance(end.code, int) else 0
     except (click.Abort, KeyboardInterrupt):
         tell("")
         return EXIT_INTERRUPTED

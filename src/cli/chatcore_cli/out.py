@@ -28,13 +28,20 @@ EXIT_OUTPUT: Final = 1
 class Stdout(io.FileIO):
     """Standard output; it takes note of why it takes nothing any more, for an OSError does not tell whose it is."""
 
-    failure: OSError | None = None
+    def __init__(self) -> None:
+        super().__init__(1, "w", closefd=False)
+        self.failure: OSError | None = None
+        self._terminal = self.isatty()
 
     def write(self, data: Any, /) -> int:
         """Write, or take note of why that cannot be."""
         try:
             return super().write(data)
         except OSError as error:
+            if self._terminal and error.errno == errno.EIO:
+                # Its window is closed, which is the end of the program, and no failure of it: a signal says so.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+                return len(data)
             self.failure = error
             raise
 
@@ -49,7 +56,7 @@ def open_standard_streams() -> Stdout:
             os.open(os.devnull, os.O_RDONLY if number == 1 else os.O_RDWR)
     if sys.stderr is None:  # click would write to standard output instead
         sys.stderr = io.TextIOWrapper(io.FileIO(2, "w", closefd=False), "utf-8", "replace", write_through=True)
-    output = Stdout(1, "w", closefd=False)
+    output = Stdout()
     theirs, replaced = sys.stdout, sys.stdout is not sys.__stdout__
     if theirs is None:
         sys.stdout = io.TextIOWrapper(io.BufferedWriter(output), "utf-8", "replace")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import signal
 from collections.abc import Callable, Coroutine, Iterable, Iterator
@@ -18,7 +17,7 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import FormattedText
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.patch_stdout import patch_stdout
-from prompt_toolkit.renderer import print_formatted_text
+from prompt_toolkit.renderer import CPR_Support, print_formatted_text
 from prompt_toolkit.shortcuts import CompleteStyle
 from prompt_toolkit.styles import Style
 from prompt_toolkit.utils import get_cwidth
@@ -155,11 +154,6 @@ class Terminal:
                 # Only the line is given up.
             except EOFError:
                 return
-            except OSError as error:
-                if error.errno != errno.EIO:
-                    raise
-                _let_go_of_the_terminal()
-                return
 
     def _accept(self, buffer: Buffer) -> bool:
         """Take a line and let the prompt go on: between two prompts, keys would get lost."""
@@ -232,8 +226,6 @@ class Terminal:
         if self._code:
             os._exit(code)  # asked for the second time: at once
         self._code = code
-        if not os.isatty(1):
-            _let_go_of_the_terminal()
         self._leave()
 
     def _leave(self) -> None:
@@ -361,7 +353,7 @@ class Terminal:
             await self._to_print.wait()
             self._to_print.clear()
             # An answer of the terminal to where the cursor is would be wrong after the printing.
-            while renderer.waiting_for_cpr:
+            while renderer.waiting_for_cpr and renderer.cpr_support is not CPR_Support.NOT_SUPPORTED:
                 await renderer.wait_for_cpr_responses()
             self._print()
 
@@ -388,11 +380,3 @@ def _short(name: str) -> str:
     """Return a name for the prompt, which no line may begin within."""
     name = safe_name(name)
     return name if len(name) <= ROOM_NAME_MAX else f"{name[: ROOM_NAME_MAX - 1]}…"
-
-
-def _let_go_of_the_terminal() -> None:
-    """Write nowhere from now on: the terminal is gone, and there is still a logout to do."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for number in (1, 2):
-        os.dup2(nowhere, number)
-    os.close(nowhere)

@@ -175,7 +175,15 @@ class _Screen(pyte.Screen):
 
 
 class Terminal:
-    """A `chatcore connect` on a terminal of 24 rows; `rows` is what one would see."""
+    """A `chatcore connect` on a terminal of 24 rows; `rows` is what one would see.
+
+    Args:
+        args: of the command.
+        env: what is set otherwise in its environment.
+        columns: how wide the terminal is.
+        command: to run instead.
+        answers: whether it tells where its cursor is; a recorder or a serial line does not.
+    """
 
     def __init__(
         self,
@@ -183,7 +191,9 @@ class Terminal:
         env: Mapping[str, str] | None = None,
         columns: int = 80,
         command: Sequence[str] = (*CHATCORE, "connect"),
+        answers: bool = True,
     ) -> None:
+        self._answers = answers
         self._screen = _Screen(columns, 24)
         self._stream = pyte.ByteStream(self._screen)
         self.raw = b""
@@ -271,7 +281,8 @@ class Terminal:
         self.raw += data
         self._stream.feed(data)
         if self._screen.answers:
-            os.write(self._main, self._screen.answers)
+            if self._answers:
+                os.write(self._main, self._screen.answers)
             self._screen.answers = b""
 
     def __enter__(self) -> Self:
