@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 import chatcore
 from chatcore.errors import ConfigurationError
 from chatcore_cli.options import state_dir_option
+from chatcore_cli.out import complain
 from chatcore_cli.paths import DIRECTORY, KEPT_FILE, home_dir
 from chatcore_cli.screen import NO_LIBRARY, PACKAGES, check_screen
 from chatcore_cli.sources import SettingsCommand
@@ -74,7 +77,13 @@ def command(
     if home_dir() is None:  # what would be there is kept in the state directory
         settings = known.path.with_name("window.ini")
         downloads = downloads or str(known.path.with_name("downloads"))
-    return run(address, username, known, downloads, options, settings_file=settings)
+    return run(address, username, known, downloads, options, screen_gone=_end_without_screen, settings_file=settings)
+
+
+def _end_without_screen() -> NoReturn:
+    """Say why the window is gone, and end the process with 1."""
+    complain(_("The screen that the window was on is gone, so you are logged out."))
+    os._exit(1)
 
 
 def _check_installed() -> None:

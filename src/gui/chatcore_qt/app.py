@@ -1,28 +1,27 @@
-"""Starts and ends the desktop app. The only module that knows qasync."""
+"""Starts and ends the desktop app."""
 
 from __future__ import annotations
 
 import asyncio
-import math
 import os
 import signal
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from contextvars import Context
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, NoReturn
 
-import qasync  # type: ignore[import-untyped]
-from PyQt6.QtCore import QSettings, QStandardPaths, Qt, QTimer
+from PyQt6.QtCore import QSettings, QStandardPaths
 from PyQt6.QtWidgets import QApplication
 
 from chatcore.aio.client import Client, connect
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import ConnectOptions
 from chatcore_qt import i18n, theme
+from chatcore_qt.event_loop import Loop
+from chatcore_qt.lost_screen import survive_screen
 from chatcore_qt.notifier import Notifier
 from chatcore_qt.presenters.address import Address
 from chatcore_qt.presenters.chat import Chat
@@ -154,6 +153,7 @@ class App:
         with suppress(TimeoutError):
             async with asyncio.timeout(_GOODBYE):
                 await self.chat.close()
+        self._settings.sync()
         self.window.hide()
         self.window.deleteLater()
 
@@ -161,25 +161,6 @@ class App:
 def _usual_downloads() -> str:
     folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
     return str(Path(folder or Path.home()) / "chatcore")
-
-
-class Loop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
-    """qasync's event loop, with precise timers: those that it takes from Qt may come a twentieth too early."""
-
-    def call_later(
-        self, delay: float, callback: Callable[..., object], *args: Any, context: Context | None = None
-    ) -> asyncio.Handle:
-        """Call back after so many seconds, never sooner."""
-        if delay <= 0:
-            soon: asyncio.Handle = super().call_later(0, callback, *args, context=context)
-            return soon
-        handle = asyncio.TimerHandle(self.time() + delay, callback, args, self, context)
-        QTimer.singleShot(math.ceil(delay * 1000), Qt.TimerType.PreciseTimer, lambda: self._time_is_up(handle))
-        return handle
-
-    def _time_is_up(self, handle: asyncio.TimerHandle) -> None:
-        if not handle.cancelled() and not self.is_closed():
-            handle._run()
 
 
 def make_application(arguments: list[str]) -> QApplication:
@@ -201,9 +182,10 @@ def run(
     downloads: str = "",
     options: ConnectOptions | None = None,
     *,
+    screen_gone: Callable[[], NoReturn],
     settings_file: Path | None = None,
 ) -> int:
-    """Run the app and return its exit code.
+    """Run the app and return its exit code: 128 and the number of the signal when one ended it.
 
     Args:
         address: of the server to connect to; the user is asked when it is None.
@@ -211,6 +193,7 @@ def run(
         known_servers: remembers the keys of servers.
         downloads: folder for files that are received, this time.
         options: of connections: `tls_ca` for all servers, `fingerprints` for the one at `address` if that is given.
+        screen_gone: ends the process, once the user is logged out, when there is nothing left to show a window on.
         settings_file: where the window's settings are kept; where the system keeps a user's when left out.
     """
     app = make_application(sys.argv[:1])
@@ -218,11 +201,14 @@ def run(
     settings = Settings(store)
     theme.apply(app, settings.theme)
     with Loop(app) as loop:
-        loop.run_until_complete(_main(App(settings, known_servers, downloads, options), address, username))
-    return 0
+        chat = App(settings, known_servers, downloads, options)
+        task = loop.create_task(_main(chat, address, username))
+        survive_screen(loop, task, chat.leave, screen_gone)
+        code: int = loop.run_until_complete(task)
+    return code
 
 
-async def _main(app: App, address: Address | None, username: str) -> None:
+async def _main(app: App, address: Address | None, username: str) -> int:
     loop = asyncio.get_running_loop()
     asked: list[int] = []
 
@@ -248,3 +234,4 @@ async def _main(app: App, address: Address | None, username: str) -> None:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
         await loop.shutdown_asyncgens()
+    return 128 + asked[0] if asked else 0

@@ -19,7 +19,8 @@ from chatcore.aio.server import Listen
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_files import DownloadFolder
 from chatcore_qt import i18n, theme
-from chatcore_qt.app import App, Loop, make_application
+from chatcore_qt.app import App, make_application
+from chatcore_qt.event_loop import Loop
 from chatcore_qt.presenters.address import Address, Scheme
 from chatcore_qt.presenters.timeline import MessageEntry, NoticeEntry
 from chatcore_qt.settings import Settings

@@ -10,11 +10,14 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from PyQt6.QtCore import QSettings
 
 from chatcore.events import Posted
+from chatcore_qt.settings import Settings
 from tests.integration.gui.desktop import Host
 
 _CHATCORE = (sys.executable, "-m", "chatcore_cli")
@@ -70,9 +73,10 @@ async def logged_in(host: Host, name: str) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 async def test_signal_logs_out_and_ends_in_silence(host: Host, tmp_path: Path, number: int) -> None:
+    """With the exit code that shells expect."""
     async with gui(tmp_path, host.address.url, "--username", "alice") as program:
         await logged_in(host, "alice")
-        assert await program.end(number) == (0, "")
+        assert await program.end(number) == (128 + number, "")
         assert await names(host) == {"bob"}
 
 
@@ -81,7 +85,7 @@ async def test_program_ends_in_silence_when_the_server_is_gone(host: Host, tmp_p
         await logged_in(host, "alice")
         await host.stop()
         await asyncio.sleep(0)
-        assert await program.end(signal.SIGTERM) == (0, "")
+        assert await program.end(signal.SIGTERM) == (143, "")
 
 
 async def test_program_ends_in_silence_when_the_server_never_answers(tmp_path: Path) -> None:
@@ -91,7 +95,7 @@ async def test_program_ends_in_silence_when_the_server_never_answers(tmp_path: P
             async with asyncio.timeout(20):
                 connection, _address = await asyncio.to_thread(silent.accept)
             with connection:
-                assert await program.end(signal.SIGTERM) == (0, "")
+                assert await program.end(signal.SIGTERM) == (143, "")
 
 
 async def test_program_without_a_screen_says_so(tmp_path: Path) -> None:
@@ -157,9 +161,17 @@ async def test_program_without_qt_or_what_it_needs_says_how_to_get_it(
         assert err.decode().count("\n") == 1
 
 
+@dataclass(frozen=True)
+class Screen:
+    """An X server."""
+
+    display: str
+    process: asyncio.subprocess.Process
+
+
 @asynccontextmanager
-async def screen(size: str = "1280x800") -> AsyncIterator[str]:
-    """Run an X server and return its display."""
+async def screen(size: str = "1280x800") -> AsyncIterator[Screen]:
+    """Run an X server."""
     reading, writing = os.pipe()
     process = await asyncio.create_subprocess_exec(
         "Xvfb",
@@ -176,10 +188,11 @@ async def screen(size: str = "1280x800") -> AsyncIterator[str]:
     os.close(writing)
     try:
         with os.fdopen(reading) as answer:
-            yield f":{(await asyncio.to_thread(answer.readline)).strip()}"
+            yield Screen(f":{(await asyncio.to_thread(answer.readline)).strip()}", process)
     finally:
-        process.terminate()
-        await process.wait()
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
 
 
 async def xdotool(display: str, *arguments: str) -> int | None:
@@ -191,22 +204,48 @@ async def xdotool(display: str, *arguments: str) -> int | None:
         return await process.wait()
 
 
+async def shows_the_lobby(display: str) -> None:
+    """Wait until the window is there."""
+    # Windows that come and go while it looks are errors for xdotool.
+    while await xdotool(display, "search", "--sync", "--onlyvisible", "--name", "lobby"):
+        pass
+
+
 async def test_line_typed_on_a_real_screen_reaches_somebody_else(host: Host, tmp_path: Path) -> None:
     assert shutil.which("Xvfb"), "install xvfb, xdotool and the X libraries that Qt needs (scripts/setup lists them)"
     assert shutil.which("xdotool"), "install xdotool (scripts/setup lists it)"
     bob = await host.guest("bob")
     address = host.address
-    async with screen() as display:
+    async with screen() as shown:
+        display = shown.display
         url = f"{address.scheme}://{address.place}"
         async with gui(tmp_path, url, "--username", "alice", DISPLAY=display, QT_QPA_PLATFORM="xcb") as program:
-            assert await xdotool(display, "search", "--sync", "--onlyvisible", "--name", "lobby") == 0
+            await shows_the_lobby(display)
             await xdotool(display, "search", "--onlyvisible", "--name", "lobby", "windowfocus", "--sync")
             await xdotool(display, "type", "hello from a real screen")
             await xdotool(display, "key", "Return")
             async with asyncio.timeout(20):
                 posted = await anext(event async for event in bob if isinstance(event, Posted))
             assert posted.text == "hello from a real screen"
-            assert await program.end(signal.SIGTERM) == (0, "")
+            assert await program.end(signal.SIGTERM) == (143, "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+async def test_end_of_the_screen_logs_out_and_is_one_sentence(host: Host, tmp_path: Path, number: int) -> None:
+    """What Qt does there by itself is to exit, in the middle of everything."""
+    async with screen() as shown:
+        url = f"{host.address.scheme}://{host.address.place}"
+        async with gui(tmp_path, url, "--username", "alice", DISPLAY=shown.display, QT_QPA_PLATFORM="xcb") as program:
+            await logged_in(host, "alice")
+            await shows_the_lobby(shown.display)
+            shown.process.send_signal(number)
+            async with asyncio.timeout(15):
+                out, err = await program.process.communicate()
+    assert (out + err).decode() == "chatcore: The screen that the window was on is gone, so you are logged out.\n"
+    assert program.process.returncode == 1
+    assert await names(host) == {"bob"}
+    last = Settings(QSettings(str(tmp_path / ".config/chatcore/chatcore.ini"), QSettings.Format.IniFormat))
+    assert [server.username for server in last.load_servers()] == ["alice"]
 
 
 async def test_window_is_no_larger_than_a_small_screen(tmp_path: Path) -> None:
@@ -216,7 +255,8 @@ import asyncio, sys
 from pathlib import Path
 from PyQt6.QtCore import QSettings
 from PyQt6.QtWidgets import QApplication
-from chatcore_qt.app import App, Loop, make_application
+from chatcore_qt.app import App, make_application
+from chatcore_qt.event_loop import Loop
 from chatcore_qt.settings import Settings
 from chatcore_qt.widgets.dialogs import ShortcutsDialog
 from chatcore_tls.known_servers import KnownServersFile
@@ -244,13 +284,13 @@ with Loop(application) as loop:
     loop.run_until_complete(look())
     loop.run_until_complete(look())
 """
-    async with screen("800x600") as display:
+    async with screen("800x600") as small:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-c",
             code,
             cwd=tmp_path,
-            env=os.environ | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"},
+            env=os.environ | {"DISPLAY": small.display, "QT_QPA_PLATFORM": "xcb"},
             stdout=asyncio.subprocess.PIPE,
         )
         out, _ = await process.communicate()
