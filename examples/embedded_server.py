@@ -1,8 +1,6 @@
 """A chat server inside one's own program, next to whatever else that program does."""
 
-import asyncio
-
-from chatcore import ChatServer, Limits, connect
+from chatcore import ChatServer, Limits, connect, run
 
 
 async def main() -> None:
@@ -14,4 +12,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    run(main())
