@@ -87,11 +87,11 @@ async def test_second_server_is_told_that_the_store_is_in_use(stores: Stores) ->
     """In the same process or in another one; once the first is closed the next one has it."""
     await stores()
     other = Stores(stores.path)
-    with pytest.raises(ConfigurationError, match="another server uses the store"):
+    with pytest.raises(ConfigurationError, match="a server uses the store"):
         await other()
     program = [sys.executable, "-m", "tests.integration.sqlite_writer", str(stores.path)]
     told = await asyncio.to_thread(subprocess.run, program, cwd=ROOT, check=False, capture_output=True, text=True)
-    assert "another server uses the store" in told.stderr
+    assert "a server uses the store" in told.stderr
     await stores.close()
     await other()
     await other.close()

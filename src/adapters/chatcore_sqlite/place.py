@@ -128,7 +128,7 @@ def _lock(path: str, lock: Callable[[int], None]) -> int:
         os.close(descriptor)
         if isinstance(error, BlockingIOError):
             raise ConfigurationError(
-                "another server uses the store {path}; stop it, or give this one another file", path=path
+                "a server uses the store {path} at present; stop it first, or choose another file", path=path
             ) from error
         if error.errno in _NO_LOCKS:
             raise ConfigurationError(
@@ -196,11 +196,17 @@ def _examine(path: str) -> None:
     """Make sure that a store is whole."""
     with closing(open_to_read(path)) as db:
         try:
-            (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
+            found = integrity(db, "quick_check")
         except sqlite3.Error as error:
             raise unusable(path, error) from error
-    if found != "ok":
-        raise damaged(path, found.splitlines()[-1])
+    if found is not None:
+        raise damaged(path, found)
+
+
+def integrity(db: sqlite3.Connection, how: str) -> str | None:
+    """Let SQLite look at a whole file, with `quick_check` or `integrity_check`; return what it finds first."""
+    (found,) = db.execute(f"PRAGMA {how}(1)").fetchone()
+    return None if found == "ok" else str(found.splitlines()[-1])
 
 
 def _check_kind(db: sqlite3.Connection, path: str) -> None:

@@ -240,12 +240,10 @@ def _nearest(name: str, known: Sequence[str]) -> str | None:
 def _commands(ctx: click.Context) -> list[click.Command]:
     """Return the command that runs, and those that a variable seems to be for: no other one needs to be loaded."""
     found = [ctx.command]
-    parent = ctx.parent
-    if parent is not None and isinstance(parent.command, click.Group):
-        for name in parent.command.list_commands(parent):
-            if name != ctx.command.name and any(
-                one.upper().startswith(f"{_PREFIX}{name.upper()}_") for one in os.environ
-            ):
-                other = parent.command.get_command(parent, name)
-                found += [other] if other is not None else []
+    root = ctx.find_root()
+    if isinstance(root.command, click.Group):
+        for name in root.command.list_commands(root):
+            if any(one.upper().startswith(f"{_PREFIX}{name.upper()}_") for one in os.environ):
+                other = root.command.get_command(root, name)
+                found += other.commands.values() if isinstance(other, click.Group) else filter(None, [other])
     return found

@@ -1,0 +1,154 @@
+"""What an operator does with a store: look whether it is whole, get out what was said, give space back.
+
+Everything here waits for the disk, and raises `ConfigurationError`, with one sentence, for a store that cannot be used.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from itertools import groupby
+from typing import NamedTuple, TypeVar
+
+from pydantic_core import from_json
+
+from chatcore.dialects.record_json import RecordError, decode_batch, decode_posted
+from chatcore.errors import Sentence
+from chatcore.events import BROADCAST_LOG, DIRECT_LOG, DirectPosted, Posted
+from chatcore_sqlite.place import damaged, integrity, open_to_read, open_to_write, take, unusable
+
+_T = TypeVar("_T")
+
+
+class Contents(NamedTuple):
+    """What a store holds."""
+
+    logs: int
+    messages: int
+    """Entries of all logs; of a direct message one for each of its users."""
+    journal: int
+    """Entries that a server would apply when it starts."""
+
+
+def check(path: str) -> Contents:
+    """Look at every byte of a store, beside a server or without one; nothing is changed.
+
+    Raises `ConfigurationError` for a damaged one: the sentence says what was found first.
+    """
+    with _reading(path) as db:
+        found = integrity(db, "integrity_check")
+        if found is not None:
+            raise damaged(path, found)
+        return Contents(*_check_logs(db, path), _check_journal(db, path))
+
+
+@contextmanager
+def _reading(path: str) -> Iterator[sqlite3.Connection]:
+    """Give a connection to a store as it is at one moment."""
+    with closing(open_to_read(path)) as db:
+        try:
+            db.execute("BEGIN")
+            yield db
+        except sqlite3.Error as error:
+            raise unusable(path, error) from error
+        except RecordError as error:
+            raise damaged(path, error.sentence) from error
+
+
+def _check_logs(db: sqlite3.Connection, path: str) -> tuple[int, int]:
+    logs = messages = 0
+    for id, key, seq, floor, size in db.execute("SELECT id, key, seq, floor, bytes FROM head WHERE key IS NOT NULL"):
+        following, there = floor, 0
+        for found, posted in db.execute("SELECT seq, posted FROM entry WHERE log = ? ORDER BY seq", (id,)):
+            where = Sentence("entry {seq} of the log {log}", seq=following, log=key)
+            if found != following or _read(path, where, decode_posted, posted).seq != found:
+                raise damaged(path, Sentence("{what} is missing", what=where))
+            there += len(posted)
+            following += 1
+        if following != seq + 1 or there != size:
+            where = Sentence("entry {seq} of the log {log}", seq=seq, log=key)
+            raise damaged(path, Sentence("{what} is missing", what=where))
+        logs += 1
+        messages += seq - floor + 1
+    return logs, messages
+
+
+def _check_journal(db: sqlite3.Connection, path: str) -> int:
+    saved = db.execute("SELECT position FROM snapshot").fetchone()
+    (behind,) = saved or (0,)
+    for number, value in db.execute("SELECT number, value FROM snapshot_row"):
+        _read(path, Sentence("row {number} of its snapshot", number=number), from_json, value)
+    count, following = 0, None
+    for position, batch in db.execute("SELECT position, batch FROM journal ORDER BY position"):
+        if position != (following or min(position, behind + 1)):
+            what = Sentence("entry {position} of its journal", position=following or behind + 1)
+            raise damaged(path, Sentence("{what} is missing", what=what))
+        _read(path, Sentence("entry {position} of its journal", position=position), decode_batch, batch)
+        following = position + 1
+        count += position > behind
+    return count
+
+
+def _read(path: str, what: Sentence, decode: Callable[[bytes], _T], data: bytes) -> _T:
+    try:
+        return decode(data)
+    except (RecordError, ValueError) as error:
+        why = error.sentence if isinstance(error, RecordError) else str(error)
+        raise damaged(path, Sentence("{what}: {why}", what=what, why=why)) from error
+
+
+def export(path: str) -> Iterator[tuple[str, Posted]]:
+    """Give every message of a store once, each with the epoch of its log; beside a server or without one.
+
+    Room by room, each in its order; then broadcasts; then direct messages, as their sender has them if they are there.
+    A server that goes on meanwhile changes nothing of it.
+    """
+    with _reading(path) as db:
+        rooms = db.execute(
+            "SELECT id, epoch FROM head WHERE substr(key, 1, 1) != ? AND key IS NOT NULL ORDER BY key = ?, key",
+            (DIRECT_LOG, BROADCAST_LOG),
+        )
+        for id, epoch in rooms:
+            for (posted,) in db.execute("SELECT posted FROM entry WHERE log = ? ORDER BY seq", (id,)):
+                yield epoch, decode_posted(posted)
+        directs = db.execute(
+            "SELECT entry.at, head.epoch, entry.posted FROM head JOIN entry ON entry.log = head.id"
+            " WHERE substr(head.key, 1, 1) = ? ORDER BY entry.at, head.id, entry.seq",
+            (DIRECT_LOG,),
+        )
+        for _at, rows in groupby(directs, key=lambda row: row[0]):
+            yield from _once((epoch, decode_posted(posted)) for _at, epoch, posted in rows)
+
+
+def _once(copies: Iterable[tuple[str, Posted]]) -> Iterator[tuple[str, Posted]]:
+    """Give each direct message once; it stands in the logs of all its users, said at the same time."""
+    found: dict[object, dict[str, list[Posted]]] = {}
+    for epoch, entry in copies:
+        assert isinstance(entry, DirectPosted)
+        found.setdefault((entry.sender, entry.to, entry.text), {}).setdefault(epoch, []).append(entry)
+    for logs in found.values():
+        # The same may have been said twice; and what its sender has tells the most.
+        epoch = max(logs, key=lambda epoch: (len(logs[epoch]), logs[epoch][0].client is not None))
+        yield from ((epoch, entry) for entry in logs[epoch])
+
+
+def vacuum(path: str) -> tuple[int, int]:
+    """Give back the space that deleted entries took; returns the bytes of the file before and after.
+
+    Raises `ConfigurationError` as well when a server uses it: nobody else may, for so long.
+    """
+    open_to_read(path).close()
+    path, lock = take(path)
+    try:
+        with closing(open_to_write(path)) as db:
+            before = os.path.getsize(path)
+            try:
+                db.execute("VACUUM")
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            except sqlite3.Error as error:
+                raise unusable(path, error) from error
+        return before, os.path.getsize(path)
+    finally:
+        os.close(lock)
