@@ -1,23 +1,33 @@
 """Brings the translations of the desktop app up to date: `python scripts/translations.py`.
 
 Reads the texts of the code into the `.ts` files (`pylupdate6`), in which people translate, and writes the `.qm` files
-that Qt reads. PyQt6 has no lrelease, so what it would do is done here; `QTranslator::do_translate` in Qt's sources is
-what reads the format. English has its plural forms only: everything else is the text of the code.
+that Qt reads. What the library says is among them, in a context of its own; it is translated in the catalogue of the
+terminal, which is brought up to date first (`chatcore_cli/texts.py` says how). PyQt6 has no lrelease, so what it would
+do is done here; `QTranslator::do_translate` in Qt's sources is what reads the format. English has its
+plural forms only: everything else is the text of the code.
 """
 
 from __future__ import annotations
 
+import shlex
 import struct
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
-SOURCES: Final = Path(__file__).parents[1] / "src" / "gui" / "chatcore_qt"
+ROOT: Final = Path(__file__).parents[1]
+SOURCES: Final = ROOT / "src" / "gui" / "chatcore_qt"
+LIBRARY: Final = "Library"
+"""The context of what the library says."""
 CATALOGUES: Final = SOURCES / "i18n"
 LANGUAGES: Final = ("en", "fr")
+
+# Packages whose sentences are for those who run a server.
+_OF_SERVERS: Final = frozenset({"chatcore_sqlite", "chatcore_nats"})
 
 _MAGIC: Final = bytes.fromhex("3cb86418caef9c95cd211cbf60a1bddd")
 _LANGUAGE, _HASHES, _MESSAGES, _RULES = 0xA7, 0x42, 0x69, 0x88  # sections of a file
@@ -109,13 +119,49 @@ def update(folder: Path = CATALOGUES) -> None:
 
     files = [folder / f"chatcore_{language}.ts" for language in LANGUAGES]
     lupdate([str(SOURCES)], [str(file) for file in files], no_obsolete=True)
-    for file in files:
+    library = library_texts()
+    for language, file in zip(LANGUAGES, files, strict=True):
         tree = ET.parse(file)
+        tree.getroot().append(_library(library if language != "en" else dict.fromkeys(library, "")))
         for message in tree.getroot().iter("message"):
             for place in message.findall("location"):
                 message.remove(place)  # line numbers would change with every change of the code
         ET.indent(tree)
         tree.write(file, encoding="utf-8", xml_declaration=True)
+
+
+def library_texts() -> dict[str, str]:
+    """Return what the library of a client says, in the order of the alphabet, each text with its French."""
+    from babel.messages.extract import extract_from_dir  # noqa: PLC0415 - needed here only
+    from babel.messages.frontend import parse_keywords  # noqa: PLC0415
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
+    from chatcore_cli import texts  # noqa: PLC0415
+
+    command = shlex.split(str(texts.__doc__).partition("pybabel extract ")[2].partition("pybabel update")[0])
+    keywords = parse_keywords([word for flag, word in pairwise(command) if flag == "-k"])
+    found: set[str] = set()
+    for folder in (ROOT / "src" / "chatcore", *sorted((ROOT / "src" / "adapters").iterdir())):
+        if folder.name not in _OF_SERVERS:
+            entries = extract_from_dir(folder, keywords=keywords)
+            found |= {text for _file, _line, text, _comments, _context in entries if isinstance(text, str)}
+    with (texts.LOCALE / "fr" / "LC_MESSAGES" / f"{texts.DOMAIN}.po").open("rb") as file:
+        french = read_po(file, locale="fr", domain=texts.DOMAIN)
+    return {text: str(french[text].string) if text in french else "" for text in sorted(found)}
+
+
+def _library(translations: dict[str, str]) -> ET.Element:
+    context = ET.Element("context")
+    ET.SubElement(context, "name").text = LIBRARY
+    for text, translation in translations.items():
+        message = ET.SubElement(context, "message")
+        ET.SubElement(message, "source").text = text
+        element = ET.SubElement(message, "translation")
+        if translation:
+            element.text = translation
+        else:
+            element.set("type", "unfinished")
+    return context
 
 
 def main() -> None:

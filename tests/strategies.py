@@ -127,7 +127,12 @@ server_events = st.one_of(
     st.builds(e.HistoryRead, log_names, texts, st.lists(entries, max_size=3).map(tuple)),
     st.builds(e.Accepted, st.none() | cids),
     st.builds(
-        e.Refused, texts, texts, st.none() | cids, st.none() | st.floats(0, 100, allow_nan=False, allow_infinity=False)
+        e.Refused,
+        texts,
+        texts,
+        st.none() | cids,
+        st.none() | st.floats(0, 100, allow_nan=False, allow_infinity=False),
+        st.dictionaries(texts, texts | st.integers(-(2**53), 2**53), max_size=3),
     ),
     st.builds(e.Dismissed, texts, texts, st.none() | st.floats(0, 100, allow_nan=False, allow_infinity=False)),
 )

@@ -84,11 +84,14 @@ class ErrorCode(StrEnum):
 class Refusal(Exception):
     """A request that is refused. Raised by request handlers, turned into a `Refused` event by the chat."""
 
-    def __init__(self, code: ErrorCode, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(
+        self, code: ErrorCode, message: str, *, retry_after: float | None = None, **values: str | int | float
+    ) -> None:
         super().__init__(code, message)
         self.code = code
         self.message = message
         self.retry_after = retry_after
+        self.values = values
 
 
 class Sentence(str):
@@ -120,7 +123,9 @@ class ChatcoreError(Exception):
 
     ::
 
-        raise ConnectionFailed("nothing listens at {place} (connection refused)", place="[::1]:8765")
+        raise ConnectionFailed(
+            "nothing listens at {place} (is the server running, and is the port right?)", place="[::1]:8765"
+        )
 
     The sentence may hold words of the other side: `chatcore.text.safe_text` makes it harmless for a terminal or a log.
 
@@ -240,14 +245,22 @@ class RequestRefused(ChatcoreError):
 
     Attributes:
         code: one of `chatcore.errors.ErrorCode`, which are texts such as `no_such_room`. Stable.
-        message: a sentence for people.
+        message: a sentence for people, in English as a rule.
+        values: names and numbers that belong to it, as `chatcore.text.reasons` knows them: `{"shortest": 2,
+            "longest": 32}`. A server's: any of them may be missing, or be anything.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, values: Mapping[str, object] | None = None) -> None:
         super().__init__(message)
         self.args = code, message
         self.code = code
         self.message = message
+        self._values = dict(values or {})
+
+    @property
+    def values(self) -> Mapping[str, object]:
+        """Names and numbers that belong to it."""
+        return self._values
 
     def __str__(self) -> str:
         return f"{self.message} ({self.code})"

@@ -291,6 +291,8 @@ class Refused:
     cid: int | None = None
     retry_after: float | None = None
     """Seconds after which the same request may succeed."""
+    values: Mapping[str, str | int | float] = field(default_factory=dict)
+    """Names and numbers that belong to `message`, as `chatcore.text.reasons` knows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,11 +352,13 @@ class SendRefused:
         cid: the number that `Client.post` returned.
         code, message: why: `no_such_user`, or another `chatcore.errors.ErrorCode`, and a sentence for people. No server
             says `connection_lost`: the connection ended each time that it was sent, six times, and the rest goes out.
+        values: as those of `Refused`.
     """
 
     cid: int
     code: str
     message: str
+    values: Mapping[str, str | int | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

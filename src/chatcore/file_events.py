@@ -6,6 +6,28 @@ A file has the id `file` for as long as the server knows it. Users are called as
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FileState(StrEnum):
+    """How a file is with one user, for as long as it is not over."""
+
+    OFFERED = "offered"
+    """It was not accepted yet."""
+    RUNNING = "running"
+    PAUSED = "paused"
+    """One side has no connection."""
+
+
+class FileEnd(StrEnum):
+    """How a file may end beside a mistake, which has a `chatcore.errors.ErrorCode`."""
+
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    """By the other side."""
+    CANCELLED_HERE = "cancelled_here"
+    CLOSED = "closed"
+    """The client has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

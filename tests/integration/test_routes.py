@@ -292,7 +292,9 @@ async def test_nobody_wins_where_nothing_listens(free_port: int) -> None:
     """One sentence, though both were tried."""
     with pytest.raises(ConnectionFailed) as caught:
         await connect(f"chat://127.0.0.1:{free_port}", username="alice")
-    assert str(caught.value) == f"nothing listens at 127.0.0.1:{free_port} (connection refused)"
+    assert (
+        str(caught.value) == f"nothing listens at 127.0.0.1:{free_port} (is the server running, and is the port right?)"
+    )
 
 
 @pytest.fixture

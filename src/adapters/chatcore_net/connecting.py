@@ -77,7 +77,9 @@ def why_not(error: Exception, host: str, port: int) -> ConnectionFailed:
     if isinstance(error, socket.gaierror | UnicodeError):
         return ConnectionFailed("the host {host} is not known", host=host)
     if isinstance(error, ConnectionRefusedError):
-        return ConnectionFailed("nothing listens at {place} (connection refused)", place=place)
+        return ConnectionFailed(
+            "nothing listens at {place} (is the server running, and is the port right?)", place=place
+        )
     if getattr(error, "errno", None) == errno.EINVAL and lacks_zone(host):
         return ConnectionFailed(
             "{host} is an address on each network of this machine; say on which one, like [{host}%eth0]", host=host

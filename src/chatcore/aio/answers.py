@@ -107,7 +107,7 @@ class Answers:
             _resolve(self._sends.pop(event.cid), event.posted)
             shown = None
         elif isinstance(event, SendRefused) and event.cid in self._sends:
-            _reject(self._sends.pop(event.cid), RequestRefused(event.code, event.message))
+            _reject(self._sends.pop(event.cid), RequestRefused(event.code, event.message, event.values))
             shown = None
         if not self._session.pending:
             self._settled.set()
@@ -118,7 +118,7 @@ class Answers:
         if future is None:
             return None
         if isinstance(event, Refused):
-            _reject(future, RequestRefused(event.code, event.message))
+            _reject(future, RequestRefused(event.code, event.message, event.values))
             return None
         _resolve(future, event)
         # Everybody who follows the events wants to know where the user is.

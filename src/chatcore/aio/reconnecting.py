@@ -212,7 +212,7 @@ class Reconnecting:
         """Raise when the login of the last connection failed in a way that makes another try pointless."""
         refusal = self._session.refusal
         if refusal is not None and (refusal.code not in _TRY_AGAIN or not self._logged_in_once):
-            raise LoginRefused(refusal.code, refusal.message)
+            raise LoginRefused(refusal.code, refusal.message, refusal.values)
         goodbye = self._session.dismissed
         if not self._logged_in_once and goodbye is not None and goodbye.code in _NO_ROOM:
             raise LoginRefused(goodbye.code, goodbye.message)

@@ -10,9 +10,7 @@ from chatcore.commands import Command, CreateRoom, JoinRoom, LeaveRoom, Send
 from chatcore.dialects.base import Received, Request
 from chatcore.errors import ErrorCode, Sentence
 from chatcore.events import Posted, Refused, SendAcknowledged, SendRefused
-
-CONNECTION_LOST: Final = "connection_lost"
-"""Code of what is given up here, and not refused by a server."""
+from chatcore.text.reasons import CONNECTION_LOST
 
 # Most sends that wait for their acknowledgement on the wire; the server remembers as many.
 _WINDOW: Final = 64
@@ -246,7 +244,7 @@ class Outbox:
             self.out_of_step |= first
             return []
         self._remove(index)
-        return [Received(SendRefused(handle, event.code, event.message))]
+        return [Received(SendRefused(handle, event.code, event.message, event.values))]
 
     def _wait(self, index: int, event: Refused, now: float) -> None:
         """Let everything from here on come again, in order, after the time that the server wants."""

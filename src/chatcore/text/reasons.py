@@ -1,19 +1,111 @@
-"""Why something did not go: what each stable word means, as sentences for people. Data; languages are outside."""
+"""What stable words mean: why something was refused, did not arrive, or was cut off. Data; languages are outside.
+
+Each word has sentences for people, from the most telling one to the plainest. The first one counts whose values are
+all there, so what a server does not say is left out; the last one needs none. A sentence stands for itself in English,
+and as its key in the catalogue of every other language.
+"""
 
 from __future__ import annotations
 
 import string
 from collections.abc import Mapping
+from math import ceil
 from typing import Final
 
-from chatcore.errors import Sentence
+from chatcore.errors import ErrorCode, RequestRefused, Sentence
+from chatcore.file_events import FileEnd
+from chatcore.limits import MAX_INTEGER
 from chatcore.ports.transport import Lost, LostReason
+from chatcore.text.safe_text import safe_name
 
 
 def N_(text: str) -> str:
     """Mark a text for the catalogues of other languages, and return it as it is."""
     return text
 
+
+WHAT: Final = "what"
+"""Among the values of a refusal: which of several things its code is about; see `REFUSALS`."""
+CONNECTION_LOST: Final = "connection_lost"
+"""Code of what is given up by a client, and not refused by a server."""
+
+REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
+    ErrorCode.BAD_JSON: (N_("the server did not understand this"),),
+    ErrorCode.BAD_REQUEST: (N_("the server did not understand this"),),
+    "bad_request.empty_text": (N_("the text is empty"),),
+    "bad_request.no_receiver": (N_("a direct message needs somebody to go to"),),
+    "bad_request.no_file_receiver": (N_("a file needs somebody else to go to"),),
+    "bad_request.file_form": (N_("a file has a size and a SHA-256 of 64 hex digits in lower case"),),
+    "bad_request.file_offset": (N_("the file has {size} bytes"),),
+    "bad_request.file_end": (N_("the file was not sent to its end"),),
+    ErrorCode.UNKNOWN_TYPE: (N_("this server has nothing like {asked}"), N_("this server has nothing like that")),
+    ErrorCode.TOO_LARGE: (
+        N_("the text is longer than {text_bytes} bytes"),
+        N_("a file has at most {file_bytes} bytes here"),
+        N_("a direct message goes to at most {recipients} users"),
+        N_("a file goes to at most {file_receivers} users"),
+        N_("this is too long"),
+    ),
+    "too_large.names": (N_("this is too long to be a name, or these are too many"),),
+    ErrorCode.RATE_LIMITED: (
+        N_("too many messages at once; try again in {retry_after} s"),
+        N_("too many messages at once"),
+    ),
+    "rate_limited.requests": (N_("you are asking for too much at once"),),
+    "rate_limited.files": (N_("too many files at once"),),
+    ErrorCode.NOT_LOGGED_IN: (N_("log in first"),),
+    ErrorCode.ALREADY_LOGGED_IN: (N_("you are logged in as {name}"), N_("you are logged in already")),
+    ErrorCode.BAD_NAME: (
+        N_("a name has {shortest} to {longest} letters (a-z, without accents), digits, _ or -"),
+        N_("this cannot be a name"),
+    ),
+    "bad_name.file": (N_("a file has a name of at most {name_bytes} bytes, without control characters"),),
+    ErrorCode.NAME_TAKEN: (N_("the name {name} is taken"), N_("this name is taken")),
+    ErrorCode.NO_SUCH_USER: (N_("there is no user called {name}"), N_("there is no such user")),
+    "no_such_user.file_receiver": (N_("nobody else in this room can receive files now"),),
+    "no_such_user.left": (N_("{name} has left"),),
+    ErrorCode.NO_SUCH_ROOM: (N_("there is no room called {name}"), N_("there is no such room")),
+    "no_such_room.one_room": (N_("this server has one room only"),),
+    ErrorCode.ROOM_EXISTS: (N_("there is a room called {name} already"), N_("this room exists already")),
+    ErrorCode.FORBIDDEN: (N_("this is not allowed"),),
+    ErrorCode.CID_GAP: (N_("the next cid is {expected}, not {cid}"), N_("a number was left out")),
+    ErrorCode.CID_CONFLICT: (N_("cid {cid} was used for something else"), N_("this number was used already")),
+    ErrorCode.NOT_IN_ROOM: (N_("you are in {room}, not in {name}"), N_("you are not in that room any more")),
+    ErrorCode.NO_SUCH_FILE: (N_("this file is not on offer any more"),),
+    "no_such_file.left": (N_("{name} has left"),),
+    ErrorCode.FILE_LIMIT: (
+        N_("{name} has {file_transfers} files on their way already; try again later"),
+        N_("you may have {file_transfers} files on their way at a time"),
+        N_("you may have {file_offers} files on offer at a time"),
+        N_("there are too many files on their way; try again later"),
+    ),
+    "file_limit.no_files": (N_("this server passes on no files"),),
+    "file_limit.address": (N_("too many files of your network address are on offer; try again later"),),
+    "file_limit.server": (N_("too many files are on offer here; try again later"),),
+    ErrorCode.NO_FILES: (N_("the program of {name} cannot receive files"), N_("that program cannot receive files")),
+    ErrorCode.BAD_CHUNK: (N_("it arrived out of order"),),
+    ErrorCode.BAD_HASH: (N_("what arrived is not what was offered; it was deleted"),),
+    ErrorCode.FILE_IDLE: (N_("nothing moved for too long"),),
+    ErrorCode.DISK: (N_("the other side cannot read or write the file"),),
+    ErrorCode.NO_SPACE: (N_("there is no space left for it there"),),
+    ErrorCode.SERVER_FULL: (N_("the server is full; try again later"),),
+    ErrorCode.TOO_MANY_CONNECTIONS: (
+        N_("this network address has too many connections; close some, or try again later"),
+    ),
+    ErrorCode.UNAVAILABLE: (N_("the server cannot write anything down at present; try again later"),),
+    ErrorCode.SHUTTING_DOWN: (N_("the server is shutting down"),),
+    ErrorCode.INTERNAL: (N_("the server made a mistake"),),
+    ErrorCode.LOGGED_OUT: (N_("goodbye"),),
+    ErrorCode.REPLACED: (N_("you connected from somewhere else"),),
+    ErrorCode.LOGIN_TIMEOUT: (N_("the login took too long"),),
+    ErrorCode.UNRESPONSIVE: (N_("nothing was heard from the other side for too long"),),
+    CONNECTION_LOST: (N_("the connection ended each time that this was sent; it may have arrived"),),
+    FileEnd.DECLINED: (N_("declined"),),
+    FileEnd.CANCELLED: (N_("cancelled at the other side"),),
+    FileEnd.CANCELLED_HERE: (N_("cancelled"),),
+    FileEnd.CLOSED: (N_("the connection is closed"),),
+}
+"""Why a request was refused, a file did not arrive, or a server says goodbye: by its code, or `code.what`."""
 
 LOST: Final[Mapping[LostReason, tuple[str, ...]]] = {
     LostReason.CLOSED_HERE: (N_("closed by us"),),
@@ -35,7 +127,65 @@ LOST: Final[Mapping[LostReason, tuple[str, ...]]] = {
     LostReason.HANDSHAKE_TIMEOUT: (N_("the handshake took too long"),),
     LostReason.INTERNAL: (N_("internal error"),),
 }
-"""Why a link is lost, from the most telling sentence to the plainest one."""
+"""Why a link is lost."""
+
+SYSTEM: Final = (
+    N_("No such file or directory"),
+    N_("Permission denied"),
+    N_("Operation not permitted"),
+    N_("Is a directory"),
+    N_("Not a directory"),
+    N_("File exists"),
+    N_("Read-only file system"),
+    N_("No space left on device"),
+    N_("Disk quota exceeded"),
+    N_("Input/output error"),
+    N_("File too large"),
+    N_("Bad file descriptor"),
+    N_("Network is unreachable"),
+    N_("No route to host"),
+    N_("self-signed certificate"),
+    N_("self-signed certificate in certificate chain"),
+    N_("unable to get local issuer certificate"),
+    N_("certificate has expired"),
+    N_("certificate is not yet valid"),
+)
+"""What systems and OpenSSL say, in their words."""
+
+# What a value of a refusal may be; whatever else a peer sends is as good as nothing.
+_TEXTS: Final = frozenset({"name", "room", "asked"})
+_NUMBERS: Final = frozenset({"retry_after"})
+_INTEGERS: Final = frozenset(
+    {
+        "shortest", "longest", "name_bytes", "text_bytes", "file_bytes", "recipients", "file_receivers", "size",
+        "expected", "cid", "file_transfers", "file_offers",
+    }
+)  # fmt: skip
+_LONGEST_TEXT: Final = 255
+VALUES: Final = _TEXTS | _NUMBERS | _INTEGERS
+"""Names of all values that a refusal may have, beside `WHAT`."""
+
+
+def refusal_sentence(code: str, values: Mapping[str, object]) -> Sentence | None:
+    """Return what a refusal means, as tellingly as its values allow; None for a code that is not known.
+
+    Values are a peer's: what is missing, unknown or of another kind is left out, and texts are harmless.
+    """
+    if code not in REFUSALS:
+        return None
+    return _sentence(_forms(code, values.get(WHAT)), usable(values))
+
+
+def is_plain(sentence: Sentence, code: str) -> bool:
+    """Tell whether a sentence says nothing but what a code means."""
+    return sentence.text == REFUSALS[code][-1]
+
+
+def refuse(code: ErrorCode, **values: object) -> RequestRefused:
+    """Return the error for what need not be asked, as it is known to be refused."""
+    sentence = refusal_sentence(code, values)
+    assert sentence is not None  # a test looks whether each code has one
+    return RequestRefused(code, sentence, values)
 
 
 def lost_sentence(lost: Lost) -> Sentence:
@@ -43,12 +193,31 @@ def lost_sentence(lost: Lost) -> Sentence:
     return _sentence(LOST[lost.reason], {"why": lost.detail} if lost.detail else {})
 
 
+def fields(form: str) -> set[str]:
+    """Return the names of the values that stand in a sentence."""
+    return {name for _literal, name, _spec, _conversion in string.Formatter().parse(form) if name}
+
+
+def _forms(code: str, what: object) -> tuple[str, ...]:
+    special = REFUSALS.get(f"{code}.{what}", ()) if isinstance(what, str) else ()
+    return special + REFUSALS[code]
+
+
 def _sentence(forms: tuple[str, ...], values: Mapping[str, object]) -> Sentence:
-    """Return the first of the forms whose values are all there."""
     form = next(form for form in forms if fields(form) <= values.keys())
     return Sentence(form, **{name: values[name] for name in fields(form)})
 
 
-def fields(form: str) -> set[str]:
-    """Return the names of the values that stand in a sentence."""
-    return {name for _literal, name, _spec, _conversion in string.Formatter().parse(form) if name}
+def usable(values: Mapping[str, object]) -> dict[str, object]:
+    """Return what of a peer's values is what it should be: whole numbers, and texts that are safe to show."""
+    found: dict[str, object] = {}
+    for name in VALUES & values.keys():
+        value = values[name]
+        if name in _TEXTS:
+            if isinstance(value, str) and 0 < len(value) <= _LONGEST_TEXT:
+                found[name] = safe_name(value)
+        elif isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_INTEGER:
+            whole = ceil(value) if name in _NUMBERS else value
+            if isinstance(whole, int):
+                found[name] = whole
+    return found

@@ -10,6 +10,7 @@ from chatcore.commands import Command, LogIn, Send, SendDirect
 from chatcore.errors import ErrorCode, LoginRefused, RequestRefused, Sentence
 from chatcore.limits import MAX_INTEGER
 from chatcore.text.json_size import escaped_size, fits
+from chatcore.text.reasons import refuse
 
 # An object has at most 64 KiB, and a text 60,000 bytes of them: the rest is for names, numbers and keys.
 _BYTES_BESIDE_THE_TEXT: Final = 4096
@@ -43,20 +44,20 @@ def check(command: Command) -> None:
         found = _size(getattr(command, field.name), field.name)
         size += 0 if field.name == "text" else found  # its length is the server's to limit
     if size > _BYTES_BESIDE_THE_TEXT:
-        raise RequestRefused(ErrorCode.TOO_LARGE, Sentence("this is too long to be a name, or these are too many"))
+        raise refuse(ErrorCode.TOO_LARGE, what="names")
 
 
 def check_send(send: Send, text_bytes: int, recipients: int) -> None:
     """Make sure that a server with these limits takes a send, as far as that can be known here. Raises as `check`."""
     check(send)
     if not send.text:
-        raise RequestRefused(ErrorCode.BAD_REQUEST, "the text is empty")
+        raise refuse(ErrorCode.BAD_REQUEST, what="empty_text")
     if not fits(send.text, text_bytes):
-        raise RequestRefused(ErrorCode.TOO_LARGE, f"the text is longer than {text_bytes} bytes")
+        raise refuse(ErrorCode.TOO_LARGE, text_bytes=text_bytes)
     if isinstance(send, SendDirect) and not send.to:
-        raise RequestRefused(ErrorCode.BAD_REQUEST, "a direct message needs somebody to go to")
+        raise refuse(ErrorCode.BAD_REQUEST, what="no_receiver")
     if isinstance(send, SendDirect) and len(send.to) > recipients:
-        raise RequestRefused(ErrorCode.TOO_LARGE, f"a direct message goes to at most {recipients} users")
+        raise refuse(ErrorCode.TOO_LARGE, recipients=recipients)
 
 
 def check_login(username: str, client: str) -> None:

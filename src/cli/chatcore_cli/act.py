@@ -6,10 +6,11 @@ from typing import Final
 
 from chatcore import commands as c
 from chatcore.aio.client import Client
-from chatcore.errors import ErrorCode, RequestRefused
+from chatcore.errors import RequestRefused
 from chatcore.events import ClientEvent, RoomsListed, SendRefused, UsersListed
 from chatcore.text.slash import AnswerFile, SendPath, SlashName
-from chatcore_cli.refusals import reason, receiver_in
+from chatcore.text.telling import name_asked
+from chatcore_cli.refusals import reason
 
 # What is typed for a command.
 _SLASHES: Final[dict[type, SlashName]] = {
@@ -55,13 +56,10 @@ async def ask(client: Client, command: c.Command) -> ClientEvent | None:
 
 def why_refused(refusal: RequestRefused | SendRefused, asked: c.Command | SendPath | AnswerFile | None) -> str:
     """Return why a server refused what was asked, with the names that were asked for."""
-    name = ""
-    match asked:
-        case c.Rename(username=name) | c.WhoIs(username=name) | c.CreateRoom(room=name) | c.JoinRoom(room=name):
-            pass
-        case c.SendDirect(to=to) | SendPath(to=to) if refusal.code == ErrorCode.NO_SUCH_USER:
-            name = receiver_in(refusal.message, to)
+    name = name_asked(asked)
+    if isinstance(asked, SendPath) and len(asked.to) == 1:
+        name = asked.to[0]
     slash = _SLASHES.get(type(asked))
     if isinstance(asked, c.ListUsers) and asked.room is not None:
         slash = "who"
-    return reason(refusal.code, refusal.message, name=name, asked="" if slash is None else f"/{slash}")
+    return reason(refusal, name=name, asked="" if slash is None else f"/{slash}")

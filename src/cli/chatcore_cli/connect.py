@@ -13,6 +13,7 @@ from chatcore.aio.running import run
 from chatcore.errors import ConfigurationError
 from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN
 from chatcore.ports.transport import ConnectOptions
+from chatcore.text.telling import bad_name
 from chatcore_cli.abilities import takes_sequences
 from chatcore_cli.address import full_url
 from chatcore_cli.files import folder_for
@@ -21,7 +22,6 @@ from chatcore_cli.logs import Logs
 from chatcore_cli.options import Number, NumberOption, log_level_option, state_dir_option
 from chatcore_cli.out import tell
 from chatcore_cli.paths import DIRECTORY, KEPT_FILE
-from chatcore_cli.refusals import name_problem
 from chatcore_cli.sources import SettingsCommand, origin
 from chatcore_cli.texts import _
 from chatcore_cli.trust import TellingKnownServers
@@ -163,7 +163,7 @@ def _ask_for_name() -> str | None:
 def _check(url: str, room: str | None, tls_ca: str | None, fingerprints: tuple[str, ...]) -> None:
     """Raise `ConfigurationError` for what can be seen to be wrong without a connection."""
     if room is not None and split_dialect(url)[1] in (None, "chat"):
-        problem = name_problem(room, ROOM_NAME_MIN, ROOM_NAME_MAX)
+        problem = bad_name(room, ROOM_NAME_MIN, ROOM_NAME_MAX, _)
         if problem is not None:
             option = origin(click.get_current_context(), "room")
             raise ConfigurationError("{option} cannot be that: {problem}", option=option, problem=problem)

@@ -26,11 +26,11 @@ from chatcore_cli.act import ask, why_refused
 from chatcore_cli.json_lines import json_line
 from chatcore_cli.main import EXIT_INTERRUPTED
 from chatcore_cli.out import complain, give_up_output
-from chatcore_cli.refusals import login_reason, reason, sentence
+from chatcore_cli.refusals import login_reason, reason
 from chatcore_cli.render import Renderer, chosen_text, gap_text, plain_message, unsent_text
 from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, Parsed, SendPath, help_lines, parse
 from chatcore_cli.streams import LineReader, OtherEncodingError, Output, TooLongError
-from chatcore_cli.texts import _, told
+from chatcore_cli.texts import _, whole
 from chatcore_cli.trust import failure_text
 
 EXIT_REFUSED: Final = 1
@@ -167,7 +167,7 @@ class Filter:
             try:
                 await self._client.enter(self._session.room)
             except RequestRefused as error:
-                self._refused(reason(error.code, error.message, name=self._session.room, asked="--room"))
+                self._refused(reason(error, name=self._session.room, asked="--room"))
                 return  # in another room, nothing of it is to be said
         number = 0
         async for line in LineReader().lines():
@@ -221,7 +221,7 @@ class Filter:
             else:
                 self._not_done(number, why)
         except FileError as error:
-            self._not_done(number, sentence(told(error)))
+            self._not_done(number, whole(error))
         return None
 
     async def _post(self, number: int, send: Send) -> None:

@@ -26,8 +26,9 @@ def _frame(event: ClientEvent) -> dict[str, Any]:
             if posted is None:
                 return {"type": "sent", "cid": cid}
             return {"type": "sent", "cid": cid, "log": posted.log, "seq": posted.seq, "at": moment(posted.at)}
-        case SendRefused(cid=cid, code=code, message=message):
-            return {"type": "not_sent", "cid": cid, "code": code, "message": message}
+        case SendRefused(cid=cid, code=code, message=message, values=values):
+            frame = {"type": "not_sent", "cid": cid, "code": code, "message": message}
+            return frame | {"values": dict(values)} if values else frame
         case ConnectionLost():
             return {"type": "connection_lost", **asdict(event)}
         case TransportChosen(transport=transport, why=why, detail=detail):

@@ -10,11 +10,13 @@ from typing import Final
 
 from chatcore import events as e
 from chatcore import file_events as f
+from chatcore.text import telling
 from chatcore.text.names import name_key
+from chatcore.text.reasons import refusal_sentence
 from chatcore.text.safe_text import harmless, safe_name, safe_text
 from chatcore_cli import files
 from chatcore_cli.refusals import reason
-from chatcore_cli.texts import N_, _, ngettext, told
+from chatcore_cli.texts import _, ngettext, told
 
 Line = list[tuple[str, str]]
 """Pieces of one line, each with the name of its style. A message of several lines is one `Line`."""
@@ -26,19 +28,13 @@ _NAMES_SHOWN: Final = 20
 _TRANSPORTS: Final = {"quic": "QUIC", "ws": "WebSocket", "wss": "WebSocket (TLS)", "tcp": "TCP"}
 # A goodbye that says no more than that it is one. A test looks whether it is still said like that.
 ONLY_GOODBYE: Final = "the server said goodbye"
-# How a file may end besides by a refusal.
-_FILE_ENDS: Final = {
-    "declined": N_("declined"),
-    "cancelled": N_("cancelled at the other side"),
-    "cancelled_here": N_("cancelled"),
-    "closed": N_("the connection is closed"),
-}
 
 
 def failure_reason(event: f.FileFailed) -> str:
     """Return why a file was not sent or received."""
-    end = _FILE_ENDS.get(event.code)
-    return reason(event.code, event.message) if end is None else _(end)
+    if event.code in tuple(f.FileEnd):
+        return told(refusal_sentence(event.code, {}) or "")
+    return telling.refusal(event.code, event.message, {}, _, name=event.user)
 
 
 def message_text(text: str) -> str:
@@ -218,7 +214,7 @@ class Renderer:
         return [notice(line) for line in lines]
 
     def _refused(self, event: e.Refused) -> list[Line]:
-        return [warning(reason(event.code, event.message))]
+        return [warning(reason(event))]
 
     def _lost(self, event: e.ConnectionLost) -> list[Line]:
         # That it does not work yet is said in the toolbar, not in a line for every try.

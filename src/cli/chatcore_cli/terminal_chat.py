@@ -35,10 +35,10 @@ from chatcore_cli import files
 from chatcore_cli.act import ask, why_refused
 from chatcore_cli.filter import EXIT_NOT_CONNECTED, EXIT_REFUSED, Session, on_signals
 from chatcore_cli.out import complain, styled
-from chatcore_cli.refusals import reason, sentence
+from chatcore_cli.refusals import reason
 from chatcore_cli.render import Line, Renderer, notice, unsent_text, warning
 from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, SendPath, complete, help_lines, parse
-from chatcore_cli.texts import _, told
+from chatcore_cli.texts import _, whole
 from chatcore_cli.trust import failure_text
 from chatcore_cli.wrap import wrapped
 
@@ -183,7 +183,7 @@ class Terminal:
         except NotUnderstoodError as error:
             self._say(warning(str(error)))
         except RequestRefused as error:
-            self._say(self._renderer.not_sent(line, reason(error.code, error.message)))
+            self._say(self._renderer.not_sent(line, reason(error)))
             return True
         except ConnectionClosed:
             self._leave()
@@ -195,7 +195,7 @@ class Terminal:
         task.add_done_callback(self._tasks.discard)
 
     async def _enter(self, room: str) -> None:
-        with self._complaining(lambda error: reason(error.code, error.message, name=room, asked="--room")):
+        with self._complaining(lambda error: reason(error, name=room, asked="--room")):
             await self._client.enter(room)
 
     async def _ask(self, command: Command) -> None:
@@ -220,7 +220,7 @@ class Terminal:
             self._say(warning(why(error)))
         except ChatcoreError as error:
             if isinstance(error, FileError) or not self._over:
-                self._say(warning(sentence(told(error))))
+                self._say(warning(whole(error)))
 
     def _signalled(self, code: int) -> None:
         if self._code:

@@ -20,8 +20,8 @@ import gettext as _gettext
 from pathlib import Path
 from typing import Final
 
-from chatcore.errors import ChatcoreError, Sentence
-from chatcore.text.safe_text import safe_text
+from chatcore.errors import ChatcoreError
+from chatcore.text import telling
 
 DOMAIN: Final = "chatcore"
 LOCALE: Final = Path(__file__).with_name("locale")
@@ -63,21 +63,12 @@ def NN_(one: str, many: str) -> tuple[str, str]:
 
 def told(said: ChatcoreError | str) -> str:
     """Return what an error or a sentence of the library says, in the language of the environment; harmless."""
-    return safe_text(_told(said))
+    return telling.told(said, _)
 
 
-def _told(said: ChatcoreError | str) -> str:
-    sentence = said.sentence if isinstance(said, ChatcoreError) else said
-    if isinstance(sentence, Sentence) and sentence.values:
-        values = {name: _value(name, value) for name, value in sentence.values.items()}
-        return _(sentence.text).format(**values)
-    return _(sentence) if sentence else ""  # nothing stands for the head of the catalogue
-
-
-def _value(name: str, value: object) -> object:
-    if isinstance(value, ChatcoreError | Sentence) or (name == "why" and isinstance(value, str)):
-        return told(value)
-    return safe_text(value) if isinstance(value, str) else value
+def whole(said: ChatcoreError | str) -> str:
+    """Return the same as a whole sentence."""
+    return telling.whole(said, _)
 
 
 # Why a server closes, as it says itself. A test looks whether it still does.
@@ -89,29 +80,6 @@ GOODBYES: Final = (
     N_("no login came in time"),
     N_("no sign of life"),
     N_("goodbye"),
-)
-
-# What the system and OpenSSL say, in their words.
-SYSTEM: Final = (
-    N_("No such file or directory"),
-    N_("Permission denied"),
-    N_("Operation not permitted"),
-    N_("Is a directory"),
-    N_("Not a directory"),
-    N_("File exists"),
-    N_("Read-only file system"),
-    N_("No space left on device"),
-    N_("Disk quota exceeded"),
-    N_("Input/output error"),
-    N_("File too large"),
-    N_("Bad file descriptor"),
-    N_("Network is unreachable"),
-    N_("No route to host"),
-    N_("self-signed certificate"),
-    N_("self-signed certificate in certificate chain"),
-    N_("unable to get local issuer certificate"),
-    N_("certificate has expired"),
-    N_("certificate is not yet valid"),
 )
 
 # What click says to people who use our commands. They stand here so that they are found and translated.

@@ -69,7 +69,7 @@ def failure_text(error: ChatcoreError, url: str, fingerprints: Sequence[str] = (
         )
         return text.format(url=safe_text(url), given=safe_text(", ".join(fingerprints)), now=error.key_fingerprint)
     if isinstance(error, RequestRefused):
-        return reason(error.code, error.message)
+        return reason(error)
     return told(error)
 
 

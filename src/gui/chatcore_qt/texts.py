@@ -38,6 +38,11 @@ def translate(context: str, text: str, disambiguation: str = "", n: int = -1, /)
     return _translate(context, text, disambiguation, n)
 
 
+def library(text: str) -> str:
+    """Return a sentence of the library, or of the system, in the user's language."""
+    return translate("Library", text)
+
+
 def QT_TRANSLATE_NOOP(_context: str, text: str) -> str:
     """Mark a text that `translate` is called with elsewhere, and return it as it is."""
     return text

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from chatcore import commands as c
-from chatcore.errors import LoginRefused, RequestRefused
+from chatcore.errors import LoginRefused, RequestRefused, Sentence
 from chatcore.text.slash import SendPath
 from chatcore_cli import texts
 from chatcore_cli.act import why_refused
-from chatcore_cli.refusals import login_reason, reason, sentence
+from chatcore_cli.refusals import login_reason, reason
 
 
 @pytest.fixture
@@ -24,31 +24,33 @@ def french() -> Iterator[None]:
 
 def test_server_s_own_words_are_shown_where_we_know_none() -> None:
     """A code of a newer server is explained by that server."""
-    assert reason("gone_fishing", "come back\nlater") == r"come back\x0alater."
-    assert reason("bad_json", "the frame is not JSON") == "The frame is not JSON."
+    assert reason(RequestRefused("gone_fishing", "come back\nlater")) == r"come back\x0alater."
+    assert reason(RequestRefused("bad_json", "the frame is not JSON")) == "the frame is not JSON."
+    assert reason(RequestRefused("bad_json", "")) == "The server did not understand this."
 
 
-def test_server_s_words_become_a_sentence_and_names_stay_as_they_are() -> None:
+def test_our_sentences_begin_with_a_capital_and_names_stay_as_they_are() -> None:
     """A name at its beginning gets no capital letter."""
-    assert sentence("you are in lobby, not in python") == "You are in lobby, not in python."
-    assert sentence("bob has 16 files on their way already") == "bob has 16 files on their way already."
-    assert sentence("Really?") == "Really?"
-    assert sentence("") == ""
+    elsewhere = RequestRefused("not_in_room", "", {"room": "lobby", "name": "python"})
+    assert reason(elsewhere) == "You are in lobby, not in python."
+    busy = RequestRefused("file_limit", "", {"name": "bob", "file_transfers": 16})
+    assert reason(busy) == "bob has 16 files on their way already; try again later."
+    assert reason(RequestRefused("", Sentence("really?"))) == "Really?"
 
 
 @pytest.mark.parametrize(
     ("code", "command", "text"),
     [
-        ("no_such_room", c.JoinRoom("x"), "There is no room called x; /rooms lists them, /create x makes it."),
-        ("room_exists", c.CreateRoom("x"), "There is a room called x already; /join x enters it."),
-        ("no_such_user", c.WhoIs("x"), "There is no user called x; /list shows who is there."),
-        ("no_such_user", c.SendDirect(("x",), "hi"), "There is no user called x; /list shows who is there."),
-        ("no_such_user", SendPath(("x",), False, "f"), "There is no user called x; /list shows who is there."),
+        ("no_such_room", c.JoinRoom("x"), "There is no room called x. /rooms lists them, /create x makes it."),
+        ("room_exists", c.CreateRoom("x"), "There is a room called x already. /join x enters it."),
+        ("no_such_user", c.WhoIs("x"), "There is no user called x. /list shows who is there."),
+        ("no_such_user", c.SendDirect(("x",), "hi"), "There is no user called x. /list shows who is there."),
+        ("no_such_user", SendPath(("x",), False, "f"), "There is no user called x. /list shows who is there."),
         ("name_taken", c.Rename("x"), "The name x is taken."),
         ("unknown_type", c.ListRooms(), "This server has nothing like /rooms."),
         ("unknown_type", c.ListUsers("x"), "This server has nothing like /who."),
         ("unknown_type", c.LeaveRoom(), "This server has nothing like /leave."),
-        ("no_such_room", c.ListUsers("x"), "This server has one room only."),
+        ("no_such_room", c.ListUsers("x"), "this server has one room only."),
     ],
 )
 def test_refusal_names_what_was_asked_for_and_what_to_do(code: str, command: c.Command, text: str) -> None:
@@ -57,11 +59,11 @@ def test_refusal_names_what_was_asked_for_and_what_to_do(code: str, command: c.C
 
 
 def test_of_several_receivers_the_missing_one_is_named() -> None:
-    """The server says who it is; where it says so otherwise, its words are shown."""
+    """The server says who it is; where it does not, its words are shown."""
     command = c.SendDirect(("bob", "bobby"), "hi")
-    found = why_refused(RequestRefused("no_such_user", "nobody here is called bobby"), command)
-    assert found == "There is no user called bobby; /list shows who is there."
-    assert why_refused(RequestRefused("no_such_user", "somebody is missing"), command) == "Somebody is missing."
+    found = why_refused(RequestRefused("no_such_user", "nobody here is called bobby", {"name": "bobby"}), command)
+    assert found == "There is no user called bobby. /list shows who is there."
+    assert why_refused(RequestRefused("no_such_user", "somebody is missing"), command) == "somebody is missing."
 
 
 RULE = "A name has 2 to 12 letters (a-z, without accents), digits, _ or -."
@@ -78,16 +80,17 @@ RULE = "A name has 2 to 12 letters (a-z, without accents), digits, _ or -."
     ],
 )
 def test_bad_name_is_told_with_what_is_wrong_with_it(name: str, problem: str) -> None:
-    """How long a name may be, the server says."""
-    said = "a username is 2 to 12 letters, digits, _ or -"
-    assert login_reason(LoginRefused("bad_name", said), name) == f"{problem} {RULE}"
-    assert why_refused(RequestRefused("bad_name", said), c.Rename(name)) == f"{problem} {RULE}"
+    """How long a name may be, the server says; a number in its sentence is not looked for."""
+    error = LoginRefused("bad_name", "7 to 9", {"shortest": 2, "longest": 12})
+    assert login_reason(error, name) == f"{problem} {RULE}"
+    assert why_refused(error, c.Rename(name)) == f"{problem} {RULE}"
 
 
 def test_bad_name_for_reasons_of_the_server_is_told_in_its_words() -> None:
     """It may have rules of its own."""
-    assert reason("bad_name", "you cannot be root", name="root") == "You cannot be root."
-    assert reason("bad_name", "a username is 2 to 12 letters", name="root") == "A username is 2 to 12 letters."
+    assert reason(RequestRefused("bad_name", "you cannot be root"), name="root") == "you cannot be root."
+    bounds = {"shortest": 2, "longest": 12}
+    assert reason(RequestRefused("bad_name", "not root", bounds), name="root") == RULE
 
 
 def test_who_finds_the_own_name_taken_reads_when_it_is_free() -> None:
@@ -102,7 +105,8 @@ def test_who_finds_the_own_name_taken_reads_when_it_is_free() -> None:
 @pytest.mark.usefixtures("french")
 def test_names_and_numbers_are_in_the_french_sentences_too() -> None:
     """They say as much as the English ones."""
-    assert reason("name_taken", "", name="bob") == "Le nom bob est déjà pris."
-    assert "Il n'y a pas de salon x ;" in reason("no_such_room", "", name="x")
-    assert "2 à 12 lettres" in reason("bad_name", "a username is 2 to 12 letters", name="é")
-    assert reason("no_such_room", "") == "Il n'y a pas de salon de ce nom."
+    assert reason(RequestRefused("name_taken", ""), name="bob") == "Le nom bob est déjà pris."
+    room = RequestRefused("no_such_room", "", {"name": "x"})
+    assert reason(room) == "Il n'y a pas de salon x. /rooms les montre, /create x le crée."
+    assert "2 à 12 lettres" in reason(RequestRefused("bad_name", "", {"shortest": 2, "longest": 12}), name="é")
+    assert reason(RequestRefused("no_such_room", "no room")) == "Il n'y a pas de salon de ce nom."

@@ -14,7 +14,7 @@ from prompt_toolkit.utils import get_cwidth
 from chatcore import events as e
 from chatcore import file_events as f
 from chatcore.commands import Position
-from chatcore.errors import ConnectionFailed, Sentence
+from chatcore.errors import ConnectionFailed, RequestRefused, Sentence
 from chatcore.ports.transport import Lost, LostReason
 from chatcore.text.reasons import lost_sentence
 from chatcore_cli import texts
@@ -229,22 +229,25 @@ def test_choice_of_the_transport_says_whether_it_is_encrypted(event: e.Transport
 def test_what_the_library_says_is_shown_in_the_language_of_the_user() -> None:
     """Why a connection ended, why QUIC did not work, and what this disk said; of another one, what its code means."""
     texts.use("fr")
-    refused = ConnectionFailed("nothing listens at {place} (connection refused)", place="host:1").sentence
+    refused = ConnectionFailed(
+        "nothing listens at {place} (is the server running, and is the port right?)", place="host:1"
+    ).sentence
     full = Sentence("{path} cannot be written: {why}", path="x", why="No space left on device")
     try:
         assert shown(e.ConnectionLost(lost_sentence(Lost(LostReason.STALLED)), 1, 1)) == [
             "! Connexion perdue : plus rien ne passe ; nouvel essai dans 1 s."
         ]
         assert (
-            "(rien n'écoute à host:1 (connexion refusée))" in shown(e.TransportChosen("ws", "quic_failed", refused))[0]
+            "(rien n'écoute à host:1 (le serveur est-il lancé, et le port est-il le bon ?))"
+            in shown(e.TransportChosen("ws", "quic_failed", refused))[0]
         )
-        assert reason("disk", full) == "x ne peut pas être écrit : le disque est plein."
-        assert reason("disk", str(full)) == "L'autre côté ne peut pas lire ou écrire le fichier."
+        assert reason(RequestRefused("disk", full)) == "x ne peut pas être écrit : le disque est plein."
+        assert reason(RequestRefused("disk", str(full))) == "L'autre côté ne peut pas lire ou écrire le fichier."
     finally:
         texts.use()
-    assert reason("disk", full) == "x cannot be written: No space left on device."
-    assert reason("disk", str(full)) == "The other side cannot read or write the file."
-    assert reason("no_space", "/home/bob: full") == "There is no space left for it there."
+    assert reason(RequestRefused("disk", full)) == "x cannot be written: No space left on device."
+    assert reason(RequestRefused("disk", str(full))) == "The other side cannot read or write the file."
+    assert reason(RequestRefused("no_space", "/home/bob: full")) == "There is no space left for it there."
 
 
 def test_token_is_not_in_the_json() -> None:

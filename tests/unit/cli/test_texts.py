@@ -122,8 +122,10 @@ def test_what_servers_say_is_what_the_catalogue_expects() -> None:
 @pytest.mark.usefixtures("french")
 def test_errors_are_told_in_the_language_of_the_user() -> None:
     """What is in them is told too: other errors, and what the system says."""
-    refused = ConnectionFailed("nothing listens at {place} (connection refused)", place="[::1]:8765")
-    assert told(refused) == "rien n'écoute à [::1]:8765 (connexion refusée)"
+    refused = ConnectionFailed(
+        "nothing listens at {place} (is the server running, and is the port right?)", place="[::1]:8765"
+    )
+    assert told(refused) == "rien n'écoute à [::1]:8765 (le serveur est-il lancé, et le port est-il le bon ?)"
     unreachable = ConnectionFailed("cannot reach {place}: {why}", place="moon:1", why="No route to host")
     both = ConnectionFailed("{one}; {other}", one=refused, other=unreachable)
     assert told(both) == f"{told(refused)} ; moon:1 est injoignable : aucun chemin vers l'hôte"
@@ -148,7 +150,7 @@ def test_what_is_told_is_harmless_and_no_more_than_was_said() -> None:
 @pytest.mark.usefixtures("french")
 def test_french_is_spoken_when_asked_for() -> None:
     """Texts, plurals and the list of commands follow the language."""
-    assert texts._("This name is taken.") == "Ce nom est déjà pris."
+    assert texts._("this name is taken") == "ce nom est déjà pris"
     assert texts.ngettext("{names} left {room}.", "{names} left {room}.", 2).endswith("ont quitté {room}.")
     assert any("voir tous les salons" in line for line in help_lines())
 
@@ -156,7 +158,7 @@ def test_french_is_spoken_when_asked_for() -> None:
 def test_unknown_language_falls_back_to_english() -> None:
     """Nobody is left without words."""
     texts.use("tlh")
-    assert texts._("This name is taken.") == "This name is taken."
+    assert texts._("this name is taken") == "this name is taken"
     texts.use()
 
 

@@ -53,6 +53,29 @@ def test_events_come_out_with_the_ids_that_they_answer(boundaries: bool) -> None
     assert client.close_expected() is None
 
 
+def test_values_of_a_refusal_are_a_server_s_and_bounded() -> None:
+    """What they are is for whoever shows them to see; what is no object, or none of its values, is left out."""
+    frame = {"type": "error", "code": "bad_name", "message": "no"}
+    bounds = {"shortest": 2, "longest": 12.5, "name": "x" * 255}
+    for found, kept in [
+        (bounds, bounds),
+        (bounds | {"name": "x" * 256, "list": [1], "null": None, "object": {"a": 1}}, {"shortest": 2, "longest": 12.5}),
+        ({str(number): number for number in range(1000)}, {str(number): number for number in range(16)}),
+        ({}, {}),
+        *((other, {}) for other in (None, 7, "shortest", ["shortest", 2], True)),
+    ]:
+        client = machine()
+        client.receive_data(encode_object(frame | {"values": found}))
+        assert client.events_received() == [Received(Refused("bad_name", "no", values=kept), None)]
+        assert client.close_expected() is None
+
+
+def test_refusal_without_values_has_no_key_for_them() -> None:
+    assert "values" not in event_frame(Refused("no_such_room", "no"))
+    frame = event_frame(Refused("no_such_room", "no", values={"name": "x"}))
+    assert frame["values"] == {"name": "x"}
+
+
 def test_commands_go_out_as_frames(boundaries: bool) -> None:
     """One payload each; on a stream each has its line end."""
     client = machine(boundaries=boundaries)

@@ -60,7 +60,7 @@ async def test_what_the_server_refuses_is_shown_as_failed_and_can_be_sent_again(
         chat.submit("/msg bob are you there?")
         await until(lambda: messages(chat.conversations.shown)[0].state == "failed")
         failed = messages(chat.conversations.shown)[0]
-        assert failed.note == "Not sent. There is no such user."
+        assert failed.note == "Not sent. There is no user called bob."
         bob = await house.guest("bob")
         chat.conversations.outbox.retry(failed.key)
         await until(lambda: messages(chat.conversations.shown)[0].state == "sent")
@@ -359,8 +359,8 @@ async def test_commands_are_answered_in_the_conversation() -> None:
             ("/who", "bob in lobby"),
             ("/list", "alice in lobby"),
             ("/whois bob", "bob is in lobby"),
-            ("/whois nobody", "There is no such user."),
-            ("/join nowhere", "There is no such room."),
+            ("/whois nobody", "There is no user called nobody."),
+            ("/join nowhere", "There is no room called nowhere."),
             ("/help", "/whois NAME: see where a user is"),
             ("/nik al", "Did you mean /nick?"),
             ("/send bob", "This is how to write it: /send NAME[,NAME...] FILE"),
@@ -388,7 +388,7 @@ async def test_broadcast_appears_in_the_room_that_is_open() -> None:
 @in_virtual_time
 async def test_refused_room_says_why() -> None:
     async with House() as house, desk(house) as chat:
-        assert await chat.create("lobby") == "This room exists already."
+        assert await chat.create("lobby") == "There is a room called lobby already."
         assert await chat.create("no good") is not None
         assert await chat.create("good") is None
         await until(lambda: chat.rooms.current == "good")

@@ -110,16 +110,16 @@ def refusing(error: ChatcoreError) -> Connecting:
 @pytest.mark.parametrize(
     ("error", "field", "sentence"),
     [
-        (LoginRefused("name_taken", "taken"), "username", "This name is taken."),
-        (LoginRefused("server_full", "full"), "form", "The server is full."),
-        (LoginRefused("odd", "no\x1bway"), "form", "no\\x1bway"),
-        (ConnectionFailed("nothing listens there"), "host", "No connection: nothing listens there"),
+        (LoginRefused("name_taken", "taken"), "username", "The name alice is taken."),
+        (LoginRefused("server_full", "no more than ten"), "form", "no more than ten."),
+        (LoginRefused("odd", "no\x1bway"), "form", "no\\x1bway."),
+        (ConnectionFailed("nothing listens there"), "host", "Nothing listens there."),
         (
             UntrustedCertificate("self-made"),
             "host",
             "This server's certificate is not one that you trust, or that has the fingerprint you gave.",
         ),
-        (ConfigurationError("no such transport"), "transport", "No connection: no such transport"),
+        (ConfigurationError("no such transport"), "transport", "No such transport."),
     ],
 )
 @in_virtual_time

@@ -163,7 +163,7 @@ async def test_what_cannot_be_offered_says_why_and_can_be_tried_again(tmp_path: 
         chat.files.offer([str(tmp_path), str(tmp_path / "nothing")])
         await until(lambda: states(chat) == ["failed", "failed", "offered"])
         assert words(chat, 1) == "Not offered. This is a folder; put it into an archive first."
-        assert words(chat, 0) == "Not offered. There is no such file."
+        assert words(chat, 0) == f"Not offered. {tmp_path / 'nothing'} cannot be read: No such file or directory."
 
 
 @pytest.mark.parametrize("name", ["../../x.sh", "C:\\x.sh", "CON", "a\u202egpj.exe", "<b>x</b>", "." * 9, "x" * 250])
@@ -327,10 +327,10 @@ async def test_leaving_ends_what_is_on_offer(tmp_path: Path) -> None:
         await until(lambda: states(chat) == ["offered"])
         await chat.leave()
         assert states(chat) == ["failed"]
-        assert words(chat) == "Not sent to bob. The connection has ended."
+        assert words(chat) == "Not sent to bob. The connection is closed."
         chat.files.offer([str(file_of(tmp_path, 10))])
         await until(lambda: states(chat) == ["failed", "failed"])
-        assert words(chat) == "Not offered. The connection has ended."
+        assert words(chat) == "Not offered. The connection is closed."
 
 
 @in_virtual_time

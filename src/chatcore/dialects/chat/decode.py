@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
@@ -17,6 +18,8 @@ from chatcore.errors import ErrorCode
 from chatcore.limits import REQUEST_ID_CHARS
 
 _SHOWN_CHARS: Final = 40
+_MOST_VALUES: Final = 16
+_VALUE_CHARS: Final = 255
 
 
 class BadFrameError(Exception):
@@ -117,6 +120,13 @@ _ENTRIES: Final[dict[type[BaseModel], Callable[[Any], e.Posted]]] = {
 }
 
 
+def _values(found: dict[str, Any]) -> dict[str, str | int | float]:
+    """Return what a program may want to know: a server's words, so not too many and not too long."""
+    few = islice(found.items(), _MOST_VALUES)
+    known = {name: value for name, value in few if isinstance(value, str | int | float)}
+    return {name: value for name, value in known.items() if not isinstance(value, str) or len(value) <= _VALUE_CHARS}
+
+
 def _welcomed(frame: f.Welcome) -> e.Welcomed:
     return e.Welcomed(
         username=frame.username,
@@ -167,7 +177,7 @@ _EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
         frame.room, frame.epoch, tuple(_ENTRIES[type(entry)](entry) for entry in frame.messages)
     ),
     f.Ok: lambda frame: e.Accepted(frame.cid),
-    f.Error: lambda frame: e.Refused(frame.code, frame.message, frame.cid, frame.retry_after),
+    f.Error: lambda frame: e.Refused(frame.code, frame.message, frame.cid, frame.retry_after, _values(frame.values)),
     f.Bye: lambda frame: e.Dismissed(frame.code, frame.message, frame.reconnect_in),
     **files.EVENTS_IN,
 }

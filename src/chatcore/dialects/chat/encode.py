@@ -129,6 +129,7 @@ def _refused(event: e.Refused) -> Frame:
             "message": event.message,
             "cid": event.cid,
             "retry_after": event.retry_after,
+            "values": dict(event.values) or None,
         }
     )
 

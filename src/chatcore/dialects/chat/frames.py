@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from chatcore.dialects.chat.file_frames import FILE_REQUESTS, FILE_SERVER_FRAMES
 from chatcore.dialects.chat.frame_base import Part, RequestFrame, ServerFrame
@@ -307,6 +307,10 @@ class Ok(ServerFrame):
     cid: Cid | None = Field(None, description="Set when a send was a repetition whose entry has left the log.")
 
 
+def _object(found: object) -> object:
+    return found if isinstance(found, dict) else {}  # what is optional ends no connection
+
+
 class Error(ServerFrame):
     """A request was refused. `code` is stable, `message` is for people."""
 
@@ -315,6 +319,11 @@ class Error(ServerFrame):
     message: str = ""
     cid: Cid | None = None
     retry_after: float | None = Field(None, description="Seconds after which the same request may succeed.")
+    values: Annotated[dict[str, Any], BeforeValidator(_object)] = Field(
+        default_factory=dict,
+        description="What `message` is about, for saying it in another language: texts and numbers by their names. "
+        "There may be others, or none.",
+    )
 
 
 class Bye(ServerFrame):

@@ -418,10 +418,6 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>A name has at least two letters, digits, _ or -.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>Leave {part} out; it has no meaning in the address of a server.</source>
       <translation type="unfinished" />
     </message>
@@ -433,10 +429,6 @@
       <source>Type the name or the address of the server's machine.</source>
       <translation type="unfinished" />
     </message>
-    <message>
-      <source>No connection: {reason}</source>
-      <translation type="unfinished" />
-    </message>
   </context>
   <context>
     <name>Conversation</name>
@@ -446,10 +438,6 @@
     </message>
     <message>
       <source>Not sent: there is no connection.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Not sent: {reason}</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -801,14 +789,6 @@
     </message>
     <message>
       <source>Not offered. {why}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The connection has ended.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>It cannot be read or written: {detail}</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1270,171 +1250,7 @@
   <context>
     <name>Reasons</name>
     <message>
-      <source>The server did not understand this.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>This is too long.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Too many messages at once.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>A name has letters, digits, _ and - only, and is neither too short nor too long.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>This name is taken.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>There is no such user.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>There is no such room.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>This room exists already.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>This is not allowed.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>You are not in that room any more.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>This file is not on offer any more.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>There are too many files on their way; try again later.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>That user's program cannot receive files.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>It arrived out of order.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>What arrived is not what was offered; it was deleted.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Nothing moved for too long.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The other side cannot read or write the file.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>There is no space left for it there.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The server is full.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>There are too many connections from your network.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The server cannot write anything down at present.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The server is shutting down.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The server made a mistake.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>You connected from somewhere else.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The login took too long.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Nothing was heard from the other side for too long.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>There is no way to this machine; is there a network?</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>There is no such file.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>You are not allowed to read or write there.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Nothing can be written there.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The disk is full.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The file is too large for this disk.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The disk has an error.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The folder cannot be made: a file has its name.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>This file is being received already.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The connection ended each time that this was sent; it may have arrived.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>This server's certificate is not one that you trust, or that has the fingerprint you gave.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The server did not answer in time.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>This machine is not known; is its name right?</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>What answers there does not encrypt as expected; is the transport right?</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Nothing listens there; is the server running, and is the port right?</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>What answers there hung up at once; is the transport right?</source>
       <translation type="unfinished" />
     </message>
   </context>
@@ -1536,6 +1352,933 @@
     </message>
     <message>
       <source>Everything between you and the server is encrypted. Nobody is in between if the server shows the same fingerprint of its key:</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>Library</name>
+    <message>
+      <source>'{name}' is too long, with {count} characters</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'{name}' is too short</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Bad file descriptor</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Disk quota exceeded</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>File exists</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>File too large</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Input/output error</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Is a directory</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Network is unreachable</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No route to host</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No space left on device</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No such file or directory</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Not a directory</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Operation not permitted</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Permission denied</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Read-only file system</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a TLS key is given without its certificate; give that too, with --tls-cert</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a direct message goes to at most {recipients} users</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a direct message needs somebody to go to</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a file goes to at most {file_receivers} users</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a file has a name of at most {name_bytes} bytes, without control characters</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a file has a size and a SHA-256 of 64 hex digits in lower case</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a file has at most {file_bytes} bytes here</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a file needs somebody else to go to</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a message took too long</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a message was too large</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a name has {shortest} to {longest} letters (a-z, without accents), digits, _ or -</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a number is beyond 2^53</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a number was left out</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>cancelled</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>cancelled at the other side</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>cannot listen on port {port} of {host}: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>cannot reach {place}: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>certificate has expired</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>certificate is not yet valid</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>cid {cid} was used for something else</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>closed by the peer</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>closed by the peer ({why})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>closed by us</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>declined</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>dropped by the peer</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>dropped by us</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>goodbye</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>internal error</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>it arrived out of order</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>it speaks HTTP, as browsers, pages in them and WebSocket clients do, and this port is plain TCP</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>it speaks TLS, and this port is not encrypted</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>leave {part} out of {url}; it has no meaning there</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>line {line} of the known servers in {path} cannot be read, and may be about {server}; correct it, or take it out once you are sure of that server's key</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>log in first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>no sign of life</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>nobody else in this room can receive files now</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>not UTF-8</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>nothing listens at {place}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>nothing listens at {place} (is the server running, and is the port right?)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>nothing listens there any more</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>nothing moved for too long</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>nothing was heard from the other side for too long</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>port {port} on {host} is in use by another program</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>port {port} on {host} is in use, perhaps by a server that you started before; stop that one, or choose another port with --port</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>self-signed certificate</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>self-signed certificate in certificate chain</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>stalled</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>that program cannot receive files</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the TLS certificate {path} and its key cannot be used: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the TLS certificate {path} cannot be read: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the TLS certificate {path} is not a PEM file with a certificate</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the TLS certificate {path} needs its private key; give it with --tls-key</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the TLS key {key} does not belong to the certificate {path}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the TLS key {path} cannot be read: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the TLS key {path} is not a PEM file with a private key</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the TLS key {path} is protected by a password; give one that is not</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the certificate of {place} is not the one that was pinned: its fingerprint is {shown}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the certificate of {place} is not to be trusted: it is not for {host}, but for {names}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the certificate of {place} is not to be trusted: it names no server, so it is not for {host} either</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the certificate of {place} is not to be trusted: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the client id cannot be used: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the client is closed</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the client was closed</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the connection ended each of the {count} times that this was sent; it may have arrived all the same</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the connection ended each time that this was sent; it may have arrived</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the connection is closed</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the connection to {url} failed: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the connection to {url} was lost before the login: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the dialect {name!r} cannot be used here: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the file became shorter while it was read</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the file became shorter while it was sent</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the file has {size} bytes</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the file of trusted certificates {path} cannot be read: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the file was not sent to its end</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the folder {path} cannot be made: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the handshake took too long</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the host {host} has no address</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the host {host} is not known</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the host {host} to listen on is not known; choose another one with --host</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the known servers in {path} cannot be read: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the login took too long</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the name {name} is taken</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the next cid is {expected}, not {cid}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the other side cannot read or write the file</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the other side was started anew</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the peer vanished</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the program of {name} cannot receive files</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server answered {request} with {answer}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server at {server} shows another key than before: somebody may be in between, or it was set up anew; its key's fingerprint was {known} and is {shown}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server cannot write anything down at present; try again later</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server did not understand this</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server does not know it any more; offer it again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server is full; try again later</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server is shutting down</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server made a mistake</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server sent a chunk out of its order</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server's key cannot be kept in {place}: {why}; choose another directory, or give a certificate with --tls-cert and --tls-key</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server's key cannot be remembered in {path}: {why}; choose another directory with --state-dir</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server's key {path} can be read by others; take that right away (chmod 600)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server's key {path} is damaged; restore it, or delete it for a new one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server's key {path} is not one for P-256; delete it for a new one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the tcp transport is never encrypted; leave out the certificate, or use ws or quic</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the text is empty</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the text is longer than {text_bytes} bytes</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the transport {name!r} cannot be used here: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there are too many connections at {place}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there are too many files called {name} in {folder}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there are too many files on their way; try again later</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is '{character}' in '{name}'</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is a character at place {number} that is broken or not UTF-8; replace it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is a room called {name} already</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is a space in '{name}'</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is no dialect called {name!r}, only {names}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is no room called {name}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is no room for this file in {folder}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is no space left for it there</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is no such room</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is no such user</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is no transport called {name!r}, only {names}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is no user called {name}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this cannot be a name</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this cannot be sent to this server: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this file is being received already</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this file is not on offer any more</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this is an echo server and no chat: it sends back what it gets</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this is no batch of records</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this is no batch of records: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this is no entry of a log</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this is not a SHA-256</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this is not allowed</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this is too long</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this is too long to be a name, or these are too many</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this name is taken</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this network address has too many connections; close some, or try again later</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this number was used already</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this program has no folder for files; give connect() a file store</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this room exists already</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this server has nothing like that</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this server has nothing like {asked}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this server has one room only</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this server passes on no files</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this user has no home directory for keys and known servers; name a directory with --state-dir, or in CHATCORE_STATE_DIR</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this user may not listen on port {port}; choose one above 1023 with --port</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this was written by a newer chatcore (records of version {found}, this one knows {known}); upgrade it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>too many files are on offer here; try again later</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>too many files at once</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>too many files of your network address are on offer; try again later</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>too many fragments</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>too many messages at once</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>too many messages at once; try again in {retry_after} s</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>too many pings</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>too many streams</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>unable to get local issuer certificate</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>what arrived is not what was offered</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>what arrived is not what was offered; it was deleted</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>what came was broken</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>what came was broken ({why})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>what was kept of the chat is of a newer version of chatcore; install that one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you are asking for too much at once</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you are in {room}, not in {name}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you are logged in already</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you are logged in as {name}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you are not in that room any more</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you connected from somewhere else</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you may have {file_offers} files on offer at a time</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you may have {file_transfers} files on their way at a time</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} is in {encoding}; save it as UTF-8</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{file} is not in UTF-8; save it as UTF-8</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{given} is not a fingerprint: 64 hexadecimal digits, with or without colons</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{host} is an address on each network of this machine; say on which one, like [{host}%eth0]</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{host} is an address on each network of this machine; say on which one, like {host}%eth0</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{host} is not an address of this machine; choose another one with --host</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} cannot be put into {folder}: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has left</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} has {file_transfers} files on their way already; try again later</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{network} is not the address of a proxy, like 127.0.0.1, or a network of them, like 10.0.0.0/8</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{one} or {other}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{one}; {other}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{origin} is not the origin of web pages, like https://chat.example.org</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} cannot be read: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} cannot be removed: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} cannot be written: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} does not tell its size, and has no end in sight</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} is in the way; remove it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} is not a PEM file with certificates to trust</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} is not a file</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{place} answered {answer} instead of opening a WebSocket</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{place} answered {answer} instead of opening a WebSocket: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{place} answered {answer} instead of opening a WebTransport session</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{place} did not answer in time</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{place} does not speak TLS as expected ({why}); is it a WebTransport server?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{place} does not speak TLS as expected ({why}); is it a wss:// server?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{place} does not speak WebSocket</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{place} does not speak this version of QUIC</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{place} hung up at once</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{place} hung up before it opened a WebSocket; if it is encrypted, use wss:// or chat://</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{place} hung up before it opened a WebSocket; is it a WebSocket server?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{place} hung up before it opened a WebSocket; is it a wss:// server?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{place} hung up before it opened a WebTransport session; is it a WebTransport server?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{place} refused the connection</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{place} refused the connection: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{place} was started anew</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{port} is not a port; choose one between 1 and 65535 with --port, or 0 for any</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{problem}; did you mean {close!r}?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{problem}; install it with: pip install '{package}'</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{url!r} is not an address on a network in memory</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{url!r} is not an address that can be connected to; it begins with {schemes}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{url} did not answer the login within {seconds} s; is it a chat server?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{url} has no login: {name} is no chat</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{url} is not encrypted, so nothing there can be recognised by its fingerprint; use wss:// or quic://</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{url} is not the address of a QUIC server, like {like}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{url} is not the address of a TCP server, like {like}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{url} is not the address of a WebSocket server, like {like}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{url} is not the address of a server, like {like}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{url}: {why}</source>
       <translation type="unfinished" />
     </message>
   </context>

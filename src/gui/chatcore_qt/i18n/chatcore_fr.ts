@@ -418,10 +418,6 @@
       <translation>Le serveur {place} montre un autre certificat qu'avant.</translation>
     </message>
     <message>
-      <source>A name has at least two letters, digits, _ or -.</source>
-      <translation>Un nom a au moins deux lettres, chiffres, _ ou -.</translation>
-    </message>
-    <message>
       <source>Leave {part} out; it has no meaning in the address of a server.</source>
       <translation>Enlevez {part} ; cela n'a pas de sens dans l'adresse d'un serveur.</translation>
     </message>
@@ -433,10 +429,6 @@
       <source>Type the name or the address of the server's machine.</source>
       <translation>Saisissez le nom ou l'adresse de la machine du serveur.</translation>
     </message>
-    <message>
-      <source>No connection: {reason}</source>
-      <translation>Pas de connexion : {reason}</translation>
-    </message>
   </context>
   <context>
     <name>Conversation</name>
@@ -447,10 +439,6 @@
     <message>
       <source>Not sent: there is no connection.</source>
       <translation>Non envoyé : il n'y a pas de connexion.</translation>
-    </message>
-    <message>
-      <source>Not sent: {reason}</source>
-      <translation>Non envoyé : {reason}</translation>
     </message>
     <message>
       <source>Not sent. {reason}</source>
@@ -802,14 +790,6 @@
     <message>
       <source>Not offered. {why}</source>
       <translation>Pas proposé. {why}</translation>
-    </message>
-    <message>
-      <source>The connection has ended.</source>
-      <translation>La connexion est terminée.</translation>
-    </message>
-    <message>
-      <source>It cannot be read or written: {detail}</source>
-      <translation>La lecture ou l'écriture est impossible : {detail}</translation>
     </message>
     <message>
       <source>This is a folder; put it into an archive first.</source>
@@ -1270,172 +1250,8 @@
   <context>
     <name>Reasons</name>
     <message>
-      <source>The server did not understand this.</source>
-      <translation>Le serveur n'a pas compris.</translation>
-    </message>
-    <message>
-      <source>This is too long.</source>
-      <translation>C'est trop long.</translation>
-    </message>
-    <message>
-      <source>Too many messages at once.</source>
-      <translation>Trop de messages à la fois.</translation>
-    </message>
-    <message>
-      <source>A name has letters, digits, _ and - only, and is neither too short nor too long.</source>
-      <translation>Un nom n'a que des lettres, des chiffres, _ et -, et n'est ni trop court ni trop long.</translation>
-    </message>
-    <message>
-      <source>This name is taken.</source>
-      <translation>Ce nom est déjà pris.</translation>
-    </message>
-    <message>
-      <source>There is no such user.</source>
-      <translation>Il n'y a pas d'utilisateur de ce nom.</translation>
-    </message>
-    <message>
-      <source>There is no such room.</source>
-      <translation>Il n'y a pas de salon de ce nom.</translation>
-    </message>
-    <message>
-      <source>This room exists already.</source>
-      <translation>Ce salon existe déjà.</translation>
-    </message>
-    <message>
-      <source>This is not allowed.</source>
-      <translation>Ce n'est pas permis.</translation>
-    </message>
-    <message>
-      <source>You are not in that room any more.</source>
-      <translation>Vous n'êtes plus dans ce salon.</translation>
-    </message>
-    <message>
-      <source>This file is not on offer any more.</source>
-      <translation>Ce fichier n'est plus proposé.</translation>
-    </message>
-    <message>
-      <source>There are too many files on their way; try again later.</source>
-      <translation>Trop de fichiers sont en cours ; réessayez plus tard.</translation>
-    </message>
-    <message>
-      <source>That user's program cannot receive files.</source>
-      <translation>Le programme de cet utilisateur ne peut pas recevoir de fichiers.</translation>
-    </message>
-    <message>
-      <source>It arrived out of order.</source>
-      <translation>Il est arrivé dans le désordre.</translation>
-    </message>
-    <message>
-      <source>What arrived is not what was offered; it was deleted.</source>
-      <translation>Ce qui est arrivé n'est pas ce qui était proposé ; c'est supprimé.</translation>
-    </message>
-    <message>
-      <source>Nothing moved for too long.</source>
-      <translation>Rien n'a bougé pendant trop longtemps.</translation>
-    </message>
-    <message>
-      <source>The other side cannot read or write the file.</source>
-      <translation>L'autre côté ne peut pas lire ou écrire le fichier.</translation>
-    </message>
-    <message>
-      <source>There is no space left for it there.</source>
-      <translation>Il n'y a plus de place pour lui là-bas.</translation>
-    </message>
-    <message>
-      <source>The server is full.</source>
-      <translation>Le serveur est complet.</translation>
-    </message>
-    <message>
-      <source>There are too many connections from your network.</source>
-      <translation>Il y a trop de connexions depuis votre réseau.</translation>
-    </message>
-    <message>
-      <source>The server cannot write anything down at present.</source>
-      <translation>Le serveur ne peut rien enregistrer en ce moment.</translation>
-    </message>
-    <message>
-      <source>The server is shutting down.</source>
-      <translation>Le serveur s'arrête.</translation>
-    </message>
-    <message>
-      <source>The server made a mistake.</source>
-      <translation>Le serveur a fait une erreur.</translation>
-    </message>
-    <message>
-      <source>You connected from somewhere else.</source>
-      <translation>Vous vous êtes connecté d'ailleurs.</translation>
-    </message>
-    <message>
-      <source>The login took too long.</source>
-      <translation>L'ouverture de session a pris trop de temps.</translation>
-    </message>
-    <message>
-      <source>Nothing was heard from the other side for too long.</source>
-      <translation>L'autre côté n'a pas donné signe de vie pendant trop longtemps.</translation>
-    </message>
-    <message>
-      <source>There is no way to this machine; is there a network?</source>
-      <translation>Aucun chemin ne mène à cette machine ; le réseau fonctionne-t-il ?</translation>
-    </message>
-    <message>
-      <source>There is no such file.</source>
-      <translation>Ce fichier n'existe pas.</translation>
-    </message>
-    <message>
-      <source>You are not allowed to read or write there.</source>
-      <translation>Vous n'avez pas le droit de lire ou d'écrire à cet endroit.</translation>
-    </message>
-    <message>
-      <source>Nothing can be written there.</source>
-      <translation>Il est impossible d'écrire à cet endroit.</translation>
-    </message>
-    <message>
-      <source>The disk is full.</source>
-      <translation>Le disque est plein.</translation>
-    </message>
-    <message>
-      <source>The file is too large for this disk.</source>
-      <translation>Le fichier est trop gros pour ce disque.</translation>
-    </message>
-    <message>
-      <source>The disk has an error.</source>
-      <translation>Le disque a une erreur.</translation>
-    </message>
-    <message>
-      <source>The folder cannot be made: a file has its name.</source>
-      <translation>Impossible de créer le dossier : un fichier porte son nom.</translation>
-    </message>
-    <message>
-      <source>This file is being received already.</source>
-      <translation>Ce fichier est déjà en cours de réception.</translation>
-    </message>
-    <message>
-      <source>The connection ended each time that this was sent; it may have arrived.</source>
-      <translation>La connexion s’est terminée chaque fois que ceci a été envoyé ; c’est peut-être arrivé.</translation>
-    </message>
-    <message>
       <source>This server's certificate is not one that you trust, or that has the fingerprint you gave.</source>
       <translation>Le certificat de ce serveur n'est pas de ceux auxquels vous faites confiance, ou n'a pas l'empreinte que vous avez donnée.</translation>
-    </message>
-    <message>
-      <source>The server did not answer in time.</source>
-      <translation>Le serveur n'a pas répondu à temps.</translation>
-    </message>
-    <message>
-      <source>This machine is not known; is its name right?</source>
-      <translation>Cette machine est inconnue ; son nom est-il exact ?</translation>
-    </message>
-    <message>
-      <source>What answers there does not encrypt as expected; is the transport right?</source>
-      <translation>Ce qui répond là ne chiffre pas comme prévu ; le transport est-il le bon ?</translation>
-    </message>
-    <message>
-      <source>Nothing listens there; is the server running, and is the port right?</source>
-      <translation>Rien n'écoute là ; le serveur est-il lancé, et le port est-il le bon ?</translation>
-    </message>
-    <message>
-      <source>What answers there hung up at once; is the transport right?</source>
-      <translation>Ce qui répond là a raccroché aussitôt ; le transport est-il le bon ?</translation>
     </message>
   </context>
   <context>
@@ -1537,6 +1353,933 @@
     <message>
       <source>Everything between you and the server is encrypted. Nobody is in between if the server shows the same fingerprint of its key:</source>
       <translation>Tout est chiffré entre vous et le serveur. Personne ne s'est glissé entre les deux si le serveur affiche la même empreinte de sa clé :</translation>
+    </message>
+  </context>
+  <context>
+    <name>Library</name>
+    <message>
+      <source>'{name}' is too long, with {count} characters</source>
+      <translation>« {name} » est trop long, avec {count} caractères</translation>
+    </message>
+    <message>
+      <source>'{name}' is too short</source>
+      <translation>« {name} » est trop court</translation>
+    </message>
+    <message>
+      <source>Bad file descriptor</source>
+      <translation>Mauvais descripteur de fichier</translation>
+    </message>
+    <message>
+      <source>Disk quota exceeded</source>
+      <translation>quota de disque dépassé</translation>
+    </message>
+    <message>
+      <source>File exists</source>
+      <translation>le fichier existe déjà</translation>
+    </message>
+    <message>
+      <source>File too large</source>
+      <translation>Fichier trop volumineux</translation>
+    </message>
+    <message>
+      <source>Input/output error</source>
+      <translation>erreur d'entrée/sortie</translation>
+    </message>
+    <message>
+      <source>Is a directory</source>
+      <translation>c'est un dossier</translation>
+    </message>
+    <message>
+      <source>Network is unreachable</source>
+      <translation>le réseau est inaccessible</translation>
+    </message>
+    <message>
+      <source>No route to host</source>
+      <translation>aucun chemin vers l'hôte</translation>
+    </message>
+    <message>
+      <source>No space left on device</source>
+      <translation>le disque est plein</translation>
+    </message>
+    <message>
+      <source>No such file or directory</source>
+      <translation>aucun fichier ni dossier de ce nom</translation>
+    </message>
+    <message>
+      <source>Not a directory</source>
+      <translation>ce n'est pas un dossier</translation>
+    </message>
+    <message>
+      <source>Operation not permitted</source>
+      <translation>opération non permise</translation>
+    </message>
+    <message>
+      <source>Permission denied</source>
+      <translation>permission refusée</translation>
+    </message>
+    <message>
+      <source>Read-only file system</source>
+      <translation>système de fichiers en lecture seule</translation>
+    </message>
+    <message>
+      <source>a TLS key is given without its certificate; give that too, with --tls-cert</source>
+      <translation>une clé TLS est donnée sans son certificat ; donnez-le aussi, avec --tls-cert</translation>
+    </message>
+    <message>
+      <source>a direct message goes to at most {recipients} users</source>
+      <translation>un message privé va à {recipients} utilisateurs au plus</translation>
+    </message>
+    <message>
+      <source>a direct message needs somebody to go to</source>
+      <translation>un message privé a besoin d'un destinataire</translation>
+    </message>
+    <message>
+      <source>a file goes to at most {file_receivers} users</source>
+      <translation>un fichier va à {file_receivers} utilisateurs au plus</translation>
+    </message>
+    <message>
+      <source>a file has a name of at most {name_bytes} bytes, without control characters</source>
+      <translation>le nom d'un fichier a au plus {name_bytes} octets, sans caractères de contrôle</translation>
+    </message>
+    <message>
+      <source>a file has a size and a SHA-256 of 64 hex digits in lower case</source>
+      <translation>un fichier a une taille et un SHA-256 de 64 chiffres hexadécimaux en minuscules</translation>
+    </message>
+    <message>
+      <source>a file has at most {file_bytes} bytes here</source>
+      <translation>un fichier a ici au plus {file_bytes} octets</translation>
+    </message>
+    <message>
+      <source>a file needs somebody else to go to</source>
+      <translation>un fichier a besoin d'un autre destinataire que vous</translation>
+    </message>
+    <message>
+      <source>a message took too long</source>
+      <translation>un message a pris trop de temps</translation>
+    </message>
+    <message>
+      <source>a message was too large</source>
+      <translation>un message était trop gros</translation>
+    </message>
+    <message>
+      <source>a name has {shortest} to {longest} letters (a-z, without accents), digits, _ or -</source>
+      <translation>un nom a de {shortest} à {longest} lettres (a-z, sans accents), chiffres, _ ou -</translation>
+    </message>
+    <message>
+      <source>a number is beyond 2^53</source>
+      <translation>un nombre dépasse 2^53</translation>
+    </message>
+    <message>
+      <source>a number was left out</source>
+      <translation>un numéro a été sauté</translation>
+    </message>
+    <message>
+      <source>cancelled</source>
+      <translation>annulé</translation>
+    </message>
+    <message>
+      <source>cancelled at the other side</source>
+      <translation>annulé par l'autre côté</translation>
+    </message>
+    <message>
+      <source>cannot listen on port {port} of {host}: {why}</source>
+      <translation>impossible d'écouter sur le port {port} de {host} : {why}</translation>
+    </message>
+    <message>
+      <source>cannot reach {place}: {why}</source>
+      <translation>{place} est injoignable : {why}</translation>
+    </message>
+    <message>
+      <source>certificate has expired</source>
+      <translation>le certificat a expiré</translation>
+    </message>
+    <message>
+      <source>certificate is not yet valid</source>
+      <translation>le certificat n'est pas encore valable</translation>
+    </message>
+    <message>
+      <source>cid {cid} was used for something else</source>
+      <translation>le cid {cid} a servi à autre chose</translation>
+    </message>
+    <message>
+      <source>closed by the peer</source>
+      <translation>fermée par l'autre côté</translation>
+    </message>
+    <message>
+      <source>closed by the peer ({why})</source>
+      <translation>fermée par l'autre côté ({why})</translation>
+    </message>
+    <message>
+      <source>closed by us</source>
+      <translation>fermée de ce côté</translation>
+    </message>
+    <message>
+      <source>declined</source>
+      <translation>refusé</translation>
+    </message>
+    <message>
+      <source>dropped by the peer</source>
+      <translation>coupée par l'autre côté</translation>
+    </message>
+    <message>
+      <source>dropped by us</source>
+      <translation>coupée de ce côté</translation>
+    </message>
+    <message>
+      <source>goodbye</source>
+      <translation>au revoir</translation>
+    </message>
+    <message>
+      <source>internal error</source>
+      <translation>erreur interne</translation>
+    </message>
+    <message>
+      <source>it arrived out of order</source>
+      <translation>il est arrivé dans le désordre</translation>
+    </message>
+    <message>
+      <source>it speaks HTTP, as browsers, pages in them and WebSocket clients do, and this port is plain TCP</source>
+      <translation>il parle HTTP, comme les navigateurs, leurs pages et les clients WebSocket, et ce port est du TCP simple</translation>
+    </message>
+    <message>
+      <source>it speaks TLS, and this port is not encrypted</source>
+      <translation>il parle TLS, et ce port n'est pas chiffré</translation>
+    </message>
+    <message>
+      <source>leave {part} out of {url}; it has no meaning there</source>
+      <translation>enlevez {part} de {url} ; cela n'y a pas de sens</translation>
+    </message>
+    <message>
+      <source>line {line} of the known servers in {path} cannot be read, and may be about {server}; correct it, or take it out once you are sure of that server's key</source>
+      <translation>la ligne {line} des serveurs connus dans {path} est illisible et concerne peut-être {server} ; corrigez-la, ou retirez-la une fois que vous êtes sûr de la clé de ce serveur</translation>
+    </message>
+    <message>
+      <source>log in first</source>
+      <translation>identifiez-vous d'abord</translation>
+    </message>
+    <message>
+      <source>no sign of life</source>
+      <translation>aucun signe de vie</translation>
+    </message>
+    <message>
+      <source>nobody else in this room can receive files now</source>
+      <translation>personne d'autre dans ce salon ne peut recevoir de fichiers en ce moment</translation>
+    </message>
+    <message>
+      <source>not UTF-8</source>
+      <translation>ce n'est pas de l'UTF-8</translation>
+    </message>
+    <message>
+      <source>nothing listens at {place}</source>
+      <translation>rien n'écoute à {place}</translation>
+    </message>
+    <message>
+      <source>nothing listens at {place} (is the server running, and is the port right?)</source>
+      <translation>rien n'écoute à {place} (le serveur est-il lancé, et le port est-il le bon ?)</translation>
+    </message>
+    <message>
+      <source>nothing listens there any more</source>
+      <translation>plus rien n'écoute là-bas</translation>
+    </message>
+    <message>
+      <source>nothing moved for too long</source>
+      <translation>rien n'a bougé pendant trop longtemps</translation>
+    </message>
+    <message>
+      <source>nothing was heard from the other side for too long</source>
+      <translation>l'autre côté n'a pas donné signe de vie pendant trop longtemps</translation>
+    </message>
+    <message>
+      <source>port {port} on {host} is in use by another program</source>
+      <translation>le port {port} de {host} est pris par un autre programme</translation>
+    </message>
+    <message>
+      <source>port {port} on {host} is in use, perhaps by a server that you started before; stop that one, or choose another port with --port</source>
+      <translation>le port {port} de {host} est pris, peut-être par un serveur que vous avez démarré avant ; arrêtez-le, ou choisissez un autre port avec --port</translation>
+    </message>
+    <message>
+      <source>self-signed certificate</source>
+      <translation>certificat signé par lui-même</translation>
+    </message>
+    <message>
+      <source>self-signed certificate in certificate chain</source>
+      <translation>certificat signé par lui-même dans la chaîne</translation>
+    </message>
+    <message>
+      <source>stalled</source>
+      <translation>plus rien ne passe</translation>
+    </message>
+    <message>
+      <source>that program cannot receive files</source>
+      <translation>ce programme ne peut pas recevoir de fichiers</translation>
+    </message>
+    <message>
+      <source>the TLS certificate {path} and its key cannot be used: {why}</source>
+      <translation>le certificat TLS {path} et sa clé ne peuvent pas servir : {why}</translation>
+    </message>
+    <message>
+      <source>the TLS certificate {path} cannot be read: {why}</source>
+      <translation>le certificat TLS {path} ne peut pas être lu : {why}</translation>
+    </message>
+    <message>
+      <source>the TLS certificate {path} is not a PEM file with a certificate</source>
+      <translation>le certificat TLS {path} n'est pas un fichier PEM avec un certificat</translation>
+    </message>
+    <message>
+      <source>the TLS certificate {path} needs its private key; give it with --tls-key</source>
+      <translation>le certificat TLS {path} a besoin de sa clé privée ; donnez-la avec --tls-key</translation>
+    </message>
+    <message>
+      <source>the TLS key {key} does not belong to the certificate {path}</source>
+      <translation>la clé TLS {key} ne va pas avec le certificat {path}</translation>
+    </message>
+    <message>
+      <source>the TLS key {path} cannot be read: {why}</source>
+      <translation>la clé TLS {path} ne peut pas être lue : {why}</translation>
+    </message>
+    <message>
+      <source>the TLS key {path} is not a PEM file with a private key</source>
+      <translation>la clé TLS {path} n'est pas un fichier PEM avec une clé privée</translation>
+    </message>
+    <message>
+      <source>the TLS key {path} is protected by a password; give one that is not</source>
+      <translation>la clé TLS {path} est protégée par un mot de passe ; donnez-en une qui ne l'est pas</translation>
+    </message>
+    <message>
+      <source>the certificate of {place} is not the one that was pinned: its fingerprint is {shown}</source>
+      <translation>le certificat de {place} n'est pas celui qui est attendu : son empreinte est {shown}</translation>
+    </message>
+    <message>
+      <source>the certificate of {place} is not to be trusted: it is not for {host}, but for {names}</source>
+      <translation>le certificat de {place} n'est pas digne de confiance : il n'est pas pour {host}, mais pour {names}</translation>
+    </message>
+    <message>
+      <source>the certificate of {place} is not to be trusted: it names no server, so it is not for {host} either</source>
+      <translation>le certificat de {place} n'est pas digne de confiance : il ne nomme aucun serveur, donc pas {host} non plus</translation>
+    </message>
+    <message>
+      <source>the certificate of {place} is not to be trusted: {why}</source>
+      <translation>le certificat de {place} n'est pas digne de confiance : {why}</translation>
+    </message>
+    <message>
+      <source>the client id cannot be used: {why}</source>
+      <translation>l'identifiant du client ne peut pas servir : {why}</translation>
+    </message>
+    <message>
+      <source>the client is closed</source>
+      <translation>le client est fermé</translation>
+    </message>
+    <message>
+      <source>the client was closed</source>
+      <translation>le client a été fermé</translation>
+    </message>
+    <message>
+      <source>the connection ended each of the {count} times that this was sent; it may have arrived all the same</source>
+      <translation>la connexion s'est terminée chacune des {count} fois que ceci a été envoyé ; c'est peut-être arrivé quand même</translation>
+    </message>
+    <message>
+      <source>the connection ended each time that this was sent; it may have arrived</source>
+      <translation>la connexion s'est terminée chaque fois que ceci a été envoyé ; c'est peut-être arrivé</translation>
+    </message>
+    <message>
+      <source>the connection is closed</source>
+      <translation>la connexion est fermée</translation>
+    </message>
+    <message>
+      <source>the connection to {url} failed: {why}</source>
+      <translation>la connexion à {url} a échoué : {why}</translation>
+    </message>
+    <message>
+      <source>the connection to {url} was lost before the login: {why}</source>
+      <translation>la connexion à {url} a été perdue avant l'identification : {why}</translation>
+    </message>
+    <message>
+      <source>the dialect {name!r} cannot be used here: {why}</source>
+      <translation>le dialecte {name!r} ne peut pas servir ici : {why}</translation>
+    </message>
+    <message>
+      <source>the file became shorter while it was read</source>
+      <translation>le fichier a raccourci pendant sa lecture</translation>
+    </message>
+    <message>
+      <source>the file became shorter while it was sent</source>
+      <translation>le fichier a raccourci pendant son envoi</translation>
+    </message>
+    <message>
+      <source>the file has {size} bytes</source>
+      <translation>le fichier a {size} octets</translation>
+    </message>
+    <message>
+      <source>the file of trusted certificates {path} cannot be read: {why}</source>
+      <translation>le fichier des certificats de confiance {path} ne peut pas être lu : {why}</translation>
+    </message>
+    <message>
+      <source>the file was not sent to its end</source>
+      <translation>le fichier n'a pas été envoyé jusqu'au bout</translation>
+    </message>
+    <message>
+      <source>the folder {path} cannot be made: {why}</source>
+      <translation>le dossier {path} ne peut pas être créé : {why}</translation>
+    </message>
+    <message>
+      <source>the handshake took too long</source>
+      <translation>l'établissement de la connexion a pris trop de temps</translation>
+    </message>
+    <message>
+      <source>the host {host} has no address</source>
+      <translation>l'hôte {host} n'a pas d'adresse</translation>
+    </message>
+    <message>
+      <source>the host {host} is not known</source>
+      <translation>l'hôte {host} est inconnu</translation>
+    </message>
+    <message>
+      <source>the host {host} to listen on is not known; choose another one with --host</source>
+      <translation>l'hôte {host} où écouter est inconnu ; choisissez-en un autre avec --host</translation>
+    </message>
+    <message>
+      <source>the known servers in {path} cannot be read: {why}</source>
+      <translation>les serveurs connus dans {path} ne peuvent pas être lus : {why}</translation>
+    </message>
+    <message>
+      <source>the login took too long</source>
+      <translation>l'identification a pris trop de temps</translation>
+    </message>
+    <message>
+      <source>the name {name} is taken</source>
+      <translation>le nom {name} est déjà pris</translation>
+    </message>
+    <message>
+      <source>the next cid is {expected}, not {cid}</source>
+      <translation>le prochain cid est {expected}, pas {cid}</translation>
+    </message>
+    <message>
+      <source>the other side cannot read or write the file</source>
+      <translation>l'autre côté ne peut pas lire ou écrire le fichier</translation>
+    </message>
+    <message>
+      <source>the other side was started anew</source>
+      <translation>l'autre côté a redémarré</translation>
+    </message>
+    <message>
+      <source>the peer vanished</source>
+      <translation>l'autre côté a disparu</translation>
+    </message>
+    <message>
+      <source>the program of {name} cannot receive files</source>
+      <translation>le programme de {name} ne peut pas recevoir de fichiers</translation>
+    </message>
+    <message>
+      <source>the server answered {request} with {answer}</source>
+      <translation>le serveur a répondu à {request} par {answer}</translation>
+    </message>
+    <message>
+      <source>the server at {server} shows another key than before: somebody may be in between, or it was set up anew; its key's fingerprint was {known} and is {shown}</source>
+      <translation>le serveur {server} montre une autre clé qu'avant : quelqu'un est peut-être entre les deux, ou il a été réinstallé ; l'empreinte de sa clé était {known} et est {shown}</translation>
+    </message>
+    <message>
+      <source>the server cannot write anything down at present; try again later</source>
+      <translation>le serveur ne peut rien écrire en ce moment ; réessayez plus tard</translation>
+    </message>
+    <message>
+      <source>the server did not understand this</source>
+      <translation>le serveur n'a pas compris cela</translation>
+    </message>
+    <message>
+      <source>the server does not know it any more; offer it again</source>
+      <translation>le serveur ne le connaît plus ; proposez-le à nouveau</translation>
+    </message>
+    <message>
+      <source>the server is full; try again later</source>
+      <translation>le serveur est plein ; réessayez plus tard</translation>
+    </message>
+    <message>
+      <source>the server is shutting down</source>
+      <translation>le serveur s'arrête</translation>
+    </message>
+    <message>
+      <source>the server made a mistake</source>
+      <translation>le serveur a fait une erreur</translation>
+    </message>
+    <message>
+      <source>the server sent a chunk out of its order</source>
+      <translation>le serveur a envoyé un fragment dans le désordre</translation>
+    </message>
+    <message>
+      <source>the server's key cannot be kept in {place}: {why}; choose another directory, or give a certificate with --tls-cert and --tls-key</source>
+      <translation>la clé du serveur ne peut pas être gardée dans {place} : {why} ; choisissez un autre dossier, ou donnez un certificat avec --tls-cert et --tls-key</translation>
+    </message>
+    <message>
+      <source>the server's key cannot be remembered in {path}: {why}; choose another directory with --state-dir</source>
+      <translation>la clé du serveur ne peut pas être retenue dans {path} : {why} ; choisissez un autre répertoire avec --state-dir</translation>
+    </message>
+    <message>
+      <source>the server's key {path} can be read by others; take that right away (chmod 600)</source>
+      <translation>la clé du serveur {path} peut être lue par d'autres ; retirez ce droit (chmod 600)</translation>
+    </message>
+    <message>
+      <source>the server's key {path} is damaged; restore it, or delete it for a new one</source>
+      <translation>la clé du serveur {path} est abîmée ; rétablissez-la, ou supprimez-la pour en avoir une nouvelle</translation>
+    </message>
+    <message>
+      <source>the server's key {path} is not one for P-256; delete it for a new one</source>
+      <translation>la clé du serveur {path} n'est pas une clé P-256 ; supprimez-la pour en avoir une nouvelle</translation>
+    </message>
+    <message>
+      <source>the tcp transport is never encrypted; leave out the certificate, or use ws or quic</source>
+      <translation>le transport tcp n'est jamais chiffré ; retirez le certificat, ou prenez ws ou quic</translation>
+    </message>
+    <message>
+      <source>the text is empty</source>
+      <translation>le texte est vide</translation>
+    </message>
+    <message>
+      <source>the text is longer than {text_bytes} bytes</source>
+      <translation>le texte fait plus de {text_bytes} octets</translation>
+    </message>
+    <message>
+      <source>the transport {name!r} cannot be used here: {why}</source>
+      <translation>le transport {name!r} ne peut pas servir ici : {why}</translation>
+    </message>
+    <message>
+      <source>there are too many connections at {place}</source>
+      <translation>il y a trop de connexions à {place}</translation>
+    </message>
+    <message>
+      <source>there are too many files called {name} in {folder}</source>
+      <translation>il y a trop de fichiers appelés {name} dans {folder}</translation>
+    </message>
+    <message>
+      <source>there are too many files on their way; try again later</source>
+      <translation>il y a trop de fichiers en route ; réessayez plus tard</translation>
+    </message>
+    <message>
+      <source>there is '{character}' in '{name}'</source>
+      <translation>il y a « {character} » dans « {name} »</translation>
+    </message>
+    <message>
+      <source>there is a character at place {number} that is broken or not UTF-8; replace it</source>
+      <translation>il y a à la place {number} un caractère abîmé ou qui n'est pas de l'UTF-8 ; remplacez-le</translation>
+    </message>
+    <message>
+      <source>there is a room called {name} already</source>
+      <translation>il y a déjà un salon {name}</translation>
+    </message>
+    <message>
+      <source>there is a space in '{name}'</source>
+      <translation>il y a une espace dans « {name} »</translation>
+    </message>
+    <message>
+      <source>there is no dialect called {name!r}, only {names}</source>
+      <translation>il n'y a pas de dialecte {name!r}, seulement {names}</translation>
+    </message>
+    <message>
+      <source>there is no room called {name}</source>
+      <translation>il n'y a pas de salon {name}</translation>
+    </message>
+    <message>
+      <source>there is no room for this file in {folder}</source>
+      <translation>il n'y a pas de place pour ce fichier dans {folder}</translation>
+    </message>
+    <message>
+      <source>there is no space left for it there</source>
+      <translation>il n'y a plus de place pour lui là-bas</translation>
+    </message>
+    <message>
+      <source>there is no such room</source>
+      <translation>il n'y a pas de salon de ce nom</translation>
+    </message>
+    <message>
+      <source>there is no such user</source>
+      <translation>il n'y a pas d'utilisateur de ce nom</translation>
+    </message>
+    <message>
+      <source>there is no transport called {name!r}, only {names}</source>
+      <translation>il n'y a pas de transport {name!r}, seulement {names}</translation>
+    </message>
+    <message>
+      <source>there is no user called {name}</source>
+      <translation>il n'y a pas d'utilisateur {name}</translation>
+    </message>
+    <message>
+      <source>this cannot be a name</source>
+      <translation>cela ne peut pas être un nom</translation>
+    </message>
+    <message>
+      <source>this cannot be sent to this server: {why}</source>
+      <translation>ceci ne peut pas être envoyé à ce serveur : {why}</translation>
+    </message>
+    <message>
+      <source>this file is being received already</source>
+      <translation>ce fichier est déjà en cours de réception</translation>
+    </message>
+    <message>
+      <source>this file is not on offer any more</source>
+      <translation>ce fichier n'est plus proposé</translation>
+    </message>
+    <message>
+      <source>this is an echo server and no chat: it sends back what it gets</source>
+      <translation>c'est un serveur d'écho et pas un tchat : il renvoie ce qu'il reçoit</translation>
+    </message>
+    <message>
+      <source>this is no batch of records</source>
+      <translation>ce n'est pas un lot d'enregistrements</translation>
+    </message>
+    <message>
+      <source>this is no batch of records: {why}</source>
+      <translation>ce n'est pas un lot d'enregistrements : {why}</translation>
+    </message>
+    <message>
+      <source>this is no entry of a log</source>
+      <translation>ce n'est pas une entrée d'un historique</translation>
+    </message>
+    <message>
+      <source>this is not a SHA-256</source>
+      <translation>ce n'est pas un SHA-256</translation>
+    </message>
+    <message>
+      <source>this is not allowed</source>
+      <translation>ce n'est pas permis</translation>
+    </message>
+    <message>
+      <source>this is too long</source>
+      <translation>c'est trop long</translation>
+    </message>
+    <message>
+      <source>this is too long to be a name, or these are too many</source>
+      <translation>c'est trop long pour un nom, ou il y en a trop</translation>
+    </message>
+    <message>
+      <source>this name is taken</source>
+      <translation>ce nom est déjà pris</translation>
+    </message>
+    <message>
+      <source>this network address has too many connections; close some, or try again later</source>
+      <translation>cette adresse réseau a trop de connexions ; fermez-en, ou réessayez plus tard</translation>
+    </message>
+    <message>
+      <source>this number was used already</source>
+      <translation>ce numéro a déjà servi</translation>
+    </message>
+    <message>
+      <source>this program has no folder for files; give connect() a file store</source>
+      <translation>ce programme n'a pas de dossier pour les fichiers ; donnez un dépôt de fichiers à connect()</translation>
+    </message>
+    <message>
+      <source>this room exists already</source>
+      <translation>ce salon existe déjà</translation>
+    </message>
+    <message>
+      <source>this server has nothing like that</source>
+      <translation>ce serveur ne connaît rien de tel</translation>
+    </message>
+    <message>
+      <source>this server has nothing like {asked}</source>
+      <translation>ce serveur ne connaît pas {asked}</translation>
+    </message>
+    <message>
+      <source>this server has one room only</source>
+      <translation>ce serveur n'a qu'un salon</translation>
+    </message>
+    <message>
+      <source>this server passes on no files</source>
+      <translation>ce serveur ne transmet pas de fichiers</translation>
+    </message>
+    <message>
+      <source>this user has no home directory for keys and known servers; name a directory with --state-dir, or in CHATCORE_STATE_DIR</source>
+      <translation>cet utilisateur n'a pas de répertoire personnel pour les clés et les serveurs connus ; nommez un répertoire avec --state-dir, ou dans CHATCORE_STATE_DIR</translation>
+    </message>
+    <message>
+      <source>this user may not listen on port {port}; choose one above 1023 with --port</source>
+      <translation>cet utilisateur n'a pas le droit d'écouter sur le port {port} ; choisissez-en un au-dessus de 1023 avec --port</translation>
+    </message>
+    <message>
+      <source>this was written by a newer chatcore (records of version {found}, this one knows {known}); upgrade it</source>
+      <translation>ceci a été écrit par un chatcore plus récent (enregistrements de version {found}, celui-ci connaît la {known}) ; mettez-le à jour</translation>
+    </message>
+    <message>
+      <source>too many files are on offer here; try again later</source>
+      <translation>trop de fichiers sont proposés ici ; réessayez plus tard</translation>
+    </message>
+    <message>
+      <source>too many files at once</source>
+      <translation>trop de fichiers à la fois</translation>
+    </message>
+    <message>
+      <source>too many files of your network address are on offer; try again later</source>
+      <translation>trop de fichiers sont proposés depuis votre adresse réseau ; réessayez plus tard</translation>
+    </message>
+    <message>
+      <source>too many fragments</source>
+      <translation>trop de fragments</translation>
+    </message>
+    <message>
+      <source>too many messages at once</source>
+      <translation>trop de messages à la fois</translation>
+    </message>
+    <message>
+      <source>too many messages at once; try again in {retry_after} s</source>
+      <translation>trop de messages à la fois ; réessayez dans {retry_after} s</translation>
+    </message>
+    <message>
+      <source>too many pings</source>
+      <translation>trop de pings</translation>
+    </message>
+    <message>
+      <source>too many streams</source>
+      <translation>trop de flux</translation>
+    </message>
+    <message>
+      <source>unable to get local issuer certificate</source>
+      <translation>l'autorité qui l'a signé est inconnue</translation>
+    </message>
+    <message>
+      <source>what arrived is not what was offered</source>
+      <translation>ce qui est arrivé n'est pas ce qui était proposé</translation>
+    </message>
+    <message>
+      <source>what arrived is not what was offered; it was deleted</source>
+      <translation>ce qui est arrivé n'est pas ce qui était proposé ; c'est effacé</translation>
+    </message>
+    <message>
+      <source>what came was broken</source>
+      <translation>ce qui est arrivé était abîmé</translation>
+    </message>
+    <message>
+      <source>what came was broken ({why})</source>
+      <translation>ce qui est arrivé était abîmé ({why})</translation>
+    </message>
+    <message>
+      <source>what was kept of the chat is of a newer version of chatcore; install that one</source>
+      <translation>ce qui a été conservé du chat vient d'une version plus récente de chatcore ; installez celle-ci</translation>
+    </message>
+    <message>
+      <source>you are asking for too much at once</source>
+      <translation>vous demandez trop de choses à la fois</translation>
+    </message>
+    <message>
+      <source>you are in {room}, not in {name}</source>
+      <translation>vous êtes dans {room}, pas dans {name}</translation>
+    </message>
+    <message>
+      <source>you are logged in already</source>
+      <translation>vous êtes déjà identifié</translation>
+    </message>
+    <message>
+      <source>you are logged in as {name}</source>
+      <translation>vous êtes déjà {name} ici</translation>
+    </message>
+    <message>
+      <source>you are not in that room any more</source>
+      <translation>vous n'êtes plus dans ce salon</translation>
+    </message>
+    <message>
+      <source>you connected from somewhere else</source>
+      <translation>vous vous êtes connecté d'ailleurs</translation>
+    </message>
+    <message>
+      <source>you may have {file_offers} files on offer at a time</source>
+      <translation>vous pouvez proposer {file_offers} fichiers à la fois</translation>
+    </message>
+    <message>
+      <source>you may have {file_transfers} files on their way at a time</source>
+      <translation>vous pouvez avoir {file_transfers} fichiers en route à la fois</translation>
+    </message>
+    <message>
+      <source>{file} is in {encoding}; save it as UTF-8</source>
+      <translation>{file} est en {encoding} ; enregistrez-le en UTF-8</translation>
+    </message>
+    <message>
+      <source>{file} is not in UTF-8; save it as UTF-8</source>
+      <translation>{file} n'est pas en UTF-8 ; enregistrez-le en UTF-8</translation>
+    </message>
+    <message>
+      <source>{given} is not a fingerprint: 64 hexadecimal digits, with or without colons</source>
+      <translation>{given} n'est pas une empreinte : 64 chiffres hexadécimaux, avec ou sans deux-points</translation>
+    </message>
+    <message>
+      <source>{host} is an address on each network of this machine; say on which one, like [{host}%eth0]</source>
+      <translation>{host} est une adresse sur chaque réseau de cette machine ; dites sur lequel, comme [{host}%eth0]</translation>
+    </message>
+    <message>
+      <source>{host} is an address on each network of this machine; say on which one, like {host}%eth0</source>
+      <translation>{host} est une adresse sur chaque réseau de cette machine ; dites sur lequel, comme {host}%eth0</translation>
+    </message>
+    <message>
+      <source>{host} is not an address of this machine; choose another one with --host</source>
+      <translation>{host} n'est pas une adresse de cette machine ; choisissez-en une autre avec --host</translation>
+    </message>
+    <message>
+      <source>{name} cannot be put into {folder}: {why}</source>
+      <translation>{name} ne peut pas être mis dans {folder} : {why}</translation>
+    </message>
+    <message>
+      <source>{name} has left</source>
+      <translation>{name} est parti</translation>
+    </message>
+    <message>
+      <source>{name} has {file_transfers} files on their way already; try again later</source>
+      <translation>{name} a déjà {file_transfers} fichiers en route ; réessayez plus tard</translation>
+    </message>
+    <message>
+      <source>{network} is not the address of a proxy, like 127.0.0.1, or a network of them, like 10.0.0.0/8</source>
+      <translation>{network} n'est ni l'adresse d'un mandataire, comme 127.0.0.1, ni un réseau de mandataires, comme 10.0.0.0/8</translation>
+    </message>
+    <message>
+      <source>{one} or {other}</source>
+      <translation>{one} ou {other}</translation>
+    </message>
+    <message>
+      <source>{one}; {other}</source>
+      <translation>{one} ; {other}</translation>
+    </message>
+    <message>
+      <source>{origin} is not the origin of web pages, like https://chat.example.org</source>
+      <translation>{origin} n'est pas une origine de pages web, comme https://chat.example.org</translation>
+    </message>
+    <message>
+      <source>{path} cannot be read: {why}</source>
+      <translation>{path} ne peut pas être lu : {why}</translation>
+    </message>
+    <message>
+      <source>{path} cannot be removed: {why}</source>
+      <translation>{path} ne peut pas être supprimé : {why}</translation>
+    </message>
+    <message>
+      <source>{path} cannot be written: {why}</source>
+      <translation>{path} ne peut pas être écrit : {why}</translation>
+    </message>
+    <message>
+      <source>{path} does not tell its size, and has no end in sight</source>
+      <translation>{path} ne dit pas sa taille, et sa fin n'est pas en vue</translation>
+    </message>
+    <message>
+      <source>{path} is in the way; remove it</source>
+      <translation>{path} gêne ; supprimez-le</translation>
+    </message>
+    <message>
+      <source>{path} is not a PEM file with certificates to trust</source>
+      <translation>{path} n'est pas un fichier PEM de certificats de confiance</translation>
+    </message>
+    <message>
+      <source>{path} is not a file</source>
+      <translation>{path} n'est pas un fichier</translation>
+    </message>
+    <message>
+      <source>{place} answered {answer} instead of opening a WebSocket</source>
+      <translation>{place} a répondu {answer} au lieu d'ouvrir un WebSocket</translation>
+    </message>
+    <message>
+      <source>{place} answered {answer} instead of opening a WebSocket: {why}</source>
+      <translation>{place} a répondu {answer} au lieu d'ouvrir un WebSocket : {why}</translation>
+    </message>
+    <message>
+      <source>{place} answered {answer} instead of opening a WebTransport session</source>
+      <translation>{place} a répondu {answer} au lieu d'ouvrir une session WebTransport</translation>
+    </message>
+    <message>
+      <source>{place} did not answer in time</source>
+      <translation>{place} n'a pas répondu à temps</translation>
+    </message>
+    <message>
+      <source>{place} does not speak TLS as expected ({why}); is it a WebTransport server?</source>
+      <translation>{place} ne parle pas TLS comme prévu ({why}) ; est-ce un serveur WebTransport ?</translation>
+    </message>
+    <message>
+      <source>{place} does not speak TLS as expected ({why}); is it a wss:// server?</source>
+      <translation>{place} ne parle pas TLS comme prévu ({why}) ; est-ce un serveur wss:// ?</translation>
+    </message>
+    <message>
+      <source>{place} does not speak WebSocket</source>
+      <translation>{place} ne parle pas WebSocket</translation>
+    </message>
+    <message>
+      <source>{place} does not speak this version of QUIC</source>
+      <translation>{place} ne parle pas cette version de QUIC</translation>
+    </message>
+    <message>
+      <source>{place} hung up at once</source>
+      <translation>{place} a raccroché aussitôt</translation>
+    </message>
+    <message>
+      <source>{place} hung up before it opened a WebSocket; if it is encrypted, use wss:// or chat://</source>
+      <translation>{place} a raccroché avant d'ouvrir un WebSocket ; s'il est chiffré, prenez wss:// ou chat://</translation>
+    </message>
+    <message>
+      <source>{place} hung up before it opened a WebSocket; is it a WebSocket server?</source>
+      <translation>{place} a raccroché avant d'ouvrir un WebSocket ; est-ce un serveur WebSocket ?</translation>
+    </message>
+    <message>
+      <source>{place} hung up before it opened a WebSocket; is it a wss:// server?</source>
+      <translation>{place} a raccroché avant d'ouvrir un WebSocket ; est-ce un serveur wss:// ?</translation>
+    </message>
+    <message>
+      <source>{place} hung up before it opened a WebTransport session; is it a WebTransport server?</source>
+      <translation>{place} a raccroché avant d'ouvrir une session WebTransport ; est-ce un serveur WebTransport ?</translation>
+    </message>
+    <message>
+      <source>{place} refused the connection</source>
+      <translation>{place} a refusé la connexion</translation>
+    </message>
+    <message>
+      <source>{place} refused the connection: {why}</source>
+      <translation>{place} a refusé la connexion : {why}</translation>
+    </message>
+    <message>
+      <source>{place} was started anew</source>
+      <translation>{place} a été redémarré</translation>
+    </message>
+    <message>
+      <source>{port} is not a port; choose one between 1 and 65535 with --port, or 0 for any</source>
+      <translation>{port} n'est pas un port ; choisissez-en un entre 1 et 65535 avec --port, ou 0 pour n'importe lequel</translation>
+    </message>
+    <message>
+      <source>{problem}; did you mean {close!r}?</source>
+      <translation>{problem} ; vouliez-vous dire {close!r} ?</translation>
+    </message>
+    <message>
+      <source>{problem}; install it with: pip install '{package}'</source>
+      <translation>{problem} ; installez-le avec : pip install '{package}'</translation>
+    </message>
+    <message>
+      <source>{url!r} is not an address on a network in memory</source>
+      <translation>{url!r} n'est pas une adresse d'un réseau en mémoire</translation>
+    </message>
+    <message>
+      <source>{url!r} is not an address that can be connected to; it begins with {schemes}</source>
+      <translation>{url!r} n'est pas une adresse où se connecter ; elle commence par {schemes}</translation>
+    </message>
+    <message>
+      <source>{url} did not answer the login within {seconds} s; is it a chat server?</source>
+      <translation>{url} n'a pas répondu à la connexion en {seconds} s ; est-ce un serveur de tchat ?</translation>
+    </message>
+    <message>
+      <source>{url} has no login: {name} is no chat</source>
+      <translation>{url} n'a pas de connexion d'utilisateur : {name} n'est pas un tchat</translation>
+    </message>
+    <message>
+      <source>{url} is not encrypted, so nothing there can be recognised by its fingerprint; use wss:// or quic://</source>
+      <translation>{url} n'est pas chiffrée, donc rien ne peut y être reconnu à son empreinte ; utilisez wss:// ou quic://</translation>
+    </message>
+    <message>
+      <source>{url} is not the address of a QUIC server, like {like}</source>
+      <translation>{url} n'est pas l'adresse d'un serveur QUIC, comme {like}</translation>
+    </message>
+    <message>
+      <source>{url} is not the address of a TCP server, like {like}</source>
+      <translation>{url} n'est pas l'adresse d'un serveur TCP, comme {like}</translation>
+    </message>
+    <message>
+      <source>{url} is not the address of a WebSocket server, like {like}</source>
+      <translation>{url} n'est pas l'adresse d'un serveur WebSocket, comme {like}</translation>
+    </message>
+    <message>
+      <source>{url} is not the address of a server, like {like}</source>
+      <translation>{url} n'est pas l'adresse d'un serveur, comme {like}</translation>
+    </message>
+    <message>
+      <source>{url}: {why}</source>
+      <translation>{url} : {why}</translation>
     </message>
   </context>
 </TS>

@@ -12,11 +12,12 @@ from typing import Any, Final, Literal
 from chatcore import commands as c
 from chatcore import events as e
 from chatcore.aio.client import Client
-from chatcore.errors import ChatcoreError, ErrorCode
+from chatcore.errors import ChatcoreError, ErrorCode, RequestRefused
 from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
 from chatcore.limits import Limits
 from chatcore.text import slash
 from chatcore.text.names import name_key
+from chatcore.text.telling import name_asked
 from chatcore_qt.presenters import notices
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.conversations import Conversations
@@ -162,7 +163,7 @@ class Chat:
             case e.ConnectionLost():
                 self._lost(event)
             case e.Dismissed(code=code, message=message) if code != ErrorCode.LOGGED_OUT:
-                self._goodbye = reason(code, message)
+                self._goodbye = reason(code, message, {})
             case _:
                 self.rooms.take(event)
                 self.members.take(event)
@@ -321,7 +322,7 @@ class Chat:
         try:
             await self.client.create(room)
         except ChatcoreError as error:
-            return why(error)
+            return why(error, name=room)
         return None
 
     def write_to(self, username: str) -> None:
@@ -343,6 +344,12 @@ class Chat:
         if client is None:
             self.conversations.tell(translate("Notices", "There is no connection."))
             return
+        try:
+            await self._carry_out(client, command, place)
+        except RequestRefused as error:
+            self.conversations.tell(why(error, name=name_asked(command)), place)
+
+    async def _carry_out(self, client: Client, command: c.Command, place: Conversation | None) -> None:
         match command:
             case c.ListRooms():
                 self._answer(e.RoomsListed(await client.list_rooms()), place)

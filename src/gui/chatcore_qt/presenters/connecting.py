@@ -15,13 +15,14 @@ from chatcore.errors import (
     ErrorCode,
     LoginRefused,
 )
-from chatcore.text.names import is_username
+from chatcore.limits import USERNAME_MIN
 from chatcore.text.safe_text import safe_text
+from chatcore.text.telling import bad_name
 from chatcore_qt.presenters.address import Address, AddressError, Scheme
-from chatcore_qt.presenters.reasons import known, why
+from chatcore_qt.presenters.reasons import why
 from chatcore_qt.presenters.servers import Servers
 from chatcore_qt.presenters.signals import Signal
-from chatcore_qt.texts import translate
+from chatcore_qt.texts import library, translate
 
 Field = Literal["host", "port", "username", "transport", "form"]
 
@@ -82,8 +83,9 @@ class Connecting:
             address = Address.parse(host, scheme, port)
         except AddressError as error:
             errors[error.field] = _mistake(error)
-        if not is_username(username, _LONGEST_NAME):
-            errors["username"] = translate("Connecting", "A name has at least two letters, digits, _ or -.")
+        problem = bad_name(username, USERNAME_MIN, _LONGEST_NAME, library)
+        if problem is not None:
+            errors["username"] = problem
         self.errors, self.question = errors, None
         if errors or address is None:
             self.changed.emit()
@@ -131,7 +133,8 @@ class Connecting:
         self.busy = False
         if isinstance(error, CertificateChanged) and error.key_fingerprint is not None:
             self.question = CertificateQuestion(error.place, error.known_fingerprint, error.key_fingerprint)
-        self.errors = {_field(error): known(error) or _unknown(error)}
+        name = self.tried[1] if self.tried is not None else ""
+        self.errors = {_field(error): why(error, name=name)}
         self.changed.emit()
 
 
@@ -148,7 +151,3 @@ def _field(error: ChatcoreError) -> Field:
     if isinstance(error, LoginRefused):
         return "username" if error.code in (ErrorCode.NAME_TAKEN, ErrorCode.BAD_NAME) else "form"
     return "transport" if isinstance(error, ConfigurationError) else "host"
-
-
-def _unknown(error: ChatcoreError) -> str:
-    return translate("Connecting", "No connection: {reason}").format(reason=why(error))

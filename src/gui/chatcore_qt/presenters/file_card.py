@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple
 
 from chatcore.errors import ErrorCode
 from chatcore.file_events import FileFailed, FileProgressed
@@ -18,6 +20,14 @@ _FINAL: Final = frozenset(
     {"declined", "cancelled", "cancelled_here", ErrorCode.TOO_LARGE.value, ErrorCode.NO_FILES.value}
 )
 _BUSY: Final[tuple[State, ...]] = ("running", "paused", "offered")
+
+
+class Why(NamedTuple):
+    """Why a file did not go: what the server says, or this program."""
+
+    code: str
+    message: str = ""
+    values: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -74,8 +84,8 @@ class FileCard:
     """The users at the other side, by name."""
     place: str = ""
     """Where it is, once it was received."""
-    refusal: tuple[str, str] | None = None
-    """Why it could not be offered at all: a code and the server's words."""
+    refusal: Why | None = None
+    """Why it could not be offered at all."""
     source: FileSource | None = None
     task: asyncio.Task[None] | None = None
     """Offers it, or asks for it."""
@@ -129,7 +139,7 @@ class FileCard:
         """Whether offering it again may help."""
         if not self.sending or not self.over:
             return False
-        return self.refusal[0] not in _FINAL if self.refusal is not None else bool(self.retry_to)
+        return self.refusal.code not in _FINAL if self.refusal is not None else bool(self.retry_to)
 
     def take(self, event: FileProgressed | FileFailed) -> None:
         """Take what happened to it with one user."""

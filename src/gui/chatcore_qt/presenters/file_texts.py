@@ -6,9 +6,10 @@ import os
 from collections.abc import Iterable
 from typing import Final
 
-from chatcore.errors import ErrorCode, Sentence
+from chatcore.errors import ErrorCode
+from chatcore.text.reasons import usable
 from chatcore.text.safe_text import safe_name, safe_text
-from chatcore_qt.presenters.file_card import FileCard
+from chatcore_qt.presenters.file_card import FileCard, Why
 from chatcore_qt.presenters.reasons import reason
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 
@@ -135,7 +136,7 @@ def why_failed(card: FileCard) -> str:
         case ErrorCode.NO_SUCH_USER:
             why = translate("Files", "{user} has left.").format(user=user)
         case _:
-            why = _why(side.code, side.message)
+            why = _why(Why(side.code, side.message))
     if card.sending:
         return translate("Files", "Not sent to {user}. {why}").format(user=user, why=why)
     return translate("Files", "Not received from {user}. {why}").format(user=user, why=why)
@@ -143,25 +144,18 @@ def why_failed(card: FileCard) -> str:
 
 def why_not_offered(card: FileCard) -> str:
     """Return why a file could not be offered at all."""
-    code, message = card.refusal or ("", "")
-    match code:
-        case ErrorCode.TOO_LARGE if message.isdecimal():
-            text = translate("Files", "It is too large ({size}): this server takes files of up to {most}.")
-            return text.format(size=size_text(card.size), most=size_text(int(message)))
-        case ErrorCode.NO_SUCH_USER if card.room:
-            return translate("Files", "Nobody else here can receive files.")
-    return translate("Files", "Not offered. {why}").format(why=_why(code, message))
+    refusal = card.refusal or Why("")
+    most = usable(refusal.values).get("file_bytes")
+    if refusal.code == ErrorCode.TOO_LARGE and isinstance(most, int):
+        text = translate("Files", "It is too large ({size}): this server takes files of up to {most}.")
+        return text.format(size=size_text(card.size), most=size_text(most))
+    if refusal.code == ErrorCode.NO_SUCH_USER and card.room:
+        return translate("Files", "Nobody else here can receive files.")
+    return translate("Files", "Not offered. {why}").format(why=_why(refusal))
 
 
-def _why(code: str, message: str) -> str:
-    match code:
-        case "closed":
-            return translate("Files", "The connection has ended.")
-        case "here":
-            return message
-        case ErrorCode.DISK | ErrorCode.NO_SPACE if isinstance(message, Sentence):  # it happened here
-            return translate("Files", "It cannot be read or written: {detail}").format(detail=safe_text(message))
-    return reason(code, message)
+def _why(why: Why) -> str:
+    return why.message if why.code == "here" else reason(why.code, why.message, why.values)
 
 
 def is_folder() -> str:

@@ -12,7 +12,7 @@ from chatcore import events as e
 from chatcore.aio.client import Client
 from chatcore.aio.files.threads import in_thread
 from chatcore.errors import ChatcoreError, ErrorCode, FileError, RequestRefused
-from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
+from chatcore.file_events import FileEnd, FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
 from chatcore.text import slash
 from chatcore.text.file_names import clean_name, suggested_name
 from chatcore.text.safe_text import safe_text
@@ -20,9 +20,9 @@ from chatcore_files import DownloadFolder
 from chatcore_qt.presenters import file_texts
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.conversations import Conversations
-from chatcore_qt.presenters.file_card import FileCard, Side
+from chatcore_qt.presenters.file_card import FileCard, Side, Why
 from chatcore_qt.presenters.notifications import Attention
-from chatcore_qt.presenters.reasons import known, why
+from chatcore_qt.presenters.reasons import why
 from chatcore_qt.presenters.signals import Frames, Signal, is_running
 
 _FRAME: Final = 0.1
@@ -112,7 +112,7 @@ class Files:
         self._client = None
         for card in self.cards:
             if card.state == "preparing":
-                card.refusal = ("closed", "")
+                card.refusal = Why(FileEnd.CLOSED)
             for side in card.sides.values():
                 if not side.over:
                     side.failed("closed", "")
@@ -131,7 +131,7 @@ class Files:
             self._timer = None
         for card in self.cards:
             if card.source is not None and card.state == "preparing":
-                card.refusal = ("closed", "")
+                card.refusal = Why(FileEnd.CLOSED)
                 card.source.close()
 
     # What the user wants.
@@ -215,20 +215,20 @@ class Files:
             card.source = await in_thread(self.store.open_source, card.path)
             card.size = card.source.size
             if client is None:
-                card.refusal = ("closed", "")
+                card.refusal = Why(FileEnd.CLOSED)
             elif self._most_bytes is not None and card.size > self._most_bytes:
-                card.refusal = (ErrorCode.TOO_LARGE, str(self._most_bytes))
+                card.refusal = Why(ErrorCode.TOO_LARGE, values={"file_bytes": self._most_bytes})
             else:
                 made = await client.offer_file(card.source, to=card.to, room=card.room)
                 card.file = made.file
                 card.sides = {user: Side() for user in made.to}
         except RequestRefused as error:
-            card.refusal = (error.code, error.message)
+            card.refusal = Why(error.code, error.message, error.values)
         except FileError as error:
             folder = await in_thread(_is_folder, card.path)
-            card.refusal = card.refusal or ("here", file_texts.is_folder() if folder else why(error))
-        except ChatcoreError as error:
-            card.refusal = ("closed", str(error))
+            card.refusal = card.refusal or Why("here", file_texts.is_folder() if folder else why(error))
+        except ChatcoreError:
+            card.refusal = Why(FileEnd.CLOSED)
         finally:
             if card.source is not None and not card.file:
                 card.source.close()
@@ -242,8 +242,8 @@ class Files:
             # Otherwise an event tells of it.
             if isinstance(error, RequestRefused):
                 card.sides[card.user].failed(error.code, error.message)
-            elif isinstance(error, FileError) and known(error):
-                card.sides[card.user].failed("here", known(error))
+            elif isinstance(error, FileError):
+                card.sides[card.user].failed("here", why(error))
         finally:
             card.task = None
             self._want()

@@ -65,8 +65,8 @@ class Messages:
                 self._broadcast(event)
             case e.SendAcknowledged():
                 self._acknowledged(event)
-            case e.SendRefused(cid=cid, code=code, message=message):
-                self._outbox.refused(cid, code, message)
+            case e.SendRefused():
+                self._outbox.refused(event)
             case e.GapFound():
                 self._gap(event)
             case e.UserRenamed():

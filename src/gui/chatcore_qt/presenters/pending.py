@@ -10,7 +10,9 @@ from typing import Any
 
 from chatcore.aio.client import Client
 from chatcore.commands import Send, SendBroadcast, SendDirect, SendMessage
-from chatcore.errors import ChatcoreError, RequestRefused
+from chatcore.errors import ChatcoreError
+from chatcore.events import SendRefused
+from chatcore.text.telling import name_asked
 from chatcore_qt.presenters.conversation import Conversation, Names
 from chatcore_qt.presenters.reasons import reason, why
 from chatcore_qt.presenters.signals import Signal
@@ -108,11 +110,12 @@ class Outbox:
 
     # What becomes of it.
 
-    def refused(self, cid: int, code: str, message: str) -> None:
+    def refused(self, event: SendRefused) -> None:
         """Take note that the server did not want it."""
-        sent = self._pending.pop(cid, None)
+        sent = self._pending.pop(event.cid, None)
         if sent is not None:
-            self._fail(sent, _not_sent(reason(code, message)))
+            why_not = reason(event.code, event.message, event.values, name=name_asked(sent.send))
+            self._fail(sent, _not_sent(why_not))
             self.changed.emit()
 
     def acknowledged(self, cid: int) -> Sent | None:
@@ -147,10 +150,8 @@ class Outbox:
                 self._fail(sent, translate("Conversation", "Not sent: there is no connection."))
             else:
                 self._pending[self._client.post(sent.send)] = sent
-        except RequestRefused as error:
-            self._fail(sent, _not_sent(reason(error.code, error.message)))
         except ChatcoreError as error:
-            self._fail(sent, translate("Conversation", "Not sent: {reason}").format(reason=why(error)))
+            self._fail(sent, _not_sent(why(error)))
         self.changed.emit()
 
     def _fail(self, sent: Sent, note: str) -> None:

@@ -1,0 +1,102 @@
+"""Says to people what the library, a server or the system says, in a language that an interface looks up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from chatcore.commands import CreateRoom, JoinRoom, Rename, SendDirect, WhoIs
+from chatcore.errors import ChatcoreError, ErrorCode, Sentence
+from chatcore.file_events import FileEnd
+from chatcore.text.names import name_problem
+from chatcore.text.reasons import CONNECTION_LOST, is_plain, refusal_sentence
+from chatcore.text.safe_text import safe_text
+
+LookUp = Callable[[str], str]
+"""Returns a sentence of a catalogue in the user's language; one that it does not have as it is."""
+
+_ENDS: Final = frozenset(FileEnd)
+# Codes of which nobody's words say more; what another user's program says of its own disk is nobody's business here.
+_CLEAR: Final = _ENDS | {ErrorCode.DISK, ErrorCode.NO_SPACE, ErrorCode.REPLACED, CONNECTION_LOST}
+
+
+def told(said: ChatcoreError | str, look_up: LookUp) -> str:
+    """Return what an error or a sentence says, harmless, on one line."""
+    return safe_text(_put_in(*_parts(said, look_up)))
+
+
+def whole(said: ChatcoreError | str, look_up: LookUp) -> str:
+    """Return the same as a whole sentence, with a capital and a full stop.
+
+    What it begins with stays as it is where that may be a name: a value, or what a peer says.
+    """
+    form, values = _parts(said, look_up)
+    if isinstance(said, ChatcoreError | Sentence) and not form.startswith("{"):
+        form = form[:1].upper() + form[1:]
+    text = safe_text(_put_in(form, values))
+    return text if not text or text[-1] in ".!?…" else f"{text}."
+
+
+def name_asked(command: object) -> str:
+    """Return the name of the user or room that a command is about; nothing when there are several, or none."""
+    match command:
+        case Rename(username=name) | WhoIs(username=name) | CreateRoom(room=name) | JoinRoom(room=name):
+            return name
+        case SendDirect(to=(name,)):
+            return name
+    return ""
+
+
+def bad_name(name: str, shortest: int, longest: int, look_up: LookUp) -> str | None:
+    """Return what is wrong with a name of a user or room, and how one looks; None when nothing is wrong with it."""
+    problem = name_problem(name, shortest, longest)
+    rule = refusal_sentence(ErrorCode.BAD_NAME, {"shortest": shortest, "longest": longest})
+    return None if problem is None or rule is None else f"{whole(problem, look_up)} {whole(rule, look_up)}"
+
+
+def refusal(
+    code: str, message: str, values: Mapping[str, object], look_up: LookUp, *, name: str = "", asked: str = ""
+) -> str:
+    """Return why something was refused, as one sentence or two.
+
+    In the user's language wherever the code is known; in English a server's own words are shown where they may say
+    more than that.
+
+    Args:
+        code, message, values: what the server says, or this program.
+        look_up: the language.
+        name: the name of a user or room that was asked for, if there is one only.
+        asked: how it was asked: `/rooms`, `--room`.
+    """
+    if isinstance(message, Sentence) and code not in _ENDS:  # it happened here
+        return whole(message, look_up)
+    here: dict[str, object] = {key: text for key, text in (("name", name), ("asked", asked)) if text}
+    ours = refusal_sentence(code, here | dict(values))
+    if ours is None:
+        return whole(message, look_up)
+    match ours.values:
+        case {"shortest": int(shortest), "longest": int(longest)} if name:
+            problem = bad_name(name, shortest, longest, look_up)
+            if problem is not None:
+                return problem
+    more = is_plain(ours, code) and message not in ("", ours.text) and code not in _CLEAR
+    if more and look_up(ours.text) == ours.text:
+        return whole(message, look_up)
+    return whole(ours, look_up)
+
+
+def _parts(said: ChatcoreError | str, look_up: LookUp) -> tuple[str, dict[str, object]]:
+    sentence = said.sentence if isinstance(said, ChatcoreError) else said
+    if isinstance(sentence, Sentence) and sentence.values:
+        return look_up(sentence.text), {key: _value(key, value, look_up) for key, value in sentence.values.items()}
+    return (look_up(sentence) if sentence else ""), {}  # nothing stands for the head of the catalogue
+
+
+def _put_in(form: str, values: Mapping[str, object]) -> str:
+    return form.format(**values) if values else form
+
+
+def _value(name: str, value: object, look_up: LookUp) -> object:
+    if isinstance(value, ChatcoreError | Sentence) or (name == "why" and isinstance(value, str)):
+        return told(value, look_up)
+    return safe_text(value) if isinstance(value, str) else value
