@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from chatcore.client.session import ClientSession
+from chatcore.client.told import Told
 from chatcore.commands import Command, Send
-from chatcore.dialects.base import Received
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, RequestRefused
 from chatcore.events import ClientEvent, Posted, Refused, RoomEntered, SendAcknowledged, SendRefused
 
@@ -97,12 +97,12 @@ class Answers:
 
     # What comes back.
 
-    def take(self, received: Received) -> ClientEvent | None:
+    def take(self, told: Told) -> ClientEvent | None:
         """Give an answer to whoever waits for it; returns what is an event for everybody."""
-        event = received.event
+        event = told.event
         shown: ClientEvent | None = event
-        if received.reply_to is not None:
-            shown = self._answered(received.reply_to, event)
+        if told.reply_to is not None:
+            shown = self._answered(told.reply_to, event)
         elif isinstance(event, SendAcknowledged) and event.cid in self._sends:
             _resolve(self._sends.pop(event.cid), event.posted)
             shown = None

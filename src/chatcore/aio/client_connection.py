@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any, Final, cast
 
 from chatcore.client.session import ClientSession
+from chatcore.client.told import Told
 from chatcore.commands import LogOut, SendChunk, Traffic
-from chatcore.dialects.base import CarriesFiles, ClientMachine, Dialect, Received, Request
+from chatcore.dialects.base import CarriesFiles, ClientMachine, Dialect, Request
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason, Link, Lost
 from chatcore.text.reasons import lost_sentence
@@ -33,7 +34,7 @@ class ClientConnection:
         link: Link,
         dialect: Dialect,
         session: ClientSession,
-        take: Callable[[Received], None],
+        take: Callable[[Told], None],
         writable: Callable[[], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()

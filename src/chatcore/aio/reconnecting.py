@@ -13,7 +13,8 @@ from chatcore.aio.event_queue import EventQueue
 from chatcore.aio.files.transfers import Transfers
 from chatcore.aio.routes import Route
 from chatcore.client.session import ClientSession
-from chatcore.dialects.base import Dialect, Received
+from chatcore.client.told import Told
+from chatcore.dialects.base import Dialect
 from chatcore.errors import (
     ConfigurationError,
     ConnectionFailed,
@@ -178,9 +179,9 @@ class Reconnecting:
                 self._take(given_up)
             self._transfers.disconnected()
 
-    def _take(self, received: Received) -> None:
+    def _take(self, told: Told) -> None:
         """Take what a connection brings: it answers somebody, is about a file, or is an event."""
-        event = self._answers.take(received)
+        event = self._answers.take(told)
         if isinstance(event, _FILE_NEWS):
             self._transfers.take(event)
         elif event is not None:

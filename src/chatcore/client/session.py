@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from chatcore.client.members import Members
 from chatcore.client.outbox import Outbox, patience_for
+from chatcore.client.shown_logs import ShownLogs
+from chatcore.client.told import Told
 from chatcore.commands import (
     Command,
     CreateRoom,
@@ -22,11 +24,9 @@ from chatcore.commands import (
     Send,
     SendMessage,
 )
-from chatcore.dialects.base import Received, Request
+from chatcore.dialects.base import Request
 from chatcore.errors import ErrorCode, Sentence
 from chatcore.events import (
-    BROADCAST_LOG,
-    DIRECT_LOG,
     Accepted,
     ClientEvent,
     Dismissed,
@@ -49,7 +49,6 @@ from chatcore.text.sendable import check, check_login, check_send
 _LOGIN: Final = "login"
 _REJOIN: Final = "rejoin"
 _REFILL: Final = "refill"
-_REFILL_LIMIT: Final = 500
 _TEXT_BYTES: Final = 60_000
 _RECIPIENTS: Final = 64
 
@@ -83,13 +82,10 @@ class ClientSession:
         self.refusal: Refused | None = None
         """The answer to the last login, if it was refused."""
         self._limits: Mapping[str, Any] = {}
-        self._positions: dict[str, Position] = {}
+        self._logs = ShownLogs()
         self._return_to = ""  # the room to go back to since a login that could not resume
         self._return_place: Position | None = None  # in its log
         self._lost = False  # whether it had to be created again
-        self._gaps_told: set[GapFound] = set()
-        """Gaps that the server will tell too."""
-        self._ahead: dict[str, list[Posted]] = {}
         self._outbox = Outbox()
         self._urgent: list[Request] = []
         self._asked: dict[str | None, Request] = {}  # the last one of each kind of these
@@ -162,16 +158,16 @@ class ClientSession:
         self._holding = True
 
     def _since(self) -> dict[str, Position]:
-        since = dict(self._positions)
+        since = dict(self._logs.positions)
         if self._return_to and self._return_place is not None:
             since[name_key(self._return_to)] = self._return_place
         return since
 
-    def disconnected(self) -> list[Received]:
+    def disconnected(self) -> list[Told]:
         """Take note that the connection is gone. Returns what to show of requests that are given up because of it."""
         self.logged_in = False
         self._holding = True
-        self._ahead.clear()
+        self._logs.stop_waiting()
         self._urgent.clear()
         stopped = self.dismissed is not None and self.dismissed.code == ErrorCode.SHUTTING_DOWN
         return self._outbox.disconnected(on_purpose=stopped)
@@ -184,7 +180,7 @@ class ClientSession:
         self._asked |= {request.reply_to: request for request in out}
         return out if self._holding else out + self._outbox.requests_to_send()
 
-    def unsendable(self, request: Request, error: Exception) -> Received | None:
+    def unsendable(self, request: Request, error: Exception) -> Told | None:
         """Take note that the dialect has no form for a request; returns what to show, None when nobody waits."""
         why = Sentence("this cannot be sent to this server: {why}", why=str(error))
         return self._outbox.give_up(request.reply_to, ErrorCode.BAD_REQUEST, why)
@@ -202,53 +198,53 @@ class ClientSession:
 
     # What the server says.
 
-    def received(self, event: ServerEvent | ClientEvent, reply_to: str | None, now: float) -> list[Received]:
+    def received(self, event: ServerEvent | ClientEvent, reply_to: str | None, now: float) -> list[Told]:
         """Take an event from the server and return what to show, in order."""
-        out: list[Received] = []
+        out: list[Told] = []
         match event:
             case Posted():
                 self._posted(event, out)
             case Welcomed():
-                out.append(Received(event))
+                out.append(Told(event))
                 self._welcomed(event, now, out)
             case RoomEntered():
-                out.append(Received(event, reply_to if self._outbox.answered(reply_to) else None))
+                out.append(Told(event, reply_to if self._outbox.answered(reply_to) else None))
                 self._entered(event, reply_to, out)
             case PresenceChanged():
                 self._presence(event, out)
             case UserRenamed():
                 self._renamed(event)
-                out.append(Received(event))
+                out.append(Told(event))
             case RoomsChanged():
                 self.rooms.update({name_key(room.name): room for room in event.rooms})
                 for name in event.removed:
                     self.rooms.pop(name_key(name), None)
-                out.append(Received(event))
+                out.append(Told(event))
             case RoomsListed():
                 if reply_to is None:
                     self.rooms = {name_key(room.name): room for room in event.rooms}
                 self._pass_on(event, reply_to, out)
             case GapFound():
-                self._gap(event, out)
+                self._logs.gap(event, out)
             case HistoryRead() if reply_to == _REFILL:
-                self._refilled(event, out)
+                self._ask_for(self._logs.refill(event, out))
             case Refused():
                 self._refused(event, reply_to, now, out)
             case Accepted() if event.cid is not None:
                 self._acknowledge(event.cid, None, out)
             case Dismissed():
                 self.dismissed = event
-                out.append(Received(event))
+                out.append(Told(event))
             case _:
                 self._pass_on(event, reply_to, out)
         return out
 
-    def _pass_on(self, event: ServerEvent | ClientEvent, reply_to: str | None, out: list[Received]) -> None:
+    def _pass_on(self, event: ServerEvent | ClientEvent, reply_to: str | None, out: list[Told]) -> None:
         asked = self._outbox.answered(reply_to)
         if asked or reply_to is None:  # or nobody waits for this answer any more
-            out.append(Received(event, reply_to))
+            out.append(Told(event, reply_to))
 
-    def _welcomed(self, event: Welcomed, now: float, out: list[Received]) -> None:
+    def _welcomed(self, event: Welcomed, now: float, out: list[Told]) -> None:
         self.logged_in = True
         self.username, self.token, self.client = event.username, event.token, event.client
         self._limits = event.limits
@@ -258,50 +254,41 @@ class ClientSession:
         if self.room and not event.resumed and not self._return_to:
             # The grace period was over, or the server is a new one: go back to where the user was.
             self._return_to = self.room
-            self._return_place = self._positions.get(name_key(self.room))
-        key = name_key(event.room)
-        known = self._since()
-        # The server says after which entry of each log it goes on, be it with a replay or live.
-        self._positions = {key: event.position} | {_log(name): place for name, place in event.positions.items()}
-        self._gaps_told.clear()
-        for name, place in {**event.positions, event.room: event.position}.items():
-            self._tell_new_log(name, known.get(_log(name)), place, out)
+            self._return_place = self._logs.position(self.room)
+        self._logs.begin(event, self._since(), out)
         self._picture(event.room, event.users, event.users_count)
         self._outbox.welcomed(event.cid, now)
-        if self._return_to and name_key(self._return_to) != key:
+        if self._return_to and name_key(self._return_to) != name_key(event.room):
             self._urgent.append(Request(JoinRoom(self._return_to, self._return_place), _REJOIN))
         else:
             self._returned(out)
 
-    def _returned(self, out: list[Received]) -> None:
+    def _returned(self, out: list[Told]) -> None:
         """Be where the user wants to be, so that what waits can be sent."""
         self._return_to, self._return_place = "", None
         self._holding = False
         if self._lost:
             self._lost = False
-            place = self._positions[name_key(self.room)]
-            out.append(Received(GapFound(self.room, place.epoch, 1, place.seq)))
+            place = self._logs.position(self.room)
+            assert place is not None
+            out.append(Told(GapFound(self.room, place.epoch, 1, place.seq)))
 
     def _picture(self, room: str, users: tuple[str, ...], users_count: int) -> None:
         self.room = room
         self._members = Members(users, users_count)
 
-    def _entered(self, event: RoomEntered, reply_to: str | None, out: list[Received]) -> None:
-        key = name_key(event.room)
-        kept = {key, DIRECT_LOG, BROADCAST_LOG}
+    def _entered(self, event: RoomEntered, reply_to: str | None, out: list[Told]) -> None:
         if reply_to == _REJOIN and self._return_place is not None:
-            self._positions[key] = event.position  # what came after it is replayed
-            self._tell_new_log(event.room, self._return_place, event.position, out)
-        self._positions.setdefault(key, event.position)
-        self._positions = {log: position for log, position in self._positions.items() if log in kept}
+            self._logs.go_back(event.room, self._return_place, event.position, out)
+        self._logs.enter(event.room, event.position)
         self._picture(event.room, event.users, event.users_count)
         if reply_to == _REJOIN:
             self._returned(out)
 
-    def _presence(self, event: PresenceChanged, out: list[Received]) -> None:
+    def _presence(self, event: PresenceChanged, out: list[Told]) -> None:
         news = self._members.changed(event) if name_key(event.room) == name_key(self.room) else None
         if news is not None:
-            out.append(Received(news))
+            out.append(Told(news))
 
     def _renamed(self, event: UserRenamed) -> None:
         if name_key(event.old) == name_key(self.username):
@@ -310,73 +297,23 @@ class ClientSession:
 
     # Logs: shown once each, in order, with nothing left out in silence.
 
-    def _posted(self, event: Posted, out: list[Received]) -> None:
+    def _posted(self, event: Posted, out: list[Told]) -> None:
         if event.cid is not None:
             self._acknowledge(event.cid, event, out)
-        self._show(event, out)
-        log = _log(event.log)
-        position = self._positions.get(log)
-        if position is not None and event.seq > position.seq and log not in self._ahead:
-            # Something in between did not come: ask for it, and keep this until it has.
-            self._ahead[log] = [event]
-            self._urgent.append(self._refill(log))
-        elif position is not None and event.seq > position.seq:
-            self._ahead[log].append(event)
+        self._ask_for(self._logs.post(event, out))
 
-    def _show(self, event: Posted, out: list[Received]) -> bool:
-        log = _log(event.log)
-        position = self._positions.get(log)
-        if position is None or event.seq != position.seq + 1:
-            return False
-        self._positions[log] = Position(position.epoch, event.seq)
-        out.append(Received(event))
-        return True
-
-    def _refilled(self, event: HistoryRead, out: list[Received]) -> None:
-        log = _log(event.room)
-        ahead = self._ahead.pop(log, [])
-        position = self._positions.get(log)
-        if position is None:
-            return
-        first = event.messages[0].seq if event.messages else ahead[0].seq if ahead else position.seq + 1
-        if first > position.seq + 1:
-            gap = GapFound(event.room, position.epoch, position.seq + 1, first - 1)
-            self._gap(gap, out)
-        for entry in event.messages:
-            self._show(entry, out)
-        for entry in ahead:
-            self._posted(replace(entry, cid=None), out)
-
-    def _tell_new_log(self, name: str, known: Position | None, place: Position, out: list[Received]) -> None:
-        """Tell when a log is another one than before.
-
-        The server tells it too; but when the connection is lost before that arrives, it does not tell it again.
-        """
-        if known is not None and known.epoch != place.epoch:
-            gap = GapFound(name, place.epoch, 1, place.seq)
-            self._gaps_told.add(replace(gap, room=_log(name)))
-            out.append(Received(gap))
-
-    def _gap(self, event: GapFound, out: list[Received]) -> None:
-        log = _log(event.room)
-        told = replace(event, room=log)
-        if told in self._gaps_told:
-            self._gaps_told.remove(told)
-        else:
-            out.append(Received(event))
-        known = self._positions.get(log)
-        if known is not None:
-            last = event.last if event.epoch != known.epoch else max(event.last, known.seq)
-            self._positions[log] = Position(event.epoch, last)
+    def _ask_for(self, missing: ReadHistory | None) -> None:
+        if missing is not None:
+            self._urgent.append(Request(missing, _REFILL))
 
     # Answers to what was sent or asked for.
 
-    def _acknowledge(self, cid: int, posted: Posted | None, out: list[Received]) -> None:
+    def _acknowledge(self, cid: int, posted: Posted | None, out: list[Told]) -> None:
         acknowledged = self._outbox.acknowledged(cid, posted)
         if acknowledged is not None:
-            out.append(Received(acknowledged))
+            out.append(Told(acknowledged))
 
-    def _refused(self, event: Refused, reply_to: str | None, now: float, out: list[Received]) -> None:
+    def _refused(self, event: Refused, reply_to: str | None, now: float, out: list[Told]) -> None:
         if event.code == ErrorCode.RATE_LIMITED and reply_to in self._asked:
             self._ask_again(self._asked[reply_to], now + patience_for(event))
         elif reply_to == _LOGIN:
@@ -384,7 +321,7 @@ class ClientSession:
         elif reply_to == _REJOIN:
             self._rejoin_refused(event, out)
         elif reply_to == _REFILL:
-            self._ahead.clear()
+            self._logs.stop_waiting()
         else:
             shown = self._outbox.refused(event, reply_to, now)
             if shown is None:
@@ -397,15 +334,11 @@ class ClientSession:
         again = [request]
         if request.reply_to == _REFILL:
             self._urgent = [each for each in self._urgent if each.reply_to != _REFILL]
-            again = [self._refill(log) for log in self._ahead if log in self._positions]
+            again = [Request(missing, _REFILL) for missing in self._logs.refills()]
         self._urgent += again
         self._patient_until = max(self._patient_until or 0.0, when)
 
-    def _refill(self, log: str) -> Request:
-        """Return what asks for that which did not come of a log."""
-        return Request(ReadHistory(log, after=self._positions[log].seq, limit=_REFILL_LIMIT), _REFILL)
-
-    def _rejoin_refused(self, event: Refused, out: list[Received]) -> None:
+    def _rejoin_refused(self, event: Refused, out: list[Told]) -> None:
         if event.code == ErrorCode.NO_SUCH_ROOM:
             # Everybody has left it meanwhile, or the server is a new one. What it held is lost.
             self._lost |= self._return_place is not None
@@ -417,7 +350,3 @@ class ClientSession:
         else:
             self._lost = False
             self._returned(out)
-
-
-def _log(name: str) -> str:
-    return name if name in (DIRECT_LOG, BROADCAST_LOG) else name_key(name)

@@ -1,0 +1,132 @@
+"""How far each log was shown: every entry once, in order, and nothing is left out in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from chatcore.client.told import Told
+from chatcore.commands import Position, ReadHistory
+from chatcore.events import BROADCAST_LOG, DIRECT_LOG, GapFound, HistoryRead, Posted, Welcomed
+from chatcore.text.names import name_key
+
+_REFILL_LIMIT: Final = 500
+
+
+class ShownLogs:
+    """The logs of the present room, of direct messages and of broadcasts, as far as their entries were shown.
+
+    Logs are called by their names. What is to be shown is appended to `out`.
+    """
+
+    def __init__(self) -> None:
+        self._positions: dict[str, Position] = {}
+        self._ahead: dict[str, list[Posted]] = {}  # what came before something that did not
+        self._gaps_told: set[GapFound] = set()  # gaps that the server will tell too
+
+    @property
+    def positions(self) -> Mapping[str, Position]:
+        """The last entries that were shown, by the keys of the logs."""
+        return self._positions
+
+    def position(self, name: str) -> Position | None:
+        """Return the last entry of a log that was shown."""
+        return self._positions.get(_key(name))
+
+    # Where they begin.
+
+    def begin(self, welcome: Welcomed, known: Mapping[str, Position], out: list[Told]) -> None:
+        """Go on where the server does, be it with a replay or live; `known` is where this client was, by keys."""
+        self._positions = {_key(welcome.room): welcome.position}
+        self._positions |= {_key(name): position for name, position in welcome.positions.items()}
+        self._gaps_told.clear()
+        for name, position in {**welcome.positions, welcome.room: welcome.position}.items():
+            self._tell_new_log(name, known.get(_key(name)), position, out)
+
+    def enter(self, room: str, position: Position) -> None:
+        """Follow the log of another room, and no longer that of the one before."""
+        kept = {_key(room), DIRECT_LOG, BROADCAST_LOG}
+        self._positions.setdefault(_key(room), position)
+        self._positions = {log: each for log, each in self._positions.items() if log in kept}
+
+    def go_back(self, room: str, known: Position, position: Position, out: list[Told]) -> None:
+        """Follow the log of a room again that was shown as far as `known`: what came after that is replayed."""
+        self._positions[_key(room)] = position
+        self._tell_new_log(room, known, position, out)
+
+    def _tell_new_log(self, name: str, known: Position | None, position: Position, out: list[Told]) -> None:
+        """Tell when a log is another one than before.
+
+        The server tells it too; but when the connection is lost before that arrives, it does not tell it again.
+        """
+        if known is not None and known.epoch != position.epoch:
+            gap = GapFound(name, position.epoch, 1, position.seq)
+            self._gaps_told.add(replace(gap, room=_key(name)))
+            out.append(Told(gap))
+
+    # What comes.
+
+    def post(self, event: Posted, out: list[Told]) -> ReadHistory | None:
+        """Show an entry if it is the next one; returns what asks for those before it that did not come, once."""
+        log = _key(event.log)
+        position = self._positions.get(log)
+        if position is None or event.seq <= position.seq or self._show(event, out):
+            return None
+        waiting = log in self._ahead
+        self._ahead.setdefault(log, []).append(event)
+        return None if waiting else self._refill(log)
+
+    def _show(self, event: Posted, out: list[Told]) -> bool:
+        log = _key(event.log)
+        position = self._positions.get(log)
+        if position is None or event.seq != position.seq + 1:
+            return False
+        self._positions[log] = Position(position.epoch, event.seq)
+        out.append(Told(event))
+        return True
+
+    def refill(self, event: HistoryRead, out: list[Told]) -> ReadHistory | None:
+        """Show what did not come, and what waited for it; what is not to be had is a gap. Returns as `post` does."""
+        log = _key(event.room)
+        ahead = self._ahead.pop(log, [])
+        position = self._positions.get(log)
+        if position is None:
+            return None
+        first = event.messages[0].seq if event.messages else ahead[0].seq if ahead else position.seq + 1
+        if first > position.seq + 1:
+            self.gap(GapFound(event.room, position.epoch, position.seq + 1, first - 1), out)
+        for entry in event.messages:
+            self._show(entry, out)
+        asked = [self.post(entry, out) for entry in ahead]
+        return next(filter(None, asked), None)
+
+    def gap(self, event: GapFound, out: list[Told]) -> None:
+        """Take what is lost."""
+        log = _key(event.room)
+        told = replace(event, room=log)
+        if told in self._gaps_told:
+            self._gaps_told.remove(told)
+        else:
+            out.append(Told(event))
+        known = self._positions.get(log)
+        if known is not None:
+            last = event.last if event.epoch != known.epoch else max(event.last, known.seq)
+            self._positions[log] = Position(event.epoch, last)
+
+    # What has to be asked for.
+
+    def refills(self) -> list[ReadHistory]:
+        """Return what asks for everything that did not come."""
+        return [self._refill(log) for log in self._ahead if log in self._positions]
+
+    def stop_waiting(self) -> None:
+        """Forget what waits: what did not come will not, or is replayed."""
+        self._ahead.clear()
+
+    def _refill(self, log: str) -> ReadHistory:
+        return ReadHistory(log, after=self._positions[log].seq, limit=_REFILL_LIMIT)
+
+
+def _key(name: str) -> str:
+    return name if name in (DIRECT_LOG, BROADCAST_LOG) else name_key(name)
