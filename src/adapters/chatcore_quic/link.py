@@ -212,7 +212,7 @@ class QuicLink(Carrier):
     def _take_extra(self, event: WebTransportStreamDataReceived) -> None:
         """Take the peer's second stream, if its user has a use for one; refuse every other one."""
         aside, unidirectional = self._aside, bool(event.stream_id & 2)
-        wanted = hasattr(self._handler, "data_received_aside") and event.session_id == self._session
+        wanted = isinstance(self._handler, AsideHandler) and event.session_id == self._session
         if unidirectional and wanted and self._state is State.OPEN and aside.peers_stream is None:
             aside.peers_stream = event.stream_id
             self.quic.aside_opened(event.stream_id)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from chatcore.client.session import ClientSession
 from chatcore.client.told import Told
 from chatcore.commands import LogOut, SendChunk, Traffic
-from chatcore.dialects.base import CarriesFiles, ClientMachine, Dialect, Request
+from chatcore.dialects.base import CarriesFiles, ClientMachine, Dialect, Request, customs_of
 from chatcore.limits import Limits
-from chatcore.ports.transport import CloseReason, Link, Lost
+from chatcore.ports.transport import AsideLink, CloseReason, Link, Lost
 from chatcore.text.reasons import lost_sentence
 
 # Past this many events that nobody has taken, the client stops reading until half of them are taken.
@@ -39,10 +39,11 @@ class ClientConnection:
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._link = link
+        self._aside = link if isinstance(link, AsideLink) else None
         self._machine: ClientMachine = dialect.client(
             Limits(), boundaries=link.keeps_boundaries, keepalive=not link.checks_liveness, now=self._loop.time()
         )
-        self._carries_files: bool = getattr(dialect, "carries_files", False)
+        self._carries_files = customs_of(dialect).carries_files
         self._session = session
         self._take = take
         self._writable = writable
@@ -117,9 +118,10 @@ class ClientConnection:
         self._write()
         self._machine.send_command(command)
         frames = b"".join(map(self._link.frame, self._machine.data_to_send()))
-        link: Any = self._link
-        write = getattr(link, "write_aside", link.write) if isinstance(command, SendChunk) else link.write
-        write(frames)
+        if self._aside is not None and isinstance(command, SendChunk):
+            self._aside.write_aside(frames)
+        else:
+            self._link.write(frames)
 
     def _take_events(self) -> None:
         now = self._loop.time()

@@ -9,7 +9,7 @@ from functools import lru_cache, reduce
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any, Final, cast
 
-from chatcore.dialects.base import Dialect
+from chatcore.dialects.base import Dialect, customs_of
 from chatcore.errors import ConfigurationError, ConnectionFailed, Sentence
 from chatcore.ports.transport import Transport
 
@@ -42,7 +42,7 @@ def load_dialect(name: str) -> Dialect:
 def load_dialect_with_login(name: str, url: str) -> Dialect:
     """Return a dialect for a client of `url`. Raises as `load_dialect`; `ConnectionFailed` for an echo."""
     dialect = load_dialect(name)
-    if not getattr(dialect, "has_login", True):
+    if not customs_of(dialect).has_login:
         raise ConnectionFailed("{url} has no login: {name} is no chat", url=url, name=name)
     return dialect
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Protocol
 
 from chatcore.commands import Command
 from chatcore.events import ClientEvent, ServerEvent
@@ -106,12 +107,7 @@ class ClientMachine(Machine, Protocol):
 class Dialect(Protocol):
     """What a package offers under the entry point group `chatcore.dialects`.
 
-    One that has frames for files says so by `carries_files = True`; then its machines are `CarriesFiles` too. One that
-    nobody can log in to says so by `has_login = False`; then no client connects with it. One whose users have other
-    customs gives `default_limits`, by the names of `Limits`, for what the host has not set:
-    `default_limits = {"login_timeout": 300.0}`. Of them count the times, and how long a username may be. One
-    whose clients cannot wait says `paced = True`: what they ask for too often waits at the server, instead of being
-    refused.
+    What it may declare besides are the fields of `Customs`, as attributes of the same names.
     """
 
     name: str
@@ -135,3 +131,27 @@ class Dialect(Protocol):
     def encode(self, event: ServerEvent, *, boundaries: bool) -> bytes | None:
         """Return the payload that tells an event to everyone alike; None when this dialect leaves it out."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Customs:
+    """What a dialect may declare by attributes of these names. One that declares nothing is as the defaults are.
+
+    Attributes:
+        carries_files: it has frames for files; then its machines are `CarriesFiles` too.
+        has_login: False when nobody can log in to it; then no client connects with it.
+        paced: its clients cannot wait: what they ask for too often waits at the server, instead of being refused.
+        default_limits: by the names of `Limits`, for what the host has not set, where users have other customs:
+            `{"login_timeout": 300.0}`. Of them count the times, and how long a username may be.
+    """
+
+    carries_files: bool = False
+    has_login: bool = True
+    paced: bool = False
+    default_limits: Mapping[str, Any] = field(default_factory=dict)
+
+
+def customs_of(dialect: Dialect) -> Customs:
+    """Return what a dialect declares."""
+    names = [each.name for each in fields(Customs)]
+    return Customs(**{name: getattr(dialect, name) for name in names if hasattr(dialect, name)})

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, runtime_checkable
 
 from chatcore.ports.network_address import PerPlace
 
@@ -128,11 +128,12 @@ class Link(Protocol):
         ...
 
 
+@runtime_checkable
 class AsideLink(Link, Protocol):
     """A link with a second stream, so that nothing on the first one ever waits for what goes on this one.
 
-    Optional: a link without `write_aside` has one stream, and what would go aside goes there. What is written aside
-    keeps its own order, gives way to what is written with `write`, and never makes the handler hear `writing_paused`.
+    Optional: any other link has one stream, and what would go aside goes there. What is written aside keeps its own
+    order, gives way to what is written with `write`, and never makes the handler hear `writing_paused`.
     `pause_reading`, `resume_reading`, `close` and `abort` are about both streams.
     """
 
@@ -164,6 +165,7 @@ class LinkHandler(Protocol):
         ...
 
 
+@runtime_checkable
 class AsideHandler(LinkHandler, Protocol):
     """A handler that has a use for the second stream of an `AsideLink`; with any other one, that stream is refused."""
 
