@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
 from chatcore.aio.answers import Answers
 from chatcore.aio.client_connection import CurrentConnection
+from chatcore.aio.clock import chance_of
 from chatcore.aio.event_queue import EventQueue
 from chatcore.aio.files.host import FileHost
 from chatcore.aio.files.transfers import Transfers
@@ -76,9 +78,10 @@ class ClientLife:
 
     async def start(self) -> None:
         """Connect and log in. Raises `ConnectionFailed`, `LoginRefused`, `ConfigurationError`."""
-        self._first_login = login = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._first_login = login = loop.create_future()
         self.answers.open()
-        self._task = spawn(self._live(login), name=f"chatcore client of {self._url}")
+        self._task = spawn(self._live(login, chance_of(loop)), name=f"chatcore client of {self._url}")
         try:
             await login
         except BaseException:
@@ -116,10 +119,10 @@ class ClientLife:
         self._task.cancel()
         self._end(None)
 
-    async def _live(self, login: asyncio.Future[None]) -> None:
+    async def _live(self, login: asyncio.Future[None], chance: Callable[[float, float], float]) -> None:
         """Be connected until that ends for good."""
         try:
-            self._end(ConnectionClosed(await self.connections.run(login)))
+            self._end(ConnectionClosed(await self.connections.run(login, chance)))
         except ChatcoreError as error:
             self._end(error)
         except asyncio.CancelledError:

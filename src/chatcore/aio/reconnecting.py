@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import random
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, get_args
 
@@ -93,11 +93,12 @@ class Reconnecting:
         self._hurried = asyncio.Event()
         self._first_login: asyncio.Future[None] | None = None
 
-    async def run(self, first_login: asyncio.Future[None]) -> str:
+    async def run(self, first_login: asyncio.Future[None], chance: Callable[[float, float], float]) -> str:
         """Connect again and again; returns why the last connection ended when no other one is to follow.
 
         Args:
             first_login: gets its result with the first welcome.
+            chance: returns a random number between two, for how long a pause is.
 
         Raises:
             ConnectionFailed: the server cannot be reached, or not be trusted, for the first login.
@@ -108,7 +109,7 @@ class Reconnecting:
             reason = await self._one_connection()
             if not self._comes_back():
                 return reason
-            delay = self._delay()
+            delay = self._delay(chance)
             if self._logged_in_once:
                 self._events.show(ConnectionLost(reason, delay, self._attempt + 1, stranger=self._stranger))
             await self._pause(delay)
@@ -228,10 +229,8 @@ class Reconnecting:
         goodbye = self._session.dismissed
         return self._reconnect and not (goodbye is not None and goodbye.code in _FINAL)
 
-    def _delay(self) -> float:
-        # A loop in virtual time brings its own randomness, so that a run can be repeated.
-        source = getattr(asyncio.get_running_loop(), "random", random)
-        delay: float = source.uniform(_SHORTEST_WAIT, _longest_pause(self._attempt))
+    def _delay(self, chance: Callable[[float, float], float]) -> float:
+        delay = chance(_SHORTEST_WAIT, _longest_pause(self._attempt))
         goodbye = self._session.dismissed
         if goodbye is not None and goodbye.reconnect_in is not None:
             delay = max(delay, goodbye.reconnect_in)
