@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from chatcore_quic.send_rounds import Turns
+from chatcore_quic.send_rounds import SendRounds
 
 
 class Sender:
@@ -28,7 +28,7 @@ class Sender:
 async def test_everybody_sends_once_per_round_and_newcomers_in_the_next() -> None:
     """Whoever is added again meanwhile waits until all others had their turn."""
     said: list[int] = []
-    turns = Turns(asyncio.get_running_loop())
+    turns = SendRounds(asyncio.get_running_loop())
     senders = [Sender(number, said) for number in range(200)]
     for sender in senders:
         turns.add(sender)
@@ -44,7 +44,7 @@ async def test_everybody_sends_once_per_round_and_newcomers_in_the_next() -> Non
 
 async def test_crowd_rests_as_long_as_it_took_and_a_few_do_not() -> None:
     """What comes in the meantime goes with what comes next."""
-    turns = Turns(asyncio.get_running_loop())
+    turns = SendRounds(asyncio.get_running_loop())
     for count, rests in ((10, True), (2, False)):
         said: list[int] = []
         senders = [Sender(number, said, cost=0.001) for number in range(count)]
@@ -64,7 +64,7 @@ async def test_sending_waits_for_what_is_being_read_but_not_for_ever() -> None:
     """A flood of datagrams does not stop it."""
     said: list[int] = []
     loop = asyncio.get_running_loop()
-    turns = Turns(loop)
+    turns = SendRounds(loop)
     sender = Sender(1, said)
     turns.add(sender)
     turns.reading = True
@@ -80,7 +80,7 @@ async def test_sending_waits_for_what_is_being_read_but_not_for_ever() -> None:
 async def test_nobody_sends_while_a_socket_is_choked() -> None:
     """They go on where they stopped."""
     said: list[int] = []
-    turns = Turns(asyncio.get_running_loop())
+    turns = SendRounds(asyncio.get_running_loop())
     senders = [Sender(number, said) for number in range(3)]
     turns.choke()
     for sender in senders:

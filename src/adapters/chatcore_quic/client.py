@@ -27,7 +27,7 @@ from chatcore_quic.admission import PATH
 from chatcore_quic.bounded_quic import Quic, configure
 from chatcore_quic.h3 import ErrorCode
 from chatcore_quic.link import QuicLink
-from chatcore_quic.send_rounds import Turns
+from chatcore_quic.send_rounds import SendRounds
 from chatcore_quic.sockets import open_datagrams, prepare
 from chatcore_tls.certificate_names import is_for, is_for_others
 from chatcore_tls.fingerprints import is_pinned, key_fingerprint_of, not_pinned, untrusted
@@ -64,7 +64,7 @@ class ClientLink(QuicLink):
     def __init__(
         self, place: Place, quic: Quic, settings: Settings, accept: Accept, deadline: float, *, pins: frozenset[str]
     ) -> None:
-        super().__init__(quic, settings, accept, Turns(asyncio.get_running_loop()), deadline)
+        super().__init__(quic, settings, accept, SendRounds(asyncio.get_running_loop()), deadline)
         self.place = place
         self.opened: asyncio.Future[None] = self._loop.create_future()
         """Done when the session is open."""
@@ -204,7 +204,7 @@ class ClientLink(QuicLink):
 class _Socket(asyncio.DatagramProtocol):
     """The client's UDP socket."""
 
-    def __init__(self, link: ClientLink, turns: Turns) -> None:
+    def __init__(self, link: ClientLink, turns: SendRounds) -> None:
         self.peer: Any = None
         self.made = False
         self._link = link

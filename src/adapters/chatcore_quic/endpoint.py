@@ -29,7 +29,7 @@ from aioquic.quic.packet_builder import QuicPacketBuilder
 from aioquic.quic.retry import QuicRetryTokenHandler
 
 from chatcore_quic.reset import Resets
-from chatcore_quic.send_rounds import Turns
+from chatcore_quic.send_rounds import SendRounds
 
 RETRY_ABOVE: Final = 64
 """From how many half-open connections on a client has to show that its address is its own."""
@@ -131,7 +131,7 @@ class Registry:
 class Road(asyncio.DatagramProtocol):
     """One socket of a server."""
 
-    def __init__(self, registry: Registry, gate: Gate, turns: Turns, gone: asyncio.Event) -> None:
+    def __init__(self, registry: Registry, gate: Gate, turns: SendRounds, gone: asyncio.Event) -> None:
         self._registry = registry
         self._gate = gate
         self._turns = turns

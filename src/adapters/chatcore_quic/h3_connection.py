@@ -23,7 +23,7 @@ from chatcore_net.link import CLOSE_CODES, State
 from chatcore_quic.bounded_quic import MAX_REFUSALS, Quic, logger
 from chatcore_quic.h3 import GONE, H3, REJECTED, ErrorCode, application_code
 from chatcore_quic.second_stream import Aside
-from chatcore_quic.send_rounds import Turns
+from chatcore_quic.send_rounds import SendRounds
 
 UNWANTED: Final = application_code(CLOSE_CODES[CloseReason.POLICY])
 """Code of a stream that the chat has no use for."""
@@ -42,7 +42,7 @@ class Way(Protocol):
 class Carrier:
     """What carries a session. Knows which stream is the chat's, and nothing of what it says."""
 
-    def __init__(self, quic: Quic, turns: Turns, deadline: float) -> None:
+    def __init__(self, quic: Quic, turns: SendRounds, deadline: float) -> None:
         self.quic = quic
         self.road: Way
         self.queued = False

@@ -16,7 +16,7 @@ from chatcore_quic.bounded_quic import Quic, logger
 from chatcore_quic.h3 import CAPSULE_BYTES, ErrorCode, closing_capsule, read_closing_capsule
 from chatcore_quic.h3_connection import Carrier
 from chatcore_quic.liveness import Liveness
-from chatcore_quic.send_rounds import Turns
+from chatcore_quic.send_rounds import SendRounds
 
 # How long a peer that has everything may take to hang up before the session is closed: a page has to read.
 _READ_SECONDS: Final = 0.5
@@ -33,7 +33,7 @@ class QuicLink(Carrier):
     format = "quic"
     _serves: bool
 
-    def __init__(self, quic: Quic, settings: Settings, accept: Accept, turns: Turns, deadline: float) -> None:
+    def __init__(self, quic: Quic, settings: Settings, accept: Accept, turns: SendRounds, deadline: float) -> None:
         super().__init__(quic, turns, deadline)
         self.address = ""
         self.key_fingerprint: str | None = None

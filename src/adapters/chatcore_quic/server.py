@@ -22,7 +22,7 @@ from chatcore_quic.endpoint import Registry, Road
 from chatcore_quic.h3 import ErrorCode
 from chatcore_quic.link import QuicLink
 from chatcore_quic.reset import Resets
-from chatcore_quic.send_rounds import Turns
+from chatcore_quic.send_rounds import SendRounds
 from chatcore_quic.sockets import open_datagrams, prepare
 from chatcore_tls.certificates import Certificates, certificates_for
 
@@ -162,7 +162,7 @@ class QuicListener:
         self.entrance = Entrance(options)
         self._loop = asyncio.get_running_loop()
         self.registry: Registry
-        self.turns = Turns(self._loop)
+        self.turns = SendRounds(self._loop)
         self._configuration = configure(client=False, keepalive=settings.keepalive_interval)
         self._roads: list[tuple[Road, asyncio.Event]] = []
         self._unfinished: Links[ServerLink] = Links()
