@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -60,7 +61,7 @@ class App:
         self._trust: Trust | None = None
         """Of the server that is being connected to."""
         self._settings = settings
-        self.chat = Chat(downloads or settings.downloads or _usual_downloads())
+        self.chat = Chat(downloads or settings.downloads or _usual_downloads(), lambda: datetime.now(UTC))
         self.connecting = Connecting(Servers(settings), self._connect, self._accept, time.time)
         self.window = MainWindow(self.chat, self.connecting, settings)
         self.window.setWindowIcon(app_icon())

@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from chatcore.aio.clock import LoopClock
 from chatcore_qt.presenters.chat import Chat
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.timeline import MessageEntry, NoticeEntry
 from tests.unit.aio.house import House
+
+
+def time_of_day() -> datetime:
+    """Return the virtual one."""
+    return datetime.fromtimestamp(LoopClock(asyncio.get_running_loop()).time(), UTC)
 
 
 @asynccontextmanager
@@ -19,7 +26,7 @@ async def desk(
     house: House, username: str = "alice", *, downloads: str | Path = "downloads", **options: Any
 ) -> AsyncIterator[Chat]:
     """Give a chat that is logged in, and log it out in the end."""
-    chat = Chat(str(downloads))
+    chat = Chat(str(downloads), time_of_day)
     chat.attach(await house.guest(username, **options))
     await until(lambda: chat.conversations.shown is not None and not chat.conversations.shown.loading)
     try:

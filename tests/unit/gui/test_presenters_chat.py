@@ -14,7 +14,7 @@ from chatcore_qt.presenters.members import Difference
 from chatcore_qt.presenters.notifications import Attention, notification
 from chatcore_qt.presenters.timeline import GapEntry
 from tests.unit.aio.house import Cable, Connection, Frame, House, Puppet, in_virtual_time
-from tests.unit.gui.desk import desk, messages, said, told, until
+from tests.unit.gui.desk import desk, messages, said, time_of_day, told, until
 
 
 @in_virtual_time
@@ -435,7 +435,7 @@ async def test_connection_that_was_taken_over_ends_with_the_reason() -> None:
             connection.hang_up()
 
     async with Puppet(answer) as puppet:
-        chat = Chat("downloads")
+        chat = Chat("downloads", time_of_day)
         chat.attach(await connect(puppet.url, username="alice", transport=puppet.network))
         await until(lambda: chat.connection.state == "ended")
         assert chat.connection.reason == "You connected from somewhere else."

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from math import ceil
 from typing import Any, Final, Literal
@@ -52,14 +53,15 @@ class Chat:
 
     Args:
         downloads: folder for files that are received.
+        now: tells the time of day.
     """
 
-    def __init__(self, downloads: str) -> None:
+    def __init__(self, downloads: str, now: Callable[[], datetime]) -> None:
         self.connection_changed: Signal[[]] = Signal()
         self.quit_wanted: Signal[[]] = Signal()
         self.rooms = Rooms()
         self.members = Members()
-        self.conversations = Conversations(self.rooms)
+        self.conversations = Conversations(self.rooms, now)
         self.messages = Messages(self.conversations, self.rooms, self._start)
         self.files = Files(self.conversations, self._start, downloads)
         self.connection = Connection()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from itertools import count
 
 from chatcore.aio.client import Client
@@ -10,7 +11,7 @@ from chatcore.commands import Send, SendDirect, SendMessage
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation import Conversation, Names
 from chatcore_qt.presenters.notifications import Attention
-from chatcore_qt.presenters.pending import Outbox
+from chatcore_qt.presenters.pending import OwnMessages
 from chatcore_qt.presenters.reading import Reading
 from chatcore_qt.presenters.rooms import Rooms
 from chatcore_qt.presenters.signals import Frames, Signal
@@ -24,9 +25,10 @@ class Conversations:
 
     Args:
         rooms: counts what is unread there.
+        now: tells the time of day.
     """
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: Rooms, now: Callable[[], datetime]) -> None:
         self.changed: Signal[[]] = Signal()
         """The direct messages, or what is unread of them."""
         self.shown_changed: Signal[[]] = Signal()
@@ -38,8 +40,9 @@ class Conversations:
         self.room: Conversation | None = None
         """The one of the room that the user is in."""
         self.names = Names()
-        self.outbox = Outbox(self.names, self._places, self.flush)
+        self.outbox = OwnMessages(self.names, self._places, self.flush, now)
         self.outbox.changed.connect(self.changed.emit)
+        self._now = now
         self._reading = Reading(rooms)
         self._by_room: dict[str, Conversation] = {}
         self._fresh: dict[Conversation, list[Entry]] = {}
@@ -146,13 +149,13 @@ class Conversations:
 
     def miss(self, conversation: Conversation, missing: int) -> None:
         """Show that messages are missing there."""
-        self.add(conversation, GapEntry(f"gap/{next(self._numbers)}", missing, datetime.now(UTC)))
+        self.add(conversation, GapEntry(f"gap/{next(self._numbers)}", missing, self._now()))
 
     def tell(self, text: str, place: Conversation | None = None) -> None:
         """Show a sentence in the conversation that is shown, or in a certain one."""
         place = place or self.shown
         if place is not None and text:
-            self.add(place, NoticeEntry(f"notice/{next(self._numbers)}", text, datetime.now(UTC)))
+            self.add(place, NoticeEntry(f"notice/{next(self._numbers)}", text, self._now()))
 
     def call(self, heard: Attention) -> None:
         """Call for the user's attention, with this frame."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -30,22 +30,28 @@ class Sent:
     at: datetime
 
 
-class Outbox:
+class OwnMessages:
     """The user's own messages, until they stand where they belong.
 
     Args:
         names: tells the user's own name.
         places: returns the conversations that a message is shown in.
         flush: hands over to the timelines what was gathered, so that this comes after it.
+        now: tells the time of day.
     """
 
     def __init__(
-        self, names: Names, places: Callable[[Send], tuple[Conversation, ...]], flush: Callable[[], None]
+        self,
+        names: Names,
+        places: Callable[[Send], tuple[Conversation, ...]],
+        flush: Callable[[], None],
+        now: Callable[[], datetime],
     ) -> None:
         self.changed: Signal[[]] = Signal()
         self._names = names
         self._places = places
         self._flush = flush
+        self._now = now
         self._client: Client | None = None
         self._numbers = count(1)
         self._pending: dict[int, Sent] = {}
@@ -83,7 +89,7 @@ class Outbox:
         places = self._places(send)
         if not places:
             return
-        sent = Sent(send, f"own/{next(self._numbers)}", places, datetime.now(UTC))
+        sent = Sent(send, f"own/{next(self._numbers)}", places, self._now())
         self._flush()
         for place in places:
             if place.marked:
@@ -97,7 +103,7 @@ class Outbox:
         sent = self._failed.pop(key, None)
         if sent is None:
             return
-        sent.at = datetime.now(UTC)
+        sent.at = self._now()
         self.replace(sent, self._entry(sent, "pending"))
         self._hand_over(sent)
 
