@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Final, Protocol, cast
 
-from chatcore.commands import ListRooms, ListUsers, ReadHistory, Send
+from chatcore.commands import Send
 from chatcore.dialects.base import Answer, CarriesFiles, Dialect, Request
 from chatcore.events import ServerEvent
 from chatcore.limits import Limits
@@ -16,12 +16,12 @@ from chatcore.records import Origin
 from chatcore.server.admission import Allowance
 from chatcore.server.chunks import Chunks
 from chatcore.server.fanout import Fanout, Outlet
+from chatcore.server.turns import NEWCOMER
 
 # So many bytes of a stream are read at a time: how much work is in them shows only then.
 _PIECE: Final = 2048
 # So many sends of one connection may be on their way to the journal; then it is not read.
 _MOST_UNDER_WAY: Final = 256
-_LONG_ANSWERS: Final = (ReadHistory, ListUsers, ListRooms)
 
 
 class Keeper(Protocol):
@@ -120,10 +120,10 @@ class Connection:
         """Heads of the logs of its user when it last asked for what changes nothing, by log key."""
         self.queued = False
         """True while it waits for another turn."""
-        self.turn = 0
-        """The last one in which something was done for it (`chatcore.server.turns`)."""
-        self.work = 0
-        """How much was done in that."""
+        self.served = 0
+        """How far it is ahead in being served (`chatcore.server.turns`)."""
+        self.usual_work = NEWCOMER
+        """What its requests cost lately."""
         self.timer: Timer | None = None
         """For its machine."""
         self.timer_at: float | None = None
@@ -156,14 +156,6 @@ class Connection:
         if self.under_way and self.awaits_order:
             return False
         return not (self.behind is not None or self.blocked or self.held is not None or self.queued)
-
-    @property
-    def wants_long_answer(self) -> bool:
-        """True when what its user asked for next may take long to answer."""
-        if not self.waiting:
-            return False
-        item = self.waiting[0]
-        return isinstance(item, Request) and isinstance(item.command, _LONG_ANSWERS)
 
     def data_received(self, payload: bytes) -> None:
         """Take one payload (or, on a stream, the next bytes)."""

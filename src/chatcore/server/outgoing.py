@@ -41,6 +41,8 @@ class Outgoing:
         read_on: Callable[[Connection], None],
     ) -> None:
         self.fanout = Fanout()
+        self.told = 0
+        """How often somebody was told something in words of its own."""
         self._chat = chat
         self._connections = connections
         self._log = log
@@ -67,6 +69,7 @@ class Outgoing:
         """Tell one connection something; a reader that is behind only what stands in no log."""
         if connection.behind is None or isinstance(event, AT_ONCE) or (reply_to and not isinstance(event, Posted)):
             before = connection.outlet.own_bytes
+            self.told += 1
             connection.tell(event, reply_to)
             self._end_turn()
             if connection.blocked:

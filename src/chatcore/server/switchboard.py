@@ -155,7 +155,7 @@ class Switchboard:
             self._end_turn()
             if not connection.has_more:
                 self._turns.note_looks(connection, 0)
-            while connection.has_more and self._turns.allow(connection):
+            while connection.has_more and self._turns.allow():
                 self._do_next(connection)
             self._after(connection)
             self._go_on_later(connection)
@@ -165,8 +165,7 @@ class Switchboard:
         if not connection.waiting:
             self._turns.note_looks(connection, connection.read_piece())
             return
-        before = connection.outlet.own_bytes
-        long = connection.wants_long_answer
+        before, told = connection.outlet.own_bytes, self._outgoing.told
         item = connection.waiting.popleft()
         if isinstance(item, Request):
             if connection.closing is None:  # or it was taken over, or told to go: what it says is void
@@ -179,12 +178,12 @@ class Switchboard:
             connection.waiting.appendleft(item)
             return
         connection.waiting += connection.machine.events_received()  # the answer may be what it waited for
-        self._turns.note_request(connection, connection.outlet.own_bytes - before, long=long)
+        self._turns.note_request(connection, connection.outlet.own_bytes - before, self._outgoing.told - told)
         self._outgoing.flush_much(connection)
 
     def _go_on_later(self, connection: Connection) -> None:
-        """Let a connection that has had its turn wait for another one, and do not read it meanwhile."""
-        if connection.has_more or self._turns.is_over_for(connection):
+        """Let a connection that wants more than this turn allows wait for another one, and do not read it meanwhile."""
+        if connection.has_more:
             connection.link.pause_reading()
             self._turns.queue(connection)
             self._end_turn()
@@ -193,7 +192,7 @@ class Switchboard:
             connection.link.pause_reading()
 
     def _serve_queue(self) -> None:
-        """Begin another turn with those who wait for it."""
+        """Begin another turn with those who wait for it; what it has left is for what comes in next."""
         for connection in self._turns.begin():
             if connection.has_more:
                 self._do_next(connection)
@@ -420,9 +419,9 @@ class Switchboard:
 
     def _turn_end(self) -> None:
         self._turn_ends = False
+        self._serve_queue()
         self._proposals.end_turn()
         self.flush()
-        self._serve_queue()
 
     def flush(self) -> None:
         """Write everything that was gathered so far."""

@@ -1,91 +1,107 @@
-"""Turns: how much of what a connection asks for is done before all others have had theirs.
+"""Turns: how much of what is asked for is done before the event loop goes on, and who goes first.
 
-Work is counted in bytes of answers, where each request is some work at least. What is more than a turn of the event
-loop allows waits in a queue, and so does what stands behind it on the same connection, which is not read meanwhile.
-From the queue everybody is served one request at a time. Those who want long answers have a queue of their own:
-whoever says something does not wait behind them.
+Work is counted and not timed: in bytes of answers, where a request, and each time somebody else is told of it, stands
+for some more. What a turn does not allow waits, and so does what stands behind it on the same connection, which is not
+read meanwhile. Whoever waits is served one request at a time, by fair queueing (Demers, Keshav and Shenker, 1989; with
+the clock of Goyal, Vin and Cheng, 1996): first the one whose next request would be over first if all were served at
+once. So whoever says something now and then does not wait behind those who ask for much.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
-from typing import Final
+from heapq import heappop, heappush
+from itertools import count
+from typing import TYPE_CHECKING, Final
 
-from chatcore.server.connection import Connection
+from chatcore.commands import ListRooms, ListUsers, OfferFile, ReadHistory, SendDirect
+from chatcore.dialects.base import Request
 
-# Work in a turn, in bytes of answers: of one connection, and of all together by the kind of their requests.
-_PER_CONNECTION: Final = 16 * 1024
-_SHORT: Final = 16 * 1024
+if TYPE_CHECKING:
+    from chatcore.server.connection import Connection
+
+TURN: Final = 64 * 1024
+"""Work in a turn, in bytes of answers: a few milliseconds. The request that uses it up may take more."""
+NEWCOMER: Final = 8 * 1024
+"""What a newcomer's request is taken to be: those who are there and ask for little go first."""
+# The same of a request whose answer may be long.
 _LONG: Final = 16 * 1024
-# What a request is at least, and what something is that is looked at without being one.
-_REQUEST: Final = 256
-_LOOK: Final = 64
+# What a request is at least, that somebody else is told of one, and that something is looked at without being one.
+_REQUEST: Final = 1536
+_TOLD: Final = 768
+_LOOK: Final = 256
 
 
 class Turns:
     """Everybody who waits for a turn."""
 
     def __init__(self) -> None:
-        self._number = 0
-        self._short: deque[Connection] = deque()
-        self._long: deque[Connection] = deque()
-        self._short_work = 0
-        self._long_work = 0
+        self._left = TURN
+        self._begun = 0
+        """When the work that was begun last would have begun if all who wanted some had been served at once."""
+        self._over = 0
+        """When all of it that was begun would have been over."""
+        self._waiting: list[tuple[int, int, Connection]] = []
+        self._numbers = count()
 
     def __bool__(self) -> bool:
         """True when somebody waits."""
-        return bool(self._short or self._long)
+        return bool(self._waiting)
 
-    def allow(self, connection: Connection) -> bool:
-        """Tell whether the next request of a connection may be done in this turn."""
-        work = connection.work if connection.turn == self._number else 0
-        if connection.wants_long_answer:
-            return work < _PER_CONNECTION and self._long_work < _LONG
-        # The first one is done at once, whatever the others do: there are only so many connections.
-        return not work or (work < _PER_CONNECTION and self._short_work < _SHORT)
+    def allow(self) -> bool:
+        """Tell whether another request may be done in this turn."""
+        return self._left > 0
 
-    def note_looks(self, connection: Connection, count: int) -> None:
+    def note_looks(self, connection: Connection, looks: int) -> None:
         """Count what came and was no request, or was not carried out yet."""
-        self._note(connection, _LOOK * (1 + count), long=False)
+        self._note(connection, _LOOK * (1 + looks))
 
-    def note_request(self, connection: Connection, answered: int, *, long: bool) -> None:
-        """Count a request that was carried out, by the bytes of its answer."""
-        self._note(connection, _REQUEST + answered, long=long)
+    def note_request(self, connection: Connection, answered: int, told: int) -> None:
+        """Count a request that was carried out.
 
-    def is_over_for(self, connection: Connection) -> bool:
-        """Tell whether a connection has had its turn."""
-        return connection.turn == self._number and connection.work >= _PER_CONNECTION
+        Args:
+            connection: who asked.
+            answered: bytes of the answer.
+            told: how many were told something of it, each in words of their own; the one who asked, too.
+        """
+        work = _REQUEST + answered + _TOLD * told
+        # Whoever has asked for much is taken to go on: what the next request costs shows too late.
+        connection.usual_work = max(work, connection.usual_work * 3 // 4)
+        self._note(connection, work)
 
     def queue(self, connection: Connection) -> None:
         """Let a connection wait for another turn."""
         connection.queued = True
-        (self._long if connection.wants_long_answer else self._short).append(connection)
+        over = max(self._begun, connection.served) + _expected(connection)
+        heappush(self._waiting, (over, next(self._numbers), connection))
 
     def begin(self) -> Iterator[Connection]:
-        """Begin a turn, and yield those to be served from the queue; who wants more is to be queued again."""
-        self._number += 1
-        self._short_work = self._long_work = 0
-        for queue in (self._short, self._long):
-            had_theirs = []
-            while queue:
-                connection = queue.popleft()
-                if self.is_over_for(connection):
-                    had_theirs.append(connection)
-                elif self.allow(connection):
-                    connection.queued = False
-                    yield connection
-                else:
-                    queue.appendleft(connection)
-                    break
-            queue.extend(had_theirs)
+        """Begin a turn, and yield those to be served, one request each; who wants more is to be queued again."""
+        if not self._waiting and self._left > 0:
+            self._begun = self._over  # nobody has to wait for what others had before
+        self._left = TURN
+        while self._waiting and self._left > 0:
+            _over, _number, connection = heappop(self._waiting)
+            connection.queued = False
+            yield connection
 
-    def _note(self, connection: Connection, work: int, *, long: bool) -> None:
-        if connection.turn != self._number:
-            connection.turn = self._number
-            connection.work = 0
-        connection.work += work
-        if long:
-            self._long_work += work
-        else:
-            self._short_work += work
+    def _note(self, connection: Connection, work: int) -> None:
+        self._left -= work
+        self._begun = max(self._begun, connection.served)
+        connection.served = self._begun + work
+        self._over = max(self._over, connection.served)
+
+
+def _expected(connection: Connection) -> int:
+    """Return how much work the next request will be, as far as that shows before."""
+    item = connection.waiting[0] if connection.waiting else None
+    match item.command if isinstance(item, Request) else None:
+        case ReadHistory() | ListUsers() | ListRooms():
+            work = _LONG
+        case OfferFile(room=True):
+            work = TURN
+        case SendDirect(to=to) | OfferFile(to=to):
+            work = _REQUEST + _TOLD * len(to)
+        case _:
+            work = 0
+    return max(work, connection.usual_work)

@@ -1,0 +1,90 @@
+"""A turn of the event loop does so much and no more, whoever asks for what; and whoever asks for little goes first."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.playbook import Client, Server
+
+WHOIS = b'{"type":"whois","username":"good"}'
+HELLO = b'{"type":"send_message","text":"hello"}'
+OFFER = b'{"type":"file_offer","room":true,"name":"x","size":1,"sha256":"' + b"ab" * 32 + b'"}'
+DIRECT = b'{"type":"send_direct","to":["c1","c2","c3","c4","c5","c6","c7","c8","c9","c10"],"text":"x"}'
+
+
+@pytest.fixture
+def server() -> Server:
+    """Return a server on which nothing is limited but turns."""
+    return Server(file_requests_per_second=1000, file_request_burst=1000)
+
+
+def crowd(server: Server, size: int) -> list[Client]:
+    """Log in so many; what they heard of each other is forgotten."""
+    return list(server.logins(*(f"c{number}" for number in range(size))))
+
+
+@pytest.mark.parametrize("at_once", [1, 20])
+def test_a_turn_does_so_many_requests_however_many_ask(server: Server, at_once: int) -> None:
+    """Also when each of them asks for one thing only."""
+    clients = crowd(server, 200)
+    for client in clients:
+        for _ in range(at_once):
+            client.link.sends(WHOIS)
+    turns = 0
+    while not all(client.peek() for client in clients):
+        before = sum(len(client.peek()) for client in clients)
+        server.clock.turn()
+        turns += 1
+        assert sum(len(client.peek()) for client in clients) - before <= 100
+    assert turns >= 3
+
+
+def test_what_many_are_told_one_by_one_is_more_work(server: Server) -> None:
+    """Direct messages to ten users each are done some at a time, an offer to a hundred alone."""
+    clients = crowd(server, 100)
+    for client in clients[:20]:
+        client.link.sends(DIRECT)
+    server.clock.turn()
+    assert 0 < len(clients[1].texts()) < 20
+    server.settle()
+    for client in clients:
+        client.take()
+    for client in clients[:20]:
+        client.link.sends(OFFER)
+    server.clock.turn()
+    assert 0 < len(clients[50].take("file_offer")) <= 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "turns"), [(WHOIS, 5), (HELLO, 5), (DIRECT, 1), (OFFER, 1)], ids=["whois", "message", "direct", "offer"]
+)
+def test_whoever_says_something_now_and_then_is_soon_heard(server: Server, asked: bytes, turns: int) -> None:
+    """Although a hundred others have asked for more before: not one of them has more than one thing done meanwhile."""
+    good, friend = server.logins("good", "friend")
+    for each in (good, friend):
+        each.ask("join_room" if each is friend else "create_room", room="pair")
+    clients = crowd(server, 100)
+    for client in clients:
+        for _ in range(50):
+            client.link.sends(asked)
+    for _ in range(5):
+        for _ in range(10):
+            server.clock.turn()
+        good.link.sends(HELLO)
+        for _ in range(turns):
+            server.clock.turn()
+        assert friend.texts() == ["hello"]
+    assert any(client.link.reading_paused for client in clients)
+
+
+def test_everybody_is_served_in_the_end(server: Server) -> None:
+    """Also whoever asks for much, behind others who go on asking for little."""
+    clients = crowd(server, 50)
+    for client in clients[:10]:
+        for _ in range(4):
+            client.link.sends(OFFER)
+    for _ in range(60):
+        for client in clients[10:20]:
+            client.link.sends(WHOIS)
+        server.clock.turn()
+    assert all(len(client.take("file_offer")) == 40 for client in clients[10:])
