@@ -1,6 +1,6 @@
 """Every number that bounds the chat, validated once at the edge."""
 
-from __future__ import annotations
+# Annotations are no texts here: pydantic would compile each of them at every start.
 
 from collections.abc import Mapping
 from typing import Any, Final, Self

@@ -1,6 +1,6 @@
 """The frames about files, as pydantic models."""
 
-from __future__ import annotations
+# Annotations are no texts here: pydantic would compile each of them at every start.
 
 from typing import Annotated, ClassVar, Literal
 

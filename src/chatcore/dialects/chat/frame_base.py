@@ -1,6 +1,6 @@
 """What the frames of the `chat` dialect are made of."""
 
-from __future__ import annotations
+# Annotations are no texts here: pydantic would compile each of them at every start.
 
 from typing import Annotated, ClassVar
 

@@ -1,6 +1,6 @@
 """Every frame of the `chat` dialect, as pydantic models: they validate what comes in and describe the schema."""
 
-from __future__ import annotations
+# Annotations are no texts here: pydantic would compile each of them at every start.
 
 from typing import Annotated, Any, ClassVar, Literal
 
