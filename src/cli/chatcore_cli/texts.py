@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import Final
 
 from chatcore.errors import ChatcoreError
-from chatcore.text import telling
 
 DOMAIN: Final = "chatcore"
 LOCALE: Final = Path(__file__).with_name("locale")
@@ -63,11 +62,15 @@ def NN_(one: str, many: str) -> tuple[str, str]:
 
 def told(said: ChatcoreError | str) -> str:
     """Return what an error or a sentence of the library says, in the language of the environment; harmless."""
+    from chatcore.text import telling  # what it takes is not needed to show help
+
     return telling.told(said, _)
 
 
 def whole(said: ChatcoreError | str) -> str:
     """Return the same as a whole sentence."""
+    from chatcore.text import telling  # what it takes is not needed to show help
+
     return telling.whole(said, _)
 
 
