@@ -14,6 +14,7 @@ from chatcore_qt.presenters.address import Address
 from chatcore_qt.widgets.dialogs import EncryptionDialog
 from chatcore_tls.known_servers import KnownServersFile
 from tests.integration.gui.desktop import Desktop, Host, until
+from tests.integration.quic_mute import STEPS, mute
 
 over_quic = pytest.mark.parametrize("host", ["quic"], indirect=True)
 NOWHERE = Address("ws", "127.0.0.1", 1)
@@ -58,6 +59,19 @@ async def test_known_server_that_cannot_be_reached_is_marked_in_the_list(host: H
     await until(lambda: desktop.window.dialog is not None and not desktop.app.connecting.busy)
     assert desktop.dialog.list.row.address == NOWHERE
     assert desktop.dialog.errors["host"].isVisible()
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_server_over_quic_that_falls_silent_is_given_up(step: str, tmp_path: Path) -> None:
+    """However far the connection had come."""
+    options = ConnectOptions(connect_timeout=1.0, login_timeout=1.0)
+    async with mute(step, tmp_path) as url, Desktop(tmp_path, options) as desktop:
+        await desktop.start(Address.parse(url), "alice")
+        await until(lambda: desktop.window.dialog is not None and not desktop.app.connecting.busy)
+        error = desktop.dialog.errors["host"]
+        assert error.isVisible()
+        text = f"No connection: {url} did not answer the login within 1 s; is it a chat server?"
+        assert error.text() == (text if step == STEPS[-1] else "The server did not answer in time.")
 
 
 async def test_slow_server_is_waited_for_in_sight(desktop: Desktop) -> None:
