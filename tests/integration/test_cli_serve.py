@@ -9,6 +9,7 @@ import resource
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -58,13 +59,17 @@ def test_server_of_several_places_says_how_to_join_each() -> None:
 
 
 def test_server_on_every_address_says_which_one_to_tell_others() -> None:
-    """`0.0.0.0` is no address that anybody can connect to."""
+    """`0.0.0.0` is no address that anybody can connect to; what is told is one, where there is a network."""
     with Server("--host", "0.0.0.0") as server:
         server.out.wait_for(r"Ctrl-C stops it")
         said = server.out.text
+        others = re.findall(r"(?:Others on your network join with|Or):  chatcore connect (\S+) --username NAME\n", said)
+        assert others or "no network just now" in said
+        for url in others:
+            with guest(url, "somebody"):
+                pass  # that is where the server is
     assert f"chatcore connect ws://127.0.0.1:{server.port}" in said
     assert "connect ws://0.0.0.0" not in said
-    assert "Others on your network join with" in said or "no network just now" in said
 
 
 def test_every_address_that_is_printed_to_join_by_takes_connections() -> None:
@@ -80,6 +85,55 @@ def test_every_address_that_is_printed_to_join_by_takes_connections() -> None:
     here = [urlsplit(url).hostname for url in urls[: len(hosts)]]
     assert here == ["127.0.0.1", "::1", "::1", "localhost", "127.0.0.1", "127.1"]
     assert not {"0.0.0.0", "::", "0"} & {urlsplit(url).hostname for url in urls}
+
+
+# A computer on two networks of which none leads further.
+NETWORKS = """
+set -e
+ip link set lo up
+for number in 0 1; do
+    ip link add lan$number type veth peer name far$number
+    ip link set lan$number up
+    ip link set far$number up
+done
+ip address add 10.9.8.1/24 dev lan0
+ip address add 169.254.7.1/16 dev lan1
+ip -6 address add fd00:9::1/64 dev lan1 nodad
+exec "$@"
+"""
+JOIN_BY_ALL = """
+import re, subprocess, sys
+from tests.unit.cli.processes import CHATCORE, Process
+state = ("--state-dir", sys.argv[2])
+by = ("--transport", "ws", "--transport", "quic")
+with Process("serve", "--port", "0", "--host", sys.argv[1], *by, *state) as server:
+    server.out.wait_for("Ctrl-C stops it")
+    for address in re.findall(r"Others.*connect (.*) --username|Or:.*connect (.*) --username", server.out.text):
+        joined = [*CHATCORE, "connect", "".join(address), "--username", "somebody", *state]
+        subprocess.run(joined, input=b"hello", check=True)
+        print("".join(address).rpartition(":")[0])
+"""
+
+
+@pytest.mark.parametrize(
+    ("host", "addresses"),
+    [("0.0.0.0", ["chat://10.9.8.1", "chat://169.254.7.1"]), ("::", ["chat://[fd00:9::1]"])],
+)
+def test_others_are_told_an_address_on_each_network_that_leads_nowhere_else(
+    host: str, addresses: list[str], tmp_path: Path
+) -> None:
+    """A workshop, two computers and a cable, a network of containers: a real client joins by each address."""
+    network = ("unshare", "--user", "--map-root-user", "--net", "sh", "-c", NETWORKS, "networks")
+    done = subprocess.run(
+        [*network, sys.executable, "-c", JOIN_BY_ALL, host, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        cwd=Path(__file__).parents[2],
+        timeout=4 * PATIENCE,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.splitlines()) == (0, addresses), done.stderr
 
 
 def test_server_speaks_french_to_the_french() -> None:

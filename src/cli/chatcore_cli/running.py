@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import socket
+import struct
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -37,6 +38,8 @@ _STOP_TIME: Final = 10.0
 # asking how one would get there sends nothing.
 _HERE: Final = {4: "127.0.0.1", 6: "::1"}
 _ELSEWHERE: Final = {4: (socket.AF_INET, "203.0.113.1"), 6: (socket.AF_INET6, "2001:db8::1")}
+# Everybody on a network, of all scopes: the address that one would speak from is the widest of that network.
+_EVERYBODY: Final = {4: "224.0.0.1", 6: "ff0e::1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,13 +209,12 @@ def _how_others_join(ways: Mapping[str, Listen], places: Mapping[str, Listen]) -
 
 def _seen_from_elsewhere(places: Mapping[str, Listen]) -> list[str]:
     """Return the addresses of places that are at every address of this computer, as others have to write them."""
-    found = []
-    for url, place in places.items():
-        version = _everywhere(place)
-        address = None if version is None else lan_address(version)
-        if address is not None:
-            found.append(_with_host(url, address))
-    return found
+    return [
+        _with_host(url, address)
+        for url, place in places.items()
+        if (version := _everywhere(place))
+        for address in lan_addresses(version)
+    ]
 
 
 def _how_to_open(places: Sequence[Listen], *, encrypted: bool, by_address: bool) -> str:
@@ -273,17 +275,32 @@ def _with_host(url: str, host: str) -> str:
     return parts._replace(netloc=host_port(host, parts.port or 0)).geturl()
 
 
-def lan_address(version: int = 4) -> str | None:
-    """Return the address under which other computers reach this one, as far as it can tell; sends nothing.
+def lan_addresses(version: int = 4) -> list[str]:
+    """Return the addresses under which other computers reach this one, as far as it can tell; sends nothing.
+
+    That is the one from which it would speak to the world; without a way there, those on each of its networks.
 
     Args:
         version: of IP.
     """
     family, elsewhere = _ELSEWHERE[version]
+    found = [_speaks_from(family, (elsewhere, 9))]
+    if found == [None]:
+        found = [_speaks_from(family, (_EVERYBODY[version], 9), index) for index, _name in socket.if_nameindex()]
+    return [address for address in dict.fromkeys(found) if address is not None]
+
+
+def _speaks_from(family: socket.AddressFamily, there: tuple[str, int], interface: int = 0) -> str | None:
+    """Return the address from which this computer would speak to another one; None when it cannot, or not by itself."""
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((elsewhere, 9))
-            found = str(probe.getsockname()[0])
+            if interface and family == socket.AF_INET6:
+                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, interface)
+            elif interface:  # two addresses, then the number of the interface (ip(7))
+                probe.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, struct.pack("@4s4si", b"", b"", interface))
+            probe.connect(there)
+            address = ipaddress.ip_address(str(probe.getsockname()[0]))
     except OSError:
         return None
-    return None if ipaddress.ip_address(found).is_loopback else found
+    zoned = address.version == 6 and address.is_link_local  # and others call the zone by names of their own
+    return None if address.is_loopback or address.is_unspecified or zoned else str(address)
