@@ -12,7 +12,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve connect gui test check style imports types cover whole format lock schema screenshots stress bench bench-quic attacks docs report compare fresh clean
+.PHONY: help setup serve connect gui test check style imports types cover whole format lock schema screenshots stress bench bench-quic bench-store attacks docs report compare fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,9 @@ bench: $(READY) ## measure how fast messages reach a full room
 
 bench-quic: $(READY) ## measure the same over QUIC, beside a bare aioquic loop
 	$(BIN)/python benchmarks/quic_fanout.py $(ARGS)
+
+bench-store: $(READY) ## measure a store on SQLite, beside plain commits
+	$(BIN)/python benchmarks/store.py $(ARGS)
 
 attacks: $(READY) ## attack a server, and measure what a good pair beside the attackers notices
 	$(BIN)/python benchmarks/attacks.py $(ARGS)

@@ -11,6 +11,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -263,6 +264,25 @@ async def test_while_the_disk_is_full_reads_go_on_and_nothing_that_was_said_is_l
     store = await disk.stores()
     assert (await store.heads())["lobby"].seq == 1030
     assert len(await store.read("lobby", 0, 5000)) == 1030
+
+
+async def test_batch_behind_a_refused_one_is_refused_although_there_is_space_again(disk: SmallDisk) -> None:
+    """It was proposed by somebody who did not know yet: its number is not the next one any more."""
+    store = await disk.stores()
+    follower = await Follower(store).start()
+    disk.fill()
+    store.propose(messages(1, *["x" * 50_000] * 20))
+    assert store._writer is not None
+    deadline = time.monotonic() + 20
+    while not store._writer._refusals and time.monotonic() < deadline:
+        pass  # without a turn of the event loop, which would hear of it
+    disk.free()
+    store.propose(messages(2, "behind it"))
+    await follower.wait_for(refused=2)
+    store.propose(messages(1, "again"))
+    await follower.wait_for(entries=1)
+    again = await Follower(await disk.stores()).start()
+    assert again.batches == follower.batches == [messages(1, "again")]
 
 
 async def test_another_program_that_writes_for_long_makes_refusals_that_pass(stores: Stores) -> None:

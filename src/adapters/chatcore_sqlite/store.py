@@ -107,6 +107,8 @@ class SqliteStore:
         Raises `ConfigurationError` when the journal cannot be read from there on, because it is damaged.
         """
         self._deliver, self._refuse, self._fail = deliver, refuse, fail
+        if self._failure is not None:
+            raise ConfigurationError("the store {path} has failed", path=self._path) from self._failure
         if after > self._last:
             raise damaged(self._path, Sentence("its journal ends before its snapshot"))
         while after < self._last:
