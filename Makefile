@@ -69,7 +69,8 @@ cover: $(READY) $(SYSTEM) ## the unit tests, with branch coverage of the core
 
 whole: $(READY) $(SYSTEM) ## the tests with real sockets, windows and browsers, and the simulation, but the slow ones
 	@# Many of them wait for time to pass: one more for two processors keeps those busy.
-	$(BIN)/pytest tests/integration tests/simulation -m 'not slow' --numprocesses $$(( ($$(nproc) * 3 + 1) / 2 )) $(ARGS)
+	@# The simulation goes first: a long test that began last would keep one processor waiting.
+	$(BIN)/pytest tests/simulation tests/integration -m 'not slow' --numprocesses $$(( ($$(nproc) * 3 + 1) / 2 )) $(ARGS)
 
 stress: $(READY) $(SYSTEM) ## the slow tests
 	@# They take minutes each: no traceback in between, with which Python 3.11 has been seen to crash.

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 # To rewrite the assertions of all modules takes every process 10 s under coverage: they are kept, whatever
 # PYTHONDONTWRITEBYTECODE says, in folders that git does not see.
 sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # the programs that tests start would be compiled each time
 
 _SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
 

@@ -202,7 +202,7 @@ class Terminal:
         try:
             _set_size(other, 24, columns)
             self._popen = subprocess.Popen(
-                [sys.executable, "-c", _OF_THE_TERMINAL, *command, *args],
+                [sys.executable, "-ISc", _OF_THE_TERMINAL, *command, *args],
                 stdin=other,
                 stdout=other,
                 stderr=other,
