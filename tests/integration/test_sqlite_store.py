@@ -312,6 +312,19 @@ async def test_after_an_error_of_the_disk_nothing_is_said_any_more(stores: Store
     assert [(position, known.get(position, number)) for position, number in acknowledged] == acknowledged
 
 
+@pytest.mark.parametrize("name", ["chat.db", "chat.db-wal"])
+async def test_store_that_is_moved_or_deleted_while_it_is_in_use_ends(name: str, stores: Stores) -> None:
+    """Nothing is acknowledged that the next server would not find."""
+    follower = await Follower(await stores()).start()
+    follower.journal.propose(messages(1, "hello"))
+    await follower.wait_for(entries=1)
+    (stores.path.parent / name).rename(stores.path.parent / "elsewhere")
+    follower.journal.propose(messages(2, "hello"))
+    await follower.wait_for(failures=1)
+    assert "moved or deleted" in str(follower.failures[0])
+    assert follower.positions == [1]
+
+
 @contextlib.asynccontextmanager
 async def _writer(path: Path, *more: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, AsyncIterator[str]]]:
     """Run the program that proposes, and give the lines that it says."""

@@ -109,6 +109,23 @@ def _is_there(path: str) -> bool:
     return found.st_size > 0
 
 
+def files_of(path: str) -> Callable[[], bool]:
+    """Return what tells whether the files of an open store are still in their places.
+
+    SQLite goes on writing into a file that was moved or deleted; whoever opens the store next does not find that.
+    """
+    names = (path, f"{path}-wal")
+
+    def found() -> list[tuple[int, int]]:
+        try:
+            return [(each.st_dev, each.st_ino) for each in map(os.stat, names)]
+        except OSError:
+            return []
+
+    there = found()
+    return lambda: found() == there
+
+
 def _unusable(path: str, error: OSError) -> ConfigurationError:
     if error.errno == errno.ENOSPC:
         return ConfigurationError("there is no space left on the disk for {path}; make room first", path=path)

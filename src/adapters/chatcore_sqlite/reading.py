@@ -28,11 +28,17 @@ def first_of_journal(db: sqlite3.Connection) -> int | None:
     return None if found is None else int(found)
 
 
-def journal_entries(db: sqlite3.Connection, after: int, limit: int) -> list[Entry]:
-    """Return up to `limit` entries of the journal behind a position. Raises `RecordError`."""
-    sql = "SELECT position, time, clock, batch FROM journal WHERE position > ? ORDER BY position LIMIT ?"
-    rows = db.execute(sql, (after, limit))
-    return [Entry(position, time, clock, decode_batch(batch)) for position, time, clock, batch in rows]
+def journal_entries(db: sqlite3.Connection, after: int, size: int) -> list[Entry]:
+    """Return entries of the journal behind a position, until they have so many bytes. Raises `RecordError`."""
+    entries = []
+    for position, time, clock, batch in db.execute(
+        "SELECT * FROM journal WHERE position > ? ORDER BY position", (after,)
+    ):
+        entries.append(Entry(position, time, clock, decode_batch(batch)))
+        size -= len(batch)
+        if size <= 0:
+            break
+    return entries
 
 
 def heads(db: sqlite3.Connection) -> dict[str, Head]:

@@ -22,11 +22,11 @@ from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
 from chatcore_sqlite import reading
 from chatcore_sqlite.logs import Logs
-from chatcore_sqlite.place import damaged, open_beside, open_to_write, reason, take
+from chatcore_sqlite.place import damaged, files_of, open_beside, open_to_write, reason, take
 from chatcore_sqlite.writing import Journal, Kept, Proposal, Saving, Told, Writer
 
-# How many entries of the journal are read at a time when a server starts.
-_PAGE: Final = 500
+# How many bytes of the journal are read at a time when a server starts.
+_PAGE: Final = 256 * 1024
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -89,7 +89,8 @@ class SqliteStore:
                 reading.first_of_journal(db) or self._last + 1, self._last, 0 if saved is None else saved[0]
             )
             told = Told(loop.call_soon_threadsafe, self._committed, self._refused, self._failed)
-            self._writer = Writer(db, Logs(db, self._retention), journal, self._clock.time, told)
+            logs, time = Logs(db, self._retention), self._clock.time
+            self._writer = Writer(db, logs, journal, told, time=time, in_place=files_of(path))
             self._writer.start()
         except BaseException as error:
             db.close()

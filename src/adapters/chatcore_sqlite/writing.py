@@ -96,12 +96,20 @@ class Writer(threading.Thread):
         db: the connection that writes; the thread closes it.
         logs: what stands in the logs.
         journal: what stands in the journal.
-        time: seconds since 1970.
         told: whom it tells what.
+        time: seconds since 1970.
+        in_place: tells whether the file is still where it was opened.
     """
 
     def __init__(
-        self, db: sqlite3.Connection, logs: Logs, journal: Journal, time: Callable[[], float], told: Told
+        self,
+        db: sqlite3.Connection,
+        logs: Logs,
+        journal: Journal,
+        told: Told,
+        *,
+        time: Callable[[], float],
+        in_place: Callable[[], bool],
     ) -> None:
         super().__init__(name="chatcore-sqlite", daemon=True)
         self._db = db
@@ -109,6 +117,7 @@ class Writer(threading.Thread):
         self._first, self._last, self._trimmed = journal
         self._time = time
         self._told = told
+        self._in_place = in_place
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._rows: list[Row] = []
         self._kept = 0
@@ -214,6 +223,8 @@ class Writer(threading.Thread):
         except sqlite3.Error as error:
             self._not_kept(error, refuse=bool(proposals))
             return
+        if not self._in_place():
+            raise FileError("the store was moved or deleted while it was in use")
         self._last += len(entries)
         self._rows.clear()
         self._acknowledge(entries)
