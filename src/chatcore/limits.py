@@ -75,6 +75,8 @@ class Limits(BaseModel):
         total_log_bytes: most memory that all logs take together; past it the largest one gives way.
         history_messages: most messages in one reply to a `history` request.
 
+        empty_rooms: most rooms without members that are kept for what was said in them; none without a store.
+
         grace: how long a dropped user's name and room stay theirs.
         login_timeout: how long a connection may take to log in.
         presence_window: how long joins and leaves of a room are gathered into one frame.
@@ -114,6 +116,8 @@ class Limits(BaseModel):
     log_bytes: int = Field(32 * 2**20, ge=1024)
     total_log_bytes: int = Field(256 * 2**20, ge=1024)
     history_messages: int = Field(200, ge=1, le=500)
+
+    empty_rooms: int = Field(1000, ge=0)
 
     grace: float = Field(60.0, ge=0)
     login_timeout: float = Field(10.0, gt=0)

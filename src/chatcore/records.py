@@ -50,6 +50,12 @@ class NodeUp:
     """Fresh and unguessable: by it the node knows its own record, and of it are made the ids that its records need."""
     limits: Mapping[str, Any]
     """What it allows: `Limits`, as JSON values."""
+    alone: bool = True
+    """True when no other node takes part: those that were up before are not any more."""
+    keeps_rooms: bool = False
+    """True when a room is kept without members, as long as there is something in its log."""
+    rooms: tuple[str, ...] = ()
+    """Names of rooms that are always there."""
 
 
 @dataclass(slots=True)
@@ -96,6 +102,14 @@ class Confirmed:
 
 
 @dataclass(slots=True)
+class RoomsForgotten:
+    """Nothing is kept any more of what was said in these rooms: without members, they are gone too."""
+
+    rooms: tuple[str, ...]
+    """Their keys."""
+
+
+@dataclass(slots=True)
 class FlowBroken:
     """A file stops on its way, for a reason that neither of its users gave."""
 
@@ -105,4 +119,4 @@ class FlowBroken:
     message: str
 
 
-Record = NodeUp | NodeLeft | LoggedIn | Act | Gone | Confirmed | FlowBroken
+Record = NodeUp | NodeLeft | LoggedIn | Act | Gone | Confirmed | RoomsForgotten | FlowBroken

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import count
 from types import MappingProxyType
 
 from chatcore.errors import FileError
+from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.transport import Binary, CloseReason, LinkHandler, Lost, LostReason
 
 _MOST_CALLS_AT_ONCE = 20_000
@@ -88,6 +90,55 @@ class FakeClock:
             timer.callback()
             self.settle()
         self.now = end
+
+
+class LateJournal:
+    """Implements `chatcore.ports.journal.Journal`: delivers in a later turn, and keeps everything for the next start.
+
+    Args:
+        clock: what time it is.
+    """
+
+    at_once = False
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.entries: list[Entry] = []
+        self.full = ""
+        """Why it takes nothing at present; empty when it does."""
+        self.clock = clock
+        self._deliver: Callable[[Entry], None] | None = None
+        self._refuse: Callable[[Batch, str], None] = lambda batch, why: None
+
+    async def start(
+        self,
+        after: int,
+        deliver: Callable[[Entry], None],
+        refuse: Callable[[Batch, str], None],
+        fail: Callable[[BaseException], None],
+    ) -> None:
+        """Deliver what is there, and from now on what is proposed."""
+        for entry in self.entries[after:]:
+            deliver(entry)
+        self._deliver, self._refuse = deliver, refuse
+
+    def propose(self, batch: Batch) -> None:
+        """Deliver a batch in the next turn."""
+        assert self._deliver is not None, "not started"
+        self.clock.call_soon(partial(self._order, batch))
+
+    def _order(self, batch: Batch) -> None:
+        if self._deliver is None:
+            return
+        if self.full:
+            self._refuse(batch, self.full)
+            return
+        entry = Entry(len(self.entries) + 1, self.clock.time(), self.clock.monotonic() - 1000.0, batch)
+        self.entries.append(entry)
+        self._deliver(entry)
+
+    async def close(self) -> None:
+        """Deliver nothing any more."""
+        self._deliver = None
 
 
 class FakeLink:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import lru_cache
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.room_log import MemoryLog
@@ -19,7 +20,10 @@ from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.room_log import RoomLog
 from chatcore.server.memory_journal import MemoryJournal
 from chatcore.server.switchboard import Switchboard
-from tests.unit.fakes import FakeClock, FakeLink
+from tests.unit.fakes import FakeClock, FakeLink, LateJournal
+
+LATE: Final = os.environ.get("CHATCORE_TEST_JOURNAL") == "late"
+"""True when every server has a journal that orders in a later turn, as those do that keep something."""
 
 Frame = dict[str, Any]
 
@@ -55,7 +59,8 @@ def waits_for_nothing(work: Coroutine[object, object, None]) -> None:
 class Server:
     """Switchboard, chat and memory log on a virtual clock. Its clients speak the `chat` dialect.
 
-    With another `log` it may be the next `life` of a server: ids are other ones then.
+    With another `log` it may be the next `life` of a server: ids are other ones then. With another `journal` it goes on
+    where that is. `late` is for a journal that orders in a later turn; `before_start` is given the chat.
     """
 
     def __init__(
@@ -65,24 +70,31 @@ class Server:
         lists_address: bool = False,
         log: RoomLog | None = None,
         life: str = "",
+        journal: LateJournal | None = None,
+        late: bool = LATE,
+        before_start: Callable[[Chat], None] | None = None,
         **limits: Any,
     ) -> None:
         self.boundaries = boundaries
         self.limits = Limits(**{"requests_per_second": 0, "lines_per_second": 0, **limits})
-        self.clock = FakeClock()
+        self.clock = FakeClock() if journal is None else journal.clock
         numbers = count(1)
         self.new_id: Callable[[], str] = lambda: f"identifier-{life}{next(numbers):06}"
         self.log = MemoryLog(self.limits)
         self.chat = Chat(self.limits, log or self.log, about={"name": "chatcore"}, show_addresses=lists_address)
         self.records: list[tuple[str, Mapping[str, Any]]] = []
+        self.journal = journal or (LateJournal(self.clock) if late else MemoryJournal(self.clock))
+        if before_start is not None:
+            before_start(self.chat)
         self.switchboard = Switchboard(
             self.chat,
-            MemoryJournal(self.clock),
+            self.journal,
             self.clock,
             self.new_id,
             lambda what, fields: self.records.append((what, fields)),
         )
         waits_for_nothing(self.switchboard.start())
+        self.settle()
 
     def connect(self, dialect: Dialect = chat_dialect, *, boundaries: bool | None = None, **link: Any) -> Client:
         """Return a client that is connected and has not said anything."""

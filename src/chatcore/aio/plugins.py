@@ -1,4 +1,4 @@
-"""Finds transports and dialects by name among what is installed (entry points)."""
+"""Finds transports, dialects and stores by name among what is installed (entry points)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from typing import Any, Final, cast
 
 from chatcore.dialects.base import Dialect, customs_of
 from chatcore.errors import ConfigurationError, ConnectionFailed, Sentence
+from chatcore.ports.store import OpenStore
 from chatcore.ports.transport import Transport
 
 RACE_SCHEME: Final = "chat"
 """Of addresses that leave the choice of the transport to the client: `chatcore.aio.routes`."""
 _TRANSPORTS: Final = "chatcore.transports"
 _DIALECTS: Final = "chatcore.dialects"
+_STORES: Final = "chatcore.stores"
 
 
 def transport_names() -> list[str]:
@@ -37,6 +39,16 @@ def load_transport(name: str) -> Transport:
 def load_dialect(name: str) -> Dialect:
     """Return the dialect of that name. Raises `ConfigurationError` that names those there are."""
     return cast(Dialect, _load(_DIALECTS, name))
+
+
+def store_names() -> list[str]:
+    """Return the names of the installed stores."""
+    return _names(_STORES)
+
+
+def load_store(name: str) -> OpenStore:
+    """Return what opens stores of that name. Raises `ConfigurationError` that names those there are."""
+    return cast(OpenStore, _load(_STORES, name))
 
 
 def load_dialect_with_login(name: str, url: str) -> Dialect:
@@ -90,7 +102,7 @@ def split_dialect(url: str) -> tuple[str, str | None]:
 def _installed(*_path: str) -> dict[str, EntryPoints]:
     """Read what all packages offer. A file of each is read: once, and again when modules are looked for elsewhere."""
     found = entry_points()
-    return {group: found.select(group=group) for group in (_TRANSPORTS, _DIALECTS)}
+    return {group: found.select(group=group) for group in (_TRANSPORTS, _DIALECTS, _STORES)}
 
 
 def _names(group: str) -> list[str]:
@@ -108,10 +120,12 @@ def _load(group: str, name: str) -> Any:
         problem = ConfigurationError(
             "there is no transport called {name!r}, only {names}", name=name, names=_listed(names)
         )
-    else:
+    elif group == _DIALECTS:
         problem = ConfigurationError(
             "there is no dialect called {name!r}, only {names}", name=name, names=_listed(names)
         )
+    else:
+        problem = ConfigurationError("there is no store called {name!r}, only {names}", name=name, names=_listed(names))
     close = get_close_matches(name, names, 1)
     if close:
         raise ConfigurationError("{problem}; did you mean {close!r}?", problem=problem, close=close[0])
@@ -124,8 +138,10 @@ def _unusable(group: str, point: EntryPoint, error: ImportError) -> Configuratio
         problem = ConfigurationError(
             "the transport {name!r} cannot be used here: {why}", name=point.name, why=str(error)
         )
-    else:
+    elif group == _DIALECTS:
         problem = ConfigurationError("the dialect {name!r} cannot be used here: {why}", name=point.name, why=str(error))
+    else:
+        problem = ConfigurationError("the store {name!r} cannot be used here: {why}", name=point.name, why=str(error))
     if point.dist is None or point.name not in point.dist.metadata.get_all("Provides-Extra", []):
         return problem
     return ConfigurationError(

@@ -10,24 +10,36 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import chatcore
 from chatcore.aio.clock import LoopClock
-from chatcore.aio.plugins import load_dialect, load_transport
+from chatcore.aio.plugins import load_dialect, load_store, load_transport
+from chatcore.aio.storing import Storing
+from chatcore.aio.tasks import spawn
 from chatcore.chat.chat import Chat
 from chatcore.chat.room_log import MemoryLog
 from chatcore.dialects.base import Dialect
-from chatcore.errors import ConfigurationError, ErrorCode
+from chatcore.errors import ConfigurationError, ErrorCode, FileError
 from chatcore.events import Dismissed
 from chatcore.limits import Limits
+from chatcore.ports.archive import Retention
+from chatcore.ports.clock import Clock
 from chatcore.ports.network_address import PerPlace
 from chatcore.ports.room_log import RoomLog
+from chatcore.ports.store import Store
 from chatcore.ports.transport import Accept, Listener, ListenOptions, Transport
 from chatcore.server.memory_journal import MemoryJournal
 from chatcore.server.seldom import Seldom
 from chatcore.server.switchboard import Switchboard
+from chatcore.text.names import is_room_name
+
+MEMORY: Final = "memory"
+"""The store that keeps nothing."""
+
+# How often to look what a store keeps no longer, in seconds.
+_TIDY_EVERY: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,10 @@ class ChatServer:
         listen: several places to listen in; the four above are not looked at then.
         limits: what is allowed; sizes in bytes, times in seconds.
         log: where messages stand (`chatcore.ports.room_log.RoomLog`); in memory when left out.
+        store: what keeps the chat over a restart: `"memory"` for nothing, the name of an installed store, with its
+            place behind a colon (`"sqlite:/var/lib/chat.db"`), or a store itself (`chatcore.ports.store.Store`).
+        rooms: names of rooms that are always there, beside the default one.
+        retention: how much of what was said a store keeps; everything when left out.
         show_addresses: whether `whois` tells users' network addresses.
         logger: gets a record for everything that happens: the message says what (`login`, `joined`, ...), the extra
             attribute `fields` is a dict with the rest. INFO, or ERROR for a mistake of the server's own. The logger
@@ -102,6 +118,9 @@ class ChatServer:
         listen: Sequence[Listen] | None = None,
         limits: Limits | None = None,
         log: RoomLog | None = None,
+        store: str | Store = MEMORY,
+        rooms: Sequence[str] = (),
+        retention: Retention | None = None,
         show_addresses: bool = False,
         logger: logging.Logger | None = None,
     ) -> None:
@@ -110,6 +129,11 @@ class ChatServer:
         self._listen = listen
         self.limits = limits or Limits()
         self._log = log
+        self._store = store
+        self._rooms = tuple(rooms)
+        self._retention = retention or Retention()
+        self._storing: Storing | None = None
+        self._tidying: asyncio.Task[None] | None = None
         self._show_addresses = show_addresses
         self._logger = logger or logging.getLogger("chatcore")
         self._places = PerPlace(self.limits.connections_per_address)
@@ -132,6 +156,11 @@ class ChatServer:
         return [{**listener.about(), "dialect": dialect} for listener, dialect in places]
 
     @property
+    def kept_in(self) -> str | None:
+        """Where the chat is kept over a restart; None when it is in memory only."""
+        return None if self._storing is None else self._storing.store.place
+
+    @property
     def chat(self) -> Chat:
         """The chat itself, to look at and not to touch. Raises RuntimeError before the start.
 
@@ -143,13 +172,23 @@ class ChatServer:
 
     async def start(self) -> None:
         """Listen. Raises `ConfigurationError`, with one clear sentence, when that is not possible."""
-        log = self._log or MemoryLog(self.limits)
         about: dict[str, Any] = {"name": "chatcore", "version": chatcore.__version__}
-        chat = Chat(self.limits, log, about=about, show_addresses=self._show_addresses)
         clock = LoopClock(asyncio.get_running_loop())
-        self._switchboard = Switchboard(chat, MemoryJournal(clock), clock, _new_id, self._record)
+        store = self._open_store(clock)
+        memory = MemoryLog(self.limits, archived=store is not None)
+        chat = Chat(self.limits, self._log or memory, about=about, show_addresses=self._show_addresses)
+        if store is None:
+            self._switchboard = Switchboard(chat, MemoryJournal(clock), clock, _new_id, self._record)
+        else:
+            self._storing = Storing(store, chat, memory)
+            await self._storing.load()
+            self._switchboard = Switchboard(
+                chat, store, clock, _new_id, self._record, fetch=self._storing.fetch, keep=self._storing.keep
+            )
         try:
-            await self._switchboard.start()
+            await self._begin(self._switchboard)
+            if self._storing is not None:
+                self._tidying = spawn(self._tidy(self._storing, self._switchboard), name="let go what is not kept")
             for place in self._listen:
                 await self._open(place, self._switchboard, about)
             # For clients that come back: who answers without encryption is somebody else then.
@@ -158,6 +197,31 @@ class ChatServer:
         except BaseException:
             await self.stop()
             raise
+
+    def _open_store(self, clock: Clock) -> Store | None:
+        if not isinstance(self._store, str):
+            return self._store
+        name, _, place = self._store.partition(":")
+        return None if name == MEMORY else load_store(name)(place, clock, self._retention)
+
+    async def _begin(self, switchboard: Switchboard) -> None:
+        """Wait until the journal has this server as a node."""
+        for name in self._rooms:
+            if not is_room_name(name):
+                raise ConfigurationError("{name!r} is no name of a room: 1 to 32 letters, digits, _ or -", name=name)
+        up = asyncio.Event()
+        await switchboard.start(up.set, keeps_rooms=self._storing is not None, rooms=self._rooms)
+        await up.wait()
+        if switchboard.stopping:
+            raise ConfigurationError("the store cannot be written to; its own message is in the log")
+
+    async def _tidy(self, storing: Storing, switchboard: Switchboard) -> None:
+        while True:
+            with suppress(FileError):  # the disk may be full for a while
+                forgotten = await storing.tidy()
+                if forgotten is not None:
+                    switchboard.propose(forgotten)
+            await asyncio.sleep(_TIDY_EVERY)
 
     async def _open(self, place: Listen, switchboard: Switchboard, about: Mapping[str, Any]) -> None:
         transport = load_transport(place.transport) if isinstance(place.transport, str) else place.transport
@@ -202,8 +266,14 @@ class ChatServer:
         for listener in self._listeners:
             await listener.wait_closed()
             self._record("stopped", {"url": listener.url})
-        if self._switchboard is not None:
-            await self._switchboard.close()
+        if self._switchboard is not None and self._storing is not None:
+            if self._tidying is not None:
+                self._tidying.cancel()
+            left = asyncio.Event()
+            self._switchboard.leave(left.set)
+            await left.wait()
+            storing, self._storing = self._storing, None
+            await storing.close()
         self._listeners.clear()
         self._dialects.clear()
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from chatcore.chat import logins
 from chatcore.chat.effects import ConnectionId, Effect
 from chatcore.chat.files import Files
-from chatcore.chat.messages import digest
+from chatcore.chat.messages import Span, digest, history, span_of
 from chatcore.chat.model import Room, Session
 from chatcore.chat.requests import handlers
 from chatcore.chat.state import Moment, State
-from chatcore.commands import Command, Send
+from chatcore.commands import Command, ReadHistory, Send
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.events import Refused, RoomsListed, ServerEvent
+from chatcore.events import HistoryRead, Posted, Refused, RoomsListed, ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.journal import Entry
 from chatcore.ports.room_log import RoomLog
-from chatcore.records import Act, Confirmed, FlowBroken, Gone, LoggedIn, NodeLeft, NodeUp, Record
+from chatcore.records import Act, Confirmed, FlowBroken, Gone, LoggedIn, NodeLeft, NodeUp, Record, RoomsForgotten
 
 NODE_BITS: Final = 32
 """The number of a connection is (incarnation of its node << NODE_BITS) + a number of its own."""
@@ -55,7 +55,6 @@ class Node:
     nonce: str
     number: int
     """Of its last batch."""
-    limits: Mapping[str, Any]
 
 
 class Chat:
@@ -99,6 +98,7 @@ class Chat:
             LoggedIn: self._log_in,
             Gone: self._gone,
             Confirmed: self._confirmed,
+            RoomsForgotten: self._rooms_forgotten,
             FlowBroken: self._flow_broken,
             NodeLeft: self._node_left,
         }
@@ -189,15 +189,29 @@ class Chat:
         self.files.break_off(record.transfer, record.code, record.message)
 
     def _node_up(self, record: NodeUp, entry: Entry) -> None:
-        self.nodes[entry.position] = Node(record.nonce, entry.batch.number, record.limits)
-        self.state.moment = self.state.moment._replace(nonce=record.nonce)
-        self.state.open_doors()
+        if record.alone:
+            for node in list(self.nodes):
+                self._take_down(node, "the server was not there any more")
+        self.nodes[entry.position] = Node(record.nonce, entry.batch.number)
+        state = self.state
+        state.moment = state.moment._replace(nonce=record.nonce)
+        state.limits = Limits.model_validate(record.limits)
+        state.keeps_rooms = record.keeps_rooms
+        state.open_doors(record.rooms)
 
     def _node_left(self, record: NodeLeft) -> None:
-        node = self.state.moment.node
+        self._take_down(self.state.moment.node, record.reason)
+
+    def _take_down(self, node: int, reason: str) -> None:
         del self.nodes[node]
         for connection in [each for each in self.state.connections if each >> NODE_BITS == node]:
-            self._gone(Gone(connection, record.reason))
+            self._gone(Gone(connection, reason))
+
+    def _rooms_forgotten(self, record: RoomsForgotten) -> None:
+        for key in record.rooms:
+            room = self.state.rooms.get(key)
+            if room is not None and not room.members and not room.always:
+                self.state.remove_room(room)
 
     def _session(self, connection: ConnectionId) -> Session:
         session = self.state.connections.get(connection)
@@ -215,6 +229,14 @@ class Chat:
         session = self._session(connection)
         self.state.moment = self.state.moment._replace(time=time)
         return self._handlers[type(command)](session, command)
+
+    def span(self, connection: ConnectionId, command: ReadHistory) -> Span:
+        """Return which entries a user asks for. Raises `Refusal`."""
+        return span_of(self.state, self._session(connection), command)
+
+    def history(self, span: Span, found: Sequence[Posted]) -> HistoryRead:
+        """Return the answer that has what was found of a span elsewhere than in memory."""
+        return history(self.state, span, found)
 
     @property
     def users(self) -> Mapping[str, Session]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from chatcore.chat.effects import Deliver, Publish
 from chatcore.chat.model import Session
@@ -155,26 +155,46 @@ def send_broadcast(state: State, session: Session, command: SendBroadcast) -> Se
     return entry
 
 
-def read_history(state: State, session: Session, command: ReadHistory) -> ServerEvent:
+class Span(NamedTuple):
+    """Which entries a history is about: those behind `after`, up to `limit` of them, and before `end`."""
+
+    key: str
+    after: int
+    limit: int
+    end: int
+    forward: bool
+    """True when those behind `after` go first, False when those before `end` do: not all may fit."""
+
+
+def span_of(state: State, session: Session, command: ReadHistory) -> Span:
+    """Return which entries a user asks for. Raises `Refusal`."""
     key = state.log_key(session, command.room)
     limit = max(1, min(command.limit, state.limits.history_messages))
     end = state.log.head(key) + 1
-    forward = command.after is not None
     if command.after is not None:
-        after = max(0, command.after)
-    else:
-        end = end if command.before is None else max(1, min(command.before, end))
-        after = max(0, end - 1 - limit)
-    entries = [entry for entry in state.log.read(key, after, limit) if entry.seq < end]
-    # A reply is an object like every other: as many entries as fit into one, counted from where the reader is.
+        return Span(key, max(0, command.after), limit, end, forward=True)
+    end = end if command.before is None else max(1, min(command.before, end))
+    return Span(key, max(0, end - 1 - limit), limit, end, forward=False)
+
+
+def read_history(state: State, session: Session, command: ReadHistory) -> ServerEvent:
+    """Answer from what is in memory."""
+    span = span_of(state, session, command)
+    return history(state, span, state.log.read(span.key, span.after, span.limit))
+
+
+def history(state: State, span: Span, found: Sequence[Posted]) -> HistoryRead:
+    """Return the answer that has what was found of a span: as many entries as fit into one frame."""
+    entries = [entry for entry in found if entry.seq < span.end]
+    # A reply is an object like every other, counted from where the reader is.
     space, fitting = state.limits.text_bytes, list[Posted]()
-    for entry in entries if forward else reversed(entries):
+    for entry in entries if span.forward else reversed(entries):
         space -= escaped_size(entry.text) + _ENTRY_OVERHEAD
         if isinstance(entry, DirectPosted):
             space -= sum(len(name) + _NAME_OVERHEAD for name in entry.to)
         if space < 0 and fitting:
             break
         fitting.append(entry)
-    if not forward:
+    if not span.forward:
         fitting.reverse()
-    return HistoryRead(state.log_name(key), state.log.position(key).epoch, tuple(fitting))
+    return HistoryRead(state.log_name(span.key), state.log.position(span.key).epoch, tuple(fitting))

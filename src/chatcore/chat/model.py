@@ -18,6 +18,8 @@ class Room:
     """In the order they came."""
     names: NameOrder = field(default_factory=NameOrder)
     """Username keys of the members."""
+    always: bool = False
+    """True when it is there with or without members."""
 
     @property
     def key(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from chatcore.commands import Position
 from chatcore.events import MessagePosted, Posted
 from chatcore.limits import Limits
+from chatcore.ports.archive import Appended, Dropped, Opened, Row
 from chatcore.ports.room_log import Receipt
 from chatcore.text.json_size import memory_size
 
@@ -80,10 +81,17 @@ class _Mark:
 
 
 class MemoryLog:
-    """Implements `chatcore.ports.room_log.RoomLog` in memory."""
+    """Implements `chatcore.ports.room_log.RoomLog` in memory.
 
-    def __init__(self, limits: Limits) -> None:
+    Args:
+        limits: how much of it.
+        archived: True when an archive keeps what is said: then `take_rows` tells what is new.
+    """
+
+    def __init__(self, limits: Limits, *, archived: bool = False) -> None:
         self._limits = limits
+        self._archived = archived
+        self._rows: list[Row] = []
         self._rings: dict[str, _Ring] = {}
         self._ring_bytes = 0
         self._marks: dict[str, _Mark] = {}
@@ -103,6 +111,8 @@ class MemoryLog:
         """Create the log with this epoch, unless there is one."""
         if key not in self._rings:
             self._rings[key] = _Ring(epoch)
+            if self._archived:
+                self._rows.append(Opened(key, epoch))
 
     def position(self, key: str) -> Position:
         """Return the position of the log's head."""
@@ -125,6 +135,8 @@ class MemoryLog:
         size = _ENTRY_BYTES + memory_size(entry.text)
         ring.append(entry, size)
         self._ring_bytes += size
+        if self._archived:
+            self._rows.append(Appended(key, entry))
         limits = self._limits
         while ring.head - ring.floor >= limits.log_messages or ring.bytes > limits.log_bytes:
             self._ring_bytes -= ring.drop_oldest()
@@ -148,6 +160,8 @@ class MemoryLog:
         ring = self._rings.pop(key, None)
         if ring is not None:
             self._ring_bytes -= ring.bytes
+            if self._archived:
+                self._rows.append(Dropped(key))
 
     def last_cid(self, client: str) -> int:
         """Return the highest cid that was noted for this client, 0 for none."""
@@ -184,6 +198,31 @@ class MemoryLog:
         self._mark_bytes += mark.bytes
         self._part(client, mark, whence)
         self._make_room()
+
+    def trim(self, key: str, floor: int) -> None:
+        """Drop the entries below a seq: they are kept nowhere any more."""
+        ring = self._rings[key]
+        while ring.floor < min(floor, ring.head + 1):
+            self._ring_bytes -= ring.drop_oldest()
+
+    def opened(self) -> list[str]:
+        """Return the keys of all logs."""
+        return list(self._rings)
+
+    def take_rows(self) -> list[Row]:
+        """Return what is new for an archive, once."""
+        rows, self._rows = self._rows, []
+        return rows
+
+    def fill(self, key: str, entries: Sequence[Posted]) -> None:
+        """Take back the newest entries of a log that has none in memory: those up to its head."""
+        ring = self._rings[key]
+        head = ring.head
+        for entry in entries:
+            ring.append(entry, _ENTRY_BYTES + memory_size(entry.text))
+        if entries and ring.head != head:
+            raise ValueError(f"log {key!r} is at {head}, and what was kept of it ends at {ring.head}")
+        self._ring_bytes += ring.bytes
 
     def dump(self) -> Iterator[dict[str, Any]]:
         """Yield what `load` makes an equal store of, but for the entries: JSON values, a row for each log and mark."""

@@ -15,6 +15,7 @@ from chatcore.chat.model import Room, Session
 from chatcore.chat.offers import Offer, Stage, Transfer
 from chatcore.chat.session_state import SessionState
 from chatcore.errors import ConfigurationError
+from chatcore.limits import Limits
 from chatcore.records import Origin
 
 VERSION: Final = 1
@@ -40,6 +41,7 @@ def dump(chat: Chat) -> Iterator[Row]:
         "clock": chat.clock,
         "records": chat.records,
         "longest_name": state.longest_name,
+        "limits": state.limits.model_dump(mode="json"),
         "files": [files.epoch, files.ids, files.numbers],
     }
     for incarnation, node in chat.nodes.items():
@@ -53,7 +55,9 @@ def dump(chat: Chat) -> Iterator[Row]:
             "login": list(session.login),
         }
     for room in state.rooms.values():
-        yield {"row": "room", "name": room.name, "members": [member.number for member in room.members]}
+        members = [member.number for member in room.members]
+        yield {"row": "room", "name": room.name, "always": room.always, "members": members}
+    yield {"row": "empty_rooms", "keeps": state.keeps_rooms, "rooms": [room.key for room in state.empty_rooms]}
     yield {"row": "clients", "of": {client: session.number for client, session in state.clients.items()}}
     for place, waiting in state.waiting.items():
         yield {"row": "waiting", "place": place, "until": [[each.number, until] for each, until in waiting.items()]}
@@ -97,6 +101,7 @@ class _Loading:
             raise ConfigurationError("what was kept of the chat is of a newer version of chatcore; install that one")
         self._chat.position, self._chat.clock, self._chat.records = row["position"], row["clock"], row["records"]
         self._state.longest_name = row["longest_name"]
+        self._state.limits = Limits.model_validate(row["limits"])
         files = self._chat.files
         files.epoch, files.ids, files.numbers = row["files"]
 
@@ -120,12 +125,16 @@ class _Loading:
             state.connections[session.connection] = session
 
     def on_room(self, row: Row) -> None:
-        room = self._state.add_room(Room(row["name"]))
+        room = self._state.add_room(Room(row["name"], always=row["always"]))
         for number in row["members"]:
             session = self._sessions[number]
             session.room = room
             room.members[session] = None
             room.names.add(session.key)
+
+    def on_empty_rooms(self, row: Row) -> None:
+        self._state.keeps_rooms = row["keeps"]
+        self._state.empty_rooms = {self._state.rooms[key]: None for key in row["rooms"]}
 
     def on_clients(self, row: Row) -> None:
         self._state.clients |= {client: self._sessions[number] for client, number in row["of"].items()}

@@ -7,7 +7,7 @@ what is here, and nothing here knows of them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from heapq import heappush
 from itertools import islice
 from typing import Any, Final, NamedTuple, Protocol
@@ -113,6 +113,10 @@ class State:
         """Sessions, by what their sends are numbered under."""
         self.waiting: dict[str, dict[Session, float]] = {}
         """By place, sessions without a connection, and when their grace period is over, by the journal's clock."""
+        self.keeps_rooms = False
+        """True when a room is kept without members, as long as there is something in its log."""
+        self.empty_rooms: dict[Room, None] = {}
+        """Those that are kept so; who has been empty the longest is the first."""
         self.graces: list[tuple[float, int, int, Session]] = []
         """A heap: when a grace period is over, number of its session, how many connections that had lost, itself."""
         self.followers: list[SessionFollower] = []
@@ -149,11 +153,17 @@ class State:
         """How many usernames a frame lists: as many as set, or as many of the longest ones as fit."""
         return min(self.limits.names_per_frame, _NAMES_BYTES // (self.longest_name + 3))
 
-    def open_doors(self) -> None:
-        """Make what is always there, unless it is there."""
+    def open_doors(self, names: Iterable[str]) -> None:
+        """Make what is always there, unless it is there: the default room and these."""
         self.log.open(BROADCAST_LOG, self.new_id(BROADCAST_LOG))
-        if name_key(self.limits.default_room) not in self.rooms:
-            self.open_room(self.limits.default_room)
+        for room in self.rooms.values():
+            room.always = False
+        for name in (self.limits.default_room, *names):
+            room = self.rooms.get(name_key(name)) or self.open_room(name)
+            room.always = True
+        self.empty_rooms = {room: None for room in self.rooms.values() if not room.members and not room.always}
+        for room in list(self.empty_rooms):
+            self.leave_empty(room)
 
     def open_room(self, name: str) -> Room:
         """Create a room. Its log is fresh, or what the store has kept of it."""
@@ -200,27 +210,41 @@ class State:
         if session.room is not None:
             self.leave(session)
         session.room = room
+        self.empty_rooms.pop(room, None)
         room.members[session] = None
         room.names.add(session.key)
         self.emit(Joined(room, session.key, session.name))
         self.note("joined", session, user=session.name, room=room.name)
 
     def leave(self, session: Session) -> None:
-        """Take a user out of the room; an empty room that is not the default one disappears."""
+        """Take a user out of the room."""
         room = session.room
         assert room is not None  # only for users, and a user is always in a room
         session.room = None
         del room.members[session]
         room.names.remove(session.key)
         self.note("left", session, user=session.name, room=room.name)
-        if room.members or room is self.default_room:
-            self.emit(Left(room, session.key, session.name))
+        self.emit(Left(room, session.key, session.name))
+        if not room.members and not room.always:
+            self.leave_empty(room, session)
+
+    def leave_empty(self, room: Room, source: Session | str = "") -> None:
+        """Keep a room without members as long as there is something in its log; else it disappears."""
+        if not self.keeps_rooms or not self.log.head(room.key):
+            self.remove_room(room, source)
             return
+        self.empty_rooms[room] = None
+        if len(self.empty_rooms) > self.limits.empty_rooms:
+            self.remove_room(next(iter(self.empty_rooms)), source)
+
+    def remove_room(self, room: Room, source: Session | str = "") -> None:
+        """Take away a room without members, and its log."""
+        self.empty_rooms.pop(room, None)
         del self.rooms[room.key]
         self.room_names.remove(room.key)
         self.log.drop(room.key)
         self.emit(RoomRemoved(room))
-        self.note("room_removed", session, room=room.name)
+        self.note("room_removed", source, room=room.name)
 
     def subscribe(self, session: Session, since: Mapping[str, int] | None = None) -> None:
         """Let the session's connection hear its room, after a replay of what it missed (by log key)."""

@@ -64,6 +64,7 @@ class _Records(TypedDict, total=False):
     logged_in: r.LoggedIn
     gone: r.Gone
     confirmed: r.Confirmed
+    rooms_forgotten: r.RoomsForgotten
     flow_broken: r.FlowBroken
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ipaddress
 from typing import Protocol
 
-from chatcore.ports.network_address import host_port
-
 
 class KnownServers(Protocol):
     """The keys of servers that no authority vouches for, so that a stranger in their place is noticed.
@@ -43,4 +41,4 @@ def server_place(host: str, port: int) -> str:
         except UnicodeError:
             pass  # nobody can be reached under it
         return f"{name}:{port}"
-    return host_port(str(address), port)
+    return f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}"

@@ -16,6 +16,11 @@ class Store(Journal, Archive, Protocol):
     before it returns is applied and given to `keep` again. To end: `save_snapshot`, then `close`.
     """
 
+    @property
+    def place(self) -> str:
+        """Where it is, for people."""
+        ...
+
     async def open(self) -> None:
         """Take the place for this server alone. Raises `ConfigurationError`, with one sentence that says what to do.
 

@@ -7,11 +7,13 @@ as that stands in no log, and is live again (docs/decisions/0005-slow-and-dead.m
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final, get_args
 
 from chatcore.chat.chat import Chat
-from chatcore.events import Dismissed, GapFound, Refused
+from chatcore.events import Dismissed, GapFound, Posted, Refused
 from chatcore.file_events import FileEvent
 from chatcore.server.connection import Connection
 from chatcore.server.fanout import FLUSH_BYTES, Fanout
@@ -23,21 +25,36 @@ AT_ONCE: Final = (Dismissed, Refused, GapFound, *get_args(FileEvent))
 """What a reader gets although it is behind, because it stands in no log and in no picture of the present."""
 
 
+Fetch = Callable[[str, int, int, Callable[[Sequence[Posted] | None], None]], None]
+"""Gets up to so many entries of a log (by its key) behind a seq, and calls back with them in a later turn.
+
+With None when they cannot be got at present.
+"""
+
+
 class CatchUp:
     """All readers that are behind.
 
     Args:
         chat: where the logs are.
         fanout: what they leave, and come back to.
+        fetch: gets what is no longer in memory; None when nothing is kept elsewhere.
+        end_turn: asks for a `refill` at the end of the turn.
     """
 
-    def __init__(self, chat: Chat, fanout: Fanout) -> None:
+    def __init__(self, chat: Chat, fanout: Fanout, fetch: Fetch | None, end_turn: Callable[[], None]) -> None:
         self.changes = 0
         """Counts what was published that stands in no log: a reader that was behind needs a fresh picture then."""
         self.due: dict[Connection, None] = {}
         """Those who take more at present; the first one is served first."""
         self._chat = chat
         self._fanout = fanout
+        self._fetch = fetch
+        self._end_turn = end_turn
+        self._fetching: set[Connection] = set()
+        """Those for whom something is on its way from where it is kept."""
+        self._fetched: dict[Connection, tuple[str, int, Sequence[Posted]]] = {}
+        """What has come of it: entries of a log, by its key, behind a seq."""
 
     def fall_behind(self, connection: Connection, known: dict[str, int], *, replay: dict[str, int]) -> None:
         """Serve a reader from the logs from now on, as soon as it is not blocked.
@@ -58,6 +75,7 @@ class CatchUp:
     def forget(self, connection: Connection) -> None:
         """Owe a reader nothing more: it has unsubscribed, or is gone."""
         connection.behind = None
+        self._fetched.pop(connection, None)
         self.due.pop(connection, None)
 
     def refill(self) -> list[Connection]:
@@ -66,13 +84,13 @@ class CatchUp:
         live = []
         for connection in list(self.due):
             del self.due[connection]
-            if connection.blocked:
-                continue  # blocked again; it comes back when it reads
+            if connection.blocked or connection in self._fetching:
+                continue  # it comes back when it reads, or has what it waits for
             budget = self._refill_one(connection, budget)
             if connection.behind is None:
                 self._go_live(connection)
                 live.append(connection)
-            elif not connection.blocked:
+            elif not connection.blocked and connection not in self._fetching:
                 self.due[connection] = None  # behind the others, for the next turn
             if budget <= 0:
                 break
@@ -89,7 +107,9 @@ class CatchUp:
                 if budget <= 0 or connection.blocked:
                     return budget
                 after = behind[key]
-                entries = log.read(key, after, min(budget, _ENTRIES_AT_A_TIME))
+                entries = self._entries(connection, key, after, min(budget, _ENTRIES_AT_A_TIME))
+                if entries is None:
+                    return budget
                 first = entries[0].seq if entries else log.head(key) + 1
                 tell = connection.machine.send_event
                 if first > after + 1:
@@ -106,6 +126,25 @@ class CatchUp:
                 connection.link.write(b"".join(frame(payload) for payload in connection.machine.data_to_send()))
         connection.behind = None
         return budget
+
+    def _entries(self, connection: Connection, key: str, after: int, limit: int) -> Sequence[Posted] | None:
+        """Return what comes next in a log; None when that has to be fetched first."""
+        fetched = self._fetched.pop(connection, None)
+        if fetched is not None and fetched[:2] == (key, after):
+            return fetched[2] or self._chat.log.read(key, after, limit)
+        if self._fetch is not None and after + 1 < self._chat.log.floor(key):
+            self._fetching.add(connection)
+            self._fetch(key, after, limit, partial(self._take, connection, key, after))
+            return None
+        return self._chat.log.read(key, after, limit)
+
+    def _take(self, connection: Connection, key: str, after: int, entries: Sequence[Posted] | None) -> None:
+        self._fetching.discard(connection)
+        if connection.behind is not None:
+            self._fetched[connection] = (key, after, entries or ())
+            if not connection.blocked:
+                self.due[connection] = None
+                self._end_turn()
 
     def _go_live(self, connection: Connection) -> None:
         if connection.seen_changes != self.changes:

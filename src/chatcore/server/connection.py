@@ -131,6 +131,12 @@ class Connection:
         self._keeper = keeper
 
     @property
+    def whence(self) -> dict[str, str]:
+        """Where it comes from, for the operator's log."""
+        origin = self.origin
+        return {"address": origin.address, "transport": origin.transport, "dialect": origin.dialect}
+
+    @property
     def has_more(self) -> bool:
         """True when there is something to do for its user now."""
         if self.behind is not None or self.blocked or self.held is not None:

@@ -10,7 +10,7 @@ from chatcore.chat.effects import Close, Deliver, Publish, Subscribe, Unsubscrib
 from chatcore.events import Posted, ServerEvent
 from chatcore.file_events import ChunkReceived
 from chatcore.ports.transport import CloseReason
-from chatcore.server.catch_up import AT_ONCE, CatchUp
+from chatcore.server.catch_up import AT_ONCE, CatchUp, Fetch
 from chatcore.server.chunks import Chunks
 from chatcore.server.connection import Connection
 from chatcore.server.fanout import FLUSH_BYTES, Fanout
@@ -28,6 +28,7 @@ class Outgoing:
         connections: those that there are, by number.
         log: takes lines for the operator.
         end_turn: asks for a `flush` at the end of the turn.
+        fetch: gets what is no longer in memory.
         read_on: told of a connection that has caught up, so that it may be read again.
     """
 
@@ -39,6 +40,7 @@ class Outgoing:
         *,
         end_turn: Callable[[], None],
         read_on: Callable[[Connection], None],
+        fetch: Fetch | None,
     ) -> None:
         self.fanout = Fanout()
         self.told = 0
@@ -48,7 +50,7 @@ class Outgoing:
         self._log = log
         self._end_turn = end_turn
         self._read_on = read_on
-        self._catch_up = CatchUp(chat, self.fanout)
+        self._catch_up = CatchUp(chat, self.fanout, fetch, end_turn)
         self._newly_blocked: list[Connection] = []
         self._closing: list[Connection] = []
         self._with_chunks: dict[Connection, None] = {}

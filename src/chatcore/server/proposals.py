@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,6 +37,7 @@ class Proposals:
         applied: takes each entry, with who asked for its records; nobody for records of other nodes.
         refused: takes who asked for records that the journal does not keep, and why, for people.
         failed: told that the journal cannot go on.
+        end_turn: asks for `end_turn` at the end of the turn.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Proposals:
         applied: Callable[[Entry, list[Asked | None] | None], None],
         refused: Callable[[list[Asked | None], str], None],
         failed: Callable[[BaseException], None],
+        end_turn: Callable[[], None],
     ) -> None:
         self.node = 0
         """The incarnation; 0 as long as the journal has not said it."""
@@ -52,24 +54,45 @@ class Proposals:
         self._applied = applied
         self._refused = refused
         self._failed = failed
+        self._end_turn = end_turn
         self._number = 0
-        self._nonce = ""
+        self._begun: NodeUp | None = None
+        self._up: Callable[[], None] = lambda: None
+        self._settled: Callable[[], None] | None = None
         self._records: list[Record] = []
         self._asked: list[Asked | None] = []
         self._under_way: deque[tuple[int, list[Asked | None]]] = deque()
         self._proposing = False
 
-    async def start(self, after: int, nonce: str, limits: Mapping[str, Any]) -> None:
-        """Take part in the chat: from now on what is added is proposed."""
-        self._nonce = nonce
+    async def start(self, after: int, record: NodeUp, up: Callable[[], None]) -> None:
+        """Follow the journal behind the position `after`; call `up` when what is added counts."""
+        self._up = up
         await self._journal.start(after, self._delivered, self._not_kept, self._failed)
+        self._begun = record
         self._number = 1
-        self._journal.propose(Batch(0, 1, (NodeUp(nonce, limits),)))
+        self._journal.propose(Batch(0, 1, (record,)))
 
-    async def close(self) -> None:
-        """Propose what was added, see what becomes of it, and end."""
+    def settle(self, settled: Callable[[], None]) -> None:
+        """Propose what was added, and call back when it is known what becomes of all of it."""
+        self._settled = settled
+        if not self.node:
+            self.give_up()
         self._propose()
-        await self._journal.close()
+        self._tell_settled()
+
+    def give_up(self) -> None:
+        """Take note that the journal cannot go on: nothing becomes of anything any more."""
+        self.node = 0
+        self._under_way.clear()
+        self._records.clear()
+        self._asked.clear()
+        self._up()
+        self._tell_settled()
+
+    def _tell_settled(self) -> None:
+        if self._settled is not None and not self._under_way and not self._records:
+            settled, self._settled = self._settled, None
+            settled()
 
     def add(self, record: Record, asked: Asked | None = None) -> None:
         """Propose a record, with those that are added before `end_turn`."""
@@ -77,6 +100,8 @@ class Proposals:
         self._asked.append(asked)
         if self._journal.at_once:
             self._propose()
+        else:
+            self._end_turn()
 
     def show_life(self) -> None:
         """Propose nothing: only its time counts."""
@@ -109,12 +134,21 @@ class Proposals:
         asked = None
         if batch.node and batch.node == self.node:
             _number, asked = self._under_way.popleft()
-        elif not batch.node and isinstance(batch.records[0], NodeUp) and batch.records[0].nonce == self._nonce:
+        elif not batch.node and self._begun is not None and batch.records == (self._begun,):
             self.node = entry.position
+            self._applied(entry, asked)
+            self._up()
+            return
         self._applied(entry, asked)
         self._propose()
+        self._tell_settled()
 
     def _not_kept(self, batch: Batch, why: str) -> None:
         number, asked = self._under_way.popleft()
         self._number = min(self._number, number - 1)
+        # What nobody asked for happened all the same: it is proposed again, with what comes next.
+        again = [record for record, who in zip(batch.records, asked, strict=True) if who is None]
+        self._records[:0] = again
+        self._asked[:0] = [None] * len(again)
         self._refused(asked, why)
+        self._tell_settled()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from chatcore.chat.chat import Chat
+from chatcore.chat.messages import Span
 from chatcore.chat.requests import READS
-from chatcore.commands import Command, FinishFile, GrantCredit, LogIn, Send, SendChunk
+from chatcore.commands import Command, FinishFile, GrantCredit, LogIn, ReadHistory, Send, SendChunk
 from chatcore.dialects.base import Answer, Request
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.events import Refused, ServerEvent, Welcomed
+from chatcore.events import Posted, Refused, ServerEvent, Welcomed
 from chatcore.ports.clock import Clock
 from chatcore.records import Act, Confirmed, LoggedIn
 from chatcore.server.admission import Admission, held_until
+from chatcore.server.catch_up import Fetch
 from chatcore.server.connection import Connection
 from chatcore.server.file_flow import FileFlow
 from chatcore.server.operator_log import REFUSED, OperatorLog
@@ -35,6 +38,8 @@ class Requests:
         proposals: takes what changes the chat.
         flow: takes what moves files.
         tell: tells a connection something, as the answer to a request.
+        read_on: told of a connection whose requests need not wait any more.
+        fetch: gets what is no longer in memory.
         hold: lets the requests of a connection wait until that time of the monotonic clock.
     """
 
@@ -49,6 +54,8 @@ class Requests:
         flow: FileFlow,
         tell: Callable[[Connection, ServerEvent, str | None], None],
         hold: Callable[[Connection, float], None],
+        read_on: Callable[[Connection], None],
+        fetch: Fetch | None,
     ) -> None:
         self.admission = Admission(chat)
         self.stopping = False
@@ -61,6 +68,8 @@ class Requests:
         self._flow = flow
         self._tell = tell
         self._hold = hold
+        self._read_on = read_on
+        self._fetch = fetch
 
     def handle(self, connection: Connection, request: Request) -> None:
         """Answer a request, propose it, or let it wait."""
@@ -110,6 +119,8 @@ class Requests:
                 self._proposals.add(Confirmed(connection.number))
             connection.heads = self._chat.heads(connection.number)
         try:
+            if isinstance(command, ReadHistory) and self._is_fetched(asked, command):
+                return
             answer = self._chat.answer(connection.number, command, time=self._clock.time())
         except Refusal as refusal:
             self.refuse(asked, refusal)
@@ -118,6 +129,41 @@ class Requests:
             self.refuse(asked, Refusal(ErrorCode.INTERNAL, _MISTAKE))
         else:
             self.answer(asked, answer)
+
+    def _is_fetched(self, asked: Asked, command: ReadHistory) -> bool:
+        """Get what a history needs from where it is kept; returns False when all of it is in memory."""
+        if self._fetch is None:
+            return False
+        connection = asked.connection
+        span = self._chat.span(connection.number, command)
+        if span.after + 1 >= self._chat.log.floor(span.key):
+            return False
+        connection.under_way += 1
+        connection.only_sends = False
+        self._fetch(span.key, span.after, span.limit, partial(self._fetched, asked, command, span))
+        return True
+
+    def _fetched(self, asked: Asked, command: ReadHistory, span: Span, found: Sequence[Posted] | None) -> None:
+        connection = asked.connection
+        connection.under_way -= 1
+        try:
+            answer = self._chat.answer(connection.number, command, time=self._clock.time())
+            if found:
+                answer = self._chat.history(span, found)
+        except Refusal as refusal:  # what was asked for may be gone, or the user
+            self.refuse(asked, refusal)
+        else:
+            self.answer(asked, answer)
+        self.read_on_after([asked])
+
+    def read_on_after(self, askers: Iterable[Asked | None]) -> None:
+        """Let those be read again whose requests had to wait for what was under way."""
+        for asked in askers:
+            if asked is not None and asked.connection.awaited:
+                connection = asked.connection
+                if not (connection.under_way and connection.awaits_order):
+                    connection.awaited = False
+                    self._read_on(connection)
 
     def refuse(self, asked: Asked, refusal: Refusal) -> None:
         """Refuse a request, before it was proposed or because the journal does not keep it."""

@@ -28,10 +28,11 @@ from chatcore.dialects.base import Dialect, Request
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Dismissed, MessagePosted, ServerEvent
 from chatcore.limits import Limits
-from chatcore.ports.clock import Clock, Timer
+from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Entry, Journal
 from chatcore.ports.transport import CloseReason, Link
-from chatcore.records import Gone
+from chatcore.records import Gone, NodeLeft, NodeUp, RoomsForgotten
+from chatcore.server.catch_up import Fetch
 from chatcore.server.connection import Connection
 from chatcore.server.fanout import Fanout
 from chatcore.server.file_flow import FileFlow
@@ -40,6 +41,7 @@ from chatcore.server.outgoing import Outgoing
 from chatcore.server.proposals import Asked, Proposals
 from chatcore.server.requests import Requests
 from chatcore.server.shaper import Shaper
+from chatcore.server.timers import Alarm, MachineTimers
 from chatcore.server.turns import Turns
 
 # A stopping server sends its users back one after the other, this many a second.
@@ -59,6 +61,8 @@ class Switchboard:
         clock: time and turns.
         new_id: gives a fresh unguessable string per call.
         record: writes one line for the operator; must not wait.
+        fetch: gets what is no longer in memory; None when nothing is kept elsewhere.
+        keep: called after every entry of the journal, to keep what is new in the logs.
     """
 
     def __init__(
@@ -68,6 +72,9 @@ class Switchboard:
         clock: Clock,
         new_id: Callable[[], str],
         record: Callable[[str, Mapping[str, Any]], None],
+        *,
+        fetch: Fetch | None = None,
+        keep: Callable[[], None] | None = None,
     ) -> None:
         self.chat = chat
         self.clock = clock
@@ -75,11 +82,12 @@ class Switchboard:
         """By number."""
         self._new_id = new_id
         self._log = OperatorLog(chat.limits, clock, record)
+        self._keep = keep
         self._limits: dict[str, Limits] = {}  # by the names of dialects
         self._turns = Turns()
-        self._proposals = Proposals(journal, self._applied, self._not_kept, self._journal_failed)
+        self._proposals = Proposals(journal, self._applied, self._not_kept, self._journal_failed, self._end_turn)
         self._outgoing = Outgoing(
-            chat, self.connections, self._log, end_turn=self._end_turn, read_on=self._read_on_soon
+            chat, self.connections, self._log, end_turn=self._end_turn, read_on=self._read_on_soon, fetch=fetch
         )
         outgoing = self._outgoing
         shaper = self._shaper = Shaper(chat.state, clock, outgoing.publish_shaped)
@@ -93,11 +101,13 @@ class Switchboard:
             flow=flow,
             tell=self._answer,
             hold=self._hold,
+            read_on=self._read_on_soon,
+            fetch=fetch,
         )
         self._numbers = count(1)
         self._turn_ends = False
-        self._wake: Timer | None = None
-        self._wake_at: float | None = None
+        self._alarm = Alarm(clock, self._proposals.show_life)
+        self._timers = MachineTimers(clock, chat.limits.keepalive_timeout, self._given_up, self._after)
         self._carry_out: dict[type[Effect], Callable[[Any], None]] = {
             Deliver: outgoing.deliver,
             Publish: self._publish,
@@ -124,9 +134,19 @@ class Switchboard:
         """True once it has said goodbye to everyone."""
         return self._requests.stopping
 
-    async def start(self, after: int = 0) -> None:
-        """Take part in the chat: follow its journal behind the position `after`, and then accept connections."""
-        await self._proposals.start(after, self._new_id(), self.chat.limits.model_dump(mode="json"))
+    async def start(
+        self, up: Callable[[], None] = lambda: None, *, keeps_rooms: bool = False, rooms: tuple[str, ...] = ()
+    ) -> None:
+        """Take part in the chat, as its journal tells it behind what was applied already.
+
+        Args:
+            up: called when connections may be accepted.
+            keeps_rooms: whether a room is kept without members, as long as there is something in its log.
+            rooms: names of rooms that are always there.
+        """
+        limits = self.chat.limits.model_dump(mode="json")
+        record = NodeUp(self._new_id(), limits, keeps_rooms=keeps_rooms, rooms=rooms)
+        await self._proposals.start(self.chat.position, record, up)
 
     # Connections.
 
@@ -134,10 +154,8 @@ class Switchboard:
         """Take a new connection; returns the handler of its link."""
         number = (self._proposals.node << NODE_BITS) + next(self._numbers)
         connection = self.connections[number] = Connection(number, link, dialect, self)
-        origin = connection.origin
-        connection.allowance = self._requests.admission.of_connection(origin, self._now)
-        whence = {"address": origin.address, "transport": origin.transport, "dialect": origin.dialect}
-        self._log.note("connect", whence, origin.place)
+        connection.allowance = self._requests.admission.of_connection(connection.origin, self._now)
+        self._log.note("connect", connection.whence, connection.origin.place)
         self._after(connection)
         return connection
 
@@ -187,7 +205,7 @@ class Switchboard:
             connection.link.pause_reading()
             self._turns.queue(connection)
             self._end_turn()
-        elif connection.under_way and connection.awaits_order and (connection.waiting or connection.unread):
+        elif connection.under_way and connection.awaits_order:
             connection.awaited = True
             connection.link.pause_reading()
 
@@ -201,6 +219,8 @@ class Switchboard:
                 self._turns.queue(connection)
             elif connection.is_read:
                 connection.link.resume_reading()
+            else:
+                connection.awaited = bool(connection.under_way)
         if self._turns:
             self._end_turn()
 
@@ -245,9 +265,8 @@ class Switchboard:
         if session is not None or connection.under_way:
             self._proposals.add(Gone(connection.number, reason, connection.heads))
             return
-        origin = connection.origin
-        fields = {"address": origin.address, "transport": origin.transport, "dialect": origin.dialect}
-        self._log.note("disconnected", {"user": "", "reason": reason, **fields}, origin.place)
+        fields = {"user": "", "reason": reason, **connection.whence}
+        self._log.note("disconnected", fields, connection.origin.place)
 
     def stop(self, message: str) -> None:
         """Say goodbye to every connection, each with its own moment to come back, and close it. Nobody gets in."""
@@ -261,19 +280,25 @@ class Switchboard:
                 self._outgoing.close(connection, CloseReason.GOING_AWAY)
         self.flush()
         self._log.close()
-        if self._wake is not None:
-            self._wake.cancel()
+        self._alarm.cancel()
 
-    async def close(self) -> None:
-        """Leave the chat. What was proposed is kept."""
-        await self._proposals.close()
+    def propose(self, record: RoomsForgotten) -> None:
+        """Propose what nobody asked for."""
+        self._proposals.add(record)
+
+    def leave(self, left: Callable[[], None]) -> None:
+        """Leave the chat, and call back when everything that was proposed has its place; sessions wait for others."""
+        self._proposals.add(NodeLeft("the server was stopped"))
+        self._proposals.settle(left)
 
     # The journal.
 
     def _applied(self, entry: Entry, askers: list[Asked | None] | None) -> None:
         """Carry out what the journal has ordered."""
         applied = self.chat.apply(entry)
-        if applied is None:
+        if self._keep is not None:
+            self._keep()
+        if applied is None or not self._proposals.node:  # what was before this node began, it tells nobody
             return
         self._do(applied.due)
         for index, (answer, effects, mistake) in enumerate(applied.outcomes):
@@ -286,18 +311,9 @@ class Switchboard:
                     self._requests.answer(asked, answer)
             self._do(effects)
         self._shaper.tell()
-        self._wake_when_due(entry)
+        self._alarm.set(self.chat.next_due, entry.clock)
         if askers is not None:
-            self._read_on_behind(askers)
-
-    def _read_on_behind(self, askers: list[Asked | None]) -> None:
-        """Do what had to wait for what was under way."""
-        for asked in askers:
-            if asked is not None and asked.connection.awaited:
-                connection = asked.connection
-                if not (connection.under_way and connection.awaits_order):
-                    connection.awaited = False
-                    self._read_on_soon(connection)
+            self._requests.read_on_after(askers)
 
     def _not_kept(self, askers: list[Asked | None], why: str) -> None:
         """Refuse what the journal could not keep: nothing of it has happened."""
@@ -308,27 +324,13 @@ class Switchboard:
                 text = "the server cannot write this down at present; try again later"
                 refusal = Refusal(ErrorCode.UNAVAILABLE, text, retry_after=_TRY_AGAIN)
                 self._requests.refuse(asked, refusal)
-        self._read_on_behind(askers)
+        self._requests.read_on_after(askers)
+        self.clock.call_at(self._now + _TRY_AGAIN, self._proposals.end_turn)
 
     def _journal_failed(self, error: BaseException) -> None:
         self._note_mistake(error)
+        self._proposals.give_up()
         self.stop("the server cannot go on")
-
-    def _wake_when_due(self, entry: Entry) -> None:
-        """Be woken when the chat has something to do by itself."""
-        due = self.chat.next_due
-        if due == self._wake_at:
-            return
-        if self._wake is not None:
-            self._wake.cancel()
-            self._wake = None
-        self._wake_at = due
-        if due is not None:
-            self._wake = self.clock.call_at(self._now + max(0.0, due - entry.clock), self._woken)
-
-    def _woken(self) -> None:
-        self._wake = self._wake_at = None
-        self._proposals.show_life()
 
     def _note_mistake(self, error: BaseException) -> None:
         self._log.note("internal_error", {"error": error})
@@ -348,47 +350,19 @@ class Switchboard:
         reason = connection.machine.close_expected()
         if reason is not None and not connection.waiting:
             self._outgoing.close(connection, reason)
-        self._arm(connection)
+        if connection.number in self.connections:
+            self._timers.arm(connection)
         self._outgoing.flush_much(connection)
 
-    def _arm(self, connection: Connection) -> None:
-        when = connection.machine.get_timer()
-        if when is None or connection.number not in self.connections:
-            return
-        if connection.timer_at is None or when < connection.timer_at:
-            if connection.timer is not None:
-                connection.timer.cancel()
-            self._arm_at(connection, when)
-
-    def _arm_at(self, connection: Connection, when: float) -> None:
-        connection.timer_at = when
-        connection.timer = self.clock.call_at(when, partial(self._machine_timer, connection))
-
-    def _machine_timer(self, connection: Connection) -> None:
-        connection.timer_at = connection.timer = None
-        machine = connection.machine
-        unread = connection.link.checks_liveness and (connection.blocked or connection.behind is not None)
-        if unread or connection.held is not None:
-            # It is not read at present, so its silence says nothing. Whether it is there is for the link to tell.
-            self._arm_at(connection, self._now + self.chat.limits.keepalive_timeout)
-            return
-        waited = machine.close_expected() is None
-        machine.handle_timer(self._now)
-        reason = machine.close_expected()
-        if waited and reason is not None:
-            self._record_timeout(connection)
-            self._outgoing.close(connection, reason)  # given up: what waits for this reader waits in vain
-            self._last_requests(connection)
-        self._after(connection)
-
-    def _record_timeout(self, connection: Connection) -> None:
-        session = self.chat.session(connection.number)
+    def _given_up(self, connection: Connection, reason: CloseReason) -> None:
+        """Close a connection whose machine has waited long enough: what waits for this reader waits in vain."""
+        session, origin = self.chat.session(connection.number), connection.origin
         name = "" if session is None else session.name
         why = ErrorCode.UNRESPONSIVE if name else ErrorCode.LOGIN_TIMEOUT
-        origin = connection.origin
-        self._log.note(
-            "timed_out", {"user": name, "reason": why.value, "address": origin.address, "dialect": origin.dialect}
-        )
+        fields = {"user": name, "reason": why.value, "address": origin.address, "dialect": origin.dialect}
+        self._log.note("timed_out", fields)
+        self._outgoing.close(connection, reason)
+        self._last_requests(connection)
 
     # Effects.
 

@@ -1,0 +1,110 @@
+"""A chat and the store that it is kept in: what is loaded at the start, fetched in between, and written at the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Final
+
+from chatcore.aio.tasks import spawn
+from chatcore.chat.chat import Chat
+from chatcore.chat.room_log import MemoryLog
+from chatcore.chat.snapshot import dump, load
+from chatcore.errors import FileError
+from chatcore.events import Posted
+from chatcore.ports.archive import Head, Snapshot
+from chatcore.ports.store import Store
+from chatcore.records import RoomsForgotten
+
+# How many of the newest entries of a log are in memory after a start; the others are fetched when they are asked for.
+_IN_MEMORY: Final = 200
+# After so many entries of the journal there is another snapshot: so many are applied again after a crash.
+_ENTRIES_PER_SNAPSHOT: Final = 20_000
+
+
+class Storing:
+    """Keeps a chat in a store.
+
+    Args:
+        store: where; not opened yet.
+        chat: a fresh one.
+        log: its log, which is archived.
+    """
+
+    def __init__(self, store: Store, chat: Chat, log: MemoryLog) -> None:
+        self.store = store
+        self._chat = chat
+        self._log = log
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._snapshot_at = 0
+        self._saving = False
+
+    async def load(self) -> None:
+        """Open the store, and bring the chat to where its last snapshot is. Raises `ConfigurationError`."""
+        await self.store.open()
+        snapshot = await self.store.load_snapshot()
+        if snapshot is None:
+            return
+        load(self._chat, snapshot.rows)
+        self._snapshot_at = snapshot.position
+        heads = await self.store.heads()
+        for key in self._log.opened():
+            head, kept = self._log.position(key), heads.get(key)
+            if kept is not None and kept.epoch == head.epoch and head.seq:
+                found = await self.store.read(key, max(kept.floor - 1, head.seq - _IN_MEMORY), _IN_MEMORY)
+                # What is behind the snapshot comes once more, from the journal.
+                self._log.fill(key, [entry for entry in found if entry.seq <= head.seq])
+
+    def keep(self) -> None:
+        """Keep what is new in the logs, and now and then a snapshot."""
+        self.store.keep(self._log.take_rows())
+        if self._chat.position - self._snapshot_at >= _ENTRIES_PER_SNAPSHOT and not self._saving:
+            self._saving = True
+            self._start(self.save(), "save a snapshot")
+
+    def fetch(self, key: str, after: int, limit: int, done: Callable[[Sequence[Posted] | None], None]) -> None:
+        """Get entries from the store, and call back with them; with None when it does not give them."""
+        self._start(self._fetch(key, after, limit, done), "fetch entries of a log")
+
+    async def _fetch(self, key: str, after: int, limit: int, done: Callable[[Sequence[Posted] | None], None]) -> None:
+        try:
+            found = await self.store.read(key, after, limit)
+        except (KeyError, FileError):
+            done(None)
+        else:
+            done(found)
+
+    async def save(self) -> None:
+        """Keep a snapshot. What cannot be kept is tried again later."""
+        self._saving = True
+        self._snapshot_at = self._chat.position
+        try:
+            await self.store.save_snapshot(Snapshot(self._chat.position, self._chat.clock, list(dump(self._chat))))
+        except FileError:
+            pass  # the one before is still there, and the journal behind it
+        finally:
+            self._saving = False
+
+    async def tidy(self) -> RoomsForgotten | None:
+        """Let go in memory what the store keeps no longer; return rooms without members of which nothing is left."""
+        heads = await self.store.heads()
+        for key in self._log.opened():
+            if (head := heads.get(key)) is not None and head.epoch == self._log.position(key).epoch:
+                self._log.trim(key, head.floor)
+        gone = tuple(room.key for room in self._chat.state.empty_rooms if _is_bare(heads.get(room.key)))
+        return RoomsForgotten(gone) if gone else None
+
+    async def close(self) -> None:
+        """Write a snapshot, so that nothing has to be applied again, and close the store."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.save()
+        await self.store.close()
+
+    def _start(self, work: Coroutine[None, None, None], name: str) -> None:
+        task = spawn(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _is_bare(head: Head | None) -> bool:
+    return head is not None and head.floor > head.seq

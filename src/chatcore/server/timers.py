@@ -1,0 +1,94 @@
+"""Timers: one for each machine, and one for what the chat has to do by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from chatcore.ports.clock import Clock, Timer
+from chatcore.ports.transport import CloseReason
+from chatcore.server.connection import Connection
+
+
+class MachineTimers:
+    """Calls machines when they want to be called.
+
+    Args:
+        clock: what time it is.
+        patience: how long a machine waits anew whose peer is not read at present, in seconds.
+        given_up: told of a connection that its machine gives up, and why.
+        after: told of a connection whose machine was called.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        patience: float,
+        given_up: Callable[[Connection, CloseReason], None],
+        after: Callable[[Connection], None],
+    ) -> None:
+        self._clock = clock
+        self._patience = patience
+        self._given_up = given_up
+        self._after = after
+
+    def arm(self, connection: Connection) -> None:
+        """Call a connection's machine when it wants that, not later than it was said before."""
+        when = connection.machine.get_timer()
+        if when is not None and (connection.timer_at is None or when < connection.timer_at):
+            if connection.timer is not None:
+                connection.timer.cancel()
+            self._arm_at(connection, when)
+
+    def _arm_at(self, connection: Connection, when: float) -> None:
+        connection.timer_at = when
+        connection.timer = self._clock.call_at(when, partial(self._call, connection))
+
+    def _call(self, connection: Connection) -> None:
+        connection.timer_at = connection.timer = None
+        machine, now = connection.machine, self._clock.monotonic()
+        unread = connection.link.checks_liveness and (connection.blocked or connection.behind is not None)
+        if unread or connection.held is not None:
+            # It is not read at present, so its silence says nothing. Whether it is there is for the link to tell.
+            self._arm_at(connection, now + self._patience)
+            return
+        waited = machine.close_expected() is None
+        machine.handle_timer(now)
+        reason = machine.close_expected()
+        if waited and reason is not None:
+            self._given_up(connection, reason)
+        self._after(connection)
+
+
+class Alarm:
+    """Calls once at the time that was set last.
+
+    Args:
+        clock: what time it is.
+        call: what to call.
+    """
+
+    def __init__(self, clock: Clock, call: Callable[[], None]) -> None:
+        self._clock = clock
+        self._call = call
+        self._due: float | None = None
+        self._timer: Timer | None = None
+
+    def set(self, due: float | None, now: float) -> None:
+        """Call at `due`, by a clock that says `now`; None for never."""
+        if due == self._due:
+            return
+        self.cancel()
+        self._due = due
+        if due is not None:
+            self._timer = self._clock.call_at(self._clock.monotonic() + max(0.0, due - now), self._ring)
+
+    def cancel(self) -> None:
+        """Call no more, until it is set again."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._due = None
+
+    def _ring(self) -> None:
+        self._timer = self._due = None
+        self._call()

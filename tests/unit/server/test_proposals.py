@@ -1,0 +1,119 @@
+"""A journal that orders in a later turn, as those do that keep something: nobody notices, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chatcore.chat.snapshot import dump, load
+from tests.unit.fakes import LateJournal
+from tests.unit.playbook import Client, Server
+
+
+def late(**limits: object) -> tuple[Server, LateJournal]:
+    """Return a server whose journal orders in a later turn."""
+    server = Server(boundaries=True, late=True, **limits)
+    assert isinstance(server.journal, LateJournal)
+    return server, server.journal
+
+
+def frames(client: Client, *lines: dict[str, object]) -> None:
+    """Send frames in one turn, before the journal has said anything."""
+    for line in lines:
+        client.link.sends(json.dumps(line).encode())
+    client.server.settle()
+
+
+def test_sends_of_one_turn_are_one_batch_and_acknowledged_in_order() -> None:
+    """No timer waits for more; what comes while batches are under way is the next one."""
+    server, journal = late()
+    alice, bob = server.logins("alice", "bob")
+    before = len(journal.entries)
+    frames(alice, *({"type": "send_message", "text": f"m{n}", "cid": n} for n in range(1, 21)))
+    assert [frame["seq"] for frame in alice.take("message")] == list(range(1, 21))
+    assert bob.texts() == [f"m{n}" for n in range(1, 21)]
+    assert [len(entry.batch.records) for entry in journal.entries[before:]] == [20]
+
+
+def test_answers_come_in_the_order_of_the_questions() -> None:
+    """What only reads waits for what its connection has under way, and so does everything behind it."""
+    server, _journal = late()
+    (alice,) = server.logins("alice")
+    frames(
+        alice,
+        {"type": "send_message", "text": "one", "id": "1"},
+        {"type": "history", "room": "lobby", "id": "2"},
+        {"type": "create_room", "room": "python", "id": "3"},
+        {"type": "send_message", "text": "two", "id": "4"},
+        {"type": "whois", "username": "alice", "id": "5"},
+    )
+    answers = [frame for frame in alice.take() if "id" in frame]
+    assert [frame["id"] for frame in answers] == ["1", "2", "3", "4", "5"]
+    assert [entry["text"] for entry in answers[1]["messages"]] == ["one"]
+    assert (answers[3]["room"], answers[4]["room"]) == ("python", "python")
+
+
+def test_who_asks_behind_its_login_is_logged_in_then() -> None:
+    """Frames that come together with the login are not refused for coming too early."""
+    server, _journal = late()
+    client = server.connect()
+    frames(client, {"type": "login", "username": "alice"}, {"type": "send_message", "text": "hi", "cid": 1})
+    assert [frame["type"] for frame in client.take("welcome", "message", "error")] == ["welcome", "message"]
+
+
+def test_what_is_not_kept_has_not_happened_and_is_asked_for_again() -> None:
+    """`unavailable`, with the time after which it may work; the cid is not used up, and readers are served on."""
+    server, journal = late()
+    alice, bob = server.logins("alice", "bob")
+    journal.full = "there is no space left on the disk"
+    refused = alice.ask("send_message", text="hi", cid=1)
+    assert (refused["code"], refused["cid"], refused["retry_after"]) == ("unavailable", 1, 1.0)
+    assert server.connect().refused("login", username="carol") == "unavailable"
+    assert alice.ask("list_users", room="lobby")["users"] == [
+        {"name": "alice", "room": "lobby"},
+        {"name": "bob", "room": "lobby"},
+    ]
+    assert bob.texts() == []
+    journal.full = ""
+    assert alice.ask("send_message", text="hi", cid=1)["seq"] == 1
+    assert bob.texts() == ["hi"]
+
+
+def test_a_connection_that_is_lost_while_nothing_is_kept_is_lost_all_the_same() -> None:
+    """It is told to the journal again until it is taken: the grace period begins then."""
+    server, journal = late(grace=30)
+    alice, bob = server.logins("alice", "bob")
+    for client in (alice, bob):
+        client.ask("send_message", text="here")
+    journal.full = "there is no space left on the disk"
+    alice.drop()
+    server.advance(20)
+    journal.full = ""
+    server.advance(2)
+    assert [user.name for user in server.chat.users.values() if user.connection is None] == ["alice"]
+    server.advance(31)
+    assert server.users() == ["bob"]
+
+
+@pytest.mark.parametrize("from_snapshot", [False, True])
+def test_another_life_on_the_same_journal_goes_on(from_snapshot: bool) -> None:
+    """Users are in their rooms and have their grace period; what they missed they get, and nobody is told old news."""
+    server, journal = late(grace=30)
+    alice, bob = server.logins("alice", "bob")
+    alice.ask("create_room", room="python")
+    bob.ask("join_room", room="python")
+    since = {"python": {"epoch": server.chat.log.position("python").epoch, "seq": 0}}
+    bob.ask("send_message", text="missed", cid=1)
+    rows = json.loads(json.dumps(list(dump(server.chat))))
+    again = Server(
+        journal=journal, life="2", grace=30, before_start=(lambda chat: load(chat, rows)) if from_snapshot else None
+    )
+    assert again.users() == ["alice", "bob"]
+    assert [what for what, _ in again.records] == ["disconnected"] * 2, "the old server had told the rest"
+    back = again.login("alice", settled=False, token=alice.token, since=since)
+    assert (back.welcome["room"], back.welcome["resumed"]) == ("python", True)
+    if not from_snapshot:  # entries are no part of a snapshot
+        assert back.texts() == ["missed"]
+    again.advance(31)
+    assert again.users() == ["alice"]
