@@ -11,8 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 from chatcore.errors import ConnectionFailed
-from chatcore.ports.network_address import host_port
-from chatcore_net.addresses import in_turn, lacks_zone, resolve
+from chatcore_net.addresses import host_port, in_turn, lacks_zone, resolve
 
 
 async def reach(host: str, port: int, deadline: float, prepare: Callable[[socket.socket], None]) -> socket.socket:

@@ -8,8 +8,10 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from pydantic_core import to_json
@@ -24,6 +26,10 @@ from chatcore_sqlite import reading
 from chatcore_sqlite.logs import Logs
 from chatcore_sqlite.place import damaged, files_of, open_beside, open_to_write, reason, take
 from chatcore_sqlite.writing import Journal, Kept, Proposal, Saving, Told, Writer
+from chatcore_tls.state import state_dir
+
+FILE_NAME: Final = "chat.db"
+"""Of the store in the user's own directory."""
 
 # How many bytes of the journal are read at a time when a server starts.
 _PAGE: Final = 256 * 1024
@@ -64,6 +70,11 @@ class SqliteStore:
         self._fail: Callable[[BaseException], None] = lambda error: None
         self._closing: asyncio.Task[None] | None = None
 
+    @property
+    def place(self) -> str:
+        """The path of the file."""
+        return self._path
+
     # The beginning.
 
     async def open(self) -> None:
@@ -79,6 +90,8 @@ class SqliteStore:
             raise
 
     def _open(self, loop: asyncio.AbstractEventLoop) -> None:
+        with suppress(OSError):  # taking the file says what is wrong
+            Path(self._path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path, self._lock = take(self._path)
         db = open_to_write(path)
         try:
@@ -283,5 +296,8 @@ def _finish(waiting: asyncio.Future[None], error: FileError | None) -> None:
 
 
 def store(place: str, clock: Clock, retention: Retention) -> SqliteStore:
-    """Return a store in the file `place`: what the entry point `sqlite` is."""
-    return SqliteStore(place, clock, retention)
+    """Return a store in the file `place`, by default in the user's own directory: the entry point `sqlite`.
+
+    Raises `ConfigurationError` when nobody knows where that is.
+    """
+    return SqliteStore(place or str(state_dir() / FILE_NAME), clock, retention)

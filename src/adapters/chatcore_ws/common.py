@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatcore_net import link
-from chatcore_ws.liveness import MachineAnswers, machine_answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +14,6 @@ class Settings(link.Settings):
     transport: str
     object_bytes: int
     message_timeout: float
-    machine_answers: MachineAnswers = machine_answers
 
 
 class Head:

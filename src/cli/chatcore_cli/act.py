@@ -1,12 +1,13 @@
-"""Says why the server refused what somebody asked for, for the terminal and the filter alike."""
+"""Carries out what a command asks of a connected client, for the terminal and the filter alike."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from chatcore import commands as c
+from chatcore.aio.client import Client
 from chatcore.errors import RequestRefused
-from chatcore.events import SendRefused
+from chatcore.events import ClientEvent, RoomsListed, SendRefused, UsersListed
 from chatcore.text.slash import AnswerFile, SendPath, SlashName
 from chatcore.text.telling import name_asked
 from chatcore_cli.refusals import reason
@@ -24,6 +25,33 @@ _SLASHES: Final[dict[type, SlashName]] = {
     c.SendBroadcast: "msgall",
     SendPath: "send",
 }
+
+
+async def ask(client: Client, command: c.Command) -> ClientEvent | None:
+    """Carry out a request, and return its answer unless that arrives among the events anyway.
+
+    Raises:
+        RequestRefused: the server refused it.
+        ConnectionClosed: the client has ended.
+    """
+    match command:
+        case c.ListRooms():
+            return RoomsListed(await client.list_rooms())
+        case c.ListUsers(room=room):
+            return UsersListed(await client.list_users(room))
+        case c.WhoIs(username=username):
+            return await client.whois(username)
+        case c.CreateRoom(room=room):
+            await client.create(room)
+        case c.JoinRoom(room=room):
+            await client.join(room)
+        case c.LeaveRoom():
+            await client.leave()
+        case c.Rename(username=username):
+            await client.rename(username)
+        case _:
+            raise TypeError(f"{command!r} is not a request")
+    return None
 
 
 def why_refused(refusal: RequestRefused | SendRefused, asked: c.Command | SendPath | AnswerFile | None) -> str:

@@ -20,13 +20,14 @@ from chatcore.aio.clock import LoopClock
 from chatcore.aio.plugins import load_transport
 from chatcore.aio.server import ChatServer, Listen
 from chatcore.limits import Limits
-from chatcore.ports.network_address import host_port
+from chatcore.ports.archive import Retention
 from chatcore.ports.transport import Transport
 from chatcore_cli.garbage import collect_seldom
 from chatcore_cli.logs import Logs
 from chatcore_cli.out import give_up_output, say
 from chatcore_cli.texts import _
 from chatcore_cli.typed_command import NAME, make_with, program
+from chatcore_net.addresses import host_port
 
 _log = logging.getLogger("chatcore")
 
@@ -52,6 +53,11 @@ class Settings:
     connections_asked: bool
     """Whether somebody said how many connections there may be at a time."""
     limits: Limits
+    store: str
+    """Name of a store, with its place behind a colon."""
+    rooms: tuple[str, ...]
+    """Names of rooms that are always there."""
+    retention: Retention
     show_addresses: bool
     log_level: str
     log_format: str
@@ -81,7 +87,14 @@ async def _serve(settings: Settings) -> int:
     stop = asyncio.Event()
     _on_signals(stop)
     places = _within_file_limit(settings)
-    server = ChatServer(listen=places, limits=settings.limits, show_addresses=settings.show_addresses)
+    server = ChatServer(
+        listen=places,
+        limits=settings.limits,
+        store=settings.store,
+        rooms=settings.rooms,
+        retention=settings.retention,
+        show_addresses=settings.show_addresses,
+    )
     await server.start()
     code = _announce(places, server, by_address=settings.by_address)
     collect_seldom(LoopClock(asyncio.get_running_loop()))
@@ -163,6 +176,7 @@ def _announce(places: Sequence[Listen], server: ChatServer, *, by_address: bool)
     elif any(map(_everywhere, places)):
         lines += _how_others_join(ways, dict(zip(urls, places, strict=True)))
     lines += _how_to_recognise(places, about)
+    lines.append(_what_is_kept(server))
     lines.append(_("Ctrl-C stops it."))
     try:
         say("\n".join(lines))
@@ -186,6 +200,12 @@ def _ways(places: Sequence[Listen], urls: Sequence[str]) -> dict[str, Listen]:
         if place.dialect != "echo":
             ways.setdefault(f"chat://{netloc}" if place.dialect == "chat" and netloc in by_both else url, place)
     return ways
+
+
+def _what_is_kept(server: ChatServer) -> str:
+    if server.kept_in is None:
+        return _("It keeps everything in memory: a restart forgets it. To keep it, add to the command:  --store sqlite")
+    return _("Rooms, users and messages are kept over a restart, in {path}.").format(path=server.kept_in)
 
 
 def _join_lines(text: str, name: str, urls: Sequence[str]) -> list[str]:

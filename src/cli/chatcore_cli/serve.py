@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import click
 from pydantic import ValidationError
 
-from chatcore.aio.plugins import dialect_names, transport_names
-from chatcore.aio.server import Listen
+from chatcore.aio.plugins import dialect_names, store_names, transport_names
+from chatcore.aio.server import MEMORY, Listen
 from chatcore.errors import ConfigurationError
 from chatcore.limits import PER_PEER, Limits
+from chatcore.ports.archive import Retention
 from chatcore.ports.transport import ListenOptions
 from chatcore_cli.config import read_settings
 from chatcore_cli.logs import FORMATS
@@ -23,6 +25,7 @@ from chatcore_cli.sources import SETTINGS_FILE, origin, was_given, with_origin
 from chatcore_cli.texts import N_, _
 
 _MEBIBYTE: Final = 2**20
+_DAY: Final = 24 * 3600.0
 # Options that are fields of `Limits`; their defaults and bounds are written there, and only there.
 _LIMITS: Final = {
     "username-max": ("username_chars", N_("Longest username, in characters.")),
@@ -97,6 +100,7 @@ _SECTIONS: Final = {
         "file_window",
         "file_idle",
     ),
+    _("What a restart keeps"): ("store", "rooms", "keep_messages", "keep_days", "keep_mib"),
     _("Connections"): ("grace", "login_timeout", "keepalive_interval", "keepalive_timeout"),
     _("Log"): ("log_level", "log_format"),
 }
@@ -244,6 +248,38 @@ _listen = ListenOptions()
     help=_("Most memory for all remembered messages together, in MiB."),
 )
 @click.option(
+    "--store",
+    default=MEMORY,
+    show_default=True,
+    metavar="[" + "|".join((MEMORY, *store_names())) + "][:PATH]",
+    help=_("What keeps rooms, users and messages over a restart: nothing (memory), or a file, like sqlite:chat.db."),
+)
+@click.option(
+    "--room",
+    "rooms",
+    multiple=True,
+    metavar="NAME",
+    help=_("Name of a room that is always there; may be given more than once."),
+)
+@click.option(
+    "--keep-messages",
+    cls=NumberOption,
+    type=WholeNumber(1),
+    help=_("Most messages that the store keeps, over all rooms; the oldest go first."),
+)
+@click.option(
+    "--keep-days",
+    cls=NumberOption,
+    type=Number(min=0, min_open=True),
+    help=_("How many days the store keeps a message."),
+)
+@click.option(
+    "--keep-mib",
+    cls=NumberOption,
+    type=Number(min=0, min_open=True),
+    help=_("Most MiB of messages that the store keeps, over all rooms; the oldest go first."),
+)
+@click.option(
     "--whois-address/--no-whois-address",
     default=False,
     show_default=True,
@@ -277,6 +313,11 @@ def command(
     proxies: tuple[str, ...],
     max_connections: int,
     history_memory: int,
+    store: str,
+    rooms: tuple[str, ...],
+    keep_messages: int | None,
+    keep_days: float | None,
+    keep_mib: float | None,
     whois_address: bool,
     no_limits: bool,
     log_level: str,
@@ -310,11 +351,34 @@ def command(
         by_address=bool(addresses),
         connections_asked=was_given(ctx, "max_connections"),
         limits=_make_limits(ctx, history_memory, limits, unlimited=no_limits),
+        store=_place_of_store(ctx, store, state_dir),
+        rooms=rooms,
+        retention=Retention(
+            messages=keep_messages,
+            seconds=None if keep_days is None else keep_days * _DAY,
+            bytes=None if keep_mib is None else int(keep_mib * _MEBIBYTE),
+        ),
         show_addresses=whois_address,
         log_level=log_level,
         log_format=log_format,
     )
     return run(settings)
+
+
+def _place_of_store(ctx: click.Context, store: str, state_dir: str | None) -> str:
+    """Return the store with its place; refuse what is said of keeping when nothing is kept."""
+    name, colon, place = store.partition(":")
+    if name == MEMORY:
+        for option in ("keep_messages", "keep_days", "keep_mib"):
+            if was_given(ctx, option):
+                raise ConfigurationError(
+                    "{option} is of no use without a store, like --store sqlite.", option=origin(ctx, option)
+                )
+        if colon:
+            raise ConfigurationError("{option}: the store memory has no place.", option=origin(ctx, "store"))
+    elif state_dir is not None and not place:
+        return f"{name}:{Path(state_dir) / 'chat.db'}"
+    return store
 
 
 def _check_apart(ctx: click.Context) -> None:

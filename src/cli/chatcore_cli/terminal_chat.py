@@ -23,7 +23,6 @@ from prompt_toolkit.styles import Style
 from prompt_toolkit.utils import get_cwidth
 
 from chatcore import events as e
-from chatcore.aio.asking import ask
 from chatcore.aio.client import Client
 from chatcore.commands import Command, LogOut, Send
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, FileError, RequestRefused
@@ -33,7 +32,7 @@ from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
 from chatcore.text.sendable import check
 from chatcore_cli import files
-from chatcore_cli.act import why_refused
+from chatcore_cli.act import ask, why_refused
 from chatcore_cli.filter import EXIT_NOT_CONNECTED, EXIT_REFUSED, Session, on_signals
 from chatcore_cli.out import complain, styled
 from chatcore_cli.refusals import reason

@@ -8,7 +8,6 @@ from typing import Final, Literal, get_args
 from urllib.parse import urlsplit
 
 from chatcore.errors import ConnectionFailed
-from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import server_address
 
 Scheme = Literal["chat", "ws", "wss", "quic"]
@@ -52,7 +51,8 @@ class Address:
     @property
     def place(self) -> str:
         """The address without the scheme: `host:port`."""
-        return host_port(self.host, self.port)
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
 
     @property
     def typed(self) -> str:

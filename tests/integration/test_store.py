@@ -1,0 +1,168 @@
+"""A server that is stopped, or killed, and started again on its store: everybody and everything is still there."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatcore import ChatServer, Limits, RequestRefused, connect
+from chatcore.commands import SendMessage
+from chatcore.errors import ConfigurationError
+from chatcore.events import DirectPosted, MessagePosted
+from chatcore.ports.archive import Retention
+
+pytestmark = pytest.mark.asyncio
+
+Life = Callable[..., Any]
+
+
+@pytest.fixture
+def life(tmp_path: Path) -> Life:
+    """Return a function that gives one life of a server on the same store, at the same port."""
+    ports = {"port": 0}
+
+    @asynccontextmanager
+    async def begin(**options: Any) -> AsyncIterator[ChatServer]:
+        async with ChatServer(port=ports["port"], store=f"sqlite:{tmp_path / 'chat.db'}", **options) as server:
+            ports["port"] = int(server.urls[0].rpartition(":")[2])
+            yield server
+
+    return begin
+
+
+async def test_messages_rooms_and_their_numbers_are_there_again(life: Life) -> None:
+    """Under the same epochs and seqs, also those that are not in memory after a start."""
+    async with life() as server, connect(server.urls[0], username="alice") as alice:
+        await alice.create("python")
+        for number in range(1, 301):
+            await alice.send(f"m{number}")
+        epoch = server.chat.log.position("python").epoch
+    async with life() as server, connect(server.urls[0], username="bob") as bob:
+        room = await bob.join("python")
+        assert (room.position.epoch, room.position.seq) == (epoch, 300)
+        newest = await bob.history(limit=3)
+        assert [(entry.seq, entry.text) for entry in newest] == [(n, f"m{n}") for n in (298, 299, 300)]
+        oldest = await bob.history(before=4, limit=10)
+        assert [(entry.seq, entry.text) for entry in oldest] == [(n, f"m{n}") for n in (1, 2, 3)]
+        following = await bob.history(after=50, limit=20)
+        assert [entry.seq for entry in following] == list(range(51, 71))
+        assert (await bob.send("and on")).seq == 301
+
+
+async def test_a_client_goes_on_over_a_restart_as_over_a_lost_connection(life: Life) -> None:
+    """Name, room and what was not acknowledged; what was said while it was away comes, once."""
+    async with life() as server:
+        url = server.urls[0]
+        alice = await connect(url, username="alice").__aenter__()
+        bob = await connect(url, username="bob").__aenter__()
+        await alice.create("python")
+        await bob.join("python")
+        await alice.send("before")
+    alice.post(SendMessage("while it was away"))
+    async with life() as server:
+        entry = await asyncio.wait_for(bob_hears(bob, "while it was away"), 30)
+        assert (entry.sender, entry.room) == ("alice", "python")
+        assert sorted(server.chat.users) == ["alice", "bob"]
+        assert [entry.text for entry in await bob.history()] == ["before", "while it was away"]
+        await alice.close()
+        await bob.close()
+
+
+async def bob_hears(client: Any, text: str) -> MessagePosted:
+    """Return the message with this text, once it comes."""
+    async for event in client:
+        if isinstance(event, MessagePosted) and event.text == text:
+            return event
+    raise AssertionError("the client ended")
+
+
+async def test_direct_messages_are_their_owners_after_a_restart_and_nobody_elses(life: Life) -> None:
+    """A stranger who takes a free name, or is the first to come, reads nothing of them, whatever it asks for."""
+    async with life(limits=Limits(grace=0.2)) as server:
+        url = server.urls[0]
+        async with connect(url, username="alice") as alice, connect(url, username="bob") as bob:
+            await alice.send_direct("bob", "secret")
+            assert [entry.text for entry in await bob.history("@")] == ["secret"]
+    async with life(limits=Limits(grace=0.2)) as server:
+        for name in ("carol", "bob", "alice"):
+            async with connect(server.urls[0], username=name) as stranger:
+                for asked in ({}, {"after": 0}, {"before": 10}):
+                    assert not await stranger.history("@", **asked)
+                with pytest.raises(RequestRefused, match="no_such_room"):
+                    await stranger.history("@1")
+
+
+async def test_rooms_stay_while_there_is_something_in_them_or_they_are_declared(life: Life) -> None:
+    """An empty room in which nobody said anything is gone as ever."""
+    async with life(rooms=["help"]) as server, connect(server.urls[0], username="alice") as alice:
+        await alice.create("silent")
+        await alice.create("python")
+        await alice.send("something")
+        await alice.leave()
+        assert set(server.chat.rooms) == {"lobby", "help", "python"}
+    async with life() as server, connect(server.urls[0], username="bob") as bob:
+        assert set(server.chat.rooms) == {"lobby", "python"}
+        assert {(room.name, room.users) for room in await bob.list_rooms()} == {("lobby", 1), ("python", 0)}
+
+
+async def test_what_is_too_old_or_too_much_is_not_kept(life: Life) -> None:
+    """The oldest go first; numbers go on."""
+    async with life(retention=Retention(messages=10)) as server, connect(server.urls[0], username="alice") as alice:
+        for number in range(1, 31):
+            await alice.send(f"m{number}")
+    async with life(retention=Retention(messages=10)) as server, connect(server.urls[0], username="bob") as bob:
+        async with asyncio.timeout(30):
+            while server.chat.log.floor("lobby") < 21:
+                assert server._storing is not None
+                await server._storing.tidy()
+        kept = await bob.history(limit=200)
+        assert [entry.text for entry in kept] == [f"m{n}" for n in range(21, 31)]
+        assert (await bob.send("next")).seq == 31
+
+
+async def test_two_servers_do_not_share_a_file(life: Life, tmp_path: Path) -> None:
+    """The second one says so, and changes nothing."""
+    async with life():
+        with pytest.raises(ConfigurationError, match="use"):
+            await ChatServer(port=0, store=f"sqlite:{tmp_path / 'chat.db'}").start()
+
+
+async def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    """One sentence, and the file is as it was."""
+    path = tmp_path / "photos.db"
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE photos (name TEXT)")
+    before = path.read_bytes()
+    with pytest.raises(ConfigurationError, match="no store of chatcore"):
+        await ChatServer(port=0, store=f"sqlite:{path}").start()
+    assert path.read_bytes() == before
+
+
+async def test_limits_may_be_others_after_a_restart(life: Life) -> None:
+    """What was allowed before is not refused when it is applied again."""
+    async with life(limits=Limits(username_chars=20)) as server:
+        alice = await connect(server.urls[0], username="a-name-of-twenty-xxx").__aenter__()
+        await alice.send("hello")
+        await alice.close()
+    async with life(limits=Limits(username_chars=5)) as server, connect(server.urls[0], username="bob") as bob:
+        assert [(entry.sender, entry.text) for entry in await bob.history()] == [("a-name-of-twenty-xxx", "hello")]
+
+
+async def test_both_receivers_of_a_direct_message_have_it_after_a_restart(life: Life) -> None:
+    """It is one record: all have it or nobody."""
+    async with life() as server:
+        url = server.urls[0]
+        clients = [await connect(url, username=name).__aenter__() for name in ("alice", "bob", "carol")]
+        await clients[0].send_direct(["bob", "carol"], "psst")
+    async with life():
+        for client in clients:
+            (entry,) = await asyncio.wait_for(client.history("@"), 30)
+            assert isinstance(entry, DirectPosted)
+            assert entry.text == "psst"
+            await client.close()
