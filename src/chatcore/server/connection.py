@@ -16,7 +16,7 @@ from chatcore.records import Origin
 from chatcore.server.admission import Allowance
 from chatcore.server.chunks import Chunks
 from chatcore.server.fanout import Fanout, Outlet
-from chatcore.server.turns import NEWCOMER
+from chatcore.server.turns import Account
 
 # So many bytes of a stream are read at a time: how much work is in them shows only then.
 _PIECE: Final = 2048
@@ -120,10 +120,8 @@ class Connection:
         """Heads of the logs of its user when it last asked for what changes nothing, by log key."""
         self.queued = False
         """True while it waits for another turn."""
-        self.served = 0
-        """How far it is ahead in being served (`chatcore.server.turns`)."""
-        self.usual_work = NEWCOMER
-        """What its requests cost lately."""
+        self.account = Account()
+        """What its user has had lately."""
         self.timer: Timer | None = None
         """For its machine."""
         self.timer_at: float | None = None

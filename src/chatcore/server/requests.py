@@ -23,6 +23,7 @@ from chatcore.server.file_flow import FileFlow
 from chatcore.server.operator_log import REFUSED, OperatorLog
 from chatcore.server.proposals import Asked, Proposals
 from chatcore.server.tickets import Ticket
+from chatcore.server.turns import Account
 
 _MISTAKE: Final = "the server made a mistake; it was written to its log"
 
@@ -194,6 +195,7 @@ class Requests:
             told = {"user": name, "request": type(asked.command).__name__, "code": str(answer.code)}
             self._log.note(REFUSED, told, connection.number)
         elif isinstance(answer, Welcomed):
+            connection.account = Account()
             if session is not None:
                 connection.allowance = self.admission.of_session(session, connection.allowance, self._clock.monotonic())
             if asked.ticket is not None:

@@ -155,6 +155,7 @@ class Switchboard:
         number = (self._proposals.node << NODE_BITS) + next(self._numbers)
         connection = self.connections[number] = Connection(number, link, dialect, self)
         connection.allowance = self._requests.admission.of_connection(connection.origin, self._now)
+        connection.account = self._turns.newcomers
         self._log.note("connect", connection.whence, connection.origin.place)
         self._after(connection)
         return connection

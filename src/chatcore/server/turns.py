@@ -22,26 +22,40 @@ if TYPE_CHECKING:
 
 TURN: Final = 64 * 1024
 """Work in a turn, in bytes of answers: a few milliseconds. The request that uses it up may take more."""
-NEWCOMER: Final = 8 * 1024
-"""What a newcomer's request is taken to be: those who are there and ask for little go first."""
-# The same of a request whose answer may be long.
-_LONG: Final = 16 * 1024
-# What a request is at least, that somebody else is told of one, and that something is looked at without being one.
+# What a request is at least, that somebody is told of one, and that something is looked at without being one.
 _REQUEST: Final = 1536
 _TOLD: Final = 768
 _LOOK: Final = 256
+# What a request is taken to be whose answer may be long, and one of somebody who is not logged in.
+_LONG: Final = 16 * 1024
+_NEWCOMER: Final = 8 * 1024
+
+
+class Account:
+    """What somebody has had lately: one session, or everybody who is not logged in."""
+
+    __slots__ = ("served", "usual")
+
+    def __init__(self, usual: int = _REQUEST + _TOLD) -> None:
+        self.served = 0
+        """When all that it asked for would be over if everybody was served at once."""
+        self.usual = usual
+        """How much work its requests are."""
 
 
 class Turns:
     """Everybody who waits for a turn."""
 
     def __init__(self) -> None:
+        self.newcomers = Account(_NEWCOMER)
+        """However many they are, they are served like one of those who are there."""
         self._left = TURN
-        self._begun = 0
-        """When the work that was begun last would have begun if all who wanted some had been served at once."""
+        self._reached = 0
+        """When the request that was served last would have been begun if everybody was served at once."""
         self._over = 0
-        """When all of it that was begun would have been over."""
-        self._waiting: list[tuple[int, int, Connection]] = []
+        """When everything that was asked for would be over."""
+        self._waiting: list[tuple[int, int, int, int, Connection]] = []
+        """When each would be over, and begun; in between, numbers that keep the order. What it was taken to be."""
         self._numbers = count()
 
     def __bool__(self) -> bool:
@@ -54,7 +68,7 @@ class Turns:
 
     def note_looks(self, connection: Connection, looks: int) -> None:
         """Count what came and was no request, or was not carried out yet."""
-        self._note(connection, _LOOK * (1 + looks))
+        self._note(connection.account, _LOOK * (1 + looks))
 
     def note_request(self, connection: Connection, answered: int, told: int) -> None:
         """Count a request that was carried out.
@@ -65,31 +79,35 @@ class Turns:
             told: how many were told something of it, each in words of their own; the one who asked, too.
         """
         work = _REQUEST + answered + _TOLD * told
+        account = connection.account
         # Whoever has asked for much is taken to go on: what the next request costs shows too late.
-        connection.usual_work = max(work, connection.usual_work * 3 // 4)
-        self._note(connection, work)
+        account.usual = max(work, account.usual * 3 // 4)
+        self._note(account, work)
 
     def queue(self, connection: Connection) -> None:
         """Let a connection wait for another turn."""
         connection.queued = True
-        over = max(self._begun, connection.served) + _expected(connection)
-        heappush(self._waiting, (over, next(self._numbers), connection))
+        account, expected = connection.account, _expected(connection)
+        begun = max(self._reached, account.served)
+        account.served = begun + expected
+        heappush(self._waiting, (account.served, next(self._numbers), begun, expected, connection))
 
     def begin(self) -> Iterator[Connection]:
         """Begin a turn, and yield those to be served, one request each; who wants more is to be queued again."""
         if not self._waiting and self._left > 0:
-            self._begun = self._over  # nobody has to wait for what others had before
+            self._reached = self._over  # nobody has to wait for what others had before
         self._left = TURN
         while self._waiting and self._left > 0:
-            _over, _number, connection = heappop(self._waiting)
+            _over, _number, begun, expected, connection = heappop(self._waiting)
             connection.queued = False
+            connection.account.served -= expected  # from here on what it is, not what it was taken to be
+            self._reached = max(self._reached, begun)
             yield connection
 
-    def _note(self, connection: Connection, work: int) -> None:
+    def _note(self, account: Account, work: int) -> None:
         self._left -= work
-        self._begun = max(self._begun, connection.served)
-        connection.served = self._begun + work
-        self._over = max(self._over, connection.served)
+        account.served = max(self._reached, account.served) + work
+        self._over = max(self._over, account.served)
 
 
 def _expected(connection: Connection) -> int:
@@ -104,4 +122,4 @@ def _expected(connection: Connection) -> int:
             work = _REQUEST + _TOLD * len(to)
         case _:
             work = 0
-    return max(work, connection.usual_work)
+    return max(work, connection.account.usual)

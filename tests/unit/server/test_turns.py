@@ -77,6 +77,20 @@ def test_whoever_says_something_now_and_then_is_soon_heard(server: Server, asked
     assert any(client.link.reading_paused for client in clients)
 
 
+def test_newcomers_keep_nobody_waiting_who_is_there(server: Server) -> None:
+    """However many come, one after the other: what each of them asks for first may be much."""
+    good, friend = server.logins("good", "friend")
+    server.settle()
+    friend.take()
+    numbers = iter(range(10_000))
+    for _ in range(100):
+        for _ in range(40):
+            server.connect().link.sends(b'{"type":"login","username":"c%d"}' % next(numbers))
+        good.link.sends(HELLO)
+        server.clock.turn()
+        assert friend.texts() == ["hello"]
+
+
 def test_everybody_is_served_in_the_end(server: Server) -> None:
     """Also whoever asks for much, behind others who go on asking for little."""
     clients = crowd(server, 50)
