@@ -161,4 +161,5 @@ async def test_a_reader_that_stops_reading_costs_a_bounded_buffer_and_later_gets
         async with asyncio.timeout(10):
             while json.loads(await reader.recv()).get("text") != "are you there?":
                 pass
-    await reader.close()
+    reader.transport.abort()  # nobody takes what comes, so the answer to a goodbye would not be seen for 10 s
+    await reader.wait_closed()
