@@ -28,8 +28,6 @@ except ImportError:  # Windows
 
 _MOST_NAMES: Final = 10_000
 _MOST_PARTS: Final = 100
-# What file systems say to a name that they do not take: those of Windows and of encrypted folders, mounted elsewhere.
-_NO_NAME: Final = frozenset({errno.EINVAL, errno.EILSEQ, errno.ENAMETOOLONG})
 _SHORT: Final = 120
 """So many bytes are a name everywhere."""
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
@@ -161,7 +159,8 @@ class Part:
 
     def finish(self, name: str) -> str:
         """Give it its place under a name like that, and return where it is. Raises `FileError`; then it is kept."""
-        names = [clean_name(name, windows=os.name == "nt"), clean_name(name, windows=True, most=_SHORT)]
+        simple = clean_name(name, windows=True, most=_SHORT)
+        names = [clean_name(name, windows=os.name == "nt"), simple, _in_ascii(simple)]
         try:
             os.fsync(self._descriptor)
             if fcntl is None:
@@ -178,14 +177,13 @@ class Part:
             self._close()
         return place
 
-    def _link_as(self, name: str, simple: str) -> str:
-        """Give it the name, or the simpler one where the file system does not take the first."""
-        try:
-            return self._link(name)
-        except OSError as error:
-            if error.errno not in _NO_NAME:
-                raise
-            return self._link(simple)
+    def _link_as(self, *names: str) -> str:
+        """Give it the first of these names that the file system takes: what it says of the others differs widely."""
+        *better, simplest = names
+        for name in better:
+            with suppress(OSError):
+                return self._link(name)
+        return self._link(simplest)
 
     def _link(self, name: str) -> str:
         for number in range(1, _MOST_NAMES):
@@ -237,6 +235,10 @@ def _encodable(name: str) -> str:
         encoding = sys.getfilesystemencoding()
         return name.encode(encoding, "replace").decode(encoding).replace("?", "_")
     return name
+
+
+def _in_ascii(name: str) -> str:
+    return name.encode("ascii", "replace").decode("ascii").replace("?", "_")
 
 
 def _move_to_new(part: str, place: str) -> bool:
