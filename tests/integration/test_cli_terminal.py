@@ -221,6 +221,24 @@ def test_commands_do_what_they_say(server: Server) -> None:
         alice.wait_for(" al: /not a command")
 
 
+def test_who_comes_late_sees_what_was_said_before_what_is_said_now(server: Server) -> None:
+    """The last twenty messages, on joining a room; `/history N` shows others."""
+    with terminal(server, "alice", "late") as alice:
+        for number in range(1, 26):
+            alice.press(f"line {number}\r")
+        alice.wait_for(" alice: line 25")
+        with terminal(server, "bob", "late") as bob:
+            bob.wait_for(" alice: line 6", " alice: line 25")
+            assert " alice: line 5\n" not in bob.text
+            alice.press("and now\r")
+            bob.wait_for(" alice: and now")
+            bob.press("/history 3\r")
+            bob.wait_for(" alice: line 24", " alice: line 25", " alice: and now")
+            bob.press("/leave\r")
+            bob.wait_for_last_row("[lobby] bob>")
+            bob.press("/history\r")
+
+
 def test_wrong_command_is_answered_with_a_hint(server: Server) -> None:
     """And what the server refuses, with its reason."""
     with terminal(server, "alice", "wrong") as alice:

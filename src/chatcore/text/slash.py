@@ -18,6 +18,7 @@ from chatcore.commands import (
     ListRooms,
     ListUsers,
     LogOut,
+    ReadHistory,
     Rename,
     SendBroadcast,
     SendDirect,
@@ -25,9 +26,13 @@ from chatcore.commands import (
     WhoIs,
 )
 
+HISTORY_LINES: Final = 20
+"""How many messages `/history` shows when it does not say."""
+_DIGITS: Final = 4
+
 SlashName = Literal[
     "nick", "who", "whois", "msgall", "msg", "list", "rooms", "create", "join", "leave",
-    "send", "accept", "decline", "cancel", "help", "quit",
+    "history", "send", "accept", "decline", "cancel", "help", "quit",
 ]  # fmt: skip
 
 
@@ -60,7 +65,9 @@ class Slash:
     """One command."""
 
     name: SlashName
-    takes: Literal["nothing", "name", "text", "names and text", "names and path", "file id or nothing"] = "nothing"
+    takes: Literal[
+        "nothing", "name", "number or nothing", "text", "names and text", "names and path", "file id or nothing"
+    ] = "nothing"
     """What follows its name."""
     completes: Literal["users", "rooms", "nothing"] = "nothing"
     """What its first argument can be completed with."""
@@ -79,6 +86,7 @@ SLASHES: Final[dict[str, Slash]] = {
         Slash("create", "name"),
         Slash("join", "name", "rooms"),
         Slash("leave"),
+        Slash("history", "number or nothing"),
         Slash("send", "names and path", "users"),
         Slash("accept", "file id or nothing"),
         Slash("decline", "file id or nothing"),
@@ -160,6 +168,8 @@ def _command(name: str, rest: str, room: str) -> Parsed | None:
             if not rest or " " in rest:
                 return None
             return _NAMED[name](rest)
+        case "history":
+            return _history(rest, room)
         case "send":
             to, _space, path = rest.partition(" ")
             names = tuple(name for name in to.split(",") if name)
@@ -183,6 +193,14 @@ def _command(name: str, rest: str, room: str) -> Parsed | None:
         case "quit":
             return LogOut()
     return Help()
+
+
+def _history(rest: str, room: str) -> ReadHistory | None:
+    if not rest:
+        return ReadHistory(room, limit=HISTORY_LINES)
+    if not (rest.isascii() and rest.isdigit() and len(rest) <= _DIGITS and int(rest)):
+        return None
+    return ReadHistory(room, limit=int(rest))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Final
 from chatcore import commands as c
 from chatcore.aio.client import Client
 from chatcore.errors import RequestRefused
-from chatcore.events import ClientEvent, RoomsListed, SendRefused, UsersListed
+from chatcore.events import ClientEvent, HistoryRead, Posted, RoomsListed, SendRefused, UsersListed
 from chatcore.text.slash import AnswerFile, SendPath, SlashName
 from chatcore.text.telling import name_asked
 from chatcore_cli.refusals import reason
@@ -20,6 +20,7 @@ _SLASHES: Final[dict[type, SlashName]] = {
     c.ListUsers: "list",
     c.CreateRoom: "create",
     c.JoinRoom: "join",
+    c.ReadHistory: "history",
     c.LeaveRoom: "leave",
     c.SendDirect: "msg",
     c.SendBroadcast: "msgall",
@@ -41,6 +42,8 @@ async def ask(client: Client, command: c.Command) -> ClientEvent | None:
             return UsersListed(await client.list_users(room))
         case c.WhoIs(username=username):
             return await client.whois(username)
+        case c.ReadHistory(room=room, limit=count):
+            return HistoryRead(room, "", await last_messages(client, room, count))
         case c.CreateRoom(room=room):
             await client.create(room)
         case c.JoinRoom(room=room):
@@ -52,6 +55,17 @@ async def ask(client: Client, command: c.Command) -> ClientEvent | None:
         case _:
             raise TypeError(f"{command!r} is not a request")
     return None
+
+
+async def last_messages(client: Client, room: str, count: int, *, before: int | None = None) -> tuple[Posted, ...]:
+    """Return the newest messages of a room (of those with a seq below `before`), oldest first. Raises as `ask`."""
+    found: tuple[Posted, ...] = ()
+    while len(found) < count:
+        page = await client.history(room, before=found[0].seq if found else before, limit=count - len(found))
+        if not page:
+            break
+        found = (*page, *found)
+    return found
 
 
 def why_refused(refusal: RequestRefused | SendRefused, asked: c.Command | SendPath | AnswerFile | None) -> str:

@@ -86,6 +86,7 @@ class Renderer:
             e.UserRenamed: self._renamed,
             e.GapFound: self._gap,
             e.RoomEntered: self._entered,
+            e.HistoryRead: self._history,
             e.RoomsListed: self._rooms,
             e.UsersListed: self._users,
             e.UserDescribed: self._described,
@@ -143,6 +144,11 @@ class Renderer:
 
     def _gap(self, event: e.GapFound) -> list[Line]:
         return [warning(gap_text(event))]
+
+    def _history(self, event: e.HistoryRead) -> list[Line]:
+        if not event.messages:
+            return [notice(_("Nothing was said in {room} yet.").format(room=safe_text(event.room)))]
+        return [line for posted in event.messages for line in self.lines(posted)]
 
     def _entered(self, event: e.RoomEntered) -> list[Line]:
         return [self.whereabouts(event.room, event.users, event.users_count)]

@@ -21,6 +21,7 @@ ABOUT: Final[dict[slash.SlashName, tuple[str, str]]] = {
     "create": (N_("/create ROOM"), N_("create a room and enter it")),
     "join": (N_("/join ROOM"), N_("enter a room, and leave this one")),
     "leave": (N_("/leave"), N_("go back to the lobby")),
+    "history": (N_("/history [N]"), N_("see the last messages of this room again, 20 or N of them")),
     "send": (N_("/send NAME[,NAME...] FILE"), N_("offer a file to some users; * for everyone in this room")),
     "accept": (N_("/accept [FILE-ID]"), N_("receive a file that is offered")),
     "decline": (N_("/decline [FILE-ID]"), N_("turn a file down")),

@@ -31,8 +31,9 @@ from chatcore.limits import ROOM_NAME_MAX
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
 from chatcore.text.sendable import check
+from chatcore.text.slash import HISTORY_LINES
 from chatcore_cli import files
-from chatcore_cli.act import ask, why_refused
+from chatcore_cli.act import ask, last_messages, why_refused
 from chatcore_cli.filter import EXIT_NOT_CONNECTED, EXIT_REFUSED, Session, on_signals
 from chatcore_cli.out import complain, styled
 from chatcore_cli.refusals import reason
@@ -56,6 +57,8 @@ _STYLE: Final = Style.from_dict(
 )
 # Most messages are acknowledged sooner than this; only the others are worth a word.
 _UNSENT_AFTER: Final = 0.3
+# How long the last messages of a room may take to come; what was said since waits behind them.
+_RECALL_TIME: Final = 5.0
 
 
 class _Names(Completer):
@@ -97,7 +100,9 @@ class Terminal:
         self._out: list[Line] = []
         self._to_print = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._held: list[Line] | None = None  # what comes while earlier messages are asked for
         self._last: int | None = None  # number of the last message of the room that was shown
+        self._shown = ""  # key of the room whose last messages were shown
         self._was_connected = False
         self._away: asyncio.TimerHandle | None = None
         self._stopped_ourselves = False
@@ -284,6 +289,8 @@ class Terminal:
                 self._was_connected = True
                 self._last = event.position.seq
                 self._say(*self._renderer.welcome(event))
+                if self._session.room is None:
+                    self._recall(event.room, event.position.seq)
             case e.Dismissed(code=ErrorCode.LOGGED_OUT):
                 pass  # the answer to our own farewell
             case e.SendAcknowledged(cid=cid):
@@ -294,8 +301,27 @@ class Terminal:
             case _:
                 self._note(event)
                 self._say(*self._renderer.lines(event))
+                if isinstance(event, e.RoomEntered):
+                    self._recall(event.room, event.position.seq)
         if not self._unsent or not self._client.connected or isinstance(event, e.Welcomed | FileProgressed):
             self._show_state()
+
+    def _recall(self, room: str, head: int) -> None:
+        """Show what was said last in a room that the user has entered, before what comes from now on."""
+        if head and self._held is None and name_key(room) != self._shown:
+            self._held = []
+            self._start(self._show_last(room, head))
+        self._shown = name_key(room)
+
+    async def _show_last(self, room: str, head: int) -> None:
+        lines: list[Line] = []
+        # What cannot be shown is not worth a word; /history asks again.
+        with suppress(ChatcoreError, TimeoutError):
+            async with asyncio.timeout(_RECALL_TIME):
+                for posted in await last_messages(self._client, room, HISTORY_LINES, before=head + 1):
+                    lines += self._renderer.lines(posted)
+        held, self._held = self._held, None
+        self._say(*lines, *(held or []))
 
     def _note(self, event: e.ClientEvent) -> None:
         match event:
@@ -342,7 +368,9 @@ class Terminal:
         self._prompt.app.invalidate()
 
     def _say(self, *lines: Line) -> None:
-        if lines:
+        if self._held is not None:
+            self._held += lines
+        elif lines:
             self._out += lines
             self._to_print.set()
 

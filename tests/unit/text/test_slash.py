@@ -33,6 +33,8 @@ def candidates(text: str) -> tuple[str, ...]:
         ("/create python", c.CreateRoom("python")),
         ("/join python", c.JoinRoom("python")),
         ("/leave", c.LeaveRoom()),
+        ("/history", c.ReadHistory("lobby", limit=20)),
+        ("/history 300", c.ReadHistory("lobby", limit=300)),
         ("/send bob my report.pdf", SendPath(("bob",), False, "my report.pdf")),
         ("/send bob,carol  ~/x ", SendPath(("bob", "carol"), False, "~/x")),
         ("/send * x", SendPath((), True, "x")),
@@ -55,6 +57,7 @@ def test_line_means_what_the_protocol_document_says(line: str, command: object) 
     "line",
     [
         *("/nick", "/nick a b", "/msg bob", "/msg , text", "/msgall", "/join", "/list now"),
+        *("/history x", "/history 0", "/history -1", "/history ٣", "/history 1 2", "/history 99999"),
         *("/send", "/send bob", "/send , x", "/accept a b"),
     ],
 )

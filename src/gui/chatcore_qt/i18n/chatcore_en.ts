@@ -222,6 +222,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>/history</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>load earlier messages; scrolling up does the same</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>/send NAME[,NAME...] FILE</source>
       <translation type="unfinished" />
     </message>
@@ -1826,6 +1834,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the store cannot be written to; its own message is in the log</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the store {name!r} cannot be used here: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the tcp transport is never encrypted; leave out the certificate, or use ws or quic</source>
       <translation type="unfinished" />
     </message>
@@ -1883,6 +1899,10 @@
     </message>
     <message>
       <source>there is no space left for it there</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is no store called {name!r}, only {names}</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2107,6 +2127,10 @@
     </message>
     <message>
       <source>{host} is not an address of this machine; choose another one with --host</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name!r} is no name of a room: 1 to 32 letters, digits, _ or -</source>
       <translation type="unfinished" />
     </message>
     <message>

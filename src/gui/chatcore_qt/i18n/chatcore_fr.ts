@@ -222,6 +222,14 @@
       <translation>revenir à l'accueil</translation>
     </message>
     <message>
+      <source>/history</source>
+      <translation>/history</translation>
+    </message>
+    <message>
+      <source>load earlier messages; scrolling up does the same</source>
+      <translation>charger les messages précédents ; remonter fait de même</translation>
+    </message>
+    <message>
       <source>/send NAME[,NAME...] FILE</source>
       <translation>/send NOM[,NOM...] FICHIER</translation>
     </message>
@@ -1826,6 +1834,14 @@
       <translation>la clé du serveur {path} n'est pas une clé P-256 ; supprimez-la pour en avoir une nouvelle</translation>
     </message>
     <message>
+      <source>the store cannot be written to; its own message is in the log</source>
+      <translation>la conservation est impossible ; son propre message est dans le journal</translation>
+    </message>
+    <message>
+      <source>the store {name!r} cannot be used here: {why}</source>
+      <translation>la conservation {name!r} est inutilisable ici : {why}</translation>
+    </message>
+    <message>
       <source>the tcp transport is never encrypted; leave out the certificate, or use ws or quic</source>
       <translation>le transport tcp n'est jamais chiffré ; retirez le certificat, ou prenez ws ou quic</translation>
     </message>
@@ -1884,6 +1900,10 @@
     <message>
       <source>there is no space left for it there</source>
       <translation>il n'y a plus de place pour lui là-bas</translation>
+    </message>
+    <message>
+      <source>there is no store called {name!r}, only {names}</source>
+      <translation>il n'y a pas de conservation appelée {name!r}, seulement {names}</translation>
     </message>
     <message>
       <source>there is no such room</source>
@@ -2108,6 +2128,10 @@
     <message>
       <source>{host} is not an address of this machine; choose another one with --host</source>
       <translation>{host} n'est pas une adresse de cette machine ; choisissez-en une autre avec --host</translation>
+    </message>
+    <message>
+      <source>{name!r} is no name of a room: 1 to 32 letters, digits, _ or -</source>
+      <translation>{name!r} n'est pas un nom de salon : 1 à 32 lettres, chiffres, _ ou -</translation>
     </message>
     <message>
       <source>{name} cannot be put into {folder}: {why}</source>

@@ -290,6 +290,8 @@ class Chat:
                 self.files.answer(command)
             case c.LogOut():
                 self.quit_wanted.emit()
+            case c.ReadHistory():
+                self.load_older(shown)
             case c.SendMessage(text=said) if shown.kind == "direct":
                 self.conversations.outbox.post(c.SendDirect((shown.name,), said))
             case c.SendDirect(to=to):

@@ -40,6 +40,10 @@ COMMANDS: Final[dict[slash.SlashName, tuple[str, str]]] = {
         QT_TRANSLATE_NOOP("Commands", "enter a room, and leave this one"),
     ),
     "leave": (QT_TRANSLATE_NOOP("Commands", "/leave"), QT_TRANSLATE_NOOP("Commands", "go back to the lobby")),
+    "history": (
+        QT_TRANSLATE_NOOP("Commands", "/history"),
+        QT_TRANSLATE_NOOP("Commands", "load earlier messages; scrolling up does the same"),
+    ),
     "send": (
         QT_TRANSLATE_NOOP("Commands", "/send NAME[,NAME...] FILE"),
         QT_TRANSLATE_NOOP("Commands", "offer a file to some users; * for everyone in this room"),
