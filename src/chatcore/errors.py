@@ -82,14 +82,18 @@ class ErrorCode(StrEnum):
 
 
 class Refusal(Exception):
-    """A request that is refused. Raised by request handlers, turned into a `Refused` event by the chat."""
+    """A request that is refused. Raised by request handlers, turned into a `Refused` event by the chat.
 
-    def __init__(
-        self, code: ErrorCode, message: str, *, retry_after: float | None = None, **values: str | int | float
-    ) -> None:
-        super().__init__(code, message)
+    ::
+
+        raise Refusal(ErrorCode.BAD_NAME, shortest=2, longest=12)
+
+    What it says to people stands in `chatcore.text.reasons`, by its code and the names of its values.
+    """
+
+    def __init__(self, code: ErrorCode, *, retry_after: float | None = None, **values: str | int) -> None:
+        super().__init__(code, values)
         self.code = code
-        self.message = message
         self.retry_after = retry_after
         self.values = values
 

@@ -24,7 +24,7 @@ from chatcore.commands import (
     SendMessage,
 )
 from chatcore.dialects.base import Received
-from chatcore.errors import ErrorCode
+from chatcore.errors import ErrorCode, Sentence
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
 from chatcore.text.names import name_key
@@ -95,7 +95,7 @@ class ClientSide:
             case ListUsers(room=room) if room is None or name_key(room) == name_key(self._room):
                 self._list_users(reply_to)
             case ListUsers():
-                self._refuse(ErrorCode.NO_SUCH_ROOM, "this server has one room only", reply_to)
+                self._refuse(ErrorCode.NO_SUCH_ROOM, Sentence("this server has one room only"), reply_to)
             case Rename(username=username):
                 self._rename(username, reply_to)
             case _:

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from chatcore.commands import Command, ListUsers, LogIn, Send, SendDirect
 from chatcore.dialects.echo import IS_ECHO
-from chatcore.errors import ErrorCode
+from chatcore.errors import ErrorCode, Sentence
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
 from chatcore_simple.client import DUE, LONGEST, SERVER, ClientSide
@@ -53,7 +53,9 @@ class JsonClientMachine(ClientSide):
                 self._receive_object(found)
         if error is not None and self._close is None:
             code = ErrorCode.TOO_LARGE if error.too_large else ErrorCode.BAD_JSON
-            self._dismissed(code, f"the server sent something unreadable: {error}", 1.0, CloseReason.BAD_DATA)
+            self._dismissed(
+                code, Sentence("the server sent something unreadable: {why}", why=str(error)), 1.0, CloseReason.BAD_DATA
+            )
 
     def receive_eof(self) -> None:
         """Take note that nothing more will come; half an object is worth nothing."""
@@ -78,7 +80,7 @@ class JsonClientMachine(ClientSide):
             if isinstance(command, Send):
                 self._said(command, reply_to)
             else:
-                self._refuse(ErrorCode.UNKNOWN_TYPE, "this server does not tell who is there", reply_to)
+                self._refuse(ErrorCode.UNKNOWN_TYPE, Sentence("this server does not tell who is there"), reply_to)
 
     @property
     def _waits(self) -> bool:
@@ -95,7 +97,7 @@ class JsonClientMachine(ClientSide):
 
     def _send(self, command: Send, reply_to: str | None) -> None:
         if isinstance(command, SendDirect):
-            self._refuse(ErrorCode.UNKNOWN_TYPE, "this server has no direct messages", reply_to, command)
+            self._refuse(ErrorCode.UNKNOWN_TYPE, Sentence("this server has no direct messages"), reply_to, command)
             return
         # Everybody is in the one room, so a message is a broadcast too.
         found = {"type": "message", "username": self._username, "content": command.text}
@@ -148,7 +150,7 @@ class JsonClientMachine(ClientSide):
         elif isinstance(command, Send) and success:
             self._said(command, reply_to)
         else:
-            self._refuse(ErrorCode.FORBIDDEN, message or "the server refused it", reply_to, command)
+            self._refuse(ErrorCode.FORBIDDEN, message or Sentence("the server refused it"), reply_to, command)
 
 
 def _first(found: dict[str, Any], keys: tuple[str, ...]) -> str:

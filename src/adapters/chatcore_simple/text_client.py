@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from chatcore.commands import Send, SendDirect
-from chatcore.errors import ErrorCode
+from chatcore.errors import ErrorCode, Sentence
 from chatcore.events import Accepted
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
@@ -101,7 +101,9 @@ class TextClientMachine(ClientSide):
         for line in lines:
             self._receive_line(line)
         if not good and self._close is None:
-            self._dismissed(ErrorCode.TOO_LARGE, "the server sent a line without an end", 1.0, CloseReason.TOO_LARGE)
+            self._dismissed(
+                ErrorCode.TOO_LARGE, Sentence("the server sent a line without an end"), 1.0, CloseReason.TOO_LARGE
+            )
 
     def receive_eof(self) -> None:
         """Take note that nothing more will come; half a line is worth nothing."""
@@ -155,10 +157,10 @@ class TextClientMachine(ClientSide):
         if self._renaming is _Renaming.NAMED:
             self._renamed()
         elif self._renaming is _Renaming.ASKING:
-            self._not_renamed(ErrorCode.UNKNOWN_TYPE, "this server does not rename")
+            self._not_renamed(ErrorCode.UNKNOWN_TYPE, Sentence("this server does not rename"))
         else:
             for reply_to in self._lists:
-                self._refuse(ErrorCode.UNKNOWN_TYPE, "this server does not tell who is there", reply_to)
+                self._refuse(ErrorCode.UNKNOWN_TYPE, Sentence("this server does not tell who is there"), reply_to)
             self._lists.clear()
 
     # What the user wants.
@@ -187,12 +189,14 @@ class TextClientMachine(ClientSide):
     def _send(self, command: Send, reply_to: str | None) -> None:
         text = one_line(command.text).strip()
         if isinstance(command, SendDirect) and not command.to:
-            self._refuse(ErrorCode.BAD_REQUEST, "a direct message needs somebody to go to", reply_to, command)
+            self._refuse(ErrorCode.BAD_REQUEST, Sentence("a direct message needs somebody to go to"), reply_to, command)
             return
         if isinstance(command, SendDirect):
             lines = [f"msg {name} {text}" for name in command.to]
         elif text.startswith("/") or text.partition(" ")[0] == "msg" or text in ("ping", "pong", ""):
-            self._refuse(ErrorCode.BAD_REQUEST, "this server would take that for a command", reply_to, command)
+            self._refuse(
+                ErrorCode.BAD_REQUEST, Sentence("this server would take that for a command"), reply_to, command
+            )
             return
         else:
             lines = [text]  # everybody is in the one room, so a message is a broadcast too

@@ -20,13 +20,13 @@ from chatcore.limits import Limits
 from chatcore.ports.journal import Entry
 from chatcore.ports.room_log import RoomLog
 from chatcore.records import Act, Confirmed, FlowBroken, Gone, LoggedIn, NodeLeft, NodeUp, Record, RoomsForgotten
+from chatcore.text.reasons import refused
 
 NODE_BITS: Final = 32
 """The number of a connection is (incarnation of its node << NODE_BITS) + a number of its own."""
 
 # After these the same send may succeed later, so its cid is not used up.
 _TEMPORARY: Final = frozenset({ErrorCode.CID_GAP, ErrorCode.CID_CONFLICT})
-_NOT_LOGGED_IN: Final = "log in first"
 
 
 class Outcome(NamedTuple):
@@ -143,7 +143,7 @@ class Chat:
             return Outcome(refused, self.state.take_effects())
         except Exception as mistake:
             self.state.take_effects()
-            internal = Refusal(ErrorCode.INTERNAL, "the server made a mistake; it was written to its log")
+            internal = Refusal(ErrorCode.INTERNAL)
             return Outcome(self._refused(record, internal), [], mistake)
 
     def _refused(self, record: Record, refusal: Refusal) -> Refused:
@@ -155,7 +155,7 @@ class Chat:
                 cid = record.command.cid
                 if refusal.code not in _TEMPORARY:
                     self.log.refuse(session.numbers, cid, refusal.code, digest(record.command))
-        return Refused(refusal.code, refusal.message, cid, refusal.retry_after)
+        return refused(refusal, cid)
 
     # Records.
 
@@ -172,7 +172,7 @@ class Chat:
     def _log_in(self, record: LoggedIn) -> ServerEvent | None:
         session = self.state.connections.get(record.connection)
         if session is not None:
-            raise Refusal(ErrorCode.ALREADY_LOGGED_IN, f"you are logged in as {session.name}")
+            raise Refusal(ErrorCode.ALREADY_LOGGED_IN, name=session.name)
         return logins.log_in(self.state, record)
 
     def _gone(self, record: Gone) -> None:
@@ -216,7 +216,7 @@ class Chat:
     def _session(self, connection: ConnectionId) -> Session:
         session = self.state.connections.get(connection)
         if session is None:
-            raise Refusal(ErrorCode.NOT_LOGGED_IN, _NOT_LOGGED_IN)
+            raise Refusal(ErrorCode.NOT_LOGGED_IN)
         return session
 
     # What it tells.

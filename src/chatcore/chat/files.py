@@ -76,22 +76,21 @@ class Files:
             if command.ref is not None and known.ref == command.ref:
                 return self._made(known)  # the answer to the first try was lost
         if not is_sane_name(command.name):
-            text = f"the name of a file has 1 to {FILE_NAME_BYTES} bytes and no control characters"
-            raise Refusal(ErrorCode.BAD_NAME, text)
+            raise Refusal(ErrorCode.BAD_NAME, name_bytes=FILE_NAME_BYTES)
         if not _SHA256.fullmatch(command.sha256) or command.size < 0:
-            raise Refusal(ErrorCode.BAD_REQUEST, "a file has a size and a SHA-256 of 64 hex digits in lower case")
+            raise Refusal(ErrorCode.BAD_REQUEST, what="file_form")
         if command.size > limits.file_bytes:
-            raise Refusal(ErrorCode.TOO_LARGE, f"a file has at most {limits.file_bytes} bytes here")
+            raise Refusal(ErrorCode.TOO_LARGE, file_bytes=limits.file_bytes)
         if not limits.file_offers:
-            raise Refusal(ErrorCode.FILE_LIMIT, "this server passes on no files")
+            raise Refusal(ErrorCode.FILE_LIMIT, what="no_files")
         receivers = self._receivers(session, command)
         if len(mine) >= limits.file_offers:
-            raise Refusal(ErrorCode.FILE_LIMIT, f"you may have {limits.file_offers} files on offer at a time")
+            raise Refusal(ErrorCode.FILE_LIMIT, file_offers=limits.file_offers)
         place = session.origin.place
         if not self.offers.places.fits(place, len(receivers)):
-            raise Refusal(ErrorCode.FILE_LIMIT, "too many files of your network address are on offer; try again later")
+            raise Refusal(ErrorCode.FILE_LIMIT, what="address")
         if self.offers.transfers + len(receivers) > limits.file_transfers_in_all:
-            raise Refusal(ErrorCode.FILE_LIMIT, "too many files are on offer here; try again later")
+            raise Refusal(ErrorCode.FILE_LIMIT, what="server")
         room = session.room.name if command.room and session.room is not None else None
         self.epoch = self.epoch or self._state.new_id("files")[:_EPOCH_CHARS]
         self.ids += 1
@@ -119,14 +118,13 @@ class Files:
         transfer = self._offered_to(session, command.file)
         offer = transfer.offer
         if not 0 <= command.offset <= offer.size:
-            raise Refusal(ErrorCode.BAD_REQUEST, f"the file has {offer.size} bytes")
+            raise Refusal(ErrorCode.BAD_REQUEST, size=offer.size)
         if transfer.stage is Stage.OFFERED:
             most = self._state.limits.file_transfers
             if self.offers.busy(session) >= most:
-                raise Refusal(ErrorCode.FILE_LIMIT, f"you may have {most} files on their way at a time")
+                raise Refusal(ErrorCode.FILE_LIMIT, file_transfers=most)
             if self.offers.busy(offer.sender) >= most:
-                text = f"{offer.sender.name} has {most} files on their way already; try again later"
-                raise Refusal(ErrorCode.FILE_LIMIT, text)
+                raise Refusal(ErrorCode.FILE_LIMIT, name=offer.sender.name, file_transfers=most)
         self.numbers += 1
         number = self.numbers
         self.offers.run(transfer, number, command.offset)
@@ -156,7 +154,7 @@ class Files:
         """Take note that a file has arrived. Raises `Refusal`."""
         transfer = self._offered_to(session, command.file)
         if transfer.stage is Stage.OFFERED:
-            raise Refusal(ErrorCode.BAD_REQUEST, "the file was not sent to its end")
+            raise Refusal(ErrorCode.BAD_REQUEST, what="file_end")
         self._over(transfer, FileDelivered(command.file, transfer.user), None)
         self._state.note("file_delivered", session, user=session.name, file=command.file, size=transfer.offer.size)
         return Accepted()
@@ -248,19 +246,19 @@ class Files:
             found = [each for each in members if each is not session and each.connection is not None]
             found = [each for each in found if each.origin.carries_files]
             if not found:
-                raise Refusal(ErrorCode.NO_SUCH_USER, "nobody else in this room can receive files now")
+                raise Refusal(ErrorCode.NO_SUCH_USER, what="file_receiver")
             if len(found) > _MOST_RECEIVERS:
-                raise Refusal(ErrorCode.TOO_LARGE, f"a file goes to at most {_MOST_RECEIVERS} users")
+                raise Refusal(ErrorCode.TOO_LARGE, file_receivers=_MOST_RECEIVERS)
             return found
         if len(command.to) > state.limits.recipients:
-            raise Refusal(ErrorCode.TOO_LARGE, f"a file goes to at most {state.limits.recipients} named users")
+            raise Refusal(ErrorCode.TOO_LARGE, file_receivers=state.limits.recipients)
         named = {name_key(name): state.find_user(name) for name in command.to}  # all or nobody
         named.pop(session.key, None)
         if not named:
-            raise Refusal(ErrorCode.BAD_REQUEST, "a file needs somebody else to go to")
+            raise Refusal(ErrorCode.BAD_REQUEST, what="no_file_receiver")
         for receiver in named.values():
             if not receiver.origin.carries_files:
-                raise Refusal(ErrorCode.NO_FILES, f"the program of {receiver.name} cannot receive files")
+                raise Refusal(ErrorCode.NO_FILES, name=receiver.name)
         return list(named.values())
 
     def _made(self, offer: Offer) -> OfferMade:
@@ -269,7 +267,7 @@ class Files:
     def _offered_to(self, session: Session, file: str) -> Transfer:
         transfer = self.offers.to(session).get(file)
         if transfer is None:
-            raise Refusal(ErrorCode.NO_SUCH_FILE, "this file is not on offer, or not any more")
+            raise Refusal(ErrorCode.NO_SUCH_FILE)
         return transfer
 
     def _tell(self, session: Session, event: FileNews) -> None:

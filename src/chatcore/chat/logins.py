@@ -18,6 +18,7 @@ from chatcore.limits import CHUNK_BYTES, FILE_NAME_BYTES, OBJECT_BYTES, ROOM_NAM
 from chatcore.ports.transport import CloseReason
 from chatcore.records import Gone, Keys, LoggedIn
 from chatcore.text.names import name_key
+from chatcore.text.reasons import refusal_text
 
 SECRET_CHARS: Final = 16
 """From so many characters on, a text that a client has made cannot be guessed."""
@@ -47,9 +48,9 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     state.check_username(session, command.username)
     key = name_key(command.username)
     if key in state.users:
-        raise Refusal(ErrorCode.NAME_TAKEN, f"somebody is called {command.username} already")
+        raise Refusal(ErrorCode.NAME_TAKEN, name=command.username)
     if len(state.users) >= state.limits.sessions:
-        raise Refusal(ErrorCode.SERVER_FULL, "the server is full; try again later")
+        raise Refusal(ErrorCode.SERVER_FULL)
 
     session.move(Trigger.LOGGED_IN)
     session.name = command.username
@@ -123,7 +124,7 @@ def _numbers(client: str, secret: str) -> str:
 def _resume(state: State, session: Session, record: LoggedIn) -> ServerEvent | None:
     if session.connection is not None:
         # Fenced before anything of the new connection counts: no two connections speak for one session.
-        _dismiss(state, session.connection, ErrorCode.REPLACED, "this session goes on on another connection")
+        _dismiss(state, session.connection, ErrorCode.REPLACED)
         del state.connections[session.connection]
     _wait_no_longer(state, session)
     session.move(Trigger.RESUMED)
@@ -217,7 +218,7 @@ def log_out(state: State, session: Session, command: LogOut) -> ServerEvent:
     assert connection is not None  # it is the one that asks
     del state.connections[connection]
     _end(state, session, Trigger.LOGGED_OUT)
-    _dismiss(state, connection, ErrorCode.LOGGED_OUT, "goodbye", CloseReason.NORMAL)
+    _dismiss(state, connection, ErrorCode.LOGGED_OUT, CloseReason.NORMAL)
     state.note("logout", session, user=session.name)
     return Accepted()
 
@@ -284,11 +285,9 @@ def _end(state: State, session: Session, trigger: Trigger) -> None:
     state.log.drop(session.inbox)
 
 
-def _dismiss(
-    state: State, connection: int, code: ErrorCode, message: str, reason: CloseReason = CloseReason.POLICY
-) -> None:
+def _dismiss(state: State, connection: int, code: ErrorCode, reason: CloseReason = CloseReason.POLICY) -> None:
     state.emit(Unsubscribe(connection))
-    state.emit(Deliver(connection, Dismissed(code, message)))
+    state.emit(Deliver(connection, Dismissed(code, refusal_text(code))))
     state.emit(Close(connection, reason))
 
 

@@ -23,8 +23,10 @@ from chatcore.events import (
     Refused,
     ServerEvent,
 )
+from chatcore.limits import ROOM_NAME_MAX
 from chatcore.text.json_size import escaped_size, fits
 from chatcore.text.names import name_key
+from chatcore.text.reasons import refusal_text
 
 # What an entry of a history takes besides its text: names, seq, time, keys.
 _ENTRY_OVERHEAD: Final = 250
@@ -41,14 +43,14 @@ def _known_send(state: State, session: Session, command: Send) -> ServerEvent | 
     if command.cid == expected:
         return None
     if command.cid > expected:
-        raise Refusal(ErrorCode.CID_GAP, f"the next cid is {expected}, not {command.cid}")
+        raise Refusal(ErrorCode.CID_GAP, expected=expected, cid=command.cid)
     receipt = state.log.receipt(session.numbers, command.cid)
     if receipt is None:
         return Accepted(command.cid)
     if receipt.digest != digest(command):
-        raise Refusal(ErrorCode.CID_CONFLICT, f"cid {command.cid} was used for something else")
+        raise Refusal(ErrorCode.CID_CONFLICT, cid=command.cid)
     if receipt.refused is not None:
-        return Refused(receipt.refused, "this was refused before", command.cid)
+        return Refused(receipt.refused, refusal_text(receipt.refused), command.cid)
     entry = _entry_at(state, receipt.key, receipt.seq)
     # A room may have been removed and created again since: then something else stands at that place.
     if entry is None or entry.client != session.numbers or entry.cid != command.cid:
@@ -74,9 +76,9 @@ def digest(command: Send) -> int:
 
 def _check_text(state: State, text: str) -> None:
     if not text:
-        raise Refusal(ErrorCode.BAD_REQUEST, "the text is empty")
+        raise Refusal(ErrorCode.BAD_REQUEST, what="empty_text")
     if not fits(text, state.limits.text_bytes):
-        raise Refusal(ErrorCode.TOO_LARGE, f"the text is longer than {state.limits.text_bytes} bytes")
+        raise Refusal(ErrorCode.TOO_LARGE, text_bytes=state.limits.text_bytes)
 
 
 def once(handler: Callable[[State, Session, S], ServerEvent]) -> Callable[[State, Session, S], ServerEvent]:
@@ -97,7 +99,7 @@ def send_message(state: State, session: Session, command: SendMessage) -> Server
     room = session.room
     assert room is not None  # gate: logged in
     if command.room is not None and name_key(command.room) != room.key:
-        raise Refusal(ErrorCode.NOT_IN_ROOM, f"you are in {room.name}, not in {command.room[:32]}")
+        raise Refusal(ErrorCode.NOT_IN_ROOM, room=room.name, name=command.room[:ROOM_NAME_MAX])
     key = room.key
     entry = MessagePosted(
         seq=state.log.head(key) + 1,
@@ -116,9 +118,9 @@ def send_message(state: State, session: Session, command: SendMessage) -> Server
 @once
 def send_direct(state: State, session: Session, command: SendDirect) -> ServerEvent:
     if not command.to:
-        raise Refusal(ErrorCode.BAD_REQUEST, "a direct message needs somebody to go to")
+        raise Refusal(ErrorCode.BAD_REQUEST, what="no_receiver")
     if len(command.to) > state.limits.recipients:
-        raise Refusal(ErrorCode.TOO_LARGE, f"a direct message goes to at most {state.limits.recipients} users")
+        raise Refusal(ErrorCode.TOO_LARGE, recipients=state.limits.recipients)
     receivers = {name_key(name): state.find_user(name) for name in command.to}  # all or nobody
     to = tuple(receiver.name for receiver in receivers.values())
     receivers.pop(session.key, None)

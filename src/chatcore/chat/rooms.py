@@ -20,7 +20,7 @@ from chatcore.commands import (
 )
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, RoomsListed, ServerEvent, UserDescribed, UserRenamed, UsersListed, UserSummary
-from chatcore.limits import ROOM_NAME_MAX
+from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN
 from chatcore.text.names import is_room_name, name_key
 
 # What the lines of a user list may take, and one of them besides the username: keys and the room.
@@ -30,9 +30,9 @@ _LINE_OVERHEAD: Final = 22 + ROOM_NAME_MAX
 
 def create_room(state: State, session: Session, command: CreateRoom) -> ServerEvent:
     if not is_room_name(command.room):
-        raise Refusal(ErrorCode.BAD_NAME, "a room name is 1 to 32 letters, digits, _ or -")
+        raise Refusal(ErrorCode.BAD_NAME, shortest=ROOM_NAME_MIN, longest=ROOM_NAME_MAX)
     if name_key(command.room) in state.rooms:
-        raise Refusal(ErrorCode.ROOM_EXISTS, f"there is a room called {command.room} already")
+        raise Refusal(ErrorCode.ROOM_EXISTS, name=command.room)
     room = state.open_room(command.room)
     state.note("room_created", session, user=session.name, room=room.name)
     state.enter(session, room)
@@ -94,7 +94,7 @@ def rename(state: State, session: Session, command: Rename) -> ServerEvent:
     key, old_key, old = name_key(command.username), session.key, session.name
     holder = state.users.get(key)
     if holder is not None and holder is not session:
-        raise Refusal(ErrorCode.NAME_TAKEN, f"somebody is called {command.username} already")
+        raise Refusal(ErrorCode.NAME_TAKEN, name=command.username)
     if command.username == old:
         return Accepted()
     del state.users[old_key]

@@ -27,7 +27,7 @@ from chatcore.chat.model import Room, Session
 from chatcore.commands import Position
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, GapFound, RoomEntered, RoomSummary
-from chatcore.limits import Limits
+from chatcore.limits import ROOM_NAME_MAX, USERNAME_MAX, USERNAME_MIN, Limits
 from chatcore.ports.room_log import RoomLog
 from chatcore.text.names import NameOrder, is_username, name_key
 
@@ -187,7 +187,7 @@ class State:
         """Return the room of that name. Raises `Refusal`."""
         room = self.rooms.get(name_key(name))
         if room is None:
-            raise Refusal(ErrorCode.NO_SUCH_ROOM, f"there is no room called {name[:32]}")
+            raise Refusal(ErrorCode.NO_SUCH_ROOM, name=name[:ROOM_NAME_MAX])
         return room
 
     def reopen_room(self, name: str) -> Room:
@@ -202,7 +202,7 @@ class State:
         """Return the session of that user. Raises `Refusal`."""
         session = self.users.get(name_key(name))
         if session is None:
-            raise Refusal(ErrorCode.NO_SUCH_USER, f"nobody here is called {name[:32]}")
+            raise Refusal(ErrorCode.NO_SUCH_USER, name=name[:USERNAME_MAX])
         return session
 
     def enter(self, session: Session, room: Room) -> None:
@@ -258,7 +258,7 @@ class State:
         """Raise `Refusal` unless `name` may be the username of a session."""
         longest = session.origin.username_chars or self.limits.username_chars
         if not is_username(name, longest):
-            raise Refusal(ErrorCode.BAD_NAME, f"a username is 2 to {longest} letters, digits, _ or -")
+            raise Refusal(ErrorCode.BAD_NAME, shortest=USERNAME_MIN, longest=longest)
         self.longest_name = max(self.longest_name, len(name))
 
     def replay_from(self, session: Session, key: str, since: Position) -> int:

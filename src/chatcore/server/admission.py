@@ -169,13 +169,13 @@ class Admission:
         if limits.messages_per_second:
             if allowance.sends is None:
                 allowance.sends = TokenBucket(limits.messages_per_second, limits.message_burst, now)
-            take_token(allowance.sends, now, "you are writing too fast")
+            take_token(allowance.sends, now, "messages")
 
     def _take_file(self, allowance: Allowance, now: float) -> None:
         limits = self._limits
         if allowance.files is None:
             allowance.files = TokenBucket(limits.file_requests_per_second, limits.file_request_burst, now)
-        take_token(allowance.files, now, "too many files at once")
+        take_token(allowance.files, now, "files")
 
 
 def held_until(allowance: Allowance, origin: Origin, refusal: Refusal, now: float) -> float | None:

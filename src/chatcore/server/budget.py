@@ -21,16 +21,16 @@ _PAUSE: Final = 1.0
 _PLACES: Final = 10_000
 
 
-def take_token(bucket: TokenBucket, now: float, otherwise: str) -> None:
-    """Take a token. Raises `Refusal` (`rate_limited`, with the text `otherwise`) when there is none."""
+def take_token(bucket: TokenBucket, now: float, what: str) -> None:
+    """Take a token. Raises `Refusal` (`rate_limited`, of this kind) when there is none."""
     wait = bucket.wait(now)
     if wait:
-        raise _too_often(otherwise, wait)
+        raise _too_often(what, wait)
     bucket.spend()
 
 
-def _too_often(text: str, retry_after: float) -> Refusal:
-    return Refusal(ErrorCode.RATE_LIMITED, text, retry_after=retry_after)
+def _too_often(what: str, retry_after: float) -> Refusal:
+    return Refusal(ErrorCode.RATE_LIMITED, retry_after=retry_after, what=what)
 
 
 class Budget:
@@ -64,7 +64,7 @@ class Budget:
         if wait and self._until <= now:
             self._until = now + max(wait, self._pause)
         if now < self._until:
-            raise _too_often("you are asking for too much at once", round(self._until - now + 0.001, 3))
+            raise _too_often("requests", round(self._until - now + 0.001, 3))
 
     def spend(self, tokens: float) -> None:
         """Take the cost of a request that was checked."""

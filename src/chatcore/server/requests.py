@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.messages import Span
@@ -24,8 +23,7 @@ from chatcore.server.operator_log import REFUSED, OperatorLog
 from chatcore.server.proposals import Asked, Proposals
 from chatcore.server.tickets import Ticket
 from chatcore.server.turns import Account
-
-_MISTAKE: Final = "the server made a mistake; it was written to its log"
+from chatcore.text.reasons import refused
 
 
 class Requests:
@@ -96,7 +94,7 @@ class Requests:
         elif isinstance(command, READS):
             self._read(connection, command, asked)
         elif isinstance(command, FinishFile) and session is not None and self._flow.is_short(session, command):
-            self.refuse(asked, Refusal(ErrorCode.BAD_REQUEST, "the file was not sent to its end"))
+            self.refuse(asked, Refusal(ErrorCode.BAD_REQUEST, what="file_end"))
         else:
             connection.only_sends = isinstance(command, Send) and (connection.only_sends or not connection.under_way)
             connection.under_way += 1
@@ -104,8 +102,7 @@ class Requests:
 
     def _propose_login(self, connection: Connection, command: LogIn, asked: Asked) -> None:
         if self.stopping:
-            text = "the server is shutting down; try again later"
-            self.refuse(asked, Refusal(ErrorCode.SHUTTING_DOWN, text))
+            self.refuse(asked, Refusal(ErrorCode.SHUTTING_DOWN))
             return
         asked.ticket = Ticket(command.token, self._new_id)
         connection.only_sends = False
@@ -127,7 +124,7 @@ class Requests:
             self.refuse(asked, refusal)
         except Exception as mistake:
             self._log.note("internal_error", {"error": mistake})
-            self.refuse(asked, Refusal(ErrorCode.INTERNAL, _MISTAKE))
+            self.refuse(asked, Refusal(ErrorCode.INTERNAL))
         else:
             self.answer(asked, answer)
 
@@ -170,7 +167,7 @@ class Requests:
         """Refuse a request, before it was proposed or because the journal does not keep it."""
         command, number = asked.command, asked.connection.number
         cid = command.cid if isinstance(command, Send) and self._chat.session(number) is not None else None
-        self.answer(asked, Refused(refusal.code, refusal.message, cid, refusal.retry_after))
+        self.answer(asked, refused(refusal, cid))
 
     def answer_for_machine(self, connection: Connection, item: Answer) -> None:
         """Let a machine answer its peer by itself, at a price."""
@@ -182,7 +179,7 @@ class Requests:
             if until is not None:
                 self._hold(connection, until)
                 return
-            event = Refused(refusal.code, refusal.message, None, refusal.retry_after)
+            event = refused(refusal)
         self._tell(connection, event, item.reply_to)
 
     def answer(self, asked: Asked, answer: ServerEvent) -> None:

@@ -322,9 +322,7 @@ class Switchboard:
         for asked in askers:
             if asked is not None:
                 asked.connection.under_way -= 1
-                text = "the server cannot write this down at present; try again later"
-                refusal = Refusal(ErrorCode.UNAVAILABLE, text, retry_after=_TRY_AGAIN)
-                self._requests.refuse(asked, refusal)
+                self._requests.refuse(asked, Refusal(ErrorCode.UNAVAILABLE, retry_after=_TRY_AGAIN))
         self._requests.read_on_after(askers)
         self.clock.call_at(self._now + _TRY_AGAIN, self._proposals.end_turn)
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import string
 from collections.abc import Mapping
-from math import ceil
+from functools import cache
 from typing import Final
 
-from chatcore.errors import ErrorCode, RequestRefused, Sentence
+from chatcore.errors import ErrorCode, Refusal, RequestRefused, Sentence
+from chatcore.events import Refused
 from chatcore.file_events import FileEnd
 from chatcore.limits import MAX_INTEGER
 from chatcore.ports.transport import Lost, LostReason
@@ -31,12 +32,11 @@ CONNECTION_LOST: Final = "connection_lost"
 
 REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     ErrorCode.BAD_JSON: (N_("the server did not understand this"),),
-    ErrorCode.BAD_REQUEST: (N_("the server did not understand this"),),
+    ErrorCode.BAD_REQUEST: (N_("the file has {size} bytes"), N_("the server did not understand this")),
     "bad_request.empty_text": (N_("the text is empty"),),
     "bad_request.no_receiver": (N_("a direct message needs somebody to go to"),),
     "bad_request.no_file_receiver": (N_("a file needs somebody else to go to"),),
     "bad_request.file_form": (N_("a file has a size and a SHA-256 of 64 hex digits in lower case"),),
-    "bad_request.file_offset": (N_("the file has {size} bytes"),),
     "bad_request.file_end": (N_("the file was not sent to its end"),),
     ErrorCode.UNKNOWN_TYPE: (N_("this server has nothing like {asked}"), N_("this server has nothing like that")),
     ErrorCode.TOO_LARGE: (
@@ -47,32 +47,28 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("this is too long"),
     ),
     "too_large.names": (N_("this is too long to be a name, or these are too many"),),
-    ErrorCode.RATE_LIMITED: (
-        N_("too many messages at once; try again in {retry_after} s"),
-        N_("too many messages at once"),
-    ),
+    ErrorCode.RATE_LIMITED: (N_("too much at once"),),
     "rate_limited.requests": (N_("you are asking for too much at once"),),
+    "rate_limited.messages": (N_("you are writing too fast"),),
     "rate_limited.files": (N_("too many files at once"),),
     ErrorCode.NOT_LOGGED_IN: (N_("log in first"),),
     ErrorCode.ALREADY_LOGGED_IN: (N_("you are logged in as {name}"), N_("you are logged in already")),
     ErrorCode.BAD_NAME: (
         N_("a name has {shortest} to {longest} letters (a-z, without accents), digits, _ or -"),
+        N_("the name of a file has at most {name_bytes} bytes, and no control characters"),
         N_("this cannot be a name"),
     ),
-    "bad_name.file": (N_("a file has a name of at most {name_bytes} bytes, without control characters"),),
     ErrorCode.NAME_TAKEN: (N_("the name {name} is taken"), N_("this name is taken")),
     ErrorCode.NO_SUCH_USER: (N_("there is no user called {name}"), N_("there is no such user")),
     "no_such_user.file_receiver": (N_("nobody else in this room can receive files now"),),
     "no_such_user.left": (N_("{name} has left"),),
     ErrorCode.NO_SUCH_ROOM: (N_("there is no room called {name}"), N_("there is no such room")),
-    "no_such_room.one_room": (N_("this server has one room only"),),
     ErrorCode.ROOM_EXISTS: (N_("there is a room called {name} already"), N_("this room exists already")),
     ErrorCode.FORBIDDEN: (N_("this is not allowed"),),
     ErrorCode.CID_GAP: (N_("the next cid is {expected}, not {cid}"), N_("a number was left out")),
     ErrorCode.CID_CONFLICT: (N_("cid {cid} was used for something else"), N_("this number was used already")),
     ErrorCode.NOT_IN_ROOM: (N_("you are in {room}, not in {name}"), N_("you are not in that room any more")),
     ErrorCode.NO_SUCH_FILE: (N_("this file is not on offer any more"),),
-    "no_such_file.left": (N_("{name} has left"),),
     ErrorCode.FILE_LIMIT: (
         N_("{name} has {file_transfers} files on their way already; try again later"),
         N_("you may have {file_transfers} files on their way at a time"),
@@ -154,7 +150,6 @@ SYSTEM: Final = (
 
 # What a value of a refusal may be; whatever else a peer sends is as good as nothing.
 _TEXTS: Final = frozenset({"name", "room", "asked"})
-_NUMBERS: Final = frozenset({"retry_after"})
 _INTEGERS: Final = frozenset(
     {
         "shortest", "longest", "name_bytes", "text_bytes", "file_bytes", "recipients", "file_receivers", "size",
@@ -162,7 +157,7 @@ _INTEGERS: Final = frozenset(
     }
 )  # fmt: skip
 _LONGEST_TEXT: Final = 255
-VALUES: Final = _TEXTS | _NUMBERS | _INTEGERS
+VALUES: Final = _TEXTS | _INTEGERS
 """Names of all values that a refusal may have, beside `WHAT`."""
 
 
@@ -188,11 +183,23 @@ def refuse(code: ErrorCode, **values: object) -> RequestRefused:
     return RequestRefused(code, sentence, values)
 
 
+def refusal_text(code: str) -> str:
+    """Return what a code means, in English."""
+    return REFUSALS[code][-1]
+
+
+def refused(refusal: Refusal, cid: int | None = None) -> Refused:
+    """Return the event that tells of a refusal; `cid` is the number of the send that it answers."""
+    message = refusal_sentence(refusal.code, refusal.values) or ""
+    return Refused(refusal.code, str(message), cid, refusal.retry_after, refusal.values)
+
+
 def lost_sentence(lost: Lost) -> Sentence:
     """Return why a link is lost."""
     return _sentence(LOST[lost.reason], {"why": lost.detail} if lost.detail else {})
 
 
+@cache
 def fields(form: str) -> set[str]:
     """Return the names of the values that stand in a sentence."""
     return {name for _literal, name, _spec, _conversion in string.Formatter().parse(form) if name}
@@ -216,8 +223,6 @@ def usable(values: Mapping[str, object]) -> dict[str, object]:
         if name in _TEXTS:
             if isinstance(value, str) and 0 < len(value) <= _LONGEST_TEXT:
                 found[name] = safe_name(value)
-        elif isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_INTEGER:
-            whole = ceil(value) if name in _NUMBERS else value
-            if isinstance(whole, int):
-                found[name] = whole
+        elif isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_INTEGER:
+            found[name] = value
     return found

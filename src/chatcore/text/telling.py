@@ -68,21 +68,28 @@ def refusal(
         name: the name of a user or room that was asked for, if there is one only.
         asked: how it was asked: `/rooms`, `--room`.
     """
-    if isinstance(message, Sentence) and code not in _ENDS:  # it happened here
-        return whole(message, look_up)
     here: dict[str, object] = {key: text for key, text in (("name", name), ("asked", asked)) if text}
-    ours = refusal_sentence(code, here | dict(values))
-    if ours is None:
-        return whole(message, look_up)
-    match ours.values:
+    said = _best(code, message, here | dict(values), look_up)
+    match said.values if isinstance(said, Sentence) else {}:
         case {"shortest": int(shortest), "longest": int(longest)} if name:
-            problem = bad_name(name, shortest, longest, look_up)
-            if problem is not None:
-                return problem
+            return bad_name(name, shortest, longest, look_up) or whole(said, look_up)
+    return whole(said, look_up)
+
+
+def goodbye(code: str, message: str, look_up: LookUp) -> str:
+    """Return why a server closes, as the end of a sentence; what stands for what is as with a refusal."""
+    return told(_best(code, message, {}, look_up), look_up).rstrip(".")
+
+
+def _best(code: str, message: str, values: Mapping[str, object], look_up: LookUp) -> str:
+    """Return what says most: a sentence that can be looked up, or a peer's words."""
+    if isinstance(message, Sentence) and code not in _ENDS:  # it happened here
+        return message
+    ours = refusal_sentence(code, values)
+    if ours is None:
+        return message
     more = is_plain(ours, code) and message not in ("", ours.text) and code not in _CLEAR
-    if more and look_up(ours.text) == ours.text:
-        return whole(message, look_up)
-    return whole(ours, look_up)
+    return message if more and look_up(ours.text) == ours.text else ours
 
 
 def _parts(said: ChatcoreError | str, look_up: LookUp) -> tuple[str, dict[str, object]]:

@@ -10,9 +10,10 @@ from typing import Final
 
 from chatcore import events as e
 from chatcore import file_events as f
+from chatcore.errors import ErrorCode
 from chatcore.text import telling
 from chatcore.text.names import name_key
-from chatcore.text.reasons import refusal_sentence
+from chatcore.text.reasons import WHAT, refusal_sentence
 from chatcore.text.safe_text import harmless, safe_name, safe_text
 from chatcore_cli import files
 from chatcore_cli.refusals import reason
@@ -34,7 +35,8 @@ def failure_reason(event: f.FileFailed) -> str:
     """Return why a file was not sent or received."""
     if event.code in tuple(f.FileEnd):
         return told(refusal_sentence(event.code, {}) or "")
-    return telling.refusal(event.code, event.message, {}, _, name=event.user)
+    gone = event.code == ErrorCode.NO_SUCH_USER
+    return telling.refusal(event.code, event.message, {WHAT: "left"} if gone else {}, _, name=event.user)
 
 
 def message_text(text: str) -> str:
@@ -244,7 +246,7 @@ class Renderer:
         self._goodbye = event.message
         if event.message in ("", ONLY_GOODBYE):
             return _("The server says goodbye.")
-        return _("The server says goodbye: {why}.").format(why=told(event.message).rstrip("."))
+        return _("The server says goodbye: {why}.").format(why=telling.goodbye(event.code, event.message, _))
 
     def _chosen(self, event: e.TransportChosen) -> list[Line]:
         return [notice(chosen_text(event))]

@@ -74,17 +74,6 @@ def whole(said: ChatcoreError | str) -> str:
     return telling.whole(said, _)
 
 
-# Why a server closes, as it says itself. A test looks whether it still does.
-GOODBYES: Final = (
-    N_("the server gives no sign of life"),
-    N_("the server is shutting down"),
-    N_("the server is full; try again later"),
-    N_("this session goes on on another connection"),
-    N_("no login came in time"),
-    N_("no sign of life"),
-    N_("goodbye"),
-)
-
 # What click says to people who use our commands. They stand here so that they are found and translated.
 CLICK: Final = (
     N_("Usage:"),

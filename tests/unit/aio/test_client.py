@@ -630,7 +630,7 @@ async def test_client_ends_for_good_when_another_connection_has_its_session() ->
         session.token = alice._session.token
         other = Client(house.url, session, Direct(house.network, house.url, ConnectOptions()), dialect, reconnect=True)
         await other.start()
-        with pytest.raises(ConnectionClosed, match="this session goes on on another connection"):
+        with pytest.raises(ConnectionClosed, match="you connected from somewhere else"):
             await next_of(alice, ConnectionLost)
         await asyncio.sleep(60)
         assert other.connected

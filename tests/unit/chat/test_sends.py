@@ -236,6 +236,7 @@ def test_cid_that_skips_is_refused_and_not_used_up(server: Server) -> None:
         "code": "cid_gap",
         "message": "the next cid is 1, not 2",
         "cid": 2,
+        "values": {"expected": 1, "cid": 2},
     }
     assert alice.ask("send_message", text="one", cid=1)["cid"] == 1
     assert alice.refused("broadcast", text="three", cid=3) == "cid_gap"

@@ -155,7 +155,7 @@ async def test_what_cannot_be_offered_says_why_and_can_be_tried_again(tmp_path: 
     async with House() as house, desk(house) as chat:
         chat.files.offer([str(file_of(tmp_path, 10))])
         await until(lambda: states(chat) == ["failed"])
-        assert words(chat) == "Nobody else here can receive files."
+        assert words(chat) == "Not offered. Nobody else in this room can receive files now."
         await house.guest("bob")
         chat.files.retry(chat.files.cards[0])
         await until(lambda: states(chat) == ["offered"])

@@ -51,12 +51,12 @@ def test_who_waits_as_long_as_told_succeeds(rate: float, burst: int, pauses: lis
 
 
 def test_the_refusal_says_why() -> None:
-    """With the code of every rate limit, and the text that was given."""
+    """With the code of every rate limit, and what there was too much of."""
     bucket = TokenBucket(rate=4, burst=1, now=0.0)
-    take_token(bucket, 0.0, "too fast")
+    take_token(bucket, 0.0, "files")
     with pytest.raises(Refusal) as caught:
-        take_token(bucket, 0.0, "too fast")
-    assert (caught.value.code, caught.value.message) == (ErrorCode.RATE_LIMITED, "too fast")
+        take_token(bucket, 0.0, "files")
+    assert (caught.value.code, caught.value.values) == (ErrorCode.RATE_LIMITED, {"what": "files"})
     assert caught.value.retry_after == pytest.approx(0.25, abs=0.002)
 
 

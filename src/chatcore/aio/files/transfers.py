@@ -33,6 +33,7 @@ from chatcore.file_events import (
 )
 from chatcore.ports.file_store import FileSource, FileStore
 from chatcore.text.file_names import suggested_name
+from chatcore.text.reasons import refuse
 
 _FORGOTTEN: Final = Sentence("the server does not know it any more; offer it again")
 
@@ -77,7 +78,7 @@ class Transfers:
         try:
             most = self._session.limit("file_bytes")
             if most is not None and source.size > most:
-                raise RequestRefused(ErrorCode.TOO_LARGE, f"a file has at most {most} bytes on this server")
+                raise refuse(ErrorCode.TOO_LARGE, file_bytes=most)
             digest = hashlib.sha256()
             await in_thread(add_to_hash, digest, source.read, source.size)
             name = suggested_name(source.name)
@@ -200,7 +201,7 @@ class Transfers:
     def _offered(self, file: str) -> Receiving:
         receiving = self._receiving.get(file)
         if receiving is None or receiving.over:
-            raise RequestRefused(ErrorCode.NO_SUCH_FILE, "this file is not on offer, or not any more")
+            raise refuse(ErrorCode.NO_SUCH_FILE)
         return receiving
 
     def _is_offered(self, event: FileOffered) -> None:

@@ -10,7 +10,7 @@ from chatcore.dialects.chat.decode import BadFrameError, decode_event
 from chatcore.dialects.chat.encode import command_frame
 from chatcore.dialects.chat.peer import Peer
 from chatcore.dialects.echo import IS_ECHO
-from chatcore.errors import ErrorCode
+from chatcore.errors import ErrorCode, Sentence
 from chatcore.events import Dismissed
 from chatcore.file_events import ChunkReceived
 from chatcore.limits import Limits
@@ -67,12 +67,16 @@ class ChatClientMachine(Peer):
         self._events.append(Received(ChunkReceived(transfer, offset, data)))
 
     def _fail(self, code: ErrorCode, message: str, reason: CloseReason) -> None:
-        self._events.append(Received(Dismissed(code, f"the server sent something unreadable: {message}", 1.0)))
+        self._events.append(
+            Received(Dismissed(code, Sentence("the server sent something unreadable: {why}", why=message), 1.0))
+        )
         self._close = reason
 
     def _pinged_by_peer(self, reply_to: str | None) -> None:
         self._send({"type": "pong"} if reply_to is None else {"type": "pong", "id": reply_to})
 
     def _unresponsive(self) -> None:
-        self._events.append(Received(Dismissed(ErrorCode.UNRESPONSIVE, "the server gives no sign of life", 0.0)))
+        self._events.append(
+            Received(Dismissed(ErrorCode.UNRESPONSIVE, Sentence("the server gives no sign of life"), 0.0))
+        )
         self._close = CloseReason.POLICY

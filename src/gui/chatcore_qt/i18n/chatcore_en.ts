@@ -776,10 +776,6 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>{user} has left.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>Not sent to {user}. {why}</source>
       <translation type="unfinished" />
     </message>
@@ -789,10 +785,6 @@
     </message>
     <message>
       <source>It is too large ({size}): this server takes files of up to {most}.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Nobody else here can receive files.</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1446,10 +1438,6 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>a file has a name of at most {name_bytes} bytes, without control characters</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>a file has a size and a SHA-256 of 64 hex digits in lower case</source>
       <translation type="unfinished" />
     </message>
@@ -1754,6 +1742,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the name of a file has at most {name_bytes} bytes, and no control characters</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the name {name} is taken</source>
       <translation type="unfinished" />
     </message>
@@ -1798,6 +1790,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the server gives no sign of life</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the server is full; try again later</source>
       <translation type="unfinished" />
     </message>
@@ -1810,7 +1806,19 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the server refused it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the server sent a chunk out of its order</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server sent a line without an end</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server sent something unreadable: {why}</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1990,6 +1998,18 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>this server does not rename</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this server does not tell who is there</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this server has no direct messages</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>this server has nothing like that</source>
       <translation type="unfinished" />
     </message>
@@ -2003,6 +2023,10 @@
     </message>
     <message>
       <source>this server passes on no files</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this server would take that for a command</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2034,19 +2058,15 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>too many messages at once</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>too many messages at once; try again in {retry_after} s</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>too many pings</source>
       <translation type="unfinished" />
     </message>
     <message>
       <source>too many streams</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>too much at once</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2091,6 +2111,10 @@
     </message>
     <message>
       <source>you are not in that room any more</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you are writing too fast</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -776,10 +776,6 @@
       <translation>{user} l'a annulé.</translation>
     </message>
     <message>
-      <source>{user} has left.</source>
-      <translation>{user} est parti.</translation>
-    </message>
-    <message>
       <source>Not sent to {user}. {why}</source>
       <translation>Pas envoyé à {user}. {why}</translation>
     </message>
@@ -790,10 +786,6 @@
     <message>
       <source>It is too large ({size}): this server takes files of up to {most}.</source>
       <translation>Il est trop gros ({size}) : ce serveur accepte des fichiers jusqu'à {most}.</translation>
-    </message>
-    <message>
-      <source>Nobody else here can receive files.</source>
-      <translation>Personne d'autre ici ne peut recevoir de fichiers.</translation>
     </message>
     <message>
       <source>Not offered. {why}</source>
@@ -1446,10 +1438,6 @@
       <translation>un fichier va à {file_receivers} utilisateurs au plus</translation>
     </message>
     <message>
-      <source>a file has a name of at most {name_bytes} bytes, without control characters</source>
-      <translation>le nom d'un fichier a au plus {name_bytes} octets, sans caractères de contrôle</translation>
-    </message>
-    <message>
       <source>a file has a size and a SHA-256 of 64 hex digits in lower case</source>
       <translation>un fichier a une taille et un SHA-256 de 64 chiffres hexadécimaux en minuscules</translation>
     </message>
@@ -1754,6 +1742,10 @@
       <translation>l'identification a pris trop de temps</translation>
     </message>
     <message>
+      <source>the name of a file has at most {name_bytes} bytes, and no control characters</source>
+      <translation>le nom d'un fichier a au plus {name_bytes} octets, et pas de caractères de contrôle</translation>
+    </message>
+    <message>
       <source>the name {name} is taken</source>
       <translation>le nom {name} est déjà pris</translation>
     </message>
@@ -1798,6 +1790,10 @@
       <translation>le serveur ne le connaît plus ; proposez-le à nouveau</translation>
     </message>
     <message>
+      <source>the server gives no sign of life</source>
+      <translation>le serveur ne donne pas signe de vie</translation>
+    </message>
+    <message>
       <source>the server is full; try again later</source>
       <translation>le serveur est plein ; réessayez plus tard</translation>
     </message>
@@ -1810,8 +1806,20 @@
       <translation>le serveur a fait une erreur</translation>
     </message>
     <message>
+      <source>the server refused it</source>
+      <translation>le serveur l'a refusé</translation>
+    </message>
+    <message>
       <source>the server sent a chunk out of its order</source>
       <translation>le serveur a envoyé un fragment dans le désordre</translation>
+    </message>
+    <message>
+      <source>the server sent a line without an end</source>
+      <translation>le serveur a envoyé une ligne sans fin</translation>
+    </message>
+    <message>
+      <source>the server sent something unreadable: {why}</source>
+      <translation>le serveur a envoyé quelque chose d'illisible : {why}</translation>
     </message>
     <message>
       <source>the server's key cannot be kept in {place}: {why}; choose another directory, or give a certificate with --tls-cert and --tls-key</source>
@@ -1990,6 +1998,18 @@
       <translation>ce salon existe déjà</translation>
     </message>
     <message>
+      <source>this server does not rename</source>
+      <translation>ce serveur ne change pas les noms</translation>
+    </message>
+    <message>
+      <source>this server does not tell who is there</source>
+      <translation>ce serveur ne dit pas qui est là</translation>
+    </message>
+    <message>
+      <source>this server has no direct messages</source>
+      <translation>ce serveur n'a pas de messages privés</translation>
+    </message>
+    <message>
       <source>this server has nothing like that</source>
       <translation>ce serveur ne connaît rien de tel</translation>
     </message>
@@ -2004,6 +2024,10 @@
     <message>
       <source>this server passes on no files</source>
       <translation>ce serveur ne transmet pas de fichiers</translation>
+    </message>
+    <message>
+      <source>this server would take that for a command</source>
+      <translation>ce serveur prendrait cela pour une commande</translation>
     </message>
     <message>
       <source>this user has no home directory for keys and known servers; name a directory with --state-dir, or in CHATCORE_STATE_DIR</source>
@@ -2034,20 +2058,16 @@
       <translation>trop de fragments</translation>
     </message>
     <message>
-      <source>too many messages at once</source>
-      <translation>trop de messages à la fois</translation>
-    </message>
-    <message>
-      <source>too many messages at once; try again in {retry_after} s</source>
-      <translation>trop de messages à la fois ; réessayez dans {retry_after} s</translation>
-    </message>
-    <message>
       <source>too many pings</source>
       <translation>trop de pings</translation>
     </message>
     <message>
       <source>too many streams</source>
       <translation>trop de flux</translation>
+    </message>
+    <message>
+      <source>too much at once</source>
+      <translation>trop de choses à la fois</translation>
     </message>
     <message>
       <source>unable to get local issuer certificate</source>
@@ -2092,6 +2112,10 @@
     <message>
       <source>you are not in that room any more</source>
       <translation>vous n'êtes plus dans ce salon</translation>
+    </message>
+    <message>
+      <source>you are writing too fast</source>
+      <translation>vous écrivez trop vite</translation>
     </message>
     <message>
       <source>you connected from somewhere else</source>

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from chatcore.errors import ErrorCode
-from chatcore.text.reasons import usable
+from chatcore.text.reasons import WHAT, usable
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore_qt.presenters.file_card import FileCard, Why
 from chatcore_qt.presenters.reasons import reason
@@ -134,7 +134,7 @@ def why_failed(card: FileCard) -> str:
         case "cancelled":
             return translate("Files", "{user} has cancelled it.").format(user=user)
         case ErrorCode.NO_SUCH_USER:
-            why = translate("Files", "{user} has left.").format(user=user)
+            why = reason(side.code, "", {WHAT: "left", "name": card.user})
         case _:
             why = _why(Why(side.code, side.message))
     if card.sending:
@@ -149,8 +149,6 @@ def why_not_offered(card: FileCard) -> str:
     if refusal.code == ErrorCode.TOO_LARGE and isinstance(most, int):
         text = translate("Files", "It is too large ({size}): this server takes files of up to {most}.")
         return text.format(size=size_text(card.size), most=size_text(most))
-    if refusal.code == ErrorCode.NO_SUCH_USER and card.room:
-        return translate("Files", "Nobody else here can receive files.")
     return translate("Files", "Not offered. {why}").format(why=_why(refusal))
 
 
