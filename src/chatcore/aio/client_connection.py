@@ -52,6 +52,7 @@ class ClientConnection:
         self._blocked = False
         self._reading = True
         self._open = True
+        self._asked_at = self._heard_at = self._loop.time()
         self.lost: asyncio.Future[str] = self._loop.create_future()
         """Why the connection ended, once it has: a sentence, or the server's own words."""
 
@@ -59,6 +60,11 @@ class ClientConnection:
         """Log in."""
         self._session.connected()
         self._write()
+
+    @property
+    def stood(self) -> float:
+        """For how many seconds something still came after the last request had been sent."""
+        return self._heard_at - self._asked_at
 
     def stop(self) -> None:
         """Drop the link, if it is still there. Idempotent."""
@@ -91,6 +97,7 @@ class ClientConnection:
 
     def data_received(self, payload: bytes) -> None:
         """Take what came."""
+        self._heard_at = self._loop.time()
         self._machine.receive_data(payload)
         self._take_events()
         if self._session.refusal is not None or self._session.out_of_step:
@@ -154,6 +161,7 @@ class ClientConnection:
             return
         if not self._blocked:
             for request in self._session.requests_to_send():
+                self._asked_at = self._loop.time()
                 self._ask(request)
         payloads = self._machine.data_to_send()
         if payloads:

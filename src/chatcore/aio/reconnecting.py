@@ -175,7 +175,7 @@ class Reconnecting:
             if self._session.logged_in:
                 self._judge(loop.time() - began)
                 self._warned = False
-            for given_up in self._session.disconnected():
+            for given_up in self._session.disconnected(stood=connection.stood):
                 self._attempt = 0  # what ended the connections is out of the way
                 self._take(given_up)
             self._transfers.disconnected()

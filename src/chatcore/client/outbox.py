@@ -25,11 +25,13 @@ _SHORTEST_WAIT: Final = 0.05
 _USUAL_WAIT: Final = 1.0
 # What has no answer when a connection ends may be what ended it: something on the way, or the server, cannot stand it.
 # From so many ends on it goes alone; from so many on it waits first whether the connection lasts without it, and is not
-# blamed where that does not; and at so many it is given up, so that the rest goes out.
+# blamed where that does not; and at so many it is given up, so that the rest goes out. A connection that still brought
+# something for so many seconds after it was sent could stand it: a busy server is slow to answer, and networks break.
 _ALONE: Final = 2
 _PROBED: Final = 3
 _GIVEN_UP: Final = 6
 _PROBE_SECONDS: Final = 1.0
+_STOOD_SECONDS: Final = 1.0
 
 
 def patience_for(refusal: Refused) -> float:
@@ -145,14 +147,15 @@ class Outbox:
         if self._hold_until is not None and now >= self._hold_until:
             self._hold_until = None
 
-    def disconnected(self, *, on_purpose: bool) -> list[Told]:
+    def disconnected(self, *, on_purpose: bool, stood: float = 0.0) -> list[Told]:
         """Take note that the connection is gone: all of it will be asked for again, but for what ends connections.
 
-        Returns what to show of that. `on_purpose`: what was sent has nothing to do with it.
+        Returns what to show of that. `on_purpose`: what was sent has nothing to do with it. `stood`: for
+        how many seconds the connection still brought something after the last of it.
         """
         if not (on_purpose or self.out_of_step or self._fragile):
             for item in self._items[: self._sent]:
-                item.ends += 1
+                item.ends = 0 if stood >= _STOOD_SECONDS else item.ends + 1
         self._fragile = self._probing and not self._sent
         self.out_of_step = False
         self._hold_until = None

@@ -163,14 +163,17 @@ class ClientSession:
             since[name_key(self._return_to)] = self._return_place
         return since
 
-    def disconnected(self) -> list[Told]:
-        """Take note that the connection is gone. Returns what to show of requests that are given up because of it."""
+    def disconnected(self, *, stood: float = 0.0) -> list[Told]:
+        """Take note that the connection is gone. Returns what to show of requests that are given up because of it.
+
+        `stood`: for how many seconds it still brought something after the last request had been sent.
+        """
         self.logged_in = False
         self._holding = True
         self._logs.stop_waiting()
         self._urgent.clear()
         stopped = self.dismissed is not None and self.dismissed.code == ErrorCode.SHUTTING_DOWN
-        return self._outbox.disconnected(on_purpose=stopped)
+        return self._outbox.disconnected(on_purpose=stopped, stood=stood)
 
     def requests_to_send(self) -> list[Request]:
         """Return what to pass on to the server now, once each."""

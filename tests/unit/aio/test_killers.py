@@ -6,14 +6,16 @@ import asyncio
 
 import pytest
 
-from chatcore import RequestRefused
+from chatcore import RequestRefused, connect
 from chatcore.client.session import ClientSession
 from chatcore.commands import SendMessage
 from chatcore.events import Dismissed, SendAcknowledged, SendRefused
 from chatcore.ports.transport import Accept, ConnectOptions, Link
 from chatcore.testing import MemoryNetwork
-from tests.unit.aio.house import House, in_virtual_time, next_of
+from tests.unit.aio.house import Connection, Frame, House, Puppet, in_virtual_time, next_of
 from tests.unit.client.test_session import welcome
+
+AT = "2026-11-26T12:00:00Z"
 
 
 class Relay:
@@ -111,6 +113,31 @@ async def test_message_is_delivered_by_connections_that_last_only_for_a_moment()
         relay.word = b"never"
         await alice.flush()
         assert [posted.text for posted in await alice.history()] == ["hello"]
+
+
+@in_virtual_time
+async def test_message_is_not_blamed_for_connections_that_stood_it_for_a_while() -> None:
+    """A server that is too busy to answer soon, at the end of a network that breaks often."""
+
+    def answer(frame: Frame, connection: Connection) -> None:
+        loop, kind = asyncio.get_running_loop(), frame["type"]
+        if kind == "login":
+            connection.welcome()
+        elif kind == "logout":
+            connection.hang_up()
+        elif kind == "ping":
+            connection.say("pong")
+        elif kind == "send_message" and len(puppet.connections) <= 8:
+            loop.call_later(2.0, lambda: connection.say("rooms_changed", rooms=[], removed=[]))
+            loop.call_later(2.5, connection.link.abort)
+        elif kind == "send_message":
+            connection.say("message", room="lobby", seq=1, **{"from": "alice"}, text="hello", at=AT, cid=frame["cid"])
+
+    async with Puppet(answer) as puppet:
+        alice = await connect(puppet.url, username="alice", transport=puppet.network)
+        number = alice.post(SendMessage("hello"))
+        assert (await next_of(alice, SendAcknowledged))[0].cid == number
+        await alice.close()
 
 
 def test_nothing_is_blamed_for_a_server_that_is_stopped_again_and_again() -> None:
