@@ -150,20 +150,28 @@ class ArchiveContract:
     ) -> None:
         """A server that was killed says again what came behind its snapshot, wherever that is."""
 
+        async def follow(store: Store, after: int) -> Follower:
+            """Apply the entries of the journal: keep what they did."""
+            follower = Follower(store)
+            follower.answer = lambda entry: store.keep(history[entry.batch.number - 1]) if entry.batch.number else None
+            return await follower.start(after)
+
         async def keep_it_twice() -> None:
             store = await open_store()
             for key in await store.heads():  # of the example before
                 store.keep([Dropped(key)])
-            await start(store)
-            for rows in history:
-                store.keep(rows)
+            snapshot = await store.load_snapshot()
+            first = snapshot.position if snapshot else 0
+            follower = await follow(store, first)
+            for number in range(1, len(history) + 1):
+                store.propose(Batch(1, number, ()))
+            await follower.wait_for(entries=len(history))
             await store.close()
             store = await open_store()
-            follower = await Follower(store).start()
-            for rows in history[min(stop, len(history)) :]:
-                store.keep(rows)
-            store.propose(Batch(1, 1, ()))
-            await follower.wait_for(entries=len(follower.entries) + 1)
+            follower = await follow(store, first + min(stop, len(history)))
+            store.propose(Batch(1, 0, ()))
+            await follower.wait_for(entries=max(0, len(history) - stop) + 1)
+            await store.save_snapshot(Snapshot(follower.positions[-1], 0.0, []))
             model = Model()
             for rows in history:
                 model.keep(rows)

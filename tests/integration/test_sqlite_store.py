@@ -230,7 +230,7 @@ async def test_read_only_disk_is_told(disk: SmallDisk) -> None:
     await disk.stores.close()
     disk.forbid()
     for name in ("chat.db", "new.db"):
-        with pytest.raises(ConfigurationError, match=r"cannot be used: (Read-only file system|Permission denied)"):
+        with pytest.raises(ConfigurationError, match=r"cannot be used: (Read-only|Permission|it, or its folder)"):
             await Stores(disk.folder / name)()
     with contextlib.closing(open_to_read(str(disk.stores.path))) as db:
         assert db.execute("SELECT count(*) FROM entry").fetchone() == (3,)
@@ -310,6 +310,14 @@ async def test_after_an_error_of_the_disk_nothing_is_said_any_more(stores: Store
     assert len(acknowledged) > 10
     known = {entry.position: entry.batch.number for entry in follower.entries}
     assert [(position, known.get(position, number)) for position, number in acknowledged] == acknowledged
+
+
+async def test_entry_that_is_not_the_next_one_of_its_log_ends_the_store(stores: Stores) -> None:
+    """Something before it was never kept: to pass over it would lose all that comes after it, without a word."""
+    follower = await Follower(store := await stores()).start()
+    store.keep([Opened("lobby", "e"), *said("lobby", 3), *said("lobby", 1, 5)])
+    await follower.wait_for(failures=1)
+    assert "'lobby' is at 3, so its next entry is not 5" in str(follower.failures[0])
 
 
 @pytest.mark.parametrize("name", ["chat.db", "chat.db-wal"])

@@ -64,8 +64,14 @@ class Logs:
         """Whether something may have to go only because time passes."""
         return self._aged and self._messages > 0
 
-    def store(self, rows: Sequence[Row]) -> None:
-        """Write what happened to the logs. What is there already, or belongs to a log that is gone, is passed over."""
+    def store(self, rows: Sequence[Row], *, again: bool) -> None:
+        """Write what happened to the logs.
+
+        Args:
+            rows: what happened.
+            again: True when it may be there already, or belong to a log that was dropped since: then it is passed over.
+                Otherwise an entry that is not the next one raises ValueError: something before it was never kept.
+        """
         entries = []
         touched: dict[int, _Log] = {}
         for row in rows:
@@ -73,7 +79,10 @@ class Logs:
             if isinstance(row, Appended):
                 entry = row.entry
                 if log is None or entry.seq != log.seq + 1:
-                    continue
+                    if again:
+                        continue
+                    there = "not there" if log is None else f"at {log.seq}"
+                    raise ValueError(f"the log {row.key!r} is {there}, so its next entry is not {entry.seq}")
                 posted = encode_posted(entry)
                 entries.append((log.id, entry.seq, entry.at, posted))
                 log.seq += 1

@@ -52,7 +52,7 @@ def reason(error: sqlite3.Error) -> Sentence:
     if base in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return Sentence("another program is writing to it")
     if base == sqlite3.SQLITE_READONLY:
-        return Sentence("it is read-only")
+        return Sentence("it, or its folder, is read-only")
     if base in _DAMAGED:
         return Sentence("it is damaged")
     return Sentence("the disk reports an error ({code})", code=getattr(error, "sqlite_errorname", "") or str(error))

@@ -183,10 +183,13 @@ class SqliteStore:
     # The archive.
 
     def keep(self, rows: Sequence[Row]) -> None:
-        """Store what an entry has done to the logs, with the next commit."""
+        """Store what an entry has done to the logs, with the next commit.
+
+        Until `start` has returned, what is there already is passed over.
+        """
         if rows and self._writer is not None:
             self._unstored.append(rows)
-            self._writer.put(Kept(rows))
+            self._writer.put(Kept(rows, again=self._began is None))
 
     async def heads(self) -> Mapping[str, Head]:
         """Return how far the logs have come."""

@@ -25,8 +25,8 @@ _QUIET: Final = 0.1
 # How long to wait before that is tried again when it failed, and how often to look what has become too old.
 _TRY_AGAIN: Final = 1.0
 _LOOK_EVERY: Final = 60.0
-# So many rows are stored without waiting for a batch: when a server starts there are many, and none.
-_MANY: Final = 2000
+# Of so many entries it is stored without waiting for a batch: when a server starts there are many of them, and none.
+_MANY: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class Kept:
     """What an entry has done to the logs."""
 
     rows: Sequence[Row]
+    again: bool
+    """True when the entry was applied before, by a server that was killed: it may be stored already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +121,7 @@ class Writer(threading.Thread):
         self._told = told
         self._in_place = in_place
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
-        self._rows: list[Row] = []
-        self._kept = 0
+        self._kept: list[Kept] = []
         self._refusals = 0
         self._broken = False
         self._patience: float | None = _QUIET
@@ -163,13 +164,12 @@ class Writer(threading.Thread):
             if isinstance(item, Proposal):
                 proposals.append(item)
             elif isinstance(item, Kept):
-                self._rows += item.rows
-                self._kept += 1
+                self._kept.append(item)
             else:
                 self._try(self._commit, proposals)
                 proposals = []
                 self._do_alone(item)
-        if proposals or not items or len(self._rows) >= _MANY:
+        if proposals or not items or len(self._kept) >= _MANY:
             self._try(self._commit, proposals)
         if not items:
             self._try(self._tidy)
@@ -206,14 +206,14 @@ class Writer(threading.Thread):
     def _commit(self, proposals: list[Proposal]) -> None:
         """Keep batches, and what earlier ones have done to the logs."""
         proposals = [each for each in proposals if each.refusals == self._refusals]
-        if not proposals and not self._rows:
-            self._acknowledge([])
+        if not proposals and not self._kept:
             return
         first = self._last + 1
         entries = [Entry(first + n, each.time, each.clock, each.batch) for n, each in enumerate(proposals)]
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            self._logs.store(self._rows)
+            for kept in self._kept:
+                self._logs.store(kept.rows, again=kept.again)
             self._db.executemany(
                 "INSERT INTO journal VALUES (?, ?, ?, ?)",
                 [(first + n, each.time, each.clock, each.data) for n, each in enumerate(proposals)],
@@ -226,13 +226,8 @@ class Writer(threading.Thread):
         if not self._in_place():
             raise FileError("the store was moved or deleted while it was in use")
         self._last += len(entries)
-        self._rows.clear()
-        self._acknowledge(entries)
-
-    def _acknowledge(self, entries: list[Entry]) -> None:
-        kept, self._kept = self._kept, 0
-        if entries or kept:
-            self._tell(self._told.committed, entries, kept)
+        stored, self._kept = len(self._kept), []
+        self._tell(self._told.committed, entries, stored)
 
     def _not_kept(self, error: sqlite3.Error, *, refuse: bool) -> None:
         """Undo what was begun. When it may be possible later, refuse what is under way; else fail."""
@@ -254,7 +249,7 @@ class Writer(threading.Thread):
     # Snapshots, and what goes.
 
     def _save(self, saving: Saving) -> None:
-        if self._rows:
+        if self._kept:
             self._tell(saving.done, FileError("the snapshot cannot be kept: what is before it is not stored yet"))
             return
         try:
@@ -289,7 +284,7 @@ class Writer(threading.Thread):
     def _tidy_on_the_way(self) -> None:
         """Let go at least as much as comes, where there never is a quiet moment."""
         now = self._time()
-        for _ in range(1 + len(self._rows) // PIECE):
+        for _ in range(1 + sum(len(kept.rows) for kept in self._kept) // PIECE):
             if self._logs.is_over(PIECE, now):
                 self._logs.tidy(now)
         self._trim()

@@ -81,8 +81,10 @@ class Archive(Protocol):
     def keep(self, rows: Sequence[Row]) -> None:
         """Store what an entry of the journal has done to the logs; in the order of the entries. Never waits.
 
-        It is stored at the latest with the commits of the next entries. A server that is killed before replays those
-        entries, and says it again: what is there already, or belongs to a log that was dropped since, changes nothing.
+        It is stored at the latest with the commits of the next entries. A server that was killed before that applies
+        the entries again when it starts, and keeps it again, before the journal's `start` returns: what is there
+        already, or belongs to a log that was dropped since, changes nothing then. Later on, an entry that is not the
+        next one of its log is a mistake that ends the store: something before it was not kept.
         """
         ...
 
