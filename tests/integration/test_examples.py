@@ -5,26 +5,25 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore import ChatServer, GapFound, Limits, Listen, LoginRefused, MessagePosted, connect
+from chatcore import ChatServer, Limits, Listen, LoginRefused, MessagePosted, connect
 from chatcore.errors import ConfigurationError
-from chatcore.ports.room_log import RoomLog
 from chatcore.ports.transport import ConnectOptions, Link, ListenOptions, LostReason, Transport
 from chatcore.testing import MemoryNetwork
 from chatcore_tcp import TcpTransport
-from examples.json_lines_log import JsonLinesLog
+from examples.json_lines_store import JsonLinesStore
 from examples.shout_dialect import dialect as shout
 from examples.unix_transport import UnixTransport
-from tests.contracts.room_log import MakeLog, RoomLogContract
+from tests.contracts.archive import ArchiveContract
+from tests.contracts.journal import JournalContract
 from tests.contracts.transport import Meet, TransportContract, User
-from tests.unit.playbook import Server
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -266,113 +265,79 @@ def test_whoever_says_no_name_is_sent_away() -> None:
     assert machine.close_expected() is not None
 
 
-class TestJsonLinesLog(RoomLogContract):
-    """The contract, and what a file adds."""
+class _JsonLines:
+    """Opens stores in one file, one after the other, and closes the last one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.last: JsonLinesStore | None = None
+
+    async def __call__(self) -> JsonLinesStore:
+        await self.close()
+        store = self.last = JsonLinesStore(self.path)
+        await store.open()
+        return store
+
+    async def close(self) -> None:
+        if self.last is not None:
+            await self.last.close()
+            self.last = None
+
+
+class TestJsonLinesJournal(JournalContract):
+    """The promises of a journal."""
 
     @pytest.fixture
-    def make_log(self, tmp_path: Path) -> Iterator[MakeLog]:
-        """Return a function that opens a new file each time."""
-        opened: list[JsonLinesLog] = []
-
-        def make(limits: Limits) -> RoomLog:
-            opened.append(JsonLinesLog(tmp_path / f"{len(opened)}.jsonl", limits))
-            return opened[-1]
-
-        yield make
-        for log in opened:
-            log.close()
-
-    @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(st.data())
-    def test_log_does_what_a_list_does_whatever_is_asked(self, make_log: MakeLog, data: st.DataObject) -> None:
-        """Fewer examples than for the log in memory: each makes a file."""
-        RoomLogContract.test_log_does_what_a_list_does_whatever_is_asked.hypothesis.inner_test(self, make_log, data)
+    async def open_journal(self, tmp_path: Path) -> AsyncIterator[_JsonLines]:
+        """Return a function that opens the file."""
+        stores = _JsonLines(tmp_path / "chat.jsonl")
+        yield stores
+        await stores.close()
 
 
-@pytest.mark.parametrize("torn", [b"", b'["append", "lobby", "Mess'])
+class TestJsonLinesArchive(ArchiveContract):
+    """The promises of an archive."""
+
+    @pytest.fixture
+    async def open_store(self, tmp_path: Path) -> AsyncIterator[_JsonLines]:
+        """Return a function that opens the file."""
+        stores = _JsonLines(tmp_path / "chat.jsonl")
+        yield stores
+        await stores.close()
+
+
+@pytest.mark.parametrize("torn", [b"", b'["appended", "lobby", {"mess'])
 async def test_what_was_acknowledged_is_there_after_a_restart(tmp_path: Path, torn: bytes) -> None:
     """The same seq, the same epoch, and a repeated send is still known, whatever the last line looks like."""
     path, network = tmp_path / "chat.jsonl", MemoryNetwork()
+    epochs = set()
     for turn in range(3):
-        log = JsonLinesLog(path, Limits(), sync=True)
-        server = ChatServer(transport=network, port=0, log=log)
+        server = ChatServer(transport=network, port=0, store=JsonLinesStore(path, sync=True))
         async with server, connect(server.urls[0], username="alice", client_id="a" * 20, transport=network) as alice:
             posted = await alice.send(f"number {turn}")
             assert posted is not None
             assert (posted.seq, posted.cid) == (turn + 1, turn + 1)
             assert [each.text for each in await alice.history()] == [f"number {n}" for n in range(turn + 1)]
-        log.close()
+            epochs.add(server.chat.log.position("lobby").epoch)
         path.write_bytes(path.read_bytes() + torn)
+    assert len(epochs) == 1
 
 
-def test_numbers_go_on_over_a_restart_with_the_token_and_with_nothing_else(tmp_path: Path) -> None:
-    """A send that was repeated after the restart is known; a stranger with the client id alone counts for itself."""
-    client, token = "a" * 20, None
-    for turn in range(3):
-        log = JsonLinesLog(tmp_path / "chat.jsonl", Limits())
-        server = Server(log=log, life=f"life{turn}")
-        mallory = server.login("mallory", client=client, token="x")
-        assert mallory.welcome["cid"] == 0
-        assert mallory.ask("send_message", text="poison", cid=1)["cid"] == 1
-        alice = server.login("alice", client=client, token=token)
-        assert (alice.welcome["cid"], alice.welcome["resumed"]) == (turn, False)
-        if turn:
-            assert alice.ask("send_message", text=f"number {turn}", cid=turn)["seq"] == 2 * turn
-        assert alice.ask("send_message", text=f"number {turn + 1}", cid=turn + 1)["seq"] == 2 * turn + 2
-        client, token = alice.welcome["client"], alice.token
-        log.close()
-
-
-@pytest.mark.parametrize("end", ["logout", "stop", "crash"])
-def test_nobody_reads_the_direct_messages_of_somebody_else_after_a_restart(tmp_path: Path, end: str) -> None:
+async def test_nobody_reads_the_direct_messages_of_somebody_else_after_a_restart(tmp_path: Path) -> None:
     """Whoever logs in first, and whatever place in a log is asked for: an inbox ends with its session."""
-    log = JsonLinesLog(tmp_path / "chat.jsonl", Limits())
-    server = Server(log=log)
-    alice, bob = server.logins("alice", "bob")
-    alice.ask("send_direct", to="bob", text="for bob alone")
-    inboxes = [session.inbox for session in server.chat.users.values()]
-    if end == "logout":
-        alice.ask("logout")
-        bob.ask("logout")
-    elif end == "stop":
-        server.switchboard.stop("until later")
-    log.close()
-    log = JsonLinesLog(tmp_path / "chat.jsonl", Limits())
-    server = Server(log=log, life="after")
-    for name in ("mallory", "bob", "alice"):
-        since = {key: {"epoch": "x", "seq": 0} for key in ("@", "@1", "@2", *inboxes)}
-        reader = server.login(name, settled=False, since=since)
-        for key in since:
-            for place in ({"after": 0}, {"before": 2**53}, {"after": 2**53}, {}):
-                assert reader.ask("history", room=key, **place).get("messages", []) == []
-        assert reader.take("direct") == []
-    for key in inboxes:
-        with pytest.raises(KeyError):
-            log.head(key)
-    log.close()
-
-
-async def test_a_user_comes_back_to_the_room_and_misses_nothing_after_a_restart(tmp_path: Path) -> None:
-    """Everybody had left it with the server, and its log is still there: no gap, nothing twice."""
     path, network = tmp_path / "chat.jsonl", MemoryNetwork()
-    log = JsonLinesLog(path, Limits())
-    first = ChatServer(transport=network, port=7, log=log)
-    await first.start()
-    async with connect(first.urls[0], username="alice", transport=network) as alice:
-        await alice.create("python")
-        await alice.send("before")
-        await first.stop()
-        log.close()
-        log = JsonLinesLog(path, Limits())
-        async with ChatServer(transport=network, port=7, log=log), asyncio.timeout(30):
-            await alice.send("after")
-            assert [entry.text for entry in await alice.history()] == ["before", "after"]
-            events = [await anext(alice)]
-            while not (isinstance(events[-1], MessagePosted) and events[-1].text == "after"):
-                events.append(await anext(alice))
-            assert [event.text for event in events if isinstance(event, MessagePosted)] == ["before", "after"]
-            assert not [event for event in events if isinstance(event, GapFound) and event.room == "python"]
-    log.close()
+    async with ChatServer(transport=network, port=0, store=JsonLinesStore(path)) as server:
+        url = server.urls[0]
+        async with (
+            connect(url, username="alice", transport=network) as alice,
+            connect(url, username="bob", transport=network),
+        ):
+            await alice.send_direct("bob", "for bob alone")
+    async with ChatServer(transport=network, port=0, store=JsonLinesStore(path)) as server:
+        for name in ("mallory", "bob", "alice"):
+            async with connect(server.urls[0], username=name, transport=network) as reader:
+                for place in ({"after": 0}, {"before": 2**53}, {}):
+                    assert not await reader.history("@", **place)
 
 
 def test_every_example_is_run() -> None:
@@ -383,7 +348,7 @@ def test_every_example_is_run() -> None:
         "conformance_wire.py",
         "echo_bot.py",
         "embedded_server.py",
-        "json_lines_log.py",
+        "json_lines_store.py",
         "say_hello.py",
         "shout_dialect.py",
         "tested_bot.py",
