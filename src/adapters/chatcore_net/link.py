@@ -174,19 +174,19 @@ class StreamLink(asyncio.Protocol):
         self._transport.set_write_buffer_limits(high=self._settings.buffer_bytes)
 
     def pause_writing(self) -> None:
-        """Take note that more than `buffer_bytes` wait."""
+        """Tell the user that more than `buffer_bytes` wait."""
         self._full = True
         if self._state is State.OPEN and self._handler is not None:
             self._handler.writing_paused()
 
     def resume_writing(self) -> None:
-        """Take note that there is room again."""
+        """Tell the user that there is room again."""
         self._full = False
         if self._state is State.OPEN and self._handler is not None:
             self._handler.writing_resumed()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Take note that the connection is gone."""
+        """End, since the connection is gone."""
         was, self._state = self._state, State.LOST
         if was is State.LOST:
             return

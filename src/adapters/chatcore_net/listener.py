@@ -59,12 +59,12 @@ class Links(Generic[_AnyLink]):
         return link in self._links
 
     def add(self, link: _AnyLink) -> None:
-        """Take note of a connection."""
+        """Count a connection."""
         self._links.add(link)
         self._nobody.clear()
 
     def discard(self, link: _AnyLink) -> None:
-        """Take note that a connection is gone. Idempotent."""
+        """Count a connection no more. Idempotent."""
         self._links.discard(link)
         if not self._links:
             self._nobody.set()
@@ -128,7 +128,7 @@ class StreamListener(Generic[_Link]):
         await self.links.wait_gone(self._close_timeout + 1)
 
     def link_gone(self, link: _Link) -> None:
-        """Take note that a link has no connection any more, or never had one. Idempotent."""
+        """Forget a link that has no connection any more, or never had one. Idempotent."""
         self._refused.pop(link, None)
         self.links.discard(link)
         self.entrance.went(link)

@@ -65,12 +65,12 @@ class Stubborn(RenoCongestionControl):
     """Reno that never sends less than a few packets at a time: a chat is small, and loss is not always congestion."""
 
     def on_packets_lost(self, *, now: float, packets: Iterable[QuicSentPacket]) -> None:
-        """Take note of packets that did not arrive."""
+        """Send less: packets did not arrive."""
         super().on_packets_lost(now=now, packets=packets)
         self._keep_some()
 
     def on_persistent_congestion(self) -> None:
-        """Take note that nothing arrives."""
+        """Begin anew with little: nothing arrives."""
         super().on_persistent_congestion()
         self._keep_some()
 
@@ -210,7 +210,7 @@ class Quic(QuicConnection):
     # Streams.
 
     def chat_opened(self, stream_id: int) -> QuicStreamSender:
-        """Take note which stream carries the chat; returns its sending side."""
+        """Set which stream carries the chat; returns its sending side."""
         stream = self._streams[stream_id]
         self._chat = stream
         self._chat_consumed = 0
@@ -218,7 +218,7 @@ class Quic(QuicConnection):
         return stream.sender
 
     def aside_opened(self, stream_id: int) -> None:
-        """Take note which stream of the peer is its second one."""
+        """Set which stream of the peer is its second one."""
         stream = self._streams[stream_id]
         self._aside = stream
         self._aside_consumed = 0
@@ -240,7 +240,7 @@ class Quic(QuicConnection):
         return self._streams[stream_id].sender
 
     def consumed(self, count: int, *, chat: bool) -> bool:
-        """Take note that bytes are done with; returns whether the peer is to be told that it may send more."""
+        """Count bytes that are done with; returns whether the peer is to be told that it may send more."""
         told = False
         if chat and self._chat is not None:
             self._chat_consumed += count
@@ -257,7 +257,7 @@ class Quic(QuicConnection):
         return told
 
     def consumed_reset(self, stream_id: int) -> None:
-        """Take note that a stream was reset: what was under way counts as consumed."""
+        """Count what was under way on a stream that was reset as consumed."""
         stream = self._streams.get(stream_id)
         if stream is not None:
             self.consumed(stream.receiver.highest_offset - stream.receiver.starting_offset(), chat=False)

@@ -95,7 +95,7 @@ class ClientLink(QuicLink):
             super().datagram_received(data, address)
 
     def unreachable(self, error: OSError) -> None:
-        """Take note that the system could not deliver a datagram."""
+        """Remember why the system could not deliver a datagram."""
         if self._state is State.HANDSHAKE:
             self._error = _as_failure(error, self.place)
             self._vanish(Lost(LostReason.VANISHED))

@@ -89,13 +89,13 @@ class Registry:
         self.retry = QuicRetryTokenHandler()
 
     def add(self, member: Member, cid: bytes) -> None:
-        """Take note of a name of a connection."""
+        """Add a name of a connection."""
         if cid not in self.members:
             self.members[cid] = member
             member.cids.append(cid)
 
     def retire(self, member: Member, cid: bytes) -> None:
-        """Take note that a name is not used any more."""
+        """Forget a name that is not used any more."""
         if self.members.get(cid) is member:
             del self.members[cid]
             member.cids.remove(cid)
@@ -146,15 +146,15 @@ class Road(asyncio.DatagramProtocol):
         self.send = self._transport.sendto
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Take note that the socket is closed."""
+        """Let go of the socket, which is closed."""
         self._gone.set()
 
     def pause_writing(self) -> None:
-        """Take note that the system takes no more datagrams for now."""
+        """Wait, while the system takes no more datagrams."""
         self._turns.choke()
 
     def resume_writing(self) -> None:
-        """Take note that it takes them again."""
+        """Go on when it takes them again."""
         self._turns.unchoke()
 
     def error_received(self, error: Exception) -> None:

@@ -95,17 +95,17 @@ class Carrier:
     # For the subclasses.
 
     def _handshake_completed(self) -> None:
-        """Take note that the peer is who it says it is, as far as TLS knows."""
+        """Go on when the peer is who it says it is, as far as TLS knows."""
 
     def _handle_h3(self, event: H3Event) -> None:
         """Take what HTTP/3 brings, besides the chat and the end of the session."""
         raise NotImplementedError
 
     def _cid_issued(self, cid: bytes) -> None:
-        """Take note of a new name for this connection."""
+        """Register a new name for this connection."""
 
     def _cid_retired(self, cid: bytes) -> None:
-        """Take note that a name is not used any more."""
+        """Forget a name that is not used any more."""
 
     def _take_data(self, data: bytes, *, ended: bool) -> None:
         """Take data of the chat."""
@@ -120,7 +120,7 @@ class Carrier:
         raise NotImplementedError
 
     def _interrupted(self) -> None:
-        """Take note that the peer broke off one of the streams that matter."""
+        """End when the peer broke off one of the streams that matter."""
         raise NotImplementedError
 
     def _feed(self) -> None:
@@ -132,7 +132,7 @@ class Carrier:
         raise NotImplementedError
 
     def _ended(self) -> None:
-        """Take note that aioquic sees the end of the connection."""
+        """End, since aioquic sees the end of the connection."""
         raise NotImplementedError
 
     def _lose(self, lost: Lost) -> None:
@@ -147,7 +147,7 @@ class Carrier:
         raise NotImplementedError
 
     def _forget(self) -> None:
-        """Take note that nothing more will be sent."""
+        """Do what is to be done when nothing more will be sent."""
         raise NotImplementedError
 
     # What comes.

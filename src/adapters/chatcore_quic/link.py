@@ -125,10 +125,10 @@ class QuicLink(Carrier):
     # For the subclasses.
 
     def _failed(self) -> None:
-        """Take note that the connection ended before there was a user."""
+        """Do what is to be done when the connection ends before there is a user."""
 
     def _gone(self) -> None:
-        """Take note that the user was told."""
+        """Do what is to be done when the user was told."""
 
     def _open(self, chat: int) -> None:
         """End the handshake well: from here on there is a user."""
@@ -354,7 +354,7 @@ class QuicLink(Carrier):
             self._turns.add(self)
 
     def _ended(self) -> None:
-        """Take note that aioquic sees the end of the connection."""
+        """End, since aioquic sees the end of the connection."""
         ending = self.quic.ending
         assert ending is not None  # that is why this is called
         if not self._held:

@@ -64,7 +64,7 @@ class Liveness:
         return Verdict.DEAD
 
     def hurry(self, now: float, within: float, *, heard: float | None) -> float:
-        """Take note that the peer is being asked for a reason; returns when to `check`.
+        """Begin to wait for a peer that is being asked for a reason; returns when to `check`.
 
         Args:
             now: the time.

@@ -66,11 +66,11 @@ class SendRounds:
             self._go()
 
     def choke(self) -> None:
-        """Take note that a socket takes no more for now."""
+        """Wait for one socket more, which takes nothing for now."""
         self._choked += 1
 
     def unchoke(self) -> None:
-        """Take note that it takes more again."""
+        """Wait for one socket less."""
         self._choked -= 1
         self._go()
 

@@ -268,13 +268,13 @@ class QuicListener:
     # What the links tell.
 
     def link_over(self, link: ServerLink) -> None:
-        """Take note that a link sends nothing more."""
+        """Forget the names of a link that sends nothing more."""
         self.links.discard(link)
         self.entrance.went(link)
         self._finished(link)
 
     def link_gone(self, link: ServerLink) -> None:
-        """Take note that a link's user was told its end."""
+        """Forget a link whose user was told its end."""
         link.told = True
         self._finished(link)
 

@@ -58,7 +58,7 @@ class JsonClientMachine(ClientSide):
             )
 
     def receive_eof(self) -> None:
-        """Take note that nothing more will come; half an object is worth nothing."""
+        """End: nothing more will come, and half an object is worth nothing."""
         self._scanner.clear()
 
     def get_timer(self) -> float | None:

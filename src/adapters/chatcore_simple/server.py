@@ -34,7 +34,7 @@ class ServerSide:
         self._login_by: float | None = now + limits.login_timeout
 
     def receive_eof(self) -> None:
-        """Take note that nothing more will come: whoever vanishes leaves at once."""
+        """End: nothing more will come, and whoever vanishes leaves at once."""
         self._end(CloseReason.NORMAL)
 
     def events_received(self) -> list[Request | Answer]:

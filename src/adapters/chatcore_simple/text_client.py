@@ -106,7 +106,7 @@ class TextClientMachine(ClientSide):
             )
 
     def receive_eof(self) -> None:
-        """Take note that nothing more will come; half a line is worth nothing."""
+        """End: nothing more will come, and half a line is worth nothing."""
         self._lines.clear()
 
     def get_timer(self) -> float | None:

@@ -82,13 +82,13 @@ class TcpLink(StreamLink):
             self._deliver(data)
 
     def eof_received(self) -> bool:
-        """Take note that the peer has said its last word; it may still be reading."""
+        """Close when the peer has said its last word; it may still be reading."""
         self._eof = True
         self._go_on_soon()
         return self._state is State.OPEN
 
     def resume_writing(self) -> None:
-        """Take note that there is room again."""
+        """Go on when there is room again."""
         self._liveness.taken(self._loop.time())
         super().resume_writing()
         if self._eof:

@@ -44,7 +44,7 @@ class Liveness:
         self._buffered = 0
 
     def taken(self, now: float) -> None:
-        """Take note that the peer took something."""
+        """Begin anew: the peer took something."""
         self._taken_at = now
 
     def check(self, now: float, buffered: int, machine: Machine | None) -> LostReason | None:

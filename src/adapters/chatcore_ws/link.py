@@ -90,11 +90,11 @@ class WsLink(StreamLink):
             self._take_pieces(data)
 
     def eof_received(self) -> None:
-        """Take note that the peer hung up; asyncio closes the transport when it has written what waits."""
+        """Wind up when the peer has hung up; asyncio closes the transport when it has written what waits."""
         self._wind_up(Lost(LostReason.VANISHED))
 
     def pause_writing(self) -> None:
-        """Take note that more than `buffer_bytes` wait."""
+        """Tell the user that more than `buffer_bytes` wait."""
         # Whoever makes us answer and does not read the answers is not read. Only servers do that: if both sides did,
         # two that are both sending could wait for each other forever.
         if self._state is State.OPEN and self.protocol.side is SERVER:
@@ -103,7 +103,7 @@ class WsLink(StreamLink):
         super().pause_writing()
 
     def resume_writing(self) -> None:
-        """Take note that there is room again."""
+        """Go on when there is room again."""
         if self._state is State.OPEN:
             self._liveness.heard = self._loop.time()
             if self._blocked:

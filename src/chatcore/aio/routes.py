@@ -38,7 +38,7 @@ class Route(Protocol):
         ...
 
     def learn(self, server: Mapping[str, Any]) -> None:
-        """Take note of what the server says of itself on the present connection (`Welcomed.server`)."""
+        """Remember what the server says of itself on the present connection (`Welcomed.server`)."""
         ...
 
 

@@ -42,12 +42,12 @@ class Window:
         self._measured_at: float | None = None
 
     def granted(self, upto: int, now: float) -> None:
-        """Take note that the sender was allowed to go up to there."""
+        """Begin to measure how long it takes until what the sender may send up to there has come."""
         if self._marked_at is None:
             self._mark, self._marked_at = upto, now
 
     def arrived(self, end: int, now: float) -> None:
-        """Take note that everything before `end` is here: once around, the window is set anew."""
+        """Count everything before `end` as here: once around, the window is set anew."""
         if self._marked_at is None or end < self._mark:
             return
         around, self._marked_at = max(now - self._marked_at, 1e-6), None
@@ -80,7 +80,7 @@ class Rate:
         self._steps = deque([(now, done)])
 
     def moved(self, done: int, now: float) -> None:
-        """Take note of how many bytes are done by now."""
+        """Set how many bytes are done by now."""
         steps = self._steps
         if len(steps) > 1 and now - steps[-2][0] < _RATE_STEP:
             steps[-1] = (now, done)

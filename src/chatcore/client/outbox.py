@@ -148,7 +148,7 @@ class Outbox:
             self._hold_until = None
 
     def disconnected(self, *, on_purpose: bool, stood: float = 0.0) -> list[Told]:
-        """Take note that the connection is gone: all of it will be asked for again, but for what ends connections.
+        """Begin anew, the connection is gone: all of it will be asked for again, but for what ends connections.
 
         Returns what to show of that. `on_purpose`: what was sent has nothing to do with it. `stood`: for
         how many seconds the connection still brought something after the last of it.

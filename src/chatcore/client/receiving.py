@@ -146,13 +146,13 @@ class IncomingFile:
         self._go_on()
 
     def sender_lost(self, now: float) -> None:
-        """Take note that the sender's connection is gone."""
+        """Halt until chunks come again: the sender's connection is gone."""
         if self.state is _S.RUNNING:
             self._move(_T.SENDER_LOST)
             self._show_progress(now)
 
     def lost(self, now: float) -> None:
-        """Take note that the connection is gone."""
+        """Ask for the rest once what has come is written: the connection is gone."""
         if self.number is not None:
             self._move(_T.LOST)
             self.number = None
@@ -184,7 +184,7 @@ class IncomingFile:
         self._go_on()
 
     def written(self, now: float) -> None:
-        """Take note that what was to be written is on the disk."""
+        """Go on when what was to be written is on the disk."""
         assert isinstance(self.job, Write)
         self.done += len(self.job.data)
         self.job = None
@@ -203,17 +203,17 @@ class IncomingFile:
         self._end_here()
 
     def wrong(self) -> None:
-        """Take note that what arrived is not what was offered."""
+        """End it: what arrived is not what was offered."""
         self._broken(_Failure(ErrorCode.BAD_HASH, _ANOTHER, told=False, keep=False))
 
     def let_go(self) -> None:
-        """Take note that the disk has let go of it."""
+        """Go on when the disk has let go of it."""
         self.job = None
         self._move(_T.LET_GO)
         self._gone()
 
     def told(self) -> None:
-        """Take note that the server knows how it ended, or never will."""
+        """Be over: the server knows how it ended, or never will."""
         self.job = None
         self._move(_T.TOLD)
 

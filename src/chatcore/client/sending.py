@@ -177,7 +177,7 @@ class OutgoingFile:
         return None
 
     def lost(self, now: float) -> None:
-        """Take note that the connection is gone."""
+        """Pause what runs: the connection is gone."""
         for to in self.deliveries.values():
             running = to.state is _S.RUNNING
             to.move(_T.LOST)
@@ -190,7 +190,7 @@ class OutgoingFile:
             self._fail(to, code, message)
 
     def failed(self, error: FileError) -> None:
-        """Take note that it cannot be read."""
+        """End it for everybody: it cannot be read."""
         self.unreadable = not self.over
         self.give_up(ErrorCode.DISK, error.sentence)
 

@@ -164,7 +164,7 @@ class ClientSession:
         return since
 
     def disconnected(self, *, stood: float = 0.0) -> list[Told]:
-        """Take note that the connection is gone. Returns what to show of requests that are given up because of it.
+        """Wait for the next connection. Returns what to show of requests that are given up because this one is gone.
 
         `stood`: for how many seconds it still brought something after the last request had been sent.
         """
@@ -184,7 +184,7 @@ class ClientSession:
         return out if self._holding else out + self._outbox.requests_to_send()
 
     def unsendable(self, request: Request, error: Exception) -> Told | None:
-        """Take note that the dialect has no form for a request; returns what to show, None when nobody waits."""
+        """Give up a request that the dialect has no form for; returns what to show, None when nobody waits."""
         why = Sentence("this cannot be sent to this server: {why}", why=str(error))
         return self._outbox.give_up(request.reply_to, ErrorCode.BAD_REQUEST, why)
 

@@ -48,7 +48,7 @@ class Machine(Protocol):
         ...
 
     def receive_eof(self) -> None:
-        """Take note that nothing more will come. Idempotent."""
+        """End: nothing more will come. Idempotent."""
         ...
 
     def data_to_send(self) -> list[bytes]:

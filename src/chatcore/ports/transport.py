@@ -153,15 +153,15 @@ class LinkHandler(Protocol):
         ...
 
     def writing_paused(self) -> None:
-        """Take note that the peer reads too slowly: more than `buffer_bytes` wait."""
+        """Stop writing: the peer reads too slowly, and more than `buffer_bytes` wait."""
         ...
 
     def writing_resumed(self) -> None:
-        """Take note that there is room again."""
+        """Go on writing: there is room again."""
         ...
 
     def connection_lost(self, reason: Lost) -> None:
-        """Take note that the link is gone. It forgets its handler then."""
+        """End: the link is gone. It forgets its handler then."""
         ...
 
 

@@ -214,7 +214,7 @@ class MemoryLink:
         self._network.cut(self)
 
     def lose(self, lost: Lost) -> None:
-        """Take note that the connection is gone."""
+        """End, since the connection is gone."""
         if self.open:
             self.open = False
             self.lost.set()
@@ -263,7 +263,7 @@ class MemoryLink:
         return (Binary(payload) if frames[4:_HEADER] == b"b" else payload), frames[end:]
 
     def taken(self, count: int) -> None:
-        """Take note that the other side has taken so many bytes."""
+        """Make room: the other side has taken so many bytes."""
         self.waiting_bytes -= count
         if self._paused and self.waiting_bytes <= self._buffer_bytes // 4 and self.open and self._handler is not None:
             self._paused = False

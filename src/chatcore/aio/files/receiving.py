@@ -88,12 +88,12 @@ class Receiving:
         self._carry_out()
 
     def sender_lost(self) -> None:
-        """Take note that the sender's connection is gone."""
+        """Halt until chunks come again: the sender's connection is gone."""
         self._file.sender_lost(self._loop.time())
         self._carry_out()
 
     def lost(self) -> None:
-        """Take note that the connection is gone."""
+        """Wait for the next connection: this one is gone."""
         self._file.lost(self._loop.time())
         self._carry_out()
 

@@ -64,7 +64,7 @@ class Sending:
             wake.set()
 
     def lost(self) -> None:
-        """Take note that the connection is gone."""
+        """Pause what runs: the connection is gone."""
         self._outgoing.lost(self._loop.time())
         self._carry_out()
 

@@ -151,7 +151,7 @@ class Transfers:
                 self._spawn(self._tell_cancelled(event.file))
 
     def welcomed(self, *, resumed: bool) -> None:
-        """Take note of a login. A session that could not be resumed took its offers with it."""
+        """Go on after a login. A session that could not be resumed took its offers with it."""
         waiting = [one for one in self._receiving.values() if one.on_offer]
         for receiving in waiting:
             del self._receiving[receiving.offer.file]
@@ -161,14 +161,14 @@ class Transfers:
                 sending.give_up(ErrorCode.NO_SUCH_FILE, _FORGOTTEN)
 
     def disconnected(self) -> None:
-        """Take note that the connection is gone: everything pauses."""
+        """Pause everything: the connection is gone."""
         for sending in self._sending.values():
             sending.lost()
         for receiving in self._receiving.values():
             receiving.lost()
 
     def writable(self) -> None:
-        """Take note that there is room for more on the way out."""
+        """Go on: there is room for more on the way out."""
         for sending in self._sending.values():
             sending.stir()
 

@@ -99,7 +99,7 @@ class Peer:
         return stop
 
     def receive_eof(self) -> None:
-        """Take note that nothing more will come; half a line is worth nothing."""
+        """End: nothing more will come, and half a line is worth nothing."""
         self._main.clear()
         self._aside.clear()
         if self._close is None:

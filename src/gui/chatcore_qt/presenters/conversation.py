@@ -54,7 +54,7 @@ class Conversation:
         return f"{self.epoch}/{seq}"
 
     def begin_anew(self, epoch: str) -> None:
-        """Take note that the log counts from 1 again; what is shown stays."""
+        """Count the log from 1 again; what is shown stays."""
         self.epoch = epoch
         self.first = self.last = 0
         self.complete = False
@@ -68,7 +68,7 @@ class Names:
         self.become(me)
 
     def become(self, me: str) -> None:
-        """Take note of the user's own name."""
+        """Remember the user's own name."""
         self.me = me
         self._mention = re.compile(rf"(?<![\w-]){re.escape(me)}(?![\w-])", re.IGNORECASE) if me else None
 

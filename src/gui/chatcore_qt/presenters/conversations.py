@@ -97,7 +97,7 @@ class Conversations:
             self.changed.emit()
 
     def set_seen(self, *, focused: bool, at_end: bool) -> None:
-        """Take note of whether the user looks at the newest messages; what is looked at is read."""
+        """Set whether the user looks at the newest messages; what is looked at is read."""
         self._reading.focused, self._reading.at_end = focused, at_end
         self._look()
 
@@ -118,7 +118,7 @@ class Conversations:
         self.outbox.attach(client)
 
     def detach(self) -> None:
-        """Take note that the client has ended for good: what is pending will not arrive."""
+        """Let go of a client that has ended for good: what is pending will not arrive."""
         self.flush()
         self.outbox.detach()
         for conversation in self._by_room.values():

@@ -51,14 +51,14 @@ class Side:
         return self.state in ("done", "failed")
 
     def progressed(self, status: FileProgressed) -> None:
-        """Take note of how far it is."""
+        """Show how far it is."""
         match status.state:
             case "running" | "paused" | "offered" as state:
                 self.state = state
         self.done, self.rate, self.left = status.done, status.rate, status.left
 
     def failed(self, code: str, message: str) -> None:
-        """Take note that it is over."""
+        """End it."""
         self.state, self.code, self.message = "failed", code, message
 
 

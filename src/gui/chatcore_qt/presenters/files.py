@@ -98,7 +98,7 @@ class Files:
         self._client = client
 
     def welcomed(self, event: e.Welcomed) -> None:
-        """Take note of the server's limits. A session that could not be resumed took its offers with it."""
+        """Keep the server's limits. A session that could not be resumed took its offers with it."""
         told = event.limits.get("file_bytes")
         self._most_bytes = told if type(told) is int else None
         if not event.resumed:
@@ -108,7 +108,7 @@ class Files:
         self._want()
 
     def detach(self) -> None:
-        """Take note that the client has ended for good."""
+        """Let go of a client that has ended for good."""
         self._client = None
         for card in self.cards:
             if card.state == "preparing":

@@ -48,7 +48,7 @@ class Messages:
         self._all.attach(client)
 
     def detach(self) -> None:
-        """Take note that the client has ended for good."""
+        """Let go of a client that has ended for good."""
         self._client = None
         self._all.detach()
 

@@ -70,7 +70,7 @@ class OwnMessages:
         self._awaited.clear()
 
     def detach(self) -> None:
-        """Take note that the client has ended for good: what is pending will not arrive."""
+        """Let go of a client that has ended for good: what is pending will not arrive."""
         self._client = None
         note = translate("Conversation", "Not sent: the connection ended.")
         for sent in self._pending.values():
@@ -117,7 +117,7 @@ class OwnMessages:
     # What becomes of it.
 
     def refused(self, event: SendRefused) -> None:
-        """Take note that the server did not want it."""
+        """Show it as failed: the server did not want it."""
         sent = self._pending.pop(event.cid, None)
         if sent is not None:
             why_not = reason(event.code, event.message, event.values, name=name_asked(sent.send))
@@ -125,7 +125,7 @@ class OwnMessages:
             self.changed.emit()
 
     def acknowledged(self, cid: int) -> Sent | None:
-        """Take note that the server has it, and return it: `replace` it, or `expect` it."""
+        """Take it off the list, since the server has it, and return it: `replace` it, or `expect` it."""
         sent = self._pending.pop(cid, None)
         if sent is not None:
             self.changed.emit()

@@ -34,7 +34,7 @@ class Reading:
             conversation.marked = True
 
     def look(self, shown: Conversation | None) -> bool:
-        """Take note that this conversation is shown; returns whether direct messages were read by that."""
+        """Read this conversation, which is shown now; returns whether direct messages were read by that."""
         if shown is None or not (self.focused and self.at_end):
             return False
         if shown.kind == "room":

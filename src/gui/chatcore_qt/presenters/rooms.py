@@ -77,7 +77,7 @@ class Rooms:
         self._frames.want()
 
     def advanced(self, room: str, seq: int, *, mention: bool) -> None:
-        """Take note of a message in the present room, before the room list tells of it."""
+        """Count a message in the present room, before the room list tells of it."""
         key = name_key(room)
         known = self._rooms.get(key)
         if known is None or seq > known.seq:
@@ -87,7 +87,7 @@ class Rooms:
         self._frames.want()
 
     def read(self, room: str, seq: int) -> None:
-        """Take note that a room was read up to `seq`."""
+        """Count a room as read up to `seq`."""
         key = name_key(room)
         self._mentions.pop(key, None)
         if seq > self._read.get(key, 0):
@@ -99,11 +99,11 @@ class Rooms:
         return self._read.get(name_key(room), 0)
 
     def begin_anew(self, room: str) -> None:
-        """Take note that the log of a room was lost and counts from 1 again."""
+        """Count the log of a room from 1 again: it was lost."""
         self._read[name_key(room)] = 0
 
     def set_people(self, room: str, users: int) -> None:
-        """Take note of how many are in the present room, before the room list tells it."""
+        """Set how many are in the present room, before the room list tells it."""
         known = self._rooms.get(name_key(room))
         if known is not None and known.users != users:
             self._rooms[name_key(room)] = RoomSummary(known.name, users, known.seq)
