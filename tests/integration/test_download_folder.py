@@ -190,13 +190,19 @@ def test_a_file_that_is_completed_while_another_begins_costs_neither(folder: Dow
     assert len(os.listdir(folder.path)) == 600
 
 
-def test_a_file_system_without_links_gets_files_too(folder: DownloadFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """And nothing is overwritten there either."""
+class NoLinks:
+    """Names as on a memory stick: implements `FileNames`."""
 
-    def no_links(*_args: object, **_options: object) -> None:
+    replace = staticmethod(os.replace)
+
+    def link(self, src: str, dst: str, /, *, follow_symlinks: bool) -> None:
+        """Fail."""
         raise OSError(errno.EPERM, "not here")
 
-    monkeypatch.setattr(os, "link", no_links)
+
+def test_a_file_system_without_links_gets_files_too(tmp_path: Path) -> None:
+    """And nothing is overwritten there either."""
+    folder = DownloadFolder(tmp_path, NoLinks())
     first, second = receive(folder, "a.txt"), receive(folder, "a.txt", b"other")
     assert (first.read_bytes(), second.read_bytes()) == (b"hello", b"other")
     assert sorted(os.listdir(folder.path)) == ["a (2).txt", "a.txt"]
@@ -327,22 +333,26 @@ def test_file_is_called_here_as_it_was_called_there(folder: DownloadFolder, name
     assert sorted(os.listdir(folder.path)) == sorted([name, second])
 
 
-def test_name_that_the_file_system_refuses_becomes_a_simpler_one(
-    folder: DownloadFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A stick of Windows, or an encrypted folder, where names are shorter."""
-    link = os.link
+class FewNames:
+    """Names as on a stick of Windows, and shorter, as in an encrypted folder: implements `FileNames`."""
 
-    def refuses(source: str, place: str, **options: bool) -> None:
-        name = os.path.basename(place)
+    def link(self, src: str, dst: str, /, *, follow_symlinks: bool) -> None:
+        """Give a file another name, if it is one."""
+        name = os.path.basename(dst)
         if ":" in name:
             raise OSError(errno.EINVAL, "Invalid argument")
         if len(os.fsencode(name)) > 143:
             raise OSError(errno.ENAMETOOLONG, "File name too long")
-        link(source, place, **options)
+        os.link(src, dst, follow_symlinks=follow_symlinks)
 
-    monkeypatch.setattr(os, "link", refuses)
-    monkeypatch.setattr(os, "replace", refuses)
+    def replace(self, src: str, dst: str, /) -> None:
+        """Do the same."""
+        self.link(src, dst, follow_symlinks=False)
+
+
+def test_name_that_the_file_system_refuses_becomes_a_simpler_one(tmp_path: Path) -> None:
+    """The file arrives under a name that every file system takes."""
+    folder = DownloadFolder(tmp_path, FewNames())
     assert receive(folder, "a:b.txt").name == "a_b.txt"
     assert receive(folder, "x" * 250 + ".txt").name == "x" * 116 + ".txt"
 

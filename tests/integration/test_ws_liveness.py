@@ -14,7 +14,7 @@ import pytest
 
 from chatcore.ports.transport import ConnectOptions, Link, Listener, ListenOptions, LostReason
 from chatcore_ws import WebSocketTransport
-from chatcore_ws.liveness import Liveness, Verdict, machine_answers
+from chatcore_ws.liveness import Liveness, MachineAnswers, Verdict, machine_answers
 from tests.contracts.transport import User
 from tests.integration.ws_peer import PING, PONG, TEXT, Peer, frame
 
@@ -175,7 +175,7 @@ async def serve() -> AsyncIterator[Serve]:
     """Return a function that starts a server with short times; it gives the address and the users."""
     listeners: list[Listener] = []
 
-    async def serve(**changes: float) -> tuple[str, list[User]]:
+    async def serve(answers: MachineAnswers = machine_answers, **changes: float) -> tuple[str, list[User]]:
         users: list[User] = []
 
         def accept(link: Link) -> User:
@@ -184,7 +184,8 @@ async def serve() -> AsyncIterator[Serve]:
 
         options = ListenOptions(port=0, keepalive_interval=0.1, keepalive_timeout=0.1, stall_timeout=0.6)
         options = replace(options, **changes)  # type: ignore[arg-type]
-        listeners.append(await WebSocketTransport(close_timeout=0).listen(options, accept))
+        transport = WebSocketTransport(close_timeout=0, machine_answers=answers)
+        listeners.append(await transport.listen(options, accept))
         return listeners[-1].url, users
 
     yield serve
@@ -236,10 +237,9 @@ async def test_server_drops_a_peer_that_does_nothing_for_too_long(serve: Serve, 
         assert 0.4 < time.monotonic() - start < 3
 
 
-async def test_server_drops_a_peer_when_the_system_does_not_tell(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_server_drops_a_peer_when_the_system_does_not_tell(serve: Serve) -> None:
     """Without word of the peer's machine a missed ping is enough."""
-    monkeypatch.setattr("chatcore_ws.link.machine_answers", lambda _sock, _since: None)
-    url, users = await serve(stall_timeout=60)
+    url, users = await serve(lambda _sock, _since: None, stall_timeout=60)
     async with Peer(url) as peer:
         await peer.upgrade()
         assert await users[0].leaves() == LostReason.SILENT

@@ -15,7 +15,7 @@ import stat
 import sys
 import threading
 from contextlib import suppress
-from typing import Final
+from typing import Final, Protocol
 
 from chatcore.errors import FileError
 from chatcore.text.file_names import clean_name, numbered_name
@@ -42,15 +42,29 @@ class _TakenError(FileError):
     """Somebody writes to it."""
 
 
+class FileNames(Protocol):
+    """What some file systems cannot do; then these raise OSError. The module `os` implements it."""
+
+    def link(self, src: str, dst: str, /, *, follow_symlinks: bool) -> None:
+        """Give a file a second name, unless there is something of that name."""
+        ...
+
+    def replace(self, src: str, dst: str, /) -> None:
+        """Give a file another name, and remove what is there."""
+        ...
+
+
 class DownloadFolder:
     """Implements `chatcore.ports.file_store.FileStore`.
 
     Args:
         path: the folder; it is made when it is needed.
+        names: what the file system of the folder can do with names.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], names: FileNames = os) -> None:
         self.path = os.path.abspath(path)
+        self._names = names
 
     def open_source(self, path: str) -> DiskSource:
         """Open a file to send. Raises `FileError`."""
@@ -66,15 +80,17 @@ class DownloadFolder:
             raise FileError("the folder {path} cannot be made: {why}", path=self.path, why=_why(error)) from error
         for number in range(1, _MOST_PARTS):
             with suppress(_TakenError):
-                return Part(self.path, f".{sha256}.part" if number == 1 else f".{sha256}.{number}.part", size)
+                name = f".{sha256}.part" if number == 1 else f".{sha256}.{number}.part"
+                return Part(self.path, name, size, self._names)
         raise FileError("this file is being received already")
 
 
 class Part:
     """Implements `chatcore.ports.file_store.FilePart`."""
 
-    def __init__(self, folder: str, name: str, size: int) -> None:
+    def __init__(self, folder: str, name: str, size: int, names: FileNames = os) -> None:
         self._folder = folder
+        self._names = names
         self._path = os.path.join(folder, name)
         self._descriptor = -1
         self._identity = (0, 0)
@@ -189,11 +205,11 @@ class Part:
         for number in range(1, _MOST_NAMES):
             place = os.path.join(self._folder, numbered_name(name, number))
             try:
-                os.link(self._path, place, follow_symlinks=False)
+                self._names.link(self._path, place, follow_symlinks=False)
             except FileExistsError:
                 continue  # a file, a folder or a link to somewhere: none of our business
             except (OSError, NotImplementedError):
-                if not _move_to_new(self._path, place):  # a file system without links
+                if not _move_to_new(self._path, place, self._names):  # a file system without links
                     continue
             else:
                 os.unlink(self._path)
@@ -241,14 +257,14 @@ def _in_ascii(name: str) -> str:
     return name.encode("ascii", "replace").decode("ascii").replace("?", "_")
 
 
-def _move_to_new(part: str, place: str) -> bool:
+def _move_to_new(part: str, place: str, names: FileNames) -> bool:
     """Move a file to where nothing is; returns False when something is. Only here the name is taken before that."""
     try:
         os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _PLAIN, 0o666))
     except FileExistsError:
         return False
     try:
-        os.replace(part, place)
+        names.replace(part, place)
     except BaseException:
         os.unlink(place)
         raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatcore_net import link
+from chatcore_ws.liveness import MachineAnswers, machine_answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,6 +15,7 @@ class Settings(link.Settings):
     transport: str
     object_bytes: int
     message_timeout: float
+    machine_answers: MachineAnswers = machine_answers
 
 
 class Head:

@@ -12,7 +12,7 @@ from chatcore.ports.transport import Accept, CloseReason, Lost, LostReason
 from chatcore_net.link import CLOSE_CODES, SLICE, State, StreamLink, Verdict, nowhere
 from chatcore_ws.common import Settings
 from chatcore_ws.frames import Frames, Wire, logger
-from chatcore_ws.liveness import Liveness, machine_answers
+from chatcore_ws.liveness import Liveness
 
 # So many bytes are parsed at a time: a slice of small frames is more than one turn should do.
 _PIECE: Final = 2048
@@ -311,7 +311,7 @@ class WsLink(StreamLink):
             self._drop(Lost(LostReason.STALLED))
 
     def _machine_answers(self, since: float) -> bool | None:
-        return machine_answers(self._transport.get_extra_info("socket"), since)
+        return self._settings.machine_answers(self._transport.get_extra_info("socket"), since)
 
 
 def _untie(protocol: Protocol) -> None:

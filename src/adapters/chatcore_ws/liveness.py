@@ -91,6 +91,10 @@ class Liveness:
         return Verdict.WAIT
 
 
+MachineAnswers = Callable[[SocketLike | None, float], bool | None]
+"""What `machine_answers` is."""
+
+
 def machine_answers(sock: SocketLike | None, since: float) -> bool | None:
     """Say whether the peer's machine acknowledges what it is sent, or at least did in the last `since` seconds.
 

@@ -25,6 +25,7 @@ from chatcore_net.sockets import prepare_stream
 from chatcore_ws.common import Head, Settings
 from chatcore_ws.frames import logger, server_frame
 from chatcore_ws.link import WsLink
+from chatcore_ws.liveness import MachineAnswers
 
 if TYPE_CHECKING:
     from chatcore_tls.contexts import ServerTls
@@ -206,7 +207,14 @@ class WsListener(StreamListener[ServerLink]):
             raise
 
 
-async def listen(options: ListenOptions, accept: Accept, close_timeout: float, message_timeout: float) -> WsListener:
+async def listen(
+    options: ListenOptions,
+    accept: Accept,
+    *,
+    close_timeout: float,
+    message_timeout: float,
+    machine_answers: MachineAnswers,
+) -> WsListener:
     """Listen; raises `ConfigurationError` with one clear sentence when that is not possible."""
     tls = _tls_for(options)
     settings = Settings(
@@ -218,6 +226,7 @@ async def listen(options: ListenOptions, accept: Accept, close_timeout: float, m
         stall_timeout=options.stall_timeout,
         close_timeout=close_timeout,
         message_timeout=message_timeout,
+        machine_answers=machine_answers,
     )
     listener = WsListener(options, accept, tls, settings)
     await listener.start()
