@@ -9,13 +9,10 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from chatcore.ports.network_address import host_port
+
 Address = tuple[int, int, int, str, Any]
 """As `socket.getaddrinfo` tells it: family, kind, protocol, canonical name, and what to bind or to connect to."""
-
-
-def host_port(host: str, port: int) -> str:
-    """Return `host:port`, as in a URL."""
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def address_of(peer: object) -> str:

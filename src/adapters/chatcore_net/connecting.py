@@ -11,7 +11,8 @@ from contextlib import suppress
 from typing import Any
 
 from chatcore.errors import ConnectionFailed
-from chatcore_net.addresses import host_port, in_turn, lacks_zone, resolve
+from chatcore.ports.network_address import host_port
+from chatcore_net.addresses import in_turn, lacks_zone, resolve
 
 
 async def reach(host: str, port: int, deadline: float, prepare: Callable[[socket.socket], None]) -> socket.socket:

@@ -11,8 +11,9 @@ from functools import partial
 from typing import Final, Generic, Protocol, TypeVar
 
 from chatcore.errors import ErrorCode
+from chatcore.ports.network_address import host_port
 from chatcore.ports.transport import ListenOptions
-from chatcore_net.addresses import address_of, host_port
+from chatcore_net.addresses import address_of
 from chatcore_net.binding import bind
 from chatcore_net.entrance import CROWDED_ADVICE, Entrance
 from chatcore_net.link import StreamLink

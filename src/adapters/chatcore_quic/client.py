@@ -18,9 +18,10 @@ from aioquic.tls import Alert, verify_certificate
 from cryptography import x509
 
 from chatcore.errors import ConfigurationError, ConnectionFailed, UntrustedCertificate
+from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import Accept, ConnectOptions, Lost, LostReason
-from chatcore_net.addresses import Address, address_of, host_port, in_turn, resolve
+from chatcore_net.addresses import Address, address_of, in_turn, resolve
 from chatcore_net.connecting import why_not
 from chatcore_net.link import Settings, State, settings_of
 from chatcore_quic.admission import PATH

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from aioquic.h3.events import H3Event, HeadersReceived, WebTransportStreamDataReceived
 
+from chatcore.ports.network_address import host_port
 from chatcore.ports.transport import Accept, ListenOptions, Lost, LostReason
-from chatcore_net.addresses import address_of, host_port
+from chatcore_net.addresses import address_of
 from chatcore_net.binding import bind
 from chatcore_net.entrance import CROWDED, CROWDED_ADVICE, Entrance
 from chatcore_net.link import Settings, State, settings_of

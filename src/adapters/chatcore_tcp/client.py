@@ -7,9 +7,9 @@ import socket
 from typing import Final
 
 from chatcore.errors import ConnectionFailed
+from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import Accept, ConnectOptions
-from chatcore_net.addresses import host_port
 from chatcore_net.connecting import reach, why_not
 from chatcore_net.link import settings_of
 from chatcore_tcp.link import TcpLink

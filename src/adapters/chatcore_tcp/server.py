@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from chatcore.errors import ConfigurationError, ErrorCode
-from chatcore.ports.transport import Accept, CloseReason, Link, LinkHandler, ListenOptions, Lost
+from chatcore.ports.transport import Accept, CloseReason, Link, LinkHandler, ListenOptions, Nobody
 from chatcore_net.link import Settings, settings_of
 from chatcore_net.listener import StreamListener
 from chatcore_tcp.first_line import FirstLine
@@ -46,23 +46,7 @@ def _refuse(words: bytes, link: Link) -> LinkHandler:
     """Take the place of the user of a connection that is one too many."""
     link.write(words)
     link.close(CloseReason.TRY_LATER)
-    return _Nobody()
-
-
-class _Nobody:
-    """Listens to nothing."""
-
-    def data_received(self, payload: bytes) -> None:
-        """Leave it out."""
-
-    def writing_paused(self) -> None:
-        """Leave it out."""
-
-    def writing_resumed(self) -> None:
-        """Leave it out."""
-
-    def connection_lost(self, reason: Lost) -> None:
-        """Leave it out."""
+    return Nobody()
 
 
 async def listen(options: ListenOptions, accept: Accept, close_timeout: float) -> TcpListener:

@@ -17,9 +17,9 @@ from websockets.protocol import OPEN
 from websockets.uri import WebSocketURI, parse_uri
 
 from chatcore.errors import ConnectionFailed, UntrustedCertificate
+from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import Accept, ConnectOptions, Lost, LostReason
-from chatcore_net.addresses import host_port
 from chatcore_net.connecting import reach, why_not
 from chatcore_net.link import State
 from chatcore_net.sockets import prepare_stream

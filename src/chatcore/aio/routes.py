@@ -18,7 +18,7 @@ from chatcore.errors import (
 from chatcore.events import TransportChosen
 from chatcore.ports.known_servers import KnownServers, server_place
 from chatcore.ports.server_address import server_address
-from chatcore.ports.transport import Accept, ConnectOptions, Link, LinkHandler, Lost, Transport
+from chatcore.ports.transport import Accept, ConnectOptions, Link, LinkHandler, Nobody, Transport
 
 HEAD_START: Final = 0.5
 """How long QUIC is alone, in seconds: a network that drops UDP says nothing, and nobody likes to wait."""
@@ -247,25 +247,9 @@ class _Gate:
                 self.winner = name
                 return self._accept(link)
             asyncio.get_running_loop().call_soon(link.abort)
-            return _Nobody()
+            return Nobody()
 
         return accept
-
-
-class _Nobody:
-    """The handler of a link that came too late."""
-
-    def data_received(self, payload: bytes) -> None:
-        """Leave it."""
-
-    def writing_paused(self) -> None:
-        """Leave it."""
-
-    def writing_resumed(self) -> None:
-        """Leave it."""
-
-    def connection_lost(self, reason: Lost) -> None:
-        """Leave it."""
 
 
 async def _until_decided(gate: _Gate, runners: dict[str, asyncio.Task[str]]) -> None:

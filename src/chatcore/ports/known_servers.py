@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 from typing import Protocol
 
+from chatcore.ports.network_address import host_port
+
 
 class KnownServers(Protocol):
     """The keys of servers that no authority vouches for, so that a stranger in their place is noticed.
@@ -41,4 +43,4 @@ def server_place(host: str, port: int) -> str:
         except UnicodeError:
             pass  # nobody can be reached under it
         return f"{name}:{port}"
-    return f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}"
+    return host_port(str(address), port)

@@ -9,6 +9,11 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 _HOUSEHOLD_BITS = 64
 
 
+def host_port(host: str, port: int) -> str:
+    """Return `host:port`, as in a URL."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def parse_address(text: str) -> IPv4Address | IPv6Address | None:
     """Return the IP address in `text`, as in `192.0.2.1:80`, `[2001:db8::1%eth0]:80` or without a port; None without.
 

@@ -174,6 +174,22 @@ class AsideHandler(LinkHandler, Protocol):
         ...
 
 
+class Nobody:
+    """The user of a link that is not wanted. Implements `LinkHandler`, and takes note of nothing."""
+
+    def data_received(self, payload: bytes) -> None:
+        """Leave it."""
+
+    def writing_paused(self) -> None:
+        """Leave it."""
+
+    def writing_resumed(self) -> None:
+        """Leave it."""
+
+    def connection_lost(self, reason: Lost) -> None:
+        """Leave it."""
+
+
 Accept = Callable[[Link], LinkHandler]
 """Called by the transport for every new connection."""
 

@@ -1,13 +1,12 @@
-"""Carries out what a command asks of a connected client, for the terminal and the filter alike."""
+"""Says why the server refused what somebody asked for, for the terminal and the filter alike."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from chatcore import commands as c
-from chatcore.aio.client import Client
 from chatcore.errors import RequestRefused
-from chatcore.events import ClientEvent, HistoryRead, Posted, RoomsListed, SendRefused, UsersListed
+from chatcore.events import SendRefused
 from chatcore.text.slash import AnswerFile, SendPath, SlashName
 from chatcore.text.telling import name_asked
 from chatcore_cli.refusals import reason
@@ -26,46 +25,6 @@ _SLASHES: Final[dict[type, SlashName]] = {
     c.SendBroadcast: "msgall",
     SendPath: "send",
 }
-
-
-async def ask(client: Client, command: c.Command) -> ClientEvent | None:
-    """Carry out a request, and return its answer unless that arrives among the events anyway.
-
-    Raises:
-        RequestRefused: the server refused it.
-        ConnectionClosed: the client has ended.
-    """
-    match command:
-        case c.ListRooms():
-            return RoomsListed(await client.list_rooms())
-        case c.ListUsers(room=room):
-            return UsersListed(await client.list_users(room))
-        case c.WhoIs(username=username):
-            return await client.whois(username)
-        case c.ReadHistory(room=room, limit=count):
-            return HistoryRead(room, "", await last_messages(client, room, count))
-        case c.CreateRoom(room=room):
-            await client.create(room)
-        case c.JoinRoom(room=room):
-            await client.join(room)
-        case c.LeaveRoom():
-            await client.leave()
-        case c.Rename(username=username):
-            await client.rename(username)
-        case _:
-            raise TypeError(f"{command!r} is not a request")
-    return None
-
-
-async def last_messages(client: Client, room: str, count: int, *, before: int | None = None) -> tuple[Posted, ...]:
-    """Return the newest messages of a room (of those with a seq below `before`), oldest first. Raises as `ask`."""
-    found: tuple[Posted, ...] = ()
-    while len(found) < count:
-        page = await client.history(room, before=found[0].seq if found else before, limit=count - len(found))
-        if not page:
-            break
-        found = (*page, *found)
-    return found
 
 
 def why_refused(refusal: RequestRefused | SendRefused, asked: c.Command | SendPath | AnswerFile | None) -> str:

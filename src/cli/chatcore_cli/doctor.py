@@ -27,6 +27,7 @@ from chatcore.aio.plugins import (
 )
 from chatcore.aio.routes import host_and_port
 from chatcore.errors import ChatcoreError, UntrustedCertificate
+from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import ConnectOptions, Link, Lost
 from chatcore.text.safe_text import safe_text
@@ -37,7 +38,6 @@ from chatcore_cli.paths import KEPT_FILE
 from chatcore_cli.sources import SettingsCommand
 from chatcore_cli.texts import _, told
 from chatcore_cli.trust import acceptance, known_servers_path
-from chatcore_net.addresses import host_port
 from chatcore_tls.contexts import client_context
 from chatcore_tls.known_servers import KnownServersFile
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from chatcore import events as e
 from chatcore import file_events as f
+from chatcore.aio.asking import ask
 from chatcore.aio.client import Client, connect
 from chatcore.commands import LogOut, Send, SendMessage
 from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, FileError, LoginRefused, RequestRefused
@@ -22,7 +23,7 @@ from chatcore.ports.transport import ConnectOptions
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import harmless
 from chatcore_cli import files
-from chatcore_cli.act import ask, why_refused
+from chatcore_cli.act import why_refused
 from chatcore_cli.json_lines import json_line
 from chatcore_cli.main import EXIT_INTERRUPTED
 from chatcore_cli.out import complain, give_up_output

@@ -21,13 +21,13 @@ from chatcore.aio.plugins import load_transport
 from chatcore.aio.server import ChatServer, Listen
 from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
+from chatcore.ports.network_address import host_port
 from chatcore.ports.transport import Transport
 from chatcore_cli.garbage import collect_seldom
 from chatcore_cli.logs import Logs
 from chatcore_cli.out import give_up_output, say
 from chatcore_cli.texts import _
 from chatcore_cli.typed_command import NAME, make_with, program
-from chatcore_net.addresses import host_port
 
 _log = logging.getLogger("chatcore")
 

@@ -23,6 +23,7 @@ from prompt_toolkit.styles import Style
 from prompt_toolkit.utils import get_cwidth
 
 from chatcore import events as e
+from chatcore.aio.asking import ask, last_messages
 from chatcore.aio.client import Client
 from chatcore.commands import Command, LogOut, Send
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, FileError, RequestRefused
@@ -33,7 +34,7 @@ from chatcore.text.safe_text import safe_name
 from chatcore.text.sendable import check
 from chatcore.text.slash import HISTORY_LINES
 from chatcore_cli import files
-from chatcore_cli.act import ask, last_messages, why_refused
+from chatcore_cli.act import why_refused
 from chatcore_cli.filter import EXIT_NOT_CONNECTED, EXIT_REFUSED, Session, on_signals
 from chatcore_cli.out import complain, styled
 from chatcore_cli.refusals import reason

@@ -8,6 +8,7 @@ from typing import Final, Literal, get_args
 from urllib.parse import urlsplit
 
 from chatcore.errors import ConnectionFailed
+from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import server_address
 
 Scheme = Literal["chat", "ws", "wss", "quic"]
@@ -51,8 +52,7 @@ class Address:
     @property
     def place(self) -> str:
         """The address without the scheme: `host:port`."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
+        return host_port(self.host, self.port)
 
     @property
     def typed(self) -> str:

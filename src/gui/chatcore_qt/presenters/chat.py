@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 from chatcore import commands as c
 from chatcore import events as e
+from chatcore.aio.asking import ask
 from chatcore.aio.client import Client
 from chatcore.errors import ChatcoreError, ErrorCode, RequestRefused
 from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
@@ -349,29 +350,12 @@ class Chat:
             self.conversations.tell(translate("Notices", "There is no connection."))
             return
         try:
-            await self._carry_out(client, command, place)
+            answer = await ask(client, command)
         except RequestRefused as error:
             self.conversations.tell(why(error, name=name_asked(command)), place)
-
-    async def _carry_out(self, client: Client, command: c.Command, place: Conversation | None) -> None:
-        match command:
-            case c.ListRooms():
-                self._answer(e.RoomsListed(await client.list_rooms()), place)
-            case c.ListUsers(room=room):
-                self._answer(e.UsersListed(await client.list_users(room)), place)
-            case c.WhoIs(username=username):
-                self._answer(await client.whois(username), place)
-            case c.CreateRoom(room=room):
-                await client.create(room)
-            case c.JoinRoom(room=room):
-                await client.join(room)
-            case c.LeaveRoom():
-                await client.leave()
-            case c.Rename(username=username):
-                await client.rename(username)
-
-    def _answer(self, event: e.ClientEvent, place: Conversation | None) -> None:
-        self.conversations.tell(notices.answer(event) or "", place)
+        else:
+            if answer is not None:
+                self.conversations.tell(notices.answer(answer) or "", place)
 
     def _start(self, asking: Coroutine[Any, Any, None], place: Conversation | None = None) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(asking)

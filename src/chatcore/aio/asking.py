@@ -1,0 +1,47 @@
+"""Carries out what a command asks of a connected client, for everything that people type into."""
+
+from __future__ import annotations
+
+from chatcore import commands as c
+from chatcore.aio.client import Client
+from chatcore.events import ClientEvent, HistoryRead, Posted, RoomsListed, UsersListed
+
+
+async def ask(client: Client, command: c.Command) -> ClientEvent | None:
+    """Carry out a request, and return its answer unless that arrives among the events anyway.
+
+    Raises:
+        RequestRefused: the server refused it.
+        ConnectionClosed: the client has ended.
+    """
+    match command:
+        case c.ListRooms():
+            return RoomsListed(await client.list_rooms())
+        case c.ListUsers(room=room):
+            return UsersListed(await client.list_users(room))
+        case c.WhoIs(username=username):
+            return await client.whois(username)
+        case c.ReadHistory(room=room, limit=count):
+            return HistoryRead(room, "", await last_messages(client, room, count))
+        case c.CreateRoom(room=room):
+            await client.create(room)
+        case c.JoinRoom(room=room):
+            await client.join(room)
+        case c.LeaveRoom():
+            await client.leave()
+        case c.Rename(username=username):
+            await client.rename(username)
+        case _:
+            raise TypeError(f"{command!r} is not a request")
+    return None
+
+
+async def last_messages(client: Client, room: str, count: int, *, before: int | None = None) -> tuple[Posted, ...]:
+    """Return the newest messages of a room (of those with a seq below `before`), oldest first. Raises as `ask`."""
+    found: tuple[Posted, ...] = ()
+    while len(found) < count:
+        page = await client.history(room, before=found[0].seq if found else before, limit=count - len(found))
+        if not page:
+            break
+        found = (*page, *found)
+    return found
