@@ -17,7 +17,6 @@ import os
 import shutil
 import signal
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from ratios import report
 
 HERE = Path(__file__).parent / "load"
 CHATCORE = Path(sys.executable).with_name("chatcore")
@@ -127,24 +128,9 @@ def main() -> None:
                         f"{figures['deliveries_per_s']:9,.0f} deliveries/s",
                         flush=True,
                     )
-    report(rows)
+    report(rows, "floor", "pss_kib_per_client", {})
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2) + "\n")
-
-
-def report(rows: list[dict[str, Any]]) -> None:
-    """Print the ratios to the floor, round by round and their median."""
-    print()
-    for window in sorted({row["window"] for row in rows}):
-        cost = {(row["server"], row["round"]): row["cpu_us_per_delivery"] for row in rows if row["window"] == window}
-        ratios = [cost["chatcore", turn] / cost["floor", turn] for server, turn in cost if server == "floor"]
-        print(
-            f"{window:3} in flight: {statistics.median(ratios):.2f} times the CPU of the floor, "
-            f"from {min(ratios):.2f} to {max(ratios):.2f}"
-        )
-    joins = [row for row in rows if row["server"] == "chatcore"]
-    print(f"joining: {statistics.median(row['join_cpu_ms_per_client'] for row in joins):.2f} ms CPU per member")
-    print(f"memory: {statistics.median(row['pss_kib_per_client'] for row in joins):.1f} KiB per member")
 
 
 if __name__ == "__main__":

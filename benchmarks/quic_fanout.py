@@ -16,7 +16,6 @@ import asyncio
 import json
 import signal
 import ssl
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -33,6 +32,7 @@ from aioquic.h3.connection import H3Connection
 from aioquic.h3.events import HeadersReceived
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.events import QuicEvent, StreamDataReceived
+from ratios import report
 
 HERE = Path(__file__).parent
 CHATCORE = Path(sys.executable).with_name("chatcore")
@@ -236,25 +236,9 @@ def main() -> None:
                     f"{figures['packets_per_delivery']:.3f} packets, {figures['deliveries_per_s']:8,.0f} deliveries/s",
                     flush=True,
                 )
-    report(rows)
+    report(rows, "bare", "rss_kib_per_client", GOALS)
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2) + "\n")
-
-
-def report(rows: list[dict[str, Any]]) -> None:
-    """Print the ratios to the bare loop, round by round and their median."""
-    print()
-    for window in sorted({row["window"] for row in rows}):
-        cost = {(row["server"], row["round"]): row["cpu_us_per_delivery"] for row in rows if row["window"] == window}
-        ratios = [cost["chatcore", turn] / cost["bare", turn] for server, turn in cost if server == "bare"]
-        goal = f"; at most {GOALS[window]:.2f} is wanted" if window in GOALS else ""
-        print(
-            f"{window:3} in flight: {statistics.median(ratios):.3f} times the CPU of the bare loop, "
-            f"from {min(ratios):.3f} to {max(ratios):.3f}{goal}"
-        )
-    joins = [row for row in rows if row["server"] == "chatcore"]
-    print(f"joining: {statistics.median(row['join_cpu_ms_per_client'] for row in joins):.2f} ms CPU per member")
-    print(f"memory: {statistics.median(row['rss_kib_per_client'] for row in joins):.1f} KiB per member")
 
 
 if __name__ == "__main__":

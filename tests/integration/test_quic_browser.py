@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 import chatcore_ws
 from chatcore.aio.client import Client, connect
@@ -22,32 +20,10 @@ from chatcore.ports.transport import Accept, ConnectOptions, ListenOptions
 from chatcore_net.origins import Origins
 from chatcore_quic import QuicTransport
 from chatcore_quic.server import QuicListener
+from tests.integration.chromium import PATIENCE, served, started
 
 PAGE = Path(__file__).with_name("quic_page.html")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-PATIENCE = 30.0
-"""How long a busy machine may take for any step, in seconds."""
-
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-def chromium() -> str:
-    """Return the path of a Chromium. Where CI runs these tests there has to be one."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if found is None:
-        advice = "no Chromium: install one (Debian: sudo apt-get install chromium), or set CHROMIUM=/path/to/one"
-        if os.environ.get("CI"):
-            pytest.fail(advice)
-        pytest.skip(advice)
-    return found
 
 
 class Listening(QuicTransport):
@@ -73,17 +49,8 @@ class House:
 @pytest_asyncio.fixture(loop_scope="module")
 async def origin() -> AsyncIterator[str]:
     """Serve the page over plain HTTP, as a local web server would."""
-    body = PAGE.read_bytes()
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        writer.write(head.encode() + body)
-        writer.close()
-        await writer.wait_closed()
-
-    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with served(PAGE.read_bytes()) as origin:
+        yield origin
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -100,11 +67,9 @@ async def house(origin: str) -> AsyncIterator[House]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    """Start Chromium, once for all these tests: it takes a second or two."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS, timeout=PATIENCE * 1000)
+    """Start Chromium, once for all these tests."""
+    async with started() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.integration.test_quic_browser import FLAGS, chromium
+from tests.integration.chromium import FLAGS, chromium
 
 ROOT = Path(__file__).parents[2]
 PATHS = {"en": ROOT / "docs" / "report.md", "fr": ROOT / "docs" / "fr" / "report.md"}

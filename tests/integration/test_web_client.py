@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from chatcore import ChatServer, Client, Limits, Listen, MessagePosted, connect
 from chatcore.ports.transport import ListenOptions
-from tests.integration.test_quic_browser import FLAGS, PATIENCE, chromium
+from tests.integration.chromium import PATIENCE, served, started
 
 PAGE = Path(__file__).parents[2] / "examples" / "web_client.html"
 HOSTILE = "<img src=x onerror='document.title=1'>\u202e<b>bold</b> \N{GRINNING FACE}"
@@ -26,26 +26,15 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """Start Chromium."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS, timeout=PATIENCE * 1000)
+    async with started() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def origin() -> AsyncIterator[str]:
     """Serve the page over plain HTTP, as `python -m http.server` does."""
-    body = PAGE.read_bytes()
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        writer.write(head.encode() + body)
-        writer.close()
-        await writer.wait_closed()
-
-    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with served(PAGE.read_bytes()) as origin:
+        yield origin
 
 
 @pytest_asyncio.fixture(loop_scope="module")

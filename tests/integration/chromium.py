@@ -1,0 +1,60 @@
+"""A real browser, and a web server with one page, for the tests of pages."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+PATIENCE = 30.0
+"""How long a busy machine may take for any step, in seconds."""
+
+
+def chromium() -> str:
+    """Return the path of a Chromium. Where CI runs these tests there has to be one."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        advice = "no Chromium: install one (Debian: sudo apt-get install chromium), or set CHROMIUM=/path/to/one"
+        if os.environ.get("CI"):
+            pytest.fail(advice)
+        pytest.skip(advice)
+    return found
+
+
+@asynccontextmanager
+async def started() -> AsyncIterator[Browser]:
+    """Start Chromium: it takes a second or two."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS, timeout=PATIENCE * 1000)
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def served(page: bytes) -> AsyncIterator[str]:
+    """Serve a page over plain HTTP, as `python -m http.server` does; gives its origin."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(page)}\r\nConnection: close\r\n\r\n"
+        writer.write(head.encode() + page)
+        writer.close()
+        await writer.wait_closed()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
