@@ -188,7 +188,7 @@ class FileProgressed:
         rate: bytes a second over the last few seconds; 0.0 unless it runs.
         left: seconds that are left at this rate; None when it stands still.
         state: `running`, or `paused` while one side has no connection; in `Client.files` also `offered`, which means
-            that it was not accepted yet.
+            that it was not accepted yet. A text, too: `one.state == "paused"`.
     """
 
     file: str
@@ -199,7 +199,7 @@ class FileProgressed:
     sending: bool
     rate: float
     left: float | None
-    state: str
+    state: FileState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,16 @@ from chatcore.client.receiving_jobs import AskForRest, Job, LetGo, OpenPart, Put
 from chatcore.client.receiving_state import RECEIVING, ReceivingState, ReceivingTrigger
 from chatcore.commands import FailFile, FinishFile, GrantCredit
 from chatcore.errors import ConnectionClosed, ErrorCode, FileError, RequestRefused, Sentence
-from chatcore.file_events import ChunkReceived, FileFailed, FileOffered, FileProgressed, FileReceived, TransferBegun
+from chatcore.file_events import (
+    ChunkReceived,
+    FileEnd,
+    FileFailed,
+    FileOffered,
+    FileProgressed,
+    FileReceived,
+    FileState,
+    TransferBegun,
+)
 from chatcore.limits import CHUNK_BYTES
 
 # EFBIG too: more than the file system, or a limit of this user's, lets a file have.
@@ -25,8 +34,6 @@ _DEFAULT_WINDOW: Final = 4 * CHUNK_BYTES
 _OUT_OF_ORDER: Final = Sentence("the server sent a chunk out of its order")
 _ANOTHER: Final = Sentence("what arrived is not what was offered")
 
-CANCELLED_HERE: Final = "cancelled_here"
-CLOSED: Final = "closed"
 
 _S = ReceivingState
 _T = ReceivingTrigger
@@ -111,7 +118,7 @@ class IncomingFile:
             sending=False,
             rate=self._rate.rate(now) if running else 0.0,
             left=self._rate.left(offer.size, now) if running else None,
-            state="running" if running else "offered" if offered else "paused",
+            state=FileState.RUNNING if running else FileState.OFFERED if offered else FileState.PAUSED,
         )
 
     # What its user wants, what the server says, and what becomes of the connection.
@@ -125,11 +132,11 @@ class IncomingFile:
 
     def cancel(self) -> None:
         """End it; nobody wants what is there. Without effect when it is complete or over."""
-        self._give_up(_Failure(CANCELLED_HERE, "", keep=False))
+        self._give_up(_Failure(FileEnd.CANCELLED_HERE, "", keep=False))
 
     def give_up(self, code: str, message: str) -> None:
         """End it, and keep what is there for another time. Without effect when it is complete or over."""
-        self._give_up(_Failure(code, message, ConnectionClosed(message) if code == CLOSED else None))
+        self._give_up(_Failure(code, message, ConnectionClosed(message) if code == FileEnd.CLOSED else None))
 
     def chunk(self, event: ChunkReceived, now: float) -> None:
         """Take a chunk of the present run."""
@@ -229,7 +236,7 @@ class IncomingFile:
             case RequestRefused():
                 self._broken(_Failure(error.code, error.message, error))
             case ConnectionClosed():
-                self._broken(_Failure(CLOSED, error.sentence, error))
+                self._broken(_Failure(FileEnd.CLOSED, error.sentence, error))
             case _:  # a mistake of ours, or of the store's: nobody may wait for ever because of it
                 self._broken(_Failure(ErrorCode.INTERNAL, repr(error), error))
 

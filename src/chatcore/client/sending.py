@@ -19,10 +19,12 @@ from chatcore.file_events import (
     FileCancelled,
     FileDeclined,
     FileDelivered,
+    FileEnd,
     FileFailed,
     FilePaused,
     FileProgressed,
     FileSent,
+    FileState,
     OfferMade,
 )
 from chatcore.limits import CHUNK_BYTES
@@ -162,9 +164,9 @@ class OutgoingFile:
                 del self.deliveries[to.user]
                 self._news.append(FileSent(file=self.file, user=to.user, name=self._name, size=self.size))
             case FileDeclined():
-                self._fail(to, "declined", "")
+                self._fail(to, FileEnd.DECLINED, "")
             case FileCancelled():
-                self._fail(to, "cancelled", "")
+                self._fail(to, FileEnd.CANCELLED, "")
             case FileBroken():
                 self._fail(to, event.code, event.message)
 
@@ -223,7 +225,7 @@ class OutgoingFile:
             sending=True,
             rate=0.0 if rate is None else rate.rate(now),
             left=None if rate is None else rate.left(self.size, now),
-            state=to.state.value,
+            state=FileState(to.state.value),
         )
 
     def _show_progress(self, to: Delivery, now: float) -> None:

@@ -1,6 +1,6 @@
 """What a person types into a chat client: a message to the room, or a command that begins with a slash.
 
-Grammar only: every interface has its own words for it, in its own language.
+What each command does is said in English here; an interface says it in its user's language (`chatcore.text.telling`).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from chatcore.commands import (
     SendMessage,
     WhoIs,
 )
+from chatcore.errors import Sentence
 
 HISTORY_LINES: Final = 20
 """How many messages `/history` shows when it does not say."""
@@ -65,10 +66,10 @@ class Slash:
     """One command."""
 
     name: SlashName
-    takes: Literal[
-        "nothing", "name", "number or nothing", "text", "names and text", "names and path", "file id or nothing"
-    ] = "nothing"
-    """What follows its name."""
+    usage: Sentence
+    """How it is written."""
+    about: Sentence
+    """What it does."""
     completes: Literal["users", "rooms", "nothing"] = "nothing"
     """What its first argument can be completed with."""
 
@@ -76,26 +77,44 @@ class Slash:
 SLASHES: Final[dict[str, Slash]] = {
     slash.name: slash
     for slash in (
-        Slash("nick", "name"),
-        Slash("who"),
-        Slash("whois", "name", "users"),
-        Slash("msgall", "text"),
-        Slash("msg", "names and text", "users"),
-        Slash("list"),
-        Slash("rooms"),
-        Slash("create", "name"),
-        Slash("join", "name", "rooms"),
-        Slash("leave"),
-        Slash("history", "number or nothing"),
-        Slash("send", "names and path", "users"),
-        Slash("accept", "file id or nothing"),
-        Slash("decline", "file id or nothing"),
-        Slash("cancel", "file id or nothing"),
-        Slash("help"),
-        Slash("quit"),
+        Slash("nick", Sentence("/nick NAME"), Sentence("take another name")),
+        Slash("who", Sentence("/who"), Sentence("see who is in this room")),
+        Slash(
+            "whois",
+            Sentence("/whois NAME"),
+            Sentence("see where a user is, over what, since when, and how long silent"),
+            "users",
+        ),
+        Slash("msgall", Sentence("/msgall TEXT"), Sentence("say something to everyone connected")),
+        Slash(
+            "msg",
+            Sentence("/msg NAME[,NAME...] TEXT"),
+            Sentence("say something to some users only, wherever they are"),
+            "users",
+        ),
+        Slash("list", Sentence("/list"), Sentence("see all users and their rooms")),
+        Slash("rooms", Sentence("/rooms"), Sentence("see all rooms")),
+        Slash("create", Sentence("/create ROOM"), Sentence("create a room and enter it")),
+        Slash("join", Sentence("/join ROOM"), Sentence("enter a room, and leave this one"), "rooms"),
+        Slash("leave", Sentence("/leave"), Sentence("go back to the lobby")),
+        Slash("history", Sentence("/history [N]"), Sentence("see earlier messages of this room")),
+        Slash(
+            "send",
+            Sentence("/send NAME[,NAME...] FILE"),
+            Sentence("offer a file to some users; * for everyone in this room"),
+            "users",
+        ),
+        Slash("accept", Sentence("/accept [FILE-ID]"), Sentence("receive a file that is offered")),
+        Slash("decline", Sentence("/decline [FILE-ID]"), Sentence("turn a file down")),
+        Slash("cancel", Sentence("/cancel [FILE-ID]"), Sentence("end what is on its way, or take an offer back")),
+        Slash("help", Sentence("/help"), Sentence("see this list")),
+        Slash("quit", Sentence("/quit"), Sentence("log out")),
     )
 }
 """Every command, by its name without the slash, in the order in which a list of them is shown."""
+
+ANYTHING_ELSE: Final = Sentence("anything else is a message to the room; // begins one with a slash")
+"""What is to be said below that list."""
 
 _NAMED: Final[dict[str, Callable[[str], Command]]] = {
     "nick": Rename,
@@ -122,6 +141,21 @@ class NotUnderstood(Exception):
         self.code = code
         self.name = name
         self.close = close
+
+    @property
+    def sentence(self) -> Sentence:
+        """What to do about it."""
+        if self.code == "usage":
+            return Sentence("this is how to write it: {usage}", usage=SLASHES[self.name].usage)
+        if self.close is not None:
+            return Sentence(
+                "there is no command /{name}; did you mean /{close}? /help lists them all",
+                name=self.name,
+                close=self.close,
+            )
+        return Sentence(
+            "there is no command /{name}; /help lists them all, // begins a message with a slash", name=self.name
+        )
 
 
 Parsed = Command | Help | SendPath | AnswerFile

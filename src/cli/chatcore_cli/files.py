@@ -10,15 +10,15 @@ from platformdirs import user_downloads_dir
 
 from chatcore.aio.client import Client
 from chatcore.errors import ChatcoreError, FileError, RequestRefused
-from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
+from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent, FileState
+from chatcore.text import sizes
 from chatcore.text.file_names import suggested_name
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore.text.slash import AnswerFile, SendPath
-from chatcore_cli.texts import N_, _
+from chatcore_cli.texts import _, told
 from chatcore_files import DownloadFolder
 
 _NAME_CHARS: Final = 24
-_UNITS: Final = (N_("{number} B"), N_("{number} kB"), N_("{number} MB"), N_("{number} GB"), N_("{number} TB"))
 
 
 def folder_for(path: str | None) -> DownloadFolder:
@@ -70,7 +70,7 @@ async def accept(client: Client, event: FileOffered) -> None:
 def _meant(client: Client, action: AnswerFile) -> str:
     """Return the only file that can be meant."""
     ending = action.answer == "cancel"
-    found = {one.file for one in client.files if ending or (one.state == "offered" and not one.sending)}
+    found = {one.file for one in client.files if ending or (one.state is FileState.OFFERED and not one.sending)}
     if len(found) == 1:
         return found.pop()
     if not found:
@@ -117,7 +117,7 @@ def progress_text(status: FileProgressed) -> str:
     arrow = "↑" if status.sending else "↓"
     percent = 100 * status.done // status.size if status.size else 100
     head = f"{arrow} {safe_text(name)} {percent} %"
-    if status.state == "paused":
+    if status.state is FileState.PAUSED:
         return _("{file}, paused").format(file=head)
     speed = _("{size}/s").format(size=size_text(status.rate))
     if status.left is None:
@@ -126,13 +126,8 @@ def progress_text(status: FileProgressed) -> str:
 
 
 def size_text(size: float) -> str:
-    """Return a number of bytes for people, in powers of a thousand."""
-    unit = 0
-    while size >= 999.5 and unit < len(_UNITS) - 1:
-        size /= 1000
-        unit += 1
-    number = f"{size:.1f}" if unit and size < 99.95 else f"{size:.0f}"
-    return _(_UNITS[unit]).format(number=number)
+    """Return a number of bytes for people."""
+    return told(sizes.size_text(size))
 
 
 def _time_text(seconds: float) -> str:

@@ -17,11 +17,13 @@ from chatcore.aio.asking import ask
 from chatcore.aio.client import Client, connect
 from chatcore.commands import LogOut, Send, SendMessage
 from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, FileError, LoginRefused, RequestRefused
+from chatcore.file_events import FileState
 from chatcore.ports.file_store import FileStore
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import ConnectOptions
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import harmless
+from chatcore.text.slash import AnswerFile, Help, NotUnderstood, Parsed, SendPath, parse
 from chatcore_cli import files
 from chatcore_cli.act import why_refused
 from chatcore_cli.json_lines import json_line
@@ -29,7 +31,7 @@ from chatcore_cli.main import EXIT_INTERRUPTED
 from chatcore_cli.out import complain, give_up_output
 from chatcore_cli.refusals import login_reason, reason
 from chatcore_cli.render import Renderer, chosen_text, gap_text, plain_message, unsent_text
-from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, Parsed, SendPath, help_lines, parse
+from chatcore_cli.slash import help_lines
 from chatcore_cli.streams import LineReader, OtherEncodingError, Output, TooLongError
 from chatcore_cli.texts import _, whole
 from chatcore_cli.trust import failure_text
@@ -189,7 +191,7 @@ class Filter:
         if self._session.for_people:
             return  # who leaves does not want to wait for a server that is away
         await self._client.flush()
-        while any(one.sending or one.state != "offered" for one in self._client.files):
+        while any(one.sending or one.state is not FileState.OFFERED for one in self._client.files):
             self._file_over.clear()
             await self._file_over.wait()
         if self._stay:
@@ -213,8 +215,8 @@ class Filter:
                 answer = await ask(self._client, command)
                 if answer is not None:
                     await self._show(answer)
-        except NotUnderstoodError as error:
-            self._not_done(number, str(error))
+        except NotUnderstood as error:
+            self._not_done(number, whole(error.sentence))
         except RequestRefused as error:
             why = why_refused(error, None if isinstance(command, Help) else command)
             if isinstance(command, Send):

@@ -27,19 +27,19 @@ from chatcore.aio.asking import ask, last_messages
 from chatcore.aio.client import Client
 from chatcore.commands import Command, LogOut, Send
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, FileError, RequestRefused
-from chatcore.file_events import FileOffered, FileProgressed
+from chatcore.file_events import FileOffered, FileProgressed, FileState
 from chatcore.limits import ROOM_NAME_MAX
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
 from chatcore.text.sendable import check
-from chatcore.text.slash import HISTORY_LINES
+from chatcore.text.slash import HISTORY_LINES, AnswerFile, Help, NotUnderstood, SendPath, complete, parse
 from chatcore_cli import files
 from chatcore_cli.act import why_refused
 from chatcore_cli.filter import EXIT_NOT_CONNECTED, EXIT_REFUSED, Session, on_signals
 from chatcore_cli.out import complain, styled
 from chatcore_cli.refusals import reason
 from chatcore_cli.render import Line, Renderer, notice, unsent_text, warning
-from chatcore_cli.slash import AnswerFile, Help, NotUnderstoodError, SendPath, complete, help_lines, parse
+from chatcore_cli.slash import help_lines
 from chatcore_cli.texts import _, whole
 from chatcore_cli.trust import failure_text
 from chatcore_cli.wrap import wrapped
@@ -186,8 +186,8 @@ class Terminal:
             elif command is not None:
                 check(command)
                 self._start(self._ask(command))
-        except NotUnderstoodError as error:
-            self._say(warning(str(error)))
+        except NotUnderstood as error:
+            self._say(warning(whole(error.sentence)))
         except RequestRefused as error:
             self._say(self._renderer.not_sent(line, reason(error)))
             return True
@@ -360,7 +360,7 @@ class Terminal:
     def _show_state(self) -> None:
         """Say at the bottom what is not as it should be."""
         count = len(self._unsent)
-        said = [files.progress_text(one) for one in self._client.files if one.state != "offered"]
+        said = [files.progress_text(one) for one in self._client.files if one.state is not FileState.OFFERED]
         if not self._client.connected:
             said.insert(0, _("not connected, {count} unsent").format(count=count) if count else _("not connected"))
         elif count:

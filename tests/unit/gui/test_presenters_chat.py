@@ -362,7 +362,7 @@ async def test_commands_are_answered_in_the_conversation() -> None:
             ("/whois nobody", "There is no user called nobody."),
             ("/join nowhere", "There is no room called nowhere."),
             ("/help", "/whois NAME: see where a user is"),
-            ("/nik al", "Did you mean /nick?"),
+            ("/nik al", "did you mean /nick?"),
             ("/send bob", "This is how to write it: /send NAME[,NAME...] FILE"),
             ("/accept", "There is no such file."),
             ("/nick", "This is how to write it: /nick NAME"),

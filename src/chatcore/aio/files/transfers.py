@@ -15,7 +15,6 @@ from chatcore.aio.files.receiving import Receiving
 from chatcore.aio.files.sending import Sending
 from chatcore.aio.files.threads import in_thread
 from chatcore.aio.tasks import spawn
-from chatcore.client.receiving import CANCELLED_HERE, CLOSED
 from chatcore.client.session import ClientSession
 from chatcore.commands import CancelFile, DeclineFile, OfferFile
 from chatcore.errors import ChatcoreError, ConfigurationError, ErrorCode, RequestRefused, Sentence
@@ -25,6 +24,7 @@ from chatcore.file_events import (
     FileAccepted,
     FileBroken,
     FileCancelled,
+    FileEnd,
     FileNews,
     FileOffered,
     FilePaused,
@@ -116,7 +116,7 @@ class Transfers:
     async def cancel(self, file: str) -> None:
         """End what is under way. Raises `RequestRefused`, `ConnectionClosed`."""
         if file in self._sending:
-            self._sending[file].give_up(CANCELLED_HERE, "")
+            self._sending[file].give_up(FileEnd.CANCELLED_HERE, "")
         else:
             receiving = self._offered(file)
             if receiving.on_offer:
@@ -175,10 +175,10 @@ class Transfers:
     def stop(self, why: str) -> None:
         """Give everything up: there will be no connection any more."""
         for sending in list(self._sending.values()):
-            sending.give_up(CLOSED, why)
+            sending.give_up(FileEnd.CLOSED, why)
         self._receiving = {file: one for file, one in self._receiving.items() if not one.on_offer}
         for receiving in list(self._receiving.values()):
-            receiving.give_up(CLOSED, why)
+            receiving.give_up(FileEnd.CLOSED, why)
 
     async def settle(self) -> None:
         """Wait until what has arrived is in its place and its sender is told."""
@@ -216,7 +216,7 @@ class Transfers:
             case FilePaused():
                 receiving.sender_lost()
             case FileCancelled():
-                receiving.give_up("cancelled", "")
+                receiving.give_up(FileEnd.CANCELLED, "")
             case FileBroken():
                 receiving.give_up(event.code, event.message)
 

@@ -142,159 +142,7 @@
   <context>
     <name>Commands</name>
     <message>
-      <source>/nick NAME</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>take another name</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>/who</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>see who is in this room</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>/whois NAME</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>see where a user is, and since when</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>/msgall TEXT</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>say something to everyone connected</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>/msg NAME[,NAME...] TEXT</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>say something to some users only</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>/list</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>see all users and their rooms</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>/rooms</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>see all rooms</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>/create ROOM</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>create a room and enter it</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>/join ROOM</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>enter a room, and leave this one</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>/leave</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>go back to the lobby</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>/history</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>load earlier messages; scrolling up does the same</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>/send NAME[,NAME...] FILE</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>offer a file to some users; * for everyone in this room</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>/accept [FILE-ID]</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>receive a file</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>/decline [FILE-ID]</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>turn a file down</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>/cancel [FILE-ID]</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>end what is on its way, or take an offer back</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>/help</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>see this list</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>/quit</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>log out and close the app</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>{usage}: {about}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Anything else is a message to the room; // begins one with a slash.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>This is how to write it: {usage}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>There is no command /{name}. Did you mean /{close}? /help lists them all.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>There is no command /{name}. /help lists them all; // begins a message with a slash.</source>
       <translation type="unfinished" />
     </message>
   </context>
@@ -658,31 +506,6 @@
   </context>
   <context>
     <name>Files</name>
-    <message>
-      <source>{number} B</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>{number} kB</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>{number} MB</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>{number} GB</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>{number} TB</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>.</source>
-      <comment>between the digits of a number</comment>
-      <translation type="unfinished" />
-    </message>
     <message numerus="yes">
       <source>%n seconds left</source>
       <translation>
@@ -1366,6 +1189,74 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>/accept [FILE-ID]</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/cancel [FILE-ID]</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/create ROOM</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/decline [FILE-ID]</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/help</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/history [N]</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/join ROOM</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/leave</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/list</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/msg NAME[,NAME...] TEXT</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/msgall TEXT</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/nick NAME</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/quit</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/rooms</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/send NAME[,NAME...] FILE</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/who</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/whois NAME</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Bad file descriptor</source>
       <translation type="unfinished" />
     </message>
@@ -1470,6 +1361,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>anything else is a message to the room; // begins one with a slash</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>cancelled</source>
       <translation type="unfinished" />
     </message>
@@ -1510,6 +1405,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>create a room and enter it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>declined</source>
       <translation type="unfinished" />
     </message>
@@ -1519,6 +1418,18 @@
     </message>
     <message>
       <source>dropped by us</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>end what is on its way, or take an offer back</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>enter a room, and leave this one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>go back to the lobby</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1554,6 +1465,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>log out</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>no sign of life</source>
       <translation type="unfinished" />
     </message>
@@ -1586,11 +1501,51 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>offer a file to some users; * for everyone in this room</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>port {port} on {host} is in use by another program</source>
       <translation type="unfinished" />
     </message>
     <message>
       <source>port {port} on {host} is in use, perhaps by a server that you started before; stop that one, or choose another port with --port</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>receive a file that is offered</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>say something to everyone connected</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>say something to some users only, wherever they are</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>see all rooms</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>see all users and their rooms</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>see earlier messages of this room</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>see this list</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>see where a user is, over what, since when, and how long silent</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>see who is in this room</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1603,6 +1558,10 @@
     </message>
     <message>
       <source>stalled</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>take another name</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1894,6 +1853,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>there is no command /{name}; /help lists them all, // begins a message with a slash</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is no command /{name}; did you mean /{close}? /help lists them all</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>there is no dialect called {name!r}, only {names}</source>
       <translation type="unfinished" />
     </message>
@@ -1947,6 +1914,10 @@
     </message>
     <message>
       <source>this is an echo server and no chat: it sends back what it gets</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this is how to write it: {usage}</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2070,6 +2041,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>turn a file down</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>unable to get local issuer certificate</source>
       <translation type="unfinished" />
     </message>
@@ -2171,6 +2146,26 @@
     </message>
     <message>
       <source>{network} is not the address of a proxy, like 127.0.0.1, or a network of them, like 10.0.0.0/8</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{number} B</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{number} GB</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{number} MB</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{number} TB</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{number} kB</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2327,6 +2322,10 @@
     </message>
     <message>
       <source>{url}: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{whole}.{tenths}</source>
       <translation type="unfinished" />
     </message>
   </context>

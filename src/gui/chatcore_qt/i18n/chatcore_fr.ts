@@ -142,160 +142,8 @@
   <context>
     <name>Commands</name>
     <message>
-      <source>/nick NAME</source>
-      <translation>/nick NOM</translation>
-    </message>
-    <message>
-      <source>take another name</source>
-      <translation>prendre un autre nom</translation>
-    </message>
-    <message>
-      <source>/who</source>
-      <translation>/who</translation>
-    </message>
-    <message>
-      <source>see who is in this room</source>
-      <translation>voir qui est dans ce salon</translation>
-    </message>
-    <message>
-      <source>/whois NAME</source>
-      <translation>/whois NOM</translation>
-    </message>
-    <message>
-      <source>see where a user is, and since when</source>
-      <translation>voir où est un utilisateur, et depuis quand</translation>
-    </message>
-    <message>
-      <source>/msgall TEXT</source>
-      <translation>/msgall TEXTE</translation>
-    </message>
-    <message>
-      <source>say something to everyone connected</source>
-      <translation>dire quelque chose à tous les connectés</translation>
-    </message>
-    <message>
-      <source>/msg NAME[,NAME...] TEXT</source>
-      <translation>/msg NOM[,NOM...] TEXTE</translation>
-    </message>
-    <message>
-      <source>say something to some users only</source>
-      <translation>dire quelque chose à certains seulement</translation>
-    </message>
-    <message>
-      <source>/list</source>
-      <translation>/list</translation>
-    </message>
-    <message>
-      <source>see all users and their rooms</source>
-      <translation>voir tous les utilisateurs et leurs salons</translation>
-    </message>
-    <message>
-      <source>/rooms</source>
-      <translation>/rooms</translation>
-    </message>
-    <message>
-      <source>see all rooms</source>
-      <translation>voir tous les salons</translation>
-    </message>
-    <message>
-      <source>/create ROOM</source>
-      <translation>/create SALON</translation>
-    </message>
-    <message>
-      <source>create a room and enter it</source>
-      <translation>créer un salon et y entrer</translation>
-    </message>
-    <message>
-      <source>/join ROOM</source>
-      <translation>/join SALON</translation>
-    </message>
-    <message>
-      <source>enter a room, and leave this one</source>
-      <translation>entrer dans un salon et quitter celui-ci</translation>
-    </message>
-    <message>
-      <source>/leave</source>
-      <translation>/leave</translation>
-    </message>
-    <message>
-      <source>go back to the lobby</source>
-      <translation>revenir à l'accueil</translation>
-    </message>
-    <message>
-      <source>/history</source>
-      <translation>/history</translation>
-    </message>
-    <message>
-      <source>load earlier messages; scrolling up does the same</source>
-      <translation>charger les messages précédents ; remonter fait de même</translation>
-    </message>
-    <message>
-      <source>/send NAME[,NAME...] FILE</source>
-      <translation>/send NOM[,NOM...] FICHIER</translation>
-    </message>
-    <message>
-      <source>offer a file to some users; * for everyone in this room</source>
-      <translation>proposer un fichier à certains utilisateurs ; * pour tout le salon</translation>
-    </message>
-    <message>
-      <source>/accept [FILE-ID]</source>
-      <translation>/accept [ID-FICHIER]</translation>
-    </message>
-    <message>
-      <source>receive a file</source>
-      <translation>recevoir un fichier</translation>
-    </message>
-    <message>
-      <source>/decline [FILE-ID]</source>
-      <translation>/decline [ID-FICHIER]</translation>
-    </message>
-    <message>
-      <source>turn a file down</source>
-      <translation>refuser un fichier</translation>
-    </message>
-    <message>
-      <source>/cancel [FILE-ID]</source>
-      <translation>/cancel [ID-FICHIER]</translation>
-    </message>
-    <message>
-      <source>end what is on its way, or take an offer back</source>
-      <translation>arrêter un transfert, ou retirer une proposition</translation>
-    </message>
-    <message>
-      <source>/help</source>
-      <translation>/help</translation>
-    </message>
-    <message>
-      <source>see this list</source>
-      <translation>voir cette liste</translation>
-    </message>
-    <message>
-      <source>/quit</source>
-      <translation>/quit</translation>
-    </message>
-    <message>
-      <source>log out and close the app</source>
-      <translation>se déconnecter et fermer l'application</translation>
-    </message>
-    <message>
       <source>{usage}: {about}</source>
       <translation>{usage} : {about}</translation>
-    </message>
-    <message>
-      <source>Anything else is a message to the room; // begins one with a slash.</source>
-      <translation>Tout le reste est un message au salon ; // en commence un par une barre oblique.</translation>
-    </message>
-    <message>
-      <source>This is how to write it: {usage}</source>
-      <translation>Voici comment l'écrire : {usage}</translation>
-    </message>
-    <message>
-      <source>There is no command /{name}. Did you mean /{close}? /help lists them all.</source>
-      <translation>Il n'y a pas de commande /{name}. Vouliez-vous dire /{close} ? /help les montre toutes.</translation>
-    </message>
-    <message>
-      <source>There is no command /{name}. /help lists them all; // begins a message with a slash.</source>
-      <translation>Il n'y a pas de commande /{name}. /help les montre toutes ; // commence un message par une barre oblique.</translation>
     </message>
   </context>
   <context>
@@ -658,31 +506,6 @@
   </context>
   <context>
     <name>Files</name>
-    <message>
-      <source>{number} B</source>
-      <translation>{number} o</translation>
-    </message>
-    <message>
-      <source>{number} kB</source>
-      <translation>{number} ko</translation>
-    </message>
-    <message>
-      <source>{number} MB</source>
-      <translation>{number} Mo</translation>
-    </message>
-    <message>
-      <source>{number} GB</source>
-      <translation>{number} Go</translation>
-    </message>
-    <message>
-      <source>{number} TB</source>
-      <translation>{number} To</translation>
-    </message>
-    <message>
-      <source>.</source>
-      <comment>between the digits of a number</comment>
-      <translation>,</translation>
-    </message>
     <message numerus="yes">
       <source>%n seconds left</source>
       <translation>
@@ -1366,6 +1189,74 @@
       <translation>« {name} » est trop court</translation>
     </message>
     <message>
+      <source>/accept [FILE-ID]</source>
+      <translation>/accept [ID-DU-FICHIER]</translation>
+    </message>
+    <message>
+      <source>/cancel [FILE-ID]</source>
+      <translation>/cancel [ID-DU-FICHIER]</translation>
+    </message>
+    <message>
+      <source>/create ROOM</source>
+      <translation>/create SALON</translation>
+    </message>
+    <message>
+      <source>/decline [FILE-ID]</source>
+      <translation>/decline [ID-DU-FICHIER]</translation>
+    </message>
+    <message>
+      <source>/help</source>
+      <translation>/help</translation>
+    </message>
+    <message>
+      <source>/history [N]</source>
+      <translation>/history [N]</translation>
+    </message>
+    <message>
+      <source>/join ROOM</source>
+      <translation>/join SALON</translation>
+    </message>
+    <message>
+      <source>/leave</source>
+      <translation>/leave</translation>
+    </message>
+    <message>
+      <source>/list</source>
+      <translation>/list</translation>
+    </message>
+    <message>
+      <source>/msg NAME[,NAME...] TEXT</source>
+      <translation>/msg NOM[,NOM...] TEXTE</translation>
+    </message>
+    <message>
+      <source>/msgall TEXT</source>
+      <translation>/msgall TEXTE</translation>
+    </message>
+    <message>
+      <source>/nick NAME</source>
+      <translation>/nick NOM</translation>
+    </message>
+    <message>
+      <source>/quit</source>
+      <translation>/quit</translation>
+    </message>
+    <message>
+      <source>/rooms</source>
+      <translation>/rooms</translation>
+    </message>
+    <message>
+      <source>/send NAME[,NAME...] FILE</source>
+      <translation>/send NOM[,NOM...] FICHIER</translation>
+    </message>
+    <message>
+      <source>/who</source>
+      <translation>/who</translation>
+    </message>
+    <message>
+      <source>/whois NAME</source>
+      <translation>/whois NOM</translation>
+    </message>
+    <message>
       <source>Bad file descriptor</source>
       <translation>Mauvais descripteur de fichier</translation>
     </message>
@@ -1470,6 +1361,10 @@
       <translation>un numéro a été sauté</translation>
     </message>
     <message>
+      <source>anything else is a message to the room; // begins one with a slash</source>
+      <translation>tout le reste est un message au salon ; // en commence un par une barre oblique</translation>
+    </message>
+    <message>
       <source>cancelled</source>
       <translation>annulé</translation>
     </message>
@@ -1510,6 +1405,10 @@
       <translation>fermée de ce côté</translation>
     </message>
     <message>
+      <source>create a room and enter it</source>
+      <translation>créer un salon et y entrer</translation>
+    </message>
+    <message>
       <source>declined</source>
       <translation>refusé</translation>
     </message>
@@ -1520,6 +1419,18 @@
     <message>
       <source>dropped by us</source>
       <translation>coupée de ce côté</translation>
+    </message>
+    <message>
+      <source>end what is on its way, or take an offer back</source>
+      <translation>arrêter ce qui est en route, ou retirer une proposition</translation>
+    </message>
+    <message>
+      <source>enter a room, and leave this one</source>
+      <translation>entrer dans un salon, et quitter celui-ci</translation>
+    </message>
+    <message>
+      <source>go back to the lobby</source>
+      <translation>revenir au salon d'accueil (lobby)</translation>
     </message>
     <message>
       <source>goodbye</source>
@@ -1554,6 +1465,10 @@
       <translation>identifiez-vous d'abord</translation>
     </message>
     <message>
+      <source>log out</source>
+      <translation>se déconnecter</translation>
+    </message>
+    <message>
       <source>no sign of life</source>
       <translation>aucun signe de vie</translation>
     </message>
@@ -1586,12 +1501,52 @@
       <translation>l'autre côté n'a pas donné signe de vie pendant trop longtemps</translation>
     </message>
     <message>
+      <source>offer a file to some users; * for everyone in this room</source>
+      <translation>proposer un fichier à quelques utilisateurs ; * pour tous dans ce salon</translation>
+    </message>
+    <message>
       <source>port {port} on {host} is in use by another program</source>
       <translation>le port {port} de {host} est pris par un autre programme</translation>
     </message>
     <message>
       <source>port {port} on {host} is in use, perhaps by a server that you started before; stop that one, or choose another port with --port</source>
       <translation>le port {port} de {host} est pris, peut-être par un serveur que vous avez démarré avant ; arrêtez-le, ou choisissez un autre port avec --port</translation>
+    </message>
+    <message>
+      <source>receive a file that is offered</source>
+      <translation>recevoir un fichier proposé</translation>
+    </message>
+    <message>
+      <source>say something to everyone connected</source>
+      <translation>dire quelque chose à tous les connectés</translation>
+    </message>
+    <message>
+      <source>say something to some users only, wherever they are</source>
+      <translation>dire quelque chose à certains seulement, où qu'ils soient</translation>
+    </message>
+    <message>
+      <source>see all rooms</source>
+      <translation>voir tous les salons</translation>
+    </message>
+    <message>
+      <source>see all users and their rooms</source>
+      <translation>voir tous les utilisateurs et leurs salons</translation>
+    </message>
+    <message>
+      <source>see earlier messages of this room</source>
+      <translation>revoir les messages précédents de ce salon</translation>
+    </message>
+    <message>
+      <source>see this list</source>
+      <translation>voir cette liste</translation>
+    </message>
+    <message>
+      <source>see where a user is, over what, since when, and how long silent</source>
+      <translation>voir où est un utilisateur, par quoi, depuis quand, et silencieux depuis combien de temps</translation>
+    </message>
+    <message>
+      <source>see who is in this room</source>
+      <translation>voir qui est dans ce salon</translation>
     </message>
     <message>
       <source>self-signed certificate</source>
@@ -1604,6 +1559,10 @@
     <message>
       <source>stalled</source>
       <translation>plus rien ne passe</translation>
+    </message>
+    <message>
+      <source>take another name</source>
+      <translation>prendre un autre nom</translation>
     </message>
     <message>
       <source>that program cannot receive files</source>
@@ -1894,6 +1853,14 @@
       <translation>il y a une espace dans « {name} »</translation>
     </message>
     <message>
+      <source>there is no command /{name}; /help lists them all, // begins a message with a slash</source>
+      <translation>il n'y a pas de commande /{name} ; /help les montre toutes, // commence un message par une barre oblique</translation>
+    </message>
+    <message>
+      <source>there is no command /{name}; did you mean /{close}? /help lists them all</source>
+      <translation>il n'y a pas de commande /{name} ; vouliez-vous dire /{close} ? /help les montre toutes</translation>
+    </message>
+    <message>
       <source>there is no dialect called {name!r}, only {names}</source>
       <translation>il n'y a pas de dialecte {name!r}, seulement {names}</translation>
     </message>
@@ -1948,6 +1915,10 @@
     <message>
       <source>this is an echo server and no chat: it sends back what it gets</source>
       <translation>c'est un serveur d'écho et pas un tchat : il renvoie ce qu'il reçoit</translation>
+    </message>
+    <message>
+      <source>this is how to write it: {usage}</source>
+      <translation>voici comment l'écrire : {usage}</translation>
     </message>
     <message>
       <source>this is no batch of records</source>
@@ -2070,6 +2041,10 @@
       <translation>trop de choses à la fois</translation>
     </message>
     <message>
+      <source>turn a file down</source>
+      <translation>refuser un fichier</translation>
+    </message>
+    <message>
       <source>unable to get local issuer certificate</source>
       <translation>l'autorité qui l'a signé est inconnue</translation>
     </message>
@@ -2172,6 +2147,26 @@
     <message>
       <source>{network} is not the address of a proxy, like 127.0.0.1, or a network of them, like 10.0.0.0/8</source>
       <translation>{network} n'est ni l'adresse d'un mandataire, comme 127.0.0.1, ni un réseau de mandataires, comme 10.0.0.0/8</translation>
+    </message>
+    <message>
+      <source>{number} B</source>
+      <translation>{number} o</translation>
+    </message>
+    <message>
+      <source>{number} GB</source>
+      <translation>{number} Go</translation>
+    </message>
+    <message>
+      <source>{number} MB</source>
+      <translation>{number} Mo</translation>
+    </message>
+    <message>
+      <source>{number} TB</source>
+      <translation>{number} To</translation>
+    </message>
+    <message>
+      <source>{number} kB</source>
+      <translation>{number} ko</translation>
     </message>
     <message>
       <source>{one} or {other}</source>
@@ -2328,6 +2323,10 @@
     <message>
       <source>{url}: {why}</source>
       <translation>{url} : {why}</translation>
+    </message>
+    <message>
+      <source>{whole}.{tenths}</source>
+      <translation>{whole},{tenths}</translation>
     </message>
   </context>
 </TS>

@@ -17,7 +17,7 @@ from chatcore.aio.client import Client
 from chatcore.errors import ChatcoreError, ErrorCode, RequestRefused
 from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
 from chatcore.limits import Limits
-from chatcore.text import slash
+from chatcore.text import slash, telling
 from chatcore.text.names import name_key
 from chatcore.text.telling import name_asked
 from chatcore_qt.presenters import notices
@@ -30,7 +30,7 @@ from chatcore_qt.presenters.reasons import reason, why
 from chatcore_qt.presenters.rooms import Rooms
 from chatcore_qt.presenters.signals import Signal, is_running
 from chatcore_qt.presenters.trust import Trust
-from chatcore_qt.texts import translate
+from chatcore_qt.texts import library, translate
 
 _AT_ONCE: Final = 100  # events taken before others get their turn
 _WAY_BACK: Final = 5.0  # seconds that the way back into a room may take
@@ -278,7 +278,7 @@ class Chat:
         try:
             command = slash.parse(text, room=room.name)
         except slash.NotUnderstood as error:
-            self.conversations.tell(notices.hint(error))
+            self.conversations.tell(telling.whole(error.sentence, library))
             return
         match command:
             case None:

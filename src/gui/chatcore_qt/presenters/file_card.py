@@ -9,15 +9,15 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from chatcore.errors import ErrorCode
-from chatcore.file_events import FileFailed, FileProgressed
+from chatcore.file_events import FileEnd, FileFailed, FileProgressed
 from chatcore.ports.file_store import FileSource
 from chatcore_qt.presenters.conversation import Conversation
 
 State = Literal["preparing", "offered", "running", "paused", "done", "failed"]
 
 # Trying again would be rude, or in vain.
-_FINAL: Final = frozenset(
-    {"declined", "cancelled", "cancelled_here", ErrorCode.TOO_LARGE.value, ErrorCode.NO_FILES.value}
+_FINAL: Final[frozenset[str]] = frozenset(
+    {FileEnd.DECLINED, FileEnd.CANCELLED, FileEnd.CANCELLED_HERE, ErrorCode.TOO_LARGE, ErrorCode.NO_FILES}
 )
 _BUSY: Final[tuple[State, ...]] = ("running", "paused", "offered")
 
@@ -52,9 +52,7 @@ class Side:
 
     def progressed(self, status: FileProgressed) -> None:
         """Show how far it is."""
-        match status.state:
-            case "running" | "paused" | "offered" as state:
-                self.state = state
+        self.state = status.state.value
         self.done, self.rate, self.left = status.done, status.rate, status.left
 
     def failed(self, code: str, message: str) -> None:

@@ -7,31 +7,20 @@ from collections.abc import Iterable
 from typing import Final
 
 from chatcore.errors import ErrorCode
+from chatcore.file_events import FileEnd
+from chatcore.text import sizes, telling
 from chatcore.text.reasons import WHAT, usable
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore_qt.presenters.file_card import FileCard, Why
 from chatcore_qt.presenters.reasons import reason
-from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
+from chatcore_qt.texts import library, translate
 
-_UNITS: Final = (
-    QT_TRANSLATE_NOOP("Files", "{number} B"),
-    QT_TRANSLATE_NOOP("Files", "{number} kB"),
-    QT_TRANSLATE_NOOP("Files", "{number} MB"),
-    QT_TRANSLATE_NOOP("Files", "{number} GB"),
-    QT_TRANSLATE_NOOP("Files", "{number} TB"),
-)
 _LONGEST_SECONDS: Final = 359_999
 
 
 def size_text(size: float) -> str:
-    """Return a number of bytes for people, in powers of a thousand."""
-    unit = 0
-    while size >= 999.5 and unit < len(_UNITS) - 1:
-        size /= 1000
-        unit += 1
-    number = f"{size:.1f}" if unit and size < 99.95 else f"{size:.0f}"
-    point = translate("Files", ".", "between the digits of a number")
-    return translate("Files", _UNITS[unit]).format(number=number.replace(".", point))
+    """Return a number of bytes for people."""
+    return telling.told(sizes.size_text(size), library)
 
 
 def left_text(seconds: float) -> str:
@@ -129,9 +118,9 @@ def why_failed(card: FileCard) -> str:
     side = card.sides[card.user]
     user = safe_name(card.user)
     match side.code:
-        case "declined":
+        case FileEnd.DECLINED:
             return translate("Files", "{user} does not want it.").format(user=user)
-        case "cancelled":
+        case FileEnd.CANCELLED:
             return translate("Files", "{user} has cancelled it.").format(user=user)
         case ErrorCode.NO_SUCH_USER:
             why = reason(side.code, "", {WHAT: "left", "name": card.user})

@@ -115,7 +115,7 @@ class Files:
                 card.refusal = Why(FileEnd.CLOSED)
             for side in card.sides.values():
                 if not side.over:
-                    side.failed("closed", "")
+                    side.failed(FileEnd.CLOSED, "")
         self._want()
 
     def reset(self) -> None:

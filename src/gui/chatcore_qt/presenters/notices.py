@@ -7,84 +7,23 @@ from datetime import datetime
 from typing import Final
 
 from chatcore import events as e
-from chatcore.text import slash
+from chatcore.text import slash, telling
 from chatcore.text.safe_text import safe_name, safe_text
-from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
+from chatcore_qt.texts import library, translate
 
 _NAMES_SHOWN: Final = 12
 _LINES_SHOWN: Final = 200
-
-COMMANDS: Final[dict[slash.SlashName, tuple[str, str]]] = {
-    "nick": (QT_TRANSLATE_NOOP("Commands", "/nick NAME"), QT_TRANSLATE_NOOP("Commands", "take another name")),
-    "who": (QT_TRANSLATE_NOOP("Commands", "/who"), QT_TRANSLATE_NOOP("Commands", "see who is in this room")),
-    "whois": (
-        QT_TRANSLATE_NOOP("Commands", "/whois NAME"),
-        QT_TRANSLATE_NOOP("Commands", "see where a user is, and since when"),
-    ),
-    "msgall": (
-        QT_TRANSLATE_NOOP("Commands", "/msgall TEXT"),
-        QT_TRANSLATE_NOOP("Commands", "say something to everyone connected"),
-    ),
-    "msg": (
-        QT_TRANSLATE_NOOP("Commands", "/msg NAME[,NAME...] TEXT"),
-        QT_TRANSLATE_NOOP("Commands", "say something to some users only"),
-    ),
-    "list": (QT_TRANSLATE_NOOP("Commands", "/list"), QT_TRANSLATE_NOOP("Commands", "see all users and their rooms")),
-    "rooms": (QT_TRANSLATE_NOOP("Commands", "/rooms"), QT_TRANSLATE_NOOP("Commands", "see all rooms")),
-    "create": (
-        QT_TRANSLATE_NOOP("Commands", "/create ROOM"),
-        QT_TRANSLATE_NOOP("Commands", "create a room and enter it"),
-    ),
-    "join": (
-        QT_TRANSLATE_NOOP("Commands", "/join ROOM"),
-        QT_TRANSLATE_NOOP("Commands", "enter a room, and leave this one"),
-    ),
-    "leave": (QT_TRANSLATE_NOOP("Commands", "/leave"), QT_TRANSLATE_NOOP("Commands", "go back to the lobby")),
-    "history": (
-        QT_TRANSLATE_NOOP("Commands", "/history"),
-        QT_TRANSLATE_NOOP("Commands", "load earlier messages; scrolling up does the same"),
-    ),
-    "send": (
-        QT_TRANSLATE_NOOP("Commands", "/send NAME[,NAME...] FILE"),
-        QT_TRANSLATE_NOOP("Commands", "offer a file to some users; * for everyone in this room"),
-    ),
-    "accept": (QT_TRANSLATE_NOOP("Commands", "/accept [FILE-ID]"), QT_TRANSLATE_NOOP("Commands", "receive a file")),
-    "decline": (QT_TRANSLATE_NOOP("Commands", "/decline [FILE-ID]"), QT_TRANSLATE_NOOP("Commands", "turn a file down")),
-    "cancel": (
-        QT_TRANSLATE_NOOP("Commands", "/cancel [FILE-ID]"),
-        QT_TRANSLATE_NOOP("Commands", "end what is on its way, or take an offer back"),
-    ),
-    "help": (QT_TRANSLATE_NOOP("Commands", "/help"), QT_TRANSLATE_NOOP("Commands", "see this list")),
-    "quit": (QT_TRANSLATE_NOOP("Commands", "/quit"), QT_TRANSLATE_NOOP("Commands", "log out and close the app")),
-}
-"""How each command is written, and what it does."""
 
 
 def help_text() -> str:
     """Return the list of commands, one a line."""
     lines = [
         translate("Commands", "{usage}: {about}").format(
-            usage=translate("Commands", usage), about=translate("Commands", about)
+            usage=telling.told(one.usage, library), about=telling.told(one.about, library)
         )
-        for usage, about in COMMANDS.values()
+        for one in slash.SLASHES.values()
     ]
-    last = translate("Commands", "Anything else is a message to the room; // begins one with a slash.")
-    return "\n".join([*lines, last])
-
-
-def hint(error: slash.NotUnderstood) -> str:
-    """Return what to do about a command that was not understood."""
-    if error.code == "usage":
-        usage = next(usage for name, (usage, _about) in COMMANDS.items() if name == error.name)
-        return translate("Commands", "This is how to write it: {usage}").format(usage=translate("Commands", usage))
-    name = safe_name(error.name)
-    if error.close is not None:
-        return translate(
-            "Commands", "There is no command /{name}. Did you mean /{close}? /help lists them all."
-        ).format(name=name, close=error.close)
-    return translate(
-        "Commands", "There is no command /{name}. /help lists them all; // begins a message with a slash."
-    ).format(name=name)
+    return "\n".join([*lines, telling.whole(slash.ANYTHING_ELSE, library)])
 
 
 def joined(names: Sequence[str]) -> str:

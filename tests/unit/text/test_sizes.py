@@ -1,0 +1,24 @@
+"""Sizes are told in powers of a thousand, with the decimal mark of the language."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatcore.text.sizes import size_text
+from chatcore.text.telling import told
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 B"), (999, "999 B"), (999.6, "1.0 kB"), (1000, "1.0 kB"), (99_960, "100 kB"), (48_200_000, "48.2 MB"),
+        (2**31, "2.1 GB"), (10**15, "1000 TB"),
+    ],
+)  # fmt: skip
+def test_sizes_are_told_in_powers_of_a_thousand(size: float, text: str) -> None:
+    assert size_text(size) == text
+
+
+def test_decimal_mark_is_that_of_the_language() -> None:
+    french = {"{number} MB": "{number} Mo", "{whole}.{tenths}": "{whole},{tenths}"}
+    assert told(size_text(48_200_000), lambda text: french.get(text, text)) == "48,2 Mo"
