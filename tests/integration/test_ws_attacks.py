@@ -139,6 +139,32 @@ async def test_a_crowd_that_shakes_hands_at_once_leaves_others_their_turns() -> 
     assert max(Counter(opened).values()) <= 2
 
 
+async def test_a_reader_that_goes_on_does_not_wait_behind_a_crowd_that_shakes_hands() -> None:
+    """Whoever was held for a moment, because the server had enough to do, is read again in the next turn."""
+    opened: list[User] = []
+
+    def accept(link: Link) -> User:
+        over = time.monotonic() + 0.003
+        while opened and time.monotonic() < over:  # all that a turn has time for
+            pass
+        opened.append(User(link))
+        if len(opened) == 3:
+            opened[0].go_on()
+        return opened[-1]
+
+    listener = await WebSocketTransport().listen(ListenOptions(port=0), accept)
+    async with AsyncExitStack() as stack:
+        first, *crowd = [await stack.enter_async_context(Peer(listener.url)) for _ in range(30)]
+        await first.upgrade()
+        opened[0].hold()
+        await first.send(frame(TEXT, b"hello"))
+        upgrades = asyncio.gather(*(peer.upgrade() for peer in crowd))
+        await opened[0].heard(b"hello")
+        assert len(opened) < 20
+        await upgrades
+    await listener.wait_closed()
+
+
 @pytest.mark.parametrize(
     ("data", "status"),
     [

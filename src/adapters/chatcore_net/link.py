@@ -14,7 +14,7 @@ from chatcore_net.slices import slices_of
 
 SLICE: Final = 16 * 1024
 """How many bytes one connection may have taken per turn of the event loop: others wait for theirs."""
-_SMALL: Final = 2048
+SMALL: Final = 2048
 """How many may be taken whoever else has brought something, once the handshake is over."""
 CLOSE_CODES: Final = {
     CloseReason.NORMAL: 1000,
@@ -227,14 +227,18 @@ class StreamLink(asyncio.Protocol):
         return not self._held and self._state is State.OPEN
 
     def _go_on_soon(self) -> None:
-        if not self._going_on and self._may_go_on():
-            self._going_on = True
+        if self._going_on or not self._may_go_on():
+            return
+        self._going_on = True
+        if len(self._raw) > SMALL or self._state is State.HANDSHAKE:
             self._slices.wait(self._go_on)
+        else:
+            self._loop.call_soon(self._go_on)
 
     def _must_wait(self, data: bytes) -> bool:
         """Tell whether what arrived is for a later turn: it is more than a slice, or others have had this one."""
         size = len(data)
-        is_work = size > _SMALL or self._state is State.HANDSHAKE
+        is_work = size > SMALL or self._state is State.HANDSHAKE
         return size > SLICE or (is_work and not self._slices.may_take())
 
     def _drop(self, lost: Lost) -> None:

@@ -10,7 +10,7 @@ from aioquic.quic.packet import QuicErrorCode
 from aioquic.quic.stream import QuicStreamSender
 
 from chatcore.ports.transport import Accept, AsideHandler, CloseReason, LinkHandler, Lost, LostReason
-from chatcore_net.link import CLOSE_CODES, SLICE, Settings, State, Verdict
+from chatcore_net.link import CLOSE_CODES, SLICE, SMALL, Settings, State, Verdict
 from chatcore_net.slices import slices_of
 from chatcore_quic.bounded_quic import Quic, logger
 from chatcore_quic.h3 import CAPSULE_BYTES, ErrorCode, closing_capsule, read_closing_capsule
@@ -275,7 +275,10 @@ class QuicLink(Carrier):
     def _go_on_soon(self) -> None:
         if not self._going_on and not self._held and not (self._full and self._serves):
             self._going_on = True
-            slices_of(self._loop).wait(self._go_on)
+            if len(self._in) + len(self._aside.arrived) > SMALL:
+                slices_of(self._loop).wait(self._go_on)
+            else:
+                self._loop.call_soon(self._go_on)
 
     def _go_on(self) -> None:
         """Hand over what waits, a slice per turn. A server reads no more from those who do not read."""
