@@ -20,6 +20,8 @@ from chatcore.server.turns import Account
 
 # So many bytes of a stream are read at a time: how much work is in them shows only then.
 _PIECE: Final = 2048
+# So many requests may wait for a turn before a connection is not read: to stop and to go on costs a turn each.
+_READ_AHEAD: Final = 8
 # So many sends of one connection may be on their way to the journal; then it is not read.
 _MOST_UNDER_WAY: Final = 256
 
@@ -168,7 +170,13 @@ class Connection:
         else:
             self.machine.receive_data(payload)
             self.waiting += self.machine.events_received()
+        self._serve(len(payload))
+
+    def _serve(self, size: int) -> None:
+        """Have done what there is to do, after so many bytes came; while it waits for a turn, little more is read."""
         self._keeper.serve(self)
+        if self.queued and (self.unread or size > _PIECE or len(self.waiting) >= _READ_AHEAD):
+            self.link.pause_reading()
 
     def read_piece(self) -> int:
         """Look at the next piece of what came; returns about how many objects or lines were in it."""
@@ -182,7 +190,7 @@ class Connection:
         if self.origin.carries_files:
             cast("CarriesFiles", self.machine).receive_aside(payload)
             self.waiting += self.machine.events_received()
-            self._keeper.serve(self)
+            self._serve(len(payload))
         else:
             self.link.close(CloseReason.POLICY, "this dialect has no second stream")
 

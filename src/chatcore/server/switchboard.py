@@ -201,9 +201,8 @@ class Switchboard:
         self._outgoing.flush_much(connection)
 
     def _go_on_later(self, connection: Connection) -> None:
-        """Let a connection that wants more than this turn allows wait for another one, and do not read it meanwhile."""
+        """Let a connection that wants more than this turn allows wait for another one."""
         if connection.has_more:
-            connection.link.pause_reading()
             self._turns.queue(connection)
             self._end_turn()
         elif connection.under_way and connection.awaits_order:

@@ -1,10 +1,10 @@
 """Turns: how much of what is asked for is done before the event loop goes on, and who goes first.
 
 Work is counted and not timed: in bytes of answers, where a request, and each time somebody else is told of it, stands
-for some more. What a turn does not allow waits, and so does what stands behind it on the same connection, which is not
-read meanwhile. Whoever waits is served one request at a time, by fair queueing (Demers, Keshav and Shenker, 1989; with
-the clock of Goyal, Vin and Cheng, 1996): first the one whose next request would be over first if all were served at
-once. So whoever says something now and then does not wait behind those who ask for much.
+for some more. What a turn does not allow waits, and so does what stands behind it on the same connection, of which
+little more is read meanwhile. Whoever waits is served one request at a time, by fair queueing (Demers, Keshav and
+Shenker, 1989; with the clock of Goyal, Vin and Cheng, 1996): first the one whose next request would be over first if
+all were served at once. So whoever says something now and then does not wait behind those who ask for much.
 """
 
 from __future__ import annotations

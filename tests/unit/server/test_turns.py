@@ -102,3 +102,18 @@ def test_everybody_is_served_in_the_end(server: Server) -> None:
             client.link.sends(WHOIS)
         server.clock.turn()
     assert all(len(client.take("file_offer")) == 40 for client in clients[10:])
+
+
+def test_what_came_while_somebody_waits_is_done_in_the_same_turn(server: Server) -> None:
+    """Several things said one after the other take no turn each, where others keep the server busy."""
+    good, friend = server.logins("good", "friend")
+    for each in (good, friend):
+        each.ask("join_room" if each is friend else "create_room", room="pair")
+    clients = crowd(server, 100)
+    for client in clients:
+        for _ in range(20):
+            client.link.sends(OFFER)
+    for _ in range(5):
+        good.link.sends(HELLO)
+    server.clock.turn()
+    assert friend.texts() == ["hello"] * 5
