@@ -174,7 +174,7 @@ def test_refusal_is_told_in_french_to_the_french(server: Server) -> None:
     """Codes are stable, so what they mean can be said in any language."""
     done = run("connect", server.url, "--username", "?", env={"LANG": "fr_FR.UTF-8"})
     assert done.returncode == 1
-    assert done.stderr.startswith("chatcore: Il y a '?' dans '?'. Un nom a de 2 à 32 lettres")
+    assert done.stderr.startswith("chatcore: Il y a « ? » dans « ? ». Un nom a de 2 à 32 lettres")
 
 
 def test_server_that_cannot_be_reached_is_one_sentence_and_exits_3() -> None:
@@ -187,7 +187,10 @@ def test_server_that_cannot_be_reached_is_one_sentence_and_exits_3() -> None:
 def test_failure_is_told_in_french_to_the_french() -> None:
     """The library's sentences are English; the command line says them in the user's language."""
     done = run("connect", "chat://127.0.0.1:1", "--username", "alice", env={"LANG": "fr_FR.UTF-8"})
-    assert (done.returncode, done.stderr) == (3, "chatcore: rien n'écoute à 127.0.0.1:1 (connexion refusée)\n")
+    assert (done.returncode, done.stderr) == (
+        3,
+        "chatcore: rien n'écoute à 127.0.0.1:1 (le serveur est-il lancé, et le port est-il le bon ?)\n",
+    )
 
 
 def test_connection_that_is_cut_is_made_again_and_nothing_is_lost(server: Server) -> None:
@@ -303,8 +306,8 @@ def test_command_that_is_refused_was_not_a_message(server: Server) -> None:
     done = run("connect", server.url, "--username", "asker", "--commands", stdin=lines)
     assert done.returncode == 1
     assert sorted(sentences(done.stderr)) == [
-        "chatcore: Line 1: There is no user called nobody; /list shows who is there.",
-        "chatcore: Line 2 was not sent. There is no user called nobody; /list shows who is there.",
+        "chatcore: Line 1: There is no user called nobody. /list shows who is there.",
+        "chatcore: Line 2 was not sent. There is no user called nobody. /list shows who is there.",
         "chatcore: Line 3: Nothing is on offer.",
     ]
 

@@ -43,7 +43,7 @@ def test_a_file_goes_from_one_terminal_to_the_other(server: Server, tmp_path: Pa
         bert.press("/decline\r")
         anna.wait_for("! report.pdf was not sent to bert: declined")
         anna.press("/send nobody /etc/hostname\r")
-        anna.wait_for("! There is no user called nobody; ")
+        anna.wait_for("! There is no user called nobody. ")
         anna.press(f"/send bert {tmp_path}/nothing\r")
         anna.wait_for("No such file")  # the path before it may fill the line
         anna.press("/cancel\r")
@@ -91,9 +91,9 @@ def test_a_script_whose_file_was_not_sent_is_told_by_its_exit_code(server: Serve
     done = run("connect", server.url, "--username", "clumsy", "--commands", stdin=lines.encode())
     assert done.returncode == 1
     assert [line.split(": ", 2)[2] for line in done.stderr.splitlines()] == [
-        "There is no user called nobody; /list shows who is there.",
+        "There is no user called nobody. /list shows who is there.",
         f"{tmp_path}/y cannot be read: No such file or directory.",
-        "This file is not on offer, or not any more.",
+        "This file is not on offer any more.",
     ]
 
 

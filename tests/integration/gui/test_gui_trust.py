@@ -43,7 +43,7 @@ async def test_failed_try_shows_what_was_given_and_why(host: Host, desktop: Desk
     assert filled_in(desktop) == ("127.0.0.1", 1, "ws", "alice")
     error = desktop.dialog.errors["host"]
     assert error.isVisible()
-    assert error.text().startswith("Nothing listens there")
+    assert error.text().startswith("Nothing listens at 127.0.0.1:1 ")
     assert desktop.dialog.list.row is None
     assert desktop.window.state.text() == "Not connected"
     desktop.dialog.reject()
@@ -64,14 +64,16 @@ async def test_known_server_that_cannot_be_reached_is_marked_in_the_list(host: H
 @pytest.mark.parametrize("step", STEPS)
 async def test_server_over_quic_that_falls_silent_is_given_up(step: str, tmp_path: Path) -> None:
     """However far the connection had come."""
-    options = ConnectOptions(connect_timeout=1.0, login_timeout=1.0)
+    # The last one does connect, however busy the machine is.
+    options = ConnectOptions(connect_timeout=10.0 if step == STEPS[-1] else 1.0, login_timeout=1.0)
     async with mute(step, tmp_path) as url, Desktop(tmp_path, options) as desktop:
         await desktop.start(Address.parse(url), "alice")
         await until(lambda: desktop.window.dialog is not None and not desktop.app.connecting.busy)
         error = desktop.dialog.errors["host"]
         assert error.isVisible()
-        text = f"No connection: {url} did not answer the login within 1 s; is it a chat server?"
-        assert error.text() == (text if step == STEPS[-1] else "The server did not answer in time.")
+        address = Address.parse(url)
+        login = f"{url} did not answer the login within 1 s; is it a chat server?"
+        assert error.text() == (login if step == STEPS[-1] else f"{address.place} did not answer in time.")
 
 
 async def test_slow_server_is_waited_for_in_sight(desktop: Desktop) -> None:

@@ -52,10 +52,10 @@ async def test_name_in_use_is_refused_beside_its_field(host: Host, desktop: Desk
     await desktop.start(host.address, "alice")
     await until(lambda: desktop.window.dialog is not None and not desktop.app.connecting.busy)
     dialog = desktop.dialog
-    assert dialog.errors["username"].text() == "This name is taken."
+    assert dialog.errors["username"].text() == "The name alice is taken."
     assert dialog.errors["username"].isVisible()
     assert not dialog.errors["host"].isVisible()
-    assert dialog.username.accessibleDescription() == "This name is taken."
+    assert dialog.username.accessibleDescription() == "The name alice is taken."
     desktop.fill_in(host.address.host, host.address.port, host.address.scheme, "alice2")
     await desktop.settled()
     assert desktop.window.dialog is None
@@ -69,7 +69,7 @@ async def test_server_that_is_not_there_is_told_beside_its_field(host: Host, des
     assert desktop.app.connecting.busy
     assert not desktop.dialog.connect_button.isEnabled()
     await until(lambda: not desktop.app.connecting.busy)
-    nobody = "Nothing listens there; is the server running, and is the port right?"
+    nobody = f"Nothing listens at {address.place} (is the server running, and is the port right?)."
     assert desktop.dialog.errors["host"].text() == nobody
 
 
@@ -249,7 +249,7 @@ async def test_new_room_is_refused_beside_its_field_and_then_entered(host: Host,
     assert dialog is not None
     QTest.keyClicks(dialog.name, "lobby")
     QTest.keyClick(dialog.name, Qt.Key.Key_Return)
-    await until(lambda: dialog.error.text() == "This room exists already.")
+    await until(lambda: dialog.error.text() == "There is a room called lobby already.")
     dialog.name.clear()
     QTest.keyClicks(dialog.name, "python")
     QTest.keyClick(dialog.name, Qt.Key.Key_Return)
