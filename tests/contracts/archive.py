@@ -125,6 +125,17 @@ class ArchiveContract:
         assert list(await store.read("lobby", 40, 10)) == []
         assert list(await store.read("lobby", 99, 10)) == []
 
+    async def test_heads_are_those_of_all_that_was_kept(self, open_store: OpenStore) -> None:
+        """At any time, whether it is stored already or not: nothing is taken for empty that is not."""
+        store = await open_store()
+        await start(store)
+        store.keep([Opened("lobby", "e1"), Opened("python", "e2"), *said("python", 2)])
+        assert await store.heads() == {"lobby": Head("e1", 0, 1), "python": Head("e2", 2, 1)}
+        store.keep([*said("lobby", 3), Dropped("python")])
+        assert await store.heads() == {"lobby": Head("e1", 3, 1)}
+        store.keep([Opened("python", "e3")])
+        assert await store.heads() == {"lobby": Head("e1", 3, 1), "python": Head("e3", 0, 1)}
+
     async def test_log_that_is_not_there_cannot_be_read(self, open_store: OpenStore) -> None:
         """Neither one that never was, nor one that is gone; opened anew, it begins anew."""
         store = await open_store()

@@ -107,6 +107,20 @@ async def test_server_that_was_killed_leaves_no_lock(stores: Stores) -> None:
     await stores()
 
 
+async def test_new_store_is_not_made_beside_what_is_left_of_another(stores: Stores) -> None:
+    """SQLite would put what is left of the old one into the new one."""
+    async with _writer(stores.path) as (process, lines):
+        await anext(lines)
+        process.kill()
+        await process.wait()
+    stores.path.unlink()
+    with pytest.raises(ConfigurationError, match=r"chat.db is missing, and .*chat.db-wal is what is left of it"):
+        await stores()
+    assert not stores.path.exists()
+    stores.path.with_name("chat.db-wal").unlink()
+    await stores()
+
+
 # What is not ours, or not whole.
 
 
@@ -187,9 +201,10 @@ async def test_batch_that_cannot_be_read_is_damage(full_store: Path) -> None:
 
 
 async def test_place_that_cannot_be_used_is_told_in_one_sentence(tmp_path: Path) -> None:
-    """No folder, a folder, a device."""
+    """In a file, a folder, a device."""
+    (tmp_path / "file").touch()
     for path, says in (
-        (tmp_path / "nowhere" / "chat.db", "there is no folder"),
+        (tmp_path / "file" / "chat.db", "there is no folder"),
         (tmp_path, "is not a file"),
         (Path(os.devnull), "is not a file"),
     ):

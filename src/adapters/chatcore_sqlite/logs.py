@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from chatcore.dialects.record_json import encode_posted
-from chatcore.ports.archive import Appended, Opened, Retention, Row
+from chatcore.ports.archive import Appended, Head, Opened, Retention, Row
 from chatcore_sqlite.retention import Line, Size, cuts
 
 # How many entries go at a time, so that nobody waits long for it.
@@ -58,6 +58,21 @@ class Logs:
         self._dropped = [id for (id,) in self._db.execute("SELECT id FROM head WHERE key IS NULL")]
         self._messages = sum(log.messages for log in self._logs.values())
         self._bytes = sum(log.bytes for log in self._logs.values())
+
+    def heads(self, kept: Iterable[Row]) -> dict[str, Head]:
+        """Return how far the logs have come, by key; with what was kept and is not stored yet."""
+        heads = {key: Head(log.epoch, log.seq, log.floor) for key, log in self._logs.items()}
+        for row in kept:
+            head = heads.get(row.key)
+            if isinstance(row, Appended):
+                if head is not None and head.seq + 1 == row.entry.seq:
+                    heads[row.key] = head._replace(seq=row.entry.seq)
+            elif isinstance(row, Opened):
+                if head is None or head.epoch != row.epoch:
+                    heads[row.key] = Head(row.epoch, 0, 1)
+            else:
+                heads.pop(row.key, None)
+        return heads
 
     @property
     def ages(self) -> bool:
@@ -124,7 +139,7 @@ class Logs:
         allowed, own = self._retention, self._retention.rooms
         return (
             bool(self._dropped)
-            or (self._aged and now > self._looked_at + _LOOK_EVERY)
+            or (self._aged and now >= self._looked_at + _LOOK_EVERY)
             or _is_over(allowed, self._messages, self._bytes, slack)
             or any(
                 _is_over(each, self._logs[key].messages, self._logs[key].bytes, slack)
@@ -138,6 +153,8 @@ class Logs:
         if self._dropped:
             self._clear(self._dropped[-1])
             return True
+        if not self.is_over(0, now):
+            return False
         gone = cuts(self._sizes(), self._lines, self._retention, now, PIECE)
         for key, cut in gone.items():
             log = self._logs[key]

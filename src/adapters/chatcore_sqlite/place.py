@@ -25,6 +25,7 @@ except ImportError:  # Windows
 # How long to wait for another program that writes to the file, in seconds.
 _PATIENCE: Final = 2.0
 _LOCK: Final = ".lock"
+_LOG: Final = "-wal"
 _NEW: Final = ".new"
 _BASE: Final = 0xFF  # the rest of an SQLite error code says more of it
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
@@ -114,7 +115,7 @@ def files_of(path: str) -> Callable[[], bool]:
 
     SQLite goes on writing into a file that was moved or deleted; whoever opens the store next does not find that.
     """
-    names = (path, f"{path}-wal")
+    names = (path, path + _LOG)
 
     def found() -> list[tuple[int, int]]:
         try:
@@ -159,6 +160,13 @@ def _lock(path: str, lock: Callable[[int], None]) -> int:
 
 def _make(path: str) -> None:
     """Make an empty store: under another name, so that there is a whole one or none."""
+    if os.path.exists(path + _LOG):
+        # SQLite would take it for that of the new file.
+        raise ConfigurationError(
+            "{path} is missing, and {rest} is what is left of it; put it back, or move that away to begin anew",
+            path=path,
+            rest=path + _LOG,
+        )
     new = path + _NEW
     try:
         with suppress(FileNotFoundError):
@@ -256,7 +264,7 @@ def open_to_read(path: str) -> sqlite3.Connection:
     """
     if not _is_there(path):
         raise ConfigurationError("there is no store {path}", path=path)
-    if os.path.exists(os.path.realpath(path) + "-wal"):
+    if os.path.exists(os.path.realpath(path) + _LOG):
         return open_beside(path)  # a server has it open, or was killed
     try:
         # The last connection that might write takes away the files that SQLite needs meanwhile; one that may not, does

@@ -9,7 +9,7 @@ from pydantic_core import from_json
 
 from chatcore.dialects.record_json import decode_batch, decode_posted
 from chatcore.events import Posted
-from chatcore.ports.archive import Head, Snapshot
+from chatcore.ports.archive import Snapshot
 from chatcore.ports.journal import Entry
 
 
@@ -39,12 +39,6 @@ def journal_entries(db: sqlite3.Connection, after: int, size: int) -> list[Entry
         if size <= 0:
             break
     return entries
-
-
-def heads(db: sqlite3.Connection) -> dict[str, Head]:
-    """Return how far the logs have come, by key."""
-    rows = db.execute("SELECT key, epoch, seq, floor FROM head WHERE key IS NOT NULL ORDER BY key")
-    return {key: Head(epoch, seq, floor) for key, epoch, seq, floor in rows}
 
 
 def entries(db: sqlite3.Connection, key: str, after: int, limit: int) -> list[Posted] | None:

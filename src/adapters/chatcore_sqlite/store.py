@@ -25,7 +25,7 @@ from chatcore.ports.journal import Batch, Entry
 from chatcore_sqlite import reading
 from chatcore_sqlite.logs import Logs
 from chatcore_sqlite.place import damaged, files_of, open_beside, open_to_write, reason, take
-from chatcore_sqlite.writing import Journal, Kept, Proposal, Saving, Told, Writer
+from chatcore_sqlite.writing import Asked, Journal, Kept, Proposal, Saving, Told, Writer
 from chatcore_tls.state import state_dir
 
 FILE_NAME: Final = "chat.db"
@@ -64,7 +64,7 @@ class SqliteStore:
         self._failure: BaseException | None = None
         self._under_way: deque[Batch] = deque()
         self._unstored: deque[Sequence[Row]] = deque()
-        self._saving: set[asyncio.Future[None]] = set()
+        self._waiting: set[asyncio.Future[Any]] = set()
         self._deliver: Callable[[Entry], None] = lambda entry: None
         self._refuse: Callable[[Batch, str], None] = lambda batch, why: None
         self._fail: Callable[[BaseException], None] = lambda error: None
@@ -175,9 +175,9 @@ class SqliteStore:
             told.__cause__ = error
             error = told
         self._failure = error
-        for waiting in self._saving:
+        for waiting in self._waiting:
             if not waiting.done():
-                waiting.set_exception(self._not_saved())
+                waiting.set_exception(self._ended())
         self._fail(error)
 
     # The archive.
@@ -192,8 +192,8 @@ class SqliteStore:
             self._writer.put(Kept(rows, again=self._began is None))
 
     async def heads(self) -> Mapping[str, Head]:
-        """Return how far the logs have come."""
-        return await self._ask(reading.heads)
+        """Return how far the logs have come. Raises `FileError`."""
+        return await self._hear(Asked)
 
     async def read(self, key: str, after: int, limit: int) -> Sequence[Posted]:
         """Return up to `limit` entries behind a seq. Raises KeyError, `FileError`."""
@@ -221,20 +221,31 @@ class SqliteStore:
 
     async def save_snapshot(self, snapshot: Snapshot) -> None:
         """Keep this snapshot instead of the one before. Raises `FileError`."""
-        loop = asyncio.get_running_loop()
-        values = await loop.run_in_executor(self._reader, _encoded, snapshot.rows)
-        if self._failure is not None or self._writer is None or self._closing is not None:
-            raise self._not_saved()
-        saved: asyncio.Future[None] = loop.create_future()
-        self._saving.add(saved)
-        try:
-            self._writer.put(Saving(snapshot.position, snapshot.clock, values, partial(_finish, saved)))
-            await saved
-        finally:
-            self._saving.discard(saved)
+        values = await asyncio.get_running_loop().run_in_executor(self._reader, _encoded, snapshot.rows)
+        await self._hear(partial(Saving, snapshot.position, snapshot.clock, values))
 
-    def _not_saved(self) -> FileError:
-        return FileError("the snapshot cannot be kept: {why}", why=Sentence("the store has failed, or is closed"))
+    async def _hear(self, item: Callable[[Callable[[_T | FileError], None]], Saving | Asked]) -> _T:
+        """Hand something over to the writer, and wait for what it says. Raises `FileError`."""
+        if self._failure is not None or self._writer is None or self._closing is not None:
+            raise self._ended()
+        answer: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
+
+        def done(said: _T | FileError) -> None:
+            if not answer.done():
+                if isinstance(said, FileError):
+                    answer.set_exception(said)
+                else:
+                    answer.set_result(said)
+
+        self._waiting.add(answer)
+        try:
+            self._writer.put(item(done))
+            return await answer
+        finally:
+            self._waiting.discard(answer)
+
+    def _ended(self) -> FileError:
+        return FileError("the store {path} has failed, or is closed", path=self._path)
 
     async def load_snapshot(self) -> Snapshot | None:
         """Return the last snapshot. Raises `FileError`."""
@@ -287,15 +298,6 @@ def _missing(position: int) -> Sentence:
 
 def _encoded(rows: Sequence[Any]) -> list[bytes]:
     return [to_json(row) for row in rows]
-
-
-def _finish(waiting: asyncio.Future[None], error: FileError | None) -> None:
-    if waiting.done():
-        return
-    if error is None:
-        waiting.set_result(None)
-    else:
-        waiting.set_exception(error)
 
 
 def store(place: str, clock: Clock, retention: Retention) -> SqliteStore:

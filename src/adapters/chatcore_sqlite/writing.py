@@ -8,13 +8,14 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from chatcore.errors import FileError, Sentence
-from chatcore.ports.archive import Row
+from chatcore.ports.archive import Head, Row
 from chatcore.ports.journal import Batch, Entry
 from chatcore_sqlite.logs import PIECE, Logs
 from chatcore_sqlite.place import passes, reason
@@ -61,7 +62,14 @@ class Saving:
     done: Callable[[FileError | None], None]
 
 
-_Item = Proposal | Kept | Saving | Callable[[], None] | None
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody wants to know how far the logs have come, with all that was kept."""
+
+    done: Callable[[Mapping[str, Head]], None]
+
+
+_Item = Proposal | Kept | Saving | Asked | Callable[[], None] | None
 
 
 class _Ended(Exception):
@@ -126,7 +134,7 @@ class Writer(threading.Thread):
         self._broken = False
         self._patience: float | None = _QUIET
 
-    def put(self, item: Proposal | Kept | Saving | Callable[[], None]) -> None:
+    def put(self, item: Proposal | Kept | Saving | Asked | Callable[[], None]) -> None:
         """Hand something over. A function is called in the loop's thread once all before it is done."""
         self._queue.put(item)
 
@@ -174,13 +182,19 @@ class Writer(threading.Thread):
         if not items:
             self._try(self._tidy)
 
-    def _do_alone(self, item: Saving | Callable[[], None] | None) -> None:
+    def _do_alone(self, item: Saving | Asked | Callable[[], None] | None) -> None:
         if item is None:
             raise _Ended
         if isinstance(item, Saving):
             self._try(self._save, item)
+        elif isinstance(item, Asked):
+            self._try(self._answer, item)
         else:
             self._tell(item)
+
+    def _answer(self, asked: Asked) -> None:
+        kept = chain.from_iterable(each.rows for each in self._kept)
+        self._tell(asked.done, self._logs.heads(kept))
 
     def _try(self, step: Callable[..., None], *args: Any) -> None:
         """Take a step. After one that has failed nothing is written any more: what is on the disk then is not known."""

@@ -89,9 +89,9 @@ class Archive(Protocol):
         ...
 
     async def heads(self) -> Mapping[str, Head]:
-        """Return how far every log has come, by its key. Raises `FileError`.
+        """Return how far every log has come, by its key, with all that was given to `keep`. Raises `FileError`.
 
-        For the start, before the first `keep`: `read` then gives the newest N entries of a log behind `seq - N`.
+        `read` gives the newest N entries of a log behind `seq - N`.
         """
         ...
 
