@@ -281,6 +281,34 @@ async def test_while_the_disk_is_full_reads_go_on_and_nothing_that_was_said_is_l
     assert len(await store.read("lobby", 0, 5000)) == 1030
 
 
+async def test_what_found_no_space_is_stored_by_itself_once_there_is_some(disk: SmallDisk) -> None:
+    """Although nobody says anything any more: whoever reads the file from outside finds it."""
+    store = await disk.stores()
+    follower = await Follower(store).start()
+    store.propose(messages(1, "hello"))
+    await follower.wait_for(entries=1)
+    disk.fill()
+    store.keep([Opened("lobby", "e"), *said("lobby", 4000)])
+    store.propose(messages(2, *["x" * 50_000] * 20))
+    await follower.wait_for(refused=1)
+    with contextlib.closing(open_to_read(str(disk.stores.path))) as db:
+        assert db.execute("SELECT count(*) FROM entry").fetchone() == (0,)
+    disk.free()
+    await _tidied(store, lambda db: db.execute("SELECT count(*) FROM entry").fetchone() == (4000,), disk.stores.path)
+
+
+async def test_asking_for_heads_again_and_again_keeps_nothing_from_going(tmp_path: Path) -> None:
+    """It is quiet all the same."""
+    stores = Stores(tmp_path / "chat.db", Retention(messages=10))
+    store = await stores()
+    await start(store)
+    store.keep([Opened("lobby", "e"), *said("lobby", 30)])
+    async with asyncio.timeout(20):
+        while (await store.heads())["lobby"].floor < 21:
+            pass
+    await stores.close()
+
+
 async def test_batch_behind_a_refused_one_is_refused_although_there_is_space_again(disk: SmallDisk) -> None:
     """It was proposed by somebody who did not know yet: its number is not the next one any more."""
     store = await disk.stores()

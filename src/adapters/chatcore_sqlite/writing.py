@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
+from time import monotonic
 from typing import Any, Final, NamedTuple
 
 from chatcore.errors import FileError, Sentence
@@ -132,7 +133,8 @@ class Writer(threading.Thread):
         self._kept: list[Kept] = []
         self._refusals = 0
         self._broken = False
-        self._patience: float | None = _QUIET
+        self._quiet_at: float | None = monotonic() + _QUIET
+        """When to look what is left to do, unless something comes before."""
 
     def put(self, item: Proposal | Kept | Saving | Asked | Callable[[], None]) -> None:
         """Hand something over. A function is called in the loop's thread once all before it is done."""
@@ -154,9 +156,10 @@ class Writer(threading.Thread):
             self._db.close()
 
     def _next(self) -> list[Any]:
-        """Return all that waits; nothing after a while of quiet."""
+        """Return all that waits, or nothing when it is quiet."""
+        patience = None if self._quiet_at is None else max(0.0, self._quiet_at - monotonic())
         try:
-            items = [self._queue.get(timeout=self._patience)]
+            items = [self._queue.get(timeout=patience)]
         except queue.Empty:
             return []
         with suppress(queue.Empty):
@@ -165,8 +168,8 @@ class Writer(threading.Thread):
         return items
 
     def _do(self, items: list[Any]) -> None:
-        if items and not self._broken:
-            self._patience = _QUIET
+        if not self._broken and any(isinstance(item, Proposal | Kept | Saving) for item in items):
+            self._quiet_at = monotonic() + _QUIET
         proposals: list[Proposal] = []
         for item in items:
             if isinstance(item, Proposal):
@@ -177,9 +180,10 @@ class Writer(threading.Thread):
                 self._try(self._commit, proposals)
                 proposals = []
                 self._do_alone(item)
-        if proposals or not items or len(self._kept) >= _MANY:
+        quiet = self._quiet_at is not None and monotonic() >= self._quiet_at
+        if proposals or quiet or len(self._kept) >= _MANY:
             self._try(self._commit, proposals)
-        if not items:
+        if quiet:
             self._try(self._tidy)
 
     def _do_alone(self, item: Saving | Asked | Callable[[], None] | None) -> None:
@@ -206,7 +210,7 @@ class Writer(threading.Thread):
             raise
         except Exception as error:
             self._roll_back()
-            self._broken, self._patience = True, None
+            self._broken, self._quiet_at = True, None
             self._tell(self._told.failed, error)
 
     def _tell(self, function: Callable[..., None], *args: Any) -> None:
@@ -250,7 +254,7 @@ class Writer(threading.Thread):
             raise error
         self._logs.load()
         self._first = first_of_journal(self._db) or self._last + 1
-        self._patience = _TRY_AGAIN
+        self._quiet_at = monotonic() + _TRY_AGAIN
         if refuse:
             self._refusals += 1
             self._tell(self._told.refused, reason(error))
@@ -291,9 +295,11 @@ class Writer(threading.Thread):
             self._not_kept(error, refuse=False)
             return
         if trimmed or more:
-            self._patience = 0.0
+            self._quiet_at = monotonic()
+        elif self._kept:  # there was no space for it
+            self._quiet_at = monotonic() + _TRY_AGAIN
         else:
-            self._patience = _LOOK_EVERY if self._logs.ages else None
+            self._quiet_at = monotonic() + _LOOK_EVERY if self._logs.ages else None
 
     def _tidy_on_the_way(self) -> None:
         """Let go at least as much as comes, where there never is a quiet moment."""
