@@ -56,8 +56,8 @@ class Limits(BaseModel):
         connections_per_address: most connections of one network address (IPv4, or /64 of IPv6), most of its users in
             their grace period, and the budget of all of them together, as a multiple of that of one session; 0 means
             no limit.
-        lines_per_second: most lines of the operator's log, of one kind, that one connection (for refused requests) or
-            one network address (for everything else) causes over time; the rest are counted. 0 means no limit.
+        lines_per_second: most lines of the operator's log, of one kind, that one network address causes over time, and
+            of refused requests one connection, too; the rest are counted. 0 means no limit.
 
         file_bytes: largest file that may be offered.
         file_offers: most files that one user may have on offer at a time; 0 means no files at all.

@@ -11,12 +11,12 @@ from chatcore.ports.clock import Clock
 from chatcore.server.seldom import Seldom
 
 REFUSED: Final = "refused"
-# So many lines of one kind may come from one address at once: a class that logs in. Of refusals, one.
+# So many lines of one kind may come from one address at once: a class that logs in. Of refusals of a connection, one.
 _AT_ONCE: Final = 60
 
 
 class OperatorLog:
-    """Writes lines: of each kind, over time, `Limits.lines_per_second` from one source; the next one tells the rest.
+    """Writes lines: of each kind, over time, `Limits.lines_per_second` from one address; the next one tells the rest.
 
     Args:
         limits: how many lines.
@@ -29,35 +29,44 @@ class OperatorLog:
         self._write = write
         self._limited = bool(limits.lines_per_second)
         interval = 1 / limits.lines_per_second if self._limited else 1.0
-        self._refusals: Seldom[tuple[str, int | str]] = Seldom(interval)
-        self._others: Seldom[tuple[str, int | str]] = Seldom(interval, _AT_ONCE)
+        self._refusals: Seldom[int] = Seldom(interval)
+        self._lines: Seldom[tuple[str, str]] = Seldom(interval, _AT_ONCE)
 
-    def note(self, what: str, fields: Mapping[str, Any], source: int | str = "") -> None:
+    def note(self, what: str, fields: Mapping[str, Any], place: str = "", also: int = 0) -> None:
         """Write a line, or count it.
 
         Args:
             what: its kind.
             fields: what else it says.
-            source: who caused it: the number of a connection for a refusal, a network address for everything else.
+            place: the network address of whoever caused it.
+            also: how many others of its kind it stands for.
         """
-        count: int | None = 0
+        count: int | None = also
         if self._limited:
-            seldom = self._refusals if what == REFUSED else self._others
-            count = seldom.held_back((what, source), self._clock.monotonic())
+            count = self._lines.held_back((what, place), self._clock.monotonic(), also)
         if count is not None:
             self._write(what, {**fields, "held_back": count} if count else fields)
 
-    def lost(self, connection: int, address: str) -> None:
+    def note_refusal(self, fields: Mapping[str, Any], connection: int, place: str) -> None:
+        """Write that a request was refused, or count it: one connection that goes on and on hides no other one."""
+        count = self._refusals.held_back(connection, self._clock.monotonic()) if self._limited else 0
+        if count is not None:
+            self.note(REFUSED, fields, place, count)
+
+    def lost(self, connection: int, address: str, place: str) -> None:
         """Write how many refusals of a connection were held back, now that it is gone."""
-        count = self._refusals.forget((REFUSED, connection))
+        count = self._refusals.forget(connection)
         if count:
-            self._write(REFUSED, {"address": address, "held_back": count})
+            # The line is none of them itself, so it stands for one less if it is held back too.
+            held = self._lines.held_back((REFUSED, place), self._clock.monotonic(), count - 1)
+            if held is not None:
+                self._write(REFUSED, {"address": address, "held_back": held + 1})
 
     def close(self) -> None:
         """Write how many lines of each kind were held back."""
         held: Counter[str] = Counter()
-        for seldom in (self._refusals, self._others):
-            for (what, _source), count in seldom.forget_all().items():
-                held[what] += count
-        for what, count in held.items():
+        held[REFUSED] = sum(self._refusals.forget_all().values())
+        for (what, _place), count in self._lines.forget_all().items():
+            held[what] += count
+        for what, count in (+held).items():
             self._write(what, {"held_back": count})

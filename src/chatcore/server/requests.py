@@ -19,7 +19,7 @@ from chatcore.server.admission import Admission, held_until
 from chatcore.server.catch_up import Fetch
 from chatcore.server.connection import Connection
 from chatcore.server.file_flow import FileFlow
-from chatcore.server.operator_log import REFUSED, OperatorLog
+from chatcore.server.operator_log import OperatorLog
 from chatcore.server.proposals import Asked, Proposals
 from chatcore.server.tickets import Ticket
 from chatcore.server.turns import Account
@@ -190,7 +190,7 @@ class Requests:
         if isinstance(answer, Refused):
             name = "" if session is None else session.name
             told = {"user": name, "request": type(asked.command).__name__, "code": str(answer.code)}
-            self._log.note(REFUSED, told, connection.number)
+            self._log.note_refusal(told, connection.number, connection.origin.place)
         elif isinstance(answer, Welcomed):
             connection.account = Account()
             if session is not None:

@@ -30,8 +30,11 @@ class Seldom(Generic[_Kind]):
         """How many of a kind were held back since the last one."""
         self._full_until = 0.0  # to look for quiet ones is work too
 
-    def held_back(self, kind: _Kind, now: float) -> int | None:
-        """Return how many of a kind were held back since the last one, if this one is to be written; None otherwise."""
+    def held_back(self, kind: _Kind, now: float, also: int = 0) -> int | None:
+        """Return how many of a kind were held back since the last one, if this one is to be written; None otherwise.
+
+        `also` is how many others of the kind it stands for.
+        """
         bucket = self._kinds.get(kind)
         if bucket is None:
             if len(self._kinds) >= MOST_KINDS and now >= self._full_until:
@@ -40,10 +43,10 @@ class Seldom(Generic[_Kind]):
                 return None
             bucket = self._kinds[kind] = TokenBucket(1 / self._interval, self._burst, now)
         if bucket.wait(now):
-            self._counts[kind] = self._counts.get(kind, 0) + 1
+            self._counts[kind] = self._counts.get(kind, 0) + 1 + also
             return None
         bucket.spend()
-        return self._counts.pop(kind, 0)
+        return self._counts.pop(kind, 0) + also
 
     def forget(self, kind: _Kind) -> int:
         """Return how many of a kind were held back since the last one, because there will be no other one."""

@@ -257,7 +257,7 @@ class Switchboard:
         for timer in (connection.timer, connection.held):
             if timer is not None:
                 timer.cancel()
-        self._log.lost(connection.number, connection.link.address)
+        self._log.lost(connection.number, connection.link.address, connection.origin.place)
         self._gone(connection, reason)
 
     def _gone(self, connection: Connection, reason: str) -> None:

@@ -45,6 +45,26 @@ def test_each_connection_and_kind_has_its_line(make_server: MakeServer) -> None:
 
 
 @pytest.mark.unmeasured
+def test_refusals_of_one_address_are_a_few_lines_at_once_and_then_one_a_second(make_server: MakeServer) -> None:
+    """A new connection for each of them makes no new lines; every refusal is told or counted, once."""
+    server = make_server(lines_per_second=1)
+    for _ in range(300):
+        client = server.connect()
+        for _ in range(3):
+            client.ask("whois", username="nobody")
+        client.drop()
+    told = lines(server, "refused")
+    assert len(told) == 60
+    server.advance(1.0)
+    server.connect().ask("whois", username="nobody")
+    server.connect(address="198.51.100.1:1").ask("whois", username="nobody")
+    told += lines(server, "refused")
+    assert len(told) == 62
+    # A line with an address tells what a connection was refused besides, and is no refusal itself.
+    assert sum(int(str(line.get("held_back", 0))) + ("address" not in line) for line in told) == 902
+
+
+@pytest.mark.unmeasured
 def test_lines_of_one_address_are_a_few_at_once_and_then_one_a_second(make_server: MakeServer) -> None:
     """Connections, logins, changes of rooms and names: whatever may be done again and again."""
     server = make_server(lines_per_second=1)
