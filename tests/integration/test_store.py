@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from chatcore import ChatServer, Limits, RequestRefused, connect
+from chatcore.aio.clock import LoopClock
 from chatcore.commands import SendMessage
 from chatcore.errors import ConfigurationError
 from chatcore.events import DirectPosted, MessagePosted
 from chatcore.ports.archive import Retention
+from chatcore_sqlite import SqliteStore
 
 pytestmark = pytest.mark.asyncio
 
@@ -131,6 +133,25 @@ async def test_two_servers_do_not_share_a_file(life: Life, tmp_path: Path) -> No
     async with life():
         with pytest.raises(ConfigurationError, match="use"):
             await ChatServer(port=0, store=f"sqlite:{tmp_path / 'chat.db'}").start()
+
+
+class _FullOnceOpen(SqliteStore):
+    """A store whose disk is full when the server is about to begin."""
+
+    async def open(self) -> None:
+        await super().open()
+        assert self._writer is not None
+        self._writer._db.execute("PRAGMA max_page_count = 1")  # as many as there are already
+
+
+async def test_a_server_that_the_store_has_no_space_for_says_so_and_ends(tmp_path: Path) -> None:
+    """As when it comes back after a crash, on a disk that is full by then."""
+    store = _FullOnceOpen(str(tmp_path / "chat.db"), LoopClock(asyncio.get_running_loop()))
+    server = ChatServer(port=0, store=store, rooms=[f"room{number}" for number in range(5000)])
+    async with asyncio.timeout(20):
+        with pytest.raises(ConfigurationError, match=r"chat\.db cannot be used: there is no space left on the disk"):
+            await server.start()
+    assert server.urls == []
 
 
 async def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:

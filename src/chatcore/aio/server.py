@@ -212,6 +212,9 @@ class ChatServer:
         up = asyncio.Event()
         await switchboard.start(up.set, keeps_rooms=self._storing is not None, rooms=self._rooms)
         await up.wait()
+        if switchboard.unbegun is not None:
+            why = switchboard.unbegun
+            raise ConfigurationError("the store {path} cannot be used: {why}", path=self.kept_in or "", why=why)
         if switchboard.stopping:
             raise ConfigurationError("the store cannot be written to; its own message is in the log")
 

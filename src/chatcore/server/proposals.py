@@ -50,6 +50,8 @@ class Proposals:
     ) -> None:
         self.node = 0
         """The incarnation; 0 as long as the journal has not said it."""
+        self.unbegun: str | None = None
+        """Why the journal did not keep that this node begins, for people."""
         self._journal = journal
         self._applied = applied
         self._refused = refused
@@ -65,7 +67,7 @@ class Proposals:
         self._proposing = False
 
     async def start(self, after: int, record: NodeUp, up: Callable[[], None]) -> None:
-        """Follow the journal behind the position `after`; call `up` when what is added counts."""
+        """Follow the journal behind the position `after`; call `up` when what is added counts, or never will."""
         self._up = up
         await self._journal.start(after, self._delivered, self._not_kept, self._failed)
         self._begun = record
@@ -144,6 +146,10 @@ class Proposals:
         self._tell_settled()
 
     def _not_kept(self, batch: Batch, why: str) -> None:
+        if not batch.node:
+            self.unbegun = why
+            self.give_up()
+            return
         number, asked = self._under_way.popleft()
         self._number = min(self._number, number - 1)
         # What nobody asked for happened all the same: it is proposed again, with what comes next.

@@ -134,13 +134,18 @@ class Switchboard:
         """True once it has said goodbye to everyone."""
         return self._requests.stopping
 
+    @property
+    def unbegun(self) -> str | None:
+        """Why the journal did not take this node in, for people; None when it has, or was not asked yet."""
+        return self._proposals.unbegun
+
     async def start(
         self, up: Callable[[], None] = lambda: None, *, keeps_rooms: bool = False, rooms: tuple[str, ...] = ()
     ) -> None:
         """Take part in the chat, as its journal tells it behind what was applied already.
 
         Args:
-            up: called when connections may be accepted.
+            up: called when connections may be accepted, or `stopping` or `unbegun` say that they never will be.
             keeps_rooms: whether a room is kept without members, as long as there is something in its log.
             rooms: names of rooms that are always there.
         """
