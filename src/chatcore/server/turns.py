@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 TURN: Final = 64 * 1024
 """Work in a turn, in bytes of answers: a few milliseconds. The request that uses it up may take more."""
-# What a request is at least, that somebody is told of one, and that something is looked at without being one.
-_REQUEST: Final = 1536
+# What a request is at least, that somebody is told of one (whoever asked, too), and that something is looked at that is
+# none, or not carried out yet.
+_REQUEST: Final = 1024
 _TOLD: Final = 768
 _LOOK: Final = 256
 # What a request is taken to be whose answer may be long, and one of somebody who is not logged in.

@@ -39,6 +39,15 @@ def test_a_turn_does_so_many_requests_however_many_ask(server: Server, at_once: 
     assert turns >= 3
 
 
+def test_a_turn_has_room_for_a_burst_of_messages(server: Server) -> None:
+    """Thirty-two that come at once are written to each member at once."""
+    speaker, member = server.logins("speaker", "member")
+    for _ in range(32):
+        speaker.link.sends(HELLO)
+    server.clock.turn()
+    assert len(member.texts()) == 32
+
+
 def test_what_many_are_told_one_by_one_is_more_work(server: Server) -> None:
     """Direct messages to ten users each are done some at a time, an offer to a hundred alone."""
     clients = crowd(server, 100)
