@@ -13,7 +13,7 @@ from chatcore_quic.server import QuicListener
 from tests.contracts.transport import User
 
 
-class Place:
+class QuicAddress:
     """A listener, and those who came."""
 
     def __init__(self, listener: QuicListener, users: list[User]) -> None:
@@ -23,7 +23,7 @@ class Place:
 
 
 @pytest.fixture
-async def place() -> AsyncIterator[Place]:
+async def place() -> AsyncIterator[QuicAddress]:
     """Listen, with short limits."""
     users: list[User] = []
 
@@ -34,13 +34,13 @@ async def place() -> AsyncIterator[Place]:
 
     options = ListenOptions(port=0, keepalive_interval=0.3, keepalive_timeout=0.3)
     listener = await QuicTransport().listen(options, accept)
-    yield Place(listener, users)
+    yield QuicAddress(listener, users)
     for user in users:
         user.link.abort()
     await listener.wait_closed()
 
 
-async def guest(place: Place, port: int | None = None, **options: float) -> User:
+async def guest(place: QuicAddress, port: int | None = None, **options: float) -> User:
     """Connect, perhaps by way of a proxy."""
     users: list[User] = []
     count = len(place.users)

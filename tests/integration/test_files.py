@@ -19,7 +19,7 @@ from chatcore.errors import FileError, RequestRefused
 from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_files import DownloadFolder
-from chatcore_files.folder import Part
+from chatcore_files.folder import FolderPart
 
 TRANSPORTS = ("ws", "tcp", "quic")
 PATIENCE = 30.0
@@ -200,13 +200,13 @@ def slow_folder(path: Path, stop: asyncio.Event) -> DownloadFolder:
     """Return a folder that takes nothing until `stop` is set."""
     loop = asyncio.get_running_loop()
 
-    class SlowPart(Part):
+    class SlowPart(FolderPart):
         def append(self, data: bytes) -> None:
             asyncio.run_coroutine_threadsafe(stop.wait(), loop).result()
             super().append(data)
 
     class SlowFolder(DownloadFolder):
-        def open_part(self, sha256: str, size: int) -> Part:
+        def open_part(self, sha256: str, size: int) -> FolderPart:
             os.makedirs(self.path, exist_ok=True)
             return SlowPart(self.path, sha256, size)
 

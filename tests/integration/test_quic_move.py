@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 
 from chatcore.ports.transport import CloseReason
-from tests.integration.quic_place import Place, guest, place
+from tests.integration.quic_place import QuicAddress, guest, place
 from tests.integration.quic_proxy import LossyProxy
 
 __all__ = ["place"]
 
 
-async def test_session_goes_on_when_the_clients_port_changes_in_the_middle(place: Place) -> None:
+async def test_session_goes_on_when_the_clients_port_changes_in_the_middle(place: QuicAddress) -> None:
     """A NAT gives the client another port again and again: everything arrives once and in order, both ways."""
     async with LossyProxy(place.port) as proxy:
         client = await guest(place, proxy.port)
@@ -32,7 +32,7 @@ async def test_session_goes_on_when_the_clients_port_changes_in_the_middle(place
         await client.leaves()
 
 
-async def test_new_address_is_validated_by_a_challenge(place: Place) -> None:
+async def test_new_address_is_validated_by_a_challenge(place: QuicAddress) -> None:
     """The server sends to where the client is now, and knows soon that it is heard there."""
     async with LossyProxy(place.port) as proxy:
         client = await guest(place, proxy.port)
@@ -50,7 +50,7 @@ async def test_new_address_is_validated_by_a_challenge(place: Place) -> None:
         await client.leaves()
 
 
-async def test_stranger_who_repeats_a_packet_gets_three_bytes_for_one(place: Place) -> None:
+async def test_stranger_who_repeats_a_packet_gets_three_bytes_for_one(place: QuicAddress) -> None:
     """Whoever sends a client's packet from another address does not get the conversation, and does not end it."""
     async with LossyProxy(place.port) as proxy:
         client = await guest(place, proxy.port)

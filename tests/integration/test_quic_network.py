@@ -15,7 +15,7 @@ from chatcore_quic import QuicTransport
 from chatcore_quic.server import QuicListener
 from tests.contracts.transport import User
 from tests.integration.quic_house import opened
-from tests.integration.quic_place import Place, guest, place
+from tests.integration.quic_place import QuicAddress, guest, place
 from tests.integration.quic_proxy import LossyProxy
 
 __all__ = ["place"]
@@ -56,7 +56,7 @@ async def test_thousand_messages_arrive_once_each_and_in_order_when_a_third_is_l
             assert proxy.dropped > 100
 
 
-async def test_both_sides_notice_when_the_network_is_gone(place: Place) -> None:
+async def test_both_sides_notice_when_the_network_is_gone(place: QuicAddress) -> None:
     """Nothing passes any more: both ask, hear nothing, and give up in time."""
     async with LossyProxy(place.port) as proxy:
         client = await guest(place, proxy.port, keepalive_interval=0.3, keepalive_timeout=0.3)
@@ -69,7 +69,7 @@ async def test_both_sides_notice_when_the_network_is_gone(place: Place) -> None:
         assert not place.listener.registry.members
 
 
-async def test_idle_link_stays_when_pings_are_answered(place: Place) -> None:
+async def test_idle_link_stays_when_pings_are_answered(place: QuicAddress) -> None:
     """Silence alone is no reason, from whichever side the pings come."""
     client = await guest(place)
     await asyncio.sleep(0.8)
@@ -79,7 +79,7 @@ async def test_idle_link_stays_when_pings_are_answered(place: Place) -> None:
     await client.leaves()
 
 
-async def test_idle_link_stays_when_pings_are_lost_now_and_then(place: Place) -> None:
+async def test_idle_link_stays_when_pings_are_lost_now_and_then(place: QuicAddress) -> None:
     """A lost ping is sent again."""
     async with LossyProxy(place.port, seed=7) as proxy:
         client = await guest(place, proxy.port)
@@ -90,7 +90,7 @@ async def test_idle_link_stays_when_pings_are_lost_now_and_then(place: Place) ->
         await client.leaves()
 
 
-async def test_clean_close_is_seen_at_once(place: Place) -> None:
+async def test_clean_close_is_seen_at_once(place: QuicAddress) -> None:
     """From either side, in less time than any timer here takes."""
     for closer in ("client", "server"):
         client = await guest(place)
@@ -104,7 +104,7 @@ async def test_clean_close_is_seen_at_once(place: Place) -> None:
         assert {client.reason, server.reason} == {LostReason.CLOSED_HERE, LostReason.CLOSED_BY_PEER}
 
 
-async def test_close_delivers_everything_when_packets_are_lost(place: Place) -> None:
+async def test_close_delivers_everything_when_packets_are_lost(place: QuicAddress) -> None:
     """What was written before `close` is sent until it arrives."""
     async with LossyProxy(place.port, seed=3) as proxy:
         client = await guest(place, proxy.port, keepalive_interval=5)
@@ -116,7 +116,7 @@ async def test_close_delivers_everything_when_packets_are_lost(place: Place) -> 
         await client.heard(said)
 
 
-async def test_many_links_close_without_a_long_turn(place: Place) -> None:
+async def test_many_links_close_without_a_long_turn(place: QuicAddress) -> None:
     """Closing costs each its own ids, and a crowd takes turns."""
     clients = [await guest(place) for _ in range(50)]
     slowest, last = 0.0, time.monotonic()

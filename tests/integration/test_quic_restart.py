@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from chatcore.ports.transport import LostReason
 from chatcore_quic.reset import LONGEST, PER_SECOND, SHORTEST, Resets, is_reset
 from tests.integration.quic_house import House, opened
-from tests.integration.quic_place import Place, guest, place
+from tests.integration.quic_place import QuicAddress, guest, place
 from tests.integration.quic_proxy import LossyProxy
 
 __all__ = ["place"]
@@ -129,7 +129,7 @@ async def test_client_notices_when_another_server_took_the_port(tmp_path: Path) 
             assert await client.leaves() == LostReason.SILENT
 
 
-async def test_reset_of_somebody_else_is_left_out(place: Place) -> None:
+async def test_reset_of_somebody_else_is_left_out(place: QuicAddress) -> None:
     """Whoever does not know the token cannot end a connection."""
     async with LossyProxy(place.port) as proxy:
         client = await guest(place, proxy.port)

@@ -13,7 +13,7 @@ from chatcore.ports.transport import ConnectOptions, Link, ListenOptions, LostRe
 from chatcore.testing.loop import VirtualLoop
 from chatcore_net.link import Verdict
 from chatcore_quic import QuicTransport
-from chatcore_quic.liveness import Liveness
+from chatcore_quic.liveness import QuicLiveness
 from tests.contracts.transport import User
 
 LATENCY = 0.0002
@@ -141,7 +141,7 @@ def test_silent_peer_that_answers_is_kept_however_the_timers_come(uneven: Callab
 
 def test_answer_counts_when_the_clock_has_not_moved_since_the_question() -> None:
     """Some systems' clocks move every 16 ms only."""
-    liveness = Liveness(10.0, 5.0, 60.0, 0.0)
+    liveness = QuicLiveness(10.0, 5.0, 60.0, 0.0)
     assert liveness.check(liveness.due, heard=None, waiting=False, taken=0) is Verdict.ASK
     asked = liveness.due - 5.0
     assert liveness.check(liveness.due, heard=asked, waiting=False, taken=0) is Verdict.WAIT
@@ -149,6 +149,6 @@ def test_answer_counts_when_the_clock_has_not_moved_since_the_question() -> None
 
 def test_what_was_heard_before_a_suspicion_does_not_dispel_it() -> None:
     """Not even when it was heard at the same moment."""
-    liveness = Liveness(10.0, 5.0, 60.0, 0.0)
+    liveness = QuicLiveness(10.0, 5.0, 60.0, 0.0)
     assert liveness.hurry(3.0, 1.0, heard=3.0) == 4.0
     assert liveness.check(4.0, heard=3.0, waiting=False, taken=0) is Verdict.DEAD

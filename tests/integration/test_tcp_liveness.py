@@ -17,7 +17,7 @@ import pytest
 
 from chatcore.ports.transport import Link, Listener, ListenOptions, LostReason
 from chatcore_tcp import TcpTransport
-from chatcore_tcp.liveness import Liveness, Machine, peers_machine
+from chatcore_tcp.liveness import PeerMachine, TcpLiveness, peers_machine
 from tests.contracts.transport import User
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a peer's machine acknowledged")
@@ -26,9 +26,9 @@ namespaces = pytest.mark.skipif(
     reason="takes a network of its own, for which one has to be root",
 )
 
-ANSWERS = Machine(owes=False, silence=1000.0)
-OWES = Machine(owes=True, silence=1000.0)
-LATE = Machine(owes=True, silence=1.0)
+ANSWERS = PeerMachine(owes=False, silence=1000.0)
+OWES = PeerMachine(owes=True, silence=1000.0)
+LATE = PeerMachine(owes=True, silence=1.0)
 
 
 class Watch:
@@ -36,9 +36,9 @@ class Watch:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.live = Liveness(10.0, 5.0, 90.0, 0.0)
+        self.live = TcpLiveness(10.0, 5.0, 90.0, 0.0)
 
-    def run(self, until: float, machine: Machine | None, buffered: int = 0) -> tuple[float, str] | None:
+    def run(self, until: float, machine: PeerMachine | None, buffered: int = 0) -> tuple[float, str] | None:
         """Let time pass; returns when and how the peer was given up, None if it was not."""
         while self.now < until:
             self.now += self.live.period
@@ -77,7 +77,7 @@ def test_peer_gets_its_time_again_after_an_answer() -> None:
 
 
 @pytest.mark.parametrize("machine", [ANSWERS, None])
-def test_peer_that_takes_nothing_is_stalled_in_the_end(machine: Machine | None) -> None:
+def test_peer_that_takes_nothing_is_stalled_in_the_end(machine: PeerMachine | None) -> None:
     """Slow is not dead, but there is an end to it."""
     watch = Watch()
     watch.run(10, machine)

@@ -14,7 +14,7 @@ import pytest
 
 from chatcore.ports.transport import ConnectOptions, Link, Listener, ListenOptions, LostReason
 from chatcore_ws import WebSocketTransport
-from chatcore_ws.liveness import Liveness, MachineAnswers, Verdict, machine_answers
+from chatcore_ws.liveness import MachineAnswers, Verdict, WsLiveness, machine_answers
 from tests.contracts.transport import User
 from tests.integration.ws_peer import PING, PONG, TEXT, Peer, frame
 
@@ -26,7 +26,7 @@ class Watch:
 
     def __init__(self, *, stall: float = 90.0) -> None:
         self.now = 0.0
-        self.live = Liveness(10.0, 5.0, stall, 0.0)
+        self.live = WsLiveness(10.0, 5.0, stall, 0.0)
         self.answers: bool | None = False
         """Whether the peer's machine answers."""
         self.buffered = 0

@@ -70,7 +70,7 @@ class DownloadFolder:
         """Open a file to send. Raises `FileError`."""
         return DiskSource(os.path.expanduser(path))
 
-    def open_part(self, sha256: str, size: int) -> Part:
+    def open_part(self, sha256: str, size: int) -> FolderPart:
         """Open what there is of a file, or begin one. Raises `FileError`."""
         if not _SHA256.fullmatch(sha256):
             raise FileError("this is not a SHA-256")
@@ -81,11 +81,11 @@ class DownloadFolder:
         for number in range(1, _MOST_PARTS):
             with suppress(_TakenError):
                 name = f".{sha256}.part" if number == 1 else f".{sha256}.{number}.part"
-                return Part(self.path, name, size, self._names)
+                return FolderPart(self.path, name, size, self._names)
         raise FileError("this file is being received already")
 
 
-class Part:
+class FolderPart:
     """Implements `chatcore.ports.file_store.FilePart`."""
 
     def __init__(self, folder: str, name: str, size: int, names: FileNames = os) -> None:

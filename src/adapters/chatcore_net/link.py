@@ -27,7 +27,7 @@ CLOSE_CODES: Final = {
 """Numbers for why a connection is closed: those of WebSocket (RFC 6455, section 7.4.1, and the IANA registry)."""
 
 
-class State(enum.Enum):
+class LinkState(enum.Enum):
     """What a connection goes through, in this order."""
 
     HANDSHAKE = enum.auto()
@@ -39,7 +39,7 @@ class State(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class LinkSettings:
     """What one listener's links have in common. Sizes in bytes, times in seconds."""
 
     buffer_bytes: int
@@ -49,9 +49,9 @@ class Settings:
     close_timeout: float
 
 
-def settings_of(options: ListenOptions | ConnectOptions, *, stall_timeout: float, close_timeout: float) -> Settings:
+def settings_of(options: ListenOptions | ConnectOptions, *, stall_timeout: float, close_timeout: float) -> LinkSettings:
     """Return the settings of links that are made with these options."""
-    return Settings(
+    return LinkSettings(
         buffer_bytes=options.buffer_bytes,
         keepalive_interval=options.keepalive_interval,
         keepalive_timeout=options.keepalive_timeout,
@@ -107,7 +107,7 @@ class StreamLink(asyncio.Protocol):
     key_fingerprint: str | None
     format: str
 
-    def __init__(self, settings: Settings, accept: Accept) -> None:
+    def __init__(self, settings: LinkSettings, accept: Accept) -> None:
         self.address = ""
         self.made = False
         """Whether it has a connection: from then on `_ended` is called in the end."""
@@ -116,7 +116,7 @@ class StreamLink(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._slices = slices_of(self._loop)
         self._transport: asyncio.Transport
-        self._state = State.HANDSHAKE
+        self._state = LinkState.HANDSHAKE
         self._handler: LinkHandler | None = None
         self.write: Callable[[bytes], None] = nowhere
         """Hands over whole frames. A fan-out calls it for a thousand links per turn, so while the link is open it is
@@ -140,7 +140,7 @@ class StreamLink(asyncio.Protocol):
 
     def pause_reading(self) -> None:
         """Stop handing over data."""
-        if self._state is State.OPEN and not self._held:
+        if self._state is LinkState.OPEN and not self._held:
             self._held = True
             self._transport.pause_reading()
 
@@ -160,7 +160,7 @@ class StreamLink(asyncio.Protocol):
 
     def give_up_handshake(self) -> None:
         """Drop the connection unless it has a user, or had one."""
-        if self.made and self._state is State.HANDSHAKE:
+        if self.made and self._state is LinkState.HANDSHAKE:
             self.abort()
 
     # What asyncio calls.
@@ -176,19 +176,19 @@ class StreamLink(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Tell the user that more than `buffer_bytes` wait."""
         self._full = True
-        if self._state is State.OPEN and self._handler is not None:
+        if self._state is LinkState.OPEN and self._handler is not None:
             self._handler.writing_paused()
 
     def resume_writing(self) -> None:
         """Tell the user that there is room again."""
         self._full = False
-        if self._state is State.OPEN and self._handler is not None:
+        if self._state is LinkState.OPEN and self._handler is not None:
             self._handler.writing_resumed()
 
     def connection_lost(self, error: Exception | None) -> None:
         """End, since the connection is gone."""
-        was, self._state = self._state, State.LOST
-        if was is State.LOST:
+        was, self._state = self._state, LinkState.LOST
+        if was is LinkState.LOST:
             return
         self.write = nowhere
         self._raw = b""
@@ -200,7 +200,7 @@ class StreamLink(asyncio.Protocol):
 
     # For the subclasses.
 
-    def _ended(self, was: State, error: Exception | None) -> None:
+    def _ended(self, was: LinkState, error: Exception | None) -> None:
         """Do what is to be done at the end; `was` is the state before."""
         raise NotImplementedError
 
@@ -214,7 +214,7 @@ class StreamLink(asyncio.Protocol):
 
     def _open(self) -> None:
         """From here on there is a user."""
-        self._state = State.OPEN
+        self._state = LinkState.OPEN
         # asyncio's own transports warn about writes to a lost connection; uvloop's do not before `connection_lost`.
         careful = type(self._transport).__module__.startswith("asyncio.")
         self.write = self._write_carefully if careful else self._transport.write
@@ -224,13 +224,13 @@ class StreamLink(asyncio.Protocol):
             handler.writing_paused()
 
     def _may_go_on(self) -> bool:
-        return not self._held and self._state is State.OPEN
+        return not self._held and self._state is LinkState.OPEN
 
     def _go_on_soon(self) -> None:
         if self._going_on or not self._may_go_on():
             return
         self._going_on = True
-        if len(self._raw) > SMALL or self._state is State.HANDSHAKE:
+        if len(self._raw) > SMALL or self._state is LinkState.HANDSHAKE:
             self._slices.wait(self._go_on)
         else:
             self._loop.call_soon(self._go_on)
@@ -238,17 +238,17 @@ class StreamLink(asyncio.Protocol):
     def _must_wait(self, data: bytes) -> bool:
         """Tell whether what arrived is for a later turn: it is more than a slice, or others have had this one."""
         size = len(data)
-        is_work = size > SMALL or self._state is State.HANDSHAKE
+        is_work = size > SMALL or self._state is LinkState.HANDSHAKE
         return size > SLICE or (is_work and not self._slices.may_take())
 
     def _drop(self, lost: Lost) -> None:
         """Hang up without a word."""
-        if self._state is State.LOST:
+        if self._state is LinkState.LOST:
             return
         if self._lost is None:
             self._lost = lost
-        if self._state is State.OPEN:
-            self._state = State.CLOSING
+        if self._state is LinkState.OPEN:
+            self._state = LinkState.CLOSING
         self.write = nowhere
         self._raw = b""
         self._transport.abort()

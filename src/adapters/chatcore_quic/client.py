@@ -23,7 +23,7 @@ from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import Accept, ConnectOptions, Lost, LostReason
 from chatcore_net.addresses import Address, address_of, in_turn, resolve
 from chatcore_net.connecting import why_not
-from chatcore_net.link import Settings, State, settings_of
+from chatcore_net.link import LinkSettings, LinkState, settings_of
 from chatcore_quic.admission import PATH
 from chatcore_quic.bounded_quic import Quic, configure
 from chatcore_quic.h3 import ErrorCode
@@ -46,7 +46,7 @@ _SUSPECT_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QuicAddress:
     """What an address says."""
 
     host: str
@@ -57,13 +57,20 @@ class Place:
         return host_port(self.host, self.port)
 
 
-class ClientLink(QuicLink):
+class QuicClientLink(QuicLink):
     """This client's connection to a server."""
 
     _serves = False
 
     def __init__(
-        self, place: Place, quic: Quic, settings: Settings, accept: Accept, deadline: float, *, pins: frozenset[str]
+        self,
+        place: QuicAddress,
+        quic: Quic,
+        settings: LinkSettings,
+        accept: Accept,
+        deadline: float,
+        *,
+        pins: frozenset[str],
     ) -> None:
         super().__init__(quic, settings, accept, SendRounds(asyncio.get_running_loop()), deadline)
         self.place = place
@@ -89,7 +96,7 @@ class ClientLink(QuicLink):
 
     def datagram_received(self, data: bytes, address: Any) -> None:
         """Take a datagram from the network."""
-        if self.quic.is_reset(data) and self._state is not State.LOST:
+        if self.quic.is_reset(data) and self._state is not LinkState.LOST:
             self._error = ConnectionFailed("{place} was started anew", place=str(self.place))
             super()._vanish(Lost(LostReason.RESTARTED))
         else:
@@ -97,10 +104,10 @@ class ClientLink(QuicLink):
 
     def unreachable(self, error: OSError) -> None:
         """Remember why the system could not deliver a datagram."""
-        if self._state is State.HANDSHAKE:
+        if self._state is LinkState.HANDSHAKE:
             self._error = _as_failure(error, self.place)
             self._vanish(Lost(LostReason.VANISHED))
-        elif self._state is State.OPEN and isinstance(error, ConnectionRefusedError):
+        elif self._state is LinkState.OPEN and isinstance(error, ConnectionRefusedError):
             # Its machine says that the program is gone. Anybody could have said that, so it is asked once more.
             self._deserted = True
             self._due = self._liveness.hurry(self._loop.time(), _SUSPECT_SECONDS, heard=self.quic.heard)
@@ -205,7 +212,7 @@ class ClientLink(QuicLink):
 class _Socket(asyncio.DatagramProtocol):
     """The client's UDP socket."""
 
-    def __init__(self, link: ClientLink, turns: SendRounds) -> None:
+    def __init__(self, link: QuicClientLink, turns: SendRounds) -> None:
         self.peer: Any = None
         self.made = False
         self._link = link
@@ -239,7 +246,7 @@ class _Socket(asyncio.DatagramProtocol):
             self._transport.close()
 
 
-async def connect(url: str, options: ConnectOptions, accept: Accept, close_timeout: float) -> ClientLink:
+async def connect(url: str, options: ConnectOptions, accept: Accept, close_timeout: float) -> QuicClientLink:
     """Connect; raises `ConnectionFailed` with one clear sentence when that is not possible."""
     place = _read_url(url)
     pins = read_pins(options.fingerprints)
@@ -256,7 +263,7 @@ async def connect(url: str, options: ConnectOptions, accept: Accept, close_timeo
             addresses = await resolve(place.host, place.port, socket.SOCK_DGRAM)
             for address, share in in_turn(addresses, deadline):
                 quic = Quic(configuration, peer_bidi=0)
-                link = ClientLink(place, quic, settings, accept, loop.time() + share, pins=pins)
+                link = QuicClientLink(place, quic, settings, accept, loop.time() + share, pins=pins)
                 try:
                     await _open(link, address)
                 except UntrustedCertificate:
@@ -270,7 +277,7 @@ async def connect(url: str, options: ConnectOptions, accept: Accept, close_timeo
     raise failure or ConnectionFailed("the host {host} has no address", host=place.host)
 
 
-async def _open(link: ClientLink, address: Address) -> None:
+async def _open(link: QuicClientLink, address: Address) -> None:
     family, kind, number, _, where = address
     sock = socket.socket(family, kind, number)
     try:
@@ -288,14 +295,14 @@ async def _open(link: ClientLink, address: Address) -> None:
         raise
 
 
-def _read_url(url: str) -> Place:
+def _read_url(url: str) -> QuicAddress:
     like = "quic://example.org:8765"
     address = server_address(url, like=like)
     try:
         port = address.port or _DEFAULT_PORTS[address.scheme]
         path = PATH + address.target if address.target[:1] in ("", "?") else address.target
         path.encode("ascii")
-        return Place(ascii_host(address.host), port, path)
+        return QuicAddress(ascii_host(address.host), port, path)
     except (KeyError, UnicodeError):
         raise ConnectionFailed("{url} is not the address of a QUIC server, like {like}", url=url, like=like) from None
 
@@ -323,7 +330,7 @@ def _trust(configuration: QuicConfiguration, ca: str | None) -> None:
     configuration.load_verify_locations(cadata=data)
 
 
-def _as_failure(error: Exception, place: Place) -> ConnectionFailed:
+def _as_failure(error: Exception, place: QuicAddress) -> ConnectionFailed:
     if isinstance(error, ConnectionFailed):
         return error
     failure = why_not(error, place.host, place.port)

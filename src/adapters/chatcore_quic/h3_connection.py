@@ -19,7 +19,7 @@ from aioquic.quic.events import (
 
 from chatcore.errors import Sentence
 from chatcore.ports.transport import CloseReason, Lost, LostReason
-from chatcore_net.link import CLOSE_CODES, State
+from chatcore_net.link import CLOSE_CODES, LinkState
 from chatcore_quic.bounded_quic import MAX_REFUSALS, Quic, logger
 from chatcore_quic.h3 import GONE, H3, REJECTED, ErrorCode, application_code
 from chatcore_quic.second_stream import Aside
@@ -48,7 +48,7 @@ class Carrier:
         self.queued = False
         self._turns = turns
         self._loop = asyncio.get_running_loop()
-        self._state = State.HANDSHAKE
+        self._state = LinkState.HANDSHAKE
         self._h3: H3 | None = None
         self._session: int | None = None
         """Stream of the CONNECT request."""
@@ -68,7 +68,7 @@ class Carrier:
 
     def datagram_received(self, data: bytes, address: Any) -> None:
         """Take a datagram from the network."""
-        if self._state is State.LOST:
+        if self._state is LinkState.LOST:
             return
         now = self._loop.time()
         try:
@@ -85,7 +85,7 @@ class Carrier:
         now = self._loop.time()
         self._feed()
         self._flush(now)
-        if self._state is State.LOST:
+        if self._state is LinkState.LOST:
             self._over = True
             self._forget()
         else:
@@ -137,7 +137,7 @@ class Carrier:
 
     def _lose(self, lost: Lost) -> None:
         """The connection is over: stop everything, and tell."""
-        self._state = State.LOST
+        self._state = LinkState.LOST
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -155,7 +155,7 @@ class Carrier:
     def _pump(self, now: float) -> None:
         """Look at what came of a datagram or of the time."""
         self._take_events()
-        if self._state is State.LOST:
+        if self._state is LinkState.LOST:
             return
         if self.quic.ending is not None:
             self._ended()
@@ -169,7 +169,7 @@ class Carrier:
         next_event = self.quic.next_event
         event = next_event()
         while event is not None:
-            if self._state is not State.LOST:
+            if self._state is not LinkState.LOST:
                 self._take(event)
             event = next_event()
 
@@ -185,7 +185,7 @@ class Carrier:
             reset = isinstance(event, StreamReset)
             if reset:
                 self.quic.consumed_reset(event.stream_id)
-            if event.stream_id == self._session and self._state is State.HANDSHAKE and not reset:
+            if event.stream_id == self._session and self._state is LinkState.HANDSHAKE and not reset:
                 pass  # the answer to the request says more
             elif event.stream_id in (self._chat, self._session, self._aside.stream, self._aside.peers_stream):
                 self._interrupted()
@@ -219,7 +219,7 @@ class Carrier:
         if isinstance(event, StreamDataReceived):
             self.quic.consumed(len(event.data), chat=False)
         for result in results:
-            if self._state is State.LOST:
+            if self._state is LinkState.LOST:
                 return
             if isinstance(result, DataReceived) and result.stream_id == self._session:
                 self._take_capsule(result)
@@ -235,7 +235,7 @@ class Carrier:
         elif self._session is None or event.session_id != self._session:
             self._refuse(event.stream_id, REJECTED)
         else:
-            self._refuse(event.stream_id, GONE if self._state is State.CLOSING else UNWANTED)
+            self._refuse(event.stream_id, GONE if self._state is LinkState.CLOSING else UNWANTED)
 
     def _refuse(self, stream_id: int, code: int = REJECTED) -> None:
         """Refuse a stream."""
@@ -263,7 +263,7 @@ class Carrier:
 
     def _end(self, lost: Lost, code: int, phrase: str = "") -> None:
         """Drop everything and tell the peer."""
-        if self._state is State.LOST:
+        if self._state is LinkState.LOST:
             return
         self.quic.close(error_code=code, reason_phrase=phrase)
         self._lose(lost)
@@ -306,5 +306,5 @@ class Carrier:
             return
         if now >= self._due:
             self._deadline(now)
-        if self._state is not State.LOST:
+        if self._state is not LinkState.LOST:
             self._pump(now)

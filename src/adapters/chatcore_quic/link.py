@@ -10,12 +10,12 @@ from aioquic.quic.packet import QuicErrorCode
 from aioquic.quic.stream import QuicStreamSender
 
 from chatcore.ports.transport import Accept, AsideHandler, CloseReason, LinkHandler, Lost, LostReason
-from chatcore_net.link import CLOSE_CODES, SLICE, SMALL, Settings, State, Verdict
+from chatcore_net.link import CLOSE_CODES, SLICE, SMALL, LinkSettings, LinkState, Verdict
 from chatcore_net.slices import slices_of
 from chatcore_quic.bounded_quic import Quic, logger
 from chatcore_quic.h3 import CAPSULE_BYTES, ErrorCode, closing_capsule, read_closing_capsule
 from chatcore_quic.h3_connection import Carrier
-from chatcore_quic.liveness import Liveness
+from chatcore_quic.liveness import QuicLiveness
 from chatcore_quic.send_rounds import SendRounds
 
 # How long a peer that has everything may take to hang up before the session is closed: a page has to read.
@@ -33,7 +33,7 @@ class QuicLink(Carrier):
     format = "quic"
     _serves: bool
 
-    def __init__(self, quic: Quic, settings: Settings, accept: Accept, turns: SendRounds, deadline: float) -> None:
+    def __init__(self, quic: Quic, settings: LinkSettings, accept: Accept, turns: SendRounds, deadline: float) -> None:
         super().__init__(quic, turns, deadline)
         self.address = ""
         self.key_fingerprint: str | None = None
@@ -61,7 +61,7 @@ class QuicLink(Carrier):
         self._capsule = b""
         self._lost: Lost | None = None
         self._told = False
-        self._liveness: Liveness
+        self._liveness: QuicLiveness
 
     # The link, for its user.
 
@@ -72,7 +72,7 @@ class QuicLink(Carrier):
 
     def write(self, frames: bytes) -> None:
         """Hand over whole frames; they leave at the end of this turn."""
-        if self._state is not State.OPEN or not frames:
+        if self._state is not LinkState.OPEN or not frames:
             return
         self._out.append(frames)
         self._out_bytes += len(frames)
@@ -90,13 +90,13 @@ class QuicLink(Carrier):
 
     def write_aside(self, frames: bytes) -> None:
         """Hand over whole frames for the second stream; the first one goes ahead."""
-        if self._state is State.OPEN and frames:
+        if self._state is LinkState.OPEN and frames:
             self._aside.add(frames)
             self._turns.add(self)
 
     def pause_reading(self) -> None:
         """Stop handing over data."""
-        if self._state is State.OPEN:
+        if self._state is LinkState.OPEN:
             self._held = True
 
     def resume_reading(self) -> None:
@@ -107,9 +107,9 @@ class QuicLink(Carrier):
 
     def close(self, reason: CloseReason, message: str = "") -> None:
         """Close cleanly after everything written so far."""
-        if self._state is not State.OPEN:
+        if self._state is not LinkState.OPEN:
             return
-        self._state = State.CLOSING
+        self._state = LinkState.CLOSING
         self._lost = Lost(LostReason.CLOSED_HERE)
         self._words = (CLOSE_CODES[reason], message)
         self._last = True
@@ -135,9 +135,11 @@ class QuicLink(Carrier):
         settings = self._settings
         self._chat = chat
         self._sender = self.quic.chat_opened(chat)
-        self._state = State.OPEN
+        self._state = LinkState.OPEN
         now = self._loop.time()
-        self._liveness = Liveness(settings.keepalive_interval, settings.keepalive_timeout, settings.stall_timeout, now)
+        self._liveness = QuicLiveness(
+            settings.keepalive_interval, settings.keepalive_timeout, settings.stall_timeout, now
+        )
         self._due = self._liveness.due
         handler = self._accept(self)
         self._handler = handler
@@ -194,14 +196,14 @@ class QuicLink(Carrier):
 
     def _progress(self) -> bool:
         """Go on with what the peer's acknowledgements let go on; returns whether there is something to send."""
-        if self._state is State.OPEN:
+        if self._state is LinkState.OPEN:
             if self._full and self._unsent() <= self._settings.buffer_bytes // 4:
                 self._full = False
                 if self._in or self._aside.arrived:
                     self._go_on_soon()
                 assert self._handler is not None  # it was full before there was a user only if it wrote
                 self._handler.writing_resumed()
-        elif self._state is State.CLOSING and not self._delivered and self._sender.is_finished:
+        elif self._state is LinkState.CLOSING and not self._delivered and self._sender.is_finished:
             # A browser acknowledges before its page reads, and throws away what was not read when the session ends.
             self._delivered = True
             self._due = min(self._due, self._loop.time() + _READ_SECONDS)
@@ -213,7 +215,7 @@ class QuicLink(Carrier):
         """Take the peer's second stream, if its user has a use for one; refuse every other one."""
         aside, unidirectional = self._aside, bool(event.stream_id & 2)
         wanted = isinstance(self._handler, AsideHandler) and event.session_id == self._session
-        if unidirectional and wanted and self._state is State.OPEN and aside.peers_stream is None:
+        if unidirectional and wanted and self._state is LinkState.OPEN and aside.peers_stream is None:
             aside.peers_stream = event.stream_id
             self.quic.aside_opened(event.stream_id)
             # These bytes were counted as consumed when they came with the stream's head.
@@ -224,7 +226,7 @@ class QuicLink(Carrier):
 
     def _take_aside(self, data: bytes) -> None:
         """Take data of the peer's second stream; it waits when the chat does, and behind it."""
-        if self._state is not State.OPEN:
+        if self._state is not LinkState.OPEN:
             self._aside_consumed(len(data))
         elif self._in or self._going_on or self._held or self._aside.arrived or (self._full and self._serves):
             self._aside.arrived += data
@@ -242,7 +244,7 @@ class QuicLink(Carrier):
 
     def _take_data(self, data: bytes, *, ended: bool) -> None:
         """Take data of the chat."""
-        if self._state is not State.OPEN:
+        if self._state is not LinkState.OPEN:
             self._consumed(len(data))
             if ended:
                 self._drop_input()
@@ -255,7 +257,7 @@ class QuicLink(Carrier):
                 self._consumed(len(data))
                 assert self._handler is not None  # it is open
                 self._handler.data_received(data)
-        if ended and self._state is State.OPEN:
+        if ended and self._state is LinkState.OPEN:
             self._eof = True
             if not self._in:
                 self._peer_finished()
@@ -283,7 +285,7 @@ class QuicLink(Carrier):
     def _go_on(self) -> None:
         """Hand over what waits, a slice per turn. A server reads no more from those who do not read."""
         self._going_on = False
-        if self._state is not State.OPEN or self._held or (self._full and self._serves):
+        if self._state is not LinkState.OPEN or self._held or (self._full and self._serves):
             return
         if self._in:
             self._hand_over(SLICE)
@@ -297,7 +299,7 @@ class QuicLink(Carrier):
             self._peer_finished()
 
     def _hand_over(self, most: int | None = None) -> None:
-        if self._in and self._handler is not None and self._state is State.OPEN:
+        if self._in and self._handler is not None and self._state is LinkState.OPEN:
             data = bytes(self._in[:most])
             del self._in[:most]
             self._consumed(len(data))
@@ -314,18 +316,18 @@ class QuicLink(Carrier):
     # The end.
 
     def _interrupted(self) -> None:
-        if self._state is State.OPEN:
+        if self._state is LinkState.OPEN:
             if not self._held:
                 self._hand_over()
             self._peer_finished()
-        elif not self._serves or self._state is State.HANDSHAKE:
+        elif not self._serves or self._state is LinkState.HANDSHAKE:
             self._end(self._why_the_peer_left(), ErrorCode.H3_NO_ERROR)
         elif not self._said_goodbye:
             self._farewell()
 
     def _peer_finished(self) -> None:
         """Answer the end of the peer's stream: it has said everything, and hears nothing more."""
-        if self._state is not State.OPEN:
+        if self._state is not LinkState.OPEN:
             return
         self._lost = self._why_the_peer_left()
         if self._serves:
@@ -339,7 +341,7 @@ class QuicLink(Carrier):
 
         It is the client that hangs up then: if the server did, that would look like an accident to a browser.
         """
-        self._state = State.CLOSING
+        self._state = LinkState.CLOSING
         self._said_goodbye = True
         self._out.clear()
         self._out_bytes = 0
@@ -403,12 +405,12 @@ class QuicLink(Carrier):
             self._gone()
 
     def _deadline(self, now: float) -> None:
-        if self._state is State.CLOSING:
+        if self._state is LinkState.CLOSING:
             if self._delivered and not self._said_goodbye:
                 self._farewell()
             else:
                 self._end(Lost(LostReason.CLOSED_HERE), ErrorCode.H3_NO_ERROR)
-        elif self._state is State.HANDSHAKE:
+        elif self._state is LinkState.HANDSHAKE:
             self._end(Lost(LostReason.HANDSHAKE_TIMEOUT), ErrorCode.H3_REQUEST_CANCELLED)
         else:
             sender = self._sender

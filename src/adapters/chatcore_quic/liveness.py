@@ -10,7 +10,7 @@ from chatcore_net.link import Verdict
 _EARLY: Final = 0.95
 
 
-class Liveness:
+class QuicLiveness:
     """Watches one connection. Knows no clock: call `check` at `due`, or later.
 
     Args:

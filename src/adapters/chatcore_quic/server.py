@@ -14,7 +14,7 @@ from chatcore.ports.transport import Accept, ListenOptions, Lost, LostReason
 from chatcore_net.addresses import address_of
 from chatcore_net.binding import bind
 from chatcore_net.entrance import CROWDED, CROWDED_ADVICE, Entrance
-from chatcore_net.link import Settings, State, settings_of
+from chatcore_net.link import LinkSettings, LinkState, settings_of
 from chatcore_net.listener import Links
 from chatcore_net.origins import Origins
 from chatcore_quic.admission import PATH, judge
@@ -30,7 +30,7 @@ from chatcore_tls.certificates import Certificates, certificates_for
 _STATUS_TEXTS: Final = {405: [(b"allow", b"CONNECT")]}
 
 
-class ServerLink(QuicLink):
+class QuicServerLink(QuicLink):
     """A client's connection to this server."""
 
     _serves = True
@@ -58,14 +58,14 @@ class ServerLink(QuicLink):
         if not self.quic.began:
             self._not_half_open()
             self._over = True
-            self._state = State.LOST
+            self._state = LinkState.LOST
             return False
         self._pump(self._loop.time())
         return True
 
     def give_up_handshake(self) -> None:
         """Drop the connection unless it has a user."""
-        if self._state is State.HANDSHAKE:
+        if self._state is LinkState.HANDSHAKE:
             self.abort()
 
     def _handshake_completed(self) -> None:
@@ -129,7 +129,7 @@ class ServerLink(QuicLink):
         self._listener.registry.retire(self, cid)
 
     def _flush(self, now: float) -> None:
-        if self._state is not State.LOST:
+        if self._state is not LinkState.LOST:
             super()._flush(now)
             return
         for data, address in self.quic.datagrams_to_send(now):
@@ -149,7 +149,9 @@ class ServerLink(QuicLink):
 class QuicListener:
     """A listening WebTransport server."""
 
-    def __init__(self, options: ListenOptions, accept: Accept, certificates: Certificates, settings: Settings) -> None:
+    def __init__(
+        self, options: ListenOptions, accept: Accept, certificates: Certificates, settings: LinkSettings
+    ) -> None:
         self.options = options
         self.accept = accept
         self.settings = settings
@@ -157,7 +159,7 @@ class QuicListener:
         self.url = ""
         self.endpoint = ""
         """The same for browsers: `https://host:port/chat`."""
-        self.links: set[ServerLink] = set()
+        self.links: set[QuicServerLink] = set()
         self.stopped = False
         self.origins = Origins(options.origins)
         self.entrance = Entrance(options)
@@ -166,7 +168,7 @@ class QuicListener:
         self.turns = SendRounds(self._loop)
         self._configuration = configure(client=False, keepalive=settings.keepalive_interval)
         self._roads: list[tuple[Road, asyncio.Event]] = []
-        self._unfinished: Links[ServerLink] = Links()
+        self._unfinished: Links[QuicServerLink] = Links()
         """Those whose user was not told the end, or whose last packet is not sent."""
 
     @property
@@ -256,7 +258,7 @@ class QuicListener:
             retry_source_connection_id=retried,
             token=self.registry.resets.token,
         )
-        link = ServerLink(self, road, quic, address)
+        link = QuicServerLink(self, road, quic, address)
         self.links.add(link)
         self._unfinished.add(link)
         self.registry.add(link, original if retried is None else retried)
@@ -268,18 +270,18 @@ class QuicListener:
 
     # What the links tell.
 
-    def link_over(self, link: ServerLink) -> None:
+    def link_over(self, link: QuicServerLink) -> None:
         """Forget the names of a link that sends nothing more."""
         self.links.discard(link)
         self.entrance.went(link)
         self._finished(link)
 
-    def link_gone(self, link: ServerLink) -> None:
+    def link_gone(self, link: QuicServerLink) -> None:
         """Forget a link whose user was told its end."""
         link.told = True
         self._finished(link)
 
-    def _finished(self, link: ServerLink) -> None:
+    def _finished(self, link: QuicServerLink) -> None:
         if link.told and link not in self.links:
             self._unfinished.discard(link)
 

@@ -36,7 +36,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class NameGone:
     """Nobody has that name any more; `now` is what that user is called instead, if known."""
 
     name: str
@@ -51,7 +51,7 @@ class ListBegins:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class UserNames:
     """If a list of users is under way, it goes on with these. They may stand alone, without a mark in front."""
 
     names: tuple[str, ...]
@@ -63,7 +63,7 @@ class Rule:
     """A line that separates."""
 
 
-Form = Said | Gone | ListBegins | Names | Rule | None
+Form = Said | NameGone | ListBegins | UserNames | Rule | None
 
 
 def read(text: str) -> Form:
@@ -73,7 +73,7 @@ def read(text: str) -> Form:
     if private := _PRIVATE_OF.fullmatch(body) or _PRIVATE.fullmatch(body):
         return Said(private[1], private[2], private=True)
     if gone := _GONE.fullmatch(body):
-        return Gone(gone[1], gone[2])
+        return NameGone(gone[1], gone[2])
     if time:
         said = _SAID.fullmatch(body)
         return Said(said[1], said[2]) if said else None
@@ -86,7 +86,7 @@ def read(text: str) -> Form:
     return _names(text) if text else None
 
 
-def _names(text: str) -> Names | None:
+def _names(text: str) -> UserNames | None:
     """Return the names that a text is made of, None when there is something else in it."""
     names: list[str] = []
     marked = True
@@ -99,4 +99,4 @@ def _names(text: str) -> Names | None:
             return None
         marked &= listed[1] is not None
         names.append(listed[2])
-    return Names(tuple(names), marked)
+    return UserNames(tuple(names), marked)

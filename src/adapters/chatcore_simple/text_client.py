@@ -15,7 +15,7 @@ from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
 from chatcore.text.names import name_key
 from chatcore_simple.client import LONGEST, SERVER, ClientSide
-from chatcore_simple.forms import Form, Gone, ListBegins, Names, Rule, Said, read
+from chatcore_simple.forms import Form, ListBegins, NameGone, Rule, Said, UserNames, read
 from chatcore_simple.lines import LineSplitter, decode_kindly, one_line, whole_lines
 from chatcore_simple.text_server import line_payload
 
@@ -236,7 +236,7 @@ class TextClientMachine(ClientSide):
             self._end()
         elif self._state is _State.CHATTING:
             self._chat(line, text)
-        elif isinstance(read(text), Said | Gone):
+        elif isinstance(read(text), Said | NameGone):
             # Some servers tell it to those who are not logged in too; it may hold any words.
             self._early = [*self._early, line][-_EARLY:]
         elif self._state is _State.NAMED:
@@ -267,14 +267,14 @@ class TextClientMachine(ClientSide):
 
     def _chat(self, line: str, text: str) -> None:
         form = read(text)
-        if self._renaming is not None and not isinstance(form, Said | Gone) and self._take_answer(text, form):
+        if self._renaming is not None and not isinstance(form, Said | NameGone) and self._take_answer(text, form):
             return
-        if isinstance(form, Names) and self._names is not None and (form.marked or self._in_list):
+        if isinstance(form, UserNames) and self._names is not None and (form.marked or self._in_list):
             self._names += form.names
             return
         if not text and self._in_list:
             return
-        if not (self._in_list and isinstance(form, Said | Gone)):  # those come in between
+        if not (self._in_list and isinstance(form, Said | NameGone)):  # those come in between
             self._end_list(empty=not isinstance(form, Rule))
         match form:
             case ListBegins(names):
@@ -284,7 +284,7 @@ class TextClientMachine(ClientSide):
                     self._end_list()
             case Said(sender, said, private):
                 self._heard(sender, self._without_command(said) if private else said, private=private)
-            case Gone(name, now):
+            case NameGone(name, now):
                 self._gone(name, now, line)
             case Rule():
                 pass  # an ornament

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Final
 
 from chatcore.ports.transport import Accept, CloseReason, Lost, LostReason
-from chatcore_net.link import SLICE, Settings, State, StreamLink, nowhere
+from chatcore_net.link import SLICE, LinkSettings, LinkState, StreamLink, nowhere
 from chatcore_tcp.first_line import HOLD_SECONDS, FirstLine
-from chatcore_tcp.liveness import Liveness, peers_machine
+from chatcore_tcp.liveness import TcpLiveness, peers_machine
 
 # A peer that has said its last word gets the answers to it. Its user writes them within so many turns.
 _TURNS_TO_ANSWER: Final = 4
@@ -35,7 +35,7 @@ class TcpLink(StreamLink):
 
     def __init__(
         self,
-        settings: Settings,
+        settings: LinkSettings,
         accept: Accept,
         gone: Callable[[TcpLink], None],
         first_line: FirstLine | None = None,
@@ -45,7 +45,7 @@ class TcpLink(StreamLink):
         self._first_line = first_line
         """None once it is over."""
         self._release_timer: asyncio.TimerHandle | None = None
-        self._liveness: Liveness
+        self._liveness: TcpLiveness
         self._eof = False
         """The peer has said its last word."""
 
@@ -57,7 +57,7 @@ class TcpLink(StreamLink):
 
     def close(self, reason: CloseReason, message: str = "") -> None:
         """Close cleanly after everything written so far. TCP has no words for the reason."""
-        if self._state is State.OPEN:
+        if self._state is LinkState.OPEN:
             self._wind_up(Lost(LostReason.CLOSED_HERE))
 
     # What asyncio calls.
@@ -66,13 +66,15 @@ class TcpLink(StreamLink):
         """Get a user."""
         super().connection_made(transport)
         settings, now = self._settings, self._loop.time()
-        self._liveness = Liveness(settings.keepalive_interval, settings.keepalive_timeout, settings.stall_timeout, now)
+        self._liveness = TcpLiveness(
+            settings.keepalive_interval, settings.keepalive_timeout, settings.stall_timeout, now
+        )
         self._set_timer(now + self._liveness.period)
         self._open()
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the network."""
-        if self._state is not State.OPEN:
+        if self._state is not LinkState.OPEN:
             return
         if self._raw or self._going_on or self._held or self._must_wait(data):
             self._raw += data
@@ -85,7 +87,7 @@ class TcpLink(StreamLink):
         """Close when the peer has said its last word; it may still be reading."""
         self._eof = True
         self._go_on_soon()
-        return self._state is State.OPEN
+        return self._state is LinkState.OPEN
 
     def resume_writing(self) -> None:
         """Go on when there is room again."""
@@ -94,7 +96,7 @@ class TcpLink(StreamLink):
         if self._eof:
             self._go_on_soon()
 
-    def _ended(self, was: State, error: Exception | None) -> None:
+    def _ended(self, was: LinkState, error: Exception | None) -> None:
         if self._release_timer is not None:
             self._release_timer.cancel()
         self._gone(self)
@@ -106,7 +108,7 @@ class TcpLink(StreamLink):
     def _go_on(self) -> None:
         """Hand over what waits, a slice per turn, then read again, or answer the peer's last word."""
         self._going_on = False
-        if self._held or self._state is not State.OPEN:
+        if self._held or self._state is not LinkState.OPEN:
             return
         if self._raw:
             data, self._raw = self._raw[:SLICE], self._raw[SLICE:]
@@ -145,7 +147,7 @@ class TcpLink(StreamLink):
     def _release(self) -> None:
         """Hand over what was kept back of the first line; the rest is still looked at."""
         first_line, self._first_line = self._first_line, None
-        if first_line is None or self._state is not State.OPEN:
+        if first_line is None or self._state is not LinkState.OPEN:
             return
         if self._held:
             self._release_timer = self._loop.call_later(HOLD_SECONDS, self._release)
@@ -155,7 +157,7 @@ class TcpLink(StreamLink):
 
     def _finish(self, turns: int) -> None:
         """Hang up on a peer that has said its last word, once it has been sent what it is owed."""
-        if self._held or self._full or self._state is not State.OPEN:
+        if self._held or self._full or self._state is not LinkState.OPEN:
             return  # the user comes back to the rest later, and so do we
         if turns:
             self._loop.call_soon(self._finish, turns - 1)
@@ -171,7 +173,7 @@ class TcpLink(StreamLink):
         To close the socket at once would reset the connection under the peer's last bytes, and our last words might
         not reach it: it hangs up in its turn, or its time runs out.
         """
-        self._state = State.CLOSING
+        self._state = LinkState.CLOSING
         self._lost = lost
         self.write = nowhere
         self._held = False
@@ -196,7 +198,7 @@ class TcpLink(StreamLink):
     # Time.
 
     def _time_is_up(self) -> None:
-        if self._state is not State.OPEN:
+        if self._state is not LinkState.OPEN:
             self._drop(Lost(LostReason.SILENT))
             return
         now, buffered = self._loop.time(), self._transport.get_write_buffer_size()

@@ -13,7 +13,7 @@ from chatcore.ports.transport import LostReason
 from chatcore_net.sockets import SocketLike, tcp_info
 
 
-class Machine(NamedTuple):
+class PeerMachine(NamedTuple):
     """What the system knows about the peer's machine."""
 
     owes: bool
@@ -22,7 +22,7 @@ class Machine(NamedTuple):
     """Seconds since its last acknowledgement of anything."""
 
 
-class Liveness:
+class TcpLiveness:
     """Watches one connection. Knows no clock: call `check` every `period` seconds.
 
     Args:
@@ -47,7 +47,7 @@ class Liveness:
         """Begin anew: the peer took something."""
         self._taken_at = now
 
-    def check(self, now: float, buffered: int, machine: Machine | None) -> LostReason | None:
+    def check(self, now: float, buffered: int, machine: PeerMachine | None) -> LostReason | None:
         """Return why the peer is to be given up, None to keep it.
 
         Args:
@@ -68,9 +68,9 @@ class Liveness:
         return LostReason.STALLED if now - self._taken_at >= self._stall else None
 
 
-def peers_machine(sock: SocketLike | None) -> Machine | None:
+def peers_machine(sock: SocketLike | None) -> PeerMachine | None:
     """Return what the system knows about the machine at the other end of a socket; None where it does not tell."""
     info = tcp_info(sock)
     if info is None:
         return None
-    return Machine(bool(info.probes or info.unacknowledged), info.last_acknowledged / 1000)
+    return PeerMachine(bool(info.probes or info.unacknowledged), info.last_acknowledged / 1000)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from chatcore.errors import ConfigurationError, ErrorCode
 from chatcore.ports.transport import Accept, CloseReason, Link, LinkHandler, ListenOptions, Nobody
-from chatcore_net.link import Settings, settings_of
+from chatcore_net.link import LinkSettings, settings_of
 from chatcore_net.listener import StreamListener
 from chatcore_tcp.first_line import FirstLine
 from chatcore_tcp.link import TcpLink
@@ -23,7 +23,7 @@ _REFUSE_SECONDS: Final = 1.0
 class TcpListener(StreamListener[TcpLink]):
     """A listening TCP server."""
 
-    def __init__(self, options: ListenOptions, accept: Accept, settings: Settings) -> None:
+    def __init__(self, options: ListenOptions, accept: Accept, settings: LinkSettings) -> None:
         super().__init__("tcp", options, settings.close_timeout)
         self._accept = accept
         self._settings = settings

@@ -21,10 +21,10 @@ from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import Accept, ConnectOptions, Lost, LostReason
 from chatcore_net.connecting import reach, why_not
-from chatcore_net.link import State
+from chatcore_net.link import LinkState
 from chatcore_net.sockets import prepare_stream
 from chatcore_tls.names import tls_name
-from chatcore_ws.common import Head, Settings
+from chatcore_ws.common import HttpHead, WsSettings
 from chatcore_ws.frames import client_frame, logger
 from chatcore_ws.link import WsLink
 
@@ -34,7 +34,7 @@ _REASON_CHARS: Final = 200
 _TLS_ALERT: Final = b"\x15\x03"  # how a server that waits for TLS begins its answer to anything else (RFC 8446, 5.1)
 
 
-class ClientLink(WsLink):
+class WsClientLink(WsLink):
     """This client's connection to a server."""
 
     __slots__ = ("_head", "_pins", "opened", "place")
@@ -46,14 +46,14 @@ class ClientLink(WsLink):
         self,
         place: str,
         protocol: ClientProtocol,
-        settings: Settings,
+        settings: WsSettings,
         accept: Accept,
         deadline: float,
         *,
         pins: frozenset[str],
     ) -> None:
         super().__init__(protocol, settings, accept, deadline)
-        self._head = Head()
+        self._head = HttpHead()
         self.place = place
         self._pins = pins
         self.opened: asyncio.Future[None] = self._loop.create_future()
@@ -91,8 +91,8 @@ class ClientLink(WsLink):
             self._fail(protocol.handshake_exc)
             self._drop(Lost(LostReason.BAD_DATA))
 
-    def _ended(self, was: State, error: Exception | None) -> None:
-        if was is State.HANDSHAKE and not self.opened.done():
+    def _ended(self, was: LinkState, error: Exception | None) -> None:
+        if was is LinkState.HANDSHAKE and not self.opened.done():
             self.protocol.receive_eof()
             failure = self.protocol.handshake_exc
             self._fail(failure if isinstance(failure, InvalidStatus) else None)
@@ -147,7 +147,7 @@ class ClientLink(WsLink):
 
 async def connect(
     url: str, options: ConnectOptions, accept: Accept, close_timeout: float, message_timeout: float
-) -> ClientLink:
+) -> WsClientLink:
     """Connect; raises `ConnectionFailed` with one clear sentence when that is not possible."""
     like = "ws://example.org:8765"
     address = server_address(url, userinfo=True, like=like)
@@ -170,7 +170,7 @@ async def connect(
 
         pins = read_pins(options.fingerprints)
         context = client_context(options.tls_ca, pinned=bool(pins))
-    settings = Settings(
+    settings = WsSettings(
         transport="wss" if uri.secure else "ws",
         object_bytes=options.object_bytes,
         buffer_bytes=options.buffer_bytes,
@@ -183,9 +183,9 @@ async def connect(
     loop = asyncio.get_running_loop()
     deadline = loop.time() + options.connect_timeout
 
-    def make_link() -> ClientLink:
+    def make_link() -> WsClientLink:
         protocol = ClientProtocol(named, logger=logger)
-        return ClientLink(place, protocol, settings, accept, deadline, pins=pins)
+        return WsClientLink(place, protocol, settings, accept, deadline, pins=pins)
 
     try:
         async with asyncio.timeout_at(deadline):
@@ -201,12 +201,12 @@ async def connect(
 
 async def _shake_hands(
     loop: asyncio.AbstractEventLoop,
-    make_link: Callable[[], ClientLink],
+    make_link: Callable[[], WsClientLink],
     sock: socket.socket,
     context: ssl.SSLContext | None,
     uri: WebSocketURI,
-) -> ClientLink:
-    link: ClientLink | None = None
+) -> WsClientLink:
+    link: WsClientLink | None = None
     try:
         name = tls_name(uri.host) if uri.secure else None
         _, link = await loop.create_connection(make_link, sock=sock, ssl=context, server_hostname=name)

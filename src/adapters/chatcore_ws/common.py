@@ -9,7 +9,7 @@ from chatcore_ws.liveness import MachineAnswers, machine_answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings(link.Settings):
+class WsSettings(link.LinkSettings):
     """What one listener's links have in common. Sizes in bytes, times in seconds."""
 
     transport: str
@@ -18,7 +18,7 @@ class Settings(link.Settings):
     machine_answers: MachineAnswers = machine_answers
 
 
-class Head:
+class HttpHead:
     """Finds where an HTTP head ends, so that what follows can wait until it is answered."""
 
     __slots__ = ("_tail", "size")

@@ -9,10 +9,10 @@ from websockets.frames import CloseCode
 from websockets.protocol import OPEN, SERVER, Protocol
 
 from chatcore.ports.transport import Accept, CloseReason, Lost, LostReason
-from chatcore_net.link import CLOSE_CODES, SLICE, State, StreamLink, Verdict, nowhere
-from chatcore_ws.common import Settings
+from chatcore_net.link import CLOSE_CODES, SLICE, LinkState, StreamLink, Verdict, nowhere
+from chatcore_ws.common import WsSettings
 from chatcore_ws.frames import Frames, Wire, logger
-from chatcore_ws.liveness import Liveness
+from chatcore_ws.liveness import WsLiveness
 
 # So many bytes are parsed at a time: a slice of small frames is more than one turn should do.
 _PIECE: Final = 2048
@@ -36,17 +36,17 @@ class WsLink(StreamLink):
         "transport",
     )
 
-    _settings: Settings
+    _settings: WsSettings
     keeps_boundaries = True
     checks_liveness = True
 
-    def __init__(self, protocol: Protocol, settings: Settings, accept: Accept, deadline: float) -> None:
+    def __init__(self, protocol: Protocol, settings: WsSettings, accept: Accept, deadline: float) -> None:
         super().__init__(settings, accept)
         self.protocol = protocol
         self.transport = settings.transport
         self.key_fingerprint: str | None = None
         self._wire: Wire
-        self._liveness: Liveness
+        self._liveness: WsLiveness
         self._blocked = False
         """The peer takes no more, so it is not read either."""
         self._deaf = False
@@ -61,7 +61,7 @@ class WsLink(StreamLink):
 
     def close(self, reason: CloseReason, message: str = "") -> None:
         """Close cleanly after everything written so far."""
-        if self._state is not State.OPEN:
+        if self._state is not LinkState.OPEN:
             return
         text = message.encode("utf-8", "replace")[:_REASON_BYTES].decode("utf-8", "ignore")
         self._wind_up(Lost(LostReason.CLOSED_HERE))
@@ -78,7 +78,7 @@ class WsLink(StreamLink):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes from the network."""
-        if self._state is State.OPEN:
+        if self._state is LinkState.OPEN:
             self._liveness.heard = self._loop.time()
         if self._deaf:
             return
@@ -97,14 +97,14 @@ class WsLink(StreamLink):
         """Tell the user that more than `buffer_bytes` wait."""
         # Whoever makes us answer and does not read the answers is not read. Only servers do that: if both sides did,
         # two that are both sending could wait for each other forever.
-        if self._state is State.OPEN and self.protocol.side is SERVER:
+        if self._state is LinkState.OPEN and self.protocol.side is SERVER:
             self._blocked = True
             self._transport.pause_reading()
         super().pause_writing()
 
     def resume_writing(self) -> None:
         """Go on when there is room again."""
-        if self._state is State.OPEN:
+        if self._state is LinkState.OPEN:
             self._liveness.heard = self._loop.time()
             if self._blocked:
                 self._blocked = False
@@ -116,7 +116,7 @@ class WsLink(StreamLink):
     def _handshake(self, data: bytes) -> None:
         raise NotImplementedError
 
-    def _ended(self, was: State, error: Exception | None) -> None:
+    def _ended(self, was: LinkState, error: Exception | None) -> None:
         self._deaf = True
         self._ready.clear()
         if self._handler is not None:
@@ -131,7 +131,9 @@ class WsLink(StreamLink):
         _untie(self.protocol)
         self.protocol = Frames(self.protocol.side, state=OPEN, max_size=settings.object_bytes, logger=logger)
         self._wire = Wire(self.protocol, now)
-        self._liveness = Liveness(settings.keepalive_interval, settings.keepalive_timeout, settings.stall_timeout, now)
+        self._liveness = WsLiveness(
+            settings.keepalive_interval, settings.keepalive_timeout, settings.stall_timeout, now
+        )
         self._set_timer(self._liveness.due)
         super()._open()
 
@@ -155,13 +157,13 @@ class WsLink(StreamLink):
 
     def _take(self, data: bytes) -> None:
         """Parse bytes, and hand over what is complete."""
-        if self._state is State.HANDSHAKE:
+        if self._state is LinkState.HANDSHAKE:
             self._handshake(data)
             return
         now = self._loop.time()
         wire = self._wire
         payloads = wire.receive(data, now)
-        if self._state is not State.OPEN:
+        if self._state is not LinkState.OPEN:
             # We said our last words: pongs are none, but the peer's last words end it.
             words = self.protocol.data_to_send()
             if words and not words[-1]:
@@ -183,7 +185,7 @@ class WsLink(StreamLink):
         protocol = self.protocol
         if protocol.state is OPEN:
             return
-        if self._state is State.OPEN:
+        if self._state is LinkState.OPEN:
             close = protocol.close_rcvd
             if self._wire.failure is not None:
                 self._wind_up(self._wire.failure)
@@ -193,7 +195,7 @@ class WsLink(StreamLink):
         self._say_the_last()
 
     def _may_go_on(self) -> bool:
-        return not self._held and not self._blocked and self._state is not State.LOST
+        return not self._held and not self._blocked and self._state is not LinkState.LOST
 
     def _go_on(self) -> None:
         """Hand over what waits, a slice per turn, then read again."""
@@ -218,7 +220,7 @@ class WsLink(StreamLink):
                 if self._held:
                     self._ready = payloads[index:]
                     return
-                if self._state is not State.OPEN:
+                if self._state is not LinkState.OPEN:
                     return
                 handler.data_received(payload)
         except BaseException:
@@ -229,8 +231,8 @@ class WsLink(StreamLink):
 
     def _wind_up(self, lost: Lost) -> None:
         """Begin to close: no more payloads, and a limited time for the rest."""
-        if self._state is State.OPEN:
-            self._state = State.CLOSING
+        if self._state is LinkState.OPEN:
+            self._state = LinkState.CLOSING
             self._lost = lost
             self.write = nowhere
             self._held = self._blocked = False
@@ -276,7 +278,7 @@ class WsLink(StreamLink):
 
     def _time_is_up(self) -> None:
         self._timer = None
-        if self._state is not State.OPEN:
+        if self._state is not LinkState.OPEN:
             self._drop(Lost(LostReason.HANDSHAKE_TIMEOUT))
             return
         now = self._loop.time()
@@ -289,7 +291,7 @@ class WsLink(StreamLink):
                 return
         if now >= self._liveness.due:
             self._check_liveness(now)
-        if self._state is State.OPEN:
+        if self._state is LinkState.OPEN:
             when = self._liveness.due
             self._set_timer(when if self._message_by is None else min(when, self._message_by))
 

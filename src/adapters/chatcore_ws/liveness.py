@@ -12,7 +12,7 @@ from chatcore_net.link import Verdict
 from chatcore_net.sockets import SocketLike, tcp_info
 
 
-class Liveness:
+class WsLiveness:
     """Watches one connection. Knows no clock: set `heard` at every sign of life, and call `check` at `due`.
 
     Args:

@@ -18,11 +18,11 @@ from chatcore.errors import ErrorCode
 from chatcore.ports.transport import Accept, ListenOptions, Lost, LostReason
 from chatcore_net.addresses import address_of
 from chatcore_net.entrance import CROWDED_ADVICE
-from chatcore_net.link import State
+from chatcore_net.link import LinkState
 from chatcore_net.listener import StreamListener
 from chatcore_net.origins import Origins, advice
 from chatcore_net.sockets import prepare_stream
-from chatcore_ws.common import Head, Settings
+from chatcore_ws.common import HttpHead, WsSettings
 from chatcore_ws.frames import logger, server_frame
 from chatcore_ws.link import WsLink
 from chatcore_ws.liveness import MachineAnswers
@@ -59,7 +59,7 @@ _UNKNOWN_ORIGIN: Final = "Pages of this origin may not connect; the server's --o
 _UNKNOWN_HOST: Final = "This server does not know itself by this name; its --origin https://NAME says that it does.\n"
 
 
-class ServerLink(WsLink):
+class WsServerLink(WsLink):
     """A client's connection to this server."""
 
     __slots__ = ("_head", "_listener", "_refuse")
@@ -70,7 +70,7 @@ class ServerLink(WsLink):
     def __init__(self, listener: WsListener, deadline: float, *, refuse: ErrorCode | None) -> None:
         protocol = ServerProtocol(logger=logger)
         super().__init__(protocol, listener.settings, listener.accept, deadline)
-        self._head = Head()
+        self._head = HttpHead()
         self._listener = listener
         self._refuse = refuse
 
@@ -156,15 +156,15 @@ class ServerLink(WsLink):
         self._turn_away("crowded", CROWDED_ADVICE)
         return ErrorCode.TOO_MANY_CONNECTIONS
 
-    def _ended(self, was: State, error: Exception | None) -> None:
+    def _ended(self, was: LinkState, error: Exception | None) -> None:
         self._listener.link_gone(self)
         super()._ended(was, error)
 
 
-class WsListener(StreamListener[ServerLink]):
+class WsListener(StreamListener[WsServerLink]):
     """A listening WebSocket server."""
 
-    def __init__(self, options: ListenOptions, accept: Accept, tls: ServerTls | None, settings: Settings) -> None:
+    def __init__(self, options: ListenOptions, accept: Accept, tls: ServerTls | None, settings: WsSettings) -> None:
         super().__init__(settings.transport, options, settings.close_timeout)
         self.accept = accept
         self.settings = settings
@@ -182,11 +182,11 @@ class WsListener(StreamListener[ServerLink]):
         self.stopped = True
         super().stop_accepting()
 
-    def _make_link(self, sock: socket.socket, *, refuse: ErrorCode | None) -> ServerLink:
+    def _make_link(self, sock: socket.socket, *, refuse: ErrorCode | None) -> WsServerLink:
         prepare_stream(sock, self.options.buffer_bytes)
-        return ServerLink(self, self._loop.time() + self.options.handshake_timeout, refuse=refuse)
+        return WsServerLink(self, self._loop.time() + self.options.handshake_timeout, refuse=refuse)
 
-    async def _connect(self, link: ServerLink, sock: socket.socket) -> None:
+    async def _connect(self, link: WsServerLink, sock: socket.socket) -> None:
         """Give a link its connection, after the TLS handshake if there is one."""
         context = None if self._tls is None else self._tls.context()
         encrypted = context is not None
@@ -217,7 +217,7 @@ async def listen(
 ) -> WsListener:
     """Listen; raises `ConfigurationError` with one clear sentence when that is not possible."""
     tls = _tls_for(options)
-    settings = Settings(
+    settings = WsSettings(
         transport="ws" if tls is None else "wss",
         object_bytes=options.object_bytes,
         buffer_bytes=options.buffer_bytes,

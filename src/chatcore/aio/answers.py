@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from chatcore.client.heard import Heard
 from chatcore.client.session import ClientSession
-from chatcore.client.told import Told
 from chatcore.commands import Command, Send
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, RequestRefused
 from chatcore.events import ClientEvent, Posted, Refused, RoomEntered, SendAcknowledged, SendRefused
@@ -97,7 +97,7 @@ class Answers:
 
     # What comes back.
 
-    def take(self, told: Told) -> ClientEvent | None:
+    def take(self, told: Heard) -> ClientEvent | None:
         """Give an answer to whoever waits for it; returns what is an event for everybody."""
         event = told.event
         shown: ClientEvent | None = event

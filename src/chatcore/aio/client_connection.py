@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, cast
 
+from chatcore.client.heard import Heard
 from chatcore.client.session import ClientSession
-from chatcore.client.told import Told
 from chatcore.commands import LogOut, SendChunk, Traffic
 from chatcore.dialects.base import CarriesFiles, ClientMachine, Dialect, Request, customs_of
 from chatcore.limits import Limits
@@ -34,7 +34,7 @@ class ClientConnection:
         link: Link,
         dialect: Dialect,
         session: ClientSession,
-        take: Callable[[Told], None],
+        take: Callable[[Heard], None],
         writable: Callable[[], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()

@@ -12,8 +12,8 @@ from chatcore.aio.client_connection import ClientConnection, CurrentConnection
 from chatcore.aio.event_queue import EventQueue
 from chatcore.aio.files.transfers import Transfers
 from chatcore.aio.routes import Route
+from chatcore.client.heard import Heard
 from chatcore.client.session import ClientSession
-from chatcore.client.told import Told
 from chatcore.dialects.base import Dialect
 from chatcore.errors import (
     ConfigurationError,
@@ -180,7 +180,7 @@ class Reconnecting:
                 self._take(given_up)
             self._transfers.disconnected()
 
-    def _take(self, told: Told) -> None:
+    def _take(self, told: Heard) -> None:
         """Take what a connection brings: it answers somebody, is about a file, or is an event."""
         event = self._answers.take(told)
         if isinstance(event, _FILE_NEWS):

@@ -48,10 +48,10 @@ def route_to(
     """Return the way to `url`. Raises `ConnectionFailed` when nothing installed understands it."""
     if transport is None and scheme_of(url) == RACE_SCHEME:
         return Race(url, options, known_servers)
-    return Direct(transport or transport_for(url), url, options, known_servers)
+    return DirectRoute(transport or transport_for(url), url, options, known_servers)
 
 
-class Direct:
+class DirectRoute:
     """One transport. Servers that no authority vouches for are trusted on first use if `known_servers` is given.
 
     `vouched` is shared by the ways to one server: the places that an authority has vouched for since the start. There
@@ -219,7 +219,7 @@ class Race:
         transport = self._load(name)
         failure: ConnectionFailed | None = None
         for scheme in schemes:
-            direct = Direct(transport, f"{scheme}://{self._rest}", self._options, self._known, self._vouched)
+            direct = DirectRoute(transport, f"{scheme}://{self._rest}", self._options, self._known, self._vouched)
             try:
                 await direct.reach(gate.of(name))
             except UntrustedCertificate:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final
 
-from chatcore.client.told import Told
+from chatcore.client.heard import Heard
 from chatcore.commands import Command, CreateRoom, JoinRoom, LeaveRoom, Send
 from chatcore.dialects.base import Request
 from chatcore.errors import ErrorCode, Sentence
@@ -147,7 +147,7 @@ class Outbox:
         if self._hold_until is not None and now >= self._hold_until:
             self._hold_until = None
 
-    def disconnected(self, *, on_purpose: bool, stood: float = 0.0) -> list[Told]:
+    def disconnected(self, *, on_purpose: bool, stood: float = 0.0) -> list[Heard]:
         """Begin anew, the connection is gone: all of it will be asked for again, but for what ends connections.
 
         Returns what to show of that. `on_purpose`: what was sent has nothing to do with it. `stood`: for
@@ -205,7 +205,7 @@ class Outbox:
                 return SendAcknowledged(item.handle, posted)
         return None
 
-    def refused(self, event: Refused, reply_to: str | None, now: float) -> list[Told] | None:
+    def refused(self, event: Refused, reply_to: str | None, now: float) -> list[Heard] | None:
         """Take a refusal; returns what to show, None when it answers nothing that is on the list."""
         for index, item in enumerate(self._items):
             by_cid = event.cid is not None and item.cid == event.cid
@@ -215,17 +215,17 @@ class Outbox:
                 return self._send_refused(index, item, item.handle, event, now)
         return None
 
-    def give_up(self, reply_to: str | None, code: str, message: str) -> Told | None:
+    def give_up(self, reply_to: str | None, code: str, message: str) -> Heard | None:
         """Take off the list what cannot be said; returns what to show, None when it is not on the list."""
         for index, item in enumerate(self._items):
             if item.reply_to == reply_to:
                 self._remove(index)
                 if item.handle is None:
-                    return Told(Refused(code, message), reply_to)
-                return Told(SendRefused(item.handle, code, message))
+                    return Heard(Refused(code, message), reply_to)
+                return Heard(SendRefused(item.handle, code, message))
         return None
 
-    def _request_refused(self, index: int, item: _Item, event: Refused, now: float) -> list[Told]:
+    def _request_refused(self, index: int, item: _Item, event: Refused, now: float) -> list[Heard]:
         if event.code in {ErrorCode.RATE_LIMITED, ErrorCode.UNAVAILABLE}:
             self._wait(index, event, now)
             return []
@@ -235,9 +235,9 @@ class Outbox:
             self._again.append(Request(item.command, item.reply_to))
             return []
         self._remove(index)
-        return [Told(event, item.reply_to)]
+        return [Heard(event, item.reply_to)]
 
-    def _send_refused(self, index: int, item: _Item, handle: int, event: Refused, now: float) -> list[Told]:
+    def _send_refused(self, index: int, item: _Item, handle: int, event: Refused, now: float) -> list[Heard]:
         first = not any(each.handle is not None for each in self._items[:index])
         if event.code in _LATER:
             self._wait(index, event, now)
@@ -248,7 +248,7 @@ class Outbox:
             self.out_of_step |= first
             return []
         self._remove(index)
-        return [Told(SendRefused(handle, event.code, event.message, event.values))]
+        return [Heard(SendRefused(handle, event.code, event.message, event.values))]
 
     def _wait(self, index: int, event: Refused, now: float) -> None:
         """Let everything from here on come again, in order, after the time that the server wants."""

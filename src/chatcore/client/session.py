@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from chatcore.client.heard import Heard
 from chatcore.client.members import Members
 from chatcore.client.outbox import Outbox, patience_for
-from chatcore.client.shown_logs import ShownLogs
-from chatcore.client.told import Told
+from chatcore.client.seen_logs import SeenLogs
 from chatcore.commands import (
     Command,
     CreateRoom,
@@ -82,7 +82,7 @@ class ClientSession:
         self.refusal: Refused | None = None
         """The answer to the last login, if it was refused."""
         self._limits: Mapping[str, Any] = {}
-        self._logs = ShownLogs()
+        self._logs = SeenLogs()
         self._return_to = ""  # the room to go back to since a login that could not resume
         self._return_place: Position | None = None  # in its log
         self._lost = False  # whether it had to be created again
@@ -163,7 +163,7 @@ class ClientSession:
             since[name_key(self._return_to)] = self._return_place
         return since
 
-    def disconnected(self, *, stood: float = 0.0) -> list[Told]:
+    def disconnected(self, *, stood: float = 0.0) -> list[Heard]:
         """Wait for the next connection. Returns what to show of requests that are given up because this one is gone.
 
         `stood`: for how many seconds it still brought something after the last request had been sent.
@@ -183,7 +183,7 @@ class ClientSession:
         self._asked |= {request.reply_to: request for request in out}
         return out if self._holding else out + self._outbox.requests_to_send()
 
-    def unsendable(self, request: Request, error: Exception) -> Told | None:
+    def unsendable(self, request: Request, error: Exception) -> Heard | None:
         """Give up a request that the dialect has no form for; returns what to show, None when nobody waits."""
         why = Sentence("this cannot be sent to this server: {why}", why=str(error))
         return self._outbox.give_up(request.reply_to, ErrorCode.BAD_REQUEST, why)
@@ -201,28 +201,28 @@ class ClientSession:
 
     # What the server says.
 
-    def received(self, event: ServerEvent | ClientEvent, reply_to: str | None, now: float) -> list[Told]:
+    def received(self, event: ServerEvent | ClientEvent, reply_to: str | None, now: float) -> list[Heard]:
         """Take an event from the server and return what to show, in order."""
-        out: list[Told] = []
+        out: list[Heard] = []
         match event:
             case Posted():
                 self._posted(event, out)
             case Welcomed():
-                out.append(Told(event))
+                out.append(Heard(event))
                 self._welcomed(event, now, out)
             case RoomEntered():
-                out.append(Told(event, reply_to if self._outbox.answered(reply_to) else None))
+                out.append(Heard(event, reply_to if self._outbox.answered(reply_to) else None))
                 self._entered(event, reply_to, out)
             case PresenceChanged():
                 self._presence(event, out)
             case UserRenamed():
                 self._renamed(event)
-                out.append(Told(event))
+                out.append(Heard(event))
             case RoomsChanged():
                 self.rooms.update({name_key(room.name): room for room in event.rooms})
                 for name in event.removed:
                     self.rooms.pop(name_key(name), None)
-                out.append(Told(event))
+                out.append(Heard(event))
             case RoomsListed():
                 if reply_to is None:
                     self.rooms = {name_key(room.name): room for room in event.rooms}
@@ -237,17 +237,17 @@ class ClientSession:
                 self._acknowledge(event.cid, None, out)
             case Dismissed():
                 self.dismissed = event
-                out.append(Told(event))
+                out.append(Heard(event))
             case _:
                 self._pass_on(event, reply_to, out)
         return out
 
-    def _pass_on(self, event: ServerEvent | ClientEvent, reply_to: str | None, out: list[Told]) -> None:
+    def _pass_on(self, event: ServerEvent | ClientEvent, reply_to: str | None, out: list[Heard]) -> None:
         asked = self._outbox.answered(reply_to)
         if asked or reply_to is None:  # or nobody waits for this answer any more
-            out.append(Told(event, reply_to))
+            out.append(Heard(event, reply_to))
 
-    def _welcomed(self, event: Welcomed, now: float, out: list[Told]) -> None:
+    def _welcomed(self, event: Welcomed, now: float, out: list[Heard]) -> None:
         self.logged_in = True
         self.username, self.token, self.client = event.username, event.token, event.client
         self._limits = event.limits
@@ -266,7 +266,7 @@ class ClientSession:
         else:
             self._returned(out)
 
-    def _returned(self, out: list[Told]) -> None:
+    def _returned(self, out: list[Heard]) -> None:
         """Be where the user wants to be, so that what waits can be sent."""
         self._return_to, self._return_place = "", None
         self._holding = False
@@ -274,13 +274,13 @@ class ClientSession:
             self._lost = False
             place = self._logs.position(self.room)
             assert place is not None
-            out.append(Told(GapFound(self.room, place.epoch, 1, place.seq)))
+            out.append(Heard(GapFound(self.room, place.epoch, 1, place.seq)))
 
     def _picture(self, room: str, users: tuple[str, ...], users_count: int) -> None:
         self.room = room
         self._members = Members(users, users_count)
 
-    def _entered(self, event: RoomEntered, reply_to: str | None, out: list[Told]) -> None:
+    def _entered(self, event: RoomEntered, reply_to: str | None, out: list[Heard]) -> None:
         if reply_to == _REJOIN and self._return_place is not None:
             self._logs.go_back(event.room, self._return_place, event.position, out)
         self._logs.enter(event.room, event.position)
@@ -288,10 +288,10 @@ class ClientSession:
         if reply_to == _REJOIN:
             self._returned(out)
 
-    def _presence(self, event: PresenceChanged, out: list[Told]) -> None:
+    def _presence(self, event: PresenceChanged, out: list[Heard]) -> None:
         news = self._members.changed(event) if name_key(event.room) == name_key(self.room) else None
         if news is not None:
-            out.append(Told(news))
+            out.append(Heard(news))
 
     def _renamed(self, event: UserRenamed) -> None:
         if name_key(event.old) == name_key(self.username):
@@ -300,7 +300,7 @@ class ClientSession:
 
     # Logs: shown once each, in order, with nothing left out in silence.
 
-    def _posted(self, event: Posted, out: list[Told]) -> None:
+    def _posted(self, event: Posted, out: list[Heard]) -> None:
         if event.cid is not None:
             self._acknowledge(event.cid, event, out)
         self._ask_for(self._logs.post(event, out))
@@ -311,12 +311,12 @@ class ClientSession:
 
     # Answers to what was sent or asked for.
 
-    def _acknowledge(self, cid: int, posted: Posted | None, out: list[Told]) -> None:
+    def _acknowledge(self, cid: int, posted: Posted | None, out: list[Heard]) -> None:
         acknowledged = self._outbox.acknowledged(cid, posted)
         if acknowledged is not None:
-            out.append(Told(acknowledged))
+            out.append(Heard(acknowledged))
 
-    def _refused(self, event: Refused, reply_to: str | None, now: float, out: list[Told]) -> None:
+    def _refused(self, event: Refused, reply_to: str | None, now: float, out: list[Heard]) -> None:
         if event.code == ErrorCode.RATE_LIMITED and reply_to in self._asked:
             self._ask_again(self._asked[reply_to], now + patience_for(event))
         elif reply_to == _LOGIN:
@@ -341,7 +341,7 @@ class ClientSession:
         self._urgent += again
         self._patient_until = max(self._patient_until or 0.0, when)
 
-    def _rejoin_refused(self, event: Refused, out: list[Told]) -> None:
+    def _rejoin_refused(self, event: Refused, out: list[Heard]) -> None:
         if event.code == ErrorCode.NO_SUCH_ROOM:
             # Everybody has left it meanwhile, or the server is a new one. What it held is lost.
             self._lost |= self._return_place is not None

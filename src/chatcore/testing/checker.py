@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LogPlace:
     """Where a message stands."""
 
     log: str
@@ -25,12 +25,12 @@ class _View:
 
     epoch: str = ""
     last: int = 0
-    shown: set[Place] = field(default_factory=set)
-    announced: set[Place] = field(default_factory=set)
+    shown: set[LogPlace] = field(default_factory=set)
+    announced: set[LogPlace] = field(default_factory=set)
     spans: list[tuple[str, int, int | None]] = field(default_factory=list)
     """When the observer listened: epoch, after which seq, up to which (None: to the end)."""
 
-    def owes(self, place: Place) -> bool:
+    def owes(self, place: LogPlace) -> bool:
         """Tell whether the observer has to have been shown what stands at `place`."""
         return any(
             epoch == place.epoch and after < place.seq and (end is None or place.seq <= end)
@@ -49,9 +49,9 @@ class Checker:
 
     def __init__(self) -> None:
         self._sent: dict[tuple[str, int], str] = {}
-        self._acknowledged: dict[tuple[str, int], Place] = {}
+        self._acknowledged: dict[tuple[str, int], LogPlace] = {}
         self._views: dict[tuple[str, str], _View] = defaultdict(_View)
-        self._texts: dict[Place, str] = {}
+        self._texts: dict[LogPlace, str] = {}
         self._problems: list[str] = []
 
     @property
@@ -70,7 +70,7 @@ class Checker:
 
     def was_acknowledged(self, sender: str, number: int, log: str, epoch: str, seq: int) -> None:
         """The server told the sender where the message stands."""
-        place = Place(log, epoch, seq)
+        place = LogPlace(log, epoch, seq)
         if (sender, number) not in self._sent:
             self._problems.append(f"{sender} got an acknowledgement for {number}, which was never sent")
         if (sender, number) in self._acknowledged:
@@ -92,7 +92,7 @@ class Checker:
     def was_shown(self, observer: str, log: str, seq: int, text: str) -> None:
         """An observer was shown a message."""
         view = self._views[observer, log]
-        place = Place(log, view.epoch, seq)
+        place = LogPlace(log, view.epoch, seq)
         if place in view.shown:
             self._problems.append(f"{observer} was shown {log} {seq} twice")
         elif seq <= view.last:
@@ -109,7 +109,7 @@ class Checker:
         if epoch != view.epoch:
             self.listens(observer, log, epoch, last)
             return
-        view.announced |= {Place(log, epoch, seq) for seq in range(view.last + 1, last + 1)}
+        view.announced |= {LogPlace(log, epoch, seq) for seq in range(view.last + 1, last + 1)}
         view.last = max(view.last, last)
 
     def problems(self, *, complete: bool = True) -> list[str]:
@@ -118,7 +118,7 @@ class Checker:
         With `complete`, everything is over: every acknowledged message has to be with every observer that listened.
         """
         found = list(self._problems)
-        places: dict[Place, tuple[str, int]] = {}
+        places: dict[LogPlace, tuple[str, int]] = {}
         for send, place in self._acknowledged.items():
             other = places.setdefault(place, send)
             if other != send:
@@ -127,8 +127,8 @@ class Checker:
             found += self._lost(places)
         return found
 
-    def _lost(self, places: dict[Place, tuple[str, int]]) -> list[str]:
-        by_log: dict[str, list[Place]] = defaultdict(list)
+    def _lost(self, places: dict[LogPlace, tuple[str, int]]) -> list[str]:
+        by_log: dict[str, list[LogPlace]] = defaultdict(list)
         for place in places:
             by_log[place.log].append(place)
         found = []
@@ -139,7 +139,7 @@ class Checker:
                     found.append(f"{observer} was never shown {place}, acknowledged to {sender} as {number}")
         return found
 
-    def _same_text(self, place: Place, text: str, who: str) -> None:
+    def _same_text(self, place: LogPlace, text: str, who: str) -> None:
         known = self._texts.setdefault(place, text)
         if known != text:
             self._problems.append(f"{who} saw {text!r} at {place}, others saw {known!r}")

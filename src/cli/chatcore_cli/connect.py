@@ -17,7 +17,7 @@ from chatcore.text.telling import bad_name
 from chatcore_cli.abilities import takes_sequences
 from chatcore_cli.address import full_url
 from chatcore_cli.files import folder_for
-from chatcore_cli.filter import Session, run_filter
+from chatcore_cli.filter import ConnectWishes, run_filter
 from chatcore_cli.logs import Logs
 from chatcore_cli.options import Number, NumberOption, log_level_option, state_dir_option
 from chatcore_cli.out import tell
@@ -118,7 +118,7 @@ def command(
     known = TellingKnownServers(state_dir, compared=bool(fingerprints))
     typed = sys.stdin is not None and sys.stdin.isatty()
     interactive = typed and sys.stdout is not None and sys.stdout.isatty() and not as_json
-    session = Session(
+    session = ConnectWishes(
         url=address,
         username=username,
         room=room,

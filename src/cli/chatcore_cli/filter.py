@@ -46,7 +46,7 @@ _QUIT: Final = object()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class ConnectWishes:
     """What a user of `chatcore connect` wants."""
 
     url: str
@@ -77,7 +77,7 @@ def on_signals(leave: Callable[[int], None]) -> None:
             loop.add_signal_handler(signal.SIGHUP, leave, 128 + signal.SIGHUP)
 
 
-async def run_filter(session: Session, *, as_json: bool, commands: bool, stay: bool) -> int:
+async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, stay: bool) -> int:
     """Pass lines from standard input to the chat and messages to standard output; returns the exit code."""
     assert session.username is not None  # only a terminal can be asked for it
     try:
@@ -104,7 +104,7 @@ async def run_filter(session: Session, *, as_json: bool, commands: bool, stay: b
 class Filter:
     """One run of the filter, on a client that is logged in."""
 
-    def __init__(self, client: Client, session: Session, *, as_json: bool, commands: bool, stay: bool) -> None:
+    def __init__(self, client: Client, session: ConnectWishes, *, as_json: bool, commands: bool, stay: bool) -> None:
         self._client = client
         self._session = session
         self._json = as_json

@@ -33,7 +33,7 @@ _COMMANDS: Final = {
 
 
 @dataclass
-class State:
+class RunState:
     """What the whole run shares; `ctx.obj` in a command."""
 
     debug: bool = False
@@ -106,7 +106,7 @@ def run(args: Sequence[str] | None = None) -> int:
     output = open_standard_streams()
     speak_click()
     logging.lastResort = ShownLogs(logging.WARNING)
-    code = _invoke(args, State(), output)
+    code = _invoke(args, RunState(), output)
     try:
         sys.stdout.flush()
     except OSError as failure:
@@ -115,7 +115,7 @@ def run(args: Sequence[str] | None = None) -> int:
     return code
 
 
-def _invoke(args: Sequence[str] | None, state: State, output: Stdout) -> int:
+def _invoke(args: Sequence[str] | None, state: RunState, output: Stdout) -> int:
     try:
         code: Any = cli.main(args=args, prog_name="chatcore", standalone_mode=False, obj=state)
     except click.ClickException as error:
@@ -136,7 +136,7 @@ def _invoke(args: Sequence[str] | None, state: State, output: Stdout) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _our_mistake(error: Exception, state: State) -> int:
+def _our_mistake(error: Exception, state: RunState) -> int:
     if state.debug:
         import traceback
 

@@ -10,7 +10,7 @@ import click
 from click.types import OptionHelpExtra
 
 from chatcore_cli.logs import LEVELS
-from chatcore_cli.main import State
+from chatcore_cli.main import RunState
 from chatcore_cli.paths import DIRECTORY
 from chatcore_cli.sources import SettingsCommand
 from chatcore_cli.texts import _
@@ -35,7 +35,7 @@ def state_dir_option(text: str) -> Callable[[Callable[..., Any]], Callable[..., 
 
 
 def _note_debug(ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    state = ctx.find_object(State)
+    state = ctx.find_object(RunState)
     if state is not None:
         state.debug = value == "debug"
     return value

@@ -44,7 +44,7 @@ _EVERYBODY: Final = {4: "224.0.0.1", 6: "ff0e::1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class ServeSettings:
     """Everything that `chatcore serve` needs to know."""
 
     listen: tuple[Listen, ...]
@@ -63,7 +63,7 @@ class Settings:
     log_format: str
 
 
-def run(settings: Settings) -> int:
+def run(settings: ServeSettings) -> int:
     """Serve until a signal comes; returns the exit code. Raises `ConfigurationError`."""
     logs = Logs(settings.log_level, settings.log_format)
     logs.start()
@@ -83,7 +83,7 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _serve(settings: Settings) -> int:
+async def _serve(settings: ServeSettings) -> int:
     stop = asyncio.Event()
     _on_signals(stop)
     places = _within_file_limit(settings)
@@ -123,7 +123,7 @@ def _on_signals(stop: asyncio.Event) -> None:
             signal.signal(number, lambda number, _frame: loop.call_soon_threadsafe(asked, number))
 
 
-def _within_file_limit(settings: Settings) -> tuple[Listen, ...]:
+def _within_file_limit(settings: ServeSettings) -> tuple[Listen, ...]:
     """Return the places with no more connections than there can be files: past that limit, nothing works."""
     places = settings.listen
     limit = raise_file_limit()

@@ -20,7 +20,7 @@ from chatcore_cli.logs import FORMATS
 from chatcore_cli.options import Number, NumberOption, SectionedCommand, WholeNumber, log_level_option, state_dir_option
 from chatcore_cli.paths import FILE, KEPT_FILE
 from chatcore_cli.places import is_encrypted, place_at, secure_address, shared_places
-from chatcore_cli.running import Settings, run
+from chatcore_cli.running import ServeSettings, run
 from chatcore_cli.sources import SETTINGS_FILE, origin, was_given, with_origin
 from chatcore_cli.texts import N_, _
 
@@ -346,7 +346,7 @@ def command(
         _check_encryption(ctx, dict(zip(addresses, places, strict=True)))
     else:
         places = shared_places(transports, dialect, port, options)
-    settings = Settings(
+    settings = ServeSettings(
         listen=places,
         by_address=bool(addresses),
         connections_asked=was_given(ctx, "max_connections"),

@@ -35,7 +35,7 @@ from chatcore.text.sendable import check
 from chatcore.text.slash import HISTORY_LINES, AnswerFile, Help, NotUnderstood, SendPath, complete, parse
 from chatcore_cli import files
 from chatcore_cli.act import why_refused
-from chatcore_cli.filter import EXIT_NOT_CONNECTED, EXIT_REFUSED, Session, on_signals
+from chatcore_cli.filter import EXIT_NOT_CONNECTED, EXIT_REFUSED, ConnectWishes, on_signals
 from chatcore_cli.out import complain, styled
 from chatcore_cli.refusals import reason
 from chatcore_cli.render import Line, Renderer, notice, unsent_text, warning
@@ -83,7 +83,7 @@ class _Names(Completer):
 class Terminal:
     """One conversation, on a client that is logged in."""
 
-    def __init__(self, client: Client, session: Session) -> None:
+    def __init__(self, client: Client, session: ConnectWishes) -> None:
         self._client = client
         self._session = session
         self._renderer = Renderer()

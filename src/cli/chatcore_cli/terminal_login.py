@@ -6,7 +6,7 @@ from prompt_toolkit import PromptSession
 
 from chatcore.aio.client import connect
 from chatcore.errors import ConnectionClosed, ConnectionFailed, LoginRefused
-from chatcore_cli.filter import EXIT_NOT_CONNECTED, TRY_ANOTHER_NAME, Session
+from chatcore_cli.filter import EXIT_NOT_CONNECTED, TRY_ANOTHER_NAME, ConnectWishes
 from chatcore_cli.out import complain
 from chatcore_cli.refusals import login_reason
 from chatcore_cli.terminal_chat import Terminal
@@ -15,7 +15,7 @@ from chatcore_cli.trust import failure_text
 from chatcore_cli.whoami import login_name
 
 
-async def run_terminal(session: Session) -> int:
+async def run_terminal(session: ConnectWishes) -> int:
     """Chat in the terminal until the user has enough; returns the exit code."""
     prompt: PromptSession[str] = PromptSession(enable_suspend=True)
     url = session.url

@@ -25,8 +25,8 @@ from chatcore_qt.event_loop import Loop
 from chatcore_qt.lost_screen import survive_screen
 from chatcore_qt.notifier import Notifier
 from chatcore_qt.presenters.address import Address
-from chatcore_qt.presenters.chat import Chat
-from chatcore_qt.presenters.connecting import CertificateQuestion, Connecting
+from chatcore_qt.presenters.chat import ChatPresenter
+from chatcore_qt.presenters.connecting import CertificateQuestion, ConnectForm
 from chatcore_qt.presenters.servers import Servers
 from chatcore_qt.presenters.trust import Trust
 from chatcore_qt.settings import Settings
@@ -61,8 +61,8 @@ class App:
         self._trust: Trust | None = None
         """Of the server that is being connected to."""
         self._settings = settings
-        self.chat = Chat(downloads or settings.downloads or _usual_downloads(), lambda: datetime.now(UTC))
-        self.connecting = Connecting(Servers(settings), self._connect, self._accept, time.time)
+        self.chat = ChatPresenter(downloads or settings.downloads or _usual_downloads(), lambda: datetime.now(UTC))
+        self.connecting = ConnectForm(Servers(settings), self._connect, self._accept, time.time)
         self.window = MainWindow(self.chat, self.connecting, settings)
         self.window.setWindowIcon(app_icon())
         self._notifier = Notifier(self.window, settings)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from chatcore import Client, ConnectionClosed, ConnectionFailed, LoginRefused, RequestRefused, connect
-from chatcore.aio.routes import Direct
+from chatcore.aio.routes import DirectRoute
 from chatcore.client.session import ClientSession
 from chatcore.commands import SendDirect, SendMessage
 from chatcore.dialects.chat import dialect
@@ -535,7 +535,7 @@ async def test_close_before_the_start_does_nothing() -> None:
     """There is nothing to close yet, and nothing can be sent."""
     session = ClientSession("alice", "client")
     url = "memory://127.0.0.1:9"
-    client = Client(url, session, Direct(MemoryNetwork(), url, ConnectOptions()), dialect, reconnect=True)
+    client = Client(url, session, DirectRoute(MemoryNetwork(), url, ConnectOptions()), dialect, reconnect=True)
     await client.close()
     with pytest.raises(ConnectionClosed):
         await client.send("hi")
@@ -628,7 +628,9 @@ async def test_client_ends_for_good_when_another_connection_has_its_session() ->
         alice = await house.guest("alice")
         session = ClientSession("alice", alice._session.client)
         session.token = alice._session.token
-        other = Client(house.url, session, Direct(house.network, house.url, ConnectOptions()), dialect, reconnect=True)
+        other = Client(
+            house.url, session, DirectRoute(house.network, house.url, ConnectOptions()), dialect, reconnect=True
+        )
         await other.start()
         with pytest.raises(ConnectionClosed, match="you connected from somewhere else"):
             await next_of(alice, ConnectionLost)

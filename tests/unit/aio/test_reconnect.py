@@ -18,7 +18,7 @@ from chatcore import (
     LoginRefused,
     connect,
 )
-from chatcore.aio.routes import Direct
+from chatcore.aio.routes import DirectRoute
 from chatcore.client.session import ClientSession
 from chatcore.commands import SendMessage
 from chatcore.dialects.chat import dialect
@@ -196,7 +196,7 @@ async def test_client_ends_for_good_when_somebody_else_has_its_name_by_now() -> 
 class Fork:
     """A route with a choice, that may fail."""
 
-    def __init__(self, direct: Direct) -> None:
+    def __init__(self, direct: DirectRoute) -> None:
         self._direct = direct
         self.failure: ChatcoreError | None = None
 
@@ -215,7 +215,7 @@ class Fork:
 async def test_client_says_what_it_is_connected_by_and_waits_while_another_server_answers() -> None:
     """A hotel's login page, say. It is told once; nothing that was written is lost."""
     async with House() as house:
-        route = Fork(Direct(house.network, house.url, ConnectOptions()))
+        route = Fork(DirectRoute(house.network, house.url, ConnectOptions()))
         client = Client(house.url, ClientSession("alice", "client"), route, dialect, reconnect=True)
         await client.start()
         assert await next_of(client, TransportChosen) == [TransportChosen("ws", "first", "")]
@@ -242,7 +242,7 @@ async def test_client_says_what_it_is_connected_by_and_waits_while_another_serve
 async def test_client_that_was_never_logged_in_does_not_wait_for_what_will_not_pass(failure: ChatcoreError) -> None:
     """Here the first try ended before the login."""
     network = MemoryNetwork()
-    route = Fork(Direct(network, "memory://127.0.0.1:1", ConnectOptions()))
+    route = Fork(DirectRoute(network, "memory://127.0.0.1:1", ConnectOptions()))
 
     def hang_up(link: Link) -> User:
         route.failure = failure

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from websockets.uri import parse_uri
 
-from chatcore.aio.routes import HEAD_START, Direct, Race, host_and_port
+from chatcore.aio.routes import HEAD_START, DirectRoute, Race, host_and_port
 from chatcore.errors import CertificateChanged, ConfigurationError, ConnectionFailed, UntrustedCertificate
 from chatcore.events import TransportChosen
 from chatcore.ports.known_servers import KnownServers
@@ -183,7 +183,7 @@ async def test_server_is_remembered_where_it_is_connected_to(url: str, place: st
     await network.listen(ListenOptions(port=1), User)
     road = Road(network, key=NEW)
     road.default_port = 8765
-    await Direct(road, url, ConnectOptions(), known).connect(User)
+    await DirectRoute(road, url, ConnectOptions(), known).connect(User)
     assert known.keys == {place: NEW}
 
 
@@ -209,7 +209,7 @@ async def test_server_that_is_to_be_recognised_is_never_met_without_encryption()
     """Neither by choice nor because somebody keeps QUIC away."""
     course = Course()
     with pytest.raises(ConfigurationError, match=r"^ws://example.org is not encrypted, so nothing there can be"):
-        await Direct(course.ws, "ws://example.org", ConnectOptions(fingerprints=NEW)).connect(User)
+        await DirectRoute(course.ws, "ws://example.org", ConnectOptions(fingerprints=NEW)).connect(User)
     assert course.ws.urls == []
     for options in (ConnectOptions(fingerprints=NEW), ConnectOptions(tls_ca="ca.pem")):
         course = Course(options=options)
@@ -236,9 +236,9 @@ async def test_known_servers_are_asked_where_there_is_a_certificate_only() -> No
     course = Course(NothingRemembered())
     chosen, _took = await course.run()
     assert chosen == TransportChosen("ws", "quic_failed", "no directory")
-    await Direct(course.ws, "ws://example.org", ConnectOptions(), NothingRemembered()).connect(User)
+    await DirectRoute(course.ws, "ws://example.org", ConnectOptions(), NothingRemembered()).connect(User)
     with pytest.raises(ConfigurationError, match="no directory"):
-        await Direct(course.ws, "wss://example.org", ConnectOptions(), NothingRemembered()).connect(User)
+        await DirectRoute(course.ws, "wss://example.org", ConnectOptions(), NothingRemembered()).connect(User)
     course.ws.failures["ws"] = ConnectionFailed("hung up")
     with pytest.raises(ConfigurationError, match="no directory"):
         await course.run()
@@ -336,7 +336,7 @@ async def test_server_that_shows_nothing_to_remember_is_not_trusted() -> None:
     for known in (MemoryKnownServers(), MemoryKnownServers({"example.org:1": OLD})):
         road = Road(MemoryNetwork(), failures={"quic": UntrustedCertificate("it shows none")})
         with pytest.raises(UntrustedCertificate, match="it shows none") as caught:
-            await Direct(road, "quic://Example.org", ConnectOptions(), known).connect(User)
+            await DirectRoute(road, "quic://Example.org", ConnectOptions(), known).connect(User)
         assert caught.value.key_fingerprint is None
 
 
@@ -347,5 +347,5 @@ async def test_who_names_authorities_trusts_them_and_nobody_else() -> None:
         known = MemoryKnownServers(dict(keys))
         road = Road(MemoryNetwork(), key=NEW)
         with pytest.raises(UntrustedCertificate):
-            await Direct(road, "quic://example.org", ConnectOptions(tls_ca="school.pem"), known).connect(User)
+            await DirectRoute(road, "quic://example.org", ConnectOptions(tls_ca="school.pem"), known).connect(User)
         assert known.keys == keys

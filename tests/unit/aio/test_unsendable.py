@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chatcore import Bot, Client, ConfigurationError, LoginRefused, Message, RequestRefused, connect
-from chatcore.aio.routes import Direct
+from chatcore.aio.routes import DirectRoute
 from chatcore.client.session import ClientSession
 from chatcore.commands import Command, SendBroadcast, SendDirect, SendMessage
 from chatcore.dialects.base import Dialect
@@ -176,7 +176,7 @@ def _dialect_without_nul() -> Dialect:
 async def test_what_a_dialect_has_no_form_for_is_refused_and_the_rest_goes_out() -> None:
     """A mistake in somebody's dialect: the program hears of it, and the queue behind it moves on."""
     async with House() as house:
-        route = Direct(house.network, house.url, ConnectOptions())
+        route = DirectRoute(house.network, house.url, ConnectOptions())
         alice = Client(house.url, ClientSession("alice", "client"), route, _dialect_without_nul(), reconnect=True)
         await alice.start()
         for text in ("one", "t\0wo", "three"):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore_simple.forms import Form, Gone, ListBegins, Names, Rule, Said, read
+from chatcore_simple.forms import Form, ListBegins, NameGone, Rule, Said, UserNames, read
 
 CORPUS: list[tuple[str, Form]] = [
     ("[12.0.4]-rita: salut", Said("rita", "salut")),
@@ -26,10 +26,10 @@ CORPUS: list[tuple[str, Form]] = [
     ("rita vous a envoyer un message privé : secret", Said("rita", "secret", private=True)),
     ("rita vous a envoye un message prive: secret", Said("rita", "secret", private=True)),
     ("[1.2.3]-rita vous a envoyé un message privé : secret", Said("rita", "secret", private=True)),
-    ("[12.0.4]-Déconnection de rita", Gone("rita")),
-    ("Déconnection de rita", Gone("rita")),
-    ("Deconnexion de rita", Gone("rita")),
-    ("Déconnection de yves (maintenant yvette)", Gone("yves", "yvette")),
+    ("[12.0.4]-Déconnection de rita", NameGone("rita")),
+    ("Déconnection de rita", NameGone("rita")),
+    ("Deconnexion de rita", NameGone("rita")),
+    ("Déconnection de yves (maintenant yvette)", NameGone("yves", "yvette")),
     ("----------------------", Rule()),
     ("======", Rule()),
     ("Utilisateurs en ligne:", ListBegins(())),
@@ -39,15 +39,15 @@ CORPUS: list[tuple[str, Form]] = [
     ("Les personnes connectées sont : -a, -b (Seulement les 2 premiers utilisateurs)", ListBegins(("a", "b"))),
     ("2 personnes sont connectees : alice, bob", ListBegins(("alice", "bob"))),
     ("Liste des utilisateurs : ['alice', 'bob']", ListBegins(("alice", "bob"))),
-    ("=>yves", Names(("yves",), marked=True)),
-    ("=> yves", Names(("yves",), marked=True)),
-    ("- yves", Names(("yves",), marked=True)),
-    ("* yves", Names(("yves",), marked=True)),
-    ("2. yves", Names(("yves",), marked=True)),
-    ("-alice, -bob", Names(("alice", "bob"), marked=True)),
-    ("-bob,- carol,", Names(("bob", "carol"), marked=True)),
-    ("-_x-", Names(("_x-",), marked=True)),
-    ("yves", Names(("yves",), marked=False)),
+    ("=>yves", UserNames(("yves",), marked=True)),
+    ("=> yves", UserNames(("yves",), marked=True)),
+    ("- yves", UserNames(("yves",), marked=True)),
+    ("* yves", UserNames(("yves",), marked=True)),
+    ("2. yves", UserNames(("yves",), marked=True)),
+    ("-alice, -bob", UserNames(("alice", "bob"), marked=True)),
+    ("-bob,- carol,", UserNames(("bob", "carol"), marked=True)),
+    ("-_x-", UserNames(("_x-",), marked=True)),
+    ("yves", UserNames(("yves",), marked=False)),
     ("", None),
     ("- pas une liste", None),
     ("Bienvenue bob", None),
@@ -96,5 +96,5 @@ def test_line_of_a_mebibyte_is_read_in_a_moment(piece: str) -> None:
 def test_every_line_is_read(line: str) -> None:
     """Or left to be shown."""
     form = read(line)
-    if isinstance(form, Names | ListBegins):
+    if isinstance(form, UserNames | ListBegins):
         assert all(name.strip("-") for name in form.names)

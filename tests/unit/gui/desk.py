@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chatcore.aio.clock import LoopClock
-from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.timeline import MessageEntry, NoticeEntry
 from tests.unit.aio.house import House
@@ -24,9 +24,9 @@ def time_of_day() -> datetime:
 @asynccontextmanager
 async def desk(
     house: House, username: str = "alice", *, downloads: str | Path = "downloads", **options: Any
-) -> AsyncIterator[Chat]:
+) -> AsyncIterator[ChatPresenter]:
     """Give a chat that is logged in, and log it out in the end."""
-    chat = Chat(str(downloads), time_of_day)
+    chat = ChatPresenter(str(downloads), time_of_day)
     chat.attach(await house.guest(username, **options))
     await until(lambda: chat.conversations.shown is not None and not chat.conversations.shown.loading)
     try:

@@ -9,7 +9,7 @@ from chatcore.commands import SendMessage
 from chatcore.errors import UntrustedCertificate
 from chatcore.testing import MemoryNetwork
 from chatcore_qt.presenters import notices
-from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.members import Difference
 from chatcore_qt.presenters.notifications import Attention, notification
 from chatcore_qt.presenters.timeline import GapEntry
@@ -436,7 +436,7 @@ async def test_connection_that_was_taken_over_ends_with_the_reason() -> None:
             connection.hang_up()
 
     async with Puppet(answer) as puppet:
-        chat = Chat("downloads", time_of_day)
+        chat = ChatPresenter("downloads", time_of_day)
         chat.attach(await connect(puppet.url, username="alice", transport=puppet.network))
         await until(lambda: chat.connection.state == "ended")
         assert chat.connection.reason == "You connected from somewhere else."

@@ -17,7 +17,7 @@ from chatcore.errors import (
     UntrustedCertificate,
 )
 from chatcore_qt.presenters.address import Address, AddressError, Scheme
-from chatcore_qt.presenters.connecting import CertificateQuestion, Connecting
+from chatcore_qt.presenters.connecting import CertificateQuestion, ConnectForm
 from chatcore_qt.presenters.servers import KnownServer, Servers
 from tests.unit.aio.house import House, in_virtual_time
 
@@ -100,11 +100,11 @@ def test_favourites_come_first_then_the_latest_and_the_oldest_are_forgotten() ->
     assert [one.address.host for one in Servers(store).all][:2] == ["host14", "host18"]
 
 
-def refusing(error: ChatcoreError) -> Connecting:
+def refusing(error: ChatcoreError) -> ConnectForm:
     async def connector(_address: Address, _username: str) -> Client:
         raise error
 
-    return Connecting(Servers(MemoryStore()), connector, lambda _question: None, lambda: 0.0)
+    return ConnectForm(Servers(MemoryStore()), connector, lambda _question: None, lambda: 0.0)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ async def test_login_that_succeeds_is_remembered() -> None:
         async def connector(_address: Address, username: str) -> Client:
             return await house.guest(username)
 
-        connecting = Connecting(Servers(MemoryStore()), connector, lambda _question: None, lambda: 7.0)
+        connecting = ConnectForm(Servers(MemoryStore()), connector, lambda _question: None, lambda: 7.0)
         clients: list[Client] = []
         connecting.connected.connect(clients.append)
         connecting.connect("host", 99, "ws", " alice ")
@@ -176,7 +176,7 @@ async def test_changed_certificate_is_a_question_and_accepting_it_tries_again() 
             raise ConnectionFailed("gone")
         raise CertificateChanged("changed", "host:8765", "aa", "cc", "bb")
 
-    connecting = Connecting(Servers(MemoryStore()), connector, accepted.append, lambda: 0.0)
+    connecting = ConnectForm(Servers(MemoryStore()), connector, accepted.append, lambda: 0.0)
     connecting.connect("host", 8765, "quic", "alice")
     await asyncio.sleep(0.1)
     assert connecting.question == CertificateQuestion("host:8765", "aa", "bb")
@@ -192,7 +192,7 @@ async def test_try_can_be_given_up() -> None:
     async def connector(_address: Address, _username: str) -> Client:
         return await asyncio.get_running_loop().create_future()
 
-    connecting = Connecting(Servers(MemoryStore()), connector, lambda _question: None, lambda: 0.0)
+    connecting = ConnectForm(Servers(MemoryStore()), connector, lambda _question: None, lambda: 0.0)
     connecting.connect("host", 8765, "chat", "alice")
     await asyncio.sleep(1)
     connecting.cancel()

@@ -17,7 +17,7 @@ from chatcore.file_events import FileOffered, FileReceived, OfferMade
 from chatcore.testing import MemoryNetwork
 from chatcore_files import DownloadFolder
 from chatcore_qt.presenters import file_texts
-from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.file_card import FileCard, Side
 from chatcore_qt.presenters.notifications import Attention, notification
@@ -44,12 +44,12 @@ def sha256(path: Path | str) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
-def words(chat: Chat, at: int = 0) -> str:
+def words(chat: ChatPresenter, at: int = 0) -> str:
     """Return what a card says."""
     return file_texts.detail(chat.files.cards[at], connected=chat.files.connected)
 
 
-def states(chat: Chat) -> list[str]:
+def states(chat: ChatPresenter) -> list[str]:
     """Return how the files are, the latest first."""
     return [card.state for card in chat.files.cards]
 

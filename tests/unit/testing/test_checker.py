@@ -66,7 +66,7 @@ def test_observer_that_came_late_or_left_early_has_to_see_its_time_only() -> Non
     history[3:3] = [("listens", "dave", LOG, EPOCH, 1)]  # after text 1
     history.append(("was_shown", "dave", LOG, 2, "text 2"))
     assert judge(history) == [
-        f"dave was never shown Place(log='lobby', epoch='e', seq={seq}), acknowledged to alice as {seq}"
+        f"dave was never shown LogPlace(log='lobby', epoch='e', seq={seq}), acknowledged to alice as {seq}"
         for seq in (3, 4)
     ]
     assert judge([*history, ("stops_listening", "dave", LOG)]) == []
@@ -88,7 +88,7 @@ def test_observer_that_never_listened_owes_nothing() -> None:
 def test_gap_excuses_what_it_names() -> None:
     """What is announced as lost need not be shown; what stands behind it has to be."""
     history = [("listens", "bob", LOG, EPOCH, 0), *talk(4), ("gap_announced", "bob", LOG, EPOCH, 3)]
-    assert judge(history) == ["bob was never shown Place(log='lobby', epoch='e', seq=4), acknowledged to alice as 4"]
+    assert judge(history) == ["bob was never shown LogPlace(log='lobby', epoch='e', seq=4), acknowledged to alice as 4"]
     assert judge([*history, ("was_shown", "bob", LOG, 4, "text 4")]) == []
 
 
@@ -105,7 +105,7 @@ def test_gap_of_another_epoch_begins_a_new_log() -> None:
         ("sent", "alice", 9, "anew"),
         ("was_acknowledged", "alice", 9, LOG, "f", 2),
     ]
-    assert judge(history) == ["bob was never shown Place(log='lobby', epoch='f', seq=2), acknowledged to alice as 9"]
+    assert judge(history) == ["bob was never shown LogPlace(log='lobby', epoch='f', seq=2), acknowledged to alice as 9"]
     assert judge([*history, ("was_shown", "bob", LOG, 2, "anew")]) == []
 
 
@@ -115,7 +115,7 @@ def test_gap_of_another_epoch_begins_a_new_log() -> None:
 def test_checker_finds_what_was_lost() -> None:
     """An acknowledged message that an observer never saw, at the end of what it saw."""
     assert judge(talk(3, "bob")[:-1]) == [
-        "bob was never shown Place(log='lobby', epoch='e', seq=3), acknowledged to alice as 3"
+        "bob was never shown LogPlace(log='lobby', epoch='e', seq=3), acknowledged to alice as 3"
     ]
 
 
@@ -145,7 +145,7 @@ def test_checker_finds_different_texts_in_one_place(who: str) -> None:
     place = next(index for index, step in enumerate(history) if step[:2] == ("was_shown", who))
     history[place] = (*history[place][:4], "something else")
     assert judge(history) == [
-        f"{who} saw 'something else' at Place(log='lobby', epoch='e', seq=1), others saw 'text 1'"
+        f"{who} saw 'something else' at LogPlace(log='lobby', epoch='e', seq=1), others saw 'text 1'"
     ]
 
 
@@ -157,7 +157,7 @@ def test_checker_finds_two_sends_acknowledged_as_one() -> None:
         ("was_acknowledged", "carol", 7, LOG, EPOCH, 1),
     ]
     assert judge(history) == [
-        "('carol', 7) and ('alice', 1) were both acknowledged as Place(log='lobby', epoch='e', seq=1)"
+        "('carol', 7) and ('alice', 1) were both acknowledged as LogPlace(log='lobby', epoch='e', seq=1)"
     ]
 
 

@@ -23,11 +23,11 @@ from chatcore.text.telling import name_asked
 from chatcore_qt.presenters import notices
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.conversations import Conversations
-from chatcore_qt.presenters.files import Files
-from chatcore_qt.presenters.members import Members
+from chatcore_qt.presenters.files import FileCards
+from chatcore_qt.presenters.members import MemberList
 from chatcore_qt.presenters.messages import Messages
 from chatcore_qt.presenters.reasons import reason, why
-from chatcore_qt.presenters.rooms import Rooms
+from chatcore_qt.presenters.rooms import RoomList
 from chatcore_qt.presenters.signals import Signal, is_running
 from chatcore_qt.presenters.trust import Trust
 from chatcore_qt.texts import library, translate
@@ -38,7 +38,7 @@ _GOODBYE: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class ConnectionShown:
     """How the connection is."""
 
     state: Literal["none", "connected", "waiting", "trying", "ended"] = "none"
@@ -49,7 +49,7 @@ class Connection:
     """When the next try is due, in the loop's time."""
 
 
-class Chat:
+class ChatPresenter:
     """What the main window shows. It outlives clients: when one has ended for good, the next one goes on here.
 
     Args:
@@ -60,12 +60,12 @@ class Chat:
     def __init__(self, downloads: str, now: Callable[[], datetime]) -> None:
         self.connection_changed: Signal[[]] = Signal()
         self.quit_wanted: Signal[[]] = Signal()
-        self.rooms = Rooms()
-        self.members = Members()
+        self.rooms = RoomList()
+        self.members = MemberList()
         self.conversations = Conversations(self.rooms, now)
         self.messages = Messages(self.conversations, self.rooms, self._start)
-        self.files = Files(self.conversations, self._start, downloads)
-        self.connection = Connection()
+        self.files = FileCards(self.conversations, self._start, downloads)
+        self.connection = ConnectionShown()
         self.client: Client | None = None
         self.transport = ""
         """URL scheme of the connection: `ws`, `wss`, `quic`."""
@@ -134,7 +134,7 @@ class Chat:
         await self.close()
         self.messages.detach()
         self.files.detach()
-        self._set(Connection("ended"))
+        self._set(ConnectionShown("ended"))
 
     async def _follow(self, client: Client) -> None:
         taken = 0
@@ -151,7 +151,7 @@ class Chat:
             self.client = None
             self.messages.detach()
             self.files.detach()
-            self._set(Connection("ended", ended))
+            self._set(ConnectionShown("ended", ended))
 
     def _take(self, event: e.ClientEvent) -> None:
         match event:
@@ -187,7 +187,7 @@ class Chat:
         self._goodbye = ""
         told = event.limits.get("text_bytes")
         self.text_bytes = told if type(told) is int and told > 0 else Limits().text_bytes
-        self._set(Connection("connected"))
+        self._set(ConnectionShown("connected"))
         self.files.welcomed(event)
         self.rooms.take(event)
         if returning:
@@ -227,14 +227,14 @@ class Chat:
             self.conversations.tell(text, self.conversations.room)
         elif event.stranger:
             self.conversations.tell(notices.stranger(), self.conversations.room)
-        self._set(Connection("waiting", retry_at=loop.time() + event.retry_in))
+        self._set(ConnectionShown("waiting", retry_at=loop.time() + event.retry_in))
         self._timer = loop.call_later(event.retry_in, self._trying)
 
     def _trying(self) -> None:
         self._timer = None
-        self._set(Connection("trying"))
+        self._set(ConnectionShown("trying"))
 
-    def _set(self, connection: Connection) -> None:
+    def _set(self, connection: ConnectionShown) -> None:
         self.connection = connection
         self.connection_changed.emit()
 

@@ -43,7 +43,7 @@ class CertificateQuestion:
     """Fingerprint of the key that it shows now."""
 
 
-class Connecting:
+class ConnectForm:
     """Connects, one try at a time.
 
     Args:

@@ -33,7 +33,7 @@ class Conversation:
         self.last = 0
         """Highest `seq` shown."""
         self.unread = 0
-        """Direct messages not read yet; a room's are counted by `Rooms`."""
+        """Direct messages not read yet; a room's are counted by `RoomList`."""
         self.last_read_key: str | None = None
         self.marked = False
         """Whether the first-unread line is shown."""
@@ -61,7 +61,7 @@ class Conversation:
         self.ahead.clear()
 
 
-class Names:
+class OwnName:
     """Tells one's own messages, and those that mention one."""
 
     def __init__(self, me: str = "") -> None:
@@ -81,7 +81,7 @@ class Names:
         return self._mention is not None and self._mention.search(text) is not None
 
 
-def entry_of(posted: Posted, key: str, names: Names) -> MessageEntry:
+def entry_of(posted: Posted, key: str, names: OwnName) -> MessageEntry:
     """Return a message as the timeline shows it."""
     own = names.is_me(posted.sender)
     at = moment(posted.at)

@@ -9,12 +9,12 @@ from itertools import count
 from chatcore.aio.client import Client
 from chatcore.commands import Send, SendDirect, SendMessage
 from chatcore.text.names import name_key
-from chatcore_qt.presenters.conversation import Conversation, Names
+from chatcore_qt.presenters.conversation import Conversation, OwnName
 from chatcore_qt.presenters.notifications import Attention
 from chatcore_qt.presenters.pending import OwnMessages
 from chatcore_qt.presenters.reading import Reading
-from chatcore_qt.presenters.rooms import Rooms
-from chatcore_qt.presenters.signals import Frames, Signal
+from chatcore_qt.presenters.rooms import RoomList
+from chatcore_qt.presenters.signals import PerFrame, Signal
 from chatcore_qt.presenters.timeline import GapEntry, MessageEntry, NoticeEntry
 
 Entry = MessageEntry | NoticeEntry | GapEntry
@@ -28,7 +28,7 @@ class Conversations:
         now: tells the time of day.
     """
 
-    def __init__(self, rooms: Rooms, now: Callable[[], datetime]) -> None:
+    def __init__(self, rooms: RoomList, now: Callable[[], datetime]) -> None:
         self.changed: Signal[[]] = Signal()
         """The direct messages, or what is unread of them."""
         self.shown_changed: Signal[[]] = Signal()
@@ -39,7 +39,7 @@ class Conversations:
         self.shown: Conversation | None = None
         self.room: Conversation | None = None
         """The one of the room that the user is in."""
-        self.names = Names()
+        self.names = OwnName()
         self.outbox = OwnMessages(self.names, self._places, self.flush, now)
         self.outbox.changed.connect(self.changed.emit)
         self._now = now
@@ -48,7 +48,7 @@ class Conversations:
         self._fresh: dict[Conversation, list[Entry]] = {}
         self._heard: list[Attention] = []
         self._numbers = count(1)
-        self._frames = Frames(self.flush)
+        self._frames = PerFrame(self.flush)
 
     # What is shown.
 

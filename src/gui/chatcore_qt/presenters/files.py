@@ -23,7 +23,7 @@ from chatcore_qt.presenters.conversations import Conversations
 from chatcore_qt.presenters.file_card import FileCard, Side, Why
 from chatcore_qt.presenters.notifications import Attention
 from chatcore_qt.presenters.reasons import why
-from chatcore_qt.presenters.signals import Frames, Signal, is_running
+from chatcore_qt.presenters.signals import PerFrame, Signal, is_running
 
 _FRAME: Final = 0.1
 _TICK: Final = 1.0  # what stands still tells nothing by itself
@@ -33,7 +33,7 @@ FileHappened = FileOffered | FileProgressed | FileReceived | FileSent | FileFail
 """What the client tells of files."""
 
 
-class Files:
+class FileCards:
     """Every file of one server.
 
     Args:
@@ -58,7 +58,7 @@ class Files:
         self._client: Client | None = None
         self._most_bytes: int | None = None
         self._numbers = count(1)
-        self._frames = Frames(self._show, _FRAME)
+        self._frames = PerFrame(self._show, _FRAME)
         self._timer: asyncio.TimerHandle | None = None
 
     @property

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from chatcore.events import ClientEvent, PresenceChanged, RoomEntered, UserRenamed, Welcomed
 from chatcore.text.names import name_key
-from chatcore_qt.presenters.signals import Frames, Signal
+from chatcore_qt.presenters.signals import PerFrame, Signal
 
 Difference = dict[str, str | None]
 """Names of members by their keys (`name_key`), None for who is not there any more."""
 
 
-class Members:
+class MemberList:
     """The members of the present room. Both signals come at most once per frame."""
 
     def __init__(self) -> None:
@@ -25,7 +25,7 @@ class Members:
         self._names: dict[str, str] = {}
         self._sorted: tuple[str, ...] | None = ()
         self._difference: Difference | None = {}
-        self._frames = Frames(self._tell)
+        self._frames = PerFrame(self._tell)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from chatcore_qt.presenters import notices
 from chatcore_qt.presenters.conversation import Conversation, entry_of, in_order
 from chatcore_qt.presenters.conversations import Conversations, Entry
 from chatcore_qt.presenters.notifications import Attention
-from chatcore_qt.presenters.rooms import Rooms
+from chatcore_qt.presenters.rooms import RoomList
 from chatcore_qt.texts import translate
 
 Start = Callable[[Coroutine[Any, Any, None]], object]
@@ -32,7 +32,7 @@ class Messages:
         start: runs a coroutine, and keeps a reference to it.
     """
 
-    def __init__(self, conversations: Conversations, rooms: Rooms, start: Start) -> None:
+    def __init__(self, conversations: Conversations, rooms: RoomList, start: Start) -> None:
         self._all = conversations
         self._names = conversations.names
         self._outbox = conversations.outbox

@@ -13,7 +13,7 @@ from chatcore.commands import Send, SendBroadcast, SendDirect, SendMessage
 from chatcore.errors import ChatcoreError
 from chatcore.events import SendRefused
 from chatcore.text.telling import name_asked
-from chatcore_qt.presenters.conversation import Conversation, Names
+from chatcore_qt.presenters.conversation import Conversation, OwnName
 from chatcore_qt.presenters.reasons import reason, why
 from chatcore_qt.presenters.signals import Signal
 from chatcore_qt.presenters.timeline import MessageEntry
@@ -42,7 +42,7 @@ class OwnMessages:
 
     def __init__(
         self,
-        names: Names,
+        names: OwnName,
         places: Callable[[Send], tuple[Conversation, ...]],
         flush: Callable[[], None],
         now: Callable[[], datetime],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatcore_qt.presenters.conversation import Conversation
-from chatcore_qt.presenters.rooms import Rooms
+from chatcore_qt.presenters.rooms import RoomList
 
 
 class Reading:
@@ -13,7 +13,7 @@ class Reading:
         rooms: counts what is unread there.
     """
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, rooms: RoomList) -> None:
         self.focused = False
         """Whether the user looks at the window."""
         self.at_end = True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from chatcore.events import ClientEvent, RoomEntered, RoomsChanged, RoomSummary, Welcomed
 from chatcore.text.names import name_key
-from chatcore_qt.presenters.signals import Frames, Signal
+from chatcore_qt.presenters.signals import PerFrame, Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class RoomRow:
     current: bool
 
 
-class Rooms:
+class RoomList:
     """The rooms of the server. `changed` says so at most once per frame.
 
     What is unread is the difference between the head of a room's log and the `seq` that was read last. The log of a
@@ -37,7 +37,7 @@ class Rooms:
         self._read: dict[str, int] = {}
         self._mentions: dict[str, int] = {}
         self._default = ""
-        self._frames = Frames(self.changed.emit)
+        self._frames = PerFrame(self.changed.emit)
 
     @property
     def rows(self) -> tuple[RoomRow, ...]:

@@ -41,7 +41,7 @@ class Signal(Generic[_Values]):
             listener(*values, **named)
 
 
-class Frames:
+class PerFrame:
     """Gathers what happens: `flush` is called once per frame, however often `want` was.
 
     Args:

@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import (
 )
 
 from chatcore_qt.presenters.address import DEFAULT_PORT, SCHEMES, Address, Scheme
-from chatcore_qt.presenters.connecting import Connecting, Field
+from chatcore_qt.presenters.connecting import ConnectForm, Field
 from chatcore_qt.presenters.servers import KnownServer
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 from chatcore_qt.widgets.basics import Choice, IconButton, fingerprint_label, grouped, label, restyle
@@ -37,9 +37,9 @@ _TRANSPORTS: dict[Scheme, str] = {
 
 
 class ConnectDialog(QDialog):
-    """Shows what `Connecting` knows."""
+    """Shows what `ConnectForm` knows."""
 
-    def __init__(self, connecting: Connecting, parent: QWidget | None = None) -> None:
+    def __init__(self, connecting: ConnectForm, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._connecting = connecting
         self.setWindowTitle(translate("ConnectDialog", "Connect to a chat server"))

@@ -7,7 +7,7 @@ from PyQt6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDra
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollBar, QVBoxLayout, QWidget
 
 from chatcore.text.safe_text import safe_name
-from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import IconButton, label, line
@@ -29,7 +29,7 @@ class Middle(QFrame):
     seen_changed = pyqtSignal()
     """Whether the newest message is in sight."""
 
-    def __init__(self, chat: Chat, parent: QWidget | None = None) -> None:
+    def __init__(self, chat: ChatPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("middle")
         self._chat = chat

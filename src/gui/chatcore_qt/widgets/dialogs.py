@@ -24,7 +24,7 @@ from PyQt6.QtWidgets import (
 from chatcore.limits import ROOM_NAME_MAX
 from chatcore.text.names import is_room_name
 from chatcore.text.safe_text import safe_name
-from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.trust import Encryption
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import fingerprint_label, grouped, label, resize_within
@@ -35,7 +35,7 @@ from chatcore_qt.widgets.row_painting import Look, RowDelegate
 class CreateRoomDialog(QDialog):
     """Asks for the name of a new room, and says beside it why the server does not want it."""
 
-    def __init__(self, chat: Chat, parent: QWidget) -> None:
+    def __init__(self, chat: ChatPresenter, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(translate("CreateRoom", "Create a room"))

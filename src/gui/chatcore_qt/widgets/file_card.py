@@ -23,7 +23,7 @@ from chatcore_qt import theme
 from chatcore_qt.labels import Label
 from chatcore_qt.presenters import file_texts
 from chatcore_qt.presenters.file_card import FileCard
-from chatcore_qt.presenters.files import Files
+from chatcore_qt.presenters.files import FileCards
 from chatcore_qt.presenters.visible import visible
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import IconButton, label, restyle
@@ -69,7 +69,7 @@ class FileCardWidget(QFrame):
     done_with = pyqtSignal()
     """One of its buttons was pressed, and may be gone now."""
 
-    def __init__(self, files: Files, card: FileCard) -> None:
+    def __init__(self, files: FileCards, card: FileCard) -> None:
         super().__init__()
         self.setObjectName("file")
         self._files = files

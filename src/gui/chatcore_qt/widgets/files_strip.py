@@ -8,7 +8,7 @@ from PyQt6.QtCore import QEvent, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.file_card import FileCard
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import label
@@ -25,7 +25,7 @@ class FilesStrip(QScrollArea):
     done_with = pyqtSignal()
     """What one did there is done; the focus may go elsewhere."""
 
-    def __init__(self, chat: Chat, parent: QWidget | None = None) -> None:
+    def __init__(self, chat: ChatPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("files")
         self.setAccessibleName(translate("Files", "Files"))

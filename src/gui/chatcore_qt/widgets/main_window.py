@@ -14,8 +14,8 @@ import chatcore
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore_qt import theme
 from chatcore_qt.presenters import file_texts, notices
-from chatcore_qt.presenters.chat import Chat
-from chatcore_qt.presenters.connecting import Connecting
+from chatcore_qt.presenters.chat import ChatPresenter
+from chatcore_qt.presenters.connecting import ConnectForm
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.trust import encryption
 from chatcore_qt.settings import Settings
@@ -40,13 +40,13 @@ _TRANSPORTS = {
 
 
 class MainWindow(QMainWindow):
-    """Shows a `Chat`."""
+    """Shows a `ChatPresenter`."""
 
     close_wanted = pyqtSignal()
     """The user wants to leave; the window stays until the connection is closed."""
     disconnect_wanted = pyqtSignal()
 
-    def __init__(self, chat: Chat, connecting: Connecting, settings: Settings) -> None:
+    def __init__(self, chat: ChatPresenter, connecting: ConnectForm, settings: Settings) -> None:
         super().__init__()
         self.chat = chat
         self.connecting = connecting

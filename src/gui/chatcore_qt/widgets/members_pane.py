@@ -9,7 +9,7 @@ from PyQt6.QtWidgets import QFrame, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
-from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.members import Difference
 from chatcore_qt.texts import translate
@@ -27,7 +27,7 @@ class MembersPane(QFrame):
     write_wanted = pyqtSignal(str)
     whois_wanted = pyqtSignal(str)
 
-    def __init__(self, chat: Chat, parent: QWidget | None = None) -> None:
+    def __init__(self, chat: ChatPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("side")
         self._chat = chat

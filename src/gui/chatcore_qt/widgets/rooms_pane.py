@@ -6,7 +6,7 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from chatcore.text.safe_text import safe_name
-from chatcore_qt.presenters.chat import Chat
+from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation import Conversation
 from chatcore_qt.presenters.rooms import RoomRow
 from chatcore_qt.texts import translate
@@ -39,7 +39,7 @@ class RoomsPane(QFrame):
     closed = pyqtSignal(object)
     """A conversation with a user."""
 
-    def __init__(self, chat: Chat, parent: QWidget | None = None) -> None:
+    def __init__(self, chat: ChatPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("side")
         self._chat = chat

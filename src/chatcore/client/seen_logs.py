@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from chatcore.client.told import Told
+from chatcore.client.heard import Heard
 from chatcore.commands import Position, ReadHistory
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, GapFound, HistoryRead, Posted, Welcomed
 from chatcore.text.names import name_key
@@ -14,7 +14,7 @@ from chatcore.text.names import name_key
 _REFILL_LIMIT: Final = 500
 
 
-class ShownLogs:
+class SeenLogs:
     """The logs of the present room, of direct messages and of broadcasts, as far as their entries were shown.
 
     Logs are called by their names. What is to be shown is appended to `out`.
@@ -36,7 +36,7 @@ class ShownLogs:
 
     # Where they begin.
 
-    def begin(self, welcome: Welcomed, known: Mapping[str, Position], out: list[Told]) -> None:
+    def begin(self, welcome: Welcomed, known: Mapping[str, Position], out: list[Heard]) -> None:
         """Go on where the server does, be it with a replay or live; `known` is where this client was, by keys."""
         self._positions = {_key(welcome.room): welcome.position}
         self._positions |= {_key(name): position for name, position in welcome.positions.items()}
@@ -50,12 +50,12 @@ class ShownLogs:
         self._positions.setdefault(_key(room), position)
         self._positions = {log: each for log, each in self._positions.items() if log in kept}
 
-    def go_back(self, room: str, known: Position, position: Position, out: list[Told]) -> None:
+    def go_back(self, room: str, known: Position, position: Position, out: list[Heard]) -> None:
         """Follow the log of a room again that was shown as far as `known`: what came after that is replayed."""
         self._positions[_key(room)] = position
         self._tell_new_log(room, known, position, out)
 
-    def _tell_new_log(self, name: str, known: Position | None, position: Position, out: list[Told]) -> None:
+    def _tell_new_log(self, name: str, known: Position | None, position: Position, out: list[Heard]) -> None:
         """Tell when a log is another one than before.
 
         The server tells it too; but when the connection is lost before that arrives, it does not tell it again.
@@ -63,11 +63,11 @@ class ShownLogs:
         if known is not None and known.epoch != position.epoch:
             gap = GapFound(name, position.epoch, 1, position.seq)
             self._gaps_told.add(replace(gap, room=_key(name)))
-            out.append(Told(gap))
+            out.append(Heard(gap))
 
     # What comes.
 
-    def post(self, event: Posted, out: list[Told]) -> ReadHistory | None:
+    def post(self, event: Posted, out: list[Heard]) -> ReadHistory | None:
         """Show an entry if it is the next one; returns what asks for those before it that did not come, once."""
         log = _key(event.log)
         position = self._positions.get(log)
@@ -77,16 +77,16 @@ class ShownLogs:
         self._ahead.setdefault(log, []).append(event)
         return None if waiting else self._refill(log)
 
-    def _show(self, event: Posted, out: list[Told]) -> bool:
+    def _show(self, event: Posted, out: list[Heard]) -> bool:
         log = _key(event.log)
         position = self._positions.get(log)
         if position is None or event.seq != position.seq + 1:
             return False
         self._positions[log] = Position(position.epoch, event.seq)
-        out.append(Told(event))
+        out.append(Heard(event))
         return True
 
-    def refill(self, event: HistoryRead, out: list[Told]) -> ReadHistory | None:
+    def refill(self, event: HistoryRead, out: list[Heard]) -> ReadHistory | None:
         """Show what did not come, and what waited for it; what is not to be had is a gap. Returns as `post` does."""
         log = _key(event.room)
         ahead = self._ahead.pop(log, [])
@@ -101,14 +101,14 @@ class ShownLogs:
         asked = [self.post(entry, out) for entry in ahead]
         return next(filter(None, asked), None)
 
-    def gap(self, event: GapFound, out: list[Told]) -> None:
+    def gap(self, event: GapFound, out: list[Heard]) -> None:
         """Take what is lost."""
         log = _key(event.room)
         told = replace(event, room=log)
         if told in self._gaps_told:
             self._gaps_told.remove(told)
         else:
-            out.append(Told(event))
+            out.append(Heard(event))
         known = self._positions.get(log)
         if known is not None:
             last = event.last if event.epoch != known.epoch else max(event.last, known.seq)

@@ -8,7 +8,7 @@ from chatcore.events import ClientEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Heard:
     """An event, and the id of the request that it answers (what `ClientSession.request` returned), if it does."""
 
     event: ClientEvent
