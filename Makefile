@@ -12,12 +12,12 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve connect gui test check style imports types cover whole format lock schema screenshots stress bench bench-quic bench-store attacks docs report compare fresh clean
+.PHONY: help setup serve connect gui test check style imports types cover whole format lock schema screenshots stress test-kill bench bench-quic bench-store attacks docs report compare fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo '  ARGS="..." passes options on to serve, connect, gui, cover, stress and bench; PYTHON=... chooses the Python to set up with.'
+	@echo '  ARGS="..." passes options on to serve, connect, gui, cover, stress, test-kill and bench; PYTHON=... chooses the Python to set up with.'
 
 setup: $(READY) ## set up all of .venv (the targets do it when needed, each as much as it needs)
 
@@ -70,11 +70,14 @@ cover: $(READY) $(SYSTEM) ## the unit tests, with branch coverage of the core
 whole: $(READY) $(SYSTEM) ## the tests with real sockets, windows and browsers, and the simulation, but the slow ones
 	@# Many of them wait for time to pass: one more for two processors keeps those busy.
 	@# The simulation goes first: a long test that began last would keep one processor waiting.
-	$(BIN)/pytest tests/simulation tests/integration -m 'not slow' --numprocesses $$(( ($$(nproc) * 3 + 1) / 2 )) $(ARGS)
+	$(BIN)/pytest tests/simulation tests/integration tests/kill -m 'not slow' --numprocesses $$(( ($$(nproc) * 3 + 1) / 2 )) $(ARGS)
 
 stress: $(READY) $(SYSTEM) ## the slow tests
 	@# They take minutes each: no traceback in between, with which Python 3.11 has been seen to crash.
 	$(BIN)/pytest -m slow -o faulthandler_timeout=0 $(ARGS)
+
+test-kill: $(READY) ## kill a server with a store again and again, and look for anything that is lost
+	$(BIN)/python -m tests.kill.run $(ARGS)
 
 bench: $(READY) ## measure how fast messages reach a full room
 	$(BIN)/python benchmarks/fanout.py $(ARGS)
