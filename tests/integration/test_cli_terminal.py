@@ -243,7 +243,7 @@ def test_wrong_command_is_answered_with_a_hint(server: Server) -> None:
     """And what the server refuses, with its reason."""
     with terminal(server, "alice", "wrong") as alice:
         alice.press("/nik al\r")
-        alice.wait_for("! There is no command /nik. Did you mean /nick?")
+        alice.wait_for("! There is no command /nik; did you mean /nick?")
         alice.press("/msg\r")
         alice.wait_for("! This is how to write it: /msg NAME[,NAME...] TEXT")
         alice.press("/join nowhere\r/msg nobody hi\r")

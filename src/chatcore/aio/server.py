@@ -19,6 +19,7 @@ from chatcore.aio.plugins import load_dialect, load_store, load_transport
 from chatcore.aio.storing import Storing
 from chatcore.aio.tasks import spawn
 from chatcore.chat.chat import Chat
+from chatcore.chat.effects import LineKind
 from chatcore.chat.room_log import MemoryLog
 from chatcore.dialects.base import Dialect
 from chatcore.errors import ConfigurationError, ErrorCode, FileError
@@ -246,7 +247,7 @@ class ChatServer:
         listener = await self._listen_with(transport, options, partial(switchboard.accept, dialect))
         self._listeners.append(listener)
         self._dialects.append(dialect.name)
-        self._record("listening", {"url": listener.url, "dialect": dialect.name})
+        self._record(LineKind.LISTENING, {"url": listener.url, "dialect": dialect.name})
 
     async def _listen_with(self, transport: Transport, options: ListenOptions, accept: Accept) -> Listener:
         """Listen; where any port will do, rather on the number that an earlier place got: one to remember."""
@@ -268,7 +269,7 @@ class ChatServer:
             self._switchboard.stop(message)
         for listener in self._listeners:
             await listener.wait_closed()
-            self._record("stopped", {"url": listener.url})
+            self._record(LineKind.STOPPED, {"url": listener.url})
         if self._switchboard is not None and self._storing is not None:
             if self._tidying is not None:
                 self._tidying.cancel()
@@ -294,7 +295,7 @@ class ChatServer:
         count = self._seldom.held_back((transport, kind), asyncio.get_running_loop().time())
         if count is not None:
             fields = {"why": why, "address": address, "transport": transport} | ({"held_back": count} if count else {})
-            self._logger.warning("turned_away", extra={"fields": fields})
+            self._logger.warning(LineKind.TURNED_AWAY, extra={"fields": fields})
 
     def _goodbye(self, dialect: Dialect, code: ErrorCode, message: str) -> bytes:
         """Return what a dialect says on a stream to a connection that there is no room for."""
@@ -302,7 +303,7 @@ class ChatServer:
         machine.send_event(Dismissed(code, message, 1.0))
         return b"".join(machine.data_to_send())
 
-    def _record(self, what: str, fields: Mapping[str, Any]) -> None:
+    def _record(self, what: LineKind, fields: Mapping[str, Any]) -> None:
         error = fields.get("error")
         if isinstance(error, BaseException):
             self._logger.error(what, exc_info=error, extra={"fields": {}})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from chatcore.chat.model import Room
@@ -12,6 +13,34 @@ from chatcore.events import ServerEvent
 from chatcore.ports.transport import CloseReason
 
 ConnectionId = int
+
+
+class LineKind(StrEnum):
+    """What a line of the operator's log tells: stable words, which docs/host/operate.md explains."""
+
+    LISTENING = "listening"
+    STOPPED = "stopped"
+    CONNECT = "connect"
+    DISCONNECTED = "disconnected"
+    TURNED_AWAY = "turned_away"
+    TIMED_OUT = "timed_out"
+    TOO_SLOW = "too_slow"
+    LOGIN = "login"
+    RESUMED = "resumed"
+    LOGOUT = "logout"
+    EXPIRED = "expired"
+    JOINED = "joined"
+    LEFT = "left"
+    RENAMED = "renamed"
+    ROOM_CREATED = "room_created"
+    ROOM_REMOVED = "room_removed"
+    FILE_OFFERED = "file_offered"
+    FILE_ACCEPTED = "file_accepted"
+    FILE_DELIVERED = "file_delivered"
+    FILE_FAILED = "file_failed"
+    REFUSED = "refused"
+    NOT_KEPT = "not_kept"
+    INTERNAL_ERROR = "internal_error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +148,7 @@ class FlowResumed:
 class LogLine:
     """Write one line to the log of the operator."""
 
-    what: str
-    """login, room_created, joined, left, ..."""
+    what: LineKind
     fields: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
     """Network address of who caused it."""

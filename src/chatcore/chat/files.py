@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from chatcore.chat.effects import Deliver, FlowBegun, FlowResumed
+from chatcore.chat.effects import Deliver, FlowBegun, FlowResumed, LineKind
 from chatcore.chat.model import Session
 from chatcore.chat.offers import Offer, Offers, Stage, Transfer
 from chatcore.chat.state import State
@@ -109,7 +109,7 @@ class Files:
         for receiver in receivers:
             self._tell(receiver, _offered(offer))
         self._state.note(
-            "file_offered", session, user=session.name, file=offer.file, size=offer.size, to=len(receivers)
+            LineKind.FILE_OFFERED, session, user=session.name, file=offer.file, size=offer.size, to=len(receivers)
         )
         return self._made(offer)
 
@@ -130,7 +130,7 @@ class Files:
         self.offers.run(transfer, number, command.offset)
         self._tell(offer.sender, FileAccepted(offer.file, transfer.user, number, command.offset))
         self._state.emit(FlowBegun(transfer))
-        self._state.note("file_accepted", session, user=session.name, file=offer.file, offset=command.offset)
+        self._state.note(LineKind.FILE_ACCEPTED, session, user=session.name, file=offer.file, offset=command.offset)
         return TransferBegun(offer.file, number, command.offset)
 
     def decline(self, session: Session, command: DeclineFile) -> ServerEvent:
@@ -156,7 +156,9 @@ class Files:
         if transfer.stage is Stage.OFFERED:
             raise Refusal(ErrorCode.BAD_REQUEST, what="file_end")
         self._over(transfer, FileDelivered(command.file, transfer.user), None)
-        self._state.note("file_delivered", session, user=session.name, file=command.file, size=transfer.offer.size)
+        self._state.note(
+            LineKind.FILE_DELIVERED, session, user=session.name, file=command.file, size=transfer.offer.size
+        )
         return Accepted()
 
     def fail(self, session: Session, command: FailFile) -> ServerEvent:
@@ -170,7 +172,7 @@ class Files:
         else:
             for transfer in list(offer.transfers.values()):
                 self._over(transfer, None, FileBroken(offer.file, offer.sender_name, code, message))
-        self._state.note("file_failed", session, user=session.name, file=command.file, code=code)
+        self._state.note(LineKind.FILE_FAILED, session, user=session.name, file=command.file, code=code)
         return Accepted()
 
     def break_off(self, number: int, code: str, message: str) -> None:
@@ -179,7 +181,7 @@ class Files:
         if transfer is None:
             return
         offer = transfer.offer
-        self._state.note("file_failed", transfer.receiver, user=transfer.user, file=offer.file, code=code)
+        self._state.note(LineKind.FILE_FAILED, transfer.receiver, user=transfer.user, file=offer.file, code=code)
         self._over(
             transfer,
             FileBroken(offer.file, transfer.user, code, message),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from heapq import heappop
 from typing import Final
 
-from chatcore.chat.effects import Close, Deliver, Unsubscribe
+from chatcore.chat.effects import Close, Deliver, LineKind, Unsubscribe
 from chatcore.chat.model import Room, Session
 from chatcore.chat.session_state import SessionState, Trigger
 from chatcore.chat.state import State
@@ -62,7 +62,7 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     state.user_names.add(key)
     state.connections[record.connection] = session
     state.log.open(session.inbox, state.new_id(session.inbox))
-    state.note("login", session, user=session.name, **_whence(session))
+    state.note(LineKind.LOGIN, session, user=session.name, **_whence(session))
     state.enter(session, state.default_room)
     # The direct messages of a session go with it: who had an earlier one is told that its log begins anew.
     after = _known(state, session, command, (state.default_room.key, session.inbox, BROADCAST_LOG))
@@ -131,7 +131,7 @@ def _resume(state: State, session: Session, record: LoggedIn) -> ServerEvent | N
     session.connection, session.origin = record.connection, record.origin
     session.active_at = state.moment.time
     state.connections[record.connection] = session
-    state.note("resumed", session, user=session.name, **_whence(session))
+    state.note(LineKind.RESUMED, session, user=session.name, **_whence(session))
     # To a client that does not say what it knows, everything since it was last heard of is replayed.
     assert session.room is not None  # a user is always in a room
     logs = (session.room.key, session.inbox, BROADCAST_LOG)
@@ -219,7 +219,7 @@ def log_out(state: State, session: Session, command: LogOut) -> ServerEvent:
     del state.connections[connection]
     _end(state, session, Trigger.LOGGED_OUT)
     _dismiss(state, connection, ErrorCode.LOGGED_OUT, CloseReason.NORMAL)
-    state.note("logout", session, user=session.name)
+    state.note(LineKind.LOGOUT, session, user=session.name)
     return Accepted()
 
 
@@ -230,7 +230,7 @@ def lose_connection(state: State, session: Session, record: Gone) -> None:
     session.connection = None
     if record.heads:
         session.heads = dict(record.heads)
-    state.note("disconnected", session, user=session.name, reason=record.reason, **_whence(session))
+    state.note(LineKind.DISCONNECTED, session, user=session.name, reason=record.reason, **_whence(session))
     session.move(Trigger.CONNECTION_LOST)
     for follower in state.followers:
         follower.lost(session)
@@ -270,7 +270,7 @@ def _wait_no_longer(state: State, session: Session) -> None:
 
 def _expire(state: State, session: Session) -> None:
     _end(state, session, Trigger.GRACE_OVER)
-    state.note("expired", session, user=session.name)
+    state.note(LineKind.EXPIRED, session, user=session.name)
 
 
 def _end(state: State, session: Session, trigger: Trigger) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from chatcore.chat.effects import Deliver, Publish, RenamedInRoom
+from chatcore.chat.effects import Deliver, LineKind, Publish, RenamedInRoom
 from chatcore.chat.model import Session
 from chatcore.chat.state import State
 from chatcore.commands import (
@@ -34,7 +34,7 @@ def create_room(state: State, session: Session, command: CreateRoom) -> ServerEv
     if name_key(command.room) in state.rooms:
         raise Refusal(ErrorCode.ROOM_EXISTS, name=command.room)
     room = state.open_room(command.room)
-    state.note("room_created", session, user=session.name, room=room.name)
+    state.note(LineKind.ROOM_CREATED, session, user=session.name, room=room.name)
     state.enter(session, room)
     state.subscribe(session)
     return state.entered(session)
@@ -111,5 +111,5 @@ def rename(state: State, session: Session, command: Rename) -> ServerEvent:
     assert session.connection is not None  # it is the one that asks
     state.emit(Deliver(session.connection, renamed))
     state.emit(Publish(room.key, renamed, skip=session.connection))
-    state.note("renamed", session, user=old, to=session.name)
+    state.note(LineKind.RENAMED, session, user=old, to=session.name)
     return Accepted()

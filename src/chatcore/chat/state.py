@@ -18,6 +18,7 @@ from chatcore.chat.effects import (
     Effect,
     Joined,
     Left,
+    LineKind,
     LogLine,
     RoomChanged,
     RoomRemoved,
@@ -133,7 +134,7 @@ class State:
         """Add an effect to those of the record."""
         self._out.append(effect)
 
-    def note(self, what: str, source: Session | str = "", **fields: object) -> None:
+    def note(self, what: LineKind, source: Session | str = "", **fields: object) -> None:
         """Add a line for the operator; `source` is who caused it, a session or a network address."""
         place = source.origin.place if isinstance(source, Session) else source
         self._out.append(LogLine(what, fields, place))
@@ -214,7 +215,7 @@ class State:
         room.members[session] = None
         room.names.add(session.key)
         self.emit(Joined(room, session.key, session.name))
-        self.note("joined", session, user=session.name, room=room.name)
+        self.note(LineKind.JOINED, session, user=session.name, room=room.name)
 
     def leave(self, session: Session) -> None:
         """Take a user out of the room."""
@@ -223,7 +224,7 @@ class State:
         session.room = None
         del room.members[session]
         room.names.remove(session.key)
-        self.note("left", session, user=session.name, room=room.name)
+        self.note(LineKind.LEFT, session, user=session.name, room=room.name)
         self.emit(Left(room, session.key, session.name))
         if not room.members and not room.always:
             self.leave_empty(room, session)
@@ -244,7 +245,7 @@ class State:
         self.room_names.remove(room.key)
         self.log.drop(room.key)
         self.emit(RoomRemoved(room))
-        self.note("room_removed", source, room=room.name)
+        self.note(LineKind.ROOM_REMOVED, source, room=room.name)
 
     def subscribe(self, session: Session, since: Mapping[str, int] | None = None) -> None:
         """Let the session's connection hear its room, after a replay of what it missed (by log key)."""

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from chatcore.chat.effects import LineKind
 from chatcore.limits import Limits
 from chatcore.ports.clock import Clock
 from chatcore.server.seldom import Seldom
 
-REFUSED: Final = "refused"
 # So many lines of one kind may come from one address at once: a class that logs in. Of refusals of a connection, one.
 _AT_ONCE: Final = 60
 
@@ -24,15 +24,15 @@ class OperatorLog:
         write: writes one line; must not wait.
     """
 
-    def __init__(self, limits: Limits, clock: Clock, write: Callable[[str, Mapping[str, Any]], None]) -> None:
+    def __init__(self, limits: Limits, clock: Clock, write: Callable[[LineKind, Mapping[str, Any]], None]) -> None:
         self._clock = clock
         self._write = write
         self._limited = bool(limits.lines_per_second)
         interval = 1 / limits.lines_per_second if self._limited else 1.0
         self._refusals: Seldom[int] = Seldom(interval)
-        self._lines: Seldom[tuple[str, str]] = Seldom(interval, _AT_ONCE)
+        self._lines: Seldom[tuple[LineKind, str]] = Seldom(interval, _AT_ONCE)
 
-    def note(self, what: str, fields: Mapping[str, Any], place: str = "", also: int = 0) -> None:
+    def note(self, what: LineKind, fields: Mapping[str, Any], place: str = "", also: int = 0) -> None:
         """Write a line, or count it.
 
         Args:
@@ -51,21 +51,21 @@ class OperatorLog:
         """Write that a request was refused, or count it: one connection that goes on and on hides no other one."""
         count = self._refusals.held_back(connection, self._clock.monotonic()) if self._limited else 0
         if count is not None:
-            self.note(REFUSED, fields, place, count)
+            self.note(LineKind.REFUSED, fields, place, count)
 
     def lost(self, connection: int, address: str, place: str) -> None:
         """Write how many refusals of a connection were held back, now that it is gone."""
         count = self._refusals.forget(connection)
         if count:
             # The line is none of them itself, so it stands for one less if it is held back too.
-            held = self._lines.held_back((REFUSED, place), self._clock.monotonic(), count - 1)
+            held = self._lines.held_back((LineKind.REFUSED, place), self._clock.monotonic(), count - 1)
             if held is not None:
-                self._write(REFUSED, {"address": address, "held_back": held + 1})
+                self._write(LineKind.REFUSED, {"address": address, "held_back": held + 1})
 
     def close(self) -> None:
         """Write how many lines of each kind were held back."""
-        held: Counter[str] = Counter()
-        held[REFUSED] = sum(self._refusals.forget_all().values())
+        held: Counter[LineKind] = Counter()
+        held[LineKind.REFUSED] = sum(self._refusals.forget_all().values())
         for (what, _place), count in self._lines.forget_all().items():
             held[what] += count
         for what, count in (+held).items():

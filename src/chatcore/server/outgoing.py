@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from chatcore.chat.chat import Chat
-from chatcore.chat.effects import Close, Deliver, Publish, Subscribe, Unsubscribe
+from chatcore.chat.effects import Close, Deliver, LineKind, Publish, Subscribe, Unsubscribe
 from chatcore.events import Posted, ServerEvent
 from chatcore.file_events import ChunkReceived
 from chatcore.ports.transport import CloseReason
@@ -97,7 +97,7 @@ class Outgoing:
             self._give_up(connection)
 
     def _give_up(self, connection: Connection) -> None:
-        self._log.note("too_slow", {"address": connection.link.address})
+        self._log.note(LineKind.TOO_SLOW, {"address": connection.link.address})
         self.close(connection, CloseReason.POLICY)
 
     # What is said to many.

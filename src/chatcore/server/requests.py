@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from chatcore.chat.chat import Chat
+from chatcore.chat.effects import LineKind
 from chatcore.chat.messages import Span
 from chatcore.chat.requests import READS
 from chatcore.commands import Command, FinishFile, GrantCredit, LogIn, ReadHistory, Send, SendChunk
@@ -123,7 +124,7 @@ class Requests:
         except Refusal as refusal:
             self.refuse(asked, refusal)
         except Exception as mistake:
-            self._log.note("internal_error", {"error": mistake})
+            self._log.note(LineKind.INTERNAL_ERROR, {"error": mistake})
             self.refuse(asked, Refusal(ErrorCode.INTERNAL))
         else:
             self.answer(asked, answer)

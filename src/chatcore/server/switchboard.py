@@ -16,6 +16,7 @@ from chatcore.chat.effects import (
     FlowResumed,
     Joined,
     Left,
+    LineKind,
     LogLine,
     Publish,
     RenamedInRoom,
@@ -71,7 +72,7 @@ class Switchboard:
         journal: Journal,
         clock: Clock,
         new_id: Callable[[], str],
-        record: Callable[[str, Mapping[str, Any]], None],
+        record: Callable[[LineKind, Mapping[str, Any]], None],
         *,
         fetch: Fetch | None = None,
         keep: Callable[[], None] | None = None,
@@ -161,7 +162,7 @@ class Switchboard:
         connection = self.connections[number] = Connection(number, link, dialect, self)
         connection.allowance = self._requests.admission.of_connection(connection.origin, self._now)
         connection.account = self._turns.newcomers
-        self._log.note("connect", connection.whence, connection.origin.place)
+        self._log.note(LineKind.CONNECT, connection.whence, connection.origin.place)
         self._after(connection)
         return connection
 
@@ -271,7 +272,7 @@ class Switchboard:
             self._proposals.add(Gone(connection.number, reason, connection.heads))
             return
         fields = {"user": "", "reason": reason, **connection.whence}
-        self._log.note("disconnected", fields, connection.origin.place)
+        self._log.note(LineKind.DISCONNECTED, fields, connection.origin.place)
 
     def stop(self, message: str) -> None:
         """Say goodbye to every connection, each with its own moment to come back, and close it. Nobody gets in."""
@@ -322,7 +323,7 @@ class Switchboard:
 
     def _not_kept(self, askers: list[Asked | None], why: str) -> None:
         """Refuse what the journal could not keep: nothing of it has happened."""
-        self._log.note("not_kept", {"why": why})
+        self._log.note(LineKind.NOT_KEPT, {"why": why})
         for asked in askers:
             if asked is not None:
                 asked.connection.under_way -= 1
@@ -336,7 +337,7 @@ class Switchboard:
         self.stop("the server cannot go on")
 
     def _note_mistake(self, error: BaseException) -> None:
-        self._log.note("internal_error", {"error": error})
+        self._log.note(LineKind.INTERNAL_ERROR, {"error": error})
 
     def _last_requests(self, connection: Connection) -> None:
         """Do what a machine asks for at the end by itself: one that cannot resume logs its user out."""
@@ -363,7 +364,7 @@ class Switchboard:
         name = "" if session is None else session.name
         why = ErrorCode.UNRESPONSIVE if name else ErrorCode.LOGIN_TIMEOUT
         fields = {"user": name, "reason": why.value, "address": origin.address, "dialect": origin.dialect}
-        self._log.note("timed_out", fields)
+        self._log.note(LineKind.TIMED_OUT, fields)
         self._outgoing.close(connection, reason)
         self._last_requests(connection)
 
