@@ -260,7 +260,7 @@ async def test_stranger_in_the_servers_place_is_told_once_and_the_app_waits_for_
             await until(lambda: said(chat.conversations.shown) == ["typed while away"])
             await until(lambda: told(chat.conversations.shown)[-1] == "The connection is back.")
             lost, stranger, _back = told(chat.conversations.shown)
-            assert lost == "The connection is lost."
+            assert lost == "The connection is lost. The peer vanished."
             assert "not the server that you know" in stranger
 
 

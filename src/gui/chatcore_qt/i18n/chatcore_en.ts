@@ -1036,10 +1036,6 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>The connection is lost.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>The connection is lost. {reason}</source>
       <translation type="unfinished" />
     </message>

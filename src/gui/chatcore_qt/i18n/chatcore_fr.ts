@@ -1036,10 +1036,6 @@
       <translation>La connexion est rétablie.</translation>
     </message>
     <message>
-      <source>The connection is lost.</source>
-      <translation>La connexion est perdue.</translation>
-    </message>
-    <message>
       <source>The connection is lost. {reason}</source>
       <translation>La connexion est perdue. {reason}</translation>
     </message>

@@ -221,10 +221,9 @@ class ChatPresenter:
         loop = asyncio.get_running_loop()
         self._stop_timer()
         if self.connection.state == "connected":
-            text = translate("Notices", "The connection is lost.")
-            if self._goodbye:
-                text = translate("Notices", "The connection is lost. {reason}").format(reason=self._goodbye)
-            self.conversations.tell(text, self.conversations.room)
+            text = translate("Notices", "The connection is lost. {reason}")
+            because = self._goodbye or telling.whole(event.reason, library)
+            self.conversations.tell(text.format(reason=because), self.conversations.room)
         elif event.stranger:
             self.conversations.tell(notices.stranger(), self.conversations.room)
         self._set(ConnectionShown("waiting", retry_at=loop.time() + event.retry_in))
