@@ -354,7 +354,7 @@ def test_terminal_speaks_french_to_the_french(server: Server) -> None:
     with terminal(server, "amelie", "paris", LC_ALL="fr_FR.UTF-8") as amelie:
         amelie.wait_for("* Vous êtes dans paris, sans personne d'autre.")
         amelie.press("/join nulle_part\r")
-        amelie.wait_for("! Il n'y a pas de salon nulle_part ; ")
+        amelie.wait_for("! Il n'y a pas de salon nulle_part. ")
 
 
 def test_goodbye_of_the_server_is_shown() -> None:

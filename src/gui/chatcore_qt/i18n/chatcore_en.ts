@@ -1805,6 +1805,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the store {path} cannot be used: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the tcp transport is never encrypted; leave out the certificate, or use ws or quic</source>
       <translation type="unfinished" />
     </message>

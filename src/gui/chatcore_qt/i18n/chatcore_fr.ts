@@ -1805,6 +1805,10 @@
       <translation>la conservation {name!r} est inutilisable ici : {why}</translation>
     </message>
     <message>
+      <source>the store {path} cannot be used: {why}</source>
+      <translation>le stockage {path} ne peut pas être utilisé : {why}</translation>
+    </message>
+    <message>
       <source>the tcp transport is never encrypted; leave out the certificate, or use ws or quic</source>
       <translation>le transport tcp n'est jamais chiffré ; retirez le certificat, ou prenez ws ou quic</translation>
     </message>
