@@ -9,7 +9,7 @@ from chatcore.commands import CreateRoom, JoinRoom, Rename, SendDirect, WhoIs
 from chatcore.errors import ChatcoreError, ErrorCode, Sentence
 from chatcore.file_events import FileEnd
 from chatcore.text.names import name_problem
-from chatcore.text.reasons import CONNECTION_LOST, is_plain, refusal_sentence
+from chatcore.text.reasons import CONNECTION_LOST, WHAT, is_plain, refusal_sentence, usable
 from chatcore.text.safe_text import safe_text
 
 LookUp = Callable[[str], str]
@@ -69,7 +69,7 @@ def refusal(
         asked: how it was asked: `/rooms`, `--room`.
     """
     here: dict[str, object] = {key: text for key, text in (("name", name), ("asked", asked)) if text}
-    said = _best(code, message, here | dict(values), look_up)
+    said = _best(code, message, here | usable(values) | {WHAT: values.get(WHAT)}, look_up)
     match said.values if isinstance(said, Sentence) else {}:
         case {"shortest": int(shortest), "longest": int(longest)} if name:
             return bad_name(name, shortest, longest, look_up) or whole(said, look_up)

@@ -5,13 +5,14 @@ sentences, so that a translator can put the parts in another order: `_("{name} i
 The library speaks English; what its errors say is in the catalogue too, and `told` says it.
 
 After a change of a text, write the catalogues anew, translate what is new, and compile them (a test says so when
-this was forgotten)::
+this was forgotten). The last command takes what the library says to the desktop app::
 
     pybabel extract -k N_ -k NN_:1,2 -k Sentence -k ConfigurationError -k ConnectionFailed -k UntrustedCertificate \
         -k CertificateChanged -k ConnectionClosed -k FileError --omit-header --no-location -o chatcore.pot \
         src/cli/chatcore_cli src/chatcore src/adapters
     pybabel update --domain chatcore --no-fuzzy-matching -i chatcore.pot -d src/cli/chatcore_cli/locale
     pybabel compile --domain chatcore -d src/cli/chatcore_cli/locale
+    python scripts/translations.py
 """
 
 from __future__ import annotations

@@ -96,3 +96,8 @@ def test_whatever_a_server_says_is_one_harmless_line(
     assert text
     assert safe_text(text) == text
     assert "\n" not in text
+
+
+def test_value_of_a_server_that_is_no_name_does_not_hide_the_name_that_was_asked_for() -> None:
+    assert telling.refusal("name_taken", "no", {"name": 7}, str, name="bob") == "The name bob is taken."
+    assert telling.refusal("name_taken", "no", {"name": "eve"}, str, name="bob") == "The name eve is taken."
