@@ -18,6 +18,9 @@ from chatcore.errors import ConfigurationError
 from chatcore.events import DirectPosted, MessagePosted
 from chatcore.ports.archive import Retention
 from chatcore_sqlite import SqliteStore
+from tests.integration.sqlite_house import SmallDisk, disk
+
+__all__ = ["disk"]
 
 pytestmark = pytest.mark.asyncio
 
@@ -152,6 +155,28 @@ async def test_a_server_that_the_store_has_no_space_for_says_so_and_ends(tmp_pat
         with pytest.raises(ConfigurationError, match=r"chat\.db cannot be used: there is no space left on the disk"):
             await server.start()
     assert server.urls == []
+
+
+async def test_a_server_on_a_full_disk_can_be_stopped_and_loses_nothing(disk: SmallDisk) -> None:
+    """It does not wait for space to say that it leaves: the next life finds that out, as after a crash."""
+    if not disk.is_real:
+        return  # what is small fits into a file that may not grow
+    async with ChatServer(port=0, store=f"sqlite:{disk.stores.path}") as server:
+        url = server.urls[0]
+        alice = await connect(url, username="alice")
+        await alice.send("before")
+        disk.fill()
+        for number in range(50):
+            alice.post(SendMessage(f"{number} {'x' * 200}"))
+        async with asyncio.timeout(10):
+            await server.stop()
+    disk.free()
+    port = int(url.rpartition(":")[2])
+    async with ChatServer(port=port, store=f"sqlite:{disk.stores.path}"), asyncio.timeout(30):
+        await alice.flush()
+        texts = [entry.text for entry in await alice.history(limit=60)]
+        assert texts == ["before", *(f"{number} {'x' * 200}" for number in range(50))]
+        await alice.close()
 
 
 async def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, Final
 
 from chatcore.ports.journal import Batch, Entry, Journal
-from chatcore.records import NodeUp, Record
+from chatcore.records import Confirmed, NodeUp, Record
 from chatcore.server.connection import Connection
 from chatcore.server.tickets import Ticket
 
@@ -61,6 +62,8 @@ class Proposals:
         self._begun: NodeUp | None = None
         self._up: Callable[[], None] = lambda: None
         self._settled: Callable[[], None] | None = None
+        self._again: list[Record] = []
+        """What nobody asked for and was not kept; it goes first."""
         self._records: list[Record] = []
         self._asked: list[Asked | None] = []
         self._under_way: deque[tuple[int, list[Asked | None]]] = deque()
@@ -75,8 +78,12 @@ class Proposals:
         self._journal.propose(Batch(0, 1, (record,)))
 
     def settle(self, settled: Callable[[], None]) -> None:
-        """Propose what was added, and call back when it is known what becomes of all of it."""
+        """Propose what was added, and call back when it is known what becomes of all of it.
+
+        What is not kept from now on is not proposed again: the next life of this node finds it out, as after a crash.
+        """
         self._settled = settled
+        self._again.clear()
         if not self.node:
             self.give_up()
         self._propose()
@@ -86,6 +93,7 @@ class Proposals:
         """Take note that the journal cannot go on: nothing becomes of anything any more."""
         self.node = 0
         self._under_way.clear()
+        self._again.clear()
         self._records.clear()
         self._asked.clear()
         self._up()
@@ -107,7 +115,7 @@ class Proposals:
 
     def show_life(self) -> None:
         """Propose nothing: only its time counts."""
-        if not self._records and not self._under_way:
+        if not self._again and not self._records and not self._under_way:
             self._propose_batch()
 
     def end_turn(self) -> None:
@@ -119,7 +127,7 @@ class Proposals:
             return  # what is delivered at once may add more: that comes behind it
         self._proposing = True
         try:
-            while self._records and len(self._under_way) < _UNDER_WAY:
+            while (self._again or self._records) and len(self._under_way) < _UNDER_WAY:
                 self._propose_batch()
         finally:
             self._proposing = False
@@ -127,6 +135,9 @@ class Proposals:
     def _propose_batch(self) -> None:
         records, self._records = self._records, []
         asked, self._asked = self._asked, []
+        if self._again:
+            asked = [*repeat(None, len(self._again)), *asked]
+            records, self._again = self._again + records, []
         self._number += 1
         self._under_way.append((self._number, asked))
         self._journal.propose(Batch(self.node, self._number, tuple(records)))
@@ -152,9 +163,13 @@ class Proposals:
             return
         number, asked = self._under_way.popleft()
         self._number = min(self._number, number - 1)
-        # What nobody asked for happened all the same: it is proposed again, with what comes next.
-        again = [record for record, who in zip(batch.records, asked, strict=True) if who is None]
-        self._records[:0] = again
-        self._asked[:0] = [None] * len(again)
+        if self._settled is None:
+            # What nobody asked for happened all the same: it is proposed again, before what comes next.
+            self._again += [record for record, who in zip(batch.records, asked, strict=True) if _is_news(record, who)]
         self._refused(asked, why)
         self._tell_settled()
+
+
+def _is_news(record: Record, asked: Asked | None) -> bool:
+    """Tell whether this has happened and is said by nobody again; `Confirmed` is, with whatever is read next."""
+    return asked is None and not isinstance(record, Confirmed)

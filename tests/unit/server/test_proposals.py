@@ -96,6 +96,20 @@ def test_a_connection_that_is_lost_while_nothing_is_kept_is_lost_all_the_same() 
     assert server.users() == ["bob"]
 
 
+def test_reading_while_nothing_is_kept_leaves_nothing_to_be_kept_later() -> None:
+    """However often somebody asks, and for however long the disk is full."""
+    server, journal = late()
+    alice = server.login("alice")
+    journal.full = "there is no space left on the disk"
+    for _ in range(50):
+        alice.ask("list_users", room="lobby")
+        server.advance(1)
+    journal.full = ""
+    before = len(journal.entries)
+    server.advance(2)
+    assert sum(len(entry.batch.records) for entry in journal.entries[before:]) <= 1
+
+
 @pytest.mark.parametrize("from_snapshot", [False, True])
 def test_another_life_on_the_same_journal_goes_on(from_snapshot: bool) -> None:
     """Users are in their rooms and have their grace period; what they missed they get, and nobody is told old news."""
