@@ -218,7 +218,7 @@ def main(journal: str, export: str) -> int:
         f" {len(problems)} problems"
     )
     for problem in problems[:_SHOWN_PROBLEMS]:
-        print(" ", problem)
+        print(" ", problem[:300])
     return 1 if problems else 0
 
 

@@ -21,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -51,7 +52,8 @@ class Plan:
     """Which share of the connections is cut every second."""
     full: bool = False
     """Whether the disk is full now and then: needs to be root."""
-    server: tuple[str, ...] = (sys.executable, "-m", "chatcore_cli")
+    fault: str = ""
+    """Name of a fault of `planted`, for the oracle to find."""
 
 
 def _free_ports() -> tuple[int, int, int]:
@@ -97,10 +99,11 @@ class House:
 
     async def begin(self) -> None:
         """Start the server's process."""
+        program = ("tests.kill.planted", self.plan.fault) if self.plan.fault else ("chatcore_cli",)
         listen = [part for url in self.urls for part in ("--listen", url)]
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *self.plan.server, "serve", *listen, "--store", f"sqlite:{self.store}", "--no-limits",
+                sys.executable, "-m", *program, "serve", *listen, "--store", f"sqlite:{self.store}", "--no-limits",
                 "--state-dir", str(self.folder / "state"), "--grace", "600",
                 stdout=subprocess.PIPE, stderr=log,
             )  # fmt: skip
@@ -149,24 +152,31 @@ class Run:
         self._strangers = 0
 
     async def do(self) -> int:
-        """Do all of it; returns the exit code of the oracle."""
-        house = self._house
+        """Do all of it; returns 0 when the oracle finds nothing. What cannot go on is judged as far as it came."""
+        house, stuck = self._house, False
         try:
-            await house.begin()
-            if not await house.listens():
-                raise RuntimeError(f"the server does not start: {house.log.read_text()}")
-            self._road.set()
-            await self._come_in()
             await self._go_through_it()
-            await self._say_the_last_words()
-            code = await house.stop()
-            self._journal.close()
-            if code:
-                raise RuntimeError(f"the server ended with {code}: {house.log.read_text()[-3000:]}")
+        except* (RuntimeError, TimeoutError) as group:
+            stuck = True
+            traceback.print_exception(group)
         finally:
             if house.process is not None and house.process.returncode is None:
                 await house.kill()
-        return await self._judge()
+            self._journal.close()
+            await asyncio.gather(*(person.stop() for person in self._crowd))
+        return await self._judge() or int(stuck)
+
+    async def _go_through_it(self) -> None:
+        house = self._house
+        await house.begin()
+        if not await house.listens():
+            raise RuntimeError(f"the server does not start: {house.log.read_text()}")
+        self._road.set()
+        await self._come_in()
+        await self._kill_again_and_again()
+        await self._say_the_last_words()
+        if code := await house.stop():
+            raise RuntimeError(f"the server ended with {code}: {house.log.read_text()[-3000:]}")
 
     @property
     def _crowd(self) -> list[Person]:
@@ -185,10 +195,10 @@ class Run:
                 known_servers=known,
                 patient=number % 4 == 3,
             )
-            (self._talkers if talks else self._readers).append(person)
             await person.start()
+            (self._talkers if talks else self._readers).append(person)
 
-    async def _go_through_it(self) -> None:
+    async def _kill_again_and_again(self) -> None:
         names = [person.name for person in self._crowd]
         async with asyncio.TaskGroup() as group:
             for person in self._talkers:
@@ -320,27 +330,22 @@ class Run:
 
     async def _judge(self) -> int:
         house = self._house
-        log = house.log.read_text(errors="replace")
-        for unwanted in ("internal_error", "Traceback"):
-            if unwanted in log:
-                raise RuntimeError(f"the server's log has {unwanted}: {log[log.index(unwanted) :][:3000]}")
-        export, chatcore = house.folder / "export.jsonl", (sys.executable, "-m", "chatcore_cli", "store")
-        await _run(*chatcore, "check", str(house.store))
+        log, wrong = house.log.read_text(errors="replace"), 0
+        for mistake in ("internal_error", "Traceback"):
+            if mistake in log:
+                _say(f"the server's log has {mistake}: {log[log.index(mistake) :][:3000]}")
+                wrong = 1
+        export, chatcore = house.folder / "export.jsonl", ("chatcore_cli", "store")
         with export.open("wb") as out:
-            await _run(*chatcore, "export", str(house.store), stdout=out.fileno())
-        judging = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.kill.oracle", str(house.folder / "journal.jsonl"), str(export)
-        )
-        code = await judging.wait()
-        for person in self._crowd:
-            await person.stop()
-        return code
+            wrong |= await _python(*chatcore, "check", str(house.store))
+            wrong |= await _python(*chatcore, "export", str(house.store), stdout=out.fileno())
+        return wrong | await _python("tests.kill.oracle", str(house.folder / "journal.jsonl"), str(export))
 
 
-async def _run(*command: str, stdout: int | None = None) -> None:
-    process = await asyncio.create_subprocess_exec(*command, stdout=stdout)
-    if await process.wait():
-        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
+async def _python(module: str, *arguments: str, stdout: int | None = None) -> int:
+    """Run a module in a process of its own; returns its exit code."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, *arguments, stdout=stdout)
+    return await process.wait()
 
 
 def _fill(path: Path) -> None:
@@ -385,6 +390,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--life", type=float, default=usual.life, help="of a server, at most, in seconds (1)")
     parser.add_argument("--cut", type=float, default=0.0, help="share of the connections that is cut every second (0)")
     parser.add_argument("--full", action="store_true", help="let the disk be full now and then (as root)")
+    parser.add_argument("--fault", choices=("early", "forgetful"), default="", help="to plant in the server's store")
     plan = Plan(**vars(parser.parse_args(arguments)))
     folder = Path(tempfile.mkdtemp(prefix="chatcore-kill-"))
     began = time.monotonic()
