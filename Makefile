@@ -12,7 +12,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve connect gui test check style imports types cover whole format lock schema screenshots stress test-kill bench bench-quic bench-store attacks docs report compare fresh clean
+.PHONY: help setup serve connect gui test check style imports types cover whole late format lock schema screenshots stress test-kill bench bench-quic bench-store attacks docs report compare fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ whole: $(READY) $(SYSTEM) ## the tests with real sockets, windows and browsers, 
 	@# Many of them wait for time to pass: one more for two processors keeps those busy.
 	@# The simulation goes first: a long test that began last would keep one processor waiting.
 	$(BIN)/pytest tests/simulation tests/integration tests/kill -m 'not slow' --numprocesses $$(( ($$(nproc) * 3 + 1) / 2 )) $(ARGS)
+
+late: $(READY) ## the tests of the core once more, on a journal that orders in a later turn
+	CHATCORE_TEST_JOURNAL=late $(BIN)/pytest tests/unit/chat tests/unit/server tests/unit/dialects -m 'not slow' --numprocesses auto $(ARGS)
 
 stress: $(READY) $(SYSTEM) ## the slow tests
 	@# They take minutes each: no traceback in between, with which Python 3.11 has been seen to crash.
