@@ -107,6 +107,7 @@ class ChatServer:
 
     Attributes:
         limits: those that it was given, or the default ones.
+        failed: an event that is set when the store has failed: everybody was told goodbye, and only `stop` is left.
     """
 
     def __init__(
@@ -135,6 +136,7 @@ class ChatServer:
         self._retention = retention or Retention()
         self._storing: Storing | None = None
         self._tidying: asyncio.Task[None] | None = None
+        self.failed = asyncio.Event()
         self._show_addresses = show_addresses
         self._logger = logger or logging.getLogger("chatcore")
         self._places = PerPlace(self.limits.connections_per_address)
@@ -184,7 +186,14 @@ class ChatServer:
             self._storing = Storing(store, chat, memory)
             await self._storing.load()
             self._switchboard = Switchboard(
-                chat, store, clock, _new_id, self._record, fetch=self._storing.fetch, keep=self._storing.keep
+                chat,
+                store,
+                clock,
+                _new_id,
+                self._record,
+                fetch=self._storing.fetch,
+                keep=self._storing.keep,
+                failed=self.failed.set,
             )
         try:
             await self._begin(self._switchboard)

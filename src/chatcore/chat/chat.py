@@ -108,43 +108,34 @@ class Chat:
     def apply(self, entry: Entry) -> Applied | None:
         """Do what the journal has ordered; None when it does not count, because it is not its node's next one."""
         batch = entry.batch
-        if not self._counts(entry):
+        node, nonce = self.nodes.get(batch.node), ""
+        if node is not None and batch.number == node.number + 1:
+            node.number, nonce = batch.number, node.nonce
+        elif batch.node or not (len(batch.records) == 1 and isinstance(batch.records[0], NodeUp)):
             return None
-        node = self.nodes.get(batch.node)
-        nonce = "" if node is None else node.nonce
+        state = self.state
         self.position, self.clock = entry.position, entry.clock
         due: list[Effect] = []
-        if self.state.graces and self.state.graces[0][0] <= entry.clock:
-            self.state.moment = Moment(self.records, batch.node, nonce, entry.time, entry.clock)
-            logins.end_graces(self.state)
-            due = self.state.take_effects()
+        if state.graces and state.graces[0][0] <= entry.clock:
+            state.moment = Moment(self.records, batch.node, nonce, entry.time, entry.clock)
+            logins.end_graces(state)
+            due = state.take_effects()
         return Applied(due, [self._one(record, nonce, entry) for record in batch.records])
 
-    def _counts(self, entry: Entry) -> bool:
-        batch = entry.batch
-        if not batch.node:
-            return len(batch.records) == 1 and isinstance(batch.records[0], NodeUp)
-        node = self.nodes.get(batch.node)
-        if node is None or batch.number != node.number + 1:
-            return False
-        node.number = batch.number
-        return True
-
     def _one(self, record: Record, nonce: str, entry: Entry) -> Outcome:
+        state = self.state
         self.records += 1
-        self.state.moment = Moment(self.records, entry.batch.node, nonce, entry.time, entry.clock)
+        state.moment = Moment(self.records, entry.batch.node, nonce, entry.time, entry.clock)
         try:
-            if isinstance(record, NodeUp):
+            if type(record) is NodeUp:
                 self._node_up(record, entry)
-                return Outcome(None, self.state.take_effects())
-            return Outcome(self._apply[type(record)](record), self.state.take_effects())
+                return Outcome(None, state.take_effects())
+            return Outcome(self._apply[type(record)](record), state.take_effects())
         except Refusal as refusal:
-            refused = self._refused(record, refusal)
-            return Outcome(refused, self.state.take_effects())
+            return Outcome(self._refused(record, refusal), state.take_effects())
         except Exception as mistake:
-            self.state.take_effects()
-            internal = Refusal(ErrorCode.INTERNAL)
-            return Outcome(self._refused(record, internal), [], mistake)
+            state.take_effects()
+            return Outcome(self._refused(record, Refusal(ErrorCode.INTERNAL)), [], mistake)
 
     def _refused(self, record: Record, refusal: Refusal) -> Refused:
         """Return the event that tells of a refusal, and note it when it answers a numbered send for good."""
@@ -160,14 +151,15 @@ class Chat:
     # Records.
 
     def _act(self, record: Act) -> ServerEvent | None:
-        session, command = self._session(record.connection), record.command
+        state, command = self.state, record.command
+        session = state.connections.get(record.connection) or self._session(record.connection)
         session.confirmed = True
-        session.active_at = self.state.moment.time
+        session.active_at = state.moment.time
         try:
             return self._handlers[type(command)](session, command)
         finally:
             if session.room is not None:
-                session.heads = self.state.heads(session)
+                session.heads = state.heads(session)
 
     def _log_in(self, record: LoggedIn) -> ServerEvent | None:
         session = self.state.connections.get(record.connection)

@@ -21,13 +21,15 @@ class Room:
     always: bool = False
     """True when it is there with or without members."""
 
-    @property
-    def key(self) -> str:
-        """The form under which its name is unique; also the key of its log."""
-        return name_key(self.name)
+    key: str = field(init=False)
+    """The form under which its name is unique; also the key of its log."""
+
+    def __post_init__(self) -> None:
+        """Keep the key: every message needs it."""
+        self.key = name_key(self.name)
 
 
-@dataclass(slots=True, eq=False, weakref_slot=True)
+@dataclass(slots=True, eq=False)
 class Session:
     """A login. It outlives its connection."""
 

@@ -7,16 +7,23 @@ that had its fill of them, is held back instead: its request waits, and what is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, get_args
-from weakref import WeakKeyDictionary
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.model import Session
+from chatcore.chat.requests import READS
 from chatcore.commands import (
     AcceptFile,
+    CancelFile,
     Command,
+    CreateRoom,
+    DeclineFile,
     FailFile,
+    FinishFile,
+    JoinRoom,
+    LeaveRoom,
     LogIn,
     LogOut,
     OfferFile,
@@ -43,9 +50,6 @@ from chatcore.records import Origin
 from chatcore.server.budget import Budget, Budgets, take_token
 from chatcore.server.token_bucket import TokenBucket
 
-FREE: Final = (LogOut, *get_args(Traffic))
-"""Requests that cost nothing: the last one, and what moves a file, which has windows of its own."""
-
 # What requests cost, in tokens; all others cost one.
 _LOGIN: Final = 10.0
 _SEND: Final = 0.1
@@ -57,6 +61,32 @@ _ROOM_LINE: Final = 1 / 50
 _MEMBER: Final = 1 / 150
 _RECIPIENT: Final = 1 / 10
 _HEARER: Final = 1 / 250
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What stands before a kind of request."""
+
+    price: float = 1.0
+    """What it costs at least, in tokens."""
+    is_free: bool = False
+    """True when it costs nothing, however much else was asked for."""
+    is_send: bool = False
+    is_read: bool = False
+    """True when it changes nothing: it is answered where it is asked, and stands in no journal."""
+    is_file: bool = False
+    """True when it counts among the offers of files and the answers to them."""
+
+
+GATES: Final[Mapping[type[Command], Gate]] = {
+    LogIn: Gate(_LOGIN),
+    # The last one, and what moves a file, which has windows of its own.
+    **dict.fromkeys((LogOut, *get_args(Traffic)), Gate(0.0, is_free=True)),
+    **dict.fromkeys(get_args(Send), Gate(_SEND, is_send=True)),
+    **dict.fromkeys(READS, Gate(is_read=True)),
+    **dict.fromkeys((OfferFile, AcceptFile, FailFile), Gate(is_file=True)),
+    **dict.fromkeys((CreateRoom, JoinRoom, LeaveRoom, Rename, DeclineFile, CancelFile, FinishFile), Gate()),
+}
 
 
 @dataclass(slots=True)
@@ -82,7 +112,9 @@ class Admission:
         self._chat = chat
         self._limits = chat.limits
         self._budgets = Budgets(chat.limits)
-        self._of_sessions: WeakKeyDictionary[Session, Allowance] = WeakKeyDictionary()
+        self._of_sessions: dict[int, Allowance] = {}
+        """By the numbers of the sessions."""
+        chat.state.followers.append(self)
 
     def of_connection(self, origin: Origin, now: float) -> Allowance:
         """Return what a new connection may ask for."""
@@ -90,33 +122,46 @@ class Admission:
 
     def of_session(self, session: Session, before: Allowance, now: float) -> Allowance:
         """Return what a session may ask for on the connection that it has now, which had `before`."""
-        known = self._of_sessions.get(session)
+        known = self._of_sessions.get(session.number)
         if known is None:
-            known = self._of_sessions[session] = Allowance(self._budgets.of(session.origin, now, logged_in=True))
+            known = self._of_sessions[session.number] = Allowance(self._budgets.of(session.origin, now, logged_in=True))
         elif known.budget is not None and before.budget is not None:
             known.budget.address = before.budget.address
         return known
 
+    def lost(self, session: Session) -> None:
+        """Keep what a session may ask for: it may come back."""
+
+    def returned(self, session: Session) -> None:
+        """Go on with what is kept of it."""
+
+    def ended(self, session: Session) -> None:
+        """Forget a session that is over."""
+        self._of_sessions.pop(session.number, None)
+
     def check(
-        self, allowance: Allowance, session: Session | None, command: Command, now: float, *, under_way: int
+        self, allowance: Allowance, session: Session | None, command: Command, gate: Gate, now: float, *, under_way: int
     ) -> None:
         """Raise `Refusal` (`rate_limited`) unless a request may be carried out now.
 
         `under_way` is how many sends of the same connection the journal has not ordered yet.
         """
-        if allowance.budget is not None and not isinstance(command, FREE):
+        if allowance.budget is not None and not gate.is_free:
             allowance.budget.check(now)
         if session is None:
             return
-        if isinstance(command, Send):
-            # What was sent before costs nothing, and uses up nothing.
-            if command.cid is None or command.cid == self._chat.log.last_cid(session.numbers) + under_way + 1:
+        if gate.is_send:
+            if self._limits.messages_per_second and self._is_new(session, command, under_way):
                 self._take_send(allowance, now)
-        elif isinstance(command, OfferFile):
-            self._take_send(allowance, now)
+        elif gate.is_file:
+            if isinstance(command, OfferFile) and self._limits.messages_per_second:
+                self._take_send(allowance, now)
             self._take_file(allowance, now)
-        elif isinstance(command, AcceptFile | FailFile):
-            self._take_file(allowance, now)
+
+    def _is_new(self, session: Session, command: Command, under_way: int) -> bool:
+        """Tell whether a send is the next one: what was sent before costs nothing, and uses up nothing."""
+        cid: int | None = getattr(command, "cid", None)
+        return cid is None or cid == self._chat.log.last_cid(session.numbers) + under_way + 1
 
     def pay_answer(self, allowance: Allowance, event: ServerEvent, now: float) -> None:
         """Take what it costs that a machine answers its peer by itself. Raises `Refusal`."""
@@ -124,25 +169,25 @@ class Admission:
             allowance.budget.check(now)
             allowance.budget.spend(_PING if isinstance(event, PingAnswered) else 1.0)
 
-    def pay(self, allowance: Allowance, command: Command) -> float:
-        """Take what a request costs at least, and return how much that is."""
-        if allowance.budget is None or isinstance(command, FREE):
-            return 0.0
-        price = _LOGIN if isinstance(command, LogIn) else _SEND if isinstance(command, Send) else 1.0
-        allowance.budget.spend(price)
-        return price
+    def pay(self, allowance: Allowance, gate: Gate) -> None:
+        """Take what a request costs at least."""
+        if allowance.budget is not None and gate.price:
+            allowance.budget.spend(gate.price)
 
-    def settle(
-        self, allowance: Allowance, session: Session | None, command: Command, answer: ServerEvent, paid: float
-    ) -> None:
+    def settle(self, allowance: Allowance, session: Session | None, command: Command, answer: ServerEvent) -> None:
         """Take the rest of what a request costs, now that its answer is known."""
-        if allowance.budget is not None and not isinstance(command, FREE):
-            allowance.budget.spend(self._cost(session, command, answer) - paid)
+        if allowance.budget is None:
+            return
+        if isinstance(answer, MessagePosted):
+            allowance.budget.spend(_members(session) * _HEARER)
+            return
+        gate = GATES[type(command)]
+        came_too_early = isinstance(answer, Refused) and answer.code == ErrorCode.RATE_LIMITED  # and was not paid for
+        if not gate.is_free and not came_too_early:
+            allowance.budget.spend(self._cost(session, command, answer, gate) - gate.price)
 
-    def _cost(self, session: Session | None, command: Command, answer: ServerEvent) -> float:
+    def _cost(self, session: Session | None, command: Command, answer: ServerEvent, gate: Gate) -> float:
         match answer:
-            case MessagePosted():
-                return _SEND + _members(session) * _HEARER
             case BroadcastPosted():
                 return _SEND + len(self._chat.state.connections) * _HEARER
             case DirectPosted(to=to):
@@ -158,18 +203,15 @@ class Admission:
                 return 1 + len(names) * _MEMBER
             case OfferMade(to=to):
                 return 1 + len(to) * _RECIPIENT
-            case Refused(code=ErrorCode.RATE_LIMITED):
-                return 0.0
         if isinstance(command, Rename):
             return 1 + _members(session) * _HEARER
-        return _LOGIN if isinstance(command, LogIn) else _SEND if isinstance(command, Send) else 1.0
+        return gate.price
 
     def _take_send(self, allowance: Allowance, now: float) -> None:
         limits = self._limits
-        if limits.messages_per_second:
-            if allowance.sends is None:
-                allowance.sends = TokenBucket(limits.messages_per_second, limits.message_burst, now)
-            take_token(allowance.sends, now, "messages")
+        if allowance.sends is None:
+            allowance.sends = TokenBucket(limits.messages_per_second, limits.message_burst, now)
+        take_token(allowance.sends, now, "messages")
 
     def _take_file(self, allowance: Allowance, now: float) -> None:
         limits = self._limits

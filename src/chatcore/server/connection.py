@@ -118,7 +118,7 @@ class Connection:
         """True when all of those are sends."""
         self.awaited = False
         """True while what its user asked for waits for what is under way."""
-        self.heads: dict[str, int] = {}
+        self.heads: dict[str, int] | None = None
         """Heads of the logs of its user when it last asked for what changes nothing, by log key."""
         self.queued = False
         """True while it waits for another turn."""

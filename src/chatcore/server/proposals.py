@@ -24,8 +24,6 @@ class Asked:
     connection: Connection
     reply_to: str | None
     command: Any
-    paid: float
-    """What it has cost already, in tokens."""
     ticket: Ticket | None = None
     """Of a login."""
 
@@ -54,6 +52,8 @@ class Proposals:
         self.unbegun: str | None = None
         """Why the journal did not keep that this node begins, for people."""
         self._journal = journal
+        self.at_once = journal.at_once
+        """True when what is added is delivered before `add` returns."""
         self._applied = applied
         self._refused = refused
         self._failed = failed
@@ -108,10 +108,15 @@ class Proposals:
         """Propose a record, with those that are added before `end_turn`."""
         self._records.append(record)
         self._asked.append(asked)
-        if self._journal.at_once:
-            self._propose()
-        else:
+        if not self.at_once:
             self._end_turn()
+        elif not self._proposing and self.node:
+            self._proposing = True
+            try:
+                while self._again or self._records:  # what is delivered may add more: that comes behind it
+                    self._propose_batch()
+            finally:
+                self._proposing = False
 
     def show_life(self) -> None:
         """Propose nothing: only its time counts."""
@@ -123,14 +128,8 @@ class Proposals:
         self._propose()
 
     def _propose(self) -> None:
-        if self._proposing or not self.node:
-            return  # what is delivered at once may add more: that comes behind it
-        self._proposing = True
-        try:
-            while (self._again or self._records) and len(self._under_way) < _UNDER_WAY:
-                self._propose_batch()
-        finally:
-            self._proposing = False
+        while self.node and (self._again or self._records) and len(self._under_way) < _UNDER_WAY:
+            self._propose_batch()
 
     def _propose_batch(self) -> None:
         records, self._records = self._records, []
@@ -145,7 +144,7 @@ class Proposals:
     def _delivered(self, entry: Entry) -> None:
         batch = entry.batch
         asked = None
-        if batch.node and batch.node == self.node:
+        if batch.node == self.node and batch.node:
             _number, asked = self._under_way.popleft()
         elif not batch.node and self._begun is not None and batch.records == (self._begun,):
             self.node = entry.position
@@ -153,8 +152,10 @@ class Proposals:
             self._up()
             return
         self._applied(entry, asked)
-        self._propose()
-        self._tell_settled()
+        if not self.at_once:
+            self._propose()
+        if self._settled is not None:
+            self._tell_settled()
 
     def _not_kept(self, batch: Batch, why: str) -> None:
         if not batch.node:

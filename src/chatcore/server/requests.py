@@ -9,14 +9,13 @@ from functools import partial
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
 from chatcore.chat.messages import Span
-from chatcore.chat.requests import READS
-from chatcore.commands import Command, FinishFile, GrantCredit, LogIn, ReadHistory, Send, SendChunk
+from chatcore.commands import Command, FinishFile, LogIn, ReadHistory, Send, Traffic
 from chatcore.dialects.base import Answer, Request
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Posted, Refused, ServerEvent, Welcomed
 from chatcore.ports.clock import Clock
 from chatcore.records import Act, Confirmed, LoggedIn
-from chatcore.server.admission import Admission, held_until
+from chatcore.server.admission import GATES, Admission, held_until
 from chatcore.server.catch_up import Fetch
 from chatcore.server.connection import Connection
 from chatcore.server.file_flow import FileFlow
@@ -61,6 +60,7 @@ class Requests:
         self.stopping = False
         """True when nobody gets in any more."""
         self._chat = chat
+        self._sessions = chat.state.connections
         self._clock = clock
         self._new_id = new_id
         self._log = log
@@ -74,30 +74,35 @@ class Requests:
     def handle(self, connection: Connection, request: Request) -> None:
         """Answer a request, propose it, or let it wait."""
         command = request.command
-        session = self._chat.session(connection.number)
-        if isinstance(command, GrantCredit | SendChunk):
-            if session is not None:
-                self._flow.move(session, command)
-            return
+        gate = GATES[type(command)]
+        session = self._sessions.get(connection.number)
         allowance, now = connection.allowance, self._clock.monotonic()
         try:
-            self.admission.check(allowance, session, command, now, under_way=connection.under_way)
+            self.admission.check(allowance, session, command, gate, now, under_way=connection.under_way)
         except Refusal as refusal:
             until = held_until(allowance, connection.origin, refusal, now)
             if until is not None:
                 self._hold(connection, until)
             else:
-                self.refuse(Asked(connection, request.reply_to, command, 0.0), refusal)
+                self.refuse(Asked(connection, request.reply_to, command), refusal)
             return
-        asked = Asked(connection, request.reply_to, command, self.admission.pay(allowance, command))
-        if isinstance(command, LogIn):
-            self._propose_login(connection, command, asked)
-        elif isinstance(command, READS):
+        self.admission.pay(allowance, gate)
+        asked = Asked(connection, request.reply_to, command)
+        if gate.is_send:
+            connection.only_sends = connection.only_sends or not connection.under_way
+            connection.under_way += 1
+            self._proposals.add(Act(connection.number, command), asked)
+        elif gate.is_read:
             self._read(connection, command, asked)
+        elif isinstance(command, LogIn):
+            self._propose_login(connection, command, asked)
+        elif isinstance(command, Traffic):
+            if session is not None:
+                self._flow.move(session, command)
         elif isinstance(command, FinishFile) and session is not None and self._flow.is_short(session, command):
             self.refuse(asked, Refusal(ErrorCode.BAD_REQUEST, what="file_end"))
         else:
-            connection.only_sends = isinstance(command, Send) and (connection.only_sends or not connection.under_way)
+            connection.only_sends = False
             connection.under_way += 1
             self._proposals.add(Act(connection.number, command), asked)
 
@@ -186,8 +191,8 @@ class Requests:
     def answer(self, asked: Asked, answer: ServerEvent) -> None:
         """Tell somebody what became of a request."""
         connection = asked.connection
-        session = self._chat.session(connection.number)
-        self.admission.settle(connection.allowance, session, asked.command, answer, asked.paid)
+        session = self._sessions.get(connection.number)
+        self.admission.settle(connection.allowance, session, asked.command, answer)
         if isinstance(answer, Refused):
             name = "" if session is None else session.name
             told = {"user": name, "request": type(asked.command).__name__, "code": str(answer.code)}

@@ -119,7 +119,7 @@ class Shaper:
             stirred, self._stirred = self._stirred, {}
             for room in stirred:
                 self._tell_presence(room)
-        if self._changed or self._removed:
+        if (self._changed or self._removed) and self._rooms_timer is None:
             self._tell_rooms()
 
     def _window(self, room: Room) -> _Window:
@@ -150,8 +150,6 @@ class Shaper:
         self._tell_presence(room)
 
     def _tell_rooms(self) -> None:
-        if self._rooms_timer is not None:
-            return
         now = self._clock.monotonic()
         if self._rooms_quiet_until > now:
             self._rooms_timer = self._clock.call_at(self._rooms_quiet_until, self._rooms_window_over)

@@ -63,6 +63,7 @@ class Switchboard:
         new_id: gives a fresh unguessable string per call.
         record: writes one line for the operator; must not wait.
         fetch: gets what is no longer in memory; None when nothing is kept elsewhere.
+        failed: called when the journal cannot go on, and everybody was told goodbye.
         keep: called after every entry of the journal, to keep what is new in the logs.
     """
 
@@ -76,6 +77,7 @@ class Switchboard:
         *,
         fetch: Fetch | None = None,
         keep: Callable[[], None] | None = None,
+        failed: Callable[[], None] = lambda: None,
     ) -> None:
         self.chat = chat
         self.clock = clock
@@ -84,6 +86,7 @@ class Switchboard:
         self._new_id = new_id
         self._log = OperatorLog(chat.limits, clock, record)
         self._keep = keep
+        self._failed = failed
         self._limits: dict[str, Limits] = {}  # by the names of dialects
         self._turns = Turns()
         self._proposals = Proposals(journal, self._applied, self._not_kept, self._journal_failed, self._end_turn)
@@ -269,7 +272,7 @@ class Switchboard:
     def _gone(self, connection: Connection, reason: str) -> None:
         session = self.chat.session(connection.number)
         if session is not None or connection.under_way:
-            self._proposals.add(Gone(connection.number, reason, connection.heads))
+            self._proposals.add(Gone(connection.number, reason, connection.heads or {}))
             return
         fields = {"user": "", "reason": reason, **connection.whence}
         self._log.note(LineKind.DISCONNECTED, fields, connection.origin.place)
@@ -301,24 +304,32 @@ class Switchboard:
 
     def _applied(self, entry: Entry, askers: list[Asked | None] | None) -> None:
         """Carry out what the journal has ordered."""
-        applied = self.chat.apply(entry)
+        chat = self.chat
+        applied = chat.apply(entry)
         if self._keep is not None:
             self._keep()
         if applied is None or not self._proposals.node:  # what was before this node began, it tells nobody
             return
-        self._do(applied.due)
-        for index, (answer, effects, mistake) in enumerate(applied.outcomes):
+        due, outcomes = applied
+        if due:
+            self._do(due)
+        awaited = False
+        for index, (answer, effects, mistake) in enumerate(outcomes):
             if mistake is not None:
                 self._note_mistake(mistake)
             asked = None if askers is None else askers[index]
             if asked is not None:
-                asked.connection.under_way -= 1
+                connection = asked.connection
+                connection.under_way -= 1
+                awaited |= connection.awaited
                 if answer is not None:
                     self._requests.answer(asked, answer)
             self._do(effects)
         self._shaper.tell()
-        self._alarm.set(self.chat.next_due, entry.clock)
-        if askers is not None:
+        next_due = chat.next_due
+        if next_due != self._alarm.due:
+            self._alarm.set(next_due, entry.clock)
+        if awaited and askers is not None:
             self._requests.read_on_after(askers)
 
     def _not_kept(self, askers: list[Asked | None], why: str) -> None:
@@ -335,6 +346,7 @@ class Switchboard:
         self._note_mistake(error)
         self._proposals.give_up()
         self.stop("the server cannot go on")
+        self._failed()
 
     def _note_mistake(self, error: BaseException) -> None:
         self._log.note(LineKind.INTERNAL_ERROR, {"error": error})
@@ -398,7 +410,8 @@ class Switchboard:
     def _turn_end(self) -> None:
         self._turn_ends = False
         self._serve_queue()
-        self._proposals.end_turn()
+        if not self._proposals.at_once:
+            self._proposals.end_turn()
         self.flush()
 
     def flush(self) -> None:

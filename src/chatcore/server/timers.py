@@ -71,15 +71,16 @@ class Alarm:
     def __init__(self, clock: Clock, call: Callable[[], None]) -> None:
         self._clock = clock
         self._call = call
-        self._due: float | None = None
+        self.due: float | None = None
+        """When, by whatever clock it was set."""
         self._timer: Timer | None = None
 
     def set(self, due: float | None, now: float) -> None:
         """Call at `due`, by a clock that says `now`; None for never."""
-        if due == self._due:
+        if due == self.due:
             return
         self.cancel()
-        self._due = due
+        self.due = due
         if due is not None:
             self._timer = self._clock.call_at(self._clock.monotonic() + max(0.0, due - now), self._ring)
 
@@ -87,8 +88,8 @@ class Alarm:
         """Call no more, until it is set again."""
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._due = None
+        self._timer = self.due = None
 
     def _ring(self) -> None:
-        self._timer = self._due = None
+        self._timer = self.due = None
         self._call()

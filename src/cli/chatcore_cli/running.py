@@ -19,13 +19,14 @@ from urllib.parse import urlsplit
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.plugins import load_transport
 from chatcore.aio.server import ChatServer, Listen
+from chatcore.aio.tasks import spawn
 from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
 from chatcore.ports.network_address import host_port
 from chatcore.ports.transport import Transport
 from chatcore_cli.garbage import collect_seldom
 from chatcore_cli.logs import Logs
-from chatcore_cli.out import give_up_output, say
+from chatcore_cli.out import complain, give_up_output, say
 from chatcore_cli.texts import _
 from chatcore_cli.typed_command import NAME, make_with, program
 
@@ -35,6 +36,8 @@ _log = logging.getLogger("chatcore")
 _SPARE_FILES: Final = 64
 _MANY_FILES: Final = 2**20
 _STOP_TIME: Final = 10.0
+EXIT_STORE: Final = 74
+"""The store has failed (EX_IOERR of sysexits.h)."""
 # By version of the protocol: the loopback address, and one from the range for documentation (RFC 5737, RFC 3849):
 # asking how one would get there sends nothing.
 _HERE: Final = {4: "127.0.0.1", 6: "::1"}
@@ -98,12 +101,24 @@ async def _serve(settings: ServeSettings) -> int:
     await server.start()
     code = _announce(places, server, by_address=settings.by_address)
     collect_seldom(LoopClock(asyncio.get_running_loop()))
-    await stop.wait()
+    if await _wait_for_the_end(stop, server):
+        complain(_("The store cannot be written any more, so the server stops; the log says why."))
+        code = EXIT_STORE
     # Whatever the connections do, the server ends.
     with suppress(TimeoutError):
         async with asyncio.timeout(_STOP_TIME):
             await server.stop()
     return code
+
+
+async def _wait_for_the_end(stop: asyncio.Event, server: ChatServer) -> bool:
+    """Wait for a signal, or the failure of the store; returns whether it was that."""
+    failed = spawn(server.failed.wait(), name="wait for the store to fail")
+    asked = spawn(stop.wait(), name="wait for a signal")
+    await asyncio.wait((failed, asked), return_when=asyncio.FIRST_COMPLETED)
+    for task in (failed, asked):
+        task.cancel()
+    return server.failed.is_set()
 
 
 def _on_signals(stop: asyncio.Event) -> None:
