@@ -22,6 +22,7 @@ from typing import Any, Final
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG
 from chatcore.testing.checker import Checker
 from chatcore.text.names import name_key
+from chatcore.text.reasons import CONNECTION_LOST
 
 Line = Mapping[str, Any]
 
@@ -49,6 +50,7 @@ class Oracle:
         self._numbered: dict[tuple[str, int], Post] = {}
         self._acknowledged: dict[str, tuple[str, int] | None] = {}
         """By text: epoch and seq, as the sender knows them; None when only that it counted is known."""
+        self._given_up: set[str] = set()
         self._epochs: dict[tuple[str, str], str] = {}
         self._rooms: dict[str, str] = {}
         self._shown: Counter[tuple[str, str]] = Counter()
@@ -127,6 +129,11 @@ class Oracle:
             self._problems.append(f"{who} was told that {post.text!r} stands in {log}, not in {post.log}")
 
     def _on_refused(self, who: str, line: Line) -> None:
+        if line["code"] == CONNECTION_LOST:
+            # Its client gave it up, and says so: every connection that it was sent on ended at once.
+            self.counts["given up"] += 1
+            self._given_up.add(self._numbered[who, line["cid"]].text)
+            return
         self._problems.append(f"{who} was refused {line['cid']} for good: {line['code']}")
 
     def _on_gap(self, who: str, line: Line) -> None:
@@ -181,7 +188,8 @@ class Oracle:
                     for who in {post.who, *post.to}
                     if not self._shown[who, text]
                 ]
-        missing = [post for post in self._posts.values() if post.text not in self._acknowledged]
+        answered = {*self._acknowledged, *self._given_up}
+        missing = [post for text, post in self._posts.items() if text not in answered]
         if missing:
             found.append(f"{len(missing)} sends were never answered, such as {missing[0]}")
         return found
@@ -214,8 +222,8 @@ def main(journal: str, export: str) -> int:
     counts = oracle.counts
     print(
         f"{counts['killed']} kills, {counts['posts']} sends, {counts['acknowledged']} acknowledged,"
-        f" {counts['shown']} shown, {counts['welcomed']} logins, {counts['stored']} in the store:"
-        f" {len(problems)} problems"
+        f" {counts['given up']} given up, {counts['shown']} shown, {counts['welcomed']} logins,"
+        f" {counts['stored']} in the store: {len(problems)} problems"
     )
     for problem in problems[:_SHOWN_PROBLEMS]:
         print(" ", problem[:300])

@@ -32,7 +32,7 @@ from chatcore.text.names import name_key
 # How many sends of one client may wait for their acknowledgement, also while there is no server.
 _MOST_WAITING = 16
 # A server that was killed does not say so over QUIC: it is missed after a silence.
-_OPTIONS = ConnectOptions(keepalive_interval=2.0, keepalive_timeout=2.0)
+_OPTIONS = ConnectOptions(keepalive_interval=1.0, keepalive_timeout=1.0)
 
 
 class Journal:

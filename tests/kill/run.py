@@ -48,6 +48,8 @@ class Plan:
     """How long a server lives at most once everybody is back, in seconds."""
     pause: float = 0.02
     """How long a client waits between two sends, on average."""
+    patient: bool = True
+    """Whether every fourth client comes back by itself, with pauses that grow; the others hear when they can."""
     cut: float = 0.0
     """Which share of the connections is cut every second."""
     full: bool = False
@@ -182,6 +184,9 @@ class Run:
     def _crowd(self) -> list[Person]:
         return self._talkers + self._readers
 
+    def _is_patient(self, number: int) -> bool:
+        return self._plan.patient and number % 4 == 3
+
     async def _come_in(self) -> None:
         known = KnownServersFile(self._house.folder / "known_servers")
         urls = self._house.urls
@@ -193,7 +198,7 @@ class Run:
                 self._journal,
                 Road(url, self._road),
                 known_servers=known,
-                patient=number % 4 == 3,
+                patient=self._is_patient(number),
             )
             await person.start()
             (self._talkers if talks else self._readers).append(person)
@@ -219,7 +224,7 @@ class Run:
         """Let the server live, for a random time: some have begun to come back, or those who hurry all have."""
         if self._chance.random() < 0.75:
             before = [person.acknowledged for person in self._talkers]
-            waited_for = [n for n in range(len(before)) if n % 4 != 3 and not self._plan.cut]
+            waited_for = [n for n in range(len(before)) if not self._is_patient(n) and not self._plan.cut]
             await self._until(
                 lambda: (
                     self._acknowledged > sum(before)

@@ -13,7 +13,7 @@ async def test_nothing_acknowledged_is_lost_doubled_reordered_or_leaked_when_the
     tmp_path: Path,
 ) -> None:
     """Clients on WebSocket, QUIC and TCP go on by themselves; a process of its own judges what they were told."""
-    assert await run(Plan(kills=3, clients=6, life=0.5), tmp_path) == 0
+    assert await run(Plan(kills=3, clients=6, life=0.5, patient=False), tmp_path) == 0
 
 
 @pytest.mark.slow

@@ -64,6 +64,15 @@ def test_nothing_is_found_where_every_promise_was_kept() -> None:
     assert (oracle.counts["killed"], oracle.counts["acknowledged"], oracle.counts["stored"]) == (1, 5, 5)
 
 
+def test_what_a_client_gives_up_and_says_so_is_not_lost() -> None:
+    """Whether it stands in the store or not; any other refusal is a fault."""
+    journal, export = history()
+    _never_answered(journal, export)
+    refusal = {"what": "refused", "who": "alice", "cid": 4}
+    assert judge([*journal, refusal | {"code": "connection_lost"}], export).problems() == []
+    assert judge([*journal, refusal | {"code": "no_such_user"}], export).problems() != []
+
+
 def _drop(lines: Lines, **fields: Any) -> None:
     for line in [line for line in lines if all(line.get(name) == value for name, value in fields.items())]:
         lines.remove(line)
@@ -123,8 +132,7 @@ def _acknowledged_twice(journal: Lines, _export: Lines) -> None:
 
 
 def _never_answered(journal: Lines, export: Lines) -> None:
-    for lines in (journal, export):
-        _drop(lines, text="three")
+    _last_batch_dropped(journal, export)
     _drop(journal, what="acknowledged", who="alice", cid=4)
     journal.append(posts("alice", 4, "room", "three"))
 
