@@ -238,7 +238,8 @@ class Switchboard:
         connection.held = self.clock.call_at(until, partial(self._release, connection))
 
     def _answer(self, connection: Connection, event: ServerEvent, reply_to: str | None) -> None:
-        if connection.number in self.connections:
+        # What is ordered behind its goodbye was not refused: its client asks for it again, on another connection.
+        if connection.number in self.connections and connection.closing is None:
             self._outgoing.tell(connection, event, reply_to)
 
     def _release(self, connection: Connection) -> None:

@@ -110,6 +110,18 @@ def test_reading_while_nothing_is_kept_leaves_nothing_to_be_kept_later() -> None
     assert sum(len(entry.batch.records) for entry in journal.entries[before:]) <= 1
 
 
+def test_what_is_ordered_behind_a_goodbye_is_not_refused() -> None:
+    """A send under way when its session goes on elsewhere is no mistake of its user: its client repeats it there."""
+    server, _journal = late()
+    (alice,) = server.logins("alice")
+    back = server.connect()
+    back.link.sends(json.dumps({"type": "login", "username": "alice", "token": alice.token}).encode())
+    frames(alice, {"type": "send_message", "text": "hi", "cid": 1})
+    assert [frame["code"] for frame in alice.take() if "code" in frame] == ["replaced"]
+    back.take()
+    assert back.ask("send_message", text="hi", cid=1)["seq"] == 1
+
+
 @pytest.mark.parametrize("from_snapshot", [False, True])
 def test_another_life_on_the_same_journal_goes_on(from_snapshot: bool) -> None:
     """Users are in their rooms and have their grace period; what they missed they get, and nobody is told old news."""
