@@ -50,8 +50,9 @@ class NodeUp:
     """Fresh and unguessable: by it the node knows its own record, and of it are made the ids that its records need."""
     limits: Mapping[str, Any]
     """What it allows: `Limits`, as JSON values."""
-    alone: bool = True
-    """True when no other node takes part: those that were up before are not any more."""
+    lease: float = 0.0
+    """For how long it is taken to be there after each batch, in seconds of the journal's clock. 0 for ever: then it is
+    alone, and no node that was up before is any more."""
     keeps_rooms: bool = False
     """True when a room is kept without members, as long as there is something in its log."""
     rooms: tuple[str, ...] = ()

@@ -105,9 +105,12 @@ class LateJournal:
         self.entries: list[Entry] = []
         self.full = ""
         """Why it takes nothing at present; empty when it does."""
+        self.lost = False
+        """True while what is proposed does not get here."""
         self.clock = clock
         self._deliver: Callable[[Entry], None] | None = None
         self._refuse: Callable[[Batch, str], None] = lambda batch, why: None
+        self.fail: Callable[[BaseException], None] = lambda error: None
 
     async def start(
         self,
@@ -119,14 +122,16 @@ class LateJournal:
         """Deliver what is there, and from now on what is proposed."""
         for entry in self.entries[after:]:
             deliver(entry)
-        self._deliver, self._refuse = deliver, refuse
+        self._deliver, self._refuse, self.fail = deliver, refuse, fail
 
     def propose(self, batch: Batch) -> None:
         """Deliver a batch in the next turn."""
         assert self._deliver is not None, "not started"
-        self.clock.call_soon(partial(self._order, batch))
+        if not self.lost:
+            self.clock.call_soon(partial(self.order, batch))
 
-    def _order(self, batch: Batch) -> None:
+    def order(self, batch: Batch) -> None:
+        """Deliver a batch, of whatever node."""
         if self._deliver is None:
             return
         if self.full:

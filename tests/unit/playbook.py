@@ -60,7 +60,8 @@ class Server:
     """Switchboard, chat and memory log on a virtual clock. Its clients speak the `chat` dialect.
 
     With another `log` it may be the next `life` of a server: ids are other ones then. With another `journal` it goes on
-    where that is. `late` is for a journal that orders in a later turn; `before_start` is given the chat.
+    where that is. `late` is for a journal that orders in a later turn; `before_start` is given the chat. With a `lease`
+    it is one of several.
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Server:
         journal: LateJournal | None = None,
         late: bool = LATE,
         before_start: Callable[[Chat], None] | None = None,
+        lease: float = 0.0,
         **limits: Any,
     ) -> None:
         self.boundaries = boundaries
@@ -93,7 +95,7 @@ class Server:
             self.new_id,
             lambda what, fields: self.records.append((what, fields)),
         )
-        waits_for_nothing(self.switchboard.start())
+        waits_for_nothing(self.switchboard.start(lease=lease))
         self.settle()
 
     def connect(self, dialect: Dialect = chat_dialect, *, boundaries: bool | None = None, **link: Any) -> Client:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from chatcore.chat import logins
@@ -11,6 +10,7 @@ from chatcore.chat.effects import ConnectionId, Effect
 from chatcore.chat.files import Files
 from chatcore.chat.messages import Span, digest, history, span_of
 from chatcore.chat.model import Room, Session
+from chatcore.chat.nodes import Nodes
 from chatcore.chat.requests import handlers
 from chatcore.chat.state import Moment, State
 from chatcore.commands import Command, ReadHistory, Send
@@ -48,15 +48,6 @@ class Applied(NamedTuple):
     """One for each of its records."""
 
 
-@dataclass(slots=True)
-class Node:
-    """A server that takes part."""
-
-    nonce: str
-    number: int
-    """Of its last batch."""
-
-
 class Chat:
     """The whole state of a chat, on one of its nodes.
 
@@ -83,8 +74,7 @@ class Chat:
         self.log = log
         self.state = State(limits, log, here, about or {}, show_addresses)
         self.files = Files(self.state)
-        self.nodes: dict[int, Node] = {}
-        """By incarnation."""
+        self.nodes = Nodes()
         self.state.followers.append(self.files)
         self._handlers = handlers(self.state, self.files)
         self.records = 0
@@ -106,18 +96,23 @@ class Chat:
     # What changes it.
 
     def apply(self, entry: Entry) -> Applied | None:
-        """Do what the journal has ordered; None when it does not count, because it is not its node's next one."""
-        batch = entry.batch
-        node, nonce = self.nodes.get(batch.node), ""
-        if node is not None and batch.number == node.number + 1:
-            node.number, nonce = batch.number, node.nonce
-        elif batch.node or not (len(batch.records) == 1 and isinstance(batch.records[0], NodeUp)):
+        """Do what the journal has ordered.
+
+        None when it does not count, because it is not its node's next one, or that node is not there any more.
+        """
+        batch, nodes, state = entry.batch, self.nodes, self.state
+        quiet = entry.clock - self.clock
+        if not nodes.counts(entry, quiet):
             return None
-        state = self.state
+        node = nodes.up.get(batch.node)
+        nonce = "" if node is None else node.nonce
         self.position, self.clock = entry.position, entry.clock
         due: list[Effect] = []
-        if state.graces and state.graces[0][0] <= entry.clock:
+        gone = nodes.gone(entry, quiet) if len(nodes.up) > 1 or node is None else ()
+        if gone or (state.graces and state.graces[0][0] <= entry.clock):
             state.moment = Moment(self.records, batch.node, nonce, entry.time, entry.clock)
+            for incarnation in gone:
+                self._take_down(incarnation, "the server was not heard of any more")
             logins.end_graces(state)
             due = state.take_effects()
         return Applied(due, [self._one(record, nonce, entry) for record in batch.records])
@@ -181,10 +176,10 @@ class Chat:
         self.files.break_off(record.transfer, record.code, record.message)
 
     def _node_up(self, record: NodeUp, entry: Entry) -> None:
-        if record.alone:
-            for node in list(self.nodes):
-                self._take_down(node, "the server was not there any more")
-        self.nodes[entry.position] = Node(record.nonce, entry.batch.number)
+        for incarnation, node in list(self.nodes.up.items()):
+            if not (record.lease and node.lease):
+                self._take_down(incarnation, "the server was not there any more")
+        self.nodes.begin(record, entry)
         state = self.state
         state.moment = state.moment._replace(nonce=record.nonce)
         state.limits = Limits.model_validate(record.limits)
@@ -195,8 +190,9 @@ class Chat:
         self._take_down(self.state.moment.node, record.reason)
 
     def _take_down(self, node: int, reason: str) -> None:
-        del self.nodes[node]
-        for connection in [each for each in self.state.connections if each >> NODE_BITS == node]:
+        del self.nodes.up[node]
+        # A snapshot does not say in which order they came.
+        for connection in sorted(each for each in self.state.connections if each >> NODE_BITS == node):
             self._gone(Gone(connection, reason))
 
     def _rooms_forgotten(self, record: RoomsForgotten) -> None:

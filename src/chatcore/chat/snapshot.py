@@ -10,8 +10,9 @@ from dataclasses import asdict, fields
 from typing import Any, Final
 
 from chatcore import file_events
-from chatcore.chat.chat import Chat, Node
+from chatcore.chat.chat import Chat
 from chatcore.chat.model import Room, Session
+from chatcore.chat.nodes import Node
 from chatcore.chat.offers import Offer, Stage, Transfer
 from chatcore.chat.session_state import SessionState
 from chatcore.errors import ConfigurationError
@@ -44,7 +45,7 @@ def dump(chat: Chat) -> Iterator[Row]:
         "limits": state.limits.model_dump(mode="json"),
         "files": [files.epoch, files.ids, files.numbers],
     }
-    for incarnation, node in chat.nodes.items():
+    for incarnation, node in chat.nodes.up.items():
         yield {"row": "node", "node": incarnation, **asdict(node)}
     yield from ({"row": "log", **row} for row in chat.log.dump())
     for session in sorted(state.users.values(), key=lambda each: each.number):
@@ -107,7 +108,7 @@ class _Loading:
 
     def on_node(self, row: Row) -> None:
         incarnation = row.pop("node")
-        self._chat.nodes[incarnation] = Node(**row)
+        self._chat.nodes.up[incarnation] = Node(**row)
 
     def on_log(self, row: Row) -> None:
         self._chat.log.load(row)

@@ -51,6 +51,8 @@ _REJOIN: Final = "rejoin"
 _REFILL: Final = "refill"
 _TEXT_BYTES: Final = 60_000
 _RECIPIENTS: Final = 64
+# Goodbyes that have nothing to do with what was asked for.
+_NOT_OUR_FAULT: Final = frozenset({ErrorCode.SHUTTING_DOWN, ErrorCode.UNAVAILABLE})
 
 
 class ClientSession:
@@ -172,7 +174,7 @@ class ClientSession:
         self._holding = True
         self._logs.stop_waiting()
         self._urgent.clear()
-        stopped = self.dismissed is not None and self.dismissed.code == ErrorCode.SHUTTING_DOWN
+        stopped = self.dismissed is not None and self.dismissed.code in _NOT_OUR_FAULT
         return self._outbox.disconnected(on_purpose=stopped, stood=stood)
 
     def requests_to_send(self) -> list[Request]:

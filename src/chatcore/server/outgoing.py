@@ -7,7 +7,8 @@ from typing import Final
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import Close, Deliver, LineKind, Publish, Subscribe, Unsubscribe
-from chatcore.events import Posted, ServerEvent
+from chatcore.errors import ErrorCode
+from chatcore.events import Dismissed, Posted, ServerEvent
 from chatcore.file_events import ChunkReceived
 from chatcore.ports.transport import CloseReason
 from chatcore.server.catch_up import AT_ONCE, CatchUp, Fetch
@@ -18,6 +19,8 @@ from chatcore.server.operator_log import OperatorLog
 
 # How much a connection that takes no more is told all the same, of what stands in no log.
 _MOST_FORCED: Final = 256 * 1024
+# Who is sent away is sent back one after the other, this many a second.
+_COME_BACK_PER_SECOND: Final = 500
 
 
 class Outgoing:
@@ -170,6 +173,14 @@ class Outgoing:
             connection.unread = b""
             self._closing.append(connection)
             self._end_turn()
+
+    def send_away(self, code: ErrorCode, message: str) -> None:
+        """Say goodbye to every connection, each with its own moment to come back, and close it."""
+        for turn, connection in enumerate(list(self._connections.values())):
+            if connection.closing is None:
+                self.forget(connection)
+                connection.tell(Dismissed(code, message, 1 + round(turn / _COME_BACK_PER_SECOND, 1)))
+                self.close(connection, CloseReason.GOING_AWAY)
 
     # The end of a turn.
 

@@ -33,7 +33,8 @@ class Proposals:
 
     Args:
         journal: what orders them.
-        applied: takes each entry, with who asked for its records; nobody for records of other nodes.
+        applied: takes each entry, with who asked for its records; nobody for records of other nodes. Tells whether it
+            counts.
         refused: takes who asked for records that the journal does not keep, and why, for people.
         failed: told that the journal cannot go on.
         end_turn: asks for `end_turn` at the end of the turn.
@@ -42,13 +43,15 @@ class Proposals:
     def __init__(
         self,
         journal: Journal,
-        applied: Callable[[Entry, list[Asked | None] | None], None],
+        applied: Callable[[Entry, list[Asked | None] | None], bool],
         refused: Callable[[list[Asked | None], str], None],
         failed: Callable[[BaseException], None],
         end_turn: Callable[[], None],
     ) -> None:
         self.node = 0
         """The incarnation; 0 as long as the journal has not said it."""
+        self.heard = 0
+        """How many batches of this node have come back, and count."""
         self.unbegun: str | None = None
         """Why the journal did not keep that this node begins, for people."""
         self._journal = journal
@@ -59,23 +62,28 @@ class Proposals:
         self._failed = failed
         self._end_turn = end_turn
         self._number = 0
-        self._begun: NodeUp | None = None
+        self._first: Batch | None = None
         self._up: Callable[[], None] = lambda: None
         self._settled: Callable[[], None] | None = None
         self._again: list[Record] = []
         """What nobody asked for and was not kept; it goes first."""
         self._records: list[Record] = []
         self._asked: list[Asked | None] = []
-        self._under_way: deque[tuple[int, list[Asked | None]]] = deque()
+        self._under_way: deque[tuple[Batch, list[Asked | None]]] = deque()
         self._proposing = False
 
     async def start(self, after: int, record: NodeUp, up: Callable[[], None]) -> None:
         """Follow the journal behind the position `after`; call `up` when what is added counts, or never will."""
         self._up = up
         await self._journal.start(after, self._delivered, self._not_kept, self._failed)
-        self._begun = record
+        self.begin(record)
+
+    def begin(self, record: NodeUp) -> None:
+        """Begin an incarnation; nothing becomes of anything that was proposed or added before."""
+        self._forget()
         self._number = 1
-        self._journal.propose(Batch(0, 1, (record,)))
+        self._first = Batch(0, 1, (record,))
+        self._journal.propose(self._first)
 
     def settle(self, settled: Callable[[], None]) -> None:
         """Propose what was added, and call back when it is known what becomes of all of it.
@@ -91,13 +99,17 @@ class Proposals:
 
     def give_up(self) -> None:
         """Take note that the journal cannot go on: nothing becomes of anything any more."""
+        self._forget()
+        self._first = None
+        self._up()
+        self._tell_settled()
+
+    def _forget(self) -> None:
         self.node = 0
         self._under_way.clear()
         self._again.clear()
         self._records.clear()
         self._asked.clear()
-        self._up()
-        self._tell_settled()
 
     def _tell_settled(self) -> None:
         if self._settled is not None and not self._under_way and not self._records:
@@ -123,6 +135,17 @@ class Proposals:
         if not self._again and not self._records and not self._under_way:
             self._propose_batch()
 
+    def insist(self) -> None:
+        """Propose again what has not come back, all of it in its order; without any of that, show life."""
+        if not self.node:
+            if self._first is not None:
+                self._journal.propose(self._first)
+        elif self._under_way:
+            for batch, _asked in self._under_way:
+                self._journal.propose(batch)
+        else:
+            self._propose_batch()
+
     def end_turn(self) -> None:
         """Propose what was added in a turn."""
         self._propose()
@@ -138,20 +161,26 @@ class Proposals:
             asked = [*repeat(None, len(self._again)), *asked]
             records, self._again = self._again + records, []
         self._number += 1
-        self._under_way.append((self._number, asked))
-        self._journal.propose(Batch(self.node, self._number, tuple(records)))
+        batch = Batch(self.node, self._number, tuple(records))
+        self._under_way.append((batch, asked))
+        self._journal.propose(batch)
 
     def _delivered(self, entry: Entry) -> None:
         batch = entry.batch
-        asked = None
-        if batch.node == self.node and batch.node:
-            _number, asked = self._under_way.popleft()
-        elif not batch.node and self._begun is not None and batch.records == (self._begun,):
+        if not (batch.node or self.node) and self._first is not None and batch.records == self._first.records:
             self.node = entry.position
-            self._applied(entry, asked)
+            self.heard += 1
+            self._applied(entry, None)
             self._up()
             return
-        self._applied(entry, asked)
+        # Or it is of another node, or a repetition.
+        mine = batch.node == self.node and self._under_way and self._under_way[0][0].number == batch.number
+        proposed = self._under_way.popleft() if mine else None
+        counts = self._applied(entry, None if proposed is None else proposed[1])
+        if proposed is not None and counts:
+            self.heard += 1
+        elif proposed is not None:
+            self._under_way.appendleft(proposed)  # it came when the lease was over; once more, it may count
         if not self.at_once:
             self._propose()
         if self._settled is not None:
@@ -162,8 +191,8 @@ class Proposals:
             self.unbegun = why
             self.give_up()
             return
-        number, asked = self._under_way.popleft()
-        self._number = min(self._number, number - 1)
+        _batch, asked = self._under_way.popleft()
+        self._number = min(self._number, batch.number - 1)
         if self._settled is None:
             # What nobody asked for happened all the same: it is proposed again, before what comes next.
             self._again += [record for record, who in zip(batch.records, asked, strict=True) if _is_news(record, who)]

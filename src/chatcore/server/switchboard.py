@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import count
 from typing import Any, Final
@@ -27,7 +28,7 @@ from chatcore.chat.effects import (
 )
 from chatcore.dialects.base import Dialect, Request
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.events import Dismissed, MessagePosted, ServerEvent
+from chatcore.events import MessagePosted, ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Entry, Journal
@@ -37,6 +38,7 @@ from chatcore.server.catch_up import Fetch
 from chatcore.server.connection import Connection
 from chatcore.server.fanout import Fanout
 from chatcore.server.file_flow import FileFlow
+from chatcore.server.lease import Lease
 from chatcore.server.operator_log import OperatorLog
 from chatcore.server.outgoing import Outgoing
 from chatcore.server.proposals import Asked, Proposals
@@ -44,9 +46,8 @@ from chatcore.server.requests import Requests
 from chatcore.server.shaper import Shaper
 from chatcore.server.timers import Alarm, MachineTimers
 from chatcore.server.turns import Turns
+from chatcore.text.reasons import refusal_text
 
-# A stopping server sends its users back one after the other, this many a second.
-_COME_BACK_PER_SECOND: Final = 500
 # What the journal does not keep may be asked for again after so many seconds.
 _TRY_AGAIN: Final = 1.0
 
@@ -111,6 +112,7 @@ class Switchboard:
         self._numbers = count(1)
         self._turn_ends = False
         self._alarm = Alarm(clock, self._proposals.show_life)
+        self._lease: Lease | None = None
         self._timers = MachineTimers(clock, chat.limits.keepalive_timeout, self._given_up, self._after)
         self._carry_out: dict[type[Effect], Callable[[Any], None]] = {
             Deliver: outgoing.deliver,
@@ -144,18 +146,29 @@ class Switchboard:
         return self._proposals.unbegun
 
     async def start(
-        self, up: Callable[[], None] = lambda: None, *, keeps_rooms: bool = False, rooms: tuple[str, ...] = ()
+        self,
+        up: Callable[[], None] = lambda: None,
+        *,
+        lease: float = 0.0,
+        keeps_rooms: bool = False,
+        rooms: tuple[str, ...] = (),
     ) -> None:
         """Take part in the chat, as its journal tells it behind what was applied already.
 
         Args:
             up: called when connections may be accepted, or `stopping` or `unbegun` say that they never will be.
+            lease: for how long this node is taken to be there when nothing is heard of it, in seconds, because there
+                are others; 0 when it is alone.
             keeps_rooms: whether a room is kept without members, as long as there is something in its log.
             rooms: names of rooms that are always there.
         """
-        limits = self.chat.limits.model_dump(mode="json")
-        record = NodeUp(self._new_id(), limits, keeps_rooms=keeps_rooms, rooms=rooms)
-        await self._proposals.start(self.chat.position, record, up)
+        self._node_up = NodeUp("", self.chat.limits.model_dump(mode="json"), lease, keeps_rooms, rooms)
+        await self._proposals.start(self.chat.position, self._new_incarnation(), up)
+        if lease:
+            self._lease = Lease(self.clock, lease, self._proposals, self._cut_off)
+
+    def _new_incarnation(self) -> NodeUp:
+        return replace(self._node_up, nonce=self._new_id())
 
     # Connections.
 
@@ -167,6 +180,8 @@ class Switchboard:
         connection.account = self._turns.newcomers
         self._log.note(LineKind.CONNECT, connection.whence, connection.origin.place)
         self._after(connection)
+        if not self._proposals.node:
+            self._cut_off()  # between two incarnations
         return connection
 
     def limits_of(self, dialect: Dialect) -> Limits:
@@ -282,12 +297,7 @@ class Switchboard:
         """Say goodbye to every connection, each with its own moment to come back, and close it. Nobody gets in."""
         self._requests.stopping = True
         self._shaper.close()
-        for turn, connection in enumerate(list(self.connections.values())):
-            if connection.closing is None:
-                self._outgoing.forget(connection)
-                come_back = 1 + round(turn / _COME_BACK_PER_SECOND, 1)
-                connection.tell(Dismissed(ErrorCode.SHUTTING_DOWN, message, come_back))
-                self._outgoing.close(connection, CloseReason.GOING_AWAY)
+        self._outgoing.send_away(ErrorCode.SHUTTING_DOWN, message)
         self.flush()
         self._log.close()
         self._alarm.cancel()
@@ -299,18 +309,24 @@ class Switchboard:
     def leave(self, left: Callable[[], None]) -> None:
         """Leave the chat, and call back when everything that was proposed has its place; sessions wait for others."""
         self._proposals.add(NodeLeft("the server was stopped"))
-        self._proposals.settle(left)
+        self._proposals.settle(partial(self._left, left))
+
+    def _left(self, left: Callable[[], None]) -> None:
+        self._alarm.cancel()
+        if self._lease is not None:
+            self._lease.cancel()
+        left()
 
     # The journal.
 
-    def _applied(self, entry: Entry, askers: list[Asked | None] | None) -> None:
-        """Carry out what the journal has ordered."""
+    def _applied(self, entry: Entry, askers: list[Asked | None] | None) -> bool:
+        """Carry out what the journal has ordered; tell whether it counts."""
         chat = self.chat
         applied = chat.apply(entry)
         if self._keep is not None:
             self._keep()
         if applied is None or not self._proposals.node:  # what was before this node began, it tells nobody
-            return
+            return applied is not None
         due, outcomes = applied
         if due:
             self._do(due)
@@ -332,6 +348,21 @@ class Switchboard:
             self._alarm.set(next_due, entry.clock)
         if awaited and askers is not None:
             self._requests.read_on_after(askers)
+        if self._lease is not None and self._proposals.node not in self.chat.nodes.up:
+            self._given_up_by_others()
+        return True
+
+    def _cut_off(self) -> None:
+        """Send everybody away, to where the journal is heard."""
+        self._outgoing.send_away(ErrorCode.UNAVAILABLE, refusal_text(ErrorCode.UNAVAILABLE))
+
+    def _given_up_by_others(self) -> None:
+        """Take note that this node's lease was over, or that it has left: nothing that it proposes counts any more."""
+        if self.stopping:
+            self._proposals.give_up()
+        else:
+            self._cut_off()
+            self._proposals.begin(self._new_incarnation())
 
     def _not_kept(self, askers: list[Asked | None], why: str) -> None:
         """Refuse what the journal could not keep: nothing of it has happened."""
@@ -345,6 +376,8 @@ class Switchboard:
 
     def _journal_failed(self, error: BaseException) -> None:
         self._note_mistake(error)
+        if self._lease is not None:
+            self._lease.cancel()
         self._proposals.give_up()
         self.stop("the server cannot go on")
         self._failed()

@@ -1,0 +1,129 @@
+"""How long a node is there is counted in the journal: the same on every node, and not by anybody's clock."""
+
+from __future__ import annotations
+
+import json
+
+from chatcore.chat.chat import NODE_BITS, Chat
+from chatcore.chat.room_log import MemoryLog
+from chatcore.chat.snapshot import dump, load
+from chatcore.commands import LogIn
+from chatcore.limits import Limits
+from chatcore.ports.journal import Batch, Entry
+from chatcore.records import Keys, LoggedIn, NodeUp, Origin, Record
+
+LIMITS = Limits(grace=30, connections_per_address=2)
+ORIGIN = Origin("ws", "chat", "192.0.2.1", place="192.0.2.1")
+
+
+class Journal:
+    """Orders what nodes say, at times that are given, for one chat."""
+
+    def __init__(self) -> None:
+        self.chat = Chat(LIMITS, MemoryLog(LIMITS))
+        self.position = 0
+        self.numbers: dict[int, int] = {}
+
+    def up(self, nonce: str, clock: float, lease: float = 4.0) -> int:
+        """Let a node begin, and return its incarnation."""
+        self.apply(0, 1, clock, NodeUp(nonce, LIMITS.model_dump(mode="json"), lease=lease))
+        self.numbers[self.position] = 1
+        return self.position
+
+    def says(self, node: int, clock: float, *records: Record) -> bool:
+        """Let a node propose its next batch; tell whether it counts."""
+        self.numbers[node] += 1
+        return self.apply(node, self.numbers[node], clock, *records)
+
+    def apply(self, node: int, number: int, clock: float, *records: Record) -> bool:
+        """Apply a batch; tell whether it counts."""
+        self.position += 1
+        return self.chat.apply(Entry(self.position, 1.8e9 + clock, clock, Batch(node, number, records))) is not None
+
+    def let_in(self, node: int, number: int, name: str, clock: float, token: str = "") -> None:
+        """Let somebody log in on a connection of a node."""
+        keys = Keys(shown=token, session=f"s{name}", numbers=f"n{name}")
+        assert self.says(node, clock, LoggedIn((node << NODE_BITS) + number, LogIn(name), ORIGIN, keys))
+
+    @property
+    def nodes(self) -> list[int]:
+        """Who is up."""
+        return list(self.chat.nodes.up)
+
+    @property
+    def connected(self) -> list[str]:
+        """Who has a connection."""
+        return [session.name for session in self.chat.users.values() if session.connection is not None]
+
+
+def test_node_that_is_not_heard_of_is_gone_and_its_users_wait() -> None:
+    """At the first batch of another one that comes after its lease."""
+    journal = Journal()
+    one, other = journal.up("one", 0.0), journal.up("other", 0.0)
+    journal.let_in(one, 1, "ann", 0.5)
+    for clock in (1.5, 3.0, 4.5):
+        assert journal.says(other, clock)
+    assert journal.connected == ["ann"]
+    assert journal.says(other, 4.6)
+    assert (journal.nodes, journal.connected) == ([other], [])
+    assert not journal.says(one, 4.7)
+
+
+def test_batch_that_comes_after_its_lease_counts_for_nothing_whoever_comes_first() -> None:
+    """A node does not renew what is over."""
+    journal = Journal()
+    one, other = journal.up("one", 0.0), journal.up("other", 0.0)
+    assert all(journal.says(other, clock) for clock in (1.5, 3.0, 4.0))
+    before = list(dump(journal.chat))
+    assert not journal.says(one, 4.1)
+    assert list(dump(journal.chat)) == before
+
+
+def test_every_batch_renews_the_lease_of_its_node() -> None:
+    """A sign of life is enough."""
+    journal = Journal()
+    one, other = journal.up("one", 0.0), journal.up("other", 0.0)
+    assert all(journal.says(node, float(clock)) for clock in range(1, 20) for node in (one, other))
+
+
+def test_while_the_journal_orders_nothing_no_lease_runs() -> None:
+    """Nobody can be heard then."""
+    journal = Journal()
+    one, other = journal.up("one", 0.0), journal.up("other", 1.0)
+    assert journal.says(other, 9.0)
+    assert journal.says(one, 11.5)
+    assert journal.nodes == [one, other]
+
+
+def test_node_that_begins_twice_with_one_nonce_is_one() -> None:
+    """Its record was repeated on the way."""
+    journal = Journal()
+    one = journal.up("one", 0.0)
+    journal.up("one", 0.1)
+    assert journal.nodes == [one]
+
+
+def test_server_that_is_alone_ends_all_others_and_ends_when_others_come() -> None:
+    """It has no lease: it is there until somebody else is."""
+    journal = Journal()
+    journal.up("one", 0.0)
+    alone = journal.up("alone", 1.0, lease=0.0)
+    assert journal.nodes == [alone]
+    assert all(journal.says(alone, clock) for clock in (1.0, 1000.0))
+    other = journal.up("other", 1000.5)
+    assert journal.nodes == [other]
+
+
+def test_users_of_a_node_that_is_gone_wait_in_one_order_also_where_a_snapshot_was_loaded() -> None:
+    """Of those of one place so many may wait, and which of them do must not depend on how a node began."""
+    journal = Journal()
+    one = journal.up("one", 0.0)
+    for number, name in ((1, "ann"), (2, "bob"), (3, "cleo")):
+        journal.let_in(one, number, name, 0.1)
+    journal.let_in(one, 4, "ann", 0.2, token="sann.nann")
+    loaded = Journal()
+    load(loaded.chat, json.loads(json.dumps(list(dump(journal.chat)))))
+    for each in (journal, loaded):
+        each.position = journal.position
+        each.up("alone", 1.0, lease=0.0)
+    assert sorted(journal.chat.users) == sorted(loaded.chat.users)

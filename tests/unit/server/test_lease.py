@@ -1,0 +1,170 @@
+"""A node among others is heard of, insists on what is lost, and sends its users away when it is cut off."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatcore.ports.journal import Batch
+from chatcore.ports.transport import CloseReason
+from chatcore.records import NodeUp
+from tests.unit.fakes import LateJournal
+from tests.unit.playbook import Server
+
+
+def leased() -> tuple[Server, LateJournal]:
+    """Return a node with a lease of four seconds."""
+    server = Server(late=True, lease=4.0, grace=30)
+    assert isinstance(server.journal, LateJournal)
+    return server, server.journal
+
+
+class Other:
+    """Another node, of which nothing is to be seen but its batches."""
+
+    def __init__(self, journal: LateJournal) -> None:
+        journal.order(Batch(0, 1, (NodeUp("of another node", {}, lease=4.0),)))
+        self._journal = journal
+        self._node, self._number = len(journal.entries), 1
+
+    def shows_life(self, server: Server, seconds: int) -> None:
+        """Propose nothing, every second."""
+        for _ in range(seconds):
+            server.advance(1)
+            self._number += 1
+            self._journal.order(Batch(self._node, self._number, ()))
+            server.settle()
+
+
+def test_server_that_is_alone_does_nothing_when_nothing_happens() -> None:
+    """No sign of life, and no timer."""
+    server = Server(late=True)
+    assert isinstance(server.journal, LateJournal)
+    server.advance(60)
+    assert (len(server.journal.entries), server.clock.timers) == (1, 0)
+
+
+def test_node_of_which_nothing_is_heard_shows_life_every_second() -> None:
+    """And not more often."""
+    server, journal = leased()
+    server.advance(10)
+    assert 9 <= len(journal.entries) - 1 <= 11
+    assert all(entry.batch.records == () for entry in journal.entries[1:])
+
+
+def test_what_is_lost_on_the_way_goes_again_in_its_order() -> None:
+    """Each send is acknowledged once, and stands in the log once."""
+    server, journal = leased()
+    alice, bob = server.logins("alice", "bob")
+    journal.lost = True
+    alice.say("send_message", text="one", cid=1)
+    journal.lost = False
+    alice.say("send_message", text="two", cid=2)
+    assert alice.take("message") == []
+    server.advance(1.5)
+    assert [frame["cid"] for frame in alice.take("message")] == [1, 2]
+    assert bob.texts() == ["one", "two"]
+
+
+def test_node_whose_first_record_is_lost_says_it_again() -> None:
+    """And comes up once, however often it was said."""
+    journal = LateJournal(Server(late=True).clock)
+    journal.lost = True
+    server = Server(journal=journal, lease=4.0)
+    early = server.connect()
+    server.settle()
+    assert early.link.closed is CloseReason.GOING_AWAY
+    journal.lost = False
+    server.advance(1)
+    assert server.login("alice").welcome["type"] == "welcome"
+    (first,) = journal.entries[0].batch.records
+    assert isinstance(first, NodeUp)
+    journal.order(Batch(0, 1, (first,)))
+    assert len(server.chat.nodes.up) == 1
+
+
+def test_node_that_is_cut_off_sends_its_users_away_and_goes_on_when_it_is_back() -> None:
+    """Half a second before its lease would be over, with words that let a client come back by itself."""
+    server, journal = leased()
+    (alice,) = server.logins("alice")
+    journal.lost = True
+    alice.say("send_message", text="hi", cid=1)
+    server.advance(3)
+    assert alice.link.closed is None
+    server.advance(1)
+    assert alice.last()["code"] == "unavailable"
+    assert alice.link.closed is CloseReason.GOING_AWAY
+    alice.drop()
+    journal.lost = False
+    server.advance(1)
+    back = server.login("alice", token=alice.token)
+    assert back.welcome["resumed"]
+    assert (back.welcome["cid"], server.chat.log.head("lobby")) == (1, 1)
+    assert len(server.chat.nodes.up) == 1, "nobody was heard meanwhile, so its lease was not over"
+
+
+def test_node_that_the_others_have_given_up_begins_anew() -> None:
+    """What it still had under way counts for nothing; its users come back, here or elsewhere."""
+    server, journal = leased()
+    other = Other(journal)
+    (alice,) = server.logins("alice")
+    journal.lost = True
+    alice.say("send_message", text="hi", cid=1)
+    other.shows_life(server, 6)
+    assert alice.link.closed is CloseReason.GOING_AWAY
+    alice.drop()
+    assert [session.connection for session in server.chat.users.values()] == [None]
+    journal.lost = False
+    server.advance(1)
+    back = server.login("alice", token=alice.token)
+    assert (back.welcome["resumed"], back.welcome["cid"]) == (True, 0)
+    assert back.ask("send_message", text="hi", cid=1)["seq"] == 1
+    assert len(server.chat.nodes.up) == 2
+
+
+def test_node_that_nobody_is_left_to_give_up_goes_on() -> None:
+    """What came when its lease was over counted for nothing; it counts when it comes once more, and nobody else did."""
+    server, journal = leased()
+    other = Other(journal)
+    (alice,) = server.logins("alice")
+    journal.lost = True
+    alice.say("send_message", text="hi", cid=1)
+    other.shows_life(server, 4)
+    alice.drop()
+    journal.lost = False
+    server.advance(1)
+    assert server.chat.log.head("lobby") == 0
+    server.advance(3)
+    assert server.chat.log.head("lobby") == 1
+    assert server.login("alice", token=alice.token).welcome["cid"] == 1
+
+
+@pytest.mark.parametrize("given_up", [False, True])
+def test_node_leaves_also_when_its_last_word_is_lost_or_nobody_waits_for_it(given_up: bool) -> None:
+    """Its sessions wait for other connections, and it beats no more."""
+    server, journal = leased()
+    other = Other(journal)
+    server.logins("alice")
+    left: list[bool] = []
+    server.switchboard.stop("bye")
+    journal.lost = True
+    server.switchboard.leave(lambda: left.append(True))
+    server.settle()
+    assert left == []
+    if given_up:
+        other.shows_life(server, 6)
+    else:
+        journal.lost = False
+        server.advance(1.5)
+    assert (left, len(server.chat.nodes.up)) == ([True], 1)
+    before = len(journal.entries)
+    server.advance(60)
+    assert len(journal.entries) == before
+
+
+def test_node_whose_journal_has_failed_says_nothing_more() -> None:
+    """There is nobody to say it to."""
+    server, journal = leased()
+    before = len(journal.entries)
+    journal.fail(OSError("gone"))
+    server.advance(10)
+    assert (server.switchboard.stopping, len(journal.entries)) == (True, before)
