@@ -12,12 +12,12 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve connect gui test check style imports types cover whole late format lock schema screenshots stress test-kill bench bench-quic bench-store attacks docs report compare fresh clean
+.PHONY: help setup serve connect gui test check style imports types cover whole late format lock schema screenshots stress simulation test-kill bench bench-quic bench-store attacks docs report compare fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo '  ARGS="..." passes options on to serve, connect, gui, cover, stress, test-kill and bench; PYTHON=... chooses the Python to set up with.'
+	@echo '  ARGS="..." passes options on to serve, connect, gui, cover, stress, simulation, test-kill and bench; PYTHON=... chooses the Python to set up with.'
 
 setup: $(READY) ## set up all of .venv (the targets do it when needed, each as much as it needs)
 
@@ -81,6 +81,9 @@ stress: $(READY) $(SYSTEM) ## the slow tests
 
 test-kill: $(READY) ## kill a server with a store again and again, and look for anything that is lost
 	$(BIN)/python -m tests.kill.run $(ARGS)
+
+simulation: $(READY) ## many nodes over one journal, whatever happens to them, with many seeds
+	$(BIN)/python -m tests.simulation $(ARGS)
 
 bench: $(READY) ## measure how fast messages reach a full room
 	$(BIN)/python benchmarks/fanout.py $(ARGS)
