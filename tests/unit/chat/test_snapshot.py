@@ -128,7 +128,6 @@ def rows(chat: Chat) -> list[dict[str, Any]]:
     return told
 
 
-@pytest.mark.unmeasured
 @given(histories())
 def test_the_same_records_give_the_same_chat(entries: list[Entry]) -> None:
     """Answers and state alike, also where nobody is connected and no picture is made."""
@@ -138,7 +137,6 @@ def test_the_same_records_give_the_same_chat(entries: list[Entry]) -> None:
     assert rows(one) == rows(other) == rows(elsewhere)
 
 
-@pytest.mark.unmeasured
 @given(histories(), st.data())
 def test_a_chat_from_a_snapshot_goes_on_as_the_one_that_it_is_of(entries: list[Entry], data: st.DataObject) -> None:
     """At whatever entry it was made."""
@@ -150,6 +148,35 @@ def test_a_chat_from_a_snapshot_goes_on_as_the_one_that_it_is_of(entries: list[E
     assert rows(other) == snapshot
     assert follow(one, entries[cut:]) == follow(other, entries[cut:])
     assert rows(one) == rows(other)
+
+
+def test_files_on_offer_are_in_a_snapshot_however_far_each_is() -> None:
+    """Offered, on its way, waiting for its receiver, and over without its sender knowing."""
+    chat = fresh()
+    people = ("ann", "bob", "cid", "dan")
+    origin = Origin("ws", "chat", "192.0.2.1", carries_files=True)
+    logins = [
+        LoggedIn((1 << 32) + number, LogIn(name), origin, Keys("", "", f"s{number}", f"n{number}"))
+        for number, name in enumerate(people, 1)
+    ]
+    ann, bob, cid, dan = (record.connection for record in logins)
+    offer = OfferFile(("bob", "cid", "dan"), room=False, name="f", size=9, sha256="0" * 64)
+    happened: list[Record] = [*logins, Act(ann, offer), Act(ann, offer)]
+    follow(
+        chat,
+        [Entry(1, 0.0, 0.0, Batch(0, 1, (NodeUp("nonce", {}),))), Entry(2, 0.0, 0.0, Batch(1, 2, tuple(happened)))],
+    )
+    first, second = (each.file for each in chat.files.offers)
+    more = (Act(bob, AcceptFile(first)), Act(cid, AcceptFile(first)), Gone(cid, "lost"), Gone(ann, "lost"))
+    follow(chat, [Entry(3, 0.0, 0.0, Batch(1, 3, (*more, Act(dan, DeclineFile(first)))))])
+    other = fresh()
+    load(other, rows(chat))
+    assert rows(other) == rows(chat)
+    stages = {transfer.user: transfer.stage.value for transfer in next(iter(other.files.offers)).transfers.values()}
+    assert stages == {"bob": "running", "cid": "waiting", "dan": "over"}
+    last = [Entry(4, 0.0, 0.0, Batch(1, 4, (Act(bob, FinishFile(first)), Act(dan, AcceptFile(second)))))]
+    assert follow(chat, last) == follow(other, last)
+    assert rows(other) == rows(chat)
 
 
 def test_batch_that_is_not_the_next_one_of_its_node_counts_for_nothing() -> None:

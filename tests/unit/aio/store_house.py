@@ -1,0 +1,106 @@
+"""A store in memory that outlives its servers, and does what a test wants."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+from chatcore.errors import FileError
+from chatcore.events import Posted
+from chatcore.ports.archive import Appended, Head, Opened, Row, Snapshot
+from chatcore.ports.journal import Batch, Entry
+
+
+class MemoryStore:
+    """Implements `chatcore.ports.store.Store`: everything as it would be on a disk, and nothing on one."""
+
+    at_once = False
+    shared = False
+    place = "memory of the test"
+
+    def __init__(self) -> None:
+        self.full = ""
+        """Why it keeps nothing at present; empty when it does."""
+        self.broken = False
+        """True when what is not in memory cannot be read."""
+        self.floors: dict[str, int] = {}
+        """By key: below which seq nothing is kept any more."""
+        self.entries: list[Entry] = []
+        self.snapshot: Snapshot | None = None
+        self.logs: dict[str, tuple[str, list[Posted]]] = {}
+        self.reads = 0
+        """How often entries were asked for."""
+        self._refuse: Callable[[Batch, str], None] = lambda batch, why: None
+        self._deliver: Callable[[Entry], None] = lambda entry: None
+        self._fail: Callable[[BaseException], None] = lambda error: None
+
+    async def open(self) -> None:
+        """Be there."""
+
+    async def start(
+        self,
+        after: int,
+        deliver: Callable[[Entry], None],
+        refuse: Callable[[Batch, str], None],
+        fail: Callable[[BaseException], None],
+    ) -> None:
+        """Deliver what is behind a position, and from then on what is proposed."""
+        for entry in self.entries[after:]:
+            deliver(entry)
+        self._deliver, self._refuse, self._fail = deliver, refuse, fail
+
+    def propose(self, batch: Batch) -> None:
+        """Deliver or refuse a batch in the next turn."""
+        asyncio.get_running_loop().call_soon(self._order, batch)
+
+    def _order(self, batch: Batch) -> None:
+        if self.full:
+            self._refuse(batch, self.full)
+            return
+        time = asyncio.get_running_loop().time()
+        entry = Entry(len(self.entries) + 1, 1.8e9 + time, time, batch)
+        self.entries.append(entry)
+        self._deliver(entry)
+
+    def fail(self) -> None:
+        """Fail for good."""
+        self._fail(OSError("the disk is gone"))
+
+    async def close(self) -> None:
+        """Deliver nothing any more."""
+        self._deliver = lambda entry: None
+
+    def keep(self, rows: Sequence[Row]) -> None:
+        """Note what happened to the logs."""
+        for row in rows:
+            epoch, found = self.logs.get(row.key, ("", []))
+            if isinstance(row, Appended):
+                if row.entry.seq == len(found) + 1:
+                    found.append(row.entry)
+            elif isinstance(row, Opened):
+                if row.epoch != epoch:
+                    self.logs[row.key] = row.epoch, []
+            else:
+                self.logs.pop(row.key, None)
+
+    async def heads(self) -> Mapping[str, Head]:
+        """Return how far the logs have come."""
+        return {key: Head(epoch, len(found), self.floors.get(key, 1)) for key, (epoch, found) in self.logs.items()}
+
+    async def read(self, key: str, after: int, limit: int) -> Sequence[Posted]:
+        """Return up to `limit` entries behind a seq."""
+        self.reads += 1
+        if self.broken:
+            raise FileError("the disk reports an error")
+        after = max(after, self.floors.get(key, 1) - 1)
+        return self.logs[key][1][after:][:limit]
+
+    async def save_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot."""
+        if self.full:
+            raise FileError("there is no space left")
+        self.snapshot = snapshot
+
+    async def load_snapshot(self) -> Snapshot | None:
+        """Return the last one."""
+        return self.snapshot

@@ -1,0 +1,183 @@
+"""A chat in a store: loaded, fetched from, tidied and left, and what becomes of a store that has no space or fails."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from chatcore import ChatServer, Client, GapFound, Limits, LoginRefused, MessagePosted, RequestRefused, connect
+from chatcore.commands import SendMessage
+from chatcore.errors import ConfigurationError
+from chatcore.testing import MemoryNetwork
+from tests.unit.aio.house import in_virtual_time
+from tests.unit.aio.store_house import MemoryStore
+
+LIMITS = Limits(requests_per_second=0)
+
+
+def serve(network: MemoryNetwork, store: MemoryStore, port: int = 7) -> ChatServer:
+    """Return a server that keeps its chat in a store."""
+    return ChatServer(transport=network, port=port, store=store, limits=LIMITS)
+
+
+async def say(client: Client, first: int, last: int) -> None:
+    """Say numbers, and wait until all are acknowledged."""
+    for number in range(first, last + 1):
+        client.post(SendMessage(str(number)))
+    await client.flush()
+
+
+async def numbers(client: Client, count: int) -> list[int]:
+    """Return so many of the messages that come, as numbers; a gap is none."""
+    found: list[int] = []
+    while len(found) < count:
+        event = await anext(client)
+        assert not isinstance(event, GapFound)
+        if isinstance(event, MessagePosted):
+            found.append(int(event.text))
+    return found
+
+
+@in_virtual_time
+async def test_history_that_is_not_in_memory_any_more_is_fetched() -> None:
+    """Backwards, forwards and in the order of the questions; only what is needed."""
+    network, store = MemoryNetwork(), MemoryStore()
+    async with serve(network, store) as server, connect(server.urls[0], username="alice", transport=network) as alice:
+        await say(alice, 1, 300)
+    async with serve(network, store) as server, connect(server.urls[0], username="bob", transport=network) as bob:
+        store.reads = 0
+        assert [entry.text for entry in await bob.history(limit=3)] == ["298", "299", "300"]
+        assert store.reads == 0
+        asked = [bob.history(before=11), bob.history(after=40, limit=5), bob.history(limit=1)]
+        older, middle, newest = await asyncio.gather(*asked)
+        assert [int(entry.text) for entry in older] == list(range(1, 11))
+        assert [int(entry.text) for entry in middle] == list(range(41, 46))
+        assert [entry.text for entry in newest] == ["300"]
+        assert store.reads == 2
+
+
+@in_virtual_time
+async def test_a_reader_gets_what_it_missed_from_the_store_and_then_what_is_said_now() -> None:
+    """All of it, once, without a gap, although the server had it not in memory."""
+    network, store = MemoryNetwork(), MemoryStore()
+    server = serve(network, store)
+    await server.start()
+    bob = await connect(server.urls[0], username="bob", transport=network).__aenter__()
+    async with connect(server.urls[0], username="alice", transport=network) as alice:
+        await say(alice, 1, 1)
+        assert await numbers(bob, 1) == [1]
+    await server.stop()
+    async with serve(network, store, port=8) as other, connect(other.urls[0], username="al", transport=network) as al:
+        await say(al, 2, 500)
+    async with serve(network, store):
+        assert await numbers(bob, 499) == list(range(2, 501))
+        await bob.close()
+
+
+@in_virtual_time
+async def test_what_the_store_does_not_give_is_a_gap_and_no_silence() -> None:
+    """A history has what is in memory, and a reader is told which numbers it does not get."""
+    network, store = MemoryNetwork(), MemoryStore()
+    async with serve(network, store) as server, connect(server.urls[0], username="alice", transport=network) as alice:
+        await say(alice, 1, 300)
+    async with serve(network, store) as server, connect(server.urls[0], username="bob", transport=network) as bob:
+        store.broken = True
+        assert await bob.history(before=50, limit=10) == ()
+        with pytest.raises(RequestRefused):
+            await bob.history("nowhere")
+        assert len(await bob.history(limit=100)) == 100
+
+
+@in_virtual_time
+async def test_what_is_kept_no_longer_is_let_go_in_memory_too_and_so_are_empty_rooms() -> None:
+    """The server looks now and then; a room with members stays, whatever is kept of it."""
+    network, store = MemoryNetwork(), MemoryStore()
+    async with serve(network, store) as server, connect(server.urls[0], username="alice", transport=network) as alice:
+        for room in ("python", "rust"):
+            await alice.create(room)
+            await say(alice, 1, 3)
+        store.floors = {"python": 4, "rust": 3}
+        await asyncio.sleep(31)
+        assert set(server.chat.rooms) == {"lobby", "rust"}
+        assert [entry.seq for entry in await alice.history()] == [3]
+        store.floors["rust"] = 4
+        await asyncio.sleep(31)
+        assert set(server.chat.rooms) == {"lobby", "rust"}
+
+
+@in_virtual_time
+async def test_a_snapshot_is_made_now_and_then_so_that_little_is_applied_again() -> None:
+    """And at the end; one that finds no space is tried again."""
+    network, store = MemoryNetwork(), MemoryStore()
+    server = serve(network, store)
+    async with server, connect(server.urls[0], username="alice", transport=network) as alice:
+        await say(alice, 1, 3)
+        assert store.snapshot is None
+        assert server._storing is not None
+        server._storing._snapshot_at = -20_000
+        await say(alice, 4, 4)
+        await asyncio.sleep(1)
+        assert store.snapshot is not None
+        assert store.snapshot.position > 0
+    assert store.snapshot.position == len(store.entries)
+
+
+@in_virtual_time
+async def test_sends_wait_while_nothing_is_kept_and_nobody_gets_in_meanwhile() -> None:
+    """They are acknowledged once there is space again, in their order; a login is refused for the time being."""
+    network, store = MemoryNetwork(), MemoryStore()
+    async with serve(network, store) as server, connect(server.urls[0], username="alice", transport=network) as alice:
+        store.full = "there is no space left on the disk"
+        for number in range(1, 6):
+            alice.post(SendMessage(str(number)))
+        await asyncio.sleep(5)
+        assert store.logs["lobby"][1] == []
+        with pytest.raises(LoginRefused, match="unavailable"):
+            await connect(server.urls[0], username="bob", transport=network, reconnect=False).__aenter__()
+        store.full = ""
+        await alice.flush()
+        assert [entry.text for entry in store.logs["lobby"][1]] == ["1", "2", "3", "4", "5"]
+
+
+@in_virtual_time
+async def test_a_store_without_space_for_the_beginning_is_one_sentence() -> None:
+    """Nothing listens then."""
+    store = MemoryStore()
+    store.full = "there is no space left on the disk"
+    server = serve(MemoryNetwork(), store)
+    with pytest.raises(ConfigurationError, match="no space left"):
+        await server.start()
+    assert server.urls == []
+
+
+@in_virtual_time
+async def test_a_store_that_fails_ends_the_server() -> None:
+    """Everybody is told goodbye, and whoever runs it knows by `failed`."""
+    network, store = MemoryNetwork(), MemoryStore()
+    server = serve(network, store)
+    await server.start()
+    alice = connect(server.urls[0], username="alice", transport=network, reconnect=False)
+    async with alice as client:
+        assert not server.failed.is_set()
+        assert server.kept_in == store.place
+        store.fail()
+        await asyncio.wait_for(server.failed.wait(), 1)
+        await asyncio.sleep(5)
+        assert not client.connected
+    await server.stop()
+
+
+@in_virtual_time
+async def test_a_name_that_no_room_can_have_is_refused_at_the_start() -> None:
+    """With one sentence that says what would be one."""
+    server = ChatServer(transport=MemoryNetwork(), port=0, rooms=["two words"])
+    with pytest.raises(ConfigurationError, match="no name of a room"):
+        await server.start()
+
+
+@in_virtual_time
+async def test_a_store_that_nobody_offers_is_told_with_those_there_are() -> None:
+    """By name, as transports and dialects are."""
+    with pytest.raises(ConfigurationError, match="there is no store called 'paper', only sqlite"):
+        await ChatServer(transport=MemoryNetwork(), port=0, store="paper:x").start()
