@@ -17,7 +17,7 @@ async def test_what_is_asked_for_is_answered() -> None:
         alice = await house.guest("alice")
         for number in range(5):
             await alice.send(str(number))
-        rooms, users, user = (await ask(alice, command) for command in (c.ListRooms(), c.ListUsers(), c.WhoIs("alice")))
+        rooms, users, user = [await ask(alice, each) for each in (c.ListRooms(), c.ListUsers(), c.WhoIs("alice"))]
         assert isinstance(rooms, RoomsListed)
         assert isinstance(users, UsersListed)
         assert isinstance(user, UserDescribed)
