@@ -214,7 +214,7 @@ async def test_shouters_talk_with_everybody_else() -> None:
                 assert (await reader.readline()).decode() == f"{line}\n"
 
             writer.write(b"WENDY\n")
-            await hears("NAME_TAKEN: SOMEBODY IS CALLED WENDY ALREADY")
+            await hears("NAME_TAKEN: THE NAME WENDY IS TAKEN")
             writer.write(b"NED\nhel")
             await hears("WELCOME NED")
             writer.write(b"lo\n")

@@ -14,13 +14,16 @@ from chatcore.testing import MemoryNetwork, run
 from chatcore.testing.checker import Checker
 from tests.talkers import Talker
 
+_BREAKS = 0.1  # of all payloads: then no connection lasts
+
 
 async def _talk(
     network: MemoryNetwork, *, talkers: int, rooms: int, messages: int, cut: float, limits: Limits, seed: int
 ) -> tuple[Checker, int]:
     """Let `talkers` say `messages` things each while a share of all connections is cut every second.
 
-    Returns what is to be judged, and how many sends were acknowledged when their room was gone.
+    Returns what is to be judged, and how many sends were acknowledged when their room was gone, or given up: where
+    every connection breaks under whatever is sent, a client cannot tell that from a message that breaks connections.
     """
     checker = Checker()
     source = random.Random(seed)
@@ -36,10 +39,11 @@ async def _talk(
         cutting.cancel()
         await asyncio.gather(*(talker.client.flush() for talker in crowd))
         await asyncio.sleep(60)  # everybody is back, and has been told everything
-        assert not any(talker.refused for talker in crowd)
+        given_up = [refused for talker in crowd for refused in talker.refused]
+        assert {refused.code for refused in given_up} <= ({"connection_lost"} if network.drop >= _BREAKS else set())
         for talker in crowd:
             await talker.stop()
-    return checker, sum(talker.gone for talker in crowd)
+    return checker, sum(talker.gone for talker in crowd) + len(given_up)
 
 
 async def _cut(network: MemoryNetwork, share: float) -> None:
@@ -65,7 +69,7 @@ def test_nothing_acknowledged_is_lost_doubled_or_reordered_however_connections_a
     checker, gone = run(_talk(network, talkers=8, rooms=2, messages=15, cut=cut, limits=limits, seed=seed), seed=seed)
     assert checker.problems() == []
     assert checker.acknowledged + gone == 8 * 15
-    assert gone == 0 or grace < 60
+    assert gone == 0 or grace < 60 or drop >= _BREAKS
 
 
 def test_the_same_seed_gives_the_same_run() -> None:

@@ -135,7 +135,8 @@ def _resume(state: State, session: Session, record: LoggedIn) -> ServerEvent | N
     # To a client that does not say what it knows, everything since it was last heard of is replayed.
     assert session.room is not None  # a user is always in a room
     logs = (session.room.key, session.inbox, BROADCAST_LOG)
-    after = session.heads | _known(state, session, record.command, logs)
+    heard = {key: seq for key, seq in session.heads.items() if key in logs}
+    after = heard | _known(state, session, record.command, logs)
     # For a client that never saw the welcome of this session, the session is a new one.
     resumed = record.keys.shown == session.token
     if not resumed:

@@ -88,6 +88,7 @@ class Requests:
             return
         self.admission.pay(allowance, gate)
         asked = Asked(connection, request.reply_to, command)
+        connection.heads = None  # what a record says of its user is newer
         if gate.is_send:
             connection.only_sends = connection.only_sends or not connection.under_way
             connection.under_way += 1

@@ -520,6 +520,21 @@ def test_user_is_told_of_the_gap_when_all_is_gone(make_server: MakeServer) -> No
     assert [(frame["from"], frame["to"]) for frame in again.take("gap", "message")] == [(1, 1)]
 
 
+def test_user_comes_back_who_asked_something_in_a_room_that_is_gone(server: Server) -> None:
+    """What it was last heard of knowing is that of the last thing it did, whatever it asked before."""
+    alice, bob = server.logins("alice", "bob")
+    alice.ask("create_room", room="python")
+    alice.ask("whois", username="alice")
+    alice.ask("leave_room")
+    bob.ask("send_message", text="heard")
+    alice.ask("send_message", text="mine")
+    alice.drop()
+    bob.ask("send_message", text="missed")
+    again = server.login("alice", settled=False, token=alice.token)
+    assert (again.welcome["resumed"], again.welcome["room"]) == (True, "lobby")
+    assert again.texts() == ["missed"]
+
+
 def test_user_is_told_of_the_gap_when_the_log_was_lost(server: Server) -> None:
     """Another epoch means that the log begins anew: the gap names it and all of the new log is replayed."""
     server.login("bob").ask("send_message", text="new one")
