@@ -18,6 +18,9 @@ from tests.strategies import json_values
 
 OpenStore = Callable[[], Awaitable[Store]]
 
+# Several stores keep one contract, each in a folder of its own.
+_SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
+
 
 def entry(seq: int, text: str = "hello") -> Posted:
     """Return an entry of the log of a room."""
@@ -155,7 +158,7 @@ class ArchiveContract:
         assert len(await store.read("lobby", 0, 9)) == 1
 
     @given(history=histories(), stop=st.integers(0, 12))
-    @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=25, suppress_health_check=_SHARED)
     def test_same_history_kept_again_changes_nothing(
         self, open_store: OpenStore, history: list[list[Row]], stop: int
     ) -> None:
@@ -208,7 +211,7 @@ class ArchiveContract:
         assert await store.heads() == {}
 
     @given(rows=st.lists(json_values, max_size=5))
-    @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=15, suppress_health_check=_SHARED)
     def test_last_snapshot_is_the_one_that_counts(self, open_store: OpenStore, rows: list[object]) -> None:
         """Any JSON comes back as it was, after a restart too."""
 

@@ -311,3 +311,24 @@ def test_a_connection_that_is_lost_while_it_waits_is_forgotten(house: Server) ->
     house.advance(70.0)
     assert house.users() == []
     assert house.clock.timers == 0
+
+
+def test_what_is_much_work_costs_by_its_answer(make_server: MakeServer) -> None:
+    """A direct message by its receivers, a file by whom it goes to, a list by its lines, a name by who hears of it."""
+    server = make_server(requests_per_second=20, messages_per_second=1)
+    alice, *others = [server.login(name, settled=False) for name in ("alice", "bob", "carol", "dave")]
+    budget = alice.connection.allowance.budget
+    assert budget is not None
+    names = [other.welcome["username"] for other in others]
+
+    def cost(kind: str, **fields: object) -> float:
+        before = budget._own._left
+        assert alice.ask(kind, **fields)["type"] != "error"
+        return round(before - budget._own._left, 3)
+
+    assert cost("send_direct", to=names, text="hi") == 0.4
+    assert cost("send_direct", to=names[:1], text="hi") == 0.2
+    assert cost("file_offer", to=names, name="f", size=1, sha256="0" * 64) == 1.3
+    assert cost("list_rooms") == 1.02
+    assert cost("rename", username="al") == 1.016
+    assert cost("broadcast", text="hi") == 0.116

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 
 import pytest
@@ -545,3 +545,20 @@ def test_user_is_told_of_our_mistake_and_can_go_on(boundaries: bool) -> None:
     assert alice.ask("send_message", text="hi again", cid=2)["seq"] == 1
     assert bob.texts() == ["hi again"]
     assert [str(mistake) for mistake in server.mistakes()] == ["no space left on device"]
+
+
+class UnreadableLog(MemoryLog):
+    """A log that cannot be read."""
+
+    def read(self, key: str, after: int, limit: int) -> Sequence[Posted]:
+        """Fail."""
+        raise OSError("the disk reports an error")
+
+
+def test_our_mistake_in_a_question_is_told_and_recorded_too() -> None:
+    """It changes nothing, so the next one may be asked."""
+    server = Server(log=UnreadableLog(Limits()))
+    (alice,) = server.logins("alice")
+    assert alice.refused("history", room="lobby") == "internal"
+    assert alice.ask("whois", username="alice")["type"] == "user"
+    assert [str(mistake) for mistake in server.mistakes()] == ["the disk reports an error"]
