@@ -73,7 +73,7 @@ whole: $(READY) $(SYSTEM) ## the tests with real sockets, windows and browsers, 
 	$(BIN)/pytest tests/simulation tests/integration tests/kill -m 'not slow' --numprocesses $$(( ($$(nproc) * 3 + 1) / 2 )) $(ARGS)
 
 late: $(READY) ## the tests of the core once more, on a journal that orders in a later turn
-	CHATCORE_TEST_JOURNAL=late $(BIN)/pytest tests/unit/chat tests/unit/server tests/unit/dialects -m 'not slow' --numprocesses auto $(ARGS)
+	CHATCORE_TEST_JOURNAL=late $(BIN)/pytest tests/unit/chat tests/unit/dialects tests/unit/server/test_switchboard.py -m 'not slow' --numprocesses auto $(ARGS)
 
 stress: $(READY) $(SYSTEM) ## the slow tests
 	@# They take minutes each: no traceback in between, with which Python 3.11 has been seen to crash.

@@ -164,11 +164,16 @@ class Requests:
     def read_on_after(self, askers: Iterable[Asked | None]) -> None:
         """Let those be read again whose requests had to wait for what was under way."""
         for asked in askers:
-            if asked is not None and asked.connection.awaited:
-                connection = asked.connection
-                if not (connection.under_way and connection.awaits_order):
-                    connection.awaited = False
-                    self._read_on(connection)
+            if asked is None:
+                continue
+            connection = asked.connection
+            news = connection.machine.events_received()  # the answer may be what it waited for
+            if news:
+                connection.waiting += news
+                connection.awaited = True
+            if connection.awaited and not (connection.under_way and connection.awaits_order):
+                connection.awaited = False
+                self._read_on(connection)
 
     def refuse(self, asked: Asked, refusal: Refusal) -> None:
         """Refuse a request, before it was proposed or because the journal does not keep it."""

@@ -346,7 +346,7 @@ class Switchboard:
         next_due = chat.next_due
         if next_due != self._alarm.due:
             self._alarm.set(next_due, entry.clock)
-        if awaited and askers is not None:
+        if askers is not None and (awaited or not self._proposals.at_once):
             self._requests.read_on_after(askers)
         if self._lease is not None and self._proposals.node not in self.chat.nodes.up:
             self._given_up_by_others()
@@ -399,7 +399,10 @@ class Switchboard:
             self._end_turn()
         reason = connection.machine.close_expected()
         if reason is not None and not connection.waiting:
-            self._outgoing.close(connection, reason)
+            if connection.under_way:
+                connection.awaited = True  # its last words come once the journal has ordered what it asked for
+            else:
+                self._outgoing.close(connection, reason)
         if connection.number in self.connections:
             self._timers.arm(connection)
         self._outgoing.flush_much(connection)
@@ -411,8 +414,15 @@ class Switchboard:
         why = ErrorCode.UNRESPONSIVE if name else ErrorCode.LOGIN_TIMEOUT
         fields = {"user": name, "reason": why.value, "address": origin.address, "dialect": origin.dialect}
         self._log.note(LineKind.TIMED_OUT, fields)
-        self._outgoing.close(connection, reason)
+        if self._proposals.at_once:
+            self._outgoing.close(connection, reason)
+            self._last_requests(connection)
+            return
+        connection.waiting.clear()
+        connection.unread = b""
         self._last_requests(connection)
+        if not connection.under_way:  # or `after` closes it, once the journal has ordered that
+            self._outgoing.close(connection, reason)
 
     # Effects.
 
