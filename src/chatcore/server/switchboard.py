@@ -430,10 +430,6 @@ class Switchboard:
     def _now(self) -> float:
         return self.clock.monotonic()
 
-    @property
-    def _at(self) -> float:
-        return self.clock.time()
-
     def _do(self, effects: list[Effect]) -> None:
         carry_out = self._carry_out
         for effect in effects:
