@@ -73,13 +73,13 @@ def test_what_was_read_arrives_under_its_own_name(server: Server, tmp_path: Path
     source.write_text("same")
     old = os.fsencode(tmp_path) + b"/caf\xe9.txt"
     Path(os.fsdecode(old)).write_text("same")
-    args = ("--username", "keeper", "--accept-files", "--downloads", str(folder), "--stay")
+    args = ("--username", "keeper", "--accept-files", "--downloads", str(folder), "--stay", "--json")
     with Process("connect", server.url, *args) as keeper:
+        keeper.out.wait_for("welcome")
         lines = [b"/send keeper " + path for path in (b"/proc/version", os.fsencode(source), old, os.fsencode(source))]
         done = run("connect", server.url, "--username", "owner", "--commands", stdin=b"\n".join(lines))
         assert done.returncode == 0, done.stderr
-        assert keeper.err is not None
-        keeper.err.wait_for(r"caf\S+ from owner is there")
+        keeper.out.wait_for(r"file_received(.|\n)*file_received(.|\n)*file_received(.|\n)*file_received")
     assert (folder / "version").read_bytes() == Path("/proc/version").read_bytes()
     assert sorted(os.listdir(folder)) == sorted(["version", source.name, "می\u200cخواهم (2).txt", "café.txt"])
 
@@ -101,8 +101,11 @@ def test_a_server_without_files_says_so(tmp_path: Path) -> None:
     """`--file-offers 0`, and `--file-max`."""
     (tmp_path / "x").write_text("xx")
     for option, value, why in (("--file-offers", "0", "no files"), ("--file-max", "1", "at most 1 bytes")):
-        with Server(option, value) as server, Process("connect", server.url, "--username", "b2", "--stay") as other:
+        with (
+            Server(option, value) as server,
+            Process("connect", server.url, "--username", "b2", "--stay", "--json") as other,
+        ):
+            other.out.wait_for("welcome")
             done = run("connect", server.url, "--username", "a1", "--commands", stdin=f"/send b2 {tmp_path}/x".encode())
             assert why in done.stderr
             assert done.returncode == 1
-            del other
