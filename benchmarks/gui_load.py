@@ -31,7 +31,7 @@ from chatcore import ChatServer, Limits, connect
 from chatcore.commands import SendMessage
 from chatcore_qt import i18n, theme
 from chatcore_qt.app import App
-from chatcore_qt.presenters.address import Address
+from chatcore_qt.presenters.connecting.address import Address
 from chatcore_qt.settings import Settings
 from chatcore_tls.known_servers import KnownServersFile
 

@@ -26,9 +26,9 @@ from chatcore.ports.transport import ListenOptions
 from chatcore_files.source import DiskSource
 from chatcore_qt import i18n, theme
 from chatcore_qt.app import App, make_application
-from chatcore_qt.presenters.address import Address
-from chatcore_qt.presenters.connecting import CertificateQuestion
-from chatcore_qt.presenters.servers import Servers
+from chatcore_qt.presenters.connecting.address import Address
+from chatcore_qt.presenters.connecting.form import CertificateQuestion
+from chatcore_qt.presenters.connecting.servers import Servers
 from chatcore_qt.settings import Settings
 from chatcore_qt.texts import translate
 from chatcore_tls.known_servers import KnownServersFile

@@ -54,7 +54,7 @@ def command(
     _check_installed()
     from chatcore.ports.transport import ConnectOptions
     from chatcore_qt.app import run
-    from chatcore_qt.presenters.address import Address, AddressError
+    from chatcore_qt.presenters.connecting.address import Address, AddressError
     from chatcore_tls.contexts import client_context
     from chatcore_tls.known_servers import KnownServersFile
     from chatcore_tls.pins import read_pins

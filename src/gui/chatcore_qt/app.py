@@ -24,11 +24,11 @@ from chatcore_qt import i18n, theme
 from chatcore_qt.event_loop import Loop
 from chatcore_qt.lost_screen import survive_screen
 from chatcore_qt.notifier import Notifier
-from chatcore_qt.presenters.address import Address
 from chatcore_qt.presenters.chat import ChatPresenter
-from chatcore_qt.presenters.connecting import CertificateQuestion, ConnectForm
-from chatcore_qt.presenters.servers import Servers
-from chatcore_qt.presenters.trust import Trust
+from chatcore_qt.presenters.connecting.address import Address
+from chatcore_qt.presenters.connecting.form import CertificateQuestion, ConnectForm
+from chatcore_qt.presenters.connecting.servers import Servers
+from chatcore_qt.presenters.connecting.trust import Trust
 from chatcore_qt.settings import Settings
 from chatcore_qt.widgets.icons import app_icon
 from chatcore_qt.widgets.main_window import MainWindow

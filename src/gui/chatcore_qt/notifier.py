@@ -6,7 +6,7 @@ from PyQt6.QtCore import QObject
 from PyQt6.QtWidgets import QApplication, QMainWindow, QSystemTrayIcon
 
 from chatcore.text.safe_text import safe_text
-from chatcore_qt.presenters.notifications import Attention, notification
+from chatcore_qt.presenters.conversation.notifications import Attention, notification
 from chatcore_qt.settings import Settings
 from chatcore_qt.widgets.icons import app_icon
 

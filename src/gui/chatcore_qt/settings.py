@@ -9,8 +9,8 @@ from typing import Final
 from PyQt6.QtCore import QByteArray, QSettings
 
 from chatcore.text.names import is_username
-from chatcore_qt.presenters.address import Address, AddressError
-from chatcore_qt.presenters.servers import KnownServer
+from chatcore_qt.presenters.connecting.address import Address, AddressError
+from chatcore_qt.presenters.connecting.servers import KnownServer
 from chatcore_qt.theme import THEMES, Theme
 
 _SERVERS: Final = "servers/v1"
@@ -20,7 +20,7 @@ _NAME_CHARS: Final = 32
 
 
 class Settings:
-    """Implements `chatcore_qt.presenters.servers.ServerStore`.
+    """Implements `chatcore_qt.presenters.connecting.servers.ServerStore`.
 
     Args:
         store: where it is kept; the user's own settings when left out.

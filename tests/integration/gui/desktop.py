@@ -21,8 +21,8 @@ from chatcore_files import DownloadFolder
 from chatcore_qt import i18n, theme
 from chatcore_qt.app import App, make_application
 from chatcore_qt.event_loop import Loop
-from chatcore_qt.presenters.address import Address, Scheme
-from chatcore_qt.presenters.timeline import MessageEntry, NoticeEntry
+from chatcore_qt.presenters.connecting.address import Address, Scheme
+from chatcore_qt.presenters.conversation.timeline import MessageEntry, NoticeEntry
 from chatcore_qt.settings import Settings
 from chatcore_qt.widgets.connect_dialog import ConnectDialog
 from chatcore_qt.widgets.lists import ChoiceList

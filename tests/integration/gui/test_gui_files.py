@@ -20,7 +20,7 @@ from chatcore import Client
 from chatcore.commands import OfferFile
 from chatcore.file_events import FileOffered, FileReceived, OfferMade
 from chatcore_files.source import DiskSource
-from chatcore_qt.presenters.file_card import FileCard, Side
+from chatcore_qt.presenters.files.card import FileCard, Side
 from chatcore_qt.settings import Settings
 from chatcore_qt.widgets.dialogs import LeaveQuestion
 from chatcore_qt.widgets.file_card import FileCardWidget

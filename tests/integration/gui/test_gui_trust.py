@@ -10,7 +10,7 @@ import pytest
 from PyQt6.QtWidgets import QApplication
 
 from chatcore.ports.transport import ConnectOptions
-from chatcore_qt.presenters.address import Address
+from chatcore_qt.presenters.connecting.address import Address
 from chatcore_qt.widgets.dialogs import EncryptionDialog
 from chatcore_tls.known_servers import KnownServersFile
 from tests.integration.gui.desktop import Desktop, Host, until

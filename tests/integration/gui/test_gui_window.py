@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QAbstractButton, QLabel, QWidget
 from chatcore.commands import Position
 from chatcore.events import PresenceChanged, RoomEntered
 from chatcore_qt import theme
-from chatcore_qt.presenters.address import Address
+from chatcore_qt.presenters.connecting.address import Address
 from chatcore_qt.widgets.dialogs import CreateRoomDialog, JumpDialog, ShortcutsDialog
 from tests.integration.gui.desktop import Desktop, Host, click, until
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from chatcore_qt.presenters.sentences import copied, labels, near_day, spoken
-from chatcore_qt.presenters.timeline import GapEntry, MessageEntry, NoticeEntry
+from chatcore_qt.presenters.conversation.sentences import copied, labels, near_day, spoken
+from chatcore_qt.presenters.conversation.timeline import GapEntry, MessageEntry, NoticeEntry
 
 AT = datetime(2026, 11, 21, 10, 4).astimezone()
 

@@ -16,9 +16,9 @@ from chatcore.errors import (
     LoginRefused,
     UntrustedCertificate,
 )
-from chatcore_qt.presenters.address import Address, AddressError, Scheme
-from chatcore_qt.presenters.connecting import CertificateQuestion, ConnectForm
-from chatcore_qt.presenters.servers import KnownServer, Servers
+from chatcore_qt.presenters.connecting.address import Address, AddressError, Scheme
+from chatcore_qt.presenters.connecting.form import CertificateQuestion, ConnectForm
+from chatcore_qt.presenters.connecting.servers import KnownServer, Servers
 from tests.unit.aio.house import House, in_virtual_time
 
 

@@ -16,11 +16,11 @@ from chatcore.commands import OfferFile
 from chatcore.file_events import FileOffered, FileReceived, OfferMade
 from chatcore.testing import MemoryNetwork
 from chatcore_files import DownloadFolder
-from chatcore_qt.presenters import file_texts
 from chatcore_qt.presenters.chat import ChatPresenter
-from chatcore_qt.presenters.conversation import Conversation
-from chatcore_qt.presenters.file_card import FileCard, Side
-from chatcore_qt.presenters.notifications import Attention, notification
+from chatcore_qt.presenters.conversation.conversation import Conversation
+from chatcore_qt.presenters.conversation.notifications import Attention, notification
+from chatcore_qt.presenters.files import texts as file_texts
+from chatcore_qt.presenters.files.card import FileCard, Side
 from tests.unit.aio.house import Cable, House, in_virtual_time, next_of
 from tests.unit.gui.desk import desk, said, told, until
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatcore.errors import ConfigurationError
-from chatcore_qt.presenters.trust import Trust, encryption
+from chatcore_qt.presenters.connecting.trust import Trust, encryption
 from tests.unit.fakes import MemoryKnownServers
 
 

@@ -28,7 +28,8 @@ def test_only_one_module_knows_qasync() -> None:
 
 
 def test_presenters_load_no_qt() -> None:
-    modules = ", ".join(f"chatcore_qt.presenters.{file.stem}" for file in (_ROOT / "presenters").glob("[!_]*.py"))
+    files = (_ROOT / "presenters").rglob("[!_]*.py")
+    modules = ", ".join(".".join(file.relative_to(_ROOT.parent).with_suffix("").parts) for file in files)
     code = f"import sys, {modules}; print([name for name in sys.modules if name.startswith(('PyQt6', 'qasync'))])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

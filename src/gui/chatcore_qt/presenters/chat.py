@@ -20,16 +20,16 @@ from chatcore.limits import Limits
 from chatcore.text import slash, telling
 from chatcore.text.names import name_key
 from chatcore.text.telling import name_asked
-from chatcore_qt.presenters import notices
-from chatcore_qt.presenters.conversation import Conversation
-from chatcore_qt.presenters.conversations import Conversations
-from chatcore_qt.presenters.files import FileCards
-from chatcore_qt.presenters.members import MemberList
-from chatcore_qt.presenters.messages import Messages
+from chatcore_qt.presenters.connecting.trust import Trust
+from chatcore_qt.presenters.conversation import notices
+from chatcore_qt.presenters.conversation.conversation import Conversation
+from chatcore_qt.presenters.conversation.conversations import Conversations
+from chatcore_qt.presenters.conversation.messages import Messages
+from chatcore_qt.presenters.files.cards import FileCards
 from chatcore_qt.presenters.reasons import reason, why
-from chatcore_qt.presenters.rooms import RoomList
+from chatcore_qt.presenters.rooms.members import MemberList
+from chatcore_qt.presenters.rooms.room_list import RoomList
 from chatcore_qt.presenters.signals import Signal, is_running
-from chatcore_qt.presenters.trust import Trust
 from chatcore_qt.texts import library, translate
 
 _AT_ONCE: Final = 100  # events taken before others get their turn

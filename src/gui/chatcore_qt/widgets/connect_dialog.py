@@ -18,9 +18,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from chatcore_qt.presenters.address import DEFAULT_PORT, SCHEMES, Address, Scheme
-from chatcore_qt.presenters.connecting import ConnectForm, Field
-from chatcore_qt.presenters.servers import KnownServer
+from chatcore_qt.presenters.connecting.address import DEFAULT_PORT, SCHEMES, Address, Scheme
+from chatcore_qt.presenters.connecting.form import ConnectForm, Field
+from chatcore_qt.presenters.connecting.servers import KnownServer
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 from chatcore_qt.widgets.basics import Choice, IconButton, fingerprint_label, grouped, label, restyle
 from chatcore_qt.widgets.icons import cross, star

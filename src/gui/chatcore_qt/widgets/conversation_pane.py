@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollBar, QVBoxL
 
 from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
-from chatcore_qt.presenters.conversation import Conversation
+from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import IconButton, label, line
 from chatcore_qt.widgets.conversation.composer import Composer

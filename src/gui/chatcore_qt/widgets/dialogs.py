@@ -25,7 +25,7 @@ from chatcore.limits import ROOM_NAME_MAX
 from chatcore.text.names import is_room_name
 from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
-from chatcore_qt.presenters.trust import Encryption
+from chatcore_qt.presenters.connecting.trust import Encryption
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import fingerprint_label, grouped, label, resize_within
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel

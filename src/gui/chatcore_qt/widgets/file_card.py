@@ -21,10 +21,10 @@ from PyQt6.QtWidgets import (
 
 from chatcore_qt import theme
 from chatcore_qt.labels import Label
-from chatcore_qt.presenters import file_texts
-from chatcore_qt.presenters.file_card import FileCard
-from chatcore_qt.presenters.files import FileCards
-from chatcore_qt.presenters.visible import visible
+from chatcore_qt.presenters.conversation.visible import visible
+from chatcore_qt.presenters.files import texts as file_texts
+from chatcore_qt.presenters.files.card import FileCard
+from chatcore_qt.presenters.files.cards import FileCards
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import IconButton, label, restyle
 from chatcore_qt.widgets.icons import check, cross, exclamation, icon, incoming, outgoing

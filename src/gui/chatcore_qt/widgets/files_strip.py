@@ -9,7 +9,7 @@ from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from chatcore_qt.presenters.chat import ChatPresenter
-from chatcore_qt.presenters.file_card import FileCard
+from chatcore_qt.presenters.files.card import FileCard
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import label
 from chatcore_qt.widgets.file_card import FileCardWidget

@@ -13,11 +13,12 @@ from PyQt6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBox,
 import chatcore
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore_qt import theme
-from chatcore_qt.presenters import file_texts, notices
 from chatcore_qt.presenters.chat import ChatPresenter
-from chatcore_qt.presenters.connecting import ConnectForm
-from chatcore_qt.presenters.conversation import Conversation
-from chatcore_qt.presenters.trust import encryption
+from chatcore_qt.presenters.connecting.form import ConnectForm
+from chatcore_qt.presenters.connecting.trust import encryption
+from chatcore_qt.presenters.conversation import notices
+from chatcore_qt.presenters.conversation.conversation import Conversation
+from chatcore_qt.presenters.files import texts as file_texts
 from chatcore_qt.settings import Settings
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 from chatcore_qt.theme import Theme

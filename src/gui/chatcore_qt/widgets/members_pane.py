@@ -10,8 +10,8 @@ from PyQt6.QtWidgets import QFrame, QLineEdit, QMenu, QVBoxLayout, QWidget
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
-from chatcore_qt.presenters.conversation import Conversation
-from chatcore_qt.presenters.members import Difference
+from chatcore_qt.presenters.conversation.conversation import Conversation
+from chatcore_qt.presenters.rooms.members import Difference
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import Header
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel

@@ -7,8 +7,8 @@ from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
-from chatcore_qt.presenters.conversation import Conversation
-from chatcore_qt.presenters.rooms import RoomRow
+from chatcore_qt.presenters.conversation.conversation import Conversation
+from chatcore_qt.presenters.rooms.room_list import RoomRow
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import Header, IconButton
 from chatcore_qt.widgets.icons import cross, plus

@@ -14,8 +14,8 @@ from chatcore.text.json_size import escaped_size, fits
 from chatcore.text.sendable import flaw
 from chatcore_qt import theme
 from chatcore_qt.labels import Label
-from chatcore_qt.presenters.sentences import shown_name
-from chatcore_qt.presenters.visible import characters_in, utf16_units
+from chatcore_qt.presenters.conversation.sentences import shown_name
+from chatcore_qt.presenters.conversation.visible import characters_in, utf16_units
 from chatcore_qt.texts import translate
 
 if TYPE_CHECKING:

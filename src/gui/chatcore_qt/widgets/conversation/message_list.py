@@ -19,7 +19,7 @@ from PyQt6.QtWidgets import QAbstractItemView, QFrame, QMenu, QToolTip, QWidget
 
 from chatcore.text.safe_text import safe_text
 from chatcore_qt import theme
-from chatcore_qt.presenters.sentences import copied
+from chatcore_qt.presenters.conversation.sentences import copied
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.conversation.painting import RowPainter, full_time
 from chatcore_qt.widgets.conversation.row import Action, Fonts, Row

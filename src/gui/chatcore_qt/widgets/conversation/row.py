@@ -9,9 +9,9 @@ from typing import Final, Literal
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QFont, QFontMetricsF, QTextCharFormat
 
-from chatcore_qt.presenters.sentences import clock, labels, missing, not_sent, shown_name
-from chatcore_qt.presenters.timeline import Entry, GapEntry, MessageEntry, NoticeEntry
-from chatcore_qt.presenters.visible import beginning
+from chatcore_qt.presenters.conversation.sentences import clock, labels, missing, not_sent, shown_name
+from chatcore_qt.presenters.conversation.timeline import Entry, GapEntry, MessageEntry, NoticeEntry
+from chatcore_qt.presenters.conversation.visible import beginning
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.conversation.text_block import TextBlock
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, pyqtSignal
 
-from chatcore_qt.presenters.sentences import spoken
-from chatcore_qt.presenters.timeline import Change, Entry, Inserted, Removed, Replaced, Timeline
+from chatcore_qt.presenters.conversation.sentences import spoken
+from chatcore_qt.presenters.conversation.timeline import Change, Entry, Inserted, Removed, Replaced, Timeline
 
 _SPOKEN_ROLES = frozenset({Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole})
 _ROOT = QModelIndex()

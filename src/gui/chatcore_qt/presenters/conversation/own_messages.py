@@ -13,10 +13,10 @@ from chatcore.commands import Send, SendBroadcast, SendDirect, SendMessage
 from chatcore.errors import ChatcoreError
 from chatcore.events import SendRefused
 from chatcore.text.telling import name_asked
-from chatcore_qt.presenters.conversation import Conversation, OwnName
+from chatcore_qt.presenters.conversation.conversation import Conversation, OwnName
+from chatcore_qt.presenters.conversation.timeline import MessageEntry
 from chatcore_qt.presenters.reasons import reason, why
 from chatcore_qt.presenters.signals import Signal
-from chatcore_qt.presenters.timeline import MessageEntry
 from chatcore_qt.texts import translate
 
 

@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 from chatcore.errors import ErrorCode
 from chatcore.file_events import FileEnd, FileFailed, FileProgressed
 from chatcore.ports.file_store import FileSource
-from chatcore_qt.presenters.conversation import Conversation
+from chatcore_qt.presenters.conversation.conversation import Conversation
 
 State = Literal["preparing", "offered", "running", "paused", "done", "failed"]
 

@@ -9,13 +9,13 @@ from itertools import count
 from chatcore.aio.client import Client
 from chatcore.commands import Send, SendDirect, SendMessage
 from chatcore.text.names import name_key
-from chatcore_qt.presenters.conversation import Conversation, OwnName
-from chatcore_qt.presenters.notifications import Attention
-from chatcore_qt.presenters.pending import OwnMessages
-from chatcore_qt.presenters.reading import Reading
-from chatcore_qt.presenters.rooms import RoomList
+from chatcore_qt.presenters.conversation.conversation import Conversation, OwnName
+from chatcore_qt.presenters.conversation.notifications import Attention
+from chatcore_qt.presenters.conversation.own_messages import OwnMessages
+from chatcore_qt.presenters.conversation.reading import Reading
+from chatcore_qt.presenters.conversation.timeline import GapEntry, MessageEntry, NoticeEntry
+from chatcore_qt.presenters.rooms.room_list import RoomList
 from chatcore_qt.presenters.signals import PerFrame, Signal
-from chatcore_qt.presenters.timeline import GapEntry, MessageEntry, NoticeEntry
 
 Entry = MessageEntry | NoticeEntry | GapEntry
 

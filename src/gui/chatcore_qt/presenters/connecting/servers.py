@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from chatcore_qt.presenters.address import Address
+from chatcore_qt.presenters.connecting.address import Address
 
 _RECENT: Final = 12
 

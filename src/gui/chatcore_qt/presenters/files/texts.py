@@ -11,7 +11,7 @@ from chatcore.file_events import FileEnd
 from chatcore.text import sizes, telling
 from chatcore.text.reasons import WHAT, usable
 from chatcore.text.safe_text import safe_name, safe_text
-from chatcore_qt.presenters.file_card import FileCard, Why
+from chatcore_qt.presenters.files.card import FileCard, Why
 from chatcore_qt.presenters.reasons import reason
 from chatcore_qt.texts import library, translate
 

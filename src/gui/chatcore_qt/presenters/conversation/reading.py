@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chatcore_qt.presenters.conversation import Conversation
-from chatcore_qt.presenters.rooms import RoomList
+from chatcore_qt.presenters.conversation.conversation import Conversation
+from chatcore_qt.presenters.rooms.room_list import RoomList
 
 
 class Reading:

@@ -18,9 +18,9 @@ from chatcore.errors import (
 from chatcore.limits import USERNAME_MIN
 from chatcore.text.safe_text import safe_text
 from chatcore.text.telling import bad_name
-from chatcore_qt.presenters.address import Address, AddressError, Scheme
+from chatcore_qt.presenters.connecting.address import Address, AddressError, Scheme
+from chatcore_qt.presenters.connecting.servers import Servers
 from chatcore_qt.presenters.reasons import why
-from chatcore_qt.presenters.servers import Servers
 from chatcore_qt.presenters.signals import Signal
 from chatcore_qt.texts import library, translate
 

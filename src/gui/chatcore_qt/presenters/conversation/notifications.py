@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from chatcore.text.safe_text import safe_name, safe_text
-from chatcore_qt.presenters.conversation import Conversation
+from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.texts import translate
 
 _TEXT_SHOWN: Final = 200

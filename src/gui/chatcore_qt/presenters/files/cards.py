@@ -17,11 +17,11 @@ from chatcore.text import slash
 from chatcore.text.file_names import clean_name, suggested_name
 from chatcore.text.safe_text import safe_text
 from chatcore_files import DownloadFolder
-from chatcore_qt.presenters import file_texts
-from chatcore_qt.presenters.conversation import Conversation
-from chatcore_qt.presenters.conversations import Conversations
-from chatcore_qt.presenters.file_card import FileCard, Side, Why
-from chatcore_qt.presenters.notifications import Attention
+from chatcore_qt.presenters.conversation.conversation import Conversation
+from chatcore_qt.presenters.conversation.conversations import Conversations
+from chatcore_qt.presenters.conversation.notifications import Attention
+from chatcore_qt.presenters.files import texts as file_texts
+from chatcore_qt.presenters.files.card import FileCard, Side, Why
 from chatcore_qt.presenters.reasons import why
 from chatcore_qt.presenters.signals import PerFrame, Signal, is_running
 

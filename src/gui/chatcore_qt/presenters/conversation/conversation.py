@@ -9,7 +9,7 @@ from typing import Literal
 
 from chatcore.events import BroadcastPosted, DirectPosted, Posted
 from chatcore.text.names import name_key
-from chatcore_qt.presenters.timeline import MessageEntry, Timeline
+from chatcore_qt.presenters.conversation.timeline import MessageEntry, Timeline
 
 
 class Conversation:

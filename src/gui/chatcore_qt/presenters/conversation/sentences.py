@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from chatcore.text.safe_text import harmless, safe_name
-from chatcore_qt.presenters.timeline import Entry, GapEntry, MessageEntry
-from chatcore_qt.presenters.visible import visible, with_newlines
+from chatcore_qt.presenters.conversation.timeline import Entry, GapEntry, MessageEntry
+from chatcore_qt.presenters.conversation.visible import visible, with_newlines
 from chatcore_qt.texts import translate
 
 _SPOKEN_CHARS = 2000

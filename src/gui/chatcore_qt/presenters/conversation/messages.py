@@ -11,11 +11,11 @@ from chatcore.aio.client import Client
 from chatcore.commands import Position
 from chatcore.errors import RequestRefused
 from chatcore.text.names import name_key
-from chatcore_qt.presenters import notices
-from chatcore_qt.presenters.conversation import Conversation, entry_of, in_order
-from chatcore_qt.presenters.conversations import Conversations, Entry
-from chatcore_qt.presenters.notifications import Attention
-from chatcore_qt.presenters.rooms import RoomList
+from chatcore_qt.presenters.conversation import notices
+from chatcore_qt.presenters.conversation.conversation import Conversation, entry_of, in_order
+from chatcore_qt.presenters.conversation.conversations import Conversations, Entry
+from chatcore_qt.presenters.conversation.notifications import Attention
+from chatcore_qt.presenters.rooms.room_list import RoomList
 from chatcore_qt.texts import translate
 
 Start = Callable[[Coroutine[Any, Any, None]], object]

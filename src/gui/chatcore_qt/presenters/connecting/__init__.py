@@ -1,0 +1,1 @@
+"""Where servers are, whether they can be trusted, and the way there."""

@@ -1,0 +1,1 @@
+"""Files between users, as cards."""

@@ -1,0 +1,1 @@
+"""Which rooms there are, and who is in one."""
