@@ -1,6 +1,6 @@
 """Who may have bytes taken, when many connections bring more than the server can take in one turn of the event loop.
 
-Small reads are taken as they come. Larger ones, and handshakes, share a few milliseconds per turn; what does not fit
+Small reads are taken as they come. Larger ones, and handshakes, share a millisecond per turn; what does not fit
 waits, and whoever waits has a slice taken in each turn that has time for it, one connection after the other. So a crowd
 that sends as fast as it can, or comes all at once, makes a turn no longer than one connection does.
 """
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Final
 from weakref import WeakKeyDictionary
 
-_TURN_SECONDS: Final = 0.002
+_TURN_SECONDS: Final = 0.001
 
 
 class Slices:

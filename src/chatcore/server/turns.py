@@ -20,16 +20,16 @@ from chatcore.dialects.base import Request
 if TYPE_CHECKING:
     from chatcore.server.connection import Connection
 
-TURN: Final = 64 * 1024
-"""Work in a turn, in bytes of answers: a few milliseconds. The request that uses it up may take more."""
+TURN: Final = 16 * 1024
+"""Work in a turn, in bytes of answers: two milliseconds. The request that uses it up may take more."""
 # What a request is at least, that somebody is told of one (whoever asked, too), and that something is looked at that is
 # none, or not carried out yet.
-_REQUEST: Final = 1024
-_TOLD: Final = 768
-_LOOK: Final = 256
+_REQUEST: Final = 224
+_TOLD: Final = 224
+_LOOK: Final = 300
 # What a request is taken to be whose answer may be long, and one of somebody who is not logged in.
-_LONG: Final = 16 * 1024
-_NEWCOMER: Final = 8 * 1024
+_LONG: Final = 8 * 1024
+_NEWCOMER: Final = 4 * 1024
 
 
 class Account:

@@ -48,6 +48,23 @@ def test_a_turn_has_room_for_a_burst_of_messages(server: Server) -> None:
     assert len(member.texts()) == 32
 
 
+def test_a_turn_answers_one_long_page_and_no_more(server: Server) -> None:
+    """A page of history is a turn's work: whoever speaks meanwhile waits for one of them, and not for many."""
+    (speaker,) = server.logins("speaker")
+    for _ in range(200):
+        speaker.link.sends(HELLO)
+    server.settle()
+    clients = crowd(server, 20)
+    for client in clients:
+        client.link.sends(b'{"type":"history","room":"lobby","limit":200}')
+    answered = 0
+    while answered < len(clients):
+        server.clock.turn()
+        pages = sum(len(client.take("history")) for client in clients)
+        assert pages <= 2  # what is done as it comes, and what has waited
+        answered += pages
+
+
 def test_what_many_are_told_one_by_one_is_more_work(server: Server) -> None:
     """Direct messages to ten users each are done some at a time, an offer to a hundred alone."""
     clients = crowd(server, 100)
