@@ -6,9 +6,11 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import sqlite3
 import stat
 import subprocess
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -21,7 +23,7 @@ from tests.contracts.archive import said, start
 from tests.contracts.journal import Follower
 from tests.contracts.journal import batch as messages
 from tests.integration.sqlite_house import Stores
-from tests.unit.cli.processes import CHATCORE, environment, run, run_here
+from tests.unit.cli.processes import CHATCORE, PATIENCE, Server, environment, run, run_here, sentences
 
 
 def direct(seq: int, text: str, *, own: bool = False) -> DirectPosted:
@@ -239,3 +241,51 @@ def test_reader_of_an_export_that_leaves_is_no_error(tmp_path: Path) -> None:
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, env=environment(), check=False, timeout=20)
     os.close(writing)
     assert done.stderr == b""
+
+
+def wait_for_export(path: Path, expected: set[tuple[str, str]]) -> None:
+    """Wait until a store holds these rooms and texts: what has to go goes in quiet moments."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        lines = map(json.loads, run_here("store", "export", str(path)).stdout.splitlines())
+        found = {(line["room"], line["text"]) for line in lines}
+        if found == expected:
+            return
+        assert time.monotonic() < deadline, found
+        time.sleep(0.02)
+
+
+def test_each_room_keeps_what_the_file_with_settings_says_of_it_over_restarts(tmp_path: Path) -> None:
+    """A room that the file does not name has the settings of all."""
+    path, settings = tmp_path / "chat.db", tmp_path / "chatcore.toml"
+    common = f'[serve]\nstore = "sqlite:{path}"\nkeep-messages = 5\n'
+    settings.write_text(common + "[serve.rooms.News]\nkeep_messages = 2\n")
+    with Server("--config", str(settings)) as server:
+        for room in ("lobby", "news"):
+            done = run("connect", server.url, "--username", "alice", "--room", room, stdin=b"1\n2\n3\n")
+            assert done.returncode == 0, done.stderr
+        wait_for_export(path, {("lobby", "1"), ("lobby", "2"), ("lobby", "3"), ("news", "2"), ("news", "3")})
+        server.send_signal(signal.SIGTERM)
+        assert server.wait() == 0
+    settings.write_text(common + "[serve.rooms.lobby]\nkeep-days = 1e-9\n")
+    with Server("--config", str(settings)) as server:
+        assert run("connect", server.url, "--username", "alice", "--room", "news", stdin=b"4\n").returncode == 0
+        wait_for_export(path, {("news", "2"), ("news", "3"), ("news", "4")})
+        server.send_signal(signal.SIGTERM)
+        assert server.wait() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[serve.rooms.help]\nkeep-days = 'x'", "Invalid value for serve.rooms.help.keep-days: 'x' is not a number"),
+        ("[serve.rooms.help]\nkeep-days = 1", "rooms in {file} is of no use without a store, like --store sqlite."),
+    ],
+)
+def test_what_cannot_be_said_of_a_room_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    file = tmp_path / "chatcore.toml"
+    file.write_text(text)
+    done = run_here("serve", "--config", str(file))
+    assert done.returncode == 2
+    assert sentence.format(file=file) in done.stderr
+    assert len(sentences(done.stderr)) == 1

@@ -65,6 +65,26 @@ def test_room_has_bounds_of_its_own_beside_those_for_all() -> None:
     assert tidied(logs, both) == {"lobby": lines(4), "python": lines(5, 6)}
 
 
+def test_room_that_has_an_age_of_its_own_keeps_entries_longer_or_shorter_than_others() -> None:
+    logs = {"lobby": lines(100, 400, 900), "python": lines(100, 900), "rust": lines(400, 960)}
+    own = {"python": Retention(seconds=950.0), "rust": Retention(seconds=50.0), "*": Retention(messages=1)}
+    left = {"lobby": lines(400, 900), "python": lines(100, 900), "rust": lines(960)}
+    assert tidied(logs, Retention(seconds=700.0, rooms=own)) == left
+    assert tidied(logs, Retention(seconds=700.0, rooms=own), most=1) == left
+
+
+def test_room_without_an_age_of_its_own_has_that_of_all() -> None:
+    retention = Retention(seconds=700.0, rooms={"lobby": Retention(messages=2), "python": Retention(bytes=10)})
+    logs = {"lobby": lines(100, 900), "python": lines(400, 900)}
+    assert tidied(logs, retention) == {"lobby": lines(900), "python": lines(900)}
+
+
+def test_bounds_for_all_count_rooms_with_bounds_of_their_own() -> None:
+    logs = {"lobby": lines(1, 2), "python": lines(3, 4)}
+    retention = Retention(messages=2, rooms={"lobby": Retention(messages=10, seconds=5000.0)})
+    assert tidied(logs, retention) == {"lobby": [], "python": lines(3, 4)}
+
+
 def test_nothing_may_be_kept_at_all() -> None:
     assert tidied({"lobby": lines(1, 2)}, Retention(messages=0)) == {"lobby": []}
 

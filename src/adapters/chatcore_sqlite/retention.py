@@ -51,6 +51,16 @@ class _Log:
     bytes: int = 0
     _next: Line | None = None
 
+    @property
+    def left(self) -> int:
+        """How many entries have not gone."""
+        return self.size.messages - self.messages
+
+    @property
+    def bytes_left(self) -> int:
+        """How many bytes those have."""
+        return self.size.bytes - self.bytes
+
     def drop_oldest(self) -> Line:
         line = self._next or next(self.lines)
         self._next = next(self.lines, None)
@@ -63,7 +73,7 @@ class _Log:
 def cuts(
     sizes: Iterable[Size], lines: Callable[[str], Iterator[Line]], retention: Retention, now: float, most: int
 ) -> dict[str, Cut]:
-    """Return what has to go from the logs, by key: of all logs what is oldest, and nothing that may stay.
+    """Return what has to go from the logs, by key: what they may not keep, then of all what is oldest; nothing else.
 
     Args:
         sizes: the logs that hold something.
@@ -75,20 +85,17 @@ def cuts(
     logs = [_Log(size, lines(size.key), size.oldest) for size in sizes]
     left = most
     for log in logs:
-        own = retention.rooms.get(log.size.key, retention)
-        if own is not retention:
-            while left and _goes(log, own, log.size.messages - log.messages, log.size.bytes - log.bytes, now):
-                log.drop_oldest()
-                left -= 1
-    messages = sum(log.size.messages - log.messages for log in logs)
-    size = sum(log.size.bytes - log.bytes for log in logs)
+        own = retention.of(log.size.key)
+        while left and (_is_old(log, own, now) or _is_much(own, log.left, log.bytes_left)):
+            log.drop_oldest()
+            left -= 1
+    messages = sum(log.left for log in logs)
+    size = sum(log.bytes_left for log in logs)
     waiting = [(log.oldest, number) for number, log in enumerate(logs) if log.oldest is not None]
     heapify(waiting)
-    while left and waiting:
+    while left and waiting and _is_much(retention, messages, size):
         number = waiting[0][1]
         log = logs[number]
-        if not _goes(log, retention, messages, size, now):
-            break
         size -= log.drop_oldest().size
         messages -= 1
         left -= 1
@@ -99,12 +106,14 @@ def cuts(
     return {log.size.key: Cut(log.messages, log.bytes, log.oldest) for log in logs if log.messages}
 
 
-def _goes(log: _Log, allowed: Retention, messages: int, size: int, now: float) -> bool:
-    """Tell whether the oldest entry of a log has to go when there are so many entries and bytes."""
-    if log.oldest is None:
-        return False
-    return (
+def _is_old(log: _Log, allowed: Retention, now: float) -> bool:
+    """Tell whether the oldest entry of a log was said too long ago."""
+    return allowed.seconds is not None and log.oldest is not None and log.oldest < now - allowed.seconds
+
+
+def _is_much(allowed: Retention, messages: int, size: int) -> bool:
+    """Tell whether so many entries, of so many bytes, are more than may stay."""
+    return messages > 0 and (
         (allowed.messages is not None and messages > allowed.messages)
         or (allowed.bytes is not None and size > allowed.bytes)
-        or (allowed.seconds is not None and log.oldest < now - allowed.seconds)
     )

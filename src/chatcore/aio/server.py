@@ -34,7 +34,7 @@ from chatcore.ports.transport import Accept, Listener, ListenOptions, Transport
 from chatcore.server.memory_journal import MemoryJournal
 from chatcore.server.seldom import Seldom
 from chatcore.server.switchboard import Switchboard
-from chatcore.text.names import is_room_name
+from chatcore.text.names import is_room_name, name_key
 
 MEMORY: Final = "memory"
 """The store that keeps nothing."""
@@ -99,7 +99,7 @@ class ChatServer:
         store: what keeps the chat over a restart: `"memory"` for nothing, the name of an installed store, with its
             place behind a colon (`"sqlite:/var/lib/chat.db"`), or a store itself (`chatcore.ports.store.Store`).
         rooms: names of rooms that are always there, beside the default one.
-        retention: how much of what was said a store keeps; everything when left out.
+        retention: how much of what was said a store keeps; everything when left out. Its `rooms` may be their names.
         show_addresses: whether `whois` tells users' network addresses.
         logger: gets a record for everything that happens: the message says what (`login`, `joined`, ...), the extra
             attribute `fields` is a dict with the rest. INFO, or ERROR for a mistake of the server's own. The logger
@@ -133,7 +133,8 @@ class ChatServer:
         self._log = log
         self._store = store
         self._rooms = tuple(rooms)
-        self._retention = retention or Retention()
+        kept = retention or Retention()
+        self._retention = replace(kept, rooms={name_key(name): own for name, own in kept.rooms.items()})
         self._storing: Storing | None = None
         self._tidying: asyncio.Task[None] | None = None
         self.failed = asyncio.Event()
@@ -175,6 +176,9 @@ class ChatServer:
 
     async def start(self) -> None:
         """Listen. Raises `ConfigurationError`, with one clear sentence, when that is not possible."""
+        for name in (*self._rooms, *self._retention.rooms):
+            if not is_room_name(name):
+                raise ConfigurationError("{name!r} is no name of a room: 1 to 32 letters, digits, _ or -", name=name)
         about: dict[str, Any] = {"name": "chatcore", "version": chatcore.__version__}
         clock = LoopClock(asyncio.get_running_loop())
         store = self._open_store(clock)
@@ -216,9 +220,6 @@ class ChatServer:
 
     async def _begin(self, switchboard: Switchboard) -> None:
         """Wait until the journal has this server as a node."""
-        for name in self._rooms:
-            if not is_room_name(name):
-                raise ConfigurationError("{name!r} is no name of a room: 1 to 32 letters, digits, _ or -", name=name)
         up = asyncio.Event()
         await switchboard.start(up.set, keeps_rooms=self._storing is not None, rooms=self._rooms)
         await up.wait()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
 from chatcore.events import Posted
@@ -69,7 +69,15 @@ class Retention:
     bytes: int | None = None
     """How many bytes of JSON they may take, over all logs."""
     rooms: Mapping[str, Retention] = field(default_factory=dict)
-    """The same of single logs, by their keys; beside what holds for all."""
+    """The same of single logs, by their keys. `messages` and `bytes` are of that log alone, beside what holds for all;
+    `seconds` hold instead of those for all."""
+
+    def of(self, key: str) -> Retention:
+        """Return what holds for one log alone."""
+        own = self.rooms.get(key)
+        if own is None:
+            return Retention(seconds=self.seconds)
+        return own if own.seconds is not None else replace(own, seconds=self.seconds)
 
 
 class Archive(Protocol):

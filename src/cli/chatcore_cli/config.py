@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -16,26 +16,45 @@ from chatcore_cli.sources import setting_name
 from chatcore_cli.texts import N_
 
 
-def read_settings(path: str, command: click.Command) -> dict[str, Any]:
-    """Return the settings for `command` from a file, by parameter name, for click's `default_map`.
+class Settings(NamedTuple):
+    """What a file says for a command."""
+
+    options: dict[str, Any]
+    """By parameter name, for click's `default_map`."""
+    tables: dict[str, dict[str, Any]]
+    """What is no option, as it stands there, by its name."""
+
+
+def read_settings(path: str, command: click.Command, tables: Iterable[str] = ()) -> Settings:
+    """Return the settings for `command` from a file.
+
+    Args:
+        path: of the file.
+        command: its options are what there may be.
+        tables: names of tables that there may be in that of the command, beside its options.
 
     Raises:
         ConfigurationError: when the file cannot be read or says something unknown.
     """
-    tables = _read(path)
+    found = _read(path)
     name = str(command.name)
     complaint = N_("{file} has an unknown table or setting {key}; settings belong into [{name}].")
-    _check_known(path, tables, [name], complaint, name)
-    table = tables.get(name, {})
-    if not isinstance(table, dict):
-        raise ConfigurationError("In {file}, {name} has to be a table: [{name}].", file=path, name=name)
+    check_known(path, found, [name], complaint, name)
+    table = _table(path, name, found.get(name, {}))
     options = [option for option in command.params if isinstance(option, click.Option) and option.name != "config"]
     known = {setting_name(option): option for option in options}
-    for key in table:
-        _check_known(path, [_key(key)], known, N_("{file} has an unknown setting {key} in [{name}]."), name)
-        if key != _key(key) and _key(key) in table:
-            raise ConfigurationError("In {file}, {key} stands twice, with - and with _.", file=path, key=_key(key))
-    return {known[_key(key)].name or "": _value(path, key, value, known[_key(key)]) for key, value in table.items()}
+    said = with_dashes(path, table)
+    check_known(path, said, [*known, *tables], N_("{file} has an unknown setting {key} in [{name}]."), name)
+    return Settings(
+        {option.name or "": _value(path, key, said[key], option) for key, option in known.items() if key in said},
+        {key: _table(path, f"{name}.{key}", said[key]) for key in tables if key in said},
+    )
+
+
+def _table(path: str, name: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigurationError("In {file}, {name} has to be a table: [{name}].", file=path, name=name)
+    return value
 
 
 def _read(path: str) -> dict[str, Any]:
@@ -51,7 +70,11 @@ def _read(path: str) -> dict[str, Any]:
         ) from error
 
 
-def _check_known(path: str, keys: Iterable[str], known: Iterable[str], complaint: str, name: str) -> None:
+def check_known(path: str, keys: Iterable[str], known: Iterable[str], complaint: str, name: str) -> None:
+    """Raise `ConfigurationError` for a key that is not known, with what was probably meant.
+
+    `complaint` has the fields `file`, `key` and `name`, which is that of the table.
+    """
     known = list(known)
     for key in keys:
         if key in known:
@@ -61,6 +84,14 @@ def _check_known(path: str, keys: Iterable[str], known: Iterable[str], complaint
         if close:
             raise ConfigurationError("{sentence} Did you mean {close}?", sentence=problem, close=close[0])
         raise problem
+
+
+def with_dashes(path: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table with - for _ in its keys. Raises `ConfigurationError` when one stands there both ways."""
+    for key in table:
+        if key != _key(key) and _key(key) in table:
+            raise ConfigurationError("In {file}, {key} stands twice, with - and with _.", file=path, key=_key(key))
+    return {_key(key): value for key, value in table.items()}
 
 
 def _key(name: str) -> str:

@@ -13,9 +13,9 @@ from chatcore.aio.plugins import dialect_names, store_names, transport_names
 from chatcore.aio.server import MEMORY, Listen
 from chatcore.errors import ConfigurationError
 from chatcore.limits import PER_PEER, Limits
-from chatcore.ports.archive import Retention
 from chatcore.ports.transport import ListenOptions
 from chatcore_cli.config import read_settings
+from chatcore_cli.keeping import Keeping, rooms_from
 from chatcore_cli.logs import FORMATS
 from chatcore_cli.options import Number, NumberOption, SectionedCommand, WholeNumber, log_level_option, state_dir_option
 from chatcore_cli.paths import FILE, KEPT_FILE
@@ -25,7 +25,8 @@ from chatcore_cli.sources import SETTINGS_FILE, origin, was_given, with_origin
 from chatcore_cli.texts import N_, _
 
 _MEBIBYTE: Final = 2**20
-_DAY: Final = 24 * 3600.0
+# Where in `Context.meta` it stands what the file says of single rooms.
+_ROOMS: Final = "chatcore.rooms"
 # Options that are fields of `Limits`; their defaults and bounds are written there, and only there.
 _LIMITS: Final = {
     "username-max": ("username_chars", N_("Longest username, in characters.")),
@@ -141,7 +142,8 @@ def _read_config(ctx: click.Context, _param: click.Parameter, path: str | None) 
         return
     ctx.meta[SETTINGS_FILE] = path
     try:
-        ctx.default_map = read_settings(path, ctx.command)
+        ctx.default_map, tables = read_settings(path, ctx.command, tables=("rooms",))
+        ctx.meta[_ROOMS] = rooms_from(path, f"{ctx.command.name}.rooms", tables.get("rooms", {}))
     except ConfigurationError as error:
         raise with_origin(ctx, error, {"config": path}) from error
 
@@ -353,10 +355,8 @@ def command(
         limits=_make_limits(ctx, history_memory, limits, unlimited=no_limits),
         store=_place_of_store(ctx, store, state_dir),
         rooms=rooms,
-        retention=Retention(
-            messages=keep_messages,
-            seconds=None if keep_days is None else keep_days * _DAY,
-            bytes=None if keep_mib is None else int(keep_mib * _MEBIBYTE),
+        retention=Keeping(keep_messages=keep_messages, keep_days=keep_days, keep_mib=keep_mib).retention(
+            ctx.meta.get(_ROOMS)
         ),
         show_addresses=whois_address,
         log_level=log_level,
@@ -374,6 +374,11 @@ def _place_of_store(ctx: click.Context, store: str, state_dir: str | None) -> st
                 raise ConfigurationError(
                     "{option} is of no use without a store, like --store sqlite.", option=origin(ctx, option)
                 )
+        if ctx.meta.get(_ROOMS):
+            raise ConfigurationError(
+                "{option} is of no use without a store, like --store sqlite.",
+                option=_("{key} in {file}").format(key="rooms", file=ctx.meta[SETTINGS_FILE]),
+            )
         if colon:
             raise ConfigurationError("{option}: the store memory has no place.", option=origin(ctx, "store"))
     elif state_dir is not None and not place:

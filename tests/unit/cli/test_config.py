@@ -24,7 +24,7 @@ def test_every_option_may_stand_in_the_file(file: Path) -> None:
         '[serve]\nport = 9000\nlog-level = "debug"\nusername_max = 20\ngrace = 1.5\n'
         'transport = ["ws"]\norigin = "https://example.org"\nwhois-address = true\n'
     )
-    assert read_settings(str(file), command) == {
+    assert read_settings(str(file), command).options == {
         "port": "9000",
         "log_level": "debug",
         "username_max": "20",
@@ -38,7 +38,7 @@ def test_every_option_may_stand_in_the_file(file: Path) -> None:
 def test_file_without_the_table_sets_nothing(file: Path) -> None:
     """An empty file is a file."""
     file.write_text("")
-    assert read_settings(str(file), command) == {}
+    assert read_settings(str(file), command) == ({}, {})
 
 
 @pytest.mark.parametrize(
@@ -52,13 +52,15 @@ def test_file_without_the_table_sets_nothing(file: Path) -> None:
         ("[serve]\nport = [1]", "port has a value that it cannot have"),
         ("[serve]\nwhois-address = 'yes'", "whois-address is either true or false, without quotes"),
         ("[serve]\nport =", "is not TOML"),
+        ("[serve]\nlog-level = 'info'\nlog_level = 'info'", "log-level stands twice, with - and with _"),
+        ("[serve]\nrooms = ['help']", "serve.rooms has to be a table: [serve.rooms]"),
     ],
 )
 def test_mistake_in_the_file_is_told_in_one_sentence(file: Path, text: str, sentence: str) -> None:
     """With the name of the file, what is wrong, and what was probably meant."""
     file.write_text(text)
     with pytest.raises(ConfigurationError) as caught:
-        read_settings(str(file), command)
+        read_settings(str(file), command, tables=["rooms"])
     assert str(file) in str(caught.value)
     assert sentence in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -79,7 +81,7 @@ def test_file_that_is_missing_or_unreadable_is_told_in_one_sentence(file: Path) 
 def test_file_written_by_a_program_of_windows_is_read(file: Path, text: str) -> None:
     """With a byte-order mark in front, and lines that end in CR LF."""
     file.write_bytes(text.encode())
-    assert read_settings(str(file), command) == {"port": "8766"}
+    assert read_settings(str(file), command).options == {"port": "8766"}
 
 
 def test_file_in_another_encoding_is_told_by_its_name(file: Path) -> None:
