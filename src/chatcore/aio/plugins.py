@@ -9,6 +9,7 @@ from functools import lru_cache, reduce
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any, Final, cast
 
+from chatcore.aio.installing import how_to_install, needs_of
 from chatcore.dialects.base import Dialect, customs_of
 from chatcore.errors import ConfigurationError, ConnectionFailed, Sentence
 from chatcore.ports.store import OpenStore
@@ -142,12 +143,10 @@ def _unusable(group: str, point: EntryPoint, error: ImportError) -> Configuratio
         problem = ConfigurationError("the dialect {name!r} cannot be used here: {why}", name=point.name, why=str(error))
     else:
         problem = ConfigurationError("the store {name!r} cannot be used here: {why}", name=point.name, why=str(error))
-    if point.dist is None or point.name not in point.dist.metadata.get_all("Provides-Extra", []):
+    if point.dist is None or not needs_of(point.dist, point.name):
         return problem
     return ConfigurationError(
-        "{problem}; install it with: pip install '{package}'",
-        problem=problem,
-        package=f"{point.dist.name}[{point.name}]",
+        "{problem}; to install it: {command}", problem=problem, command=how_to_install(point.dist, point.name)
     )
 
 

@@ -7,12 +7,14 @@ import re
 import shlex
 import sys
 from importlib import import_module
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
 import chatcore
+from chatcore.aio.installing import how_to_install
 from chatcore.errors import ConfigurationError
 from chatcore_cli.options import state_dir_option
 from chatcore_cli.out import complain
@@ -106,7 +108,9 @@ def _check_installed() -> None:
 
 def _how_to_install() -> str:
     """Return the command that installs what the window needs, and opens it where that is one."""
-    if (Path(chatcore.__file__).parents[2] / "Makefile").is_file():  # a checkout
-        arguments = shlex.join(sys.argv[2:])
-        return f"make gui ARGS={shlex.quote(arguments)}" if arguments else "make gui"
-    return f"{shlex.quote(sys.executable)} -m pip install PyQt6 qasync"
+    checkout = Path(chatcore.__file__).parents[2]
+    if not (checkout / "Makefile").is_file():
+        return how_to_install(distribution("chatcore"), "gui")
+    words = ["make", *([] if Path.cwd() == checkout else ["-C", str(checkout)]), "gui"]
+    arguments = shlex.join(sys.argv[2:])
+    return shlex.join(words) + (f" ARGS={shlex.quote(arguments)}" if arguments else "")

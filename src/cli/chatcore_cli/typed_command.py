@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from chatcore.text.shell import shell_line
+
 NAME: Final = "chatcore"
 # What `make serve` puts into the environment: options are given to it in another way.
 _BY_MAKE: Final = "CHATCORE_STARTED_BY_MAKE"
@@ -28,8 +30,12 @@ def program(started: str | None = None) -> str:
         return NAME
     if script.is_relative_to(Path.cwd()):
         near = script.relative_to(Path.cwd())
-        return shlex.quote(str(near) if near.name != str(near) else os.path.join(os.curdir, near))
-    return shlex.quote(str(script))
+        return _typed(str(near) if near.name != str(near) else os.path.join(os.curdir, near))
+    return _typed(str(script))
+
+
+def _typed(path: str) -> str:
+    return shell_line([path], windows=sys.platform == "win32")
 
 
 def _real(path: str | Path) -> str:

@@ -2281,7 +2281,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>{problem}; install it with: pip install '{package}'</source>
+      <source>{problem}; to install it: {command}</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -2281,8 +2281,8 @@
       <translation>{problem} ; vouliez-vous dire {close!r} ?</translation>
     </message>
     <message>
-      <source>{problem}; install it with: pip install '{package}'</source>
-      <translation>{problem} ; installez-le avec : pip install '{package}'</translation>
+      <source>{problem}; to install it: {command}</source>
+      <translation>{problem} ; pour l'installer : {command}</translation>
     </message>
     <message>
       <source>{url!r} is not an address on a network in memory</source>
