@@ -12,7 +12,7 @@ ARGS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve connect gui test check style imports types cover whole late format lock schema screenshots stress simulation test-kill bench bench-quic bench-store attacks docs report compare fresh clean
+.PHONY: help setup serve connect gui test check style imports types cover whole late format lock schema screenshots stress simulation test-kill bench bench-quic bench-store attacks docs report compare dist installed fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -120,6 +120,13 @@ lock: ## write requirements.lock anew from pyproject.toml (UPGRADE=1: with the n
 	@[ -x $(BIN)/python ] || scripts/setup host
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/python scripts/lock.py $(if $(UPGRADE),--upgrade)
+
+dist: $(HOST) ## build a wheel and an sdist into dist, without the network
+	@rm -rf dist
+	$(BIN)/python -m hatchling build --directory dist
+
+installed: dist ## install the wheel into empty environments, and let the programs talk (ARGS=--all: each extra, pipx)
+	$(BIN)/python scripts/installed.py $(ARGS)
 
 fresh: $(HOST) ## check that set-up works on any day: in an empty folder, with an old pip, all of the lock outdated
 	$(BIN)/python scripts/fresh.py

@@ -82,6 +82,24 @@ class Index(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+def offer_newer(pins: Mapping[str, object], pip: list[str | Path], folder: Path) -> ThreadingHTTPServer:
+    """Let every pip from here on ask an index that has something newer of each package; `folder` takes what it needs.
+
+    Args:
+        pins: the packages.
+        pip: the command of one that is there already.
+        folder: an empty one.
+    """
+    Index.packages = {name: wheel(name) for name in pins}
+    index = ThreadingHTTPServer(("127.0.0.1", 0), Index)
+    threading.Thread(target=index.serve_forever, daemon=True).start()
+    os.environ["PIP_EXTRA_INDEX_URL"] = f"http://127.0.0.1:{index.server_port}/simple/"
+    subprocess.run([*pip, "download", "--quiet", "--no-deps", "--dest", folder, "click"], check=True)
+    if not list(folder.glob(f"click-{NEWER}-*")):
+        sys.exit("fresh: FAILED: the index that is to offer newer releases was not asked")
+    return index
+
+
 def copy_project(to: Path) -> None:
     """Copy what git knows of, as it stands in the work tree."""
     names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
@@ -118,9 +136,6 @@ def serve(python: Path, folder: Path) -> None:
 def main() -> None:
     """Set up, part by part, and look at what came of it."""
     pins = locked((ROOT / "requirements.lock").read_text(encoding="utf-8"))
-    Index.packages = {name: wheel(name) for name in pins}
-    index = ThreadingHTTPServer(("127.0.0.1", 0), Index)
-    threading.Thread(target=index.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory(prefix="chatcore-fresh-") as name:
         folder = Path(name) / "chatcore"
         copy_project(folder)
@@ -128,10 +143,7 @@ def main() -> None:
         pip = [python, "-m", "pip", "--disable-pip-version-check", "--quiet"]
         subprocess.run([sys.executable, "-m", "venv", folder / ".venv"], check=True)
         subprocess.run([*pip, "install", f"pip=={OLDEST_PIP}"], check=True)
-        os.environ["PIP_EXTRA_INDEX_URL"] = f"http://127.0.0.1:{index.server_port}/simple/"
-        subprocess.run([*pip, "download", "--no-deps", "--dest", name, "click"], check=True)
-        if not list(Path(name).glob(f"click-{NEWER}-*")):
-            sys.exit("fresh: FAILED: the index that is to offer newer releases was not asked")
+        index = offer_newer(pins, pip, Path(name))
         for part in PARTS:
             began = time.monotonic()
             subprocess.run([folder / "scripts" / "setup", part], check=True, stdout=subprocess.DEVNULL)
