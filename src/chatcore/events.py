@@ -168,7 +168,7 @@ class RoomEntered:
 
 @dataclass(frozen=True, slots=True)
 class PresenceChanged:
-    """Who came and went in a room, gathered over a short window (`Limits.presence_window`, in seconds).
+    """Who came and went in a room, gathered over a window (`Limits.presence_window`; longer in a large room).
 
     Attributes:
         room: the room's name; to a client always the one that it is in.

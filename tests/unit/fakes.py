@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from chatcore.errors import FileError
 from chatcore.ports.journal import Batch, Entry
-from chatcore.ports.transport import Binary, CloseReason, LinkHandler, Lost, LostReason
+from chatcore.ports.transport import WRITE_SECONDS, Binary, CloseReason, LinkHandler, Lost, LostReason
 
 _MOST_CALLS_AT_ONCE = 20_000
 
@@ -157,8 +157,10 @@ class FakeLink:
         checks_liveness: bool = True,
         address: str = "192.0.2.1:5000",
         buffer_bytes: int = 64 * 1024,
+        write_seconds: float = WRITE_SECONDS,
     ) -> None:
         self.transport = "fake"
+        self.write_seconds = write_seconds
         self.keeps_boundaries = boundaries
         self.checks_liveness = checks_liveness
         self.address = address

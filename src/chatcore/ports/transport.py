@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, Final, Protocol, Self, runtime_checkable
 
 from chatcore.ports.network_address import PerPlace
 
@@ -84,8 +84,15 @@ class Binary(bytes):
     """A payload that is not text; transports that can tell the two apart do (WebSocket opcode 2)."""
 
 
+WRITE_SECONDS: Final = 10e-6
+"""About how much processor time one small `write` takes, with what the system does for it: of a socket."""
+
+
 class Link(Protocol):
-    """One connection, as its user sees it."""
+    """One connection, as its user sees it.
+
+    One whose `write` is much more work than that of a socket says so by an attribute `write_seconds`.
+    """
 
     transport: str
     """Name of the transport, for people: `ws`, `wss`, `quic`."""
@@ -126,6 +133,12 @@ class Link(Protocol):
     def abort(self) -> None:
         """Drop the connection at once. Idempotent."""
         ...
+
+
+def write_seconds(link: Link) -> float:
+    """Return about how much processor time one small `write` takes."""
+    seconds: float = getattr(link, "write_seconds", WRITE_SECONDS)
+    return seconds
 
 
 @runtime_checkable

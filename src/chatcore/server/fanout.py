@@ -12,7 +12,7 @@ from typing import Final
 
 from chatcore.dialects.base import Dialect
 from chatcore.events import ServerEvent
-from chatcore.ports.transport import Link
+from chatcore.ports.transport import Link, write_seconds
 
 FLUSH_BYTES: Final = 64 * 1024
 """A turn's frames are written once they make this many bytes, so that no buffer overshoots its bound by more."""
@@ -64,6 +64,7 @@ class Outlet:
         """Get what is published in `group` from now on."""
         self.hold()
         group.members[self] = None
+        group.seconds += write_seconds(self.link)
         self.group = group
         self.mark = len(group.frames)
 
@@ -73,6 +74,7 @@ class Outlet:
         if group is not None:
             self.hold()
             del group.members[self]
+            group.seconds -= write_seconds(self.link)
             self.group = None
             self.mark = 0
 
@@ -91,11 +93,13 @@ class Outlet:
 class Group:
     """The connections of one room that share a format, and what was published to them in this turn."""
 
-    __slots__ = ("frames", "members")
+    __slots__ = ("frames", "members", "seconds")
 
     def __init__(self) -> None:
         self.members: dict[Outlet, None] = {}
         self.frames: list[bytes] = []
+        self.seconds = 0.0
+        """About how much processor time a write to each of the members takes."""
 
 
 class Fanout:
@@ -126,6 +130,11 @@ class Fanout:
             self._dirty.pop(group, None)
             if not groups:
                 del self._rooms[room]
+
+    def seconds(self, room: str | None) -> float:
+        """Return about how much processor time it takes to write to everybody in a room, or everywhere."""
+        rooms = self._rooms.values() if room is None else (self._rooms.get(room, {}),)
+        return sum(group.seconds for groups in rooms for group in groups.values())
 
     def publish(self, room: str | None, event: ServerEvent, skip: Outlet | None) -> None:
         """Gather an event for everybody in a room, or everywhere when `room` is None."""

@@ -1,13 +1,18 @@
 """Gathers what makes chats heavy: who came and went, and the counters of the room list.
 
-N people joining a room one by one must cost a frame per window, not a frame per pair (docs/decisions/0005). What it
-gathers is no state of the chat: each node shapes what its own connections are told, by its own clock.
+N people joining a room one by one must cost a frame per window, not a frame per pair (docs/decisions/0005). And a frame
+to a large room is work: its window grows with it, so that a crowd that comes at once is let in, and told of meanwhile
+(docs/decisions/0016). What is gathered is no state of the chat: each node shapes what its own connections are told, by
+its own clock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import islice
+from math import inf
+from typing import Final
 
 from chatcore.chat.effects import Joined, Left, RenamedInRoom
 from chatcore.chat.model import Room
@@ -17,6 +22,11 @@ from chatcore.ports.clock import Clock, Timer
 
 Publish = Callable[[str | None, ServerEvent], None]
 """Tells everybody in a room (by its key), or everybody."""
+Seconds = Callable[[str | None], float]
+"""Returns about how much processor time it takes to tell them one frame."""
+
+SHARE: Final = 0.1
+"""How much of a processor's time telling who came and went may take, of one room; and telling of the room list."""
 
 
 class _Window:
@@ -41,16 +51,18 @@ class Shaper:
         state: what there is to tell.
         clock: what time it is.
         publish: tells it.
+        seconds: what that costs.
     """
 
-    def __init__(self, state: State, clock: Clock, publish: Publish) -> None:
+    def __init__(self, state: State, clock: Clock, publish: Publish, seconds: Seconds) -> None:
         self._state = state
         self._clock = clock
         self._publish = publish
+        self._seconds = seconds
         self._limits = state.limits
         self._windows: dict[Room, _Window] = {}
         self._stirred: dict[Room, None] = {}
-        self._changed: dict[str, None] = {}
+        self._changed: dict[str, str] = {}
         self._removed: dict[str, str] = {}
         self._rooms_quiet_until = 0.0
         self._rooms_timer: Timer | None = None
@@ -85,12 +97,12 @@ class Shaper:
 
     def changed(self, room: Room) -> None:
         """Note a change of a room's line."""
-        self._changed[room.key] = None
+        self._changed[room.key] = room.key
         self._removed.pop(room.key, None)
 
     def log_grew(self, key: str) -> None:
         """Note that something was said in a room."""
-        self._changed[key] = None
+        self._changed[key] = key
 
     def removed(self, room: Room) -> None:
         """Note that a room is gone."""
@@ -137,13 +149,15 @@ class Shaper:
         if window.quiet_until > now:
             window.timer = self._clock.call_at(window.quiet_until, partial(self._window_over, room, window))
             return
-        joined, left = tuple(window.joined.values()), tuple(window.left.values())
-        window.joined, window.left = {}, {}
-        window.quiet_until = now + self._limits.presence_window
+        frames, pause = self._how_many(room.key, self._limits.presence_window)
+        window.quiet_until = now + pause
         most = self._state.names_per_frame
-        for start in range(0, max(len(joined), len(left)), most):
-            part = slice(start, start + most)
-            self._publish(room.key, PresenceChanged(room.name, joined[part], left[part], len(room.members)))
+        while (window.joined or window.left) and frames > 0:
+            frames -= 1
+            joined, left = _take(window.joined, most), _take(window.left, most)
+            self._publish(room.key, PresenceChanged(room.name, joined, left, len(room.members)))
+        if window.joined or window.left:
+            self._tell_presence(room)  # later
 
     def _window_over(self, room: Room, window: _Window) -> None:
         window.timer = None
@@ -154,15 +168,36 @@ class Shaper:
         if self._rooms_quiet_until > now:
             self._rooms_timer = self._clock.call_at(self._rooms_quiet_until, self._rooms_window_over)
             return
-        keys, removed = list(self._changed), tuple(self._removed.values())
-        self._changed, self._removed = {}, {}
-        self._rooms_quiet_until = now + self._limits.rooms_window
+        frames, pause = self._how_many(None, self._limits.rooms_window)
+        self._rooms_quiet_until = now + pause
         most = self._limits.rooms_per_frame
-        for start in range(0, max(len(keys), len(removed)), most):
-            part = slice(start, start + most)
-            self._publish(None, RoomsChanged(tuple(map(self._state.summary, keys[part])), removed[part]))
+        while (self._changed or self._removed) and frames > 0:
+            frames -= 1
+            changed, removed = _take(self._changed, most), _take(self._removed, most)
+            self._publish(None, RoomsChanged(tuple(map(self._state.summary, changed)), removed))
+        if self._changed or self._removed:
+            self._tell_rooms()  # later
+
+    def _how_many(self, room: str | None, window: float) -> tuple[float, float]:
+        """Return how many frames may be told at once, and for how long none after that.
+
+        As many as a window has time for, and one if that is more; without a window all, and no pause.
+        """
+        if not window:
+            return inf, 0.0
+        pause = self._seconds(room) / SHARE
+        return max(1, window // pause) if pause else inf, max(window, pause)
 
     def _rooms_window_over(self) -> None:
         self._rooms_timer = None
         if self._changed or self._removed:
             self._tell_rooms()
+
+
+def _take(names: dict[str, str], most: int) -> tuple[str, ...]:
+    """Take up to so many out of what was gathered, oldest first."""
+    if len(names) <= most:
+        taken = tuple(names.values())
+        names.clear()
+        return taken
+    return tuple(names.pop(key) for key in list(islice(names, most)))

@@ -95,7 +95,7 @@ class Switchboard:
             chat, self.connections, self._log, end_turn=self._end_turn, read_on=self._read_on_soon, fetch=fetch
         )
         outgoing = self._outgoing
-        shaper = self._shaper = Shaper(chat.state, clock, outgoing.publish_shaped)
+        shaper = self._shaper = Shaper(chat.state, clock, outgoing.publish_shaped, outgoing.fanout.seconds)
         flow = FileFlow(chat, clock, outgoing.tell_number, outgoing.relay, self._proposals.add)
         self._requests = Requests(
             chat,

@@ -194,6 +194,94 @@ def test_presence_window_of_zero_tells_everything_at_once(make_server: MakeServe
     assert [frame["joined"] for frame in alice.take("presence")] == [["bob"], ["carol"]]
 
 
+# Large rooms: what it costs to tell them.
+
+
+def costly(server: Server, *usernames: str, write_seconds: float) -> list[Client]:
+    """Return clients that are logged in and settled, each of whom a write takes so long."""
+    clients = [server.connect(write_seconds=write_seconds) for _ in usernames]
+    for client, username in zip(clients, usernames, strict=True):
+        client.ask("login", username=username)
+    server.advance(100.0)
+    for client in clients:
+        client.take()
+    return clients
+
+
+def test_window_grows_with_what_a_frame_costs(make_server: MakeServer) -> None:
+    """Two members, 10 ms of work each: a frame a second is a fiftieth too much, one in 200 ms is a tenth."""
+    server = make_server(presence_window=0.05)
+    alice, bob = costly(server, "alice", "bob", write_seconds=0.01)
+    bob.ask("create_room", room="python")  # told at once
+    bob.ask("leave_room")
+    assert [frame["left"] for frame in alice.take("presence")] == [["bob"]]
+    server.advance(0.099)
+    assert alice.take("presence") == [], "what it cost was one write of 10 ms"
+    server.advance(0.002)
+    assert [frame["joined"] for frame in alice.take("presence")] == [["bob"]]
+    bob.ask("create_room", room="python")
+    server.advance(0.198)
+    assert alice.take("presence") == [], "then it was two"
+    server.advance(0.002)
+    assert [frame["left"] for frame in alice.take("presence")] == [["bob"]]
+
+
+def test_room_of_ten_waits_no_longer_whatever_others_cost(make_server: MakeServer) -> None:
+    """Windows are those of their rooms."""
+    server = make_server(presence_window=0.05)
+    costly(server, "big1", "big2", write_seconds=1.0)
+    small = [server.login(f"small{number}") for number in range(10)]
+    for member in small:
+        member.ask("create_room" if member is small[0] else "join_room", room="small")
+    server.advance(0.1)
+    small[0].take()
+    for _ in range(3):
+        small[9].ask("leave_room")
+        server.advance(0.051)
+        small[9].ask("join_room", room="small")
+        server.advance(0.051)
+    told = [(frame["joined"], frame["left"]) for frame in small[0].take("presence")]
+    assert told == [([], ["small9"]), (["small9"], [])] * 3
+
+
+def test_telling_who_came_takes_a_tenth_of_the_time_at_most(make_server: MakeServer) -> None:
+    """However many come, and however many frames a window fills; in the end everybody knows everybody."""
+    server = make_server(presence_window=0.05, names_per_frame=7)
+    (alice,) = costly(server, "alice", write_seconds=0.0001)
+    for number in range(400):
+        server.connect(write_seconds=0.0001).ask("login", username=f"user{number}")
+        server.advance(0.01)
+    frames = alice.take("presence")
+    spent = sum(0.0001 * frame["users"] for frame in frames)
+    assert 0.3 < spent <= 0.4 + 0.05, "4 seconds passed; the last window is not over"
+    server.advance(60.0)
+    told = [name for frame in frames + alice.take("presence") for name in frame["joined"]]
+    assert sorted(told) == sorted(f"user{number}" for number in range(400))
+
+
+def test_newcomer_may_speak_before_its_arrival_is_told(make_server: MakeServer) -> None:
+    """Messages wait for no window."""
+    server = make_server()
+    alice, bob = costly(server, "alice", "bob", write_seconds=1.0)
+    server.login("carol")
+    dave = server.login("dave")
+    alice.take()
+    dave.ask("send_message", text="hello")
+    assert [(frame["type"], frame.get("from")) for frame in alice.take()] == [("message", "dave")]
+    server.advance(60.0)
+    assert [frame["joined"] for frame in bob.take("presence")] == [["carol"], ["dave"]]
+
+
+def test_counters_of_the_room_list_are_told_more_seldom_where_that_costs_more(make_server: MakeServer) -> None:
+    """They are for everybody: one second, or ten times what they cost."""
+    server = make_server(rooms_window=1.0)
+    alice, bob = costly(server, "alice", "bob", write_seconds=0.5)
+    for number in range(100):
+        bob.say("send_message", text=f"m{number}")
+        server.advance(0.25)
+    assert [frame["rooms"][0]["seq"] for frame in alice.take("rooms_changed")] == [1, 40, 80]
+
+
 # The room list.
 
 
