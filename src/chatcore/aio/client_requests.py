@@ -205,8 +205,16 @@ class ClientRequests:
             RequestRefused: `no_such_room`.
             ConnectionClosed: the client has ended.
         """
-        reply = await self._answer(ReadHistory(room or self._session.room, before, after, limit), HistoryRead)
-        return reply.messages
+        return (await self.read_history(room, before=before, after=after, limit=limit)).messages
+
+    async def read_history(
+        self, room: str | None = None, *, before: int | None = None, after: int | None = None, limit: int = 50
+    ) -> HistoryRead:
+        """Return what `history` does, together with the epoch of the log: another one, and each seq counts anew.
+
+        Raises as `history` does.
+        """
+        return await self._answer(ReadHistory(room or self._session.room, before, after, limit), HistoryRead)
 
     # Files.
 

@@ -340,8 +340,8 @@ class ChatPresenter:
 
     def load_older(self, conversation: Conversation) -> None:
         """Read what was said before the first message shown."""
-        if self.client is not None and is_running():
-            self._start(self.messages.load_older(conversation))
+        if is_running():
+            self.messages.history.load_older(conversation)
 
     async def _ask(self, command: c.Command, place: Conversation | None = None) -> None:
         client = self.client

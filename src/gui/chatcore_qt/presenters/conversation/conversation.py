@@ -28,8 +28,6 @@ class Conversation:
         """What was typed and not sent."""
         self.epoch = ""
         """Of the room's log, as far as it is shown."""
-        self.first = 0
-        """Lowest `seq` shown; 0 before anything is."""
         self.last = 0
         """Highest `seq` shown."""
         self.unread = 0
@@ -37,12 +35,14 @@ class Conversation:
         self.last_read_key: str | None = None
         self.marked = False
         """Whether the first-unread line is shown."""
-        self.loading = False
-        """Whether the newest messages are being asked for; what comes meanwhile waits in `ahead`."""
-        self.loading_older = False
-        self.complete = False
-        """Whether there is nothing older."""
+        self.loading = 0
+        """Number of the try to read the newest messages that is under way, 0 for none; what comes waits in `ahead`."""
         self.ahead: list[Posted] = []
+        self.older_wanted = False
+        """Whether older messages are to be read, as soon as that is possible."""
+        self.loading_older = False
+        self.floor = 0
+        """Lowest `seq` that the server has, once that is known."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -53,12 +53,35 @@ class Conversation:
         """Return the key of the room's message of that number."""
         return f"{self.epoch}/{seq}"
 
+    @property
+    def first(self) -> int:
+        """Lowest `seq` shown, as far as the log is the present one; 0 before anything is."""
+        for entry in self.timeline.entries:
+            if isinstance(entry, MessageEntry) and entry.seq is not None and entry.key == self.key_of(entry.seq):
+                return entry.seq
+        return 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is nothing older."""
+        return self.first <= max(1, self.floor)
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything is shown that was said."""
+        return any(isinstance(entry, MessageEntry) and entry.state == "sent" for entry in self.timeline.entries)
+
     def begin_anew(self, epoch: str) -> None:
         """Count the log from 1 again; what is shown stays."""
         self.epoch = epoch
-        self.first = self.last = 0
-        self.complete = False
+        self.last = self.floor = 0
         self.ahead.clear()
+
+    def begin_with_newest(self) -> None:
+        """Forget what is shown, but for what could not be sent: too much was said since."""
+        self.timeline.keep_unsent()
+        self.last = 0
+        self.marked = False
 
 
 class OwnName:

@@ -44,6 +44,7 @@ class Conversations:
         self.outbox.changed.connect(self.changed.emit)
         self._now = now
         self._reading = Reading(rooms)
+        self._closed: list[Conversation] = []
         self._by_room: dict[str, Conversation] = {}
         self._fresh: dict[Conversation, list[Entry]] = {}
         self._heard: list[Attention] = []
@@ -71,13 +72,15 @@ class Conversations:
             self.show(self.room)
 
     def with_user(self, name: str) -> Conversation:
-        """Return the conversation with a user; a new one when there was none."""
-        for one in self.direct:
-            if name_key(one.name) == name_key(name):
-                return one
-        made = Conversation("direct", name)
-        self.direct.append(made)
-        self.changed.emit()
+        """Return the conversation with a user, on the list again if it was closed; a new one when there was none."""
+        known = [*self.direct, *self._closed]
+        found = next((one for one in known if name_key(one.name) == name_key(name)), None)
+        made = found or Conversation("direct", name)
+        if made not in self.direct:
+            self.direct.append(made)
+            if found is not None:
+                self._closed.remove(found)
+            self.changed.emit()
         return made
 
     def of_room(self, room: str) -> Conversation:
@@ -92,6 +95,7 @@ class Conversations:
         if conversation in self.direct:
             self.flush()
             self.direct.remove(conversation)
+            self._closed.append(conversation)
             if self.shown is conversation:
                 self.show_room()
             self.changed.emit()
@@ -122,7 +126,7 @@ class Conversations:
         self.flush()
         self.outbox.detach()
         for conversation in self._by_room.values():
-            conversation.loading = conversation.loading_older = False
+            conversation.loading = 0
 
     def reset(self) -> None:
         """Forget everything: the next client is another server's."""
@@ -131,6 +135,7 @@ class Conversations:
         self._by_room.clear()
         self._fresh.clear()
         self.direct.clear()
+        self._closed.clear()
         self._heard.clear()
         self.shown = self.room = None
         self.changed.emit()

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import Any, Final
 
 from chatcore import events as e
 from chatcore.aio.client import Client
 from chatcore.commands import Position
-from chatcore.errors import RequestRefused
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation import notices
-from chatcore_qt.presenters.conversation.conversation import Conversation, entry_of, in_order
-from chatcore_qt.presenters.conversation.conversations import Conversations, Entry
+from chatcore_qt.presenters.conversation.conversation import Conversation, entry_of
+from chatcore_qt.presenters.conversation.conversations import Conversations
+from chatcore_qt.presenters.conversation.history import History, Start, direct_key
 from chatcore_qt.presenters.conversation.notifications import Attention
 from chatcore_qt.presenters.rooms.room_list import RoomList
 from chatcore_qt.texts import translate
-
-Start = Callable[[Coroutine[Any, Any, None]], object]
-
-_PAGE: Final = 100
 
 
 class Messages:
@@ -37,19 +31,19 @@ class Messages:
         self._names = conversations.names
         self._outbox = conversations.outbox
         self._rooms = rooms
+        self.history = History(conversations, rooms, self._show_read, self._begin_anew, start)
         self._start = start
-        self._client: Client | None = None
         self._anew = True  # whether the client is a new one, to which no message before its welcome comes by itself
 
     def attach(self, client: Client) -> None:
         """Go on with a client that is logged in."""
-        self._client = client
         self._anew = True
+        self.history.attach(client)
         self._all.attach(client)
 
     def detach(self) -> None:
         """Let go of a client that has ended for good."""
-        self._client = None
+        self.history.attach(None)
         self._all.detach()
 
     # What comes in.
@@ -85,8 +79,10 @@ class Messages:
         if not returning:
             self.entered(event.room, event.position, resumed=event.resumed)
         direct = event.positions.get(e.DIRECT_LOG)
-        if not event.resumed and direct is not None and direct.seq > 0 and not self._all.direct:
-            self._start(self._load_direct())
+        if not event.resumed:
+            self.history.forget_direct()
+            if direct is not None and direct.seq > 0 and not self._all.direct:
+                self._start(self.history.load_direct())
 
     def entered(self, room: str, position: Position, *, resumed: bool = False) -> None:
         """Be in a room: show it, and read what was said there."""
@@ -101,9 +97,7 @@ class Messages:
         conversation.epoch = position.epoch
         if self._all.shown is None or self._all.shown.kind == "room" or not again:
             self._all.show(conversation)
-        if not conversation.loading:
-            conversation.loading = True
-            self._start(self._load(conversation))
+        self.history.catch_up(conversation, position.seq)
 
     def _message(self, event: e.MessagePosted) -> None:
         conversation = self._all.of_room(event.room)
@@ -112,15 +106,15 @@ class Messages:
         elif event.seq > conversation.last:
             self._show_message(conversation, event, fresh=True)
 
+    def _show_read(self, conversation: Conversation, event: e.Posted) -> None:
+        self._show_message(conversation, event, fresh=False)
+
     def _show_message(self, conversation: Conversation, event: e.Posted, *, fresh: bool) -> None:
         conversation.last = event.seq
-        conversation.first = conversation.first or event.seq
         key = conversation.key_of(event.seq)
         entry = entry_of(event, key, self._names)
-        sent = self._outbox.arrived(name_key(conversation.name), event.seq)
-        if sent is not None:
-            self._outbox.replace(sent, replace(entry, own=True))
-        else:
+        sent = self._outbox.arrived(key)
+        if sent is None or not self._outbox.replace(sent, replace(entry, own=True)):
             self._all.add(conversation, entry)
         if fresh:
             self._rooms.advanced(conversation.name, event.seq, mention=entry.mentions)
@@ -128,11 +122,10 @@ class Messages:
                 self._all.call(Attention("mention", event.sender, event.text, conversation))
 
     def _direct(self, event: e.DirectPosted) -> None:
-        key = f"@/{event.seq}/{event.at}"
-        entry = entry_of(event, key, self._names)
-        sent = self._outbox.arrived(e.DIRECT_LOG, event.seq)
-        if sent is not None:
-            self._outbox.replace(sent, entry)
+        self.history.direct_seen(event.seq)
+        entry = entry_of(event, direct_key(event), self._names)
+        sent = self._outbox.arrived(entry.key)
+        if sent is not None and self._outbox.replace(sent, entry):
             return
         partners = event.to if entry.own else (event.sender,)
         for name in partners:
@@ -142,11 +135,9 @@ class Messages:
                 self._all.call(Attention("direct", event.sender, event.text, place))
 
     def _broadcast(self, event: e.BroadcastPosted) -> None:
-        entry = entry_of(event, f"*/{event.seq}/{event.at}", self._names)
-        sent = self._outbox.arrived(e.BROADCAST_LOG, event.seq)
-        if sent is not None:
-            self._outbox.replace(sent, entry)
-        elif self._all.room is not None:
+        entry = entry_of(event, _broadcast_key(event), self._names)
+        sent = self._outbox.arrived(entry.key)
+        if (sent is None or not self._outbox.replace(sent, entry)) and self._all.room is not None:
             self._all.add(self._all.room, entry)
             if entry.mentions:
                 self._all.call(Attention("mention", event.sender, event.text, self._all.room))
@@ -155,19 +146,19 @@ class Messages:
         sent = self._outbox.acknowledged(event.cid)
         if sent is None:
             return
-        posted = event.posted
-        if posted is None:
-            self._outbox.done(sent)
-        elif isinstance(posted, e.MessagePosted) and self._passed(posted):
-            self._outbox.replace(sent, entry_of(posted, self._all.of_room(posted.room).key_of(posted.seq), self._names))
-        else:
-            log = name_key(posted.log) if isinstance(posted, e.MessagePosted) else posted.log
-            self._outbox.expect(sent, log, posted.seq)
-
-    def _passed(self, posted: e.MessagePosted) -> bool:
-        """Tell whether the room was left since, so that the message does not come by itself any more."""
-        conversation = self._all.of_room(posted.room)
-        return conversation is not self._all.room or posted.seq <= conversation.last
+        self._outbox.done(sent)
+        match event.posted:
+            case e.MessagePosted() as posted:
+                place = self._all.of_room(posted.room)
+                key = place.key_of(posted.seq)
+                if posted.seq <= place.last:
+                    self._outbox.replace(sent, entry_of(posted, key, self._names))
+                else:
+                    self._outbox.expect(sent, key)
+            case e.DirectPosted() as posted:
+                self._outbox.expect(sent, direct_key(posted))
+            case e.BroadcastPosted() as posted:
+                self._outbox.expect(sent, _broadcast_key(posted))
 
     def _gap(self, event: e.GapFound) -> None:
         missing = event.last - event.first + 1
@@ -180,14 +171,15 @@ class Messages:
         conversation = self._all.of_room(event.room)
         if event.epoch != conversation.epoch:
             self._begin_anew(conversation, event.epoch)
-        if missing > 0:
-            self._all.miss(conversation, missing)
-        conversation.last = max(conversation.last, event.last)
+        if event.last > conversation.last:
+            self.history.catch_up(conversation, event.last)
 
     def _begin_anew(self, conversation: Conversation, epoch: str) -> None:
-        conversation.begin_anew(epoch)
-        self._rooms.begin_anew(conversation.name)
-        self._all.tell(notices.begun_anew(), conversation)
+        known, conversation.epoch = conversation.epoch, epoch
+        if known:
+            conversation.begin_anew(epoch)
+            self._rooms.begin_anew(conversation.name)
+            self._all.tell(notices.begun_anew(), conversation)
 
     def _renamed(self, event: e.UserRenamed) -> None:
         if self._names.is_me(event.old):
@@ -207,75 +199,6 @@ class Messages:
         if event.left:
             self._all.tell(notices.left(event.left), self._all.room)
 
-    # History.
 
-    async def _load(self, conversation: Conversation) -> None:
-        """Read the newest messages of a room that was entered."""
-        messages: tuple[e.Posted, ...] = ()
-        client = self._client
-        try:
-            if client is not None:
-                messages = await client.history(conversation.name, limit=_PAGE)
-        except RequestRefused:
-            pass  # a server without history; what is said from now on comes all the same
-        finally:
-            conversation.loading = False
-            ahead, conversation.ahead = conversation.ahead, []
-        self._all.flush()
-        found = in_order([*messages, *ahead], conversation.last)
-        if found and conversation.last and found[0].seq > conversation.last + 1:
-            # Too much was said meanwhile: begin with the newest; scrolling up reads the rest.
-            conversation.timeline.clear()
-            conversation.first = conversation.last = 0
-            conversation.marked = False
-        for posted in found:
-            self._show_message(conversation, posted, fresh=False)
-        conversation.complete = conversation.complete or conversation.first <= 1
-        if conversation.last:
-            self._rooms.advanced(conversation.name, conversation.last, mention=False)
-        self._all.flush()
-
-    async def _load_direct(self) -> None:
-        client = self._client
-        if client is None:
-            return
-        try:
-            messages = await client.history(e.DIRECT_LOG, limit=_PAGE)
-        except RequestRefused:
-            return
-        older: dict[Conversation, list[Entry]] = {}
-        for posted in messages:
-            entry = entry_of(posted, f"@/{posted.seq}/{posted.at}", self._names)
-            if isinstance(posted, e.DirectPosted):
-                for name in posted.to if entry.own else (posted.sender,):
-                    place = self._all.with_user(name)
-                    older.setdefault(place, []).append(entry)
-        for place, entries in older.items():
-            place.timeline.prepend(entries)
-        self._all.changed.emit()
-
-    async def load_older(self, conversation: Conversation) -> None:
-        """Read what was said before the first message shown. Raises `ChatcoreError`."""
-        client = self._client
-        if (
-            client is None
-            or conversation.kind != "room"
-            or conversation.complete
-            or conversation.loading
-            or conversation.loading_older
-            or conversation.first <= 1
-        ):
-            return
-        conversation.loading_older = True
-        try:
-            messages = await client.history(conversation.name, before=conversation.first, limit=_PAGE)
-        finally:
-            conversation.loading_older = False
-        self._all.flush()
-        older = [posted for posted in in_order(messages, 0) if posted.seq < conversation.first]
-        conversation.complete = not older or older[0].seq <= 1
-        if older:
-            conversation.timeline.prepend(
-                [entry_of(posted, conversation.key_of(posted.seq), self._names) for posted in older]
-            )
-            conversation.first = older[0].seq
+def _broadcast_key(posted: e.BroadcastPosted) -> str:
+    return f"*/{posted.seq}/{posted.at}"

@@ -56,7 +56,7 @@ class OwnMessages:
         self._numbers = count(1)
         self._pending: dict[int, Sent] = {}
         self._failed: dict[str, Sent] = {}
-        self._awaited: dict[tuple[str, int], Sent] = {}
+        self._awaited: dict[str, Sent] = {}
 
     def __len__(self) -> int:
         """Return how many messages are not acknowledged."""
@@ -67,7 +67,6 @@ class OwnMessages:
     def attach(self, client: Client) -> None:
         """Go on with a client that is logged in."""
         self._client = client
-        self._awaited.clear()
 
     def detach(self) -> None:
         """Let go of a client that has ended for good: what is pending will not arrive."""
@@ -132,23 +131,23 @@ class OwnMessages:
         return sent
 
     def done(self, sent: Sent) -> None:
-        """Show that it is sent, where it is: it has left its log already."""
+        """Show that it is sent, where it is: it may have left its log already."""
         self.replace(sent, self._entry(sent, "sent"))
 
-    def expect(self, sent: Sent, log: str, seq: int) -> None:
-        """Wait until it comes from its log: its turn to be shown comes with the messages before it."""
-        self._awaited[log, seq] = sent
+    def expect(self, sent: Sent, key: str) -> None:
+        """Wait until it comes from its log under this key: its turn comes with the messages before it."""
+        self._awaited[key] = sent
 
-    def arrived(self, log: str, seq: int) -> Sent | None:
-        """Return what was expected from there, if anything was."""
-        return self._awaited.pop((log, seq), None)
+    def arrived(self, key: str) -> Sent | None:
+        """Return what was expected under that key, if anything was."""
+        return self._awaited.pop(key, None)
 
-    def replace(self, sent: Sent, entry: MessageEntry) -> None:
-        """Show it as this entry, behind everything that came before."""
+    def replace(self, sent: Sent, entry: MessageEntry) -> bool:
+        """Show it as this entry, behind everything that came before; tells whether it was shown anywhere."""
         self._flush()
-        for place in sent.places:
-            place.timeline.replace(sent.key, entry)
+        found = [place.timeline.replace(sent.key, entry) for place in sent.places]
         self._flush()  # what is shown is read
+        return any(found)
 
     def _hand_over(self, sent: Sent) -> None:
         try:

@@ -143,16 +143,22 @@ class Timeline:
             self._entries += added
         self._tell(*changes)
 
-    def prepend(self, entries: Iterable[Entry]) -> None:
-        """Add older entries, themselves oldest first, at the beginning; of too many, the newest ones."""
+    def prepend(self, entries: Iterable[Entry], before: str | None = None) -> None:
+        """Add older entries, themselves oldest first; of too many, the newest ones.
+
+        Args:
+            entries: what is older.
+            before: key of the entry that they come before; the beginning when it is left out, or nowhere.
+        """
         added = self._new(entries)
         excess = len(self._entries) + len(added) - self._limit
         if excess > 0:
             self._forget(added[:excess])
             del added[:excess]
         if added:
-            self._entries[:0] = added
-            self._tell(Inserted(0, tuple(added)))
+            at = next((at for at, entry in enumerate(self._entries) if entry.key == before), 0) if before else 0
+            self._entries[at:at] = added
+            self._tell(Inserted(at, tuple(added)))
 
     def replace(self, key: str, entry: Entry) -> bool:
         """Put an entry in the place of another one; tells whether that one was there.
@@ -208,6 +214,12 @@ class Timeline:
         self._keys.clear()
         self._unread_after = None
         self._tell(*changes)
+
+    def keep_unsent(self) -> None:
+        """Forget everything but messages that the server does not have."""
+        unsent = [one for one in self._entries if isinstance(one, MessageEntry) and one.state != "sent"]
+        self.clear()
+        self.append(unsent)
 
     def _new(self, entries: Iterable[Entry]) -> list[Entry]:
         added = list(entries)

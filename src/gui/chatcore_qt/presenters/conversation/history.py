@@ -1,0 +1,216 @@
+"""What was said before, read from the server: on coming back, and on scrolling up. All of it stays within reach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable
+from itertools import count
+from typing import Any, Final
+
+from chatcore import events as e
+from chatcore.aio.client import Client
+from chatcore.errors import RequestRefused
+from chatcore.text.names import name_key
+from chatcore_qt.presenters.conversation.conversation import Conversation, entry_of, in_order
+from chatcore_qt.presenters.conversation.conversations import Conversations, Entry
+from chatcore_qt.presenters.rooms.room_list import RoomList
+
+Start = Callable[[Coroutine[Any, Any, None]], object]
+
+_PAGE: Final = 100
+_CLOSED: Final = 1000
+"""So many messages are read to close a hole; with more, a conversation begins with the newest ones."""
+
+
+class History:
+    """Reads what was said.
+
+    Args:
+        conversations: of the server.
+        rooms: knows what of them was read.
+        show: shows a message at the end of a room's conversation.
+        begin_anew: is told that a room has another log.
+        start: runs a coroutine, and keeps a reference to it.
+    """
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        rooms: RoomList,
+        show: Callable[[Conversation, e.Posted], None],
+        begin_anew: Callable[[Conversation, str], None],
+        start: Start,
+    ) -> None:
+        self._all = conversations
+        self._rooms = rooms
+        self._show = show
+        self._begin_anew = begin_anew
+        self._start = start
+        self._client: Client | None = None
+        self._numbers = count(1)
+        self._direct_first = 0  # the lowest seq of direct messages that was seen; 0 for none
+        self._direct_complete = False
+
+    def attach(self, client: Client | None) -> None:
+        """Go on with a client that is logged in, or without one."""
+        self._client = client
+
+    # On coming back.
+
+    def catch_up(self, conversation: Conversation, head: int = 0) -> None:
+        """Read what is newer than what is shown of a room; live messages wait meanwhile.
+
+        Args:
+            conversation: the room's.
+            head: up to which `seq` there are messages; what of them cannot be had is shown as missing.
+        """
+        conversation.loading = next(self._numbers)
+        conversation.ahead.clear()  # what is asked for now includes it
+        self._start(self._catch_up(conversation, conversation.loading, head))
+
+    async def _catch_up(self, conversation: Conversation, number: int, head: int) -> None:
+        found: list[e.Posted] = []
+        try:
+            if self._client is not None:
+                found = await self._newest(self._client, conversation, number)
+        except RequestRefused:
+            pass  # a server without history; what is said from now on comes all the same
+        finally:
+            current = conversation.loading == number
+            if current:
+                conversation.loading = 0
+        if current:
+            self._join(conversation, found, head)
+            await self._load_older(conversation)
+
+    async def _newest(self, client: Client, conversation: Conversation, number: int) -> list[e.Posted]:
+        """Return the newest page, and before it what is missing between it and what is shown or was read."""
+        page = await client.read_history(conversation.name, limit=_PAGE)
+        if page.epoch != conversation.epoch and conversation.loading == number:
+            self._begin_anew(conversation, page.epoch)
+        self._all.flush()
+        known = conversation.last or self._rooms.read_up_to(conversation.name)
+        first = page.messages[0].seq if page.messages else 0
+        between: list[e.Posted] = []
+        if (known or conversation.begun) and first - known <= _CLOSED:
+            while known + 1 < first and conversation.loading == number:
+                part = await client.read_history(conversation.name, after=known, limit=min(_PAGE, first - 1 - known))
+                if not part.messages or part.epoch != page.epoch:
+                    break
+                between += part.messages
+                known = part.messages[-1].seq
+        return [*between, *page.messages]
+
+    def _join(self, conversation: Conversation, messages: list[e.Posted], head: int) -> None:
+        """Show what was read, and what came meanwhile, behind what is shown."""
+        ahead, conversation.ahead = conversation.ahead, []
+        self._all.flush()
+        found = in_order([*messages, *ahead], conversation.last)
+        begun = conversation.begun
+        if begun and found and found[0].seq - conversation.last > _CLOSED:
+            conversation.begin_with_newest()
+            begun = False
+        for posted in found:
+            if begun and posted.seq > conversation.last + 1:
+                self._all.miss(conversation, posted.seq - conversation.last - 1)
+            begun = True
+            self._show(conversation, posted)
+        if head > conversation.last:
+            if begun:
+                self._all.miss(conversation, head - conversation.last)
+            conversation.last = head
+        if conversation.last:
+            self._rooms.advanced(conversation.name, conversation.last, mention=False)
+        self._all.flush()
+
+    # On scrolling up.
+
+    def load_older(self, conversation: Conversation) -> None:
+        """Read what was said before the first message shown, as soon as it is possible."""
+        conversation.older_wanted = True
+        self._start(self._load_older(conversation))
+
+    async def _load_older(self, conversation: Conversation) -> None:
+        while conversation.older_wanted and self._client is not None:
+            if conversation.loading or conversation.loading_older:
+                return  # whoever is at it goes on with this
+            conversation.loading_older = True
+            try:
+                if conversation.kind == "direct":
+                    await self._older_direct(self._client, conversation)
+                else:
+                    await self._older_page(self._client, conversation)
+            except RequestRefused:
+                conversation.older_wanted = False
+                raise
+            finally:
+                conversation.loading_older = False
+
+    async def _older_page(self, client: Client, conversation: Conversation) -> None:
+        self._all.flush()
+        if conversation.complete:
+            conversation.older_wanted = False
+            return
+        first = conversation.first
+        reply = await client.read_history(conversation.name, before=first, limit=_PAGE)
+        self._all.flush()
+        if reply.epoch != conversation.epoch:
+            self.catch_up(conversation)  # which begins anew
+        elif conversation.first == first:
+            conversation.older_wanted = False
+            older = [posted for posted in in_order(reply.messages, 0) if posted.seq < first]
+            conversation.floor = conversation.floor if older else first
+            entries = [entry_of(posted, conversation.key_of(posted.seq), self._all.names) for posted in older]
+            conversation.timeline.prepend(entries, conversation.key_of(first))
+
+    # Direct messages: one log for all conversations.
+
+    def direct_seen(self, seq: int) -> None:
+        """Count a direct message as shown."""
+        self._direct_first = min(seq, self._direct_first or seq)
+
+    def forget_direct(self) -> None:
+        """Begin with another log of direct messages."""
+        self._direct_first = 0
+        self._direct_complete = False
+
+    async def load_direct(self) -> None:
+        """Read the newest direct messages of a session that began elsewhere."""
+        if self._client is not None:
+            try:
+                await self._direct_page(self._client)
+            except RequestRefused:
+                return
+            self._all.changed.emit()
+
+    async def _older_direct(self, client: Client, conversation: Conversation) -> None:
+        shown = len(conversation.timeline.entries)
+        if not self._direct_first or self._direct_complete:
+            conversation.older_wanted = False
+            return
+        await self._direct_page(client)
+        if len(conversation.timeline.entries) > shown:
+            conversation.older_wanted = False
+
+    async def _direct_page(self, client: Client) -> None:
+        messages = await client.history(e.DIRECT_LOG, before=self._direct_first or None, limit=_PAGE)
+        self._all.flush()
+        self._direct_complete = not messages or messages[0].seq == 1
+        for place, entries in self._by_partner(messages).items():
+            place.timeline.prepend(entries)
+        for posted in messages:
+            self.direct_seen(posted.seq)
+
+    def _by_partner(self, messages: Iterable[e.Posted]) -> dict[Conversation, list[Entry]]:
+        found: dict[Conversation, list[Entry]] = {}
+        for posted in messages:
+            if isinstance(posted, e.DirectPosted):
+                entry = entry_of(posted, direct_key(posted), self._all.names)
+                partners = posted.to if entry.own else (posted.sender,)
+                for name in {name_key(name): name for name in partners}.values():
+                    found.setdefault(self._all.with_user(name), []).append(entry)
+        return found
+
+
+def direct_key(posted: e.DirectPosted) -> str:
+    """Return the key of a direct message: the log is another one after each session, so its time tells it apart."""
+    return f"@/{posted.seq}/{posted.at}"
