@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from PyQt6.QtCore import QPointF, QSize, Qt
-from PyQt6.QtGui import QColor, QFontDatabase, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtGui import QColor, QFontDatabase, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from chatcore_qt import theme
@@ -126,6 +126,17 @@ def resize_within(window: QWidget, width: int, height: int) -> None:
     screen = window.screen()
     most = window.maximumSize() if screen is None else screen.availableSize() - _FRAME
     window.resize(QSize(width, height).boundedTo(most))
+
+
+def is_typing(event: QKeyEvent) -> bool:
+    """Tell whether a key writes something, or begins to, as accents do."""
+    command = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+    # AltGr is both Ctrl and Alt on Windows.
+    third_level = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+    if event.modifiers() & command not in (Qt.KeyboardModifier.NoModifier, third_level):
+        return False
+    begins = Qt.Key.Key_Dead_Grave <= event.key() <= Qt.Key.Key_Dead_Longsolidusoverlay
+    return begins or (bool(event.text()) and event.text().isprintable())
 
 
 def restyle(widget: QWidget) -> None:

@@ -10,6 +10,8 @@ from PyQt6.QtCore import QModelIndex, QSize, QStringListModel, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import QAbstractItemView, QListView, QWidget
 
+from chatcore_qt.widgets.basics import is_typing
+
 Row = TypeVar("Row")
 _MANY: Final = 16
 
@@ -22,7 +24,7 @@ class RowsModel(QStringListModel, Generic[Row]):
 
     Args:
         key: what makes a row the same one when it was changed.
-        text: what is shown of it, and found by typing.
+        text: what is shown of it.
         sentence: what a screen reader says.
     """
 
@@ -147,12 +149,18 @@ class ChoiceList(QListView):
         return self.currentIndex().data(Qt.ItemDataRole.UserRole)
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Choose with Enter."""
+        """Choose with Enter; what is typed is for whoever is around."""
+        if event is not None and is_typing(event):
+            event.ignore()
+            return
         if event is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.row is not None:
             self.chosen.emit(self.row)
             event.accept()
             return
         super().keyPressEvent(event)
+
+    def keyboardSearch(self, _search: str | None) -> None:
+        """Search nothing: what is typed is a message."""
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         """Choose with a click."""

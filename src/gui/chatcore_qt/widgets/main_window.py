@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QResizeEvent
-from PyQt6.QtWidgets import QApplication, QFileDialog, QMainWindow, QMessageBox, QSplitter, QWidget
+from PyQt6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMainWindow, QMessageBox, QSplitter, QWidget
 
 import chatcore
 from chatcore.text.safe_text import safe_name, safe_text
@@ -23,7 +23,7 @@ from chatcore_qt.settings import Settings
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 from chatcore_qt.theme import Theme
 from chatcore_qt.widgets.actions import Actions
-from chatcore_qt.widgets.basics import label, resize_within
+from chatcore_qt.widgets.basics import is_typing, label, resize_within
 from chatcore_qt.widgets.connect_dialog import ConnectDialog
 from chatcore_qt.widgets.conversation_pane import Middle
 from chatcore_qt.widgets.dialogs import CreateRoomDialog, EncryptionDialog, JumpDialog, LeaveQuestion, ShortcutsDialog
@@ -71,6 +71,8 @@ class MainWindow(QMainWindow):
         bar = self.menuBar()
         assert bar is not None
         self.actions_ = Actions(self, bar)
+        for button in self._splitter.findChildren(QAbstractButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where it is
         self._status()
         self._connect_actions()
         self._connect_presenters()
@@ -151,6 +153,8 @@ class MainWindow(QMainWindow):
         self.rooms.closed.connect(chat.conversations.close_direct)
         self.members.write_wanted.connect(self._write_to)
         self.members.whois_wanted.connect(chat.describe)
+        for view in (self.rooms.rooms, self.rooms.direct, self.members.list):
+            view.clicked.connect(self.middle.composer.setFocus)
         self.connecting.connected.connect(self._connected)
         self.connecting.changed.connect(self._show_connection)
 
@@ -265,6 +269,13 @@ class MainWindow(QMainWindow):
         super().changeEvent(a0)
         if a0 is not None and a0.type() == QEvent.Type.ActivationChange:
             self._seen()
+
+    def keyPressEvent(self, a0: QKeyEvent | None) -> None:
+        """Take what is typed anywhere into the message line."""
+        if a0 is not None and (is_typing(a0) or a0.matches(QKeySequence.StandardKey.Paste)):
+            self.middle.composer.take(a0)
+        else:
+            super().keyPressEvent(a0)
 
     def _connected(self, client: object) -> None:
         if self.dialog is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QEvent, QMimeData, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QFocusEvent, QFont, QKeyEvent, QResizeEvent, QTextCursor, QTextOption
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from chatcore.limits import Limits
 from chatcore.text.json_size import escaped_size, fits
@@ -204,6 +204,11 @@ class Composer(QWidget):
     def add_button(self, button: QWidget) -> None:
         """Put a button at the end of the field."""
         self._within.addWidget(button, 0, Qt.AlignmentFlag.AlignBottom)
+
+    def take(self, event: QKeyEvent) -> None:
+        """Get the focus, and a key that was pressed elsewhere."""
+        self.input.setFocus()
+        QApplication.sendEvent(self.input, event)
 
     def text(self) -> str:
         """Return what is typed."""

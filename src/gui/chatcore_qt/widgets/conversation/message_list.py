@@ -21,6 +21,7 @@ from chatcore.text.safe_text import safe_text
 from chatcore_qt import theme
 from chatcore_qt.presenters.conversation.sentences import copied
 from chatcore_qt.texts import translate
+from chatcore_qt.widgets.basics import is_typing
 from chatcore_qt.widgets.conversation.painting import RowPainter, full_time
 from chatcore_qt.widgets.conversation.row import Action, Fonts, Row
 from chatcore_qt.widgets.conversation.scroller import Scroller
@@ -160,8 +161,8 @@ class MessageList(Scroller):
                 self._do(row.entry.key, "expand", "")
         elif row is not None and e.key() == Qt.Key.Key_Delete and "discard" in row.actions:
             self._do(row.entry.key, "discard", "")
-        elif e.text() and e.text().isprintable() and not e.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            e.ignore()  # someone further out may want what is typed
+        elif is_typing(e):
+            e.ignore()  # the message line wants it
         else:
             super().keyPressEvent(e)
 

@@ -1,0 +1,118 @@
+"""What is typed reaches the message line, wherever the focus and the mouse were before."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtTest import QTest
+from PyQt6.QtWidgets import QWidget
+
+from chatcore.events import Posted
+from tests.integration.gui.desktop import Desktop, Host, click, until
+from tests.integration.gui.test_gui_process import gui, screen, shows_the_lobby, xdotool
+
+PLACES: dict[str, Callable[[Any], QWidget]] = {
+    "rooms": lambda window: window.rooms.rooms,
+    "members": lambda window: window.members.list,
+    "messages": lambda window: window.middle.view.messages,
+    "a button": lambda window: window.middle.files_button,
+    "the window": lambda window: window,
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_printable_keys_go_to_the_message_line_from_anywhere(place: str, host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await bob.create("hello")
+    await desktop.enter(host)
+    await until(lambda: len(desktop.rooms()) == 2)
+    line = desktop.window.middle.composer
+    somewhere = PLACES[place](desktop.window)
+    somewhere.setFocus()
+    QTest.keyClicks(somewhere, "h")
+    assert line.text() == "h"
+    assert desktop.window.focusWidget() is line.input
+    somewhere.setFocus()
+    QTest.keyClick(somewhere, Qt.Key.Key_E)
+    QTest.keyClicks(line.input, "llo")
+    assert line.text() == "hello"
+    clipboard = QGuiApplication.clipboard()
+    assert clipboard is not None
+    clipboard.setText(" there")
+    somewhere.setFocus()
+    QTest.keyClick(somewhere, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert line.text() == "hello there"
+    assert desktop.shown == "lobby"
+
+
+async def test_space_still_presses_a_button_and_a_search_field_keeps_what_is_typed(
+    host: Host, desktop: Desktop
+) -> None:
+    await desktop.enter(host)
+    button = desktop.window.middle.members_button
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    assert desktop.window.members.isHidden()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    find = desktop.window.members.filter
+    find.show()
+    find.setFocus()
+    QTest.keyClicks(find, "bo")
+    assert (find.text(), desktop.window.middle.composer.text()) == ("bo", "")
+
+
+async def test_click_in_a_list_gives_the_focus_back(host: Host, desktop: Desktop) -> None:
+    await host.guest("bob")
+    await desktop.enter(host)
+    await until(lambda: len(desktop.members()) == 2)
+    line = desktop.window.middle.composer.input
+    for view in (desktop.window.rooms.rooms, desktop.window.members.list):
+        desktop.window.middle.view.messages.setFocus()
+        click(view, 0)
+        assert desktop.window.focusWidget() is line
+
+
+@asynccontextmanager
+async def window_manager(display: str) -> AsyncIterator[None]:
+    """Run one on a screen."""
+    assert shutil.which("openbox"), "install openbox (scripts/setup lists it)"
+    process = await asyncio.create_subprocess_exec(
+        "openbox", env=os.environ | {"DISPLAY": display}, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        yield
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+
+
+async def test_typing_after_a_click_into_the_room_list_is_a_message(host: Host, tmp_path: Path) -> None:
+    """With a mouse, a keyboard and a window manager."""
+    bob = await host.guest("bob")
+    carol = await host.guest("carol")
+    await carol.create("hello")
+    async with screen() as shown, window_manager(shown.display):
+        display = shown.display
+        url = host.address.url
+        async with gui(tmp_path, url, "--username", "alice", DISPLAY=display, QT_QPA_PLATFORM="xcb") as program:
+            await shows_the_lobby(display)
+            await xdotool(display, "search", "--onlyvisible", "--name", "lobby", "windowactivate", "--sync")
+            search = ("search", "--onlyvisible", "--name", "lobby")
+            await xdotool(display, *search, "mousemove", "--window", "%1", "60", "88", "click", "1")
+            await xdotool(display, "type", "hello from the list")
+            await xdotool(display, "key", "Return")
+            async with asyncio.timeout(20):
+                posted = await anext(event async for event in bob if isinstance(event, Posted))
+            assert (posted.log, posted.text) == ("lobby", "hello from the list")
+            assert await program.end(signal.SIGTERM) == (143, "")
