@@ -214,24 +214,13 @@ class SendChunk:
 Send = SendMessage | SendDirect | SendBroadcast
 """What is numbered by a `cid`, appended to a log and acknowledged."""
 
+Read = ListRooms | ListUsers | WhoIs | ReadHistory
+"""What changes nothing: it is answered where it is asked, and stands in no journal."""
+
 FileRequest = OfferFile | AcceptFile | DeclineFile | CancelFile | FinishFile | FailFile
 """What is asked about files and answered."""
 
 Traffic = GrantCredit | SendChunk
 """What keeps a transfer going, without an answer and without its user."""
 
-Command = (
-    LogIn
-    | LogOut
-    | CreateRoom
-    | JoinRoom
-    | LeaveRoom
-    | Send
-    | Rename
-    | ListRooms
-    | ListUsers
-    | WhoIs
-    | ReadHistory
-    | FileRequest
-    | Traffic
-)
+Command = LogIn | LogOut | CreateRoom | JoinRoom | LeaveRoom | Send | Rename | Read | FileRequest | Traffic

@@ -179,6 +179,28 @@ async def test_a_server_on_a_full_disk_can_be_stopped_and_loses_nothing(disk: Sm
         await alice.close()
 
 
+async def test_whoever_waits_for_space_on_the_disk_reads_on(disk: SmallDisk) -> None:
+    """Rooms, users and what was said, also what is in the file only; what waits comes in its order."""
+    if not disk.is_real:
+        return  # what is small fits into a file that may not grow
+    server = ChatServer(port=0, store=f"sqlite:{disk.stores.path}", limits=Limits(log_messages=5))
+    async with server, connect(server.urls[0], username="alice") as alice, asyncio.timeout(30):
+        for number in range(20):
+            await alice.send(f"{number}")
+        disk.fill()
+        for number in range(20, 70):
+            alice.post(SendMessage(f"{number} {'x' * 200}"))
+        for _ in range(3):
+            assert [room.name for room in await alice.list_rooms()] == ["lobby"]
+            assert [user.name for user in await alice.list_users()] == ["alice"]
+            assert (await alice.whois("alice")).room == "lobby"
+            assert [entry.text for entry in await alice.history(before=4)] == ["0", "1", "2"]
+        disk.free()
+        await alice.flush()
+        newest = [entry.text.split()[0] for entry in await alice.history(limit=60)]
+        assert newest == [str(number) for number in range(10, 70)]
+
+
 async def test_a_file_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     """One sentence, and the file is as it was."""
     path = tmp_path / "photos.db"

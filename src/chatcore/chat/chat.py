@@ -210,7 +210,7 @@ class Chat:
     # What it tells.
 
     def answer(self, connection: ConnectionId, command: Command, *, time: float) -> ServerEvent:
-        """Answer what changes nothing (`chatcore.chat.requests.READS`), as things are here; raises `Refusal`.
+        """Answer what changes nothing (`chatcore.commands.Read`), as things are here; raises `Refusal`.
 
         `time` is seconds since 1970.
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from chatcore.chat import logins, messages, rooms
 from chatcore.chat.files import Files
@@ -32,9 +32,6 @@ from chatcore.commands import (
     WhoIs,
 )
 from chatcore.events import ServerEvent
-
-READS: Final = (ListRooms, ListUsers, WhoIs, ReadHistory)
-"""What changes nothing: it is answered where it is asked, and stands in no journal."""
 
 Handler = Callable[[Session, Any], ServerEvent]
 """Returns the event that answers the request, or raises `Refusal`; everything else it has to say it emits."""

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Final
 
 from chatcore.client.heard import Heard
-from chatcore.commands import Command, CreateRoom, JoinRoom, LeaveRoom, Send
+from chatcore.commands import Command, CreateRoom, JoinRoom, LeaveRoom, Read, Send
 from chatcore.dialects.base import Request
 from chatcore.errors import ErrorCode, Sentence
 from chatcore.events import Posted, Refused, SendAcknowledged, SendRefused
@@ -21,6 +21,8 @@ _REQUESTS: Final = 16
 _CAREFUL: Final = 64
 # What is refused with the first may succeed a little later; a send with either, and has not used up its number.
 _LATER: Final = frozenset({ErrorCode.RATE_LIMITED, ErrorCode.UNAVAILABLE, ErrorCode.SHUTTING_DOWN})
+# Kinds of requests whose own limit has nothing to do with reading; the limit of all requests does.
+_OWN_LIMITS: Final = frozenset({"messages", "files"})
 _SHORTEST_WAIT: Final = 0.05
 _USUAL_WAIT: Final = 1.0
 # What has no answer when a connection ends may be what ended it: something on the way, or the server, cannot stand it.
@@ -53,6 +55,11 @@ class _Item:
     ends: int = 0
     """How many connections ended while it was on the wire without an answer."""
 
+    @property
+    def only_reads(self) -> bool:
+        """Whether it changes nothing, so that it may be asked before what has to wait."""
+        return isinstance(self.command, Read)
+
 
 class Outbox:
     """Requests and sends in the order they were made, over as many connections as it takes.
@@ -70,6 +77,7 @@ class Outbox:
         self._again: list[Request] = []  # what is on the wire and has to go there once more
         self._careful = 0
         self._hold_until: float | None = None
+        self._changes_wait_until: float | None = None  # what only reads goes on, ahead of them
         self._probing = False  # whether this connection has to show first that it lasts without the first of them
         self._fragile = False  # whether the one before did not
         self._numbered = False  # whether a server has ever said how it counts
@@ -96,9 +104,11 @@ class Outbox:
 
     def request(self, command: Command) -> str:
         """Queue a request and return the id that its answer will carry."""
-        reply_to = f"r{next(self._request_ids)}"
-        self._items.append(_Item(command, reply_to))
-        return reply_to
+        item = _Item(command, f"r{next(self._request_ids)}")
+        self._items.append(item)
+        if self._changes_wait_until is not None and item.only_reads:
+            self._let_reads_pass()
+        return item.reply_to
 
     def forget(self, reply_to: str) -> None:
         """Stop waiting for the answer to a request."""
@@ -128,6 +138,8 @@ class Outbox:
         for item in self._items[self._sent :]:
             if self._sent and max(item.ends, self._items[0].ends) >= _ALONE:
                 break
+            if self._changes_wait_until is not None and not item.only_reads:
+                break
             if item.cid is None:
                 requests += 1
             else:
@@ -140,12 +152,15 @@ class Outbox:
 
     def get_timer(self) -> float | None:
         """Return when to call `handle_timer`."""
-        return self._hold_until
+        timers = (self._hold_until, self._changes_wait_until)
+        return min((timer for timer in timers if timer is not None), default=None)
 
     def handle_timer(self, now: float) -> None:
         """Go on after the server asked for patience."""
         if self._hold_until is not None and now >= self._hold_until:
             self._hold_until = None
+        if self._changes_wait_until is not None and now >= self._changes_wait_until:
+            self._changes_wait_until = None
 
     def disconnected(self, *, on_purpose: bool, stood: float = 0.0) -> list[Heard]:
         """Begin anew, the connection is gone: all of it will be asked for again, but for what ends connections.
@@ -158,7 +173,7 @@ class Outbox:
                 item.ends = 0 if stood >= _STOOD_SECONDS else item.ends + 1
         self._fragile = self._probing and not self._sent
         self.out_of_step = False
-        self._hold_until = None
+        self._hold_until = self._changes_wait_until = None
         self._sent = 0
         self._again.clear()
         self._careful = 0
@@ -251,12 +266,26 @@ class Outbox:
         return [Heard(SendRefused(handle, event.code, event.message, event.values))]
 
     def _wait(self, index: int, event: Refused, now: float) -> None:
-        """Let everything from here on come again, in order, after the time that the server wants."""
-        for item in self._items[index : self._sent]:
+        """Let everything from here on come again, in order, after the time that the server wants.
+
+        When it only wants nothing to be changed meanwhile, what only reads does not wait.
+        """
+        until = now + patience_for(event)
+        on_wire = self._items[index : self._sent]
+        for item in on_wire:
             item.repeated = True
         self._sent = min(self._sent, index)
         self._careful = _CAREFUL
-        self._hold_until = max(self._hold_until or 0.0, now + patience_for(event))
+        if self._items[index].only_reads or not _is_about_changes(event):
+            self._hold_until = max(self._hold_until or 0.0, until)
+        else:
+            self._changes_wait_until = max(self._changes_wait_until or 0.0, until)
+            self._let_reads_pass()
+            self._sent += sum(item.only_reads for item in on_wire)  # they are answered
+
+    def _let_reads_pass(self) -> None:
+        """Have what only reads stand before everything else that is not on the wire; else nothing changes its place."""
+        self._items[self._sent :] = sorted(self._items[self._sent :], key=lambda item: not item.only_reads)
 
     def _number(self, item: _Item) -> None:
         assert isinstance(item.command, Send)  # only sends are numbered
@@ -269,3 +298,10 @@ class Outbox:
         self._careful = max(0, self._careful - 1)
         if index < self._sent:
             self._sent -= 1
+
+
+def _is_about_changes(refusal: Refused) -> bool:
+    """Tell whether the server refuses for now what changes something, and would answer a question."""
+    if refusal.code == ErrorCode.RATE_LIMITED:
+        return refusal.values.get("what") in _OWN_LIMITS
+    return refusal.code == ErrorCode.UNAVAILABLE

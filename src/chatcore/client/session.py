@@ -319,7 +319,7 @@ class ClientSession:
             out.append(Heard(acknowledged))
 
     def _refused(self, event: Refused, reply_to: str | None, now: float, out: list[Heard]) -> None:
-        if event.code == ErrorCode.RATE_LIMITED and reply_to in self._asked:
+        if reply_to in self._asked and _is_for_now(event, reply_to):
             self._ask_again(self._asked[reply_to], now + patience_for(event))
         elif reply_to == _LOGIN:
             self.refusal = event
@@ -355,3 +355,8 @@ class ClientSession:
         else:
             self._lost = False
             self._returned(out)
+
+
+def _is_for_now(refusal: Refused, reply_to: str | None) -> bool:
+    """Tell whether what was refused is to be asked again here; a login that nothing is kept of ends its connection."""
+    return refusal.code == ErrorCode.RATE_LIMITED or (refusal.code == ErrorCode.UNAVAILABLE and reply_to != _LOGIN)

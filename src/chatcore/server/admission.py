@@ -13,7 +13,6 @@ from typing import Final, get_args
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.model import Session
-from chatcore.chat.requests import READS
 from chatcore.commands import (
     AcceptFile,
     CancelFile,
@@ -27,6 +26,7 @@ from chatcore.commands import (
     LogIn,
     LogOut,
     OfferFile,
+    Read,
     ReadHistory,
     Rename,
     Send,
@@ -83,7 +83,7 @@ GATES: Final[Mapping[type[Command], Gate]] = {
     # The last one, and what moves a file, which has windows of its own.
     **dict.fromkeys((LogOut, *get_args(Traffic)), Gate(0.0, is_free=True)),
     **dict.fromkeys(get_args(Send), Gate(_SEND, is_send=True)),
-    **dict.fromkeys(READS, Gate(is_read=True)),
+    **dict.fromkeys(get_args(Read), Gate(is_read=True)),
     **dict.fromkeys((OfferFile, AcceptFile, FailFile), Gate(is_file=True)),
     **dict.fromkeys((CreateRoom, JoinRoom, LeaveRoom, Rename, DeclineFile, CancelFile, FinishFile), Gate()),
 }

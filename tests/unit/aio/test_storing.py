@@ -125,7 +125,7 @@ async def test_a_snapshot_is_made_now_and_then_so_that_little_is_applied_again()
 
 @in_virtual_time
 async def test_sends_wait_while_nothing_is_kept_and_nobody_gets_in_meanwhile() -> None:
-    """They are acknowledged once there is space again, in their order; a login is refused for the time being."""
+    """Whoever is there reads on; a login is refused for now. Sends are acknowledged in order once there is space."""
     network, store = MemoryNetwork(), MemoryStore()
     async with serve(network, store) as server, connect(server.urls[0], username="alice", transport=network) as alice:
         store.full = "there is no space left on the disk"
@@ -133,6 +133,11 @@ async def test_sends_wait_while_nothing_is_kept_and_nobody_gets_in_meanwhile() -
             alice.post(SendMessage(str(number)))
         await asyncio.sleep(5)
         assert store.logs["lobby"][1] == []
+        before = asyncio.get_running_loop().time()
+        assert [room.name for room in await alice.list_rooms()] == ["lobby"]
+        assert await alice.history() == ()
+        assert (await alice.whois("alice")).room == "lobby"
+        assert asyncio.get_running_loop().time() - before < 0.2  # what only reads does not wait for it
         with pytest.raises(LoginRefused, match="unavailable"):
             await connect(server.urls[0], username="bob", transport=network, reconnect=False).__aenter__()
         store.full = ""

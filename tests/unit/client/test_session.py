@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from chatcore.commands import (
     JoinRoom,
     LeaveRoom,
     ListRooms,
+    ListUsers,
     LogIn,
     Position,
     ReadHistory,
@@ -1127,3 +1129,153 @@ def test_no_more_than_sixteen_requests_wait_for_their_answers(alice: Alice) -> N
     assert len(alice.says()) == 16
     alice.hear(RoomsListed((), more=False), "r1")
     assert len(alice.says()) == 1
+
+
+# A server that cannot keep what changes something, and answers questions.
+
+FULL = Refused("unavailable", "the disk is full")
+
+
+def described(name: str) -> UserDescribed:
+    """Return the answer to a question about somebody."""
+    return UserDescribed(
+        username=name, room="lobby", since=0.0, idle=0.0, transport="ws", dialect="chat", connected=True
+    )
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [FULL, *(Refused("rate_limited", "slowly", None, 1.0, {"what": what}) for what in ("messages", "files"))],
+    ids=["unavailable", "too many messages", "too many files"],
+)
+def test_what_only_reads_does_not_wait_for_sends_that_are_refused_for_now(alice: Alice, refusal: Refused) -> None:
+    """Whenever it was asked; and everything else comes again in its order."""
+    for command in (SendMessage("a"), ListRooms(), SendMessage("b"), JoinRoom("python"), WhoIs("bob")):
+        alice.session.post(command) if isinstance(command, SendMessage) else alice.session.request(command)
+    assert alice.says() == [said("a", 1), ListRooms(), said("b", 2), JoinRoom("python"), WhoIs("bob")]
+    alice.hear(replace(refusal, cid=1), "s1")
+    alice.hear(RoomsListed((), more=False), "r1")
+    alice.hear(replace(refusal, cid=2), "s2")
+    alice.hear(refusal, "r2")
+    alice.session.post(SendMessage("c", room="python"))
+    alice.session.request(ReadHistory("lobby"))
+    assert alice.says() == []
+    alice.hear(described("bob"), "r3")
+    assert alice.says() == [ReadHistory("lobby")]
+    assert alice.answered(history(1)) == [history(1)]
+    alice.session.request(ListUsers())
+    assert alice.says() == [ListUsers()]
+    alice.answered(UsersListed(()))
+    wait_for(alice, 1.0)
+    for command in (said("a", 1), said("b", 2), JoinRoom("python"), said("c", 3, room="python")):
+        assert alice.says() == [command]
+        alice.answered(entered("python") if isinstance(command, JoinRoom) else message(command.cid or 0, command.cid))
+
+
+def test_a_question_waits_when_the_limit_of_all_requests_is_reached(alice: Alice) -> None:
+    """Asked at once it would be refused too, and what comes too early too often is not read at all."""
+    alice.session.post(SendMessage("a"))
+    alice.says()
+    alice.hear(Refused("rate_limited", "slowly", 1, 2.0, {"what": "requests"}), "s1")
+    alice.session.request(ListRooms())
+    wait_for(alice, 2.0)
+    assert alice.says() == [said("a", 1)]
+
+
+def test_a_question_that_is_refused_for_now_waits_with_everything_else(alice: Alice) -> None:
+    alice.session.request(ListRooms())
+    alice.session.request(WhoIs("bob"))
+    assert alice.says() == [ListRooms(), WhoIs("bob")]
+    alice.hear(replace(FULL, retry_after=2.0), "r1")
+    wait_for(alice, 2.0)
+    assert alice.says() == [ListRooms()]
+
+
+def test_the_way_back_into_a_room_that_cannot_be_kept_now_is_taken_later(in_python: Alice) -> None:
+    """Its user is not left in the lobby."""
+    in_python.lose()
+    in_python.enter(epoch="new")
+    (join,) = in_python.says()
+    assert in_python.answered(FULL) == []
+    wait_for(in_python, 1.0)
+    assert in_python.says() == [join]
+
+
+class Desk:
+    """A server that answers what comes in its order, or refuses it for now; and a clock."""
+
+    def __init__(self, alice: Alice) -> None:
+        self.alice = alice
+        self.now = NOW
+        self.wire: list[Request] = []
+        self.kept: list[SendMessage] = []
+        self.shown: list[ClientEvent] = []
+
+    def go(self) -> None:
+        """Let go out what may."""
+        self.wire += self.alice.session.requests_to_send()
+
+    def wait(self) -> None:
+        """Let time pass."""
+        self.now += 2
+        self.alice.session.handle_timer(self.now)
+
+    def answer(self) -> None:
+        """Answer what came first."""
+        if self.wire:
+            request = self.wire.pop(0)
+            self.hear(self._answer(request.command), request)
+
+    def refuse(self) -> None:
+        """Keep nothing of what is under way."""
+        for request in self.wire:
+            is_read = isinstance(request.command, WhoIs)
+            self.hear(self._answer(request.command) if is_read else FULL, request)
+        self.wire.clear()
+
+    def limit(self) -> None:
+        """Refuse what came first, because it came too early."""
+        if self.wire:
+            self.hear(LIMITED, self.wire.pop(0))
+
+    def lose(self) -> None:
+        """Lose the connection, and get the next one."""
+        self.wire.clear()
+        self.alice.session.disconnected(stood=5.0)
+        self.alice.connect()
+        self.alice.hear(welcome(resumed=True, cid=len(self.kept)), now=self.now)
+
+    def hear(self, event: ServerEvent, request: Request) -> None:
+        """Let the client hear an answer."""
+        if isinstance(request.command, SendMessage) and isinstance(event, Refused):
+            event = replace(event, cid=request.command.cid)
+        self.shown += self.alice.hear(event, request.reply_to, self.now)
+
+    def _answer(self, command: Command) -> ServerEvent:
+        if isinstance(command, WhoIs):
+            return described(command.username)
+        assert isinstance(command, SendMessage)
+        if command.cid != len(self.kept) + 1:
+            return Refused("cid_gap", "no")
+        self.kept.append(command)
+        return Accepted(command.cid)
+
+
+@given(steps=st.lists(st.sampled_from(["send", "read", "go", "answer", "refuse", "limit", "wait", "lose"])))
+def test_sends_are_kept_in_their_order_and_questions_answered_once_whatever_is_refused_for_now(
+    steps: list[str],
+) -> None:
+    alice = Alice()
+    alice.enter()
+    desk, numbers, asked = Desk(alice), count(1), list[str]()
+    for step in [*steps, *["wait", "go", "answer"] * (2 * len(steps))]:
+        if step == "send":
+            alice.session.post(SendMessage(str(next(numbers))))
+        elif step == "read":
+            asked.append(f"user{len(asked)}")
+            alice.session.request(WhoIs(asked[-1]))
+        else:
+            getattr(desk, step)()
+    assert alice.session.unanswered == 0
+    assert [command.text for command in desk.kept] == [str(number) for number in range(1, next(numbers))]
+    assert sorted(event.username for event in desk.shown if isinstance(event, UserDescribed)) == sorted(asked)
