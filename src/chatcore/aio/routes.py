@@ -51,6 +51,20 @@ def route_to(
     return DirectRoute(transport or transport_for(url), url, options, known_servers)
 
 
+def pins_for(url: str, key: str, known_servers: KnownServers) -> tuple[str, ...]:
+    """Return the fingerprints to connect with when a link says that the server has this key.
+
+    What is known of a server goes before a link, which may come from anybody.
+
+    Args:
+        url: address of the server.
+        key: fingerprint of its key, as the link has it.
+        known_servers: remembers the keys of servers.
+    """
+    known = known_servers.key_of(server_place(*host_and_port(url, _DEFAULT_PORT)))
+    return (key,) if known in (None, key) else ()
+
+
 class DirectRoute:
     """One transport. Servers that no authority vouches for are trusted on first use if `known_servers` is given.
 
@@ -94,7 +108,7 @@ class DirectRoute:
         key = known.key_of(place)
         if self._options.fingerprints:
             link = await self._try(accept)
-            if link.key_fingerprint is not None and link.key_fingerprint != key:
+            if link.key_fingerprint is not None:
                 _remember(known, place, link.key_fingerprint, link)  # whoever gave a fingerprint has made sure
             return link
         if key is None:
@@ -147,9 +161,13 @@ class DirectRoute:
 
 
 def _remember(known: KnownServers, place: str, key: str, link: Link) -> None:
-    """Remember the key that a server shows on a link; no link is left when that is not possible."""
+    """Remember the key that a server shows on a link; no link is left when that is not possible.
+
+    Both ways of a race may get there: it is remembered once.
+    """
     try:
-        known.remember(place, key)
+        if known.key_of(place) != key:
+            known.remember(place, key)
     except BaseException:
         link.abort()
         raise

@@ -1,15 +1,27 @@
-"""The address of a server, as people type it."""
+"""The address of a server, as people type it, or a link to it."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from chatcore.aio.plugins import RACE_SCHEME, load_dialect, scheme_of, split_dialect, transport_for
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.ports.server_address import server_address
+from chatcore.text.invitation import Invitation, read_invitation
 
 _DEFAULT_PORT: Final = 8765
+
+
+def invited(text: str) -> Invitation:
+    """Return where a link or an address leads.
+
+    Raises:
+        ConfigurationError: nowhere.
+    """
+    found = read_invitation(text) or Invitation(text)
+    return replace(found, url=full_url(found.url))
 
 
 def full_url(address: str) -> str:

@@ -9,13 +9,14 @@ from typing import Final
 import click
 
 from chatcore.aio.plugins import split_dialect
+from chatcore.aio.routes import pins_for
 from chatcore.aio.running import run
 from chatcore.errors import ConfigurationError
 from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN
 from chatcore.ports.transport import ConnectOptions
 from chatcore.text.telling import bad_name
 from chatcore_cli.abilities import takes_sequences
-from chatcore_cli.address import full_url
+from chatcore_cli.address import invited
 from chatcore_cli.files import folder_for
 from chatcore_cli.filter import ConnectWishes, run_filter
 from chatcore_cli.logs import Logs
@@ -36,6 +37,7 @@ _EXAMPLES: Final = "\n\n".join(
         """\b
   chatcore connect
   chatcore connect 192.168.1.5 --username alice --room python
+  chatcore connect "https://192.168.1.5:8765/#room=python" --username alice
   chatcore connect quic://chat.example.org:8765 --fingerprint 3f8a...
   echo "the build is done" | chatcore connect --username bot
   chatcore connect --username log --json --stay < /dev/null > chat.jsonl""",
@@ -59,7 +61,7 @@ _EXAMPLES: Final = "\n\n".join(
 @click.command(
     "connect",
     cls=SettingsCommand,
-    help=_("Join the chat at URL, a server's address; a host name alone is enough."),
+    help=_("Join the chat at URL, a server's address or a link to it; a host name alone is enough."),
     epilog=_EXAMPLES,
 )
 @click.argument("url", default=_DEFAULT_URL)
@@ -112,10 +114,13 @@ def command(
     log_level: str,
 ) -> int:
     """Join a chat."""
-    address = full_url(url)
+    invitation = invited(url)
+    address, room = invitation.url, room or invitation.room
     _check(address, room, tls_ca, fingerprints)
+    known = TellingKnownServers(state_dir, compared=bool(fingerprints or invitation.key))
+    if invitation.key is not None and not fingerprints and tls_ca is None:
+        fingerprints = pins_for(address, invitation.key, known)
     options = ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints)
-    known = TellingKnownServers(state_dir, compared=bool(fingerprints))
     typed = sys.stdin is not None and sys.stdin.isatty()
     interactive = typed and sys.stdout is not None and sys.stdout.isatty() and not as_json
     session = ConnectWishes(

@@ -31,7 +31,7 @@ from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import ConnectOptions, Link, Lost
 from chatcore.text.safe_text import safe_text
-from chatcore_cli.address import full_url
+from chatcore_cli.address import invited
 from chatcore_cli.options import state_dir_option
 from chatcore_cli.out import say
 from chatcore_cli.paths import KEPT_FILE
@@ -71,7 +71,7 @@ def command(*, url: str, tls_ca: str | None, state_dir: str | None) -> int:
     """Examine a server."""
     if tls_ca is not None:
         client_context(tls_ca)  # says what is wrong with the file
-    return asyncio.run(_report(Examination(full_url(url), tls_ca, state_dir)))
+    return asyncio.run(_report(Examination(invited(url).url, tls_ca, state_dir)))
 
 
 async def _report(examination: Examination) -> int:

@@ -289,18 +289,6 @@
   <context>
     <name>Conversation</name>
     <message>
-      <source>Not sent: the connection ended.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Not sent: there is no connection.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Not sent. {reason}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>It is being sent.</source>
       <translation type="unfinished" />
     </message>
@@ -381,6 +369,18 @@
         <numerusform>{names} and %n more</numerusform>
         <numerusform>{names} and %n more</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>Not sent: the connection ended.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Not sent: there is no connection.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Not sent. {reason}</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Show less</source>
@@ -931,6 +931,18 @@
   </context>
   <context>
     <name>Notices</name>
+    <message>
+      <source>The connection is back.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The connection is lost. {reason}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>There is no connection.</source>
+      <translation type="unfinished" />
+    </message>
     <message numerus="yes">
       <source>{names} joined.</source>
       <translation>
@@ -1029,18 +1041,6 @@
     </message>
     <message>
       <source>Direct messages from while you were away may be lost.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The connection is back.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The connection is lost. {reason}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>There is no connection.</source>
       <translation type="unfinished" />
     </message>
   </context>
@@ -1449,6 +1449,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>leave {part} out of the link; it has no meaning there</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>leave {part} out of {url}; it has no meaning there</source>
       <translation type="unfinished" />
     </message>
@@ -1649,6 +1653,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the end of the link cannot be read: {part}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the file became shorter while it was read</source>
       <translation type="unfinished" />
     </message>
@@ -1693,6 +1701,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the link is longer than {most} characters</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the login took too long</source>
       <translation type="unfinished" />
     </message>
@@ -1722,6 +1734,10 @@
     </message>
     <message>
       <source>the program of {name} cannot receive files</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the room in the link cannot be: {problem}</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1862,6 +1878,10 @@
     </message>
     <message>
       <source>there is no dialect called {name!r}, only {names}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is no link to {url}</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2178,6 +2198,18 @@
     </message>
     <message>
       <source>{origin} is not the origin of web pages, like https://chat.example.org</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{part} in the link is no path: it begins with a slash</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{part} in the link is no way to a chat, only {names} are</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{part} stands twice in the link</source>
       <translation type="unfinished" />
     </message>
     <message>

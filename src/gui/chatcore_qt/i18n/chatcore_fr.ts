@@ -289,18 +289,6 @@
   <context>
     <name>Conversation</name>
     <message>
-      <source>Not sent: the connection ended.</source>
-      <translation>Non envoyé : la connexion a pris fin.</translation>
-    </message>
-    <message>
-      <source>Not sent: there is no connection.</source>
-      <translation>Non envoyé : il n'y a pas de connexion.</translation>
-    </message>
-    <message>
-      <source>Not sent. {reason}</source>
-      <translation>Non envoyé. {reason}</translation>
-    </message>
-    <message>
       <source>It is being sent.</source>
       <translation>En cours d'envoi.</translation>
     </message>
@@ -381,6 +369,18 @@
         <numerusform>{names} et %n autre</numerusform>
         <numerusform>{names} et %n autres</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>Not sent: the connection ended.</source>
+      <translation>Non envoyé : la connexion a pris fin.</translation>
+    </message>
+    <message>
+      <source>Not sent: there is no connection.</source>
+      <translation>Non envoyé : il n'y a pas de connexion.</translation>
+    </message>
+    <message>
+      <source>Not sent. {reason}</source>
+      <translation>Non envoyé. {reason}</translation>
     </message>
     <message>
       <source>Show less</source>
@@ -931,6 +931,18 @@
   </context>
   <context>
     <name>Notices</name>
+    <message>
+      <source>The connection is back.</source>
+      <translation>La connexion est rétablie.</translation>
+    </message>
+    <message>
+      <source>The connection is lost. {reason}</source>
+      <translation>La connexion est perdue. {reason}</translation>
+    </message>
+    <message>
+      <source>There is no connection.</source>
+      <translation>Il n'y a pas de connexion.</translation>
+    </message>
     <message numerus="yes">
       <source>{names} joined.</source>
       <translation>
@@ -1030,18 +1042,6 @@
     <message>
       <source>Direct messages from while you were away may be lost.</source>
       <translation>Des messages directs reçus en votre absence sont peut-être perdus.</translation>
-    </message>
-    <message>
-      <source>The connection is back.</source>
-      <translation>La connexion est rétablie.</translation>
-    </message>
-    <message>
-      <source>The connection is lost. {reason}</source>
-      <translation>La connexion est perdue. {reason}</translation>
-    </message>
-    <message>
-      <source>There is no connection.</source>
-      <translation>Il n'y a pas de connexion.</translation>
     </message>
   </context>
   <context>
@@ -1449,6 +1449,10 @@
       <translation>il parle TLS, et ce port n'est pas chiffré</translation>
     </message>
     <message>
+      <source>leave {part} out of the link; it has no meaning there</source>
+      <translation>retirez {part} du lien ; cela n'y a pas de sens</translation>
+    </message>
+    <message>
       <source>leave {part} out of {url}; it has no meaning there</source>
       <translation>enlevez {part} de {url} ; cela n'y a pas de sens</translation>
     </message>
@@ -1649,6 +1653,10 @@
       <translation>le dialecte {name!r} ne peut pas servir ici : {why}</translation>
     </message>
     <message>
+      <source>the end of the link cannot be read: {part}</source>
+      <translation>la fin du lien est illisible : {part}</translation>
+    </message>
+    <message>
       <source>the file became shorter while it was read</source>
       <translation>le fichier a raccourci pendant sa lecture</translation>
     </message>
@@ -1693,6 +1701,10 @@
       <translation>les serveurs connus dans {path} ne peuvent pas être lus : {why}</translation>
     </message>
     <message>
+      <source>the link is longer than {most} characters</source>
+      <translation>le lien a plus de {most} caractères</translation>
+    </message>
+    <message>
       <source>the login took too long</source>
       <translation>l'identification a pris trop de temps</translation>
     </message>
@@ -1723,6 +1735,10 @@
     <message>
       <source>the program of {name} cannot receive files</source>
       <translation>le programme de {name} ne peut pas recevoir de fichiers</translation>
+    </message>
+    <message>
+      <source>the room in the link cannot be: {problem}</source>
+      <translation>le salon du lien est impossible : {problem}</translation>
     </message>
     <message>
       <source>the server answered {request} with {answer}</source>
@@ -1863,6 +1879,10 @@
     <message>
       <source>there is no dialect called {name!r}, only {names}</source>
       <translation>il n'y a pas de dialecte {name!r}, seulement {names}</translation>
+    </message>
+    <message>
+      <source>there is no link to {url}</source>
+      <translation>il n'y a pas de lien vers {url}</translation>
     </message>
     <message>
       <source>there is no room called {name}</source>
@@ -2179,6 +2199,18 @@
     <message>
       <source>{origin} is not the origin of web pages, like https://chat.example.org</source>
       <translation>{origin} n'est pas une origine de pages web, comme https://chat.example.org</translation>
+    </message>
+    <message>
+      <source>{part} in the link is no path: it begins with a slash</source>
+      <translation>{part}, dans le lien, n'est pas un chemin : il commence par une barre oblique</translation>
+    </message>
+    <message>
+      <source>{part} in the link is no way to a chat, only {names} are</source>
+      <translation>{part}, dans le lien, ne mène à aucun chat ; seuls {names} y mènent</translation>
+    </message>
+    <message>
+      <source>{part} stands twice in the link</source>
+      <translation>{part} figure deux fois dans le lien</translation>
     </message>
     <message>
       <source>{path} cannot be read: {why}</source>

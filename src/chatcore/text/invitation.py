@@ -1,0 +1,193 @@
+"""Links that invite somebody to a chat: what they say, and how they are written.
+
+There are two forms. A page link is what a browser opens, and `chatcore connect` and the window understand as well:
+`https://HOST:PORT/#room=NAME&key=FINGERPRINT`. A program link opens the window, where a system knows its scheme:
+`chatcore://HOST:PORT/NAME?key=FINGERPRINT`, with `via=SCHEME` for one transport and `path=/PATH` for a server behind a
+proxy. Room and key may be missing in both. Every other address of a server may have the end of a page link too.
+
+A link comes from anybody, so all of it is checked, and nothing of it is left out in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl, quote, urlencode
+
+from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN
+from chatcore.ports.network_address import host_port
+from chatcore.ports.server_address import ServerAddress, server_address
+from chatcore.text.names import is_room_name, name_problem
+
+PROGRAM_SCHEME: Final = "chatcore"
+LINK_MAX: Final = 1024
+"""Longest link, in characters: each of its parts has a limit of its own below that."""
+_PAGE_PORTS: Final = {"http": 80, "https": 443}
+_VIA: Final = ("ws", "wss", "quic")
+_KEY: Final = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """Where a link leads."""
+
+    url: str
+    """The server's address, as `connect` takes it; as it was typed, of an address with something behind it."""
+    room: str | None = None
+    """Name of the room; None for the lobby."""
+    key: str | None = None
+    """Fingerprint of the server's key, in hex; the link's word for it, which counts for a server that was never met."""
+
+
+def read_invitation(text: str) -> Invitation | None:
+    """Return where a link leads; None for what is an address and no link.
+
+    Args:
+        text: what somebody pasted, or clicked on.
+
+    Raises:
+        ConfigurationError: it is a link that leads nowhere.
+    """
+    address, mark, end = text.strip().partition("#")
+    scheme = address.partition("://")[0].lower() if "://" in address else ""
+    if not mark and scheme not in (*_PAGE_PORTS, PROGRAM_SCHEME):
+        return None
+    if len(text) > LINK_MAX:
+        raise ConfigurationError("the link is longer than {most} characters", most=LINK_MAX)
+    fields = _fields(end, "room", "key")
+    if scheme == PROGRAM_SCHEME:
+        address, query = address.partition("?")[::2]
+        more = _fields(query, "key", "via", "path")
+        for name in fields.keys() & more.keys():
+            raise ConfigurationError("{part} stands twice in the link", part=name)
+        address, room = _of_program(address, more.pop("via", "chat"), more.pop("path", ""))
+        if room and "room" in fields:
+            raise ConfigurationError("{part} stands twice in the link", part="room")
+        fields |= more | ({"room": room} if room else {})
+    elif scheme in _PAGE_PORTS:
+        address = _of_page(address, known="key" in fields)
+    return Invitation(address, _room(fields.get("room")), _key(fields.get("key")))
+
+
+def page_link(page: str, room: str = "", key: str | None = None) -> str:
+    """Return the link that opens a page in a room.
+
+    Args:
+        page: its address, with `/` at the end.
+        room: name of the room; the lobby when left out.
+        key: fingerprint of the server's key, when no authority vouches for it.
+    """
+    fields = {"room": room, "key": key or ""}
+    end = urlencode({name: value for name, value in fields.items() if value})
+    return f"{page}#{end}" if end else page
+
+
+def program_link(url: str, room: str = "", key: str | None = None) -> str:
+    """Return the link that opens a program in a room.
+
+    Args:
+        url: address of the server, with one of the schemes `chat`, `ws`, `wss` and `quic`.
+        room: name of the room; the lobby when left out.
+        key: fingerprint of the server's key, when no authority vouches for it.
+
+    Raises:
+        ConnectionFailed: the address is none, or none that can be in a link.
+    """
+    found = server_address(url)
+    if found.scheme not in ("chat", *_VIA):
+        raise ConnectionFailed("there is no link to {url}", url=url)
+    fields = {"key": key or "", "via": "" if found.scheme == "chat" else found.scheme, "path": found.target}
+    query = urlencode({name: value for name, value in fields.items() if value}, safe="/", quote_via=quote)
+    return f"{PROGRAM_SCHEME}://{_place(found)}/{room}" + (f"?{query}" if query else "")
+
+
+def page_of(url: str) -> str | None:
+    """Return the address of the page that a server has beside a WebSocket; None for an address of another kind.
+
+    Args:
+        url: of the WebSocket, as `connect` takes it.
+    """
+    found = server_address(url)
+    scheme = {"ws": "http", "wss": "https"}.get(found.scheme)
+    if scheme is None or "?" in found.target:
+        return None
+    return f"{scheme}://{_place(found, _PAGE_PORTS[scheme])}{found.target.rpartition('/')[0]}/"
+
+
+def _of_page(page: str, *, known: bool) -> str:
+    """Return the address of the chat that a page talks to.
+
+    A page that came encrypted leads to an encrypted chat. QUIC is tried too where the server can be recognised, or
+    where nothing is promised.
+    """
+    found = _address(page)
+    port = found.port or _PAGE_PORTS[found.scheme]
+    scheme = "wss" if found.scheme == "https" and not known else "chat"
+    return f"{scheme}://{host_port(found.host, port)}{found.target}"
+
+
+def _of_program(link: str, via: str, path: str) -> tuple[str, str]:
+    """Return the address and the room of a program link, without its query."""
+    if via not in ("chat", *_VIA):
+        raise ConfigurationError(
+            "{part} in the link is no way to a chat, only {names} are", part=via, names=", ".join(("chat", *_VIA))
+        )
+    found = _address(link)
+    if path and not path.startswith("/"):
+        raise ConfigurationError("{part} in the link is no path: it begins with a slash", part=path)
+    address = f"{via}://{_place(found)}{path}"
+    _address(address)
+    return address, found.target.removeprefix("/").removesuffix("/")
+
+
+def _address(url: str) -> ServerAddress:
+    try:
+        return server_address(url, like="http://example.org:8765/#room=lobby")
+    except ConnectionFailed as error:
+        raise ConfigurationError(error.sentence) from None
+
+
+def _place(found: ServerAddress, usual: int | None = None) -> str:
+    """Return host and port as in a URL, without the port where it is the usual one."""
+    if found.port not in (None, usual):
+        return host_port(found.host, found.port or 0)
+    return f"[{found.host}]" if ":" in found.host else found.host
+
+
+def _fields(text: str, *known: str) -> dict[str, str]:
+    """Return the fields of a link, of which each stands there once, has a value, and is known."""
+    if not text:
+        return {}
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=len(known))
+    except ValueError:
+        pairs = []
+    found = dict(pairs)
+    for name in found:
+        if name not in known:
+            raise ConfigurationError("leave {part} out of the link; it has no meaning there", part=name)
+    if not pairs or not all(found.values()):
+        raise ConfigurationError("the end of the link cannot be read: {part}", part=text)
+    if len(found) < len(pairs):
+        raise ConfigurationError("{part} stands twice in the link", part=pairs[-1][0])
+    return found
+
+
+def _room(name: str | None) -> str | None:
+    if name is None or is_room_name(name):
+        return name
+    problem = name_problem(name, ROOM_NAME_MIN, ROOM_NAME_MAX)
+    raise ConfigurationError("the room in the link cannot be: {problem}", problem=problem)
+
+
+def _key(text: str | None) -> str | None:
+    if text is None:
+        return None
+    key = text.lower().replace(":", "")
+    if _KEY.fullmatch(key) is None:
+        raise ConfigurationError(
+            "{given} is not a fingerprint: 64 hexadecimal digits, with or without colons", given=text
+        )
+    return key

@@ -1,0 +1,138 @@
+"""Links that invite somebody: every form, and what nobody should follow."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore.text.invitation import Invitation, page_link, page_of, program_link, read_invitation
+
+KEY = "3f8a" * 16
+COLONS = ":".join(["3F", "8A"] * 16)
+_ROOMS = st.from_regex(r"\A[A-Za-z0-9_-]{1,32}\Z")
+_HOSTS = st.sampled_from(["example.org", "192.168.1.5", "[2001:db8::1]"])
+_PORTS = st.integers(1, 65535)
+
+
+@pytest.mark.parametrize(
+    ("link", "url", "room", "key"),
+    [
+        ("http://192.168.1.5:8765/", "chat://192.168.1.5:8765", None, None),
+        ("http://192.168.1.5:8765/#room=python", "chat://192.168.1.5:8765", "python", None),
+        ("HTTP://Example.org#room=python", "chat://example.org:80", "python", None),
+        (f"http://h:1/#key={KEY}&room=a", "chat://h:1", "a", KEY),
+        ("https://example.org/", "wss://example.org:443", None, None),
+        ("https://example.org/chat/#room=a", "wss://example.org:443/chat/", "a", None),
+        (f"https://[::1]:8765/#room=a&key={COLONS}", "chat://[::1]:8765", "a", KEY),
+        ("chatcore://example.org", "chat://example.org", None, None),
+        ("chatcore://example.org:9/lobby", "chat://example.org:9", "lobby", None),
+        ("chatcore://example.org:9/lobby/", "chat://example.org:9", "lobby", None),
+        (f"chatcore://[::1]:9/a?key={KEY}", "chat://[::1]:9", "a", KEY),
+        ("chatcore://example.org:443/a?via=wss&path=/chat/", "wss://example.org:443/chat/", "a", None),
+        ("chatcore://example.org#room=a", "chat://example.org", "a", None),
+        ("chatcore://example.org?via=quic", "quic://example.org", None, None),
+        ("ws://example.org:9/#room=a", "ws://example.org:9/", "a", None),
+        (f"chat://example.org#key={KEY}", "chat://example.org", None, KEY),
+        ("example.org:9/#room=a", "example.org:9/", "a", None),
+        ("  http://h:1/#room=a\n", "chat://h:1", "a", None),
+    ],
+)
+def test_a_link_says_where_it_leads(link: str, url: str, room: str | None, key: str | None) -> None:
+    assert read_invitation(link) == Invitation(url, room, key)
+
+
+@pytest.mark.parametrize("address", ["ws://example.org:9/path", "example.org", "chat://[::1]:1", "tcp+echo://h:7"])
+def test_an_address_is_no_link(address: str) -> None:
+    assert read_invitation(address) is None
+
+
+@pytest.mark.parametrize(
+    ("link", "sentence"),
+    [
+        ("http://", "http:// is not the address of a server, like http://example.org:8765/#room=lobby"),
+        ("http:///#room=a", "http:/// is not the address of a server"),
+        ("http://h:99999/", "http://h:99999/ is not the address of a server"),
+        ("http://h:0/", "http://h:0/ is not the address of a server"),
+        ("http://a b/", "http://a b/ is not the address of a server"),
+        ("http://u:p@h/", "leave u:p@ out of http://u:p@h/; it has no meaning there"),
+        ("http://h/#room=", "the end of the link cannot be read: room="),
+        ("http://h/#lobby", "the end of the link cannot be read: lobby"),
+        ("http://h/#room=%ff", "the end of the link cannot be read: room=%ff"),
+        ("http://h/#room=a&room=b", "room stands twice in the link"),
+        ("http://h/#room=a b", "the room in the link cannot be: there is a space in 'a b'"),
+        ("http://h/#room=%3Cb%3E", "the room in the link cannot be: there is '<' in '<b>'"),
+        (f"http://h/#room={'a' * 33}", f"the room in the link cannot be: '{'a' * 33}' is too long, with 33 characters"),
+        ("http://h/#room=a&key=12", "12 is not a fingerprint: 64 hexadecimal digits, with or without colons"),
+        ("http://h/#room=a&color=red", "leave color out of the link; it has no meaning there"),
+        (f"http://h/#room={'a' * 2000}", "the link is longer than 1024 characters"),
+        ("chatcore://", "chatcore:// is not the address of a server"),
+        ("chatcore://h/a/b", "the room in the link cannot be: there is '/' in 'a/b'"),
+        ("chatcore://h/a#room=b", "room stands twice in the link"),
+        (f"chatcore://h/a?key={KEY}#key={KEY}", "key stands twice in the link"),
+        ("chatcore://h/a?via=tcp+echo", "tcp echo in the link is no way to a chat, only chat, ws, wss, quic are"),
+        ("chatcore://h/a?path=evil.example", "evil.example in the link is no path: it begins with a slash"),
+        ("chatcore://h/a?path=/%0d%0aHost:evil", "chat://h/\r\nHost:evil is not the address of a server"),
+        ("chatcore://h/a?room=b", "leave room out of the link; it has no meaning there"),
+        ("ws://h/#a=b", "leave a out of the link; it has no meaning there"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_refused_in_words(link: str, sentence: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        read_invitation(link)
+    assert str(raised.value).startswith(sentence)
+
+
+@given(
+    st.one_of(
+        st.text(), st.builds("{}{}{}".format, st.sampled_from(["http://", "chatcore://", "h#"]), st.text(), st.text())
+    )
+)
+def test_whatever_comes_is_read_or_refused(text: str) -> None:
+    try:
+        found = read_invitation(text)
+    except ConfigurationError:
+        return
+    assert found is None or found.room is None or (found.room.isascii() and len(found.room) <= 32)
+
+
+@given(_HOSTS, _PORTS, _ROOMS, st.sampled_from([None, KEY]))
+def test_the_page_link_of_a_room_leads_there(host: str, port: int, room: str, key: str | None) -> None:
+    found = read_invitation(page_link(f"http://{host}:{port}/", room, key))
+    assert found == Invitation(f"chat://{host}:{port}", room, key)
+
+
+@given(
+    st.sampled_from(["chat", "ws", "wss", "quic"]),
+    st.one_of(_HOSTS, st.builds("{}:{}".format, _HOSTS, _PORTS)),
+    st.sampled_from(["", "/chat", "/a/b?c=d&e=%20"]),
+    st.one_of(st.just(""), _ROOMS),
+    st.sampled_from([None, KEY]),
+)
+def test_the_program_link_of_a_room_leads_there(scheme: str, place: str, path: str, room: str, key: str | None) -> None:
+    url = f"{scheme}://{place}{path}"
+    assert read_invitation(program_link(url, room, key)) == Invitation(url, room or None, key)
+
+
+def test_there_is_no_link_to_another_dialect() -> None:
+    with pytest.raises(ConnectionFailed, match="there is no link to tcp://h:1"):
+        program_link("tcp://h:1", "a")
+
+
+@pytest.mark.parametrize(
+    ("url", "page"),
+    [
+        ("ws://h:8765", "http://h:8765/"),
+        ("ws://h:80", "http://h/"),
+        ("wss://h", "https://h/"),
+        ("wss://h:443/chat/", "https://h/chat/"),
+        ("wss://h/chat", "https://h/"),
+        ("ws://[::1]:8765", "http://[::1]:8765/"),
+        ("ws://h:1/chat?a=b", None),
+        ("quic://h:1", None),
+        ("chat://h:1", None),
+    ],
+)
+def test_the_page_is_where_the_websocket_is(url: str, page: str | None) -> None:
+    assert page_of(url) == page
