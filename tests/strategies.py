@@ -83,8 +83,7 @@ entries = st.one_of(
     st.builds(e.DirectPosted, to=name_lists, **_posted),
     st.builds(e.BroadcastPosted, **_posted),
 )
-server_events = st.one_of(
-    entries,
+pictures = st.one_of(
     st.builds(
         e.Welcomed,
         username=usernames,
@@ -103,11 +102,15 @@ server_events = st.one_of(
         limits=json_objects,
     ),
     st.builds(e.RoomEntered, room=room_names, position=positions, users=name_lists, users_count=st.integers(0, 20_000)),
+    st.builds(e.RoomsListed, room_lines, st.booleans()),
+)
+server_events = st.one_of(
+    entries,
+    pictures,
     st.builds(e.PresenceChanged, room_names, name_lists, name_lists, st.integers(0, 20_000)),
     st.builds(e.RoomsChanged, room_lines, st.lists(room_names, max_size=3).map(tuple)),
     st.builds(e.UserRenamed, usernames, usernames),
     st.builds(e.GapFound, log_names, texts, seqs, seqs),
-    st.builds(e.RoomsListed, room_lines, st.booleans()),
     st.builds(
         e.UsersListed,
         st.lists(st.builds(e.UserSummary, usernames, room_names), max_size=4).map(tuple),

@@ -16,6 +16,8 @@ class Room:
     name: str
     members: dict[Session, None] = field(default_factory=dict)
     """In the order they came."""
+    first: tuple[str, ...] = ()
+    """Names of the first ones of them, as many as were asked for: everybody who comes is shown these."""
     names: NameOrder = field(default_factory=NameOrder)
     """Username keys of the members."""
     always: bool = False
@@ -27,6 +29,11 @@ class Room:
     def __post_init__(self) -> None:
         """Keep the key: every message needs it."""
         self.key = name_key(self.name)
+
+    def forget_name(self, name: str) -> None:
+        """Take note that a member of that name is gone, or has another one."""
+        if name in self.first:
+            self.first = ()
 
 
 @dataclass(slots=True, eq=False)

@@ -106,6 +106,7 @@ def rename(state: State, session: Session, command: Rename) -> ServerEvent:
     assert room is not None  # a user is always in a room
     room.names.remove(old_key)
     room.names.add(key)
+    room.forget_name(old)
     state.emit(RenamedInRoom(room, old_key, key, session.name))
     renamed = UserRenamed(old, session.name)
     assert session.connection is not None  # it is the one that asks

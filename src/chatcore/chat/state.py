@@ -223,6 +223,7 @@ class State:
         assert room is not None  # only for users, and a user is always in a room
         session.room = None
         del room.members[session]
+        room.forget_name(session.name)
         room.names.remove(session.key)
         self.note(LineKind.LEFT, session, user=session.name, room=room.name)
         self.emit(Left(room, session.key, session.name))
@@ -313,7 +314,11 @@ class State:
 
     def member_names(self, room: Room) -> tuple[str, ...]:
         """Return who is in the room: the first ones when there are more than fit into a frame."""
-        return tuple(each.name for each in islice(room.members, self.names_per_frame))
+        most = self.names_per_frame
+        first = room.first
+        if len(first) < min(most, len(room.members)):
+            first = room.first = first + tuple(each.name for each in islice(room.members, len(first), most))
+        return first[:most]
 
     def list_rooms(self, after: str | None) -> tuple[tuple[RoomSummary, ...], bool]:
         """Return room list lines in the order of their names, behind `after`, and whether there are more."""

@@ -15,8 +15,9 @@ from chatcore.dialects.chat.decode import BadFrameError, decode_event, decode_re
 from chatcore.dialects.chat.encode import command_frame, event_frame, moment
 from chatcore.dialects.chat.frames import REQUESTS, SERVER_FRAMES
 from chatcore.dialects.chat.json_text import decode_object, encode_object
+from chatcore.dialects.chat.pictures import picture_object
 from chatcore.events import HistoryRead, MessagePosted, Posted, ServerEvent
-from tests.strategies import commands, json_objects, server_events
+from tests.strategies import commands, json_objects, pictures, server_events
 
 
 def refusal(decode: Callable[[dict[str, Any]], object], frame: dict[str, Any]) -> BadFrameError | None:
@@ -47,6 +48,15 @@ def test_event_comes_back_from_its_frame(event: ServerEvent, reply_to: str | Non
     if isinstance(event, HistoryRead):
         event = replace(event, messages=tuple(replace(each, cid=None) for each in event.messages))
     assert decode_event(frame) == (event, reply_to)
+
+
+@given(pictures, request_ids)
+def test_picture_with_lists_that_were_written_before_is_the_same_frame(event: Any, reply_to: str | None) -> None:
+    """Who is there is written once for all who come."""
+    for _ in range(2):
+        assert decode_object(picture_object(event, reply_to)) == decode_object(
+            encode_object(event_frame(event, reply_to=reply_to))
+        )
 
 
 def test_cid_is_in_the_frame_of_its_own_client_only() -> None:

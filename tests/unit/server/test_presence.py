@@ -282,6 +282,24 @@ def test_counters_of_the_room_list_are_told_more_seldom_where_that_costs_more(ma
     assert [frame["rooms"][0]["seq"] for frame in alice.take("rooms_changed")] == [1, 40, 80]
 
 
+def test_newcomer_is_shown_the_first_members_as_they_are_whoever_went_and_was_renamed(make_server: MakeServer) -> None:
+    """What is kept of the picture is never shown once it is not so any more."""
+    server = make_server(names_per_frame=3)
+    alice, bob, carol, dave, erin = server.logins("alice", "bob", "carol", "dave", "erin")
+    assert server.login("ned1").welcome["users"] == ["alice", "bob", "carol"]
+    dave.ask("rename", username="dora")
+    assert server.login("ned2").welcome["users"] == ["alice", "bob", "carol"]
+    bob.ask("logout")
+    assert server.login("ned3").welcome["users"] == ["alice", "carol", "dora"]
+    carol.ask("rename", username="caro")
+    assert server.login("ned4").welcome["users"] == ["alice", "caro", "dora"]
+    alice.ask("create_room", room="python")
+    assert alice.ask("leave_room")["users"] == ["caro", "dora", "erin"]
+    erin.ask("create_room", room="python")
+    assert server.login("ned5").welcome["users"] == ["caro", "dora", "ned1"]
+    assert erin.ask("leave_room")["users_count"] == 9
+
+
 # The room list.
 
 

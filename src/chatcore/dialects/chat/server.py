@@ -9,8 +9,9 @@ from chatcore.dialects.base import Answer, Request
 from chatcore.dialects.chat.decode import BadFrameError, decode_request
 from chatcore.dialects.chat.encode import event_frame
 from chatcore.dialects.chat.peer import Peer
+from chatcore.dialects.chat.pictures import picture_object
 from chatcore.errors import ErrorCode
-from chatcore.events import Dismissed, PingAnswered, Refused, ServerEvent, Welcomed
+from chatcore.events import Dismissed, PingAnswered, Refused, RoomEntered, RoomsListed, ServerEvent, Welcomed
 from chatcore.file_events import ChunkReceived
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
@@ -38,6 +39,10 @@ class ChatServerMachine(Peer):
         if isinstance(event, Welcomed):
             self._numbers = event.numbers
             self._login_by = None
+        if isinstance(event, Welcomed | RoomEntered | RoomsListed):
+            data = picture_object(event, reply_to)
+            self._out.append(data if self._boundaries else data + b"\n")
+            return
         self._send(event_frame(event, numbers=self._numbers, reply_to=reply_to))
 
     def get_timer(self) -> float | None:
