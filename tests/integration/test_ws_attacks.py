@@ -597,6 +597,41 @@ def test_wire_raises_nothing_when_a_byte_is_wrong(payloads: list[bytes], data: s
     wire.receive(b"more", 0.0)
 
 
+class PlainWire(Wire):
+    """One that knows no short way."""
+
+    def _take_usual(self, data: bytes, payloads: list[bytes]) -> int:
+        return 0
+
+
+letters = st.sampled_from([b"a", "\u20ac".encode(), b"\xff"])
+sizes = st.integers(0, 60) | st.sampled_from([124, 125, 126, 127, 999, 1000, 1001, 65_535, 65_536])
+anything = st.one_of(
+    st.builds(lambda letter, count: frame(TEXT, letter * count), letters, sizes),
+    st.builds(frame, st.just(TEXT), st.just(b"hello"), fin=st.booleans(), rsv=st.integers(0, 7), masked=st.booleans()),
+    st.builds(frame, st.sampled_from([TEXT, BINARY, CONT, PING, PONG]), st.binary(max_size=130), fin=st.booleans()),
+    st.builds(frame, st.just(CLOSE), st.sampled_from([b"", b"\x03\xe8", b"\x03"])),
+    st.integers(0, 200).map(lambda size: b"\x81\xfe" + size.to_bytes(2, "big") + b"abcd" + b"x" * size),  # in two bytes
+    st.binary(max_size=30),
+)
+
+
+@given(st.lists(anything, max_size=12).map(b"".join), st.sampled_from([1000, 2**17]), st.data())
+def test_the_short_way_for_usual_frames_takes_and_refuses_what_the_library_does(
+    stream: bytes, object_bytes: int, data: st.DataObject
+) -> None:
+    """However the bytes are cut, and with whatever between them: the same payloads, answers and ends."""
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(stream)), max_size=20)) | {0, len(stream)})
+    wires = [kind(ServerProtocol(state=OPEN, max_size=object_bytes), 0.0) for kind in (Wire, PlainWire)]
+    for start, end in pairwise(cuts):
+        told = [
+            (wire.receive(stream[start:end], 0.0), wire.pending, wire.failure, wire.protocol.data_to_send())
+            for wire in wires
+        ]
+        assert told[0] == told[1]
+        assert wires[0].protocol.state is wires[1].protocol.state
+
+
 def test_wire_keeps_little_when_fragments_are_empty() -> None:
     """A bomb of 200,000 fragments costs no memory: it goes off at the 65th."""
     bomb = frame(TEXT, fin=False) + frame(CONT, fin=False) * 200_000
