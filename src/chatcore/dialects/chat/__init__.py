@@ -6,7 +6,8 @@ from chatcore.dialects.chat.client import ChatClientMachine
 from chatcore.dialects.chat.encode import event_frame
 from chatcore.dialects.chat.peer import encode_payload
 from chatcore.dialects.chat.server import ChatServerMachine
-from chatcore.events import ServerEvent
+from chatcore.dialects.chat.usual import posted_payload
+from chatcore.events import Posted, ServerEvent
 from chatcore.limits import Limits
 
 
@@ -26,6 +27,8 @@ class ChatDialect:
 
     def encode(self, event: ServerEvent, *, boundaries: bool) -> bytes:
         """Return the payload that tells an event to everyone alike."""
+        if isinstance(event, Posted):
+            return posted_payload(event, boundaries=boundaries)
         return encode_payload(event_frame(event), boundaries=boundaries)
 
 

@@ -35,7 +35,12 @@ class BadFrameError(Exception):
 def decode_request(frame: dict[str, Any]) -> tuple[c.Command, str | None]:
     """Return the command in a client's frame and its id. Raises `BadFrameError`."""
     found = _validate(frame, _REQUEST_MODELS)
-    return _COMMANDS[type(found)](found), found.id
+    return command_of(found), found.id
+
+
+def command_of(frame: BaseModel) -> c.Command:
+    """Return the command in a client's frame that was validated."""
+    return _COMMANDS[type(frame)](frame)
 
 
 def decode_event(frame: dict[str, Any]) -> tuple[e.ServerEvent, str | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from chatcore import commands as c
@@ -17,7 +18,13 @@ Frame = dict[str, Any]
 
 def moment(at: float) -> str:
     """Return a time as RFC 3339 in UTC with milliseconds."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    second, micros = divmod(round(at * 1e6), 1_000_000)
+    return f"{_second(second)}.{micros // 1000:03d}Z"
+
+
+@lru_cache(maxsize=8)
+def _second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat().removesuffix("+00:00")
 
 
 def event_frame(event: e.ServerEvent, *, numbers: str | None = None, reply_to: str | None = None) -> Frame:

@@ -31,8 +31,8 @@ class Peer:
         self._boundaries = boundaries
         self._longest = longest
         self._too_long = f"an object has at most {longest} bytes"
-        self._main = _Stream()
-        self._aside = _Stream()
+        self._main = Stream()
+        self._aside = Stream()
         self._out: list[bytes] = []
         self._close: CloseReason | None = None
         self._heard = False
@@ -44,10 +44,12 @@ class Peer:
         self._heard = True
         if self._close is not None:
             return
-        if self._boundaries:
-            self._receive_message(data)
-        else:
+        if not self._boundaries:
             self._receive_stream(self._main, data)
+        elif type(data) is Binary:
+            self._receive_chunk_message(data)
+        else:
+            self._receive_object(data, self._main)
 
     def receive_aside(self, data: bytes) -> None:
         """Take the next bytes of the second stream, cut anywhere: there are chunks on it and nothing else."""
@@ -55,17 +57,14 @@ class Peer:
         if self._close is None:
             self._receive_stream(self._aside, data)
 
-    def _receive_message(self, data: bytes) -> None:
-        if type(data) is not Binary:
-            self._receive_object(data, self._main)
-            return
+    def _receive_chunk_message(self, data: Binary) -> None:
         chunk = decode_chunk(data)
         if chunk is None:
             self._fail(ErrorCode.BAD_JSON, "this binary message is not a chunk of a file", CloseReason.BAD_DATA)
         else:
             self._receive_chunk(*chunk)
 
-    def _receive_stream(self, stream: _Stream, data: bytes) -> None:
+    def _receive_stream(self, stream: Stream, data: bytes) -> None:
         start, end = 0, len(data)
         while start < end and self._close is None:
             if stream.chunk is not None:
@@ -87,7 +86,7 @@ class Peer:
         if self._close is not None:
             stream.clear()
 
-    def _receive_raw(self, stream: _Stream, head: tuple[int, int, int], data: bytes, start: int) -> int:
+    def _receive_raw(self, stream: Stream, head: tuple[int, int, int], data: bytes, start: int) -> int:
         """Take bytes of a chunk; returns where the rest begins."""
         transfer, offset, size = head
         stop = min(len(data), start + size - len(stream.tail))
@@ -138,7 +137,7 @@ class Peer:
     def _send_chunk(self, transfer: int, offset: int, data: bytes) -> None:
         self._out.append(encode_chunk(transfer, offset, data, boundaries=self._boundaries))
 
-    def _receive_object(self, data: bytes, stream: _Stream) -> None:
+    def _receive_object(self, data: bytes, stream: Stream) -> None:
         if len(data) > self._longest:
             self._fail(ErrorCode.TOO_LARGE, self._too_long, CloseReason.TOO_LARGE)
             return
@@ -183,7 +182,7 @@ class Peer:
         raise NotImplementedError
 
 
-class _Stream:
+class Stream:
     """What came of a stream and is not complete yet."""
 
     __slots__ = ("chunk", "tail")

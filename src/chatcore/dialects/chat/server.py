@@ -8,10 +8,11 @@ from chatcore.commands import SendChunk
 from chatcore.dialects.base import Answer, Request
 from chatcore.dialects.chat.decode import BadFrameError, decode_request
 from chatcore.dialects.chat.encode import event_frame
-from chatcore.dialects.chat.peer import Peer
+from chatcore.dialects.chat.peer import Peer, Stream
 from chatcore.dialects.chat.pictures import picture_object
+from chatcore.dialects.chat.usual import decode_send, posted_payload
 from chatcore.errors import ErrorCode
-from chatcore.events import Dismissed, PingAnswered, Refused, RoomEntered, RoomsListed, ServerEvent, Welcomed
+from chatcore.events import Dismissed, PingAnswered, Posted, Refused, RoomEntered, RoomsListed, ServerEvent, Welcomed
 from chatcore.file_events import ChunkReceived
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
@@ -33,6 +34,11 @@ class ChatServerMachine(Peer):
 
     def send_event(self, event: ServerEvent, reply_to: str | None = None) -> None:
         """Put an event for this connection alone into `data_to_send`."""
+        if isinstance(event, Posted):
+            self._out.append(
+                posted_payload(event, boundaries=self._boundaries, numbers=self._numbers, reply_to=reply_to)
+            )
+            return
         if isinstance(event, ChunkReceived):
             self._send_chunk(event.transfer, event.offset, event.data)
             return
@@ -59,6 +65,13 @@ class ChatServerMachine(Peer):
             self.send_event(Dismissed(ErrorCode.LOGIN_TIMEOUT, "no login came in time"))
             self._close = CloseReason.POLICY
         super().handle_timer(now)
+
+    def _receive_object(self, data: bytes, stream: Stream) -> None:
+        send = decode_send(data) if stream is self._main and len(data) <= self._longest else None
+        if send is None:
+            super()._receive_object(data, stream)
+        else:
+            self._requests.append(Request(*send))
 
     def _receive_frame(self, frame: dict[str, Any]) -> None:
         try:

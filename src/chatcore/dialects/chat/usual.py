@@ -1,0 +1,89 @@
+"""The frames that a server reads and writes most, in short ways: what users send, and what everybody is told of it.
+
+What comes out is what `json_text`, `decode` and `encode` give, which know every frame; tests hold the two together.
+"""
+
+from __future__ import annotations
+
+import re
+from json.encoder import encode_basestring
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from chatcore.commands import Command
+from chatcore.dialects.chat import frames as f
+from chatcore.dialects.chat.decode import command_of
+from chatcore.dialects.chat.encode import moment
+from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
+
+_SENDS: Final[dict[bytes, Any]] = {
+    b"send_message": f.SendMessage,
+    b"send_direct": f.SendDirect,
+    b"broadcast": f.SendBroadcast,
+}
+_HEAD: Final = re.compile(rb'\{ ?"type": ?"(send_message|send_direct|broadcast)"')
+
+
+def decode_send(data: bytes) -> tuple[Command, str | None] | None:
+    """Return the send in `data` and its id, parsed and validated in one native step; None to have it looked at closely.
+
+    pydantic's parser takes what ours does, but for repeated keys, and for what is in keys that it does not know. Each
+    member of an object has a colon outside of its texts: with none besides those of the known keys, it has no others.
+    """
+    head = _HEAD.match(data)
+    if head is None or b"\\u" in data:  # an escaped colon would not be counted; surrogates may be alone
+        return None
+    try:
+        frame = _SENDS[head[1]].__pydantic_validator__.validate_json(data)
+    except ValidationError:
+        return None
+    if data.count(b":") != len(frame.model_fields_set) + frame.text.count(":"):
+        return None
+    return command_of(frame), frame.id
+
+
+def posted_payload(
+    event: Posted, *, boundaries: bool, numbers: str | None = None, reply_to: str | None = None
+) -> bytes:
+    """Return the payload that tells of an entry; `numbers` and `reply_to` as in `encode.event_frame`.
+
+    A sender's copy has an end of its own and is otherwise everybody's, which is told right behind it: so what was
+    written last is kept.
+    """
+    if event is not _last.posted:
+        _last.posted, _last.body = event, _body(event)
+    end = b"}" if boundaries else b"}\n"
+    if reply_to is not None:
+        end = b',"id":%s%s' % (encode_basestring(reply_to).encode(), end)
+    if numbers is not None and event.client == numbers and event.cid is not None:
+        end = b',"cid":%d%s' % (event.cid, end)
+    return _last.body + end
+
+
+def _body(event: Posted) -> bytes:
+    text = encode_basestring
+    match event:
+        case MessagePosted():
+            kind = f'"message","room":{text(event.room)}'
+        case DirectPosted():
+            kind = f'"direct","to":[{",".join(map(text, event.to))}]'
+        case BroadcastPosted():
+            kind = '"broadcast"'
+        case _:
+            raise TypeError(f"there is no such entry: {event!r}")
+    replay = ',"replay":true' if event.replay else ""
+    return (
+        f'{{"type":{kind},"seq":{event.seq},"from":{text(event.sender)},"text":{text(event.text)},'
+        f'"at":"{moment(event.at)}"{replay}'
+    ).encode()
+
+
+class _Written:
+    """An entry, and its object without an end."""
+
+    posted: Posted | None = None
+    body = b""
+
+
+_last: Final = _Written()
