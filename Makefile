@@ -8,6 +8,7 @@ GUI := .venv/.gui
 READY := .venv/.all
 SYSTEM := .venv/.system
 ARGS ?=
+ROOMS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -85,8 +86,9 @@ test-kill: $(READY) ## kill a server with a store again and again, and look for 
 simulation: $(READY) ## many nodes over one journal, whatever happens to them, with many seeds
 	$(BIN)/python -m tests.simulation $(ARGS)
 
-bench: $(READY) ## measure how fast messages reach a full room
+bench: $(READY) ## measure what a message costs in a full room (ARGS), and in small ones beside others (ROOMS)
 	$(BIN)/python benchmarks/fanout.py $(ARGS)
+	$(BIN)/python benchmarks/small_rooms.py $(ROOMS)
 
 bench-quic: $(READY) ## measure the same over QUIC, beside a bare aioquic loop
 	$(BIN)/python benchmarks/quic_fanout.py $(ARGS)

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +52,11 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(command: list[str], port: int) -> Iterator[int]:
-    """Run a server until the end of the block; gives its process id once it listens."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def running(command: list[str], port: int, env: Mapping[str, str] | None = None) -> Iterator[int]:
+    """Run a server until the end of the block, with `env` besides; gives its process id once it listens."""
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **(env or {})}
+    )
     try:
         deadline = time.monotonic() + 10
         while True:
@@ -75,16 +77,18 @@ def load(
 ) -> dict[str, Any]:
     """Let `members` join, one of them talk with `window` messages in flight, and return what it cost."""
     joined = '"welcome"' if at_once > 1 else "login"  # the floor has no chat: it sends the login back
-    done = subprocess.run(
+    return drive(
         [
             *(fanload, "127.0.0.1", str(port), str(members), HERE / "login.txt", joined, HERE / "message.txt"),
             *(str(messages), str(window), str(pid)),
         ],
-        env={**os.environ, "WS": "1", "CW": str(at_once)},
-        capture_output=True,
-        text=True,
-        check=False,
+        {"WS": "1", "CW": str(at_once)},
     )
+
+
+def drive(command: list[str | Path], env: Mapping[str, str]) -> dict[str, Any]:
+    """Run the load generator, with `env` besides, and return what it says."""
+    done = subprocess.run(command, env={**os.environ, **env}, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"the load generator gave up: {done.stderr[:300]}")
     found: dict[str, Any] = json.loads(done.stdout)
