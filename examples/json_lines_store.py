@@ -47,6 +47,10 @@ class JsonLinesStore:
         self._proposed: list[Batch] = []
         self._deliver: Callable[[Entry], None] = lambda entry: None
 
+    def size(self) -> int:
+        """Return how long the file is."""
+        return os.path.getsize(self.place)
+
     # The beginning and the end.
 
     async def open(self) -> None:

@@ -16,7 +16,10 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[1]
 LOCK: Final = ROOT / "requirements.lock"
 PARTS: Final = {
-    "host": ("what a server and the terminal client need", ["--extra", "quic", "--group", "build"]),
+    "host": (
+        "what a server and the terminal client need",
+        ["--extra", "quic", "--extra", "metrics", "--group", "build"],
+    ),
     "gui": ("what the desktop app adds", ["--extra", "gui"]),
     "all": ("what the tests and tools add", ["--group", "dev"]),
 }

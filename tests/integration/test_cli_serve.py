@@ -17,7 +17,18 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.unit.cli.guest import Guest, guest
-from tests.unit.cli.processes import CHATCORE, PATIENCE, Process, Server, environment, run, run_all, run_here, sentences
+from tests.unit.cli.processes import (
+    CHATCORE,
+    PATIENCE,
+    Process,
+    Server,
+    Terminal,
+    environment,
+    run,
+    run_all,
+    run_here,
+    sentences,
+)
 
 
 def lobby_of(server: Server) -> str:
@@ -142,9 +153,17 @@ def test_server_speaks_french_to_the_french() -> None:
     assert "--tls-key ne sert à rien sans --tls-cert" in text
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_closing_its_terminal_ends_it() -> None:
+    """Without a terminal the same signal is for reading certificates again (test_operation.py)."""
+    with Terminal("--port", "0", command=(*CHATCORE, "serve")) as server:
+        server.wait_for("Ctrl-C stops it.")
+        server.close_window()
+        assert server.wait() == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_says_goodbye_to_everyone_and_exits_0(number: signal.Signals) -> None:
-    """Ctrl-C, `kill` and a closed terminal are the ways to stop it; each client is told."""
+    """Ctrl-C and `kill` are the ways to stop it; each client is told."""
     with Server() as server, guest(server.url, "alice") as alice, guest(server.url, "bob") as bob:
         server.send_signal(number)
         for client in (alice, bob):

@@ -172,6 +172,7 @@ class FakeLink:
         self.arrived: list[bytes] = []
         """Payloads that the far end has read."""
         self.writes = 0
+        self.bytes_out = 0
         self.peak = 0
         """The most bytes that ever waited for the far end."""
         self._clock = clock
@@ -195,6 +196,7 @@ class FakeLink:
         if self.closed is not None or self._lost:
             return
         self.writes += 1
+        self.bytes_out += len(frames)
         payloads = _payloads(frames, self.keeps_boundaries)  # only whole frames
         if self._reads and not self._buffer:
             self.arrived += payloads

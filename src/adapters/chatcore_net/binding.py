@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import socket
+from collections.abc import Sequence
 from typing import Any, Final
 
 from chatcore.errors import ConfigurationError
@@ -14,8 +15,10 @@ BACKLOG: Final = 4096
 """How many connections the system may hold for us until we take them."""
 
 
-async def bind(host: str, port: int, kind: socket.SocketKind) -> list[socket.socket]:
+async def bind(host: str, port: int, kind: socket.SocketKind, inherited: Sequence[int] = ()) -> list[socket.socket]:
     """Return a socket for each address of `host`, all on one port; port 0 picks a free one.
+
+    Where there are `inherited` file descriptors, the sockets among them that fit are returned, and no other ones.
 
     They do not block, and those of the kind SOCK_STREAM listen. Raises `ConfigurationError` with one clear sentence
     when that is not possible.
@@ -24,6 +27,8 @@ async def bind(host: str, port: int, kind: socket.SocketKind) -> list[socket.soc
         raise ConfigurationError(
             "{port} is not a port; choose one between 1 and 65535 with --port, or 0 for any", port=port
         )
+    if inherited:
+        return _inherited(port, kind, inherited)
     try:
         found = await resolve(host, port, kind, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError) as error:
@@ -41,6 +46,29 @@ async def bind(host: str, port: int, kind: socket.SocketKind) -> list[socket.soc
                 sock.close()
             raise _why_not(error, host, port) from error
         port = port or sockets[0].getsockname()[1]
+    return sockets
+
+
+def _inherited(port: int, kind: socket.SocketKind, inherited: Sequence[int]) -> list[socket.socket]:
+    """Return copies of those sockets that have the port, of any address; port 0 is any port."""
+    sockets = []
+    for fd in inherited:
+        sock = socket.socket(fileno=os.dup(fd))
+        internet = sock.family in (socket.AF_INET, socket.AF_INET6)
+        if internet and sock.type is kind and port in (0, sock.getsockname()[1]):
+            sock.setblocking(False)
+            if kind is socket.SOCK_STREAM:
+                sock.listen(BACKLOG)
+            sockets.append(sock)
+        else:
+            sock.close()
+    if not sockets:
+        setting = "ListenStream" if kind is socket.SOCK_STREAM else "ListenDatagram"
+        raise ConfigurationError(
+            "no socket that was opened for the server has port {port}; name it in its .socket unit with {setting}",
+            port=port,
+            setting=setting,
+        )
     return sockets
 
 

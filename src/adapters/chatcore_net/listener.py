@@ -106,7 +106,7 @@ class StreamListener(Generic[_Link]):
     async def start(self) -> None:
         """Bind and listen. Raises `ConfigurationError` with one clear sentence when that is not possible."""
         host = self.options.host
-        sockets = await bind(host, self.options.port, socket.SOCK_STREAM)
+        sockets = await bind(host, self.options.port, socket.SOCK_STREAM, self.options.sockets)
         self.url = f"{self._scheme}://{host_port(host, sockets[0].getsockname()[1])}"
         for sock in sockets:
             task = self._loop.create_task(self._accept_from(sock))

@@ -190,7 +190,7 @@ class QuicListener:
         """Bind and listen."""
         key = self.certificates.current().key
         host = self.options.host
-        sockets = await bind(host, self.options.port, socket.SOCK_DGRAM)
+        sockets = await bind(host, self.options.port, socket.SOCK_DGRAM, self.options.sockets)
         port = sockets[0].getsockname()[1]
         self.url = f"quic://{host_port(host, port)}"
         self.endpoint = f"https://{host_port(host, port)}{PATH}"

@@ -110,6 +110,15 @@ def _is_there(path: str) -> bool:
     return found.st_size > 0
 
 
+def size_of(path: str) -> int:
+    """Return how many bytes the files of a store have."""
+    size = 0
+    for name in (path, path + _LOG):
+        with suppress(OSError):  # it was moved
+            size += os.stat(name).st_size
+    return size
+
+
 def files_of(path: str) -> Callable[[], bool]:
     """Return what tells whether the files of an open store are still in their places.
 

@@ -24,7 +24,7 @@ from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
 from chatcore_sqlite import reading
 from chatcore_sqlite.logs import Logs
-from chatcore_sqlite.place import damaged, files_of, open_beside, open_to_write, reason, take
+from chatcore_sqlite.place import damaged, files_of, open_beside, open_to_write, reason, size_of, take
 from chatcore_sqlite.writing import Asked, Journal, Kept, Proposal, Saving, Told, Writer
 from chatcore_tls.state import state_dir
 
@@ -74,6 +74,10 @@ class SqliteStore:
     def place(self) -> str:
         """The path of the file."""
         return self._path
+
+    def size(self) -> int:
+        """Return how many bytes the file has, with the one that SQLite writes ahead."""
+        return size_of(self._path)
 
     # The beginning.
 

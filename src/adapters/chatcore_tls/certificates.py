@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import logging
+import math
 import os
 import socket
 import ssl
@@ -129,10 +130,17 @@ class FileCertificates(Certificates):
                 try:
                     self._identity = _read_files(self._cert, self._key)
                     self._seen = state
+                    end = self._identity.certificate.not_valid_after_utc
+                    logger.info("the TLS certificate %s was read again; it is valid until %s", self._cert, end)
                 except ConfigurationError as error:  # perhaps only one of the two is written yet
                     logger.warning("the certificate in use stays: %s", error)
             self._tell()
         return self._identity
+
+    def about(self) -> dict[str, Any]:
+        """Return what clients may know of what stands in the files now."""
+        self._looked = -math.inf
+        return super().about()
 
     def next_fingerprint(self) -> None:
         """Nobody knows what will stand in the files."""

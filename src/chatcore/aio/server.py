@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -28,9 +29,11 @@ from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
 from chatcore.ports.clock import Clock
 from chatcore.ports.network_address import PerPlace
+from chatcore.ports.observer import Figures
 from chatcore.ports.room_log import RoomLog
 from chatcore.ports.store import Store
 from chatcore.ports.transport import Accept, Listener, ListenOptions, Transport
+from chatcore.server.counting import TimedJournal
 from chatcore.server.memory_journal import MemoryJournal
 from chatcore.server.seldom import Seldom
 from chatcore.server.switchboard import Switchboard
@@ -145,6 +148,9 @@ class ChatServer:
         self._dialects: list[str] = []
         self._switchboard: Switchboard | None = None
         self._seldom: Seldom[tuple[str, str]] = Seldom()
+        self._unready: str | None = "the server was not started"
+        self._refused: Counter[str] = Counter()
+        self._journal: TimedJournal | None = None
 
     @property
     def urls(self) -> list[str]:
@@ -174,11 +180,33 @@ class ChatServer:
             raise RuntimeError("the server was not started")
         return self._switchboard.chat
 
+    @property
+    def unready(self) -> str | None:
+        """Why nobody can connect at present, for whoever runs the server; None when people can."""
+        if self.failed.is_set():
+            return "the store cannot be written any more"
+        return self._unready
+
+    def figures(self) -> Figures:
+        """Return what the server does, in numbers; what is counted is counted since the start.
+
+        Raises RuntimeError before the start. It costs some milliseconds with thousands of connections.
+        """
+        if self._switchboard is None:
+            raise RuntimeError("the server was not started")
+        return replace(
+            self._switchboard.figures(),
+            turned_away=dict(self._refused),
+            commits=None if self._journal is None else self._journal.durations,
+            store_bytes=None if self._storing is None else self._storing.store.size(),
+        )
+
     async def start(self) -> None:
         """Listen. Raises `ConfigurationError`, with one clear sentence, when that is not possible."""
         for name in (*self._rooms, *self._retention.rooms):
             if not is_room_name(name):
                 raise ConfigurationError("{name!r} is no name of a room: 1 to 32 letters, digits, _ or -", name=name)
+        self._unready = "the server is starting"
         about: dict[str, Any] = {"name": "chatcore", "version": chatcore.__version__}
         clock = LoopClock(asyncio.get_running_loop())
         store = self._open_store(clock)
@@ -189,9 +217,10 @@ class ChatServer:
         else:
             self._storing = Storing(store, chat, memory)
             await self._storing.load()
+            self._journal = TimedJournal(store, clock)
             self._switchboard = Switchboard(
                 chat,
-                store,
+                self._journal,
                 clock,
                 _new_id,
                 self._record,
@@ -208,6 +237,7 @@ class ChatServer:
             # For clients that come back: who answers without encryption is somebody else then.
             if {told["encrypted"] for told in self.about() if told["transport"] in {"ws", "quic"}} == {True}:
                 about["plain_websocket"] = False
+            self._unready = None
         except BaseException:
             await self.stop()
             raise
@@ -267,14 +297,19 @@ class ChatServer:
                 return await transport.listen(replace(options, port=port or 0), accept)
         return await transport.listen(options, accept)
 
+    def stop_accepting(self) -> None:
+        """Take no new connections; the present ones stay. Idempotent."""
+        self._unready = "the server is shutting down"
+        for listener in self._listeners:
+            listener.stop_accepting()
+
     async def stop(self, message: str = "the server is shutting down") -> None:
         """Say goodbye to everyone, close every connection and stop listening. Idempotent.
 
         Clients are told the message, and when to come back: after a second or more, 500 of them each second. Waits
         for slow ones, a few seconds at most in each place. A log in memory is gone with it.
         """
-        for listener in self._listeners:
-            listener.stop_accepting()
+        self.stop_accepting()
         if self._switchboard is not None and not self._switchboard.stopping:
             self._switchboard.stop(message)
         for listener in self._listeners:
@@ -302,6 +337,7 @@ class ChatServer:
 
     def _turned_away(self, transport: str, address: str, kind: str, why: str) -> None:
         """Record that a peer was refused before it was connected: whoever runs the server may want to help."""
+        self._refused[kind] += 1
         count = self._seldom.held_back((transport, kind), asyncio.get_running_loop().time())
         if count is not None:
             fields = {"why": why, "address": address, "transport": transport} | ({"held_back": count} if count else {})

@@ -21,6 +21,10 @@ class Store(Journal, Archive, Protocol):
         """Where it is, for people."""
         ...
 
+    def size(self) -> int:
+        """Return how many bytes it takes there at present; a look, no search."""
+        ...
+
     async def open(self) -> None:
         """Take the place for this server alone. Raises `ConfigurationError`, with one sentence that says what to do.
 

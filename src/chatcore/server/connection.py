@@ -102,6 +102,8 @@ class Connection:
         """True while its link takes no more."""
         self.forced = 0
         """How many bytes it was told since its link takes no more."""
+        self.bytes_in = 0
+        """How much has come."""
         self.closing: CloseReason | None = None
         """Why it is over; None as long as it is not."""
         self.waiting: deque[Request | Answer] = deque()
@@ -174,6 +176,7 @@ class Connection:
 
     def _serve(self, size: int) -> None:
         """Have done what there is to do, after so many bytes came; while it waits for a turn, little more is read."""
+        self.bytes_in += size
         self._keeper.serve(self)
         if self.queued and (self.unread or size > _PIECE or len(self.waiting) >= _READ_AHEAD):
             self.link.pause_reading()

@@ -78,28 +78,33 @@ class Outlet:
             self.group = None
             self.mark = 0
 
-    def flush(self) -> None:
-        """Write what is its own, and the rest of the group's frames behind it."""
+    def flush(self) -> int:
+        """Write what is its own, and the rest of the group's frames behind it; return how many bytes that were."""
         group = self.group
         frames = self.out if group is None else self.out + group.frames[self.mark :]
         self.plain = True
         self.mark = 0
         self.out = []
         self.own_bytes = 0
-        if frames:
-            self.link.write(b"".join(frames))
+        if not frames:
+            return 0
+        data = b"".join(frames)
+        self.link.write(data)
+        return len(data)
 
 
 class Group:
     """The connections of one room that share a format, and what was published to them in this turn."""
 
-    __slots__ = ("frames", "members", "seconds")
+    __slots__ = ("frames", "members", "seconds", "written")
 
     def __init__(self) -> None:
         self.members: dict[Outlet, None] = {}
         self.frames: list[bytes] = []
         self.seconds = 0.0
         """About how much processor time a write to each of the members takes."""
+        self.written = 0
+        """Size of the frames, while they are written."""
 
 
 class Fanout:
@@ -111,6 +116,10 @@ class Fanout:
         self.mixed: list[Outlet] = []
         self.waiting_bytes = 0
         """How much was gathered in this turn, per receiver; past `FLUSH_BYTES` it is time to flush."""
+        self.published = 0
+        """How many frames that were published went to somebody, each as often as it did."""
+        self.bytes_out = 0
+        """How many bytes were written."""
 
     def join(self, outlet: Outlet, room: str) -> None:
         """Let an outlet get what is published in a room."""
@@ -154,20 +163,25 @@ class Fanout:
         self.waiting_bytes += sum(len(frame) for frame in encoded.values() if frame is not None)
         if skip is not None and skip.group is not None:
             skip.mark = len(skip.group.frames)
+            self.published -= 1
 
     def flush(self) -> None:
         """Write everything that was gathered: one write per connection."""
         for group in self._dirty:
             frames = group.frames
             data = frames[0] if len(frames) == 1 else b"".join(frames)
+            group.written = len(data)
+            self.published += len(frames) * len(group.members)
+            self.bytes_out += len(data) * len(group.members)
             for outlet in group.members:
                 if outlet.plain:
                     outlet.link.write(data)
         for outlet in self.mixed:
-            outlet.flush()
+            self.bytes_out += outlet.flush() - (0 if outlet.group is None else outlet.group.written)
         self.mixed.clear()
         for group in self._dirty:
             group.frames = []
+            group.written = 0
         self._dirty.clear()
         self.waiting_bytes = 0
 

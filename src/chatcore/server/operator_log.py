@@ -25,6 +25,8 @@ class OperatorLog:
     """
 
     def __init__(self, limits: Limits, clock: Clock, write: Callable[[LineKind, Mapping[str, Any]], None]) -> None:
+        self.lines: Counter[LineKind] = Counter()
+        """How many lines of each kind there were, with those that were held back."""
         self._clock = clock
         self._write = write
         self._limited = bool(limits.lines_per_second)
@@ -41,6 +43,7 @@ class OperatorLog:
             place: the network address of whoever caused it.
             also: how many others of its kind it stands for.
         """
+        self.lines[what] += 1
         count: int | None = also
         if self._limited:
             count = self._lines.held_back((what, place), self._clock.monotonic(), also)

@@ -48,6 +48,8 @@ class Outgoing:
         self.fanout = Fanout()
         self.told = 0
         """How often somebody was told something in words of its own."""
+        self.file_bytes = 0
+        """How many bytes of files, with their frames, went out."""
         self._chat = chat
         self._connections = connections
         self._log = log
@@ -93,6 +95,7 @@ class Outgoing:
             connection.chunks = Chunks(connection.link, (limits.file_transfers + 1) * limits.file_window_bytes)
         connection.machine.send_event(event)
         frames = b"".join(map(connection.link.frame, connection.machine.data_to_send()))
+        self.file_bytes += len(frames)
         if connection.chunks.add(frames):
             self._with_chunks[connection] = None
             self._end_turn()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -59,6 +60,10 @@ class Requests:
         self.admission = Admission(chat)
         self.stopping = False
         """True when nobody gets in any more."""
+        self.answers: Counter[type[ServerEvent]] = Counter()
+        """How many requests were answered with each kind of event."""
+        self.refusals: Counter[str] = Counter()
+        """How many were refused, by code."""
         self._chat = chat
         self._sessions = chat.state.connections
         self._clock = clock
@@ -192,14 +197,18 @@ class Requests:
                 self._hold(connection, until)
                 return
             event = refused(refusal)
+        if isinstance(event, Refused):
+            self.refusals[event.code] += 1
         self._tell(connection, event, item.reply_to)
 
     def answer(self, asked: Asked, answer: ServerEvent) -> None:
         """Tell somebody what became of a request."""
         connection = asked.connection
+        self.answers[type(answer)] += 1
         session = self._sessions.get(connection.number)
         self.admission.settle(connection.allowance, session, asked.command, answer)
         if isinstance(answer, Refused):
+            self.refusals[answer.code] += 1
             name = "" if session is None else session.name
             told = {"user": name, "request": type(asked.command).__name__, "code": str(answer.code)}
             self._log.note_refusal(told, connection.number, connection.origin.place)

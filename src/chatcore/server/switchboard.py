@@ -32,10 +32,12 @@ from chatcore.events import MessagePosted, ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Entry, Journal
+from chatcore.ports.observer import Figures
 from chatcore.ports.transport import CloseReason, Link
 from chatcore.records import Gone, NodeLeft, NodeUp, RoomsForgotten
 from chatcore.server.catch_up import Fetch
 from chatcore.server.connection import Connection
+from chatcore.server.counting import figures_of
 from chatcore.server.fanout import Fanout
 from chatcore.server.file_flow import FileFlow
 from chatcore.server.lease import Lease
@@ -85,6 +87,7 @@ class Switchboard:
         self.connections: dict[int, Connection] = {}
         """By number."""
         self._new_id = new_id
+        self._bytes_in = 0  # on connections that are gone
         self._log = OperatorLog(chat.limits, clock, record)
         self._keep = keep
         self._failed = failed
@@ -272,7 +275,8 @@ class Switchboard:
 
     def lost(self, connection: Connection, reason: str) -> None:
         """Take note that a link is gone."""
-        self.connections.pop(connection.number, None)
+        if self.connections.pop(connection.number, None) is not None:
+            self._bytes_in += connection.bytes_in
         connection.waiting.clear()
         connection.unread = b""
         connection.machine.receive_eof()
@@ -301,6 +305,11 @@ class Switchboard:
         self.flush()
         self._log.close()
         self._alarm.cancel()
+
+    def figures(self) -> Figures:
+        """Return what this node does, in numbers."""
+        parts = (self.chat, self._requests, self._outgoing, self._log)
+        return figures_of(*parts, connections=self.connections, bytes_before=self._bytes_in)
 
     def propose(self, record: RoomsForgotten) -> None:
         """Propose what nobody asked for."""

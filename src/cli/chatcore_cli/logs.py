@@ -58,6 +58,11 @@ class Logs:
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._write_all, name="chatcore-logs", daemon=True)
 
+    @property
+    def dropped(self) -> int:
+        """How many records found no room so far."""
+        return self._handler.dropped
+
     def start(self) -> None:
         """Take the records of the whole program from now on."""
         root = logging.getLogger()
@@ -137,7 +142,9 @@ class BoundedHandler(QueueHandler):
 
     def __init__(self, records: queue.Queue[logging.LogRecord | None]) -> None:
         super().__init__(records)
-        self._dropped = 0
+        self.dropped = 0
+        """How many found no room so far."""
+        self._told = 0
         self._dropped_lock = threading.Lock()
 
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
@@ -150,12 +157,12 @@ class BoundedHandler(QueueHandler):
             self.queue.put_nowait(record)
         except queue.Full:
             with self._dropped_lock:
-                self._dropped += 1
+                self.dropped += 1
 
     def take_dropped(self) -> int:
         """Return how many records were dropped since the last call."""
         with self._dropped_lock:
-            dropped, self._dropped = self._dropped, 0
+            dropped, self._told = self.dropped - self._told, self.dropped
         return dropped
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from click.types import OptionHelpExtra
@@ -70,6 +71,23 @@ class Number(click.FloatRange):
             text = _("{value!r} is not a number {range}.")
             self.fail(text.format(value=str(value), range=_range_text(self)), param, ctx)
         return number
+
+
+class HostPort(click.ParamType[tuple[str, int]]):
+    """A place to listen at: `127.0.0.1:9100`, `[::1]:9100`."""
+
+    name = "place"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        """Return host and port, or say what it could be."""
+        try:
+            parts = urlsplit(f"//{value}")
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            host = port = None
+        if not host or port is None or parts.netloc != value or "@" in value:
+            self.fail(_("{value!r} is not HOST:PORT, like 127.0.0.1:9100.").format(value=str(value)), param, ctx)
+        return host, port
 
 
 def _range_text(kind: click.IntRange | click.FloatRange) -> str:

@@ -10,16 +10,21 @@ import os
 import signal
 import socket
 import struct
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
+from importlib.metadata import distribution
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import chatcore
 from chatcore.aio.clock import LoopClock
+from chatcore.aio.installing import how_to_install
 from chatcore.aio.plugins import load_transport
 from chatcore.aio.server import ChatServer, Listen
 from chatcore.aio.tasks import spawn
+from chatcore.errors import ConfigurationError
 from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
 from chatcore.ports.network_address import host_port
@@ -27,6 +32,7 @@ from chatcore.ports.transport import Transport
 from chatcore_cli.garbage import collect_seldom
 from chatcore_cli.logs import Logs
 from chatcore_cli.out import complain, give_up_output, say
+from chatcore_cli.systemd import Service, take_sockets
 from chatcore_cli.texts import _
 from chatcore_cli.typed_command import NAME, make_with, program
 
@@ -36,6 +42,8 @@ _log = logging.getLogger("chatcore")
 _SPARE_FILES: Final = 64
 _MANY_FILES: Final = 2**20
 _STOP_TIME: Final = 10.0
+# How often to look whether somebody is still there, in seconds.
+_LOOK_EVERY: Final = 0.25
 EXIT_STORE: Final = 74
 """The store has failed (EX_IOERR of sysexits.h)."""
 # By version of the protocol: the loopback address, and one from the range for documentation (RFC 5737, RFC 3849):
@@ -62,6 +70,10 @@ class ServeSettings:
     """Names of rooms that are always there."""
     retention: Retention
     show_addresses: bool
+    admin: tuple[str, int] | None
+    """Host and port where whoever runs the server is told how it does; None for nowhere."""
+    drain: float
+    """For how many seconds users may go on after the system has asked the server to end."""
     log_level: str
     log_format: str
 
@@ -72,7 +84,7 @@ def run(settings: ServeSettings) -> int:
     logs.start()
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            return runner.run(_serve(settings))
+            return runner.run(_serve(settings, logs))
     finally:
         logs.stop()
 
@@ -86,10 +98,10 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _serve(settings: ServeSettings) -> int:
-    stop = asyncio.Event()
-    _on_signals(stop)
+async def _serve(settings: ServeSettings, logs: Logs) -> int:
+    service, sockets = Service(os.environ), take_sockets(os.environ)
     places = _within_file_limit(settings)
+    places = tuple(replace(place, options=replace(place.options, sockets=sockets)) for place in places)
     server = ChatServer(
         listen=places,
         limits=settings.limits,
@@ -98,17 +110,68 @@ async def _serve(settings: ServeSettings) -> int:
         retention=settings.retention,
         show_addresses=settings.show_addresses,
     )
-    await server.start()
-    code = _announce(places, server, by_address=settings.by_address)
-    collect_seldom(LoopClock(asyncio.get_running_loop()))
-    if await _wait_for_the_end(stop, server):
-        complain(_("The store cannot be written any more, so the server stops; the log says why."))
-        code = EXIT_STORE
-    # Whatever the connections do, the server ends.
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_STOP_TIME):
-            await server.stop()
+    ending = Ending(partial(_read_again, server, service))
+    async with _observed(server, settings.admin, logs):
+        await server.start()
+        code = _announce(places, server, by_address=settings.by_address)
+        service.ready()
+        collect_seldom(LoopClock(asyncio.get_running_loop()))
+        if await _wait_for_the_end(ending.asked, server):
+            complain(_("The store cannot be written any more, so the server stops; the log says why."))
+            code = EXIT_STORE
+        drain = settings.drain if ending.signal == signal.SIGTERM and not server.failed.is_set() else 0.0
+        service.stopping(drain + _STOP_TIME)
+        await _drain(server, drain)
+        # Whatever the connections do, the server ends.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_TIME):
+                await server.stop()
+        service.close()
     return code
+
+
+@asynccontextmanager
+async def _observed(server: ChatServer, admin: tuple[str, int] | None, logs: Logs) -> AsyncIterator[None]:
+    """Tell whoever asks at that place how the server does."""
+    if admin is None:
+        yield
+        return
+    try:
+        from chatcore_metrics import Admin
+    except ImportError as error:
+        raise ConfigurationError(
+            "{option} needs more than is installed; to install it: {command}",
+            option="--admin-listen",
+            command=how_to_install(distribution("chatcore"), "metrics"),
+        ) from error
+    place = Admin(server, chatcore.__version__, lambda: logs.dropped)
+    await place.start(*admin)
+    try:
+        _log.info("observed", extra={"fields": {"url": place.url}})
+        yield
+    finally:
+        await place.stop()
+
+
+def _read_again(server: ChatServer, service: Service) -> None:
+    """Look at the certificates now, and say which ones there are: whoever has renewed them wants to know."""
+    service.reloading()
+    keys = [place["key_fingerprint"] for place in server.about() if "key_fingerprint" in place]
+    _log.info("reloaded", extra={"fields": {"key_fingerprint": ", ".join(dict.fromkeys(keys))} if keys else {}})
+    if server.unready is None:
+        service.ready()
+
+
+async def _drain(server: ChatServer, seconds: float) -> None:
+    """Take nobody new, and let those who are there go on for a while, as long as there is anybody."""
+    if not seconds:
+        return
+    server.stop_accepting()
+    _log.info("draining", extra={"fields": {"seconds": seconds}})
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while server.figures().connections and not server.failed.is_set() and loop.time() < end:  # noqa: ASYNC110
+        await asyncio.sleep(min(_LOOK_EVERY, end - loop.time()))
 
 
 async def _wait_for_the_end(stop: asyncio.Event, server: ChatServer) -> bool:
@@ -121,21 +184,44 @@ async def _wait_for_the_end(stop: asyncio.Event, server: ChatServer) -> bool:
     return server.failed.is_set()
 
 
-def _on_signals(stop: asyncio.Event) -> None:
-    def asked(number: int) -> None:
-        if stop.is_set():
-            os._exit(128 + number)  # for the second time: at once
-        stop.set()
+class Ending:
+    """The end of a program that signals ask for; another one ends it at once.
 
-    loop = asyncio.get_running_loop()
+    Args:
+        read_again: called for SIGHUP where that is not the end: where no terminal can have been closed.
+    """
+
+    def __init__(self, read_again: Callable[[], None]) -> None:
+        self.asked = asyncio.Event()
+        self.signal = 0
+        """The number of the signal that asked."""
+        loop = asyncio.get_running_loop()
+        try:
+            loop.add_signal_handler(signal.SIGINT, self._ask, signal.SIGINT)
+            loop.add_signal_handler(signal.SIGTERM, self._ask, signal.SIGTERM)
+            if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
+                if _has_terminal():
+                    loop.add_signal_handler(signal.SIGHUP, self._ask, signal.SIGHUP)
+                else:
+                    loop.add_signal_handler(signal.SIGHUP, read_again)
+        except (AttributeError, NotImplementedError):  # Windows
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda number, _frame: loop.call_soon_threadsafe(self._ask, number))
+
+    def _ask(self, number: int) -> None:
+        if self.asked.is_set():
+            os._exit(128 + number)  # for the second time: at once
+        self.signal = number
+        self.asked.set()
+
+
+def _has_terminal() -> bool:
+    """Tell whether this process belongs to a terminal, which may be closed."""
     try:
-        loop.add_signal_handler(signal.SIGINT, asked, signal.SIGINT)
-        loop.add_signal_handler(signal.SIGTERM, asked, signal.SIGTERM)
-        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
-            loop.add_signal_handler(signal.SIGHUP, asked, signal.SIGHUP)
-    except (AttributeError, NotImplementedError):  # Windows
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda number, _frame: loop.call_soon_threadsafe(asked, number))
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 def _within_file_limit(settings: ServeSettings) -> tuple[Listen, ...]:

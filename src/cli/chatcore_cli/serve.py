@@ -17,7 +17,15 @@ from chatcore.ports.transport import ListenOptions
 from chatcore_cli.config import read_settings
 from chatcore_cli.keeping import Keeping, rooms_from
 from chatcore_cli.logs import FORMATS
-from chatcore_cli.options import Number, NumberOption, SectionedCommand, WholeNumber, log_level_option, state_dir_option
+from chatcore_cli.options import (
+    HostPort,
+    Number,
+    NumberOption,
+    SectionedCommand,
+    WholeNumber,
+    log_level_option,
+    state_dir_option,
+)
 from chatcore_cli.paths import FILE, KEPT_FILE
 from chatcore_cli.places import is_encrypted, place_at, secure_address, shared_places
 from chatcore_cli.running import ServeSettings, run
@@ -103,7 +111,7 @@ _SECTIONS: Final = {
     ),
     _("What a restart keeps"): ("store", "rooms", "keep_messages", "keep_days", "keep_mib"),
     _("Connections"): ("grace", "login_timeout", "keepalive_interval", "keepalive_timeout"),
-    _("Log"): ("log_level", "log_format"),
+    _("Log and operation"): ("log_level", "log_format", "admin_listen", "drain"),
 }
 _EXAMPLES: Final = "\n\n".join(
     (
@@ -300,6 +308,20 @@ _listen = ListenOptions()
     show_default=True,
     help=_("How log records are written, on standard error."),
 )
+@click.option(
+    "--admin-listen",
+    type=HostPort(),
+    metavar="HOST:PORT",
+    help=_("Where programs that look after the server ask how it does (/metrics, /healthz, /readyz), by HTTP."),
+)
+@click.option(
+    "--drain",
+    cls=NumberOption,
+    type=Number(min=0),
+    default=0.0,
+    show_default=True,
+    help=_("For how many seconds users may go on after SIGTERM, while nobody new gets in."),
+)
 def command(
     *,
     transports: tuple[str, ...],
@@ -324,6 +346,8 @@ def command(
     no_limits: bool,
     log_level: str,
     log_format: str,
+    admin_listen: tuple[str, int] | None,
+    drain: float,
     **limits: Any,
 ) -> int:
     """Run a server."""
@@ -361,6 +385,8 @@ def command(
         show_addresses=whois_address,
         log_level=log_level,
         log_format=log_format,
+        admin=admin_listen,
+        drain=drain,
     )
     return run(settings)
 

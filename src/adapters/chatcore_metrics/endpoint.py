@@ -1,0 +1,128 @@
+"""Answers `/metrics`, `/healthz` and `/readyz` by HTTP/1.1: one short request a connection, and nothing changes by it.
+
+Nobody can use more of the server that way than some connections for some seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from typing import Final
+
+from chatcore.errors import ConfigurationError
+from chatcore.ports.network_address import host_port
+from chatcore.ports.observer import Durations, Figures, Observed
+from chatcore_metrics.metrics import Metrics, ServerCollector
+
+# Longest head of a request, in bytes; how many requests are answered at a time, and how long one may take, in seconds.
+_HEAD_BYTES: Final = 16 * 1024
+_AT_A_TIME: Final = 16
+_PATIENCE: Final = 5.0
+# How often the lag of the event loop is measured, in seconds.
+_LAG_EVERY: Final = 0.25
+_REQUEST: Final = re.compile(rb"(GET|HEAD) (/[^ ?]*)(\?[^ ]*)? HTTP/1\.[01]\r\n")
+_ACCEPT: Final = re.compile(rb"^accept:(.*)\r$", re.IGNORECASE | re.MULTILINE)
+_TEXT: Final = "text/plain; charset=utf-8"
+
+
+class Admin:
+    """The place for whoever looks after a server.
+
+    Args:
+        server: it; it need not have started.
+        version: of chatcore.
+        log_drops: returns how many records the log has dropped.
+    """
+
+    def __init__(self, server: Observed, version: str, log_drops: Callable[[], int] = lambda: 0) -> None:
+        self.url = ""
+        """Where it listens, with the real port."""
+        self._server = server
+        self._lag = Durations()
+        self._metrics = Metrics(ServerCollector(version, self._figures, self._lag, log_drops))
+        self._listener: asyncio.Server | None = None
+        self._answering: set[asyncio.StreamWriter] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def start(self, host: str, port: int) -> None:
+        """Listen; port 0 picks a free one. Raises `ConfigurationError`, with one sentence, when that cannot be."""
+        try:
+            self._listener = await asyncio.start_server(self._answer, host, port, limit=_HEAD_BYTES)
+        except (OSError, UnicodeError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            raise ConfigurationError(
+                "metrics cannot be offered at {place}: {why}; choose another place with --admin-listen",
+                place=host_port(host, port),
+                why=why,
+            ) from error
+        self.url = f"http://{host_port(host, self._listener.sockets[0].getsockname()[1])}"
+        self._look(asyncio.get_running_loop().time())
+
+    async def stop(self) -> None:
+        """Listen no more. Idempotent."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._listener is not None:
+            self._listener.close()
+            for writer in list(self._answering):
+                writer.transport.abort()
+            await self._listener.wait_closed()
+
+    def _look(self, due: float) -> None:
+        """Measure how late this is, and do it again."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        self._lag.add(max(0.0, now - due))
+        self._timer = loop.call_at(now + _LAG_EVERY, self._look, now + _LAG_EVERY)
+
+    def _figures(self) -> Figures | None:
+        try:
+            return self._server.figures()
+        except RuntimeError:
+            return None
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._answering.add(writer)
+        try:
+            if len(self._answering) <= _AT_A_TIME:
+                async with asyncio.timeout(_PATIENCE):
+                    writer.write(self._answer_to(await reader.readuntil(b"\r\n\r\n")))
+                    writer.close()
+                    await writer.wait_closed()
+        except (OSError, TimeoutError, EOFError, asyncio.LimitOverrunError):
+            pass  # whoever asks so is told nothing
+        finally:
+            self._answering.discard(writer)
+            writer.transport.abort()
+
+    def _answer_to(self, head: bytes) -> bytes:
+        found = _REQUEST.match(head)
+        if found is None:
+            return _response("405 Method Not Allowed", _TEXT, b"Only GET and HEAD, by HTTP/1.1.\n")
+        method, path, _query = found.groups()
+        status, content_type, body = self._page(path, head)
+        answer = _response(status, content_type, body)
+        return answer.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" if method == b"HEAD" else answer
+
+    def _page(self, path: bytes, head: bytes) -> tuple[str, str, bytes]:
+        if path == b"/metrics":
+            accept = _ACCEPT.search(head)
+            body, content_type = self._metrics.page("" if accept is None else accept[1].decode("latin-1").strip())
+            return "200 OK", content_type, body
+        if path == b"/healthz":
+            return "200 OK", _TEXT, b"ok\n"  # whoever can say so is alive
+        if path == b"/readyz":
+            why = self._server.unready
+            if why is not None:
+                return "503 Service Unavailable", _TEXT, f"{why}\n".encode()
+            return "200 OK", _TEXT, b"ok\n"
+        return "404 Not Found", _TEXT, b"There are /metrics, /healthz and /readyz.\n"
+
+
+def _response(status: str, content_type: str, body: bytes) -> bytes:
+    head = (
+        f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\nAllow: GET, HEAD\r\n"
+        "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode("latin-1") + body

@@ -1,0 +1,323 @@
+"""What whoever runs a server has of it: metrics, health, systemd, a slow end, and what SIGHUP reads again."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from chatcore.chat.effects import LineKind
+from chatcore.errors import ErrorCode
+from tests.unit.cli.guest import guest
+from tests.unit.cli.processes import CHATCORE, PATIENCE, Server, environment, run
+
+CERTS = Path(__file__).parent / "certs"
+
+
+def admin_of(server: Server) -> str:
+    """Return where a server tells how it does."""
+    return told(server, r"observed url=http://(\S+)").group(1)
+
+
+def told(server: Server, pattern: str) -> re.Match[str]:
+    """Wait until the log of a server says something."""
+    assert server.err is not None
+    return server.err.wait_for(pattern)
+
+
+def ask(place: str, path: str, method: str = "GET") -> tuple[int, str]:
+    """Return status and body of an answer."""
+    connection = http.client.HTTPConnection(place, timeout=PATIENCE)
+    try:
+        connection.request(method, path)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+def metrics_of(place: str) -> dict[str, float]:
+    """Return every sample that has one label or none, as `name` or `name{value}`."""
+    status, page = ask(place, "/metrics")
+    assert status == 200
+    return {
+        sample.name + "".join(f"{{{value}}}" for _label, value in sorted(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+    }
+
+
+def test_metrics_follow_what_happens() -> None:
+    """Connections, users, messages, deliveries, refusals, bytes; of the process too."""
+    with Server("--admin-listen", "127.0.0.1:0") as server:
+        url, place = server.url, admin_of(server)
+        before = metrics_of(place)
+        assert (before["chatcore_sessions"], before["chatcore_rooms"]) == (0, 1)
+        with guest(url, "alice") as alice, guest(url, "bob") as bob:
+            alice.say("hello")
+            bob.wait_for_text("hello")
+            alice.send(type="join_room", room="nowhere")
+            alice.next_frame("error")
+            now = metrics_of(place)
+        assert now["chatcore_connections{chat}{ws}"] == now["chatcore_sessions"] == 2
+        assert now["chatcore_messages_total{room}"] == 1
+        assert now["chatcore_refusals_total{no_such_room}"] == 1
+        assert now["chatcore_events_total{login}"] == 2
+        assert now["chatcore_deliveries_total{published}"] > 0
+        assert now["chatcore_received_bytes_total"] > 0
+        assert now["chatcore_sent_bytes_total"] > now["chatcore_received_bytes_total"]
+        assert now["chatcore_event_loop_lag_seconds_count"] > 0
+        assert now["chatcore_log_drops_total"] == 0
+        assert now["process_resident_memory_bytes"] > 2**20
+        assert not any(name.startswith(("chatcore_store", "chatcore_journal")) for name in now)
+
+
+def test_metrics_tell_of_the_store(tmp_path: Path) -> None:
+    """How long commits take, and how much it takes."""
+    store = f"sqlite:{tmp_path / 'chat.db'}"
+    with Server("--admin-listen", "127.0.0.1:0", "--store", store) as server, guest(server.url, "alice") as alice:
+        alice.say("hello")
+        now = metrics_of(admin_of(server))
+    assert now["chatcore_store_bytes"] > 4096
+    assert now["chatcore_journal_commit_seconds_count"] >= 3
+    assert now["chatcore_journal_commit_seconds_sum"] > 0
+
+
+def test_health_is_told_by_status_and_in_words() -> None:
+    """`HEAD` too; nothing else is there, and nothing can be changed."""
+    with Server("--admin-listen", "127.0.0.1:0") as server:
+        assert server.url
+        place = admin_of(server)
+        assert ask(place, "/healthz") == ask(place, "/readyz?verbose=1") == (200, "ok\n")
+        assert ask(place, "/healthz", "HEAD") == (200, "")
+        assert ask(place, "/")[0] == ask(place, "/metrics/")[0] == 404
+        assert ask(place, "/metrics", "POST")[0] == 405
+
+
+@pytest.mark.parametrize(
+    "request_", [b"hello\r\n\r\n", b"GET http://other/metrics HTTP/1.1\r\n\r\n", b"GET /metrics HTTP/2.0\r\n\r\n"]
+)
+def test_what_is_no_request_of_ours_is_refused(request_: bytes) -> None:
+    """In one answer, and the next one asks on another connection."""
+    with Server("--admin-listen", "127.0.0.1:0") as server:
+        assert server.url
+        host, _, port = admin_of(server).rpartition(":")
+        with socket.create_connection((host, int(port)), PATIENCE) as sock:
+            sock.sendall(request_)
+            assert sock.makefile("rb").read().startswith(b"HTTP/1.1 405 ")
+        with socket.create_connection((host, int(port)), PATIENCE) as sock:
+            sock.sendall(b"GET /" + b"x" * 20_000)
+            try:
+                assert sock.recv(100) == b""
+            except ConnectionResetError:
+                pass
+
+
+def test_place_of_the_metrics_has_to_be_one() -> None:
+    """What is no place, or is taken, is said in one sentence."""
+    for wrong in ("9100", "localhost", "http://127.0.0.1:9100", "127.0.0.1:99999", "a@b:1"):
+        done = run("serve", "--admin-listen", wrong)
+        assert done.returncode == 2
+        assert f"{wrong!r} is not HOST:PORT, like 127.0.0.1:9100." in done.stderr
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = run("serve", "--port", "0", "--admin-listen", place)
+    assert done.returncode == 2
+    assert f"metrics cannot be offered at {place}: " in done.stderr
+
+
+# The end.
+
+
+def test_drain_lets_users_go_on_and_takes_nobody_new() -> None:
+    """Until the last one has gone, or its time is over; programs that look are told at once."""
+    with Server("--admin-listen", "127.0.0.1:0", "--drain", "60") as server, guest(server.url, "alice") as alice:
+        place = admin_of(server)
+        server.send_signal(signal.SIGTERM)
+        told(server, "draining")
+        assert ask(place, "/readyz") == (503, "the server is shutting down\n")
+        assert ask(place, "/healthz")[0] == 200
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", server.port))
+        alice.say("still here")
+        alice.vanish()
+        assert server.wait() == 0
+
+
+def test_drain_is_over_in_time() -> None:
+    """Whoever is left is told goodbye."""
+    with Server("--drain", "0.2") as server, guest(server.url, "alice") as alice:
+        server.send_signal(signal.SIGTERM)
+        assert alice.next_frame("bye")["code"] == "shutting_down"
+        assert server.wait() == 0
+
+
+def test_second_signal_ends_a_drain_at_once() -> None:
+    """Whoever is in a hurry need not kill it."""
+    with Server("--drain", "60") as server, guest(server.url, "alice"):
+        server.send_signal(signal.SIGTERM)
+        told(server, "draining")
+        server.send_signal(signal.SIGTERM)
+        assert server.wait() == 128 + signal.SIGTERM
+
+
+def test_ctrl_c_does_not_wait_for_users() -> None:
+    """Somebody sits in front of it."""
+    with Server("--drain", "60") as server, guest(server.url, "alice") as alice:
+        server.send_signal(signal.SIGINT)
+        assert alice.next_frame("bye")["code"] == "shutting_down"
+        assert server.wait() == 0
+
+
+# What is read again.
+
+
+def test_hangup_without_a_terminal_reads_certificates_again(tmp_path: Path) -> None:
+    """As services are told to; the server goes on, and its log says what it has read."""
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    shutil.copy(CERTS / "server.pem", cert)
+    shutil.copy(CERTS / "server.key", key)
+    files = ("--tls-cert", str(cert), "--tls-key", str(key))
+    with Server(*files) as server:
+        assert server.url
+        server.send_signal(signal.SIGHUP)
+        told(server, r"reloaded key_fingerprint=\w{64}\n")
+        assert "was read again" not in server.said()
+        shutil.copy(CERTS / "server.pem", tmp_path / "new.pem")
+        os.replace(tmp_path / "new.pem", cert)
+        server.send_signal(signal.SIGHUP)
+        told(server, r"cert.pem was read again; it is valid until")
+        server.send_signal(signal.SIGTERM)
+        assert server.wait() == 0
+
+
+# systemd.
+
+
+@contextmanager
+def listening_for_notices(path: Path) -> Iterator[socket.socket]:
+    """Be systemd, as far as it listens."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.bind(str(path))
+        sock.settimeout(PATIENCE)
+        yield sock
+
+
+def test_systemd_is_told_when_people_can_connect_that_it_lives_and_that_it_ends(tmp_path: Path) -> None:
+    """Not before it listens; signs of life come twice as often as they are asked for."""
+    with listening_for_notices(tmp_path / "notify") as notices:
+        env = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "200000"}
+        with Server(env=env) as server:
+            assert notices.recv(500) == b"READY=1"
+            socket.create_connection(("127.0.0.1", server.port)).close()
+            assert [notices.recv(500) for _ in range(3)] == [b"WATCHDOG=1"] * 3
+            server.send_signal(signal.SIGHUP)
+            while (notice := notices.recv(500)) == b"WATCHDOG=1":
+                pass
+            assert notice.startswith(b"RELOADING=1\nMONOTONIC_USEC=")
+            while (notice := notices.recv(500)) == b"WATCHDOG=1":
+                pass
+            assert notice == b"READY=1"
+            server.send_signal(signal.SIGTERM)
+            while (notice := notices.recv(500)) == b"WATCHDOG=1":
+                pass
+            assert notice.startswith(b"STOPPING=1\n")
+            assert server.wait() == 0
+
+
+# A shell does what systemd does: sockets from descriptor 3 on, and the number of this very process.
+_ACTIVATE = 'LISTEN_PID=$$ LISTEN_FDS=$(($# > 0 ? COUNT : 0)) exec "$@"'
+
+
+@contextmanager
+def activated(*sockets: socket.socket, serve: tuple[str, ...]) -> Iterator[subprocess.Popen[str]]:
+    """Run a server with sockets that are open already."""
+    moves = "".join(f"exec {3 + index}<&{50 + index};" for index in range(len(sockets)))
+    copies = [os.dup2(sock.fileno(), 50 + index, inheritable=True) for index, sock in enumerate(sockets)]
+    process = subprocess.Popen(
+        ["bash", "-c", moves + _ACTIVATE, "systemd", *CHATCORE, "serve", *serve],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment({"COUNT": str(len(sockets))}),
+        pass_fds=copies,
+    )
+    for copy in copies:
+        os.close(copy)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate(timeout=PATIENCE)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no systemd")
+def test_server_listens_at_the_sockets_that_systemd_has_opened() -> None:
+    """By TCP and by UDP, and whoever connected before the server was there is served."""
+    with socket.create_server(("127.0.0.1", 0)) as stream, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
+        port = stream.getsockname()[1]
+        datagrams.bind(("127.0.0.1", port))
+        early = socket.create_connection(("127.0.0.1", port), PATIENCE)
+        serve = ("--port", str(port), "--transport", "ws", "--transport", "quic")
+        with early, activated(stream, datagrams, serve=serve) as process:
+            assert process.stdout is not None
+            said = [process.stdout.readline() for _ in range(2)]
+            assert said == [f"chatcore listens on {scheme}://127.0.0.1:{port}\n" for scheme in ("ws", "quic")]
+            early.sendall(b"GET /.well-known/chatcore HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert early.recv(100).startswith(b"HTTP/1.1 200 ")
+            with guest(f"ws://127.0.0.1:{port}", "alice"):
+                pass
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE) == 0
+
+
+def test_socket_with_another_port_is_a_mistake_that_is_named() -> None:
+    """Rather than to listen elsewhere while people wait at that socket."""
+    with socket.create_server(("127.0.0.1", 0)) as stream, activated(stream, serve=("--port", "1")) as process:
+        out, err = process.communicate(timeout=PATIENCE)
+    assert (process.returncode, out) == (2, "")
+    assert "no socket that was opened for the server has port 1; name it in its .socket unit with ListenStream" in err
+
+
+# The board and the alerts.
+
+DOCS = Path(__file__).parents[2] / "docs" / "host"
+
+
+def queries() -> list[str]:
+    """Return every question that the board and the alerts ask."""
+    board = json.loads((DOCS / "grafana.json").read_text())
+    alerts = yaml.safe_load((DOCS / "alerts.yml").read_text())
+    asked = [target["expr"] for panel in board["panels"] for target in panel["targets"]]
+    asked += [variable["query"] for variable in board["templating"]["list"] if variable["type"] == "query"]
+    return asked + [rule["expr"] for group in alerts["groups"] for rule in group["rules"]]
+
+
+def test_every_metric_that_board_and_alerts_ask_for_exists(tmp_path: Path) -> None:
+    """With every label and every word that they look for."""
+    store = f"sqlite:{tmp_path / 'chat.db'}"
+    with Server("--admin-listen", "127.0.0.1:0", "--store", store) as server, guest(server.url, "alice") as alice:
+        alice.send(type="join_room", room="nowhere")
+        alice.next_frame("error")
+        _status, page = ask(admin_of(server), "/metrics")
+    families = list(text_string_to_metric_families(page))
+    known = {sample.name for family in families for sample in family.samples} | {"chatcore_turned_away_total"}
+    asked = {name for query in queries() for name in re.findall(r"\b(?:chatcore|process)_\w+", query)}
+    assert len(asked) > 15
+    assert asked <= known
+    words = {"event": set(LineKind), "code": set(ErrorCode), "kind": {"full", "crowded"}}
+    for label, values in re.findall(r'(event|code|kind)(?:=|!=|=~|!~)"([^"]*)"', " ".join(queries())):
+        assert set(values.split("|")) <= words[label]
