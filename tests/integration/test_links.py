@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.processes import Server, run
+from tests.unit.cli.processes import Server, Terminal, run
 
 OTHER_KEY = "3f8a" * 16
 
@@ -85,3 +86,31 @@ def test_a_link_that_leads_nowhere_is_one_sentence(program: str, link: str, sent
     assert done.stderr.startswith(f"chatcore: {sentence}")
     assert done.stderr.count("\n") == 1
     assert done.stderr.removesuffix("\n").isprintable()
+
+
+def test_who_is_in_a_room_is_shown_the_link_to_it(server: Server, key: str, tmp_path: Path) -> None:
+    """And whoever follows it is there too."""
+    options = ("--username", "alice", "--commands", "--state-dir", str(tmp_path / "hers"))
+    done = run("connect", f"chat://127.0.0.1:{server.port}", *options, "--room", "python", stdin=b"/link\n")
+    (link,) = re.findall(r"^For the window or a terminal:  (\S+)$", done.stdout, re.MULTILINE)
+    assert link == f"chatcore://127.0.0.1:{server.port}/python?key={key}"
+    assert "nobody else can follow it" in done.stdout
+    done = run("connect", link, "--username", "bob", "--state-dir", str(tmp_path / "his"), stdin=b"hello\n")
+    assert (done.returncode, done.stderr) == (0, f"The server at 127.0.0.1:{server.port} is remembered.\n")
+
+
+def test_a_link_on_a_terminal(server: Server, key: str, tmp_path: Path) -> None:
+    """`/link` there, too."""
+    link = f"chatcore://127.0.0.1:{server.port}/python?key={key}"
+    with Terminal(link, "--username", "tina", "--state-dir", str(tmp_path), columns=200) as terminal:
+        terminal.wait_for("[python] tina>")
+        terminal.press("/link\r")
+        terminal.wait_for(link, "nobody else can follow it")
+
+
+def test_there_is_no_link_to_a_server_of_another_dialect() -> None:
+    """It is told, and the rest goes on."""
+    with Server("--transport", "tcp", "--dialect", "simple-text") as server:
+        done = run("connect", server.url, "--username", "alice", "--commands", stdin=b"/link\n")
+        assert done.returncode == 0
+        assert done.stdout.startswith("There is no link to tcp+simple-text://")

@@ -202,6 +202,16 @@ class Client(ClientRequests):
         return self._url
 
     @property
+    def transport(self) -> str:
+        """URL scheme of the present connection, or of the last one: `ws`, `wss`, `quic`, or another transport's."""
+        return self._life.connections.transport
+
+    @property
+    def server(self) -> Mapping[str, Any]:
+        """What the server says of itself (`Welcomed.server`); empty before the login."""
+        return self._life.connections.server
+
+    @property
     def username(self) -> str:
         """The name that the user has now."""
         return self._session.username

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 from chatcore.aio.answers import Answers
 from chatcore.aio.client_connection import ClientConnection, CurrentConnection
 from chatcore.aio.event_queue import EventQueue
 from chatcore.aio.files.transfers import Transfers
+from chatcore.aio.plugins import scheme_of
 from chatcore.aio.routes import Route
 from chatcore.client.heard import Heard
 from chatcore.client.session import ClientSession
@@ -78,6 +79,10 @@ class Reconnecting:
         login_timeout: float,
     ) -> None:
         self._current = connection
+        self.transport = scheme_of(url)
+        """URL scheme of the present connection, or of the last one: `ws`, `wss`, `quic`."""
+        self.server: Mapping[str, Any] = {}
+        """What the server said of itself (`Welcomed.server`)."""
         self._url = url
         self._route = route
         self._dialect = dialect
@@ -136,6 +141,7 @@ class Reconnecting:
             chosen = await self._route.connect(accept)
             self._current.connection = made[0]
             if chosen is not None:
+                self.transport = chosen.transport
                 self._events.show(chosen)
             reason = await self._until_lost(made[0])
         except (ConnectionFailed, ConfigurationError) as error:
@@ -191,6 +197,7 @@ class Reconnecting:
             self._events.show(event)
 
     def _welcomed(self, event: Welcomed) -> None:
+        self.server = event.server
         self._route.learn(event.server)
         self._transfers.welcomed(resumed=event.resumed)
         if self._first_login is not None and not self._first_login.done():

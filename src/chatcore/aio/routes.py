@@ -17,12 +17,11 @@ from chatcore.errors import (
 )
 from chatcore.events import TransportChosen
 from chatcore.ports.known_servers import KnownServers, server_place
-from chatcore.ports.server_address import server_address
+from chatcore.ports.server_address import DEFAULT_PORT, server_address
 from chatcore.ports.transport import Accept, ConnectOptions, Link, LinkHandler, Nobody, Transport
 
 HEAD_START: Final = 0.5
 """How long QUIC is alone, in seconds: a network that drops UDP says nothing, and nobody likes to wait."""
-_DEFAULT_PORT: Final = 8765
 _PORTS: Final = {"ws": 80, "wss": 443, "https": 443}
 """Of schemes that have one (RFC 6455, section 3; RFC 9110, section 4.2.2), whatever the transport's default is."""
 
@@ -61,7 +60,7 @@ def pins_for(url: str, key: str, known_servers: KnownServers) -> tuple[str, ...]
         key: fingerprint of its key, as the link has it.
         known_servers: remembers the keys of servers.
     """
-    known = known_servers.key_of(server_place(*host_and_port(url, _DEFAULT_PORT)))
+    known = known_servers.key_of(server_place(*host_and_port(url, DEFAULT_PORT)))
     return (key,) if known in (None, key) else ()
 
 
@@ -189,7 +188,7 @@ class Race:
     ) -> None:
         address = server_address(url)
         host = f"[{address.host}]" if ":" in address.host else address.host
-        self._rest = f"{host}:{address.port or _DEFAULT_PORT}{address.target}"
+        self._rest = f"{host}:{address.port or DEFAULT_PORT}{address.target}"
         """What stands behind the scheme."""
         self._options = options
         self._known = known_servers

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from chatcore.errors import ConnectionFailed
 
+DEFAULT_PORT: Final = 8765
+"""Of servers, and of addresses that leave the choice of the transport to the client."""
 _SPACES: Final = frozenset(map(chr, (*range(0x21), 0x7F)))
 
 

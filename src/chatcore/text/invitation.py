@@ -11,14 +11,15 @@ A link comes from anybody, so all of it is checked, and nothing of it is left ou
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
 
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN
 from chatcore.ports.network_address import host_port
-from chatcore.ports.server_address import ServerAddress, server_address
+from chatcore.ports.server_address import DEFAULT_PORT, ServerAddress, server_address
 from chatcore.text.names import is_room_name, name_problem
 
 PROGRAM_SCHEME: Final = "chatcore"
@@ -101,6 +102,39 @@ def program_link(url: str, room: str = "", key: str | None = None) -> str:
     fields = {"key": key or "", "via": "" if found.scheme == "chat" else found.scheme, "path": found.target}
     query = urlencode({name: value for name, value in fields.items() if value}, safe="/", quote_via=quote)
     return f"{PROGRAM_SCHEME}://{_place(found)}/{room}" + (f"?{query}" if query else "")
+
+
+def links_to(
+    room: str, *, url: str, transport: str, server: Mapping[str, Any], key: str | None = None
+) -> tuple[str, ...]:
+    """Return the links to a room for somebody who is there: for browsers, where the server has a page, and programs.
+
+    Args:
+        room: name of the room.
+        url: address that the server was reached under.
+        transport: URL scheme of the connection.
+        server: what the server says of itself; `page` has `scheme` and `port` of its page, if it has one.
+        key: fingerprint of the server's key, when that is what it is recognised by.
+
+    Raises:
+        ConnectionFailed: there is no link to such an address.
+    """
+    for_programs = program_link(url, room, key)
+    page = _page_beside(url, transport, server.get("page"))
+    return (for_programs,) if page is None else (page_link(page, room, key), for_programs)
+
+
+def _page_beside(url: str, transport: str, told: object) -> str | None:
+    """Return the address of a server's page: where its WebSocket was reached, else where it says."""
+    match told:
+        case {"scheme": "http" | "https" as scheme, "port": int(port)} if 0 < port < 65536:
+            found = server_address(url)
+            if transport not in ("ws", "wss"):
+                return page_of(f"{'wss' if scheme == 'https' else 'ws'}://{host_port(found.host, port)}")
+            usual = DEFAULT_PORT if found.scheme == "chat" else None
+            reached = replace(found, port=found.port or usual)
+            return page_of(f"{transport}://{_place(reached)}{found.target}")
+    return None
 
 
 def page_of(url: str) -> str | None:

@@ -33,13 +33,18 @@ _DIGITS: Final = 4
 
 SlashName = Literal[
     "nick", "who", "whois", "msgall", "msg", "list", "rooms", "create", "join", "leave",
-    "history", "send", "accept", "decline", "cancel", "help", "quit",
+    "history", "send", "accept", "decline", "cancel", "link", "help", "quit",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
     """Asks for the list of commands."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowLink:
+    """Asks for the link to the room that the user is in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,7 @@ SLASHES: Final[dict[str, Slash]] = {
         Slash("accept", Sentence("/accept [FILE-ID]"), Sentence("receive a file that is offered")),
         Slash("decline", Sentence("/decline [FILE-ID]"), Sentence("turn a file down")),
         Slash("cancel", Sentence("/cancel [FILE-ID]"), Sentence("end what is on its way, or take an offer back")),
+        Slash("link", Sentence("/link"), Sentence("see a link with which others get into this room")),
         Slash("help", Sentence("/help"), Sentence("see this list")),
         Slash("quit", Sentence("/quit"), Sentence("log out")),
     )
@@ -158,7 +164,7 @@ class NotUnderstood(Exception):
         )
 
 
-Parsed = Command | Help | SendPath | AnswerFile
+Parsed = Command | Help | ShowLink | SendPath | AnswerFile
 """What a typed line may ask for."""
 
 
@@ -226,6 +232,8 @@ def _command(name: str, rest: str, room: str) -> Parsed | None:
             return LeaveRoom()
         case "quit":
             return LogOut()
+        case "link":
+            return ShowLink()
     return Help()
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Final
 
 from chatcore.aio.plugins import RACE_SCHEME, load_dialect, scheme_of, split_dialect, transport_for
 from chatcore.errors import ConfigurationError, ConnectionFailed
-from chatcore.ports.server_address import server_address
+from chatcore.ports.server_address import DEFAULT_PORT, server_address
 from chatcore.text.invitation import Invitation, read_invitation
-
-_DEFAULT_PORT: Final = 8765
 
 
 def invited(text: str) -> Invitation:
@@ -53,9 +50,9 @@ def _with_port(address: str) -> str:
     place = re.split("[/?#]", address, maxsplit=1)[0]
     rest = address[len(place) :]
     if re.fullmatch(r"[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*(%[^]]+)?", place):  # IPv6 without brackets
-        return f"[{place}]:{_DEFAULT_PORT}{rest}"
+        return f"[{place}]:{DEFAULT_PORT}{rest}"
     host_alone = place.endswith("]") or ":" not in place
-    return f"{place}:{_DEFAULT_PORT}{rest}" if host_alone else address
+    return f"{place}:{DEFAULT_PORT}{rest}" if host_alone else address
 
 
 def _has_ports(url: str) -> bool:

@@ -23,10 +23,11 @@ from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import ConnectOptions
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import harmless
-from chatcore.text.slash import AnswerFile, Help, NotUnderstood, Parsed, SendPath, parse
+from chatcore.text.slash import AnswerFile, Help, NotUnderstood, Parsed, SendPath, ShowLink, parse
 from chatcore_cli import files
 from chatcore_cli.act import why_refused
 from chatcore_cli.json_lines import json_line
+from chatcore_cli.links import link_lines
 from chatcore_cli.main import EXIT_INTERRUPTED
 from chatcore_cli.out import complain, give_up_output
 from chatcore_cli.refusals import login_reason, reason
@@ -203,6 +204,8 @@ class Filter:
             command = parse(line, room=self._client.room) if self._commands else _message(line)
             if isinstance(command, Help):
                 await self._write("\n".join(help_lines()))
+            elif isinstance(command, ShowLink):
+                await self._write("\n".join(link_lines(self._client, self._session.known_servers)))
             elif isinstance(command, LogOut):
                 return _QUIT
             elif isinstance(command, Send):
@@ -218,7 +221,7 @@ class Filter:
         except NotUnderstood as error:
             self._not_done(number, whole(error.sentence))
         except RequestRefused as error:
-            why = why_refused(error, None if isinstance(command, Help) else command)
+            why = why_refused(error, None if isinstance(command, Help | ShowLink) else command)
             if isinstance(command, Send):
                 self._not_sent(number, why)
             else:

@@ -64,6 +64,8 @@ def command(
     try:
         address = Address.parse(url) if url else None
     except AddressError as error:
+        if error.of_link is not None:
+            raise ConfigurationError(error.of_link) from None
         if error.part:
             raise ConfigurationError(
                 "leave {part} out of {url}; it has no meaning there", part=error.part, url=url

@@ -32,10 +32,11 @@ from chatcore.limits import ROOM_NAME_MAX
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
 from chatcore.text.sendable import check
-from chatcore.text.slash import HISTORY_LINES, AnswerFile, Help, NotUnderstood, SendPath, complete, parse
+from chatcore.text.slash import HISTORY_LINES, AnswerFile, Help, NotUnderstood, SendPath, ShowLink, complete, parse
 from chatcore_cli import files
 from chatcore_cli.act import why_refused
 from chatcore_cli.filter import EXIT_NOT_CONNECTED, EXIT_REFUSED, ConnectWishes, on_signals
+from chatcore_cli.links import link_lines
 from chatcore_cli.out import complain, styled
 from chatcore_cli.refusals import reason
 from chatcore_cli.render import Line, Renderer, notice, unsent_text, warning
@@ -176,6 +177,8 @@ class Terminal:
             command = parse(line, room=self._client.room)
             if isinstance(command, Help):
                 self._say(*(notice(line) for line in help_lines()))
+            elif isinstance(command, ShowLink):
+                self._say(*(notice(line) for line in link_lines(self._client, self._session.known_servers)))
             elif isinstance(command, LogOut):
                 self._leave()
             elif isinstance(command, Send):

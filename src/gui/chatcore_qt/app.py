@@ -18,6 +18,7 @@ from PyQt6.QtCore import QSettings, QStandardPaths
 from PyQt6.QtWidgets import QApplication
 
 from chatcore.aio.client import Client, connect
+from chatcore.aio.routes import pins_for
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import ConnectOptions
 from chatcore_qt import i18n, theme
@@ -106,6 +107,8 @@ class App:
         options, files = self._options, self.chat.files.store
         if self._given is not None and address.place != self._given.place:
             options = replace(options, fingerprints=())
+        if address.key is not None and not options.fingerprints and options.tls_ca is None:
+            options = replace(options, fingerprints=pins_for(address.url, address.key, self._known_servers))
         trust = self._trust = Trust(self._known_servers, address.place, compared=bool(options.fingerprints))
         return await connect(address.url, username=username, options=options, known_servers=trust, files=files)
 
@@ -113,12 +116,13 @@ class App:
         self._known_servers.remember(question.place, question.shown)
 
     def _connected(self, client: Client) -> None:
-        switching = self._switch_to(client, self._trust)
+        room = "" if self.connecting.tried is None else self.connecting.tried[0].room
+        switching = self._switch_to(client, self._trust, room)
         self._keep(asyncio.get_running_loop().create_task(switching, name="switch to the new connection"))
 
-    async def _switch_to(self, client: Client, trust: Trust | None) -> None:
+    async def _switch_to(self, client: Client, trust: Trust | None, room: str) -> None:
         await self.chat.close()
-        self.chat.attach(client, trust)
+        self.chat.attach(client, trust, room)
         self._show()
 
     def _failed(self) -> None:

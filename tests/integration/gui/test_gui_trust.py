@@ -164,3 +164,41 @@ async def test_fingerprint_is_that_of_the_given_server_only(host: Host, tmp_path
         address = host.address
         desktop.fill_in(address.host, address.port, address.scheme, "alice")
         await desktop.settled()
+
+
+@over_quic
+async def test_link_leads_into_its_room_and_can_be_copied_there(host: Host, desktop: Desktop, tmp_path: Path) -> None:
+    """Nobody has to compare the fingerprint that the link has."""
+    link = f"chatcore://{host.address.place}/python?key={await key_of(host, tmp_path)}&via=quic"
+    assert not desktop.window.actions_.copy_link.isEnabled()
+    await desktop.start(Address.parse(link), "alice")
+    await until(lambda: desktop.app.chat.conversations.room is not None)
+    await until(lambda: desktop.app.chat.conversations.room.name == "python")
+    await until(lambda: f"The server at {host.address.place} is remembered." in desktop.told())
+    desktop.window.actions_.copy_link.trigger()
+    clipboard = QApplication.clipboard()
+    assert clipboard is not None
+    assert clipboard.text() == link
+    await until(lambda: f"Copied: {link}" in desktop.told())
+
+
+@over_quic
+async def test_link_with_another_key_than_the_known_one_changes_nothing(
+    host: Host, desktop: Desktop, tmp_path: Path
+) -> None:
+    key = await key_of(host, tmp_path)
+    desktop.app._known_servers.remember(host.address.place, key)
+    await desktop.start(Address.parse(f"chatcore://{host.address.place}?key={'0' * 64}&via=quic"), "alice")
+    await until(lambda: desktop.app.chat.username == "alice")
+    assert desktop.app._known_servers.key_of(host.address.place) == key
+
+
+async def test_link_waits_in_the_dialog_for_a_name(host: Host, desktop: Desktop) -> None:
+    desktop.app.connecting.servers.used(host.address, "alice", 1.0)
+    await desktop.start(Address.parse(f"chatcore://{host.address.place}/python?via=ws"), "")
+    assert desktop.dialog.host.text() == "127.0.0.1#room=python"
+    desktop.dialog.username.setText("alice")
+    desktop.dialog.connect_button.click()
+    await until(lambda: desktop.app.chat.conversations.room is not None)
+    await until(lambda: desktop.app.chat.conversations.room.name == "python")
+    assert desktop.app.connecting.servers.last.address.room == ""

@@ -59,12 +59,42 @@ def test_typed_address_is_understood(typed: str, url: str) -> None:
     assert Address.parse(url).url == url
 
 
+KEY = "3f8a" * 16
+
+
+@pytest.mark.parametrize(
+    ("link", "url", "key"),
+    [
+        ("http://host:8765/#room=python", "chat://host:8765", None),
+        (f"https://host:1/chat/#room=python&key={KEY}", "chat://host:1/chat/", KEY),
+        ("chatcore://[::1]:1/python", "chat://[::1]:1", None),
+        (f"chatcore://host/python?key={KEY}&via=wss", "wss://host:8765", KEY),
+        ("host/#room=python", "chat://host:8765", None),
+    ],
+)
+def test_link_leads_to_a_room_and_says_by_what_the_server_is_known(link: str, url: str, key: str | None) -> None:
+    """The fields of the dialog keep it all."""
+    address = Address.parse(link)
+    assert (address.url, address.room, address.key) == (url, "python", key)
+    again = Address.parse(address.typed, address.scheme, address.port)
+    assert (again.url, again.room, again.key) == (url, "python", key)
+    assert address.of_server == address
+    assert (address.of_server.room, address.of_server.key) == ("", None)
+
+
+async def test_link_that_leads_nowhere_is_told_beside_the_field() -> None:
+    form = refusing(ConnectionFailed("never asked"))
+    form.connect("http://host/#room=a%20b", 8765, "chat", "alice")
+    assert form.errors == {"host": "The room in the link cannot be: there is a space in 'a b'."}
+
+
 @pytest.mark.parametrize(
     ("typed", "field"),
     [
         ("", "host"),
         ("two words", "host"),
-        ("http://host", "host"),
+        ("gopher://host", "host"),
+        ("http://host/#room=a%20b", "host"),
         ("ws://user@host", "host"),
         ("ws://[::1", "host"),
         ("ws://", "host"),
@@ -79,7 +109,7 @@ def test_what_is_no_address_is_told_by_field(typed: str, field: str) -> None:
     assert caught.value.field == field
 
 
-@pytest.mark.parametrize(("typed", "part"), [("ws://host/#room", "#room"), ("ann:secret@host", "ann:secret@")])
+@pytest.mark.parametrize(("typed", "part"), [("ann:secret@host", "ann:secret@")])
 def test_what_would_have_no_effect_is_refused(typed: str, part: str) -> None:
     with pytest.raises(AddressError) as caught:
         Address.parse(typed)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore.errors import ConfigurationError, ConnectionFailed
-from chatcore.text.invitation import Invitation, page_link, page_of, program_link, read_invitation
+from chatcore.text.invitation import Invitation, links_to, page_link, page_of, program_link, read_invitation
 
 KEY = "3f8a" * 16
 COLONS = ":".join(["3F", "8A"] * 16)
@@ -113,6 +113,31 @@ def test_the_page_link_of_a_room_leads_there(host: str, port: int, room: str, ke
 def test_the_program_link_of_a_room_leads_there(scheme: str, place: str, path: str, room: str, key: str | None) -> None:
     url = f"{scheme}://{place}{path}"
     assert read_invitation(program_link(url, room, key)) == Invitation(url, room or None, key)
+
+
+@pytest.mark.parametrize(
+    ("url", "transport", "page"),
+    [
+        ("chat://h:1", "ws", "http://h:1/"),
+        ("chat://h", "wss", "https://h:8765/"),
+        ("wss://h/chat/", "wss", "https://h/chat/"),
+        ("chat://[::1]:1", "quic", "https://[::1]:9/"),
+        ("quic://h:1", "quic", "https://h:9/"),
+    ],
+)
+def test_who_is_in_a_room_has_links_to_it(url: str, transport: str, page: str) -> None:
+    """The page is where the WebSocket is; who came otherwise is told by the server."""
+    told = {"page": {"scheme": "https", "port": 9}}
+    links = links_to("a", url=url, transport=transport, server=told, key=KEY)
+    assert links == (f"{page}#room=a&key={KEY}", program_link(url, "a", KEY))
+    assert links_to("a", url=url, transport=transport, server={}) == (program_link(url, "a"),)
+
+
+@pytest.mark.parametrize(
+    "told", [None, 7, {}, {"scheme": "http"}, {"scheme": "javascript", "port": 1}, {"scheme": "http", "port": "1"}]
+)
+def test_what_a_server_says_of_its_page_is_checked(told: object) -> None:
+    assert len(links_to("a", url="quic://h:1", transport="quic", server={"page": told})) == 1
 
 
 def test_there_is_no_link_to_another_dialect() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatcore import commands as c
-from chatcore.text.slash import SLASHES, AnswerFile, Help, NotUnderstood, SendPath, complete, parse
+from chatcore.text.slash import SLASHES, AnswerFile, Help, NotUnderstood, SendPath, ShowLink, complete, parse
 
 USERS = ("alice", "Albert", "bob")
 ROOMS = ("lobby", "python")
@@ -42,6 +42,7 @@ def candidates(text: str) -> tuple[str, ...]:
         ("/accept k3f1", AnswerFile("accept", "k3f1")),
         ("/decline", AnswerFile("decline", None)),
         ("/cancel 7", AnswerFile("cancel", "7")),
+        ("/link", ShowLink()),
         ("/quit", c.LogOut()),
         ("/help", Help()),
         ("", None),

@@ -35,6 +35,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Co&amp;py the link to this room</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>&amp;Encryption…</source>
       <translation type="unfinished" />
     </message>
@@ -768,6 +772,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Copied: {link}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Offer files</source>
       <translation type="unfinished" />
     </message>
@@ -1217,6 +1225,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>/link</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>/list</source>
       <translation type="unfinished" />
     </message>
@@ -1522,6 +1534,10 @@
     </message>
     <message>
       <source>say something to some users only, wherever they are</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>see a link with which others get into this room</source>
       <translation type="unfinished" />
     </message>
     <message>

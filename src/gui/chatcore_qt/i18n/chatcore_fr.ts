@@ -35,6 +35,10 @@
       <translation>Se &amp;déconnecter</translation>
     </message>
     <message>
+      <source>Co&amp;py the link to this room</source>
+      <translation>Co&amp;pier le lien vers ce salon</translation>
+    </message>
+    <message>
       <source>&amp;Encryption…</source>
       <translation>C&amp;hiffrement…</translation>
     </message>
@@ -768,6 +772,10 @@
       <translation>Connexion</translation>
     </message>
     <message>
+      <source>Copied: {link}</source>
+      <translation>Copié : {link}</translation>
+    </message>
+    <message>
       <source>Offer files</source>
       <translation>Proposer des fichiers</translation>
     </message>
@@ -1217,6 +1225,10 @@
       <translation>/leave</translation>
     </message>
     <message>
+      <source>/link</source>
+      <translation>/link</translation>
+    </message>
+    <message>
       <source>/list</source>
       <translation>/list</translation>
     </message>
@@ -1523,6 +1535,10 @@
     <message>
       <source>say something to some users only, wherever they are</source>
       <translation>dire quelque chose à certains seulement, où qu'ils soient</translation>
+    </message>
+    <message>
+      <source>see a link with which others get into this room</source>
+      <translation>voir un lien qui mène les autres dans ce salon</translation>
     </message>
     <message>
       <source>see all rooms</source>

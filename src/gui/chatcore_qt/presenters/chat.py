@@ -14,6 +14,7 @@ from chatcore import commands as c
 from chatcore import events as e
 from chatcore.aio.asking import ask
 from chatcore.aio.client import Client
+from chatcore.aio.links import room_links
 from chatcore.errors import ChatcoreError, ErrorCode, RequestRefused
 from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
 from chatcore.limits import Limits
@@ -93,16 +94,22 @@ class ChatPresenter:
 
     # The client.
 
-    def attach(self, client: Client, trust: Trust | None = None) -> None:
-        """Show what this client brings; where its server is the same as before, go on with what is shown."""
+    def attach(self, client: Client, trust: Trust | None = None, room: str = "") -> None:
+        """Show what this client brings; where its server is the same as before, go on with what is shown.
+
+        Args:
+            client: one that has logged in.
+            trust: what is known of the server's key.
+            room: the room to enter; the one that is shown when left out.
+        """
         place = client.url.partition("://")[2]
         if place != self._place:
             self._place = place
             self.rooms.reset()
             self.conversations.reset()
             self.files.reset()
-        room = self.conversations.room
-        self._return_to = "" if room is None else room.name
+        shown = self.conversations.room
+        self._return_to = room or ("" if shown is None else shown.name)
         self.client = client
         self.transport = client.url.partition("://")[0]
         self.trust = trust
@@ -197,11 +204,7 @@ class ChatPresenter:
         self.messages.welcomed(event, returning=returning)
         if came_back:
             self.conversations.tell(translate("Notices", "The connection is back."), self.conversations.room)
-        if self._chosen is not None:
-            self.conversations.tell(notices.transport(self._chosen))
-            self._chosen = None
-        if self.trust is not None:
-            self.conversations.tell(self.trust.news())
+        self._tell_of_connection()
         self._fill()
 
     def _entered(self, event: e.RoomEntered) -> None:
@@ -209,6 +212,7 @@ class ChatPresenter:
         self.rooms.take(event)
         self.members.take(event)
         self.messages.entered(event.room, event.position)
+        self._tell_of_connection()
         self._fill()
 
     def _stay(self, event: e.Welcomed) -> None:
@@ -216,6 +220,17 @@ class ChatPresenter:
         self._timer = None
         self.members.take(event)
         self.messages.entered(event.room, event.position)
+        self._tell_of_connection()
+
+    def _tell_of_connection(self) -> None:
+        """Say once, in the first room that is shown, how the connection was made and what the server is known by."""
+        if self.conversations.shown is None:
+            return
+        if self._chosen is not None:
+            self.conversations.tell(notices.transport(self._chosen))
+            self._chosen = None
+        if self.trust is not None:
+            self.conversations.tell(self.trust.news())
 
     def _lost(self, event: e.ConnectionLost) -> None:
         loop = asyncio.get_running_loop()
@@ -282,6 +297,8 @@ class ChatPresenter:
         match command:
             case None:
                 pass
+            case slash.ShowLink():
+                self.conversations.tell(self.link() or "")
             case slash.Help():
                 self.conversations.tell(notices.help_text())
             case slash.SendPath():
@@ -301,6 +318,17 @@ class ChatPresenter:
                 self.conversations.outbox.post(command)
             case _:
                 self._start(self._ask(command, shown), shown)
+
+    def link(self) -> str | None:
+        """Return a link to the room that the user is in, the one that most can follow; say why when there is none."""
+        if self.client is None:
+            self.conversations.tell(translate("Notices", "There is no connection."))
+            return None
+        try:
+            return room_links(self.client, self.trust)[0]
+        except ChatcoreError as error:
+            self.conversations.tell(why(error))
+            return None
 
     def complete(self, text: str) -> slash.Completions:
         """Return what the word before the cursor may become."""

@@ -30,6 +30,7 @@ class Actions:
         self.reconnect = self._add(menu, translate("Actions", "Connect to the &last server"), "Ctrl+R")
         self.reconnect_now = self._add(menu, translate("Actions", "Reconnect &now"), "Ctrl+Shift+R")
         self.disconnect_now = self._add(menu, translate("Actions", "&Disconnect"), "Ctrl+Shift+D")
+        self.copy_link = self._add(menu, translate("Actions", "Co&py the link to this room"))
         self.encryption = self._add(menu, translate("Actions", "&Encryption…"))
         menu.addSeparator()
         self.create_room = self._add(menu, translate("Actions", "Create a &room…"), "Ctrl+Shift+N")

@@ -18,7 +18,8 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from chatcore_qt.presenters.connecting.address import DEFAULT_PORT, SCHEMES, Address, Scheme
+from chatcore.ports.server_address import DEFAULT_PORT
+from chatcore_qt.presenters.connecting.address import SCHEMES, Address, Scheme
 from chatcore_qt.presenters.connecting.form import ConnectForm, Field
 from chatcore_qt.presenters.connecting.servers import KnownServer
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
@@ -198,11 +199,11 @@ class ConnectDialog(QDialog):
 
     def fill(self, address: Address, username: str) -> None:
         """Put an address and a name into the fields, and mark the server in the list if it is there."""
+        self.list.setCurrentIndex(self._servers.find(KnownServer(address, username).key))  # which fills in what it has
         self.host.setText(address.typed)
         self.port.setValue(address.port)
         self.username.setText(username)
         self.transport.setCurrentIndex(SCHEMES.index(address.scheme))
-        self.list.setCurrentIndex(self._servers.find(KnownServer(address, username).key))
         self._favourite.setChecked(self.list.row is not None and self.list.row.favourite)
 
     def _connect(self) -> None:

@@ -107,6 +107,7 @@ class MainWindow(QMainWindow):
             (actions.reconnect, lambda: self._ask_to(self.reconnect)),
             (actions.reconnect_now, self.chat.reconnect_now),
             (actions.disconnect_now, lambda: self._ask_to(self.disconnect_wanted.emit)),
+            (actions.copy_link, self._copy_link),
             (actions.encryption, self.open_encryption),
             (actions.create_room, self.open_create_room),
             (actions.leave_room, lambda: self.chat.submit("/leave")),
@@ -186,6 +187,14 @@ class MainWindow(QMainWindow):
     def open_create_room(self) -> None:
         """Ask for the name of a new room."""
         CreateRoomDialog(self.chat, self).open()
+
+    def _copy_link(self) -> None:
+        clipboard = QApplication.clipboard()
+        assert clipboard is not None
+        link = self.chat.link()
+        if link is not None:
+            clipboard.setText(link)
+            self.chat.conversations.tell(translate("MainWindow", "Copied: {link}").format(link=link))
 
     def open_encryption(self) -> None:
         """Show how the connection is encrypted, and the fingerprint of the server's key."""
@@ -373,6 +382,7 @@ class MainWindow(QMainWindow):
         online = state in ("connected", "waiting", "trying")
         for action in (
             actions.disconnect_now,
+            actions.copy_link,
             actions.encryption,
             actions.create_room,
             actions.leave_room,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, get_args
 from urllib.parse import urlsplit
 
-from chatcore.errors import ConnectionFailed
+from chatcore.errors import ConfigurationError, ConnectionFailed, Sentence
 from chatcore.ports.network_address import host_port
-from chatcore.ports.server_address import server_address
+from chatcore.ports.server_address import DEFAULT_PORT, server_address
+from chatcore.text.invitation import page_link, read_invitation
 
 Scheme = Literal["chat", "ws", "wss", "quic"]
 SCHEMES: Final[tuple[Scheme, ...]] = get_args(Scheme)
-DEFAULT_PORT: Final = 8765
 
 _IPV6: Final = re.compile(r"[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f.]*(%[^\s/?#@\[\]]+)?")
 _HOST: Final = re.compile(r"[^\s/?#@\[\]:]+")
@@ -25,12 +25,14 @@ class AddressError(ValueError):
     Attributes:
         field: `host` or `port`.
         part: what stands in it that has no meaning there, if that is what is wrong.
+        of_link: what is wrong with a link.
     """
 
-    def __init__(self, field: Literal["host", "port"], part: str = "") -> None:
+    def __init__(self, field: Literal["host", "port"], part: str = "", of_link: Sentence | None = None) -> None:
         super().__init__(field)
         self.field: Literal["host", "port"] = field
         self.part = part
+        self.of_link = of_link
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,10 @@ class Address:
     port: int = DEFAULT_PORT
     path: str = ""
     """Path and query as they were typed; empty when there is no more than a slash."""
+    room: str = field(default="", compare=False)
+    """The room that a link leads to."""
+    key: str | None = field(default=None, compare=False)
+    """Fingerprint of the server's key, as a link has it."""
 
     def __post_init__(self) -> None:
         if not (_HOST.fullmatch(self.host) or _IPV6.fullmatch(self.host)):
@@ -55,10 +61,15 @@ class Address:
         return host_port(self.host, self.port)
 
     @property
+    def of_server(self) -> Address:
+        """The address without what a link adds to it."""
+        return replace(self, room="", key=None)
+
+    @property
     def typed(self) -> str:
         """What `parse` understands as this address when it is told the scheme and the port."""
         host = f"[{self.host}]" if ":" in self.host and self.path else self.host
-        return f"{host}{self.path}"
+        return page_link(f"{host}{self.path}", self.room, self.key)
 
     @property
     def url(self) -> str:
@@ -67,7 +78,7 @@ class Address:
 
     @classmethod
     def parse(cls, text: str, scheme: Scheme = "chat", port: int = DEFAULT_PORT) -> Address:
-        """Return the address that somebody typed: `host`, `host:port` or a whole URL.
+        """Return the address that somebody typed: `host`, `host:port`, a whole URL, or a link to a room.
 
         Args:
             text: what was typed.
@@ -78,6 +89,12 @@ class Address:
             AddressError: it is none.
         """
         text = text.strip()
+        try:
+            link = read_invitation(text)
+        except ConfigurationError as error:
+            raise AddressError("host", of_link=error.sentence) from None
+        if link is not None:
+            return replace(cls.parse(link.url, scheme, port), room=link.room or "", key=link.key)
         if "://" not in text:
             if _IPV6.fullmatch(text):
                 text = f"[{text}]"

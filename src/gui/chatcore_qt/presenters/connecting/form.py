@@ -17,7 +17,7 @@ from chatcore.errors import (
 )
 from chatcore.limits import USERNAME_MIN
 from chatcore.text.safe_text import safe_text
-from chatcore.text.telling import bad_name
+from chatcore.text.telling import bad_name, whole
 from chatcore_qt.presenters.connecting.address import Address, AddressError, Scheme
 from chatcore_qt.presenters.connecting.servers import Servers
 from chatcore_qt.presenters.reasons import why
@@ -125,7 +125,7 @@ class ConnectForm:
         finally:
             self._task = None
         self.busy = False
-        self.servers.used(address, username, self._clock())
+        self.servers.used(address.of_server, username, self._clock())
         self.changed.emit()
         self.connected.emit(client)
 
@@ -139,6 +139,8 @@ class ConnectForm:
 
 
 def _mistake(error: AddressError) -> str:
+    if error.of_link is not None:
+        return whole(error.of_link, library)
     if error.part:
         text = translate("Connecting", "Leave {part} out; it has no meaning in the address of a server.")
         return text.format(part=safe_text(error.part))
