@@ -13,7 +13,7 @@ ROOMS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve connect gui test check style imports types cover whole late format lock schema screenshots stress simulation test-kill bench bench-quic bench-store attacks docs report compare dist installed fresh clean
+.PHONY: help setup serve connect gui test check style imports types web-types cover whole late format lock schema screenshots stress simulation test-kill bench bench-quic bench-store attacks docs report compare dist installed fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,7 +51,7 @@ gui: $(GUI) ## open the desktop app
 
 test: check ## set up, then run all the tests and checks that CI runs
 
-check: style imports types cover whole ## the same as "make test"
+check: style imports types web-types cover whole ## the same as "make test"
 	@echo 'All checks passed.'
 
 style: $(READY) ## formatting and lint (ruff)
@@ -64,11 +64,15 @@ imports: $(READY) ## who may import whom (import-linter)
 types: $(READY) ## types (mypy --strict)
 	$(BIN)/mypy
 
+web-types: $(SYSTEM) ## types of the page in the browser (tsc; npm fetches it)
+	@scripts/web-types
+
 cover: $(READY) $(SYSTEM) ## the unit tests, with branch coverage of the core
 	$(BIN)/pytest tests/unit -m 'not slow' --numprocesses auto --cov --cov-report= $(ARGS)
 	$(BIN)/coverage report
 
 whole: $(READY) $(SYSTEM) ## the tests with real sockets, windows and browsers, and the simulation, but the slow ones
+	@scripts/web-types fetch
 	@# Many of them wait for time to pass: one more for two processors keeps those busy.
 	@# The simulation goes first: a long test that began last would keep one processor waiting.
 	$(BIN)/pytest tests/simulation tests/integration tests/kill -m 'not slow' --numprocesses $$(( ($$(nproc) * 3 + 1) / 2 )) $(ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import re
@@ -407,6 +408,20 @@ def test_server_whose_output_cannot_be_written_says_so_and_serves() -> None:
             assert alice.welcome["room"] == "lobby"
         server.terminate()
         assert server.wait(PATIENCE) == 1
+
+
+def test_browser_gets_a_page_unless_the_host_wants_none(tmp_path: Path) -> None:
+    """Where a WebSocket of the chat is; the option is a variable and a setting like all."""
+    file = tmp_path / "chatcore.toml"
+    file.write_text("[serve]\nno-web = true\n")
+    ways = [Server(), Server("--no-web"), Server(env={"CHATCORE_SERVE_NO_WEB": "true"}), Server("--config", str(file))]
+    for server, status in zip([*ways, Server("--dialect", "echo")], [200, 426, 426, 426, 426], strict=True):
+        with server:
+            connection = http.client.HTTPConnection("127.0.0.1", server.port)
+            connection.request("GET", "/")
+            answer = connection.getresponse()
+            assert (answer.status, b"<!doctype html>" in answer.read()) == (status, status == 200)
+            connection.close()
 
 
 def test_file_limit_is_raised_and_bounds_the_connections() -> None:

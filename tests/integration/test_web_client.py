@@ -129,6 +129,18 @@ async def test_a_page_that_is_refused_for_its_origin_says_what_to_allow(page: Pa
         assert not server.chat.users
 
 
+async def test_a_command_that_the_page_does_not_know_is_not_published(page: Page) -> None:
+    """What was meant for one is not read by all; two slashes say one."""
+    async with asyncio.timeout(PATIENCE), serving(page) as server:
+        url = server.urls[0]
+        async with connect(url, username="wendy") as wendy:
+            await joins(page, url, "brooke")
+            await says(page, "/msg wendy secret")
+            await expect(page.locator("#log .note").last).to_contain_text("no such command")
+            await says(page, "//slash")
+            assert await hears(wendy, "brooke") == "/slash"
+
+
 async def test_a_page_goes_back_to_its_room_when_the_server_has_forgotten_it(page: Page) -> None:
     """After the grace period the session is a new one; room, numbers and messages go on."""
     async with asyncio.timeout(PATIENCE), serving(page, grace=0) as server:

@@ -6,9 +6,9 @@ import asyncio
 import json
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from websockets.http11 import Request, Response
 from websockets.protocol import OPEN
@@ -26,6 +26,7 @@ from chatcore_ws.common import HttpHead, WsSettings
 from chatcore_ws.frames import logger, server_frame
 from chatcore_ws.link import WsLink
 from chatcore_ws.liveness import MachineAnswers
+from chatcore_ws.web import WebFiles, quic_ports
 
 if TYPE_CHECKING:
     from chatcore_tls.contexts import ServerTls
@@ -35,6 +36,7 @@ HEAD_BYTES: Final = 16 * 1024
 ABOUT_PATH: Final = "/.well-known/chatcore"
 """Where a server says what it is and what else it offers (RFC 8615)."""
 _REFUSE_SECONDS: Final = 1.0
+_SHORT_BYTES: Final = 1024
 # What is said to whoever asks for something else than a WebSocket, by HTTP status. Nothing that they sent is in it.
 _NO_WEBSOCKET: Final = {
     400: "This is no complete WebSocket handshake (RFC 6455, version 13).\n",
@@ -95,17 +97,21 @@ class WsServerLink(WsLink):
             protocol.receive_data(data)
         if protocol.handshake_exc is not None or self._head.size > HEAD_BYTES:
             self._turn_away("http", f"it sends no HTTP request of {HEAD_BYTES} bytes or less")
+        patience = _REFUSE_SECONDS
         for request in protocol.events_received():
             assert isinstance(request, Request)  # frames come after the answer
-            protocol.send_response(self._answer(protocol, request))
+            response = self._answer(protocol, request)
+            protocol.send_response(response)
+            if len(response.body) > _SHORT_BYTES:  # a file takes its time on a slow network
+                patience = self._settings.message_timeout
         if protocol.state is OPEN:
             self._emit(b"".join(protocol.data_to_send()))
             self._open()
             if rest:
                 self.data_received(rest)
         elif protocol.writes:
+            self._set_timer(self._loop.time() + patience)
             self._say_the_last()
-            self._set_timer_no_later(self._loop.time() + _REFUSE_SECONDS)
 
     def _answer(self, protocol: ServerProtocol, request: Request) -> Response:
         why = ErrorCode.SHUTTING_DOWN if self._listener.stopped else self._refuse or self._forwarded(request)
@@ -113,17 +119,16 @@ class WsServerLink(WsLink):
             response = protocol.reject(*_NO_ROOM[why])
             response.headers["Retry-After"] = "10"
             return response
+        path, _, query = request.path.partition("?")
+        about = self._listener.options.about
+        if about is not None and path.endswith(ABOUT_PATH):  # a proxy may have put something before it
+            return self._about_response(protocol, request, about, query)
+        if self._listener.web and "Upgrade" not in request.headers:
+            ports = [] if about is None else quic_ports(about())
+            return self._listener.web.answer(protocol, request, path, ports)
         origins, hosts = request.headers.get_all("Origin"), request.headers.get_all("Host")
         rule, peer = self._listener.origins, self._transport.get_extra_info("peername")
         allowed = rule.allows(origins, hosts, peer)
-        about = self._listener.options.about
-        if about is not None and request.path.partition("?")[0] == ABOUT_PATH:
-            if not rule.knows(hosts, peer):
-                self._turn_away("host", advice([], hosts))
-                return protocol.reject(403, _UNKNOWN_HOST)
-            # A page is not told why its WebSocket was refused, but may read this.
-            page = {"page": {"origin": origins[0], "allowed": allowed}} if origins else {}
-            return _json_response(protocol, {**about(), **page})
         if not allowed and origins:
             self._turn_away("origin", advice(origins, hosts))
             return protocol.reject(403, _UNKNOWN_ORIGIN)
@@ -136,6 +141,20 @@ class WsServerLink(WsLink):
             self._turn_away("host", advice(origins, hosts))
             return protocol.reject(403, _UNKNOWN_HOST)
         return response
+
+    def _about_response(
+        self, protocol: ServerProtocol, request: Request, about: Callable[[], Mapping[str, Any]], query: str
+    ) -> Response:
+        rule, peer = self._listener.origins, self._transport.get_extra_info("peername")
+        hosts = request.headers.get_all("Host")
+        if not rule.knows(hosts, peer):
+            self._turn_away("host", advice([], hosts))
+            return protocol.reject(403, _UNKNOWN_HOST)
+        # A page is not told why its WebSocket was refused, but may read this. Where the browser takes it for ours, it
+        # says nothing of the origin here, which it does say with the WebSocket: such a page asks by name.
+        origins = request.headers.get_all("Origin") or parse_qs(query).get("origin", [])
+        page = {"page": {"origin": origins[0], "allowed": rule.allows(origins, hosts, peer)}} if origins else {}
+        return _json_response(protocol, {**about(), **page})
 
     def _turn_away(self, kind: str, why: str) -> None:
         self._listener.options.turned_away(self.address, kind, why)
@@ -170,6 +189,7 @@ class WsListener(StreamListener[WsServerLink]):
         self.settings = settings
         self.stopped = False
         self.origins = Origins(options.origins)
+        self.web = WebFiles(options.web)
         self._tls = tls
 
     def about(self) -> dict[str, Any]:

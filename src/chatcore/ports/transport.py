@@ -14,7 +14,7 @@ A transport listens or connects. For every connection it makes a `Link`, gives i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any, Final, Protocol, Self, runtime_checkable
 
@@ -207,6 +207,15 @@ Accept = Callable[[Link], LinkHandler]
 """Called by the transport for every new connection."""
 
 
+@dataclass(frozen=True, slots=True)
+class WebFile:
+    """A file that a transport which speaks HTTP gives to browsers."""
+
+    media_type: str
+    """With its character set: `text/html; charset=utf-8`."""
+    body: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenOptions:
     """What a transport needs to know to listen. Sizes in bytes, times in seconds."""
@@ -253,6 +262,8 @@ class ListenOptions:
     """The same to one from a network address that has as many as it may have."""
     about: Callable[[], Mapping[str, Any]] | None = None
     """What a transport that speaks HTTP answers to `GET /.well-known/chatcore`, as JSON; asked each time."""
+    web: Mapping[str, WebFile] = field(default_factory=dict)
+    """What a transport that speaks HTTP gives to browsers, by file name; `index.html` is what a folder shows."""
     turned_away: Callable[[str, str, str], None] = lambda _address, _kind, _why: None
     """Called for a peer that is refused before there is a link: its address, what kind of mistake that is (one word),
     and a text for whoever runs the server that says why, and what would help."""

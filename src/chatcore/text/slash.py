@@ -135,6 +135,14 @@ _ANSWERS: Final[dict[str, Literal["accept", "decline", "cancel"]]] = {
 }
 
 
+NOT_UNDERSTOOD: Final = {
+    "usage": Sentence("this is how to write it: {usage}"),
+    "close": Sentence("there is no command /{name}; did you mean /{close}? /help lists them all"),
+    "unknown": Sentence("there is no command /{name}; /help lists them all, // begins a message with a slash"),
+}
+"""What is said of a command that cannot be carried out: its form, the one that was probably meant, or neither."""
+
+
 class NotUnderstood(Exception):
     """A command that cannot be carried out as typed.
 
@@ -151,17 +159,10 @@ class NotUnderstood(Exception):
     @property
     def sentence(self) -> Sentence:
         """What to do about it."""
+        form = NOT_UNDERSTOOD[self.code if self.close is None else "close"]
         if self.code == "usage":
-            return Sentence("this is how to write it: {usage}", usage=SLASHES[self.name].usage)
-        if self.close is not None:
-            return Sentence(
-                "there is no command /{name}; did you mean /{close}? /help lists them all",
-                name=self.name,
-                close=self.close,
-            )
-        return Sentence(
-            "there is no command /{name}; /help lists them all, // begins a message with a slash", name=self.name
-        )
+            return Sentence(form.text, usage=SLASHES[self.name].usage)
+        return Sentence(form.text, name=self.name, **({} if self.close is None else {"close": self.close}))
 
 
 Parsed = Command | Help | ShowLink | SendPath | AnswerFile

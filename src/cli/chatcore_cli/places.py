@@ -9,6 +9,8 @@ from chatcore.aio.server import Listen
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import ListenOptions
+from chatcore_cli.texts import languages
+from chatcore_web import web_files
 
 
 def shared_places(
@@ -44,6 +46,15 @@ def place_at(address: str, options: ListenOptions) -> Listen:
     elif found.scheme.removesuffix("s") in transport.schemes:
         options = replace(options, tls_own=True)
     return Listen(transport.name, dialect or "chat", options)
+
+
+def with_web_page(places: tuple[Listen, ...]) -> tuple[Listen, ...]:
+    """Return the places, those of the chat with the page that browsers get there."""
+    files = web_files(languages())
+    return tuple(
+        replace(place, options=replace(place.options, web=files)) if place.dialect == "chat" else place
+        for place in places
+    )
 
 
 def is_encrypted(place: Listen) -> bool:

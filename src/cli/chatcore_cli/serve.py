@@ -27,7 +27,7 @@ from chatcore_cli.options import (
     state_dir_option,
 )
 from chatcore_cli.paths import FILE, KEPT_FILE
-from chatcore_cli.places import is_encrypted, place_at, secure_address, shared_places
+from chatcore_cli.places import is_encrypted, place_at, secure_address, shared_places, with_web_page
 from chatcore_cli.running import ServeSettings, run
 from chatcore_cli.sources import SETTINGS_FILE, origin, was_given, with_origin
 from chatcore_cli.texts import N_, _
@@ -80,6 +80,7 @@ _SECTIONS: Final = {
         "addresses",
         "origins",
         "proxies",
+        "no_web",
         "max_connections",
     ),
     _("Encryption"): ("tls_own", "tls_cert", "tls_key", "state_dir"),
@@ -242,6 +243,11 @@ _listen = ListenOptions()
     ),
 )
 @click.option(
+    "--no-web",
+    is_flag=True,
+    help=_("Show browsers no page to chat in; without this, they get one at the address of the WebSocket."),
+)
+@click.option(
     "--max-connections",
     cls=NumberOption,
     type=WholeNumber(1),
@@ -335,6 +341,7 @@ def command(
     tls_key: str | None,
     origins: tuple[str, ...],
     proxies: tuple[str, ...],
+    no_web: bool,
     max_connections: int,
     history_memory: int,
     store: str,
@@ -372,6 +379,8 @@ def command(
         _check_encryption(ctx, dict(zip(addresses, places, strict=True)))
     else:
         places = shared_places(transports, dialect, port, options)
+    if not no_web:
+        places = with_web_page(places)
     settings = ServeSettings(
         listen=places,
         by_address=bool(addresses),

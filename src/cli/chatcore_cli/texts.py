@@ -18,6 +18,7 @@ this was forgotten). The last command takes what the library says to the desktop
 from __future__ import annotations
 
 import gettext as _gettext
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +34,12 @@ def use(language: str | None = None) -> None:
     """Switch to a language, or back to the one that LANGUAGE, LC_ALL, LC_MESSAGES or LANG name."""
     global _current  # noqa: PLW0603 -- a process speaks one language
     _current = _gettext.translation(DOMAIN, LOCALE, None if language is None else [language], fallback=True)
+
+
+def languages() -> dict[str, Callable[[str], str]]:
+    """Return the languages of the catalogue beside English, each with what looks a text up in it."""
+    codes = sorted(file.parts[-3] for file in LOCALE.glob(f"*/LC_MESSAGES/{DOMAIN}.mo"))
+    return {code: _gettext.translation(DOMAIN, LOCALE, [code]).gettext for code in codes}
 
 
 def speak_click() -> None:

@@ -1,0 +1,144 @@
+"""The files that browsers get over plain HTTP on the WebSocket port: a fixed table, made when the server starts.
+
+A name is looked up in the table and nowhere else, so no path leads to anything but these files. What stands before the
+name is left alone: a proxy may have put it there.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from websockets.http11 import Request, Response
+from websockets.server import ServerProtocol
+
+from chatcore.ports.transport import WebFile
+
+INDEX: Final = "index.html"
+_NOT_FOUND: Final = "There is no such page here.\n"
+# Where the page may be: in folders of plain names (of a proxy's prefix), of which none leads upwards.
+_FOLDERS: Final = re.compile(r"/(?:(?!\.{1,2}/)[A-Za-z0-9._~-]+/){0,8}")
+_HOST: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]{1,253})(?::[0-9]{1,5})?")
+# Content Security Policy, level 3: nothing but what comes from here; no script and no style in the page itself; nobody
+# may put it in a frame; texts become no scripts (Trusted Types). Pictures of files come as `blob:`.
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; manifest-src 'self'; "
+    "connect-src {places}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+_HEADERS: Final = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Frame-Options", "DENY"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+)
+
+
+class _Ready:
+    """A file as it goes out: compressed too, where that makes it smaller, and with its tag."""
+
+    def __init__(self, file: WebFile) -> None:
+        self.media_type = file.media_type
+        self.body = file.body
+        packed = gzip.compress(file.body, 9, mtime=0)
+        self.packed = packed if len(packed) < len(file.body) else None
+        self.tag = hashlib.sha256(file.body).hexdigest()[:32]
+
+
+class WebFiles:
+    """The files of one listener; false when there are none.
+
+    Args:
+        files: by their names; `index.html` is what a folder shows.
+    """
+
+    def __init__(self, files: Mapping[str, WebFile]) -> None:
+        self._files = {name: _Ready(file) for name, file in files.items()}
+
+    def __bool__(self) -> bool:
+        return bool(self._files)
+
+    def answer(self, protocol: ServerProtocol, request: Request, path: str, ports: Iterable[int]) -> Response:
+        """Return the answer to a request that wants no WebSocket.
+
+        Args:
+            protocol: of the connection.
+            request: what it asks for.
+            path: the same without its query.
+            ports: where the server has WebTransport, which the page may connect to.
+        """
+        if request.method not in ("GET", "HEAD"):
+            response = _plain(protocol, 405, "This is a chat server. Its page can be read, and nothing else.\n")
+            response.headers["Allow"] = "GET, HEAD"
+            return response
+        file = self._find(path)
+        if file is None:
+            response = _plain(protocol, 404, _NOT_FOUND)
+        elif f'"{file.tag}' in request.headers.get("If-None-Match", ""):
+            response = _about_file(protocol, 304, file)
+        else:
+            packed = file.packed if _takes_gzip(request) else None
+            response = _about_file(protocol, 200, file, packed=packed is not None)
+            response.body = packed or file.body
+            response.headers["Content-Length"] = str(len(response.body))
+            response.headers["Content-Type"] = file.media_type
+            response.headers["Content-Security-Policy"] = _POLICY.format(places=_places(request, ports))
+        if request.method == "HEAD":
+            response.body = b""
+        return response
+
+    def _find(self, path: str) -> _Ready | None:
+        folders, slash, name = path.rpartition("/")
+        if not slash or _FOLDERS.fullmatch(f"{folders}/") is None:
+            return None
+        return self._files.get(name or INDEX)
+
+
+def quic_ports(about: Mapping[str, Any]) -> list[int]:
+    """Return where a server has WebTransport, by what it says of itself."""
+    return [told["port"] for told in about.get("transports", ()) if told.get("transport") == "quic"]
+
+
+def _plain(protocol: ServerProtocol, status: int, text: str) -> Response:
+    response = protocol.reject(status, text)
+    for name, value in _HEADERS:
+        response.headers[name] = value
+    return response
+
+
+def _about_file(protocol: ServerProtocol, status: int, file: _Ready, *, packed: bool = False) -> Response:
+    response = _plain(protocol, status, "")
+    for name in ("Content-Type", "Content-Length"):
+        del response.headers[name]
+    response.headers["ETag"] = f'"{file.tag}{"-gzip" if packed else ""}"'
+    response.headers["Cache-Control"] = "no-cache"  # kept, and asked for each time whether it is still the same
+    if file.packed is not None:
+        response.headers["Vary"] = "Accept-Encoding"
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _takes_gzip(request: Request) -> bool:
+    """Tell whether a browser takes gzip (RFC 9110, section 12.5.3)."""
+    for value in request.headers.get_all("Accept-Encoding"):
+        for coding in value.lower().split(","):
+            name, _, weight = coding.replace(" ", "").partition(";")
+            if name in ("gzip", "*") and weight not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
+                return True
+    return False
+
+
+def _places(request: Request, ports: Iterable[int]) -> str:
+    """Return where the page may connect to: here, and by WebTransport on another port of this host."""
+    found = _HOST.fullmatch(request.headers.get("Host", "") if len(request.headers.get_all("Host")) == 1 else "")
+    if found is None:
+        return "'self'"
+    # Not every browser counts ws: and wss: of the same place as 'self'.
+    here = [f"ws://{found.group()}", f"wss://{found.group()}"]
+    return " ".join(["'self'", *here, *(f"https://{found.group(1)}:{port}" for port in ports)])

@@ -1,0 +1,118 @@
+// The page: which view is shown, and what holds them together.
+import { Keeping } from "./model/keeping.js";
+import { Chat } from "./model/chat.js";
+import { folder } from "./net/places.js";
+import { callForAttention } from "./views/attention.js";
+import { Banner } from "./views/banner.js";
+import { Composer } from "./views/composer.js";
+import { ConversationView } from "./views/conversation_view.js";
+import { askForRoom, askForUser, openConnection, openSettings } from "./views/dialogs.js";
+import { el } from "./views/dom.js";
+import { JoinView } from "./views/join.js";
+import { Members } from "./views/members.js";
+import { Sidebar } from "./views/sidebar.js";
+import { browserLanguage, speak } from "./words/words.js";
+
+/** @typedef {import("./model/keeping.js").Likes} Likes */
+
+const root = /** @type {HTMLElement} */ (document.getElementById("app"));
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const wide = matchMedia("(min-width: 1100px)");
+const keeping = new Keeping(folder().pathname);
+const chat = new Chat(keeping);
+
+/** What a link asks for: `#room=NAME`. */
+function linked() {
+  const asked = new URLSearchParams(location.hash.slice(1));
+  return { name: asked.get("name") ?? "", room: asked.get("room") ?? "" };
+}
+
+/** Puts into force what one likes. */
+function applyLikes() {
+  const likes = keeping.likes();
+  document.documentElement.dataset.theme = likes.theme || (dark.matches ? "dark" : "light");
+  speak(likes.language || browserLanguage());
+}
+
+/** @param {Partial<Likes>} news */
+function like(news) {
+  keeping.like(news);
+  applyLikes();
+  if ("language" in news) show(true);
+}
+
+let shown = "";
+
+/**
+ * Shows the view that fits.
+ * @param {boolean} anew even if it is the same one
+ */
+function show(anew = false) {
+  const wanted = chat.entered ? "chat" : "join";
+  if (wanted === shown && !anew) return;
+  shown = wanted;
+  chat.emitter.listeners.clear();
+  chat.emitter.on(["login"], () => show());
+  callForAttention(chat);
+  document.querySelector("dialog")?.close();
+  if (wanted === "join") showJoin();
+  else showChat();
+}
+
+function showJoin() {
+  const likes = keeping.likes();
+  const asked = linked();
+  const view = new JoinView(chat, { name: asked.name || chat.username || likes.name, room: asked.room }, (language) => like({ language }));
+  root.replaceChildren(view.element);
+  view.focus();
+}
+
+function showChat() {
+  const layout = el("div", { class: "layout" });
+  const close = () => layout.classList.remove("rooms-open", "members-open");
+  const members = new Members(chat, { chosen: close });
+  const sidebar = new Sidebar(chat, {
+    chosen: close,
+    createRoom: () => askForRoom(chat),
+    messageTo: () => askForUser(chat),
+    settings: () => openSettings(chat, like),
+    connection: () => openConnection(chat),
+  });
+  const banner = new Banner(chat, {
+    again: () => {
+      keeping.takeBack();
+      location.reload();
+    },
+  });
+  const conversation = new ConversationView(chat, {
+    openRooms: () => layout.classList.add("rooms-open"),
+    toggleMembers: () => layout.classList.toggle(wide.matches ? "members-closed" : "members-open"),
+  });
+  const composer = new Composer(chat);
+  const main = el("main", { class: "main" }, banner.element, conversation.element, composer.element);
+  layout.append(sidebar.element, members.element, el("div", { class: "veil", onclick: close }), main);
+  layout.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  composer.takeDrops(main);
+  root.replaceChildren(layout);
+  conversation.show(chat.conversations.shown);
+  composer.follow();
+  banner.draw();
+}
+
+addEventListener("beforeunload", (event) => {
+  if (chat.files.underWay) event.preventDefault();
+});
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload(); // the connection did not outlive that, and another page may have taken over
+});
+dark.addEventListener("change", applyLikes);
+addEventListener("hashchange", () => {
+  const { room } = linked();
+  if (room && chat.entered) chat.join(room);
+});
+
+applyLikes();
+keeping.take().then((saved) => {
+  if (saved) chat.resume(saved);
+  show();
+});

@@ -1,0 +1,270 @@
+// What was asked for and has no answer yet: kept, numbered, and repeated over as many connections as it takes.
+// Pure: `now` is the time in seconds of a clock that only goes forward.
+
+/** @typedef {Record<string, any>} Frame */
+/**
+ * Something asked for. `handle` is what its user knows a send by, null for other requests; `cid` its number on the wire.
+ * @typedef {{frame: Frame, id: string, cid: number | null, handle: number | null, repeated: boolean, ends: number}} Item
+ */
+/** @typedef {{code: string, message: string, values: Frame}} Refusal */
+/** @typedef {{handle: number, refusal: Refusal} | {id: string, refusal: Refusal}} GivenUp */
+
+/** Most sends that wait for their acknowledgement on the wire; the server remembers as many. */
+const WINDOW = 64;
+/** Most other requests that wait for their answer there. */
+const REQUESTS = 16;
+/** Once the server has asked for patience, one thing is asked at a time, until so many were answered. */
+const CAREFUL = 64;
+const LATER = new Set(["rate_limited", "unavailable", "shutting_down"]);
+const SHORTEST_WAIT = 0.05;
+const USUAL_WAIT = 1;
+// What has no answer when a connection ends may be what ended it. From so many ends on it goes alone; from so many on it
+// waits first whether the connection lasts without it; at so many it is given up, so that the rest goes out.
+const ALONE = 2;
+const PROBED = 3;
+const GIVEN_UP = 6;
+const PROBE_SECONDS = 1;
+const STOOD_SECONDS = 1;
+
+/**
+ * For how many seconds the server wants not to be asked, by its refusal.
+ * @param {Frame} error
+ */
+export function patienceFor(error) {
+  return Math.max(SHORTEST_WAIT, Number(error.retry_after) || USUAL_WAIT);
+}
+
+export class Outbox {
+  constructor() {
+    /** True when the server counts the sends otherwise: only another login can tell how to go on. */
+    this.outOfStep = false;
+    /** @type {Item[]} */
+    this.items = [];
+    this.sent = 0; // how many of them are on the wire
+    /** @type {Item[]} */
+    this.again = []; // what is on the wire and has to go there once more
+    this.careful = 0;
+    /** @type {number | null} */
+    this.holdUntil = null;
+    this.probing = false; // whether this connection has to show first that it lasts without the first of them
+    this.fragile = false; // whether the one before did not
+    this.numbered = false; // whether a server has ever said how it counts
+    this.nextCid = 1;
+    this.firstCid = 1; // the one that the server expected at the last login
+    this.nextHandle = 1;
+    this.nextId = 1;
+  }
+
+  /** How many sends are not acknowledged. */
+  get pending() {
+    return this.items.filter((item) => item.handle !== null).length;
+  }
+
+  // What goes in.
+
+  /**
+   * Queues a send; returns what its user knows it by.
+   * @param {Frame} frame
+   */
+  post(frame) {
+    const handle = this.nextHandle++;
+    this.items.push({ frame, id: `s${handle}`, cid: this.nextCid++, handle, repeated: false, ends: 0 });
+    return handle;
+  }
+
+  /**
+   * Queues a request; returns the id that its answer will carry.
+   * @param {Frame} frame
+   */
+  request(frame) {
+    const id = `r${this.nextId++}`;
+    this.items.push({ frame, id, cid: null, handle: null, repeated: false, ends: 0 });
+    return id;
+  }
+
+  /**
+   * Where a user who is in `room` will be when everything is answered; null when that is not known.
+   * @param {string} room
+   */
+  roomByThen(room) {
+    for (const { frame } of [...this.items].reverse()) {
+      if (frame.type === "leave_room") return null;
+      if (frame.type === "join_room" || frame.type === "create_room") return /** @type {string} */ (frame.room);
+    }
+    return room || null;
+  }
+
+  // What goes out.
+
+  /**
+   * Returns what to pass on to the server now, once each.
+   * @returns {Frame[]}
+   */
+  toSend() {
+    if (this.holdUntil !== null) return [];
+    const out = this.again.splice(0);
+    let sends = this.items.slice(0, this.sent).filter((item) => item.cid !== null).length;
+    let requests = this.sent - sends;
+    for (const item of this.items.slice(this.sent)) {
+      if (this.sent && Math.max(item.ends, this.items[0].ends) >= ALONE) break;
+      if (item.cid === null) requests += 1;
+      else sends += 1;
+      if (sends > WINDOW || requests > REQUESTS || (this.careful && this.sent)) break;
+      out.push(item);
+      this.sent += 1;
+    }
+    return out.map(({ frame, id, cid }) => (cid === null ? { ...frame, id } : { ...frame, id, cid }));
+  }
+
+  /** @param {number} now */
+  handleTimer(now) {
+    if (this.holdUntil !== null && now >= this.holdUntil) this.holdUntil = null;
+  }
+
+  /**
+   * Begins anew, the connection is gone: all of it will be asked for again, but for what ends connections.
+   * @param {boolean} onPurpose what was sent has nothing to do with it
+   * @param {number} stood for how many seconds the connection still brought something after the last of it
+   * @returns {GivenUp | null}
+   */
+  disconnected(onPurpose, stood) {
+    if (!onPurpose && !this.outOfStep && !this.fragile) {
+      for (const item of this.items.slice(0, this.sent)) item.ends = stood >= STOOD_SECONDS ? 0 : item.ends + 1;
+    }
+    this.fragile = this.probing && !this.sent;
+    this.outOfStep = false;
+    this.holdUntil = null;
+    this.sent = 0;
+    this.again = [];
+    this.careful = 0;
+    for (const item of this.items) item.repeated = true;
+    if (!this.items.length || this.items[0].ends < GIVEN_UP) return null;
+    return this.giveUp(this.items[0].id, { code: "connection_lost", message: "", values: {} });
+  }
+
+  /**
+   * Agrees with the server on the numbers of the sends that it does not have yet: it may have forgotten earlier ones, or
+   * know more than this page remembers.
+   * @param {number} serverCid
+   * @param {number} now
+   */
+  welcomed(serverCid, now) {
+    this.nextCid = this.firstCid = serverCid + 1;
+    for (const item of this.items) {
+      if (item.cid !== null && (item.cid > serverCid || !this.numbered)) item.cid = this.nextCid++;
+    }
+    this.numbered = true;
+    this.probing = this.items.length > 0 && this.items[0].ends >= PROBED && !this.fragile;
+    if (this.probing) this.holdUntil = now + PROBE_SECONDS;
+  }
+
+  // What comes back.
+
+  /**
+   * Takes what was answered off the list; returns it if it was there.
+   * @param {string | undefined} id
+   */
+  answered(id) {
+    const index = this.items.findIndex((item) => item.id === id);
+    return index < 0 ? null : this.remove(index);
+  }
+
+  /**
+   * Takes a send off the list; returns its handle, null when that was told before.
+   * @param {number} cid
+   */
+  acknowledged(cid) {
+    const index = this.items.findIndex((item) => item.cid === cid);
+    return index < 0 ? null : this.remove(index).handle;
+  }
+
+  /**
+   * Takes a refusal; returns what to tell of it (null: nothing), undefined when it answers nothing that is on the list.
+   * @param {Frame} error
+   * @param {number} now
+   * @returns {GivenUp | null | undefined}
+   */
+  refused(error, now) {
+    const index = this.items.findIndex(
+      (item) => (error.cid !== undefined && item.cid === error.cid) || (error.id !== undefined && item.id === error.id),
+    );
+    if (index < 0) return undefined;
+    const item = this.items[index];
+    if (LATER.has(error.code) && (item.handle !== null || error.code !== "shutting_down")) {
+      this.wait(index, error, now);
+      return null;
+    }
+    if (item.handle === null) {
+      if (item.repeated && error.code === "room_exists" && item.frame.type === "create_room") {
+        item.frame = { ...item.frame, type: "join_room" }; // the answer to the first try was lost: the room is ours
+        this.again.push(item);
+        return null;
+      }
+    } else if (error.code === "cid_gap") {
+      // Behind one that was refused before it, this is no news. With nothing before it, the server did not take a number
+      // that is used up here.
+      const first = !this.items.slice(0, index).some((each) => each.handle !== null);
+      if (!first || item.cid !== this.firstCid) {
+        this.outOfStep ||= first;
+        return null;
+      }
+    }
+    return this.giveUp(item.id, { code: error.code, message: error.message ?? "", values: error.values ?? {} });
+  }
+
+  /**
+   * Takes off the list what cannot be said.
+   * @param {string} id
+   * @param {Refusal} refusal
+   * @returns {GivenUp}
+   */
+  giveUp(id, refusal) {
+    const item = this.remove(this.items.findIndex((each) => each.id === id));
+    return item.handle === null ? { id: item.id, refusal } : { handle: item.handle, refusal };
+  }
+
+  /**
+   * Lets everything from here on come again, in order, after the time that the server wants.
+   * @param {number} index
+   * @param {Frame} error
+   * @param {number} now
+   */
+  wait(index, error, now) {
+    for (const item of this.items.slice(index, this.sent)) item.repeated = true;
+    this.sent = Math.min(this.sent, index);
+    this.careful = CAREFUL;
+    this.holdUntil = Math.max(this.holdUntil ?? 0, now + patienceFor(error));
+  }
+
+  /** @param {number} index */
+  remove(index) {
+    const [item] = this.items.splice(index, 1);
+    this.again = this.again.filter((each) => each !== item);
+    this.careful = Math.max(0, this.careful - 1);
+    if (index < this.sent) this.sent -= 1;
+    return item;
+  }
+
+  // Over a reload of the page.
+
+  /** What another page needs to go on: the sends, with their numbers. */
+  saved() {
+    const sends = this.items.filter((item) => item.handle !== null);
+    return { sends: sends.map(({ frame, cid }) => ({ frame, cid })), nextCid: this.nextCid, numbered: this.numbered };
+  }
+
+  /**
+   * Goes on where another page was. Returns the handles of its sends.
+   * @param {ReturnType<Outbox["saved"]>} saved
+   */
+  restore({ sends, nextCid, numbered }) {
+    const handles = sends.map(({ frame, cid }) => {
+      const handle = this.post(frame);
+      Object.assign(this.items[this.items.length - 1], { cid, repeated: true });
+      return handle;
+    });
+    this.nextCid = nextCid;
+    this.numbered = numbered;
+    return handles;
+  }
+}

@@ -1,0 +1,381 @@
+// A client's side of a session: it outlives connections and pages, loses nothing and shows nothing twice. Pure: whoever
+// drives it connects, says so, passes on what `toSend` returns, and shows what `received` returns.
+import { SeenLogs } from "./logs.js";
+import { nameKey } from "./names.js";
+import { Outbox, patienceFor } from "./outbox.js";
+
+/** @typedef {Record<string, any>} Frame */
+/** @typedef {import("./logs.js").Position} Position */
+/**
+ * What another page needs to be the same user.
+ * @typedef {{username: string, client: string, token: string | null, room: string,
+ *   positions: Record<string, Position>, outbox: ReturnType<Outbox["saved"]> | null}} Saved
+ */
+
+const LOGIN = "login";
+const REJOIN = "rejoin";
+const REFILL = "refill";
+const NOT_OUR_FAULT = new Set(["shutting_down", "unavailable"]);
+const PING_SECONDS = 20; // of silence, after which the server is asked for a sign of life
+const PONG_SECONDS = 8; // how long that may take
+const LOGIN_SECONDS = 10;
+
+export class Session {
+  /** @param {Saved} saved */
+  constructor(saved) {
+    this.username = saved.username;
+    this.client = saved.client;
+    this.token = saved.token;
+    this.room = saved.room;
+    /** True between the welcome and the loss of the connection. */
+    this.loggedIn = false;
+    /** The server's goodbye on the last connection, if it said one. @type {Frame | null} */
+    this.dismissed = null;
+    /** The answer to the last login, if it was refused. @type {Frame | null} */
+    this.refusal = null;
+    /** @type {Frame} */
+    this.limits = {};
+    /** @type {Frame} */
+    this.server = {};
+    this.logs = new SeenLogs();
+    this.logs.positions = new Map(Object.entries(saved.positions));
+    this.outbox = new Outbox();
+    /** The handles of what an earlier page could not see acknowledged. @type {number[]} */
+    this.restored = saved.outbox === null ? [] : this.outbox.restore(saved.outbox);
+    this.returnTo = ""; // the room to go back to since a login that could not resume
+    /** @type {Position | null} */
+    this.returnPlace = null; // in its log
+    this.lost = false; // whether it had to be created again
+    /** @type {Frame[]} */
+    this.urgent = [];
+    /** @type {Map<string, Frame>} */
+    this.asked = new Map(); // the last one of each kind of these
+    /** @type {number | null} */
+    this.patientUntil = null; // nothing is asked before, because one of these came too early
+    this.holding = true; // the outbox waits: for the welcome, or for being back in the room
+    this.heardAt = 0;
+    this.sentAt = 0;
+    /** @type {number | null} */
+    this.pingedAt = null;
+  }
+
+  // What its user wants.
+
+  /** How many sends are not acknowledged. */
+  get pending() {
+    return this.outbox.pending;
+  }
+
+  /** What another page needs to go on. @returns {Saved} */
+  saved() {
+    const { username, client, token, room, outbox } = this;
+    return { username, client, token, room: this.returnTo || room, positions: Object.fromEntries(this.since()), outbox: outbox.saved() };
+  }
+
+  /**
+   * Queues a send (`send_message`, `send_direct`, `broadcast`); returns what it is known by. It is repeated until it is
+   * acknowledged or refused for good.
+   * @param {Frame} send
+   */
+  post(send) {
+    if (send.type !== "send_message" || send.room !== undefined) return this.outbox.post(send);
+    const room = this.outbox.roomByThen(this.returnTo || this.room);
+    return this.outbox.post(room === null ? send : { ...send, room });
+  }
+
+  /**
+   * Queues a request; returns the id of its answer. It is repeated until it is answered.
+   * @param {Frame} request
+   */
+  request(request) {
+    return this.outbox.request(request);
+  }
+
+  // Connections come and go.
+
+  /**
+   * Begins on a new connection: the login is the first to be sent.
+   * @param {number} now
+   */
+  connected(now) {
+    this.dismissed = this.refusal = null;
+    this.patientUntil = this.pingedAt = null;
+    this.heardAt = this.sentAt = now;
+    const { username, client, token } = this;
+    const since = Object.fromEntries(this.since());
+    this.urgent = [{ type: "login", id: LOGIN, username, client, ...(token && { token }), since }];
+    this.holding = true;
+  }
+
+  since() {
+    const since = new Map(this.logs.positions);
+    if (this.returnTo && this.returnPlace) since.set(nameKey(this.returnTo), this.returnPlace);
+    return since;
+  }
+
+  /**
+   * Waits for the next connection; returns what to show of requests that are given up because this one is gone.
+   * @returns {Frame[]}
+   */
+  disconnected() {
+    this.loggedIn = false;
+    this.holding = true;
+    this.logs.stopWaiting();
+    this.urgent = [];
+    const stopped = this.dismissed !== null && NOT_OUR_FAULT.has(this.dismissed.code);
+    const given = this.outbox.disconnected(stopped, this.heardAt - this.sentAt);
+    return given === null ? [] : [{ type: "given_up", ...given }];
+  }
+
+  /**
+   * What to pass on to the server now, once each.
+   * @param {number} now
+   */
+  toSend(now) {
+    if (this.patientUntil !== null) return [];
+    const out = this.urgent.splice(0);
+    for (const request of out) this.asked.set(request.id, request);
+    const more = this.holding ? [] : this.outbox.toSend();
+    if (more.length) this.sentAt = now;
+    return [...out, ...more];
+  }
+
+  /** When to call `handleTimer`; null when there is nothing to wait for. @returns {number | null} */
+  timer() {
+    const timers = [this.patientUntil, this.outbox.holdUntil, this.silentAt()].filter((each) => each !== null);
+    return timers.length ? Math.min(.../** @type {number[]} */ (timers)) : null;
+  }
+
+  silentAt() {
+    if (!this.loggedIn) return this.heardAt + LOGIN_SECONDS;
+    return this.pingedAt === null ? this.heardAt + PING_SECONDS : this.pingedAt + PONG_SECONDS;
+  }
+
+  /**
+   * Goes on when it is time. Returns false when the connection is dead, and another one is needed.
+   * @param {number} now
+   */
+  handleTimer(now) {
+    this.outbox.handleTimer(now);
+    if (this.patientUntil !== null && now >= this.patientUntil) this.patientUntil = null;
+    if (now < this.silentAt()) return true;
+    if (!this.loggedIn || this.pingedAt !== null) return false;
+    this.ping(now);
+    return true;
+  }
+
+  /**
+   * Asks for a sign of life.
+   * @param {number} now
+   */
+  ping(now) {
+    if (!this.loggedIn || this.pingedAt !== null) return;
+    this.pingedAt = now;
+    this.urgent.push({ type: "ping", id: "ping" });
+  }
+
+  /** True when the server counts the sends otherwise: only another login can tell how to go on. */
+  get outOfStep() {
+    return this.outbox.outOfStep;
+  }
+
+  // What the server says.
+
+  /**
+   * Takes a frame; returns what to show, in order: frames of the server that are news, the answers to requests (with
+   * their `id`), and `acknowledged` (`handle`, `entry`) and `given_up` (`handle` or `id`, `refusal`).
+   * @param {Frame} frame
+   * @param {number} now
+   * @returns {Frame[]}
+   */
+  received(frame, now) {
+    /** @type {Frame[]} */
+    const out = [];
+    this.heardAt = now;
+    this.pingedAt = null;
+    switch (frame.type) {
+      case "message":
+      case "direct":
+      case "broadcast":
+        if (frame.cid !== undefined) this.acknowledge(frame.cid, frame, out);
+        this.askFor(this.logs.post(frame, out));
+        break;
+      case "welcome":
+        this.welcomed(frame, now, out);
+        break;
+      case "room":
+        this.entered(frame, out);
+        break;
+      case "gap":
+        this.logs.gap(frame, out);
+        break;
+      case "history":
+        if (frame.id === REFILL) this.askFor(this.logs.refill(frame, out));
+        else this.passOn(frame, out);
+        break;
+      case "error":
+        this.refused(frame, now, out);
+        break;
+      case "ok":
+        if (frame.cid !== undefined) this.acknowledge(frame.cid, null, out);
+        else this.passOn(frame, out);
+        break;
+      case "renamed":
+        if (nameKey(frame.from) === nameKey(this.username)) this.username = frame.to;
+        out.push(frame);
+        break;
+      case "bye":
+        this.dismissed = frame;
+        out.push(frame);
+        break;
+      case "ping":
+        this.urgent.push(frame.id === undefined ? { type: "pong" } : { type: "pong", id: frame.id });
+        break;
+      case "pong":
+        break;
+      default:
+        this.passOn(frame, out);
+    }
+    return out;
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {Frame[]} out
+   */
+  passOn(frame, out) {
+    const item = this.outbox.answered(frame.id);
+    if (item) out.push({ ...frame, asked: item.frame });
+    else if (frame.id === undefined) out.push(frame); // or nobody waits for this answer any more
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {number} now
+   * @param {Frame[]} out
+   */
+  welcomed(frame, now, out) {
+    const wasIn = this.room;
+    this.loggedIn = true;
+    this.username = frame.username;
+    this.token = frame.session.token;
+    this.client = frame.client;
+    this.limits = frame.limits ?? {};
+    this.server = frame.server ?? {};
+    if (wasIn && !frame.resumed && !this.returnTo) {
+      // The grace period was over, or the server is a new one: go back to where the user was.
+      this.returnTo = wasIn;
+      this.returnPlace = this.logs.positions.get(nameKey(wasIn)) ?? null;
+    }
+    out.push(frame);
+    this.logs.begin(frame, this.since(), out);
+    this.room = frame.room;
+    this.outbox.welcomed(frame.cid ?? 0, now);
+    if (this.returnTo && nameKey(this.returnTo) !== nameKey(frame.room)) this.rejoin("join_room");
+    else this.returned(out);
+  }
+
+  /** @param {"join_room" | "create_room"} type */
+  rejoin(type) {
+    const since = type === "join_room" && this.returnPlace ? { since: this.returnPlace } : {};
+    this.urgent.push({ type, id: REJOIN, room: this.returnTo, ...since });
+  }
+
+  /**
+   * Is where the user wants to be, so that what waits can be sent.
+   * @param {Frame[]} out
+   */
+  returned(out) {
+    this.returnTo = "";
+    this.returnPlace = null;
+    this.holding = false;
+    const place = this.logs.positions.get(nameKey(this.room));
+    if (this.lost && place) out.push({ type: "gap", room: this.room, epoch: place.epoch, from: 1, to: place.seq });
+    this.lost = false;
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {Frame[]} out
+   */
+  entered(frame, out) {
+    const item = this.outbox.answered(frame.id);
+    const back = frame.id === REJOIN;
+    out.push(item ? { ...frame, asked: item.frame } : frame);
+    if (back && this.returnPlace) this.logs.goBack(frame.room, this.returnPlace, frame.position, out);
+    this.logs.enter(frame.room, frame.position);
+    this.room = frame.room;
+    if (back) this.returned(out);
+  }
+
+  /** @param {Frame | null} missing */
+  askFor(missing) {
+    if (missing) this.urgent.push({ ...missing, id: REFILL });
+  }
+
+  /**
+   * @param {number} cid
+   * @param {Frame | null} entry
+   * @param {Frame[]} out
+   */
+  acknowledge(cid, entry, out) {
+    const handle = this.outbox.acknowledged(cid);
+    if (handle !== null) out.push({ type: "acknowledged", handle, entry });
+  }
+
+  /**
+   * @param {Frame} error
+   * @param {number} now
+   * @param {Frame[]} out
+   */
+  refused(error, now, out) {
+    const asked = this.asked.get(error.id);
+    if (error.code === "rate_limited" && asked) {
+      this.askAgain(asked, now + patienceFor(error));
+    } else if (error.id === LOGIN) {
+      this.refusal = error;
+      out.push({ type: "login_refused", refusal: error });
+    } else if (error.id === REJOIN) {
+      this.rejoinRefused(error, out);
+    } else if (error.id === REFILL) {
+      this.logs.stopWaiting();
+    } else {
+      const given = this.outbox.refused(error, now);
+      if (given === undefined) this.passOn(error, out);
+      else if (given !== null) out.push({ type: "given_up", ...given });
+    }
+  }
+
+  /**
+   * Repeats what came too early; of several refills, which carry one id, all.
+   * @param {Frame} request
+   * @param {number} when
+   */
+  askAgain(request, when) {
+    if (request.id === REFILL) {
+      this.urgent = this.urgent.filter((each) => each.id !== REFILL);
+      for (const missing of this.logs.refills()) this.askFor(missing);
+    } else {
+      this.urgent.push(request);
+    }
+    this.patientUntil = Math.max(this.patientUntil ?? 0, when);
+  }
+
+  /**
+   * @param {Frame} error
+   * @param {Frame[]} out
+   */
+  rejoinRefused(error, out) {
+    if (error.code === "no_such_room") {
+      // Everybody has left it meanwhile, or the server is a new one. What it held is lost.
+      this.lost ||= this.returnPlace !== null;
+      this.returnPlace = null;
+      this.rejoin("create_room");
+    } else if (error.code === "room_exists") {
+      this.rejoin("join_room"); // somebody else was quicker
+    } else {
+      this.lost = false;
+      this.returned(out);
+    }
+  }
+}

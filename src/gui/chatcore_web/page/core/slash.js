@@ -1,0 +1,164 @@
+// What a person types: a message to the room, or a command that begins with a slash, as chatcore.text.slash has it. The
+// table of commands comes from there. Pure.
+import { LIBRARY } from "../words/library.js";
+
+/** @typedef {Record<string, any>} Frame */
+/**
+ * What a line asks for: a send, a request, something that the page does itself, nothing, or a command that is not
+ * understood (with the sentence that says so, and its values).
+ * @typedef {{kind: "send" | "request", frame: Frame} | {kind: "nothing"} | {kind: "help"} | {kind: "quit"}
+ *   | {kind: "history", limit: number} | {kind: "send_file", to: string[], room: boolean}
+ *   | {kind: "answer_file", answer: "accept" | "decline" | "cancel", file: string | null}
+ *   | {kind: "wrong", sentence: string, values: Record<string, string>}} Typed
+ */
+
+const HISTORY_LINES = 20;
+const ANSWERS = new Set(["accept", "decline", "cancel"]);
+
+/**
+ * @param {string} line
+ * @returns {Typed}
+ */
+export function parseLine(line) {
+  if (!line.trim()) return { kind: "nothing" };
+  if (line.startsWith("//")) return { kind: "send", frame: { type: "send_message", text: line.slice(1) } };
+  if (!line.startsWith("/")) return { kind: "send", frame: { type: "send_message", text: line } };
+  const body = line.slice(1).trimStart();
+  const space = body.indexOf(" ");
+  const name = (space < 0 ? body : body.slice(0, space)).trim().toLowerCase();
+  const rest = space < 0 ? "" : body.slice(space + 1).trim();
+  const slash = LIBRARY.slashes.find((one) => one.name === name);
+  if (!slash) {
+    const close = closest(name);
+    const sentence = close === null ? LIBRARY.typed.unknown : LIBRARY.typed.close;
+    return { kind: "wrong", sentence, values: { name, close: close ?? "" } };
+  }
+  return command(name, rest) ?? { kind: "wrong", sentence: LIBRARY.typed.usage, values: { usage: slash.usage } };
+}
+
+/**
+ * What a command asks for; null when something is missing or too much, or when the page does not know it.
+ * @param {string} name
+ * @param {string} rest
+ * @returns {Typed | null}
+ */
+function command(name, rest) {
+  const space = rest.indexOf(" ");
+  const first = space < 0 ? rest : rest.slice(0, space);
+  const more = space < 0 ? "" : rest.slice(space + 1).trim();
+  const names = first.split(",").filter(Boolean);
+  const one = rest && space < 0;
+  switch (name) {
+    case "msgall":
+      return rest ? { kind: "send", frame: { type: "broadcast", text: rest } } : null;
+    case "msg":
+      return names.length && more ? { kind: "send", frame: { type: "send_direct", to: names, text: more } } : null;
+    case "nick":
+      return one ? { kind: "request", frame: { type: "rename", username: rest } } : null;
+    case "whois":
+      return one ? { kind: "request", frame: { type: "whois", username: rest } } : null;
+    case "create":
+      return one ? { kind: "request", frame: { type: "create_room", room: rest } } : null;
+    case "join":
+      return one ? { kind: "request", frame: { type: "join_room", room: rest } } : null;
+    case "history":
+      if (!rest) return { kind: "history", limit: HISTORY_LINES };
+      return /^\d{1,4}$/.test(rest) && Number(rest) ? { kind: "history", limit: Number(rest) } : null;
+    case "send": // a page asks for the file itself
+      return names.length ? { kind: "send_file", to: first === "*" ? [] : names, room: first === "*" } : null;
+  }
+  if (ANSWERS.has(name)) {
+    const answer = /** @type {"accept" | "decline" | "cancel"} */ (name);
+    return space < 0 ? { kind: "answer_file", answer, file: rest || null } : null;
+  }
+  if (rest) return null;
+  switch (name) {
+    case "who":
+      return { kind: "request", frame: { type: "list_users", room: "" } };
+    case "list":
+      return { kind: "request", frame: { type: "list_users" } };
+    case "rooms":
+      return { kind: "request", frame: { type: "list_rooms" } };
+    case "leave":
+      return { kind: "request", frame: { type: "leave_room" } };
+    case "quit":
+      return { kind: "quit" };
+    case "help":
+      return { kind: "help" };
+  }
+  return null;
+}
+
+/**
+ * What the word before the cursor may become.
+ * @param {string} text what stands before the cursor
+ * @param {string[]} users
+ * @param {string[]} rooms
+ * @returns {{word: string, candidates: string[]}}
+ */
+export function complete(text, users, rooms) {
+  const space = text.lastIndexOf(" ");
+  const head = text.slice(0, Math.max(0, space));
+  let word = text.slice(space + 1);
+  if (space < 0 && word.startsWith("/") && !word.startsWith("//")) {
+    return matching(word, LIBRARY.slashes.map((one) => `/${one.name} `), false);
+  }
+  if (!text.startsWith("/") || text.startsWith("//")) {
+    word = word.slice(word.search(/[^\n@]*$/)); // a line end begins a word too, and @ is how others call names
+    return word || text.endsWith("@") ? matching(word, users.map((name) => name + (head ? " " : ": ")), true) : none(word);
+  }
+  const name = text.slice(1, text.indexOf(" ")).toLowerCase();
+  const slash = LIBRARY.slashes.find((one) => one.name === name);
+  if (!slash || slash.completes === "nothing" || head !== `/${text.slice(1, text.indexOf(" "))}`) return none(word);
+  if (slash.completes === "rooms") return matching(word, rooms, true);
+  if (name === "msg" || name === "send") word = word.slice(word.lastIndexOf(",") + 1);
+  return matching(word, users, true);
+}
+
+/** @param {string} word */
+function none(word) {
+  return { word, candidates: [] };
+}
+
+/**
+ * @param {string} word
+ * @param {string[]} candidates
+ * @param {boolean} sorted
+ */
+function matching(word, candidates, sorted) {
+  const begun = word.toLowerCase();
+  const found = candidates.filter((one) => one.toLowerCase().startsWith(begun));
+  return { word, candidates: sorted ? found.sort() : found };
+}
+
+/**
+ * The command that was probably meant; null when none is near.
+ * @param {string} name
+ */
+function closest(name) {
+  let best = null;
+  let least = Math.min(3, Math.ceil(name.length / 2));
+  for (const one of LIBRARY.slashes) {
+    const far = distance(name, one.name);
+    if (far < least) [best, least] = [one.name, far];
+  }
+  return best;
+}
+
+/**
+ * How many letters have to be put in, left out or replaced (Levenshtein).
+ * @param {string} from
+ * @param {string} to
+ */
+function distance(from, to) {
+  if (Math.abs(from.length - to.length) > 3) return Infinity;
+  let row = Array.from({ length: to.length + 1 }, (_each, index) => index);
+  for (let i = 1; i <= from.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j += 1) {
+      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + Number(from[i - 1] !== to[j - 1])));
+    }
+    row = next;
+  }
+  return row[to.length];
+}

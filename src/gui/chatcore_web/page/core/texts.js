@@ -1,0 +1,130 @@
+// What is read out of a text: links, code, and whether it speaks of somebody. Pure.
+
+const LINK = /(?<![\w/])https?:\/\/[^\s<>"'`{}|\\^[\]\u00ad\u061c\u200b-\u200f\u2060-\u2069]+/giu;
+const AFTER_LINK = /[.,;:!?*_~]+$/;
+const LINK_CHARS = 2048;
+
+/** @typedef {{kind: "text" | "link" | "code", text: string}} Part */
+/** @typedef {{kind: "text" | "block", text: string}} Block */
+
+/**
+ * Takes a text apart into blocks of code (between lines of ```), and what stands between them.
+ * @param {string} text
+ * @returns {Block[]}
+ */
+export function blocksOf(text) {
+  /** @type {Block[]} */
+  const blocks = [];
+  /** @type {string[] | null} */
+  let code = null;
+  /** @type {string[]} */
+  let lines = [];
+  const flush = () => {
+    if (lines.length) blocks.push({ kind: "text", text: lines.join("\n") });
+    lines = [];
+  };
+  for (const line of text.split("\n")) {
+    const fence = /^\s*```/.test(line);
+    if (code === null && fence && !/```.*```/.test(line)) {
+      flush();
+      code = [];
+      const rest = line.replace(/^\s*```/, "");
+      if (rest.includes(" ")) code.push(rest); // not the name of a language
+    } else if (code !== null && /```\s*$/.test(line)) {
+      const last = line.replace(/```\s*$/, "");
+      if (last.trim()) code.push(last);
+      blocks.push({ kind: "block", text: code.join("\n") });
+      code = null;
+    } else {
+      (code ?? lines).push(line);
+    }
+  }
+  if (code !== null) lines = ["```", ...code]; // it was never closed
+  flush();
+  return blocks;
+}
+
+/**
+ * Takes a text apart into `code`, links, and what stands between them.
+ * @param {string} text
+ * @returns {Part[]}
+ */
+export function partsOf(text) {
+  return text.split(/(`[^`\n]+`)/).flatMap((piece) => {
+    if (/^`[^`\n]+`$/.test(piece)) return [{ kind: /** @type {const} */ ("code"), text: piece.slice(1, -1) }];
+    return piece ? linked(piece) : [];
+  });
+}
+
+/**
+ * @param {string} text
+ * @returns {Part[]}
+ */
+function linked(text) {
+  /** @type {Part[]} */
+  const parts = [];
+  let at = 0;
+  for (const match of text.matchAll(LINK)) {
+    const address = trimmed(match[0]);
+    if (!leadsSomewhere(address)) continue;
+    if (match.index > at) parts.push({ kind: "text", text: text.slice(at, match.index) });
+    parts.push({ kind: "link", text: address });
+    at = match.index + address.length;
+  }
+  if (at < text.length) parts.push({ kind: "text", text: text.slice(at) });
+  return parts;
+}
+
+/** @param {string} address */
+function trimmed(address) {
+  const cut = address.replace(AFTER_LINK, "");
+  /** @param {string} bracket */
+  const count = (bracket) => cut.split(bracket).length;
+  return cut.endsWith(")") && count("(") < count(")") ? cut.slice(0, -1).replace(AFTER_LINK, "") : cut;
+}
+
+/**
+ * True for the address of a page. One with a user name in it is a trap: what stands before the @ is
+ * not where it leads.
+ * @param {string} address
+ */
+function leadsSomewhere(address) {
+  if (address.length > LINK_CHARS) return false;
+  try {
+    const { protocol, hostname, username, password } = new URL(address);
+    return /^https?:$/.test(protocol) && hostname !== "" && username === "" && password === "" && !/^[^/]*\/\/[^/]*@/.test(address);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Tells whether a text speaks of a user: the name stands in it as a word.
+ * @param {string} text
+ * @param {string} name
+ */
+export function mentions(text, name) {
+  const word = name.toLowerCase();
+  const lower = text.toLowerCase();
+  for (let at = lower.indexOf(word); at >= 0 && word; at = lower.indexOf(word, at + 1)) {
+    const before = lower[at - 1] ?? " ";
+    const after = lower[at + word.length] ?? " ";
+    if (!/[\p{L}\p{N}_-]/u.test(before) && !/[\p{L}\p{N}_-]/u.test(after)) return true;
+  }
+  return false;
+}
+
+/**
+ * A size as a number and how many thousands it was divided by, three digits at most: 1234567 is [1.2, 2].
+ * @param {number} bytes
+ * @returns {[number, number]}
+ */
+export function scaledSize(bytes) {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < 4) {
+    value /= 1000;
+    unit += 1;
+  }
+  return [unit && value < 9.95 ? Math.round(value * 10) / 10 : Math.round(value), unit];
+}

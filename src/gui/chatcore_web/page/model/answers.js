@@ -1,0 +1,68 @@
+// Answers to what was asked, in words.
+import { safeLine, safeName } from "../core/safe_text.js";
+import { refusalText, sentence } from "../words/refusals.js";
+import { LIBRARY } from "../words/library.js";
+import { language, library, t, tn } from "../words/words.js";
+
+/** @typedef {Record<string, any>} Frame */
+
+const LINES_SHOWN = 200;
+
+/** The list of commands, one a line. */
+export function helpText() {
+  const lines = LIBRARY.slashes.map((one) => `${library(one.usage)}: ${library(one.about)}`);
+  return [...lines, sentence(library(LIBRARY.typed.anything_else))].join("\n");
+}
+
+/**
+ * An answer in words; empty for one that shows itself otherwise.
+ * @param {Frame} answer
+ */
+export function answerText(answer) {
+  switch (answer.type) {
+    case "error":
+      return refusalText(answer);
+    case "rooms":
+      return listed(
+        tn("{count} room:", "{count} rooms:", answer.rooms.length),
+        answer.rooms.map((/** @type {Frame} */ room) => `${safeName(room.name)}: ${tn("{count} person", "{count} people", room.users)}`),
+      );
+    case "users":
+      return listed(
+        tn("{count} person:", "{count} people:", answer.users.length),
+        answer.users.map((/** @type {Frame} */ user) =>
+          t("{name} in {room}", { name: safeName(user.name), room: safeName(user.room) }),
+        ),
+      );
+    case "user":
+      return described(answer);
+  }
+  return "";
+}
+
+/**
+ * @param {string} head
+ * @param {string[]} lines
+ */
+function listed(head, lines) {
+  const rest = lines.length - LINES_SHOWN;
+  const shown = lines.slice(0, LINES_SHOWN);
+  if (rest > 0) shown.push(tn("and {count} more", "and {count} more", rest));
+  return [head, ...shown].join("\n");
+}
+
+/** @param {Frame} user */
+function described(user) {
+  const name = safeName(user.username);
+  const since = new Intl.DateTimeFormat(language(), { timeStyle: "short" }).format(new Date(user.since));
+  const values = { name, since, room: safeName(user.room), transport: safeLine(user.transport), dialect: safeLine(user.dialect) };
+  const minutes = Math.floor((Number(user.idle) || 0) / 60);
+  const lines = [
+    user.connected === false
+      ? t("{name} lost the connection and may come back.", { name })
+      : t("{name} is in {room}, since {since} ({transport}, {dialect}).", values),
+    minutes ? tn("Last active {count} minute ago.", "Last active {count} minutes ago.", minutes) : t("Active just now."),
+  ];
+  if (user.address) lines.push(t("Connected from {address}.", { address: safeLine(user.address) }));
+  return lines.join("\n");
+}

@@ -1,0 +1,217 @@
+// A conversation: what was said in a room or with a user, in order, and what of it was read.
+import { nameKey } from "../core/names.js";
+
+/**
+ * Something that stands in a conversation.
+ * @typedef {{
+ *   key: string, kind: "message" | "notice" | "gap" | "file", at: number, from: string, text: string,
+ *   own: boolean, mention: boolean, scope: "room" | "direct" | "broadcast", to: string[], seq: number,
+ *   state: "sent" | "pending" | "failed", handle: number, why: string, names: string[], file: string,
+ * }} Entry
+ */
+/**
+ * How the entries have changed: what a view has to do to follow.
+ * @typedef {{what: "appended" | "prepended" | "replaced" | "reset", count: number}} Change
+ */
+
+const MOST = 100_000; // entries
+const DROPPED = 10_000; // of them, when there are more
+const PRESENCE_MERGES = 120_000; // milliseconds
+
+/** @type {Entry} */
+const BLANK = {
+  key: "",
+  kind: "notice",
+  at: 0,
+  from: "",
+  text: "",
+  own: false,
+  mention: false,
+  scope: "room",
+  to: [],
+  seq: 0,
+  state: "sent",
+  handle: 0,
+  why: "",
+  names: [],
+  file: "",
+};
+
+/**
+ * @param {Partial<Entry> & {key: string, kind: Entry["kind"]}} some
+ * @returns {Entry}
+ */
+export function entryOf(some) {
+  return { ...BLANK, ...some };
+}
+
+export class Conversation {
+  /**
+   * @param {"room" | "direct"} kind
+   * @param {string} name of the room, or of the other user
+   */
+  constructor(kind, name) {
+    this.kind = kind;
+    this.name = name;
+    this.id = `${kind}:${nameKey(name)}`;
+    /** What the server has in order, oldest first. @type {Entry[]} */
+    this.entries = [];
+    /** Own messages without an acknowledgement. @type {Entry[]} */
+    this.pending = [];
+    this.unread = 0;
+    this.mentions = 0;
+    /** The entry behind which the first-unread line is. */
+    this.unreadAfter = "";
+    this.draft = "";
+    /** Of the log: the oldest and newest entry that is here, 0 when there is none. */
+    this.oldest = 0;
+    this.newest = 0;
+    this.epoch = "";
+    /** How far the user had read before this page knew of it; 0 when that is not known. */
+    this.readUpTo = 0;
+    this.loading = false;
+    /** True when there is nothing older to be had. */
+    this.complete = kind === "direct";
+    /** @type {((change: Change) => void) | null} */
+    this.observer = null;
+    this.numbers = 0;
+  }
+
+  /** How many entries are shown. */
+  get length() {
+    return this.entries.length + this.pending.length;
+  }
+
+  /** @param {number} index */
+  at(index) {
+    return index < this.entries.length ? this.entries[index] : this.pending[index - this.entries.length];
+  }
+
+  get last() {
+    return this.length ? this.at(this.length - 1) : null;
+  }
+
+  /**
+   * Adds entries behind all that is acknowledged.
+   * @param {Entry[]} entries
+   */
+  append(entries) {
+    if (!entries.length) return;
+    this.entries.push(...entries);
+    for (const { seq } of entries) this.note(seq);
+    if (this.entries.length > MOST) {
+      this.entries.splice(0, this.entries.length - MOST + DROPPED);
+      this.oldest = this.entries.find((entry) => entry.seq)?.seq ?? 0;
+      this.complete = false;
+      this.tell("reset");
+    } else if (this.pending.length) {
+      this.tell("reset");
+    } else {
+      this.tell("appended", entries.length);
+    }
+  }
+
+  /**
+   * Adds older entries before all others.
+   * @param {Entry[]} entries
+   */
+  prepend(entries) {
+    this.entries.unshift(...entries);
+    for (const { seq } of entries) this.note(seq);
+    this.tell("prepended", entries.length);
+  }
+
+  /** @param {Entry} entry */
+  addPending(entry) {
+    this.pending.push(entry);
+    this.tell("appended", 1);
+  }
+
+  /**
+   * Takes an own message off those that wait; returns it.
+   * @param {number} handle
+   */
+  takePending(handle) {
+    const index = this.pending.findIndex((entry) => entry.handle === handle);
+    if (index < 0) return null;
+    const [entry] = this.pending.splice(index, 1);
+    this.tell("reset");
+    return entry;
+  }
+
+  /**
+   * Shows another entry in the place of one.
+   * @param {string} key
+   * @param {Partial<Entry>} news
+   */
+  replace(key, news) {
+    for (const list of [this.pending, this.entries]) {
+      const index = list.findLastIndex((entry) => entry.key === key);
+      if (index < 0) continue;
+      list[index] = { ...list[index], ...news };
+      this.tell("replaced", index + (list === this.pending ? this.entries.length : 0));
+      return;
+    }
+  }
+
+  /**
+   * Adds a sentence about what happens here.
+   * @param {string} text
+   * @param {number} at
+   */
+  tellNotice(text, at) {
+    this.append([entryOf({ key: this.newKey("notice"), kind: "notice", text, at })]);
+  }
+
+  /**
+   * Adds that users came (`joined`) or went (`left`); those of some minutes stand on one line.
+   * @param {"joined" | "left"} what
+   * @param {string[]} names
+   * @param {number} at
+   */
+  tellPresence(what, names, at) {
+    const last = this.entries[this.entries.length - 1];
+    if (last?.kind === "notice" && last.text === what && at - last.at < PRESENCE_MERGES) {
+      this.replace(last.key, { names: [...new Set([...last.names, ...names])] });
+    } else {
+      this.append([entryOf({ key: this.newKey("notice"), kind: "notice", text: what, names, at })]);
+    }
+  }
+
+  /** Forgets what is known of the log: it is another one, or there is a hole. */
+  forget() {
+    this.entries = [];
+    this.oldest = this.newest = 0;
+    this.complete = this.kind === "direct";
+    this.unreadAfter = "";
+    this.tell("reset");
+  }
+
+  /** Marks everything as read. */
+  read() {
+    const was = this.unread || this.mentions;
+    this.unread = this.mentions = 0;
+    return Boolean(was);
+  }
+
+  /** @param {string} kind */
+  newKey(kind) {
+    this.numbers += 1;
+    return `${kind}-${this.numbers}`;
+  }
+
+  /** @param {number} seq */
+  note(seq) {
+    if (!seq || this.kind === "direct") return;
+    this.oldest = this.oldest ? Math.min(this.oldest, seq) : seq;
+    this.newest = Math.max(this.newest, seq);
+  }
+
+  /**
+   * @param {Change["what"]} what
+   * @param {number} count
+   */
+  tell(what, count = 0) {
+    this.observer?.({ what, count });
+  }
+}

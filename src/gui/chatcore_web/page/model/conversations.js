@@ -1,0 +1,201 @@
+// All conversations: which there are, which one is shown, and what of them was read.
+import { logOf } from "../core/logs.js";
+import { nameKey } from "../core/names.js";
+import { mentions } from "../core/texts.js";
+import { Conversation, entryOf } from "./conversation.js";
+
+/** @typedef {Record<string, any>} Frame */
+/** @typedef {import("./conversation.js").Entry} Entry */
+/** @typedef {import("./emitter.js").Emitter} Emitter */
+
+export class Conversations {
+  /**
+   * @param {Emitter} emitter
+   * @param {Map<string, number>} seen how far the rooms were read
+   */
+  constructor(emitter, seen) {
+    this.emitter = emitter;
+    this.seen = seen;
+    /** @type {Map<string, Conversation>} */
+    this.all = new Map();
+    /** @type {Conversation | null} */
+    this.shown = null;
+    /** The one of the room that the user is in. @type {Conversation | null} */
+    this.room = null;
+    this.focused = true;
+    this.atEnd = true;
+    /** Called with what deserves a notification. @type {(entry: Entry, where: Conversation) => void} */
+    this.call = () => {};
+  }
+
+  /** Conversations with other users, the latest first. */
+  get directs() {
+    return [...this.all.values()].filter((one) => one.kind === "direct").reverse();
+  }
+
+  /** How many messages ask for an answer: direct ones, and those with one's name. */
+  get waiting() {
+    return [...this.all.values()].reduce((sum, one) => sum + (one.kind === "direct" ? one.unread : one.mentions), 0);
+  }
+
+  /** @param {string} name */
+  ofRoom(name) {
+    return this.open("room", name);
+  }
+
+  /** @param {string} name */
+  withUser(name) {
+    return this.open("direct", name);
+  }
+
+  /**
+   * @param {"room" | "direct"} kind
+   * @param {string} name
+   */
+  open(kind, name) {
+    const id = `${kind}:${nameKey(name)}`;
+    let found = this.all.get(id);
+    if (!found) {
+      found = new Conversation(kind, name);
+      this.all.set(id, found);
+      this.emitter.changed("conversations");
+    }
+    return found;
+  }
+
+  /** @param {Conversation} conversation */
+  close(conversation) {
+    this.all.delete(conversation.id);
+    if (this.shown === conversation) this.show(this.room);
+    this.emitter.changed("conversations");
+  }
+
+  /** @param {Conversation | null} conversation */
+  show(conversation) {
+    if (conversation === this.shown) return;
+    if (this.shown && !this.shown.unread) this.shown.unreadAfter = "";
+    this.shown = conversation;
+    this.atEnd = true;
+    this.look();
+    this.emitter.changed("shown", "conversations", "rooms");
+  }
+
+  /**
+   * Says whether the user looks at the newest messages: what is looked at is read.
+   * @param {boolean} focused
+   * @param {boolean} atEnd
+   */
+  setSeen(focused, atEnd) {
+    this.focused = focused;
+    this.atEnd = atEnd;
+    this.look();
+  }
+
+  /** @param {Conversation} conversation */
+  isLookedAt(conversation) {
+    return conversation === this.shown && this.focused && this.atEnd;
+  }
+
+  look() {
+    const shown = this.shown;
+    if (!shown || !this.isLookedAt(shown)) return;
+    if (shown.kind === "room") this.seen.set(nameKey(shown.name), shown.newest);
+    if (shown.read()) this.emitter.changed("conversations", "rooms");
+  }
+
+  /**
+   * Where an entry belongs: a direct message to several stands in the conversation with each.
+   * @param {Frame} frame
+   * @param {boolean} own
+   */
+  placesOf(frame, own) {
+    if (frame.type === "message") return [this.ofRoom(frame.room)];
+    if (frame.type === "direct") return /** @type {string[]} */ (own ? frame.to : [frame.from]).map((name) => this.withUser(name));
+    return this.room ? [this.room] : [];
+  }
+
+  /**
+   * An entry of a log as it stands in a conversation.
+   * @param {Frame} frame
+   * @param {string} username
+   * @param {string} epoch
+   */
+  entryFor(frame, username, epoch) {
+    const own = nameKey(frame.from) === nameKey(username);
+    const scope = /** @type {const} */ ({ message: "room", direct: "direct", broadcast: "broadcast" })[
+      /** @type {"message" | "direct" | "broadcast"} */ (frame.type)
+    ];
+    return entryOf({
+      key: `${logOf(frame)}/${epoch}/${frame.seq}`,
+      kind: "message",
+      at: Date.parse(frame.at) || Date.now(),
+      from: frame.from,
+      text: frame.text,
+      own,
+      mention: !own && mentions(frame.text, username),
+      scope,
+      to: frame.to ?? [],
+      seq: scope === "room" ? frame.seq : 0,
+    });
+  }
+
+  /**
+   * Takes what somebody has said.
+   * @param {Frame} frame
+   * @param {string} username
+   * @param {string} epoch
+   */
+  take(frame, username, epoch) {
+    const entry = this.entryFor(frame, username, epoch);
+    for (const place of this.placesOf(frame, entry.own)) {
+      if (place.kind === "direct") this.moveUp(place);
+      const before = place.entries[place.entries.length - 1]?.key ?? "";
+      place.append([entry]);
+      if (entry.own || this.isLookedAt(place)) {
+        if (entry.own) place.unreadAfter = "";
+        continue;
+      }
+      if (!place.unread) place.unreadAfter = before;
+      place.unread += 1;
+      if (entry.mention) place.mentions += 1;
+      if (entry.mention || place.kind === "direct") this.call(entry, place);
+      this.emitter.changed("conversations", "rooms");
+    }
+    this.look();
+  }
+
+  /**
+   * Puts a conversation at the end of the order: the latest.
+   * @param {Conversation} place
+   */
+  moveUp(place) {
+    this.all.delete(place.id);
+    this.all.set(place.id, place);
+    this.emitter.changed("conversations");
+  }
+
+  /**
+   * Takes older entries of a log.
+   * @param {Frame[]} frames oldest first
+   * @param {string} username
+   * @param {string} epoch
+   */
+  takeOlder(frames, username, epoch) {
+    /** @type {Map<Conversation, Entry[]>} */
+    const found = new Map();
+    for (const frame of frames) {
+      const entry = this.entryFor(frame, username, epoch);
+      for (const place of this.placesOf(frame, entry.own)) {
+        if (place.kind === "direct" && place.entries.some((each) => each.key === entry.key)) continue;
+        found.set(place, [...(found.get(place) ?? []), entry]);
+      }
+    }
+    for (const [place, entries] of found) {
+      const first = place.readUpTo ? entries.findIndex((entry) => entry.seq > place.readUpTo) : -1;
+      if (first > 0) place.unreadAfter = entries[first - 1].key;
+      place.readUpTo = 0;
+      place.prepend(entries);
+    }
+    this.look();
+  }
+}

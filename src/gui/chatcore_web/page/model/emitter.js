@@ -1,0 +1,37 @@
+// Tells views what has changed, a few times a second at most, whatever comes in.
+
+/** @typedef {"rooms" | "members" | "conversations" | "shown" | "state" | "files" | "login" | "likes"} Topic */
+
+const PAUSE = 16; // milliseconds
+
+export class Emitter {
+  constructor() {
+    /** @type {Map<Topic, (() => void)[]>} */
+    this.listeners = new Map();
+    /** @type {Set<Topic>} */
+    this.topics = new Set();
+    this.timer = 0;
+  }
+
+  /**
+   * Calls a function after changes of these topics.
+   * @param {Topic[]} topics
+   * @param {() => void} listener
+   */
+  on(topics, listener) {
+    for (const topic of topics) this.listeners.set(topic, [...(this.listeners.get(topic) ?? []), listener]);
+  }
+
+  /** @param {Topic[]} topics */
+  changed(...topics) {
+    for (const topic of topics) this.topics.add(topic);
+    this.timer ||= window.setTimeout(() => this.flush(), PAUSE);
+  }
+
+  flush() {
+    this.timer = 0;
+    const due = new Set([...this.topics].flatMap((topic) => this.listeners.get(topic) ?? []));
+    this.topics.clear();
+    for (const listener of due) listener();
+  }
+}

@@ -1,0 +1,234 @@
+// What outlives a page: who one is, what waits to be sent, how far one has read, what one likes.
+//
+// A session belongs to one tab. It is kept in localStorage, so that a crashed browser finds it, and the tab keeps in its
+// sessionStorage which one is its own. A tab that has none takes one that nobody holds, if it is fresh; a copied tab
+// (browsers copy sessionStorage) finds that the other tab answers for it, and begins as nobody.
+
+/** @typedef {import("../core/session.js").Saved} Saved */
+/** @typedef {{saved: Saved, holder: string, at: number, grace: number, seen: Record<string, number>}} Kept */
+/**
+ * What one likes. `language` and `theme` are empty while they are those of the system.
+ * @typedef {{name: string, room: string, language: "" | "en" | "fr", theme: "" | "light" | "dark", notify: boolean}} Likes
+ */
+
+const CHANNEL = "chatcore";
+const ANSWER_TIME = 150; // milliseconds
+const OLD = 7 * 24 * 3600_000;
+const GRACE = 60;
+const SESSION = "session/";
+/** @type {Likes} */
+const LIKES = { name: "", room: "", language: "", theme: "", notify: false };
+
+export class Keeping {
+  /** @param {string} place the page's folder: several servers may share an origin */
+  constructor(place) {
+    this.prefix = `chatcore ${place} `;
+    this.tab = randomText();
+    /** The key of the session that is held. */
+    this.held = "";
+    /** How far one has read the rooms, by the keys of their names. @type {Map<string, number>} */
+    this.seen = new Map();
+    this.channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(CHANNEL + this.prefix);
+    if (this.channel) {
+      this.channel.onmessage = ({ data }) => {
+        if (data?.ask && data.ask === this.held) this.channel?.postMessage({ held: this.held, by: this.tab });
+      };
+    }
+    addEventListener("pagehide", () => this.letGo());
+  }
+
+  /**
+   * Takes the session that this tab had, or a fresh one that nobody holds.
+   * @returns {Promise<Saved | null>}
+   */
+  async take() {
+    const own = read("session", this.prefix);
+    const keys = typeof own === "string" ? [own] : this.free();
+    for (const key of keys) {
+      const kept = this.kept(key);
+      if (kept && !(kept.holder && (await this.isHeld(key)))) {
+        this.hold(key);
+        this.seen = new Map(Object.entries(kept.seen ?? {}));
+        write("local", this.prefix + key, { ...kept, holder: this.tab });
+        return kept.saved;
+      }
+    }
+    return null;
+  }
+
+  /** Begins a session of its own. */
+  begin() {
+    this.sweep();
+    this.hold(SESSION + randomText());
+    this.seen = new Map();
+  }
+
+  /**
+   * Writes down what another page needs. Returns false when another tab has taken the session over.
+   * @param {Saved} saved
+   * @param {number} grace for how many seconds the server keeps name and room
+   */
+  keep(saved, grace) {
+    if (!this.held) return true;
+    const kept = this.kept(this.held);
+    if (kept && kept.holder && kept.holder !== this.tab) {
+      this.held = "";
+      return false;
+    }
+    const seen = Object.fromEntries(this.seen);
+    write("local", this.prefix + this.held, { saved, holder: this.tab, at: Date.now(), grace: grace || GRACE, seen });
+    return true;
+  }
+
+  /** Forgets the session: it was left. */
+  forget() {
+    if (this.held) remove("local", this.prefix + this.held);
+    remove("session", this.prefix);
+    this.held = "";
+  }
+
+  /** Lets the next page have the session without asking. */
+  letGo() {
+    const kept = this.held && this.kept(this.held);
+    if (kept && kept.holder === this.tab) write("local", this.prefix + this.held, { ...kept, holder: "" });
+  }
+
+  /** Takes the session back from another page: the next one on this tab need not ask for it. */
+  takeBack() {
+    const key = read("session", this.prefix);
+    const kept = typeof key === "string" ? this.kept(key) : null;
+    if (kept) write("local", this.prefix + key, { ...kept, holder: "" });
+  }
+
+  /** @returns {Likes} */
+  likes() {
+    return { ...LIKES, .../** @type {Partial<Likes>} */ (read("local", `${this.prefix}likes`) ?? {}) };
+  }
+
+  /** @param {Partial<Likes>} news */
+  like(news) {
+    write("local", `${this.prefix}likes`, { ...this.likes(), ...news });
+  }
+
+  /** @param {string} key */
+  hold(key) {
+    this.held = key;
+    write("session", this.prefix, key);
+  }
+
+  /**
+   * @param {string} key
+   * @returns {Kept | null}
+   */
+  kept(key) {
+    const kept = /** @type {Kept | null} */ (read("local", this.prefix + key));
+    return kept && typeof kept.saved?.client === "string" ? kept : null;
+  }
+
+  /** The sessions that may still live at the server, or have something to send; the latest first. */
+  free() {
+    const now = Date.now();
+    return this.all()
+      .filter(([, kept]) => now - kept.at < kept.grace * 1000)
+      .sort(([, one], [, other]) => other.at - one.at)
+      .map(([key]) => key);
+  }
+
+  /** @returns {[string, Kept][]} */
+  all() {
+    /** @type {[string, Kept][]} */
+    const found = [];
+    for (const name of keysOf("local")) {
+      const key = name.startsWith(this.prefix + SESSION) ? name.slice(this.prefix.length) : "";
+      const kept = key && this.kept(key);
+      if (kept) found.push([key, kept]);
+    }
+    return found;
+  }
+
+  /** Forgets sessions of tabs that never came back. */
+  sweep() {
+    for (const [key, kept] of this.all()) if (Date.now() - kept.at > OLD) remove("local", this.prefix + key);
+  }
+
+  /**
+   * Asks the other tabs whether one of them has a session.
+   * @param {string} key
+   * @returns {Promise<boolean>}
+   */
+  isHeld(key) {
+    return new Promise((resolve) => {
+      if (!this.channel) return resolve(false);
+      const channel = new BroadcastChannel(this.channel.name);
+      const timer = setTimeout(() => done(false), ANSWER_TIME);
+      /** @param {boolean} held */
+      const done = (held) => {
+        clearTimeout(timer);
+        channel.close();
+        resolve(held);
+      };
+      channel.onmessage = ({ data }) => data?.held === key && data.by !== this.tab && done(true);
+      channel.postMessage({ ask: key });
+    });
+  }
+}
+
+/** A text that nobody guesses. */
+export function randomText() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// Storage may be switched off, full, or hold what somebody else has written: the chat goes on without it.
+
+/** @param {"session" | "local"} kind */
+function storageOf(kind) {
+  return kind === "session" ? sessionStorage : localStorage;
+}
+
+/**
+ * @param {"session" | "local"} kind
+ * @param {string} key
+ * @returns {unknown}
+ */
+function read(kind, key) {
+  try {
+    return JSON.parse(storageOf(kind).getItem(key) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {"session" | "local"} kind
+ * @param {string} key
+ * @param {unknown} value
+ */
+function write(kind, key, value) {
+  try {
+    storageOf(kind).setItem(key, JSON.stringify(value));
+  } catch {
+    // nothing is kept then
+  }
+}
+
+/**
+ * @param {"session" | "local"} kind
+ * @param {string} key
+ */
+function remove(kind, key) {
+  try {
+    storageOf(kind).removeItem(key);
+  } catch {
+    // there is nothing to forget
+  }
+}
+
+/** @param {"session" | "local"} kind */
+function keysOf(kind) {
+  try {
+    return Object.keys(storageOf(kind));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,35 @@
+// Calls for attention where the page is not looked at: the title, a notification, and a word for screen readers.
+import { safeLine, safeName } from "../core/safe_text.js";
+import { t } from "../words/words.js";
+
+/** @typedef {import("../model/chat.js").Chat} Chat */
+
+const LONGEST = 140; // characters
+
+/** @param {Chat} chat */
+export function callForAttention(chat) {
+  const { conversations } = chat;
+  const drawTitle = () => {
+    const { shown, waiting, all } = conversations;
+    const unread = [...all.values()].some((one) => one.unread);
+    const name = shown ? `${shown.kind === "room" ? "#" : ""}${safeName(shown.name)}` : "";
+    const mark = waiting ? `(${waiting}) ` : unread ? "• " : "";
+    document.title = mark + (name ? `${name} – chatcore` : "chatcore");
+  };
+  chat.emitter.on(["conversations", "shown", "login", "rooms"], drawTitle);
+  conversations.call = (entry, place) => {
+    if (!chat.keeping.likes().notify || !("Notification" in window) || Notification.permission !== "granted") return;
+    const from = safeName(entry.from);
+    const title = place.kind === "direct" ? from : t("{name} in {room}", { name: from, room: safeName(place.name) });
+    try {
+      const shown = new Notification(title, { body: safeLine(entry.text).slice(0, LONGEST), icon: "icon.svg", tag: place.id });
+      shown.onclick = () => {
+        window.focus();
+        conversations.show(place);
+        shown.close();
+      };
+    } catch {
+      // some phones have them for service workers only
+    }
+  };
+}

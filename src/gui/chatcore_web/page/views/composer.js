@@ -1,0 +1,236 @@
+// The message line: writes messages and commands, completes names, and takes files that are dropped or pasted.
+import { nameKey } from "../core/names.js";
+import { safeName } from "../core/safe_text.js";
+import { complete } from "../core/slash.js";
+import { LIBRARY } from "../words/library.js";
+import { library, t } from "../words/words.js";
+import { el, fill, icon, iconButton } from "./dom.js";
+
+/** @typedef {import("../model/chat.js").Chat} Chat */
+
+const MOST_SHOWN = 8; // completions at a time
+const MOST_HEIGHT = 200; // pixels
+
+export class Composer {
+  /** @param {Chat} chat */
+  constructor(chat) {
+    this.chat = chat;
+    /** @type {import("../model/conversation.js").Conversation | null} */
+    this.place = null;
+    /** @type {string[]} */
+    this.candidates = [];
+    this.word = "";
+    this.chosen = 0;
+    this.tabbed = false;
+    this.moved = false;
+    /** Completions are not shown again for this text: Escape was pressed. */
+    this.closedFor = "";
+    this.list = el("ul", { id: "completions", class: "completions", role: "listbox", "aria-label": t("Completions"), hidden: true });
+    this.input = el("textarea", {
+      id: "message",
+      rows: 1,
+      autocomplete: "off",
+      enterkeyhint: "send",
+      "aria-label": t("Message"),
+      "aria-autocomplete": "list",
+      "aria-controls": "completions",
+    });
+    this.picker = el("input", { type: "file", multiple: true, hidden: true, tabindex: -1, "aria-hidden": "true" });
+    this.element = el(
+      "form",
+      { class: "composer" },
+      this.list,
+      el(
+        "div",
+        { class: "composer-box" },
+        iconButton("attach", t("Offer a file"), () => this.pick((files) => chat.files.offerHere(files))),
+        this.input,
+        iconButton("send", t("Send"), () => this.submit(), { class: "icon-button send" }),
+      ),
+      this.picker,
+    );
+    chat.files.pick = (then) => this.pick(then);
+    this.element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+    this.input.addEventListener("input", () => this.changed());
+    this.input.addEventListener("keydown", (event) => this.pressed(event));
+    this.input.addEventListener("paste", (event) => this.pasted(event));
+    this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
+    chat.emitter.on(["shown", "state"], () => this.follow());
+  }
+
+  /** Shows what was begun in the conversation that is shown now. */
+  follow() {
+    const place = this.chat.conversations.shown;
+    const name = safeName(place?.name ?? "");
+    this.input.placeholder = place?.kind === "direct" ? t("Message to {name}", { name }) : t("Message in {room}", { room: `# ${name}` });
+    if (place === this.place) return;
+    if (this.place) this.place.draft = this.input.value;
+    this.place = place;
+    this.input.value = place?.draft ?? "";
+    this.changed();
+    if (matchMedia("(hover: hover)").matches) this.input.focus(); // on a phone that would open the keyboard
+  }
+
+  submit() {
+    if (!this.chat.say(this.input.value)) return;
+    this.input.value = "";
+    if (this.place) this.place.draft = "";
+    this.changed();
+    this.input.focus();
+  }
+
+  changed() {
+    const { input } = this;
+    input.style.height = "auto";
+    input.style.height = `${Math.min(MOST_HEIGHT, input.scrollHeight)}px`;
+    this.suggest();
+  }
+
+  // Completions.
+
+  suggest() {
+    const { input, chat } = this;
+    const before = input.value.slice(0, input.selectionStart);
+    const users = [...chat.rooms.members.values()].filter((name) => nameKey(name) !== nameKey(chat.username));
+    const talked = chat.conversations.directs.map((one) => one.name);
+    const rooms = [...chat.rooms.all.values()].map((room) => room.name);
+    const command = before.startsWith("/") && !before.startsWith("//");
+    const { word, candidates } = complete(before, [...new Set([...users, ...(command ? talked : [])])], rooms);
+    // In a message, names are offered when one asks for them: with @, or the tabulator.
+    const asked = command || /(^|\s)@[^\s]*$/.test(before) || this.tabbed;
+    this.word = word;
+    this.candidates = asked && before !== this.closedFor ? candidates.slice(0, MOST_SHOWN) : [];
+    this.chosen = 0;
+    this.moved = false;
+    this.draw();
+  }
+
+  draw() {
+    const open = this.candidates.length > 0;
+    this.list.hidden = !open;
+    fill(this.list, ...this.candidates.map((candidate, index) => this.option(candidate, index)));
+    if (open) this.input.setAttribute("aria-activedescendant", `completion-${this.chosen}`);
+    else this.input.removeAttribute("aria-activedescendant");
+  }
+
+  /**
+   * @param {string} candidate
+   * @param {number} index
+   */
+  option(candidate, index) {
+    const slash = LIBRARY.slashes.find((one) => candidate.trim() === `/${one.name}`);
+    const option = el(
+      "li",
+      { id: `completion-${index}`, role: "option", "aria-selected": String(index === this.chosen) },
+      el("span", { class: "candidate" }, slash ? library(slash.usage) : safeName(candidate.replace(/:? $/, ""))),
+      slash && el("span", { class: "about" }, library(slash.about)),
+    );
+    option.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      this.take(index);
+    });
+    return option;
+  }
+
+  /** @param {number} index */
+  take(index) {
+    const { input } = this;
+    const at = input.selectionStart;
+    const start = at - this.word.length - (input.value[at - this.word.length - 1] === "@" ? 1 : 0);
+    input.setRangeText(this.candidates[index], start, at, "end");
+    this.closedFor = input.value.slice(0, input.selectionStart);
+    this.tabbed = false;
+    this.changed();
+  }
+
+  close() {
+    this.closedFor = this.input.value.slice(0, this.input.selectionStart);
+    this.tabbed = false;
+    this.candidates = [];
+    this.draw();
+  }
+
+  /** @param {KeyboardEvent} event */
+  pressed(event) {
+    if (event.isComposing) return;
+    const open = this.candidates.length > 0;
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      if (open && this.moved) this.take(this.chosen); // who has gone to one of them means it
+      else this.submit();
+    } else if (open && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      this.moved = true;
+      this.chosen = (this.chosen + step + this.candidates.length) % this.candidates.length;
+      this.draw();
+    } else if (event.key === "Tab" && !event.shiftKey && (open || this.mayComplete())) {
+      event.preventDefault();
+      if (open) this.take(this.chosen);
+      else this.completeNow();
+    } else if (event.key === "Escape" && open) {
+      event.preventDefault();
+      this.close();
+    }
+  }
+
+  /** True when a name was begun, so that the tabulator completes rather than leaves the field. */
+  mayComplete() {
+    const { input } = this;
+    return input.selectionStart === input.selectionEnd && /\S$/.test(input.value.slice(0, input.selectionStart));
+  }
+
+  completeNow() {
+    this.tabbed = true;
+    this.closedFor = "";
+    this.suggest();
+    if (this.candidates.length === 1) this.take(0);
+  }
+
+  // Files.
+
+  /** @param {(files: File[]) => void} then */
+  pick(then) {
+    this.picker.value = "";
+    this.picker.onchange = () => then([...(this.picker.files ?? [])]);
+    this.picker.click();
+  }
+
+  /** @param {ClipboardEvent} event */
+  pasted(event) {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (!files.length) return;
+    event.preventDefault();
+    this.chat.files.offerHere(files);
+  }
+
+  /**
+   * Takes what is dropped anywhere on the page.
+   * @param {HTMLElement} area
+   */
+  takeDrops(area) {
+    const hint = el("div", { class: "drop-hint", hidden: true }, icon("attach"), el("p", {}, t("Drop files to offer them here")));
+    area.append(hint);
+    let depth = 0;
+    /** @param {DragEvent} event */
+    const carries = (event) => event.dataTransfer?.types.includes("Files") ?? false;
+    /** @param {boolean} shown */
+    const show = (shown) => (hint.hidden = !shown);
+    area.addEventListener("dragenter", (event) => {
+      if (carries(event)) show((depth += 1) > 0);
+    });
+    area.addEventListener("dragleave", (event) => {
+      if (carries(event)) show((depth = Math.max(0, depth - 1)) > 0);
+    });
+    area.addEventListener("dragover", (event) => carries(event) && event.preventDefault());
+    area.addEventListener("drop", (event) => {
+      if (!carries(event)) return;
+      event.preventDefault();
+      show((depth = 0) > 0);
+      this.chat.files.offerHere([...(event.dataTransfer?.files ?? [])]);
+    });
+  }
+}

@@ -1,0 +1,120 @@
+// The conversation that is shown: its head, its messages, and the way to its end.
+import { nameKey } from "../core/names.js";
+import { safeName } from "../core/safe_text.js";
+import { t, tn } from "../words/words.js";
+import { el, fill, icon, iconButton } from "./dom.js";
+import { drawFiles } from "./file_card.js";
+import { rowOf } from "./rows.js";
+import { VirtualList } from "./virtual_list.js";
+
+/** @typedef {import("../model/chat.js").Chat} Chat */
+/** @typedef {import("../model/conversation.js").Conversation} Conversation */
+/** @typedef {import("../model/conversation.js").Change} Change */
+
+export class ConversationView {
+  /**
+   * @param {Chat} chat
+   * @param {{openRooms: () => void, toggleMembers: () => void}} actions
+   */
+  constructor(chat, actions) {
+    this.chat = chat;
+    /** @type {Conversation | null} */
+    this.place = null;
+    this.title = el("h1", { dir: "auto" });
+    this.about = el("p", { class: "about" });
+    this.head = el(
+      "header",
+      { class: "conversation-head" },
+      iconButton("menu", t("Rooms and messages"), actions.openRooms, { class: "icon-button only-narrow" }),
+      el("div", { class: "titles" }, this.title, this.about),
+      iconButton("people", t("Who is here"), actions.toggleMembers, { class: "icon-button members-button", "aria-expanded": "true" }),
+    );
+    this.scroller = el("div", { class: "scroller", role: "log", "aria-live": "polite", "aria-relevant": "additions", tabindex: 0 });
+    this.empty = el("div", { class: "empty" });
+    this.toEnd = el("button", { type: "button", class: "to-end", hidden: true, onclick: () => this.list.scrollToEnd() });
+    this.element = el("section", { class: "conversation" }, this.head, el("div", { class: "messages" }, this.scroller, this.empty, this.toEnd));
+    this.list = new VirtualList(this.scroller, {
+      moved: () => this.look(),
+      nearBeginning: () => this.place && this.chat.loadOlder(this.place),
+    });
+    addEventListener("focus", () => this.look());
+    addEventListener("blur", () => this.look());
+    document.addEventListener("visibilitychange", () => this.look());
+    chat.emitter.on(["shown"], () => this.show(chat.conversations.shown));
+    chat.emitter.on(["members", "rooms", "conversations", "state"], () => this.drawHead());
+    chat.emitter.on(["files"], () => drawFiles(chat));
+  }
+
+  /** @param {Conversation | null} place */
+  show(place) {
+    if (place === this.place) return;
+    if (this.place) this.place.observer = null;
+    this.place = place;
+    this.scroller.setAttribute("aria-live", "off"); // what was said before is no news
+    if (place) {
+      place.observer = (change) => this.follow(place, change);
+      this.list.show({
+        get length() {
+          return place.length;
+        },
+        keyAt: (index) => place.at(index).key,
+        rowAt: (index) => rowOf(this.chat, place, place.at(index), index ? place.at(index - 1) : null),
+      });
+    }
+    this.drawHead();
+    this.look();
+  }
+
+  /**
+   * @param {Conversation} place
+   * @param {Change} change
+   */
+  follow(place, { what, count }) {
+    if (what === "appended") this.list.appended(count);
+    else if (what === "prepended") this.list.prepended(count);
+    else if (what === "replaced") this.list.replaced(count);
+    else this.list.reset();
+    this.drawEmpty(place);
+    this.drawToEnd();
+  }
+
+  /** Says whether the newest messages are looked at. */
+  look() {
+    const { atEnd } = this.list;
+    this.scroller.setAttribute("aria-live", atEnd ? "polite" : "off");
+    this.chat.conversations.setSeen(document.hasFocus() && !document.hidden, atEnd);
+    this.drawToEnd();
+  }
+
+  drawToEnd() {
+    const unread = this.place?.unread ?? 0;
+    this.toEnd.hidden = this.list.atEnd;
+    fill(this.toEnd, icon("down"), unread ? tn("{count} new message", "{count} new messages", unread) : t("To the newest messages"));
+  }
+
+  drawHead() {
+    const { place, chat } = this;
+    if (!place) return;
+    const name = safeName(place.name);
+    this.title.textContent = place.kind === "room" ? `# ${name}` : name;
+    const here = place.kind === "room" && nameKey(place.name) === nameKey(chat.rooms.here);
+    this.about.textContent = here ? tn("{count} person here", "{count} people here", chat.rooms.count) : t("Direct messages");
+    this.scroller.setAttribute("aria-label", place.kind === "room" ? t("Messages in {room}", { room: name }) : t("Messages with {name}", { name }));
+    this.element.classList.toggle("direct", place.kind === "direct");
+    this.drawEmpty(place);
+  }
+
+  /** @param {Conversation} place */
+  drawEmpty(place) {
+    const nothing = place.length === 0 && !place.loading;
+    this.empty.hidden = !nothing;
+    if (!nothing) return;
+    const name = safeName(place.name);
+    const title = place.kind === "room" ? t("This is the beginning of {room}.", { room: `# ${name}` }) : t("You and {name}", { name });
+    const hint =
+      place.kind === "room"
+        ? t("Write something below; everybody in the room reads it. / shows the commands.")
+        : t("Only the two of you read what is written here.");
+    fill(this.empty, el("p", { class: "empty-title" }, title), el("p", {}, hint));
+  }
+}

@@ -1,0 +1,115 @@
+// What is asked and told in a window of its own: a new room, whom to write to, settings, the connection.
+import { safeName } from "../core/safe_text.js";
+import { LANGUAGES, language, t } from "../words/words.js";
+import { el, openDialog } from "./dom.js";
+
+/** @typedef {import("../model/chat.js").Chat} Chat */
+/** @typedef {import("../model/keeping.js").Likes} Likes */
+
+/**
+ * Asks for one line.
+ * @param {string} title
+ * @param {string} label
+ * @param {string} action
+ * @param {(text: string) => void} then
+ */
+function askLine(title, label, action, then) {
+  const field = el("input", { id: "dialog-line", type: "text", maxlength: 32, autocomplete: "off", autocapitalize: "none", spellcheck: "false", autofocus: true });
+  openDialog(
+    title,
+    (close) => {
+      const form = el("form", {}, el("div", { class: "field" }, el("label", { for: "dialog-line" }, label), field), el("button", { class: "button primary wide" }, action));
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        const text = field.value.trim().replace(/^[#@]\s*/, "");
+        if (!text) return;
+        close();
+        then(text);
+      });
+      return [form];
+    },
+    t("Close"),
+  );
+}
+
+/** @param {Chat} chat */
+export function askForRoom(chat) {
+  askLine(t("Create a room"), t("Name of the room"), t("Create and enter it"), (room) => chat.command({ type: "create_room", room }));
+}
+
+/** @param {Chat} chat */
+export function askForUser(chat) {
+  askLine(t("Write to somebody"), t("Name of the user"), t("Open the conversation"), (name) => chat.conversations.show(chat.conversations.withUser(name)));
+}
+
+/**
+ * @param {Chat} chat
+ * @param {(news: Partial<Likes>) => void} like
+ */
+export function openSettings(chat, like) {
+  const likes = chat.keeping.likes();
+  /**
+   * @param {string} id
+   * @param {string} label
+   * @param {[string, string][]} options
+   * @param {string} value
+   * @param {(value: any) => void} change
+   */
+  const choice = (id, label, options, value, change) => {
+    const select = el("select", { id }, ...options.map(([code, name]) => el("option", { value: code, selected: code === value }, name)));
+    select.addEventListener("change", () => change(select.value));
+    return el("div", { class: "field" }, el("label", { for: id }, label), select);
+  };
+  const mayNotify = "Notification" in window && isSecureContext;
+  const notify = el("input", { type: "checkbox", id: "notify", checked: likes.notify && mayNotify, disabled: !mayNotify });
+  notify.addEventListener("change", async () => {
+    const granted = notify.checked && (await Notification.requestPermission()) === "granted";
+    notify.checked = granted;
+    like({ notify: granted });
+  });
+  openDialog(
+    t("Settings"),
+    (close) => [
+      el("p", { class: "hint" }, t("You are {name}.", { name: safeName(chat.username) }), " ", t("/nick NAME takes another name.")),
+      choice("language", t("Language"), Object.entries(LANGUAGES), language(), (value) => like({ language: value })),
+      choice("theme", t("Colours"), [["", t("As the system has them")], ["light", t("Light")], ["dark", t("Dark")]], likes.theme, (value) => like({ theme: value })),
+      el("div", { class: "check" }, notify, el("label", { for: "notify" }, t("Notify me of mentions and direct messages"))),
+      !mayNotify && el("p", { class: "hint" }, t("Browsers allow notifications over https only, or on the server's own computer.")),
+      el("button", { type: "button", class: "button wide danger", onclick: () => (close(), chat.leave()) }, t("Leave the chat")),
+    ],
+    t("Close"),
+  );
+}
+
+/** @param {Chat} chat */
+export function openConnection(chat) {
+  const places = chat.driver?.places;
+  const overQuic = chat.driver?.link?.transport === "webtransport";
+  const why = {
+    "": "",
+    none: t("The server offers no WebTransport."),
+    insecure: t("WebTransport needs https, or a page on the server's own computer."),
+    browser: t("This browser has no WebTransport."),
+    failed: t("WebTransport did not work on this network; a firewall may drop UDP."),
+  }[places?.why ?? ""];
+  const encrypted = location.protocol === "https:";
+  const lacks = [
+    t("Whoever is on the network between can read what is written."),
+    t("No notifications: browsers allow them over https only."),
+    t("No WebTransport, so the connection is a WebSocket."),
+    t("The clipboard works the old way only: copy buttons do, reading it does not."),
+  ];
+  openDialog(
+    t("About this connection"),
+    () => [
+      el("p", {}, overQuic ? t("You are connected by WebTransport (QUIC).") : t("You are connected by WebSocket.")),
+      why ? el("p", { class: "hint" }, why) : null,
+      encrypted
+        ? el("p", {}, t("The connection is encrypted. If your browser warned you of the certificate, compare its fingerprint with the one that the server prints."))
+        : isSecureContext
+          ? el("p", {}, t("Page and server are on this computer: nothing leaves it."))
+          : el("div", {}, el("p", {}, t("This page came over plain http. Chat and files work; what it lacks:")), el("ul", { class: "lacks" }, ...lacks.map((one) => el("li", {}, one))), el("p", { class: "hint" }, t("Whoever runs the server can encrypt it: chatcore serve --tls"))),
+    ],
+    t("Close"),
+  );
+}

@@ -1,0 +1,118 @@
+// A file in a conversation: what it is, how far it is, and what can be done about it.
+import { safeName } from "../core/safe_text.js";
+import { fileName } from "../core/transfers.js";
+import { sizeText, t } from "../words/words.js";
+import { el, fill, icon } from "./dom.js";
+
+/** @typedef {import("../model/chat.js").Chat} Chat */
+/** @typedef {import("../model/files.js").Card} Card */
+
+/** What shows files, and has to follow them. @type {Map<string, {card: Card, draw: () => void, drawn: string}>} */
+const SHOWN = new Map();
+
+/**
+ * Draws again what has changed.
+ * @param {Chat} chat
+ */
+export function drawFiles(chat) {
+  for (const [key, shown] of SHOWN) {
+    if (!chat.files.cards.has(key)) SHOWN.delete(key);
+    else if (stateOf(shown.card) !== shown.drawn) shown.draw();
+  }
+}
+
+/**
+ * @param {Chat} chat
+ * @param {string} key
+ */
+export function fileCard(chat, key) {
+  const card = chat.files.cards.get(key);
+  if (!card) return el("p", { class: "notice" }, t("A file that is not here any more."));
+  const known = card;
+  const lines = el("div", { class: "file-lines" });
+  const actions = el("div", { class: "file-actions" });
+  const progress = el("progress", { max: Math.max(1, known.size), "aria-label": t("Progress of {name}", { name: safeName(known.name) }) });
+  const box = el("div", { class: "file-card" }, el("div", { class: "file-icon" }, icon("file")), lines, actions);
+  const draw = () => {
+    const moving = ["running", "reading", "paused", "asking"].includes(known.state);
+    progress.value = known.done;
+    fill(
+      lines,
+      el("p", { class: "file-name", dir: "auto" }, safeName(known.name)),
+      el("p", { class: "file-state" }, stateText(known)),
+      moving && progress,
+    );
+    fill(actions, ...buttons(chat, known));
+    box.classList.toggle("failed", known.state === "failed");
+    SHOWN.set(key, { card: known, draw, drawn: stateOf(known) });
+  };
+  draw();
+  return box;
+}
+
+/** @param {Card} card */
+function stateOf(card) {
+  return `${card.state} ${card.done} ${card.why} ${card.deliveries.map((each) => each.state)}`;
+}
+
+/** @param {Card} card */
+function stateText(card) {
+  const size = sizeText(card.size);
+  const done = sizeText(card.done);
+  const names = card.deliveries.map((each) => safeName(each.user)).join(", ");
+  switch (card.state) {
+    case "reading":
+      return t("{size}, being read …", { size });
+    case "offered":
+      if (card.why) return `${size}. ${card.why}`;
+      return card.own ? t("{size}, offered to {names}", { size, names: names || safeName(card.user) || "…" }) : t("{size}, offered to you", { size });
+    case "asking":
+      return t("{size}, about to begin", { size });
+    case "running":
+      return t("{done} of {size}{rate}", { done, size, rate: rateText(card) });
+    case "paused":
+      return t("{done} of {size}, waiting for the connection", { done, size });
+    case "done":
+      return card.own ? t("{size}, received by {names}", { size, names: received(card) }) : t("{size}, checked and complete", { size });
+    case "failed":
+      return `${size}. ${card.why}`;
+  }
+}
+
+/** @param {Card} card */
+function received(card) {
+  const done = card.deliveries.filter((each) => each.state === "done").map((each) => safeName(each.user));
+  return done.join(", ");
+}
+
+/** @param {Card} card */
+function rateText(card) {
+  const seconds = (Date.now() - card.began) / 1000;
+  if (seconds < 1 || !card.done) return "";
+  return t(", {rate} a second", { rate: sizeText(card.done / seconds) });
+}
+
+/**
+ * @param {Chat} chat
+ * @param {Card} card
+ */
+function buttons(chat, card) {
+  const { files } = chat;
+  /**
+   * @param {string} text
+   * @param {string} kind
+   * @param {() => void} onclick
+   */
+  const button = (text, kind, onclick) => el("button", { type: "button", class: `button small ${kind}`, onclick }, text);
+  if (card.state === "done" && card.url) {
+    return [el("a", { class: "button small primary", href: card.url, download: fileName(card.name) }, t("Save"))];
+  }
+  if (card.state === "offered" && !card.own) {
+    return [
+      button(t("Receive"), "primary", () => files.acceptCard(card.key)),
+      button(t("Decline"), "", () => files.decline(card.key)),
+    ];
+  }
+  if (card.state === "done" || card.state === "failed") return [];
+  return [button(t("Cancel"), "", () => files.cancel(card.key))];
+}

@@ -1,0 +1,78 @@
+// The first thing one sees: a name, perhaps a room, and in.
+import { LANGUAGES, language, t } from "../words/words.js";
+import { el } from "./dom.js";
+
+/** @typedef {import("../model/chat.js").Chat} Chat */
+
+export class JoinView {
+  /**
+   * @param {Chat} chat
+   * @param {{name: string, room: string}} begun what is in the fields at first
+   * @param {(language: "en" | "fr") => void} speak
+   */
+  constructor(chat, begun, speak) {
+    this.chat = chat;
+    this.name = el("input", {
+      id: "name", type: "text", required: true, maxlength: 32, autocomplete: "nickname", autocapitalize: "none", spellcheck: "false",
+      enterkeyhint: "go", "aria-describedby": "name-hint problem",
+    });
+    this.room = el("input", { id: "room", type: "text", maxlength: 32, autocomplete: "off", autocapitalize: "none", spellcheck: "false", enterkeyhint: "go" });
+    this.name.value = begun.name;
+    this.room.value = begun.room;
+    this.button = el("button", { class: "button primary wide" }, t("Join"));
+    this.problem = el("p", { id: "problem", class: "problem", role: "alert" });
+    const form = el(
+      "form",
+      { class: "join-card", novalidate: true },
+      el("img", { src: "icon.svg", alt: "", width: 56, height: 56 }),
+      el("h1", {}, t("Join the chat")),
+      el("p", { class: "server" }, location.host),
+      el("div", { class: "field" }, el("label", { for: "name" }, t("Your name")), this.name, el("p", { id: "name-hint", class: "hint" }, t("Letters (a–z, without accents), digits, _ or -"))),
+      el("div", { class: "field" }, el("label", { for: "room" }, t("Room (optional)")), this.room),
+      this.problem,
+      this.button,
+      el("p", { class: "languages" }, ...this.languages(speak)),
+    );
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.submit();
+    });
+    this.element = el("main", { class: "join" }, form);
+    chat.emitter.on(["login", "state"], () => this.draw());
+    this.draw();
+  }
+
+  /** @param {(language: "en" | "fr") => void} speak */
+  languages(speak) {
+    return Object.entries(LANGUAGES).map(([code, name]) =>
+      el("button", { type: "button", lang: code, class: "link-button", "aria-pressed": String(code === language()), onclick: () => speak(/** @type {"en" | "fr"} */ (code)) }, name),
+    );
+  }
+
+  submit() {
+    const name = this.name.value.trim();
+    if (!name) {
+      this.problem.textContent = t("Please give a name.");
+      this.name.focus();
+      return;
+    }
+    this.chat.enter(name, this.room.value.trim().replace(/^#\s*/, ""));
+    this.draw();
+  }
+
+  draw() {
+    const { chat } = this;
+    const busy = chat.session !== null && !chat.refusal;
+    this.button.disabled = busy && chat.state.state === "connecting";
+    this.button.textContent = busy ? t("Joining …") : t("Join");
+    const why = chat.refusal || (busy && chat.state.state === "waiting" ? chat.whyNotConnected() : "");
+    if (this.problem.textContent !== why) this.problem.textContent = why;
+    if (chat.refusal) this.name.setAttribute("aria-invalid", "true");
+    else this.name.removeAttribute("aria-invalid");
+  }
+
+  focus() {
+    this.name.focus();
+    this.name.select();
+  }
+}

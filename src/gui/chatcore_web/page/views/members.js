@@ -1,0 +1,57 @@
+// Who is in the room.
+import { nameKey } from "../core/names.js";
+import { safeName } from "../core/safe_text.js";
+import { t, tn } from "../words/words.js";
+import { el, fill, iconButton } from "./dom.js";
+import { avatar } from "./rows.js";
+
+/** @typedef {import("../model/chat.js").Chat} Chat */
+
+const SHOWN = 300;
+
+export class Members {
+  /**
+   * @param {Chat} chat
+   * @param {{chosen: () => void}} actions
+   */
+  constructor(chat, actions) {
+    this.chat = chat;
+    this.actions = actions;
+    this.title = el("h2");
+    this.list = el("ul", { class: "member-list" });
+    this.more = el("p", { class: "more" });
+    this.element = el(
+      "aside",
+      { class: "members", "aria-label": t("Who is here") },
+      el("header", {}, this.title, iconButton("close", t("Close"), actions.chosen, { class: "icon-button only-narrow" })),
+      this.list,
+      this.more,
+    );
+    chat.emitter.on(["members", "login"], () => this.draw());
+    this.draw();
+  }
+
+  draw() {
+    const { rooms, username } = this.chat;
+    const names = [...rooms.members.values()].sort((one, other) => one.localeCompare(other));
+    this.title.textContent = t("Here ({count})", { count: rooms.count });
+    fill(this.list, ...names.slice(0, SHOWN).map((name) => el("li", {}, this.member(name, nameKey(name) === nameKey(username)))));
+    const rest = rooms.count - Math.min(names.length, SHOWN);
+    this.more.textContent = rest > 0 ? tn("and {count} more", "and {count} more", rest) : "";
+  }
+
+  /**
+   * @param {string} name
+   * @param {boolean} own
+   */
+  member(name, own) {
+    const shown = safeName(name);
+    const label = el("span", { class: "member-name", dir: "auto" }, shown);
+    if (own) return el("div", { class: "member" }, avatar(name), label, el("span", { class: "tag" }, t("you")));
+    const open = () => {
+      this.chat.conversations.show(this.chat.conversations.withUser(name));
+      this.actions.chosen();
+    };
+    return el("button", { type: "button", class: "member", title: t("Write to {name}", { name: shown }), onclick: open }, avatar(name), label);
+  }
+}

@@ -1,0 +1,49 @@
+// The text of a message as elements: lines, links, code, blocks of code with a button that copies them.
+import { safeText } from "../core/safe_text.js";
+import { blocksOf, partsOf } from "../core/texts.js";
+import { t } from "../words/words.js";
+import { copyText, el } from "./dom.js";
+
+const COPIED_TIME = 2000; // milliseconds
+const LONG = 6000; // characters of a message that are shown at first
+
+/**
+ * @param {string} text as its sender wrote it
+ * @returns {Node[]}
+ */
+export function textNodes(text) {
+  if (text.length <= LONG) return nodesOf(text);
+  const more = el("button", { type: "button", class: "link-button" }, t("Show all of it"));
+  const short = el("div", {}, ...nodesOf(text.slice(0, LONG)), el("p", { class: "more" }, more));
+  more.onclick = () => short.replaceChildren(...nodesOf(text));
+  return [short];
+}
+
+/**
+ * @param {string} text
+ * @returns {Node[]}
+ */
+function nodesOf(text) {
+  return blocksOf(safeText(text)).map((block) => {
+    if (block.kind === "block") return codeBlock(block.text);
+    return el("p", { class: "text", dir: "auto" }, ...block.text ? partsOf(block.text).map(partNode) : []);
+  });
+}
+
+/** @param {import("../core/texts.js").Part} part */
+function partNode({ kind, text }) {
+  if (kind === "code") return el("code", {}, text);
+  if (kind === "link") return el("a", { href: text, target: "_blank", rel: "noopener noreferrer" }, text);
+  return document.createTextNode(text);
+}
+
+/** @param {string} text */
+function codeBlock(text) {
+  const button = el("button", { type: "button", class: "copy" }, t("Copy"));
+  button.onclick = async () => {
+    const done = await copyText(text);
+    button.textContent = done ? t("Copied") : t("Not copied");
+    setTimeout(() => (button.textContent = t("Copy")), COPIED_TIME);
+  };
+  return el("div", { class: "code" }, el("pre", { tabindex: 0, "aria-label": t("Code") }, el("code", {}, text)), button);
+}

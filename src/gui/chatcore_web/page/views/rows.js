@@ -1,0 +1,151 @@
+// One line of a conversation: a message, a notice, a gap, a file; with the day, and the first-unread line, before it.
+import { safeName, safeText } from "../core/safe_text.js";
+import { language, t, tn } from "../words/words.js";
+import { el } from "./dom.js";
+import { fileCard } from "./file_card.js";
+import { textNodes } from "./message_text.js";
+
+/** @typedef {import("../model/chat.js").Chat} Chat */
+/** @typedef {import("../model/conversation.js").Conversation} Conversation */
+/** @typedef {import("../model/conversation.js").Entry} Entry */
+
+const TOGETHER = 5 * 60_000; // milliseconds: what one says in that time stands under one name
+const COLOURS = 8;
+const NAMES_SHOWN = 12;
+
+/**
+ * The row of an entry.
+ * @param {Chat} chat
+ * @param {Conversation} place
+ * @param {Entry} entry
+ * @param {Entry | null} before the entry above it
+ */
+export function rowOf(chat, place, entry, before) {
+  const row = el("div", { class: "row", "data-key": entry.key });
+  const newDay = !before || dayOf(before.at) !== dayOf(entry.at);
+  const unread = before !== null && place.unreadAfter !== "" && place.unreadAfter === before.key;
+  if (newDay) row.append(el("div", { class: "day", role: "separator" }, el("span", {}, dayText(entry.at))));
+  if (unread) row.append(el("div", { class: "unread-line", role: "separator" }, el("span", {}, t("New messages"))));
+  if (entry.kind === "message" || entry.kind === "file") {
+    const follows = !newDay && !unread && goesOn(entry, before);
+    row.append(message(chat, place, entry, follows));
+  } else {
+    row.append(el("p", { class: entry.kind === "gap" ? "gap" : "notice", dir: "auto" }, noticeText(entry)));
+  }
+  return row;
+}
+
+/**
+ * @param {Entry} entry
+ * @param {Entry | null} before
+ */
+function goesOn(entry, before) {
+  return (
+    before !== null &&
+    (before.kind === "message" || before.kind === "file") &&
+    before.from === entry.from &&
+    before.scope === entry.scope &&
+    String(before.to) === String(entry.to) &&
+    entry.at - before.at < TOGETHER
+  );
+}
+
+/**
+ * @param {Chat} chat
+ * @param {Conversation} place
+ * @param {Entry} entry
+ * @param {boolean} follows whether it stands under the name of the one before
+ */
+function message(chat, place, entry, follows) {
+  const name = safeName(entry.from);
+  const time = el("time", { datetime: new Date(entry.at).toISOString(), title: fullTime(entry.at) }, timeText(entry.at));
+  const classes = ["message", entry.own && "own", entry.mention && "mention", entry.state, follows && "follows", entry.scope];
+  const body = el("div", { class: "body" });
+  const out = el("article", { class: classes.filter(Boolean).join(" "), "aria-label": t("{name}, {time}", { name, time: timeText(entry.at) }) });
+  if (!follows) {
+    out.append(avatar(entry.from));
+    const head = el("header", {}, el("span", { class: `name c${colourOf(entry.from)}` }, name));
+    if (entry.scope === "broadcast") head.append(el("span", { class: "tag" }, t("to everyone")));
+    const others = entry.to.filter((one) => one !== place.name && one !== chat.username);
+    if (entry.scope === "direct" && others.length) {
+      head.append(el("span", { class: "tag" }, t("also to {names}", { names: others.map(safeName).join(", ") })));
+    }
+    head.append(time);
+    body.append(head);
+  } else {
+    out.append(el("div", { class: "gutter" }, time));
+  }
+  if (entry.kind === "file") body.append(fileCard(chat, entry.file));
+  else body.append(...textNodes(entry.text));
+  if (entry.state === "pending") body.append(el("p", { class: "sending" }, t("Sending …")));
+  if (entry.state === "failed") body.append(failed(chat, place, entry));
+  out.append(body);
+  return out;
+}
+
+/**
+ * @param {Chat} chat
+ * @param {Conversation} place
+ * @param {Entry} entry
+ */
+function failed(chat, place, entry) {
+  return el(
+    "p",
+    { class: "failed-line" },
+    `${t("Not sent.")} ${entry.why} `,
+    el("button", { type: "button", class: "link-button", onclick: () => chat.retry(place, entry) }, t("Try again")),
+    " ",
+    el("button", { type: "button", class: "link-button", onclick: () => chat.discard(entry) }, t("Discard")),
+  );
+}
+
+/** @param {string} name */
+export function avatar(name) {
+  return el("div", { class: `avatar b${colourOf(name)}`, "aria-hidden": "true" }, safeName(name).slice(0, 1).toUpperCase());
+}
+
+/**
+ * A number for a name: the same everywhere.
+ * @param {string} name
+ */
+export function colourOf(name) {
+  let sum = 0;
+  for (const character of name.toLowerCase()) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
+  return sum % COLOURS;
+}
+
+/** @param {Entry} entry */
+function noticeText(entry) {
+  if (entry.kind === "gap") {
+    const missing = Number(entry.text);
+    if (missing) return tn("{count} message is missing here: the server does not have it any more.", "{count} messages are missing here: the server does not have them any more.", missing);
+    return t("Earlier messages are gone from the server: it was started anew, or the room was created anew.");
+  }
+  if (!entry.names.length) return safeText(entry.text);
+  const names = entry.names.slice(0, NAMES_SHOWN).map(safeName).join(", ") + (entry.names.length > NAMES_SHOWN ? ", …" : "");
+  if (entry.text === "joined") return tn("{names} joined.", "{names} joined.", entry.names.length, { names });
+  return tn("{names} left.", "{names} left.", entry.names.length, { names });
+}
+
+/** @param {number} at */
+export function timeText(at) {
+  return new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit" }).format(at);
+}
+
+/** @param {number} at */
+function fullTime(at) {
+  return new Intl.DateTimeFormat(language(), { dateStyle: "full", timeStyle: "medium" }).format(at);
+}
+
+/** @param {number} at */
+function dayOf(at) {
+  return new Date(at).toDateString();
+}
+
+/** @param {number} at */
+function dayText(at) {
+  if (dayOf(at) === dayOf(Date.now())) return t("Today");
+  if (dayOf(at) === dayOf(Date.now() - 24 * 3600_000)) return t("Yesterday");
+  const year = new Date(at).getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  return new Intl.DateTimeFormat(language(), { weekday: "long", day: "numeric", month: "long", year }).format(at);
+}

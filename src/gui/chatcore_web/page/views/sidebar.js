@@ -1,0 +1,129 @@
+// The side: which rooms there are, with whom one talks, who one is, and over what one is connected.
+import { nameKey } from "../core/names.js";
+import { safeName } from "../core/safe_text.js";
+import { t, tn } from "../words/words.js";
+import { el, fill, icon, iconButton } from "./dom.js";
+import { avatar } from "./rows.js";
+
+/** @typedef {import("../model/chat.js").Chat} Chat */
+/** @typedef {import("../model/conversation.js").Conversation} Conversation */
+
+const ROOMS_SHOWN = 300;
+
+export class Sidebar {
+  /**
+   * @param {Chat} chat
+   * @param {{chosen: () => void, createRoom: () => void, settings: () => void, connection: () => void, messageTo: () => void}} actions
+   */
+  constructor(chat, actions) {
+    this.chat = chat;
+    this.actions = actions;
+    this.rooms = el("ul", { class: "places", "aria-label": t("Rooms") });
+    this.directs = el("ul", { class: "places", "aria-label": t("Direct messages") });
+    this.me = el("div", { class: "me" });
+    this.over = el("button", { type: "button", class: "over", onclick: actions.connection });
+    this.element = el(
+      "nav",
+      { class: "sidebar", "aria-label": t("Rooms and messages") },
+      el(
+        "div",
+        { class: "sidebar-head" },
+        el("img", { src: "icon.svg", alt: "", width: 28, height: 28 }),
+        el("span", { class: "brand" }, "chatcore"),
+        iconButton("close", t("Close"), actions.chosen, { class: "icon-button only-narrow" }),
+      ),
+      el(
+        "div",
+        { class: "sidebar-lists" },
+        el("div", { class: "section" }, el("h2", {}, t("Rooms")), iconButton("plus", t("Create a room"), actions.createRoom)),
+        this.rooms,
+        el("div", { class: "section" }, el("h2", {}, t("Direct messages")), iconButton("plus", t("Write to somebody"), actions.messageTo)),
+        this.directs,
+      ),
+      el("div", { class: "sidebar-foot" }, this.over, this.me),
+    );
+    chat.emitter.on(["rooms", "conversations", "shown"], () => this.draw());
+    chat.emitter.on(["login", "state"], () => this.drawMe());
+    this.draw();
+    this.drawMe();
+  }
+
+  draw() {
+    const { chat } = this;
+    const here = nameKey(chat.rooms.here);
+    const rooms = [...chat.rooms.all.values()].sort((one, other) => one.name.localeCompare(other.name));
+    const first = rooms.filter((room) => nameKey(room.name) === here);
+    const others = rooms.filter((room) => nameKey(room.name) !== here);
+    const focused = document.activeElement?.getAttribute("data-place");
+    fill(this.rooms, ...[...first, ...others].slice(0, ROOMS_SHOWN).map((room) => this.room(room)));
+    const { directs } = chat.conversations;
+    fill(this.directs, ...directs.map((one) => this.direct(one)));
+    if (!directs.length) this.directs.append(el("li", { class: "nothing" }, t("Nobody has written to you yet.")));
+    if (focused) this.element.querySelector(`[data-place="${CSS.escape(focused)}"]`)?.dispatchEvent(new Event("refocus"));
+  }
+
+  /** @param {import("../model/rooms.js").Room} room */
+  room(room) {
+    const { chat } = this;
+    const key = nameKey(room.name);
+    const conversation = chat.conversations.all.get(`room:${key}`);
+    const isHere = key === nameKey(chat.rooms.here);
+    const seen = chat.conversations.seen.get(key);
+    const unread = isHere ? (conversation?.unread ?? 0) : seen === undefined ? 0 : Math.max(0, (room.seq ?? 0) - seen);
+    const name = safeName(room.name);
+    const users = tn("{count} person", "{count} people", isHere ? chat.rooms.count : room.users);
+    return this.item(`room:${key}`, chat.conversations.shown?.id === `room:${key}`, unread, conversation?.mentions ?? 0, () => chat.join(room.name), [
+      el("span", { class: "hash", "aria-hidden": "true" }, "#"),
+      el("span", { class: "place-name", dir: "auto" }, name),
+      el("span", { class: "users", title: users, "aria-label": users }, String(isHere ? chat.rooms.count : room.users)),
+    ]);
+  }
+
+  /** @param {Conversation} one */
+  direct(one) {
+    const { chat } = this;
+    const item = this.item(one.id, chat.conversations.shown === one, one.unread, one.unread, () => chat.conversations.show(one), [
+      avatar(one.name),
+      el("span", { class: "place-name", dir: "auto" }, safeName(one.name)),
+    ]);
+    const close = iconButton("close", t("Close the conversation with {name}", { name: safeName(one.name) }), () => chat.conversations.close(one), { class: "icon-button small-close" });
+    item.append(close);
+    return item;
+  }
+
+  /**
+   * @param {string} id
+   * @param {boolean} shown
+   * @param {number} unread
+   * @param {number} calls messages that ask for an answer
+   * @param {() => void} open
+   * @param {Node[]} children
+   */
+  item(id, shown, unread, calls, open, children) {
+    const button = el("button", { type: "button", class: "place", "data-place": id, "aria-current": shown ? "page" : null }, ...children);
+    if (unread) {
+      const label = tn("{count} unread message", "{count} unread messages", unread);
+      button.classList.add("has-unread");
+      button.append(el("span", { class: calls ? "badge calls" : "badge", "aria-label": label, title: label }, unread > 999 ? "999+" : String(unread)));
+    }
+    button.addEventListener("refocus", () => button.focus());
+    button.addEventListener("click", () => {
+      open();
+      this.actions.chosen();
+    });
+    return el("li", {}, button);
+  }
+
+  drawMe() {
+    const { chat } = this;
+    const name = safeName(chat.username);
+    fill(this.me, avatar(chat.username), el("span", { class: "my-name", dir: "auto" }, name), iconButton("gear", t("Settings"), this.actions.settings));
+    const transport = chat.driver?.link?.transport === "webtransport" ? "WebTransport" : "WebSocket";
+    const safe = location.protocol === "https:" || transport === "WebTransport";
+    const online = chat.state.state === "online";
+    const text = online ? `${transport}, ${safe ? t("encrypted") : t("not encrypted")}` : t("not connected");
+    this.over.classList.toggle("offline", !online);
+    this.over.title = t("About this connection");
+    fill(this.over, icon(safe ? "lock" : "unlock"), text);
+  }
+}

@@ -1,0 +1,19 @@
+// What the page needs of the library. The server puts the real table in this place (chatcore_web.library_words); what
+// stands here is its form, for the type checker and for node.
+
+/**
+ * @typedef {{
+ *   slashes: {name: string, usage: string, about: string, completes: "users" | "rooms" | "nothing"}[],
+ *   typed: {anything_else: string, usage: string, close: string, unknown: string},
+ *   refusals: Record<string, string[]>,
+ *   languages: Record<string, Record<string, string>>,
+ * }} Library
+ */
+
+/** @type {Library} */
+export const LIBRARY = {
+  slashes: [],
+  typed: { anything_else: "", usage: "", close: "", unknown: "" },
+  refusals: {},
+  languages: {},
+};

@@ -1,0 +1,85 @@
+// What people read, in their language. English is in the code, as the key; other languages are tables beside this.
+import { LIBRARY } from "./library.js";
+import { FRENCH } from "./french.js";
+import { scaledSize } from "../core/texts.js";
+
+/** @typedef {"en" | "fr"} Language */
+/** @typedef {Record<string, string | number>} Values */
+
+/** @type {Record<string, Record<string, string | string[]>>} */
+const TABLES = { fr: FRENCH };
+/** The languages that the page speaks, by what they call themselves. */
+export const LANGUAGES = { en: "English", fr: "Français" };
+
+const current = { language: /** @type {Language} */ ("en") };
+
+/** The language in use. */
+export function language() {
+  return current.language;
+}
+
+/**
+ * Speaks a language from now on.
+ * @param {Language} wanted
+ */
+export function speak(wanted) {
+  current.language = wanted;
+  document.documentElement.lang = wanted;
+}
+
+/** The language that the browser asks for, of those that there are. @returns {Language} */
+export function browserLanguage() {
+  const found = navigator.languages.map((each) => each.slice(0, 2).toLowerCase()).find((each) => each in LANGUAGES);
+  return /** @type {Language} */ (found ?? "en");
+}
+
+/**
+ * A sentence of the page.
+ * @param {string} text in English, with `{names}` where values go
+ * @param {Values} values
+ */
+export function t(text, values = {}) {
+  const found = TABLES[language()]?.[text];
+  return filled(typeof found === "string" ? found : text, values);
+}
+
+/**
+ * A sentence of the page about a number, `{count}`.
+ * @param {string} one
+ * @param {string} many
+ * @param {number} count
+ * @param {Values} values
+ */
+export function tn(one, many, count, values = {}) {
+  const found = TABLES[language()]?.[many];
+  const plural = new Intl.PluralRules(language()).select(count) !== "one";
+  const text = Array.isArray(found) ? found[Number(plural)] : plural ? many : one;
+  return filled(text, { ...values, count: new Intl.NumberFormat(language()).format(count) });
+}
+
+/**
+ * A sentence of the library: what a command does, why something was refused.
+ * @param {string} text
+ * @param {Values} values
+ */
+export function library(text, values = {}) {
+  return filled(LIBRARY.languages[language()]?.[text] ?? text, values);
+}
+
+/**
+ * A size for people.
+ * @param {number} bytes
+ */
+export function sizeText(bytes) {
+  const [value, thousands] = scaledSize(bytes);
+  const units = t("B KB MB GB TB").split(" ");
+  return `${new Intl.NumberFormat(language()).format(value)} ${units[thousands]}`;
+}
+
+/**
+ * @param {string} text
+ * @param {Values} values
+ */
+function filled(text, values) {
+  return text.replace(/\{(\w+)\}/g, (all, name) => (Object.hasOwn(values, name) ? String(values[name]) : all));
+}

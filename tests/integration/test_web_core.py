@@ -1,0 +1,96 @@
+"""The protocol core of the page, under node."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import random
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from chatcore.text.safe_text import safe_name, safe_text
+from tests.integration.test_conformance import SCHEMA, outcome, started, waiting
+from tests.integration.web_house import PAGE, node
+
+CLIENT = Path(__file__).with_name("web_core_client.mjs")
+
+
+async def run(*arguments: str, data: bytes = b"") -> bytes:
+    """Run node; nothing goes wrong in it."""
+    process = await asyncio.create_subprocess_exec(
+        node(), *arguments, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    async with asyncio.timeout(60):
+        out, _ = await process.communicate(data)
+    assert process.returncode == 0
+    return out
+
+
+async def test_the_core_of_the_page_is_a_client_that_conforms() -> None:
+    """It asks for what is missing, comes back, and says everything once."""
+    async with started("--client", "tcp://127.0.0.1:0", "--schema", SCHEMA) as process:
+        place = urlsplit(await waiting(process))
+        shown = await run(str(CLIENT), str(PAGE), str(place.hostname), str(place.port), "alice", "one", "two", "three")
+        code, said = await outcome(process)
+    assert code == 0, said
+    frames = [json.loads(line) for line in shown.splitlines()]
+    assert [frame["text"] for frame in frames if frame["type"] == "message" and frame["from"] == "ghost"] == [
+        "first", "second", "third", "fifth", "fifty-fifth", "anew",
+    ]  # fmt: skip
+    assert sum(frame["type"] == "acknowledged" for frame in frames) == 3
+
+
+async def evaluate(code: str, data: object) -> object:
+    """Return what a script makes of `data`, which it finds under that name; it may import modules of the page."""
+    script = f"""
+        import {{ readFileSync }} from "node:fs";
+        const data = JSON.parse(readFileSync(0, "utf8"));
+        {code.replace("page/", PAGE.as_uri() + "/")}
+    """
+    return json.loads(await run("--input-type=module", "--eval", script, data=json.dumps(data).encode()))
+
+
+HOSTILE = [
+    "plain", "caf\u00e9 \U0001f600", "a\x00b\x1b[31m\x7f\x9b", "line\nbreak\ttab\r\n", "\u2028\u2029", "\u202eabc",
+    "\u2066open", "\u2066closed\u2069", "\u2069ended", "\u200b\u200d", " \u00ad ", "\u05e9\u05dc\u05d5\u05dd",
+    "\u200f\u05e9 abc", "\u061c123", "\U000e0041flag", "\ufeffbom", "mixed \u2067\u05e9\u2069 done",
+    "\u2066\u2067a\u2069", "\u0627\u0644\n\u2066x\ny\u2069",
+]  # fmt: skip
+
+
+async def test_the_page_makes_texts_harmless_as_the_library_does() -> None:
+    """Character by character, also for texts that chance makes of such parts."""
+    chance = random.Random(14)
+    lines = HOSTILE + [
+        "".join(chance.choices("ab \n\u05e9\u2066\u2067\u2069\u202e\u200b\u00ad\x1b", k=12)) for _ in range(500)
+    ]
+    found = await evaluate(
+        """
+        const { safeLine, safeName, safeText } = await import("page/core/safe_text.js");
+        console.log(JSON.stringify(data.map((line) => [safeLine(line), safeName(line), safeText(line)])));
+        """,
+        lines,
+    )
+    assert found == [
+        [safe_text(line), safe_name(line), safe_text(line.replace("\r\n", "\n"), keep_layout=True, isolated=False)]
+        for line in lines
+    ]
+
+
+@pytest.mark.parametrize("size", [0, 1, 55, 56, 63, 64, 65, 119, 120, 1000])
+async def test_the_page_computes_sha_256_piece_by_piece(size: int) -> None:
+    """As FIPS 180-4 says, wherever the pieces end."""
+    data = random.Random(size).randbytes(size)
+    found = await evaluate(
+        """
+        const { Sha256 } = await import("page/core/sha256.js");
+        const hash = new Sha256();
+        for (let at = 0; at < data.length; at += 7) hash.update(Uint8Array.from(data.slice(at, at + 7)));
+        console.log(JSON.stringify(hash.hex()));
+        """,
+        list(data),
+    )
+    assert found == hashlib.sha256(data).hexdigest()

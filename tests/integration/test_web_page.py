@@ -1,0 +1,188 @@
+"""The page in a real Chromium: people talk, come back, and lose nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page, expect
+
+from chatcore import Client, Limits, MessagePosted, connect
+from tests.integration.chromium import PATIENCE, started
+from tests.integration.web_house import Proxy, address, joins, says, sees, texts, web_server
+
+# One Chromium for all of them, so one event loop.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """Start Chromium."""
+    async with started() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """Return what one person's browser keeps: storage, and nothing of anybody else's."""
+    context = await browser.new_context(locale="en-GB")
+    yield context
+    await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def page(context: BrowserContext) -> AsyncIterator[Page]:
+    """Open a tab; no script in it fails, and nothing is asked of any other place."""
+    page = await context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    yield page
+    assert not problems
+
+
+async def hears(client: Client, text: str) -> str:
+    """Wait until a client gets a message with this text; returns who has said it."""
+    async with asyncio.timeout(PATIENCE):
+        async for event in client:
+            if isinstance(event, MessagePosted) and event.text == text:
+                return event.sender
+    raise AssertionError("the client ended")
+
+
+async def test_two_browsers_and_a_terminal_meet_in_one_room(page: Page, browser: Browser) -> None:
+    """Each reads what the others write, once, in one order; a name that is taken is told."""
+    async with (
+        web_server() as server,
+        await browser.new_context() as other,
+        connect(server.urls[0], username="carol") as carol,
+    ):
+        second = await other.new_page()
+        await joins(page, address(server), "alice")
+        await second.goto(address(server))
+        await second.get_by_role("textbox").first.fill("alice")
+        await second.keyboard.press("Enter")
+        await expect(second.get_by_role("alert")).to_have_text("The name alice is taken.")
+        await joins(second, address(server), "bob")
+        await says(page, "hello from alice")
+        await sees(second, "hello from alice")
+        await says(second, "hello from bob")
+        await sees(page, "hello from bob")
+        await carol.send("hello from carol")
+        assert await hears(carol, "hello from carol") == "carol"
+        for each in (page, second):
+            await sees(each, "hello from carol")
+            assert await texts(each) == ["hello from alice", "hello from bob", "hello from carol"]
+
+
+async def test_a_page_that_is_loaded_anew_is_the_same_person(page: Page) -> None:
+    """In the room where it was, with what was said there, and what was said meanwhile."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await bob.create("python")
+        await joins(page, address(server), "alice")
+        await says(page, "/join python")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("# python")
+        await says(page, "before")
+        await sees(page, "before")
+        session = server.chat.users["alice"]
+        await page.goto("about:blank")
+        await bob.send("meanwhile")
+        await page.goto(address(server))
+        await sees(page, "meanwhile")
+        assert await texts(page) == ["before", "meanwhile"]
+        assert server.chat.users["alice"] is session
+
+
+async def test_what_is_under_way_when_the_page_is_loaded_anew_is_sent_exactly_once(page: Page) -> None:
+    """Its numbers outlive the page."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        for number in range(5):
+            await says(page, f"one of many {number}")
+            await page.reload(wait_until="commit")
+            await expect(page.locator(".my-name")).to_have_text("alice")
+        await says(page, "the last")
+        await hears(bob, "the last")
+        await expect(page.locator(".message.pending")).to_have_count(0)
+        history = await bob.history("lobby")
+        said = [entry.text for entry in history]
+        assert said == [*(f"one of many {number}" for number in range(5)), "the last"]
+
+
+async def test_a_copied_tab_is_not_the_same_person(page: Page, context: BrowserContext) -> None:
+    """Browsers copy what a tab keeps; the first one keeps the session, and goes on."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        kept = await page.evaluate("Object.entries(sessionStorage)")
+        other = await context.new_page()
+        await other.add_init_script(f"for (const [key, value] of {kept!r}) sessionStorage.setItem(key, value)")
+        await other.goto(address(server))
+        await expect(other.locator("#name")).to_be_visible()
+        await joins(other, address(server), "alicia")
+        await says(page, "still me")
+        await sees(other, "still me")
+        assert {"alice", "alicia"} <= set(server.chat.users)
+
+
+async def test_a_server_with_a_store_is_killed_and_nothing_is_lost(page: Page, tmp_path: Path) -> None:
+    """What was written while it was away is said when it is back, once; the page hurries when asked."""
+    store = f"sqlite:{tmp_path / 'chat.db'}"
+    async with web_server(store=store) as server:
+        await joins(page, address(server), "alice")
+        await says(page, "before")
+        await sees(page, "before")
+        port = int(server.urls[0].rpartition(":")[2])
+    await expect(page.locator(".banner")).to_contain_text("Next try in")
+    await says(page, "while it is away")
+    await expect(page.locator(".message.pending .text")).to_have_text("while it is away")
+    async with web_server(store=store, port=port) as server:
+        await page.get_by_role("button", name="Try now").click()
+        await expect(page.locator(".message.pending")).to_have_count(0)
+        async with connect(server.urls[0], username="bob") as bob:
+            history = await bob.history("lobby")
+        assert [entry.text for entry in history] == ["before", "while it is away"]
+        assert await texts(page) == ["before", "while it is away"]
+
+
+async def test_commands_work_and_unknown_ones_are_never_published(page: Page) -> None:
+    """The table is that of the other clients."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await says(page, "/creat x")
+        await expect(page.locator(".notice").last).to_have_text(
+            "there is no command /creat; did you mean /create? /help lists them all"
+        )
+        await expect(page.get_by_role("textbox").last).to_have_value("/creat x")
+        await says(page, "/msg bob secret")
+        await expect(page.locator(".place-name", has_text="bob")).to_be_visible()
+        await says(page, "//slash")
+        assert await hears(bob, "/slash") == "alice"
+        history = await bob.history("lobby")
+        assert [entry.text for entry in history] == ["/slash"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "chat.example"])
+async def test_a_page_says_what_the_host_has_to_set_when_its_origin_is_refused(
+    page: Page, caplog: pytest.LogCaptureFixture, host: str
+) -> None:
+    """A proxy calls the server otherwise than the browser does: by its address, or by a name that it does not know."""
+    async with web_server() as server, Proxy(server, host=host) as proxy:
+        await page.goto(proxy.url)
+        await page.get_by_role("textbox").first.fill("alice")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert")).to_contain_text(f"can allow it: chatcore serve --origin {proxy.url}")
+        assert not server.chat.users
+        assert "turned_away" in {record.message for record in caplog.records}
+
+
+async def test_patience_that_the_server_asks_for_is_had_by_itself(page: Page) -> None:
+    """Messages that come too fast arrive all the same, in order."""
+    async with web_server(limits=Limits(messages_per_second=20, message_burst=2)) as server:
+        await joins(page, address(server), "alice")
+        wanted = [f"fast {number}" for number in range(8)]
+        for text in wanted:
+            await says(page, text)
+        await expect(page.locator(".message.pending")).to_have_count(0)
+        assert await texts(page) == wanted

@@ -1,0 +1,136 @@
+"""A server with its page, and people who use it in a browser, for the tests of the page."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+import pytest
+from playwright.async_api import Page, expect
+
+from chatcore import ChatServer, Limits, Listen
+from chatcore.ports.transport import ListenOptions
+from chatcore_cli.texts import languages
+from chatcore_web import web_files
+from tests.integration.chromium import PATIENCE
+
+PAGE = Path(__file__).parents[2] / "src" / "gui" / "chatcore_web" / "page"
+
+
+def node() -> str:
+    """Return the path of node. Where CI runs these tests there has to be one."""
+    found = shutil.which("node")
+    if found is None:
+        advice = "no node: install one (Debian: sudo apt-get install nodejs)"
+        if os.environ.get("CI"):
+            pytest.fail(advice)
+        pytest.skip(advice)
+    return found
+
+
+def web_options(**options: object) -> ListenOptions:
+    """Return the options of a place that has the page."""
+    return ListenOptions(**{"port": 0, "web": web_files(languages()), **options})  # type: ignore[arg-type]
+
+
+def web_server(*, store: str = "memory", limits: Limits | None = None, **options: object) -> ChatServer:
+    """Return a server with its page, over WebSocket."""
+    return ChatServer(listen=[Listen(options=web_options(**options))], store=store, limits=limits)
+
+
+def address(server: ChatServer) -> str:
+    """Return where a browser finds the page."""
+    return server.urls[0].replace("ws", "http", 1)
+
+
+class Proxy:
+    """A network between browser and server: it can be cut, and it can call the server by another name.
+
+    Args:
+        server: where it leads.
+        host: what it calls the server; what the browser calls it, if it is empty.
+
+    Attributes:
+        url: where a browser connects.
+    """
+
+    def __init__(self, server: ChatServer, *, host: str = "") -> None:
+        self._port = int(server.urls[0].rpartition(":")[2])
+        self._host = host
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        self.cut()
+        await self._server.wait_closed()
+
+    def cut(self) -> int:
+        """End every connection without a word; returns how many there were."""
+        for task in list(self._tasks):
+            task.cancel()
+        return len(self._tasks)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        out: asyncio.StreamWriter | None = None
+        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            back, out = await asyncio.open_connection("127.0.0.1", self._port)
+            head = await reader.readuntil(b"\r\n\r\n")
+            if self._host:
+                head = re.sub(rb"\r\nHost: [^\r]*", f"\r\nHost: {self._host}".encode(), head)
+            out.write(head)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(_pass_on(reader, out))
+                group.create_task(_pass_on(back, writer))
+        for each in (writer, out):
+            if each is not None:
+                each.transport.abort()
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65536):
+        writer.write(data)
+        await writer.drain()
+    if writer.can_write_eof():
+        writer.write_eof()
+
+
+async def joins(page: Page, url: str, name: str) -> None:
+    """Open the page and log in as a person does: the name is the first field, and Enter joins."""
+    page.set_default_timeout(PATIENCE * 1000)
+    await page.goto(url)
+    field = page.get_by_role("textbox").first
+    await field.fill(name)
+    await field.press("Enter")
+    await expect(page.locator(".my-name")).to_have_text(name, timeout=PATIENCE * 1000)
+
+
+async def says(page: Page, text: str) -> None:
+    """Type a line: the message line is the last field, and Enter sends."""
+    line = page.get_by_role("textbox").last
+    await line.fill(text)
+    await line.press("Enter")
+
+
+async def sees(page: Page, text: str) -> None:
+    """Wait until a message stands in the conversation."""
+    await expect(page.locator(".message .text", has_text=text).last).to_be_visible(timeout=PATIENCE * 1000)
+
+
+async def texts(page: Page) -> list[str]:
+    """Return the messages that stand in the document, in their order."""
+    return await page.locator(".message .text").all_text_contents()
