@@ -17,6 +17,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from chatcore.errors import ConfigurationError
+from chatcore.ports.network_address import read_address
 
 _DEFAULT_PORTS: Final = {"http": ":80", "ws": ":80", "https": ":443", "wss": ":443"}
 _HOST: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\s\[\]:/@\\?#]+))(?::[0-9]{1,5})?")
@@ -128,8 +129,4 @@ def _means_here(host: str) -> bool:
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """Return an address; that of nobody for what is none."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return _NOBODY
-    return getattr(address, "ipv4_mapped", None) or address
+    return read_address(host) or _NOBODY

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Final
 
 # Whoever has one IPv6 address has at least so many of them (RFC 6177, section 2; RFC 4291, section 2.5.4).
-_HOUSEHOLD_BITS = 64
+_HOUSEHOLD_BITS: Final = 64
+# An address is looked at in several places. What is longer than any address comes from a stranger's request.
+_READ_LATELY: Final = 1024
+_USUAL_CHARS: Final = 64
 
 
 def host_port(host: str, port: int) -> str:
@@ -24,6 +29,15 @@ def parse_address(text: str) -> IPv4Address | IPv6Address | None:
         host = host[1:].partition("]")[0]
     elif host.count(":") == 1:
         host = host.partition(":")[0]
+    return read_address(host)
+
+
+def read_address(host: str) -> IPv4Address | IPv6Address | None:
+    """Return the IP address that `host` is, as `parse_address` does; it stands alone, without brackets and port."""
+    return _read_lately(host) if len(host) <= _USUAL_CHARS else _read(host)
+
+
+def _read(host: str) -> IPv4Address | IPv6Address | None:
     try:
         address = ip_address(host)
     except ValueError:
@@ -31,6 +45,9 @@ def parse_address(text: str) -> IPv4Address | IPv6Address | None:
     if isinstance(address, IPv6Address):
         return address.ipv4_mapped or address
     return address
+
+
+_read_lately = lru_cache(maxsize=_READ_LATELY)(_read)
 
 
 def place_of(text: str) -> str:
@@ -42,6 +59,11 @@ def place_of(text: str) -> str:
     address = parse_address(text)
     if address is None:
         return ""
+    return _place(address)
+
+
+@lru_cache(maxsize=_READ_LATELY)
+def _place(address: IPv4Address | IPv6Address) -> str:
     if isinstance(address, IPv4Address) or address.is_link_local:
         return str(address)
     return str(IPv6Network((int(address), _HOUSEHOLD_BITS), strict=False))
