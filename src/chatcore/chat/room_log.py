@@ -26,6 +26,10 @@ _RECEIPTS = 64
 _PARTED_SHARE = 8
 # Stands where a dropped entry was, until the list is cut.
 _GONE = MessagePosted(seq=0, sender="", text="", at=0.0, room="")
+# What logs and marks have in which nothing was said, as in most of those for direct messages: nothing of their own.
+_NO_ENTRIES: list[Posted] = []
+_NO_SIZES = array("L")
+_NO_RECEIPTS: dict[int, Receipt] = {}
 
 
 class _Ring:
@@ -36,8 +40,8 @@ class _Ring:
     def __init__(self, epoch: str) -> None:
         self.epoch = epoch
         self.head = 0
-        self.entries: list[Posted] = []
-        self.sizes = array("L")
+        self.entries = _NO_ENTRIES
+        self.sizes = _NO_SIZES
         """What each of them counted when it was appended."""
         self.first = 0  # index of the oldest entry that still counts
         self.bytes = 0
@@ -48,6 +52,8 @@ class _Ring:
 
     def append(self, entry: Posted, size: int) -> None:
         self.head = entry.seq
+        if self.entries is _NO_ENTRIES:
+            self.entries, self.sizes = [], array("L")
         self.entries.append(entry)
         self.sizes.append(size)
         self.bytes += size
@@ -72,7 +78,7 @@ class _Mark:
 
     def __init__(self) -> None:
         self.last = 0
-        self.receipts: dict[int, Receipt] = {}
+        self.receipts = _NO_RECEIPTS
         self.held = False
 
     @property
@@ -191,7 +197,8 @@ class MemoryLog:
         self._come_back(client, mark)
         self._mark_bytes -= mark.bytes
         mark.held = False
-        mark.receipts = {cid: receipt for cid, receipt in mark.receipts.items() if receipt.refused is not None}
+        refused = {cid: receipt for cid, receipt in mark.receipts.items() if receipt.refused is not None}
+        mark.receipts = refused or _NO_RECEIPTS
         if not mark.last:
             del self._marks[client]
             return
@@ -255,6 +262,8 @@ class MemoryLog:
             self._come_back(client, mark)
         mark.last = max(mark.last, cid)
         self._mark_bytes += _RECEIPT_BYTES
+        if not mark.receipts:
+            mark.receipts = {}
         mark.receipts[cid] = receipt
         if len(mark.receipts) > _RECEIPTS:
             del mark.receipts[next(iter(mark.receipts))]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, Protocol, cast
 
 from chatcore.commands import Send
@@ -18,6 +19,8 @@ from chatcore.server.chunks import Chunks
 from chatcore.server.fanout import Fanout, Outlet
 from chatcore.server.turns import Account
 
+# What a connection has that is behind with nothing: thousands are, and each of its own takes memory.
+_NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 # So many bytes of a stream are read at a time: how much work is in them shows only then.
 _PIECE: Final = 2048
 # So many requests may wait for a turn before a connection is not read: to stop and to go on costs a turn each.
@@ -67,6 +70,35 @@ class Connection:
         keeper: what serves it.
     """
 
+    __slots__ = (
+        "_keeper",
+        "account",
+        "allowance",
+        "awaited",
+        "behind",
+        "blocked",
+        "bytes_in",
+        "chunks",
+        "closing",
+        "forced",
+        "heads",
+        "held",
+        "link",
+        "machine",
+        "number",
+        "only_sends",
+        "origin",
+        "outlet",
+        "queued",
+        "replay",
+        "room",
+        "seen_changes",
+        "timer_at",
+        "under_way",
+        "unread",
+        "waiting",
+    )
+
     def __init__(self, number: int, link: Link, dialect: Dialect, keeper: Keeper) -> None:
         self.number = number
         self.link = link
@@ -94,7 +126,7 @@ class Connection:
         """Key of the room that it is subscribed to."""
         self.behind: dict[str, int] | None = None
         """Of a reader that is behind: the last seq that it got, per log key. None for a live one."""
-        self.replay: dict[str, int] = {}
+        self.replay: Mapping[str, int] = _NOTHING
         """Up to which seq, per log key, what it is behind with was sent while it was away."""
         self.seen_changes = 0
         """`CatchUp.changes` when it fell behind."""
@@ -106,7 +138,7 @@ class Connection:
         """How much has come."""
         self.closing: CloseReason | None = None
         """Why it is over; None as long as it is not."""
-        self.waiting: deque[Request | Answer] = deque()
+        self.waiting: list[Request | Answer] = []  # a deque takes 700 bytes more, and there is seldom more than one
         """What its user asked for and has to wait for: its turn, or because it is behind, blocked or held."""
         self.unread = b""
         """What came of a stream and was not looked at yet."""
@@ -126,10 +158,8 @@ class Connection:
         """True while it waits for another turn."""
         self.account = Account()
         """What its user has had lately."""
-        self.timer: Timer | None = None
-        """For its machine."""
         self.timer_at: float | None = None
-        """When that goes off, in seconds of the monotonic clock."""
+        """When its machine is called, in seconds of the monotonic clock."""
         self._keeper = keeper
 
     @property

@@ -8,6 +8,7 @@ and the same bytes are written to every member that has nothing of its own to sa
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from chatcore.dialects.base import Dialect
@@ -21,6 +22,12 @@ Format = tuple[str, str]
 """Name of the dialect, format of the link: what is the same for two connections is encoded once for both."""
 
 
+@lru_cache(maxsize=64)
+def format_of(dialect: str, frames: str) -> Format:
+    """Return a format, for all that have it the same object."""
+    return dialect, frames
+
+
 class Outlet:
     """The outgoing side of one connection."""
 
@@ -29,7 +36,7 @@ class Outlet:
     def __init__(self, link: Link, dialect: Dialect, mixed: list[Outlet]) -> None:
         self.link = link
         self.dialect = dialect
-        self.format: Format = (dialect.name, link.format)
+        self.format = format_of(dialect.name, link.format)
         self.group: Group | None = None
         self.mark = 0
         """How many of the group's frames stand in `out` already, or are not meant for this connection."""

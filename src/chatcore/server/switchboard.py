@@ -212,7 +212,7 @@ class Switchboard:
             self._turns.note_looks(connection, connection.read_piece())
             return
         before, told = connection.outlet.own_bytes, self._outgoing.told
-        item = connection.waiting.popleft()
+        item = connection.waiting.pop(0)
         if isinstance(item, Request):
             if connection.closing is None:  # or it was taken over, or told to go: what it says is void
                 self._requests.handle(connection, item)
@@ -221,7 +221,7 @@ class Switchboard:
         else:
             connection.tell(item.event, item.reply_to)  # its last words
         if connection.held is not None:
-            connection.waiting.appendleft(item)
+            connection.waiting.insert(0, item)
             return
         connection.waiting += connection.machine.events_received()  # the answer may be what it waited for
         self._turns.note_request(connection, connection.outlet.own_bytes - before, self._outgoing.told - told)
@@ -283,9 +283,9 @@ class Switchboard:
         self._last_requests(connection)
         connection.closing = CloseReason.NORMAL
         self._outgoing.forget(connection)
-        for timer in (connection.timer, connection.held):
-            if timer is not None:
-                timer.cancel()
+        self._timers.forget(connection)
+        if connection.held is not None:
+            connection.held.cancel()
         self._log.lost(connection.number, connection.link.address, connection.origin.place)
         self._gone(connection, reason)
 

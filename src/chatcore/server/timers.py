@@ -1,4 +1,4 @@
-"""Timers: one for each machine, and one for what the chat has to do by itself."""
+"""Timers: for machines, and one for what the chat has to do by itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chatcore.server.connection import Connection
 
 
 class MachineTimers:
-    """Calls machines when they want to be called.
+    """Calls machines when they want to be called. Those that want it at the same time share a timer.
 
     Args:
         clock: what time it is.
@@ -31,21 +31,51 @@ class MachineTimers:
         self._patience = patience
         self._given_up = given_up
         self._after = after
+        self._due: dict[float, tuple[Timer, dict[Connection, None]]] = {}
+        """Who is to be called, by the time."""
 
     def arm(self, connection: Connection) -> None:
         """Call a connection's machine when it wants that, not later than it was said before."""
         when = connection.machine.get_timer()
-        if when is not None and (connection.timer_at is None or when < connection.timer_at):
-            if connection.timer is not None:
-                connection.timer.cancel()
+        if when is None:
+            self.forget(connection)
+        elif connection.timer_at is None or when < connection.timer_at:
+            self.forget(connection)
             self._arm_at(connection, when)
+
+    def forget(self, connection: Connection) -> None:
+        """Do not call a connection's machine."""
+        when, connection.timer_at = connection.timer_at, None
+        found = None if when is None else self._due.get(when)
+        if when is None or found is None:  # or it is among those who are called just now
+            return
+        timer, waiting = found
+        waiting.pop(connection, None)
+        if not waiting:
+            del self._due[when]
+            timer.cancel()
 
     def _arm_at(self, connection: Connection, when: float) -> None:
         connection.timer_at = when
-        connection.timer = self._clock.call_at(when, partial(self._call, connection))
+        if when not in self._due:
+            self._due[when] = (self._clock.call_at(when, partial(self._ring, when)), {})
+        self._due[when][1][connection] = None
+
+    def _ring(self, when: float) -> None:
+        _timer, waiting = self._due.pop(when)
+        try:
+            while waiting:
+                connection = next(iter(waiting))
+                del waiting[connection]
+                if connection.timer_at == when:
+                    connection.timer_at = None
+                    self._call(connection)
+        finally:
+            for connection in waiting:  # a mistake of one machine costs the others nothing
+                if connection.timer_at == when:
+                    self._arm_at(connection, when)
 
     def _call(self, connection: Connection) -> None:
-        connection.timer_at = connection.timer = None
         machine, now = connection.machine, self._clock.monotonic()
         unread = connection.link.checks_liveness and (connection.blocked or connection.behind is not None)
         if unread or connection.held is not None:

@@ -40,7 +40,8 @@ def name_problem(name: str, shortest: int, longest: int) -> Sentence | None:
 
 def name_key(name: str) -> str:
     """Return the form under which a name is unique: names are shown as typed and compared without case."""
-    return name.lower()
+    key = name.lower()
+    return name if name == key else key  # as a rule it is, and is kept in many places
 
 
 class NameOrder:

@@ -483,6 +483,21 @@ def test_timers_of_a_lost_connection_are_cancelled(server: Server) -> None:
     assert server.clock.timers == 0
 
 
+def test_those_who_are_called_at_one_time_share_a_timer_and_a_login_needs_none_any_more(server: Server) -> None:
+    """A crowd that comes in one turn is one timer; each of them is called, or not, by itself."""
+    crowd = [server.connect() for _ in range(5)]
+    assert server.clock.timers == 1
+    crowd[0].ask("login", username="alice")
+    crowd[1].drop()
+    server.advance(10.0)
+    assert [client.link.closed for client in crowd] == [None, None, *[CloseReason.POLICY] * 3]
+    assert server.mistakes() == []
+    late = server.connect()
+    late.ask("login", username="late")
+    server.advance(3.0)  # what the logins were told of is over
+    assert server.clock.timers == 0
+
+
 def test_stopped_server_wakes_no_more(server: Server) -> None:
     """Nothing goes off after the stop."""
     alice, bob = server.logins("alice", "bob")
