@@ -11,6 +11,7 @@ from typing import Final, cast
 from chatcore.ports.transport import Accept, CloseReason, ConnectOptions, LinkHandler, ListenOptions, Lost, LostReason
 from chatcore_net.addresses import address_of
 from chatcore_net.slices import slices_of
+from chatcore_net.wheel import wheel_of
 
 SLICE: Final = 16 * 1024
 """How many bytes one connection may have taken per turn of the event loop: others wait for theirs."""
@@ -75,7 +76,7 @@ class StreamLink(asyncio.Protocol):
     """A `Link` over a stream of bytes that asyncio carries, encrypted or not.
 
     The subclass says what it is and how to frame, takes `data_received` and `eof_received`, opens the link with `_open`
-    once there may be a user, closes, and does what is due in `_time_is_up`.
+    once there may be a user, closes, and does what is due in `time_is_up`.
 
     Args:
         settings: limits and times.
@@ -94,10 +95,11 @@ class StreamLink(asyncio.Protocol):
         "_settings",
         "_slices",
         "_state",
-        "_timer",
         "_transport",
+        "_wheel",
         "address",
         "made",
+        "tick",
         "write",
     )
 
@@ -130,7 +132,9 @@ class StreamLink(asyncio.Protocol):
         self._going_on = False
         self._lost: Lost | None = None
         """Why the connection ends, once that is known."""
-        self._timer: asyncio.TimerHandle | None = None
+        self._wheel = wheel_of(self._loop)
+        self.tick: int | None = None
+        """Of the wheel."""
 
     # The link, for its user.
 
@@ -192,9 +196,7 @@ class StreamLink(asyncio.Protocol):
             return
         self.write = nowhere
         self._raw = b""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._wheel.cancel(self)
         self._ended(was, error)
         self._handler = None  # they would keep each other from going
 
@@ -208,7 +210,7 @@ class StreamLink(asyncio.Protocol):
         """Take what waits, a slice per turn, then read again."""
         raise NotImplementedError
 
-    def _time_is_up(self) -> None:
+    def time_is_up(self) -> None:
         """Do what is due."""
         raise NotImplementedError
 
@@ -254,9 +256,7 @@ class StreamLink(asyncio.Protocol):
         self._transport.abort()
 
     def _set_timer(self, when: float) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._loop.call_at(when, self._time_is_up)
+        self._wheel.set(self, when)
 
     def _write_carefully(self, frames: bytes) -> None:
         if not self._transport.is_closing():

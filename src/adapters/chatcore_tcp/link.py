@@ -197,7 +197,8 @@ class TcpLink(StreamLink):
 
     # Time.
 
-    def _time_is_up(self) -> None:
+    def time_is_up(self) -> None:
+        """Look who is still there, and end what took too long."""
         if self._state is not LinkState.OPEN:
             self._drop(Lost(LostReason.SILENT))
             return

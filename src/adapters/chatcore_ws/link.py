@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 from websockets.frames import CloseCode
@@ -51,7 +52,7 @@ class WsLink(StreamLink):
         """The peer takes no more, so it is not read either."""
         self._deaf = False
         """What the peer sends is of no interest any more."""
-        self._ready: list[bytes] = []
+        self._ready: Sequence[bytes] = ()
         """Payloads that were parsed when the user asked for no more."""
         self._message_by: float | None = None
         """When the message has to be finished that the peer is in the middle of."""
@@ -123,7 +124,7 @@ class WsLink(StreamLink):
 
     def _ended(self, was: LinkState, error: Exception | None) -> None:
         self._deaf = True
-        self._ready.clear()
+        self._ready = ()
         if self._handler is not None:
             self._handler.connection_lost(self._lost or Lost(LostReason.VANISHED))
         _untie(self.protocol)
@@ -145,7 +146,7 @@ class WsLink(StreamLink):
     def _drop(self, lost: Lost) -> None:
         """Hang up without a word."""
         self._deaf = True
-        self._ready.clear()
+        self._ready = ()
         super()._drop(lost)
 
     # Reading.
@@ -205,7 +206,7 @@ class WsLink(StreamLink):
     def _go_on(self) -> None:
         """Hand over what waits, a slice per turn, then read again."""
         self._going_on = False
-        ready, self._ready = self._ready, []
+        ready, self._ready = self._ready, ()
         self._deliver(ready)
         if self._raw and not (self._held or self._blocked):
             data, self._raw = self._raw[:SLICE], self._raw[SLICE:]
@@ -215,7 +216,7 @@ class WsLink(StreamLink):
         elif not self._held and not self._blocked and not self._transport.is_closing():
             self._transport.resume_reading()
 
-    def _deliver(self, payloads: list[bytes]) -> None:
+    def _deliver(self, payloads: Sequence[bytes]) -> None:
         """Hand over payloads, for as long as the user wants them."""
         handler = self._handler
         if handler is None:
@@ -241,7 +242,7 @@ class WsLink(StreamLink):
             self._lost = lost
             self.write = nowhere
             self._held = self._blocked = False
-            self._ready.clear()
+            self._ready = ()
             self._set_timer(self._loop.time() + self._settings.close_timeout)
             self._go_on_soon()
 
@@ -281,8 +282,8 @@ class WsLink(StreamLink):
         if when < self._timer_at:
             self._set_timer(when)
 
-    def _time_is_up(self) -> None:
-        self._timer = None
+    def time_is_up(self) -> None:
+        """Look who is still there, and end what took too long."""
         if self._state is not LinkState.OPEN:
             self._drop(Lost(LostReason.HANDSHAKE_TIMEOUT))
             return

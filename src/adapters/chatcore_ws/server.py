@@ -72,7 +72,8 @@ class WsServerLink(WsLink):
     def __init__(self, listener: WsListener, deadline: float, *, refuse: ErrorCode | None) -> None:
         protocol = ServerProtocol(logger=logger)
         super().__init__(protocol, listener.settings, listener.accept, deadline)
-        self._head = HttpHead()
+        self._head: HttpHead | None = HttpHead()
+        """None once it is over."""
         self._listener = listener
         self._refuse = refuse
 
@@ -84,18 +85,19 @@ class WsServerLink(WsLink):
 
     def _handshake(self, data: bytes) -> None:
         """Take the HTTP request; what follows its end waits until it is answered."""
-        protocol = self.protocol
+        protocol, head = self.protocol, self._head
         assert isinstance(protocol, ServerProtocol)
-        if not self._head.size and data.startswith(_TLS_HANDSHAKE):
+        assert head is not None
+        if not head.size and data.startswith(_TLS_HANDSHAKE):
             self._turn_away("tls", "it speaks TLS; use ws:// there, or start the server with --tls")
             self._drop(Lost(LostReason.SPEAKS_TLS))  # or it waits for an answer
             return
-        data, rest = self._head.cut(data)
-        if self._head.size > HEAD_BYTES:
+        data, rest = head.cut(data)
+        if head.size > HEAD_BYTES:
             protocol.send_response(protocol.reject(431, f"The request is longer than {HEAD_BYTES} bytes.\n"))
         else:
             protocol.receive_data(data)
-        if protocol.handshake_exc is not None or self._head.size > HEAD_BYTES:
+        if protocol.handshake_exc is not None or head.size > HEAD_BYTES:
             self._turn_away("http", f"it sends no HTTP request of {HEAD_BYTES} bytes or less")
         patience = _REFUSE_SECONDS
         for request in protocol.events_received():
@@ -106,6 +108,7 @@ class WsServerLink(WsLink):
                 patience = self._settings.message_timeout
         if protocol.state is OPEN:
             self._emit(b"".join(protocol.data_to_send()))
+            self._head = None
             self._open()
             if rest:
                 self.data_received(rest)
