@@ -62,7 +62,11 @@ class App:
         self._trust: Trust | None = None
         """Of the server that is being connected to."""
         self._settings = settings
-        self.chat = ChatPresenter(downloads or settings.downloads or _usual_downloads(), lambda: datetime.now(UTC))
+        self.chat = ChatPresenter(
+            downloads or settings.downloads or _usual_downloads(),
+            lambda: datetime.now(UTC),
+            settings.load_preferences(),
+        )
         self.connecting = ConnectForm(Servers(settings), self._connect, self._accept, time.time)
         self.window = MainWindow(self.chat, self.connecting, settings)
         self.window.setWindowIcon(app_icon())

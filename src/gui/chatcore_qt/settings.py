@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
 from PyQt6.QtCore import QByteArray, QSettings
@@ -11,11 +12,13 @@ from PyQt6.QtCore import QByteArray, QSettings
 from chatcore.text.names import is_username
 from chatcore_qt.presenters.connecting.address import Address, AddressError
 from chatcore_qt.presenters.connecting.servers import KnownServer
+from chatcore_qt.presenters.preferences import Preferences
 from chatcore_qt.theme import THEMES, Theme
 
 _SERVERS: Final = "servers/v1"
 _THEME: Final = "view/theme"
 _DOWNLOADS: Final = "files/downloads"
+_PREFERENCES: Final = "view/preferences"
 _NAME_CHARS: Final = 32
 
 
@@ -65,6 +68,14 @@ class Settings:
     @downloads.setter
     def downloads(self, folder: str) -> None:
         self._store.setValue(_DOWNLOADS, folder)
+
+    def load_preferences(self) -> Preferences:
+        """Return what the user prefers; changes of it are kept."""
+        preferences = Preferences()
+        with suppress(ValueError):
+            preferences.load(json.loads(str(self._store.value(_PREFERENCES, "{}"))))
+        preferences.changed.connect(lambda: self._store.setValue(_PREFERENCES, json.dumps(preferences.as_saved())))
+        return preferences
 
     def bytes(self, name: str) -> QByteArray:
         """Return a piece of state of a window; empty when there is none."""

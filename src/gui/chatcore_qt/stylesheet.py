@@ -76,6 +76,7 @@ QWidget#form { background: $background; }
 QFrame#line { background: $separator; border: none; }
 QFrame#banner { background: $mention_background; border-radius: 6px; }
 QFrame#banner QLabel { color: $warning; }
+QFrame#preview { background: $own_background; border-radius: 6px; }
 
 QFrame#file { background: $surface; border: 1px solid $separator; border-radius: 8px; }
 QFrame#file QLabel#sign { background: $selected; border-radius: 18px; }

@@ -44,9 +44,9 @@ SINKS = {
 }  # fmt: skip
 LOOKED_AT = {
     "basics.py": {"setAccessibleName", "setText", "setToolTip"},
-    "composer.py": {"setPlainText", "setText"},
+    "composer.py": {"setPlaceholderText", "setPlainText", "setText"},
     "connect_dialog.py": {"addItem", "setAccessibleDescription", "setAccessibleName", "setText"},
-    "conversation_pane.py": {"setText"},
+    "conversation_pane.py": {"setAccessibleName", "setText"},
     "dialogs.py": {"setAccessibleDescription", "setText"},
     "file_card.py": {"setAccessibleDescription", "setAccessibleName", "setText"},
     "labels.py": {"setText"},

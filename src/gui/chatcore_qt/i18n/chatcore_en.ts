@@ -83,6 +83,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Next &amp;mention</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>&amp;Next conversation</source>
       <translation type="unfinished" />
     </message>
@@ -116,6 +120,14 @@
     </message>
     <message>
       <source>Show the &amp;members</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Who &amp;comes and goes in this room</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Sending shows the ne&amp;west message</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -826,6 +838,10 @@
       </translation>
     </message>
     <message>
+      <source>({unread}, @ {calls}) {conversation} – chatcore</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>({unread}) {conversation} – chatcore</source>
       <translation type="unfinished" />
     </message>
@@ -884,6 +900,22 @@
     </message>
     <message>
       <source>Offer a file (Ctrl+O), or drop it here</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>You are not in {room}. Enter joins it, and what you write is said there.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Join</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Join {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Enter joins {room}</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -964,6 +996,38 @@
         <numerusform>{names} left.</numerusform>
         <numerusform>{names} left.</numerusform>
       </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n people joined.</source>
+      <translation>
+        <numerusform>%n person joined.</numerusform>
+        <numerusform>%n people joined.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n people left.</source>
+      <translation>
+        <numerusform>%n person left.</numerusform>
+        <numerusform>%n people left.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n came</source>
+      <translation>
+        <numerusform>%n came</numerusform>
+        <numerusform>%n came</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n left</source>
+      <translation>
+        <numerusform>%n left</numerusform>
+        <numerusform>%n left</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{came}, {left}.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>{old} is now called {new}.</source>
@@ -1099,12 +1163,31 @@
       <source>Close this conversation</source>
       <translation type="unfinished" />
     </message>
+    <message>
+      <source>&amp;Join this room</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Show who &amp;comes and goes</source>
+      <translation type="unfinished" />
+    </message>
     <message numerus="yes">
       <source>Room {name}, %n unread messages</source>
       <translation>
         <numerusform>Room {name}, %n unread message</numerusform>
         <numerusform>Room {name}, %n unread messages</numerusform>
       </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n mention you</source>
+      <translation>
+        <numerusform>%n mentions you</numerusform>
+        <numerusform>%n mention you</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{unread}, {mentions}</source>
+      <translation type="unfinished" />
     </message>
     <message numerus="yes">
       <source>Room {name}, where you are, %n people</source>
@@ -1481,7 +1564,15 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>metrics cannot be offered at {place}: {why}; choose another place with --admin-listen</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>no sign of life</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>no socket that was opened for the server has port {port}; name it in its .socket unit with {setting}</source>
       <translation type="unfinished" />
     </message>
     <message>

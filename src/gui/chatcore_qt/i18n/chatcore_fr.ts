@@ -83,6 +83,10 @@
       <translation>Prochain &amp;non lu</translation>
     </message>
     <message>
+      <source>Next &amp;mention</source>
+      <translation>&amp;Mention suivante</translation>
+    </message>
+    <message>
       <source>&amp;Next conversation</source>
       <translation>Conversation &amp;suivante</translation>
     </message>
@@ -117,6 +121,14 @@
     <message>
       <source>Show the &amp;members</source>
       <translation>Afficher les &amp;membres</translation>
+    </message>
+    <message>
+      <source>Who &amp;comes and goes in this room</source>
+      <translation>Arrivées et &amp;départs dans ce salon</translation>
+    </message>
+    <message>
+      <source>Sending shows the ne&amp;west message</source>
+      <translation>Envoyer montre le &amp;dernier message</translation>
     </message>
     <message>
       <source>&amp;Notifications</source>
@@ -826,6 +838,10 @@
       </translation>
     </message>
     <message>
+      <source>({unread}, @ {calls}) {conversation} – chatcore</source>
+      <translation>({unread}, @ {calls}) {conversation} – chatcore</translation>
+    </message>
+    <message>
       <source>({unread}) {conversation} – chatcore</source>
       <translation>({unread}) {conversation} – chatcore</translation>
     </message>
@@ -885,6 +901,22 @@
     <message>
       <source>Offer a file (Ctrl+O), or drop it here</source>
       <translation>Proposer un fichier (Ctrl+O), ou le déposer ici</translation>
+    </message>
+    <message>
+      <source>You are not in {room}. Enter joins it, and what you write is said there.</source>
+      <translation>Vous n’êtes pas dans {room}. Entrée vous y fait entrer, et ce que vous écrivez y est dit.</translation>
+    </message>
+    <message>
+      <source>Join</source>
+      <translation>Rejoindre</translation>
+    </message>
+    <message>
+      <source>Join {room}</source>
+      <translation>Rejoindre {room}</translation>
+    </message>
+    <message>
+      <source>Enter joins {room}</source>
+      <translation>Entrée : rejoindre {room}</translation>
     </message>
     <message>
       <source>Direct messages, for the two of you</source>
@@ -964,6 +996,38 @@
         <numerusform>{names} est parti.</numerusform>
         <numerusform>{names} sont partis.</numerusform>
       </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n people joined.</source>
+      <translation>
+        <numerusform>%n personne est arrivée.</numerusform>
+        <numerusform>%n personnes sont arrivées.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n people left.</source>
+      <translation>
+        <numerusform>%n personne est partie.</numerusform>
+        <numerusform>%n personnes sont parties.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n came</source>
+      <translation>
+        <numerusform>%n arrivée</numerusform>
+        <numerusform>%n arrivées</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n left</source>
+      <translation>
+        <numerusform>%n départ</numerusform>
+        <numerusform>%n départs</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{came}, {left}.</source>
+      <translation>{came}, {left}.</translation>
     </message>
     <message>
       <source>{old} is now called {new}.</source>
@@ -1099,12 +1163,31 @@
       <source>Close this conversation</source>
       <translation>Fermer cette conversation</translation>
     </message>
+    <message>
+      <source>&amp;Join this room</source>
+      <translation>&amp;Rejoindre ce salon</translation>
+    </message>
+    <message>
+      <source>Show who &amp;comes and goes</source>
+      <translation>Montrer qui &amp;arrive et qui part</translation>
+    </message>
     <message numerus="yes">
       <source>Room {name}, %n unread messages</source>
       <translation>
         <numerusform>Salon {name}, %n message non lu</numerusform>
         <numerusform>Salon {name}, %n messages non lus</numerusform>
       </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n mention you</source>
+      <translation>
+        <numerusform>%n vous mentionne</numerusform>
+        <numerusform>%n vous mentionnent</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{unread}, {mentions}</source>
+      <translation>{unread}, {mentions}</translation>
     </message>
     <message numerus="yes">
       <source>Room {name}, where you are, %n people</source>
@@ -1481,8 +1564,16 @@
       <translation>se déconnecter</translation>
     </message>
     <message>
+      <source>metrics cannot be offered at {place}: {why}; choose another place with --admin-listen</source>
+      <translation>les mesures ne peuvent pas être offertes à {place} : {why} ; choisissez un autre endroit avec --admin-listen</translation>
+    </message>
+    <message>
       <source>no sign of life</source>
       <translation>aucun signe de vie</translation>
+    </message>
+    <message>
+      <source>no socket that was opened for the server has port {port}; name it in its .socket unit with {setting}</source>
+      <translation>aucune socket ouverte pour le serveur n'a le port {port} ; nommez-le dans son unité .socket avec {setting}</translation>
     </message>
     <message>
       <source>nobody else in this room can receive files now</source>

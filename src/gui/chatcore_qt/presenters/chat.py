@@ -27,7 +27,9 @@ from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.messages import Messages
 from chatcore_qt.presenters.files.cards import FileCards
+from chatcore_qt.presenters.preferences import Preferences
 from chatcore_qt.presenters.reasons import reason, why
+from chatcore_qt.presenters.rooms.elsewhere import Elsewhere
 from chatcore_qt.presenters.rooms.members import MemberList
 from chatcore_qt.presenters.rooms.room_list import RoomList
 from chatcore_qt.presenters.signals import Signal, is_running
@@ -56,15 +58,20 @@ class ChatPresenter:
     Args:
         downloads: folder for files that are received.
         now: tells the time of day.
+        preferences: how the user wants it.
     """
 
-    def __init__(self, downloads: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, downloads: str, now: Callable[[], datetime], preferences: Preferences | None = None) -> None:
+        self.preferences = preferences or Preferences()
         self.connection_changed: Signal[[]] = Signal()
         self.quit_wanted: Signal[[]] = Signal()
         self.rooms = RoomList()
         self.members = MemberList()
-        self.conversations = Conversations(self.rooms, now)
+        self.returned: Signal[[Conversation, str]] = Signal()
+        """A text that could not be said, and where."""
+        self.conversations = Conversations(self.rooms, now, self.preferences)
         self.messages = Messages(self.conversations, self.rooms, self._start)
+        self._elsewhere = Elsewhere(self.conversations, self.rooms, self.messages.history)
         self.files = FileCards(self.conversations, self._start, downloads)
         self.connection = ConnectionShown()
         self.client: Client | None = None
@@ -74,7 +81,7 @@ class ChatPresenter:
         """What is known of the server's key."""
         self.text_bytes = Limits().text_bytes
         """Longest message that the server takes, in bytes of JSON."""
-        self._place = ""
+        self._looked_into: tuple[Conversation | None, tuple[str, ...]] = (None, ())
         self._return_to = ""  # the room that the user was in before this client
         self._goodbye = ""  # what the server said when it closed the connection
         self._chosen: e.TransportChosen | None = None
@@ -103,8 +110,8 @@ class ChatPresenter:
             room: the room to enter; the one that is shown when left out.
         """
         place = client.url.partition("://")[2]
-        if place != self._place:
-            self._place = place
+        if place != self.conversations.place:
+            self.conversations.place = place
             self.rooms.reset()
             self.conversations.reset()
             self.files.reset()
@@ -133,7 +140,7 @@ class ChatPresenter:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._following = None
-        for presenter in (self.rooms, self.members, self.conversations, self.files):
+        for presenter in (self._elsewhere, self.rooms, self.members, self.conversations, self.files):
             presenter.stop()
 
     async def leave(self) -> None:
@@ -286,7 +293,7 @@ class ChatPresenter:
     def submit(self, text: str) -> None:
         """Carry out what was typed into the conversation that is shown: a message, or a command."""
         shown = self.conversations.shown
-        room = self.conversations.room
+        room = self.conversations.previewed or self.conversations.room
         if shown is None or room is None:
             return
         try:
@@ -309,6 +316,8 @@ class ChatPresenter:
                 self.quit_wanted.emit()
             case c.ReadHistory():
                 self.load_older(shown)
+            case c.SendMessage(text=said) if shown is self.conversations.previewed:
+                self._start(self._join_and_say(shown, said), shown)
             case c.SendMessage(text=said) if shown.kind == "direct":
                 self.conversations.outbox.post(c.SendDirect((shown.name,), said))
             case c.SendDirect(to=to):
@@ -339,6 +348,23 @@ class ChatPresenter:
             users.append(shown.name)
         return slash.complete(text, users=users, rooms=self.rooms.names)
 
+    def open(self, room: str) -> None:
+        """Show a room; one that the user is not in can be read, and entered then."""
+        place = self.conversations.of_room(room)
+        self.conversations.show(place)
+        if place is self.conversations.previewed:
+            self._start(self._look_into(place))
+
+    def names_in(self, room: Conversation) -> tuple[str, ...]:
+        """Return who was in a room when it was opened without being entered."""
+        return self._looked_into[1] if self._looked_into[0] is room else ()
+
+    async def _look_into(self, room: Conversation) -> None:
+        if self.client is not None:
+            users = await self.client.list_users(room.name)
+            self._looked_into = room, tuple(sorted((user.name for user in users), key=name_key))
+            self.members.differ.emit(None)
+
     def enter(self, room: str) -> None:
         """Show a room: enter it, unless the user is there already."""
         present = self.conversations.room
@@ -346,6 +372,19 @@ class ChatPresenter:
             self.conversations.show_room()
         else:
             self._start(self._ask(c.JoinRoom(room)))
+
+    async def _join_and_say(self, place: Conversation, text: str) -> None:
+        """Enter the room that is shown, and say there what was written for it; give it back where that is refused."""
+        try:
+            if self.client is None:
+                self.conversations.tell(translate("Notices", "There is no connection."), place)
+            else:
+                await self.client.join(place.name)
+                self.conversations.outbox.post(c.SendMessage(text, room=place.name))
+                return
+        except RequestRefused as error:
+            self.conversations.tell(why(error, name=place.name), place)
+        self.returned.emit(place, text)
 
     async def create(self, room: str) -> str | None:
         """Create a room and enter it; returns why that was refused, if it was."""

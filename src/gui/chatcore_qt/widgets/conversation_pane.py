@@ -47,7 +47,8 @@ class Middle(QFrame):
             bar.setEnabled(bar.maximum() > bar.minimum())
             bar.rangeChanged.connect(lambda least, most, bar=bar: bar.setEnabled(most > least))
         self.composer = Composer()
-        self.composer.submitted.connect(self._submit)
+        self.composer.submitted.connect(chat.submit)
+        self.composer.enter_pressed.connect(self._join)
         self.composer.set_completer(chat.complete)
         self.files_button = IconButton(clip, translate("Middle", "Offer a file (Ctrl+O), or drop it here"))
         self.files_button.clicked.connect(self.files_wanted)
@@ -64,11 +65,16 @@ class Middle(QFrame):
         layout.addWidget(self._banner())
         layout.addWidget(self.view, 1)
         layout.addWidget(self.files)
+        layout.addWidget(self._preview())
         layout.addWidget(self.composer)
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self.show_connection)
         chat.conversations.shown_changed.connect(self.show_conversation)
+        chat.conversations.opened.connect(self._opened)
+        chat.conversations.outbox.posted.connect(self._posted)
+        chat.returned.connect(self._returned)
+        chat.rooms.changed.connect(self.show_heading)
         chat.members.changed.connect(self.show_heading)
         chat.connection_changed.connect(self.show_connection)
         self.show_conversation()
@@ -108,10 +114,30 @@ class Middle(QFrame):
         outside.addWidget(self.banner)
         return around
 
+    def _preview(self) -> QWidget:
+        """What stands above the message line while the room that is shown is another one than the user's."""
+        self.preview = QFrame()
+        self.preview.setObjectName("preview")
+        self.preview_text = label(wrap=True)
+        self.join_button = QPushButton()
+        self.join_button.clicked.connect(self._join)
+        layout = QHBoxLayout(self.preview)
+        layout.setContentsMargins(16, 8, 8, 8)
+        layout.addWidget(self.preview_text, 1)
+        layout.addWidget(self.join_button)
+        around = QWidget()
+        self._preview_area = around
+        outside = QVBoxLayout(around)
+        outside.setContentsMargins(16, 8, 16, 0)
+        outside.addWidget(self.preview)
+        around.hide()
+        return around
+
     def show_conversation(self) -> None:
         """Show the conversation that is open now, and its draft."""
         shown = self._chat.conversations.shown
         if shown is self._shown:
+            self._show_preview()
             return
         if self._shown is not None:
             self._shown.draft = self.composer.text()
@@ -119,7 +145,39 @@ class Middle(QFrame):
         self.view.set_timeline(None if shown is None else shown.timeline)
         self.composer.set_text("" if shown is None else shown.draft)
         self.show_heading()
+        self._show_preview()
         self.seen_changed.emit()
+
+    def _show_preview(self) -> None:
+        """Show whether the user is in this room."""
+        room = self._chat.conversations.previewed
+        self._preview_area.setVisible(room is not None)
+        name = "" if room is None else safe_name(room.name)
+        text = translate("Middle", "You are not in {room}. Enter joins it, and what you write is said there.")
+        self.preview_text.setText(text.format(room=name))
+        self.join_button.setText(translate("Middle", "Join"))
+        self.join_button.setAccessibleName(translate("Middle", "Join {room}").format(room=name))
+        self.composer.set_placeholder(translate("Middle", "Enter joins {room}").format(room=name) if room else "")
+
+    def _join(self) -> None:
+        room = self._chat.conversations.previewed
+        if room is not None:
+            self._chat.enter(room.name)
+
+    def _opened(self) -> None:
+        self.view.go_to_unread()
+        self.seen_changed.emit()
+
+    def _posted(self, places: tuple[Conversation, ...]) -> None:
+        if self._shown in places and self._chat.preferences.sending_goes_to_end:
+            self.view.go_to_end()
+
+    def _returned(self, place: Conversation, text: str) -> None:
+        """Put back what could not be said."""
+        if place is self._shown:
+            self.composer.set_text("\n".join(filter(None, (text, self.composer.text()))))
+        else:
+            place.draft = "\n".join(filter(None, (text, place.draft)))
 
     def show_heading(self) -> None:
         """Show what the conversation is."""
@@ -132,7 +190,9 @@ class Middle(QFrame):
             self.subtitle.setText(translate("Middle", "Direct messages, for the two of you"))
         else:
             self.title.setText(f"# {safe_name(shown.name)}")
-            self.subtitle.setText(translate("Middle", "%n people", "", self._chat.members.count))
+            row = self._chat.rooms.row(shown.name) if shown is self._chat.conversations.previewed else None
+            count = self._chat.members.count if row is None else row.users
+            self.subtitle.setText(translate("Middle", "%n people", "", count))
 
     def show_connection(self) -> None:
         """Show how the connection is, when it is not as it should be."""
@@ -215,9 +275,6 @@ class Middle(QFrame):
             self.connect_wanted.emit()
         else:
             self._chat.reconnect_now()
-
-    def _submit(self, text: str) -> None:
-        self._chat.submit(text)
 
     def _load_older(self) -> None:
         if self._shown is not None:

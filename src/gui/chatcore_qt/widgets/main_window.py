@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from PyQt6.QtCore import QEvent, Qt, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
@@ -38,6 +39,16 @@ _TRANSPORTS = {
     "wss": QT_TRANSLATE_NOOP("MainWindow", "WebSocket, encrypted"),
     "quic": QT_TRANSLATE_NOOP("MainWindow", "QUIC, encrypted"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A conversation that can be opened."""
+
+    conversation: Conversation
+    unread: int
+    calls: int
+    """How much of that is for the user."""
 
 
 class MainWindow(QMainWindow):
@@ -117,7 +128,8 @@ class MainWindow(QMainWindow):
             (actions.choose_downloads, self.open_choose_downloads),
             (actions.quit, self.close),
             (actions.jump, self.open_jump),
-            (actions.next_unread, self._next_unread),
+            (actions.next_unread, lambda: self._next(lambda place: place.unread)),
+            (actions.next_mention, lambda: self._next(lambda place: place.calls)),
             (actions.next_room, lambda: self._step(1)),
             (actions.previous_room, lambda: self._step(-1)),
             (actions.to_input, self.middle.composer.setFocus),
@@ -126,6 +138,8 @@ class MainWindow(QMainWindow):
             (actions.to_files, self.middle.files.focus_first),
             (actions.show_rooms, lambda: self._toggle("rooms")),
             (actions.show_members, lambda: self._toggle("members")),
+            (actions.presence, self._toggle_presence),
+            (actions.to_end, lambda: self.chat.preferences.set("sending_goes_to_end", actions.to_end.isChecked())),
             (actions.notify, lambda: self._settings.set_flag("notify", actions.notify.isChecked())),
             (actions.shortcuts, lambda: ShortcutsDialog(actions.all, self).open()),
             (actions.commands, lambda: self.chat.conversations.tell(notices.help_text())),
@@ -135,6 +149,7 @@ class MainWindow(QMainWindow):
         for name, action in actions.themes.items():
             action.setChecked(name == self._settings.theme)
             actions.on(action, lambda name=name: self.set_theme(name))  # type: ignore[misc]
+        actions.to_end.setChecked(self.chat.preferences.sending_goes_to_end)
         actions.notify.setChecked(self._settings.flag("notify", True))
         self.middle.rooms_button.clicked.connect(lambda: self._toggle("rooms"))
         self.middle.members_button.clicked.connect(lambda: self._toggle("members"))
@@ -232,7 +247,7 @@ class MainWindow(QMainWindow):
     def open_jump(self) -> None:
         """Let the user find a room."""
         jump = JumpDialog(self.chat.rooms.names, [one.name for one in self.chat.conversations.direct], self)
-        jump.room_chosen.connect(self.chat.enter)
+        jump.room_chosen.connect(self.chat.open)
         jump.user_chosen.connect(self._write_to)
         jump.open()
 
@@ -318,36 +333,38 @@ class MainWindow(QMainWindow):
 
     # Between conversations.
 
-    def _places(self) -> list[tuple[str, object, int]]:
-        """Return everything that can be opened, in the order of the left pane, and how much is unread there."""
-        rooms: list[tuple[str, object, int]] = [("room", row.name, row.unread) for row in self.chat.rooms.rows]
-        return rooms + [("direct", one, one.unread) for one in self.chat.conversations.direct]
+    def _places(self) -> list[_Place]:
+        """Return everything that can be opened, in the order of the left pane."""
+        of_room = self.chat.conversations.of_room
+        rooms = [_Place(of_room(row.name), row.unread, row.mentions) for row in self.chat.rooms.rows]
+        return rooms + [_Place(one, one.unread, one.unread) for one in self.chat.conversations.direct]
 
-    def _at(self, places: list[tuple[str, object, int]]) -> int:
+    def _at(self, places: list[_Place]) -> int:
         shown = self.chat.conversations.shown
-        for at, (kind, what, _unread) in enumerate(places):
-            if what is shown or (kind == "room" and shown is not None and shown.key == ("room", str(what).lower())):
-                return at
-        return -1
+        return next((at for at, place in enumerate(places) if place.conversation is shown), -1)
 
     def _step(self, step: int) -> None:
         places = self._places()
         if places:
-            self._open(places[(self._at(places) + step) % len(places)])
+            self._open(places[(self._at(places) + step) % len(places)].conversation)
 
-    def _next_unread(self) -> None:
+    def _next(self, wanted: Callable[[_Place], int]) -> None:
         places = self._places()
         at = self._at(places) + 1
-        found = next((place for place in places[at:] + places[:at] if place[2]), None)
+        found = next((place for place in places[at:] + places[:at] if wanted(place)), None)
         if found is not None:
-            self._open(found)
+            self._open(found.conversation)
 
-    def _open(self, place: tuple[str, object, int]) -> None:
-        _kind, what, _unread = place
-        if isinstance(what, Conversation):
-            self.chat.conversations.show(what)
+    def _open(self, place: Conversation) -> None:
+        if place.kind == "room":
+            self.chat.open(place.name)
         else:
-            self.chat.enter(str(what))
+            self.chat.conversations.show(place)
+
+    def _toggle_presence(self) -> None:
+        shown = self.chat.conversations.shown
+        if shown is not None:
+            self.chat.conversations.hide_presence(shown, not self.actions_.presence.isChecked())
 
     # The side panes.
 
@@ -389,6 +406,7 @@ class MainWindow(QMainWindow):
             actions.offer_file,
             actions.jump,
             actions.next_unread,
+            actions.next_mention,
             actions.next_room,
             actions.previous_room,
         ):
@@ -433,9 +451,14 @@ class MainWindow(QMainWindow):
 
     def _show_title(self) -> None:
         shown = self.chat.conversations.shown
-        unread = self.chat.rooms.unread + self.chat.conversations.unread_direct
+        direct = self.chat.conversations.unread_direct
+        unread, calls = self.chat.rooms.unread + direct, self.chat.rooms.mentions + direct
         if shown is None:
             title = "chatcore"
+        elif calls:
+            title = translate("MainWindow", "({unread}, @ {calls}) {conversation} – chatcore").format(
+                unread=unread, calls=calls, conversation=safe_name(shown.name)
+            )
         elif unread:
             title = translate("MainWindow", "({unread}) {conversation} – chatcore").format(
                 unread=unread, conversation=safe_name(shown.name)
@@ -449,6 +472,9 @@ class MainWindow(QMainWindow):
     def _shown_changed(self) -> None:
         self._show_title()
         shown = self.chat.conversations.shown
+        presence = self.actions_.presence
+        presence.setEnabled(shown is not None and shown.kind == "room")
+        presence.setChecked(shown is not None and not self.chat.conversations.hides_presence(shown))
         self.actions_.close_direct.setEnabled(shown is not None and shown.kind == "direct")
         if not self.rooms.rooms.hasFocus() and not self.rooms.direct.hasFocus():
             self.middle.composer.setFocus()

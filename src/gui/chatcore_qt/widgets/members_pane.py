@@ -75,8 +75,13 @@ class MembersPane(QFrame):
             return
         wanted = self._wanted
         self._show_count()
-        members = self._chat.members.names
+        members = self._names
         self._model.set_rows([name for name in members if wanted in name.lower()] if wanted else members)
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        room = self._chat.conversations.previewed
+        return self._chat.members.names if room is None else self._chat.names_in(room)
 
     @property
     def _direct(self) -> Conversation | None:
@@ -87,8 +92,12 @@ class MembersPane(QFrame):
         if self._direct is not None:
             self.show_members()  # one of them may have another name now
 
+    @property
+    def _elsewhere(self) -> bool:
+        return self._direct is not None or self._chat.conversations.previewed is not None
+
     def _show_difference(self, difference: Difference | None) -> None:
-        if difference is None or len(difference) > _MANY or self._direct is not None:
+        if difference is None or len(difference) > _MANY or self._elsewhere:
             self.show_members()
             return
         self._show_count()
@@ -100,7 +109,8 @@ class MembersPane(QFrame):
                 self._model.drop(key)
 
     def _show_count(self) -> None:
-        count = self._chat.members.count
+        elsewhere = self._chat.conversations.previewed is not None
+        count = len(self._names) if elsewhere else self._chat.members.count
         self.header.label.setText(translate("MembersPane", "%n members", "", count))
         self.filter.setVisible(count >= _FILTER_FROM or bool(self._wanted))
 

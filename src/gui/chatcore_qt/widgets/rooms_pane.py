@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PyQt6.QtCore import QModelIndex, QPoint, Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QMenu, QVBoxLayout, QWidget
 
 from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
@@ -50,7 +50,11 @@ class RoomsPane(QFrame):
         self.rooms = ChoiceList(self._rooms)
         self.rooms.setAccessibleName(translate("RoomsPane", "Rooms"))
         self.rooms.setItemDelegate(RowDelegate(self._room_look))
+        self.rooms.double_click = True
+        self.rooms.clicked.connect(self._open)
         self.rooms.chosen.connect(lambda row: chat.enter(row.name))
+        self.rooms.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.rooms.customContextMenuRequested.connect(self._show_menu)
         self._direct: RowsModel[DirectRow] = RowsModel(
             lambda row: row.conversation.key, lambda row: safe_name(row.name), self._direct_sentence
         )
@@ -106,6 +110,29 @@ class RoomsPane(QFrame):
             if index.isValid() and not view.hasFocus():
                 view.setCurrentIndex(index)
 
+    def _open(self, index: QModelIndex) -> None:
+        row = index.data(Qt.ItemDataRole.UserRole)
+        if row is not None:
+            self._chat.open(row.name)
+
+    def _show_menu(self, at: QPoint) -> None:
+        row = self.rooms.indexAt(at).data(Qt.ItemDataRole.UserRole)
+        viewport = self.rooms.viewport()
+        if row is None or viewport is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        join = menu.addAction(translate("RoomsPane", "&Join this room"))
+        quiet = menu.addAction(translate("RoomsPane", "Show who &comes and goes"))
+        if join is not None and quiet is not None:
+            conversation = self._chat.conversations.of_room(row.name)
+            join.setEnabled(not row.current)
+            join.triggered.connect(lambda: self._chat.enter(row.name))
+            quiet.setCheckable(True)
+            quiet.setChecked(not self._chat.conversations.hides_presence(conversation))
+            quiet.toggled.connect(lambda on: self._chat.conversations.hide_presence(conversation, not on))
+        menu.popup(viewport.mapToGlobal(at))
+
     def _close_shown(self) -> None:
         self.closed.emit(self._chat.conversations.shown)
 
@@ -114,8 +141,10 @@ class RoomsPane(QFrame):
             safe_name(row.name),
             mark="#",
             count=str(row.users),
-            badge=_number(row.unread, mention=row.mentions > 0),
+            badge=_number(row.unread - row.mentions),
+            call=f"@ {_number(row.mentions)}" if row.mentions else "",
             bold=row.unread > 0 or row.current,
+            here=row.current,
             selected=self._shown == ("room", row.name.lower()),
         )
 
@@ -123,13 +152,17 @@ class RoomsPane(QFrame):
         return Look(
             safe_name(row.name),
             mark="@",
-            badge=_number(row.unread, mention=False),
+            call=_number(row.unread),
             bold=row.unread > 0,
             selected=self._shown == row.conversation.key,
         )
 
     def _sentence(self, row: RoomRow) -> str:
         name = safe_name(row.name)
+        if row.mentions:
+            unread = translate("RoomsPane", "Room {name}, %n unread messages", "", row.unread).format(name=name)
+            mentions = translate("RoomsPane", "%n mention you", "", row.mentions)
+            return translate("RoomsPane", "{unread}, {mentions}").format(unread=unread, mentions=mentions)
         if row.unread:
             return translate("RoomsPane", "Room {name}, %n unread messages", "", row.unread).format(name=name)
         if row.current:
@@ -143,8 +176,5 @@ class RoomsPane(QFrame):
         return translate("RoomsPane", "Direct messages with {name}, %n unread", "", row.unread).format(name=name)
 
 
-def _number(unread: int, *, mention: bool) -> str:
-    if not unread:
-        return ""
-    number = f"{_MOST}+" if unread > _MOST else str(unread)
-    return f"@ {number}" if mention else number
+def _number(count: int) -> str:
+    return "" if not count else f"{_MOST}+" if count > _MOST else str(count)

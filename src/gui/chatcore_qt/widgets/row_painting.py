@@ -27,7 +27,11 @@ class Look:
     count: str = ""
     """A quiet number at the end."""
     badge: str = ""
-    """A loud one, instead of it."""
+    """A clear one, instead of it."""
+    call: str = ""
+    """A loud one, beside it: something is for the user."""
+    here: bool = False
+    """Whether the user is there."""
     bold: bool = False
     selected: bool = False
     muted: bool = False
@@ -84,15 +88,17 @@ class RowDelegate(QStyledItemDelegate):
         palette = theme.current()
         middle = Qt.AlignmentFlag.AlignVCenter
         if look.badge:
-            area.setRight(_badge(painter, look.badge, area, font) - _GAP)
-        elif look.count:
+            area.setRight(_badge(painter, look.badge, area, font, (palette.selected, palette.text)) - _GAP / 2)
+        if look.call:
+            area.setRight(_badge(painter, look.call, area, font, (palette.unread, palette.on_unread)) - _GAP)
+        elif look.count and not look.badge:
             painter.setFont(font)
             painter.setPen(QColor(palette.muted))
             painter.drawText(area, int(middle | Qt.AlignmentFlag.AlignRight), look.count)
             area.setRight(area.right() - QFontMetricsF(font).horizontalAdvance(look.count) - _GAP)
         if look.mark:
             painter.setFont(font)
-            painter.setPen(QColor(palette.muted))
+            painter.setPen(QColor(palette.accent if look.here else palette.muted))
             painter.drawText(area, int(middle), look.mark)
             area.setLeft(area.left() + QFontMetricsF(font).horizontalAdvance(look.mark) + 6)
         bold = QFont(font)
@@ -114,9 +120,9 @@ class RowDelegate(QStyledItemDelegate):
             painter.drawText(below, int(Qt.AlignmentFlag.AlignTop), text)
 
 
-def _badge(painter: QPainter, text: str, area: QRectF, font: QFont) -> float:
-    """Paint a badge at the right end and return where it begins."""
-    palette = theme.current()
+def _badge(painter: QPainter, text: str, area: QRectF, font: QFont, colours: tuple[str, str]) -> float:
+    """Paint a badge at the right end, of a ground and an ink, and return where it begins."""
+    ground, ink = colours
     small = QFont(font)
     small.setPointSizeF(font.pointSizeF() * 0.88)
     small.setWeight(QFont.Weight.DemiBold)
@@ -125,9 +131,9 @@ def _badge(painter: QPainter, text: str, area: QRectF, font: QFont) -> float:
     width = max(height, metrics.horizontalAdvance(text) + 12)
     pill = QRectF(area.right() - width, area.center().y() - height / 2, width, height)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(palette.unread))
+    painter.setBrush(QColor(ground))
     painter.drawRoundedRect(pill, height / 2, height / 2)
     painter.setFont(small)
-    painter.setPen(QColor(palette.on_unread))
+    painter.setPen(QColor(ink))
     painter.drawText(pill, int(Qt.AlignmentFlag.AlignCenter), text)
     return pill.left()

@@ -35,6 +35,8 @@ class Conversation:
         self.last_read_key: str | None = None
         self.marked = False
         """Whether the first-unread line is shown."""
+        self.opening = False
+        """Whether it is shown, and what it begins with is still being read."""
         self.loading = 0
         """Number of the try to read the newest messages that is under way, 0 for none; what comes waits in `ahead`."""
         self.ahead: list[Posted] = []

@@ -9,11 +9,13 @@ from itertools import count
 from chatcore.aio.client import Client
 from chatcore.commands import Send, SendDirect, SendMessage
 from chatcore.text.names import name_key
+from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import Conversation, OwnName
 from chatcore_qt.presenters.conversation.notifications import Attention
 from chatcore_qt.presenters.conversation.own_messages import OwnMessages
 from chatcore_qt.presenters.conversation.reading import Reading
-from chatcore_qt.presenters.conversation.timeline import GapEntry, MessageEntry, NoticeEntry
+from chatcore_qt.presenters.conversation.timeline import GapEntry, MessageEntry, NoticeEntry, Presence
+from chatcore_qt.presenters.preferences import Preferences
 from chatcore_qt.presenters.rooms.room_list import RoomList
 from chatcore_qt.presenters.signals import PerFrame, Signal
 
@@ -26,12 +28,18 @@ class Conversations:
     Args:
         rooms: counts what is unread there.
         now: tells the time of day.
+        preferences: how the user wants it.
     """
 
-    def __init__(self, rooms: RoomList, now: Callable[[], datetime]) -> None:
+    def __init__(self, rooms: RoomList, now: Callable[[], datetime], preferences: Preferences) -> None:
+        self.preferences = preferences
+        self.place = ""
+        """The server, as `host:port`."""
         self.changed: Signal[[]] = Signal()
         """The direct messages, or what is unread of them."""
         self.shown_changed: Signal[[]] = Signal()
+        self.opened: Signal[[]] = Signal()
+        """What is unread in the conversation that is shown is there now, and the line before it."""
         self.attention: Signal[[list[Attention]]] = Signal()
         """What the user should hear of, gathered over a frame."""
         self.direct: list[Conversation] = []
@@ -54,17 +62,27 @@ class Conversations:
     # What is shown.
 
     def show(self, conversation: Conversation) -> None:
-        """Show a conversation."""
+        """Show a conversation, from what is unread there on."""
         if conversation is self.shown:
             return
         self.flush()
         self.shown = conversation
-        self._reading.at_end = True
         conversation.timeline.mark_unread_after(None)
         conversation.marked = False
+        conversation.opening = True
+        self._reading.at_end = True
         self._reading.mark(conversation, shown=True)
         self.shown_changed.emit()
-        self._look()
+        if not conversation.loading:
+            self.ready(conversation)
+
+    def ready(self, conversation: Conversation) -> None:
+        """Let the user look at it: what was said there since has been read from the server."""
+        if conversation.opening:
+            conversation.opening = False
+            if conversation is self.shown:
+                self.opened.emit()
+                self._look()
 
     def show_room(self) -> None:
         """Show the room that the user is in."""
@@ -162,6 +180,34 @@ class Conversations:
         if place is not None and text:
             self.add(place, NoticeEntry(f"notice/{next(self._numbers)}", text, self._now()))
 
+    def tell_presence(self, place: Conversation, came: tuple[str, ...], left: tuple[str, ...]) -> None:
+        """Show who came and went; what comes in a row is one line."""
+        if not (came or left) or self.hides_presence(place):
+            return
+        waiting = self._fresh.get(place, [])
+        entries = waiting or place.timeline.entries
+        last = entries[-1] if entries else None
+        if not isinstance(last, NoticeEntry) or last.presence is None:
+            key = f"notice/{next(self._numbers)}"
+            self.add(place, notices.presence(key, Presence(came, left), self._now()))
+            return
+        folded = notices.presence(last.key, last.presence.and_then(came, left), self._now())
+        if waiting:
+            waiting[-1] = folded
+        else:
+            place.timeline.replace(last.key, folded)
+
+    def hides_presence(self, place: Conversation) -> bool:
+        """Tell whether it is not shown there who comes and goes."""
+        return self.preferences.hides_presence(self.place, place.name)
+
+    def hide_presence(self, place: Conversation, hide: bool) -> None:
+        """Show who comes and goes in a room, or show it no more."""
+        self.preferences.hide_presence(self.place, place.name, hide)
+        if hide:
+            self.flush()
+            place.timeline.remove_all(lambda entry: isinstance(entry, NoticeEntry) and entry.presence is not None)
+
     def call(self, heard: Attention) -> None:
         """Call for the user's attention, with this frame."""
         if heard.conversation.kind == "direct":
@@ -190,6 +236,12 @@ class Conversations:
         if isinstance(send, SendMessage) and send.room is not None:
             return (self.of_room(send.room),)
         return (self.room,) if self.room is not None else ()
+
+    @property
+    def previewed(self) -> Conversation | None:
+        """The room that is shown although the user is in another one."""
+        shown = self.shown
+        return shown if shown is not None and shown.kind == "room" and shown is not self.room else None
 
     def _look(self) -> None:
         if self._reading.look(self.shown):

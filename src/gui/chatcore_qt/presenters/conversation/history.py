@@ -54,54 +54,74 @@ class History:
         """Go on with a client that is logged in, or without one."""
         self._client = client
 
+    @property
+    def connected(self) -> bool:
+        """Whether anything can be read now."""
+        return self._client is not None and self._client.connected
+
     # On coming back.
 
-    def catch_up(self, conversation: Conversation, head: int = 0) -> None:
+    def catch_up(self, conversation: Conversation, head: int, *, live: bool) -> None:
         """Read what is newer than what is shown of a room; live messages wait meanwhile.
 
         Args:
             conversation: the room's.
-            head: up to which `seq` there are messages; what of them cannot be had is shown as missing.
+            head: up to which `seq` there are messages.
+            live: whether what is said from now on comes by itself, and that is certain.
         """
         conversation.loading = next(self._numbers)
         conversation.ahead.clear()  # what is asked for now includes it
-        self._start(self._catch_up(conversation, conversation.loading, head))
+        self._start(self._catch_up(conversation, conversation.loading, head, live=live))
 
-    async def _catch_up(self, conversation: Conversation, number: int, head: int) -> None:
+    async def _catch_up(self, conversation: Conversation, number: int, head: int, *, live: bool) -> None:
         found: list[e.Posted] = []
         try:
             if self._client is not None:
-                found = await self._newest(self._client, conversation, number)
+                found = await self._newest(self._client, conversation, head)
         except RequestRefused:
-            pass  # a server without history; what is said from now on comes all the same
+            pass  # a server without history, or the room is gone; what is said from now on comes all the same
         finally:
             current = conversation.loading == number
             if current:
                 conversation.loading = 0
+                self._join(conversation, found, head if live else 0)
         if current:
-            self._join(conversation, found, head)
             await self._load_older(conversation)
 
-    async def _newest(self, client: Client, conversation: Conversation, number: int) -> list[e.Posted]:
-        """Return the newest page, and before it what is missing between it and what is shown or was read."""
+    async def _newest(self, client: Client, conversation: Conversation, head: int) -> list[e.Posted]:
+        """Return what is behind what is shown; else the newest page, and what was not read before it."""
+        begun = conversation.begun
+        if begun and conversation.last and conversation.epoch and head - conversation.last <= _CLOSED:
+            found = await self._between(client, conversation, conversation.last, head, conversation.epoch)
+            if found is not None:
+                return found
         page = await client.read_history(conversation.name, limit=_PAGE)
-        if page.epoch != conversation.epoch and conversation.loading == number:
+        if page.epoch != conversation.epoch:
             self._begin_anew(conversation, page.epoch)
-        self._all.flush()
         known = conversation.last or self._rooms.read_up_to(conversation.name)
         first = page.messages[0].seq if page.messages else 0
-        between: list[e.Posted] = []
-        if (known or conversation.begun) and first - known <= _CLOSED:
-            while known + 1 < first and conversation.loading == number:
-                part = await client.read_history(conversation.name, after=known, limit=min(_PAGE, first - 1 - known))
-                if not part.messages or part.epoch != page.epoch:
-                    break
-                between += part.messages
-                known = part.messages[-1].seq
-        return [*between, *page.messages]
+        between: list[e.Posted] | None = None
+        if (known or begun) and first - known <= _CLOSED:
+            between = await self._between(client, conversation, known, first - 1, page.epoch)
+        return [*(between or ()), *page.messages]
+
+    async def _between(
+        self, client: Client, conversation: Conversation, after: int, upto: int, epoch: str
+    ) -> list[e.Posted] | None:
+        """Return the messages between two places, as far as the server has them; None when the log is another one."""
+        found: list[e.Posted] = []
+        while after < upto:
+            part = await client.read_history(conversation.name, after=after, limit=min(_PAGE, upto - after))
+            if part.epoch != epoch:
+                return None
+            if not part.messages:
+                break
+            found += part.messages
+            after = found[-1].seq
+        return found
 
     def _join(self, conversation: Conversation, messages: list[e.Posted], head: int) -> None:
-        """Show what was read, and what came meanwhile, behind what is shown."""
+        """Show what was read, and what came meanwhile, behind what is shown; there has to be something up to `head`."""
         ahead, conversation.ahead = conversation.ahead, []
         self._all.flush()
         found = in_order([*messages, *ahead], conversation.last)
@@ -118,9 +138,8 @@ class History:
             if begun:
                 self._all.miss(conversation, head - conversation.last)
             conversation.last = head
-        if conversation.last:
-            self._rooms.advanced(conversation.name, conversation.last, mention=False)
         self._all.flush()
+        self._all.ready(conversation)
 
     # On scrolling up.
 
@@ -154,7 +173,7 @@ class History:
         reply = await client.read_history(conversation.name, before=first, limit=_PAGE)
         self._all.flush()
         if reply.epoch != conversation.epoch:
-            self.catch_up(conversation)  # which begins anew
+            self.catch_up(conversation, 0, live=False)  # which begins anew
         elif conversation.first == first:
             conversation.older_wanted = False
             older = [posted for posted in in_order(reply.messages, 0) if posted.seq < first]

@@ -31,7 +31,7 @@ class Messages:
         self._names = conversations.names
         self._outbox = conversations.outbox
         self._rooms = rooms
-        self.history = History(conversations, rooms, self._show_read, self._begin_anew, start)
+        self.history = History(conversations, rooms, self._show_message, self._begin_anew, start)
         self._start = start
         self._anew = True  # whether the client is a new one, to which no message before its welcome comes by itself
 
@@ -87,39 +87,38 @@ class Messages:
     def entered(self, room: str, position: Position, *, resumed: bool = False) -> None:
         """Be in a room: show it, and read what was said there."""
         conversation = self._all.of_room(room)
-        again = conversation is self._all.room and not self._anew
+        before, self._all.room = self._all.room, conversation
+        again = conversation is before and not self._anew
         self._anew = False
-        self._all.room = conversation
         if conversation.epoch and conversation.epoch != position.epoch:
             self._begin_anew(conversation, position.epoch)
         elif again and (resumed or conversation.last or conversation.loading):
             return  # a fresh picture of the room; messages go on where they were
         conversation.epoch = position.epoch
-        if self._all.shown is None or self._all.shown.kind == "room" or not again:
+        self.history.catch_up(conversation, position.seq, live=True)
+        if self._all.shown is conversation is not before:
+            self._all.shown_changed.emit()  # which is no preview any more
+        elif self._all.shown in (None, before) or not again:
             self._all.show(conversation)
-        self.history.catch_up(conversation, position.seq)
 
     def _message(self, event: e.MessagePosted) -> None:
         conversation = self._all.of_room(event.room)
         if conversation.loading:
             conversation.ahead.append(event)
         elif event.seq > conversation.last:
-            self._show_message(conversation, event, fresh=True)
+            self._show_message(conversation, event)
 
-    def _show_read(self, conversation: Conversation, event: e.Posted) -> None:
-        self._show_message(conversation, event, fresh=False)
-
-    def _show_message(self, conversation: Conversation, event: e.Posted, *, fresh: bool) -> None:
+    def _show_message(self, conversation: Conversation, event: e.Posted) -> None:
         conversation.last = event.seq
         key = conversation.key_of(event.seq)
         entry = entry_of(event, key, self._names)
         sent = self._outbox.arrived(key)
         if sent is None or not self._outbox.replace(sent, replace(entry, own=True)):
             self._all.add(conversation, entry)
-        if fresh:
-            self._rooms.advanced(conversation.name, event.seq, mention=entry.mentions)
-            if entry.mentions:
-                self._all.call(Attention("mention", event.sender, event.text, conversation))
+        mentions = entry.mentions and event.seq > self._rooms.read_up_to(conversation.name)
+        self._rooms.said(conversation.name, event.seq, own=entry.own or sent is not None, mention=mentions)
+        if mentions:
+            self._all.call(Attention("mention", event.sender, event.text, conversation))
 
     def _direct(self, event: e.DirectPosted) -> None:
         self.history.direct_seen(event.seq)
@@ -151,6 +150,7 @@ class Messages:
             case e.MessagePosted() as posted:
                 place = self._all.of_room(posted.room)
                 key = place.key_of(posted.seq)
+                self._rooms.said(posted.room, posted.seq, own=True)
                 if posted.seq <= place.last:
                     self._outbox.replace(sent, entry_of(posted, key, self._names))
                 else:
@@ -172,7 +172,7 @@ class Messages:
         if event.epoch != conversation.epoch:
             self._begin_anew(conversation, event.epoch)
         if event.last > conversation.last:
-            self.history.catch_up(conversation, event.last)
+            self.history.catch_up(conversation, event.last, live=True)
 
     def _begin_anew(self, conversation: Conversation, epoch: str) -> None:
         known, conversation.epoch = conversation.epoch, epoch
@@ -193,11 +193,8 @@ class Messages:
     def _presence(self, event: e.PresenceChanged) -> None:
         if self._all.room is None or name_key(event.room) != name_key(self._all.room.name):
             return
-        came = [name for name in event.joined if not self._names.is_me(name)]
-        if came:
-            self._all.tell(notices.joined(came), self._all.room)
-        if event.left:
-            self._all.tell(notices.left(event.left), self._all.room)
+        came = tuple(name for name in event.joined if not self._names.is_me(name))
+        self._all.tell_presence(self._all.room, came, event.left)
 
 
 def _broadcast_key(posted: e.BroadcastPosted) -> str:

@@ -9,9 +9,11 @@ from typing import Final
 from chatcore import events as e
 from chatcore.text import slash, telling
 from chatcore.text.safe_text import safe_name, safe_text
+from chatcore_qt.presenters.conversation.timeline import NoticeEntry, Presence
 from chatcore_qt.texts import library, translate
 
 _NAMES_SHOWN: Final = 12
+_NAMES_IN_A_LINE: Final = 3
 _LINES_SHOWN: Final = 200
 
 
@@ -34,6 +36,22 @@ def joined(names: Sequence[str]) -> str:
 def left(names: Sequence[str]) -> str:
     """Return that users left the room."""
     return translate("Notices", "{names} left.", "", len(names)).format(names=_listed(names))
+
+
+def presence(key: str, presence: Presence, at: datetime) -> NoticeEntry:
+    """Return who came and went in one line: the names of a few, the numbers of many."""
+    came, went = presence.came, presence.left
+    whole = " ".join(([joined(came)] if came else []) + ([left(went)] if went else []))
+    if len(came) + len(went) <= _NAMES_IN_A_LINE:
+        return NoticeEntry(key, whole, at, presence)
+    if not went:
+        text = translate("Notices", "%n people joined.", "", len(came))
+    elif not came:
+        text = translate("Notices", "%n people left.", "", len(went))
+    else:
+        parts = (translate("Notices", "%n came", "", len(came)), translate("Notices", "%n left", "", len(went)))
+        text = translate("Notices", "{came}, {left}.").format(came=parts[0], left=parts[1])
+    return NoticeEntry(key, text, at, presence, whole)
 
 
 def renamed(event: e.UserRenamed) -> str:

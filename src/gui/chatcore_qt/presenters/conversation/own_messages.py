@@ -48,6 +48,8 @@ class OwnMessages:
         now: Callable[[], datetime],
     ) -> None:
         self.changed: Signal[[]] = Signal()
+        self.posted: Signal[[tuple[Conversation, ...]]] = Signal()
+        """The user has said something, which is shown in these."""
         self._names = names
         self._places = places
         self._flush = flush
@@ -96,6 +98,7 @@ class OwnMessages:
                 place.marked = False
             place.timeline.append([self._entry(sent, "pending")])
         self._hand_over(sent)
+        self.posted.emit(places)
 
     def retry(self, key: str) -> None:
         """Send again what failed."""

@@ -22,7 +22,7 @@ class Reading:
 
     def mark(self, conversation: Conversation, *, shown: bool) -> None:
         """Show where the unread messages begin, unless a line stands there already or nobody looks away."""
-        if conversation.marked or (shown and self.focused and self.at_end):
+        if conversation.marked or (shown and self.focused and self.at_end and not conversation.opening):
             return
         if conversation.kind == "direct":
             key = conversation.last_read_key if conversation.unread else None
@@ -35,7 +35,7 @@ class Reading:
 
     def look(self, shown: Conversation | None) -> bool:
         """Read this conversation, which is shown now; returns whether direct messages were read by that."""
-        if shown is None or not (self.focused and self.at_end):
+        if shown is None or shown.opening or not (self.focused and self.at_end):
             return False
         if shown.kind == "room":
             if shown.last > self._rooms.read_up_to(shown.name):

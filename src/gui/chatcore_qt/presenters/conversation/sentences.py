@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from chatcore.text.safe_text import harmless, safe_name
-from chatcore_qt.presenters.conversation.timeline import Entry, GapEntry, MessageEntry
+from chatcore_qt.presenters.conversation.timeline import Entry, GapEntry, MessageEntry, NoticeEntry
 from chatcore_qt.presenters.conversation.visible import visible, with_newlines
 from chatcore_qt.texts import translate
 
@@ -28,9 +28,9 @@ def spoken(entry: Entry) -> str:
     """Return an entry as a sentence, and another one when it was not sent."""
     if isinstance(entry, GapEntry):
         return missing(entry)
+    if isinstance(entry, NoticeEntry):
+        return visible((entry.whole or entry.text)[:_SPOKEN_CHARS])
     text = visible(entry.text[:_SPOKEN_CHARS])
-    if not isinstance(entry, MessageEntry):
-        return text
     sentence = _said(entry).format(name=shown_name(entry.sender), time=clock(entry.at), text=text, names=_names(entry))
     if entry.state == "pending":
         return f"{sentence} ({translate('Conversation', 'It is being sent.')})"

@@ -35,12 +35,28 @@ class MessageEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Presence:
+    """Who came into a room and who left it, in this order, each once."""
+
+    came: tuple[str, ...]
+    left: tuple[str, ...]
+
+    def and_then(self, came: tuple[str, ...], left: tuple[str, ...]) -> Presence:
+        """Return this and what followed."""
+        return Presence(tuple(dict.fromkeys(self.came + came)), tuple(dict.fromkeys(self.left + left)))
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeEntry:
     """Something that happened: somebody came, the connection was lost."""
 
     key: str
     text: str
     at: datetime
+    presence: Presence | None = None
+    """Who came and went, when it tells that."""
+    whole: str = ""
+    """All of it, where the text is short for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +230,11 @@ class Timeline:
         self._keys.clear()
         self._unread_after = None
         self._tell(*changes)
+
+    def remove_all(self, unwanted: Callable[[Entry], bool]) -> None:
+        """Take out what is not wanted."""
+        for entry in [one for one in self._entries if unwanted(one)]:
+            self.remove(entry.key)
 
     def keep_unsent(self) -> None:
         """Forget everything but messages that the server does not have."""

@@ -24,8 +24,8 @@ class RoomRow:
 class RoomList:
     """The rooms of the server. `changed` says so at most once per frame.
 
-    What is unread is the difference between the head of a room's log and the `seq` that was read last. The log of a
-    room that the user never entered counts from where it was when the app connected.
+    What is unread is the difference between the head of a room's log and the `seq` that was read last, less what the
+    user said there. The log of a room that the user never entered counts from where it was when the app connected.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,10 @@ class RoomList:
         """False when the server has more rooms than it told: ask for them and call `fill`."""
         self._rooms: dict[str, RoomSummary] = {}
         self._read: dict[str, int] = {}
-        self._mentions: dict[str, int] = {}
+        self._mentions: dict[str, set[int]] = {}
+        """What mentions the user, by `seq`, and was not read yet."""
+        self._own: dict[str, set[int]] = {}
+        """What the user said behind something that was not read yet."""
         self._default = ""
         self._frames = PerFrame(self.changed.emit)
 
@@ -76,22 +79,45 @@ class RoomList:
             self._read.setdefault(key, room.seq)
         self._frames.want()
 
-    def advanced(self, room: str, seq: int, *, mention: bool) -> None:
-        """Count a message in the present room, before the room list tells of it."""
+    @property
+    def mentions(self) -> int:
+        """How many messages of all rooms mention the user and were not read yet."""
+        return sum(row.mentions for row in self.rows)
+
+    def row(self, room: str) -> RoomRow | None:
+        """Return the line of a room; None when there is none."""
+        return self._row(name_key(room)) if name_key(room) in self._rooms else None
+
+    def head(self, room: str) -> int:
+        """Return the highest `seq` that a room is known to have."""
+        known = self._rooms.get(name_key(room))
+        return 0 if known is None else known.seq
+
+    def said(self, room: str, seq: int, *, own: bool = False, mention: bool = False) -> None:
+        """Count a message, perhaps before the room list tells of it; one's own are never unread."""
         key = name_key(room)
         known = self._rooms.get(key)
         if known is None or seq > known.seq:
             self._rooms[key] = RoomSummary(room if known is None else known.name, known.users if known else 1, seq)
-        if mention:
-            self._mentions[key] = self._mentions.get(key, 0) + 1
+        if seq > self._read.get(key, 0):
+            if mention:
+                self._mentions.setdefault(key, set()).add(seq)
+            if own:
+                self._own.setdefault(key, set()).add(seq)
+                self.read(room, self._read.get(key, 0))
         self._frames.want()
 
     def read(self, room: str, seq: int) -> None:
-        """Count a room as read up to `seq`."""
+        """Count a room as read up to `seq`, and what the user said next."""
         key = name_key(room)
-        self._mentions.pop(key, None)
-        if seq > self._read.get(key, 0):
-            self._read[key] = seq
+        seq = max(seq, self._read.get(key, 0))
+        own = self._own.get(key, set())
+        while seq + 1 in own:
+            seq += 1
+        self._read[key] = seq
+        for kept in (self._own, self._mentions):
+            if key in kept:
+                kept[key] = {one for one in kept[key] if one > seq}
         self._frames.want()
 
     def read_up_to(self, room: str) -> int:
@@ -100,7 +126,7 @@ class RoomList:
 
     def begin_anew(self, room: str) -> None:
         """Count the log of a room from 1 again: it was lost."""
-        self._read[name_key(room)] = 0
+        self._forget_read(name_key(room))
 
     def set_people(self, room: str, users: int) -> None:
         """Set how many are in the present room, before the room list tells it."""
@@ -111,7 +137,8 @@ class RoomList:
 
     def reset(self) -> None:
         """Forget everything: the next welcome is another server's."""
-        self._rooms, self._read, self._mentions = {}, {}, {}
+        for kept in (self._rooms, self._read, self._mentions, self._own):
+            kept.clear()
         self._default = self.current = ""
         self._frames.want()
 
@@ -126,7 +153,7 @@ class RoomList:
             self._default = name_key(event.room)
         for key, room in self._rooms.items():
             if room.seq < self._read.get(key, 0):
-                self._read[key] = 0  # the server is a new one, with new logs
+                self._forget_read(key)  # the server is a new one, with new logs
             self._read.setdefault(key, room.seq)
         self._enter(event.room, event.position.seq, event.users_count)
 
@@ -141,17 +168,25 @@ class RoomList:
             known = self._rooms.get(key)
             # For the present room the list is a little behind.
             seq = max(room.seq, known.seq) if known is not None and key == name_key(self.current) else room.seq
+            if known is not None and seq < known.seq:
+                self._forget_read(key)  # another room of that name
             self._rooms[key] = RoomSummary(room.name, room.users, seq)
             self._read.setdefault(key, 0)  # a new room, all of which is new
         for name in event.removed:
             key = name_key(name)
             if key == name_key(self.current):
                 continue
-            for kept in (self._rooms, self._read, self._mentions):
-                kept.pop(key, None)
+            self._rooms.pop(key, None)
+            self._forget_read(key)
+            del self._read[key]
+
+    def _forget_read(self, key: str) -> None:
+        self._read[key] = 0
+        self._mentions.pop(key, None)
+        self._own.pop(key, None)
 
     def _row(self, key: str) -> RoomRow:
         room = self._rooms[key]
-        unread = max(0, room.seq - self._read.get(key, room.seq))
-        mentions = min(unread, self._mentions.get(key, 0))
+        unread = max(0, room.seq - self._read.get(key, room.seq) - len(self._own.get(key, ())))
+        mentions = len(self._mentions.get(key, ()))
         return RoomRow(room.name, room.users, unread, mentions, key == name_key(self.current))

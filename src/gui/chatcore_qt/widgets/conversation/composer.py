@@ -158,6 +158,8 @@ class Composer(QWidget):
 
     submitted = pyqtSignal(str)
     """Enter was pressed on a text that may be sent; the field is empty again."""
+    enter_pressed = pyqtSignal()
+    """Enter was pressed on nothing."""
     changed = pyqtSignal()
     """The text is another one."""
 
@@ -197,7 +199,7 @@ class Composer(QWidget):
         layout.addWidget(self.hint)
         self.setFocusProxy(self.input)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.input.setPlaceholderText(translate("Composer", "Write a message"))
+        self.set_placeholder("")
         theme.signals.changed.connect(self._restyle)
         self._restyle()
 
@@ -220,6 +222,10 @@ class Composer(QWidget):
         self._recalled = len(self._sent)
         self._put(text)
 
+    def set_placeholder(self, text: str) -> None:
+        """Say in the empty field what can be done there; what is usual when it is left out."""
+        self.input.setPlaceholderText(text or translate("Composer", "Write a message"))
+
     def set_completer(self, completer: Completer | None) -> None:
         """Let Tab complete; the function gets what stands before the cursor."""
         self._completer = completer
@@ -237,6 +243,8 @@ class Composer(QWidget):
 
     def _submit(self) -> None:
         text = self.text()
+        if not text and self._enabled:
+            self.enter_pressed.emit()
         if not text.strip() or not self._enabled or not fits(text, self._limit) or flaw(text) is not None:
             return
         if not self._sent or self._sent[-1] != text:

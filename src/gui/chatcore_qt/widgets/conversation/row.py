@@ -114,6 +114,8 @@ class Row:
         for button in self.buttons:
             if button.rect.contains(QPointF(x, y)):
                 return button.action, ""
+        if isinstance(self.entry, NoticeEntry) and self.entry.whole and y >= self.body_top:
+            return "expand", ""
         if self.body is not None and isinstance(self.entry, MessageEntry):
             address = self.body.link_at(x - LEFT, y - self.body_top)
             if address is not None:
@@ -127,7 +129,9 @@ class Row:
 
     @property
     def actions(self) -> list[Action]:
-        """What its buttons do."""
+        """What it offers."""
+        if isinstance(self.entry, NoticeEntry) and self.entry.whole:
+            return ["expand"]
         return [button.action for button in self.buttons]
 
 
@@ -207,7 +211,8 @@ def _body(
     row: Row, entry: MessageEntry | NoticeEntry, y: int, *, column: int, fonts: Fonts, link: QTextCharFormat
 ) -> int:
     is_message = isinstance(entry, MessageEntry)
-    shown, whole = beginning(entry.text, _MORE_CHARS if row.expanded else _CLIPPED_CHARS)
+    text = entry.whole if row.expanded and isinstance(entry, NoticeEntry) and entry.whole else entry.text
+    shown, whole = beginning(text, _MORE_CHARS if row.expanded else _CLIPPED_CHARS)
     row.body = TextBlock(
         shown.rstrip(),
         fonts.body if is_message else fonts.small,
@@ -217,6 +222,8 @@ def _body(
     )
     y += round(row.body.height)
     whole = whole and row.body.complete
+    if isinstance(entry, NoticeEntry) and entry.whole:
+        return y  # a click shows the other
     if row.expanded and whole:
         y = _button_line(row, [(translate("Conversation", "Show less"), "expand")], y, fonts)
     elif row.expanded:

@@ -45,6 +45,8 @@ _NEAR_TOP: Final = 10
 """So many rows before the first one, older ones are asked for."""
 _BELOW: Final = 8
 """Space below the last row."""
+_ABOVE_UNREAD: Final = 72
+"""Space for what was read already, when a conversation is shown from the first unread message on."""
 _LINES_PER_NOTCH: Final = 3
 _Command = QItemSelectionModel.SelectionFlag
 
@@ -186,6 +188,19 @@ class Scroller(QTableView):
         """Show the newest message."""
         self._follows_end = True
         self._refresh()
+
+    def go_to_unread(self) -> None:
+        """Show the first-unread line near the top, or the end where all of it has room; nothing without one."""
+        model = self._timeline
+        key = None if model is None else model.unread_after
+        number = None if model is None or key is None else model.find(key)
+        if number is None or number + 1 >= len(self._heights):
+            return
+        self._anchor = (number + 1, -_ABOVE_UNREAD - self._row(number + 1).body_top)
+        self._follows_end = False
+        self._refresh()
+        self._arrange()
+        self._port.update()
 
     def scroll_by(self, distance: int) -> None:
         """Move down by a number of pixels; up when it is negative."""

@@ -45,7 +45,7 @@ class ConversationView(QWidget):
         layout.addWidget(self.messages)
         self.jump = QPushButton(self)
         self.jump.setProperty("primary", True)
-        self.jump.clicked.connect(self._jump)
+        self.jump.clicked.connect(self.go_to_end)
         self.jump.hide()
 
     def set_timeline(self, timeline: Timeline | None) -> None:
@@ -60,6 +60,20 @@ class ConversationView(QWidget):
             old.close()
             old.deleteLater()
 
+    def go_to_unread(self) -> None:
+        """Show the conversation from the first unread message on, if there is one."""
+        self.messages.go_to_unread()
+        model = self._model
+        at = None if model is None or model.unread_after is None else model.find(model.unread_after)
+        if model is not None and at is not None and not self.messages.follows_end:
+            unread = (model.entry(row) for row in range(at + 1, model.rowCount()))
+            self._new = sum(isinstance(entry, MessageEntry) for entry in unread)
+            self._show_state()
+
+    def go_to_end(self) -> None:
+        """Show the newest message."""
+        self.messages.go_to_end()
+
     @property
     def at_end(self) -> bool:
         """Whether the newest message is on the screen."""
@@ -68,7 +82,8 @@ class ConversationView(QWidget):
     def _count_new(self, _parent: QModelIndex, first: int, last: int) -> None:
         model = self._model
         if model is not None and last == model.rowCount() - 1 and not self.messages.follows_end:
-            self._new += sum(isinstance(model.entry(row), MessageEntry) for row in range(first, last + 1))
+            came = (model.entry(row) for row in range(first, last + 1))
+            self._new += sum(isinstance(entry, MessageEntry) and not entry.own for entry in came)
 
     def _show_state(self) -> None:
         at_end = self.messages.at_end
@@ -86,9 +101,6 @@ class ConversationView(QWidget):
         if at_end != self._was_at_end:
             self._was_at_end = at_end
             self.at_end_changed.emit(at_end)
-
-    def _jump(self) -> None:
-        self.messages.go_to_end()
 
     def _place(self) -> None:
         self.jump.adjustSize()

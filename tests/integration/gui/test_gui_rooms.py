@@ -1,0 +1,187 @@
+"""The real window: other rooms are read without leaving one's own, and what is unread or for the user is plain."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtTest import QTest
+
+from chatcore.commands import SendMessage
+from tests.integration.gui.desktop import Desktop, Host, click, until
+
+
+def look_at_the_window(desktop: Desktop) -> None:
+    """Let it be the one that the user looks at."""
+    desktop.window.activateWindow()
+    desktop.window._seen()
+
+
+def line_is_above(desktop: Desktop) -> str:
+    """Return the message under the first-unread line on the screen; nothing when there is no line."""
+    view = desktop.window.middle.view.messages
+    view.viewport().grab()
+    return next((one.row.entry.text for one in view._shown if one.row.unread and one.y >= 0), "")
+
+
+async def test_mention_in_another_room_is_counted_and_told_apart_from_what_is_unread(
+    host: Host, desktop: Desktop
+) -> None:
+    bob = await host.guest("bob")
+    await bob.create("python")
+    await desktop.enter(host)
+    for text in ("one", "alice, look", "three"):
+        await bob.send(text)
+    await until(lambda: desktop.rooms()[1:] == ["Room python, 3 unread messages, 1 mentions you"])
+    look = desktop.window.rooms._room_look(desktop.app.chat.rooms.rows[1])
+    assert (look.badge, look.call) == ("2", "@ 1")
+    await until(lambda: desktop.window.windowTitle() == "(3, @ 1) lobby – chatcore")
+    assert bob.room == "python"
+    assert desktop.app.chat.client is not None
+    assert desktop.app.chat.client.room == "lobby"
+
+
+async def test_next_mention_skips_what_is_only_unread(host: Host, desktop: Desktop) -> None:
+    bob, carol = await host.guest("bob"), await host.guest("carol")
+    await bob.create("aaa")
+    await carol.create("bbb")
+    await desktop.enter(host)
+    await bob.send("nothing special")
+    await carol.send("alice: this is for you")
+    await until(lambda: desktop.app.chat.rooms.mentions == 1)
+    desktop.press("Ctrl+Shift+K")
+    await until(lambda: desktop.shown == "bbb")
+    desktop.press("Alt+Shift+Down")
+    await until(lambda: desktop.shown == "aaa")
+
+
+async def test_room_opens_at_the_first_unread_message(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await bob.create("python")
+    await bob.send("seen")
+    await desktop.enter(host)
+    click(desktop.window.rooms.rooms, 1)
+    await until(lambda: desktop.shown == "python" and desktop.said() == ["seen"])
+    look_at_the_window(desktop)
+    click(desktop.window.rooms.rooms, 0)
+    await until(lambda: desktop.shown == "lobby")
+    for number in range(150):
+        bob.post(SendMessage(f"news {number}"))
+    await until(lambda: bob.pending == 0)
+    await until(lambda: desktop.app.chat.rooms.rows[1].unread == 150)
+    click(desktop.window.rooms.rooms, 1)
+    await until(lambda: desktop.shown == "python" and len(desktop.said()) == 151)
+    assert line_is_above(desktop) == "news 0"
+    assert desktop.app.chat.rooms.rows[1].unread == 150
+    assert desktop.window.middle.view.jump.text() == "Jump to the newest (150 new)"
+    desktop.window.middle.view.jump.click()
+    await until(lambda: desktop.app.chat.rooms.rows[1].unread == 0)
+
+
+async def test_another_room_is_read_and_stays_up_to_date_without_leaving_ones_own(host: Host, desktop: Desktop) -> None:
+    bob, carol = await host.guest("bob"), await host.guest("carol")
+    await bob.create("python")
+    await bob.send("welcome")
+    await desktop.enter(host)
+    click(desktop.window.rooms.rooms, 1)
+    await until(lambda: desktop.shown == "python" and desktop.said() == ["welcome"])
+    middle = desktop.window.middle
+    assert middle.preview.isVisible()
+    assert middle.preview_text.text() == "You are not in python. Enter joins it, and what you write is said there."
+    assert "Room lobby, where you are, 2 people" in desktop.rooms()
+    await until(lambda: desktop.members() == ["bob"])
+    await bob.send("still here?")
+    await until(lambda: desktop.said() == ["welcome", "still here?"])
+    assert set(carol.members) == {"alice", "carol"}
+    QTest.keyClick(middle.composer.input, Qt.Key.Key_Return)
+    await until(lambda: desktop.app.chat.rooms.current == "python" and not middle.preview.isVisible())
+    assert desktop.said() == ["welcome", "still here?"]
+
+
+async def test_what_is_written_for_a_previewed_room_is_said_there_and_kept_where_that_is_refused(
+    host: Host, desktop: Desktop
+) -> None:
+    bob = await host.guest("bob")
+    await bob.create("python")
+    await desktop.enter(host)
+    click(desktop.window.rooms.rooms, 1)
+    await until(lambda: desktop.shown == "python")
+    desktop.type("hello in there")
+    await until(lambda: desktop.states() == ["sent"])
+    assert [posted.text for posted in await bob.history("python")] == ["hello in there"]
+    assert await bob.history("lobby") == ()
+    click(desktop.window.rooms.rooms, 0)
+    await bob.leave()
+    await until(lambda: desktop.shown == "lobby")
+    assert desktop.app.chat.client is not None
+    await desktop.app.chat.client.leave()
+    await until(lambda: desktop.rooms() == ["Room lobby, where you are, 2 people"])
+    desktop.app.chat.open("python")
+    desktop.type("anybody?")
+    await until(lambda: desktop.told()[-1:] == ["There is no room called python."])
+    assert desktop.window.middle.composer.text() == "anybody?"
+
+
+async def test_who_comes_and_goes_is_one_line_that_opens_and_can_be_hidden_in_a_room(
+    host: Host, desktop: Desktop
+) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    await until(lambda: desktop.app.chat.members.count == 2)
+    for number in range(5):
+        await host.guest(f"guest{number}")
+    for number in range(3):
+        await host.guests[f"guest{number}"].close()
+    await until(lambda: desktop.told() == ["5 came, 3 left."])
+    view = desktop.window.middle.view.messages
+    view.viewport().grab()
+    row = view._shown[-1]
+    text = QPoint(60, row.y + row.row.body_top + 6)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=text)
+    view.viewport().grab()
+    assert view._row(row.number).expanded
+    assert "guest4" in view.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
+    desktop.window.actions_.presence.trigger()
+    assert desktop.told() == []
+    await host.guests["guest4"].close()
+    await bob.send("quiet here")
+    await until(lambda: desktop.said() == ["quiet here"] and desktop.app.chat.members.count == 3)
+    assert desktop.told() == []
+    assert desktop.app.chat.preferences.quiet_rooms == [f"{host.address.place} lobby"]
+
+
+async def test_sending_while_scrolled_up_shows_the_newest_message_unless_that_is_not_wanted(
+    host: Host, desktop: Desktop
+) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    for number in range(80):
+        bob.post(SendMessage(f"line {number}"))
+    await until(lambda: len(desktop.said()) == 80)
+    view = desktop.window.middle.view
+    view.messages.scroll_by(-2000)
+    assert not view.at_end
+    desktop.type("mine")
+    assert view.at_end
+    desktop.window.actions_.to_end.trigger()
+    view.messages.scroll_by(-2000)
+    desktop.type("mine too")
+    assert not view.at_end
+    await until(lambda: view.jump.text() == "Jump to the newest")
+
+
+async def test_own_messages_are_never_unread_nor_those_sent_after_an_outage(host: Host, desktop: Desktop) -> None:
+    await desktop.enter(host)
+    desktop.window.actions_.to_end.trigger()
+    desktop.app.chat.conversations.set_seen(focused=False, at_end=True)
+    desktop.type("mine")
+    await until(lambda: desktop.states() == ["sent"])
+    assert desktop.app.chat.rooms.unread == 0
+    await host.stop()
+    await until(lambda: desktop.app.chat.connection.state in ("waiting", "trying"))
+    desktop.type("typed meanwhile")
+    desktop.app.chat.conversations.set_seen(focused=False, at_end=False)
+    await host.start()
+    bob = await host.guest("bob")
+    await until(lambda: desktop.states() == ["sent", "sent"])
+    await bob.send("and mine")
+    await until(lambda: len(desktop.said()) == 3)
+    assert desktop.app.chat.rooms.unread == 1
