@@ -19,6 +19,7 @@ from chatcore.aio.client_requests import ClientRequests
 from chatcore.aio.plugins import load_dialect_with_login, split_dialect
 from chatcore.aio.routes import Route, route_to
 from chatcore.client.session import ClientSession
+from chatcore.commands import Send
 from chatcore.dialects.base import Dialect
 from chatcore.events import ClientEvent, RoomSummary
 from chatcore.file_events import FileProgressed
@@ -243,6 +244,15 @@ class Client(ClientRequests):
     def pending(self) -> int:
         """How many sends are not acknowledged yet."""
         return self._session.pending
+
+    @property
+    def unsent(self) -> Mapping[int, Send]:
+        """The sends that are not acknowledged yet, by the numbers that `post` returned, also after `close`.
+
+        A program that keeps them, its `client_id` and their `cid` can send later what the server does not have: one
+        whose `cid` is no higher than `Welcomed.cid` at the next login with that `client_id` has arrived.
+        """
+        return self._session.unsent
 
     @property
     def files(self) -> tuple[FileProgressed, ...]:

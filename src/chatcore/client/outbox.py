@@ -91,6 +91,12 @@ class Outbox:
         """How many requests and sends have no answer yet."""
         return len(self._items)
 
+    @property
+    def unsent(self) -> dict[int, Send]:
+        """The sends that are not acknowledged yet, with their present `cid`, by the numbers their user knows."""
+        sends = ((item.handle, item.command) for item in self._items)
+        return {handle: send for handle, send in sends if handle is not None and isinstance(send, Send)}
+
     # What goes in.
 
     def post(self, send: Send) -> int:

@@ -104,6 +104,11 @@ class ClientSession:
         return self._outbox.pending
 
     @property
+    def unsent(self) -> Mapping[int, Send]:
+        """The sends that are not acknowledged yet, with their present `cid`, by the numbers that `post` returned."""
+        return self._outbox.unsent
+
+    @property
     def unanswered(self) -> int:
         """How many requests and sends have no answer yet."""
         return self._outbox.unanswered

@@ -81,7 +81,16 @@ def command(
     if home_dir() is None:  # what would be there is kept in the state directory
         settings = known.path.with_name("window.ini")
         downloads = downloads or str(known.path.with_name("downloads"))
-    return run(address, username, known, downloads, options, screen_gone=_end_without_screen, settings_file=settings)
+    return run(
+        address,
+        username,
+        known,
+        downloads,
+        options,
+        screen_gone=_end_without_screen,
+        settings_file=settings,
+        kept=known.path.with_name("window"),
+    )
 
 
 def _end_without_screen() -> NoReturn:

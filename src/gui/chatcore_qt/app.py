@@ -23,6 +23,7 @@ from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import ConnectOptions
 from chatcore_qt import i18n, theme
 from chatcore_qt.event_loop import Loop
+from chatcore_qt.kept_files import KeptFiles
 from chatcore_qt.lost_screen import survive_screen
 from chatcore_qt.notifier import Notifier
 from chatcore_qt.presenters.chat import ChatPresenter
@@ -30,6 +31,7 @@ from chatcore_qt.presenters.connecting.address import Address
 from chatcore_qt.presenters.connecting.form import CertificateQuestion, ConnectForm
 from chatcore_qt.presenters.connecting.servers import Servers
 from chatcore_qt.presenters.connecting.trust import Trust
+from chatcore_qt.presenters.kept import Kept
 from chatcore_qt.settings import Settings
 from chatcore_qt.widgets.icons import app_icon
 from chatcore_qt.widgets.main_window import MainWindow
@@ -46,6 +48,7 @@ class App:
         known_servers: remembers the keys of servers.
         downloads: folder for files that are received; the one that was chosen before, or the usual one, when empty.
         options: of connections; fingerprints are those of the server that `run` is given, if it is given one.
+        kept: folder for what could not be sent when the app ends; it is not kept when left out.
     """
 
     def __init__(
@@ -54,6 +57,8 @@ class App:
         known_servers: KnownServers,
         downloads: str = "",
         options: ConnectOptions | None = None,
+        *,
+        kept: Path | None = None,
     ) -> None:
         self._known_servers = known_servers
         self._options = options or ConnectOptions()
@@ -62,11 +67,11 @@ class App:
         self._trust: Trust | None = None
         """Of the server that is being connected to."""
         self._settings = settings
-        self.chat = ChatPresenter(
-            downloads or settings.downloads or _usual_downloads(),
-            lambda: datetime.now(UTC),
-            settings.load_preferences(),
-        )
+        folder = downloads or settings.downloads or _usual_downloads()
+        store = None if kept is None else KeptFiles(kept)
+        self.chat = ChatPresenter(folder, lambda: datetime.now(UTC), settings.load_preferences(), store)
+        self._kept: Kept | None = None
+        """What is kept of the server that is being connected to."""
         self.connecting = ConnectForm(Servers(settings), self._connect, self._accept, time.time)
         self.window = MainWindow(self.chat, self.connecting, settings)
         self.window.setWindowIcon(app_icon())
@@ -114,19 +119,27 @@ class App:
         if address.key is not None and not options.fingerprints and options.tls_ca is None:
             options = replace(options, fingerprints=pins_for(address.url, address.key, self._known_servers))
         trust = self._trust = Trust(self._known_servers, address.place, compared=bool(options.fingerprints))
-        return await connect(address.url, username=username, options=options, known_servers=trust, files=files)
+        kept = self._kept = self.chat.keeper.load(address.url.partition("://")[2], username)
+        return await connect(
+            address.url,
+            username=username,
+            client_id=kept.client_id or None,
+            options=options,
+            known_servers=trust,
+            files=files,
+        )
 
     def _accept(self, question: CertificateQuestion) -> None:
         self._known_servers.remember(question.place, question.shown)
 
     def _connected(self, client: Client) -> None:
         room = "" if self.connecting.tried is None else self.connecting.tried[0].room
-        switching = self._switch_to(client, self._trust, room)
+        switching = self._switch_to(client, self._trust, room, self._kept)
         self._keep(asyncio.get_running_loop().create_task(switching, name="switch to the new connection"))
 
-    async def _switch_to(self, client: Client, trust: Trust | None, room: str) -> None:
+    async def _switch_to(self, client: Client, trust: Trust | None, room: str, kept: Kept | None) -> None:
         await self.chat.close()
-        self.chat.attach(client, trust, room)
+        self.chat.attach(client, trust, room, kept)
         self._show()
 
     def _failed(self) -> None:
@@ -193,6 +206,7 @@ def run(
     *,
     screen_gone: Callable[[], NoReturn],
     settings_file: Path | None = None,
+    kept: Path | None = None,
 ) -> int:
     """Run the app and return its exit code: 128 and the number of the signal when one ended it.
 
@@ -204,13 +218,14 @@ def run(
         options: of connections: `tls_ca` for all servers, `fingerprints` for the one at `address` if that is given.
         screen_gone: ends the process, once the user is logged out, when there is nothing left to show a window on.
         settings_file: where the window's settings are kept; where the system keeps a user's when left out.
+        kept: folder for what could not be sent when the app ends.
     """
     app = make_application(sys.argv[:1])
     store = None if settings_file is None else QSettings(str(settings_file), QSettings.Format.IniFormat)
     settings = Settings(store)
     theme.apply(app, settings.theme)
     with Loop(app) as loop:
-        chat = App(settings, known_servers, downloads, options)
+        chat = App(settings, known_servers, downloads, options, kept=kept)
         task = loop.create_task(_main(chat, address, username))
         survive_screen(loop, task, chat.leave, screen_gone)
         code: int = loop.run_until_complete(task)

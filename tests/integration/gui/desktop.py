@@ -108,7 +108,8 @@ class Desktop:
         self.known_servers = KnownServersFile(folder / "known_servers")
         self.settings = Settings(QSettings(str(self.file), QSettings.Format.IniFormat))
         self.downloads = folder / "downloads"
-        self.app = App(self.settings, self.known_servers, str(self.downloads), options)
+        self.kept = folder / "kept"
+        self.app = App(self.settings, self.known_servers, str(self.downloads), options, kept=self.kept)
         self._running: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:

@@ -430,7 +430,7 @@ async def test_reason_that_the_server_gives_for_closing_is_told_in_our_words() -
 async def test_connection_that_was_taken_over_ends_with_the_reason() -> None:
     def answer(frame: Frame, connection: Connection) -> None:
         if frame["type"] == "login":
-            connection.welcome()
+            connection.welcome(positions={"lobby": {"epoch": "e", "seq": 1}})
         elif frame["type"] == "history":
             connection.say("bye", code="replaced", message="replaced")
             connection.hang_up()

@@ -162,6 +162,7 @@ async def _go_through(steps: list[Any]) -> None:
 
 @settings(max_examples=12, deadline=None)
 @given(st.lists(_steps, max_size=6))
+@example([("away", 40.0, 330)])
 @example([("own", 1), ("enter", "python", True), ("say", "lobby", 150), ("enter", "lobby", True)])
 @example([("say", "lobby", 1), ("enter", "python", False), ("enter", "lobby", False), ("say", "lobby", 60)])
 @example([("say", "python", 330), ("enter", "python", True), ("restart", 330)])

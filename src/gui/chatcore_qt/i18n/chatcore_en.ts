@@ -361,6 +361,13 @@
       <translation type="unfinished" />
     </message>
     <message numerus="yes">
+      <source>%n messages are not sent yet. If you leave now, they are kept, and you are asked about them the next time.</source>
+      <translation>
+        <numerusform>%n message is not sent yet. If you leave now, it is kept, and you are asked about it the next time.</numerusform>
+        <numerusform>%n messages are not sent yet. If you leave now, they are kept, and you are asked about them the next time.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n messages are missing here.</source>
       <translation>
         <numerusform>%n message is missing here.</numerusform>
@@ -388,6 +395,10 @@
     </message>
     <message>
       <source>Not sent: the connection ended.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>It was not sent the last time.</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -753,7 +764,7 @@
   <context>
     <name>Leave</name>
     <message>
-      <source>Files are on their way</source>
+      <source>Leave now?</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -903,6 +914,21 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Send now</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Discard</source>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <source>%n messages were not sent the last time.</source>
+      <translation>
+        <numerusform>%n message was not sent the last time.</numerusform>
+        <numerusform>%n messages were not sent the last time.</numerusform>
+      </translation>
+    </message>
+    <message>
       <source>You are not in {room}. Enter joins it, and what you write is said there.</source>
       <translation type="unfinished" />
     </message>
@@ -977,6 +1003,10 @@
     </message>
     <message>
       <source>The connection is lost. {reason}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What is not sent yet cannot be kept on this computer: {reason}.</source>
       <translation type="unfinished" />
     </message>
     <message>

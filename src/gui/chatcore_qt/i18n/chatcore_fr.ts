@@ -361,6 +361,13 @@
       <translation>Il n'a pas été envoyé.</translation>
     </message>
     <message numerus="yes">
+      <source>%n messages are not sent yet. If you leave now, they are kept, and you are asked about them the next time.</source>
+      <translation>
+        <numerusform>%n message n’est pas encore envoyé. Si vous partez maintenant, il est gardé, et la prochaine fois on vous demande s’il faut l’envoyer.</numerusform>
+        <numerusform>%n messages ne sont pas encore envoyés. Si vous partez maintenant, ils sont gardés, et la prochaine fois on vous demande s’il faut les envoyer.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n messages are missing here.</source>
       <translation>
         <numerusform>%n message manque ici.</numerusform>
@@ -389,6 +396,10 @@
     <message>
       <source>Not sent: the connection ended.</source>
       <translation>Non envoyé : la connexion a pris fin.</translation>
+    </message>
+    <message>
+      <source>It was not sent the last time.</source>
+      <translation>Pas envoyé la dernière fois.</translation>
     </message>
     <message>
       <source>Not sent: there is no connection.</source>
@@ -753,8 +764,8 @@
   <context>
     <name>Leave</name>
     <message>
-      <source>Files are on their way</source>
-      <translation>Fichiers en cours</translation>
+      <source>Leave now?</source>
+      <translation>Partir maintenant ?</translation>
     </message>
     <message>
       <source>&amp;Leave anyway</source>
@@ -903,6 +914,21 @@
       <translation>Proposer un fichier (Ctrl+O), ou le déposer ici</translation>
     </message>
     <message>
+      <source>Send now</source>
+      <translation>Envoyer maintenant</translation>
+    </message>
+    <message>
+      <source>Discard</source>
+      <translation>Abandonner</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n messages were not sent the last time.</source>
+      <translation>
+        <numerusform>%n message n’a pas été envoyé la dernière fois.</numerusform>
+        <numerusform>%n messages n’ont pas été envoyés la dernière fois.</numerusform>
+      </translation>
+    </message>
+    <message>
       <source>You are not in {room}. Enter joins it, and what you write is said there.</source>
       <translation>Vous n’êtes pas dans {room}. Entrée vous y fait entrer, et ce que vous écrivez y est dit.</translation>
     </message>
@@ -978,6 +1004,10 @@
     <message>
       <source>The connection is lost. {reason}</source>
       <translation>La connexion est perdue. {reason}</translation>
+    </message>
+    <message>
+      <source>What is not sent yet cannot be kept on this computer: {reason}.</source>
+      <translation>Ce qui n’est pas encore envoyé ne peut pas être gardé sur cet ordinateur : {reason}.</translation>
     </message>
     <message>
       <source>There is no connection.</source>

@@ -20,13 +20,16 @@ from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileRe
 from chatcore.limits import Limits
 from chatcore.text import slash, telling
 from chatcore.text.names import name_key
+from chatcore.text.safe_text import safe_text
 from chatcore.text.telling import name_asked
 from chatcore_qt.presenters.connecting.trust import Trust
 from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
-from chatcore_qt.presenters.conversation.messages import Messages
+from chatcore_qt.presenters.conversation.messages import Messages, goes_on_at
+from chatcore_qt.presenters.conversation.own_messages import Sent
 from chatcore_qt.presenters.files.cards import FileCards
+from chatcore_qt.presenters.kept import Keeper, Kept, KeptSend, KeptStore, NotKept
 from chatcore_qt.presenters.preferences import Preferences
 from chatcore_qt.presenters.reasons import reason, why
 from chatcore_qt.presenters.rooms.elsewhere import Elsewhere
@@ -59,9 +62,16 @@ class ChatPresenter:
         downloads: folder for files that are received.
         now: tells the time of day.
         preferences: how the user wants it.
+        kept: where what is not sent is kept between runs; nowhere when left out.
     """
 
-    def __init__(self, downloads: str, now: Callable[[], datetime], preferences: Preferences | None = None) -> None:
+    def __init__(
+        self,
+        downloads: str,
+        now: Callable[[], datetime],
+        preferences: Preferences | None = None,
+        kept: KeptStore | None = None,
+    ) -> None:
         self.preferences = preferences or Preferences()
         self.connection_changed: Signal[[]] = Signal()
         self.quit_wanted: Signal[[]] = Signal()
@@ -71,6 +81,8 @@ class ChatPresenter:
         """A text that could not be said, and where."""
         self.conversations = Conversations(self.rooms, now, self.preferences)
         self.messages = Messages(self.conversations, self.rooms, self._start)
+        self.keeper = Keeper(kept or NotKept(), self._what_to_keep, self._not_kept)
+        self._left: Kept | None = None  # from an earlier run, until the server has said what of it has arrived
         self._elsewhere = Elsewhere(self.conversations, self.rooms, self.messages.history)
         self.files = FileCards(self.conversations, self._start, downloads)
         self.connection = ConnectionShown()
@@ -82,10 +94,12 @@ class ChatPresenter:
         self.text_bytes = Limits().text_bytes
         """Longest message that the server takes, in bytes of JSON."""
         self._looked_into: tuple[Conversation | None, tuple[str, ...]] = (None, ())
+        self._first_welcome = True
         self._return_to = ""  # the room that the user was in before this client
         self._goodbye = ""  # what the server said when it closed the connection
         self._chosen: e.TransportChosen | None = None
         self._following: asyncio.Task[None] | None = None
+        self.conversations.outbox.changed.connect(self.keeper.want)
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -101,15 +115,19 @@ class ChatPresenter:
 
     # The client.
 
-    def attach(self, client: Client, trust: Trust | None = None, room: str = "") -> None:
+    def attach(self, client: Client, trust: Trust | None = None, room: str = "", kept: Kept | None = None) -> None:
         """Show what this client brings; where its server is the same as before, go on with what is shown.
 
         Args:
             client: one that has logged in.
             trust: what is known of the server's key.
             room: the room to enter; the one that is shown when left out.
+            kept: what is left of earlier runs; its client id is the client's.
         """
         place = client.url.partition("://")[2]
+        if self.client is not None or self.conversations.outbox:
+            self.messages.detach()
+        self.keeper.write_now()
         if place != self.conversations.place:
             self.conversations.place = place
             self.rooms.reset()
@@ -117,6 +135,12 @@ class ChatPresenter:
             self.files.reset()
         shown = self.conversations.room
         self._return_to = room or ("" if shown is None else shown.name)
+        if kept is not None and not self.keeper.belongs_to(place, client.username):
+            self.conversations.outbox.arrived_before(0, numbered=False)
+            self.keeper.begin(place, client.username, kept)
+            self.conversations.restore_drafts(kept.drafts)
+            self._left = kept
+        self._first_welcome = True
         self.client = client
         self.transport = client.url.partition("://")[0]
         self.trust = trust
@@ -135,6 +159,7 @@ class ChatPresenter:
                     await client.close()
             except TimeoutError:
                 pass
+        self.keeper.write_now()
         tasks = [*self._tasks, *([self._following] if self._following is not None else [])]
         for task in tasks:
             task.cancel()
@@ -212,6 +237,12 @@ class ChatPresenter:
         if came_back:
             self.conversations.tell(translate("Notices", "The connection is back."), self.conversations.room)
         self._tell_of_connection()
+        if self._first_welcome:
+            self._first_welcome = False
+            self.conversations.outbox.arrived_before(event.cid, numbered=True)
+            if self._left is not None:
+                self.conversations.outbox.restore(self._left.without(event.cid).unsent)
+                self._left = None
         self._fill()
 
     def _entered(self, event: e.RoomEntered) -> None:
@@ -226,7 +257,7 @@ class ChatPresenter:
         """Show where the user really is: there was no way back."""
         self._timer = None
         self.members.take(event)
-        self.messages.entered(event.room, event.position)
+        self.messages.entered(event.room, goes_on_at(event))
         self._tell_of_connection()
 
     def _tell_of_connection(self) -> None:
@@ -280,6 +311,41 @@ class ChatPresenter:
     async def _fill_rooms(self) -> None:
         if self.client is not None:
             self.rooms.fill(await self.client.list_rooms())
+
+    # What is kept between runs.
+
+    def _what_to_keep(self) -> tuple[dict[tuple[str, str], str], list[KeptSend]]:
+        left = () if self._left is None else self._left.unsent
+        return self.conversations.drafts, [*left, *self.conversations.outbox.unsent]
+
+    def _not_kept(self, reason: str) -> None:
+        text = translate("Notices", "What is not sent yet cannot be kept on this computer: {reason}.")
+        self.conversations.tell(text.format(reason=safe_text(reason)))
+
+    def send_restored(self) -> None:
+        """Send what an earlier run has left."""
+        self._start(self._retry(self.conversations.outbox.take_restored()))
+
+    def discard_restored(self) -> None:
+        """Give up what an earlier run has left."""
+        for sent in self.conversations.outbox.take_restored():
+            self.conversations.outbox.discard(sent.key)
+
+    def retry(self, key: str) -> None:
+        """Send again what failed, from the room for which it was written."""
+        self._start(self._retry([sent for sent in self.conversations.outbox.failed if sent.key == key]))
+
+    async def _retry(self, failed: list[Sent]) -> None:
+        for sent in failed:
+            room = sent.places[0].name if isinstance(sent.send, c.SendMessage) else ""
+            here = self.conversations.room
+            if self.client is not None and room and here is not None and name_key(room) != name_key(here.name):
+                try:
+                    await self.client.enter(room)
+                except RequestRefused as error:
+                    self.conversations.tell(why(error, name=room))
+                    continue
+            self.conversations.outbox.retry(sent.key)
 
     # What the user wants.
 

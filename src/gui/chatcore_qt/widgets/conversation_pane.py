@@ -38,7 +38,7 @@ class Middle(QFrame):
         self.members_button = IconButton(people, translate("Middle", "Show the members"))
         self.view = ConversationView()
         self.view.older_wanted.connect(self._load_older)
-        self.view.retry_wanted.connect(chat.conversations.outbox.retry)
+        self.view.retry_wanted.connect(chat.retry)
         self.view.discard_wanted.connect(chat.conversations.outbox.discard)
         self.view.link_activated.connect(_open_link)
         self.view.at_end_changed.connect(lambda _at_end: self.seen_changed.emit())
@@ -49,6 +49,7 @@ class Middle(QFrame):
         self.composer = Composer()
         self.composer.submitted.connect(chat.submit)
         self.composer.enter_pressed.connect(self._join)
+        self.composer.changed.connect(self._typed)
         self.composer.set_completer(chat.complete)
         self.files_button = IconButton(clip, translate("Middle", "Offer a file (Ctrl+O), or drop it here"))
         self.files_button.clicked.connect(self.files_wanted)
@@ -63,6 +64,7 @@ class Middle(QFrame):
         layout.addWidget(self._header())
         layout.addWidget(line())
         layout.addWidget(self._banner())
+        layout.addWidget(self._left_from_last_time())
         layout.addWidget(self.view, 1)
         layout.addWidget(self.files)
         layout.addWidget(self._preview())
@@ -71,6 +73,7 @@ class Middle(QFrame):
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self.show_connection)
         chat.conversations.shown_changed.connect(self.show_conversation)
+        chat.conversations.outbox.changed.connect(self.show_restored)
         chat.conversations.opened.connect(self._opened)
         chat.conversations.outbox.posted.connect(self._posted)
         chat.returned.connect(self._returned)
@@ -114,6 +117,39 @@ class Middle(QFrame):
         outside.addWidget(self.banner)
         return around
 
+    def _left_from_last_time(self) -> QWidget:
+        """What asks whether to send what an earlier run could not."""
+        frame = QFrame()
+        frame.setObjectName("banner")
+        self.restored_text = label(wrap=True)
+        self.send_restored = QPushButton(translate("Middle", "Send now"))
+        self.send_restored.clicked.connect(self._chat.send_restored)
+        self.discard_restored = QPushButton(translate("Middle", "Discard"))
+        self.discard_restored.clicked.connect(self._chat.discard_restored)
+        layout = QHBoxLayout(frame)
+        layout.setContentsMargins(16, 8, 8, 8)
+        layout.addWidget(self.restored_text, 1)
+        layout.addWidget(self.discard_restored)
+        layout.addWidget(self.send_restored)
+        self.restored = QWidget()
+        outside = QVBoxLayout(self.restored)
+        outside.setContentsMargins(16, 8, 16, 0)
+        outside.addWidget(frame)
+        self.restored.hide()
+        return self.restored
+
+    def show_restored(self) -> None:
+        """Ask about what an earlier run could not send, while there is any."""
+        count = self._chat.conversations.outbox.restored
+        text = translate("Middle", "%n messages were not sent the last time.", "", count)
+        self.restored_text.setText(text if count else "")
+        self.restored.setVisible(count > 0)
+
+    def _typed(self) -> None:
+        if self._shown is not None:
+            self._shown.draft = self.composer.text()
+            self._chat.keeper.want()
+
     def _preview(self) -> QWidget:
         """What stands above the message line while the room that is shown is another one than the user's."""
         self.preview = QFrame()
@@ -139,11 +175,12 @@ class Middle(QFrame):
         if shown is self._shown:
             self._show_preview()
             return
-        if self._shown is not None:
-            self._shown.draft = self.composer.text()
+        typed = "" if self._shown is not None else self.composer.text()  # before there was a conversation
         self._shown = shown
+        if shown is not None and typed:
+            shown.draft = "\n".join(filter(None, (shown.draft, typed)))
         self.view.set_timeline(None if shown is None else shown.timeline)
-        self.composer.set_text("" if shown is None else shown.draft)
+        self.composer.set_text(typed if shown is None else shown.draft)
         self.show_heading()
         self._show_preview()
         self.seen_changed.emit()

@@ -100,17 +100,17 @@ class CreateRoomDialog(QDialog):
 
 
 class LeaveQuestion(QMessageBox):
-    """Asks whether to leave although files are under way; `accepted` is a yes.
+    """Asks whether to leave although files are under way or messages wait; `accepted` is a yes.
 
     Args:
-        text: what becomes of them.
+        text: what becomes of these.
         parent: the window.
     """
 
     def __init__(self, text: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(translate("Leave", "Files are on their way"))
+        self.setWindowTitle(translate("Leave", "Leave now?"))
         self.setIcon(QMessageBox.Icon.Warning)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setText(text)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from PyQt6.QtCore import QEvent, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMainWindow, QMessageBox, QSplitter, QWidget
 
@@ -19,6 +19,7 @@ from chatcore_qt.presenters.connecting.form import ConnectForm
 from chatcore_qt.presenters.connecting.trust import encryption
 from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import Conversation
+from chatcore_qt.presenters.conversation.sentences import kept_behind
 from chatcore_qt.presenters.files import texts as file_texts
 from chatcore_qt.settings import Settings
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
@@ -34,6 +35,8 @@ from chatcore_qt.widgets.rooms_pane import RoomsPane
 
 _WITH_MEMBERS = 720  # narrower windows show the members only when asked to
 _WITH_ROOMS = 560
+_ON_THEIR_WAY = 400
+"""Milliseconds that a message may take to the server and back."""
 _TRANSPORTS = {
     "ws": QT_TRANSLATE_NOOP("MainWindow", "WebSocket, not encrypted"),
     "wss": QT_TRANSLATE_NOOP("MainWindow", "WebSocket, encrypted"),
@@ -65,7 +68,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self.dialog: ConnectDialog | None = None
         self.question: LeaveQuestion | None = None
-        """Whether to leave the files that are under way, while that is asked."""
+        """Whether to leave although files are under way or messages wait, while that is asked."""
         self._panes = {"rooms": settings.flag("rooms", True), "members": settings.flag("members", True)}
         self.middle = Middle(chat)
         self.rooms = RoomsPane(chat)
@@ -259,17 +262,23 @@ class MainWindow(QMainWindow):
         self._ask_to(self.close_wanted.emit)
 
     def _ask_to(self, leave: Callable[[], object]) -> None:
-        """Leave the server; while files are under way, ask first."""
+        """Leave the server; while files are under way or messages wait, ask first."""
         if self.question is not None:
             self.question.reject()
-        text = file_texts.left_behind(self.chat.files.cards)
-        if not text:
+        if self.chat.conversations.unsent and self.chat.connection.state == "connected":
+            QTimer.singleShot(_ON_THEIR_WAY, lambda: self._ask_now(leave))  # what was just sent needs no question
+        else:
+            self._ask_now(leave)
+
+    def _ask_now(self, leave: Callable[[], object]) -> None:
+        texts = [file_texts.left_behind(self.chat.files.cards), kept_behind(self.chat.conversations.unsent)]
+        if not any(texts):
             leave()
-            return
-        self.question = LeaveQuestion(text, self)
-        self.question.accepted.connect(leave)
-        self.question.finished.connect(self._asked)
-        self.question.open()
+        elif self.question is None:
+            self.question = LeaveQuestion("\n\n".join(filter(None, texts)), self)
+            self.question.accepted.connect(leave)
+            self.question.finished.connect(self._asked)
+            self.question.open()
 
     def _asked(self) -> None:
         self.question = None

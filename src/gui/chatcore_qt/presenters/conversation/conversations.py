@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from itertools import count
 
@@ -78,6 +78,7 @@ class Conversations:
 
     def ready(self, conversation: Conversation) -> None:
         """Let the user look at it: what was said there since has been read from the server."""
+        self.outbox.show_restored(conversation)
         if conversation.opening:
             conversation.opening = False
             if conversation is self.shown:
@@ -127,6 +128,18 @@ class Conversations:
     def unsent(self) -> int:
         """How many messages are not acknowledged."""
         return len(self.outbox)
+
+    @property
+    def drafts(self) -> dict[tuple[str, str], str]:
+        """What is typed and not sent, by kind and name of its conversation."""
+        places = (*self._by_room.values(), *self.direct, *self._closed)
+        return {(one.kind, one.name): one.draft for one in places if one.draft}
+
+    def restore_drafts(self, drafts: Mapping[tuple[str, str], str]) -> None:
+        """Put back what was typed in an earlier run, where nothing else is typed."""
+        for (kind, name), text in drafts.items():
+            place = self.of_room(name) if kind == "room" else self.with_user(name)
+            place.draft = place.draft or text
 
     @property
     def unread_direct(self) -> int:

@@ -77,7 +77,7 @@ class History:
         found: list[e.Posted] = []
         try:
             if self._client is not None:
-                found = await self._newest(self._client, conversation, head)
+                found = await self._newest(self._client, conversation, head, live=live)
         except RequestRefused:
             pass  # a server without history, or the room is gone; what is said from now on comes all the same
         finally:
@@ -88,14 +88,15 @@ class History:
         if current:
             await self._load_older(conversation)
 
-    async def _newest(self, client: Client, conversation: Conversation, head: int) -> list[e.Posted]:
+    async def _newest(self, client: Client, conversation: Conversation, head: int, *, live: bool) -> list[e.Posted]:
         """Return what is behind what is shown; else the newest page, and what was not read before it."""
         begun = conversation.begun
         if begun and conversation.last and conversation.epoch and head - conversation.last <= _CLOSED:
             found = await self._between(client, conversation, conversation.last, head, conversation.epoch)
             if found is not None:
                 return found
-        page = await client.read_history(conversation.name, limit=_PAGE)
+        # What comes by itself goes on behind the head.
+        page = await client.read_history(conversation.name, before=head + 1 if live else None, limit=_PAGE)
         if page.epoch != conversation.epoch:
             self._begin_anew(conversation, page.epoch)
         known = conversation.last or self._rooms.read_up_to(conversation.name)

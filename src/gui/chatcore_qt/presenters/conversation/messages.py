@@ -77,25 +77,25 @@ class Messages:
         """
         self._names.become(event.username)
         if not returning:
-            self.entered(event.room, event.position, resumed=event.resumed)
+            self.entered(event.room, goes_on_at(event))
         direct = event.positions.get(e.DIRECT_LOG)
         if not event.resumed:
             self.history.forget_direct()
             if direct is not None and direct.seq > 0 and not self._all.direct:
                 self._start(self.history.load_direct())
 
-    def entered(self, room: str, position: Position, *, resumed: bool = False) -> None:
-        """Be in a room: show it, and read what was said there."""
+    def entered(self, room: str, position: Position) -> None:
+        """Be in a room: show it, and read what was said there up to where its log goes on by itself."""
         conversation = self._all.of_room(room)
         before, self._all.room = self._all.room, conversation
         again = conversation is before and not self._anew
         self._anew = False
-        if conversation.epoch and conversation.epoch != position.epoch:
+        if conversation.epoch != position.epoch:
             self._begin_anew(conversation, position.epoch)
-        elif again and (resumed or conversation.last or conversation.loading):
+        if again and conversation.loading:
             return  # a fresh picture of the room; messages go on where they were
-        conversation.epoch = position.epoch
-        self.history.catch_up(conversation, position.seq, live=True)
+        if position.seq > conversation.last:
+            self.history.catch_up(conversation, position.seq, live=True)
         if self._all.shown is conversation is not before:
             self._all.shown_changed.emit()  # which is no preview any more
         elif self._all.shown in (None, before) or not again:
@@ -199,3 +199,9 @@ class Messages:
 
 def _broadcast_key(posted: e.BroadcastPosted) -> str:
     return f"*/{posted.seq}/{posted.at}"
+
+
+def goes_on_at(welcome: e.Welcomed) -> Position:
+    """Return where the log of the room goes on, be it with a replay or live."""
+    found = (place for name, place in welcome.positions.items() if name_key(name) == name_key(welcome.room))
+    return next(found, welcome.position)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
@@ -15,6 +15,7 @@ from chatcore.events import SendRefused
 from chatcore.text.telling import name_asked
 from chatcore_qt.presenters.conversation.conversation import Conversation, OwnName
 from chatcore_qt.presenters.conversation.timeline import MessageEntry
+from chatcore_qt.presenters.kept import KeptSend
 from chatcore_qt.presenters.reasons import reason, why
 from chatcore_qt.presenters.signals import Signal
 from chatcore_qt.texts import translate
@@ -28,6 +29,16 @@ class Sent:
     key: str
     places: tuple[Conversation, ...]
     at: datetime
+    cid: int | None = None
+    """The number under which it was on its way when its client ended: the server may have it."""
+
+    @property
+    def kept(self) -> KeptSend:
+        """It, as it is kept between runs."""
+        send = self.send
+        if isinstance(send, SendMessage) and send.room is None:
+            send = replace(send, room=self.places[0].name)
+        return KeptSend(send, self.at.timestamp(), self.cid)
 
 
 class OwnMessages:
@@ -59,6 +70,8 @@ class OwnMessages:
         self._pending: dict[int, Sent] = {}
         self._failed: dict[str, Sent] = {}
         self._awaited: dict[str, Sent] = {}
+        self._restored: dict[str, Sent] = {}
+        """What failed in an earlier run, and the user has not decided about."""
 
     def __len__(self) -> int:
         """Return how many messages are not acknowledged."""
@@ -72,16 +85,73 @@ class OwnMessages:
 
     def detach(self) -> None:
         """Let go of a client that has ended for good: what is pending will not arrive."""
-        self._client = None
         note = translate("Conversation", "Not sent: the connection ended.")
+        self._note_numbers()
+        self._client = None
         for sent in self._pending.values():
             self._fail(sent, note)
         self._pending.clear()
 
     def reset(self) -> None:
         """Forget everything: the next client is another server's."""
-        for kept in (self._pending, self._failed, self._awaited):
+        for kept in (self._pending, self._failed, self._awaited, self._restored):
             kept.clear()
+
+    # What is not sent when the app ends.
+
+    @property
+    def unsent(self) -> list[KeptSend]:
+        """What is not sent: pending, failed, or left from an earlier run."""
+        self._note_numbers()
+        return [sent.kept for sent in (*self._pending.values(), *self._failed.values())]
+
+    @property
+    def restored(self) -> int:
+        """How much is left from an earlier run, and not decided about."""
+        return len(self._restored)
+
+    def restore(self, kept: Iterable[KeptSend]) -> None:
+        """Show what an earlier run has left as not sent, once its conversation is read."""
+        for one in kept:
+            places = self._places(one.send)
+            if places:
+                sent = Sent(one.send, f"own/{next(self._numbers)}", places, datetime.fromtimestamp(one.at, UTC))
+                self._failed[sent.key] = self._restored[sent.key] = sent
+        for place in {place for sent in self._restored.values() for place in sent.places}:
+            if place.kind == "direct" or (place.epoch and not place.loading):
+                self.show_restored(place)
+        self.changed.emit()
+
+    def show_restored(self, place: Conversation) -> None:
+        """Show in a conversation what is left from an earlier run there."""
+        note = translate("Conversation", "It was not sent the last time.")
+        here = [sent for sent in self._restored.values() if place in sent.places]
+        place.timeline.append([self._entry(sent, "failed", note) for sent in here])
+
+    def take_restored(self) -> list[Sent]:
+        """Return what is left from an earlier run: it is decided about now."""
+        found = list(self._restored.values())
+        self._restored.clear()
+        self.changed.emit()
+        return found
+
+    def arrived_before(self, cid: int, *, numbered: bool) -> None:
+        """Take off what the server has under its number after all; with other numbers, nothing is known of that."""
+        for sent in list(self._failed.values()):
+            if numbered and sent.cid is not None and sent.cid <= cid:
+                del self._failed[sent.key]
+                self.done(sent)
+            sent.cid = None
+
+    @property
+    def failed(self) -> list[Sent]:
+        """What could not be sent."""
+        return list(self._failed.values())
+
+    def _note_numbers(self) -> None:
+        unsent = {} if self._client is None else self._client.unsent
+        for handle, sent in self._pending.items():
+            sent.cid = unsent[handle].cid if handle in unsent else sent.cid
 
     # What the user wants.
 
@@ -103,18 +173,21 @@ class OwnMessages:
     def retry(self, key: str) -> None:
         """Send again what failed."""
         sent = self._failed.pop(key, None)
+        self._restored.pop(key, None)
         if sent is None:
             return
-        sent.at = self._now()
+        sent.at, sent.cid = self._now(), None
         self.replace(sent, self._entry(sent, "pending"))
         self._hand_over(sent)
 
     def discard(self, key: str) -> None:
         """Give up what failed."""
         sent = self._failed.pop(key, None)
+        self._restored.pop(key, None)
         if sent is not None:
             for place in sent.places:
                 place.timeline.remove(key)
+            self.changed.emit()
 
     # What becomes of it.
 

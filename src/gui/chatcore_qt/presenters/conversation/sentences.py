@@ -77,6 +77,18 @@ def not_sent(entry: MessageEntry) -> str:
     return visible(entry.note[:_SPOKEN_CHARS], lines=False) or translate("Conversation", "It was not sent.")
 
 
+def kept_behind(count: int) -> str:
+    """Return what becomes of messages that wait when the user leaves now; nothing when none does."""
+    if not count:
+        return ""
+    return translate(
+        "Conversation",
+        "%n messages are not sent yet. If you leave now, they are kept, and you are asked about them the next time.",
+        "",
+        count,
+    )
+
+
 def missing(entry: GapEntry) -> str:
     """Return how many messages are missing."""
     if entry.missing > 0:

@@ -1,0 +1,205 @@
+"""What may not be lost when the app ends, for each server and name: what could not be sent yet, and what was typed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Final, Protocol
+
+from chatcore.commands import Send, SendBroadcast, SendDirect, SendMessage
+from chatcore.text.names import name_key
+from chatcore_qt.presenters.signals import PerFrame
+
+_PAUSE: Final = 0.25
+"""Seconds from a change to its being written."""
+
+_Place = tuple[str, str]
+"""`room` or `direct`, and a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSend:
+    """Something that could not be sent."""
+
+    send: Send
+    at: float
+    """When it was written, in seconds since 1970."""
+    cid: int | None = None
+    """The number under which it was on its way, if it was: the server may have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept of one server and one name there."""
+
+    client_id: str
+    """Tells the server whose numbers those of the sends are. A secret."""
+    drafts: Mapping[_Place, str] = field(default_factory=dict)
+    unsent: tuple[KeptSend, ...] = ()
+
+    def without(self, cid: int) -> Kept:
+        """Return what is left once the server has said which of the sends it has; the rest has no numbers any more."""
+        left = [replace(one, cid=None) for one in self.unsent if one.cid is None or one.cid > cid]
+        return replace(self, unsent=tuple(left))
+
+    def as_saved(self) -> dict[str, Any]:
+        """Return it as JSON can hold it; empty when there is nothing to keep."""
+        if not (self.drafts or self.unsent):
+            return {}
+        return {
+            "version": 1,
+            "client_id": self.client_id,
+            "drafts": [{"kind": kind, "name": name, "text": text} for (kind, name), text in self.drafts.items()],
+            "unsent": [_as_saved(one) for one in self.unsent],
+        }
+
+
+def read(saved: object, new_id: Callable[[], str]) -> Kept:
+    """Return what was saved, as far as it makes sense, or nothing with a new client id."""
+    if not isinstance(saved, dict):
+        return Kept(new_id())
+    client_id = str(saved.get("client_id"))
+    drafts = {
+        (one["kind"], one["name"]): one["text"]
+        for one in _dicts(saved.get("drafts"))
+        if one.get("kind") in ("room", "direct") and _are_texts(one.get("name"), one.get("text"))
+    }
+    unsent = [found for one in _dicts(saved.get("unsent")) if (found := _unsent(one)) is not None]
+    return Kept(client_id if _is_id(client_id) else new_id(), drafts, tuple(unsent))
+
+
+class KeptStore(Protocol):
+    """Where it is kept."""
+
+    def load(self, place: str, username: str) -> Kept:
+        """Return what is kept of a server (`host:port`) and a name."""
+        ...
+
+    def save(self, place: str, username: str, kept: Kept) -> None:
+        """Keep it, instead of what was kept. Raises OSError."""
+        ...
+
+
+class NotKept:
+    """Keeps nothing."""
+
+    def load(self, _place: str, _username: str) -> Kept:
+        """Return nothing."""
+        return Kept("")
+
+    def save(self, place: str, username: str, kept: Kept) -> None:
+        """Keep nothing."""
+
+
+class Keeper:
+    """Keeps what there is to keep, a moment after each change.
+
+    Args:
+        store: where.
+        look: tells what there is: the drafts by place, and what is not sent.
+        failed: is told why something cannot be kept, once.
+    """
+
+    def __init__(
+        self,
+        store: KeptStore,
+        look: Callable[[], tuple[Mapping[_Place, str], Iterable[KeptSend]]],
+        failed: Callable[[str], object],
+    ) -> None:
+        self._store = store
+        self._look = look
+        self._failed = failed
+        self._of: _Place | None = None
+        self._kept = Kept("")
+        self._complained = False
+        self._writing: asyncio.Future[None] | None = None
+        self._pause = PerFrame(self._write, _PAUSE)
+
+    def load(self, place: str, username: str) -> Kept:
+        """Return what is kept of a server and a name."""
+        return self._kept if self.belongs_to(place, username) else self._store.load(place, username)
+
+    def begin(self, place: str, username: str, kept: Kept) -> None:
+        """Keep what there is under this server and this name from now on."""
+        self._of = place, name_key(username)
+        self._kept = kept
+
+    def belongs_to(self, place: str, username: str) -> bool:
+        """Tell whether it is this server and this name already."""
+        return self._of == (place, name_key(username))
+
+    def want(self) -> None:
+        """Write, soon: something is another than before."""
+        if self._of is not None:
+            self._pause.want()
+
+    def write_now(self) -> None:
+        """Write at once what is another than before."""
+        self._pause.stop()
+        kept = self._news()
+        if kept is not None and self._of is not None:
+            try:
+                self._store.save(*self._of, kept)
+            except OSError as error:
+                self._complain(error)
+
+    def _news(self) -> Kept | None:
+        drafts, unsent = self._look()
+        kept = Kept(self._kept.client_id, dict(drafts), tuple(unsent))
+        if kept == self._kept:
+            return None
+        self._kept = kept
+        return kept
+
+    def _write(self) -> None:
+        """Write without keeping the window waiting; one after the other."""
+        if self._writing is not None and not self._writing.done():
+            self._pause.want()
+            return
+        kept = self._news()
+        if kept is not None and self._of is not None:
+            saving = partial(self._store.save, *self._of, kept)
+            self._writing = asyncio.get_running_loop().run_in_executor(None, saving)
+            self._writing.add_done_callback(self._written)
+
+    def _written(self, writing: asyncio.Future[None]) -> None:
+        error = None if writing.cancelled() else writing.exception()
+        if isinstance(error, OSError):
+            self._complain(error)
+
+    def _complain(self, error: OSError) -> None:
+        if not self._complained:
+            self._complained = True
+            self._failed(error.strerror or str(error))
+
+
+def _as_saved(kept: KeptSend) -> dict[str, Any]:
+    send = kept.send
+    saved: dict[str, Any] = {"text": send.text, "at": kept.at, "cid": kept.cid}
+    if isinstance(send, SendDirect):
+        return saved | {"to": list(send.to)}
+    return saved | {"room": send.room} if isinstance(send, SendMessage) else saved
+
+
+def _unsent(saved: dict[str, Any]) -> KeptSend | None:
+    text, at, cid, to, room = (saved.get(name) for name in ("text", "at", "cid", "to", "room"))
+    if not isinstance(text, str) or not isinstance(at, int | float) or isinstance(at, bool):
+        return None
+    number = cid if type(cid) is int and cid > 0 else None
+    if isinstance(to, list):
+        return KeptSend(SendDirect(tuple(to), text), at, number) if to and _are_texts(*to) else None
+    return KeptSend(SendMessage(text, room=room) if isinstance(room, str) else SendBroadcast(text), at, number)
+
+
+def _dicts(saved: object) -> list[dict[str, Any]]:
+    return [one for one in saved if isinstance(one, dict)] if isinstance(saved, list) else []
+
+
+def _are_texts(*saved: object) -> bool:
+    return all(isinstance(one, str) for one in saved)
+
+
+def _is_id(saved: str) -> bool:
+    return 16 <= len(saved) <= 64 and saved.isascii() and saved.isprintable()

@@ -1,0 +1,118 @@
+"""The real window: what waits to be sent, and what was typed, is lost by no way of leaving."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PyQt6.QtTest import QTest
+
+from chatcore.events import Posted
+from tests.integration.gui.desktop import Desktop, Host, until
+from tests.integration.gui.test_gui_process import gui, logged_in, screen, shows_the_lobby, xdotool
+
+
+async def test_quitting_with_something_waiting_asks_and_it_is_offered_the_next_time(host: Host, tmp_path: Path) -> None:
+    address = host.address
+    async with Desktop(tmp_path) as desktop:
+        await desktop.enter(host)
+        await host.stop()
+        await until(lambda: desktop.app.chat.connection.state in ("waiting", "trying"))
+        desktop.type("one")
+        desktop.type("two")
+        QTest.keyClicks(desktop.window.middle.composer.input, "three")
+        desktop.press("Ctrl+Q")
+        question = desktop.window.question
+        assert question.text().startswith("2 messages are not sent yet. If you leave now, they are kept")
+        question.stay.click()
+        assert not desktop.ended
+        desktop.press("Ctrl+Q")
+        desktop.window.question.leave.click()
+        await until(lambda: desktop.ended)
+    (file,) = (tmp_path / "kept").iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    await host.start()
+    bob = await host.guest("bob")
+    async with Desktop(tmp_path) as desktop:
+        await desktop.start(address, "alice")
+        await desktop.settled()
+        middle = desktop.window.middle
+        await until(middle.restored.isVisible)
+        assert middle.restored_text.text() == "2 messages were not sent the last time."
+        assert middle.composer.text() == "three"
+        assert await bob.history() == ()
+        middle.send_restored.click()
+        await until(lambda: desktop.states() == ["sent", "sent"] and not middle.restored.isVisible())
+        assert [posted.text for posted in await bob.history()] == ["one", "two"]
+        middle.composer.input.clear()
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
+async def test_what_was_just_sent_needs_no_question(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    desktop.type("bye")
+    desktop.press("Ctrl+Q")
+    await until(lambda: desktop.ended)
+    assert [posted.text for posted in await bob.history()] == ["bye"]
+
+
+async def test_what_is_typed_before_there_is_a_connection_stays(host: Host, desktop: Desktop) -> None:
+    await desktop.start()
+    desktop.dialog.reject()
+    QTest.keyClicks(desktop.window.middle.composer.input, "early thought")
+    desktop.window.open_connect_dialog()
+    desktop.fill_in(host.address.host, host.address.port, host.address.scheme, "alice")
+    await desktop.settled()
+    assert desktop.window.middle.composer.text() == "early thought"
+
+
+def kept(folder: Path) -> dict[str, Any]:
+    """Return what is kept; nothing when nothing is."""
+    files = list((folder / ".local" / "state" / "chatcore" / "window").glob("*.json"))
+    return json.loads(files[0].read_text()) if files else {}
+
+
+@pytest.mark.parametrize("end", ["HUP", "X server"])
+async def test_hangup_and_the_end_of_the_screen_lose_nothing(end: str, host: Host, tmp_path: Path) -> None:
+    bob = await host.guest("bob")
+    url = host.address.url
+    async with screen() as shown:
+        screen_of = {"DISPLAY": shown.display, "QT_QPA_PLATFORM": "xcb"}
+        async with gui(tmp_path, url, "--username", "alice", **screen_of) as program:
+            await logged_in(host, "alice")
+            await shows_the_lobby(shown.display)
+            await xdotool(shown.display, "search", "--onlyvisible", "--name", "lobby", "windowfocus", "--sync")
+            await host.stop()
+            await xdotool(shown.display, "type", "not lost\r")
+            await xdotool(shown.display, "type", "half a thought")
+            async with asyncio.timeout(20):
+                while [one["text"] for one in kept(tmp_path).get("drafts", [])] != ["half a thought"]:
+                    await asyncio.sleep(0.05)
+            if end == "HUP":
+                assert (await program.end(signal.SIGHUP))[0] == 129
+            else:
+                shown.process.kill()
+                async with asyncio.timeout(20):
+                    await program.process.communicate()
+    assert [one["text"] for one in kept(tmp_path)["unsent"]] == ["not lost"]
+    assert bob.pending == 0
+
+
+async def test_server_that_hangs_is_asked_about(host: Host, desktop: Desktop) -> None:
+    """The connection is there, and nothing comes back."""
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    chat = desktop.app.chat
+    desktop.type("does it arrive?")
+    assert chat.conversations.unsent == 1
+    desktop.window._ask_now(lambda: None)
+    assert desktop.window.question is not None
+    desktop.window.question.stay.click()
+    posted = await anext(event async for event in bob if isinstance(event, Posted))
+    assert posted.text == "does it arrive?"

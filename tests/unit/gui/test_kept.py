@@ -1,0 +1,191 @@
+"""What is kept between two runs of the app: drafts, and what could not be sent, once each."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatcore.commands import Send, SendBroadcast, SendDirect, SendMessage
+from chatcore_qt.kept_files import KeptFiles
+from chatcore_qt.presenters.chat import ChatPresenter
+from chatcore_qt.presenters.kept import Kept, KeptSend, read
+from tests.unit.aio.house import Cable, House, in_virtual_time
+from tests.unit.gui.desk import messages, said, time_of_day, told, until
+
+CLIENT_ID = "a client id of alice"
+
+_texts = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=20)
+_sends: st.SearchStrategy[Send] = st.one_of(
+    st.builds(SendMessage, _texts, room=_texts),
+    st.builds(lambda to, text: SendDirect(tuple(to), text), st.lists(_texts, min_size=1, max_size=3), _texts),
+    st.builds(SendBroadcast, _texts),
+)
+_kept = st.builds(
+    Kept,
+    st.just(CLIENT_ID),
+    st.dictionaries(st.tuples(st.sampled_from(("room", "direct")), _texts), _texts, max_size=3),
+    st.lists(st.builds(KeptSend, _sends, st.floats(0, 2e9), st.none() | st.integers(1, 99)), max_size=3).map(tuple),
+)
+
+
+@given(_kept)
+def test_what_was_saved_is_read_as_it_was(kept: Kept) -> None:
+    saved = json.loads(json.dumps(kept.as_saved()))
+    assert read(saved or None, lambda: CLIENT_ID) == kept
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(("drafts", "unsent", "kind", "to", "text", "at")), inner, max_size=4)
+        ),
+    )
+)
+def test_what_makes_no_sense_is_nothing(saved: Any) -> None:
+    kept = read(saved, lambda: CLIENT_ID)
+    assert (kept.client_id, kept.unsent) == (CLIENT_ID, ())
+
+
+def test_files_are_the_users_own_and_gone_when_there_is_nothing_to_keep(tmp_path: Path) -> None:
+    files = KeptFiles(tmp_path / "window")
+    kept = Kept(CLIENT_ID, {("room", "lobby"): "half a thought"})
+    files.save("host:8765", "alice", kept)
+    (path,) = files.folder.iterdir()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(files.folder.stat().st_mode) == 0o700
+    assert files.load("HOST:8765", "Alice") == kept
+    assert files.load("host:8765", "bob").drafts == files.load("other:8765", "alice").drafts == {}
+    files.save("host:8765", "alice", Kept(CLIENT_ID))
+    assert list(files.folder.iterdir()) == []
+
+
+def test_damaged_file_is_put_aside(tmp_path: Path) -> None:
+    files = KeptFiles(tmp_path)
+    path = files.path("host:8765", "alice")
+    path.write_bytes(b"\x00" * 100)
+    assert files.load("host:8765", "alice").unsent == ()
+    assert [one.suffix for one in tmp_path.iterdir()] == [".damaged"]
+
+
+class Shelf:
+    """Keeps things in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], Kept] = {}
+
+    def load(self, place: str, username: str) -> Kept:
+        """Return what is kept."""
+        return self.kept.get((place, username), Kept(CLIENT_ID))
+
+    def save(self, place: str, username: str, kept: Kept) -> None:
+        """Keep it."""
+        self.kept[place, username] = kept
+
+
+async def sit_down(house: House, shelf: Shelf, **options: Any) -> ChatPresenter:
+    """Start the app."""
+    chat = ChatPresenter("downloads", time_of_day, kept=shelf)
+    place = house.url.partition("://")[2]
+    kept = chat.keeper.load(place, "alice")
+    client = await house.guest("alice", client_id=kept.client_id, **options)
+    chat.attach(client, kept=kept)
+    await until(lambda: chat.conversations.shown is not None and not chat.conversations.shown.loading)
+    return chat
+
+
+@in_virtual_time
+async def test_what_was_not_sent_is_offered_the_next_time_and_sent_once() -> None:
+    shelf = Shelf()
+    async with House() as house:
+        cable = Cable(house.network)
+        bob = await house.guest("bob")
+        chat = await sit_down(house, shelf, transport=cable)
+        cable.pull()
+        await until(lambda: chat.connection.state == "waiting")
+        chat.submit("one")
+        chat.submit("/msg bob two")
+        chat.conversations.show_room()
+        chat.conversations.of_room("lobby").draft = "three"
+        await chat.close()
+        await until(lambda: [user.name for user in house.server.chat.users.values()] == ["bob"])
+        chat = await sit_down(house, shelf)
+        await until(lambda: chat.conversations.outbox.restored == 2)
+        assert chat.conversations.of_room("lobby").draft == "three"
+        assert await bob.history() == ()
+        await until(lambda: [(one.text, one.state) for one in messages(chat.conversations.room)] == [("one", "failed")])
+        chat.send_restored()
+        await until(lambda: [one.state for one in messages(chat.conversations.room)] == ["sent"])
+        await until(lambda: chat.conversations.unsent == 0 and chat.conversations.outbox.restored == 0)
+        assert [posted.text for posted in await bob.history()] == ["one"]
+        assert said(chat.conversations.direct[0]) == ["two"]
+        await chat.close()
+    assert [kept.unsent for kept in shelf.kept.values()] == [()]
+
+
+@in_virtual_time
+async def test_what_arrived_although_nobody_was_told_is_not_offered_again() -> None:
+    shelf = Shelf()
+    async with House() as house:
+        chat = await sit_down(house, shelf)
+        chat.submit("it arrives")
+        chat.keeper.write_now()  # as it was when the computer went down
+        before = dict(shelf.kept)
+        assert [one.cid for kept in before.values() for one in kept.unsent] == [1]
+        await until(lambda: chat.conversations.unsent == 0)
+        await chat.close()
+        shelf.kept = before
+        chat = await sit_down(house, shelf)
+        chat.submit("the next one")
+        await until(lambda: said(chat.conversations.shown) == ["it arrives", "the next one"])
+        assert chat.conversations.outbox.restored == 0
+        await chat.close()
+
+
+@in_virtual_time
+async def test_message_for_another_room_is_sent_there() -> None:
+    shelf = Shelf()
+    async with House() as house:
+        bob = await house.guest("bob")
+        await bob.create("python")
+        place = house.url.partition("://")[2]
+        shelf.kept[place, "alice"] = Kept(CLIENT_ID, {}, (KeptSend(SendMessage("hello", room="python"), 5.0),))
+        chat = await sit_down(house, shelf)
+        await until(lambda: chat.conversations.outbox.restored == 1)
+        chat.send_restored()
+        await until(lambda: chat.rooms.current == "python" and said(chat.conversations.shown) == ["hello"])
+        assert [posted.text for posted in await bob.history("python")] == ["hello"]
+        await chat.close()
+
+
+class FullDisk(Shelf):
+    """Cannot keep anything."""
+
+    def save(self, place: str, username: str, kept: Kept) -> None:
+        """Fail."""
+        raise OSError(28, "No space left on device")
+
+
+@in_virtual_time
+async def test_disk_that_is_full_is_told() -> None:
+    async with House() as house:
+        chat = await sit_down(house, FullDisk())
+        chat.conversations.of_room("lobby").draft = "a thought"
+        chat.keeper.want()
+        text = "What is not sent yet cannot be kept on this computer: No space left on device."
+        await until(lambda: told(chat.conversations.room) == [text])
+        await chat.close()
+
+
+@pytest.mark.parametrize("cid", [1, 2, 3])
+def test_only_what_the_server_does_not_have_is_left(cid: int) -> None:
+    unsent = tuple(KeptSend(SendMessage(str(number)), 0.0, number) for number in (1, 2, 3))
+    left = Kept(CLIENT_ID, {}, unsent).without(cid).unsent
+    assert [one.send.text for one in left] == [str(number) for number in range(cid + 1, 4)]
