@@ -16,8 +16,9 @@ import click
 import chatcore
 from chatcore.aio.installing import how_to_install
 from chatcore.errors import ConfigurationError
+from chatcore_cli import menu
 from chatcore_cli.options import state_dir_option
-from chatcore_cli.out import complain
+from chatcore_cli.out import complain, say
 from chatcore_cli.paths import DIRECTORY, KEPT_FILE, home_dir
 from chatcore_cli.screen import NO_LIBRARY, PACKAGES, check_screen
 from chatcore_cli.sources import SettingsCommand
@@ -43,6 +44,11 @@ from chatcore_cli.trust import known_servers_path
     help=_("Trust the server with this key or certificate, in hex; it is remembered for the next time."),
 )
 @state_dir_option(_("Directory for what is known of servers."))
+@click.option(
+    "--add-to-menu",
+    is_flag=True,
+    help=_("Put the app into the menu of your desktop, and let it open links that begin with chatcore://; then end."),
+)
 def command(
     *,
     url: str | None,
@@ -51,8 +57,13 @@ def command(
     tls_ca: str | None,
     fingerprints: tuple[str, ...],
     state_dir: str | None,
+    add_to_menu: bool,
 ) -> int:
     """Open the desktop app."""
+    if add_to_menu:
+        entry = menu.add_to_menu(menu.starts_this(sys.argv[0], sys.executable), menu.menu_dir(os.environ, home_dir()))
+        say(_("The app is in the menu of your desktop now; its entry is {path}.").format(path=entry))
+        return 0
     _check_installed()
     from chatcore.ports.transport import ConnectOptions
     from chatcore_qt.app import run
