@@ -13,7 +13,7 @@ ROOMS ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve connect gui test check style imports types web-types cover whole late format lock schema screenshots stress simulation test-kill bench bench-quic bench-store attacks docs report compare dist installed fresh clean
+.PHONY: help setup serve connect gui test check style imports types web-types cover whole late format lock schema screenshots stress simulation test-kill bench bench-quic bench-store attacks docs report compare dist installed container fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -133,6 +133,9 @@ dist: $(HOST) ## build a wheel and an sdist into dist, without the network
 
 installed: dist ## install the wheel into empty environments, and let the programs talk (ARGS=--all: each extra, pipx)
 	$(BIN)/python scripts/installed.py $(ARGS)
+
+container: dist ## build the container, run it, and talk to it, where docker or podman works (BASE=... is another base image)
+	@scripts/container
 
 fresh: $(HOST) ## check that set-up works on any day: in an empty folder, with an old pip, all of the lock outdated
 	$(BIN)/python scripts/fresh.py

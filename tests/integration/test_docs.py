@@ -229,9 +229,11 @@ def _free_port() -> int:
 def _check_snippet(block: Block) -> None:
     """A file that is shown whole: the tests of the examples run it."""
     for line in block.text.strip().split("\n"):
-        match = re.fullmatch(r'--8<-- "(examples/[\w.]+|docs/protocol/[\w.]+)(:\w+)?"', line)
+        match = re.fullmatch(r'--8<-- "(examples/[\w.]+|docs/protocol/[\w.]+|share/[\w.]+|Containerfile)(:\w+)?"', line)
         assert match, f"{block}: {line}"
         assert (ROOT / match[1]).is_file(), f"{block}: there is no {match[1]}"
+        if "checked" in block.marks:
+            _check_file(block, (ROOT / match[1]).read_text())
 
 
 def _check(block: Block) -> None:
@@ -267,7 +269,9 @@ def _check_file(block: Block, text: str) -> None:
 
 
 def _commands_of(compose: dict[str, Any]) -> list[Any]:
-    return [word for service in compose["services"].values() for word in ["chatcore", *service.get("command", [])]]
+    return [
+        word for service in compose["services"].values() for word in ["chatcore", "serve", *service.get("command", [])]
+    ]
 
 
 def _check_unit(block: Block, text: str) -> None:
@@ -296,7 +300,9 @@ def _folder() -> Any:
 
 
 _INSTRUCTIONS = {
+    "ARG",
     "FROM",
+    "STOPSIGNAL",
     "RUN",
     "COPY",
     "WORKDIR",

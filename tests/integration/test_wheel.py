@@ -47,7 +47,10 @@ def test_everything_that_programs_need_is_in_the_wheel(built: Path) -> None:
         wanted = {path.removeprefix(container) for path in wanted}
     packed = set(zipfile.ZipFile(_wheel_in(built)).namelist())
     assert wanted <= packed
-    assert {path.split("/")[0] for path in packed - wanted} == {"chatcore-0.1.0.dist-info"}
+    added = packed - wanted
+    shared = {path for path in added if path.startswith("chatcore-0.1.0.data/data/share/")}
+    assert {Path(path).name for path in shared} == {"chatcore.desktop", "chatcore.svg", "chatcore.service"}
+    assert {path.split("/")[0] for path in added - shared} == {"chatcore-0.1.0.dist-info"}
 
 
 def test_the_sdist_builds_the_same_wheel(built: Path, tmp_path: Path) -> None:
