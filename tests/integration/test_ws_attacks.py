@@ -19,12 +19,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from websockets.protocol import OPEN
-from websockets.server import ServerProtocol
+from websockets.protocol import SERVER
 
 from chatcore.ports.transport import Binary, CloseReason, ConnectOptions, Link, Listener, ListenOptions, LostReason
 from chatcore_ws import WebSocketTransport
-from chatcore_ws.frames import Wire, client_frame
+from chatcore_ws.frames import Rules, Wire, client_frame
 from tests.contracts.transport import User
 from tests.integration.ws_peer import BINARY, CLOSE, CONT, PING, PONG, TEXT, Peer, frame, request
 
@@ -560,7 +559,7 @@ payload_lists = st.lists(
 
 def open_wire(object_bytes: int = 2**17) -> Wire:
     """Return the server's side of a connection after its handshake."""
-    return Wire(ServerProtocol(state=OPEN, max_size=object_bytes), 0.0)
+    return Wire(Rules(SERVER, object_bytes), 0.0)
 
 
 @given(payload_lists, st.data())
@@ -622,7 +621,7 @@ def test_the_short_way_for_usual_frames_takes_and_refuses_what_the_library_does(
 ) -> None:
     """However the bytes are cut, and with whatever between them: the same payloads, answers and ends."""
     cuts = sorted(data.draw(st.sets(st.integers(0, len(stream)), max_size=20)) | {0, len(stream)})
-    wires = [kind(ServerProtocol(state=OPEN, max_size=object_bytes), 0.0) for kind in (Wire, PlainWire)]
+    wires = [kind(Rules(SERVER, object_bytes), 0.0) for kind in (Wire, PlainWire)]
     for start, end in pairwise(cuts):
         told = [
             (wire.receive(stream[start:end], 0.0), wire.pending, wire.failure, wire.protocol.data_to_send())
@@ -630,6 +629,30 @@ def test_the_short_way_for_usual_frames_takes_and_refuses_what_the_library_does(
         ]
         assert told[0] == told[1]
         assert wires[0].protocol.state is wires[1].protocol.state
+        wires[0].rest()  # the other one has its protocol for as long as it lives
+
+
+def test_wire_has_no_protocol_of_the_library_while_nothing_unusual_is_under_way() -> None:
+    """It would be more than a KiB for each of thousands who are idle; an answer to a ping needs none."""
+    wire = open_wire()
+    assert wire.receive(client_frame(b"hello") + frame(PONG), 0.0) == [b"hello"]
+    assert wire.is_usual
+    assert wire.receive(frame(PING, b"there?"), 0.0) == []
+    wire.rest()
+    assert not wire.is_usual, "it has a pong to send"
+    wire.protocol.data_to_send()
+    wire.rest()
+    assert wire.is_usual
+    assert wire.receive(frame(TEXT, b"hel", fin=False) + frame(PONG), 0.0) == []
+    wire.rest()
+    assert not wire.is_usual, "a message is not over"
+    assert wire.receive(frame(CONT, b"lo"), 0.0) == [b"hello"]
+    wire.rest()
+    assert wire.is_usual
+    wire.receive(frame(CLOSE, b"\x03\xe8"), 0.0)
+    wire.protocol.data_to_send()
+    wire.rest()
+    assert wire.protocol.close_rcvd is not None
 
 
 def test_wire_keeps_little_when_fragments_are_empty() -> None:

@@ -13,7 +13,7 @@ from typing import Final
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidStatus, InvalidURI
 from websockets.http11 import Response
-from websockets.protocol import OPEN
+from websockets.protocol import CLIENT, OPEN
 from websockets.uri import WebSocketURI, parse_uri
 
 from chatcore.errors import ConnectionFailed, UntrustedCertificate
@@ -40,6 +40,7 @@ class WsClientLink(WsLink):
     __slots__ = ("_head", "_pins", "opened", "place")
 
     format = "ws-client"
+    side = CLIENT
     frame = staticmethod(client_frame)
 
     def __init__(

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+
+from websockets.protocol import Side
 
 from chatcore_net import link
+from chatcore_ws.frames import Rules
 from chatcore_ws.liveness import MachineAnswers, machine_answers
 
 
@@ -16,6 +20,15 @@ class WsSettings(link.LinkSettings):
     object_bytes: int
     message_timeout: float
     machine_answers: MachineAnswers = machine_answers
+
+    def rules(self, side: Side) -> Rules:
+        """Return what the library has to know of a connection; the same object for all."""
+        return _rules(side, self.object_bytes)
+
+
+@lru_cache(maxsize=16)
+def _rules(side: Side, object_bytes: int) -> Rules:
+    return Rules(side, object_bytes)
 
 
 class HttpHead:

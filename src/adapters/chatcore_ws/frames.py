@@ -11,11 +11,11 @@ import codecs
 import logging
 import struct
 from types import GeneratorType
-from typing import Final
+from typing import Final, NamedTuple
 
 from websockets.exceptions import PayloadTooBig
 from websockets.frames import CloseCode, Frame, Opcode
-from websockets.protocol import OPEN, SERVER, Protocol
+from websockets.protocol import OPEN, SERVER, Protocol, Side
 
 from chatcore.errors import Sentence
 from chatcore.ports.transport import Binary, Lost, LostReason
@@ -39,6 +39,7 @@ if logger.level == logging.NOTSET:
 
 _TEXT: Final = 0x80 | Opcode.TEXT
 _BINARY: Final = 0x80 | Opcode.BINARY
+_PONG: Final = 0x80 | Opcode.PONG
 _MASKED: Final = 0x80
 _NOT_UTF8: Final = Lost(LostReason.BAD_DATA, Sentence("not UTF-8"))
 _TOO_MANY_PINGS: Final = Lost(LostReason.BAD_DATA, Sentence("too many pings"))
@@ -73,8 +74,20 @@ class Frames(Protocol):
         super().recv_frame(frame)
 
 
+class Rules(NamedTuple):
+    """What the library has to know of a connection, in its words."""
+
+    side: Side
+    max_message_size: int | None
+    """Longest message that is taken."""
+
+
 class Wire:
-    """One side of an open WebSocket connection: bytes to payloads."""
+    """One side of an open WebSocket connection: bytes to payloads.
+
+    A server has the library's protocol only while a peer says something unusual: thousands of idle connections need
+    none, and each would take more than a KiB.
+    """
 
     __slots__ = (
         "_between",
@@ -85,28 +98,52 @@ class Wire:
         "_longest",
         "_pings",
         "_pings_at",
+        "_protocol",
+        "_rules",
         "failure",
-        "frames",
         "pending",
-        "protocol",
     )
 
-    def __init__(self, protocol: Protocol, now: float) -> None:
-        self.protocol = protocol
+    def __init__(self, rules: Rules, now: float) -> None:
+        self._rules = rules
+        self._protocol: Protocol | None = None
         self.failure: Lost | None = None
         """Why the connection has to end; None while the peer keeps the rules."""
         self.pending = False
         """True while the peer is in the middle of a message."""
-        self._between = protocol.side is SERVER
+        self._between = rules.side is SERVER
         """True while the next byte begins a message that may be a usual one: masked, as clients send."""
-        self._longest = min(size for size in (protocol.max_message_size, protocol.max_fragment_size, 0xFFFF) if size)
+        self._longest = min(rules.max_message_size or 0xFFFF, 0xFFFF)
         """Most bytes of a usual frame."""
-        self._fragments: list[bytes] = []
+        self._fragments: tuple[bytes, ...] = ()
         self._count = 0
         self._binary = False
         self._decoder: codecs.IncrementalDecoder | None = None
         self._pings = PING_BURST
         self._pings_at = now
+
+    @property
+    def protocol(self) -> Protocol:
+        """The library's protocol; a fresh one when nothing unusual is under way."""
+        if self._protocol is None:
+            self._protocol = Frames(self._rules.side, state=OPEN, max_size=self._rules.max_message_size, logger=logger)
+        return self._protocol
+
+    @property
+    def is_usual(self) -> bool:
+        """True when the library has no part in it: nothing is to be sent, nothing is over."""
+        return self._protocol is None
+
+    def rest(self) -> None:
+        """Let go of the library's protocol, if nothing is under way that it has to know of."""
+        if self._between and self._protocol is not None and not self._protocol.writes:
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Let go of the library's protocol, whatever is under way."""
+        if self._protocol is not None:
+            untie(self._protocol)
+            self._protocol = None
 
     def receive(self, data: bytes, now: float) -> list[bytes]:
         """Take bytes, cut anywhere; returns the payloads that they complete.
@@ -124,11 +161,16 @@ class Wire:
     def _take_usual(self, data: bytes, payloads: list[bytes]) -> int:
         """Take the usual frames at the beginning of `data`; returns where something else begins.
 
-        Usual is a text that is whole, neither in fragments nor cut by the network, and up to 64 KiB long. All of it is
-        looked at: whatever is wrong with a frame makes it no usual one, and is said by the library.
+        Usual is a text that is whole, neither in fragments nor cut by the network, and up to 64 KiB long; and an empty
+        pong. All of it is looked at: whatever is wrong with a frame makes it no usual one, and is said by the library.
         """
         start, end, longest = 0, len(data), self._longest
-        while start + 6 <= end and data[start] == _TEXT:
+        while start + 6 <= end:
+            if data[start] != _TEXT:
+                if data[start] == _PONG and data[start + 1] == _MASKED:
+                    start += 6
+                    continue
+                break
             size, mask = data[start + 1] - _MASKED, start + 2
             if size == 126:
                 size, mask = data[mask] << 8 | data[mask + 1], mask + 2
@@ -195,7 +237,7 @@ class Wire:
             except UnicodeDecodeError:
                 self._fail(CloseCode.INVALID_DATA, _NOT_UTF8)
                 return False
-        self._fragments.append(data)
+        self._fragments += (data,)
         if frame.fin:
             whole = b"".join(self._fragments)
             payloads.append(Binary(whole) if self._binary else whole)
@@ -203,7 +245,7 @@ class Wire:
         return True
 
     def _forget_fragments(self) -> None:
-        self._fragments = []
+        self._fragments = ()
         self._count = 0
         self._decoder = None
 
@@ -220,6 +262,12 @@ class Wire:
         if self.protocol.state is OPEN:
             self.protocol.data_to_send()  # pongs that nobody waits for any more
             self.protocol.fail(code, lost.detail or lost)
+
+
+def untie(protocol: Protocol) -> None:
+    """Let go of a protocol that is over: its parser holds it, and so does what failed in there."""
+    protocol.parser.close()
+    protocol.parser_exc = protocol.handshake_exc = None
 
 
 def _is_between_messages(protocol: Protocol) -> bool:

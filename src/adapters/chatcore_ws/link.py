@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from websockets.frames import CloseCode
-from websockets.protocol import OPEN, SERVER, Protocol
+from websockets.frames import CloseCode, Frame, Opcode
+from websockets.protocol import OPEN, SERVER, Protocol, Side
 
 from chatcore.ports.transport import WRITE_SECONDS, Accept, CloseReason, Lost, LostReason
 from chatcore_net.link import CLOSE_CODES, SLICE, LinkState, StreamLink, Verdict, nowhere
 from chatcore_ws.common import WsSettings
-from chatcore_ws.frames import Frames, Wire, logger
+from chatcore_ws.frames import Wire, untie
 from chatcore_ws.liveness import WsLiveness
 
 # So many bytes are parsed at a time: a slice of small frames is more than one turn should do.
@@ -32,18 +32,20 @@ class WsLink(StreamLink):
         "_ready",
         "_timer_at",
         "_wire",
+        "handshake",
         "key_fingerprint",
-        "protocol",
         "transport",
     )
 
     _settings: WsSettings
+    side: Side
     keeps_boundaries = True
     checks_liveness = True
 
-    def __init__(self, protocol: Protocol, settings: WsSettings, accept: Accept, deadline: float) -> None:
+    def __init__(self, handshake: Protocol, settings: WsSettings, accept: Accept, deadline: float) -> None:
         super().__init__(settings, accept)
-        self.protocol = protocol
+        self.handshake: Protocol | None = handshake
+        """The library's protocol for the handshake; it keeps the whole request, and goes when that is over."""
         self.transport = settings.transport
         self.key_fingerprint: str | None = None
         self._wire: Wire
@@ -57,6 +59,11 @@ class WsLink(StreamLink):
         self._message_by: float | None = None
         """When the message has to be finished that the peer is in the middle of."""
         self._timer_at = deadline
+
+    @property
+    def protocol(self) -> Protocol:
+        """The library's protocol: that of the handshake, then one that knows only frames."""
+        return self._wire.protocol if self.handshake is None else self.handshake
 
     # The link, for its user.
 
@@ -103,7 +110,7 @@ class WsLink(StreamLink):
         """Tell the user that more than `buffer_bytes` wait."""
         # Whoever makes us answer and does not read the answers is not read. Only servers do that: if both sides did,
         # two that are both sending could wait for each other forever.
-        if self._state is LinkState.OPEN and self.protocol.side is SERVER:
+        if self._state is LinkState.OPEN and self.side is SERVER:
             self._blocked = True
             self._transport.pause_reading()
         super().pause_writing()
@@ -127,16 +134,19 @@ class WsLink(StreamLink):
         self._ready = ()
         if self._handler is not None:
             self._handler.connection_lost(self._lost or Lost(LostReason.VANISHED))
-        _untie(self.protocol)
+        if self.handshake is None:
+            self._wire.let_go()
+        else:
+            untie(self.handshake)
 
     def _open(self) -> None:
         """End the handshake well: from here on there is a user."""
         settings = self._settings
         now = self._loop.time()
-        # The protocol of the handshake keeps the whole request; this one knows only frames.
-        _untie(self.protocol)
-        self.protocol = Frames(self.protocol.side, state=OPEN, max_size=settings.object_bytes, logger=logger)
-        self._wire = Wire(self.protocol, now)
+        if self.handshake is not None:
+            untie(self.handshake)
+            self.handshake = None
+        self._wire = Wire(settings.rules(self.side), now)
         self._liveness = WsLiveness(
             settings.keepalive_interval, settings.keepalive_timeout, settings.stall_timeout, now
         )
@@ -175,7 +185,8 @@ class WsLink(StreamLink):
             if words and not words[-1]:
                 self._hang_up()
             return
-        if self.protocol.writes and self.protocol.state is OPEN:
+        usual = wire.is_usual
+        if not usual and self.protocol.writes and self.protocol.state is OPEN:
             self._emit(b"".join(self.protocol.data_to_send()))  # pongs
         if payloads:
             self._deliver(payloads)
@@ -184,7 +195,9 @@ class WsLink(StreamLink):
         elif self._message_by is None:
             self._message_by = now + self._settings.message_timeout
             self._set_timer_no_later(self._message_by)
-        self._after_wire()
+        if not usual:
+            self._after_wire()
+            wire.rest()
 
     def _after_wire(self) -> None:
         """Begin to close when the protocol wants that."""
@@ -307,12 +320,11 @@ class WsLink(StreamLink):
             now,
             buffered=buffered,
             # A server stops reading from those who do not read; all else that is held is the user's own doing.
-            patient=self._held and (not buffered or self.protocol.side is not SERVER),
+            patient=self._held and (not buffered or self.side is not SERVER),
             answers=self._machine_answers,
         )
         if verdict is Verdict.ASK:
-            self.protocol.send_ping(b"")
-            self._emit(b"".join(self.protocol.data_to_send()))
+            self._emit(Frame(Opcode.PING, b"").serialize(mask=self.side is not SERVER))
         elif verdict is Verdict.DEAD:
             self._drop(Lost(LostReason.SILENT))
         elif verdict is Verdict.STALLED:
@@ -320,9 +332,3 @@ class WsLink(StreamLink):
 
     def _machine_answers(self, since: float) -> bool | None:
         return self._settings.machine_answers(self._transport.get_extra_info("socket"), since)
-
-
-def _untie(protocol: Protocol) -> None:
-    """Let go of a protocol that is over: its parser holds it, and so does what failed in there."""
-    protocol.parser.close()
-    protocol.parser_exc = protocol.handshake_exc = None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.http11 import Request, Response
-from websockets.protocol import OPEN
+from websockets.protocol import OPEN, SERVER
 from websockets.server import ServerProtocol
 
 from chatcore.errors import ErrorCode
@@ -67,6 +67,7 @@ class WsServerLink(WsLink):
     __slots__ = ("_head", "_listener", "_refuse")
 
     format = "ws-server"
+    side = SERVER
     frame = staticmethod(server_frame)
 
     def __init__(self, listener: WsListener, deadline: float, *, refuse: ErrorCode | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from chatcore.dialects.chat.file_codec import decode_chunk, decode_chunk_head, encode_chunk
 from chatcore.dialects.chat.json_text import BadJsonError, decode_object, encode_object
@@ -26,13 +26,25 @@ class Peer:
         longest: most bytes of an object; a longer one ends the connection.
     """
 
+    __slots__ = (
+        "_aside",
+        "_boundaries",
+        "_close",
+        "_heard",
+        "_keepalive_at",
+        "_limits",
+        "_longest",
+        "_main",
+        "_out",
+        "_pinged",
+    )
+
     def __init__(self, limits: Limits, *, boundaries: bool, keepalive: bool, now: float, longest: int) -> None:
         self._limits = limits
         self._boundaries = boundaries
         self._longest = longest
-        self._too_long = f"an object has at most {longest} bytes"
-        self._main = Stream()
-        self._aside = Stream()
+        self._main = _NO_STREAM if boundaries else Stream()
+        self._aside: Stream | None = None
         self._out: list[bytes] = []
         self._close: CloseReason | None = None
         self._heard = False
@@ -55,6 +67,8 @@ class Peer:
         """Take the next bytes of the second stream, cut anywhere: there are chunks on it and nothing else."""
         self._heard = True
         if self._close is None:
+            if self._aside is None:
+                self._aside = Stream()
             self._receive_stream(self._aside, data)
 
     def _receive_chunk_message(self, data: Binary) -> None:
@@ -74,7 +88,7 @@ class Peer:
             if stop < 0:
                 stream.tail += data[start:]
                 if len(stream.tail) > self._longest:
-                    self._fail(ErrorCode.TOO_LARGE, self._too_long, CloseReason.TOO_LARGE)
+                    self._fail_too_long()
                 break
             line = data[start:stop]
             start = stop + 1
@@ -100,7 +114,8 @@ class Peer:
     def receive_eof(self) -> None:
         """End: nothing more will come, and half a line is worth nothing."""
         self._main.clear()
-        self._aside.clear()
+        if self._aside is not None:
+            self._aside.clear()
         if self._close is None:
             self._close = CloseReason.NORMAL
 
@@ -139,7 +154,7 @@ class Peer:
 
     def _receive_object(self, data: bytes, stream: Stream) -> None:
         if len(data) > self._longest:
-            self._fail(ErrorCode.TOO_LARGE, self._too_long, CloseReason.TOO_LARGE)
+            self._fail_too_long()
             return
         try:
             frame = decode_object(data)
@@ -160,6 +175,9 @@ class Peer:
             self._pinged_by_peer(reply_to if known else None)
         elif kind != "pong":
             self._receive_frame(frame)
+
+    def _fail_too_long(self) -> None:
+        self._fail(ErrorCode.TOO_LARGE, f"an object has at most {self._longest} bytes", CloseReason.TOO_LARGE)
 
     def _fail(self, code: ErrorCode, message: str, reason: CloseReason) -> None:
         """End the connection because of what the peer sent."""
@@ -197,6 +215,10 @@ class Stream:
         """Begin anew."""
         self.chunk = None
         self.tail.clear()
+
+
+# What comes in messages is never in parts.
+_NO_STREAM: Final = Stream()
 
 
 def encode_payload(frame: dict[str, Any], *, boundaries: bool) -> bytes:

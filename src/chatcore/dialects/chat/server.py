@@ -21,6 +21,8 @@ from chatcore.ports.transport import CloseReason
 class ChatServerMachine(Peer):
     """Implements `chatcore.dialects.base.ServerMachine`."""
 
+    __slots__ = ("_login_by", "_numbers", "_requests")
+
     def __init__(self, limits: Limits, *, boundaries: bool, keepalive: bool, now: float) -> None:
         super().__init__(limits, boundaries=boundaries, keepalive=keepalive, now=now, longest=OBJECT_BYTES)
         self._requests: list[Request | Answer] = []
