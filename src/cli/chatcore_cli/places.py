@@ -8,7 +8,7 @@ from chatcore.aio.plugins import load_dialect, load_transport, scheme_of, split_
 from chatcore.aio.server import Listen
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.ports.server_address import server_address
-from chatcore.ports.transport import ListenOptions
+from chatcore.ports.transport import ListenOptions, Transport
 from chatcore_cli.texts import languages
 from chatcore_web import web_files
 
@@ -67,3 +67,8 @@ def secure_address(address: str) -> str | None:
     url, _dialect = split_dialect(address)
     scheme = scheme_of(url)
     return f"{scheme}s{address[len(scheme) :]}" if f"{scheme}s" in transport_for(url).schemes else None
+
+
+def transport_of(place: Listen) -> Transport:
+    """Return the transport of a place."""
+    return load_transport(place.transport) if isinstance(place.transport, str) else place.transport
