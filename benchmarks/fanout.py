@@ -58,12 +58,12 @@ def running(command: list[str], port: int, env: Mapping[str, str] | None = None)
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **(env or {})}
     )
     try:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while True:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
             if process.poll() is not None or time.monotonic() > deadline:
-                sys.exit(f"{command[0]} did not start")
+                sys.exit(f"this did not start: {command}")
             time.sleep(0.02)
         time.sleep(0.2)
         yield process.pid

@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 import venv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -60,7 +60,7 @@ class Peer:
     """What the load generator needs in its environment."""
 
 
-def _run(command: list[str | Path], cwd: Path, why: str) -> None:
+def _run(command: Sequence[str | Path], cwd: Path, why: str) -> None:
     try:
         subprocess.run(command, cwd=cwd, check=True, capture_output=True, timeout=300)
     except (OSError, subprocess.SubprocessError):
@@ -71,7 +71,9 @@ def _node(folder: Path) -> list[Peer]:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         raise Missing("node and npm are not installed")
-    _run([npm, "install", "--no-audit", "--no-fund", "ws"], folder, "npm does not get its package")
+    # Without a prefix npm takes whatever folder above this one has a package already.
+    install = [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "ws"]
+    _run(install, folder, "npm does not get its package")
     env = {"NODE_PATH": str(folder / "node_modules")}
     return [Peer("Node ws", lambda port: [node, str(LOAD / "ws_bare.js"), str(port)], env)]
 
