@@ -107,20 +107,20 @@ class Chat:
         node = nodes.up.get(batch.node)
         nonce = "" if node is None else node.nonce
         self.position, self.clock = entry.position, entry.clock
+        state.moment = Moment(self.records, batch.node, nonce, entry.time, entry.clock)
         due: list[Effect] = []
         gone = nodes.gone(entry, quiet) if len(nodes.up) > 1 or node is None else ()
         if gone or (state.graces and state.graces[0][0] <= entry.clock):
-            state.moment = Moment(self.records, batch.node, nonce, entry.time, entry.clock)
             for incarnation in gone:
                 self._take_down(incarnation, "the server was not heard of any more")
             logins.end_graces(state)
             due = state.take_effects()
-        return Applied(due, [self._one(record, nonce, entry) for record in batch.records])
+        return Applied(due, [self._one(record, entry) for record in batch.records])
 
-    def _one(self, record: Record, nonce: str, entry: Entry) -> Outcome:
+    def _one(self, record: Record, entry: Entry) -> Outcome:
         state = self.state
         self.records += 1
-        state.moment = Moment(self.records, entry.batch.node, nonce, entry.time, entry.clock)
+        state.moment.record = self.records
         try:
             if type(record) is NodeUp:
                 self._node_up(record, entry)
@@ -181,7 +181,7 @@ class Chat:
                 self._take_down(incarnation, "the server was not there any more")
         self.nodes.begin(record, entry)
         state = self.state
-        state.moment = state.moment._replace(nonce=record.nonce)
+        state.moment.nonce = record.nonce
         state.limits = Limits.model_validate(record.limits)
         state.keeps_rooms = record.keeps_rooms
         state.open_doors(record.rooms)
@@ -215,7 +215,7 @@ class Chat:
         `time` is seconds since 1970.
         """
         session = self._session(connection)
-        self.state.moment = self.state.moment._replace(time=time)
+        self.state.moment.time = time
         return self._handlers[type(command)](session, command)
 
     def span(self, connection: ConnectionId, command: ReadHistory) -> Span:

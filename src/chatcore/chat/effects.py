@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from chatcore.chat.model import Room
 from chatcore.chat.offers import Transfer
@@ -51,8 +51,7 @@ class Deliver:
     event: ServerEvent
 
 
-@dataclass(frozen=True, slots=True)
-class Publish:
+class Publish(NamedTuple):
     """Send an event to every connection in a room, or to everyone."""
 
     room: str | None

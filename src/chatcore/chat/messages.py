@@ -35,26 +35,24 @@ _NAME_OVERHEAD: Final = 3  # quotes and a comma
 S = TypeVar("S", bound=Send)
 
 
-def _known_send(state: State, session: Session, command: Send) -> ServerEvent | None:
+def _known_send(state: State, session: Session, command: Send, cid: int) -> ServerEvent | None:
     """Return the answer to a send that was seen before. Raises `Refusal` when the numbering is broken."""
-    if command.cid is None:
-        return None
     expected = state.log.last_cid(session.numbers) + 1
-    if command.cid == expected:
+    if cid == expected:
         return None
-    if command.cid > expected:
-        raise Refusal(ErrorCode.CID_GAP, expected=expected, cid=command.cid)
-    receipt = state.log.receipt(session.numbers, command.cid)
+    if cid > expected:
+        raise Refusal(ErrorCode.CID_GAP, expected=expected, cid=cid)
+    receipt = state.log.receipt(session.numbers, cid)
     if receipt is None:
-        return Accepted(command.cid)
+        return Accepted(cid)
     if receipt.digest != digest(command):
-        raise Refusal(ErrorCode.CID_CONFLICT, cid=command.cid)
+        raise Refusal(ErrorCode.CID_CONFLICT, cid=cid)
     if receipt.refused is not None:
-        return Refused(receipt.refused, refusal_text(receipt.refused), command.cid)
+        return Refused(receipt.refused, refusal_text(receipt.refused), cid)
     entry = _entry_at(state, receipt.key, receipt.seq)
     # A room may have been removed and created again since: then something else stands at that place.
-    if entry is None or entry.client != session.numbers or entry.cid != command.cid:
-        return Accepted(command.cid)
+    if entry is None or entry.client != session.numbers or entry.cid != cid:
+        return Accepted(cid)
     return entry
 
 
@@ -67,28 +65,28 @@ def _entry_at(state: State, key: str, seq: int) -> Posted | None:
 
 
 def digest(command: Send) -> int:
-    """Return what tells another content from a repetition."""
+    """Return what tells another content from a repetition; 0 for what has no number, and so no repetition."""
+    if command.cid is None:
+        return 0
     target: object = None
     if isinstance(command, SendDirect):
         target = sorted(name_key(name) for name in command.to)
     return zlib.crc32(f"{type(command).__name__}{target}{command.text}".encode("utf-8", "surrogatepass"))
 
 
-def _check_text(state: State, text: str) -> None:
-    if not text:
-        raise Refusal(ErrorCode.BAD_REQUEST, what="empty_text")
-    if not fits(text, state.limits.text_bytes):
-        raise Refusal(ErrorCode.TOO_LARGE, text_bytes=state.limits.text_bytes)
-
-
 def once(handler: Callable[[State, Session, S], ServerEvent]) -> Callable[[State, Session, S], ServerEvent]:
     """Return a handler of sends that carries out each number of a client once, however often it comes."""
 
     def handle(state: State, session: Session, command: S) -> ServerEvent:
-        known = _known_send(state, session, command)
-        if known is not None:
-            return known
-        _check_text(state, command.text)
+        if command.cid is not None:
+            known = _known_send(state, session, command, command.cid)
+            if known is not None:
+                return known
+        text, most = command.text, state.limits.text_bytes
+        if not text:
+            raise Refusal(ErrorCode.BAD_REQUEST, what="empty_text")
+        if not fits(text, most):
+            raise Refusal(ErrorCode.TOO_LARGE, text_bytes=most)
         return handler(state, session, command)
 
     return handle

@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple
 from typing import Any
 
 from chatcore.commands import Position
@@ -144,7 +143,7 @@ class MemoryLog:
         if self._archived:
             self._rows.append(Appended(key, entry))
         limits = self._limits
-        while ring.head - ring.floor >= limits.log_messages or ring.bytes > limits.log_bytes:
+        while len(ring.entries) - ring.first > limits.log_messages or ring.bytes > limits.log_bytes:
             self._ring_bytes -= ring.drop_oldest()
         if entry.client is not None and entry.cid is not None:
             self._note(entry.client, entry.cid, Receipt(key, entry.seq, digest))
@@ -236,7 +235,7 @@ class MemoryLog:
         for key, ring in self._rings.items():
             yield {"log": key, "epoch": ring.epoch, "head": ring.head}
         for client, mark in self._marks.items():
-            receipts = [[cid, *astuple(receipt)] for cid, receipt in mark.receipts.items()]
+            receipts = [[cid, *receipt] for cid, receipt in mark.receipts.items()]
             yield {"mark": client, "last": mark.last, "held": mark.held, "receipts": receipts}
         for client, whence in self._parted.items():
             yield {"parted": client, "whence": whence}

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from heapq import heappush
 from itertools import islice
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Protocol
 
 from chatcore.chat.effects import (
     ConnectionId,
@@ -53,7 +54,8 @@ class SessionFollower(Protocol):
         ...
 
 
-class Moment(NamedTuple):
+@dataclass(slots=True)
+class Moment:
     """When and where in the journal something is applied."""
 
     record: int = 0
@@ -298,8 +300,9 @@ class State:
 
     def heads(self, session: Session) -> dict[str, int]:
         """Return the seq of the newest entry of every log that a user receives, by log key."""
-        assert session.room is not None  # only for users
-        return {key: self.log.head(key) for key in (session.inbox, BROADCAST_LOG, session.room.key)}
+        room, inbox, head = session.room, session.inbox, self.log.head
+        assert room is not None  # only for users
+        return {inbox: head(inbox), BROADCAST_LOG: head(BROADCAST_LOG), room.key: head(room.key)}
 
     def entered(self, session: Session) -> RoomEntered:
         """Return the picture of the room that a user is in."""

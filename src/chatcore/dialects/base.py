@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from chatcore.commands import Command
 from chatcore.events import ClientEvent, ServerEvent
@@ -12,8 +12,7 @@ from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A command from a user, and the `id` that its answer carries."""
 
     command: Command

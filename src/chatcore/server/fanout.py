@@ -156,18 +156,18 @@ class Fanout:
         """Gather an event for everybody in a room, or everywhere when `room` is None."""
         if skip is not None:
             skip.hold()
-        encoded: dict[Format, bytes | None] = {}
+        frames: dict[Format, bytes] = {}
         payloads: dict[tuple[str, bool], bytes | None] = {}
         rooms = self._rooms.values() if room is None else (self._rooms.get(room, {}),)
         for groups in rooms:
             for fmt, group in groups.items():
-                if fmt not in encoded:
-                    encoded[fmt] = _encode(next(iter(group.members)), event, payloads)
-                frame = encoded[fmt]
-                if frame is not None:
+                frame = frames.get(fmt)
+                if frame is None:
+                    frame = frames[fmt] = _encode(next(iter(group.members)), event, payloads)
+                    self.waiting_bytes += len(frame)
+                if frame:
                     group.frames.append(frame)
                     self._dirty[group] = None
-        self.waiting_bytes += sum(len(frame) for frame in encoded.values() if frame is not None)
         if skip is not None and skip.group is not None:
             skip.mark = len(skip.group.frames)
             self.published -= 1
@@ -193,10 +193,11 @@ class Fanout:
         self.waiting_bytes = 0
 
 
-def _encode(outlet: Outlet, event: ServerEvent, payloads: dict[tuple[str, bool], bytes | None]) -> bytes | None:
+def _encode(outlet: Outlet, event: ServerEvent, payloads: dict[tuple[str, bool], bytes | None]) -> bytes:
+    """Return the frame that tells an event; empty when the dialect leaves it out."""
     link, dialect = outlet.link, outlet.dialect
     key = (dialect.name, link.keeps_boundaries)
     if key not in payloads:
         payloads[key] = dialect.encode(event, boundaries=link.keeps_boundaries)
     payload = payloads[key]
-    return None if payload is None else link.frame(payload)
+    return b"" if payload is None else link.frame(payload)

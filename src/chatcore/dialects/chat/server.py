@@ -73,7 +73,7 @@ class ChatServerMachine(Peer):
         if send is None:
             super()._receive_object(data, stream)
         else:
-            self._requests.append(Request(*send))
+            self._requests.append(send)
 
     def _receive_frame(self, frame: dict[str, Any]) -> None:
         try:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from chatcore.commands import Command
+from chatcore.dialects.base import Request
 from chatcore.dialects.chat import frames as f
 from chatcore.dialects.chat.decode import command_of
 from chatcore.dialects.chat.encode import moment
@@ -25,8 +25,8 @@ _SENDS: Final[dict[bytes, Any]] = {
 _HEAD: Final = re.compile(rb'\{ ?"type": ?"(send_message|send_direct|broadcast)"')
 
 
-def decode_send(data: bytes) -> tuple[Command, str | None] | None:
-    """Return the send in `data` and its id, parsed and validated in one native step; None to have it looked at closely.
+def decode_send(data: bytes) -> Request | None:
+    """Return the send in `data`, parsed and validated in one native step; None to have it looked at closely.
 
     pydantic's parser takes what ours does, but for repeated keys, and for what is in keys that it does not know. Each
     member of an object has a colon outside of its texts: with none besides those of the known keys, it has no others.
@@ -40,7 +40,7 @@ def decode_send(data: bytes) -> tuple[Command, str | None] | None:
         return None
     if data.count(b":") != len(frame.model_fields_set) + frame.text.count(":"):
         return None
-    return command_of(frame), frame.id
+    return Request(command_of(frame), frame.id)
 
 
 def posted_payload(
