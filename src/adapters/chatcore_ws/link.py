@@ -9,7 +9,7 @@ from typing import Final
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import OPEN, SERVER, Protocol, Side
 
-from chatcore.ports.transport import WRITE_SECONDS, Accept, CloseReason, Lost, LostReason
+from chatcore.ports.transport import WRITE_SECONDS, Accept, BulkHandler, CloseReason, Lost, LostReason
 from chatcore_net.link import CLOSE_CODES, SLICE, LinkState, StreamLink, Verdict, nowhere
 from chatcore_ws.common import WsSettings
 from chatcore_ws.frames import Wire, untie
@@ -26,6 +26,7 @@ class WsLink(StreamLink):
 
     __slots__ = (
         "_blocked",
+        "_bulk",
         "_deaf",
         "_liveness",
         "_message_by",
@@ -52,6 +53,8 @@ class WsLink(StreamLink):
         self._liveness: WsLiveness
         self._blocked = False
         """The peer takes no more, so it is not read either."""
+        self._bulk: BulkHandler | None = None
+        """The user, if it takes several payloads at a time."""
         self._deaf = False
         """What the peer sends is of no interest any more."""
         self._ready: Sequence[bytes] = ()
@@ -132,6 +135,7 @@ class WsLink(StreamLink):
     def _ended(self, was: LinkState, error: Exception | None) -> None:
         self._deaf = True
         self._ready = ()
+        self._bulk = None
         if self._handler is not None:
             self._handler.connection_lost(self._lost or Lost(LostReason.VANISHED))
         if self.handshake is None:
@@ -152,6 +156,7 @@ class WsLink(StreamLink):
         )
         self._set_timer(self._liveness.due)
         super()._open()
+        self._bulk = self._handler if isinstance(self._handler, BulkHandler) else None
 
     def _drop(self, lost: Lost) -> None:
         """Hang up without a word."""
@@ -235,6 +240,9 @@ class WsLink(StreamLink):
         if handler is None:
             return
         try:
+            if self._bulk is not None and len(payloads) > 1 and not self._held and self._state is LinkState.OPEN:
+                self._bulk.payloads_received(payloads)
+                return
             for index, payload in enumerate(payloads):
                 if self._held:
                     self._ready = payloads[index:]

@@ -13,7 +13,7 @@ A transport listens or connects. For every connection it makes a `Link`, gives i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any, Final, Protocol, Self, runtime_checkable
@@ -175,6 +175,15 @@ class LinkHandler(Protocol):
 
     def connection_lost(self, reason: Lost) -> None:
         """End: the link is gone. It forgets its handler then."""
+        ...
+
+
+@runtime_checkable
+class BulkHandler(LinkHandler, Protocol):
+    """A handler that takes what one read brought at a time. Optional: any other one takes it payload by payload."""
+
+    def payloads_received(self, payloads: Sequence[bytes]) -> None:
+        """Take some payloads, in order."""
         ...
 
 

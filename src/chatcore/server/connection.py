@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Protocol, cast
 
@@ -203,6 +203,13 @@ class Connection:
             self.machine.receive_data(payload)
             self.waiting += self.machine.events_received()
         self._serve(len(payload))
+
+    def payloads_received(self, payloads: Sequence[bytes]) -> None:
+        """Take the payloads of one read."""
+        for payload in payloads:
+            self.machine.receive_data(payload)
+        self.waiting += self.machine.events_received()
+        self._serve(sum(map(len, payloads)))
 
     def _serve(self, size: int) -> None:
         """Have done what there is to do, after so many bytes came; while it waits for a turn, little more is read."""

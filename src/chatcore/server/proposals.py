@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import repeat
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from chatcore.ports.journal import Batch, Entry, Journal
 from chatcore.records import Confirmed, NodeUp, Record
@@ -28,26 +28,31 @@ class Asked:
     """Of a login."""
 
 
+class Follower(Protocol):
+    """Who carries out what the journal says (`chatcore.server.journal_side.JournalSide`)."""
+
+    def applied(self, entry: Entry, askers: list[Asked | None] | None) -> bool:
+        """Take an entry, with who asked for its records; nobody for those of other nodes. Tells whether it counts."""
+        ...
+
+    def not_kept(self, askers: list[Asked | None], why: str) -> None:
+        """Take who asked for records that the journal does not keep, and why, for people."""
+        ...
+
+    def failed(self, error: BaseException) -> None:
+        """Take note that the journal cannot go on."""
+        ...
+
+
 class Proposals:
     """The way of records from this node to the journal, and back.
 
     Args:
         journal: what orders them.
-        applied: takes each entry, with who asked for its records; nobody for records of other nodes. Tells whether it
-            counts.
-        refused: takes who asked for records that the journal does not keep, and why, for people.
-        failed: told that the journal cannot go on.
         end_turn: asks for `end_turn` at the end of the turn.
     """
 
-    def __init__(
-        self,
-        journal: Journal,
-        applied: Callable[[Entry, list[Asked | None] | None], bool],
-        refused: Callable[[list[Asked | None], str], None],
-        failed: Callable[[BaseException], None],
-        end_turn: Callable[[], None],
-    ) -> None:
+    def __init__(self, journal: Journal, end_turn: Callable[[], None]) -> None:
         self.node = 0
         """The incarnation; 0 as long as the journal has not said it."""
         self.heard = 0
@@ -57,9 +62,7 @@ class Proposals:
         self._journal = journal
         self.at_once = journal.at_once
         """True when what is added is delivered before `add` returns."""
-        self._applied = applied
-        self._refused = refused
-        self._failed = failed
+        self._follower: Follower
         self._end_turn = end_turn
         self._number = 0
         self._first: Batch | None = None
@@ -70,12 +73,14 @@ class Proposals:
         self._records: list[Record] = []
         self._asked: list[Asked | None] = []
         self._under_way: deque[tuple[Batch, list[Asked | None]]] = deque()
+        self._gathering = False
         self._proposing = False
 
-    async def start(self, after: int, record: NodeUp, up: Callable[[], None]) -> None:
+    async def start(self, after: int, record: NodeUp, up: Callable[[], None], follower: Follower) -> None:
         """Follow the journal behind the position `after`; call `up` when what is added counts, or never will."""
         self._up = up
-        await self._journal.start(after, self._delivered, self._not_kept, self._failed)
+        self._follower = follower
+        await self._journal.start(after, self._delivered, self._not_kept, follower.failed)
         self.begin(record)
 
     def begin(self, record: NodeUp) -> None:
@@ -122,13 +127,24 @@ class Proposals:
         self._asked.append(asked)
         if not self.at_once:
             self._end_turn()
-        elif not self._proposing and self.node:
-            self._proposing = True
-            try:
-                while self._again or self._records:  # what is delivered may add more: that comes behind it
-                    self._propose_batch()
-            finally:
-                self._proposing = False
+        elif not self._gathering:
+            self.order()
+
+    def gather(self) -> None:
+        """Let what is added from now on be one batch, until `order`."""
+        self._gathering = True
+
+    def order(self) -> None:
+        """Propose what was gathered: now, and not at the end of the turn, when the journal delivers at once."""
+        self._gathering = False
+        if self._proposing or not self.at_once:
+            return
+        self._proposing = True
+        try:
+            while self.node and (self._again or self._records):  # what is delivered may add more: that comes behind it
+                self._propose_batch()
+        finally:
+            self._proposing = False
 
     def show_life(self) -> None:
         """Propose nothing: only its time counts."""
@@ -170,13 +186,13 @@ class Proposals:
         if not (batch.node or self.node) and self._first is not None and batch.records == self._first.records:
             self.node = entry.position
             self.heard += 1
-            self._applied(entry, None)
+            self._follower.applied(entry, None)
             self._up()
             return
         # Or it is of another node, or a repetition.
         mine = batch.node == self.node and self._under_way and self._under_way[0][0].number == batch.number
         proposed = self._under_way.popleft() if mine else None
-        counts = self._applied(entry, None if proposed is None else proposed[1])
+        counts = self._follower.applied(entry, None if proposed is None else proposed[1])
         if proposed is not None and counts:
             self.heard += 1
         elif proposed is not None:
@@ -196,7 +212,7 @@ class Proposals:
         if self._settled is None:
             # What nobody asked for happened all the same: it is proposed again, before what comes next.
             self._again += [record for record, who in zip(batch.records, asked, strict=True) if _is_news(record, who)]
-        self._refused(asked, why)
+        self._follower.not_kept(asked, why)
         self._tell_settled()
 
 

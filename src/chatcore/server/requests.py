@@ -89,9 +89,11 @@ class Requests:
             if until is not None:
                 self._hold(connection, until)
             else:
+                self._proposals.order()  # what was asked before is answered before
                 self.refuse(Asked(connection, request.reply_to, command), refusal)
             return
-        self.admission.pay(allowance, gate)
+        if allowance.budget is not None:
+            self.admission.pay(allowance, gate)
         asked = Asked(connection, request.reply_to, command)
         connection.heads = None  # what a record says of its user is newer
         if gate.is_send:
@@ -206,7 +208,8 @@ class Requests:
         connection = asked.connection
         self.answers[type(answer)] += 1
         session = self._sessions.get(connection.number)
-        self.admission.settle(connection.allowance, session, asked.command, answer)
+        if connection.allowance.budget is not None:
+            self.admission.settle(connection.allowance, session, asked.command, answer)
         if isinstance(answer, Refused):
             self.refusals[answer.code] += 1
             name = "" if session is None else session.name

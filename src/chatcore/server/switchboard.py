@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import partial
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from chatcore.chat.chat import NODE_BITS, Chat
 from chatcore.chat.effects import (
@@ -26,32 +25,32 @@ from chatcore.chat.effects import (
     Subscribe,
     Unsubscribe,
 )
-from chatcore.dialects.base import Dialect, Request
-from chatcore.errors import ErrorCode, Refusal
+from chatcore.commands import SendMessage
+from chatcore.dialects.base import Answer, Dialect, Request
+from chatcore.errors import ErrorCode
 from chatcore.events import MessagePosted, ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.clock import Clock
-from chatcore.ports.journal import Entry, Journal
+from chatcore.ports.journal import Journal
 from chatcore.ports.observer import Figures
 from chatcore.ports.transport import CloseReason, Link
-from chatcore.records import Gone, NodeLeft, NodeUp, RoomsForgotten
+from chatcore.records import Gone, NodeUp, RoomsForgotten
 from chatcore.server.catch_up import Fetch
 from chatcore.server.connection import Connection
 from chatcore.server.counting import figures_of
 from chatcore.server.fanout import Fanout
 from chatcore.server.file_flow import FileFlow
-from chatcore.server.lease import Lease
+from chatcore.server.journal_side import JournalSide
 from chatcore.server.operator_log import OperatorLog
 from chatcore.server.outgoing import Outgoing
-from chatcore.server.proposals import Asked, Proposals
+from chatcore.server.proposals import Proposals
 from chatcore.server.requests import Requests
 from chatcore.server.shaper import Shaper
-from chatcore.server.timers import Alarm, MachineTimers
+from chatcore.server.timers import MachineTimers
 from chatcore.server.turns import Turns
-from chatcore.text.reasons import refusal_text
 
-# What the journal does not keep may be asked for again after so many seconds.
-_TRY_AGAIN: Final = 1.0
+# So many messages of one connection are ordered together, if they came together.
+_IN_A_ROW: Final = 8
 
 
 class Switchboard:
@@ -86,14 +85,12 @@ class Switchboard:
         self.clock = clock
         self.connections: dict[int, Connection] = {}
         """By number."""
-        self._new_id = new_id
         self._bytes_in = 0  # on connections that are gone
         self._log = OperatorLog(chat.limits, clock, record)
-        self._keep = keep
         self._failed = failed
         self._limits: dict[str, Limits] = {}  # by the names of dialects
         self._turns = Turns()
-        self._proposals = Proposals(journal, self._applied, self._not_kept, self._journal_failed, self._end_turn)
+        self._proposals = Proposals(journal, self._end_turn)
         self._outgoing = Outgoing(
             chat, self.connections, self._log, end_turn=self._end_turn, read_on=self._read_on_soon, fetch=fetch
         )
@@ -114,10 +111,8 @@ class Switchboard:
         )
         self._numbers = count(1)
         self._turn_ends = False
-        self._alarm = Alarm(clock, self._proposals.show_life)
-        self._lease: Lease | None = None
         self._timers = MachineTimers(clock, chat.limits.keepalive_timeout, self._given_up, self._after)
-        self._carry_out: dict[type[Effect], Callable[[Any], None]] = {
+        carry_out: dict[type[Effect], Callable[[Any], None]] = {
             Deliver: outgoing.deliver,
             Publish: self._publish,
             Subscribe: outgoing.subscribe,
@@ -132,6 +127,19 @@ class Switchboard:
             FlowResumed: lambda effect: flow.resumed(effect.transfer),
             LogLine: lambda effect: self._log.note(effect.what, effect.fields, effect.source),
         }
+        self._journal_side = JournalSide(
+            chat,
+            clock,
+            new_id,
+            self._log,
+            proposals=self._proposals,
+            requests=self._requests,
+            outgoing=outgoing,
+            shaper=shaper,
+            carry_out=carry_out,
+            keep=keep,
+            stop=self._stop_for_good,
+        )
 
     @property
     def fanout(self) -> Fanout:
@@ -165,13 +173,8 @@ class Switchboard:
             keeps_rooms: whether a room is kept without members, as long as there is something in its log.
             rooms: names of rooms that are always there.
         """
-        self._node_up = NodeUp("", self.chat.limits.model_dump(mode="json"), lease, keeps_rooms, rooms)
-        await self._proposals.start(self.chat.position, self._new_incarnation(), up)
-        if lease:
-            self._lease = Lease(self.clock, lease, self._proposals, self._cut_off)
-
-    def _new_incarnation(self) -> NodeUp:
-        return replace(self._node_up, nonce=self._new_id())
+        limits = self.chat.limits.model_dump(mode="json")
+        await self._journal_side.start(NodeUp("", limits, lease, keeps_rooms, rooms), up)
 
     # Connections.
 
@@ -184,7 +187,7 @@ class Switchboard:
         self._log.note(LineKind.CONNECT, connection.whence, connection.origin.place)
         self._after(connection)
         if not self._proposals.node:
-            self._cut_off()  # between two incarnations
+            self._journal_side.cut_off()  # between two incarnations
         return connection
 
     def limits_of(self, dialect: Dialect) -> Limits:
@@ -207,11 +210,37 @@ class Switchboard:
             self._go_on_later(connection)
 
     def _do_next(self, connection: Connection) -> None:
-        """Do one thing that the user asked for."""
+        """Do what the user asked for next."""
         if not connection.waiting:
             self._turns.note_looks(connection, connection.read_piece())
             return
         before, told = connection.outlet.own_bytes, self._outgoing.told
+        is_room_message = _is_room_message(connection.waiting[0]) and connection.closing is None
+        count = self._do_messages(connection) if is_room_message else self._do_one(connection)
+        if count:
+            connection.waiting += connection.machine.events_received()  # the answer may be what it waited for
+            answered = connection.outlet.own_bytes - before
+            self._turns.note_requests(connection, count, answered, self._outgoing.told - told)
+            self._outgoing.flush_much(connection)
+
+    def _do_messages(self, connection: Connection) -> int:
+        """Do what the user says to the room, a few messages at a time: one batch. Returns how many were not held."""
+        waiting, count = connection.waiting, 0
+        self._proposals.gather()
+        try:
+            while waiting and count < _IN_A_ROW and _is_room_message(waiting[0]):
+                item = cast("Request", waiting.pop(0))
+                self._requests.handle(connection, item)
+                if connection.held is not None:
+                    waiting.insert(0, item)
+                    break
+                count += 1
+        finally:
+            self._proposals.order()
+        return count
+
+    def _do_one(self, connection: Connection) -> int:
+        """Do one other thing that the user asked for. Returns 0 when it is held."""
         item = connection.waiting.pop(0)
         if isinstance(item, Request):
             if connection.closing is None:  # or it was taken over, or told to go: what it says is void
@@ -222,10 +251,8 @@ class Switchboard:
             connection.tell(item.event, item.reply_to)  # its last words
         if connection.held is not None:
             connection.waiting.insert(0, item)
-            return
-        connection.waiting += connection.machine.events_received()  # the answer may be what it waited for
-        self._turns.note_request(connection, connection.outlet.own_bytes - before, self._outgoing.told - told)
-        self._outgoing.flush_much(connection)
+            return 0
+        return 1
 
     def _go_on_later(self, connection: Connection) -> None:
         """Let a connection that wants more than this turn allows wait for another one."""
@@ -304,7 +331,11 @@ class Switchboard:
         self._outgoing.send_away(ErrorCode.SHUTTING_DOWN, message)
         self.flush()
         self._log.close()
-        self._alarm.cancel()
+        self._journal_side.rest()
+
+    def _stop_for_good(self, message: str) -> None:
+        self.stop(message)
+        self._failed()
 
     def figures(self) -> Figures:
         """Return what this node does, in numbers."""
@@ -317,82 +348,9 @@ class Switchboard:
 
     def leave(self, left: Callable[[], None]) -> None:
         """Leave the chat, and call back when everything that was proposed has its place; sessions wait for others."""
-        self._proposals.add(NodeLeft("the server was stopped"))
-        self._proposals.settle(partial(self._left, left))
+        self._journal_side.leave(left)
 
-    def _left(self, left: Callable[[], None]) -> None:
-        self._alarm.cancel()
-        if self._lease is not None:
-            self._lease.cancel()
-        left()
-
-    # The journal.
-
-    def _applied(self, entry: Entry, askers: list[Asked | None] | None) -> bool:
-        """Carry out what the journal has ordered; tell whether it counts."""
-        chat = self.chat
-        applied = chat.apply(entry)
-        if self._keep is not None:
-            self._keep()
-        if applied is None or not self._proposals.node:  # what was before this node began, it tells nobody
-            return applied is not None
-        due, outcomes = applied
-        if due:
-            self._do(due)
-        awaited = False
-        for index, (answer, effects, mistake) in enumerate(outcomes):
-            if mistake is not None:
-                self._note_mistake(mistake)
-            asked = None if askers is None else askers[index]
-            if asked is not None:
-                connection = asked.connection
-                connection.under_way -= 1
-                awaited |= connection.awaited
-                if answer is not None:
-                    self._requests.answer(asked, answer)
-            self._do(effects)
-        self._shaper.tell()
-        next_due = chat.next_due
-        if next_due != self._alarm.due:
-            self._alarm.set(next_due, entry.clock)
-        if askers is not None and (awaited or not self._proposals.at_once):
-            self._requests.read_on_after(askers)
-        if self._lease is not None and self._proposals.node not in self.chat.nodes.up:
-            self._given_up_by_others()
-        return True
-
-    def _cut_off(self) -> None:
-        """Send everybody away, to where the journal is heard."""
-        self._outgoing.send_away(ErrorCode.UNAVAILABLE, refusal_text(ErrorCode.UNAVAILABLE))
-
-    def _given_up_by_others(self) -> None:
-        """Take note that this node's lease was over, or that it has left: nothing that it proposes counts any more."""
-        if self.stopping:
-            self._proposals.give_up()
-        else:
-            self._cut_off()
-            self._proposals.begin(self._new_incarnation())
-
-    def _not_kept(self, askers: list[Asked | None], why: str) -> None:
-        """Refuse what the journal could not keep: nothing of it has happened."""
-        self._log.note(LineKind.NOT_KEPT, {"why": why})
-        for asked in askers:
-            if asked is not None:
-                asked.connection.under_way -= 1
-                self._requests.refuse(asked, Refusal(ErrorCode.UNAVAILABLE, retry_after=_TRY_AGAIN))
-        self._requests.read_on_after(askers)
-        self.clock.call_at(self._now + _TRY_AGAIN, self._proposals.end_turn)
-
-    def _journal_failed(self, error: BaseException) -> None:
-        self._note_mistake(error)
-        if self._lease is not None:
-            self._lease.cancel()
-        self._proposals.give_up()
-        self.stop("the server cannot go on")
-        self._failed()
-
-    def _note_mistake(self, error: BaseException) -> None:
-        self._log.note(LineKind.INTERNAL_ERROR, {"error": error})
+    # A machine's part.
 
     def _last_requests(self, connection: Connection) -> None:
         """Do what a machine asks for at the end by itself: one that cannot resume logs its user out."""
@@ -423,10 +381,6 @@ class Switchboard:
         why = ErrorCode.UNRESPONSIVE if name else ErrorCode.LOGIN_TIMEOUT
         fields = {"user": name, "reason": why.value, "address": origin.address, "dialect": origin.dialect}
         self._log.note(LineKind.TIMED_OUT, fields)
-        if self._proposals.at_once:
-            self._outgoing.close(connection, reason)
-            self._last_requests(connection)
-            return
         connection.waiting.clear()
         connection.unread = b""
         self._last_requests(connection)
@@ -438,11 +392,6 @@ class Switchboard:
     @property
     def _now(self) -> float:
         return self.clock.monotonic()
-
-    def _do(self, effects: list[Effect]) -> None:
-        carry_out = self._carry_out
-        for effect in effects:
-            carry_out[type(effect)](effect)
 
     def _publish(self, effect: Publish) -> None:
         self._outgoing.publish(effect)
@@ -477,3 +426,7 @@ class Switchboard:
         """Take note that a link takes more again."""
         if not self._outgoing.unblocked(connection):
             self._read_on(connection)
+
+
+def _is_room_message(item: Request | Answer) -> bool:
+    return isinstance(item, Request) and type(item.command) is SendMessage

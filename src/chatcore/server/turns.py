@@ -71,18 +71,19 @@ class Turns:
         """Count what came and was no request, or was not carried out yet."""
         self._note(connection.account, _LOOK * (1 + looks))
 
-    def note_request(self, connection: Connection, answered: int, told: int) -> None:
-        """Count a request that was carried out.
+    def note_requests(self, connection: Connection, count: int, answered: int, told: int) -> None:
+        """Count requests that were carried out.
 
         Args:
             connection: who asked.
-            answered: bytes of the answer.
-            told: how many were told something of it, each in words of their own; the one who asked, too.
+            count: how many they are.
+            answered: bytes of the answers.
+            told: how many were told something of them, each in words of their own; the one who asked, too.
         """
-        work = _REQUEST + answered + _TOLD * told
+        work = _REQUEST * count + answered + _TOLD * told
         account = connection.account
         # Whoever has asked for much is taken to go on: what the next request costs shows too late.
-        account.usual = max(work, account.usual * 3 // 4)
+        account.usual = max(work // count, account.usual * 3 // 4)
         self._note(account, work)
 
     def queue(self, connection: Connection) -> None:

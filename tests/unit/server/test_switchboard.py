@@ -577,3 +577,46 @@ def test_our_mistake_in_a_question_is_told_and_recorded_too() -> None:
     assert alice.refused("history", room="lobby") == "internal"
     assert alice.ask("whois", username="alice")["type"] == "user"
     assert [str(mistake) for mistake in server.mistakes()] == ["the disk reports an error"]
+
+
+# What comes together.
+
+
+def together(client: Client, *frames: dict[str, object]) -> list[str]:
+    """Let frames come in one read; returns the ids of the answers, in their order."""
+    client.connection.payloads_received([json.dumps(frame).encode() for frame in frames])
+    client.server.settle()
+    return [frame["id"] for frame in client.take() if "id" in frame]
+
+
+def test_messages_of_one_read_are_ordered_together() -> None:
+    """A batch for several of them, and everything else in its place between them."""
+    server = Server(boundaries=True, late=False)
+    alice, bob = server.logins("alice", "bob")
+    before = server.chat.position
+    messages = [{"type": "send_message", "text": f"m{number}", "id": f"{number}"} for number in range(12)]
+    messages.insert(11, {"type": "whois", "username": "bob", "id": "?"})
+    assert together(alice, *messages) == [*map(str, range(11)), "?", "11"]
+    assert bob.texts() == [f"m{number}" for number in range(12)]
+    assert server.chat.position - before == 3  # of eight, three and one
+
+
+def test_a_message_that_is_refused_is_answered_behind_those_before() -> None:
+    """Answers come in the order of the requests, however many of these are ordered together."""
+    server = Server(boundaries=True, late=False, messages_per_second=1.0, message_burst=3)
+    alice, bob = server.logins("alice", "bob")
+    server.advance(10.0)
+    messages = [{"type": "send_message", "text": f"m{number}", "id": f"{number}"} for number in range(5)]
+    assert together(alice, *messages) == list("01234")
+    assert bob.texts() == ["m0", "m1", "m2"]
+
+
+def test_a_read_that_breaks_the_rules_in_its_middle_is_taken_up_to_there() -> None:
+    """What stands before it is said, and nothing behind it."""
+    server = Server(boundaries=True)
+    alice, bob = server.logins("alice", "bob")
+    said = [b'{"type":"send_message","text":"before"}', b"{", b'{"type":"send_message","text":"behind"}']
+    alice.connection.payloads_received(said)
+    server.settle()
+    assert bob.texts() == ["before"]
+    assert alice.link.closed is CloseReason.BAD_DATA

@@ -1,0 +1,175 @@
+"""The journal's side of the switchboard: what was ordered is carried out, what is not kept is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from itertools import repeat
+from typing import Any, Final
+
+from chatcore.chat.chat import Chat
+from chatcore.chat.effects import Effect, LineKind
+from chatcore.errors import ErrorCode, Refusal
+from chatcore.ports.clock import Clock
+from chatcore.ports.journal import Entry
+from chatcore.records import NodeLeft, NodeUp
+from chatcore.server.lease import Lease
+from chatcore.server.operator_log import OperatorLog
+from chatcore.server.outgoing import Outgoing
+from chatcore.server.proposals import Asked, Proposals
+from chatcore.server.requests import Requests
+from chatcore.server.shaper import Shaper
+from chatcore.server.timers import Alarm
+from chatcore.text.reasons import refusal_text
+
+# What the journal does not keep may be asked for again after so many seconds.
+_TRY_AGAIN: Final = 1.0
+
+
+class JournalSide:
+    """Takes part in the chat as one node: begins, applies what the journal orders, is cut off, leaves.
+
+    Args:
+        chat: what the entries change.
+        clock: time and turns.
+        new_id: gives a fresh unguessable string per call.
+        log: takes lines for the operator.
+        proposals: the way to the journal.
+        requests: tells who asked for something what became of it.
+        outgoing: sends everybody away.
+        shaper: tells what is gathered over a while.
+        carry_out: what to do about an effect, by its kind.
+        keep: called after every entry, to keep what is new in the logs.
+        stop: called when the journal cannot go on: says goodbye to everyone.
+    """
+
+    def __init__(
+        self,
+        chat: Chat,
+        clock: Clock,
+        new_id: Callable[[], str],
+        log: OperatorLog,
+        *,
+        proposals: Proposals,
+        requests: Requests,
+        outgoing: Outgoing,
+        shaper: Shaper,
+        carry_out: Mapping[type[Effect], Callable[[Any], None]],
+        keep: Callable[[], None] | None,
+        stop: Callable[[str], None],
+    ) -> None:
+        self._chat = chat
+        self._clock = clock
+        self._new_id = new_id
+        self._log = log
+        self._proposals = proposals
+        self._requests = requests
+        self._outgoing = outgoing
+        self._shaper = shaper
+        self._carry_out = carry_out
+        self._keep = keep
+        self._stop = stop
+        self._alarm = Alarm(clock, proposals.show_life)
+        self._lease: Lease | None = None
+        self._node_up: NodeUp
+
+    # This node.
+
+    async def start(self, node_up: NodeUp, up: Callable[[], None]) -> None:
+        """Begin, behind what was applied already; call `up` when what is proposed counts, or never will."""
+        self._node_up = node_up
+        await self._proposals.start(self._chat.position, self._new_incarnation(), up, self)
+        if node_up.lease:
+            self._lease = Lease(self._clock, node_up.lease, self._proposals, self.cut_off)
+
+    def _new_incarnation(self) -> NodeUp:
+        return replace(self._node_up, nonce=self._new_id())
+
+    def leave(self, left: Callable[[], None]) -> None:
+        """Leave the chat, and call back when everything that was proposed has its place; sessions wait for others."""
+        self._proposals.add(NodeLeft("the server was stopped"))
+        self._proposals.settle(partial(self._left, left))
+
+    def _left(self, left: Callable[[], None]) -> None:
+        self.rest()
+        if self._lease is not None:
+            self._lease.cancel()
+        left()
+
+    def rest(self) -> None:
+        """Bring nothing about any more that is due at a time."""
+        self._alarm.cancel()
+
+    def cut_off(self) -> None:
+        """Send everybody away, to where the journal is heard."""
+        self._outgoing.send_away(ErrorCode.UNAVAILABLE, refusal_text(ErrorCode.UNAVAILABLE))
+
+    def _given_up_by_others(self) -> None:
+        """Begin anew: this node's lease was over, or it has left, and nothing that it proposes counts any more."""
+        if self._requests.stopping:
+            self._proposals.give_up()
+        else:
+            self.cut_off()
+            self._proposals.begin(self._new_incarnation())
+
+    # What the journal says.
+
+    def applied(self, entry: Entry, askers: list[Asked | None] | None) -> bool:
+        """Carry out what the journal has ordered; tell whether it counts."""
+        chat, node = self._chat, self._proposals.node
+        applied = chat.apply(entry)
+        if self._keep is not None:
+            self._keep()
+        if applied is None or not node:  # what was before this node began, it tells nobody
+            return applied is not None
+        if applied.due:
+            self.do(applied.due)
+        awaited = False
+        for (answer, effects, mistake), asked in zip(applied.outcomes, askers or repeat(None), strict=False):
+            if mistake is not None:
+                self.note_mistake(mistake)
+            if asked is not None:
+                connection = asked.connection
+                connection.under_way -= 1
+                awaited |= connection.awaited
+                if answer is not None:
+                    self._requests.answer(asked, answer)
+            self.do(effects)
+        self._shaper.tell()
+        next_due = chat.next_due
+        if next_due != self._alarm.due:
+            self._alarm.set(next_due, entry.clock)
+        if askers is not None and (awaited or not self._proposals.at_once):
+            self._requests.read_on_after(askers)
+        if self._lease is not None and node not in chat.nodes.up:
+            self._given_up_by_others()
+        return True
+
+    def do(self, effects: list[Effect]) -> None:
+        """Carry out effects, in order."""
+        carry_out = self._carry_out
+        for effect in effects:
+            carry_out[type(effect)](effect)
+
+    def not_kept(self, askers: list[Asked | None], why: str) -> None:
+        """Refuse what the journal could not keep: nothing of it has happened."""
+        self._log.note(LineKind.NOT_KEPT, {"why": why})
+        for asked in askers:
+            if asked is not None:
+                asked.connection.under_way -= 1
+                self._requests.refuse(asked, Refusal(ErrorCode.UNAVAILABLE, retry_after=_TRY_AGAIN))
+        self._requests.read_on_after(askers)
+        self._clock.call_at(self._clock.monotonic() + _TRY_AGAIN, self._proposals.end_turn)
+
+    def failed(self, error: BaseException) -> None:
+        """Stop: the journal cannot go on."""
+        self.note_mistake(error)
+        if self._lease is not None:
+            self._lease.cancel()
+        self._proposals.give_up()
+        self._stop("the server cannot go on")
+
+    def note_mistake(self, error: BaseException) -> None:
+        """Tell the operator of a mistake of the server's."""
+        self._log.note(LineKind.INTERNAL_ERROR, {"error": error})
