@@ -21,6 +21,8 @@ FORBIDDEN = {
     "chatcore.aio",
     "chatcore.testing",
     "chatcore_net",
+    "chatcore_metrics",
+    "chatcore_sessions",
     "chatcore_simple",
     "chatcore_sqlite",
     "chatcore_tcp",

@@ -17,7 +17,8 @@ from typing import Any, Final
 from chatcore.aio.client_life import ClientLife
 from chatcore.aio.client_requests import ClientRequests
 from chatcore.aio.plugins import load_dialect_with_login, split_dialect
-from chatcore.aio.routes import Route, route_to
+from chatcore.aio.remembering import Remembering
+from chatcore.aio.routes import Route, place_of_server, route_to
 from chatcore.client.session import ClientSession
 from chatcore.commands import Send
 from chatcore.dialects.base import Dialect
@@ -25,6 +26,7 @@ from chatcore.events import ClientEvent, RoomSummary
 from chatcore.file_events import FileProgressed
 from chatcore.ports.file_store import FileStore
 from chatcore.ports.known_servers import KnownServers
+from chatcore.ports.session_store import SessionStore
 from chatcore.ports.transport import ConnectOptions, Transport
 from chatcore.text.sendable import check_login
 
@@ -40,6 +42,7 @@ def connect(
     options: ConnectOptions | None = None,
     known_servers: KnownServers | None = None,
     files: FileStore | None = None,
+    sessions: SessionStore | None = None,
     transport: Transport | None = None,
     dialect: str | None = None,
 ) -> Connecting:
@@ -80,6 +83,10 @@ def connect(
             (`chatcore_tls.known_servers.KnownServersFile` keeps them in a file); without it they are not trusted,
             unless `options.fingerprints` names their key.
         files: where files come from and go to (`chatcore_files.DownloadFolder`); without it, none are received.
+        sessions: keeps what it takes to go on with the session after the program's own end, were it SIGKILL
+            (`chatcore_sessions.SessionFolder` keeps it in files): the next `connect` to this server with this name is
+            back in it at once, and what it says again, in the same order, counts once. One program at a time has it.
+            Without it, the name is taken until the grace period of the lost connection is over.
         transport: one that is not installed, such as the one in memory of `chatcore.testing`.
         dialect: name of an installed dialect; what the address says, or `chat`, when left out.
 
@@ -99,15 +106,17 @@ def connect(
     """
     address, named = split_dialect(url)
     options = options or ConnectOptions()
+    session = ClientSession(username, *_numbered_by(username, client_id))
     return Connecting(
         Client(
             url,
-            ClientSession(username, *_numbered_by(username, client_id)),
+            session,
             route_to(address, options, transport, known_servers),
             load_dialect_with_login(dialect or named or "chat", url),
             reconnect=reconnect,
             login_timeout=options.login_timeout,
             files=files,
+            remembering=Remembering(sessions, place_of_server(address), session, own_numbers=client_id is not None),
         )
     )
 
@@ -188,9 +197,17 @@ class Client(ClientRequests):
         reconnect: bool,
         login_timeout: float = _LOGIN_TIMEOUT,
         files: FileStore | None = None,
+        remembering: Remembering | None = None,
     ) -> None:
         self._life = ClientLife(
-            url, route, dialect, session, reconnect=reconnect, login_timeout=login_timeout, files=files
+            url,
+            route,
+            dialect,
+            session,
+            reconnect=reconnect,
+            login_timeout=login_timeout,
+            files=files,
+            remembering=remembering or Remembering(None, "", session),
         )
         super().__init__(session, self._life.answers, self._life.transfers)
         self._url = url

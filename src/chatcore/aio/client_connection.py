@@ -27,6 +27,7 @@ class ClientConnection:
         session: says what to send, and what to show of what comes.
         take: is given what is to be shown.
         writable: called when there is room for more of a file.
+        keep: called before anything goes out.
     """
 
     def __init__(
@@ -36,6 +37,8 @@ class ClientConnection:
         session: ClientSession,
         take: Callable[[Heard], None],
         writable: Callable[[], None],
+        *,
+        keep: Callable[[], None],
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self._link = link
@@ -47,6 +50,7 @@ class ClientConnection:
         self._session = session
         self._take = take
         self._writable = writable
+        self._keep = keep
         self._timer: asyncio.TimerHandle | None = None
         self._stirred = False
         self._blocked = False
@@ -163,6 +167,7 @@ class ClientConnection:
             for request in self._session.requests_to_send():
                 self._asked_at = self._loop.time()
                 self._ask(request)
+        self._keep()
         payloads = self._machine.data_to_send()
         if payloads:
             self._link.write(b"".join(map(self._link.frame, payloads)))

@@ -14,6 +14,7 @@ from chatcore.aio.event_queue import EventQueue
 from chatcore.aio.files.host import FileHost
 from chatcore.aio.files.transfers import Transfers
 from chatcore.aio.reconnecting import Reconnecting
+from chatcore.aio.remembering import Remembering
 from chatcore.aio.routes import Route
 from chatcore.aio.tasks import forget, spawn
 from chatcore.client.session import ClientSession
@@ -35,6 +36,7 @@ class ClientLife:
         reconnect: False when there is to be one connection only.
         login_timeout: how long the answer to a login may take, in seconds.
         files: where files come from and go to, if the program has use for any.
+        remembering: keeps the session for the next program.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class ClientLife:
         reconnect: bool,
         login_timeout: float,
         files: FileStore | None,
+        remembering: Remembering,
     ) -> None:
         self.connection = CurrentConnection()
         self.answers = Answers(session, self.connection.stir)
@@ -61,11 +64,13 @@ class ClientLife:
             answers=self.answers,
             transfers=self.transfers,
             events=self.events,
+            keep=remembering.keep,
             reconnect=reconnect,
             login_timeout=login_timeout,
         )
         self._url = url
         self._session = session
+        self._remembering = remembering
         self._task: asyncio.Task[None] | None = None
         self._first_login: asyncio.Future[None] | None = None
         self._closing = False
@@ -81,6 +86,7 @@ class ClientLife:
         loop = asyncio.get_running_loop()
         self._first_login = login = loop.create_future()
         self.answers.open()
+        self._remembering.begin()
         self._task = spawn(self._live(login, chance_of(loop)), name=f"chatcore client of {self._url}")
         try:
             await login
@@ -137,6 +143,7 @@ class ClientLife:
         if self._ended:
             return
         self._ended = True
+        self._remembering.end()
         if self._closing and isinstance(error, ConnectionClosed):
             error = None
         failure = None if self._closing else error

@@ -60,6 +60,7 @@ class Reconnecting:
         answers: is given what answers somebody.
         transfers: the client's files, which pause while there is no connection.
         events: is given everything that is to be shown.
+        keep: called before anything goes out, to keep the session as it is.
         reconnect: False when there is to be one connection only.
         login_timeout: how long the answer to a login may take, in seconds.
     """
@@ -75,6 +76,7 @@ class Reconnecting:
         answers: Answers,
         transfers: Transfers,
         events: EventQueue,
+        keep: Callable[[], None],
         reconnect: bool,
         login_timeout: float,
     ) -> None:
@@ -90,6 +92,7 @@ class Reconnecting:
         self._answers = answers
         self._transfers = transfers
         self._events = events
+        self._keep = keep
         self._reconnect = reconnect
         self._login_timeout = login_timeout
         self._attempt = 0  # tries since the last good connection
@@ -134,7 +137,8 @@ class Reconnecting:
         made: list[ClientConnection] = []
 
         def accept(link: Link) -> ClientConnection:
-            made.append(ClientConnection(link, self._dialect, self._session, self._take, self._transfers.writable))
+            used = (self._dialect, self._session, self._take, self._transfers.writable)
+            made.append(ClientConnection(link, *used, keep=self._keep))
             return made[0]
 
         try:

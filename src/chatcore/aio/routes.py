@@ -307,6 +307,14 @@ def _why_nobody_won(failures: list[ChatcoreError | None]) -> ChatcoreError:
     return failure
 
 
+def place_of_server(url: str) -> str:
+    """Return the one spelling of where an address leads to; what is no `host:port` stands for itself."""
+    try:
+        return server_place(*host_and_port(url, DEFAULT_PORT))
+    except ConnectionFailed:
+        return url
+
+
 def host_and_port(url: str, default_port: int) -> tuple[str, int]:
     """Return where an address leads to; `default_port` is for a scheme that has no port of its own.
 

@@ -47,8 +47,9 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     session = Session(moment.record, origin, record.connection, moment.time, moment.time)
     state.check_username(session, command.username)
     key = name_key(command.username)
-    if key in state.users:
-        raise Refusal(ErrorCode.NAME_TAKEN, name=command.username)
+    holder = state.users.get(key)
+    if holder is not None:
+        raise state.name_taken(holder, command.username)
     if len(state.users) >= state.limits.sessions:
         raise Refusal(ErrorCode.SERVER_FULL)
 

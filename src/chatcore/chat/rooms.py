@@ -94,7 +94,7 @@ def rename(state: State, session: Session, command: Rename) -> ServerEvent:
     key, old_key, old = name_key(command.username), session.key, session.name
     holder = state.users.get(key)
     if holder is not None and holder is not session:
-        raise Refusal(ErrorCode.NAME_TAKEN, name=command.username)
+        raise state.name_taken(holder, command.username)
     if command.username == old:
         return Accepted()
     del state.users[old_key]

@@ -7,6 +7,7 @@ what is here, and nothing here knows of them.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from heapq import heappush
@@ -185,6 +186,14 @@ class State:
         """Let a session of that place wait for another connection, until then by the journal's clock."""
         self.waiting.setdefault(place, {})[session] = until
         heappush(self.graces, (until, session.number, session.losses, session))
+
+    def name_taken(self, holder: Session, name: str) -> Refusal:
+        """Return why nobody else may have the name of a session, with how long that is kept if its user is away."""
+        until = self.waiting.get(holder.origin.place, {}).get(holder)
+        if until is None:
+            return Refusal(ErrorCode.NAME_TAKEN, name=name)
+        seconds = max(1, math.ceil(until - self.moment.clock))
+        return Refusal(ErrorCode.NAME_TAKEN, retry_after=float(seconds), name=name, seconds=seconds)
 
     def find_room(self, name: str) -> Room:
         """Return the room of that name. Raises `Refusal`."""

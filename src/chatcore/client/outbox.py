@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import count, islice
 from typing import Final
 
 from chatcore.client.heard import Heard
-from chatcore.commands import Command, CreateRoom, JoinRoom, LeaveRoom, Read, Send
+from chatcore.commands import Command, CreateRoom, JoinRoom, LeaveRoom, Read, Send, SendDirect
 from chatcore.dialects.base import Request
 from chatcore.errors import ErrorCode, Sentence
 from chatcore.events import Posted, Refused, SendAcknowledged, SendRefused
+from chatcore.ports.session_store import KeptSend
+from chatcore.text.names import name_key
 from chatcore.text.reasons import CONNECTION_LOST
 
 # Most sends that wait for their acknowledgement on the wire; the server remembers as many.
@@ -34,6 +39,17 @@ _PROBED: Final = 3
 _GIVEN_UP: Final = 6
 _PROBE_SECONDS: Final = 1.0
 _STOOD_SECONDS: Final = 1.0
+# How many sends without an answer are told to whoever keeps them, and for how many seconds after the login a program
+# that has begun again is taken to say again what it said before its end.
+_MOST_KEPT: Final = 256
+_SAYS_AGAIN_SECONDS: Final = 30.0
+
+
+def digest_of(send: Send) -> str:
+    """Return what tells whether another send says the same to the same."""
+    to = sorted(map(name_key, send.to)) if isinstance(send, SendDirect) else None
+    text = f"{type(send).__name__} {to} {send.text}"
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def patience_for(refusal: Refused) -> float:
@@ -52,6 +68,8 @@ class _Item:
     handle: int | None = None
     """Of a send: the number that its user knows it by."""
     repeated: bool = False
+    digest: str = ""
+    """Of a send, once somebody has asked for it."""
     ends: int = 0
     """How many connections ended while it was on the wire without an answer."""
 
@@ -81,6 +99,8 @@ class Outbox:
         self._probing = False  # whether this connection has to show first that it lasts without the first of them
         self._fragile = False  # whether the one before did not
         self._numbered = False  # whether a server has ever said how it counts
+        self._kept: deque[KeptSend] = deque()  # what an earlier program has sent: said again, it has its number
+        self._kept_until: float | None = None
         self._next_cid = 1
         self._first_cid = 1  # the one that the server expected at the last login
         self._handles = count(1)
@@ -97,13 +117,32 @@ class Outbox:
         sends = ((item.handle, item.command) for item in self._items)
         return {handle: send for handle, send in sends if handle is not None and isinstance(send, Send)}
 
+    # What an earlier program has sent, and a later one may send again.
+
+    def restore(self, sends: Iterable[KeptSend]) -> None:
+        """Take what an earlier program with the same session has sent without an answer, before the first welcome.
+
+        Sends that say the same, in the same order, get the numbers that these had, so that they count once.
+        """
+        self._kept = deque(sends)
+
+    def to_keep(self) -> tuple[KeptSend, ...]:
+        """Return the first of the sends without an answer: for `restore` of the next program."""
+        waiting = [] if not self._numbered else [item for item in self._items if item.cid is not None]
+        for item in waiting[:_MOST_KEPT]:
+            if not item.digest:
+                assert isinstance(item.command, Send)  # only sends are numbered
+                item.digest = digest_of(item.command)
+        sends = [KeptSend(item.cid or 0, item.digest) for item in waiting[:_MOST_KEPT]]
+        return (*sends, *islice(self._kept, _MOST_KEPT - len(sends)))
+
     # What goes in.
 
     def post(self, send: Send) -> int:
         """Queue a send and return the number that its user knows it by."""
         handle = next(self._handles)
         item = _Item(send, f"s{handle}", handle=handle)
-        self._number(item)
+        self._number(item, said_before=self._numbered)
         self._items.append(item)
         self.pending += 1
         return handle
@@ -158,7 +197,7 @@ class Outbox:
 
     def get_timer(self) -> float | None:
         """Return when to call `handle_timer`."""
-        timers = (self._hold_until, self._changes_wait_until)
+        timers = (self._hold_until, self._changes_wait_until, self._kept_until)
         return min((timer for timer in timers if timer is not None), default=None)
 
     def handle_timer(self, now: float) -> None:
@@ -167,6 +206,9 @@ class Outbox:
             self._hold_until = None
         if self._changes_wait_until is not None and now >= self._changes_wait_until:
             self._changes_wait_until = None
+        if self._kept_until is not None and now >= self._kept_until:
+            self._kept_until = None
+            self._kept.clear()
 
     def disconnected(self, *, on_purpose: bool, stood: float = 0.0) -> list[Heard]:
         """Begin anew, the connection is gone: all of it will be asked for again, but for what ends connections.
@@ -194,16 +236,20 @@ class Outbox:
         given_up = self.give_up(self._items[0].reply_to, CONNECTION_LOST, why)
         return [] if given_up is None else [given_up]
 
-    def welcomed(self, server_cid: int, now: float) -> None:
+    def welcomed(self, server_cid: int, now: float, *, resumed: bool = False) -> None:
         """Agree with the server on the numbers of the sends that it does not have yet.
 
         It may have forgotten earlier ones together with the messages, or know more than this program remembers.
         """
         self._next_cid = self._first_cid = server_cid + 1
+        if not resumed:
+            self._kept.clear()  # whoever begins anew says what it says for the first time
+        elif self._kept:
+            self._kept_until = now + _SAYS_AGAIN_SECONDS
+        first, self._numbered = not self._numbered, True
         for item in self._items:
-            if item.cid is not None and (item.cid > server_cid or not self._numbered):
-                self._number(item)
-        self._numbered = True
+            if item.cid is not None and (item.cid > server_cid or first):
+                self._number(item, said_before=first)
         self._probing = bool(self._items) and self._items[0].ends >= _PROBED and not self._fragile
         if self._probing:
             self._hold_until = now + _PROBE_SECONDS
@@ -293,10 +339,22 @@ class Outbox:
         """Have what only reads stand before everything else that is not on the wire; else nothing changes its place."""
         self._items[self._sent :] = sorted(self._items[self._sent :], key=lambda item: not item.only_reads)
 
-    def _number(self, item: _Item) -> None:
+    def _number(self, item: _Item, *, said_before: bool) -> None:
+        """Give a send its number; `said_before`: unless the program had said the same before its end."""
         assert isinstance(item.command, Send)  # only sends are numbered
-        item.cid, self._next_cid = self._next_cid, self._next_cid + 1
+        item.cid = (self._number_before(item.command) if said_before else None) or self._next_cid
+        self._next_cid = max(self._next_cid, item.cid + 1)
         item.command = replace(item.command, cid=item.cid)
+
+    def _number_before(self, send: Send) -> int | None:
+        """Return the number that the same send had before the program ended; None for a new one, as what follows is."""
+        if not self._kept:
+            return None
+        kept = self._kept.popleft()
+        if kept.digest == digest_of(send) and kept.cid <= self._next_cid:
+            return kept.cid
+        self._kept.clear()
+        return None
 
     def _remove(self, index: int) -> None:
         item = self._items.pop(index)

@@ -43,6 +43,7 @@ from chatcore.events import (
     UserRenamed,
     Welcomed,
 )
+from chatcore.ports.session_store import KeptSession
 from chatcore.text.names import name_key
 from chatcore.text.sendable import check, check_login, check_send
 
@@ -170,6 +171,15 @@ class ClientSession:
             since[name_key(self._return_to)] = self._return_place
         return since
 
+    def restore(self, kept: KeptSession) -> None:
+        """Go on with the session of an earlier program, before the first login."""
+        self.client, self.token = kept.client, kept.token
+        self._outbox.restore(kept.sends)
+
+    def to_keep(self) -> KeptSession:
+        """Return what the next program needs to go on with this session if this one is ended by force."""
+        return KeptSession(self.client, self.token, self._outbox.to_keep())
+
     def disconnected(self, *, stood: float = 0.0) -> list[Heard]:
         """Wait for the next connection. Returns what to show of requests that are given up because this one is gone.
 
@@ -267,7 +277,7 @@ class ClientSession:
             self._return_place = self._logs.position(self.room)
         self._logs.begin(event, self._since(), out)
         self._picture(event.room, event.users, event.users_count)
-        self._outbox.welcomed(event.cid, now)
+        self._outbox.welcomed(event.cid, now, resumed=event.resumed)
         if self._return_to and name_key(self._return_to) != name_key(event.room):
             self._urgent.append(Request(JoinRoom(self._return_to, self._return_place), _REJOIN))
         else:

@@ -22,5 +22,6 @@ from __future__ import annotations
 from chatcore.testing.dialog import verify_dialog
 from chatcore.testing.loop import VirtualLoop, run
 from chatcore.testing.network import MemoryNetwork
+from chatcore.testing.sessions import MemorySessions
 
-__all__ = ["MemoryNetwork", "VirtualLoop", "run", "verify_dialog"]
+__all__ = ["MemoryNetwork", "MemorySessions", "VirtualLoop", "run", "verify_dialog"]

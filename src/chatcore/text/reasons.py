@@ -58,7 +58,11 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("the name of a file has at most {name_bytes} bytes, and no control characters"),
         N_("this cannot be a name"),
     ),
-    ErrorCode.NAME_TAKEN: (N_("the name {name} is taken"), N_("this name is taken")),
+    ErrorCode.NAME_TAKEN: (
+        N_("the name {name} is kept for {seconds} s more, for somebody who has lost the connection"),
+        N_("the name {name} is taken"),
+        N_("this name is taken"),
+    ),
     ErrorCode.NO_SUCH_USER: (N_("there is no user called {name}"), N_("there is no such user")),
     "no_such_user.file_receiver": (N_("nobody else in this room can receive files now"),),
     "no_such_user.left": (N_("{name} has left"),),
@@ -153,7 +157,7 @@ _TEXTS: Final = frozenset({"name", "room", "asked"})
 _INTEGERS: Final = frozenset(
     {
         "shortest", "longest", "name_bytes", "text_bytes", "file_bytes", "recipients", "file_receivers", "size",
-        "expected", "cid", "file_transfers", "file_offers",
+        "expected", "cid", "file_transfers", "file_offers", "seconds",
     }
 )  # fmt: skip
 _LONGEST_TEXT: Final = 255

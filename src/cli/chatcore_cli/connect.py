@@ -20,9 +20,10 @@ from chatcore_cli.address import invited
 from chatcore_cli.files import folder_for
 from chatcore_cli.filter import ConnectWishes, run_filter
 from chatcore_cli.logs import Logs
-from chatcore_cli.options import Number, NumberOption, log_level_option, state_dir_option
+from chatcore_cli.options import Number, NumberOption, log_level_option, remember_option, state_dir_option
 from chatcore_cli.out import tell
 from chatcore_cli.paths import DIRECTORY, KEPT_FILE
+from chatcore_cli.sessions import sessions_in
 from chatcore_cli.sources import SettingsCommand, origin
 from chatcore_cli.texts import _
 from chatcore_cli.trust import TellingKnownServers
@@ -95,6 +96,7 @@ _EXAMPLES: Final = "\n\n".join(
     metavar="SHA256",
     help=_("Trust the server with this key or certificate, in hex; it is remembered for the next time."),
 )
+@remember_option()
 @state_dir_option(_("Directory for what is known of servers."))
 @log_level_option("warning")
 def command(
@@ -110,6 +112,7 @@ def command(
     accept_files: bool,
     tls_ca: str | None,
     fingerprints: tuple[str, ...],
+    remember_session: bool,
     state_dir: str | None,
     log_level: str,
 ) -> int:
@@ -130,6 +133,7 @@ def command(
         retry_for=retry_for,
         options=options,
         known_servers=known,
+        sessions=sessions_in(state_dir) if remember_session else None,
         files=folder_for(downloads),
         accept_files=accept_files,
     )

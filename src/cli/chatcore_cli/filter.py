@@ -20,6 +20,7 @@ from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, FileE
 from chatcore.file_events import FileState
 from chatcore.ports.file_store import FileStore
 from chatcore.ports.known_servers import KnownServers
+from chatcore.ports.session_store import SessionStore
 from chatcore.ports.transport import ConnectOptions
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import harmless
@@ -57,6 +58,8 @@ class ConnectWishes:
     """How many seconds to try to come back after a lost connection; None: without end."""
     options: ConnectOptions
     known_servers: KnownServers | None = None
+    sessions: SessionStore | None = None
+    """What keeps the session for the next run of the program."""
     files: FileStore
     """Where files come from, and go to."""
     accept_files: bool = False
@@ -87,6 +90,7 @@ async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, s
             username=session.username,
             options=session.options,
             known_servers=session.known_servers,
+            sessions=session.sessions,
             files=session.files,
         )
     except LoginRefused as error:

@@ -17,10 +17,11 @@ import chatcore
 from chatcore.aio.installing import how_to_install
 from chatcore.errors import ConfigurationError
 from chatcore_cli import menu
-from chatcore_cli.options import state_dir_option
+from chatcore_cli.options import remember_option, state_dir_option
 from chatcore_cli.out import complain, say
 from chatcore_cli.paths import DIRECTORY, KEPT_FILE, home_dir
 from chatcore_cli.screen import NO_LIBRARY, PACKAGES, check_screen
+from chatcore_cli.sessions import sessions_in
 from chatcore_cli.sources import SettingsCommand
 from chatcore_cli.texts import _
 from chatcore_cli.trust import known_servers_path
@@ -43,6 +44,7 @@ from chatcore_cli.trust import known_servers_path
     metavar="SHA256",
     help=_("Trust the server with this key or certificate, in hex; it is remembered for the next time."),
 )
+@remember_option()
 @state_dir_option(_("Directory for what is known of servers."))
 @click.option(
     "--add-to-menu",
@@ -56,6 +58,7 @@ def command(
     downloads: str,
     tls_ca: str | None,
     fingerprints: tuple[str, ...],
+    remember_session: bool,
     state_dir: str | None,
     add_to_menu: bool,
 ) -> int:
@@ -101,6 +104,7 @@ def command(
         screen_gone=_end_without_screen,
         settings_file=settings,
         kept=known.path.with_name("window"),
+        sessions=sessions_in(state_dir) if remember_session else None,
     )
 
 

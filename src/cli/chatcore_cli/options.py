@@ -35,6 +35,16 @@ def state_dir_option(text: str) -> Callable[[Callable[..., Any]], Callable[..., 
     return click.option("--state-dir", type=DIRECTORY, help=text)
 
 
+def remember_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the decorator that gives a command `--remember-session`."""
+    return click.option(
+        "--remember-session/--no-remember-session",
+        default=True,
+        show_default=True,
+        help=_("Whether it comes back into its session after it was killed; what that takes is kept in a file."),
+    )
+
+
 def _note_debug(ctx: click.Context, _param: click.Parameter, value: str) -> str:
     state = ctx.find_object(RunState)
     if state is not None:

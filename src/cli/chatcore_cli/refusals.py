@@ -47,7 +47,7 @@ def reason(refusal: Refusal, *, name: str = "", asked: str = "") -> str:
 def login_reason(error: LoginRefused, username: str) -> str:
     """Return why a login was refused."""
     why = reason(error, name=username)
-    if error.code == ErrorCode.NAME_TAKEN:
+    if error.code == ErrorCode.NAME_TAKEN and "seconds" not in usable(error.values):
         # The usual grace period, which a server may change.
         mine = _("If that was you: it is free again at once after /quit, and a minute after a lost connection.")
         return f"{why} {mine}"

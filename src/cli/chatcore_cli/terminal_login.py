@@ -32,6 +32,7 @@ async def run_terminal(session: ConnectWishes) -> int:
                 username=name,
                 options=session.options,
                 known_servers=session.known_servers,
+                sessions=session.sessions,
                 files=session.files,
             )
             break

@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import QApplication
 from chatcore.aio.client import Client, connect
 from chatcore.aio.routes import pins_for
 from chatcore.ports.known_servers import KnownServers
+from chatcore.ports.session_store import SessionStore
 from chatcore.ports.transport import ConnectOptions
 from chatcore_qt import i18n, theme
 from chatcore_qt.event_loop import Loop
@@ -49,6 +50,7 @@ class App:
         downloads: folder for files that are received; the one that was chosen before, or the usual one, when empty.
         options: of connections; fingerprints are those of the server that `run` is given, if it is given one.
         kept: folder for what could not be sent when the app ends; it is not kept when left out.
+        sessions: keeps what it takes to come back into a session after the app was killed; None for nothing.
     """
 
     def __init__(
@@ -59,7 +61,9 @@ class App:
         options: ConnectOptions | None = None,
         *,
         kept: Path | None = None,
+        sessions: SessionStore | None = None,
     ) -> None:
+        self._sessions = sessions
         self._known_servers = known_servers
         self._options = options or ConnectOptions()
         self._given: Address | None = None
@@ -127,6 +131,7 @@ class App:
             options=options,
             known_servers=trust,
             files=files,
+            sessions=self._sessions,
         )
 
     def _accept(self, question: CertificateQuestion) -> None:
@@ -207,6 +212,7 @@ def run(
     screen_gone: Callable[[], NoReturn],
     settings_file: Path | None = None,
     kept: Path | None = None,
+    sessions: SessionStore | None = None,
 ) -> int:
     """Run the app and return its exit code: 128 and the number of the signal when one ended it.
 
@@ -219,13 +225,14 @@ def run(
         screen_gone: ends the process, once the user is logged out, when there is nothing left to show a window on.
         settings_file: where the window's settings are kept; where the system keeps a user's when left out.
         kept: folder for what could not be sent when the app ends.
+        sessions: keeps what it takes to come back into a session after the app was killed; None for nothing.
     """
     app = make_application(sys.argv[:1])
     store = None if settings_file is None else QSettings(str(settings_file), QSettings.Format.IniFormat)
     settings = Settings(store)
     theme.apply(app, settings.theme)
     with Loop(app) as loop:
-        chat = App(settings, known_servers, downloads, options, kept=kept)
+        chat = App(settings, known_servers, downloads, options, kept=kept, sessions=sessions)
         task = loop.create_task(_main(chat, address, username))
         survive_screen(loop, task, chat.leave, screen_gone)
         code: int = loop.run_until_complete(task)

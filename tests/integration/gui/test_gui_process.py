@@ -80,6 +80,23 @@ async def test_signal_logs_out_and_ends_in_silence(host: Host, tmp_path: Path, n
         assert await names(host) == {"bob"}
 
 
+async def test_window_that_was_killed_is_back_in_its_session_at_once(host: Host, tmp_path: Path) -> None:
+    """Nobody has to wait for the own name."""
+    for _ in range(2):
+        async with gui(tmp_path, host.address.url, "--username", "alice") as program:
+            await connected(host, "alice", True)
+            await program.end(signal.SIGKILL)
+            await connected(host, "alice", False)
+
+
+async def connected(host: Host, name: str, wanted: bool) -> None:
+    """Wait until somebody who has logged in has a connection, or has none."""
+    await logged_in(host, name)
+    async with asyncio.timeout(20):
+        while (await host.guests["bob"].whois(name)).connected is not wanted:
+            await asyncio.sleep(0.05)
+
+
 async def test_program_ends_in_silence_when_the_server_is_gone(host: Host, tmp_path: Path) -> None:
     async with gui(tmp_path, host.address.url, "--username", "alice") as program:
         await logged_in(host, "alice")

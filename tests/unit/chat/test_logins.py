@@ -260,6 +260,19 @@ def test_nobody_can_log_in_when_the_server_has_stopped(server: Server) -> None:
 # The grace period.
 
 
+def test_whoever_asks_for_a_name_that_is_kept_is_told_for_how_long(server: Server) -> None:
+    """At the login and for another name, in whole seconds; whose user is there keeps it for as long as that."""
+    alice, bob = server.logins("alice", "bob")
+    assert "retry_after" not in server.connect().ask("login", username="alice")
+    alice.ask("list_rooms")
+    alice.drop()
+    server.advance(59.5)
+    for answer in (server.connect().ask("login", username="ALICE"), bob.ask("rename", username="alice")):
+        assert (answer["code"], answer["retry_after"], answer["values"]["seconds"]) == ("name_taken", 1, 1)
+    server.advance(1)
+    assert bob.ask("rename", username="alice")["type"] == "ok"
+
+
 def test_name_and_room_are_kept_during_the_grace_period(server: Server) -> None:
     """A dropped user stays in the lists, and nobody else gets the name."""
     alice, bob = server.logins("alice", "bob")

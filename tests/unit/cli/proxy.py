@@ -20,6 +20,9 @@ class Proxy:
         self._selector = selectors.DefaultSelector()
         self._peers: dict[socket.socket, socket.socket] = {}
         self._open = True
+        self._nears: set[socket.socket] = set()
+        self.mute = False
+        """True while what the server says gets lost."""
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
@@ -42,6 +45,7 @@ class Proxy:
             near, _address = self._listener.accept()
             far = socket.create_connection(("127.0.0.1", self._target))
             self._peers |= {near: far, far: near}
+            self._nears.add(near)
             for each in (near, far):
                 self._selector.register(each, selectors.EVENT_READ)
         elif sock is self._woken:
@@ -51,7 +55,8 @@ class Proxy:
         elif isinstance(sock, socket.socket) and sock in self._peers:
             try:
                 data = sock.recv(65536)
-                self._peers[sock].sendall(data)
+                if sock in self._nears or not self.mute:
+                    self._peers[sock].sendall(data)
             except OSError:
                 data = b""
             if not data:
@@ -60,6 +65,7 @@ class Proxy:
 
     def _drop(self, sock: socket.socket) -> None:
         self._peers.pop(sock, None)
+        self._nears.discard(sock)
         self._selector.unregister(sock)
         sock.close()
 

@@ -11,6 +11,7 @@ import pytest
 from click.core import ParameterSource
 
 from chatcore_cli.main import cli
+from chatcore_cli.options import HostPort
 from chatcore_cli.serve import command as serve
 from chatcore_cli.sources import unread, variable_name
 from tests.unit.cli.processes import run_here, sentences
@@ -35,7 +36,9 @@ def example(parameter: click.Parameter) -> str:
     """Return a value that a setting can have, and that is not its default."""
     kind = parameter.type
     if isinstance(kind, click.types.BoolParamType):
-        return "true"
+        return "false" if parameter.default is True else "true"
+    if isinstance(kind, HostPort):
+        return "127.0.0.1:9100"
     if isinstance(kind, click.Choice):
         return str(kind.choices[-1])
     if isinstance(kind, click.IntRange | click.FloatRange):

@@ -1850,6 +1850,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the name {name} is kept for {seconds} s more, for somebody who has lost the connection</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the name {name} is taken</source>
       <translation type="unfinished" />
     </message>

@@ -1850,6 +1850,10 @@
       <translation>le nom d'un fichier a au plus {name_bytes} octets, et pas de caractères de contrôle</translation>
     </message>
     <message>
+      <source>the name {name} is kept for {seconds} s more, for somebody who has lost the connection</source>
+      <translation>le nom {name} est réservé pendant encore {seconds} s à quelqu'un qui a perdu la connexion</translation>
+    </message>
+    <message>
       <source>the name {name} is taken</source>
       <translation>le nom {name} est déjà pris</translation>
     </message>

@@ -1,0 +1,154 @@
+"""Kept sessions in a folder: a file for each, and one beside it that is locked while a program uses it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import time
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from chatcore.errors import ConfigurationError
+from chatcore.ports.session_store import KeptSend, KeptSession
+from chatcore.text.names import name_key
+from chatcore_tls.state import state_dir
+
+try:
+    import fcntl
+except ImportError:  # Windows: without a lock that ends with its program, nothing is kept
+    fcntl = None  # type: ignore[assignment]
+
+logger: Final = logging.getLogger("chatcore.sessions")
+
+FOLDER_NAME: Final = "sessions"
+# A session that nobody went on with for so many seconds is over at any server.
+_OLD: Final = 30 * 24 * 3600.0
+# Longest file that is read, in bytes.
+_MOST_BYTES: Final = 1024 * 1024
+_NAME_CHARS: Final = 32
+
+
+class SessionFolder:
+    """Implements `chatcore.ports.session_store.SessionStore`. Programs of the same user may share it.
+
+    The folder is for its owner alone, and so are its files. What is saved is there however this program ends; a power
+    failure may take it back.
+
+    Args:
+        path: the folder; `sessions` in the user's state directory when left out. It is made when it is needed.
+    """
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        self._named = path
+
+    @cached_property
+    def path(self) -> Path:
+        """The folder. Raises `ConfigurationError` where nobody knows which one."""
+        return Path(self._named) if self._named is not None else state_dir() / FOLDER_NAME
+
+    def claim(self, place: str, username: str) -> FileClaim | None:
+        """Return what is kept of a session; None when another program has it, or nothing can be kept."""
+        if fcntl is None:
+            return None
+        name = hashlib.sha256(f"{place} {name_key(username)}".encode()).hexdigest()[:_NAME_CHARS]
+        try:
+            self._make()
+            lock = _lock(self.path / f"{name}.lock")
+        except (OSError, ConfigurationError) as error:
+            logger.info("the session cannot be remembered: %s", error)
+            return None
+        return None if lock is None else FileClaim(self.path / f"{name}.json", self.path / f"{name}.lock", lock)
+
+    def _make(self) -> None:
+        """Have a folder that is for its owner alone, with nothing old in it."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = os.stat(self.path)
+        if found.st_uid != os.getuid():
+            raise PermissionError(f"{self.path} belongs to somebody else")
+        if found.st_mode & 0o077:
+            os.chmod(self.path, 0o700)
+        for file in self.path.iterdir():
+            with suppress(OSError):  # another program tidies up too
+                if file.suffix != ".lock" and time.time() - file.stat().st_mtime > _OLD:
+                    file.unlink()
+
+
+class FileClaim:
+    """Implements `chatcore.ports.session_store.Claim` with a file.
+
+    Args:
+        path: the file.
+        lock_path: the one beside it.
+        lock: descriptor of that, which is locked.
+    """
+
+    def __init__(self, path: Path, lock_path: Path, lock: int) -> None:
+        self.kept = _read(path)
+        self._path = path
+        self._lock_path = lock_path
+        self._lock: int | None = lock
+
+    def save(self, session: KeptSession) -> None:
+        """Keep this instead: the whole file, or the one before."""
+        if self._lock is None:
+            return
+        new = self._path.with_suffix(".new")
+        try:
+            descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                os.fchmod(descriptor, 0o600)
+                json.dump(session._asdict(), file)
+            os.replace(new, self._path)
+        except OSError as error:  # the chat goes on
+            logger.info("the session cannot be remembered: %s", error)
+
+    def forget(self) -> None:
+        """Delete the file."""
+        if self._lock is not None:
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
+
+    def release(self) -> None:
+        """Let another program have it."""
+        if self._lock is not None:
+            with suppress(OSError):
+                self._lock_path.unlink(missing_ok=True)
+            os.close(self._lock)
+            self._lock = None
+
+
+def _lock(path: Path) -> int | None:
+    """Return a descriptor of a file that is locked for this program; None when another one has locked it."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(descriptor), os.stat(path)):
+                return descriptor
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
+        except FileNotFoundError:
+            pass
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)  # whoever had it has deleted it meanwhile
+
+
+def _read(path: Path) -> KeptSession | None:
+    """Return what stands in a file; None for nothing, or for what no program of ours has written."""
+    try:
+        with path.open("rb") as file:
+            said: Any = json.loads(file.read(_MOST_BYTES))
+        sends = tuple(KeptSend(*send) for send in said["sends"])
+        kept = KeptSession(said["client"], said["token"], sends)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    texts = [kept.client, *([] if kept.token is None else [kept.token]), *(send.digest for send in sends)]
+    right = all(isinstance(text, str) for text in texts) and all(type(send.cid) is int for send in sends)
+    return kept if right else None

@@ -1,0 +1,73 @@
+"""A client's session, kept while it lasts, so that its program comes back into it after its own end."""
+
+from __future__ import annotations
+
+from chatcore.client.session import ClientSession
+from chatcore.errors import ErrorCode
+from chatcore.ports.session_store import Claim, KeptSession, SessionStore
+from chatcore.text.names import name_key
+
+
+class Remembering:
+    """Keeps what the next program needs to go on with a session.
+
+    Args:
+        store: where; None for nowhere.
+        place: the server.
+        session: what is kept.
+        own_numbers: whether the program numbers its sends by a client id of its own: then it knows by itself what it
+            has sent, and a session with other numbers is none of its own.
+    """
+
+    def __init__(
+        self, store: SessionStore | None, place: str, session: ClientSession, *, own_numbers: bool = False
+    ) -> None:
+        self._own_numbers = own_numbers
+        self._store = store
+        self._place = place
+        self._session = session
+        self._claim: Claim | None = None
+        self._name = ""
+        self._last: KeptSession | None = None
+
+    def begin(self) -> None:
+        """Go on with what an earlier program has kept, unless another one is at it."""
+        if self._store is not None:
+            self._name = name_key(self._session.username)
+            self._claim = self._store.claim(self._place, self._name)
+            kept = None if self._claim is None else self._claim.kept
+            if kept is not None and not self._own_numbers:
+                self._session.restore(kept)
+            elif kept is not None and kept.client == self._session.client:
+                self._session.restore(kept._replace(sends=()))
+
+    def keep(self) -> None:
+        """Keep the session as it is now, if it has changed: before anything of that goes out."""
+        if self._claim is None:
+            return
+        kept = self._session.to_keep()
+        name = name_key(self._session.username)
+        if name != self._name:
+            self._move(name)
+        if kept != self._last:
+            self._last = kept
+            self._claim.save(kept)
+
+    def end(self) -> None:
+        """Let another program have it; nothing is kept of a session that has ended, or was never begun. Idempotent."""
+        if self._claim is not None:
+            goodbye = self._session.dismissed
+            if not self._session.token or (goodbye is not None and goodbye.code == ErrorCode.LOGGED_OUT):
+                self._claim.forget()
+            self._claim.release()
+            self._claim = None
+
+    def _move(self, name: str) -> None:
+        """Keep it under another name: whoever begins with that name is its user."""
+        assert self._store is not None  # or there was no claim
+        assert self._claim is not None
+        other = self._store.claim(self._place, name)
+        if other is not None:
+            self._claim.forget()
+            self._claim.release()
+            self._claim, self._name, self._last = other, name, None
