@@ -50,6 +50,7 @@ FRENCH: Final[dict[str, str]] = {
     "connection lost": "connexion perdue",
     "logged out": "déconnexion",
     "grace over": "sursis écoulé",
+    "put out": "exclu",
     "server stopped": "arrêt du serveur",
     "What the chat keeps in memory": "Ce que le chat garde en mémoire",
     "the whole state of one server": "tout l'état d'un serveur",

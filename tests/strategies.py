@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from chatcore import commands as c
 from chatcore import events as e
-from chatcore import records as r
+from chatcore import records as j
+from chatcore import room_events as r
 from chatcore.ports.journal import Batch
 
 _NAME = string.ascii_letters + string.digits + "_-"
@@ -46,6 +47,18 @@ sends = (
     | st.builds(c.SendDirect, st.lists(usernames, max_size=4).map(tuple), texts, st.none() | cids)
     | st.builds(c.SendBroadcast, texts, st.none() | cids)
 )
+rooms = st.none() | room_names
+seconds = st.none() | st.integers(1, 2**53)
+notes = st.just("") | texts
+moderation = st.one_of(
+    st.builds(c.SetTopic, notes, rooms),
+    st.builds(c.SetRole, usernames, texts, rooms),
+    st.builds(c.KickUser, usernames, notes, rooms),
+    st.builds(c.BanUser, usernames, seconds, notes, st.booleans(), rooms),
+    st.builds(c.UnbanUser, usernames, rooms),
+    st.builds(c.MuteUser, usernames, seconds, notes, rooms),
+    st.builds(c.UnmuteUser, usernames, rooms),
+)
 commands = st.one_of(
     st.builds(
         c.LogIn,
@@ -66,6 +79,8 @@ commands = st.one_of(
     st.builds(c.ListUsers, st.none() | room_names, st.none() | usernames),
     st.builds(c.WhoIs, usernames),
     st.builds(c.ReadHistory, log_names, st.none() | seqs, st.none() | seqs, st.integers(1, 500)),
+    moderation,
+    st.builds(c.ListBans, rooms, seqs),
 )
 
 room_lines = st.lists(st.builds(e.RoomSummary, room_names, st.integers(0, 20_000), seqs), max_size=4).map(tuple)
@@ -82,6 +97,16 @@ entries = st.one_of(
     st.builds(e.MessagePosted, room=room_names, **_posted),
     st.builds(e.DirectPosted, to=name_lists, **_posted),
     st.builds(e.BroadcastPosted, **_posted),
+)
+_bans = st.builds(
+    r.BanSummary,
+    number=seqs,
+    username=usernames,
+    act=texts,
+    by=usernames,
+    at=moments,
+    until=st.none() | moments,
+    reason=notes,
 )
 pictures = st.one_of(
     st.builds(
@@ -100,13 +125,34 @@ pictures = st.one_of(
         resumed=st.booleans(),
         server=json_objects,
         limits=json_objects,
+        topic=notes,
+        role=texts,
     ),
-    st.builds(e.RoomEntered, room=room_names, position=positions, users=name_lists, users_count=st.integers(0, 20_000)),
+    st.builds(
+        e.RoomEntered,
+        room=room_names,
+        position=positions,
+        users=name_lists,
+        users_count=st.integers(0, 20_000),
+        topic=notes,
+        role=texts,
+    ),
     st.builds(e.RoomsListed, room_lines, st.booleans()),
 )
 server_events = st.one_of(
     entries,
     pictures,
+    st.builds(
+        r.RoomModerated,
+        room=room_names,
+        act=texts,
+        by=usernames,
+        target=st.just("") | usernames,
+        value=st.none() | texts | st.booleans() | seqs,
+        until=st.none() | moments,
+        reason=notes,
+    ),
+    st.builds(r.BansListed, room_names, st.lists(_bans, max_size=3).map(tuple), st.booleans()),
     st.builds(e.PresenceChanged, room_names, name_lists, name_lists, st.integers(0, 20_000)),
     st.builds(e.RoomsChanged, room_lines, st.lists(room_names, max_size=3).map(tuple)),
     st.builds(e.UserRenamed, usernames, usernames),
@@ -126,6 +172,7 @@ server_events = st.one_of(
         dialect=texts,
         connected=st.booleans(),
         address=st.none() | texts,
+        role=texts,
     ),
     st.builds(e.HistoryRead, log_names, texts, st.lists(entries, max_size=3).map(tuple)),
     st.builds(e.Accepted, st.none() | cids),
@@ -157,15 +204,15 @@ file_commands = st.one_of(
 _logins = st.builds(c.LogIn, usernames, st.none() | texts, st.none(), st.dictionaries(log_names, positions, max_size=4))
 _acts = commands.filter(lambda command: not isinstance(command, c.LogIn)) | _logins | file_commands
 _origins = st.builds(
-    r.Origin, _strings, _strings, _strings, st.booleans(), st.none() | st.integers(2, 32), _strings, st.booleans()
+    j.Origin, _strings, _strings, _strings, st.booleans(), st.none() | st.integers(2, 32), _strings, st.booleans()
 )
 journal_records = st.one_of(
-    st.builds(r.Act, _numbers, _acts),
-    st.builds(r.NodeUp, _strings, json_objects),
-    st.from_type(r.NodeLeft),
-    st.builds(r.LoggedIn, _numbers, _logins, _origins, st.builds(r.Keys, _strings, _strings, _strings, _strings)),
-    st.builds(r.Gone, _numbers, _strings, st.dictionaries(_strings, seqs, max_size=3)),
-    st.builds(r.Confirmed, _numbers),
-    st.builds(r.FlowBroken, seqs, _strings, _strings),
+    st.builds(j.Act, _numbers, _acts),
+    st.builds(j.NodeUp, _strings, json_objects),
+    st.from_type(j.NodeLeft),
+    st.builds(j.LoggedIn, _numbers, _logins, _origins, st.builds(j.Keys, _strings, _strings, _strings, _strings)),
+    st.builds(j.Gone, _numbers, _strings, st.dictionaries(_strings, seqs, max_size=3)),
+    st.builds(j.Confirmed, _numbers),
+    st.builds(j.FlowBroken, seqs, _strings, _strings),
 )
 batches = st.builds(Batch, _numbers, _numbers, st.lists(journal_records, max_size=5).map(tuple))

@@ -130,6 +130,82 @@ class ReadHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class SetTopic:
+    """Say what a room is about. Of this and what follows, `room` is the room where it counts; None: the present one."""
+
+    topic: str
+    """Empty for none."""
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetRole:
+    """Let a user of a room be its `owner`, `moderator` or `member`. A new owner takes the place of the old one."""
+
+    username: str
+    role: str
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KickUser:
+    """Put a user out of a room; out of the default room, that is out of the server."""
+
+    username: str
+    reason: str = ""
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BanUser:
+    """Put a user out of a room, and do not let that user in again; by name also one who is not there."""
+
+    username: str
+    seconds: int | None = None
+    """For how long; None for ever."""
+    reason: str = ""
+    address: bool = False
+    """True to keep out whoever comes from the same network address, too."""
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnbanUser:
+    """Let a user in again."""
+
+    username: str
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MuteUser:
+    """Let a user listen only."""
+
+    username: str
+    seconds: int | None = None
+    """For how long; None for ever."""
+    reason: str = ""
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnmuteUser:
+    """Let a user speak again."""
+
+    username: str
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListBans:
+    """Ask who is banned from a room or muted there."""
+
+    room: str | None = None
+    after: int = 0
+    """Continue behind the one with this number."""
+
+
+@dataclass(frozen=True, slots=True)
 class OfferFile:
     """Offer a file to users, or to everyone else in the room."""
 
@@ -214,8 +290,11 @@ class SendChunk:
 Send = SendMessage | SendDirect | SendBroadcast
 """What is numbered by a `cid`, appended to a log and acknowledged."""
 
-Read = ListRooms | ListUsers | WhoIs | ReadHistory
+Read = ListRooms | ListUsers | WhoIs | ReadHistory | ListBans
 """What changes nothing: it is answered where it is asked, and stands in no journal."""
+
+Moderation = SetTopic | SetRole | KickUser | BanUser | UnbanUser | MuteUser | UnmuteUser
+"""What those do who look after a room."""
 
 FileRequest = OfferFile | AcceptFile | DeclineFile | CancelFile | FinishFile | FailFile
 """What is asked about files and answered."""
@@ -223,4 +302,4 @@ FileRequest = OfferFile | AcceptFile | DeclineFile | CancelFile | FinishFile | F
 Traffic = GrantCredit | SendChunk
 """What keeps a transfer going, without an answer and without its user."""
 
-Command = LogIn | LogOut | CreateRoom | JoinRoom | LeaveRoom | Send | Rename | Read | FileRequest | Traffic
+Command = LogIn | LogOut | CreateRoom | JoinRoom | LeaveRoom | Send | Rename | Moderation | Read | FileRequest | Traffic

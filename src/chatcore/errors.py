@@ -43,6 +43,14 @@ class ErrorCode(StrEnum):
     NO_SUCH_ROOM = "no_such_room"
     ROOM_EXISTS = "room_exists"
     FORBIDDEN = "forbidden"
+    NOT_ALLOWED = "not_allowed"
+    """The user's role in the room does not reach for that."""
+    BANNED = "banned"
+    """The user may not come in; in `bye`, and may not come back."""
+    MUTED = "muted"
+    """The user may listen only."""
+    NO_SUCH_BAN = "no_such_ban"
+    """That user is not banned, or not muted."""
     CID_GAP = "cid_gap"
     CID_CONFLICT = "cid_conflict"
     """The same cid was sent before with other content."""
@@ -74,6 +82,8 @@ class ErrorCode(StrEnum):
 
     # Only in `bye`: why the server closes.
     LOGGED_OUT = "logged_out"
+    KICKED = "kicked"
+    """Somebody who may has put the user out."""
     REPLACED = "replaced"
     """The same session was taken over by a newer connection."""
     LOGIN_TIMEOUT = "login_timeout"

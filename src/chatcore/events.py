@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from chatcore.commands import Position
 from chatcore.file_events import FileEvent, FileFailed, FileProgressed, FileReceived, FileSent
+from chatcore.room_events import RoomEvent
 
 DIRECT_LOG: Final = "@"
 """Wire name of the log that holds a user's own direct messages."""
@@ -132,6 +133,7 @@ class Welcomed:
         server, limits: what the server says of itself (`name`, `version`), and its limits that concern a client, by
             name (`text_bytes`, `recipients`, `file_bytes`, ...).
         numbers: `Posted.client` of one's own entries; only at the server.
+        topic, role: as in `RoomEntered`.
     """
 
     username: str
@@ -149,21 +151,27 @@ class Welcomed:
     server: Mapping[str, Any] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
     numbers: str = ""
+    topic: str = ""
+    role: str = "member"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoomEntered:
-    """The user is in this room now. Also the fresh picture after a slow reader caught up.
+    """The user is in this room now, or was put into it. Also the fresh picture after a slow reader caught up.
 
     Attributes:
         room, position: the room's name, and the head of its log; what is said from now on has the next `seq`.
         users, users_count: who is in it, the user too, of which the first ones fit into a frame; and how many.
+        topic: what it is about, in somebody's words; empty when nobody has said.
+        role: what the user is there: `operator`, `owner`, `moderator`, `member` or `muted`.
     """
 
     room: str
     position: Position
     users: tuple[str, ...]
     users_count: int
+    topic: str = ""
+    role: str = "member"
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +256,7 @@ class UserDescribed:
         transport, dialect: what the user is connected by: `ws`, `wss`, `quic`, ..., and `chat`, ...
         connected: False during the grace period after a lost connection.
         address: the network address; None where the server does not tell it (`ChatServer(show_addresses=...)`).
+        role: what the user is in that room, as in `RoomEntered`.
     """
 
     username: str
@@ -258,6 +267,7 @@ class UserDescribed:
     dialect: str
     connected: bool
     address: str | None = None
+    role: str = "member"
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +336,7 @@ ServerEvent = (
     | PingAnswered
     | Refused
     | Dismissed
+    | RoomEvent
     | FileEvent
 )
 """What a server tells a client."""

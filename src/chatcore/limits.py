@@ -25,6 +25,9 @@ MAX_INTEGER: Final = 2**53
 JSON_DEPTH: Final = 16
 """How deep arrays and objects may stand in each other; the outermost is the first level."""
 
+NOTE_CHARS: Final = 300
+"""Longest topic of a room, and longest reason for what is done there, in characters."""
+
 CHUNK_BYTES: Final = 32 * 1024
 """Most bytes of a file in one chunk."""
 

@@ -15,7 +15,11 @@ from chatcore.text.reasons import REFUSALS, WHAT, fields, refusal_sentence, refu
 CORE = Path(__file__).parents[2] / "src" / "chatcore"
 # Whoever takes tokens says of what kind; that is the `what` of their refusal.
 KINDS = {"take_token": 2, "_too_often": 0}
-TEXTS = ("name", "room", "asked")
+TEXTS = ("name", "room", "asked", "rule")
+# Beside the sentence, which says for how many minutes.
+FOR_PROGRAMS = {"until"}
+# The rules of the chat need a role.
+ROLES = {"not_allowed": {"moderator", "owner"}}
 
 
 @cache
@@ -41,11 +45,11 @@ def refusals() -> list[tuple[ErrorCode, dict[str, object]]]:
         for word in call.keywords:
             if word.arg == WHAT:
                 values[WHAT] = word.value.value if isinstance(word.value, ast.Constant) else None
-            elif word.arg not in ("retry_after", None):
+            elif word.arg not in ("retry_after", None, *FOR_PROGRAMS):
                 values[str(word.arg)] = "x" if word.arg in TEXTS else 7
         kinds = [values]
         if WHAT in values and values[WHAT] is None:
-            kinds = [values | {WHAT: kind} for kind in sorted(taken())]
+            kinds = [values | {WHAT: kind} for kind in sorted(ROLES.get(ErrorCode[code.attr].value) or taken())]
         found += ((ErrorCode[code.attr], each) for each in kinds)
     return found
 

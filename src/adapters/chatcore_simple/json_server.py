@@ -11,10 +11,13 @@ from chatcore.commands import ListUsers, LogIn, SendMessage
 from chatcore.errors import ErrorCode
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
+from chatcore.room_events import RoomModerated
 from chatcore_simple import texts
 from chatcore_simple.objects import ObjectScanner
 from chatcore_simple.server import LIST, LOGIN, MESSAGE, ServerSide
 
+# What is done against somebody.
+_AGAINST: Final = frozenset({"kick", "ban", "mute"})
 _SHOWN_CHARS: Final = 40
 # Characters that JSON allows as they are, and at which some readers end a line.
 _BREAKS: Final = re.compile("[\x7f-\x9f\u2028\u2029]")
@@ -97,6 +100,8 @@ class JsonServerMachine(ServerSide):
                 return {"status": "error", "message": texts.refusal(event)}
             case e.Dismissed(code=code) if code != ErrorCode.LOGGED_OUT:
                 return {"status": "error", "message": texts.reason(code)}
+            case RoomModerated() if self._is_me(event.target) and (text := texts.moderated(event)) is not None:
+                return {"status": "error" if event.act in _AGAINST else "success", "message": text}
             case e.GapFound() if event.last >= event.first:
                 return {"status": "error", "message": texts.lost(event.last - event.first + 1)}
             case _:

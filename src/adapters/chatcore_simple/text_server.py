@@ -14,6 +14,7 @@ from chatcore.dialects.base import Answer, Request
 from chatcore.errors import ErrorCode
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
+from chatcore.room_events import RoomModerated
 from chatcore_simple import texts
 from chatcore_simple.lines import LineSplitter, one_line, whole_lines
 from chatcore_simple.server import LIST, LOGIN, LOGOUT, MESSAGE, RENAME, ServerSide
@@ -40,6 +41,8 @@ def news(event: e.ServerEvent, zone: tzinfo | None) -> list[str]:
             return [texts.gone(name) for name in event.left]
         case e.UserRenamed():
             return [texts.gone(event.old, event.new)]
+        case RoomModerated():
+            return list(map(one_line, filter(None, [texts.moderated(event)])))
         case _:
             return []
 
@@ -213,6 +216,8 @@ class TextServerMachine(ServerSide):
                 return f"Attention : {texts.refusal(event)}"
             case e.Dismissed():
                 return texts.GOODBYE
+            case RoomModerated():
+                return "".join(news(event, self._zone)) or None
             case e.GapFound() if event.last >= event.first:
                 return f"Attention : {texts.lost(event.last - event.first + 1)}"
             case _:

@@ -6,6 +6,7 @@ from typing import Final
 
 from chatcore.errors import ErrorCode
 from chatcore.events import Refused
+from chatcore.room_events import RoomModerated
 
 GREETING: Final = "Bienvenue dans le Chat tapez /pseudo si vous voulez vous connecter"
 PROMPT: Final = "tapez le pseudo que vous voulez utiliser pour le chat :"
@@ -36,8 +37,34 @@ _REASONS: Final[dict[str, str]] = {
     ErrorCode.UNAVAILABLE: "Le serveur ne peut rien enregistrer en ce moment",
     ErrorCode.SHUTTING_DOWN: "Le serveur s'arrête",
     ErrorCode.LOGIN_TIMEOUT: "Vous ne vous êtes pas connecté à temps",
+    ErrorCode.BANNED: "Vous êtes banni d'ici",
+    ErrorCode.KICKED: "Vous avez été exclu",
+    ErrorCode.MUTED: "Vous ne pouvez pas écrire ici",
+    ErrorCode.NOT_ALLOWED: "Vous n'avez pas le droit de faire cela",
     ErrorCode.REPLACED: "Vous êtes connecté ailleurs",
 }
+
+
+_ACTS: Final = {
+    "kick": "{target} a été exclu de {room} par {by}",
+    "ban": "{target} a été banni de {room} par {by}",
+    "unban": "{target} n'est plus banni de {room}",
+    "mute": "{target} ne peut plus écrire dans {room}",
+    "unmute": "{target} peut de nouveau écrire dans {room}",
+    "set_topic": "Sujet de {room} : {value}",
+    "set_role": "{target} est maintenant {value} de {room}",
+}
+_ROLES: Final = {"owner": "propriétaire", "moderator": "modérateur", "member": "membre"}
+
+
+def moderated(event: RoomModerated) -> str | None:
+    """Return what was done in a room; None when there is no word for it."""
+    form = _ACTS.get(event.act)
+    if form is None:
+        return None
+    value = _ROLES.get(str(event.value), event.value)
+    text = form.format(target=event.target, room=event.room, by=event.by, value=value)
+    return f"{text} : {event.reason}" if event.reason else text
 
 
 def reason(code: str) -> str:

@@ -10,7 +10,9 @@ from chatcore.chat.effects import ConnectionId, Effect
 from chatcore.chat.files import Files
 from chatcore.chat.messages import Span, digest, history, span_of
 from chatcore.chat.model import Room, Session
+from chatcore.chat.moderation import RoleFollower
 from chatcore.chat.nodes import Nodes
+from chatcore.chat.permissions import check
 from chatcore.chat.requests import handlers
 from chatcore.chat.state import Moment, State
 from chatcore.commands import Command, ReadHistory, Send
@@ -75,7 +77,7 @@ class Chat:
         self.state = State(limits, log, here, about or {}, show_addresses)
         self.files = Files(self.state)
         self.nodes = Nodes()
-        self.state.followers.append(self.files)
+        self.state.followers += [self.files, RoleFollower(self.state)]
         self._handlers = handlers(self.state, self.files)
         self.records = 0
         """How many were applied."""
@@ -198,7 +200,7 @@ class Chat:
     def _rooms_forgotten(self, record: RoomsForgotten) -> None:
         for key in record.rooms:
             room = self.state.rooms.get(key)
-            if room is not None and not room.members and not room.always:
+            if room is not None and not (room.members or room.always or room.is_remembered):
                 self.state.remove_room(room)
 
     def _session(self, connection: ConnectionId) -> Session:
@@ -220,7 +222,9 @@ class Chat:
 
     def span(self, connection: ConnectionId, command: ReadHistory) -> Span:
         """Return which entries a user asks for. Raises `Refusal`."""
-        return span_of(self.state, self._session(connection), command)
+        session = self._session(connection)
+        check(self.state, session, command)
+        return span_of(self.state, session, command)
 
     def history(self, span: Span, found: Sequence[Posted]) -> HistoryRead:
         """Return the answer that has what was found of a span elsewhere than in memory."""

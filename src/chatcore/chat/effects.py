@@ -34,6 +34,7 @@ class LineKind(StrEnum):
     RENAMED = "renamed"
     ROOM_CREATED = "room_created"
     ROOM_REMOVED = "room_removed"
+    MODERATED = "moderated"
     FILE_OFFERED = "file_offered"
     FILE_ACCEPTED = "file_accepted"
     FILE_DELIVERED = "file_delivered"

@@ -9,6 +9,7 @@ from typing import Final
 
 from chatcore.chat.effects import Close, Deliver, LineKind, Unsubscribe
 from chatcore.chat.model import Room, Session
+from chatcore.chat.permissions import check_entry, follow_name
 from chatcore.chat.session_state import SessionState, Trigger
 from chatcore.chat.state import State
 from chatcore.commands import LogIn, LogOut, Position
@@ -37,7 +38,7 @@ def token_hash(session: str, numbers: str) -> str:
 def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     """Begin a session, or give this connection to the session that the token belongs to.
 
-    None when nobody here is to be told. Raises `Refusal`: `bad_name`, `name_taken`, `server_full`.
+    None when nobody here is to be told. Raises `Refusal`: `bad_name`, `banned`, `name_taken`, `server_full`.
     """
     command, origin, keys = record.command, record.origin, record.keys
     known = _session_to_resume(state, command, keys)
@@ -47,6 +48,9 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     session = Session(moment.record, origin, record.connection, moment.time, moment.time)
     state.check_username(session, command.username)
     key = name_key(command.username)
+    session.name = command.username
+    session.login = (command.client, keys.shown)
+    check_entry(state, session)
     holder = state.users.get(key)
     if holder is not None:
         raise state.name_taken(holder, command.username)
@@ -54,13 +58,12 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
         raise Refusal(ErrorCode.SERVER_FULL)
 
     session.move(Trigger.LOGGED_IN)
-    session.name = command.username
-    session.login = (command.client, keys.shown)
     session.inbox = f"{DIRECT_LOG}{state.new_id(DIRECT_LOG)}"
     session.began = moment.clock
     _number(state, session, command.client or "", keys)
     state.users[key] = session
     state.user_names.add(key)
+    follow_name(state, session)
     state.connections[record.connection] = session
     state.log.open(session.inbox, state.new_id(session.inbox))
     state.note(LineKind.LOGIN, session, user=session.name, **_whence(session))
@@ -187,6 +190,8 @@ def _welcome(state: State, session: Session, after: Mapping[str, int], *, resume
         users_count=len(room.members),
         resumed=resumed,
         server=state.about,
+        topic=room.topic,
+        role=room.role_of(session, state.moment.time).word,
         limits={
             "object_bytes": OBJECT_BYTES,
             "text_bytes": limits.text_bytes,
@@ -223,6 +228,16 @@ def log_out(state: State, session: Session, command: LogOut) -> ServerEvent:
     _dismiss(state, connection, ErrorCode.LOGGED_OUT, CloseReason.NORMAL)
     state.note(LineKind.LOGOUT, session, user=session.name)
     return Accepted()
+
+
+def put_out(state: State, session: Session, code: ErrorCode) -> None:
+    """End a session that its user did not want to end, and the connection with it if there is one."""
+    connection = session.connection
+    if connection is not None:
+        del state.connections[connection]
+    _end(state, session, Trigger.PUT_OUT)
+    if connection is not None:
+        _dismiss(state, connection, code)
 
 
 def lose_connection(state: State, session: Session, record: Gone) -> None:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from chatcore.chat.effects import Deliver, Publish
 from chatcore.chat.model import Session
+from chatcore.chat.permissions import check
 from chatcore.chat.state import State
 from chatcore.commands import ReadHistory, Send, SendBroadcast, SendDirect, SendMessage
 from chatcore.errors import ErrorCode, Refusal
@@ -75,13 +76,18 @@ def digest(command: Send) -> int:
 
 
 def once(handler: Callable[[State, Session, S], ServerEvent]) -> Callable[[State, Session, S], ServerEvent]:
-    """Return a handler of sends that carries out each number of a client once, however often it comes."""
+    """Return a handler of sends that carries out each number of a client once, however often it comes.
+
+    Whether its user may do that is asked behind it: what was done is answered by what it came to.
+    """
 
     def handle(state: State, session: Session, command: S) -> ServerEvent:
         if command.cid is not None:
             known = _known_send(state, session, command, command.cid)
             if known is not None:
                 return known
+        if state.sanctioned:
+            check(state, session, command)
         text, most = command.text, state.limits.text_bytes
         if not text:
             raise Refusal(ErrorCode.BAD_REQUEST, what="empty_text")

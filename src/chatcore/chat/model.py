@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from chatcore.chat.roles import Role, Sanction
 from chatcore.chat.session_state import SessionState, Trigger, next_state
 from chatcore.records import Origin
 from chatcore.text.names import NameOrder, name_key
@@ -22,6 +23,11 @@ class Room:
     """Username keys of the members."""
     always: bool = False
     """True when it is there with or without members."""
+    topic: str = ""
+    roles: dict[str, Role] = field(default_factory=dict)
+    """What persons are here, if not members, in the order in which they became it."""
+    sanctions: list[Sanction] = field(default_factory=list)
+    """Who may not come in or not speak, the oldest first; also what is over, until something is added."""
 
     key: str = field(init=False)
     """The form under which its name is unique; also the key of its log."""
@@ -34,6 +40,35 @@ class Room:
         """Take note that a member of that name is gone, or has another one."""
         if name in self.first:
             self.first = ()
+
+    def role_of(self, session: Session, time: float) -> Role:
+        """Return what a user is here; `time` is the journal's, in seconds since 1970."""
+        if session.is_operator:
+            return Role.OPERATOR
+        held = self.sanction_on(session, time) if self.sanctions else None
+        return self.roles.get(session.person, Role.MEMBER) if held is None else held.role
+
+    def sanction_on(self, session: Session, time: float) -> Sanction | None:
+        """Return what keeps a user out, or else silent."""
+        held = [each for each in self.sanctions if each.lasts(time) and self._holds(each, session)]
+        return min(held, key=lambda each: each.role, default=None)
+
+    def _holds(self, sanction: Sanction, session: Session) -> bool:
+        """Tell whether a sanction is about this user. Names and places are others' too: whoever has a role is known."""
+        if session.person in sanction.persons:
+            return True
+        if session.person in self.roles:
+            return False
+        return (
+            session.key in sanction.names
+            or sanction.holds_client(session.clients)
+            or sanction.holds_place(session.origin.place)
+        )
+
+    @property
+    def is_remembered(self) -> bool:
+        """True when more is known of it than what was said there, that should not come off when everybody leaves."""
+        return bool(self.topic or self.sanctions)
 
 
 @dataclass(slots=True, eq=False)
@@ -73,11 +108,22 @@ class Session:
     """Heads of its logs, by log key, when it was last heard of: what came later may not have arrived."""
     losses: int = 0
     """How many connections it has lost."""
+    is_operator: bool = False
 
     @property
     def key(self) -> str:
         """The form under which its username is unique."""
         return name_key(self.name)
+
+    @property
+    def person(self) -> str:
+        """Whom roles belong to: this session, whatever its name and connection. No account is called so."""
+        return f"#{self.number}"
+
+    @property
+    def clients(self) -> list[str]:
+        """What its client is known by."""
+        return [each for each in (self.client, self.login[0]) if each]
 
     def move(self, trigger: Trigger) -> None:
         """Move to the state that follows."""

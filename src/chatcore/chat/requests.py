@@ -6,12 +6,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from chatcore.chat import logins, messages, rooms
+from chatcore.chat import logins, messages, moderation, rooms
 from chatcore.chat.files import Files
 from chatcore.chat.model import Session
+from chatcore.chat.permissions import check
 from chatcore.chat.state import State
 from chatcore.commands import (
     AcceptFile,
+    BanUser,
     CancelFile,
     Command,
     CreateRoom,
@@ -19,16 +21,23 @@ from chatcore.commands import (
     FailFile,
     FinishFile,
     JoinRoom,
+    KickUser,
     LeaveRoom,
+    ListBans,
     ListRooms,
     ListUsers,
     LogOut,
+    MuteUser,
     OfferFile,
     ReadHistory,
     Rename,
     SendBroadcast,
     SendDirect,
     SendMessage,
+    SetRole,
+    SetTopic,
+    UnbanUser,
+    UnmuteUser,
     WhoIs,
 )
 from chatcore.events import ServerEvent
@@ -38,28 +47,46 @@ Handler = Callable[[Session, Any], ServerEvent]
 
 
 def handlers(state: State, files: Files) -> dict[type[Command], Handler]:
-    """Return what carries out each command of a user; the login and what moves a file have ways of their own."""
+    """Return what carries out each command of a user; the login and what moves a file have ways of their own.
+
+    Each looks first whether the user may do that, by `chatcore.chat.permissions.RULES`.
+    """
+
+    def gated(handler: Handler) -> Handler:
+        def handle(session: Session, command: Any) -> ServerEvent:
+            check(state, session, command)
+            return handler(session, command)
+
+        return handle
 
     def of(handler: Callable[[State, Session, Any], ServerEvent]) -> Handler:
-        return partial(handler, state)
+        return gated(partial(handler, state))
 
     return {
         LogOut: of(logins.log_out),
         CreateRoom: of(rooms.create_room),
         JoinRoom: of(rooms.join_room),
         LeaveRoom: of(rooms.leave_room),
-        SendMessage: of(messages.send_message),
-        SendDirect: of(messages.send_direct),
-        SendBroadcast: of(messages.send_broadcast),
+        SendMessage: partial(messages.send_message, state),
+        SendDirect: partial(messages.send_direct, state),
+        SendBroadcast: partial(messages.send_broadcast, state),
         Rename: of(rooms.rename),
         ListRooms: of(rooms.list_rooms),
         ListUsers: of(rooms.list_users),
         WhoIs: of(rooms.who_is),
         ReadHistory: of(messages.read_history),
-        OfferFile: files.offer,
-        AcceptFile: files.accept,
-        DeclineFile: files.decline,
-        CancelFile: files.cancel,
-        FinishFile: files.finish,
-        FailFile: files.fail,
+        SetTopic: of(moderation.set_topic),
+        SetRole: of(moderation.set_role),
+        KickUser: of(moderation.kick),
+        BanUser: of(moderation.ban),
+        UnbanUser: of(moderation.unban),
+        MuteUser: of(moderation.mute),
+        UnmuteUser: of(moderation.unmute),
+        ListBans: of(moderation.list_bans),
+        OfferFile: gated(files.offer),
+        AcceptFile: gated(files.accept),
+        DeclineFile: gated(files.decline),
+        CancelFile: gated(files.cancel),
+        FinishFile: gated(files.finish),
+        FailFile: gated(files.fail),
     }

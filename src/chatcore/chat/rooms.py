@@ -7,6 +7,8 @@ from typing import Final
 
 from chatcore.chat.effects import Deliver, LineKind, Publish, RenamedInRoom
 from chatcore.chat.model import Session
+from chatcore.chat.permissions import check_new_name, follow_name
+from chatcore.chat.roles import Role
 from chatcore.chat.state import State
 from chatcore.commands import (
     CreateRoom,
@@ -34,6 +36,7 @@ def create_room(state: State, session: Session, command: CreateRoom) -> ServerEv
     if name_key(command.room) in state.rooms:
         raise Refusal(ErrorCode.ROOM_EXISTS, name=command.room)
     room = state.open_room(command.room)
+    state.give_role(room, session.person, Role.OWNER)
     state.note(LineKind.ROOM_CREATED, session, user=session.name, room=room.name)
     state.enter(session, room)
     state.subscribe(session)
@@ -86,6 +89,7 @@ def who_is(state: State, session: Session, command: WhoIs) -> ServerEvent:
         dialect=user.origin.dialect,
         connected=user.connection is not None,
         address=user.origin.address if state.show_addresses else None,
+        role=user.room.role_of(user, state.moment.time).word,
     )
 
 
@@ -97,11 +101,13 @@ def rename(state: State, session: Session, command: Rename) -> ServerEvent:
         raise state.name_taken(holder, command.username)
     if command.username == old:
         return Accepted()
+    check_new_name(state, session, key)
     del state.users[old_key]
     state.user_names.remove(old_key)
     session.name = command.username
     state.users[key] = session
     state.user_names.add(key)
+    follow_name(state, session)
     room = session.room
     assert room is not None  # a user is always in a room
     room.names.remove(old_key)

@@ -34,6 +34,8 @@ class Trigger(Enum):
     CONNECTION_LOST = "connection_lost"
     LOGGED_OUT = "logged_out"
     """Its user asked for the end."""
+    PUT_OUT = "put_out"
+    """Somebody who may did not want its user here."""
     GRACE_OVER = "grace_over"
     """No login with its token came in time."""
 
@@ -51,9 +53,11 @@ TRANSITIONS: Final[Mapping[SessionState, Mapping[Trigger, SessionState]]] = Mapp
             _T.RESUMED: _S.ACTIVE,
             _T.CONNECTION_LOST: _S.DETACHED,
             _T.LOGGED_OUT: _S.ENDED,
+            _T.PUT_OUT: _S.ENDED,
         },
         _S.DETACHED: {
             _T.RESUMED: _S.ACTIVE,
+            _T.PUT_OUT: _S.ENDED,
             _T.GRACE_OVER: _S.ENDED,
         },
         _S.ENDED: {},

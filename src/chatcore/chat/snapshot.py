@@ -14,12 +14,13 @@ from chatcore.chat.chat import Chat
 from chatcore.chat.model import Room, Session
 from chatcore.chat.nodes import Node
 from chatcore.chat.offers import Offer, Stage, Transfer
+from chatcore.chat.roles import Role, Sanction
 from chatcore.chat.session_state import SessionState
 from chatcore.errors import ConfigurationError
 from chatcore.limits import Limits
 from chatcore.records import Origin
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the rows."""
 
 Row = dict[str, Any]
@@ -28,7 +29,7 @@ Row = dict[str, Any]
 _OFFER: Final = ("file", "sender_name", "name", "size", "sha256", "room", "ref", "place")
 _SESSION: Final = (
     "number", "connection", "since", "active_at", "name", "client", "token", "numbers", "inbox",
-    "began", "lasted", "confirmed", "heads", "losses",
+    "began", "lasted", "confirmed", "heads", "losses", "is_operator",
 )  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def dump(chat: Chat) -> Iterator[Row]:
         }
     for room in state.rooms.values():
         members = [member.number for member in room.members]
-        yield {"row": "room", "name": room.name, "always": room.always, "members": members}
+        yield {"row": "room", "name": room.name, "always": room.always, "members": members} | _looked_after(room)
     yield {"row": "empty_rooms", "keeps": state.keeps_rooms, "rooms": [room.key for room in state.empty_rooms]}
     yield {"row": "clients", "of": {client: session.number for client, session in state.clients.items()}}
     for place, waiting in state.waiting.items():
@@ -75,6 +76,16 @@ def dump(chat: Chat) -> Iterator[Row]:
                 if transfer.outcome is None
                 else [type(transfer.outcome).__name__, asdict(transfer.outcome)],
             }
+
+
+def _looked_after(room: Room) -> Row:
+    """Return what is known of a room that somebody looks after, as far as there is something."""
+    known = {
+        "topic": room.topic,
+        "roles": [[person, int(role)] for person, role in room.roles.items()],
+        "sanctions": [asdict(each) for each in room.sanctions],
+    }
+    return {name: value for name, value in known.items() if value}
 
 
 def load(chat: Chat, rows: Iterable[Row]) -> None:
@@ -132,6 +143,12 @@ class _Loading:
             session.room = room
             room.members[session] = None
             room.names.add(session.key)
+        room.topic = row.get("topic", "")
+        for person, role in row.get("roles", ()):
+            self._state.give_role(room, person, Role(role))
+        room.sanctions = [Sanction(**each | {"role": Role(each["role"])}) for each in row.get("sanctions", ())]
+        if room.sanctions:
+            self._state.sanctioned[room] = None
 
     def on_empty_rooms(self, row: Row) -> None:
         self._state.keeps_rooms = row["keeps"]

@@ -27,6 +27,7 @@ from chatcore.chat.effects import (
     Subscribe,
 )
 from chatcore.chat.model import Room, Session
+from chatcore.chat.roles import Role
 from chatcore.commands import Position
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, GapFound, RoomEntered, RoomSummary
@@ -123,6 +124,10 @@ class State:
         """Those that are kept so; who has been empty the longest is the first."""
         self.graces: list[tuple[float, int, int, Session]] = []
         """A heap: when a grace period is over, number of its session, how many connections that had lost, itself."""
+        self.sanctioned: dict[Room, None] = {}
+        """Rooms that somebody is banned from, or muted in."""
+        self.ruled: dict[str, dict[Room, None]] = {}
+        """By person, rooms in which that one is more than a member."""
         self.followers: list[SessionFollower] = []
         self._out: list[Effect] = []
 
@@ -160,11 +165,14 @@ class State:
     def open_doors(self, names: Iterable[str]) -> None:
         """Make what is always there, unless it is there: the default room and these."""
         self.log.open(BROADCAST_LOG, self.new_id(BROADCAST_LOG))
-        for room in self.rooms.values():
+        before = [room for room in self.rooms.values() if room.always]
+        for room in before:
             room.always = False
         for name in (self.limits.default_room, *names):
             room = self.rooms.get(name_key(name)) or self.open_room(name)
             room.always = True
+            for person in [] if room in before else list(room.roles):
+                self.give_role(room, person, Role.MEMBER)  # it belongs to the operators from now on
         self.empty_rooms = {room: None for room in self.rooms.values() if not room.members and not room.always}
         for room in list(self.empty_rooms):
             self.leave_empty(room)
@@ -242,8 +250,8 @@ class State:
             self.leave_empty(room, session)
 
     def leave_empty(self, room: Room, source: Session | str = "") -> None:
-        """Keep a room without members as long as there is something in its log; else it disappears."""
-        if not self.keeps_rooms or not self.log.head(room.key):
+        """Keep a room without members as long as there is something to keep of it; else it disappears."""
+        if not self.keeps_rooms or not (self.log.head(room.key) or room.is_remembered):
             self.remove_room(room, source)
             return
         self.empty_rooms[room] = None
@@ -253,11 +261,26 @@ class State:
     def remove_room(self, room: Room, source: Session | str = "") -> None:
         """Take away a room without members, and its log."""
         self.empty_rooms.pop(room, None)
+        self.sanctioned.pop(room, None)
+        for person in list(room.roles):
+            self.give_role(room, person, Role.MEMBER)
         del self.rooms[room.key]
         self.room_names.remove(room.key)
         self.log.drop(room.key)
         self.emit(RoomRemoved(room))
         self.note(LineKind.ROOM_REMOVED, source, room=room.name)
+
+    def give_role(self, room: Room, person: str, role: Role) -> None:
+        """Let a person have a role in a room, be it what everybody has."""
+        ruled = self.ruled.setdefault(person, {})
+        room.roles.pop(person, None)
+        if role > Role.MEMBER:
+            room.roles[person] = role
+            ruled[room] = None
+        else:
+            ruled.pop(room, None)
+        if not ruled:
+            del self.ruled[person]
 
     def subscribe(self, session: Session, since: Mapping[str, int] | None = None) -> None:
         """Let the session's connection hear its room, after a replay of what it missed (by log key)."""
@@ -322,6 +345,8 @@ class State:
             position=self.log.position(room.key),
             users=self.member_names(room),
             users_count=len(room.members),
+            topic=room.topic,
+            role=room.role_of(session, self.moment.time).word,
         )
 
     def member_names(self, room: Room) -> tuple[str, ...]:

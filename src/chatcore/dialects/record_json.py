@@ -46,6 +46,14 @@ class _Commands(TypedDict, total=False):
     list_users: c.ListUsers
     whois: c.WhoIs
     history: c.ReadHistory
+    set_topic: c.SetTopic
+    set_role: c.SetRole
+    kick: c.KickUser
+    ban: c.BanUser
+    unban: c.UnbanUser
+    mute: c.MuteUser
+    unmute: c.UnmuteUser
+    list_bans: c.ListBans
     file_offer: c.OfferFile
     file_accept: c.AcceptFile
     file_decline: c.DeclineFile

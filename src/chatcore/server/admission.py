@@ -25,6 +25,7 @@ from chatcore.commands import (
     LeaveRoom,
     LogIn,
     LogOut,
+    Moderation,
     OfferFile,
     Read,
     ReadHistory,
@@ -85,6 +86,7 @@ GATES: Final[Mapping[type[Command], Gate]] = {
     **dict.fromkeys(get_args(Send), Gate(_SEND, is_send=True)),
     **dict.fromkeys(get_args(Read), Gate(is_read=True)),
     **dict.fromkeys((OfferFile, AcceptFile, FailFile), Gate(is_file=True)),
+    **dict.fromkeys(get_args(Moderation), Gate()),
     **dict.fromkeys((CreateRoom, JoinRoom, LeaveRoom, Rename, DeclineFile, CancelFile, FinishFile), Gate()),
 }
 
@@ -203,7 +205,7 @@ class Admission:
                 return 1 + len(names) * _MEMBER
             case OfferMade(to=to):
                 return 1 + len(to) * _RECIPIENT
-        if isinstance(command, Rename):
+        if isinstance(command, Rename | Moderation):
             return 1 + _members(session) * _HEARER
         return gate.price
 

@@ -21,6 +21,8 @@ from chatcore.server.fanout import FLUSH_BYTES, Fanout
 # How many entries one turn reads from the logs for all readers that are behind, and how many at a time.
 _ENTRIES_PER_TURN: Final = 500
 _ENTRIES_AT_A_TIME: Final = 50
+# Counts like no number of changes.
+_NEVER: Final = -1
 AT_ONCE: Final = (Dismissed, Refused, GapFound, *get_args(FileEvent))
 """What a reader gets although it is behind, because it stands in no log and in no picture of the present."""
 
@@ -71,6 +73,14 @@ class CatchUp:
         connection.seen_changes = self.changes
         if not connection.blocked:
             self.due[connection] = None
+
+    def move(self, connection: Connection, heads: dict[str, int]) -> None:
+        """Go on in another room with a reader that is behind and was put there; `heads` are those of its logs now."""
+        assert connection.behind is not None  # or it would just be joined
+        known = {key: connection.behind.get(key, head) for key, head in heads.items()}
+        self.forget(connection)
+        self.fall_behind(connection, known, replay=dict(connection.replay))
+        connection.seen_changes = _NEVER  # it is shown where it is when it has caught up
 
     def forget(self, connection: Connection) -> None:
         """Owe a reader nothing more: it has unsubscribed, or is gone."""

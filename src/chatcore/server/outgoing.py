@@ -130,7 +130,9 @@ class Outgoing:
             return
         self.leave(connection)
         connection.room = effect.room
-        if effect.after is None:
+        if connection.behind is not None:
+            self._catch_up.move(connection, self._chat.heads(connection.number))
+        elif effect.after is None:
             self.fanout.join(connection.outlet, effect.room)
         else:
             heads = self._chat.heads(connection.number)

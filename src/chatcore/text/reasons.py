@@ -36,6 +36,7 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     "bad_request.empty_text": (N_("the text is empty"),),
     "bad_request.no_receiver": (N_("a direct message needs somebody to go to"),),
     "bad_request.no_file_receiver": (N_("a file needs somebody else to go to"),),
+    "bad_request.role": (N_("a role is owner, moderator or member"),),
     "bad_request.file_form": (N_("a file has a size and a SHA-256 of 64 hex digits in lower case"),),
     "bad_request.file_end": (N_("the file was not sent to its end"),),
     ErrorCode.UNKNOWN_TYPE: (N_("this server has nothing like {asked}"), N_("this server has nothing like that")),
@@ -47,6 +48,8 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("this is too long"),
     ),
     "too_large.names": (N_("this is too long to be a name, or these are too many"),),
+    "too_large.note": (N_("this has at most {characters} characters"),),
+    "too_large.bans": (N_("too many users are banned or muted in {room}; let some in again first"),),
     ErrorCode.RATE_LIMITED: (N_("too much at once"),),
     "rate_limited.requests": (N_("you are asking for too much at once"),),
     "rate_limited.messages": (N_("you are writing too fast"),),
@@ -65,10 +68,27 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     ErrorCode.NO_SUCH_USER: (N_("there is no user called {name}"), N_("there is no such user")),
     "no_such_user.file_receiver": (N_("nobody else in this room can receive files now"),),
+    "no_such_user.elsewhere": (N_("{name} is not in {room}"),),
     "no_such_user.left": (N_("{name} has left"),),
     ErrorCode.NO_SUCH_ROOM: (N_("there is no room called {name}"), N_("there is no such room")),
     ErrorCode.ROOM_EXISTS: (N_("there is a room called {name} already"), N_("this room exists already")),
     ErrorCode.FORBIDDEN: (N_("this is not allowed"),),
+    ErrorCode.NOT_ALLOWED: (N_("you may not do that here"),),
+    "not_allowed.moderator": (N_("only moderators of {room} may do that (rule {rule})"),),
+    "not_allowed.owner": (N_("only the owner of {room} may do that (rule {rule})"),),
+    "not_allowed.outranked": (N_("in {room}, your role is no higher than that of {name}"),),
+    ErrorCode.BANNED: (
+        N_("you are banned from {room} for another {minutes} min"),
+        N_("you are banned from {room}"),
+        N_("you are banned"),
+    ),
+    ErrorCode.MUTED: (
+        N_("you may not speak in {room} for another {minutes} min"),
+        N_("you may not speak in {room}"),
+        N_("you may not speak here"),
+    ),
+    ErrorCode.NO_SUCH_BAN: (N_("{name} is not banned"), N_("that user is not banned")),
+    "no_such_ban.mute": (N_("{name} may speak already"),),
     ErrorCode.CID_GAP: (N_("the next cid is {expected}, not {cid}"), N_("a number was left out")),
     ErrorCode.CID_CONFLICT: (N_("cid {cid} was used for something else"), N_("this number was used already")),
     ErrorCode.NOT_IN_ROOM: (N_("you are in {room}, not in {name}"), N_("you are not in that room any more")),
@@ -96,6 +116,7 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     ErrorCode.SHUTTING_DOWN: (N_("the server is shutting down"),),
     ErrorCode.INTERNAL: (N_("the server made a mistake"),),
     ErrorCode.LOGGED_OUT: (N_("goodbye"),),
+    ErrorCode.KICKED: (N_("somebody who looks after this place has put you out"),),
     ErrorCode.REPLACED: (N_("you connected from somewhere else"),),
     ErrorCode.LOGIN_TIMEOUT: (N_("the login took too long"),),
     ErrorCode.UNRESPONSIVE: (N_("nothing was heard from the other side for too long"),),
@@ -153,11 +174,11 @@ SYSTEM: Final = (
 """What systems and OpenSSL say, in their words."""
 
 # What a value of a refusal may be; whatever else a peer sends is as good as nothing.
-_TEXTS: Final = frozenset({"name", "room", "asked"})
+_TEXTS: Final = frozenset({"name", "room", "asked", "rule"})
 _INTEGERS: Final = frozenset(
     {
         "shortest", "longest", "name_bytes", "text_bytes", "file_bytes", "recipients", "file_receivers", "size",
-        "expected", "cid", "file_transfers", "file_offers", "seconds",
+        "expected", "cid", "file_transfers", "file_offers", "seconds", "minutes", "characters",
     }
 )  # fmt: skip
 _LONGEST_TEXT: Final = 255

@@ -19,10 +19,11 @@ _EXIT_STALE = 1
 
 def documents() -> dict[str, str]:
     """Return the generated documents: their texts by their file names."""
+    from chatcore.chat.permissions import table
     from chatcore.chat.session_state import diagram
     from chatcore.dialects.chat import schema
 
-    return {**schema.documents(), "session.mmd": diagram()}
+    return {**schema.documents(), "session.mmd": diagram(), "permissions.md": table()}
 
 
 @click.command(

@@ -239,6 +239,7 @@ def test_whois_tells_about_a_user(server: Server) -> None:
         "transport": "fake",
         "dialect": "chat",
         "connected": True,
+        "role": "member",
     }
     assert alice.refused("whois", username="nobody") == "no_such_user"
 

@@ -15,6 +15,7 @@ from chatcore.chat.room_log import MemoryLog
 from chatcore.chat.snapshot import VERSION, dump, load
 from chatcore.commands import (
     AcceptFile,
+    BanUser,
     CancelFile,
     Command,
     CreateRoom,
@@ -22,14 +23,20 @@ from chatcore.commands import (
     FailFile,
     FinishFile,
     JoinRoom,
+    KickUser,
     LeaveRoom,
     LogIn,
     LogOut,
+    MuteUser,
     OfferFile,
     Rename,
     SendBroadcast,
     SendDirect,
     SendMessage,
+    SetRole,
+    SetTopic,
+    UnbanUser,
+    UnmuteUser,
 )
 from chatcore.errors import ConfigurationError
 from chatcore.events import ServerEvent
@@ -41,11 +48,21 @@ LIMITS = Limits(sessions=4, grace=30, log_messages=5, connections_per_address=2)
 NAMES = st.sampled_from(["ann", "Bob", "cid", "ANN", "x", "far-too-long-a-name"])
 ROOMS = st.sampled_from(["lobby", "python", "Rust", "no room"])
 TEXTS = st.sampled_from(["hi", "", "x" * 300])
+SECONDS = st.sampled_from([None, 1, 10])
 CIDS = st.none() | st.integers(1, 4)
 TOKENS = st.sampled_from(["", "t1.n1", "t2.n2", "t3.n1"])
 CONNECTIONS = st.integers(1, 6).map(lambda number: (1 << 32) + number)
 FILES = st.sampled_from([f"{epoch}{number}" for epoch in ("", "abc") for number in (1, 2, 3)])
 
+moderation: st.SearchStrategy[Command] = st.one_of(
+    st.builds(SetTopic, TEXTS, st.none() | ROOMS),
+    st.builds(SetRole, NAMES, st.sampled_from(["owner", "moderator", "member", "king"])),
+    st.builds(KickUser, NAMES, TEXTS),
+    st.builds(BanUser, NAMES, SECONDS, TEXTS, st.booleans()),
+    st.builds(UnbanUser, NAMES),
+    st.builds(MuteUser, NAMES, SECONDS, TEXTS),
+    st.builds(UnmuteUser, NAMES),
+)
 commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(SendMessage, TEXTS, CIDS, st.none() | ROOMS),
     st.builds(SendDirect, st.lists(NAMES, max_size=3).map(tuple), TEXTS, CIDS),
@@ -54,6 +71,7 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(JoinRoom, ROOMS),
     st.builds(Rename, NAMES),
     st.sampled_from([LeaveRoom(), LogOut()]),
+    moderation,
     st.builds(
         OfferFile,
         st.lists(NAMES, max_size=2).map(tuple),

@@ -52,7 +52,9 @@ def test_each_sentence_can_be_reached_by_its_values() -> None:
     for key, forms in REFUSALS.items():
         code, _dot, what = key.partition(".")
         for form in forms:
-            values: dict[str, object] = {name: "x" if name in ("name", "room", "asked") else 1 for name in fields(form)}
+            values: dict[str, object] = {
+                name: "x" if name in ("name", "room", "asked", "rule") else 1 for name in fields(form)
+            }
             sentence = refusal_sentence(code, values | ({"what": what} if what else {}))
             assert sentence is not None
             assert sentence.text == form

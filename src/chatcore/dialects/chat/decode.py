@@ -11,9 +11,11 @@ from pydantic import BaseModel, ValidationError
 
 from chatcore import commands as c
 from chatcore import events as e
+from chatcore import room_events as r
 from chatcore.commands import Position
 from chatcore.dialects.chat import file_codec as files
 from chatcore.dialects.chat import frames as f
+from chatcore.dialects.chat import room_frames as rf
 from chatcore.errors import ErrorCode
 from chatcore.limits import REQUEST_ID_CHARS
 
@@ -98,6 +100,14 @@ _COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     f.WhoIs: lambda frame: c.WhoIs(frame.username),
     f.Rename: lambda frame: c.Rename(frame.username),
     f.History: lambda frame: c.ReadHistory(frame.room, frame.before, frame.after, frame.limit),
+    rf.SetTopic: lambda frame: c.SetTopic(frame.topic, frame.room),
+    rf.SetRole: lambda frame: c.SetRole(frame.username, frame.role, frame.room),
+    rf.Kick: lambda frame: c.KickUser(frame.username, frame.reason, frame.room),
+    rf.Ban: lambda frame: c.BanUser(frame.username, frame.seconds, frame.reason, frame.address, frame.room),
+    rf.Unban: lambda frame: c.UnbanUser(frame.username, frame.room),
+    rf.Mute: lambda frame: c.MuteUser(frame.username, frame.seconds, frame.reason, frame.room),
+    rf.Unmute: lambda frame: c.UnmuteUser(frame.username, frame.room),
+    rf.ListBans: lambda frame: c.ListBans(frame.room, frame.after),
     **files.COMMANDS_IN,
 }
 _REQUEST_MODELS: Final[dict[str, type[BaseModel]]] = {model.model_fields["type"].default: model for model in _COMMANDS}
@@ -148,6 +158,24 @@ def _welcomed(frame: f.Welcome) -> e.Welcomed:
         resumed=frame.resumed,
         server=frame.server,
         limits=frame.limits,
+        topic=frame.topic,
+        role=frame.role,
+    )
+
+
+def _until(moment: str | None) -> float | None:
+    return None if moment is None else _seconds(moment)
+
+
+def _ban(line: rf.BanLine) -> r.BanSummary:
+    return r.BanSummary(
+        number=line.number,
+        username=line.username,
+        act=line.act,
+        by=line.by,
+        at=_seconds(line.at),
+        until=_until(line.until),
+        reason=line.reason,
     )
 
 
@@ -159,6 +187,8 @@ _EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
         position=_position(frame.position),
         users=tuple(frame.users),
         users_count=frame.users_count,
+        topic=frame.topic,
+        role=frame.role,
     ),
     f.Presence: lambda frame: e.PresenceChanged(frame.room, tuple(frame.joined), tuple(frame.left), frame.users),
     f.RoomsChangedFrame: lambda frame: e.RoomsChanged(_summaries(frame.rooms), tuple(frame.removed)),
@@ -177,6 +207,7 @@ _EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
         dialect=frame.dialect,
         connected=frame.connected,
         address=frame.address,
+        role=frame.role,
     ),
     f.HistoryReply: lambda frame: e.HistoryRead(
         frame.room, frame.epoch, tuple(_ENTRIES[type(entry)](entry) for entry in frame.messages)
@@ -184,6 +215,16 @@ _EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
     f.Ok: lambda frame: e.Accepted(frame.cid),
     f.Error: lambda frame: e.Refused(frame.code, frame.message, frame.cid, frame.retry_after, _values(frame.values)),
     f.Bye: lambda frame: e.Dismissed(frame.code, frame.message, frame.reconnect_in),
+    rf.Moderated: lambda frame: r.RoomModerated(
+        room=frame.room,
+        act=frame.act,
+        by=frame.by,
+        target=frame.target,
+        value=frame.value,
+        until=_until(frame.until),
+        reason=frame.reason,
+    ),
+    rf.Bans: lambda frame: r.BansListed(frame.room, tuple(map(_ban, frame.bans)), frame.more),
     **files.EVENTS_IN,
 }
 _SERVER_MODELS: Final[dict[str, type[BaseModel]]] = {model.model_fields["type"].default: model for model in _EVENTS}

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from chatcore import commands as c
 from chatcore import events as e
+from chatcore import room_events as r
 from chatcore.commands import Position
 from chatcore.dialects.chat import file_codec as files
 from chatcore.dialects.chat.json_text import without_none
@@ -99,6 +100,7 @@ def _welcome(event: e.Welcomed) -> Frame:
         "resumed": event.resumed,
         "server": dict(event.server),
         "limits": dict(event.limits),
+        **_whereabouts(event),
     }
 
 
@@ -109,7 +111,13 @@ def _room(event: e.RoomEntered) -> Frame:
         "position": _place(event.position),
         "users": list(event.users),
         "users_count": event.users_count,
+        **_whereabouts(event),
     }
+
+
+def _whereabouts(event: e.Welcomed | e.RoomEntered) -> Frame:
+    """Return what a room is, and who somebody is in it."""
+    return {"topic": event.topic, "role": event.role}
 
 
 def _user(event: e.UserDescribed) -> Frame:
@@ -124,6 +132,7 @@ def _user(event: e.UserDescribed) -> Frame:
             "dialect": event.dialect,
             "connected": event.connected,
             "address": event.address,
+            "role": event.role,
         }
     )
 
@@ -144,6 +153,35 @@ def _refused(event: e.Refused) -> Frame:
 def _bye(event: e.Dismissed) -> Frame:
     return without_none(
         {"type": "bye", "code": event.code, "message": event.message, "reconnect_in": event.reconnect_in}
+    )
+
+
+def _moderated(event: r.RoomModerated) -> Frame:
+    return without_none(
+        {
+            "type": "moderated",
+            "room": event.room,
+            "act": event.act,
+            "by": event.by,
+            "target": event.target or None,
+            "value": event.value,
+            "until": None if event.until is None else moment(event.until),
+            "reason": event.reason or None,
+        }
+    )
+
+
+def _ban(ban: r.BanSummary) -> Frame:
+    return without_none(
+        {
+            "number": ban.number,
+            "username": ban.username,
+            "act": ban.act,
+            "by": ban.by,
+            "at": moment(ban.at),
+            "until": None if ban.until is None else moment(ban.until),
+            "reason": ban.reason or None,
+        }
     )
 
 
@@ -190,6 +228,13 @@ _EVENTS: Final[dict[type, Callable[[Any], Frame]]] = {
     e.PingAnswered: lambda event: {"type": "pong"},
     e.Refused: _refused,
     e.Dismissed: _bye,
+    r.RoomModerated: _moderated,
+    r.BansListed: lambda event: {
+        "type": "bans",
+        "room": event.room,
+        "bans": [_ban(ban) for ban in event.bans],
+        "more": event.more,
+    },
     **files.EVENTS_OUT,
 }
 
@@ -233,5 +278,36 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
         "after": command.after,
         "limit": command.limit,
     },
+    c.SetTopic: lambda command: {"type": "set_topic", "topic": command.topic, "room": command.room},
+    c.SetRole: lambda command: {
+        "type": "set_role",
+        "username": command.username,
+        "role": command.role,
+        "room": command.room,
+    },
+    c.KickUser: lambda command: {
+        "type": "kick",
+        "username": command.username,
+        "reason": command.reason or None,
+        "room": command.room,
+    },
+    c.BanUser: lambda command: {
+        "type": "ban",
+        "username": command.username,
+        "seconds": command.seconds,
+        "reason": command.reason or None,
+        "address": command.address or None,
+        "room": command.room,
+    },
+    c.UnbanUser: lambda command: {"type": "unban", "username": command.username, "room": command.room},
+    c.MuteUser: lambda command: {
+        "type": "mute",
+        "username": command.username,
+        "seconds": command.seconds,
+        "reason": command.reason or None,
+        "room": command.room,
+    },
+    c.UnmuteUser: lambda command: {"type": "unmute", "username": command.username, "room": command.room},
+    c.ListBans: lambda command: {"type": "list_bans", "room": command.room, "after": command.after or None},
     **files.COMMANDS_OUT,
 }

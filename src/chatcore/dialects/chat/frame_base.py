@@ -9,6 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from chatcore.limits import REQUEST_ID_CHARS
 
 RequestId = Annotated[str, Field(max_length=REQUEST_ID_CHARS, description="Comes back in the reply.")]
+Moment = Annotated[str, Field(description="RFC 3339 in UTC with milliseconds.", examples=["2026-11-21T07:08:12.918Z"])]
+Topic = Annotated[str, Field(description="What the room is about; somebody's words.")]
+Role = Annotated[
+    str, Field(description="In that room: `operator`, `owner`, `moderator`, `member`, `muted`, or a new one.")
+]
 
 
 class Part(BaseModel):

@@ -7,7 +7,11 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from chatcore.dialects.chat.file_frames import FILE_REQUESTS, FILE_SERVER_FRAMES
-from chatcore.dialects.chat.frame_base import Part, RequestFrame, ServerFrame
+from chatcore.dialects.chat.frame_base import Moment, Part, RequestFrame, Role, ServerFrame, Topic
+from chatcore.dialects.chat.room_frames import (
+    ROOM_REQUESTS,
+    ROOM_SERVER_FRAMES,
+)
 from chatcore.limits import MAX_INTEGER
 
 Seq = Annotated[int, Field(ge=0, le=MAX_INTEGER, description="Number of an entry in its log: dense, from 1.")]
@@ -19,7 +23,6 @@ Cid = Annotated[
         description="The client's own number of this send: 1, 2, 3, ... over all its sends.",
     ),
 ]
-Moment = Annotated[str, Field(description="RFC 3339 in UTC with milliseconds.", examples=["2026-11-21T07:08:12.918Z"])]
 LogName = Annotated[str, Field(description="A room's name, `@` for one's own direct messages or `*` for broadcasts.")]
 
 
@@ -179,6 +182,8 @@ class Welcome(ServerFrame):
     resumed: bool = False
     server: dict[str, Any] = Field({})
     limits: dict[str, Any] = Field({})
+    topic: Topic = ""
+    role: Role = "member"
 
 
 class RoomFrame(ServerFrame):
@@ -189,6 +194,8 @@ class RoomFrame(ServerFrame):
     position: Place
     users: list[str]
     users_count: int = 0
+    topic: Topic = ""
+    role: Role = "member"
 
 
 class PostedFrame(ServerFrame):
@@ -253,6 +260,7 @@ class User(ServerFrame):
     dialect: str
     connected: bool = True
     address: str | None = None
+    role: Role = "member"
 
 
 class HistoryReply(ServerFrame):
@@ -337,9 +345,9 @@ class Bye(ServerFrame):
 
 REQUESTS: tuple[type[RequestFrame], ...] = (
     Login, Logout, CreateRoom, JoinRoom, LeaveRoom, SendMessage, SendDirect, SendBroadcast,
-    ListRooms, ListUsers, WhoIs, Rename, History, Ping, Pong, *FILE_REQUESTS,
+    ListRooms, ListUsers, WhoIs, Rename, History, Ping, Pong, *ROOM_REQUESTS, *FILE_REQUESTS,
 )  # fmt: skip
 SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
     Welcome, RoomFrame, Message, Direct, Broadcast, Rooms, Users, User, HistoryReply, Presence,
-    RoomsChangedFrame, Renamed, Gap, Ok, Error, Bye, *FILE_SERVER_FRAMES,
+    RoomsChangedFrame, Renamed, Gap, Ok, Error, Bye, *ROOM_SERVER_FRAMES, *FILE_SERVER_FRAMES,
 )  # fmt: skip

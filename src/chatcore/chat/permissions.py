@@ -1,0 +1,194 @@
+"""Who may do what: one table, a row for each command, and how it is looked up.
+
+Each row names the least role that is needed and the rooms in which it is: so a muted user's row is every command for
+which `MUTED` is enough. Whoever does something to somebody needs a higher role than that one has, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from math import ceil
+from typing import Any, Final, get_args
+
+from chatcore import commands as c
+from chatcore.chat.model import Room, Session
+from chatcore.chat.roles import Role, Sanction
+from chatcore.chat.state import State
+from chatcore.errors import ErrorCode, Refusal
+from chatcore.text.names import name_key
+
+Rooms = Callable[[State, Session, Any], tuple[Room, ...]]
+"""Returns in which rooms a role is needed; in none that is not there."""
+
+
+def nowhere(state: State, session: Session, command: Any) -> tuple[Room, ...]:
+    """No room has a say in it."""
+    return ()
+
+
+def here(state: State, session: Session, command: Any) -> tuple[Room, ...]:
+    """The room that the user is in."""
+    return () if session.room is None else (session.room,)
+
+
+def server(state: State, session: Session, command: Any) -> tuple[Room, ...]:
+    """The default room, where everybody starts: what counts there counts for the whole server."""
+    return (state.default_room,)
+
+
+def everywhere(state: State, session: Session, command: Any) -> tuple[Room, ...]:
+    """Both: what is said to everyone is heard in the present room too."""
+    return (state.default_room, *here(state, session, command))
+
+
+def named(state: State, session: Session, command: Any) -> tuple[Room, ...]:
+    """The room that is named, or else the present one."""
+    if command.room is None:
+        return here(state, session, command)
+    room = state.rooms.get(name_key(command.room))
+    return () if room is None else (room,)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a command needs."""
+
+    name: str
+    """What refusals call it: the type of the request."""
+    least: Role
+    """The lowest role that may do it. `BANNED`: whoever is logged in."""
+    rooms: Rooms
+    """Where that role is needed."""
+
+
+_FREE: Final = Role.BANNED
+RULES: Final[Mapping[type, Rule]] = {
+    c.LogOut: Rule("logout", _FREE, nowhere),
+    c.ListRooms: Rule("list_rooms", _FREE, nowhere),
+    c.ListUsers: Rule("list_users", _FREE, nowhere),
+    c.WhoIs: Rule("whois", _FREE, nowhere),
+    c.LeaveRoom: Rule("leave_room", _FREE, nowhere),
+    c.DeclineFile: Rule("file_decline", _FREE, nowhere),
+    c.CancelFile: Rule("file_cancel", _FREE, nowhere),
+    c.FinishFile: Rule("file_done", _FREE, nowhere),
+    c.FailFile: Rule("file_error", _FREE, nowhere),
+    c.AcceptFile: Rule("file_accept", _FREE, nowhere),
+    c.JoinRoom: Rule("join_room", Role.MUTED, named),
+    c.ReadHistory: Rule("history", Role.MUTED, named),
+    c.CreateRoom: Rule("create_room", Role.MEMBER, server),
+    c.Rename: Rule("rename", Role.MEMBER, here),
+    c.SendMessage: Rule("send_message", Role.MEMBER, here),
+    c.SendDirect: Rule("send_direct", Role.MEMBER, server),
+    c.SendBroadcast: Rule("broadcast", Role.MEMBER, everywhere),
+    c.OfferFile: Rule("file_offer", Role.MEMBER, here),
+    c.SetTopic: Rule("set_topic", Role.MODERATOR, named),
+    c.KickUser: Rule("kick", Role.MODERATOR, named),
+    c.BanUser: Rule("ban", Role.MODERATOR, named),
+    c.UnbanUser: Rule("unban", Role.MODERATOR, named),
+    c.MuteUser: Rule("mute", Role.MODERATOR, named),
+    c.UnmuteUser: Rule("unmute", Role.MODERATOR, named),
+    c.ListBans: Rule("list_bans", Role.MODERATOR, named),
+    c.SetRole: Rule("set_role", Role.OWNER, named),
+}
+"""By command, in the order in which the documentation shows them. A login is no act of a user, and what moves a file
+(`chatcore.commands.Traffic`) was allowed with its offer."""
+
+assert set(RULES) == set(get_args(c.Command)) - {c.LogIn, *get_args(c.Traffic)}, "every command has its rule"
+
+
+def check(state: State, session: Session, command: Any) -> None:
+    """Raise `Refusal` unless a user may do that: `banned`, `muted`, `not_allowed`."""
+    rule = RULES[type(command)]
+    if rule.least <= Role.MEMBER and not state.sanctioned:
+        return
+    for room in rule.rooms(state, session, command):
+        role = room.role_of(session, state.moment.time)
+        if role < rule.least:
+            raise refusal(state, session, room, role, rule)
+
+
+def refusal(state: State, session: Session, room: Room, role: Role, rule: Rule) -> Refusal:
+    """Return why a role does not reach."""
+    held = room.sanction_on(session, state.moment.time)
+    if held is not None and role is Role.BANNED:
+        return banned(room, held, state.moment.time)
+    if held is not None and role is Role.MUTED and rule.least is Role.MEMBER:
+        if held.until is None:
+            return Refusal(ErrorCode.MUTED, room=room.name)
+        minutes = ceil((held.until - state.moment.time) / 60)
+        return Refusal(ErrorCode.MUTED, room=room.name, minutes=minutes, until=_moment(held.until))
+    return Refusal(ErrorCode.NOT_ALLOWED, what=rule.least.word, rule=rule.name, room=room.name)
+
+
+def banned(room: Room, held: Sanction, time: float) -> Refusal:
+    """Return that somebody may not come in."""
+    if held.until is None:
+        return Refusal(ErrorCode.BANNED, room=room.name)
+    minutes = ceil((held.until - time) / 60)
+    return Refusal(ErrorCode.BANNED, room=room.name, minutes=minutes, until=_moment(held.until))
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def check_entry(state: State, session: Session) -> None:
+    """Raise `Refusal` (`banned`) when somebody who asks to be let in is kept out of the whole server."""
+    held = state.default_room.sanction_on(session, state.moment.time)
+    if held is not None and held.role is Role.BANNED:
+        raise banned(state.default_room, held, state.moment.time)
+
+
+def check_new_name(state: State, session: Session, key: str) -> None:
+    """Raise `Refusal` (`banned`) when a user wants a name that is banned from where the user is."""
+    for room in everywhere(state, session, None):
+        for held in room.sanctions:
+            if held.role is Role.BANNED and held.lasts(state.moment.time) and key in held.names:
+                raise banned(room, held, state.moment.time)
+
+
+def follow_name(state: State, session: Session) -> None:
+    """Let what holds a user, and not only the name, hold the name that the user has now as well."""
+    for room in state.sanctioned:
+        for held in room.sanctions:
+            if session.person in held.persons or held.holds_client(session.clients):
+                held.learn([session.key], [session.person], session.clients)
+
+
+def check_outranks(state: State, session: Session, room: Room, target: Session) -> None:
+    """Raise `Refusal` (`not_allowed`) unless a user has a higher role in a room than the other one."""
+    time = state.moment.time
+    given = Role.OPERATOR if target.is_operator else room.roles.get(target.person, Role.MEMBER)
+    if room.role_of(session, time) <= given:
+        raise Refusal(ErrorCode.NOT_ALLOWED, what="outranked", name=target.name, room=room.name)
+
+
+_WHERE: Final[Mapping[Rooms, str]] = {
+    nowhere: "",
+    here: "the present room",
+    server: "the lobby",
+    everywhere: "both",
+    named: "the room that is named",
+}
+
+
+def table() -> str:
+    """Return the table as a page of Markdown."""
+    head = ["request", "where", *(role.word for role in Role)]
+    rows = [head, ["---"] * len(head)]
+    rows += [
+        [f"`{rule.name}`", _WHERE[rule.rooms], *("yes" if role >= rule.least else "" for role in Role)]
+        for rule in RULES.values()
+    ]
+    lines = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return f"{_HEAD}\n{lines}\n"
+
+
+_HEAD: Final = """# Who may do what
+
+Made from `src/chatcore/chat/permissions.py` by `chatcore schema`, and tried row by row by a test. *Where* says in which
+room the role is needed; the lobby stands for the whole server. Nobody is in a room that they are banned from. Whoever
+does something to somebody needs a higher role than that one has. Everybody may log in who is not banned from the lobby.
+"""

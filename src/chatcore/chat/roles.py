@@ -1,0 +1,84 @@
+"""What somebody is in a room, and what keeps somebody out of it or silent there. No rules here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from ipaddress import ip_network
+
+MOST_NAMES = 16
+"""So many names a ban holds: those that its user has taken since."""
+
+
+class Role(IntEnum):
+    """What somebody is in a room, from the lowest to the highest."""
+
+    BANNED = 0
+    """May not come in."""
+    MUTED = 1
+    """May listen."""
+    MEMBER = 2
+    """Everybody else."""
+    MODERATOR = 3
+    """Looks after the room."""
+    OWNER = 4
+    """Has created the room, or was given it."""
+    OPERATOR = 5
+    """Looks after the server; that is no matter of a room."""
+
+    @property
+    def word(self) -> str:
+        """What it is called."""
+        return self.name.lower()
+
+
+GIVEN = {role.word: role for role in (Role.MEMBER, Role.MODERATOR, Role.OWNER)}
+"""Those that one user can give another one, by what they are called."""
+
+
+@dataclass(slots=True)
+class Sanction:
+    """Keeps somebody out of a room, or silent there: a user, under whatever name, and perhaps a place."""
+
+    number: int
+    """Of the record that made it."""
+    role: Role
+    """What it makes of those whom it holds: `BANNED` or `MUTED`."""
+    target: str
+    """The username, as it was typed."""
+    by: str
+    """Username of who did it."""
+    at: float
+    """When, in seconds since 1970."""
+    until: float | None
+    """Until when, in seconds since 1970; None for ever."""
+    reason: str
+    names: list[str] = field(default_factory=list)
+    """Username keys."""
+    persons: list[str] = field(default_factory=list)
+    """See `chatcore.chat.model.Session.person`."""
+    clients: list[str] = field(default_factory=list)
+    """Client ids."""
+    place: str = ""
+    """A network; empty for none."""
+
+    def lasts(self, time: float) -> bool:
+        """Tell whether it still holds; `time` is the journal's, in seconds since 1970."""
+        return self.until is None or time < self.until
+
+    def holds_client(self, clients: list[str]) -> bool:
+        """Tell whether one of these client ids is its user's."""
+        return any(client in self.clients for client in clients)
+
+    def holds_place(self, place: str) -> bool:
+        """Tell whether a place lies in its network."""
+        if not (self.place and place):
+            return False
+        network, ours = ip_network(place), ip_network(self.place)
+        return network.version == ours.version and network.subnet_of(ours)  # type: ignore[arg-type]
+
+    def learn(self, names: list[str], persons: list[str], clients: list[str]) -> None:
+        """Hold what else is known of its user."""
+        for known, new in ((self.names, names), (self.persons, persons), (self.clients, clients)):
+            known += [each for each in new if each and each not in known]
+            del known[:-MOST_NAMES]

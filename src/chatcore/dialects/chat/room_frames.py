@@ -1,0 +1,124 @@
+"""The frames of rooms that somebody looks after, as pydantic models."""
+
+# Annotations are no texts here: pydantic would compile each of them at every start.
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chatcore.dialects.chat.frame_base import Moment, Part, RequestFrame, ServerFrame
+from chatcore.limits import MAX_INTEGER, NOTE_CHARS
+
+Room = Annotated[str | None, Field(description="The room where it counts; the present one when left out.")]
+Reason = Annotated[str, Field(max_length=NOTE_CHARS, description="Why, for people.")]
+Seconds = Annotated[int | None, Field(ge=1, le=MAX_INTEGER, description="For how long; for ever when left out.")]
+Username = Annotated[str, Field(description="Whom it is done to.")]
+
+
+class SetTopic(RequestFrame):
+    """Say what a room is about. Answered by `ok`; like all that follow but `list_bans`, told by `moderated`."""
+
+    type: Literal["set_topic"] = "set_topic"
+    topic: str = Field(max_length=NOTE_CHARS, description="Empty for none.")
+    room: Room = None
+
+
+class SetRole(RequestFrame):
+    """Let a user be `owner` (instead of the present one), `moderator` or `member` of a room. Answered by `ok`."""
+
+    type: Literal["set_role"] = "set_role"
+    username: Username
+    role: str
+    room: Room = None
+
+
+class Kick(RequestFrame):
+    """Put a user out of a room; out of the default room, that is out of the server. Answered by `ok`."""
+
+    type: Literal["kick"] = "kick"
+    username: Username
+    reason: Reason = ""
+    room: Room = None
+
+
+class Ban(RequestFrame):
+    """Put a user out of a room and do not let that user in again. Answered by `ok`."""
+
+    type: Literal["ban"] = "ban"
+    username: Username
+    seconds: Seconds = None
+    reason: Reason = ""
+    address: bool = Field(False, description="True to keep out whoever comes from the same network address, too.")
+    room: Room = None
+
+
+class Unban(RequestFrame):
+    """Let a user in again. Answered by `ok`."""
+
+    type: Literal["unban"] = "unban"
+    username: Username
+    room: Room = None
+
+
+class Mute(RequestFrame):
+    """Let a user listen only. Answered by `ok`."""
+
+    type: Literal["mute"] = "mute"
+    username: Username
+    seconds: Seconds = None
+    reason: Reason = ""
+    room: Room = None
+
+
+class Unmute(RequestFrame):
+    """Let a user speak again. Answered by `ok`."""
+
+    type: Literal["unmute"] = "unmute"
+    username: Username
+    room: Room = None
+
+
+class ListBans(RequestFrame):
+    """Ask who is banned from a room or muted there. Answered by `bans`."""
+
+    type: Literal["list_bans"] = "list_bans"
+    room: Room = None
+    after: int = Field(0, ge=0, le=MAX_INTEGER, description="Continue behind the one with this number.")
+
+
+class Moderated(ServerFrame):
+    """Something was done in a room by somebody who may. Everybody in it is told, and whoever it was done to."""
+
+    type: Literal["moderated"] = "moderated"
+    room: str
+    act: str = Field(description="The type of the request.")
+    by: str = Field(description="Who did it; empty when it follows from something else: an owner has left.")
+    target: str = Field("", description="Whom it was done to; left out when that is the room.")
+    value: str | int | bool | None = Field(None, description="The topic, or the role that the user has now.")
+    until: Moment | None = Field(None, description="Until when it holds; for ever when left out.")
+    reason: str = ""
+
+
+class BanLine(Part):
+    """One line of the list of those who are banned or muted."""
+
+    number: int = Field(ge=0, le=MAX_INTEGER, description="Later ones have higher numbers.")
+    username: str
+    act: str = Field(description="`ban` or `mute`.")
+    by: str
+    at: Moment
+    until: Moment | None = None
+    reason: str = ""
+
+
+class Bans(ServerFrame):
+    """Who is banned from a room or muted there, the oldest first. `more`: ask again with `after`."""
+
+    type: Literal["bans"] = "bans"
+    room: str
+    bans: list[BanLine]
+    more: bool = False
+
+
+ROOM_REQUESTS: tuple[type[RequestFrame], ...] = (SetTopic, SetRole, Kick, Ban, Unban, Mute, Unmute, ListBans)
+ROOM_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (Moderated, Bans)

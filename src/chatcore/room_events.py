@@ -1,0 +1,64 @@
+"""Events of rooms that somebody looks after: what was done to a room or a user in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomModerated:
+    """Something was done in a room by somebody who may. Everybody in it is told, and whoever it was done to.
+
+    Attributes:
+        room: the room's name.
+        act: what was done: `set_topic`, `set_role`, `kick`, `ban`, `unban`, `mute`, `unmute`. There may be others.
+        by: username of who did it; empty when it follows from something else: an owner has left.
+        target: username of whom it was done to; empty when it was done to the room.
+        value: the topic, or the role that the user has now; None where there is nothing to say.
+        until: until when it holds, in seconds since 1970; None for ever, or where it makes no sense.
+        reason: why, in the words of who did it.
+    """
+
+    room: str
+    act: str
+    by: str
+    target: str = ""
+    value: str | int | bool | None = None
+    until: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BanSummary:
+    """One line of the list of those who are banned or muted.
+
+    Attributes:
+        number: which one it is: later ones have higher numbers.
+        username: who: the name, as it was typed.
+        act: `ban` or `mute`.
+        by: username of who did it.
+        at: when, in seconds since 1970.
+        until: until when, in seconds since 1970; None for ever.
+        reason: why, in the words of who did it.
+    """
+
+    number: int
+    username: str
+    act: str
+    by: str
+    at: float
+    until: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BansListed:
+    """Reply to `ListBans`: who is banned from a room or muted there, the oldest first; `more`: ask again."""
+
+    room: str
+    bans: tuple[BanSummary, ...]
+    more: bool = False
+
+
+RoomEvent = RoomModerated | BansListed
+"""What a server tells of this."""

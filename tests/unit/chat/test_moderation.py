@@ -1,0 +1,538 @@
+"""Rooms that somebody looks after: topics and roles, who is put out, banned or muted, and what comes back of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC
+from typing import Any
+
+import pytest
+
+from chatcore.chat.snapshot import dump, load
+from chatcore.ports.transport import CloseReason
+from chatcore_simple import SimpleJsonDialect, SimpleTextDialect
+from tests.unit.dialects.simple_guest import Guest
+from tests.unit.playbook import Client, Server
+
+Frame = dict[str, Any]
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Return a server, which may not have made a mistake in the end."""
+    server = Server()
+    yield server
+    assert server.mistakes() == []
+
+
+def meet(server: Server, *usernames: str) -> Iterator[Client]:
+    """Return users in a room that the first of them has created; what they heard of it is forgotten."""
+    clients = list(server.logins(*usernames))
+    clients[0].ask("create_room", room="python")
+    for client in clients[1:]:
+        client.ask("join_room", room="python")
+    server.advance(1.5)
+    for client in clients:
+        client.take()
+    return iter(clients)
+
+
+def make_operator(client: Client) -> None:
+    session = client.server.chat.session(client.connection.number)
+    assert session is not None
+    session.is_operator = True
+
+
+def acts(client: Client) -> list[Frame]:
+    """Return what a user was told of what was done, without type and room."""
+    told = client.take("moderated")
+    return [{key: value for key, value in frame.items() if key not in ("type", "room")} for frame in told]
+
+
+# Roles.
+
+
+def test_creator_owns_the_room_and_others_are_members(server: Server) -> None:
+    alice, bob = server.logins("alice", "bob")
+    assert alice.ask("create_room", room="python")["role"] == "owner"
+    assert bob.ask("join_room", room="python")["role"] == "member"
+    assert bob.ask("whois", username="alice")["role"] == "owner"
+    assert alice.ask("leave_room")["role"] == "member"  # the lobby is the operators'
+
+
+def test_owner_keeps_the_room_through_a_rename_another_room_and_another_connection(server: Server) -> None:
+    alice, _bob = meet(server, "alice", "bob")
+    alice.ask("rename", username="ann")
+    alice.ask("leave_room")
+    assert alice.ask("join_room", room="python")["role"] == "owner"
+    alice.drop()
+    back = server.login("ann", client=alice.welcome["client"], token=alice.token)
+    assert (back.welcome["room"], back.welcome["role"]) == ("python", "owner")
+
+
+def test_moderator_of_the_longest_time_owns_the_room_when_its_owner_is_gone(server: Server) -> None:
+    alice, bob, carol, dave = meet(server, "alice", "bob", "carol", "dave")
+    alice.ask("set_role", username="carol", role="moderator")
+    alice.ask("set_role", username="bob", role="moderator")
+    assert acts(dave) == [
+        {"act": "set_role", "by": "alice", "target": "carol", "value": "moderator"},
+        {"act": "set_role", "by": "alice", "target": "bob", "value": "moderator"},
+    ]
+    alice.ask("logout")
+    assert acts(dave) == [{"act": "set_role", "by": "", "target": "carol", "value": "owner"}]
+    assert [each.ask("join_room", room="python")["role"] for each in (bob, carol)] == ["moderator", "owner"]
+
+
+def test_room_without_owner_and_moderators_belongs_to_nobody_and_operators_act(server: Server) -> None:
+    alice, bob, carol = meet(server, "alice", "bob", "carol")
+    alice.drop()
+    server.advance(61)
+    assert bob.refused("set_topic", topic="mine now") == "not_allowed"
+    make_operator(carol)
+    assert carol.ask("set_role", username="bob", role="owner")["type"] == "ok"
+    assert bob.ask("set_topic", topic="mine now")["type"] == "ok"
+
+
+def test_name_that_is_taken_anew_is_somebody_else(server: Server) -> None:
+    """A role is no matter of a name."""
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("set_role", username="bob", role="moderator")
+    bob.ask("logout")
+    again = server.login("bob")
+    assert again.ask("join_room", room="python")["role"] == "member"
+
+
+def test_new_owner_takes_the_place_of_the_old_one(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("set_role", username="BOB", role="owner")
+    assert acts(alice) == [{"act": "set_role", "by": "alice", "target": "bob", "value": "owner"}]
+    assert alice.ask("join_room", room="python")["role"] == "moderator"
+    assert alice.refused("set_role", username="bob", role="member") == "not_allowed"
+    assert bob.ask("set_role", username="bob", role="member")["type"] == "ok"
+    assert acts(alice)[-1] == {"act": "set_role", "by": "", "target": "alice", "value": "owner"}
+
+
+def test_role_is_one_of_three_and_of_somebody_who_is_there(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    assert alice.refused("set_role", username="bob", role="operator") == "bad_request"
+    assert alice.refused("set_role", username="zoe", role="moderator") == "no_such_user"
+    assert alice.ask("set_role", username="bob", role="member")["type"] == "ok"
+    assert acts(bob) == []  # it was so before
+
+
+def test_nobody_acts_on_somebody_with_a_role_as_high_as_the_own_one(server: Server) -> None:
+    alice, bob, carol = meet(server, "alice", "bob", "carol")
+    for name in ("bob", "carol"):
+        alice.ask("set_role", username=name, role="moderator")
+    for kind in ("kick", "ban", "mute"):
+        for name in ("alice", "carol", "bob"):
+            answer = bob.ask(kind, username=name)
+            assert (answer["code"], answer["values"]["what"]) == ("not_allowed", "outranked")
+    make_operator(carol)
+    assert alice.refused("kick", username="carol") == "not_allowed"
+    assert carol.ask("kick", username="alice")["type"] == "ok"
+
+
+# Topics.
+
+
+def test_topic_is_told_to_the_room_and_to_whoever_enters_or_comes_back(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    assert alice.ask("set_topic", topic="Asyncio & coffee")["type"] == "ok"
+    told = {"act": "set_topic", "by": "alice", "value": "Asyncio & coffee"}
+    assert acts(alice) == acts(bob) == [told]
+    carol = server.login("carol")
+    assert carol.welcome["topic"] == ""
+    assert carol.ask("join_room", room="python")["topic"] == "Asyncio & coffee"
+    bob.drop()
+    back = server.login("bob", client=bob.welcome["client"], token=bob.token)
+    assert back.welcome["topic"] == "Asyncio & coffee"
+
+
+def test_topic_and_reason_are_bounded(server: Server) -> None:
+    alice, _bob = meet(server, "alice", "bob")
+    assert alice.ask("set_topic", topic="é" * 300)["type"] == "ok"
+    assert alice.refused("set_topic", topic="é" * 301) == "bad_request"
+    assert alice.refused("kick", username="bob", reason="x" * 301) == "bad_request"
+
+
+def test_room_that_is_named_is_the_one_that_counts(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("leave_room")
+    assert alice.refused("set_topic", topic="x") == "not_allowed"  # of the lobby
+    assert alice.ask("set_topic", topic="x", room="PYTHON")["type"] == "ok"
+    assert alice.refused("set_topic", topic="x", room="rust") == "no_such_room"
+    assert [each["value"] for each in acts(bob)] == ["x"]
+    assert acts(alice) == []
+
+
+def test_refusal_says_which_role_is_needed_for_what(server: Server) -> None:
+    _alice, bob = meet(server, "alice", "bob")
+    answer = bob.ask("kick", username="alice")
+    assert answer["message"] == "only moderators of python may do that (rule kick)"
+    assert answer["values"] == {"what": "moderator", "rule": "kick", "room": "python"}
+    refused = bob.ask("set_role", username="bob", role="owner")
+    assert refused["message"] == "only the owner of python may do that (rule set_role)"
+
+
+# Kicks.
+
+
+def test_kicked_user_is_in_the_lobby_and_may_come_back(server: Server) -> None:
+    alice, bob, carol = meet(server, "alice", "bob", "carol")
+    dave = server.login("dave")
+    server.advance(1.5)
+    dave.take()
+    assert alice.ask("kick", username="bob", reason="be nice")["type"] == "ok"
+    told = {"act": "kick", "by": "alice", "target": "bob", "reason": "be nice"}
+    assert acts(bob) == acts(carol) == [told]
+    (room,) = bob.take("room")
+    assert (room["room"], room["role"]) == ("lobby", "member")
+    server.advance(0.1)
+    assert [(frame["room"], frame["left"]) for frame in carol.take("presence")] == [("python", ["bob"])]
+    assert [(frame["room"], frame["joined"]) for frame in dave.take("presence")] == [("lobby", ["bob"])]
+    alice.ask("send_message", text="gone")
+    dave.ask("send_message", text="welcome")
+    assert bob.texts() == ["welcome"]
+    assert bob.ask("join_room", room="python")["type"] == "room"
+
+
+def test_user_whose_connection_is_lost_is_kicked_too(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    bob.drop()
+    assert alice.ask("kick", username="bob")["type"] == "ok"
+    back = server.login("bob", client=bob.welcome["client"], token=bob.token)
+    assert (back.welcome["room"], back.welcome["resumed"]) == ("lobby", True)
+
+
+def test_only_somebody_in_the_room_is_kicked_out_of_it(server: Server) -> None:
+    alice, _bob = meet(server, "alice", "bob")
+    server.login("carol")
+    answer = alice.ask("kick", username="carol")
+    assert (answer["code"], answer["message"]) == ("no_such_user", "carol is not in python")
+
+
+def test_kick_out_of_the_lobby_is_one_out_of_the_server(server: Server) -> None:
+    alice, bob = server.logins("alice", "bob")
+    assert alice.refused("kick", username="bob") == "not_allowed"
+    make_operator(alice)
+    bob.ask("create_room", room="python")
+    assert alice.ask("kick", username="bob", reason="maintenance")["type"] == "ok"
+    assert acts(bob) == [{"act": "kick", "by": "alice", "target": "bob", "reason": "maintenance"}]
+    assert bob.take("bye")[0]["code"] == "kicked"
+    assert bob.link.closed is CloseReason.POLICY
+    assert server.users() == ["alice"]
+    assert server.login("bob", client=bob.welcome["client"], token=bob.token).welcome["resumed"] is False
+
+
+def test_reader_that_is_behind_is_shown_where_it_was_put(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    bob.link.stops_reading()
+    alice.ask("send_message", text="x" * 60_000)
+    alice.ask("send_message", text="x" * 60_000)
+    alice.ask("kick", username="bob")
+    alice.ask("leave_room")
+    alice.ask("send_message", text="in the lobby")
+    bob.link.reads_again()
+    server.settle()
+    assert bob.take("room")[-1]["room"] == "lobby"
+    alice.ask("send_message", text="live")
+    assert bob.texts()[-2:] == ["in the lobby", "live"]
+
+
+# Bans.
+
+
+def test_banned_user_is_put_out_and_does_not_get_in_again(server: Server) -> None:
+    alice, bob, carol = meet(server, "alice", "bob", "carol")
+    assert alice.ask("ban", username="bob", reason="spam", seconds=600)["type"] == "ok"
+    (told,) = acts(bob)
+    assert told == acts(carol)[0]
+    assert (told["act"], told["target"], told["reason"]) == ("ban", "bob", "spam")
+    assert bob.take("room")[0]["room"] == "lobby"
+    answer = bob.ask("join_room", room="python")
+    assert (answer["code"], answer["message"]) == ("banned", "you are banned from python for another 10 min")
+    assert answer["values"] == {"room": "python", "minutes": 10, "until": told["until"]}
+    assert bob.refused("history", room="python") == "banned"
+    assert bob.ask("send_message", text="still here")["type"] == "message"  # in the lobby
+
+
+def test_ban_is_over_at_its_time(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("ban", username="bob", seconds=60)
+    server.advance(59)
+    assert bob.refused("join_room", room="python") == "banned"
+    server.advance(2)
+    assert alice.ask("list_bans")["bans"] == []
+    assert bob.ask("join_room", room="python")["type"] == "room"
+
+
+def test_ban_for_longer_than_anybody_lives_is_for_ever(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    assert alice.ask("ban", username="bob", seconds=2**53)["type"] == "ok"
+    assert "until" not in acts(bob)[0]
+    assert bob.ask("join_room", room="python")["message"] == "you are banned from python"
+
+
+def test_ban_holds_a_user_of_another_name_case_or_session(server: Server) -> None:
+    """The same session, the same name, the same client id, and every name that was taken since."""
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("ban", username="Bob")
+    bob.ask("rename", username="robert")
+    assert bob.refused("join_room", room="python") == "banned"
+    client = bob.welcome["client"]
+    second = server.login("eve", client=client)  # while the first one is there: it has another id now
+    assert second.ask("join_room", room="python")["type"] == "error"
+    for each in (bob, second):
+        each.ask("logout")
+    for name, known in (("BOB", None), ("Robert", None), ("eve", None), ("mallory", client)):
+        fields = {} if known is None else {"client": known}
+        again = server.login(name, **fields)
+        assert again.refused("join_room", room="python") == "banned", name
+        again.ask("logout")
+    stranger = server.login("zoe")
+    assert stranger.ask("join_room", room="python")["type"] == "room"
+    assert stranger.refused("rename", username="robert") == "banned"
+
+
+def test_ban_with_the_address_holds_the_place(server: Server) -> None:
+    alice = server.login("alice", address="192.0.2.1:1")
+    bob = server.login("bob", address="192.0.2.7:1")
+    carol = server.login("carol", address="[2001:db8::1]:1")
+    alice.ask("create_room", room="python")
+    for each in (bob, carol):
+        each.ask("join_room", room="python")
+        alice.ask("ban", username=each.welcome["username"], address=True)
+    for address, code in (
+        ("192.0.2.7:2", "banned"),
+        ("192.0.2.8:2", None),
+        ("[2001:db8::2]:1", "banned"),
+        ("[2001:db8:0:1::2]:1", None),
+        ("[::ffff:192.0.2.7]:1", "banned"),
+    ):
+        eve = server.login("eve", address=address)
+        assert eve.ask("join_room", room="python").get("code") == code, address
+        eve.ask("logout")
+
+
+def test_address_of_a_banned_user_does_not_hold_who_has_a_role(server: Server) -> None:
+    """A class has one address: the teacher stays in."""
+    alice, _bob, carol = meet(server, "alice", "bob", "carol")
+    alice.ask("ban", username="bob", address=True)
+    assert alice.ask("whois", username="alice")["room"] == "python"
+    assert alice.ask("whois", username="carol")["room"] == "lobby"
+    assert carol.refused("join_room", room="python") == "banned"
+
+
+def test_somebody_who_is_not_there_is_banned_by_name(server: Server) -> None:
+    alice, _bob = meet(server, "alice", "bob")
+    assert alice.ask("ban", username="Mallory")["type"] == "ok"
+    assert alice.refused("ban", username="no name") == "bad_name"
+    mallory = server.login("mallory")
+    assert mallory.refused("join_room", room="python") == "banned"
+    assert alice.ask("unban", username="MALLORY")["type"] == "ok"
+    assert [each["act"] for each in acts(alice)] == ["ban", "unban"]
+    assert mallory.ask("join_room", room="python")["type"] == "room"
+    assert alice.ask("unban", username="mallory")["message"] == "mallory is not banned"
+
+
+def test_ban_is_lifted_by_any_name_of_its_user(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("ban", username="bob")
+    bob.ask("rename", username="robert")
+    assert alice.ask("unban", username="robert")["type"] == "ok"
+    assert bob.ask("join_room", room="python")["type"] == "room"
+
+
+def test_bans_and_mutes_are_listed_with_who_why_and_until_when(server: Server) -> None:
+    alice, bob, _carol = meet(server, "alice", "bob", "carol")
+    alice.ask("ban", username="bob", reason="spam", seconds=60)
+    alice.ask("mute", username="carol")
+    bans = alice.ask("list_bans")
+    assert (bans["room"], bans["more"]) == ("python", False)
+    told = [{key: each[key] for key in each if key not in ("at", "number", "until")} for each in bans["bans"]]
+    assert told == [
+        {"username": "bob", "act": "ban", "by": "alice", "reason": "spam"},
+        {"username": "carol", "act": "mute", "by": "alice"},
+    ]
+    assert bob.refused("list_bans", room="python") == "banned"
+    assert bob.refused("list_bans") == "not_allowed"
+
+
+def test_long_list_of_bans_comes_in_pieces(server: Server) -> None:
+    alice, _bob = meet(server, "alice", "bob")
+    for number in range(60):
+        alice.ask("ban", username=f"troll{number}", reason="\u0001" * 300)
+    found, more, after = [], True, 0
+    while more:
+        piece = alice.ask("list_bans", after=after)
+        found += [each["username"] for each in piece["bans"]]
+        more, after = piece["more"], piece["bans"][-1]["number"]
+    assert found == [f"troll{number}" for number in range(60)]
+
+
+def test_nobody_banned_from_the_lobby_gets_into_the_server(server: Server) -> None:
+    alice, bob = server.logins("alice", "bob")
+    make_operator(alice)
+    bob.ask("create_room", room="python")
+    assert alice.ask("ban", username="bob", seconds=60)["type"] == "ok"
+    assert bob.take("bye")[0]["code"] == "banned"
+    refused = server.connect().ask("login", username="BOB")
+    assert (refused["code"], refused["values"]["room"]) == ("banned", "lobby")
+    token = {"client": bob.welcome["client"], "token": bob.token}
+    assert server.connect().refused("login", username="eve", **token) == "banned"
+    assert server.users() == ["alice"]
+    server.advance(61)
+    assert server.login("bob").welcome["room"] == "lobby"
+
+
+def test_room_that_is_gone_takes_its_bans_with_it(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("ban", username="bob")
+    alice.ask("leave_room")
+    assert bob.ask("create_room", room="python")["role"] == "owner"
+    assert server.chat.state.ruled.keys() == {server.chat.users["bob"].person}
+    assert not server.chat.state.sanctioned
+
+
+# Mutes.
+
+
+def test_muted_user_listens_and_says_nothing(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("mute", username="bob", seconds=60, reason="quiet please")
+    assert acts(bob)[0]["act"] == "mute"
+    answer = bob.ask("send_message", text="no")
+    assert (answer["code"], answer["message"]) == ("muted", "you may not speak in python for another 1 min")
+    assert bob.refused("broadcast", text="no") == "muted"
+    assert bob.refused("rename", username="NO") == "muted"
+    assert bob.refused("set_topic", topic="no") == "not_allowed"
+    assert bob.ask("send_direct", to="alice", text="why?")["type"] == "direct"
+    alice.ask("send_message", text="hello")
+    assert "hello" in bob.texts()
+    assert bob.ask("join_room", room="python")["role"] == "muted"
+    server.advance(61)
+    assert bob.ask("send_message", text="yes")["type"] == "message"
+
+
+def test_mute_holds_in_its_room_only_and_comes_off(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("mute", username="bob")
+    bob.ask("leave_room")
+    assert bob.ask("send_message", text="here")["type"] == "message"
+    bob.ask("join_room", room="python")
+    assert bob.refused("send_message", text="there") == "muted"
+    assert alice.ask("unmute", username="bob")["type"] == "ok"
+    assert bob.ask("send_message", text="there")["type"] == "message"
+    assert alice.ask("unmute", username="bob")["message"] == "bob may speak already"
+
+
+def test_send_of_a_muted_user_uses_up_its_number_and_earlier_ones_are_answered_as_they_were(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    said = bob.ask("send_message", text="before", cid=1)
+    alice.ask("mute", username="bob")
+    assert bob.ask("send_message", text="before", cid=1) == said
+    assert bob.refused("send_message", text="while", cid=2) == "muted"
+    alice.ask("unmute", username="bob")
+    assert bob.refused("send_message", text="while", cid=2) == "muted"
+    assert bob.ask("send_message", text="after", cid=3)["type"] == "message"
+
+
+def test_muted_moderator_moderates_no_more_until_it_is_over(server: Server) -> None:
+    alice, bob, _carol = meet(server, "alice", "bob", "carol")
+    alice.ask("set_role", username="bob", role="moderator")
+    alice.ask("mute", username="bob", seconds=10)
+    assert bob.refused("unmute", username="bob") == "not_allowed"
+    server.advance(11)
+    assert bob.ask("kick", username="carol")["type"] == "ok"
+
+
+# Operators are told, and it lasts.
+
+
+def test_every_act_is_a_line_of_the_operators_log(server: Server) -> None:
+    alice, _bob = meet(server, "alice", "bob")
+    alice.ask("ban", username="bob", reason="spam")
+    (line,) = [fields for what, fields in server.records if what == "moderated"]
+    assert line == {"user": "alice", "act": "ban", "room": "python", "target": "bob", "reason": "spam"}
+
+
+def test_topics_roles_bans_and_mutes_are_in_a_snapshot(server: Server) -> None:
+    alice, _bob, _carol = meet(server, "alice", "bob", "carol")
+    alice.ask("set_topic", topic="x")
+    alice.ask("ban", username="bob", seconds=60, address=True)
+    alice.ask("mute", username="carol")
+    rows = json.loads(json.dumps(list(dump(server.chat))))
+    again = Server(life="2", before_start=lambda chat: load(chat, rows))
+    room = again.chat.rooms["python"]
+    assert room.topic == "x"
+    assert room.roles == server.chat.rooms["python"].roles
+    assert room.sanctions == server.chat.rooms["python"].sanctions
+    assert list(again.chat.state.sanctioned) == [room]
+    assert list(again.chat.state.ruled.values()) == [{room: None}]
+
+
+# The courseworks.
+
+
+class TextGuest(Guest):
+    """A user of `simple-text`."""
+
+    def __init__(self, server: Server, name: str) -> None:
+        super().__init__(server, SimpleTextDialect(zone=UTC))
+        self.says("/pseudo", name)
+        self.greeting = "".join(self.lines())
+
+    def talk(self, text: str) -> str:
+        """Say something, and return what came since the last time."""
+        self.says(text)
+        return "".join(self.lines())
+
+
+class JsonGuest(Guest):
+    """A user of `simple-json`."""
+
+    def __init__(self, server: Server, name: str) -> None:
+        super().__init__(server, SimpleJsonDialect())
+        self.greeting = str(self.asks(type="login", username=name))
+
+    def talk(self, text: str) -> str:
+        """Say something, and return what came since the last time."""
+        return str(self.asks(type="message", content=text))
+
+
+@pytest.mark.parametrize("coursework", [TextGuest, JsonGuest])
+def test_user_of_a_coursework_is_muted_kicked_and_banned_in_its_own_words(
+    server: Server, coursework: type[TextGuest] | type[JsonGuest]
+) -> None:
+    """They sit in the lobby, so operators look after them."""
+    alice = server.login("alice")
+    make_operator(alice)
+    bob = coursework(server, "bob")
+    alice.ask("mute", username="bob")
+    assert "Vous ne pouvez pas écrire ici" in bob.talk("hello")
+    assert alice.texts() == []
+    alice.ask("kick", username="bob")
+    assert "bob a été exclu de lobby par alice" in "".join(bob.lines())
+    assert bob.link.closed is not None
+    again = coursework(server, "bob")
+    assert "Vous ne pouvez pas écrire ici" in again.talk("hello")  # it was the name that was muted
+    alice.ask("ban", username="bob", reason="spam", address=True)
+    assert "bob a été banni de lobby par alice : spam" in "".join(again.lines())
+    for name in ("BOB", "other"):  # another case, another name from the same address
+        assert "Vous êtes banni d'ici" in coursework(server, name).greeting
+    assert server.users() == ["alice"]
+
+
+@pytest.mark.parametrize("coursework", [TextGuest, JsonGuest])
+def test_ban_holds_over_every_dialect(server: Server, coursework: type[TextGuest] | type[JsonGuest]) -> None:
+    """Whoever was put out of one of them does not come back by another one."""
+    alice, _bob = server.logins("alice", "bob")
+    make_operator(alice)
+    alice.ask("ban", username="bob")
+    assert "Vous êtes banni d'ici" in coursework(server, "Bob").greeting
+    eve = coursework(server, "eve")
+    alice.ask("ban", username="eve")
+    assert eve.link.closed is not None
+    assert server.connect().refused("login", username="Eve") == "banned"
