@@ -5,6 +5,7 @@ from __future__ import annotations
 from chatcore import commands as c
 from chatcore.aio.client import Client
 from chatcore.events import ClientEvent, HistoryRead, Posted, RoomsListed, UsersListed
+from chatcore.room_events import BansListed
 
 
 async def ask(client: Client, command: c.Command) -> ClientEvent | None:
@@ -31,6 +32,10 @@ async def ask(client: Client, command: c.Command) -> ClientEvent | None:
             await client.leave()
         case c.Rename(username=username):
             await client.rename(username)
+        case c.ListBans(room=room):
+            return BansListed(room or client.room, await client.list_bans(room))
+        case c.SetTopic() | c.SetRole() | c.KickUser() | c.BanUser() | c.UnbanUser() | c.MuteUser() | c.UnmuteUser():
+            await client.moderate(command)
         case _:
             raise TypeError(f"{command!r} is not a request")
     return None

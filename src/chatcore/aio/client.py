@@ -240,6 +240,16 @@ class Client(ClientRequests):
         return self._session.room
 
     @property
+    def topic(self) -> str:
+        """What the room is about, in somebody's words; empty when nobody has said."""
+        return self._session.topic
+
+    @property
+    def role(self) -> str:
+        """What the user is in the room: `operator`, `owner`, `moderator`, `member` or `muted`."""
+        return self._session.role
+
+    @property
     def members(self) -> tuple[str, ...]:
         """Who is in the room, the user too; of a very large room the first ones (`list_users` tells all)."""
         return tuple(self._session.members.values())

@@ -9,18 +9,27 @@ from chatcore.aio.answers import Answers
 from chatcore.aio.files.transfers import Transfers
 from chatcore.client.session import ClientSession
 from chatcore.commands import (
+    BanUser,
     Command,
     CreateRoom,
     JoinRoom,
+    KickUser,
     LeaveRoom,
+    ListBans,
     ListRooms,
     ListUsers,
+    Moderation,
+    MuteUser,
     ReadHistory,
     Rename,
     Send,
     SendBroadcast,
     SendDirect,
     SendMessage,
+    SetRole,
+    SetTopic,
+    UnbanUser,
+    UnmuteUser,
     WhoIs,
 )
 from chatcore.errors import ErrorCode, RequestRefused
@@ -36,6 +45,7 @@ from chatcore.events import (
 )
 from chatcore.file_events import OfferMade
 from chatcore.ports.file_store import FileSource, FileStore
+from chatcore.room_events import BansListed, BanSummary
 from chatcore.text.names import name_key
 
 _Reply = TypeVar("_Reply")
@@ -154,6 +164,81 @@ class ClientRequests:
     async def rename(self, username: str) -> None:
         """Change the username. Raises `RequestRefused` (`name_taken`, `bad_name`), `ConnectionClosed`."""
         await self._answer(Rename(username), object)
+
+    # Looking after a room: of each, `room` is the present one when left out, and everybody in it is told.
+
+    async def moderate(self, command: Moderation) -> None:
+        """Carry out one of the commands of `chatcore.commands.Moderation`, which the methods that follow make.
+
+        Raises `RequestRefused` (`not_allowed` when the user's role in the room does not reach), `ConnectionClosed`.
+        """
+        await self._answer(command, object)
+
+    async def set_topic(self, topic: str, *, room: str | None = None) -> None:
+        """Say what a room is about, in at most 300 characters; empty for nothing. Raises `RequestRefused`."""
+        await self.moderate(SetTopic(topic, room))
+
+    async def set_role(self, username: str, role: str, *, room: str | None = None) -> None:
+        """Let a user be `owner` (instead of the present one), `moderator` or `member` of a room.
+
+        Raises `RequestRefused`: `no_such_user`, `not_allowed` (that is the owner's to do).
+        """
+        await self.moderate(SetRole(username, role, room))
+
+    async def kick(self, username: str, reason: str = "", *, room: str | None = None) -> None:
+        """Put a user out of a room; out of the default room is out of the server. Who was put out may come back.
+
+        Raises `RequestRefused`: `no_such_user`, `not_allowed`.
+        """
+        await self.moderate(KickUser(username, reason, room))
+
+    async def ban(
+        self,
+        username: str,
+        seconds: int | None = None,
+        reason: str = "",
+        *,
+        address: bool = False,
+        room: str | None = None,
+    ) -> None:
+        """Put a user out of a room, if there, and do not let that user in again under whatever name.
+
+        Args:
+            username: whom.
+            seconds: for how long; None for ever.
+            reason: why, in at most 300 characters; the user and the room are told.
+            address: True to keep out whoever comes from the same network address, too.
+            room: from where; the present room when left out. From the default room is from the server.
+
+        Raises:
+            RequestRefused: `not_allowed`, `bad_name`.
+            ConnectionClosed: the client has ended.
+        """
+        await self.moderate(BanUser(username, seconds, reason, address, room))
+
+    async def unban(self, username: str, *, room: str | None = None) -> None:
+        """Let a user in again. Raises `RequestRefused`: `no_such_ban`, `not_allowed`."""
+        await self.moderate(UnbanUser(username, room))
+
+    async def mute(
+        self, username: str, seconds: int | None = None, reason: str = "", *, room: str | None = None
+    ) -> None:
+        """Let a user listen only, for so many seconds or for ever. Raises `RequestRefused`: `not_allowed`."""
+        await self.moderate(MuteUser(username, seconds, reason, room))
+
+    async def unmute(self, username: str, *, room: str | None = None) -> None:
+        """Let a user speak again. Raises `RequestRefused`: `no_such_ban`, `not_allowed`."""
+        await self.moderate(UnmuteUser(username, room))
+
+    async def list_bans(self, room: str | None = None) -> tuple[BanSummary, ...]:
+        """Return who is banned from a room or muted there, the oldest first. Raises `RequestRefused`: `not_allowed`."""
+        found: list[BanSummary] = []
+        more = True
+        while more:
+            reply = await self._answer(ListBans(room, found[-1].number if found else 0), BansListed)
+            found += reply.bans
+            more = reply.more and bool(reply.bans)
+        return tuple(found)
 
     # Telling something.
 

@@ -41,7 +41,7 @@ _TRY_AGAIN: Final = frozenset({ErrorCode.SERVER_FULL, ErrorCode.UNAVAILABLE, Err
 # What is said over TCP before any login.
 _NO_ROOM: Final = frozenset({ErrorCode.SERVER_FULL, ErrorCode.TOO_MANY_CONNECTIONS})
 # After these goodbyes, coming back would be wrong.
-_FINAL: Final = frozenset({ErrorCode.REPLACED, ErrorCode.LOGGED_OUT})
+_FINAL: Final = frozenset({ErrorCode.REPLACED, ErrorCode.LOGGED_OUT, ErrorCode.KICKED, ErrorCode.BANNED})
 _LOGIN_TRIES: Final = 5  # before the first login is given up
 # How long the answer to the last goodbye may take, and to one that follows an unanswered login.
 _GOODBYE_TIME: Final = 2.0

@@ -44,6 +44,7 @@ from chatcore.events import (
     Welcomed,
 )
 from chatcore.ports.session_store import KeptSession
+from chatcore.room_events import RoomModerated
 from chatcore.text.names import name_key
 from chatcore.text.sendable import check, check_login, check_send
 
@@ -77,6 +78,10 @@ class ClientSession:
         self.logged_in = False
         """True between the welcome and the loss of the connection."""
         self.room = ""
+        self.topic = ""
+        """Of the room."""
+        self.role = "member"
+        """What the user is there."""
         self._members = Members()
         self.rooms: dict[str, RoomSummary] = {}
         """The room list, by the keys of the names."""
@@ -235,6 +240,9 @@ class ClientSession:
             case UserRenamed():
                 self._renamed(event)
                 out.append(Heard(event))
+            case RoomModerated():
+                self._moderated(event)
+                out.append(Heard(event))
             case RoomsChanged():
                 self.rooms.update({name_key(room.name): room for room in event.rooms})
                 for name in event.removed:
@@ -276,7 +284,7 @@ class ClientSession:
             self._return_to = self.room
             self._return_place = self._logs.position(self.room)
         self._logs.begin(event, self._since(), out)
-        self._picture(event.room, event.users, event.users_count)
+        self._picture(event)
         self._outbox.welcomed(event.cid, now, resumed=event.resumed)
         if self._return_to and name_key(self._return_to) != name_key(event.room):
             self._urgent.append(Request(JoinRoom(self._return_to, self._return_place), _REJOIN))
@@ -293,15 +301,23 @@ class ClientSession:
             assert place is not None
             out.append(Heard(GapFound(self.room, place.epoch, 1, place.seq)))
 
-    def _picture(self, room: str, users: tuple[str, ...], users_count: int) -> None:
-        self.room = room
-        self._members = Members(users, users_count)
+    def _picture(self, event: Welcomed | RoomEntered) -> None:
+        self.room, self.topic, self.role = event.room, event.topic, event.role
+        self._members = Members(event.users, event.users_count)
+
+    def _moderated(self, event: RoomModerated) -> None:
+        if name_key(event.room) != name_key(self.room):
+            return
+        if event.act == "set_topic":
+            self.topic = str(event.value or "")
+        elif isinstance(event.value, str) and name_key(event.target) == name_key(self.username):
+            self.role = event.value
 
     def _entered(self, event: RoomEntered, reply_to: str | None, out: list[Heard]) -> None:
         if reply_to == _REJOIN and self._return_place is not None:
             self._logs.go_back(event.room, self._return_place, event.position, out)
         self._logs.enter(event.room, event.position)
-        self._picture(event.room, event.users, event.users_count)
+        self._picture(event)
         if reply_to == _REJOIN:
             self._returned(out)
 

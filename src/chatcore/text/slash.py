@@ -5,24 +5,33 @@ What each command does is said in English here; an interface says it in its user
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final, Literal
 
 from chatcore.commands import (
+    BanUser,
     Command,
     CreateRoom,
     JoinRoom,
+    KickUser,
     LeaveRoom,
+    ListBans,
     ListRooms,
     ListUsers,
     LogOut,
+    MuteUser,
     ReadHistory,
     Rename,
     SendBroadcast,
     SendDirect,
     SendMessage,
+    SetRole,
+    SetTopic,
+    UnbanUser,
+    UnmuteUser,
     WhoIs,
 )
 from chatcore.errors import Sentence
@@ -30,10 +39,14 @@ from chatcore.errors import Sentence
 HISTORY_LINES: Final = 20
 """How many messages `/history` shows when it does not say."""
 _DIGITS: Final = 4
+_WITH_ADDRESS: Final = "+address"
+_TIME: Final = re.compile(r"([0-9]{1,6})([smhd])\Z")
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 SlashName = Literal[
     "nick", "who", "whois", "msgall", "msg", "list", "rooms", "create", "join", "leave",
-    "history", "send", "accept", "decline", "cancel", "link", "help", "quit",
+    "history", "topic", "kick", "ban", "unban", "bans", "mute", "unmute", "op", "deop",
+    "send", "accept", "decline", "cancel", "link", "help", "quit",
 ]  # fmt: skip
 
 
@@ -103,6 +116,25 @@ SLASHES: Final[dict[str, Slash]] = {
         Slash("join", Sentence("/join ROOM"), Sentence("enter a room, and leave this one"), "rooms"),
         Slash("leave", Sentence("/leave"), Sentence("go back to the lobby")),
         Slash("history", Sentence("/history [N]"), Sentence("see earlier messages of this room")),
+        Slash("topic", Sentence("/topic TEXT"), Sentence("say what this room is about; /topic - takes it away")),
+        Slash("kick", Sentence("/kick NAME [REASON]"), Sentence("put somebody out of this room"), "users"),
+        Slash(
+            "ban",
+            Sentence("/ban NAME [+address] [TIME] [REASON]"),
+            Sentence("put somebody out and let nobody of that name in again; TIME is 30s, 10m, 2h or 7d"),
+            "users",
+        ),
+        Slash("unban", Sentence("/unban NAME"), Sentence("let somebody in again")),
+        Slash("bans", Sentence("/bans"), Sentence("see who is banned or muted here")),
+        Slash("mute", Sentence("/mute NAME [TIME] [REASON]"), Sentence("let somebody listen only"), "users"),
+        Slash("unmute", Sentence("/unmute NAME"), Sentence("let somebody speak again"), "users"),
+        Slash(
+            "op",
+            Sentence("/op NAME [owner]"),
+            Sentence("make somebody a moderator of this room, or its owner"),
+            "users",
+        ),
+        Slash("deop", Sentence("/deop NAME"), Sentence("make somebody an ordinary member again"), "users"),
         Slash(
             "send",
             Sentence("/send NAME[,NAME...] FILE"),
@@ -211,6 +243,8 @@ def _command(name: str, rest: str, room: str) -> Parsed | None:
             return _NAMED[name](rest)
         case "history":
             return _history(rest, room)
+        case "topic" | "kick" | "ban" | "unban" | "bans" | "mute" | "unmute" | "op" | "deop":
+            return _moderation(name, rest, room)
         case "send":
             to, _space, path = rest.partition(" ")
             names = tuple(name for name in to.split(",") if name)
@@ -244,6 +278,49 @@ def _history(rest: str, room: str) -> ReadHistory | None:
     if not (rest.isascii() and rest.isdigit() and len(rest) <= _DIGITS and int(rest)):
         return None
     return ReadHistory(room, limit=int(rest))
+
+
+def _moderation(name: str, rest: str, room: str) -> Command | None:
+    """Return what is to be done to a room, or a user of it."""
+    if name == "topic":
+        return SetTopic("" if rest == "-" else rest, room) if rest else None
+    if name == "bans":
+        return None if rest else ListBans(room)
+    return _about_user(name, *rest.partition(" ")[::2], room)
+
+
+def _about_user(name: str, user: str, rest: str, room: str) -> Command | None:
+    rest = rest.strip()
+    if not user:
+        return None
+    match name:
+        case "kick":
+            return KickUser(user, rest, room)
+        case "mute":
+            return MuteUser(user, *_time(rest), room)
+        case "ban":
+            word, _space, more = rest.partition(" ")
+            address = word == _WITH_ADDRESS
+            return BanUser(user, *_time(more.strip() if address else rest), address, room)
+        case "op" if rest in ("", "owner"):
+            return SetRole(user, rest or "moderator", room)
+    if rest:
+        return None
+    match name:
+        case "unban":
+            return UnbanUser(user, room)
+        case "unmute":
+            return UnmuteUser(user, room)
+        case "deop":
+            return SetRole(user, "member", room)
+    return None
+
+
+def _time(rest: str) -> tuple[int | None, str]:
+    """Return a time in seconds that stands at the beginning, None for none, and what is behind it."""
+    word, _space, more = rest.partition(" ")
+    found = _TIME.match(word)
+    return (int(found[1]) * _UNITS[found[2]], more.strip()) if found else (None, rest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from chatcore.commands import CreateRoom, JoinRoom, Rename, SendDirect, WhoIs
+from chatcore.commands import CreateRoom, JoinRoom, Moderation, Rename, SendDirect, SetTopic, WhoIs
 from chatcore.errors import ChatcoreError, ErrorCode, Sentence
 from chatcore.file_events import FileEnd
 from chatcore.text.names import name_problem
@@ -44,6 +44,8 @@ def name_asked(command: object) -> str:
             return name
         case SendDirect(to=(name,)):
             return name
+    if isinstance(command, Moderation) and not isinstance(command, SetTopic):
+        return command.username
     return ""
 
 

@@ -23,6 +23,14 @@ _SLASHES: Final[dict[type, SlashName]] = {
     c.LeaveRoom: "leave",
     c.SendDirect: "msg",
     c.SendBroadcast: "msgall",
+    c.SetTopic: "topic",
+    c.SetRole: "op",
+    c.KickUser: "kick",
+    c.BanUser: "ban",
+    c.UnbanUser: "unban",
+    c.MuteUser: "mute",
+    c.UnmuteUser: "unmute",
+    c.ListBans: "bans",
     SendPath: "send",
 }
 

@@ -11,13 +11,14 @@ from typing import Final
 from chatcore import events as e
 from chatcore import file_events as f
 from chatcore.errors import ErrorCode
-from chatcore.text import telling
+from chatcore.room_events import BansListed, RoomModerated
+from chatcore.text import room_sentences, telling
 from chatcore.text.names import name_key
 from chatcore.text.reasons import WHAT, refusal_sentence
 from chatcore.text.safe_text import harmless, safe_name, safe_text
 from chatcore_cli import files
 from chatcore_cli.refusals import reason
-from chatcore_cli.texts import _, ngettext, told
+from chatcore_cli.texts import _, ngettext, told, whole
 
 Line = list[tuple[str, str]]
 """Pieces of one line, each with the name of its style. A message of several lines is one `Line`."""
@@ -92,6 +93,8 @@ class Renderer:
             e.RoomsListed: self._rooms,
             e.UsersListed: self._users,
             e.UserDescribed: self._described,
+            RoomModerated: self._moderated,
+            BansListed: self._bans,
             e.Refused: self._refused,
             e.ConnectionLost: self._lost,
             e.Dismissed: self._dismissed,
@@ -153,7 +156,30 @@ class Renderer:
         return [line for posted in event.messages for line in self.lines(posted)]
 
     def _entered(self, event: e.RoomEntered) -> list[Line]:
-        return [self.whereabouts(event.room, event.users, event.users_count)]
+        return [self.whereabouts(event.room, event.users, event.users_count), *self.room_lines(event)]
+
+    def room_lines(self, event: e.RoomEntered | e.Welcomed) -> list[Line]:
+        """Return the lines that tell what a room is about, and what the user is there."""
+        lines = []
+        if event.topic:
+            text = _("The topic of {room}: {topic}")
+            lines.append(notice(text.format(room=safe_name(event.room), topic=safe_text(event.topic))))
+        own = room_sentences.own_role(event.role)
+        return lines if own is None else [*lines, notice(whole(own))]
+
+    def _moderated(self, event: RoomModerated) -> list[Line]:
+        said = room_sentences.happened(event, self._moment)
+        return [] if said is None else [notice(whole(said))]
+
+    def _bans(self, event: BansListed) -> list[Line]:
+        lines = [notice(whole(room_sentences.ban_line(ban, self._moment))) for ban in event.bans]
+        return lines or [notice(whole(room_sentences.NOBODY_BANNED))]
+
+    def _moment(self, at: float) -> str:
+        try:
+            return datetime.fromtimestamp(at, self._zone).strftime("%Y-%m-%d %H:%M")
+        except (OverflowError, OSError, ValueError):  # a server's words
+            return "?"
 
     def whereabouts(self, room: str, users: Sequence[str], count: int) -> Line:
         """Return the line that tells where the user is, and with whom."""
@@ -166,7 +192,8 @@ class Renderer:
     def welcome(self, event: e.Welcomed) -> list[Line]:
         """Return the lines for the first login."""
         text = _("You are {name}. /help lists the commands.").format(name=safe_name(event.username))
-        return [notice(text), self.whereabouts(event.room, event.users, event.users_count)]
+        where = self.whereabouts(event.room, event.users, event.users_count)
+        return [notice(text), where, *self.room_lines(event)]
 
     def welcome_back(self, event: e.Welcomed, last: int | None) -> list[Line]:
         """Return the lines for a login after a lost connection.
@@ -219,6 +246,9 @@ class Renderer:
             lines[1] = _("The connection is lost just now.")
         if event.address is not None:
             lines.append(_("From {address}.").format(address=safe_text(event.address)))
+        role = room_sentences.role_of(event.username, event.role)
+        if role is not None:
+            lines.append(whole(role))
         return [notice(line) for line in lines]
 
     def _refused(self, event: e.Refused) -> list[Line]:

@@ -1310,6 +1310,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>/ban NAME [+address] [TIME] [REASON]</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/bans</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>/cancel [FILE-ID]</source>
       <translation type="unfinished" />
     </message>
@@ -1322,6 +1330,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>/deop NAME</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>/help</source>
       <translation type="unfinished" />
     </message>
@@ -1331,6 +1343,10 @@
     </message>
     <message>
       <source>/join ROOM</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/kick NAME [REASON]</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1354,7 +1370,15 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>/mute NAME [TIME] [REASON]</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>/nick NAME</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/op NAME [owner]</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1367,6 +1391,18 @@
     </message>
     <message>
       <source>/send NAME[,NAME...] FILE</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/topic TEXT</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/unban NAME</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/unmute NAME</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1482,6 +1518,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>a role is owner, moderator or member</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>anything else is a message to the room; // begins one with a slash</source>
       <translation type="unfinished" />
     </message>
@@ -1558,6 +1598,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>in {room}, your role is no higher than that of {name}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>internal error</source>
       <translation type="unfinished" />
     </message>
@@ -1582,6 +1626,18 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>let somebody in again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>let somebody listen only</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>let somebody speak again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>line {line} of the known servers in {path} cannot be read, and may be about {server}; correct it, or take it out once you are sure of that server's key</source>
       <translation type="unfinished" />
     </message>
@@ -1591,6 +1647,14 @@
     </message>
     <message>
       <source>log out</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>make somebody a moderator of this room, or its owner</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>make somebody an ordinary member again</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1607,6 +1671,10 @@
     </message>
     <message>
       <source>nobody else in this room can receive files now</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>nobody is banned here, or muted</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1638,11 +1706,27 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>only moderators of {room} may do that (rule {rule})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>only the owner of {room} may do that (rule {rule})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>port {port} on {host} is in use by another program</source>
       <translation type="unfinished" />
     </message>
     <message>
       <source>port {port} on {host} is in use, perhaps by a server that you started before; stop that one, or choose another port with --port</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>put somebody out and let nobody of that name in again; TIME is 30s, 10m, 2h or 7d</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>put somebody out of this room</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1655,6 +1739,10 @@
     </message>
     <message>
       <source>say something to some users only, wherever they are</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>say what this room is about; /topic - takes it away</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1682,6 +1770,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>see who is banned or muted here</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>see who is in this room</source>
       <translation type="unfinished" />
     </message>
@@ -1694,6 +1786,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>somebody who looks after this place has put you out</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>stalled</source>
       <translation type="unfinished" />
     </message>
@@ -1703,6 +1799,10 @@
     </message>
     <message>
       <source>that program cannot receive files</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>that user is not banned</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2074,6 +2174,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>this has at most {characters} characters</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>this is an echo server and no chat: it sends back what it gets</source>
       <translation type="unfinished" />
     </message>
@@ -2127,6 +2231,10 @@
     </message>
     <message>
       <source>this room exists already</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this room is yours: /topic, /op, /kick, /mute and /ban are for you</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2198,6 +2306,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>too many users are banned or muted in {room}; let some in again first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>too much at once</source>
       <translation type="unfinished" />
     </message>
@@ -2230,7 +2342,23 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>you are a moderator here: /topic, /kick, /mute and /ban are for you</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>you are asking for too much at once</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you are banned</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you are banned from {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you are banned from {room} for another {minutes} min</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2263,6 +2391,54 @@
     </message>
     <message>
       <source>you may have {file_transfers} files on their way at a time</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you may not do that here</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you may not speak here</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you may not speak in {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you may not speak in {room} for another {minutes} min</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you may only listen here</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} banned {target} from {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} changed the topic of {room}: {value}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} lets {target} into {room} again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} lets {target} speak in {room} again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} muted {target} in {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} put {target} out of {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} took the topic of {room} away</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2303,6 +2479,34 @@
     </message>
     <message>
       <source>{name} has {file_transfers} files on their way already; try again later</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is a moderator there</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is an operator of this server</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is not banned</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is not in {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} may only listen there</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} may speak already</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} owns that room</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2458,6 +2662,26 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{target} is a moderator of {room} now</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{target} is an ordinary member of {room} now</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{target} is banned, by {by}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{target} is muted, by {by}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{target} owns {room} now</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{url!r} is not an address on a network in memory</source>
       <translation type="unfinished" />
     </message>
@@ -2495,6 +2719,14 @@
     </message>
     <message>
       <source>{url}: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{what}, until {until}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{what}: {why}</source>
       <translation type="unfinished" />
     </message>
     <message>

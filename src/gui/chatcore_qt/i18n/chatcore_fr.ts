@@ -1310,6 +1310,14 @@
       <translation>/accept [ID-DU-FICHIER]</translation>
     </message>
     <message>
+      <source>/ban NAME [+address] [TIME] [REASON]</source>
+      <translation>/ban NOM [+address] [DURÉE] [RAISON]</translation>
+    </message>
+    <message>
+      <source>/bans</source>
+      <translation>/bans</translation>
+    </message>
+    <message>
       <source>/cancel [FILE-ID]</source>
       <translation>/cancel [ID-DU-FICHIER]</translation>
     </message>
@@ -1322,6 +1330,10 @@
       <translation>/decline [ID-DU-FICHIER]</translation>
     </message>
     <message>
+      <source>/deop NAME</source>
+      <translation>/deop NOM</translation>
+    </message>
+    <message>
       <source>/help</source>
       <translation>/help</translation>
     </message>
@@ -1332,6 +1344,10 @@
     <message>
       <source>/join ROOM</source>
       <translation>/join SALON</translation>
+    </message>
+    <message>
+      <source>/kick NAME [REASON]</source>
+      <translation>/kick NOM [RAISON]</translation>
     </message>
     <message>
       <source>/leave</source>
@@ -1354,8 +1370,16 @@
       <translation>/msgall TEXTE</translation>
     </message>
     <message>
+      <source>/mute NAME [TIME] [REASON]</source>
+      <translation>/mute NOM [DURÉE] [RAISON]</translation>
+    </message>
+    <message>
       <source>/nick NAME</source>
       <translation>/nick NOM</translation>
+    </message>
+    <message>
+      <source>/op NAME [owner]</source>
+      <translation>/op NOM [owner]</translation>
     </message>
     <message>
       <source>/quit</source>
@@ -1368,6 +1392,18 @@
     <message>
       <source>/send NAME[,NAME...] FILE</source>
       <translation>/send NOM[,NOM...] FICHIER</translation>
+    </message>
+    <message>
+      <source>/topic TEXT</source>
+      <translation>/topic TEXTE</translation>
+    </message>
+    <message>
+      <source>/unban NAME</source>
+      <translation>/unban NOM</translation>
+    </message>
+    <message>
+      <source>/unmute NAME</source>
+      <translation>/unmute NOM</translation>
     </message>
     <message>
       <source>/who</source>
@@ -1482,6 +1518,10 @@
       <translation>un numéro a été sauté</translation>
     </message>
     <message>
+      <source>a role is owner, moderator or member</source>
+      <translation>un rôle est owner (propriétaire), moderator (modérateur) ou member (membre)</translation>
+    </message>
+    <message>
       <source>anything else is a message to the room; // begins one with a slash</source>
       <translation>tout le reste est un message au salon ; // en commence un par une barre oblique</translation>
     </message>
@@ -1558,6 +1598,10 @@
       <translation>au revoir</translation>
     </message>
     <message>
+      <source>in {room}, your role is no higher than that of {name}</source>
+      <translation>dans {room}, votre rôle n'est pas plus élevé que celui de {name}</translation>
+    </message>
+    <message>
       <source>internal error</source>
       <translation>erreur interne</translation>
     </message>
@@ -1582,6 +1626,18 @@
       <translation>enlevez {part} de {url} ; cela n'y a pas de sens</translation>
     </message>
     <message>
+      <source>let somebody in again</source>
+      <translation>laisser revenir quelqu'un</translation>
+    </message>
+    <message>
+      <source>let somebody listen only</source>
+      <translation>laisser quelqu'un seulement écouter</translation>
+    </message>
+    <message>
+      <source>let somebody speak again</source>
+      <translation>laisser quelqu'un écrire de nouveau</translation>
+    </message>
+    <message>
       <source>line {line} of the known servers in {path} cannot be read, and may be about {server}; correct it, or take it out once you are sure of that server's key</source>
       <translation>la ligne {line} des serveurs connus dans {path} est illisible et concerne peut-être {server} ; corrigez-la, ou retirez-la une fois que vous êtes sûr de la clé de ce serveur</translation>
     </message>
@@ -1592,6 +1648,14 @@
     <message>
       <source>log out</source>
       <translation>se déconnecter</translation>
+    </message>
+    <message>
+      <source>make somebody a moderator of this room, or its owner</source>
+      <translation>faire de quelqu'un un modérateur de ce salon, ou son propriétaire</translation>
+    </message>
+    <message>
+      <source>make somebody an ordinary member again</source>
+      <translation>refaire de quelqu'un un simple membre</translation>
     </message>
     <message>
       <source>metrics cannot be offered at {place}: {why}; choose another place with --admin-listen</source>
@@ -1608,6 +1672,10 @@
     <message>
       <source>nobody else in this room can receive files now</source>
       <translation>personne d'autre dans ce salon ne peut recevoir de fichiers en ce moment</translation>
+    </message>
+    <message>
+      <source>nobody is banned here, or muted</source>
+      <translation>personne n'est banni ici, ni muet</translation>
     </message>
     <message>
       <source>not UTF-8</source>
@@ -1638,12 +1706,28 @@
       <translation>proposer un fichier à quelques utilisateurs ; * pour tous dans ce salon</translation>
     </message>
     <message>
+      <source>only moderators of {room} may do that (rule {rule})</source>
+      <translation>seuls les modérateurs de {room} peuvent faire cela (règle {rule})</translation>
+    </message>
+    <message>
+      <source>only the owner of {room} may do that (rule {rule})</source>
+      <translation>seul le propriétaire de {room} peut faire cela (règle {rule})</translation>
+    </message>
+    <message>
       <source>port {port} on {host} is in use by another program</source>
       <translation>le port {port} de {host} est pris par un autre programme</translation>
     </message>
     <message>
       <source>port {port} on {host} is in use, perhaps by a server that you started before; stop that one, or choose another port with --port</source>
       <translation>le port {port} de {host} est pris, peut-être par un serveur que vous avez démarré avant ; arrêtez-le, ou choisissez un autre port avec --port</translation>
+    </message>
+    <message>
+      <source>put somebody out and let nobody of that name in again; TIME is 30s, 10m, 2h or 7d</source>
+      <translation>exclure quelqu'un et ne plus laisser entrer ce nom ; DURÉE : 30s, 10m, 2h ou 7d (jours)</translation>
+    </message>
+    <message>
+      <source>put somebody out of this room</source>
+      <translation>exclure quelqu'un de ce salon</translation>
     </message>
     <message>
       <source>receive a file that is offered</source>
@@ -1656,6 +1740,10 @@
     <message>
       <source>say something to some users only, wherever they are</source>
       <translation>dire quelque chose à certains seulement, où qu'ils soient</translation>
+    </message>
+    <message>
+      <source>say what this room is about; /topic - takes it away</source>
+      <translation>dire de quoi parle ce salon ; /topic - l'enlève</translation>
     </message>
     <message>
       <source>see a link with which others get into this room</source>
@@ -1682,6 +1770,10 @@
       <translation>voir où est un utilisateur, par quoi, depuis quand, et silencieux depuis combien de temps</translation>
     </message>
     <message>
+      <source>see who is banned or muted here</source>
+      <translation>voir qui est banni ou muet ici</translation>
+    </message>
+    <message>
       <source>see who is in this room</source>
       <translation>voir qui est dans ce salon</translation>
     </message>
@@ -1694,6 +1786,10 @@
       <translation>certificat signé par lui-même dans la chaîne</translation>
     </message>
     <message>
+      <source>somebody who looks after this place has put you out</source>
+      <translation>quelqu'un qui veille sur cet endroit vous a exclu</translation>
+    </message>
+    <message>
       <source>stalled</source>
       <translation>plus rien ne passe</translation>
     </message>
@@ -1704,6 +1800,10 @@
     <message>
       <source>that program cannot receive files</source>
       <translation>ce programme ne peut pas recevoir de fichiers</translation>
+    </message>
+    <message>
+      <source>that user is not banned</source>
+      <translation>cet utilisateur n'est pas banni</translation>
     </message>
     <message>
       <source>the TLS certificate {path} and its key cannot be used: {why}</source>
@@ -2074,6 +2174,10 @@
       <translation>ce fichier n'est plus proposé</translation>
     </message>
     <message>
+      <source>this has at most {characters} characters</source>
+      <translation>ceci a au plus {characters} caractères</translation>
+    </message>
+    <message>
       <source>this is an echo server and no chat: it sends back what it gets</source>
       <translation>c'est un serveur d'écho et pas un tchat : il renvoie ce qu'il reçoit</translation>
     </message>
@@ -2128,6 +2232,10 @@
     <message>
       <source>this room exists already</source>
       <translation>ce salon existe déjà</translation>
+    </message>
+    <message>
+      <source>this room is yours: /topic, /op, /kick, /mute and /ban are for you</source>
+      <translation>ce salon est à vous : /topic, /op, /kick, /mute et /ban sont pour vous</translation>
     </message>
     <message>
       <source>this server does not rename</source>
@@ -2198,6 +2306,10 @@
       <translation>trop de flux</translation>
     </message>
     <message>
+      <source>too many users are banned or muted in {room}; let some in again first</source>
+      <translation>trop d'utilisateurs sont bannis ou muets dans {room} ; réadmettez-en d'abord quelques-uns</translation>
+    </message>
+    <message>
       <source>too much at once</source>
       <translation>trop de choses à la fois</translation>
     </message>
@@ -2230,8 +2342,24 @@
       <translation>ce qui a été conservé du chat vient d'une version plus récente de chatcore ; installez celle-ci</translation>
     </message>
     <message>
+      <source>you are a moderator here: /topic, /kick, /mute and /ban are for you</source>
+      <translation>vous êtes modérateur ici : /topic, /kick, /mute et /ban sont pour vous</translation>
+    </message>
+    <message>
       <source>you are asking for too much at once</source>
       <translation>vous demandez trop de choses à la fois</translation>
+    </message>
+    <message>
+      <source>you are banned</source>
+      <translation>vous êtes banni</translation>
+    </message>
+    <message>
+      <source>you are banned from {room}</source>
+      <translation>vous êtes banni de {room}</translation>
+    </message>
+    <message>
+      <source>you are banned from {room} for another {minutes} min</source>
+      <translation>vous êtes banni de {room} pour encore {minutes} min</translation>
     </message>
     <message>
       <source>you are in {room}, not in {name}</source>
@@ -2264,6 +2392,54 @@
     <message>
       <source>you may have {file_transfers} files on their way at a time</source>
       <translation>vous pouvez avoir {file_transfers} fichiers en route à la fois</translation>
+    </message>
+    <message>
+      <source>you may not do that here</source>
+      <translation>vous n'avez pas le droit de faire cela ici</translation>
+    </message>
+    <message>
+      <source>you may not speak here</source>
+      <translation>vous ne pouvez pas écrire ici</translation>
+    </message>
+    <message>
+      <source>you may not speak in {room}</source>
+      <translation>vous ne pouvez pas écrire dans {room}</translation>
+    </message>
+    <message>
+      <source>you may not speak in {room} for another {minutes} min</source>
+      <translation>vous ne pouvez pas écrire dans {room} pendant encore {minutes} min</translation>
+    </message>
+    <message>
+      <source>you may only listen here</source>
+      <translation>vous pouvez seulement écouter ici</translation>
+    </message>
+    <message>
+      <source>{by} banned {target} from {room}</source>
+      <translation>{by} a banni {target} de {room}</translation>
+    </message>
+    <message>
+      <source>{by} changed the topic of {room}: {value}</source>
+      <translation>{by} a changé le sujet de {room} : {value}</translation>
+    </message>
+    <message>
+      <source>{by} lets {target} into {room} again</source>
+      <translation>{by} laisse {target} revenir dans {room}</translation>
+    </message>
+    <message>
+      <source>{by} lets {target} speak in {room} again</source>
+      <translation>{by} laisse {target} écrire de nouveau dans {room}</translation>
+    </message>
+    <message>
+      <source>{by} muted {target} in {room}</source>
+      <translation>{by} a rendu {target} muet dans {room}</translation>
+    </message>
+    <message>
+      <source>{by} put {target} out of {room}</source>
+      <translation>{by} a exclu {target} de {room}</translation>
+    </message>
+    <message>
+      <source>{by} took the topic of {room} away</source>
+      <translation>{by} a retiré le sujet de {room}</translation>
     </message>
     <message>
       <source>{file} is in {encoding}; save it as UTF-8</source>
@@ -2304,6 +2480,34 @@
     <message>
       <source>{name} has {file_transfers} files on their way already; try again later</source>
       <translation>{name} a déjà {file_transfers} fichiers en route ; réessayez plus tard</translation>
+    </message>
+    <message>
+      <source>{name} is a moderator there</source>
+      <translation>{name} y est modérateur</translation>
+    </message>
+    <message>
+      <source>{name} is an operator of this server</source>
+      <translation>{name} est opérateur de ce serveur</translation>
+    </message>
+    <message>
+      <source>{name} is not banned</source>
+      <translation>{name} n'est pas banni</translation>
+    </message>
+    <message>
+      <source>{name} is not in {room}</source>
+      <translation>{name} n'est pas dans {room}</translation>
+    </message>
+    <message>
+      <source>{name} may only listen there</source>
+      <translation>{name} peut seulement y écouter</translation>
+    </message>
+    <message>
+      <source>{name} may speak already</source>
+      <translation>{name} peut déjà écrire</translation>
+    </message>
+    <message>
+      <source>{name} owns that room</source>
+      <translation>ce salon appartient à {name}</translation>
     </message>
     <message>
       <source>{network} is not the address of a proxy, like 127.0.0.1, or a network of them, like 10.0.0.0/8</source>
@@ -2458,6 +2662,26 @@
       <translation>{problem} ; pour l'installer : {command}</translation>
     </message>
     <message>
+      <source>{target} is a moderator of {room} now</source>
+      <translation>{target} est maintenant modérateur de {room}</translation>
+    </message>
+    <message>
+      <source>{target} is an ordinary member of {room} now</source>
+      <translation>{target} est maintenant simple membre de {room}</translation>
+    </message>
+    <message>
+      <source>{target} is banned, by {by}</source>
+      <translation>{target} est banni, par {by}</translation>
+    </message>
+    <message>
+      <source>{target} is muted, by {by}</source>
+      <translation>{target} est muet, par {by}</translation>
+    </message>
+    <message>
+      <source>{target} owns {room} now</source>
+      <translation>{room} appartient maintenant à {target}</translation>
+    </message>
+    <message>
       <source>{url!r} is not an address on a network in memory</source>
       <translation>{url!r} n'est pas une adresse d'un réseau en mémoire</translation>
     </message>
@@ -2496,6 +2720,14 @@
     <message>
       <source>{url}: {why}</source>
       <translation>{url} : {why}</translation>
+    </message>
+    <message>
+      <source>{what}, until {until}</source>
+      <translation>{what}, jusqu'au {until}</translation>
+    </message>
+    <message>
+      <source>{what}: {why}</source>
+      <translation>{what} : {why}</translation>
     </message>
     <message>
       <source>{whole}.{tenths}</source>

@@ -7,6 +7,7 @@ from dataclasses import replace
 from chatcore import events as e
 from chatcore.aio.client import Client
 from chatcore.commands import Position
+from chatcore.room_events import RoomModerated
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import Conversation, entry_of
@@ -67,6 +68,8 @@ class Messages:
                 self._renamed(event)
             case e.PresenceChanged():
                 self._presence(event)
+            case RoomModerated():
+                self._all.tell(notices.moderated(event), self._all.of_room(event.room))
 
     def welcomed(self, event: e.Welcomed, *, returning: bool) -> None:
         """Begin, or go on after a lost connection.

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from chatcore import events as e
-from chatcore.text import slash, telling
+from chatcore.room_events import BansListed, RoomModerated
+from chatcore.text import room_sentences, slash, telling
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore_qt.presenters.conversation.timeline import NoticeEntry, Presence
 from chatcore_qt.texts import library, translate
@@ -87,6 +88,12 @@ def stranger() -> str:
     )
 
 
+def moderated(event: RoomModerated) -> str:
+    """Return what was done in the room; nothing for what a newer server does."""
+    said = room_sentences.happened(event, _time)
+    return "" if said is None else telling.whole(said, library)
+
+
 def answer(event: e.ClientEvent) -> str | None:
     """Return the answer to a request in words; None for one that shows itself otherwise."""
     match event:
@@ -104,15 +111,19 @@ def answer(event: e.ClientEvent) -> str | None:
             return _with_rest(translate("Notices", "%n people:", "", len(users)), lines, len(users))
         case e.UserDescribed():
             return _described(event)
+        case BansListed(bans=bans):
+            return "\n".join(
+                telling.whole(each, library)
+                for each in [room_sentences.ban_line(ban, _time) for ban in bans] or [room_sentences.NOBODY_BANNED]
+            )
     return None
 
 
 def _described(event: e.UserDescribed) -> str:
-    since = datetime.fromtimestamp(event.since).strftime("%H:%M") if 0 < event.since < 2**40 else "?"
     values = {
         "name": safe_name(event.username),
         "room": safe_name(event.room),
-        "since": since,
+        "since": _time(event.since, "%H:%M"),
         "transport": safe_text(event.transport),
         "dialect": safe_text(event.dialect),
         "address": safe_text(event.address or ""),
@@ -129,6 +140,10 @@ def _described(event: e.UserDescribed) -> str:
     if event.address:
         lines.append(translate("Notices", "Connected from {address}.").format(**values))
     return "\n".join(lines)
+
+
+def _time(at: float, form: str = "%Y-%m-%d %H:%M") -> str:
+    return datetime.fromtimestamp(at).strftime(form) if 0 < at < 2**37 else "?"
 
 
 def _with_rest(head: str, lines: list[str], count: int) -> str:

@@ -1,0 +1,59 @@
+"""What is done in rooms, in sentences."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatcore.room_events import BanSummary, RoomModerated
+from chatcore.text.room_sentences import ban_line, happened, own_role, role_of
+
+
+def when(at: float) -> str:
+    return f"day {at:g}"
+
+
+@pytest.mark.parametrize(
+    ("act", "more", "said"),
+    [
+        ("kick", {}, "al put bob out of python"),
+        ("kick", {"reason": "be nice"}, "al put bob out of python: be nice"),
+        ("ban", {"until": 3.0}, "al banned bob from python, until day 3"),
+        ("ban", {"until": 3.0, "reason": "spam"}, "al banned bob from python, until day 3: spam"),
+        ("unban", {}, "al lets bob into python again"),
+        ("mute", {"value": "muted"}, "al muted bob in python"),
+        ("unmute", {"value": "member"}, "al lets bob speak in python again"),
+        ("set_topic", {"target": "", "value": "x"}, "al changed the topic of python: x"),
+        ("set_topic", {"target": "", "value": ""}, "al took the topic of python away"),
+        ("set_role", {"value": "owner"}, "bob owns python now"),
+        ("set_role", {"value": "moderator"}, "bob is a moderator of python now"),
+        ("set_role", {"value": "member"}, "bob is an ordinary member of python now"),
+        ("set_role", {"value": "king"}, None),
+        ("paint", {}, None),
+    ],
+)
+def test_what_is_done_has_a_sentence_and_what_is_not_known_has_none(
+    act: str, more: dict[str, object], said: str | None
+) -> None:
+    event = RoomModerated(**{"room": "python", "act": act, "by": "al", "target": "bob", **more})  # type: ignore[arg-type]
+    assert happened(event, when) == said
+
+
+def test_words_of_strangers_are_harmless() -> None:
+    event = RoomModerated(room="a", act="kick", by="b", target="\u202ec{by}", reason="\x1b[2J{target}")
+    said = happened(event, when)
+    assert said is not None
+    assert "\x1b" not in said
+    assert "\u202e" not in said
+    assert said.endswith("{target}")
+
+
+def test_ban_is_told_with_who_and_why() -> None:
+    line = BanSummary(number=1, username="bob", act="mute", by="al", at=0.0, until=2.0, reason="loud")
+    assert ban_line(line, when) == "bob is muted, by al, until day 2: loud"
+    assert ban_line(BanSummary(number=1, username="bob", act="new", by="al", at=0.0), when) == "bob is banned, by al"
+
+
+def test_only_a_role_that_is_none_of_everybody_is_worth_a_word() -> None:
+    assert own_role("member") is role_of("bob", "member") is None
+    assert own_role("muted") == "you may only listen here"
+    assert role_of("bob", "operator") == "bob is an operator of this server"
