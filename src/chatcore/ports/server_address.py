@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from chatcore.errors import ConnectionFailed
+from chatcore.errors import ConnectionFailed, Sentence
 
 DEFAULT_PORT: Final = 8765
 """Of servers, and of addresses that leave the choice of the transport to the client."""
@@ -75,6 +75,15 @@ def server_address(
     if unused:
         raise ConnectionFailed("leave {part} out of {url}; it has no meaning there", part=unused, url=url)
     return ServerAddress(parts.scheme, _with_zone(host), port, path, user + at)
+
+
+def no_address(address: str) -> Sentence:
+    """Return that something is not the address of a server, and how one looks that people type."""
+    return Sentence(
+        "{address} is not the address of a server; write it like 192.168.1.5, example.org:8765 or "
+        "ws://example.org:8765",
+        address=address,
+    )
 
 
 def _with_zone(host: str) -> str:

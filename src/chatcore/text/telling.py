@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from chatcore.commands import CreateRoom, JoinRoom, Moderation, Rename, SendDirect, SetTopic, WhoIs
-from chatcore.errors import ChatcoreError, ErrorCode, Sentence
+from chatcore.errors import CertificateChanged, ChatcoreError, ErrorCode, Sentence, UntrustedCertificate
 from chatcore.file_events import FileEnd
 from chatcore.text.names import name_problem
 from chatcore.text.reasons import CONNECTION_LOST, WHAT, is_plain, refusal_sentence, usable
@@ -76,6 +76,43 @@ def refusal(
         case {"shortest": int(shortest), "longest": int(longest)} if name:
             return bad_name(name, shortest, longest, look_up) or whole(said, look_up)
     return whole(said, look_up)
+
+
+_KEY_CHANGED: Final = Sentence(
+    "The server at {place} shows another key than before. Somebody may be listening in, or the server was set "
+    "up anew; ask whoever runs it.\n"
+    "  known fingerprint: {known}\n"
+    "  fingerprint now:   {now}"
+)
+_KEY_NOT_GIVEN: Final = Sentence(
+    "The server at {url} shows another key than the one that you gave. Somebody may be listening in, or the "
+    "fingerprint is that of another server; ask whoever runs it.\n"
+    "  fingerprint given: {given}\n"
+    "  fingerprint now:   {now}"
+)
+
+
+def other_key(error: ChatcoreError, url: str, given: Sequence[str], look_up: LookUp) -> str | None:
+    """Return that a server shows another key than the known one, and in lines below that the fingerprints of both.
+
+    None when that is not what is wrong.
+
+    Args:
+        error: what is wrong.
+        url: the server's address.
+        given: the fingerprints that the user wants it to be recognised by.
+        look_up: the language.
+    """
+    if not isinstance(error, UntrustedCertificate):
+        return None
+    now = safe_text(error.key_fingerprint or "")
+    if isinstance(error, CertificateChanged):
+        place, known = safe_text(error.place), safe_text(error.known_fingerprint)
+        return look_up(_KEY_CHANGED.text).format(place=place, known=known, now=now)
+    if error.key_fingerprint is not None and given:
+        text = look_up(_KEY_NOT_GIVEN.text)
+        return text.format(url=safe_text(url), given=safe_text(", ".join(given)), now=now)
+    return None
 
 
 def goodbye(code: str, message: str, look_up: LookUp) -> str:

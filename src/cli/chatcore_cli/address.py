@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from chatcore.aio.plugins import RACE_SCHEME, load_dialect, scheme_of, split_dialect, transport_for
 from chatcore.errors import ConfigurationError, ConnectionFailed
-from chatcore.ports.server_address import DEFAULT_PORT, server_address
+from chatcore.ports.server_address import DEFAULT_PORT, no_address, server_address
 from chatcore.text.invitation import Invitation, read_invitation
 
 
@@ -38,11 +38,7 @@ def full_url(address: str) -> str:
     except ConnectionFailed as error:
         if "part" in error.values:  # an address, with something in it that would have no effect
             raise ConfigurationError(error.sentence) from None
-        raise ConfigurationError(
-            "{address} is not the address of a server; write it like 192.168.1.5, example.org:8765 or "
-            "ws://example.org:8765",
-            address=address,
-        ) from None
+        raise ConfigurationError(no_address(address)) from None
     return url
 
 

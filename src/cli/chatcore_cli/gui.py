@@ -78,13 +78,7 @@ def command(
     try:
         address = Address.parse(url) if url else None
     except AddressError as error:
-        if error.of_link is not None:
-            raise ConfigurationError(error.of_link) from None
-        if error.part:
-            raise ConfigurationError(
-                "leave {part} out of {url}; it has no meaning there", part=error.part, url=url
-            ) from None
-        raise ConfigurationError("{url} is not the address of a chat server.", url=url) from None
+        raise ConfigurationError(error.sentence) from None
     read_pins(fingerprints)
     if tls_ca is not None:
         client_context(tls_ca)

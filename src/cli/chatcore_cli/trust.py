@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from chatcore.errors import CertificateChanged, ChatcoreError, RequestRefused, UntrustedCertificate
+from chatcore.errors import CertificateChanged, ChatcoreError, RequestRefused
 from chatcore.text.safe_text import safe_text
+from chatcore.text.telling import other_key
 from chatcore_cli.out import tell
 from chatcore_cli.refusals import reason
 from chatcore_cli.texts import _, told
@@ -51,23 +52,11 @@ def failure_text(error: ChatcoreError, url: str, fingerprints: Sequence[str] = (
         url: the address.
         fingerprints: what the user wants the server to be recognised by.
     """
+    text = other_key(error, url, fingerprints, _)
     if isinstance(error, CertificateChanged):
-        text = _(
-            "The server at {place} shows another key than before. Somebody may be listening in, or the server was set "
-            "up anew; ask whoever runs it.\n"
-            "  known fingerprint: {known}\n"
-            "  fingerprint now:   {now}"
-        )
-        told_it = text.format(place=safe_text(error.place), known=error.known_fingerprint, now=error.key_fingerprint)
-        return f"{told_it}\n{acceptance(url, error.key_fingerprint)}"
-    if isinstance(error, UntrustedCertificate) and error.key_fingerprint is not None and fingerprints:
-        text = _(
-            "The server at {url} shows another key than the one that you gave. Somebody may be listening in, or the "
-            "fingerprint is that of another server; ask whoever runs it.\n"
-            "  fingerprint given: {given}\n"
-            "  fingerprint now:   {now}"
-        )
-        return text.format(url=safe_text(url), given=safe_text(", ".join(fingerprints)), now=error.key_fingerprint)
+        return f"{text}\n{acceptance(url, error.key_fingerprint)}"
+    if text is not None:
+        return text
     if isinstance(error, RequestRefused):
         return reason(error)
     return told(error)

@@ -68,6 +68,8 @@ class App:
         self._options = options or ConnectOptions()
         self._given: Address | None = None
         """The server that `run` was given."""
+        self._fingerprints: tuple[str, ...] = ()
+        """By which the user wants the server to be recognised that is being connected to."""
         self._trust: Trust | None = None
         """Of the server that is being connected to."""
         self._settings = settings
@@ -76,7 +78,9 @@ class App:
         self.chat = ChatPresenter(folder, lambda: datetime.now(UTC), settings.load_preferences(), store)
         self._kept: Kept | None = None
         """What is kept of the server that is being connected to."""
-        self.connecting = ConnectForm(Servers(settings), self._connect, self._accept, time.time)
+        self.connecting = ConnectForm(
+            Servers(settings), self._connect, self._accept, time.time, lambda: self._fingerprints
+        )
         self.window = MainWindow(self.chat, self.connecting, settings)
         self.window.setWindowIcon(app_icon())
         self._notifier = Notifier(self.window, settings)
@@ -122,7 +126,10 @@ class App:
             options = replace(options, fingerprints=())
         if address.key is not None and not options.fingerprints and options.tls_ca is None:
             options = replace(options, fingerprints=pins_for(address.url, address.key, self._known_servers))
-        trust = self._trust = Trust(self._known_servers, address.place, compared=bool(options.fingerprints))
+        given = options.fingerprints
+        self._fingerprints = (given,) if isinstance(given, str) else tuple(given)
+        compared = bool(given)
+        trust = self._trust = Trust(self._known_servers, address.place, compared=compared, untold=self._settings)
         kept = self._kept = self.chat.keeper.load(address.url.partition("://")[2], username)
         return await connect(
             address.url,

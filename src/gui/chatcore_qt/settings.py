@@ -16,6 +16,7 @@ from chatcore_qt.presenters.preferences import Preferences
 from chatcore_qt.theme import THEMES, Theme
 
 _SERVERS: Final = "servers/v1"
+_UNTOLD: Final = "servers/untold"
 _THEME: Final = "view/theme"
 _DOWNLOADS: Final = "files/downloads"
 _PREFERENCES: Final = "view/preferences"
@@ -23,7 +24,7 @@ _NAME_CHARS: Final = 32
 
 
 class Settings:
-    """Implements `chatcore_qt.presenters.connecting.servers.ServerStore`.
+    """Implements `ServerStore` and `Untold` of `chatcore_qt.presenters.connecting`.
 
     Args:
         store: where it is kept; the user's own settings when left out.
@@ -49,6 +50,26 @@ class Settings:
         ]
         self._store.setValue(_SERVERS, json.dumps(saved))
         self._store.sync()
+
+    def note_untold(self, place: str, fingerprint: str) -> None:
+        """Remember that the user has to be told of a server's key."""
+        self._store.setValue(_UNTOLD, json.dumps(self._untold() | {place: fingerprint}))
+        self._store.sync()
+
+    def take_untold(self, place: str) -> str | None:
+        """Return the key of a server of which the user was not told, and forget it."""
+        untold = self._untold()
+        fingerprint = untold.pop(place, None)
+        if fingerprint is not None:
+            self._store.setValue(_UNTOLD, json.dumps(untold))
+        return fingerprint
+
+    def _untold(self) -> dict[str, str]:
+        try:
+            saved = json.loads(str(self._store.value(_UNTOLD, "{}")))
+        except ValueError:
+            return {}
+        return {str(place): str(key) for place, key in saved.items()} if isinstance(saved, dict) else {}
 
     @property
     def theme(self) -> Theme:

@@ -126,7 +126,7 @@ async def test_address_that_is_none_is_refused(tmp_path: Path) -> None:
     async with gui(tmp_path, "gopher://host") as program:
         _out, err = await program.process.communicate()
         assert program.process.returncode == 2
-        assert "gopher://host is not the address of a chat server." in err.decode()
+        assert "gopher://host is not the address of a server; write it like 192.168.1.5, " in err.decode()
 
 
 @pytest.mark.parametrize(
@@ -314,3 +314,81 @@ with Loop(application) as loop:
     assert process.returncode == 0
     assert out.decode().split().count("MainWindow") == 2
     assert {"ConnectDialog", "ShortcutsDialog", "JumpDialog"} <= set(out.decode().split())
+
+
+async def test_every_button_of_every_dialog_is_within_reach_on_a_small_screen_in_french(tmp_path: Path) -> None:
+    code = """
+import asyncio
+from pathlib import Path
+from PyQt6.QtCore import QLocale, QPoint, QRect, QSettings
+from PyQt6.QtWidgets import QAbstractButton, QApplication
+from chatcore_qt import i18n
+from chatcore_qt.app import App, make_application
+from chatcore_qt.event_loop import Loop
+from chatcore_qt.presenters.connecting.address import Address
+from chatcore_qt.presenters.connecting.form import CertificateQuestion
+from chatcore_qt.presenters.connecting.trust import Encryption
+from chatcore_qt.settings import Settings
+from chatcore_qt.widgets.dialogs import EncryptionDialog, LeaveQuestion, ShortcutsDialog
+from chatcore_tls.known_servers import KnownServersFile
+
+LONG = "Encore une phrase qui prend de la place, comme les traductions le font volontiers. " * 4
+
+async def look():
+    app = App(settings, KnownServersFile(Path("known")), "downloads")
+    window = app.window
+    window.show()
+    form = app.connecting
+    window.open_connect_dialog()
+    for server in ("host", "elsewhere.example.org"):
+        form.servers.used(Address("quic", server), "alice", 1.0)
+    form.question = CertificateQuestion("host:8765", "ab" * 32, "cd" * 32)
+    form.errors = {"host": LONG, "username": LONG, "transport": LONG, "form": LONG}
+    form.changed.emit()
+    window.open_create_room()
+    window.open_jump()
+    EncryptionDialog("QUIC", Encryption(LONG, "ab" * 32), window).open()
+    LeaveQuestion(LONG + LONG, window).open()
+    ShortcutsDialog(window.actions_.all, window).open()
+    for _turn in range(20):
+        await asyncio.sleep(0.01)
+    for shown in QApplication.topLevelWidgets():
+        if shown.isVisible() and shown.isWindow():
+            assert screen.contains(shown.frameGeometry()), (shown, shown.frameGeometry())
+            for button in shown.findChildren(QAbstractButton):
+                if button.isVisible() and button.window() is shown and not scrolls(button):
+                    place = QRect(button.mapToGlobal(QPoint(0, 0)), button.size())
+                    assert screen.contains(place), (shown, button.text(), place)
+                    assert QRect(shown.mapToGlobal(QPoint(0, 0)), shown.size()).contains(place), (shown, button.text())
+            print(type(shown).__name__)
+
+def scrolls(button):
+    area = window_of(button, "QScrollArea")
+    return area is not None and area.verticalScrollBar().maximum() > 0
+
+def window_of(widget, kind):
+    while widget is not None and type(widget).__name__ != kind:
+        widget = widget.parentWidget()
+    return widget
+
+application = make_application(["x"])
+i18n.install(application, QLocale("fr"))
+screen = application.primaryScreen().availableGeometry()
+settings = Settings(QSettings("settings.ini", QSettings.Format.IniFormat))
+with Loop(application) as loop:
+    loop.run_until_complete(look())
+"""
+    async with screen("800x600") as small:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            code,
+            cwd=tmp_path,
+            env=os.environ | {"DISPLAY": small.display, "QT_QPA_PLATFORM": "xcb"},
+            stdout=asyncio.subprocess.PIPE,
+        )
+        out, _ = await process.communicate()
+    assert process.returncode == 0
+    assert {"ConnectDialog", "CreateRoomDialog", "JumpDialog", "EncryptionDialog", "LeaveQuestion"} <= set(
+        out.decode().split()
+    )

@@ -149,7 +149,9 @@ async def test_fingerprint_that_was_given_has_to_be_the_servers(host: Host, tmp_
     async with Desktop(tmp_path, ConnectOptions(fingerprints=("ab" * 32,))) as desktop:
         await desktop.start(host.address, "alice")
         await until(lambda: desktop.window.dialog is not None and not desktop.app.connecting.busy)
-        assert "fingerprint you gave" in desktop.dialog.errors["host"].text()
+        assert "shows another key than the one that you gave" in desktop.dialog.errors["host"].text()
+        assert desktop.dialog.old_heading.text() == "Fingerprint that you gave"
+        assert not desktop.dialog.accept_new.isVisible()
     async with Desktop(tmp_path, ConnectOptions(fingerprints=(key,))) as desktop:
         await desktop.enter(host)
         await until(desktop.told)

@@ -6,7 +6,7 @@ import asyncio
 
 from chatcore import connect
 from chatcore.commands import SendMessage
-from chatcore.errors import UntrustedCertificate
+from chatcore.errors import CertificateChanged, UntrustedCertificate
 from chatcore.testing import MemoryNetwork
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation import notices
@@ -441,3 +441,30 @@ async def test_connection_that_was_taken_over_ends_with_the_reason() -> None:
         await until(lambda: chat.connection.state == "ended")
         assert chat.connection.reason == "You connected from somewhere else."
         await chat.close()
+
+
+@in_virtual_time
+async def test_the_last_reason_is_told_while_it_tries_and_in_the_end() -> None:
+    """And not what the server said before."""
+    async with House() as house:
+        cable = Cable(house.network)
+        async with desk(house, transport=cable) as chat:
+            changed = CertificateChanged("this is another key", "house:1", "aa", "bb", "cc")
+            cable.pull(changed)
+            await until(lambda: chat.connection.state == "waiting" and chat.seconds_left >= 5)
+            assert chat.connection.reason == "This is another key."
+            await until(lambda: chat.connection.state == "trying")
+            assert chat.connection.reason == "This is another key."
+
+
+@in_virtual_time
+async def test_goodbye_of_a_server_is_not_the_reason_of_what_happens_later() -> None:
+    network = MemoryNetwork()
+    async with House(network, port=7) as house:
+        cable = Cable(network)
+        async with desk(house, transport=cable) as chat:
+            await house.server.stop()
+            await until(lambda: chat.connection.state == "waiting")
+            assert chat.connection.reason == "The server is shutting down."
+            cable.pull()
+            await until(lambda: chat.connection.reason == "The cable is out.")

@@ -16,6 +16,7 @@ from chatcore.errors import (
     LoginRefused,
     UntrustedCertificate,
 )
+from chatcore_cli.address import full_url
 from chatcore_qt.presenters.connecting.address import Address, AddressError, Scheme
 from chatcore_qt.presenters.connecting.form import CertificateQuestion, ConnectForm
 from chatcore_qt.presenters.connecting.servers import KnownServer, Servers
@@ -113,7 +114,15 @@ def test_what_is_no_address_is_told_by_field(typed: str, field: str) -> None:
 def test_what_would_have_no_effect_is_refused(typed: str, part: str) -> None:
     with pytest.raises(AddressError) as caught:
         Address.parse(typed)
-    assert (caught.value.field, caught.value.part) == ("host", part)
+    assert (caught.value.field, caught.value.sentence.values["part"]) == ("host", part)
+
+
+def test_what_is_no_address_is_told_in_the_words_of_the_terminal() -> None:
+    with pytest.raises(AddressError) as caught:
+        Address.parse("two words")
+    with pytest.raises(ConfigurationError) as told:
+        full_url("two words")
+    assert caught.value.sentence == told.value.sentence
 
 
 def test_favourites_come_first_then_the_latest_and_the_oldest_are_forgotten() -> None:
@@ -144,11 +153,7 @@ def refusing(error: ChatcoreError) -> ConnectForm:
         (LoginRefused("server_full", "no more than ten"), "form", "no more than ten."),
         (LoginRefused("odd", "no\x1bway"), "form", "no\\x1bway."),
         (ConnectionFailed("nothing listens there"), "host", "Nothing listens there."),
-        (
-            UntrustedCertificate("self-made"),
-            "host",
-            "This server's certificate is not one that you trust, or that has the fingerprint you gave.",
-        ),
+        (UntrustedCertificate("self-made"), "host", "Self-made."),
         (ConfigurationError("no such transport"), "transport", "No such transport."),
     ],
 )

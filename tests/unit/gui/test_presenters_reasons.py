@@ -46,11 +46,12 @@ def test_window_says_how_long_a_name_may_be() -> None:
 
 def test_certificates_are_told_by_their_kind() -> None:
     changed = CertificateChanged("in English", "host:1", "aa", "bb", "cc")
-    assert why(changed) == "The server at host:1 shows another certificate than before."
-    assert (
-        why(UntrustedCertificate("in English"))
-        == "This server's certificate is not one that you trust, or that has the fingerprint you gave."
+    assert why(changed) == (
+        "The server at host:1 shows another key than before. Somebody may be listening in, or the server was set up "
+        "anew; ask whoever runs it."
     )
+    untrusted = UntrustedCertificate("the certificate of {place} is not to be trusted: {why}", place="host", why="odd")
+    assert why(untrusted) == "The certificate of host is not to be trusted: odd."
 
 
 def test_french_window_says_it_in_french(qapp: QApplication) -> None:

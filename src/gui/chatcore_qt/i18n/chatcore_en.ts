@@ -251,7 +251,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>Somebody may be between you and the server. Go on only if the person who runs it tells you that the certificate was replaced, and reads you the new fingerprint.</source>
+      <source>Go on only if the person who runs the server tells you that its key was replaced, and reads you the new fingerprint.</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -263,7 +263,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>Accept the new certificate</source>
+      <source>Accept the new key</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -272,6 +272,10 @@
     </message>
     <message>
       <source>Connecting…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Fingerprint that you gave</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -286,19 +290,11 @@
   <context>
     <name>Connecting</name>
     <message>
-      <source>The server at {place} shows another certificate than before.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Leave {part} out; it has no meaning in the address of a server.</source>
+      <source>Type the name or the address of the server's machine.</source>
       <translation type="unfinished" />
     </message>
     <message>
       <source>A port is a number from 1 to 65535.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Type the name or the address of the server's machine.</source>
       <translation type="unfinished" />
     </message>
   </context>
@@ -505,10 +501,6 @@
     </message>
     <message>
       <source>Letters, digits, _ and -.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>A room's name has letters, digits, _ and - only.</source>
       <translation type="unfinished" />
     </message>
   </context>
@@ -1169,13 +1161,6 @@
     </message>
   </context>
   <context>
-    <name>Reasons</name>
-    <message>
-      <source>This server's certificate is not one that you trust, or that has the fingerprint you gave.</source>
-      <translation type="unfinished" />
-    </message>
-  </context>
-  <context>
     <name>RoomsPane</name>
     <message>
       <source>Create a room</source>
@@ -1467,6 +1452,18 @@
     </message>
     <message>
       <source>Read-only file system</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The server at {place} shows another key than before. Somebody may be listening in, or the server was set up anew; ask whoever runs it.
+  known fingerprint: {known}
+  fingerprint now:   {now}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The server at {url} shows another key than the one that you gave. Somebody may be listening in, or the fingerprint is that of another server; ask whoever runs it.
+  fingerprint given: {given}
+  fingerprint now:   {now}</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2411,6 +2408,10 @@
     </message>
     <message>
       <source>you may only listen here</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{address} is not the address of a server; write it like 192.168.1.5, example.org:8765 or ws://example.org:8765</source>
       <translation type="unfinished" />
     </message>
     <message>

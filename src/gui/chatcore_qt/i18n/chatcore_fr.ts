@@ -251,8 +251,8 @@
       <translation>Transport</translation>
     </message>
     <message>
-      <source>Somebody may be between you and the server. Go on only if the person who runs it tells you that the certificate was replaced, and reads you the new fingerprint.</source>
-      <translation>Quelqu'un s'est peut-être glissé entre vous et le serveur. Ne continuez que si la personne qui le gère vous dit que le certificat a été remplacé, et vous lit la nouvelle empreinte.</translation>
+      <source>Go on only if the person who runs the server tells you that its key was replaced, and reads you the new fingerprint.</source>
+      <translation>Ne continuez que si la personne qui gère le serveur vous dit que sa clé a été remplacée, et vous lit la nouvelle empreinte.</translation>
     </message>
     <message>
       <source>Fingerprint until now</source>
@@ -263,8 +263,8 @@
       <translation>Empreinte montrée maintenant</translation>
     </message>
     <message>
-      <source>Accept the new certificate</source>
-      <translation>Accepter le nouveau certificat</translation>
+      <source>Accept the new key</source>
+      <translation>Accepter la nouvelle clé</translation>
     </message>
     <message>
       <source>Cancel</source>
@@ -273,6 +273,10 @@
     <message>
       <source>Connecting…</source>
       <translation>Connexion…</translation>
+    </message>
+    <message>
+      <source>Fingerprint that you gave</source>
+      <translation>Empreinte que vous avez donnée</translation>
     </message>
     <message>
       <source>{place} as {name}, a favourite</source>
@@ -286,20 +290,12 @@
   <context>
     <name>Connecting</name>
     <message>
-      <source>The server at {place} shows another certificate than before.</source>
-      <translation>Le serveur {place} montre un autre certificat qu'avant.</translation>
-    </message>
-    <message>
-      <source>Leave {part} out; it has no meaning in the address of a server.</source>
-      <translation>Enlevez {part} ; cela n'a pas de sens dans l'adresse d'un serveur.</translation>
+      <source>Type the name or the address of the server's machine.</source>
+      <translation>Saisissez le nom ou l'adresse de la machine du serveur.</translation>
     </message>
     <message>
       <source>A port is a number from 1 to 65535.</source>
       <translation>Un port est un nombre de 1 à 65535.</translation>
-    </message>
-    <message>
-      <source>Type the name or the address of the server's machine.</source>
-      <translation>Saisissez le nom ou l'adresse de la machine du serveur.</translation>
     </message>
   </context>
   <context>
@@ -506,10 +502,6 @@
     <message>
       <source>Letters, digits, _ and -.</source>
       <translation>Lettres, chiffres, _ et -.</translation>
-    </message>
-    <message>
-      <source>A room's name has letters, digits, _ and - only.</source>
-      <translation>Le nom d'un salon n'a que des lettres, des chiffres, _ et -.</translation>
     </message>
   </context>
   <context>
@@ -1169,13 +1161,6 @@
     </message>
   </context>
   <context>
-    <name>Reasons</name>
-    <message>
-      <source>This server's certificate is not one that you trust, or that has the fingerprint you gave.</source>
-      <translation>Le certificat de ce serveur n'est pas de ceux auxquels vous faites confiance, ou n'a pas l'empreinte que vous avez donnée.</translation>
-    </message>
-  </context>
-  <context>
     <name>RoomsPane</name>
     <message>
       <source>Create a room</source>
@@ -1468,6 +1453,22 @@
     <message>
       <source>Read-only file system</source>
       <translation>système de fichiers en lecture seule</translation>
+    </message>
+    <message>
+      <source>The server at {place} shows another key than before. Somebody may be listening in, or the server was set up anew; ask whoever runs it.
+  known fingerprint: {known}
+  fingerprint now:   {now}</source>
+      <translation>Le serveur {place} montre une autre clé qu'avant. Quelqu'un écoute peut-être, ou le serveur a été réinstallé ; demandez à qui s'en occupe.
+  empreinte connue :   {known}
+  empreinte actuelle : {now}</translation>
+    </message>
+    <message>
+      <source>The server at {url} shows another key than the one that you gave. Somebody may be listening in, or the fingerprint is that of another server; ask whoever runs it.
+  fingerprint given: {given}
+  fingerprint now:   {now}</source>
+      <translation>Le serveur {url} montre une autre clé que celle que vous avez donnée. Quelqu'un écoute peut-être, ou l'empreinte est celle d'un autre serveur ; demandez à qui s'en occupe.
+  empreinte donnée :   {given}
+  empreinte actuelle : {now}</translation>
     </message>
     <message>
       <source>a TLS key is given without its certificate; give that too, with --tls-cert</source>
@@ -2412,6 +2413,10 @@
     <message>
       <source>you may only listen here</source>
       <translation>vous pouvez seulement écouter ici</translation>
+    </message>
+    <message>
+      <source>{address} is not the address of a server; write it like 192.168.1.5, example.org:8765 or ws://example.org:8765</source>
+      <translation>{address} n'est pas l'adresse d'un serveur ; écrivez par exemple 192.168.1.5, example.org:8765 ou ws://example.org:8765</translation>
     </message>
     <message>
       <source>{by} banned {target} from {room}</source>

@@ -50,7 +50,7 @@ class ConnectionShown:
     state: Literal["none", "connected", "waiting", "trying", "ended"] = "none"
     """`waiting` for the next try, `trying` it now; `ended` for good."""
     reason: str = ""
-    """Why it has ended, as one safe line."""
+    """Why it has ended, or why the last try failed, as one safe line."""
     retry_at: float = 0.0
     """When the next try is due, in the loop's time."""
 
@@ -273,18 +273,18 @@ class ChatPresenter:
     def _lost(self, event: e.ConnectionLost) -> None:
         loop = asyncio.get_running_loop()
         self._stop_timer()
+        because, self._goodbye = self._goodbye or telling.whole(event.reason, library), ""
         if self.connection.state == "connected":
             text = translate("Notices", "The connection is lost. {reason}")
-            because = self._goodbye or telling.whole(event.reason, library)
             self.conversations.tell(text.format(reason=because), self.conversations.room)
         elif event.stranger:
             self.conversations.tell(notices.stranger(), self.conversations.room)
-        self._set(ConnectionShown("waiting", retry_at=loop.time() + event.retry_in))
+        self._set(ConnectionShown("waiting", because, retry_at=loop.time() + event.retry_in))
         self._timer = loop.call_later(event.retry_in, self._trying)
 
     def _trying(self) -> None:
         self._timer = None
-        self._set(ConnectionShown("trying"))
+        self._set(ConnectionShown("trying", self.connection.reason))
 
     def _set(self, connection: ConnectionShown) -> None:
         self.connection = connection

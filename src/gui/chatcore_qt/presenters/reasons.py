@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatcore.errors import CertificateChanged, ChatcoreError, RequestRefused, UntrustedCertificate
+from chatcore.errors import CertificateChanged, ChatcoreError, RequestRefused
 from chatcore.text import telling
-from chatcore.text.safe_text import safe_text
-from chatcore_qt.texts import library, translate
+from chatcore_qt.texts import library
 
 
 def reason(code: str, message: str, values: Mapping[str, object], *, name: str = "") -> str:
@@ -26,10 +25,5 @@ def why(error: ChatcoreError, *, name: str = "") -> str:
         case RequestRefused():
             return reason(error.code, error.message, error.values, name=name)
         case CertificateChanged():
-            text = translate("Connecting", "The server at {place} shows another certificate than before.")
-            return text.format(place=safe_text(error.place))
-        case UntrustedCertificate():
-            return translate(
-                "Reasons", "This server's certificate is not one that you trust, or that has the fingerprint you gave."
-            )
+            return (telling.other_key(error, "", (), library) or "").partition("\n")[0]
     return telling.whole(error, library)

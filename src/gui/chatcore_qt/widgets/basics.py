@@ -12,7 +12,7 @@ from chatcore_qt import theme
 from chatcore_qt.labels import Label
 from chatcore_qt.widgets.icons import Draw, icon
 
-_FRAME: Final = QSize(16, 48)
+FRAME: Final = QSize(16, 48)
 """Room for what window managers put around windows, which is known only once they are shown."""
 
 Role = Literal["title", "heading", "muted", "error", "warning", "plain"]
@@ -124,7 +124,7 @@ class Choice(QComboBox):
 def resize_within(window: QWidget, width: int, height: int) -> None:
     """Give a window this size, or as much of it as the screen has room for with a frame around it."""
     screen = window.screen()
-    most = window.maximumSize() if screen is None else screen.availableSize() - _FRAME
+    most = window.maximumSize() if screen is None else screen.availableSize() - FRAME
     window.resize(QSize(width, height).boundedTo(most))
 
 
@@ -137,6 +137,18 @@ def is_typing(event: QKeyEvent) -> bool:
         return False
     begins = Qt.Key.Key_Dead_Grave <= event.key() <= Qt.Key.Key_Dead_Longsolidusoverlay
     return begins or (bool(event.text()) and event.text().isprintable())
+
+
+def keep_on_screen(window: QWidget) -> None:
+    """Move a window so that all of it, with its frame, is on the screen, if it is not larger."""
+    screen = window.screen()
+    if screen is None or not window.isVisible():
+        return
+    room, frame = screen.availableGeometry(), window.frameGeometry()
+    x = max(room.left(), min(frame.x(), room.right() + 1 - frame.width()))
+    y = max(room.top(), min(frame.y(), room.bottom() + 1 - frame.height()))
+    if (x, y) != (frame.x(), frame.y()):
+        window.move(x, y)
 
 
 def restyle(widget: QWidget) -> None:

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -23,7 +24,16 @@ from chatcore_qt.presenters.connecting.address import SCHEMES, Address, Scheme
 from chatcore_qt.presenters.connecting.form import ConnectForm, Field
 from chatcore_qt.presenters.connecting.servers import KnownServer
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
-from chatcore_qt.widgets.basics import Choice, IconButton, fingerprint_label, grouped, label, restyle
+from chatcore_qt.widgets.basics import (
+    FRAME,
+    Choice,
+    IconButton,
+    fingerprint_label,
+    grouped,
+    keep_on_screen,
+    label,
+    restyle,
+)
 from chatcore_qt.widgets.icons import cross, star
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel
 from chatcore_qt.widgets.row_painting import Look, RowDelegate
@@ -96,10 +106,10 @@ class ConnectDialog(QDialog):
         return side
 
     def _form(self) -> QWidget:
-        form = QFrame()
-        form.setObjectName("form")
-        grid = QGridLayout(form)
-        grid.setContentsMargins(32, 24, 32, 24)
+        self._fields = QFrame()
+        self._fields.setObjectName("form")
+        grid = QGridLayout(self._fields)
+        grid.setContentsMargins(32, 24, 32, 0)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
         title = label(translate("ConnectDialog", "Connect"), "title")
@@ -128,14 +138,31 @@ class ConnectDialog(QDialog):
         form_error = label(role="error", wrap=True)
         self.errors["form"] = form_error
         grid.addWidget(form_error, 15, 0, 1, 2)
-        grid.setRowMinimumHeight(16, 12)
         grid.setRowStretch(16, 1)
-        grid.addLayout(self._buttons(), 17, 0, 1, 2)
         grid.setColumnStretch(0, 1)
-        form.setFixedWidth(_FORM)
         self.host.textEdited.connect(lambda: self._clear("host"))
         self.port.valueChanged.connect(lambda: self._clear("port"))
         self.username.textEdited.connect(lambda: self._clear("username"))
+        return self._with_buttons(self._fields)
+
+    def _with_buttons(self, fields: QWidget) -> QWidget:
+        """Put buttons below fields; on a small screen the fields scroll, and the buttons stay in sight."""
+        self._area = QScrollArea()
+        self._area.setWidget(fields)
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        buttons = self._buttons()
+        buttons.setContentsMargins(32, 12, 32, 24)
+        form = QFrame()
+        form.setObjectName("form")
+        form.setFixedWidth(_FORM)
+        layout = QVBoxLayout(form)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._area, 1)
+        layout.addLayout(buttons)
         return form
 
     def _add(self, grid: QGridLayout, at: tuple[int, int, int], text: str, widget: QWidget, field: Field) -> None:
@@ -158,22 +185,25 @@ class ConnectDialog(QDialog):
         layout = QVBoxLayout(self.certificate)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(8)
-        layout.addWidget(
-            label(
-                translate(
-                    "ConnectDialog",
-                    "Somebody may be between you and the server. Go on only if the person who runs it tells you that "
-                    "the certificate was replaced, and reads you the new fingerprint.",
-                ),
-                wrap=True,
-            )
+        self.advice = label(
+            translate(
+                "ConnectDialog",
+                "Go on only if the person who runs the server tells you that its key was replaced, and reads you the "
+                "new fingerprint.",
+            ),
+            wrap=True,
         )
+        layout.addWidget(self.advice)
         self.old_fingerprint = fingerprint_label(translate("ConnectDialog", "Fingerprint until now"))
         self.new_fingerprint = fingerprint_label(translate("ConnectDialog", "Fingerprint shown now"))
-        for shown in (self.old_fingerprint, self.new_fingerprint):
-            layout.addWidget(label(shown.accessibleName(), "title"))
+        self.old_heading = label(role="title")
+        for heading, shown in (
+            (self.old_heading, self.old_fingerprint),
+            (label(self.new_fingerprint.accessibleName(), "title"), self.new_fingerprint),
+        ):
+            layout.addWidget(heading)
             layout.addWidget(shown)
-        self.accept_new = QPushButton(translate("ConnectDialog", "Accept the new certificate"))
+        self.accept_new = QPushButton(translate("ConnectDialog", "Accept the new key"))
         self.accept_new.setAutoDefault(False)
         self.accept_new.clicked.connect(self._connecting.accept_certificate)
         layout.addWidget(self.accept_new, 0, Qt.AlignmentFlag.AlignLeft)
@@ -261,17 +291,29 @@ class ConnectDialog(QDialog):
         self.certificate.setVisible(question is not None)
         if question is not None:
             self.old_fingerprint.setText(grouped(question.known))
+            given = translate("ConnectDialog", "Fingerprint that you gave")
+            heading = given if question.given else translate("ConnectDialog", "Fingerprint until now")
+            self.old_heading.setText(heading)
+            self.old_fingerprint.setAccessibleName(heading)
+            self.advice.setVisible(not question.given)
+            self.accept_new.setVisible(not question.given)
             self.new_fingerprint.setText(grouped(question.shown))
         self._show_errors()
         self._focus()
         self._fit()
 
     def _fit(self) -> None:
-        """Be as small as what is shown allows."""
-        layout = self.layout()
-        if layout is not None:
-            layout.activate()
+        """Be as small as what is shown allows, and no larger than the screen."""
+        fields, layout, screen = self._fields.layout(), self.layout(), self.screen()
+        if layout is None or fields is None or screen is None:
+            return
+        fields.activate()
+        buttons = self.connect_button.sizeHint().height() + 36
+        most = screen.availableSize().height() - FRAME.height() - buttons
+        self._area.setMinimumHeight(min(most, fields.sizeHint().height()))
+        layout.activate()
         self.adjustSize()
+        keep_on_screen(self)
 
     def _look(self, server: KnownServer) -> Look:
         mark = "★" if server.favourite else ""
@@ -297,6 +339,7 @@ class ConnectDialog(QDialog):
         if wrong is None:
             wrong = next((field for field in (self.host, self.username) if not field.text()), self.connect_button)
         wrong.setFocus()
+        self._area.ensureWidgetVisible(self.certificate if self._connecting.question is not None else wrong)
         if isinstance(wrong, QLineEdit):
             wrong.selectAll()
 

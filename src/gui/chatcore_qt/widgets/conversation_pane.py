@@ -236,11 +236,12 @@ class Middle(QFrame):
         connection = self._chat.connection
         match connection.state:
             case "waiting":
-                text = translate(
-                    "Middle", "No connection. Next try in %n seconds; what you send waits.", "", self._chat.seconds_left
-                )
+                left = self._chat.seconds_left
+                text = translate("Middle", "No connection. Next try in %n seconds; what you send waits.", "", left)
+                text = f"{text} {connection.reason}"
             case "trying":
                 text = translate("Middle", "No connection. Trying again now; what you send waits.")
+                text = f"{text} {connection.reason}"
             case "ended" if connection.reason:
                 text = translate("Middle", "The connection has ended: {reason}").format(reason=connection.reason)
             case "ended":

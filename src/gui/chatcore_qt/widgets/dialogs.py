@@ -21,12 +21,12 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from chatcore.limits import ROOM_NAME_MAX
-from chatcore.text.names import is_room_name
+from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN
 from chatcore.text.safe_text import safe_name
+from chatcore.text.telling import bad_name
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.connecting.trust import Encryption
-from chatcore_qt.texts import translate
+from chatcore_qt.texts import library, translate
 from chatcore_qt.widgets.basics import fingerprint_label, grouped, label, resize_within
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel
 from chatcore_qt.widgets.row_painting import Look, RowDelegate
@@ -73,8 +73,9 @@ class CreateRoomDialog(QDialog):
 
     def _create(self) -> None:
         name = self.name.text().strip()
-        if not is_room_name(name):
-            self._say(translate("CreateRoom", "A room's name has letters, digits, _ and - only."))
+        wrong = bad_name(name, ROOM_NAME_MIN, ROOM_NAME_MAX, library)
+        if wrong is not None:
+            self._say(wrong)
         elif self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._ask(name), name="create a room")
 

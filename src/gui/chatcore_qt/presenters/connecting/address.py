@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from chatcore.errors import ConfigurationError, ConnectionFailed, Sentence
 from chatcore.ports.network_address import host_port
-from chatcore.ports.server_address import DEFAULT_PORT, server_address
+from chatcore.ports.server_address import DEFAULT_PORT, no_address, server_address
 from chatcore.text.invitation import page_link, read_invitation
 
 Scheme = Literal["chat", "ws", "wss", "quic"]
@@ -24,15 +24,13 @@ class AddressError(ValueError):
 
     Attributes:
         field: `host` or `port`.
-        part: what stands in it that has no meaning there, if that is what is wrong.
-        of_link: what is wrong with a link.
+        sentence: what is wrong.
     """
 
-    def __init__(self, field: Literal["host", "port"], part: str = "", of_link: Sentence | None = None) -> None:
+    def __init__(self, field: Literal["host", "port"], sentence: Sentence) -> None:
         super().__init__(field)
         self.field: Literal["host", "port"] = field
-        self.part = part
-        self.of_link = of_link
+        self.sentence = sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +48,10 @@ class Address:
     """Fingerprint of the server's key, as a link has it."""
 
     def __post_init__(self) -> None:
-        if not (_HOST.fullmatch(self.host) or _IPV6.fullmatch(self.host)):
-            raise AddressError("host")
+        if not _is_host(self.host):
+            raise AddressError("host", no_address(self.host))
         if not 0 < self.port < 65536:
-            raise AddressError("port")
+            raise AddressError("port", no_address(f"{self.host}:{self.port}"))
 
     @property
     def place(self) -> str:
@@ -92,9 +90,10 @@ class Address:
         try:
             link = read_invitation(text)
         except ConfigurationError as error:
-            raise AddressError("host", of_link=error.sentence) from None
+            raise AddressError("host", error.sentence) from None
         if link is not None:
             return replace(cls.parse(link.url, scheme, port), room=link.room or "", key=link.key)
+        typed = text
         if "://" not in text:
             if _IPV6.fullmatch(text):
                 text = f"[{text}]"
@@ -102,11 +101,15 @@ class Address:
         try:
             found = server_address(text, any_port=True)
         except ConnectionFailed as error:
-            raise AddressError(_field(text), str(error.values.get("part", ""))) from None
+            raise AddressError(_field(text), error.sentence if "part" in error.values else no_address(typed)) from None
         known = next((one for one in SCHEMES if one == found.scheme), None)
-        if known is None:
-            raise AddressError("host")
+        if known is None or not _is_host(found.host):
+            raise AddressError("host", no_address(typed))
         return cls(known, found.host, port if found.port is None else found.port, found.target)
+
+
+def _is_host(text: str) -> bool:
+    return bool(_HOST.fullmatch(text) or _IPV6.fullmatch(text))
 
 
 def _field(text: str) -> Literal["host", "port"]:

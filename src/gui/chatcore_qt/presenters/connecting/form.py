@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,10 +14,10 @@ from chatcore.errors import (
     ConfigurationError,
     ErrorCode,
     LoginRefused,
+    UntrustedCertificate,
 )
 from chatcore.limits import USERNAME_MIN
-from chatcore.text.safe_text import safe_text
-from chatcore.text.telling import bad_name, whole
+from chatcore.text.telling import bad_name, other_key, whole
 from chatcore_qt.presenters.connecting.address import Address, AddressError, Scheme
 from chatcore_qt.presenters.connecting.servers import Servers
 from chatcore_qt.presenters.reasons import why
@@ -38,9 +38,11 @@ class CertificateQuestion:
 
     place: str
     known: str
-    """Fingerprint of the key that the server had."""
+    """Fingerprint of the key that the server had, or that the user gave."""
     shown: str
     """Fingerprint of the key that it shows now."""
+    given: bool = False
+    """Whether the user gave the other one: then it is no question, but told."""
 
 
 class ConnectForm:
@@ -51,6 +53,7 @@ class ConnectForm:
         connector: connects.
         accept: makes the key of a `CertificateQuestion` the known one.
         clock: seconds since 1970.
+        given: tells the fingerprints that the user wants the server to be recognised by.
     """
 
     def __init__(
@@ -59,7 +62,9 @@ class ConnectForm:
         connector: Connector,
         accept: Callable[[CertificateQuestion], None],
         clock: Callable[[], float],
+        given: Callable[[], Sequence[str]] = tuple,
     ) -> None:
+        self.given = given
         self.servers = servers
         self.changed: Signal[[]] = Signal()
         self.connected: Signal[[Client]] = Signal()
@@ -82,7 +87,7 @@ class ConnectForm:
         try:
             address = Address.parse(host, scheme, port)
         except AddressError as error:
-            errors[error.field] = _mistake(error)
+            errors[error.field] = _mistake(host, error)
         problem = bad_name(username, USERNAME_MIN, _LONGEST_NAME, library)
         if problem is not None:
             errors["username"] = problem
@@ -102,7 +107,7 @@ class ConnectForm:
 
     def accept_certificate(self) -> None:
         """Trust the server that the question is about, and try again."""
-        if self.question is not None and self.tried is not None:
+        if self.question is not None and not self.question.given and self.tried is not None:
             self._accept(self.question)
             self.start(*self.tried)
 
@@ -134,19 +139,20 @@ class ConnectForm:
         if isinstance(error, CertificateChanged) and error.key_fingerprint is not None:
             self.question = CertificateQuestion(error.place, error.known_fingerprint, error.key_fingerprint)
         name = self.tried[1] if self.tried is not None else ""
-        self.errors = {_field(error): why(error, name=name)}
+        url, given = self.tried[0].url if self.tried is not None else "", self.given()
+        text = other_key(error, url, given, library)
+        if text is not None and isinstance(error, UntrustedCertificate) and self.question is None:
+            self.question = CertificateQuestion(url, " ".join(given), error.key_fingerprint or "", given=True)
+        self.errors = {_field(error): text.partition("\n")[0] if text else why(error, name=name)}
         self.changed.emit()
 
 
-def _mistake(error: AddressError) -> str:
-    if error.of_link is not None:
-        return whole(error.of_link, library)
-    if error.part:
-        text = translate("Connecting", "Leave {part} out; it has no meaning in the address of a server.")
-        return text.format(part=safe_text(error.part))
+def _mistake(typed: str, error: AddressError) -> str:
+    if not typed.strip():
+        return translate("Connecting", "Type the name or the address of the server's machine.")
     if error.field == "port":
         return translate("Connecting", "A port is a number from 1 to 65535.")
-    return translate("Connecting", "Type the name or the address of the server's machine.")
+    return whole(error.sentence, library)
 
 
 def _field(error: ChatcoreError) -> Field:

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from chatcore.errors import ConfigurationError
 from chatcore.ports.known_servers import KnownServers
 from chatcore.text.safe_text import safe_text
 from chatcore_qt.texts import translate
+
+
+class Untold(Protocol):
+    """The servers that were met and of which the user has not been told: a login may fail after that."""
+
+    def note_untold(self, place: str, fingerprint: str) -> None:
+        """Remember one."""
+        ...
+
+    def take_untold(self, place: str) -> str | None:
+        """Return the fingerprint of one, and forget it."""
+        ...
 
 
 class Trust:
@@ -17,13 +30,14 @@ class Trust:
         known: remembers the keys of all servers.
         place: which server it is, `host:port`.
         compared: whether the user knows the fingerprint, and has given it.
+        untold: the servers that the user has to be told of.
     """
 
-    def __init__(self, known: KnownServers, place: str, *, compared: bool = False) -> None:
+    def __init__(self, known: KnownServers, place: str, untold: Untold, *, compared: bool = False) -> None:
         self._known = known
         self._place = place
         self._compared = compared
-        self._new: str | None = None
+        self._untold = untold
 
     def key_of(self, place: str) -> str | None:
         """Return the fingerprint of the key that a server had."""
@@ -32,7 +46,7 @@ class Trust:
     def remember(self, place: str, key_fingerprint: str) -> None:
         """Remember the key of a server from now on, and that this is news."""
         self._known.remember(place, key_fingerprint)
-        self._new = key_fingerprint
+        self._untold.note_untold(place, key_fingerprint)
 
     @property
     def fingerprint(self) -> str | None:
@@ -43,9 +57,9 @@ class Trust:
             return None
 
     def news(self) -> str:
-        """Return, once, that the server is known from now on; nothing when it was before."""
-        new, self._new = self._new, None
-        if new is None:
+        """Return, once, that the server is known from now on; nothing when the user was told before."""
+        new = self._untold.take_untold(self._place)
+        if new is None or new != self.fingerprint:
             return ""
         place = safe_text(self._place)
         if self._compared:
