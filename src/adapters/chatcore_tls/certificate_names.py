@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from pathlib import Path
 from typing import Final
 
 from cryptography import x509
@@ -54,6 +55,18 @@ def is_for_others(place: str, host: str, certificate: x509.Certificate) -> Untru
         host=host,
         names=shown + (", …" if len(found) > _NAMES_SHOWN else ""),
     )
+
+
+def names_in(path: str) -> list[str]:
+    """Return the names that the first certificate of a PEM file is good for, without those with a `*`.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: there is no certificate in it.
+    """
+    names = _alternatives(x509.load_pem_x509_certificate(Path(path).read_bytes()))
+    found = [] if names is None else names.get_values_for_type(x509.DNSName)
+    return [name for name in found if "*" not in name]
 
 
 def _alternatives(certificate: x509.Certificate) -> x509.SubjectAlternativeName | None:

@@ -237,6 +237,10 @@ class ChatServer:
             # For clients that come back: who answers without encryption is somebody else then.
             if {told["encrypted"] for told in self.about() if told["transport"] in {"ws", "quic"}} == {True}:
                 about["plain_websocket"] = False
+            for place, told in zip(self._listen, self.about(), strict=True):
+                if place.options.web and told["transport"] == "ws":
+                    scheme = "https" if told["encrypted"] else "http"
+                    about.setdefault("page", {"scheme": scheme, "port": told["port"]})
             self._unready = None
         except BaseException:
             await self.stop()

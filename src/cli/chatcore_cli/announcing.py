@@ -7,12 +7,14 @@ import ipaddress
 import socket
 import struct
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from chatcore.aio.server import ChatServer, Listen
 from chatcore.ports.network_address import host_port
-from chatcore_cli.out import give_up_output, say
+from chatcore_cli.inviting import code_for_terminal, links_of
+from chatcore_cli.out import draw, give_up_output, say
 from chatcore_cli.places import transport_of
 from chatcore_cli.texts import _
 from chatcore_cli.typed_command import NAME, make_with, program
@@ -25,8 +27,18 @@ _ELSEWHERE: Final = {4: (socket.AF_INET, "203.0.113.1"), 6: (socket.AF_INET6, "2
 _EVERYBODY: Final = {4: "224.0.0.1", 6: "ff0e::1"}
 
 
-def announce(places: Sequence[Listen], server: ChatServer, *, by_address: bool) -> int:
-    """Say where the server listens, how to join it, and what it is recognised by; returns the exit code so far."""
+def announce(
+    places: Sequence[Listen], server: ChatServer, *, by_address: bool, public: str | None = None, code: bool = False
+) -> int:
+    """Say where the server listens, how to join it, and what it is recognised by; returns the exit code so far.
+
+    Args:
+        places: where it listens.
+        server: one that was started.
+        by_address: whether each place was given by an address of its own.
+        public: the address of the page, when others reach it in another way.
+        code: whether to show a code for cameras, where that can be seen and leads somebody somewhere.
+    """
     urls = [_with_dialect(url, place.dialect) for place, url in zip(places, server.urls, strict=True)]
     about = server.about()
     lines = [_("chatcore listens on {url}").format(url=url) for url in urls]
@@ -38,15 +50,38 @@ def announce(places: Sequence[Listen], server: ChatServer, *, by_address: bool) 
         lines.append(_how_to_open(places, encrypted=encrypted, by_address=by_address))
     elif any(map(_everywhere, places)):
         lines += _how_others_join(ways, dict(zip(urls, places, strict=True)))
-    lines += _how_to_recognise(places, about)
-    lines.append(_what_is_kept(server))
-    lines.append(_("Ctrl-C stops it."))
+    told = [_told_to_others(place, url) for place, url in zip(places, server.urls, strict=True)]
+    links = links_of(places, told, about, server.limits.default_room, public)
+    if links is not None and links.page is not None:
+        lines.append(_("Link for browsers:  {link}").format(link=links.page))
+    if links is not None:
+        lines.append(_("Link for the window or a terminal:  {link}").format(link=links.programs))
+    more = [*_how_to_recognise(places, about), _what_is_kept(server), _("Ctrl-C stops it.")]
+    rows = []
+    if code and links is not None and links.page is not None and not (public is None and all(map(_is_here, places))):
+        rows = code_for_terminal(links.page)
     try:
         say("\n".join(lines))
+        draw(rows)
+        say("\n".join(more))
     except OSError as failure:  # the chat goes on
-        code = give_up_output(failure)
-        return 0 if failure.errno == errno.EPIPE else code
+        exit_code = give_up_output(failure)
+        return 0 if failure.errno == errno.EPIPE else exit_code
     return 0
+
+
+def _told_to_others(place: Listen, url: str) -> str:
+    """Return the address of a place as others have to write it, or this computer where they cannot reach it."""
+    version = _everywhere(place)
+    if version is None:
+        return url
+    if place.options.tls_cert is not None:
+        from chatcore_tls.certificate_names import names_in
+
+        with suppress(OSError, ValueError):  # it is being renewed
+            for name in names_in(place.options.tls_cert)[:1]:
+                return _with_host(url, name)
+    return _with_host(url, next(iter(lan_addresses(version)), _HERE[version]))
 
 
 def _with_dialect(url: str, dialect: str) -> str:

@@ -80,6 +80,12 @@ def say(text: str, *, mark: str = "", colour: str | None = None) -> None:
     click.echo(before + safe_text(text, keep_layout=True))
 
 
+def draw(rows: Iterable[str]) -> None:
+    """Write rows of block characters to a terminal, dark on light whatever its own colours are."""
+    for row in rows:
+        click.echo(f"\x1b[30;47m{row}\x1b[0m", color=True)
+
+
 def tell(text: str) -> None:
     """Write lines to standard error. Where that takes nothing, there is nobody to tell it to."""
     try:

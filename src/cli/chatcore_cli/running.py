@@ -48,6 +48,10 @@ class ServeSettings:
     listen: tuple[Listen, ...]
     by_address: bool
     """Whether each place was given by an address of its own (`--listen`)."""
+    public_url: str | None
+    """The address of the page, when others reach it in another way."""
+    show_code: bool
+    """Whether to show a code for cameras where others can reach the page."""
     connections_asked: bool
     """Whether somebody said how many connections there may be at a time."""
     limits: Limits
@@ -100,7 +104,9 @@ async def _serve(settings: ServeSettings, logs: Logs) -> int:
     ending = Ending(partial(_read_again, server, service))
     async with _observed(server, settings.admin, logs):
         await server.start()
-        code = announce(places, server, by_address=settings.by_address)
+        code = announce(
+            places, server, by_address=settings.by_address, public=settings.public_url, code=settings.show_code
+        )
         service.ready()
         collect_seldom(LoopClock(asyncio.get_running_loop()))
         if await _wait_for_the_end(ending.asked, server):

@@ -15,6 +15,7 @@ from chatcore.errors import ConfigurationError
 from chatcore.limits import PER_PEER, Limits
 from chatcore.ports.transport import ListenOptions
 from chatcore_cli.config import read_settings
+from chatcore_cli.inviting import public_url
 from chatcore_cli.keeping import Keeping, rooms_from
 from chatcore_cli.logs import FORMATS
 from chatcore_cli.options import (
@@ -81,6 +82,8 @@ _SECTIONS: Final = {
         "origins",
         "proxies",
         "no_web",
+        "public",
+        "no_qr",
         "max_connections",
     ),
     _("Encryption"): ("tls_own", "tls_cert", "tls_key", "state_dir"),
@@ -248,6 +251,13 @@ _listen = ListenOptions()
     help=_("Show browsers no page to chat in; without this, they get one at the address of the WebSocket."),
 )
 @click.option(
+    "--public-url",
+    "public",
+    metavar="URL",
+    help=_("Address of that page for everybody, like https://chat.example.org/, for the links that are printed."),
+)
+@click.option("--no-qr", is_flag=True, help=_("Print no code for cameras beside the link for others."))
+@click.option(
     "--max-connections",
     cls=NumberOption,
     type=WholeNumber(1),
@@ -342,6 +352,8 @@ def command(
     origins: tuple[str, ...],
     proxies: tuple[str, ...],
     no_web: bool,
+    public: str | None,
+    no_qr: bool,
     max_connections: int,
     history_memory: int,
     store: str,
@@ -384,6 +396,8 @@ def command(
     settings = ServeSettings(
         listen=places,
         by_address=bool(addresses),
+        public_url=None if public is None else public_url(public),
+        show_code=not no_qr,
         connections_asked=was_given(ctx, "max_connections"),
         limits=_make_limits(ctx, history_memory, limits, unlimited=no_limits),
         store=_place_of_store(ctx, store, state_dir),
