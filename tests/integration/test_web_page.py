@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,8 +12,13 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from chatcore import Client, Limits, MessagePosted, connect
+from chatcore.commands import SendMessage
+from chatcore.file_events import FileOffered, FileReceived
+from chatcore_files import DownloadFolder
 from tests.integration.chromium import PATIENCE, started
-from tests.integration.web_house import Proxy, address, joins, says, sees, texts, web_server
+from tests.integration.web_house import Proxy, address, everything, joins, says, sees, texts, web_server
+
+FREE = Limits(messages_per_second=0, requests_per_second=0, log_messages=50_000)
 
 # One Chromium for all of them, so one event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -152,7 +158,7 @@ async def test_commands_work_and_unknown_ones_are_never_published(page: Page) ->
         await joins(page, address(server), "alice")
         await says(page, "/creat x")
         await expect(page.locator(".notice").last).to_have_text(
-            "there is no command /creat; did you mean /create? /help lists them all"
+            "There is no command /creat; did you mean /create? /help lists them all"
         )
         await expect(page.get_by_role("textbox").last).to_have_value("/creat x")
         await says(page, "/msg bob secret")
@@ -186,3 +192,132 @@ async def test_patience_that_the_server_asks_for_is_had_by_itself(page: Page) ->
             await says(page, text)
         await expect(page.locator(".message.pending")).to_have_count(0)
         assert await texts(page) == wanted
+
+
+async def cut_again_and_again(page: Page, times: int) -> None:
+    """Let two people talk while the network breaks; each sees everything once and in order, and is told of no gap."""
+    async with (
+        web_server(limits=FREE) as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="bob") as bob,
+    ):
+        await joins(page, proxy.url, "alice")
+        await page.evaluate("setInterval(() => dispatchEvent(new Event('online')), 30)")  # nobody waits for a try here
+        cuts = number = 0
+        while cuts < times:
+            await says(page, f"alice {number}")
+            await bob.send(f"bob {number}")
+            cuts += await proxy.cut_one()
+            number += 1
+        await expect(page.locator(".message.pending")).to_have_count(0, timeout=PATIENCE * 1000)
+        await sees(page, f"bob {number - 1}")
+        said = [entry.text for entry in await bob.history("lobby", limit=500)]
+        for who in ("alice", "bob"):
+            assert [text for text in said if text.startswith(who)] == [f"{who} {each}" for each in range(number)]
+        assert await everything(page) == said
+        assert await page.locator(".gap").count() == 0
+
+
+async def test_cuts_lose_nothing_and_double_nothing(page: Page) -> None:
+    """Whatever is under way."""
+    await cut_again_and_again(page, 30)
+
+
+@pytest.mark.slow
+async def test_two_hundred_cuts_lose_nothing_and_double_nothing(page: Page) -> None:
+    """The same for longer."""
+    await cut_again_and_again(page, 200)
+
+
+async def scrolled_through(page: Page, count: int) -> None:
+    """Read `count` messages of the lobby backwards, and see that only what is seen is in the document."""
+    await sees(page, f"message {count - 1}")
+    most = await page.evaluate(
+        """async () => {
+            const scroller = document.querySelector(".scroller");
+            let most = 0;
+            while (![...document.querySelectorAll(".text")].some((each) => each.textContent === "message 0")) {
+                scroller.scrollTop = 0;
+                await new Promise((done) => setTimeout(done, 20));
+                most = Math.max(most, document.querySelectorAll("*").length);
+            }
+            return most;
+        }"""
+    )
+    assert most < 1500
+    await page.get_by_role("button", name="To the newest messages").click()
+    await sees(page, f"message {count - 1}")
+
+
+async def with_messages(client: Client, count: int) -> None:
+    """Say so many things."""
+    for number in range(count):
+        client.post(SendMessage(f"message {number}"))
+    await client.flush()
+
+
+async def test_older_messages_load_by_scrolling_and_the_document_stays_small(page: Page) -> None:
+    """What one reads holds still while others write."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await with_messages(bob, 500)
+        await joins(page, address(server), "alice")
+        await scrolled_through(page, 500)
+        await page.locator(".scroller").evaluate("(scroller) => { scroller.scrollTop = 5000; }")
+        where = """() => {
+            const top = document.querySelector(".scroller").getBoundingClientRect().top;
+            const rows = [...document.querySelectorAll(".row")];
+            const row = rows.find((each) => each.getBoundingClientRect().bottom > top);
+            return [row.dataset.key, Math.round(row.getBoundingClientRect().top)];
+        }"""
+        await page.wait_for_function("document.querySelector('.to-end').hidden === false")
+        before = await page.evaluate(where)
+        for number in range(20):
+            await bob.send(f"late {number}")
+        await expect(page.locator(".to-end")).to_contain_text("20 new messages")
+        assert await page.evaluate(where) == before
+
+
+@pytest.mark.slow
+async def test_twenty_thousand_messages_are_scrolled_through(page: Page) -> None:
+    """The document stays as small as with twenty."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await with_messages(bob, 20_000)
+        await joins(page, address(server), "alice")
+        await scrolled_through(page, 20_000)
+
+
+async def test_files_go_both_ways_and_are_checked(page: Page, tmp_path: Path) -> None:
+    """20 MB: from the page to a program, and from a program to the page, which keeps it under its name."""
+    data = random.Random(20).randbytes(20_000_000)
+    source = tmp_path / "a b.bin"
+    source.write_bytes(data)
+    async with (
+        web_server() as server,
+        connect(server.urls[0], username="bob", files=DownloadFolder(tmp_path / "in")) as bob,
+    ):
+        await joins(page, address(server), "alice")
+        async with page.expect_file_chooser() as chooser:
+            await page.get_by_role("button", name="Offer a file").click()
+        await (await chooser.value).set_files(source)
+        async with asyncio.timeout(PATIENCE):
+            async for event in bob:
+                if isinstance(event, FileOffered):
+                    await bob.accept_file(event.file)
+                elif isinstance(event, FileReceived):
+                    break
+        assert read(event.place) == data
+        await expect(page.locator(".file-state")).to_have_text("20 MB, received by bob")
+
+        await bob.offer_file(source, to=["alice"])
+        await page.get_by_role("button", name="bob").first.click()
+        await page.get_by_role("button", name="Receive").click()
+        async with page.expect_download() as download:
+            await page.get_by_role("link", name="Save").click(timeout=PATIENCE * 1000)
+        kept = await download.value
+        assert kept.suggested_filename == "a b.bin"
+        assert read(await kept.path()) == data
+
+
+def read(path: str | Path) -> bytes:
+    """Return what is in a file."""
+    return Path(path).read_bytes()

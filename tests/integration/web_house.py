@@ -81,6 +81,12 @@ class Proxy:
             task.cancel()
         return len(self._tasks)
 
+    async def cut_one(self) -> int:
+        """Wait until there is a connection, and end those that there are; returns how many."""
+        while not self._tasks:
+            await asyncio.sleep(0.005)
+        return self.cut()
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
@@ -134,3 +140,22 @@ async def sees(page: Page, text: str) -> None:
 async def texts(page: Page) -> list[str]:
     """Return the messages that stand in the document, in their order."""
     return await page.locator(".message .text").all_text_contents()
+
+
+async def everything(page: Page) -> list[str]:
+    """Scroll from the beginning to the end, and return the messages as they stand there."""
+    return await page.evaluate(
+        """async () => {
+            const scroller = document.querySelector(".scroller");
+            const found = new Map();
+            const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+            for (let top = 0; ; top += scroller.clientHeight) {
+                scroller.scrollTop = top;
+                await frames();
+                for (const row of document.querySelectorAll(".row:has(.text)")) {
+                    found.set(row.dataset.key, row.querySelector(".text").textContent);
+                }
+                if (scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 1) return [...found.values()];
+            }
+        }"""
+    )

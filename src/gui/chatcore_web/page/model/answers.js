@@ -2,7 +2,7 @@
 import { safeLine, safeName } from "../core/safe_text.js";
 import { refusalText, sentence } from "../words/refusals.js";
 import { LIBRARY } from "../words/library.js";
-import { language, library, t, tn } from "../words/words.js";
+import { library, t, timeText, tn } from "../words/words.js";
 
 /** @typedef {Record<string, any>} Frame */
 
@@ -54,7 +54,7 @@ function listed(head, lines) {
 /** @param {Frame} user */
 function described(user) {
   const name = safeName(user.username);
-  const since = new Intl.DateTimeFormat(language(), { timeStyle: "short" }).format(new Date(user.since));
+  const since = timeText("time", Date.parse(user.since) || 0);
   const values = { name, since, room: safeName(user.room), transport: safeLine(user.transport), dialect: safeLine(user.dialect) };
   const minutes = Math.floor((Number(user.idle) || 0) / 60);
   const lines = [

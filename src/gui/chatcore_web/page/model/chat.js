@@ -395,7 +395,7 @@ export class Chat {
         if (frame.code === "logged_out") this.end();
         break;
       default:
-        if (frame.type.startsWith("file_")) this.files.take(frame);
+        if (!frame.asked && frame.type.startsWith("file_")) this.files.take(frame);
     }
   }
 

@@ -8,7 +8,9 @@ import { el, fill, icon, iconButton } from "./dom.js";
 
 /** @typedef {import("../model/chat.js").Chat} Chat */
 
-const MOST_SHOWN = 8; // completions at a time
+const MOST_SHOWN = 8; // completions at a time; fewer where the window is low
+const OPTION_HEIGHT = 56; // pixels, at most
+const REST_HEIGHT = 170; // pixels that are not the list's
 const MOST_HEIGHT = 200; // pixels
 
 export class Composer {
@@ -102,10 +104,14 @@ export class Composer {
     // In a message, names are offered when one asks for them: with @, or the tabulator.
     const asked = command || /(^|\s)@[^\s]*$/.test(before) || this.tabbed;
     this.word = word;
-    this.candidates = asked && before !== this.closedFor ? candidates.slice(0, MOST_SHOWN) : [];
+    this.candidates = asked && before !== this.closedFor ? candidates.slice(0, this.fitting()) : [];
     this.chosen = 0;
     this.moved = false;
     this.draw();
+  }
+
+  fitting() {
+    return Math.max(2, Math.min(MOST_SHOWN, Math.floor((innerHeight - REST_HEIGHT) / OPTION_HEIGHT)));
   }
 
   draw() {

@@ -75,7 +75,6 @@ export class ConversationView {
     else if (what === "replaced") this.list.replaced(count);
     else this.list.reset();
     this.drawEmpty(place);
-    this.drawToEnd();
   }
 
   /** Says whether the newest messages are looked at. */
@@ -102,6 +101,7 @@ export class ConversationView {
     this.scroller.setAttribute("aria-label", place.kind === "room" ? t("Messages in {room}", { room: name }) : t("Messages with {name}", { name }));
     this.element.classList.toggle("direct", place.kind === "direct");
     this.drawEmpty(place);
+    this.drawToEnd();
   }
 
   /** @param {Conversation} place */

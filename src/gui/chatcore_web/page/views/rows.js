@@ -1,6 +1,6 @@
 // One line of a conversation: a message, a notice, a gap, a file; with the day, and the first-unread line, before it.
 import { safeName, safeText } from "../core/safe_text.js";
-import { language, t, tn } from "../words/words.js";
+import { t, timeText, tn } from "../words/words.js";
 import { el } from "./dom.js";
 import { fileCard } from "./file_card.js";
 import { textNodes } from "./message_text.js";
@@ -58,10 +58,11 @@ function goesOn(entry, before) {
  */
 function message(chat, place, entry, follows) {
   const name = safeName(entry.from);
-  const time = el("time", { datetime: new Date(entry.at).toISOString(), title: fullTime(entry.at) }, timeText(entry.at));
+  const clock = timeText("time", entry.at);
+  const time = el("time", { datetime: new Date(entry.at).toISOString(), title: timeText("full", entry.at) }, clock);
   const classes = ["message", entry.own && "own", entry.mention && "mention", entry.state, follows && "follows", entry.scope];
   const body = el("div", { class: "body" });
-  const out = el("article", { class: classes.filter(Boolean).join(" "), "aria-label": t("{name}, {time}", { name, time: timeText(entry.at) }) });
+  const out = el("article", { class: classes.filter(Boolean).join(" "), "aria-label": t("{name}, {time}", { name, time: clock }) });
   if (!follows) {
     out.append(avatar(entry.from));
     const head = el("header", {}, el("span", { class: `name c${colourOf(entry.from)}` }, name));
@@ -128,16 +129,6 @@ function noticeText(entry) {
 }
 
 /** @param {number} at */
-export function timeText(at) {
-  return new Intl.DateTimeFormat(language(), { hour: "2-digit", minute: "2-digit" }).format(at);
-}
-
-/** @param {number} at */
-function fullTime(at) {
-  return new Intl.DateTimeFormat(language(), { dateStyle: "full", timeStyle: "medium" }).format(at);
-}
-
-/** @param {number} at */
 function dayOf(at) {
   return new Date(at).toDateString();
 }
@@ -146,6 +137,5 @@ function dayOf(at) {
 function dayText(at) {
   if (dayOf(at) === dayOf(Date.now())) return t("Today");
   if (dayOf(at) === dayOf(Date.now() - 24 * 3600_000)) return t("Yesterday");
-  const year = new Date(at).getFullYear() === new Date().getFullYear() ? undefined : "numeric";
-  return new Intl.DateTimeFormat(language(), { weekday: "long", day: "numeric", month: "long", year }).format(at);
+  return timeText(new Date(at).getFullYear() === new Date().getFullYear() ? "day" : "day and year", at);
 }

@@ -33,6 +33,7 @@ export class VirtualList {
     this.box = el("div", { class: "rows" });
     scroller.append(this.above, this.box, this.below);
     this.atEnd = true;
+    this.lastTop = 0;
     this.wanted = 0;
     scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     new ResizeObserver(() => this.draw()).observe(scroller);
@@ -108,7 +109,10 @@ export class VirtualList {
 
   scrolled() {
     const { scrollTop, clientHeight, scrollHeight } = this.scroller;
-    this.atEnd = scrollHeight - clientHeight - scrollTop <= AT_END;
+    // What grows below, or a window that gets smaller, is nobody's scrolling away.
+    const stays = this.atEnd && scrollTop >= this.lastTop;
+    this.atEnd = stays || scrollHeight - clientHeight - scrollTop <= AT_END;
+    this.lastTop = scrollTop;
     this.listener.moved(this.atEnd);
     if (scrollTop < NEAR_BEGINNING) this.listener.nearBeginning();
     this.want();
@@ -149,6 +153,7 @@ export class VirtualList {
     this.below.style.height = `${heights.total - heights.before(Math.min(end, source.length))}px`;
     if (this.atEnd) scroller.scrollTop = scroller.scrollHeight;
     else if (Math.abs(scroller.scrollTop - top) >= 1) scroller.scrollTop = top;
+    this.lastTop = scroller.scrollTop;
   }
 
   /**

@@ -33,6 +33,44 @@ export function browserLanguage() {
   return /** @type {Language} */ (found ?? "en");
 }
 
+// To make one of these takes the browser as long as to make a row of the conversation: they are made once.
+/** @type {Map<string, any>} */
+const FORMATS = new Map();
+
+/**
+ * @template Format
+ * @param {string} kind
+ * @param {(language: string) => Format} make
+ * @returns {Format}
+ */
+function format(kind, make) {
+  const key = `${kind} ${language()}`;
+  if (!FORMATS.has(key)) FORMATS.set(key, make(language()));
+  return FORMATS.get(key);
+}
+
+/** @type {Record<string, Intl.DateTimeFormatOptions>} */
+const TIMES = {
+  time: { hour: "2-digit", minute: "2-digit" },
+  full: { dateStyle: "full", timeStyle: "medium" },
+  day: { weekday: "long", day: "numeric", month: "long" },
+  "day and year": { weekday: "long", day: "numeric", month: "long", year: "numeric" },
+};
+
+/**
+ * A time for people.
+ * @param {"time" | "full" | "day" | "day and year"} form
+ * @param {number} at in milliseconds since 1970
+ */
+export function timeText(form, at) {
+  return format(form, (code) => new Intl.DateTimeFormat(code, TIMES[form])).format(at);
+}
+
+/** @param {number} number */
+function numberText(number) {
+  return format("number", (code) => new Intl.NumberFormat(code)).format(number);
+}
+
 /**
  * A sentence of the page.
  * @param {string} text in English, with `{names}` where values go
@@ -52,9 +90,9 @@ export function t(text, values = {}) {
  */
 export function tn(one, many, count, values = {}) {
   const found = TABLES[language()]?.[many];
-  const plural = new Intl.PluralRules(language()).select(count) !== "one";
+  const plural = format("plural", (code) => new Intl.PluralRules(code)).select(count) !== "one";
   const text = Array.isArray(found) ? found[Number(plural)] : plural ? many : one;
-  return filled(text, { ...values, count: new Intl.NumberFormat(language()).format(count) });
+  return filled(text, { ...values, count: numberText(count) });
 }
 
 /**
@@ -73,7 +111,7 @@ export function library(text, values = {}) {
 export function sizeText(bytes) {
   const [value, thousands] = scaledSize(bytes);
   const units = t("B KB MB GB TB").split(" ");
-  return `${new Intl.NumberFormat(language()).format(value)} ${units[thousands]}`;
+  return `${numberText(value)} ${units[thousands]}`;
 }
 
 /**

