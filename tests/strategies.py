@@ -58,6 +58,10 @@ moderation = st.one_of(
     st.builds(c.UnbanUser, usernames, rooms),
     st.builds(c.MuteUser, usernames, seconds, notes, rooms),
     st.builds(c.UnmuteUser, usernames, rooms),
+    st.builds(c.InviteUser, usernames, rooms),
+    st.builds(c.SetPrivate, st.booleans(), rooms),
+    st.builds(c.SetSlow, st.integers(0, 21_600), rooms),
+    st.builds(c.CloseRoom, notes, rooms),
 )
 commands = st.one_of(
     st.builds(
@@ -127,6 +131,8 @@ pictures = st.one_of(
         limits=json_objects,
         topic=notes,
         role=texts,
+        private=st.booleans(),
+        slow=st.integers(0, 21_600),
     ),
     st.builds(
         e.RoomEntered,
@@ -136,6 +142,8 @@ pictures = st.one_of(
         users_count=st.integers(0, 20_000),
         topic=notes,
         role=texts,
+        private=st.booleans(),
+        slow=st.integers(0, 21_600),
     ),
     st.builds(e.RoomsListed, room_lines, st.booleans()),
 )

@@ -197,6 +197,38 @@ class UnmuteUser:
 
 
 @dataclass(frozen=True, slots=True)
+class InviteUser:
+    """Let a user into a private room."""
+
+    username: str
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetPrivate:
+    """Let nobody in but who is invited, or everybody again; who is there stays and may come back."""
+
+    private: bool
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetSlow:
+    """Let each member say something every so many seconds only; 0 for as they like."""
+
+    seconds: int
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRoom:
+    """Put everybody into the default room; the room is gone, and what was said in it."""
+
+    reason: str = ""
+    room: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ListBans:
     """Ask who is banned from a room or muted there."""
 
@@ -293,7 +325,19 @@ Send = SendMessage | SendDirect | SendBroadcast
 Read = ListRooms | ListUsers | WhoIs | ReadHistory | ListBans
 """What changes nothing: it is answered where it is asked, and stands in no journal."""
 
-Moderation = SetTopic | SetRole | KickUser | BanUser | UnbanUser | MuteUser | UnmuteUser
+Moderation = (
+    SetTopic
+    | SetRole
+    | KickUser
+    | BanUser
+    | UnbanUser
+    | MuteUser
+    | UnmuteUser
+    | InviteUser
+    | SetPrivate
+    | SetSlow
+    | CloseRoom
+)
 """What those do who look after a room."""
 
 FileRequest = OfferFile | AcceptFile | DeclineFile | CancelFile | FinishFile | FailFile

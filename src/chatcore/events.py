@@ -133,7 +133,7 @@ class Welcomed:
         server, limits: what the server says of itself (`name`, `version`), and its limits that concern a client, by
             name (`text_bytes`, `recipients`, `file_bytes`, ...).
         numbers: `Posted.client` of one's own entries; only at the server.
-        topic, role: as in `RoomEntered`.
+        topic, role, private, slow: as in `RoomEntered`.
     """
 
     username: str
@@ -153,6 +153,8 @@ class Welcomed:
     numbers: str = ""
     topic: str = ""
     role: str = "member"
+    private: bool = False
+    slow: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +166,8 @@ class RoomEntered:
         users, users_count: who is in it, the user too, of which the first ones fit into a frame; and how many.
         topic: what it is about, in somebody's words; empty when nobody has said.
         role: what the user is there: `operator`, `owner`, `moderator`, `member` or `muted`.
+        private: True when only who is invited may come in.
+        slow: for how many seconds a member has to wait between two messages; 0 for none.
     """
 
     room: str
@@ -172,6 +176,8 @@ class RoomEntered:
     users_count: int
     topic: str = ""
     role: str = "member"
+    private: bool = False
+    slow: int = 0
 
 
 @dataclass(frozen=True, slots=True)

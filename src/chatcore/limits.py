@@ -28,6 +28,9 @@ JSON_DEPTH: Final = 16
 NOTE_CHARS: Final = 300
 """Longest topic of a room, and longest reason for what is done there, in characters."""
 
+SLOW_SECONDS_MAX: Final = 6 * 3600
+"""For how long a room may have one wait between two messages, at most."""
+
 CHUNK_BYTES: Final = 32 * 1024
 """Most bytes of a file in one chunk."""
 

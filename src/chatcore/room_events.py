@@ -11,10 +11,12 @@ class RoomModerated:
 
     Attributes:
         room: the room's name.
-        act: what was done: `set_topic`, `set_role`, `kick`, `ban`, `unban`, `mute`, `unmute`. There may be others.
+        act: what was done: `set_topic`, `set_role`, `kick`, `ban`, `unban`, `mute`, `unmute`, `invite`,
+            `set_private`, `set_slow`, `close_room`. There may be others.
         by: username of who did it; empty when it follows from something else: an owner has left.
         target: username of whom it was done to; empty when it was done to the room.
-        value: the topic, or the role that the user has now; None where there is nothing to say.
+        value: the topic, the role that the user has now, whether the room is private, or for how many seconds one has
+            to wait between two messages; None where there is nothing to say.
         until: until when it holds, in seconds since 1970; None for ever, or where it makes no sense.
         reason: why, in the words of who did it.
     """

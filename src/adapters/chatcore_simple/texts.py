@@ -40,6 +40,7 @@ _REASONS: Final[dict[str, str]] = {
     ErrorCode.BANNED: "Vous êtes banni d'ici",
     ErrorCode.KICKED: "Vous avez été exclu",
     ErrorCode.MUTED: "Vous ne pouvez pas écrire ici",
+    ErrorCode.SLOW_MODE: "Attendez un peu entre deux messages",
     ErrorCode.NOT_ALLOWED: "Vous n'avez pas le droit de faire cela",
     ErrorCode.REPLACED: "Vous êtes connecté ailleurs",
 }
@@ -51,6 +52,7 @@ _ACTS: Final = {
     "unban": "{target} n'est plus banni de {room}",
     "mute": "{target} ne peut plus écrire dans {room}",
     "unmute": "{target} peut de nouveau écrire dans {room}",
+    "set_slow": "{value} secondes entre deux messages dans {room}",
     "set_topic": "Sujet de {room} : {value}",
     "set_role": "{target} est maintenant {value} de {room}",
 }

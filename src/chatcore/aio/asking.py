@@ -34,7 +34,7 @@ async def ask(client: Client, command: c.Command) -> ClientEvent | None:
             await client.rename(username)
         case c.ListBans(room=room):
             return BansListed(room or client.room, await client.list_bans(room))
-        case c.SetTopic() | c.SetRole() | c.KickUser() | c.BanUser() | c.UnbanUser() | c.MuteUser() | c.UnmuteUser():
+        case _ if isinstance(command, c.Moderation):
             await client.moderate(command)
         case _:
             raise TypeError(f"{command!r} is not a request")

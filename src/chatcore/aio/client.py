@@ -250,6 +250,16 @@ class Client(ClientRequests):
         return self._session.role
 
     @property
+    def private(self) -> bool:
+        """True when only who is invited may come into the room."""
+        return self._session.private
+
+    @property
+    def slow(self) -> int:
+        """For how many seconds a member has to wait between two messages in the room; 0 for none."""
+        return self._session.slow
+
+    @property
     def members(self) -> tuple[str, ...]:
         """Who is in the room, the user too; of a very large room the first ones (`list_users` tells all)."""
         return tuple(self._session.members.values())

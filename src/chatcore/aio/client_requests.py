@@ -10,8 +10,10 @@ from chatcore.aio.files.transfers import Transfers
 from chatcore.client.session import ClientSession
 from chatcore.commands import (
     BanUser,
+    CloseRoom,
     Command,
     CreateRoom,
+    InviteUser,
     JoinRoom,
     KickUser,
     LeaveRoom,
@@ -26,7 +28,9 @@ from chatcore.commands import (
     SendBroadcast,
     SendDirect,
     SendMessage,
+    SetPrivate,
     SetRole,
+    SetSlow,
     SetTopic,
     UnbanUser,
     UnmuteUser,
@@ -229,6 +233,28 @@ class ClientRequests:
     async def unmute(self, username: str, *, room: str | None = None) -> None:
         """Let a user speak again. Raises `RequestRefused`: `no_such_ban`, `not_allowed`."""
         await self.moderate(UnmuteUser(username, room))
+
+    async def invite(self, username: str, *, room: str | None = None) -> None:
+        """Let a user into a private room, and tell so. Raises `RequestRefused`: `no_such_user`, `not_allowed`."""
+        await self.moderate(InviteUser(username, room))
+
+    async def set_private(self, private: bool = True, *, room: str | None = None) -> None:
+        """Let nobody in but who is invited or there already; or everybody again. Raises `RequestRefused`."""
+        await self.moderate(SetPrivate(private, room))
+
+    async def set_slow(self, seconds: int, *, room: str | None = None) -> None:
+        """Let each member say something every so many seconds only, at most 6 h; 0 for as they like.
+
+        Raises `RequestRefused`: `not_allowed`. What members send too early waits for its time by itself.
+        """
+        await self.moderate(SetSlow(seconds, room))
+
+    async def close_room(self, reason: str = "", *, room: str | None = None) -> None:
+        """Put everybody into the default room; the room is gone, and what was said in it.
+
+        Raises `RequestRefused`: `not_allowed` (that is the owner's to do); `forbidden` for a room that is always there.
+        """
+        await self.moderate(CloseRoom(reason, room))
 
     async def list_bans(self, room: str | None = None) -> tuple[BanSummary, ...]:
         """Return who is banned from a room or muted there, the oldest first. Raises `RequestRefused`: `not_allowed`."""

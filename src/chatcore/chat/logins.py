@@ -192,6 +192,8 @@ def _welcome(state: State, session: Session, after: Mapping[str, int], *, resume
         server=state.about,
         topic=room.topic,
         role=room.role_of(session, state.moment.time).word,
+        private=room.private,
+        slow=room.slow,
         limits={
             "object_bytes": OBJECT_BYTES,
             "text_bytes": limits.text_bytes,

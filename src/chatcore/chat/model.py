@@ -28,6 +28,12 @@ class Room:
     """What persons are here, if not members, in the order in which they became it."""
     sanctions: list[Sanction] = field(default_factory=list)
     """Who may not come in or not speak, the oldest first; also what is over, until something is added."""
+    private: bool = False
+    """True when only who is invited may come in."""
+    invited: dict[str, None] = field(default_factory=dict)
+    """Persons, of a private room."""
+    slow: int = 0
+    """For how many seconds a member has to wait between two messages."""
 
     key: str = field(init=False)
     """The form under which its name is unique; also the key of its log."""
@@ -68,7 +74,16 @@ class Room:
     @property
     def is_remembered(self) -> bool:
         """True when more is known of it than what was said there, that should not come off when everybody leaves."""
-        return bool(self.topic or self.sanctions)
+        return bool(self.topic or self.sanctions or self.private or self.slow)
+
+    def lets_in(self, session: Session, time: float) -> bool:
+        """Tell whether a user is in it, or may come in although it is private."""
+        return (
+            not self.private
+            or session.room is self
+            or session.person in self.invited
+            or self.role_of(session, time) >= Role.MODERATOR
+        )
 
 
 @dataclass(slots=True, eq=False)

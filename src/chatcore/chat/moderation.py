@@ -16,17 +16,21 @@ from chatcore.chat.roles import GIVEN, Role, Sanction
 from chatcore.chat.state import State
 from chatcore.commands import (
     BanUser,
+    CloseRoom,
+    InviteUser,
     KickUser,
     ListBans,
     MuteUser,
+    SetPrivate,
     SetRole,
+    SetSlow,
     SetTopic,
     UnbanUser,
     UnmuteUser,
 )
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, ServerEvent
-from chatcore.limits import NOTE_CHARS, USERNAME_MAX, USERNAME_MIN
+from chatcore.limits import NOTE_CHARS, SLOW_SECONDS_MAX, USERNAME_MAX, USERNAME_MIN
 from chatcore.room_events import BansListed, BanSummary, RoomModerated
 from chatcore.text.json_size import escaped_size
 from chatcore.text.names import is_username, name_key
@@ -34,6 +38,7 @@ from chatcore.text.names import is_username, name_key
 MOST_SECONDS: Final = 10 * 366 * 24 * 3600
 """What is longer is for ever."""
 _MOST_SANCTIONS: Final = 1000
+_MOST_INVITED: Final = 10_000
 # What a line of the list takes besides the reason: names, times, keys.
 _LINE_BYTES: Final = 300
 _ACTS: Final = {Role.BANNED: "ban", Role.MUTED: "mute"}
@@ -102,7 +107,50 @@ def set_role(state: State, session: Session, command: SetRole) -> ServerEvent:
     return Accepted()
 
 
+def set_private(state: State, session: Session, command: SetPrivate) -> ServerEvent:
+    room = _room(state, session, command)
+    if room is state.default_room and command.private:
+        raise Refusal(ErrorCode.FORBIDDEN, what="declared", room=room.name)
+    if command.private is not room.private:
+        room.private = command.private
+        room.invited = {member.person: None for member in room.members} if room.private else {}
+        _tell(state, room, session, "set_private", value=room.private)
+    return Accepted()
+
+
+def set_slow(state: State, session: Session, command: SetSlow) -> ServerEvent:
+    room = _room(state, session, command)
+    seconds = max(0, min(command.seconds, SLOW_SECONDS_MAX))
+    if seconds != room.slow:
+        room.slow = seconds
+        _tell(state, room, session, "set_slow", value=room.slow)
+    return Accepted()
+
+
+def close(state: State, session: Session, command: CloseRoom) -> ServerEvent:
+    room = _room(state, session, command)
+    _check_note(command.reason)
+    if room.always:
+        raise Refusal(ErrorCode.FORBIDDEN, what="declared", room=room.name)
+    _tell(state, room, session, "close_room", reason=command.reason)
+    for member in list(room.members):
+        _put_out(state, member, room, ErrorCode.KICKED)
+    if room.key in state.rooms:  # or it went with its last member
+        state.remove_room(room, session)
+    return Accepted()
+
+
 # What is done to users.
+
+
+def invite(state: State, session: Session, command: InviteUser) -> ServerEvent:
+    room = _room(state, session, command)
+    target = state.find_user(command.username)
+    if room.private and target.person not in room.invited:
+        room.invited[target.person] = None
+        _forget_oldest(room.invited, _MOST_INVITED)
+    _tell(state, room, session, "invite", target)
+    return Accepted()
 
 
 def kick(state: State, session: Session, command: KickUser) -> ServerEvent:
@@ -112,6 +160,7 @@ def kick(state: State, session: Session, command: KickUser) -> ServerEvent:
     check_outranks(state, session, room, target)
     if not _is_in(state, target, room):
         raise Refusal(ErrorCode.NO_SUCH_USER, what="elsewhere", name=target.name, room=room.name)
+    room.invited.pop(target.person, None)
     _tell(state, room, session, "kick", target, reason=command.reason)
     _put_out(state, target, room, ErrorCode.KICKED)
     return Accepted()
@@ -125,6 +174,7 @@ def ban(state: State, session: Session, command: BanUser) -> ServerEvent:
     _add(state, room, sanction)
     if target is not None:
         state.give_role(room, target.person, Role.MEMBER)
+        room.invited.pop(target.person, None)
     _tell_of(state, room, session, sanction, target)
     there = list(state.users.values()) if room is state.default_room else list(room.members)
     for user in there:
@@ -185,6 +235,12 @@ def _room(state: State, session: Session, command: Any) -> Room:
 def _is_in(state: State, user: Session, room: Room) -> bool:
     """Tell whether a user is in a room; in the default one is everybody who is on the server."""
     return room is user.room or room is state.default_room
+
+
+def _forget_oldest(of: dict[str, None], most: int) -> None:
+    """Forget the oldest of more than so many."""
+    while len(of) > most:
+        del of[next(iter(of))]
 
 
 def _check_note(text: str) -> None:

@@ -61,6 +61,8 @@ class Rule:
     """The lowest role that may do it. `BANNED`: whoever is logged in."""
     rooms: Rooms
     """Where that role is needed."""
+    inside: bool = False
+    """True when a private room is closed for it to whoever is not invited."""
 
 
 _FREE: Final = Role.BANNED
@@ -75,8 +77,8 @@ RULES: Final[Mapping[type, Rule]] = {
     c.FinishFile: Rule("file_done", _FREE, nowhere),
     c.FailFile: Rule("file_error", _FREE, nowhere),
     c.AcceptFile: Rule("file_accept", _FREE, nowhere),
-    c.JoinRoom: Rule("join_room", Role.MUTED, named),
-    c.ReadHistory: Rule("history", Role.MUTED, named),
+    c.JoinRoom: Rule("join_room", Role.MUTED, named, inside=True),
+    c.ReadHistory: Rule("history", Role.MUTED, named, inside=True),
     c.CreateRoom: Rule("create_room", Role.MEMBER, server),
     c.Rename: Rule("rename", Role.MEMBER, here),
     c.SendMessage: Rule("send_message", Role.MEMBER, here),
@@ -89,8 +91,12 @@ RULES: Final[Mapping[type, Rule]] = {
     c.UnbanUser: Rule("unban", Role.MODERATOR, named),
     c.MuteUser: Rule("mute", Role.MODERATOR, named),
     c.UnmuteUser: Rule("unmute", Role.MODERATOR, named),
+    c.InviteUser: Rule("invite", Role.MODERATOR, named),
+    c.SetPrivate: Rule("set_private", Role.MODERATOR, named),
+    c.SetSlow: Rule("set_slow", Role.MODERATOR, named),
     c.ListBans: Rule("list_bans", Role.MODERATOR, named),
     c.SetRole: Rule("set_role", Role.OWNER, named),
+    c.CloseRoom: Rule("close_room", Role.OWNER, named),
 }
 """By command, in the order in which the documentation shows them. A login is no act of a user, and what moves a file
 (`chatcore.commands.Traffic`) was allowed with its offer."""
@@ -99,14 +105,16 @@ assert set(RULES) == set(get_args(c.Command)) - {c.LogIn, *get_args(c.Traffic)},
 
 
 def check(state: State, session: Session, command: Any) -> None:
-    """Raise `Refusal` unless a user may do that: `banned`, `muted`, `not_allowed`."""
+    """Raise `Refusal` unless a user may do that: `banned`, `muted`, `not_allowed`, `room_private`."""
     rule = RULES[type(command)]
-    if rule.least <= Role.MEMBER and not state.sanctioned:
+    if rule.least <= Role.MEMBER and not (state.sanctioned or rule.inside):
         return
     for room in rule.rooms(state, session, command):
         role = room.role_of(session, state.moment.time)
         if role < rule.least:
             raise refusal(state, session, room, role, rule)
+        if rule.inside and not room.lets_in(session, state.moment.time):
+            raise Refusal(ErrorCode.ROOM_PRIVATE, room=room.name)
 
 
 def refusal(state: State, session: Session, room: Room, role: Role, rule: Rule) -> Refusal:
@@ -191,4 +199,5 @@ _HEAD: Final = """# Who may do what
 Made from `src/chatcore/chat/permissions.py` by `chatcore schema`, and tried row by row by a test. *Where* says in which
 room the role is needed; the lobby stands for the whole server. Nobody is in a room that they are banned from. Whoever
 does something to somebody needs a higher role than that one has. Everybody may log in who is not banned from the lobby.
+A private room is closed to members who are not invited; in a slow one they wait between two messages.
 """

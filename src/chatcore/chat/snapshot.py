@@ -84,6 +84,9 @@ def _looked_after(room: Room) -> Row:
         "topic": room.topic,
         "roles": [[person, int(role)] for person, role in room.roles.items()],
         "sanctions": [asdict(each) for each in room.sanctions],
+        "private": room.private,
+        "invited": list(room.invited),
+        "slow": room.slow,
     }
     return {name: value for name, value in known.items() if value}
 
@@ -147,6 +150,8 @@ class _Loading:
         for person, role in row.get("roles", ()):
             self._state.give_role(room, person, Role(role))
         room.sanctions = [Sanction(**each | {"role": Role(each["role"])}) for each in row.get("sanctions", ())]
+        room.private, room.slow = row.get("private", False), row.get("slow", 0)
+        room.invited = dict.fromkeys(row.get("invited", ()))
         if room.sanctions:
             self._state.sanctioned[room] = None
 

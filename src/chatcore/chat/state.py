@@ -347,6 +347,8 @@ class State:
             users_count=len(room.members),
             topic=room.topic,
             role=room.role_of(session, self.moment.time).word,
+            private=room.private,
+            slow=room.slow,
         )
 
     def member_names(self, room: Room) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ _REQUESTS: Final = 16
 # Once the server has asked for patience, one thing is asked at a time, until so many were answered.
 _CAREFUL: Final = 64
 # What is refused with the first may succeed a little later; a send with either, and has not used up its number.
-_LATER: Final = frozenset({ErrorCode.RATE_LIMITED, ErrorCode.UNAVAILABLE, ErrorCode.SHUTTING_DOWN})
+_LATER: Final = frozenset({ErrorCode.RATE_LIMITED, ErrorCode.SLOW_MODE, ErrorCode.UNAVAILABLE, ErrorCode.SHUTTING_DOWN})
 # Kinds of requests whose own limit has nothing to do with reading; the limit of all requests does.
 _OWN_LIMITS: Final = frozenset({"messages", "files"})
 _SHORTEST_WAIT: Final = 0.05

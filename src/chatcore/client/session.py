@@ -82,6 +82,10 @@ class ClientSession:
         """Of the room."""
         self.role = "member"
         """What the user is there."""
+        self.private = False
+        """True when only who is invited may come in."""
+        self.slow = 0
+        """Seconds that a member has to wait between two messages there."""
         self._members = Members()
         self.rooms: dict[str, RoomSummary] = {}
         """The room list, by the keys of the names."""
@@ -303,15 +307,21 @@ class ClientSession:
 
     def _picture(self, event: Welcomed | RoomEntered) -> None:
         self.room, self.topic, self.role = event.room, event.topic, event.role
+        self.private, self.slow = event.private, event.slow
         self._members = Members(event.users, event.users_count)
 
     def _moderated(self, event: RoomModerated) -> None:
         if name_key(event.room) != name_key(self.room):
             return
-        if event.act == "set_topic":
-            self.topic = str(event.value or "")
-        elif isinstance(event.value, str) and name_key(event.target) == name_key(self.username):
-            self.role = event.value
+        match event.act, event.value:
+            case "set_topic", str(topic):
+                self.topic = topic
+            case "set_private", bool(private):
+                self.private = private
+            case "set_slow", int(seconds):
+                self.slow = seconds
+            case "set_role" | "mute" | "unmute", str(role) if name_key(event.target) == name_key(self.username):
+                self.role = role
 
     def _entered(self, event: RoomEntered, reply_to: str | None, out: list[Heard]) -> None:
         if reply_to == _REJOIN and self._return_place is not None:

@@ -53,6 +53,10 @@ class _Commands(TypedDict, total=False):
     unban: c.UnbanUser
     mute: c.MuteUser
     unmute: c.UnmuteUser
+    invite: c.InviteUser
+    set_private: c.SetPrivate
+    set_slow: c.SetSlow
+    close_room: c.CloseRoom
     list_bans: c.ListBans
     file_offer: c.OfferFile
     file_accept: c.AcceptFile

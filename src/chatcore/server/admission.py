@@ -8,11 +8,12 @@ that had its fill of them, is held back instead: its request waits, and what is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, get_args
 
 from chatcore.chat.chat import Chat
-from chatcore.chat.model import Session
+from chatcore.chat.model import Room, Session
+from chatcore.chat.roles import Role
 from chatcore.commands import (
     AcceptFile,
     CancelFile,
@@ -31,6 +32,7 @@ from chatcore.commands import (
     ReadHistory,
     Rename,
     Send,
+    SendMessage,
     Traffic,
 )
 from chatcore.errors import ErrorCode, Refusal
@@ -62,6 +64,8 @@ _ROOM_LINE: Final = 1 / 50
 _MEMBER: Final = 1 / 150
 _RECIPIENT: Final = 1 / 10
 _HEARER: Final = 1 / 250
+# In so many slow rooms a session may have said something before that is forgotten.
+_SLOW_ROOMS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,8 @@ class Allowance:
     """How often it may send; None before it first counts."""
     files: TokenBucket | None = None
     """How often it may offer a file or answer an offer; None before it first counts."""
+    said: dict[str, float] = field(default_factory=dict)
+    """When it last said something in a slow room, by the room's key."""
 
 
 class Admission:
@@ -153,12 +159,29 @@ class Admission:
         if session is None:
             return
         if gate.is_send:
+            room = session.room
+            slow = room is not None and room.slow and isinstance(command, SendMessage)
+            if room is not None and slow and self._is_new(session, command, under_way):
+                self._check_pace(allowance, session, room, now)
             if self._limits.messages_per_second and self._is_new(session, command, under_way):
                 self._take_send(allowance, now)
         elif gate.is_file:
             if isinstance(command, OfferFile) and self._limits.messages_per_second:
                 self._take_send(allowance, now)
             self._take_file(allowance, now)
+
+    def _check_pace(self, allowance: Allowance, session: Session, room: Room, now: float) -> None:
+        """Raise `Refusal` (`slow_mode`) when a member of a slow room says something too soon after the last time."""
+        if room.role_of(session, self._chat.state.moment.time) >= Role.MODERATOR:
+            return
+        wait = allowance.said.get(room.key, now - room.slow) + room.slow - now
+        if wait > 0:
+            if allowance.budget is not None:
+                allowance.budget.spend(1.0)
+            raise Refusal(ErrorCode.SLOW_MODE, retry_after=round(wait, 3), room=room.name, seconds=room.slow)
+        if len(allowance.said) >= _SLOW_ROOMS:
+            allowance.said.clear()
+        allowance.said[room.key] = now
 
     def _is_new(self, session: Session, command: Command, under_way: int) -> bool:
         """Tell whether a send is the next one: what was sent before costs nothing, and uses up nothing."""

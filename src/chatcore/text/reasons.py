@@ -73,6 +73,7 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     ErrorCode.NO_SUCH_ROOM: (N_("there is no room called {name}"), N_("there is no such room")),
     ErrorCode.ROOM_EXISTS: (N_("there is a room called {name} already"), N_("this room exists already")),
     ErrorCode.FORBIDDEN: (N_("this is not allowed"),),
+    "forbidden.declared": (N_("{room} is always there"),),
     ErrorCode.NOT_ALLOWED: (N_("you may not do that here"),),
     "not_allowed.moderator": (N_("only moderators of {room} may do that (rule {rule})"),),
     "not_allowed.owner": (N_("only the owner of {room} may do that (rule {rule})"),),
@@ -86,6 +87,14 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("you may not speak in {room} for another {minutes} min"),
         N_("you may not speak in {room}"),
         N_("you may not speak here"),
+    ),
+    ErrorCode.ROOM_PRIVATE: (
+        N_("{room} is private: somebody who looks after it has to invite you"),
+        N_("this room is private"),
+    ),
+    ErrorCode.SLOW_MODE: (
+        N_("in {room} you may say something every {seconds} s"),
+        N_("you have to wait before you say more here"),
     ),
     ErrorCode.NO_SUCH_BAN: (N_("{name} is not banned"), N_("that user is not banned")),
     "no_such_ban.mute": (N_("{name} may speak already"),),

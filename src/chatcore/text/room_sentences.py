@@ -18,12 +18,18 @@ _ACTS: Final = {
     "unban": Sentence("{by} lets {target} into {room} again"),
     "mute": Sentence("{by} muted {target} in {room}"),
     "unmute": Sentence("{by} lets {target} speak in {room} again"),
+    "invite": Sentence("{by} invites {target} to {room}"),
+    "set_private.True": Sentence("{by} made {room} private: only who is invited gets in"),
+    "set_private.False": Sentence("{by} opened {room} to everybody"),
+    "set_slow": Sentence("{by} lets everybody in {room} wait for {value} s between two messages"),
+    "set_slow.0": Sentence("{by} lets everybody in {room} write as they like"),
+    "close_room": Sentence("{by} closed {room}"),
     "set_topic": Sentence("{by} changed the topic of {room}: {value}"),
+    "set_topic.": Sentence("{by} took the topic of {room} away"),
     "set_role.owner": Sentence("{target} owns {room} now"),
     "set_role.moderator": Sentence("{target} is a moderator of {room} now"),
     "set_role.member": Sentence("{target} is an ordinary member of {room} now"),
 }
-_NO_TOPIC: Final = Sentence("{by} took the topic of {room} away")
 _LINES: Final = {"ban": Sentence("{target} is banned, by {by}"), "mute": Sentence("{target} is muted, by {by}")}
 NOBODY_BANNED: Final = Sentence("nobody is banned here, or muted")
 _HERE: Final = {
@@ -41,8 +47,7 @@ _THERE: Final = {
 
 def happened(event: RoomModerated, when: When) -> Sentence | None:
     """Return what was done; None for what a newer server does."""
-    act = f"{event.act}.{event.value}" if event.act == "set_role" else event.act
-    form = _NO_TOPIC if event.act == "set_topic" and not event.value else _ACTS.get(act)
+    form = _ACTS.get(f"{event.act}.{event.value}") or _ACTS.get(event.act)
     if form is None:
         return None
     names = {"by": safe_name(event.by), "target": safe_name(event.target), "room": safe_name(event.room)}

@@ -13,8 +13,10 @@ from typing import Final, Literal
 
 from chatcore.commands import (
     BanUser,
+    CloseRoom,
     Command,
     CreateRoom,
+    InviteUser,
     JoinRoom,
     KickUser,
     LeaveRoom,
@@ -28,7 +30,9 @@ from chatcore.commands import (
     SendBroadcast,
     SendDirect,
     SendMessage,
+    SetPrivate,
     SetRole,
+    SetSlow,
     SetTopic,
     UnbanUser,
     UnmuteUser,
@@ -39,6 +43,13 @@ from chatcore.errors import Sentence
 HISTORY_LINES: Final = 20
 """How many messages `/history` shows when it does not say."""
 _DIGITS: Final = 4
+_MODERATION: Final = frozenset(
+    {
+        "topic", "kick", "ban", "unban", "bans", "mute", "unmute", "op", "deop",
+        "private", "invite", "slow", "close",
+    }
+)  # fmt: skip
+_SECONDS: Final = re.compile(r"[0-9]{1,6}\Z")
 _WITH_ADDRESS: Final = "+address"
 _TIME: Final = re.compile(r"([0-9]{1,6})([smhd])\Z")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -46,6 +57,7 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 SlashName = Literal[
     "nick", "who", "whois", "msgall", "msg", "list", "rooms", "create", "join", "leave",
     "history", "topic", "kick", "ban", "unban", "bans", "mute", "unmute", "op", "deop",
+    "private", "invite", "slow", "close",
     "send", "accept", "decline", "cancel", "link", "help", "quit",
 ]  # fmt: skip
 
@@ -135,6 +147,10 @@ SLASHES: Final[dict[str, Slash]] = {
             "users",
         ),
         Slash("deop", Sentence("/deop NAME"), Sentence("make somebody an ordinary member again"), "users"),
+        Slash("private", Sentence("/private [off]"), Sentence("let nobody in any more who is not invited")),
+        Slash("invite", Sentence("/invite NAME"), Sentence("let somebody into this private room"), "users"),
+        Slash("slow", Sentence("/slow SECONDS"), Sentence("let everybody wait between two messages; /slow 0 ends it")),
+        Slash("close", Sentence("/close [REASON]"), Sentence("end this room; everybody is in the lobby then")),
         Slash(
             "send",
             Sentence("/send NAME[,NAME...] FILE"),
@@ -222,7 +238,7 @@ def parse(line: str, *, room: str) -> Parsed | None:
     if name not in SLASHES:
         close = get_close_matches(name, SLASHES, 1)
         raise NotUnderstood("unknown", name, close[0] if close else None)
-    command = _command(name, rest.strip(), room)
+    command = (_moderation if name in _MODERATION else _command)(name, rest.strip(), room)
     if command is None:
         raise NotUnderstood("usage", name)
     return command
@@ -243,8 +259,6 @@ def _command(name: str, rest: str, room: str) -> Parsed | None:
             return _NAMED[name](rest)
         case "history":
             return _history(rest, room)
-        case "topic" | "kick" | "ban" | "unban" | "bans" | "mute" | "unmute" | "op" | "deop":
-            return _moderation(name, rest, room)
         case "send":
             to, _space, path = rest.partition(" ")
             names = tuple(name for name in to.split(",") if name)
@@ -282,10 +296,17 @@ def _history(rest: str, room: str) -> ReadHistory | None:
 
 def _moderation(name: str, rest: str, room: str) -> Command | None:
     """Return what is to be done to a room, or a user of it."""
-    if name == "topic":
-        return SetTopic("" if rest == "-" else rest, room) if rest else None
-    if name == "bans":
-        return None if rest else ListBans(room)
+    match name:
+        case "topic":
+            return SetTopic("" if rest == "-" else rest, room) if rest else None
+        case "close":
+            return CloseRoom(rest, room)
+        case "private":
+            return SetPrivate(not rest, room) if rest in ("", "off") else None
+        case "slow":
+            return SetSlow(int(rest), room) if _SECONDS.match(rest) else None
+        case "bans":
+            return None if rest else ListBans(room)
     return _about_user(name, *rest.partition(" ")[::2], room)
 
 
@@ -307,6 +328,8 @@ def _about_user(name: str, user: str, rest: str, room: str) -> Command | None:
     if rest:
         return None
     match name:
+        case "invite":
+            return InviteUser(user, room)
         case "unban":
             return UnbanUser(user, room)
         case "unmute":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from chatcore.commands import CreateRoom, JoinRoom, Moderation, Rename, SendDirect, SetTopic, WhoIs
+from chatcore.commands import CreateRoom, JoinRoom, Moderation, Rename, SendDirect, WhoIs
 from chatcore.errors import CertificateChanged, ChatcoreError, ErrorCode, Sentence, UntrustedCertificate
 from chatcore.file_events import FileEnd
 from chatcore.text.names import name_problem
@@ -44,9 +44,7 @@ def name_asked(command: object) -> str:
             return name
         case SendDirect(to=(name,)):
             return name
-    if isinstance(command, Moderation) and not isinstance(command, SetTopic):
-        return command.username
-    return ""
+    return str(getattr(command, "username", "")) if isinstance(command, Moderation) else ""
 
 
 def bad_name(name: str, shortest: int, longest: int, look_up: LookUp) -> str | None:

@@ -30,6 +30,10 @@ _SLASHES: Final[dict[type, SlashName]] = {
     c.UnbanUser: "unban",
     c.MuteUser: "mute",
     c.UnmuteUser: "unmute",
+    c.InviteUser: "invite",
+    c.SetPrivate: "private",
+    c.SetSlow: "slow",
+    c.CloseRoom: "close",
     c.ListBans: "bans",
     SendPath: "send",
 }

@@ -66,6 +66,39 @@ async def test_client_that_is_put_out_of_a_room_goes_on_in_the_lobby() -> None:
 
 
 @in_virtual_time
+async def test_client_waits_by_itself_in_a_slow_room() -> None:
+    async with House() as house:
+        alice, bob = await house.guest("alice"), await house.guest("bob")
+        await alice.create("python")
+        await bob.join("python")
+        await alice.set_slow(10)
+        await one(bob, RoomModerated)
+        assert bob.slow == 10
+        first, second = await bob.send("one"), await bob.send("two")
+        assert first is not None
+        assert second is not None
+        assert 10 <= second.at - first.at < 12
+
+
+@in_virtual_time
+async def test_client_is_invited_to_a_private_room_that_is_closed_then() -> None:
+    async with House() as house:
+        alice, bob = await house.guest("alice"), await house.guest("bob")
+        await alice.create("python")
+        await alice.set_private()
+        assert alice.private is True or (await one(alice, RoomModerated)).value is True
+        with pytest.raises(RequestRefused, match="room_private"):
+            await bob.join("python")
+        await alice.invite("bob")
+        assert (await one(bob, RoomModerated)).act == "invite"
+        await bob.join("python")
+        assert bob.private is True
+        await alice.close_room("over")
+        assert (await one(bob, RoomModerated)).reason == "over"
+        assert (await one(bob, RoomEntered)).room == "lobby"
+
+
+@in_virtual_time
 async def test_client_that_is_put_out_of_the_server_does_not_come_back() -> None:
     async with House() as house:
         alice, bob = await house.guest("alice"), await house.guest("bob")

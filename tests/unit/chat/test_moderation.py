@@ -448,6 +448,96 @@ def test_muted_moderator_moderates_no_more_until_it_is_over(server: Server) -> N
     assert bob.ask("kick", username="carol")["type"] == "ok"
 
 
+# Private, slow and closed rooms.
+
+
+def test_private_room_lets_in_who_is_invited_and_who_was_there(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    carol, dave = server.login("carol"), server.login("dave")
+    alice.ask("send_message", text="a secret")
+    assert alice.ask("set_private", private=True)["type"] == "ok"
+    assert acts(bob)[0] == {"act": "set_private", "by": "alice", "value": True}
+    bob.ask("leave_room")
+    assert bob.ask("join_room", room="python")["private"] is True
+    for stranger in (carol, dave):
+        assert stranger.refused("join_room", room="python") == "room_private"
+        assert stranger.refused("history", room="python") == "room_private"
+    carol.take()
+    assert alice.ask("invite", username="carol")["type"] == "ok"
+    (told,) = carol.take("moderated")
+    assert (told["act"], told["room"], told["target"]) == ("invite", "python", "carol")
+    assert carol.ask("join_room", room="python")["type"] == "room"
+    assert dave.refused("join_room", room="python") == "room_private"
+    alice.ask("set_private", private=False)
+    assert "private" not in dave.ask("join_room", room="python")
+
+
+def test_who_is_kicked_out_of_a_private_room_needs_another_invitation(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("set_private", private=True)
+    alice.ask("kick", username="bob")
+    assert bob.refused("join_room", room="python") == "room_private"
+    assert bob.refused("invite", username="bob", room="python") == "not_allowed"
+    alice.ask("invite", username="bob")
+    assert bob.ask("join_room", room="python")["type"] == "room"
+
+
+def test_invitation_is_no_way_around_a_ban(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("set_private", private=True)
+    alice.ask("ban", username="bob")
+    alice.ask("invite", username="bob")
+    assert bob.refused("join_room", room="python") == "banned"
+
+
+def test_slow_room_lets_members_wait_between_two_messages_and_moderators_not(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    assert alice.ask("set_slow", seconds=10)["type"] == "ok"
+    assert acts(bob)[0] == {"act": "set_slow", "by": "alice", "value": 10}
+    assert bob.ask("send_message", text="one", cid=1)["type"] == "message"
+    server.advance(4)
+    refused = bob.ask("send_message", text="two", cid=2)
+    assert (refused["code"], refused["retry_after"], refused["cid"]) == ("slow_mode", 6.0, 2)
+    assert refused["message"] == "in python you may say something every 10 s"
+    assert bob.ask("send_message", text="one", cid=1)["type"] == "message"  # a repetition is none
+    assert bob.ask("send_direct", to="alice", text="meanwhile")["type"] == "direct"
+    server.advance(6)
+    assert bob.ask("send_message", text="two", cid=2)["type"] == "message"
+    for _ in range(3):
+        assert alice.ask("send_message", text="as I like")["type"] == "message"
+
+
+def test_another_room_or_connection_is_no_way_around_slow_mode(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("set_slow", seconds=10)
+    bob.ask("send_message", text="one")
+    bob.ask("leave_room")
+    assert bob.ask("send_message", text="two")["type"] == "message"  # the lobby is not slow
+    bob.ask("join_room", room="python")
+    assert bob.refused("send_message", text="three") == "slow_mode"
+    bob.drop()
+    back = server.login("bob", client=bob.welcome["client"], token=bob.token)
+    assert back.welcome["slow"] == 10
+    assert back.refused("send_message", text="three") == "slow_mode"
+
+
+def test_closed_room_is_gone_and_everybody_is_in_the_lobby(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    assert bob.refused("close_room") == "not_allowed"
+    assert alice.ask("close_room", reason="the lesson is over")["type"] == "ok"
+    assert acts(bob) == [{"act": "close_room", "by": "alice", "reason": "the lesson is over"}]
+    assert [each.take("room")[-1]["room"] for each in (alice, bob)] == ["lobby", "lobby"]
+    assert bob.refused("join_room", room="python") == "no_such_room"
+    assert bob.ask("create_room", room="python")["role"] == "owner"
+
+
+def test_room_that_is_always_there_is_not_closed_and_the_lobby_not_private(server: Server) -> None:
+    alice = server.login("alice")
+    make_operator(alice)
+    assert alice.refused("close_room") == "forbidden"
+    assert alice.refused("set_private", private=True) == "forbidden"
+
+
 # Operators are told, and it lasts.
 
 
@@ -463,10 +553,13 @@ def test_topics_roles_bans_and_mutes_are_in_a_snapshot(server: Server) -> None:
     alice.ask("set_topic", topic="x")
     alice.ask("ban", username="bob", seconds=60, address=True)
     alice.ask("mute", username="carol")
+    alice.ask("set_private", private=True)
+    alice.ask("set_slow", seconds=3)
     rows = json.loads(json.dumps(list(dump(server.chat))))
     again = Server(life="2", before_start=lambda chat: load(chat, rows))
     room = again.chat.rooms["python"]
-    assert room.topic == "x"
+    assert (room.topic, room.private, room.slow) == ("x", True, 3)
+    assert room.invited == server.chat.rooms["python"].invited
     assert room.roles == server.chat.rooms["python"].roles
     assert room.sanctions == server.chat.rooms["python"].sanctions
     assert list(again.chat.state.sanctioned) == [room]

@@ -16,7 +16,7 @@ from tests.unit.playbook import Client, Server
 
 _REFUSED = {ErrorCode.NOT_ALLOWED, ErrorCode.BANNED, ErrorCode.MUTED}
 _FIELDS = {"username": "zoe", "topic": "x", "role": "member", "text": "x", "to": ("zoe",), "file": "f", "name": "f"}
-_FIELDS |= {"size": 1, "sha256": "0" * 64, "code": "disk"}
+_FIELDS |= {"private": False, "seconds": 1} | {"size": 1, "sha256": "0" * 64, "code": "disk"}
 
 
 def command(kind: type) -> c.Command:

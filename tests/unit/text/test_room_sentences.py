@@ -28,6 +28,12 @@ def when(at: float) -> str:
         ("set_role", {"value": "moderator"}, "bob is a moderator of python now"),
         ("set_role", {"value": "member"}, "bob is an ordinary member of python now"),
         ("set_role", {"value": "king"}, None),
+        ("invite", {}, "al invites bob to python"),
+        ("set_private", {"value": True}, "al made python private: only who is invited gets in"),
+        ("set_private", {"value": False}, "al opened python to everybody"),
+        ("set_slow", {"value": 9}, "al lets everybody in python wait for 9 s between two messages"),
+        ("set_slow", {"value": 0}, "al lets everybody in python write as they like"),
+        ("close_room", {"reason": "late"}, "al closed python: late"),
         ("paint", {}, None),
     ],
 )

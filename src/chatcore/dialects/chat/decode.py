@@ -107,6 +107,10 @@ _COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     rf.Unban: lambda frame: c.UnbanUser(frame.username, frame.room),
     rf.Mute: lambda frame: c.MuteUser(frame.username, frame.seconds, frame.reason, frame.room),
     rf.Unmute: lambda frame: c.UnmuteUser(frame.username, frame.room),
+    rf.Invite: lambda frame: c.InviteUser(frame.username, frame.room),
+    rf.SetPrivate: lambda frame: c.SetPrivate(frame.private, frame.room),
+    rf.SetSlow: lambda frame: c.SetSlow(frame.seconds, frame.room),
+    rf.CloseRoom: lambda frame: c.CloseRoom(frame.reason, frame.room),
     rf.ListBans: lambda frame: c.ListBans(frame.room, frame.after),
     **files.COMMANDS_IN,
 }
@@ -160,6 +164,8 @@ def _welcomed(frame: f.Welcome) -> e.Welcomed:
         limits=frame.limits,
         topic=frame.topic,
         role=frame.role,
+        private=frame.private,
+        slow=frame.slow,
     )
 
 
@@ -189,6 +195,8 @@ _EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
         users_count=frame.users_count,
         topic=frame.topic,
         role=frame.role,
+        private=frame.private,
+        slow=frame.slow,
     ),
     f.Presence: lambda frame: e.PresenceChanged(frame.room, tuple(frame.joined), tuple(frame.left), frame.users),
     f.RoomsChangedFrame: lambda frame: e.RoomsChanged(_summaries(frame.rooms), tuple(frame.removed)),

@@ -117,7 +117,10 @@ def _room(event: e.RoomEntered) -> Frame:
 
 def _whereabouts(event: e.Welcomed | e.RoomEntered) -> Frame:
     """Return what a room is, and who somebody is in it."""
-    return {"topic": event.topic, "role": event.role}
+    modes: Frame = {"private": True} if event.private else {}
+    if event.slow:
+        modes["slow"] = event.slow
+    return {"topic": event.topic, "role": event.role, **modes}
 
 
 def _user(event: e.UserDescribed) -> Frame:
@@ -308,6 +311,10 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
         "room": command.room,
     },
     c.UnmuteUser: lambda command: {"type": "unmute", "username": command.username, "room": command.room},
+    c.InviteUser: lambda command: {"type": "invite", "username": command.username, "room": command.room},
+    c.SetPrivate: lambda command: {"type": "set_private", "private": command.private, "room": command.room},
+    c.SetSlow: lambda command: {"type": "set_slow", "seconds": command.seconds, "room": command.room},
+    c.CloseRoom: lambda command: {"type": "close_room", "reason": command.reason or None, "room": command.room},
     c.ListBans: lambda command: {"type": "list_bans", "room": command.room, "after": command.after or None},
     **files.COMMANDS_OUT,
 }

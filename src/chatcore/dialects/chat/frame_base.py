@@ -14,6 +14,8 @@ Topic = Annotated[str, Field(description="What the room is about; somebody's wor
 Role = Annotated[
     str, Field(description="In that room: `operator`, `owner`, `moderator`, `member`, `muted`, or a new one.")
 ]
+Private = Annotated[bool, Field(description="True when only who is invited may come in.")]
+Slow = Annotated[int, Field(ge=0, description="Seconds that a member has to wait between two messages.")]
 
 
 class Part(BaseModel):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field
 
 from chatcore.dialects.chat.file_frames import FILE_REQUESTS, FILE_SERVER_FRAMES
-from chatcore.dialects.chat.frame_base import Moment, Part, RequestFrame, Role, ServerFrame, Topic
+from chatcore.dialects.chat.frame_base import Moment, Part, Private, RequestFrame, Role, ServerFrame, Slow, Topic
 from chatcore.dialects.chat.room_frames import (
     ROOM_REQUESTS,
     ROOM_SERVER_FRAMES,
@@ -184,6 +184,8 @@ class Welcome(ServerFrame):
     limits: dict[str, Any] = Field({})
     topic: Topic = ""
     role: Role = "member"
+    private: Private = False
+    slow: Slow = 0
 
 
 class RoomFrame(ServerFrame):
@@ -196,6 +198,8 @@ class RoomFrame(ServerFrame):
     users_count: int = 0
     topic: Topic = ""
     role: Role = "member"
+    private: Private = False
+    slow: Slow = 0
 
 
 class PostedFrame(ServerFrame):

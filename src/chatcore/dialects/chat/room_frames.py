@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chatcore.dialects.chat.frame_base import Moment, Part, RequestFrame, ServerFrame
-from chatcore.limits import MAX_INTEGER, NOTE_CHARS
+from chatcore.limits import MAX_INTEGER, NOTE_CHARS, SLOW_SECONDS_MAX
 
 Room = Annotated[str | None, Field(description="The room where it counts; the present one when left out.")]
 Reason = Annotated[str, Field(max_length=NOTE_CHARS, description="Why, for people.")]
@@ -78,6 +78,38 @@ class Unmute(RequestFrame):
     room: Room = None
 
 
+class Invite(RequestFrame):
+    """Let a user into a private room. Answered by `ok`."""
+
+    type: Literal["invite"] = "invite"
+    username: Username
+    room: Room = None
+
+
+class SetPrivate(RequestFrame):
+    """Let nobody in but who is invited, or everybody again. Answered by `ok`."""
+
+    type: Literal["set_private"] = "set_private"
+    private: bool
+    room: Room = None
+
+
+class SetSlow(RequestFrame):
+    """Let each member say something every so many seconds only; 0 for as they like. Answered by `ok`."""
+
+    type: Literal["set_slow"] = "set_slow"
+    seconds: int = Field(ge=0, le=SLOW_SECONDS_MAX)
+    room: Room = None
+
+
+class CloseRoom(RequestFrame):
+    """Put everybody into the default room; the room is gone, and what was said in it. Answered by `ok`."""
+
+    type: Literal["close_room"] = "close_room"
+    reason: Reason = ""
+    room: Room = None
+
+
 class ListBans(RequestFrame):
     """Ask who is banned from a room or muted there. Answered by `bans`."""
 
@@ -94,7 +126,7 @@ class Moderated(ServerFrame):
     act: str = Field(description="The type of the request.")
     by: str = Field(description="Who did it; empty when it follows from something else: an owner has left.")
     target: str = Field("", description="Whom it was done to; left out when that is the room.")
-    value: str | int | bool | None = Field(None, description="The topic, or the role that the user has now.")
+    value: str | int | bool | None = Field(None, description="The topic, the role that the user has now, ...")
     until: Moment | None = Field(None, description="Until when it holds; for ever when left out.")
     reason: str = ""
 
@@ -120,5 +152,7 @@ class Bans(ServerFrame):
     more: bool = False
 
 
-ROOM_REQUESTS: tuple[type[RequestFrame], ...] = (SetTopic, SetRole, Kick, Ban, Unban, Mute, Unmute, ListBans)
+ROOM_REQUESTS: tuple[type[RequestFrame], ...] = (
+    SetTopic, SetRole, Kick, Ban, Unban, Mute, Unmute, Invite, SetPrivate, SetSlow, CloseRoom, ListBans,
+)  # fmt: skip
 ROOM_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (Moderated, Bans)

@@ -1307,6 +1307,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>/close [REASON]</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>/create ROOM</source>
       <translation type="unfinished" />
     </message>
@@ -1324,6 +1328,10 @@
     </message>
     <message>
       <source>/history [N]</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/invite NAME</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1367,6 +1375,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>/private [off]</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>/quit</source>
       <translation type="unfinished" />
     </message>
@@ -1376,6 +1388,10 @@
     </message>
     <message>
       <source>/send NAME[,NAME...] FILE</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/slow SECONDS</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1579,6 +1595,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>end this room; everybody is in the lobby then</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>end what is on its way, or take an offer back</source>
       <translation type="unfinished" />
     </message>
@@ -1592,6 +1612,10 @@
     </message>
     <message>
       <source>goodbye</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>in {room} you may say something every {seconds} s</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1623,7 +1647,19 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>let everybody wait between two messages; /slow 0 ends it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>let nobody in any more who is not invited</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>let somebody in again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>let somebody into this private room</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2231,6 +2267,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>this room is private</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>this room is yours: /topic, /op, /kick, /mute and /ban are for you</source>
       <translation type="unfinished" />
     </message>
@@ -2383,6 +2423,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>you have to wait before you say more here</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>you may have {file_offers} files on offer at a time</source>
       <translation type="unfinished" />
     </message>
@@ -2423,6 +2467,22 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{by} closed {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} invites {target} to {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} lets everybody in {room} wait for {value} s between two messages</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} lets everybody in {room} write as they like</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{by} lets {target} into {room} again</source>
       <translation type="unfinished" />
     </message>
@@ -2431,7 +2491,15 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{by} made {room} private: only who is invited gets in</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{by} muted {target} in {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} opened {room} to everybody</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2660,6 +2728,14 @@
     </message>
     <message>
       <source>{problem}; to install it: {command}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{room} is always there</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{room} is private: somebody who looks after it has to invite you</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -1307,6 +1307,10 @@
       <translation>/cancel [ID-DU-FICHIER]</translation>
     </message>
     <message>
+      <source>/close [REASON]</source>
+      <translation>/close [RAISON]</translation>
+    </message>
+    <message>
       <source>/create ROOM</source>
       <translation>/create SALON</translation>
     </message>
@@ -1325,6 +1329,10 @@
     <message>
       <source>/history [N]</source>
       <translation>/history [N]</translation>
+    </message>
+    <message>
+      <source>/invite NAME</source>
+      <translation>/invite NOM</translation>
     </message>
     <message>
       <source>/join ROOM</source>
@@ -1367,6 +1375,10 @@
       <translation>/op NOM [owner]</translation>
     </message>
     <message>
+      <source>/private [off]</source>
+      <translation>/private [off]</translation>
+    </message>
+    <message>
       <source>/quit</source>
       <translation>/quit</translation>
     </message>
@@ -1377,6 +1389,10 @@
     <message>
       <source>/send NAME[,NAME...] FILE</source>
       <translation>/send NOM[,NOM...] FICHIER</translation>
+    </message>
+    <message>
+      <source>/slow SECONDS</source>
+      <translation>/slow SECONDES</translation>
     </message>
     <message>
       <source>/topic TEXT</source>
@@ -1583,6 +1599,10 @@
       <translation>coupée de ce côté</translation>
     </message>
     <message>
+      <source>end this room; everybody is in the lobby then</source>
+      <translation>fermer ce salon ; tout le monde est alors dans le hall</translation>
+    </message>
+    <message>
       <source>end what is on its way, or take an offer back</source>
       <translation>arrêter ce qui est en route, ou retirer une proposition</translation>
     </message>
@@ -1597,6 +1617,10 @@
     <message>
       <source>goodbye</source>
       <translation>au revoir</translation>
+    </message>
+    <message>
+      <source>in {room} you may say something every {seconds} s</source>
+      <translation>dans {room}, vous pouvez écrire toutes les {seconds} s</translation>
     </message>
     <message>
       <source>in {room}, your role is no higher than that of {name}</source>
@@ -1627,8 +1651,20 @@
       <translation>enlevez {part} de {url} ; cela n'y a pas de sens</translation>
     </message>
     <message>
+      <source>let everybody wait between two messages; /slow 0 ends it</source>
+      <translation>faire attendre chacun entre deux messages ; /slow 0 y met fin</translation>
+    </message>
+    <message>
+      <source>let nobody in any more who is not invited</source>
+      <translation>ne plus laisser entrer que les invités</translation>
+    </message>
+    <message>
       <source>let somebody in again</source>
       <translation>laisser revenir quelqu'un</translation>
+    </message>
+    <message>
+      <source>let somebody into this private room</source>
+      <translation>laisser entrer quelqu'un dans ce salon privé</translation>
     </message>
     <message>
       <source>let somebody listen only</source>
@@ -2235,6 +2271,10 @@
       <translation>ce salon existe déjà</translation>
     </message>
     <message>
+      <source>this room is private</source>
+      <translation>ce salon est privé</translation>
+    </message>
+    <message>
       <source>this room is yours: /topic, /op, /kick, /mute and /ban are for you</source>
       <translation>ce salon est à vous : /topic, /op, /kick, /mute et /ban sont pour vous</translation>
     </message>
@@ -2387,6 +2427,10 @@
       <translation>vous vous êtes connecté d'ailleurs</translation>
     </message>
     <message>
+      <source>you have to wait before you say more here</source>
+      <translation>vous devez attendre avant d'en dire plus ici</translation>
+    </message>
+    <message>
       <source>you may have {file_offers} files on offer at a time</source>
       <translation>vous pouvez proposer {file_offers} fichiers à la fois</translation>
     </message>
@@ -2427,6 +2471,22 @@
       <translation>{by} a changé le sujet de {room} : {value}</translation>
     </message>
     <message>
+      <source>{by} closed {room}</source>
+      <translation>{by} a fermé {room}</translation>
+    </message>
+    <message>
+      <source>{by} invites {target} to {room}</source>
+      <translation>{by} invite {target} dans {room}</translation>
+    </message>
+    <message>
+      <source>{by} lets everybody in {room} wait for {value} s between two messages</source>
+      <translation>{by} fait attendre chacun {value} s entre deux messages dans {room}</translation>
+    </message>
+    <message>
+      <source>{by} lets everybody in {room} write as they like</source>
+      <translation>{by} laisse chacun écrire à sa guise dans {room}</translation>
+    </message>
+    <message>
       <source>{by} lets {target} into {room} again</source>
       <translation>{by} laisse {target} revenir dans {room}</translation>
     </message>
@@ -2435,8 +2495,16 @@
       <translation>{by} laisse {target} écrire de nouveau dans {room}</translation>
     </message>
     <message>
+      <source>{by} made {room} private: only who is invited gets in</source>
+      <translation>{by} a rendu {room} privé : seuls les invités y entrent</translation>
+    </message>
+    <message>
       <source>{by} muted {target} in {room}</source>
       <translation>{by} a rendu {target} muet dans {room}</translation>
+    </message>
+    <message>
+      <source>{by} opened {room} to everybody</source>
+      <translation>{by} a ouvert {room} à tous</translation>
     </message>
     <message>
       <source>{by} put {target} out of {room}</source>
@@ -2665,6 +2733,14 @@
     <message>
       <source>{problem}; to install it: {command}</source>
       <translation>{problem} ; pour l'installer : {command}</translation>
+    </message>
+    <message>
+      <source>{room} is always there</source>
+      <translation>{room} est toujours là</translation>
+    </message>
+    <message>
+      <source>{room} is private: somebody who looks after it has to invite you</source>
+      <translation>{room} est privé : quelqu'un qui y veille doit vous inviter</translation>
     </message>
     <message>
       <source>{target} is a moderator of {room} now</source>
