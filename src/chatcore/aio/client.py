@@ -210,6 +210,7 @@ class Client(ClientRequests):
             remembering=remembering or Remembering(None, "", session),
         )
         super().__init__(session, self._life.answers, self._life.transfers)
+        self._first_client = session.client
         self._url = url
 
     # What is known.
@@ -276,6 +277,14 @@ class Client(ClientRequests):
     def connected(self) -> bool:
         """True while logged in."""
         return self._session.logged_in
+
+    @property
+    def counts_by_client_id(self) -> bool:
+        """True when the server counts sends under the `client_id` of `connect`: what was sent with it has its number.
+
+        False after a login that has brought another session back (`sessions`), or when somebody else uses that id.
+        """
+        return self._session.client == self._first_client
 
     @property
     def pending(self) -> int:

@@ -15,8 +15,8 @@ class Remembering:
         store: where; None for nowhere.
         place: the server.
         session: what is kept.
-        own_numbers: whether the program numbers its sends by a client id of its own: then it knows by itself what it
-            has sent, and a session with other numbers is none of its own.
+        own_numbers: whether the program numbers its sends by a client id of its own: of those it knows by itself what
+            it has sent.
     """
 
     def __init__(
@@ -36,10 +36,9 @@ class Remembering:
             self._name = name_key(self._session.username)
             self._claim = self._store.claim(self._place, self._name)
             kept = None if self._claim is None else self._claim.kept
-            if kept is not None and not self._own_numbers:
-                self._session.restore(kept)
-            elif kept is not None and kept.client == self._session.client:
-                self._session.restore(kept._replace(sends=()))
+            if kept is not None:
+                known = self._own_numbers and kept.client == self._session.client
+                self._session.restore(kept._replace(sends=()) if known else kept)
 
     def keep(self) -> None:
         """Keep the session as it is now, if it has changed: before anything of that goes out."""

@@ -283,10 +283,13 @@ async def test_program_that_numbers_its_sends_itself_comes_back_with_its_numbers
 
 
 @in_virtual_time
-async def test_session_with_other_numbers_is_not_taken_over_by_a_program_with_its_own() -> None:
-    """What it takes for sent would be wrong."""
+async def test_program_with_its_own_numbers_is_told_when_the_session_has_others() -> None:
+    """It is back in its session, and may not take for sent what these numbers say."""
     sessions = MemorySessions()
     async with House() as house:
         await run_and_kill(house, sessions, "hello")
-        with pytest.raises(LoginRefused):
-            await house.guest("alice", client_id=OWN, sessions=sessions)
+        alice = await house.guest("alice", client_id=OWN, sessions=sessions)
+        (welcomed,) = await next_of(alice, Welcomed)
+        assert (welcomed.resumed, alice.counts_by_client_id) == (True, False)
+        bob = await house.guest("bob", client_id=OWN[::-1], sessions=sessions)
+        assert bob.counts_by_client_id

@@ -241,7 +241,8 @@ class ChatPresenter:
             self._first_welcome = False
             self.conversations.outbox.arrived_before(event.cid, numbered=True)
             if self._left is not None:
-                self.conversations.outbox.restore(self._left.without(event.cid).unsent)
+                known = event.cid if self.client is None or self.client.counts_by_client_id else 0
+                self.conversations.outbox.restore(self._left.without(known).unsent)
                 self._left = None
         self._fill()
 
