@@ -1,16 +1,17 @@
 """A program that proposes batches to a store and says on its output what was delivered, to be killed.
 
-    python -m tests.integration.sqlite_writer PATH [FILE_BYTES]
+    python -m tests.integration.sqlite_writer PATH [ENTRIES]
 
-One line for each entry: position and number of the batch. With FILE_BYTES, writing to a longer file is an I/O error;
+One line for each entry: position and number of the batch. Behind so many ENTRIES, writing to its log is an I/O error;
 then it says `failed` and why, and ends.
 """
 
 from __future__ import annotations
 
 import asyncio
-import resource
+import os
 import sys
+from pathlib import Path
 
 from chatcore.aio.clock import LoopClock
 from chatcore.commands import SendMessage
@@ -32,8 +33,9 @@ def batch(number: int) -> Batch:
 class Program:
     """Proposes, four batches at a time, keeps what follows, and saves a snapshot now and then."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: SqliteStore, most: int | None) -> None:
         self._store = store
+        self._most = most
         self._proposed = 0
         self._seq = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -73,6 +75,8 @@ class Program:
             self._proposed = entry.batch.number
             return
         print(entry.position, entry.batch.number, flush=True)
+        if entry.position == self._most:
+            _break(self._store.place + "-wal")
         if entry.position % SNAPSHOT_EVERY == 0:
             rows_of_it = [entry.batch.number, self._seq]
             saving = self._store.save_snapshot(Snapshot(entry.position, entry.clock, rows_of_it))
@@ -86,16 +90,22 @@ class Program:
         self._failed.set()
 
 
-async def main(path: str) -> None:
+def _break(path: str) -> None:
+    """Let writing to an open file fail from now on, as on a disk that is broken."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for number in map(int, os.listdir("/proc/self/fd")):
+        if Path(f"/proc/self/fd/{number}").exists() and os.readlink(f"/proc/self/fd/{number}") == path:
+            os.dup2(nothing, number)
+
+
+async def main(path: str, most: int | None) -> None:
     """Run it on a store."""
     store = SqliteStore(path, LoopClock(asyncio.get_running_loop()))
     try:
-        await Program(store).run()
+        await Program(store, most).run()
     finally:
         await store.close()
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 2:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else None))

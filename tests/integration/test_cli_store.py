@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import resource
 import signal
 import sqlite3
 import stat
@@ -23,6 +24,7 @@ from tests.contracts.archive import said, start
 from tests.contracts.journal import Follower
 from tests.contracts.journal import batch as messages
 from tests.integration.sqlite_house import Stores
+from tests.unit.cli.guest import guest
 from tests.unit.cli.processes import CHATCORE, PATIENCE, Server, environment, run, run_here, sentences
 
 
@@ -260,7 +262,8 @@ def test_each_room_keeps_what_the_file_with_settings_says_of_it_over_restarts(tm
     path, settings = tmp_path / "chat.db", tmp_path / "chatcore.toml"
     common = f'[serve]\nstore = "sqlite:{path}"\nkeep-messages = 5\n'
     settings.write_text(common + "[serve.rooms.News]\nkeep_messages = 2\n")
-    with Server("--config", str(settings)) as server:
+    no_other_store = {"CHATCORE_SERVE_STORE": ""}
+    with Server("--config", str(settings), env=no_other_store) as server:
         for room in ("lobby", "news"):
             done = run("connect", server.url, "--username", "alice", "--room", room, stdin=b"1\n2\n3\n")
             assert done.returncode == 0, done.stderr
@@ -289,3 +292,28 @@ def test_what_cannot_be_said_of_a_room_is_one_sentence(tmp_path: Path, text: str
     assert done.returncode == 2
     assert sentence.format(file=file) in done.stderr
     assert len(sentences(done.stderr)) == 1
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="nobody can limit another process here")
+def test_a_limit_for_the_size_of_files_is_as_good_as_a_full_disk(tmp_path: Path) -> None:
+    """As `ulimit -f` sets it, or a quota: senders wait, readers read, and all is as before once there is room."""
+    path = tmp_path / "chat.db"
+    with Server("--store", f"sqlite:{path}") as server, guest(server.url, "alice") as alice:
+        alice.say("before")
+        free = resource.prlimit(server.pid, resource.RLIMIT_FSIZE)
+        longest = max(os.path.getsize(file) for file in (path, f"{path}-wal"))
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, (longest, free[1]))
+        cid, answer = 1, {"type": "message"}
+        while answer["type"] == "message":  # there may be some room left in the files as they are
+            cid += 1
+            alice.send(type="send_message", text="x" * 3000, cid=cid)
+            answer = alice.next_frame("message", "error")
+        assert (answer["code"], answer["cid"]) == ("unavailable", cid)
+        alice.send(type="history", room="lobby", before=2)
+        assert [entry["text"] for entry in alice.next_frame("history")["messages"]] == ["before"]
+        resource.prlimit(server.pid, resource.RLIMIT_FSIZE, free)
+        alice.send(type="send_message", text="after", cid=cid)
+        assert alice.wait_for_text("after")
+        assert not path.with_name("chat.db.probe").exists()
+        assert server.err is not None
+        server.err.wait_for("not_kept why=.there is no space left on the disk")

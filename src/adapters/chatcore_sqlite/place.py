@@ -27,9 +27,13 @@ _PATIENCE: Final = 2.0
 _LOCK: Final = ".lock"
 _LOG: Final = "-wal"
 _NEW: Final = ".new"
+_PROBE: Final = ".probe"
 _BASE: Final = 0xFF  # the rest of an SQLite error code says more of it
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
 _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
+# EDQUOT: a user's quota is used up; Windows knows none.
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
+NO_SPACE: Final = Sentence("there is no space left on the disk")
 
 
 def is_full(error: sqlite3.Error) -> bool:
@@ -38,15 +42,39 @@ def is_full(error: sqlite3.Error) -> bool:
     return _base(error) == sqlite3.SQLITE_FULL or _code(error) == sqlite3.SQLITE_IOERR_SHMSIZE
 
 
+def lacks_room(error: sqlite3.Error, path: str) -> bool:
+    """Tell whether it failed because the files of the store at `path` cannot grow.
+
+    Of a quota that is used up, and of a limit for the size of files, SQLite says only that it could not write.
+    """
+    return is_full(error) or (_code(error) == sqlite3.SQLITE_IOERR_WRITE and _cannot_grow(os.path.realpath(path)))
+
+
+def _cannot_grow(path: str) -> bool:
+    longest = max((os.path.getsize(each) for each in (path, path + _LOG) if os.path.exists(each)), default=0)
+    try:
+        descriptor = os.open(path + _PROBE, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            os.lseek(descriptor, longest, os.SEEK_SET)
+            os.write(descriptor, bytes(4096))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+            os.unlink(path + _PROBE)
+    except OSError as error:
+        return error.errno in _NO_ROOM
+    return False
+
+
 def passes(error: sqlite3.Error) -> bool:
-    """Tell whether nothing was written, and the same may be possible later."""
+    """Tell whether nothing was written, and the same may be possible later, with the files as they are."""
     return is_full(error) or _base(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY}
 
 
 def reason(error: sqlite3.Error) -> Sentence:
     """Return why SQLite could not do something, for people."""
     if is_full(error):
-        return Sentence("there is no space left on the disk")
+        return NO_SPACE
     base = _base(error)
     if base == sqlite3.SQLITE_CANTOPEN:
         return Sentence("a file beside it cannot be opened")
@@ -137,7 +165,7 @@ def files_of(path: str) -> Callable[[], bool]:
 
 
 def _unusable(path: str, error: OSError) -> ConfigurationError:
-    if error.errno == errno.ENOSPC:
+    if error.errno in _NO_ROOM:
         return ConfigurationError("there is no space left on the disk for {path}; make room first", path=path)
     why = error.strerror or str(error)
     return ConfigurationError("the store {path} cannot be used: {why}", path=path, why=why)
@@ -210,7 +238,7 @@ def _sync_folder(folder: str) -> None:
 
 def unusable(path: str, error: sqlite3.Error) -> ConfigurationError:
     """Return the sentence for a store that SQLite cannot use."""
-    if is_full(error):
+    if lacks_room(error, path):
         return ConfigurationError("there is no space left on the disk for {path}; make room first", path=path)
     if _base(error) in _DAMAGED:
         return damaged(path, str(error))

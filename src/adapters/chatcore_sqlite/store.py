@@ -24,7 +24,16 @@ from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
 from chatcore_sqlite import reading
 from chatcore_sqlite.logs import Logs
-from chatcore_sqlite.place import damaged, files_of, open_beside, open_to_write, reason, size_of, take
+from chatcore_sqlite.place import (
+    damaged,
+    files_of,
+    lacks_room,
+    open_beside,
+    open_to_write,
+    reason,
+    size_of,
+    take,
+)
 from chatcore_sqlite.writing import Asked, Journal, Kept, Proposal, Saving, Told, Writer
 from chatcore_tls.state import state_dir
 
@@ -48,6 +57,7 @@ class SqliteStore:
     """
 
     at_once = False
+    make_writer = Writer
 
     def __init__(self, path: str, clock: Clock, retention: Retention | None = None) -> None:
         self._path = path
@@ -107,7 +117,10 @@ class SqliteStore:
             )
             told = Told(loop.call_soon_threadsafe, self._committed, self._refused, self._failed)
             logs, time = Logs(db, self._retention), self._clock.time
-            self._writer = Writer(db, logs, journal, told, time=time, in_place=files_of(path))
+            lacks = partial(lacks_room, path=path)
+            self._writer = self.make_writer(
+                db, logs, journal, told, time=time, in_place=files_of(path), lacks_room=lacks
+            )
             self._writer.start()
         except BaseException as error:
             db.close()

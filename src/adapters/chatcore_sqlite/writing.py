@@ -19,7 +19,7 @@ from chatcore.errors import FileError, Sentence
 from chatcore.ports.archive import Head, Row
 from chatcore.ports.journal import Batch, Entry
 from chatcore_sqlite.logs import PIECE, Logs
-from chatcore_sqlite.place import passes, reason
+from chatcore_sqlite.place import NO_SPACE, passes, reason
 from chatcore_sqlite.reading import first_of_journal
 
 # After so many seconds of quiet what applying the last entries made is stored as well, and what has to go goes.
@@ -110,6 +110,7 @@ class Writer(threading.Thread):
         told: whom it tells what.
         time: seconds since 1970.
         in_place: tells whether the file is still where it was opened.
+        lacks_room: tells of an error whether it came because the file cannot grow.
     """
 
     def __init__(
@@ -121,6 +122,7 @@ class Writer(threading.Thread):
         *,
         time: Callable[[], float],
         in_place: Callable[[], bool],
+        lacks_room: Callable[[sqlite3.Error], bool],
     ) -> None:
         super().__init__(name="chatcore-sqlite", daemon=True)
         self._db = db
@@ -129,6 +131,7 @@ class Writer(threading.Thread):
         self._time = time
         self._told = told
         self._in_place = in_place
+        self._lacks_room = lacks_room
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._kept: list[Kept] = []
         self._refusals = 0
@@ -250,14 +253,15 @@ class Writer(threading.Thread):
     def _not_kept(self, error: sqlite3.Error, *, refuse: bool) -> None:
         """Undo what was begun. When it may be possible later, refuse what is under way; else fail."""
         self._roll_back()
-        if not passes(error):
+        full = self._lacks_room(error)
+        if not (full or passes(error)):
             raise error
         self._logs.load()
         self._first = first_of_journal(self._db) or self._last + 1
         self._quiet_at = monotonic() + _TRY_AGAIN
         if refuse:
             self._refusals += 1
-            self._tell(self._told.refused, reason(error))
+            self._tell(self._told.refused, NO_SPACE if full else reason(error))
 
     def _roll_back(self) -> None:
         with suppress(sqlite3.Error):
