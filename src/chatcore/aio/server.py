@@ -30,7 +30,6 @@ from chatcore.ports.archive import Retention
 from chatcore.ports.clock import Clock
 from chatcore.ports.network_address import PerPlace
 from chatcore.ports.observer import Figures
-from chatcore.ports.room_log import RoomLog
 from chatcore.ports.store import Store
 from chatcore.ports.transport import Accept, Listener, ListenOptions, Transport
 from chatcore.server.counting import TimedJournal
@@ -98,7 +97,6 @@ class ChatServer:
         dialect: name of an installed dialect.
         listen: several places to listen in; the four above are not looked at then.
         limits: what is allowed; sizes in bytes, times in seconds.
-        log: where messages stand (`chatcore.ports.room_log.RoomLog`); in memory when left out.
         store: what keeps the chat over a restart: `"memory"` for nothing, the name of an installed store, with its
             place behind a colon (`"sqlite:/var/lib/chat.db"`), or a store itself (`chatcore.ports.store.Store`).
         rooms: names of rooms that are always there, beside the default one.
@@ -122,7 +120,6 @@ class ChatServer:
         dialect: str = "chat",
         listen: Sequence[Listen] | None = None,
         limits: Limits | None = None,
-        log: RoomLog | None = None,
         store: str | Store = MEMORY,
         rooms: Sequence[str] = (),
         retention: Retention | None = None,
@@ -133,7 +130,6 @@ class ChatServer:
             listen = [Listen(transport, dialect, ListenOptions(host=host, port=port))]
         self._listen = listen
         self.limits = limits or Limits()
-        self._log = log
         self._store = store
         self._rooms = tuple(rooms)
         kept = retention or Retention()
@@ -210,12 +206,12 @@ class ChatServer:
         about: dict[str, Any] = {"name": "chatcore", "version": chatcore.__version__}
         clock = LoopClock(asyncio.get_running_loop())
         store = self._open_store(clock)
-        memory = MemoryLog(self.limits, archived=store is not None)
-        chat = Chat(self.limits, self._log or memory, about=about, show_addresses=self._show_addresses)
+        log = self._make_log(archived=store is not None)
+        chat = Chat(self.limits, log, about=about, show_addresses=self._show_addresses)
         if store is None:
             self._switchboard = Switchboard(chat, MemoryJournal(clock), clock, _new_id, self._record)
         else:
-            self._storing = Storing(store, chat, memory)
+            self._storing = Storing(store, chat, log)
             await self._storing.load()
             self._journal = TimedJournal(store, clock)
             self._switchboard = Switchboard(
@@ -245,6 +241,9 @@ class ChatServer:
         except BaseException:
             await self.stop()
             raise
+
+    def _make_log(self, *, archived: bool) -> MemoryLog:
+        return MemoryLog(self.limits, archived=archived)
 
     def _open_store(self, clock: Clock) -> Store | None:
         if not isinstance(self._store, str):

@@ -10,12 +10,13 @@ from functools import wraps
 from types import TracebackType
 from typing import Any, ParamSpec, Self
 
-from chatcore import ChatServer, Client, ConnectionClosed, Limits, connect
+from chatcore import Client, ConnectionClosed, Limits, connect
 from chatcore.chat.room_log import MemoryLog
 from chatcore.errors import ConnectionFailed
 from chatcore.events import ClientEvent, Posted
 from chatcore.ports.transport import Accept, CloseReason, ConnectOptions, Link, Listener, ListenOptions, Lost
 from chatcore.testing import MemoryNetwork, run
+from tests.stores import ChatServer
 
 Frame = dict[str, Any]
 _PATIENCE = 3600.0  # of virtual time
@@ -39,10 +40,13 @@ def in_virtual_time(test: Callable[_Arguments, Awaitable[None]]) -> Callable[_Ar
 class House:
     """A server and its guests."""
 
-    def __init__(self, network: MemoryNetwork | None = None, *, port: int = 0, **limits: Any) -> None:
+    def __init__(
+        self, network: MemoryNetwork | None = None, *, port: int = 0, store: str | None = None, **limits: Any
+    ) -> None:
         self.network = network or MemoryNetwork()
         self.limits = Limits(**{"requests_per_second": 0, **limits})
-        self.server = ChatServer(transport=self.network, port=port, limits=self.limits)
+        kept = {} if store is None else {"store": store}
+        self.server = ChatServer(transport=self.network, port=port, limits=self.limits, **kept)
         self._guests = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -112,12 +116,20 @@ class Cable:
         self.failure = None
 
 
+class StumblingServer(ChatServer):
+    """A server whose log makes a mistake when a test wants one."""
+
+    log: StumblingLog
+
+    def _make_log(self, *, archived: bool) -> MemoryLog:
+        self.log = StumblingLog(self.limits, archived=archived)
+        return self.log
+
+
 class StumblingLog(MemoryLog):
     """A log that makes a mistake once."""
 
-    def __init__(self, limits: Limits) -> None:
-        super().__init__(limits)
-        self.stumbles = False
+    stumbles = False
 
     def append(self, key: str, entry: Posted, digest: int = 0) -> None:
         """Append, unless it is time to stumble."""

@@ -10,11 +10,9 @@ import pytest
 
 from chatcore import (
     CertificateChanged,
-    ChatServer,
     Client,
     ConfigurationError,
     ConnectionClosed,
-    Limits,
     LoginRefused,
     connect,
 )
@@ -36,13 +34,14 @@ from chatcore.events import (
 from chatcore.ports.transport import Accept, ConnectOptions, Link, ListenOptions
 from chatcore.testing import MemoryNetwork
 from tests.contracts.transport import User
+from tests.stores import ChatServer
 from tests.unit.aio.house import (
     Cable,
     Connection,
     Frame,
     House,
     Puppet,
-    StumblingLog,
+    StumblingServer,
     in_virtual_time,
     next_of,
     rest_of,
@@ -476,15 +475,14 @@ async def test_close_ends_when_the_connection_is_cut_meanwhile() -> None:
 async def test_a_send_that_the_server_made_a_mistake_with_costs_nobody_the_chat(boundaries: bool) -> None:
     """It is refused with `internal`; the client asks anew how the sends are numbered, and the next ones are said."""
     network = MemoryNetwork(boundaries=boundaries)
-    log = StumblingLog(Limits())
-    async with ChatServer(transport=network, port=0, log=log) as server:
+    async with StumblingServer(transport=network, port=0) as server:
         url = server.urls[0]
         async with (
             connect(url, username="alice", transport=network) as alice,
             connect(url, username="bob", transport=network) as bob,
         ):
             await alice.send("one")
-            log.stumbles = True
+            server.log.stumbles = True
             for text in ("two", "three", "four"):
                 alice.post(SendMessage(text))
             await alice.flush()

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from chatcore import ChatServer, Limits, Listen, RequestRefused, __version__, connect
+from chatcore import Limits, Listen, RequestRefused, __version__, connect
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.events import PresenceChanged, Welcomed
 from chatcore.ports.transport import ListenOptions
 from chatcore.testing import MemoryNetwork
-from tests.unit.aio.house import House, StumblingLog, in_virtual_time, next_of, texts
+from tests.stores import ChatServer
+from tests.unit.aio.house import House, StumblingServer, in_virtual_time, next_of, texts
 
 # Starting and stopping.
 
@@ -61,9 +62,9 @@ async def test_stop_before_the_start_does_nothing() -> None:
 
 @in_virtual_time
 async def test_server_starts_again_after_a_stop() -> None:
-    """With empty rooms, and a log of its own."""
+    """With empty rooms, and a log of its own, when it keeps nothing."""
     network = MemoryNetwork()
-    server = ChatServer(transport=network, port=5)
+    server = ChatServer(transport=network, port=5, store="memory")
     for _ in range(2):
         async with server, connect(server.urls[0], username="alice", transport=network) as alice:
             said = await alice.send("hi")
@@ -166,15 +167,14 @@ async def test_mistake_of_the_server_is_answered_and_recorded_and_costs_nobody_t
 ) -> None:
     """The request gets `internal`, the operator the traceback; the connection and everybody else go on."""
     network = MemoryNetwork()
-    log = StumblingLog(Limits())
-    async with ChatServer(transport=network, port=0, log=log) as server:
+    async with StumblingServer(transport=network, port=0) as server:
         url = server.urls[0]
         async with (
             connect(url, username="alice", transport=network) as alice,
             connect(url, username="bob", transport=network) as bob,
         ):
             await alice.send("before")
-            log.stumbles = True
+            server.log.stumbles = True
             with pytest.raises(RequestRefused) as caught:
                 await alice.send("lost")
             assert caught.value.code == "internal"
@@ -184,7 +184,7 @@ async def test_mistake_of_the_server_is_answered_and_recorded_and_costs_nobody_t
             await alice.send("alice too")
             assert await texts(bob, 3) == ["before", "bob goes on", "alice too"]
             assert await texts(alice, 3) == ["before", "bob goes on", "alice too"]
-            log.stumbles = True
+            server.log.stumbles = True
             with pytest.raises(RequestRefused) as caught:
                 await bob.send_direct("alice", "lost")
             assert caught.value.code == "internal"
