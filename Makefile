@@ -9,11 +9,14 @@ READY := .venv/.all
 SYSTEM := .venv/.system
 ARGS ?=
 ROOMS ?=
+# What CI runs on a store, too: whatever a server says and does, by every transport.
+ON_A_STORE := tests/unit/aio tests/simulation/test_delivery.py \
+	$(addprefix tests/integration/test_,cli_connect.py conformance.py delivery_ws.py files.py protocol_ws.py simple_tcp.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve connect gui test check style imports types web-types cover whole late format lock schema screenshots stress simulation test-kill bench bench-quic bench-store attacks docs report compare dist installed container fresh clean
+.PHONY: help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots stress simulation test-kill bench bench-quic bench-store attacks docs report compare dist installed container fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +82,9 @@ whole: $(READY) $(SYSTEM) ## the tests with real sockets, windows and browsers, 
 
 late: $(READY) ## the tests of the core once more, on a journal that orders in a later turn
 	CHATCORE_TEST_JOURNAL=late $(BIN)/pytest tests/unit/chat tests/unit/dialects tests/unit/server/test_switchboard.py -m 'not slow' --numprocesses auto $(ARGS)
+
+sqlite: $(READY) $(SYSTEM) ## the tests that start servers once more, each server on a store of its own (ARGS="tests/integration" for all of them)
+	TEST_STORE=sqlite $(BIN)/pytest $(or $(ARGS),$(ON_A_STORE)) -m 'not slow' --numprocesses auto
 
 stress: $(READY) $(SYSTEM) ## the slow tests
 	@# They take minutes each: no traceback in between, with which Python 3.11 has been seen to crash.

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from chatcore import ChatServer, ConnectionFailed, Listen, connect
+from chatcore import ConnectionFailed, Listen, connect
 from chatcore.errors import UntrustedCertificate
 from chatcore.limits import Limits
 from chatcore.ports.transport import ConnectOptions, ListenOptions
@@ -22,6 +22,7 @@ from chatcore_quic.client import _read_url
 from chatcore_tls.certificate_names import is_for, is_for_others
 from chatcore_tls.contexts import client_context
 from chatcore_tls.names import ascii_host, tls_name
+from tests.stores import ChatServer
 
 _PEM = serialization.Encoding.PEM
 _KEY = ec.generate_private_key(ec.SECP256R1())

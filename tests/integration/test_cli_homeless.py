@@ -70,7 +70,10 @@ def test_server_needs_no_place_for_temporary_files(tmp_path: Path) -> None:
     env = environment()
     command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, str(tmp_path)]
     with subprocess.Popen(
-        [*command, *CHATCORE, "serve", "--tls", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env
+        [*command, *CHATCORE, "serve", "--tls", "--port", "0", "--store", "memory"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=env,
     ) as server:
         assert server.stdout is not None
         assert server.stderr is not None

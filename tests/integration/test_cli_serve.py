@@ -349,7 +349,7 @@ def test_events_are_logged_one_line_each() -> None:
 def time_to_refuse(somebody: Guest, times: int) -> float:
     """Let the server refuse something, and write it to its log, many times; returns how long that took."""
     began = time.monotonic()
-    somebody.send_often(times, type="join_room", room="nowhere")
+    somebody.send_often(times, type="whois", username="nobody")
     for _ in range(times):
         somebody.next_frame("error")
     return time.monotonic() - began

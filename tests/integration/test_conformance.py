@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from chatcore import ChatServer, Listen, MessagePosted, connect
+from chatcore import Listen, MessagePosted, connect
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from tests.integration.conformance_clients import MISTAKES, SCHEMA, Careful, Frame
+from tests.stores import ChatServer
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "conformance.py"
 CERTS = Path(__file__).parent / "certs"

@@ -13,9 +13,10 @@ import psutil
 import pytest
 import websockets
 
-from chatcore import ChatServer, Limits, MessagePosted, connect
+from chatcore import Limits, MessagePosted, connect
 from chatcore.commands import SendMessage
 from chatcore.testing.checker import Checker
+from tests.stores import ChatServer
 from tests.talkers import Talker
 
 

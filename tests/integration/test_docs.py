@@ -25,9 +25,10 @@ import pytest
 import yaml
 from websockets.asyncio.client import connect as raw_connect
 
-from chatcore import ChatServer, connect
+from chatcore import connect
 from chatcore_cli.main import cli
 from tests.integration.docs_blocks import PAGES, ROOT, Block, blocks_of, missing, transcript
+from tests.stores import ChatServer
 from tests.unit.cli.processes import Terminal
 
 PATIENCE = 60.0  # only what never comes is meant: on a busy machine a page that starts pytest needs half of it

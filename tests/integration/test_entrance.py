@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from chatcore import ChatServer, Limits, Listen, connect
+from chatcore import Limits, Listen, connect
 from chatcore.errors import ConfigurationError, ConnectionFailed, LoginRefused
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore.server.connection import Connection
 from tests.integration.ws_peer import Peer, request
+from tests.stores import ChatServer
 
 Serve = Callable[..., Awaitable[ChatServer]]
 

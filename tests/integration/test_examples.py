@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore import ChatServer, Limits, Listen, LoginRefused, MessagePosted, connect
+from chatcore import Limits, Listen, LoginRefused, MessagePosted, connect
 from chatcore.errors import ConfigurationError
 from chatcore.ports.transport import ConnectOptions, Link, ListenOptions, LostReason, Transport
 from chatcore.testing import MemoryNetwork
@@ -24,6 +24,7 @@ from examples.unix_transport import UnixTransport
 from tests.contracts.archive import ArchiveContract
 from tests.contracts.journal import JournalContract
 from tests.contracts.transport import Meet, TransportContract, User
+from tests.stores import ChatServer
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"

@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 
-from chatcore import ChatServer, Client, Limits, connect
+from chatcore import Client, Limits, connect
 from chatcore.aio.server import Listen
 from chatcore.errors import FileError, RequestRefused
 from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_files import DownloadFolder
 from chatcore_files.folder import FolderPart
+from tests.stores import ChatServer
 
 TRANSPORTS = ("ws", "tcp", "quic")
 PATIENCE = 30.0

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from chatcore import CertificateChanged, ChatServer, Listen, connect
+from chatcore import CertificateChanged, Listen, connect
 from chatcore.errors import ConfigurationError
 from chatcore.limits import Limits
 from chatcore.ports.known_servers import server_place
 from chatcore.ports.transport import ListenOptions
 from chatcore_tls.known_servers import KnownServersFile
 from tests.contracts.known_servers import KnownServersContract
+from tests.stores import ChatServer
 
 ONE, TWO, THREE = "1" * 64, "2" * 64, "3" * 64
 

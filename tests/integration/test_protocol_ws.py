@@ -12,7 +12,8 @@ import pytest
 import websockets
 from websockets.asyncio.client import ClientConnection
 
-from chatcore import ChatServer, Limits
+from chatcore import Limits
+from tests.stores import ChatServer
 
 Frame = dict[str, Any]
 

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Page
 
 import chatcore_ws
 from chatcore.aio.client import Client, connect
-from chatcore.aio.server import ChatServer, Listen
+from chatcore.aio.server import Listen
 from chatcore.events import MessagePosted, PresenceChanged
 from chatcore.limits import Limits
 from chatcore.ports.transport import Accept, ConnectOptions, ListenOptions
@@ -21,6 +21,7 @@ from chatcore_net.origins import Origins
 from chatcore_quic import QuicTransport
 from chatcore_quic.server import QuicListener
 from tests.integration.chromium import PATIENCE, served, started
+from tests.stores import ChatServer
 
 PAGE = Path(__file__).with_name("quic_page.html")
 pytestmark = pytest.mark.asyncio(loop_scope="module")

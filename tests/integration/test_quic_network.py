@@ -8,7 +8,7 @@ import time
 import pytest
 
 from chatcore.aio.client import connect
-from chatcore.aio.server import ChatServer, Listen
+from chatcore.aio.server import Listen
 from chatcore.events import MessagePosted
 from chatcore.ports.transport import CloseReason, ConnectOptions, ListenOptions, LostReason
 from chatcore_quic import QuicTransport
@@ -17,6 +17,7 @@ from tests.contracts.transport import User
 from tests.integration.quic_house import opened
 from tests.integration.quic_place import QuicAddress, guest, place
 from tests.integration.quic_proxy import LossyProxy
+from tests.stores import ChatServer
 
 __all__ = ["place"]
 

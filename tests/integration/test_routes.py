@@ -13,7 +13,6 @@ import pytest
 
 from chatcore import (
     CertificateChanged,
-    ChatServer,
     ConnectionFailed,
     ConnectionLost,
     Listen,
@@ -25,6 +24,7 @@ from chatcore.errors import ConfigurationError, UntrustedCertificate
 from chatcore.limits import Limits
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_tls.known_servers import KnownServersFile
+from tests.stores import ChatServer
 
 CERTS = Path(__file__).parent / "certs"
 

@@ -15,12 +15,13 @@ from typing import Any
 
 import pytest
 
-from chatcore import ChatServer, Client, Limits, connect
+from chatcore import Client, Limits, connect
 from chatcore.aio.plugins import load_transport
 from chatcore.aio.server import Listen
 from chatcore.errors import ConfigurationError, ErrorCode, RequestRefused
 from chatcore.events import Posted
 from chatcore.ports.transport import ListenOptions
+from tests.stores import ChatServer
 
 GREETING = "Bienvenue dans le Chat tapez /pseudo si vous voulez vous connecter"
 PROMPT = "tapez le pseudo que vous voulez utiliser pour le chat :"

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore import ChatServer, Listen
+from chatcore import Listen
 from chatcore.ports.transport import Link, ListenOptions, LostReason
 from chatcore_tcp import TcpTransport
 from chatcore_tcp.first_line import HOLD_BYTES, FirstLine
 from tests.contracts.transport import User
+from tests.stores import ChatServer
 
 BODY = b'/pseudo\ncurl\nby fetch()\n/quit\n{"type":"login","username":"curl"}\n{"type":"send_message","text":"hi"}\n'
 HEADERS = b"Host: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n" % len(BODY)

@@ -13,12 +13,13 @@ from dataclasses import replace
 import pytest
 
 import chatcore_tcp
-from chatcore import ChatServer, Limits, Listen, connect
+from chatcore import Limits, Listen, connect
 from chatcore.errors import ConfigurationError, ConnectionFailed, LoginRefused
 from chatcore.ports.transport import CloseReason, ConnectOptions, Link, Listener, ListenOptions, LostReason, Transport
 from chatcore_net.listener import POLITE
 from chatcore_tcp import TcpTransport
 from tests.contracts.transport import Meet, TransportContract, User
+from tests.stores import ChatServer
 
 
 class TestTcp(TransportContract):

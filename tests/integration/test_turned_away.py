@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from chatcore import ChatServer, ConnectionFailed, Limits, Listen, connect
+from chatcore import ConnectionFailed, Limits, Listen, connect
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from tests.integration.quic_hostile import hostile
 from tests.integration.ws_peer import Peer, request
+from tests.stores import ChatServer
 
 
 class Told(logging.Handler):

@@ -10,9 +10,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from chatcore import ChatServer, Client, Limits, Listen, MessagePosted, connect
+from chatcore import Client, Limits, Listen, MessagePosted, connect
 from chatcore.ports.transport import ListenOptions
 from tests.integration.chromium import PATIENCE, served, started
+from tests.stores import ChatServer
 
 PAGE = Path(__file__).parents[2] / "examples" / "web_client.html"
 HOSTILE = "<img src=x onerror='document.title=1'>\u202e<b>bold</b> \N{GRINNING FACE}"

@@ -9,9 +9,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from chatcore import ChatServer, Client, Listen, connect
+from chatcore import Client, Listen, connect
 from chatcore.ports.transport import ListenOptions
 from tests.integration.web_house import web_server
+from tests.stores import ChatServer
 
 Answer = tuple[int, dict[str, str], bytes]
 

@@ -13,11 +13,12 @@ from typing import Self
 import pytest
 from playwright.async_api import Page, expect
 
-from chatcore import ChatServer, Limits, Listen
+from chatcore import Limits, Listen
 from chatcore.ports.transport import ListenOptions
 from chatcore_cli.texts import languages
 from chatcore_web import web_files
 from tests.integration.chromium import PATIENCE
+from tests.stores import ChatServer, fresh_store
 
 PAGE = Path(__file__).parents[2] / "src" / "gui" / "chatcore_web" / "page"
 
@@ -38,9 +39,9 @@ def web_options(**options: object) -> ListenOptions:
     return ListenOptions(**{"port": 0, "web": web_files(languages()), **options})  # type: ignore[arg-type]
 
 
-def web_server(*, store: str = "memory", limits: Limits | None = None, **options: object) -> ChatServer:
+def web_server(*, store: str | None = None, limits: Limits | None = None, **options: object) -> ChatServer:
     """Return a server with its page, over WebSocket."""
-    return ChatServer(listen=[Listen(options=web_options(**options))], store=store, limits=limits)
+    return ChatServer(listen=[Listen(options=web_options(**options))], store=store or fresh_store(), limits=limits)
 
 
 def address(server: ChatServer) -> str:

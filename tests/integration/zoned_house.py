@@ -9,11 +9,12 @@ import asyncio
 import sys
 from pathlib import Path
 
-from chatcore import ChatServer, connect
+from chatcore import connect
 from chatcore.aio.server import Listen
 from chatcore.ports.transport import ListenOptions
 from chatcore_cli.running import loop_factory
 from chatcore_tls.known_servers import KnownServersFile
+from tests.stores import ChatServer
 
 
 async def main(state: Path) -> None:

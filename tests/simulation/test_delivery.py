@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatcore import ChatServer, Limits
+from chatcore import Limits
 from chatcore.testing import MemoryNetwork, run
 from chatcore.testing.checker import Checker
+from tests.stores import ChatServer
 from tests.talkers import Talker
 
 _BREAKS = 0.1  # of all payloads: then no connection lasts

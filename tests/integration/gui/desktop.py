@@ -14,7 +14,7 @@ from PyQt6.QtGui import QDragEnterEvent, QDropEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QWidget
 
-from chatcore import ChatServer, Client, connect
+from chatcore import Client, connect
 from chatcore.aio.server import Listen
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_files import DownloadFolder
@@ -27,6 +27,7 @@ from chatcore_qt.settings import Settings
 from chatcore_qt.widgets.connect_dialog import ConnectDialog
 from chatcore_qt.widgets.lists import ChoiceList
 from chatcore_tls.known_servers import KnownServersFile
+from tests.stores import ChatServer
 
 _PATIENCE = 20.0
 _Widget = TypeVar("_Widget", bound=QWidget)

@@ -9,12 +9,13 @@ from typing import Any
 import qasync  # type: ignore[import-untyped]
 from PyQt6.QtWidgets import QApplication
 
-from chatcore import ChatServer, connect
+from chatcore import connect
 from chatcore.aio.server import Listen
 from chatcore.events import ConnectionLost
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_qt.app import make_application
 from chatcore_tls.known_servers import KnownServersFile
+from tests.stores import ChatServer
 
 _INTERVAL = 0.2
 _CLIENTS = 3

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from chatcore import ChatcoreError, ChatServer, ConnectionFailed, connect
+from chatcore import ChatcoreError, ConnectionFailed, connect
 from chatcore.events import ConnectionLost, Welcomed
 from chatcore.ports.transport import ConnectOptions, Link, Lost
 from chatcore.testing import MemoryNetwork
+from tests.stores import ChatServer
 from tests.unit.aio.house import Connection, Frame, Puppet, in_virtual_time, next_of
 
 DIALECTS = ["chat", "simple-json", "simple-text"]

@@ -21,7 +21,9 @@ from typing import IO, Final, Self
 
 import pyte
 
+from chatcore.aio.server import MEMORY
 from chatcore_cli import main
+from tests.stores import STORE, fresh_store
 
 PATIENCE: Final = 15.0
 CHATCORE: Final = (sys.executable, "-m", "chatcore_cli")
@@ -34,14 +36,15 @@ os.execv(sys.argv[1], sys.argv[1:])
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment for a process: English, no colours, none of our settings."""
+    """Return the environment for a process: English, no colours, none of our settings but the store of the tests."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if name == "CHATCORE_STATE_DIR"
         or not name.startswith(("CHATCORE_", "LC_", "LANG", "PROMPT_TOOLKIT", "NO_COLOR"))
     }
-    return kept | {"LANG": "C.UTF-8", "PYTHONWARNINGS": "error", "TZ": "UTC"} | dict(more or {})
+    store = {} if STORE == MEMORY else {"CHATCORE_SERVE_STORE": fresh_store()}
+    return kept | {"LANG": "C.UTF-8", "PYTHONWARNINGS": "error", "TZ": "UTC"} | store | dict(more or {})
 
 
 class _Tail:

@@ -315,7 +315,7 @@ async def test_restarted_server_is_gone_back_to_and_the_lost_log_is_told() -> No
 
 @in_virtual_time
 async def test_gap_is_shown_where_messages_are_lost() -> None:
-    async with House(log_messages=5) as house:
+    async with House(log_messages=5, store="memory") as house:
         cable = Cable(house.network)
         async with desk(house, transport=cable) as chat:
             bob = await house.guest("bob")
