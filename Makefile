@@ -9,6 +9,7 @@ READY := .venv/.all
 SYSTEM := .venv/.system
 ARGS ?=
 ROOMS ?=
+CROWDS ?=
 # What CI runs on a store, too: whatever a server says and does, by every transport.
 ON_A_STORE := tests/unit/aio tests/simulation/test_delivery.py \
 	$(addprefix tests/integration/test_,cli_connect.py conformance.py delivery_ws.py files.py protocol_ws.py simple_tcp.py)
@@ -96,9 +97,10 @@ test-kill: $(READY) ## kill a server with a store again and again, and look for 
 simulation: $(READY) ## many nodes over one journal, whatever happens to them, with many seeds
 	$(BIN)/python -m tests.simulation $(ARGS)
 
-bench: $(READY) ## measure what a message costs in a full room (ARGS), and in small ones beside others (ROOMS)
+bench: $(READY) ## measure what a message costs in a full room (ARGS), in small ones beside others (ROOMS), and crowds (CROWDS)
 	$(BIN)/python benchmarks/fanout.py $(ARGS)
 	$(BIN)/python benchmarks/small_rooms.py $(ROOMS)
+	$(BIN)/python benchmarks/crowds.py $(CROWDS)
 
 bench-quic: $(READY) ## measure the same over QUIC, beside a bare aioquic loop
 	$(BIN)/python benchmarks/quic_fanout.py $(ARGS)

@@ -52,8 +52,13 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running(command: list[str], port: int, env: Mapping[str, str] | None = None) -> Iterator[int]:
-    """Run a server until the end of the block, with `env` besides; gives its process id once it listens."""
+def running(
+    command: list[str], port: int, env: Mapping[str, str] | None = None, *, patience: float = 10.0
+) -> Iterator[int]:
+    """Run a server until the end of the block, with `env` besides; gives its process id once it listens.
+
+    It may take `patience` seconds to stop.
+    """
     process = subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **(env or {})}
     )
@@ -69,7 +74,7 @@ def running(command: list[str], port: int, env: Mapping[str, str] | None = None)
         yield process.pid
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(10)
+        process.wait(patience)
 
 
 def load(
