@@ -602,6 +602,9 @@ class PlainWire(Wire):
     def _take_usual(self, data: bytes, payloads: list[bytes]) -> int:
         return 0
 
+    def _may_be_usual(self, data: bytes, start: int) -> bool:
+        return False
+
 
 letters = st.sampled_from([b"a", "\u20ac".encode(), b"\xff"])
 sizes = st.integers(0, 60) | st.sampled_from([124, 125, 126, 127, 999, 1000, 1001, 65_535, 65_536])

@@ -41,6 +41,7 @@ _TEXT: Final = 0x80 | Opcode.TEXT
 _BINARY: Final = 0x80 | Opcode.BINARY
 _PONG: Final = 0x80 | Opcode.PONG
 _MASKED: Final = 0x80
+_SHORT: Final = 2048
 _NOT_UTF8: Final = Lost(LostReason.BAD_DATA, Sentence("not UTF-8"))
 _TOO_MANY_PINGS: Final = Lost(LostReason.BAD_DATA, Sentence("too many pings"))
 _TOO_MANY_FRAGMENTS: Final = Lost(LostReason.BAD_DATA, Sentence("too many fragments"))
@@ -100,6 +101,7 @@ class Wire:
         "_pings_at",
         "_protocol",
         "_rules",
+        "_tail",
         "failure",
         "pending",
     )
@@ -115,6 +117,8 @@ class Wire:
         """True while the next byte begins a message that may be a usual one: masked, as clients send."""
         self._longest = min(rules.max_message_size or 0xFFFF, 0xFFFF)
         """Most bytes of a usual frame."""
+        self._tail = b""
+        """The beginning of what may be a usual frame."""
         self._fragments: tuple[bytes, ...] = ()
         self._count = 0
         self._binary = False
@@ -151,12 +155,34 @@ class Wire:
         Then look at what `protocol.data_to_send()` has: pongs, a Close frame, the end of the stream.
         """
         payloads: list[bytes] = []
+        if self._tail:
+            data, self._tail = self._tail + data, b""
         start = self._take_usual(data, payloads) if self._between else 0
-        if start < len(data):
-            self._take_any(data[start:] if start else data, payloads, now)
-        else:
+        if start == len(data):
             self.pending = False
+        elif self._between and self._may_be_usual(data, start):
+            self._tail = data[start:]
+            self.pending = not payloads
+        else:
+            self._take_any(data[start:] if start else data, payloads, now)
         return payloads
+
+    def _may_be_usual(self, data: bytes, start: int) -> bool:
+        """Tell whether what begins there is a short usual frame as far as it has come: then the rest is awaited.
+
+        Of a long one the library collects the parts: here they would be copied for each that comes.
+        """
+        head = data[start : start + 4]
+        if head[0] != _TEXT or len(head) == 1:
+            return head[0] == _TEXT
+        size, begin = head[1] - _MASKED, start + 6
+        if size == 126:
+            if len(head) < 4:
+                return True
+            size, begin = head[2] << 8 | head[3], start + 8
+        elif size == 127:
+            return False
+        return 0 <= size <= min(self._longest, _SHORT) and len(data) < begin + size
 
     def _take_usual(self, data: bytes, payloads: list[bytes]) -> int:
         """Take the usual frames at the beginning of `data`; returns where something else begins.
