@@ -110,9 +110,10 @@ class Outgoing:
 
     def publish(self, effect: Publish) -> None:
         """Gather an event for everybody in a room, or everywhere."""
-        skip = None if effect.skip is None else self._connections.get(effect.skip)
-        self.fanout.publish(effect.room, effect.event, None if skip is None else skip.outlet)
-        if not isinstance(effect.event, Posted):
+        room, event, number = effect
+        skip = None if number is None else self._connections.get(number)
+        self.fanout.publish(room, event, None if skip is None else skip.outlet)
+        if not isinstance(event, Posted):
             self._catch_up.changes += 1
         self._end_turn()
 

@@ -37,12 +37,7 @@ class BadFrameError(Exception):
 def decode_request(frame: dict[str, Any]) -> tuple[c.Command, str | None]:
     """Return the command in a client's frame and its id. Raises `BadFrameError`."""
     found = _validate(frame, _REQUEST_MODELS)
-    return command_of(found), found.id
-
-
-def command_of(frame: BaseModel) -> c.Command:
-    """Return the command in a client's frame that was validated."""
-    return _COMMANDS[type(frame)](frame)
+    return COMMANDS[type(found)](found), found.id
 
 
 def decode_event(frame: dict[str, Any]) -> tuple[e.ServerEvent, str | None]:
@@ -79,7 +74,7 @@ def _seconds(moment: str) -> float:
     return datetime.fromisoformat(moment).timestamp()
 
 
-_COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
+COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     f.Login: lambda frame: c.LogIn(
         frame.username,
         frame.client,
@@ -114,7 +109,8 @@ _COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     rf.ListBans: lambda frame: c.ListBans(frame.room, frame.after),
     **files.COMMANDS_IN,
 }
-_REQUEST_MODELS: Final[dict[str, type[BaseModel]]] = {model.model_fields["type"].default: model for model in _COMMANDS}
+"""What makes a command of a client's frame that was validated."""
+_REQUEST_MODELS: Final[dict[str, type[BaseModel]]] = {model.model_fields["type"].default: model for model in COMMANDS}
 
 
 def _summaries(lines: list[f.RoomLine]) -> tuple[e.RoomSummary, ...]:

@@ -17,6 +17,7 @@ from chatcore.dialects.chat.json_text import without_none
 Frame = dict[str, Any]
 
 
+@lru_cache(maxsize=64)
 def moment(at: float) -> str:
     """Return a time as RFC 3339 in UTC with milliseconds."""
     second, micros = divmod(round(at * 1e6), 1_000_000)

@@ -6,21 +6,26 @@ What comes out is what `json_text`, `decode` and `encode` give, which know every
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from json.encoder import encode_basestring
 from typing import Any, Final
 
 from pydantic import ValidationError
 
+from chatcore.commands import Command
 from chatcore.dialects.base import Request
 from chatcore.dialects.chat import frames as f
-from chatcore.dialects.chat.decode import command_of
+from chatcore.dialects.chat.decode import COMMANDS
 from chatcore.dialects.chat.encode import moment
 from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
 
-_SENDS: Final[dict[bytes, Any]] = {
-    b"send_message": f.SendMessage,
-    b"send_direct": f.SendDirect,
-    b"broadcast": f.SendBroadcast,
+_SENDS: Final[dict[bytes, tuple[Any, Callable[[Any], Command]]]] = {
+    kind: (model, COMMANDS[model])
+    for kind, model in (
+        (b"send_message", f.SendMessage),
+        (b"send_direct", f.SendDirect),
+        (b"broadcast", f.SendBroadcast),
+    )
 }
 _HEAD: Final = re.compile(rb'\{ ?"type": ?"(send_message|send_direct|broadcast)"')
 
@@ -34,8 +39,9 @@ def decode_send(data: bytes) -> Request | None:
     head = _HEAD.match(data)
     if head is None or b"\\u" in data:  # an escaped colon would not be counted; surrogates may be alone
         return None
+    model, command_of = _SENDS[head[1]]
     try:
-        frame = _SENDS[head[1]].__pydantic_validator__.validate_json(data)
+        frame = model.__pydantic_validator__.validate_json(data)
     except ValidationError:
         return None
     if data.count(b":") != len(frame.model_fields_set) + frame.text.count(":"):
