@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 
-from chatcore.ports.transport import Link
+from chatcore.ports.transport import AsideLink, Link
 
 
 class Chunks:
@@ -22,16 +21,15 @@ class Chunks:
     def __init__(self, link: Link, most: int) -> None:
         self._link = link
         self._most = most
-        self._aside: Callable[[bytes], None] | None = getattr(link, "write_aside", None)
+        self._aside = link if isinstance(link, AsideLink) else None
         self._waiting: deque[bytes] = deque()
         self._bytes = 0
 
     def add(self, frames: bytes) -> bool:
         """Take a chunk's frames; returns False when that is more than a peer that keeps to its windows asks for."""
         if self._aside is not None:
-            self._aside(frames)
-            waiting: int = self._link.aside_bytes  # type: ignore[attr-defined]  # it is an AsideLink
-            return waiting <= self._most
+            self._aside.write_aside(frames)
+            return self._aside.aside_bytes <= self._most
         self._waiting.append(frames)
         self._bytes += len(frames)
         return self._bytes <= self._most

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final, Protocol, cast
+from typing import Final, NamedTuple, Protocol, cast
 
 from chatcore.commands import Send
-from chatcore.dialects.base import Answer, CarriesFiles, Dialect, Request
+from chatcore.dialects.base import Answer, CarriesFiles, Customs, Dialect, Request
 from chatcore.events import ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.clock import Clock, Timer
@@ -29,6 +29,13 @@ _READ_AHEAD: Final = 8
 _MOST_UNDER_WAY: Final = 256
 
 
+class Terms(NamedTuple):
+    """What holds for the connections of a dialect."""
+
+    customs: Customs
+    limits: Limits
+
+
 class Keeper(Protocol):
     """What connections are kept by (`chatcore.server.switchboard.Switchboard`)."""
 
@@ -39,8 +46,8 @@ class Keeper(Protocol):
         """What is published."""
         ...
 
-    def limits_of(self, dialect: Dialect) -> Limits:
-        """Return what is allowed in a dialect."""
+    def terms_of(self, dialect: Dialect) -> Terms:
+        """Return what holds for connections of a dialect."""
         ...
 
     def serve(self, connection: Connection) -> None:
@@ -102,15 +109,15 @@ class Connection:
     def __init__(self, number: int, link: Link, dialect: Dialect, keeper: Keeper) -> None:
         self.number = number
         self.link = link
-        limits = keeper.limits_of(dialect)
+        customs, limits = keeper.terms_of(dialect)
         self.origin = Origin(
             link.transport,
             dialect.name,
             link.address,
-            getattr(dialect, "carries_files", False),
+            customs.carries_files,
             limits.username_chars,
             place_of(link.address),
-            getattr(dialect, "paced", False),
+            customs.paced,
         )
         """Where it comes from, for people and for the chat."""
         self.machine = dialect.server(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import count
-from typing import Any, Final, cast
+from typing import Any
 
 from chatcore.chat.chat import NODE_BITS, Chat
 from chatcore.chat.effects import (
@@ -25,18 +25,16 @@ from chatcore.chat.effects import (
     Subscribe,
     Unsubscribe,
 )
-from chatcore.commands import SendMessage
-from chatcore.dialects.base import Answer, Dialect, Request
+from chatcore.dialects.base import Dialect, Request, customs_of
 from chatcore.errors import ErrorCode
 from chatcore.events import MessagePosted, ServerEvent
-from chatcore.limits import Limits
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Journal
 from chatcore.ports.observer import Figures
 from chatcore.ports.transport import CloseReason, Link
 from chatcore.records import Gone, NodeUp, RoomsForgotten
 from chatcore.server.catch_up import Fetch
-from chatcore.server.connection import Connection
+from chatcore.server.connection import Connection, Terms
 from chatcore.server.counting import figures_of
 from chatcore.server.fanout import Fanout
 from chatcore.server.file_flow import FileFlow
@@ -45,12 +43,10 @@ from chatcore.server.operator_log import OperatorLog
 from chatcore.server.outgoing import Outgoing
 from chatcore.server.proposals import Proposals
 from chatcore.server.requests import Requests
+from chatcore.server.serving import Serving
 from chatcore.server.shaper import Shaper
 from chatcore.server.timers import MachineTimers
 from chatcore.server.turns import Turns
-
-# So many messages of one connection are ordered together, if they came together.
-_IN_A_ROW: Final = 8
 
 
 class Switchboard:
@@ -88,7 +84,7 @@ class Switchboard:
         self._bytes_in = 0  # on connections that are gone
         self._log = OperatorLog(chat.limits, clock, record)
         self._failed = failed
-        self._limits: dict[str, Limits] = {}  # by the names of dialects
+        self._terms: dict[str, Terms] = {}  # by the names of dialects
         self._turns = Turns()
         self._proposals = Proposals(journal, self._end_turn)
         self._outgoing = Outgoing(
@@ -108,6 +104,9 @@ class Switchboard:
             hold=self._hold,
             read_on=self._read_on_soon,
             fetch=fetch,
+        )
+        self._serving = Serving(
+            self._turns, self._requests, self._proposals, outgoing, after=self._after, end_turn=self._end_turn
         )
         self._numbers = count(1)
         self._turn_ends = False
@@ -190,93 +189,17 @@ class Switchboard:
             self._journal_side.cut_off()  # between two incarnations
         return connection
 
-    def limits_of(self, dialect: Dialect) -> Limits:
-        """Return what is allowed in a dialect: it may have other defaults, for what nobody has set."""
-        limits = self._limits.get(dialect.name)
-        if limits is None:
-            limits = self.chat.limits.with_defaults(getattr(dialect, "default_limits", {}))
-            self._limits[dialect.name] = limits
-        return limits
+    def terms_of(self, dialect: Dialect) -> Terms:
+        """Return what holds for connections of a dialect: it may have other limits, for what nobody has set."""
+        terms = self._terms.get(dialect.name)
+        if terms is None:
+            customs = customs_of(dialect)
+            terms = self._terms[dialect.name] = Terms(customs, self.chat.limits.with_defaults(customs.default_limits))
+        return terms
 
     def serve(self, connection: Connection) -> None:
-        """Do what the user asked for, as long as the reader keeps up: as much as a turn allows, the rest later."""
-        if not connection.queued:
-            self._end_turn()
-            if not connection.has_more:
-                self._turns.note_looks(connection, 0)
-            while connection.has_more and self._turns.allow():
-                self._do_next(connection)
-            self._after(connection)
-            self._go_on_later(connection)
-
-    def _do_next(self, connection: Connection) -> None:
-        """Do what the user asked for next."""
-        if not connection.waiting:
-            self._turns.note_looks(connection, connection.read_piece())
-            return
-        before, told = connection.outlet.own_bytes, self._outgoing.told
-        is_room_message = _is_room_message(connection.waiting[0]) and connection.closing is None
-        count = self._do_messages(connection) if is_room_message else self._do_one(connection)
-        if count:
-            connection.waiting += connection.machine.events_received()  # the answer may be what it waited for
-            answered = connection.outlet.own_bytes - before
-            self._turns.note_requests(connection, count, answered, self._outgoing.told - told)
-            self._outgoing.flush_much(connection)
-
-    def _do_messages(self, connection: Connection) -> int:
-        """Do what the user says to the room, a few messages at a time: one batch. Returns how many were not held."""
-        waiting, count = connection.waiting, 0
-        self._proposals.gather()
-        try:
-            while waiting and count < _IN_A_ROW and _is_room_message(waiting[0]):
-                item = cast("Request", waiting.pop(0))
-                self._requests.handle(connection, item)
-                if connection.held is not None:
-                    waiting.insert(0, item)
-                    break
-                count += 1
-        finally:
-            self._proposals.order()
-        return count
-
-    def _do_one(self, connection: Connection) -> int:
-        """Do one other thing that the user asked for. Returns 0 when it is held."""
-        item = connection.waiting.pop(0)
-        if isinstance(item, Request):
-            if connection.closing is None:  # or it was taken over, or told to go: what it says is void
-                self._requests.handle(connection, item)
-        elif connection.machine.close_expected() is None:
-            self._requests.answer_for_machine(connection, item)
-        else:
-            connection.tell(item.event, item.reply_to)  # its last words
-        if connection.held is not None:
-            connection.waiting.insert(0, item)
-            return 0
-        return 1
-
-    def _go_on_later(self, connection: Connection) -> None:
-        """Let a connection that wants more than this turn allows wait for another one."""
-        if connection.has_more:
-            self._turns.queue(connection)
-            self._end_turn()
-        elif connection.under_way and connection.awaits_order:
-            connection.awaited = True
-            connection.link.pause_reading()
-
-    def _serve_queue(self) -> None:
-        """Begin another turn with those who wait for it; what it has left is for what comes in next."""
-        for connection in self._turns.begin():
-            if connection.has_more:
-                self._do_next(connection)
-            self._after(connection)
-            if connection.has_more:
-                self._turns.queue(connection)
-            elif connection.is_read:
-                connection.link.resume_reading()
-            else:
-                connection.awaited = bool(connection.under_way)
-        if self._turns:
-            self._end_turn()
+        """Do what the user asked for."""
+        self._serving.serve(connection)
 
     def _hold(self, connection: Connection, until: float) -> None:
         connection.link.pause_reading()
@@ -407,7 +330,7 @@ class Switchboard:
 
     def _turn_end(self) -> None:
         self._turn_ends = False
-        self._serve_queue()
+        self._serving.serve_queue()
         if not self._proposals.at_once:
             self._proposals.end_turn()
         self.flush()
@@ -426,7 +349,3 @@ class Switchboard:
         """Take note that a link takes more again."""
         if not self._outgoing.unblocked(connection):
             self._read_on(connection)
-
-
-def _is_room_message(item: Request | Answer) -> bool:
-    return isinstance(item, Request) and type(item.command) is SendMessage

@@ -1,0 +1,131 @@
+"""Serving: what users ask for is done, as much as a turn allows, and the rest later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, cast
+
+from chatcore.commands import SendMessage
+from chatcore.dialects.base import Answer, Request
+from chatcore.server.connection import Connection
+from chatcore.server.outgoing import Outgoing
+from chatcore.server.proposals import Proposals
+from chatcore.server.requests import Requests
+from chatcore.server.turns import Turns
+
+# So many messages of one connection are ordered together, if they came together.
+_IN_A_ROW: Final = 8
+
+
+class Serving:
+    """Serves connections, each in its turn.
+
+    Args:
+        turns: how much is done, and who goes first.
+        requests: what becomes of a request.
+        proposals: takes what changes the chat.
+        outgoing: what goes out.
+        after: told of a connection that was served.
+        end_turn: asks for `serve_queue` at the end of the turn.
+    """
+
+    def __init__(
+        self,
+        turns: Turns,
+        requests: Requests,
+        proposals: Proposals,
+        outgoing: Outgoing,
+        *,
+        after: Callable[[Connection], None],
+        end_turn: Callable[[], None],
+    ) -> None:
+        self._turns = turns
+        self._requests = requests
+        self._proposals = proposals
+        self._outgoing = outgoing
+        self._after = after
+        self._end_turn = end_turn
+
+    def serve(self, connection: Connection) -> None:
+        """Do what the user asked for, as long as the reader keeps up: as much as a turn allows, the rest later."""
+        if not connection.queued:
+            self._end_turn()
+            if not connection.has_more:
+                self._turns.note_looks(connection, 0)
+            while connection.has_more and self._turns.allow():
+                self._do_next(connection)
+            self._after(connection)
+            self._go_on_later(connection)
+
+    def _do_next(self, connection: Connection) -> None:
+        """Do what the user asked for next."""
+        if not connection.waiting:
+            self._turns.note_looks(connection, connection.read_piece())
+            return
+        before, told = connection.outlet.own_bytes, self._outgoing.told
+        is_room_message = _is_room_message(connection.waiting[0]) and connection.closing is None
+        count = self._do_messages(connection) if is_room_message else self._do_one(connection)
+        if count:
+            connection.waiting += connection.machine.events_received()  # the answer may be what it waited for
+            answered = connection.outlet.own_bytes - before
+            self._turns.note_requests(connection, count, answered, self._outgoing.told - told)
+            self._outgoing.flush_much(connection)
+
+    def _do_messages(self, connection: Connection) -> int:
+        """Do what the user says to the room, a few messages at a time: one batch. Returns how many were not held."""
+        waiting, count = connection.waiting, 0
+        self._proposals.gather()
+        try:
+            while waiting and count < _IN_A_ROW and _is_room_message(waiting[0]):
+                item = cast("Request", waiting.pop(0))
+                self._requests.handle(connection, item)
+                if connection.held is not None:
+                    waiting.insert(0, item)
+                    break
+                count += 1
+        finally:
+            self._proposals.order()
+        return count
+
+    def _do_one(self, connection: Connection) -> int:
+        """Do one other thing that the user asked for. Returns 0 when it is held."""
+        item = connection.waiting.pop(0)
+        if isinstance(item, Request):
+            if connection.closing is None:  # or it was taken over, or told to go: what it says is void
+                self._requests.handle(connection, item)
+        elif connection.machine.close_expected() is None:
+            self._requests.answer_for_machine(connection, item)
+        else:
+            connection.tell(item.event, item.reply_to)  # its last words
+        if connection.held is not None:
+            connection.waiting.insert(0, item)
+            return 0
+        return 1
+
+    def _go_on_later(self, connection: Connection) -> None:
+        """Let a connection that wants more than this turn allows wait for another one."""
+        if connection.has_more:
+            self._turns.queue(connection)
+            self._end_turn()
+        elif connection.under_way and connection.awaits_order:
+            connection.awaited = True
+            connection.link.pause_reading()
+
+    def serve_queue(self) -> None:
+        """Begin another turn with those who wait for it; what it has left is for what comes in next."""
+        for connection in self._turns.begin():
+            if connection.has_more:
+                self._do_next(connection)
+            self._after(connection)
+            if connection.has_more:
+                self._turns.queue(connection)
+            elif connection.is_read:
+                connection.link.resume_reading()
+            else:
+                connection.awaited = bool(connection.under_way)
+        if self._turns:
+            self._end_turn()
+
+
+def _is_room_message(item: Request | Answer) -> bool:
+    return isinstance(item, Request) and type(item.command) is SendMessage
