@@ -10,8 +10,8 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PyQt6.QtCore import QEvent, QMimeData, QPoint, Qt
-from PyQt6.QtGui import QGuiApplication, QHelpEvent, QImage
+from PyQt6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
+from PyQt6.QtGui import QGuiApplication, QHelpEvent, QImage, QMouseEvent
 from PyQt6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +19,7 @@ from chatcore.text.slash import complete
 from chatcore_qt import theme
 from chatcore_qt.presenters.conversation.timeline import Entry, GapEntry, MessageEntry, NoticeEntry, Timeline
 from chatcore_qt.widgets.conversation.composer import Composer
+from chatcore_qt.widgets.conversation.row import LEFT
 from chatcore_qt.widgets.conversation.view import ConversationView
 
 Key = Qt.Key
@@ -368,19 +369,97 @@ def test_every_row_is_passed_on_the_way_up(qtbot: QtBot, view: ConversationView,
         assert rect.top() >= 0
 
 
-def test_messages_are_copied_with_time_and_name(qtbot: QtBot, view: ConversationView, timeline: Timeline) -> None:
+def test_messages_are_copied_as_they_are_or_with_time_and_name(
+    qtbot: QtBot, view: ConversationView, timeline: Timeline
+) -> None:
     """One or several, in their order."""
+    both = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     clipboard = QGuiApplication.clipboard()
     assert clipboard is not None
     timeline.append([message(number, f"text {number}") for number in range(10)])
     places(view)
     go(view, 3)
     qtbot.keyClick(view.messages, Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert clipboard.text() == "[10:04] user3: text 3"
+    assert clipboard.text() == "text 3"
     press(qtbot, view, Key.Key_Up, shift=True)
     press(qtbot, view, Key.Key_Up, shift=True)
     qtbot.keyClick(view.messages, Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert clipboard.text().splitlines() == [f"text {number}" for number in (1, 2, 3)]
+    qtbot.keyClick(view.messages, Key.Key_C, both)
     assert clipboard.text().splitlines() == [f"[10:04] user{number}: text {number}" for number in (1, 2, 3)]
+
+
+def drag(qtbot: QtBot, view: ConversationView, begin: QPoint, end: QPoint) -> None:
+    """Draw the pointer from one point to another, with the button down."""
+    port = view.messages.viewport()
+    assert port is not None
+    qtbot.mousePress(port, Qt.MouseButton.LeftButton, pos=begin)
+    for at in (begin + (end - begin) / 2, end):
+        local, button = QPointF(at), Qt.MouseButton.LeftButton
+        move = QMouseEvent(
+            QEvent.Type.MouseMove, local, local, Qt.MouseButton.NoButton, button, Qt.KeyboardModifier.NoModifier
+        )
+        QApplication.sendEvent(port, move)
+    qtbot.mouseRelease(port, Qt.MouseButton.LeftButton, pos=end)
+
+
+def letter(view: ConversationView, key: str, at: int) -> QPoint:
+    """Return where a character of a message is on the screen."""
+    picture(view)
+    one = next(one for one in view.messages._shown if one.row.entry.key == key)
+    assert one.row.body is not None
+    top = one.y + one.row.body_top
+    for y in range(2, round(one.row.body.height), 4):
+        for x in range(600):
+            if one.row.body.letter_at(x, y) == at:
+                return QPoint(LEFT + x, top + y)
+    raise AssertionError(at)
+
+
+def test_part_of_a_message_is_selected_and_copied(qtbot: QtBot, view: ConversationView, timeline: Timeline) -> None:
+    clipboard = QGuiApplication.clipboard()
+    assert clipboard is not None
+    code = "run this: pip install chatcore, then look"
+    timeline.append([message(1, "before"), message(2, code), message(3, "after")])
+    drag(qtbot, view, letter(view, "2", 10), letter(view, "2", 30))
+    qtbot.keyClick(view.messages, Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert clipboard.text() == "pip install chatcore"
+    marked = picture(view)
+    qtbot.mouseClick(view.messages.viewport(), Qt.MouseButton.LeftButton, pos=letter(view, "3", 2))
+    assert view.messages.selected_text() == "after"
+    assert picture(view) != marked
+
+
+def test_text_of_several_messages_is_selected_from_letter_to_letter_either_way(
+    qtbot: QtBot, view: ConversationView, timeline: Timeline
+) -> None:
+    timeline.append([message(1, "one two"), message(2, "```\nthree\n```"), message(3, "four five 😀 six")])
+    ends = letter(view, "1", 4), letter(view, "3", 11)
+    for begin, end in (ends, ends[::-1]):
+        drag(qtbot, view, begin, end)
+        assert view.messages.selected_text() == "two\n```\nthree\n```\nfour five 😀"
+    timeline.prepend([message(0, "zero")])
+    assert view.messages.selected_text() == "two\n```\nthree\n```\nfour five 😀"
+    assert view.messages.selected_text(named=True).splitlines()[0] == "[10:04] user1: one two"
+
+
+def test_two_clicks_select_a_word(qtbot: QtBot, view: ConversationView, timeline: Timeline) -> None:
+    timeline.append([message(1, "look at some_name, please")])
+    qtbot.mouseDClick(view.messages.viewport(), Qt.MouseButton.LeftButton, pos=letter(view, "1", 11))
+    assert view.messages.selected_text() == "some_name"
+
+
+def test_both_forms_of_copying_are_in_the_menu(view: ConversationView, timeline: Timeline) -> None:
+    clipboard = QGuiApplication.clipboard()
+    assert clipboard is not None
+    timeline.append([message(1, "print(1)")])
+    picture(view)
+    menu = view.messages.menu(view.messages._row(0))
+    texts = {action.text(): action for action in menu.actions()}
+    texts["&Copy"].trigger()
+    assert clipboard.text() == "print(1)"
+    texts["Copy with &names and times"].trigger()
+    assert clipboard.text() == "[10:04] user1: print(1)"
 
 
 def test_messages_are_selected_with_the_mouse(qtbot: QtBot, view: ConversationView, timeline: Timeline) -> None:
@@ -433,6 +512,7 @@ def test_a_menu_offers_what_a_row_can_do(view: ConversationView, timeline: Timel
     by_text = {action.text(): action for action in menu.actions()}
     assert list(by_text) == [
         "&Copy",
+        "Copy with &names and times",
         "Open link https://a.example/?b&&c",
         "Copy link https://a.example/?b&&c",
         "Open link https://b.example",
@@ -445,7 +525,7 @@ def test_a_menu_offers_what_a_row_can_do(view: ConversationView, timeline: Timel
     by_text["Copy link https://a.example/?b&&c"].trigger()
     assert clipboard.text() == "https://a.example/?b&c"
     by_text["&Copy"].trigger()
-    assert clipboard.text().startswith("[10:04] user2: a https://")
+    assert clipboard.text().startswith("a https://")
 
 
 def test_a_long_message_is_shown_whole_when_asked(qtbot: QtBot, view: ConversationView, timeline: Timeline) -> None:
@@ -612,7 +692,8 @@ def test_only_plain_text_is_pasted(composer: Composer) -> None:
     composer.set_text("")
     data.setText("word " * 100_000)
     composer.input.insertFromMimeData(data)
-    assert len(composer.text()) == 2**16
+    assert composer.text() == ""
+    assert composer.hint.text() == "What you pasted has 500000 characters, too many for a message."
 
 
 def test_a_text_that_is_too_long_is_not_sent_and_says_so(qtbot: QtBot, composer: Composer) -> None:

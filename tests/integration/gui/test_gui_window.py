@@ -275,7 +275,7 @@ async def test_help_lists_the_shortcuts_of_the_actions(host: Host, desktop: Desk
     dialog = desktop.window.findChild(ShortcutsDialog)
     assert dialog is not None
     listed = dict(dialog.rows)
-    assert listed["Jump to a room"] == "Ctrl+K"
+    assert listed["Jump to a room or a user"] == "Ctrl+K"
     keys = [action.shortcut().toString() for action in desktop.window.actions_.all if action.shortcuts()]
     assert len(set(keys)) == len(keys)
     assert set(keys) <= set(listed.values())

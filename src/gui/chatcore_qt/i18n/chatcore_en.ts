@@ -75,7 +75,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>&amp;Jump to a room…</source>
+      <source>&amp;Jump to a room or a user…</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -173,12 +173,23 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>Write a message</source>
+      <source>Offer it as a file</source>
       <translation type="unfinished" />
     </message>
     <message>
-      <source>What was pasted was too long; the end of it is missing.</source>
+      <source>Forget it</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Write a message</source>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <source>What you pasted has %n characters, too many for a message.</source>
+      <translation>
+        <numerusform>What you pasted has %n character, too many for a message.</numerusform>
+        <numerusform>What you pasted has %n characters, too many for a message.</numerusform>
+      </translation>
     </message>
     <message numerus="yes">
       <source>This message is too long by %n bytes.</source>
@@ -189,6 +200,10 @@
     </message>
     <message>
       <source>The character at place {number} is broken and cannot be sent; replace it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Commands</source>
       <translation type="unfinished" />
     </message>
   </context>
@@ -453,6 +468,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Copy with &amp;names and times</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Copy &amp;link</source>
       <translation type="unfinished" />
     </message>
@@ -637,6 +656,10 @@
       <source>This is a folder; put it into an archive first.</source>
       <translation type="unfinished" />
     </message>
+    <message>
+      <source>text-{number}.txt</source>
+      <translation type="unfinished" />
+    </message>
     <message numerus="yes">
       <source>If you leave now, %n files do not arrive; what is here already is kept, and when they are offered to you again, they go on from there.</source>
       <translation>
@@ -741,7 +764,7 @@
   <context>
     <name>Jump</name>
     <message>
-      <source>Jump to a room</source>
+      <source>Jump to a room or a user</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -751,6 +774,13 @@
     <message>
       <source>What fits</source>
       <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <source>{name}, %n unread</source>
+      <translation>
+        <numerusform>{name}, %n unread</numerusform>
+        <numerusform>{name}, %n unread</numerusform>
+      </translation>
     </message>
   </context>
   <context>
@@ -838,6 +868,13 @@
       <translation>
         <numerusform>%n file on its way</numerusform>
         <numerusform>%n files on their way</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n in other conversations (Ctrl+J)</source>
+      <translation>
+        <numerusform>%n in another conversation (Ctrl+J)</numerusform>
+        <numerusform>%n in other conversations (Ctrl+J)</numerusform>
       </translation>
     </message>
     <message>

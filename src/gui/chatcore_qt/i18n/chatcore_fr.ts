@@ -75,8 +75,8 @@
       <translation>&amp;Aller</translation>
     </message>
     <message>
-      <source>&amp;Jump to a room…</source>
-      <translation>&amp;Aller à un salon…</translation>
+      <source>&amp;Jump to a room or a user…</source>
+      <translation>Aller à un salon ou à &amp;quelqu’un…</translation>
     </message>
     <message>
       <source>Next &amp;unread</source>
@@ -173,12 +173,23 @@
       <translation>Entrée envoie, Maj+Entrée va à la ligne, Tab complète les noms et les commandes.</translation>
     </message>
     <message>
+      <source>Offer it as a file</source>
+      <translation>L’offrir comme fichier</translation>
+    </message>
+    <message>
+      <source>Forget it</source>
+      <translation>L’oublier</translation>
+    </message>
+    <message>
       <source>Write a message</source>
       <translation>Écrire un message</translation>
     </message>
-    <message>
-      <source>What was pasted was too long; the end of it is missing.</source>
-      <translation>Le texte collé était trop long ; la fin manque.</translation>
+    <message numerus="yes">
+      <source>What you pasted has %n characters, too many for a message.</source>
+      <translation>
+        <numerusform>Ce que vous avez collé a %n caractère, c’est trop pour un message.</numerusform>
+        <numerusform>Ce que vous avez collé a %n caractères, c’est trop pour un message.</numerusform>
+      </translation>
     </message>
     <message numerus="yes">
       <source>This message is too long by %n bytes.</source>
@@ -190,6 +201,10 @@
     <message>
       <source>The character at place {number} is broken and cannot be sent; replace it.</source>
       <translation>Le caractère à la place {number} est abîmé et ne peut pas être envoyé ; remplacez-le.</translation>
+    </message>
+    <message>
+      <source>Commands</source>
+      <translation>Commandes</translation>
     </message>
   </context>
   <context>
@@ -453,6 +468,10 @@
       <translation>&amp;Copier</translation>
     </message>
     <message>
+      <source>Copy with &amp;names and times</source>
+      <translation>Copier avec les &amp;noms et les heures</translation>
+    </message>
+    <message>
       <source>Copy &amp;link</source>
       <translation>Copier le &amp;lien</translation>
     </message>
@@ -637,6 +656,10 @@
       <source>This is a folder; put it into an archive first.</source>
       <translation>C'est un dossier ; mettez-le d'abord dans une archive.</translation>
     </message>
+    <message>
+      <source>text-{number}.txt</source>
+      <translation>texte-{number}.txt</translation>
+    </message>
     <message numerus="yes">
       <source>If you leave now, %n files do not arrive; what is here already is kept, and when they are offered to you again, they go on from there.</source>
       <translation>
@@ -741,8 +764,8 @@
   <context>
     <name>Jump</name>
     <message>
-      <source>Jump to a room</source>
-      <translation>Aller à un salon</translation>
+      <source>Jump to a room or a user</source>
+      <translation>Aller à un salon ou à quelqu’un</translation>
     </message>
     <message>
       <source>Room or name</source>
@@ -751,6 +774,13 @@
     <message>
       <source>What fits</source>
       <translation>Ce qui convient</translation>
+    </message>
+    <message numerus="yes">
+      <source>{name}, %n unread</source>
+      <translation>
+        <numerusform>{name}, %n non lu</numerusform>
+        <numerusform>{name}, %n non lus</numerusform>
+      </translation>
     </message>
   </context>
   <context>
@@ -838,6 +868,13 @@
       <translation>
         <numerusform>%n fichier en cours</numerusform>
         <numerusform>%n fichiers en cours</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n in other conversations (Ctrl+J)</source>
+      <translation>
+        <numerusform>%n dans une autre discussion (Ctrl+J)</numerusform>
+        <numerusform>%n dans d’autres discussions (Ctrl+J)</numerusform>
       </translation>
     </message>
     <message>

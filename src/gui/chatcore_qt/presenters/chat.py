@@ -212,6 +212,8 @@ class ChatPresenter:
                 self.messages.take(event)
                 if isinstance(event, e.PresenceChanged):
                     self.rooms.set_people(event.room, event.users)
+                elif isinstance(event, e.UserRenamed):
+                    self.connection_changed.emit()  # it may be the user
 
     def _welcomed(self, event: e.Welcomed) -> None:
         came_back = self.connection.state in ("waiting", "trying")
@@ -405,6 +407,13 @@ class ChatPresenter:
         except ChatcoreError as error:
             self.conversations.tell(why(error))
             return None
+
+    async def find_users(self) -> tuple[str, ...]:
+        """Return who is on the server beside the user; nobody without a connection."""
+        if self.client is None:
+            return ()
+        users = await self.client.list_users()
+        return tuple(user.name for user in users if not self.conversations.names.is_me(user.name))
 
     def complete(self, text: str) -> slash.Completions:
         """Return what the word before the cursor may become."""

@@ -44,7 +44,7 @@ class Actions:
         self.quit = self._add(menu, translate("Actions", "&Quit"), "Ctrl+Q")
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
         menu = _menu(bar, translate("Actions", "&Go"))
-        self.jump = self._add(menu, translate("Actions", "&Jump to a room…"), "Ctrl+K")
+        self.jump = self._add(menu, translate("Actions", "&Jump to a room or a user…"), "Ctrl+K")
         self.next_unread = self._add(menu, translate("Actions", "Next &unread"), "Alt+Shift+Down")
         self.next_mention = self._add(menu, translate("Actions", "Next &mention"), "Ctrl+Shift+K")
         self.next_room = self._add(menu, translate("Actions", "&Next conversation"), "Alt+Down")

@@ -36,24 +36,8 @@ class Middle(QFrame):
         self._shown: Conversation | None = None
         self.rooms_button = IconButton(rooms, translate("Middle", "Show the rooms"))
         self.members_button = IconButton(people, translate("Middle", "Show the members"))
-        self.view = ConversationView()
-        self.view.older_wanted.connect(self._load_older)
-        self.view.retry_wanted.connect(chat.retry)
-        self.view.discard_wanted.connect(chat.conversations.outbox.discard)
-        self.view.link_activated.connect(_open_link)
-        self.view.at_end_changed.connect(lambda _at_end: self.seen_changed.emit())
-        for bar in self.view.findChildren(QScrollBar):
-            # Always there, so that texts are not wrapped anew when it is needed first; quiet while it is not.
-            bar.setEnabled(bar.maximum() > bar.minimum())
-            bar.rangeChanged.connect(lambda least, most, bar=bar: bar.setEnabled(most > least))
-        self.composer = Composer()
-        self.composer.submitted.connect(chat.submit)
-        self.composer.enter_pressed.connect(self._join)
-        self.composer.changed.connect(self._typed)
-        self.composer.set_completer(chat.complete)
-        self.files_button = IconButton(clip, translate("Middle", "Offer a file (Ctrl+O), or drop it here"))
-        self.files_button.clicked.connect(self.files_wanted)
-        self.composer.add_button(self.files_button)
+        self._make_view(chat)
+        self._make_composer(chat)
         self.files = FilesStrip(chat)
         self.files.done_with.connect(self.composer.setFocus)
         self.drop_hint = DropHint(self)
@@ -82,6 +66,29 @@ class Middle(QFrame):
         chat.connection_changed.connect(self.show_connection)
         self.show_conversation()
         self.show_connection()
+
+    def _make_view(self, chat: ChatPresenter) -> None:
+        self.view = ConversationView()
+        self.view.older_wanted.connect(self._load_older)
+        self.view.retry_wanted.connect(chat.retry)
+        self.view.discard_wanted.connect(chat.conversations.outbox.discard)
+        self.view.link_activated.connect(_open_link)
+        self.view.at_end_changed.connect(lambda _at_end: self.seen_changed.emit())
+        for bar in self.view.findChildren(QScrollBar):
+            # Always there, so that texts are not wrapped anew when it is needed first; quiet while it is not.
+            bar.setEnabled(bar.maximum() > bar.minimum())
+            bar.rangeChanged.connect(lambda least, most, bar=bar: bar.setEnabled(most > least))
+
+    def _make_composer(self, chat: ChatPresenter) -> None:
+        self.composer = Composer()
+        self.composer.submitted.connect(chat.submit)
+        self.composer.enter_pressed.connect(self._join)
+        self.composer.changed.connect(self._typed)
+        self.composer.file_wanted.connect(chat.files.offer_text)
+        self.composer.set_completer(chat.complete)
+        self.files_button = IconButton(clip, translate("Middle", "Offer a file (Ctrl+O), or drop it here"))
+        self.files_button.clicked.connect(self.files_wanted)
+        self.composer.add_button(self.files_button)
 
     def _header(self) -> QWidget:
         header = QWidget()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 
 from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QAction, QKeyEvent, QKeySequence
@@ -21,7 +23,9 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
+from chatcore.errors import ChatcoreError
 from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN
+from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
 from chatcore.text.telling import bad_name
 from chatcore_qt.presenters.chat import ChatPresenter
@@ -121,18 +125,35 @@ class LeaveQuestion(QMessageBox):
         self.setEscapeButton(self.stay)
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Something to jump to."""
+
+    mark: str
+    """`#` for a room, `@` for a user."""
+    name: str
+    unread: int = 0
+    calls: int = 0
+    """How much of that is for the user."""
+
+
 class JumpDialog(QDialog):
-    """Finds a room, or a user one writes with, by some letters of the name."""
+    """Finds a room, or a user who is on the server, by some letters of the name; what is unread comes first."""
 
     room_chosen = pyqtSignal(str)
     user_chosen = pyqtSignal(str)
 
-    def __init__(self, rooms: Iterable[str], users: Iterable[str], parent: QWidget) -> None:
+    def __init__(self, chat: ChatPresenter, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(translate("Jump", "Jump to a room"))
-        self._all = [("#", name) for name in rooms] + [("@", name) for name in users]
-        self._model: RowsModel[tuple[str, str]] = RowsModel(lambda row: row, lambda row: safe_name(row[1]))
+        self.setWindowTitle(translate("Jump", "Jump to a room or a user"))
+        self._all = [_Found("#", row.name, row.unread, row.mentions) for row in chat.rooms.rows]
+        self._all += [_Found("@", one.name, one.unread, one.unread) for one in chat.conversations.direct]
+        self._model: RowsModel[_Found] = RowsModel(
+            lambda row: (row.mark, name_key(row.name)), lambda row: safe_name(row.name), self._sentence
+        )
+        self._asking = asyncio.get_running_loop().create_task(self._ask(chat), name="ask who is there")
+        self.finished.connect(lambda _code: self._asking.cancel())
         self.field = QLineEdit()
         self.field.setPlaceholderText(translate("Jump", "Room or name"))
         self.field.setAccessibleName(translate("Jump", "Room or name"))
@@ -166,13 +187,31 @@ class JumpDialog(QDialog):
                 return True
         return super().eventFilter(a0, a1)
 
-    def _look(self, row: tuple[str, str]) -> Look:
-        return Look(safe_name(row[1]), mark=row[0], selected=row == self.list.row)
+    async def _ask(self, chat: ChatPresenter) -> None:
+        """Add who is on the server; a server that does not tell adds nobody."""
+        with suppress(ChatcoreError):
+            known = {(row.mark, name_key(row.name)) for row in self._all}
+            users = await chat.find_users()
+            self._all += [_Found("@", name) for name in users if ("@", name_key(name)) not in known]
+            self._find(self.field.text())
+
+    def _look(self, row: _Found) -> Look:
+        return Look(
+            safe_name(row.name),
+            mark=row.mark,
+            badge=str(row.unread - row.calls) if row.unread > row.calls else "",
+            call=f"@ {row.calls}" if row.calls else "",
+            selected=row == self.list.row,
+        )
+
+    def _sentence(self, row: _Found) -> str:
+        name = f"{row.mark} {safe_name(row.name)}"
+        return translate("Jump", "{name}, %n unread", "", row.unread).format(name=name) if row.unread else name
 
     def _find(self, text: str) -> None:
         wanted = text.strip().lower().lstrip("#@")
-        found = [row for row in self._all if wanted in row[1].lower()]
-        found.sort(key=lambda row: not row[1].lower().startswith(wanted))
+        found = [row for row in self._all if wanted in row.name.lower()]
+        found.sort(key=lambda row: (not row.name.lower().startswith(wanted), not row.calls, not row.unread))
         self._model.set_rows(found)
         if found:
             self.list.setCurrentIndex(self._model.index(0))
@@ -181,9 +220,9 @@ class JumpDialog(QDialog):
         if self.list.row is not None:
             self._chosen(self.list.row)
 
-    def _chosen(self, row: tuple[str, str]) -> None:
+    def _chosen(self, row: _Found) -> None:
         self.accept()
-        (self.room_chosen if row[0] == "#" else self.user_chosen).emit(row[1])
+        (self.room_chosen if row.mark == "#" else self.user_chosen).emit(row.name)
 
 
 class EncryptionDialog(QDialog):

@@ -138,7 +138,7 @@ class MainWindow(QMainWindow):
             (actions.to_input, self.middle.composer.setFocus),
             (actions.to_rooms, lambda: self._focus_pane("rooms")),
             (actions.to_members, lambda: self._focus_pane("members")),
-            (actions.to_files, self.middle.files.focus_first),
+            (actions.to_files, self._to_files),
             (actions.show_rooms, lambda: self._toggle("rooms")),
             (actions.show_members, lambda: self._toggle("members")),
             (actions.presence, self._toggle_presence),
@@ -168,6 +168,7 @@ class MainWindow(QMainWindow):
         self.middle.connect_wanted.connect(self.open_connect_dialog)
         self.middle.files_wanted.connect(self.open_offer)
         chat.files.changed.connect(self._show_files)
+        chat.conversations.shown_changed.connect(self._show_files)
         self.rooms.create_wanted.connect(self.open_create_room)
         self.rooms.closed.connect(chat.conversations.close_direct)
         self.members.write_wanted.connect(self._write_to)
@@ -249,7 +250,7 @@ class MainWindow(QMainWindow):
 
     def open_jump(self) -> None:
         """Let the user find a room."""
-        jump = JumpDialog(self.chat.rooms.names, [one.name for one in self.chat.conversations.direct], self)
+        jump = JumpDialog(self.chat, self)
         jump.room_chosen.connect(self.chat.open)
         jump.user_chosen.connect(self._write_to)
         jump.open()
@@ -370,6 +371,12 @@ class MainWindow(QMainWindow):
         else:
             self.chat.conversations.show(place)
 
+    def _to_files(self) -> None:
+        """Go to the files of this conversation; when there are none, to those of another one."""
+        if not self.chat.files.shown and self.chat.files.elsewhere:
+            self._open(self.chat.files.elsewhere[0].conversation)
+        self.middle.files.focus_first()
+
     def _toggle_presence(self) -> None:
         shown = self.chat.conversations.shown
         if shown is not None:
@@ -455,8 +462,11 @@ class MainWindow(QMainWindow):
         self.unsent.setText(translate("MainWindow", "%n messages waiting", "", count) if show else "")
 
     def _show_files(self) -> None:
-        count = self.chat.files.under_way
-        self.under_way.setText(translate("MainWindow", "%n files on their way", "", count) if count else "")
+        count, elsewhere = self.chat.files.under_way, len(self.chat.files.elsewhere)
+        texts = [translate("MainWindow", "%n files on their way", "", count)] if count else []
+        if elsewhere:
+            texts.append(translate("MainWindow", "%n in other conversations (Ctrl+J)", "", elsewhere))
+        self.under_way.setText(", ".join(texts))
 
     def _show_title(self) -> None:
         shown = self.chat.conversations.shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -18,14 +19,26 @@ _NAMES_IN_A_LINE: Final = 3
 _LINES_SHOWN: Final = 200
 
 
+@dataclass(frozen=True, slots=True)
+class CommandLine:
+    """A command that can be typed."""
+
+    name: str
+    usage: str
+    about: str
+
+
+def commands() -> tuple[CommandLine, ...]:
+    """Return the commands, in the user's language."""
+    return tuple(
+        CommandLine(one.name, telling.told(one.usage, library), telling.told(one.about, library))
+        for one in slash.SLASHES.values()
+    )
+
+
 def help_text() -> str:
     """Return the list of commands, one a line."""
-    lines = [
-        translate("Commands", "{usage}: {about}").format(
-            usage=telling.told(one.usage, library), about=telling.told(one.about, library)
-        )
-        for one in slash.SLASHES.values()
-    ]
+    lines = [translate("Commands", "{usage}: {about}").format(usage=one.usage, about=one.about) for one in commands()]
     return "\n".join([*lines, telling.whole(slash.ANYTHING_ELSE, library)])
 
 

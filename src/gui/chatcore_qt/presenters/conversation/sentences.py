@@ -96,9 +96,16 @@ def missing(entry: GapEntry) -> str:
     return translate("Conversation", "Messages may be missing here.")
 
 
-def copied(entry: Entry) -> str:
-    """Return an entry as it goes to the clipboard: the text as it was sent, but for what steers a terminal."""
+def copied(entry: Entry, *, named: bool = True) -> str:
+    """Return an entry as it goes to the clipboard: the text as it was sent, but for what steers a terminal.
+
+    Args:
+        entry: the entry.
+        named: whether time and name stand before it.
+    """
     text = missing(entry) if isinstance(entry, GapEntry) else harmless(with_newlines(entry.text), keep_layout=True)
+    if not named:
+        return text
     if isinstance(entry, MessageEntry):
         text = f"{shown_name(entry.sender)}: {text}"
     return f"[{clock(entry.at)}] {text}"

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Coroutine, Iterable
 from itertools import count
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from chatcore import events as e
@@ -60,6 +61,8 @@ class FileCards:
         self._numbers = count(1)
         self._frames = PerFrame(self._show, _FRAME)
         self._timer: asyncio.TimerHandle | None = None
+        self._texts: TemporaryDirectory[str] | None = None
+        """Holds long texts for as long as they may be fetched."""
 
     @property
     def folder(self) -> str:
@@ -77,13 +80,15 @@ class FileCards:
 
     @property
     def shown(self) -> list[FileCard]:
-        """The files of the conversation that is shown; those of rooms go with the user from room to room."""
+        """The files of the conversation that is shown."""
         place = self._conversations.shown
-        if place is None:
-            return []
-        if place.kind == "room":
-            return [card for card in self.cards if card.conversation.kind == "room"]
-        return [card for card in self.cards if card.conversation.key == place.key]
+        return [card for card in self.cards if place is not None and card.conversation.key == place.key]
+
+    @property
+    def elsewhere(self) -> list[FileCard]:
+        """Those of the others that are not over."""
+        here = self.shown
+        return [card for card in self.cards if not card.over and card not in here]
 
     @property
     def under_way(self) -> int:
@@ -133,6 +138,9 @@ class FileCards:
             if card.source is not None and card.state == "preparing":
                 card.refusal = Why(FileEnd.CLOSED)
                 card.source.close()
+        if self._texts is not None:
+            self._texts.cleanup()
+            self._texts = None
 
     # What the user wants.
 
@@ -143,6 +151,15 @@ class FileCards:
             to = () if shown.kind == "room" else (shown.name,)
             for path in paths:
                 self._offer(path, to, shown)
+
+    def offer_text(self, text: str) -> None:
+        """Offer a text that is too long for a message, as a file."""
+        if self._texts is None:
+            self._texts = TemporaryDirectory(prefix="chatcore-", ignore_cleanup_errors=True)
+        path = os.path.join(self._texts.name, file_texts.name_of_text(next(self._numbers)))
+        with open(path, "w", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+        self.offer([path])
 
     def send(self, action: slash.SendPath) -> None:
         """Offer a file as it was typed."""

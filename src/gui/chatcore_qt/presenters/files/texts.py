@@ -150,6 +150,11 @@ def is_folder() -> str:
     return translate("Files", "This is a folder; put it into an archive first.")
 
 
+def name_of_text(number: int) -> str:
+    """Return what a file is called that was made of a text."""
+    return translate("Files", "text-{number}.txt").format(number=number)
+
+
 def left_behind(cards: Iterable[FileCard]) -> str:
     """Return what becomes of the files under way when the user leaves now; nothing when there are none.
 

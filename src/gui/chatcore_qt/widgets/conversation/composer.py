@@ -7,16 +7,27 @@ from typing import TYPE_CHECKING, Final
 
 from PyQt6.QtCore import QEvent, QMimeData, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QDragEnterEvent, QFocusEvent, QFont, QKeyEvent, QResizeEvent, QTextCursor, QTextOption
-from PyQt6.QtWidgets import QApplication, QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from chatcore.limits import Limits
 from chatcore.text.json_size import escaped_size, fits
 from chatcore.text.sendable import flaw
 from chatcore_qt import theme
 from chatcore_qt.labels import Label
+from chatcore_qt.presenters.conversation.notices import CommandLine, commands
 from chatcore_qt.presenters.conversation.sentences import shown_name
 from chatcore_qt.presenters.conversation.visible import characters_in, utf16_units
 from chatcore_qt.texts import translate
+from chatcore_qt.widgets.conversation.command_list import CommandList
 
 if TYPE_CHECKING:
     from chatcore.text.slash import Completions
@@ -26,7 +37,6 @@ if TYPE_CHECKING:
 _LINES: Final = 6
 _RECALLED: Final = 100
 _OFFERED: Final = 8
-_PASTED_CHARS: Final = 2**16
 _ENTER: Final = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
@@ -38,12 +48,17 @@ class _Input(QPlainTextEdit):
     completed = pyqtSignal(int)
     """Tab (1) or Shift+Tab (-1)."""
     other_key = pyqtSignal()
-    cut_short = pyqtSignal()
+    offered_key = pyqtSignal(int)
+    """A key for the list of commands while that is open: Up (-1), Down (1), or Escape (0)."""
+    pasted_too_much = pyqtSignal(str)
     focused = pyqtSignal(bool)
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.completing = False
+        self.offering = False
+        """Whether the list of commands is open."""
+        self.limit = Limits().text_bytes
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -113,6 +128,10 @@ class _Input(QPlainTextEdit):
         if e is None:
             return
         self.other_key.emit()
+        offered = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_Escape: 0}.get(Qt.Key(e.key()))
+        if self.offering and offered is not None:
+            self.offered_key.emit(offered)
+            return
         plain = not e.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if e.key() in _ENTER and plain:
             self.sent.emit()
@@ -143,14 +162,15 @@ class _Input(QPlainTextEdit):
         return source is not None and source.hasText()
 
     def insertFromMimeData(self, source: QMimeData | None) -> None:
-        """Paste plain text; of very much, as much as could ever be sent."""
+        """Paste plain text, unless no message could ever hold it."""
         if source is None or not source.hasText():
             return
         text = source.text().replace("\r\n", "\n").replace("\r", "\n")
-        self.insertPlainText(text[:_PASTED_CHARS])
+        if not fits(text, self.limit):
+            self.pasted_too_much.emit(text)
+            return
+        self.insertPlainText(text)
         self.ensureCursorVisible()
-        if len(text) > _PASTED_CHARS:
-            self.cut_short.emit()
 
 
 class Composer(QWidget):
@@ -162,6 +182,8 @@ class Composer(QWidget):
     """Enter was pressed on nothing."""
     changed = pyqtSignal()
     """The text is another one."""
+    file_wanted = pyqtSignal(str)
+    """A text that is too long for a message is to be offered as a file."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -175,17 +197,19 @@ class Composer(QWidget):
         self._recalled = 0
         self._draft = ""
         self._hint_text = ""
+        self._held = ""  # what was pasted and is too long
         self.input = _Input(self)
         self.input.sent.connect(self._submit)
         self.input.recalled.connect(self._recall)
         self.input.completed.connect(self._complete)
         self.input.other_key.connect(self._end_completing)
         self.input.textChanged.connect(self._text_changed)
-        self.input.cut_short.connect(self._say_cut_short)
+        self.input.pasted_too_much.connect(self._hold)
+        self.input.offered_key.connect(self._offered_key)
         self.input.focused.connect(self._restyle)
-        self.hint = Label(self)
-        self.hint.setWordWrap(True)
-        self.hint.hide()
+        below = self._below()
+        self.commands = CommandList(commands(), self)
+        self.commands.chosen.connect(self._take_command)
         frame = QFrame(self)
         frame.setObjectName("composer")
         self._within = QHBoxLayout(frame)
@@ -195,13 +219,32 @@ class Composer(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 12)
         layout.setSpacing(4)
+        layout.addWidget(self.commands)
         layout.addWidget(frame)
-        layout.addWidget(self.hint)
+        layout.addLayout(below)
         self.setFocusProxy(self.input)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.set_placeholder("")
         theme.signals.changed.connect(self._restyle)
         self._restyle()
+
+    def _below(self) -> QHBoxLayout:
+        """Return the line below the field: a hint, and what can be done about it."""
+        self.hint = Label(self)
+        self.hint.setWordWrap(True)
+        self.hint.hide()
+        self.offer_button = QPushButton(translate("Composer", "Offer it as a file"))
+        self.offer_button.clicked.connect(self._offer_file)
+        self.forget_button = QPushButton(translate("Composer", "Forget it"))
+        self.forget_button.clicked.connect(lambda: self._hold(""))
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(self.hint, 1)
+        for button in (self.forget_button, self.offer_button):
+            button.setProperty("quiet", True)
+            button.hide()
+            below.addWidget(button)
+        return below
 
     def add_button(self, button: QWidget) -> None:
         """Put a button at the end of the field."""
@@ -232,8 +275,8 @@ class Composer(QWidget):
 
     def set_limit(self, size: int) -> None:
         """Allow messages of so many bytes, as JSON: the server's limit on texts."""
-        self._limit = size
-        self._text_changed()
+        self._limit = self.input.limit = size
+        self._show_hint()
 
     def set_enabled_hint(self, enabled: bool, hint: str) -> None:
         """Allow sending or not, and say why below the field. One can type all the same."""
@@ -242,6 +285,9 @@ class Composer(QWidget):
         self._show_hint()
 
     def _submit(self) -> None:
+        if self.input.offering and self.commands.row is not None:
+            self._take_command(self.commands.row)
+            return
         text = self.text()
         if not text and self._enabled:
             self.enter_pressed.emit()
@@ -269,6 +315,9 @@ class Composer(QWidget):
         self.input.moveCursor(QTextCursor.MoveOperation.End)
 
     def _complete(self, step: int) -> None:
+        if self.input.offering and self.commands.row is not None:
+            self._take_command(self.commands.row)
+            return
         cursor = self.input.textCursor()
         if self._cycle:
             self._tried = (self._tried + step) % len(self._cycle)
@@ -298,14 +347,48 @@ class Composer(QWidget):
 
     def _text_changed(self) -> None:
         self._show_hint()
+        self.commands.show_fitting("" if self._cycle else self.text())
+        self.input.offering = not self.commands.isHidden()
         self.changed.emit()
 
-    def _say_cut_short(self) -> None:
-        self._say(translate("Composer", "What was pasted was too long; the end of it is missing."), "warning")
+    # Commands.
+
+    def _offered_key(self, step: int) -> None:
+        if step:
+            self.commands.step(step)
+        else:
+            self.commands.dismiss()
+            self.input.offering = False
+
+    def _take_command(self, command: CommandLine) -> None:
+        self._put(f"/{command.name} ")
+        self.input.setFocus()
+
+    # What is too long for a message.
+
+    def _hold(self, text: str) -> None:
+        """Keep what was pasted aside, and ask what to do with it."""
+        self._held = text
+        self._show_hint()
+
+    def _offer_file(self) -> None:
+        text, self._held = self._held or self.text(), ""
+        if text == self.text():
+            self.input.clear()
+        self._show_hint()
+        self.file_wanted.emit(text)
 
     def _show_hint(self) -> None:
         text = self.text()
-        if not fits(text, self._limit):
+        too_long = not fits(text, self._limit)
+        self.offer_button.setVisible(bool(self._held) or too_long)
+        self.forget_button.setVisible(bool(self._held))
+        if self._held:
+            words = translate(
+                "Composer", "What you pasted has %n characters, too many for a message.", "", len(self._held)
+            )
+            self._say(words, "warning")
+        elif too_long:
             words = translate("Composer", "This message is too long by %n bytes.", "", escaped_size(text) - self._limit)
             self._say(words, "error")
         elif (found := flaw(text)) is not None:

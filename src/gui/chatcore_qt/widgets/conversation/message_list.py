@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PyQt6.QtCore import QEvent, QPoint, QRectF, Qt, pyqtSignal
+from typing import Final
+
+from PyQt6.QtCore import QAbstractItemModel, QEvent, QKeyCombination, QModelIndex, QPoint, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -20,11 +22,19 @@ from PyQt6.QtWidgets import QAbstractItemView, QFrame, QMenu, QToolTip, QWidget
 from chatcore.text.safe_text import safe_text
 from chatcore_qt import theme
 from chatcore_qt.presenters.conversation.sentences import copied
+from chatcore_qt.presenters.conversation.timeline import Entry
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import is_typing
 from chatcore_qt.widgets.conversation.painting import RowPainter, full_time
-from chatcore_qt.widgets.conversation.row import Action, Fonts, Row
+from chatcore_qt.widgets.conversation.row import LEFT, Action, Fonts, Row
 from chatcore_qt.widgets.conversation.scroller import Scroller
+from chatcore_qt.widgets.conversation.text_selection import TextSelection
+
+_DRAG: Final = 40
+"""Milliseconds between two lines, while the pointer is held above or below the list."""
+COPY_NAMED: Final = QKeyCombination(
+    Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_C
+)
 
 
 class MessageList(Scroller):
@@ -35,8 +45,12 @@ class MessageList(Scroller):
     link_activated = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        self._text = TextSelection()
         super().__init__(parent)
         self._pressed: tuple[str, Action, str] | None = None
+        self._drag_from = self._dragged_to = QPoint()
+        self._dragging = self._timer(_DRAG)
+        self._dragging.timeout.connect(self._drag_on)
         self._painter = RowPainter(theme.current(), self._fonts)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -52,6 +66,11 @@ class MessageList(Scroller):
         self._restyle()
         theme.signals.changed.connect(self._restyle)
 
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        """Show a model from its end on."""
+        self._text.clear()
+        super().setModel(model)
+
     # Drawing.
 
     def paintEvent(self, e: QPaintEvent | None) -> None:
@@ -66,7 +85,15 @@ class MessageList(Scroller):
         for one in self._shown:
             if model is not None and one.y <= clip.bottom() and one.bottom >= clip.top():
                 chosen = selection is not None and selection.isSelected(model.index(one.number, 0))
-                self._painter.paint(painter, one.row, one.y, clip, selected=chosen, current=one.number == current)
+                self._painter.paint(
+                    painter,
+                    one.row,
+                    one.y,
+                    clip,
+                    selected=chosen,
+                    current=one.number == current,
+                    marked=self._text.within(one.number),
+                )
         painter.end()
 
     def _restyle(self) -> None:
@@ -107,43 +134,135 @@ class MessageList(Scroller):
         return (one.row.entry.key, *found) if one is not None and found is not None else None
 
     def mousePressEvent(self, e: QMouseEvent | None) -> None:
-        """Press a button or link of a row, or select the row."""
+        """Press a button or link of a row, begin to select text, or select the row."""
         if e is None:
             return
         self._pressed = None
         if e.button() == Qt.MouseButton.LeftButton:
-            self._pressed = self._action_at(e.position().toPoint())
+            self._drag_from = e.position().toPoint()
+            self._pressed = self._action_at(self._drag_from)
+            self._text.clear()
+            self._port.update()
         if self._pressed is None:
             with self._still():
                 super().mousePressEvent(e)
 
     def mouseMoveEvent(self, e: QMouseEvent | None) -> None:
-        """Select while the button is down; show where something can be pressed."""
+        """Select text while the button is down; show what the pointer is on."""
         if e is None:
             return
+        at = e.position().toPoint()
         if e.buttons() == Qt.MouseButton.NoButton:
-            found = self._action_at(e.position().toPoint())
-            shape = Qt.CursorShape.ArrowCursor if found is None else Qt.CursorShape.PointingHandCursor
+            shape = Qt.CursorShape.ArrowCursor
+            if self._action_at(at) is not None:
+                shape = Qt.CursorShape.PointingHandCursor
+            elif self._is_text(at):
+                shape = Qt.CursorShape.IBeamCursor
             if self._port.cursor().shape() != shape:
                 self._port.setCursor(shape)
-        elif self._pressed is None:
-            with self._still():
-                super().mouseMoveEvent(e)
+        elif e.buttons() & Qt.MouseButton.LeftButton:
+            self._drag(at)
 
     def mouseReleaseEvent(self, e: QMouseEvent | None) -> None:
-        """Do what was pressed."""
+        """Do what was pressed, unless text was selected."""
         if e is None:
             return
-        if self._pressed is None:
-            super().mouseReleaseEvent(e)
-            return
+        self._dragging.stop()
         pressed, self._pressed = self._pressed, None
-        if self._action_at(e.position().toPoint()) == pressed:
+        if pressed is None:
+            super().mouseReleaseEvent(e)
+        elif not self._text and self._action_at(e.position().toPoint()) == pressed:
             self._do(*pressed)
 
     def mouseDoubleClickEvent(self, e: QMouseEvent | None) -> None:
-        """Do nothing more than two clicks do."""
-        self.mousePressEvent(e)
+        """Select a word."""
+        if e is None or e.button() != Qt.MouseButton.LeftButton:
+            return
+        found = self._letter_at(e.position().toPoint())
+        if found is not None:
+            index, at = found
+            body = self._row(index.row()).body
+            start, end = word_at("" if body is None else body.text, at)
+            self._text.begin(index, start)
+            self._text.extend(index, end)
+            self.clearSelection()
+            self._port.update()
+
+    # Text that is selected.
+
+    def _letter_at(self, p: QPoint) -> tuple[QModelIndex, int] | None:
+        """Return the message that is nearest to a point, and the place in its text; None when it has none."""
+        model = self.model()
+        if model is None or not model.rowCount():
+            return None
+        number = self._number_at(p.y())
+        row = self._row(number)
+        if row.body is None:
+            return None
+        top = self.visualRect(model.index(number, 0)).top() + row.body_top
+        return model.index(number, 0), row.body.letter_at(p.x() - LEFT, p.y() - top)
+
+    def _is_text(self, p: QPoint) -> bool:
+        one = self._at(p)
+        if one is None or one.row.body is None or p.x() < LEFT:
+            return False
+        return 0 <= p.y() - one.y - one.row.body_top < one.row.body.height
+
+    def _drag(self, p: QPoint) -> None:
+        """Select from where the button was pressed to a point."""
+        if not self._text.begun:
+            if (p - self._drag_from).manhattanLength() < QGuiApplication.styleHints().startDragDistance():  # type: ignore[union-attr]
+                return
+            begin = self._letter_at(self._drag_from)
+            if begin is None:
+                return
+            self.clearSelection()
+            self._text.begin(*begin)
+        end = self._letter_at(p)
+        if end is not None:
+            self._text.extend(*end)
+        self._dragged_to = p
+        if not 0 <= p.y() < self._port.height() and not self._dragging.isActive():
+            self._dragging.start()
+        self._port.update()
+
+    def _drag_on(self) -> None:
+        """Scroll on while the pointer is above or below."""
+        p = self._dragged_to
+        if not 0 <= p.y() < self._port.height():
+            self.scroll_by(self._fonts.line if p.y() > 0 else -self._fonts.line)
+            self._drag(p)
+
+    def selected_text(self, *, named: bool = False) -> str:
+        """Return the text that is selected: what was drawn over, or the messages that are; nothing when none is.
+
+        `named`: whether time and name stand before each message; parts of messages are whole ones then.
+        """
+        model = self._timeline
+        if model is None:
+            return ""
+        if not self._text:
+            return "\n".join(copied(model.entry(number), named=named) for number in self._selected_rows())
+        return "\n".join(self._part(model.entry(number), number, named=named) for number in self._text.rows())
+
+    def _part(self, entry: Entry, number: int, *, named: bool) -> str:
+        start, end = self._text.within(number) or (0, None)
+        body = self._row(number).body
+        if named or body is None or (start == 0 and end in (None, len(body.text))):
+            return copied(entry, named=named)
+        if end is None:
+            shown = copied(entry, named=False)
+            return shown[start:] if shown.startswith(body.text) else body.text[start:]
+        return body.text[start:end]
+
+    def _selected_rows(self) -> list[int]:
+        selection = self.selectionModel()
+        if selection is None:
+            return []
+        chosen = selection.selection()
+        ranges = (chosen[place] for place in range(len(chosen)))
+        numbers = sorted(number for one in ranges for number in range(one.top(), one.bottom() + 1))
+        return numbers or ([self.currentIndex().row()] if self.currentIndex().isValid() else [])
 
     def keyPressEvent(self, e: QKeyEvent | None) -> None:
         """Copy, or do what the current row offers; everything else moves."""
@@ -152,6 +271,8 @@ class MessageList(Scroller):
         row = self._current_row()
         if e.matches(QKeySequence.StandardKey.Copy):
             self.copy()
+        elif e.keyCombination() == COPY_NAMED:
+            self.copy(named=True)
         elif row is not None and e.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             if "retry" in row.actions:
                 self._do(row.entry.key, "retry", "")
@@ -203,23 +324,26 @@ class MessageList(Scroller):
         """
         menu = QMenu(self)
         key = row.entry.key
-        model, selection = self._timeline, self.selectionModel()
+        model = self._timeline
         number = model.find(key) if model is not None else None
-        chosen = (
-            model is not None
-            and selection is not None
-            and number is not None
-            and selection.isSelected(model.index(number, 0))
-        )
+        chosen = number in self._text.rows() if self._text else number in self._selected_rows()
 
         def add(text: str, action: Action, value: str = "") -> None:
             made = menu.addAction(text)
             assert made is not None
             made.triggered.connect(lambda: self._do(key, action, value))
 
-        copy = menu.addAction(translate("Conversation", "&Copy"))
-        assert copy is not None
-        copy.triggered.connect(self.copy if chosen else lambda: _to_clipboard(copied(row.entry)))
+        for text, named in (
+            (translate("Conversation", "&Copy"), False),
+            (translate("Conversation", "Copy with &names and times"), True),
+        ):
+            copy = menu.addAction(text)
+            assert copy is not None
+            copy.triggered.connect(
+                lambda _on, named=named: _to_clipboard(
+                    self.selected_text(named=named) if chosen else copied(row.entry, named=named)
+                )
+            )
         addresses = [address] if address is not None else row.addresses[:8]
         for one in addresses:
             copy_link = translate("Conversation", "Copy &link")
@@ -240,18 +364,11 @@ class MessageList(Scroller):
         every.triggered.connect(self.selectAll)
         return menu
 
-    def copy(self) -> None:
-        """Put the selected messages on the clipboard; the current one when none is selected."""
-        model, selection = self._timeline, self.selectionModel()
-        if model is None or selection is None:
-            return
-        chosen = selection.selection()
-        ranges = (chosen[place] for place in range(len(chosen)))
-        numbers = sorted(number for one in ranges for number in range(one.top(), one.bottom() + 1))
-        if not numbers and self.currentIndex().isValid():
-            numbers = [self.currentIndex().row()]
-        if numbers:
-            _to_clipboard("\n".join(copied(model.entry(number)) for number in numbers))
+    def copy(self, *, named: bool = False) -> None:
+        """Put what is selected on the clipboard; the current message when nothing is."""
+        text = self.selected_text(named=named)
+        if text:
+            _to_clipboard(text)
 
     def _current_row(self) -> Row | None:
         current = self.currentIndex()
@@ -269,6 +386,16 @@ class MessageList(Scroller):
                 self._expanded ^= {key}
                 self._follows_end = False
                 self._refresh()
+
+
+def word_at(text: str, at: int) -> tuple[int, int]:
+    """Return where the word around a place in a text begins and ends."""
+    start = end = at
+    while start > 0 and (text[start - 1].isalnum() or text[start - 1] == "_"):
+        start -= 1
+    while end < len(text) and (text[end].isalnum() or text[end] == "_"):
+        end += 1
+    return start, end
 
 
 def _to_clipboard(text: str) -> None:

@@ -7,13 +7,14 @@ from typing import Final
 from zlib import crc32
 
 from PyQt6.QtCore import QDate, QDateTime, QLocale, QPointF, QRectF, Qt, QTime
-from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QTextCharFormat
 
 from chatcore_qt.presenters.conversation.sentences import near_day
 from chatcore_qt.presenters.conversation.timeline import GapEntry, MessageEntry
 from chatcore_qt.texts import translate
 from chatcore_qt.theme import Palette
 from chatcore_qt.widgets.conversation.row import DAY, LEFT, RIGHT, SPACE, UNREAD, Fonts, Row
+from chatcore_qt.widgets.conversation.text_block import Marked
 
 _BAR: Final = 3
 _BAR_LEFT: Final = 8
@@ -29,14 +30,30 @@ class RowPainter:
     def __init__(self, palette: Palette, fonts: Fonts) -> None:
         self._palette = palette
         self._fonts = fonts
+        self._mark_look = QTextCharFormat()
+        self._mark_look.setBackground(palette.color("accent"))
+        self._mark_look.setForeground(palette.color("on_accent"))
 
     def name_colour(self, name: str) -> QColor:
         """Return a user's colour: always the same one."""
         names = self._palette.names
         return QColor(names[crc32(name.casefold().encode("utf-8", "surrogatepass")) % len(names)])
 
-    def paint(self, painter: QPainter, row: Row, y: int, clip: QRectF, *, selected: bool, current: bool) -> None:
-        """Draw a row with its top at `y`; nothing of it comes outside of the row."""
+    def paint(
+        self,
+        painter: QPainter,
+        row: Row,
+        y: int,
+        clip: QRectF,
+        *,
+        selected: bool,
+        current: bool,
+        marked: tuple[int, int | None] | None = None,
+    ) -> None:
+        """Draw a row with its top at `y`; nothing of it comes outside of the row.
+
+        `marked`: from which character to which its text is selected, None for its end.
+        """
         painter.save()
         painter.setClipRect(QRectF(0, y, row.width, row.height), Qt.ClipOperation.IntersectClip)
         self._separators(painter, row, y)
@@ -46,7 +63,7 @@ class RowPainter:
         else:
             self._ground(painter, row, y, selected=selected)
             self._head(painter, row, y)
-            self._text(painter, row, y, clip)
+            self._text(painter, row, y, clip, marked)
         if current:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(self._palette.color("accent"), 1))
@@ -123,13 +140,17 @@ class RowPainter:
         painter.setFont(self._fonts.small)
         painter.drawText(row.time.rect.translated(0, y), _START, row.time.text)
 
-    def _text(self, painter: QPainter, row: Row, y: int, clip: QRectF) -> None:
+    def _text(self, painter: QPainter, row: Row, y: int, clip: QRectF, marked: tuple[int, int | None] | None) -> None:
         if row.body is None:
             return
         entry = row.entry
         state = entry.state if isinstance(entry, MessageEntry) else "pending"
         painter.setPen(self._palette.color("muted" if state == "pending" else "text"))
-        row.body.draw(painter, LEFT, y + row.body_top, clip)
+        part = None
+        if marked is not None:
+            start, end = marked
+            part = Marked(start, len(row.body.text) if end is None else end, self._mark_look)
+        row.body.draw(painter, LEFT, y + row.body_top, clip, part)
         if not isinstance(entry, MessageEntry):
             return
         mark = QRectF(_MARK_LEFT, y + row.body_top + (row.body.first_line - _MARK) / 2, _MARK, _MARK)

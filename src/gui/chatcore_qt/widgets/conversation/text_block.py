@@ -30,6 +30,29 @@ class _Piece:
     lines: list[QTextLine] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A part of a text that is drawn in another way."""
+
+    start: int
+    end: int
+    look: QTextCharFormat
+
+
+def _marks(piece: _Piece, marked: Marked) -> list[QTextLayout.FormatRange]:
+    first, last = max(marked.start - piece.start, 0), min(marked.end - piece.start, len(piece.text))
+    return [_span(piece.text, first, last, marked.look)] if first < last else []
+
+
+def _span(text: str, first: int, last: int, look: QTextCharFormat) -> QTextLayout.FormatRange:
+    """Return a look for some characters of a text."""
+    span = QTextLayout.FormatRange()
+    span.start = utf16_units(text[:first])
+    span.length = utf16_units(text[first:last])
+    span.format = look
+    return span
+
+
 class TextBlock:
     """A text in lines of a certain width.
 
@@ -61,11 +84,23 @@ class TextBlock:
         """The links in it, once each."""
         return list(dict.fromkeys(address for _start, _end, address in self._links))
 
-    def draw(self, painter: QPainter, x: float, y: float, clip: QRectF) -> None:
-        """Draw it with its top left corner at a point, as far as it lies in `clip`."""
+    @property
+    def text(self) -> str:
+        """The text."""
+        return self._text
+
+    def draw(self, painter: QPainter, x: float, y: float, clip: QRectF, marked: Marked | None = None) -> None:
+        """Draw it with its top left corner at a point, as far as it lies in `clip`, and a part of it as marked."""
         for piece in self._pieces:
             if y + piece.bottom >= clip.top() and y + piece.y <= clip.bottom():
-                piece.layout.draw(painter, QPointF(x, y + piece.y), [], clip)
+                spans = [] if marked is None else _marks(piece, marked)
+                piece.layout.draw(painter, QPointF(x, y + piece.y), spans, clip)
+
+    def letter_at(self, x: float, y: float) -> int:
+        """Return the place in the text, between two characters, that is nearest to a point."""
+        piece = next((piece for piece in self._pieces if y < piece.bottom), self._pieces[-1])
+        line = next((line for line in piece.lines if y - piece.y < line.y() + line.height()), piece.lines[-1])
+        return piece.start + characters_in(piece.text, line.xToCursor(x))
 
     def link_at(self, x: float, y: float) -> str | None:
         """Return the address of the link at a point, counted from the top left corner."""
@@ -92,11 +127,7 @@ class TextBlock:
         for begin, end, _address in self._links:
             first, last = max(begin - start, 0), min(end - start, len(text))
             if first < last:
-                span = QTextLayout.FormatRange()
-                span.start = utf16_units(text[:first])
-                span.length = utf16_units(text[first:last])
-                span.format = link
-                ranges.append(span)
+                ranges.append(_span(text, first, last, link))
         layout.setFormats(ranges)
         return _Piece(layout, self.height, start, text)
 

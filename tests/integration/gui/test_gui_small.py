@@ -1,0 +1,124 @@
+"""The real window, in small: a new name, a paste that is too long, files, commands, and finding people."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from PyQt6.QtCore import QMimeData, Qt
+from PyQt6.QtTest import QTest
+
+from chatcore.file_events import FileOffered, FileReceived
+from chatcore_qt.widgets.dialogs import JumpDialog
+from tests.integration.gui.desktop import Desktop, Host, click, until
+
+
+def paste(desktop: Desktop, text: str) -> None:
+    """Paste into the message line."""
+    data = QMimeData()
+    data.setText(text)
+    desktop.window.middle.composer.input.insertFromMimeData(data)
+
+
+async def test_status_bar_tells_the_new_name(host: Host, desktop: Desktop) -> None:
+    await desktop.enter(host)
+    desktop.type("/nick al")
+    await until(lambda: "as al (" in desktop.window.state.text())
+
+
+async def test_paste_that_is_too_long_is_offered_as_a_file(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    composer = desktop.window.middle.composer
+    QTest.keyClicks(composer.input, "look: ")
+    paste(desktop, "é" * 70_000)
+    assert composer.text() == "look: "
+    assert composer.hint.text() == "What you pasted has 70000 characters, too many for a message."
+    composer.offer_button.click()
+    assert not composer.hint.isVisible()
+    offer = await anext(event async for event in bob if isinstance(event, FileOffered))
+    assert (offer.name, offer.size) == ("text-1.txt", 140_000)
+    await bob.accept_file(offer.file)
+    there = await anext(event async for event in bob if isinstance(event, FileReceived))
+    assert await asyncio.to_thread(Path(there.place).read_text, "utf-8") == "é" * 70_000
+    assert composer.text() == "look: "
+
+
+async def test_paste_that_is_too_long_can_be_forgotten(host: Host, desktop: Desktop) -> None:
+    await desktop.enter(host)
+    composer = desktop.window.middle.composer
+    paste(desktop, "x" * 70_000)
+    composer.forget_button.click()
+    assert not composer.hint.isVisible()
+    assert desktop.app.chat.files.cards == []
+
+
+async def test_same_file_is_offered_again(host: Host, desktop: Desktop, tmp_path: Path) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"the same")
+    places = []
+    for number in (1, 2, 3):
+        desktop.app.chat.files.offer([str(path)])
+        offer = await anext(event async for event in bob if isinstance(event, FileOffered))
+        await bob.accept_file(offer.file)
+        places.append((await anext(event async for event in bob if isinstance(event, FileReceived))).place)
+        await until(lambda number=number: [card.state for card in desktop.app.chat.files.cards] == ["done"] * number)  # type: ignore[misc]
+    assert len(set(places)) == 3
+
+
+async def test_file_stands_in_the_conversation_that_it_was_offered_in_only(
+    host: Host, desktop: Desktop, tmp_path: Path
+) -> None:
+    bob, carol = await host.guest("bob"), await host.guest("carol")
+    await carol.create("python")
+    await desktop.enter(host)
+    path = tmp_path / "notes.txt"
+    path.write_bytes(b"for the lobby")
+    await bob.offer_file(str(path), room=True)
+    strip = desktop.window.middle.files
+    await until(lambda: len(strip.widgets) == 1)
+    click(desktop.window.rooms.rooms, 1)
+    await until(lambda: desktop.shown == "python" and not strip.widgets)
+    assert desktop.window.under_way.text() == "1 in another conversation (Ctrl+J)"
+    desktop.press("Ctrl+J")
+    await until(lambda: desktop.shown == "lobby" and len(strip.widgets) == 1)
+    assert desktop.window.under_way.text() == ""
+
+
+async def test_a_slash_opens_the_list_of_commands(host: Host, desktop: Desktop) -> None:
+    await desktop.enter(host)
+    composer = desktop.window.middle.composer
+    shown = composer.commands
+    QTest.keyClicks(composer.input, "/")
+    assert shown.isVisible()
+    assert shown.model().rowCount() > 15
+    QTest.keyClicks(composer.input, "ro")
+    assert [row.usage for row in shown._model.rows] == ["/rooms"]
+    QTest.keyClick(composer.input, Qt.Key.Key_Down)
+    QTest.keyClick(composer.input, Qt.Key.Key_Return)
+    assert composer.text() == "/rooms "
+    assert not shown.isVisible()
+    composer.input.clear()
+    QTest.keyClicks(composer.input, "/")
+    QTest.keyClick(composer.input, Qt.Key.Key_Escape)
+    assert not shown.isVisible()
+    QTest.keyClicks(composer.input, "who")
+    assert not shown.isVisible()
+    QTest.keyClick(composer.input, Qt.Key.Key_Return)
+    await until(lambda: any("alice in lobby" in text for text in desktop.told()))
+    QTest.keyClicks(composer.input, "//")
+    assert not shown.isVisible()
+
+
+async def test_users_who_are_online_are_found(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await bob.create("elsewhere")
+    await desktop.enter(host)
+    desktop.press("Ctrl+K")
+    dialog = desktop.window.findChild(JumpDialog)
+    await until(lambda: len(dialog._model.rows) == 3)
+    QTest.keyClicks(dialog.field, "bo")
+    QTest.keyClick(dialog.field, Qt.Key.Key_Return)
+    await until(lambda: desktop.shown == "bob")
