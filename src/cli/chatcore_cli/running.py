@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib.metadata import distribution
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import chatcore
 from chatcore.aio.clock import LoopClock
@@ -28,6 +28,9 @@ from chatcore_cli.out import complain
 from chatcore_cli.places import transport_of
 from chatcore_cli.systemd import Service, take_sockets
 from chatcore_cli.texts import _
+
+if TYPE_CHECKING:
+    from chatcore_metrics import Admin
 
 _log = logging.getLogger("chatcore")
 
@@ -129,6 +132,17 @@ async def _observed(server: ChatServer, admin: tuple[str, int] | None, logs: Log
     if admin is None:
         yield
         return
+    place = load_admin()(server, chatcore.__version__, lambda: logs.dropped)
+    await place.start(*admin)
+    try:
+        _log.info("observed", extra={"fields": {"url": place.url}})
+        yield
+    finally:
+        await place.stop()
+
+
+def load_admin() -> type[Admin]:
+    """Return what tells how a server does. Raises `ConfigurationError` where that is not installed."""
     try:
         from chatcore_metrics import Admin
     except ImportError as error:
@@ -137,13 +151,7 @@ async def _observed(server: ChatServer, admin: tuple[str, int] | None, logs: Log
             option="--admin-listen",
             command=how_to_install(distribution("chatcore"), "metrics"),
         ) from error
-    place = Admin(server, chatcore.__version__, lambda: logs.dropped)
-    await place.start(*admin)
-    try:
-        _log.info("observed", extra={"fields": {"url": place.url}})
-        yield
-    finally:
-        await place.stop()
+    return Admin
 
 
 def _read_again(server: ChatServer, service: Service) -> None:

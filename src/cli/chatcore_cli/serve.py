@@ -35,7 +35,7 @@ from chatcore_cli.texts import N_, _
 
 _MEBIBYTE: Final = 2**20
 # Where in `Context.meta` it stands what the file says of single rooms.
-_ROOMS: Final = "chatcore.rooms"
+ROOMS: Final = "chatcore.rooms"
 # Options that are fields of `Limits`; their defaults and bounds are written there, and only there.
 _LIMITS: Final = {
     "username-max": ("username_chars", N_("Longest username, in characters.")),
@@ -155,7 +155,7 @@ def _read_config(ctx: click.Context, _param: click.Parameter, path: str | None) 
     ctx.meta[SETTINGS_FILE] = path
     try:
         ctx.default_map, tables = read_settings(path, ctx.command, tables=("rooms",))
-        ctx.meta[_ROOMS] = rooms_from(path, f"{ctx.command.name}.rooms", tables.get("rooms", {}))
+        ctx.meta[ROOMS] = rooms_from(path, f"{ctx.command.name}.rooms", tables.get("rooms", {}))
     except ConfigurationError as error:
         raise with_origin(ctx, error, {"config": path}) from error
 
@@ -338,7 +338,22 @@ _listen = ListenOptions()
     show_default=True,
     help=_("For how many seconds users may go on after SIGTERM, while nobody new gets in."),
 )
-def command(
+def command(**_params: Any) -> int:
+    """Run a server."""
+    return run(settings_of(click.get_current_context()))
+
+
+def settings_of(ctx: click.Context) -> ServeSettings:
+    """Return what a server is to be told, from the parameters of this command.
+
+    Raises:
+        ConfigurationError: some of them make no sense, or not together.
+    """
+    return _settings(ctx, **ctx.params)
+
+
+def _settings(
+    ctx: click.Context,
     *,
     transports: tuple[str, ...],
     dialect: str,
@@ -368,9 +383,7 @@ def command(
     admin_listen: tuple[str, int] | None,
     drain: float,
     **limits: Any,
-) -> int:
-    """Run a server."""
-    ctx = click.get_current_context()
+) -> ServeSettings:
     if tls_key is not None and tls_cert is None:
         raise ConfigurationError("{option} is of no use without --tls-cert.", option=origin(ctx, "tls_key"))
     if not transports:
@@ -393,7 +406,7 @@ def command(
         places = shared_places(transports, dialect, port, options)
     if not no_web:
         places = with_web_page(places)
-    settings = ServeSettings(
+    return ServeSettings(
         listen=places,
         by_address=bool(addresses),
         public_url=None if public is None else public_url(public),
@@ -403,7 +416,7 @@ def command(
         store=_place_of_store(ctx, store, state_dir),
         rooms=rooms,
         retention=Keeping(keep_messages=keep_messages, keep_days=keep_days, keep_mib=keep_mib).retention(
-            ctx.meta.get(_ROOMS)
+            ctx.meta.get(ROOMS)
         ),
         show_addresses=whois_address,
         log_level=log_level,
@@ -411,7 +424,6 @@ def command(
         admin=admin_listen,
         drain=drain,
     )
-    return run(settings)
 
 
 def _place_of_store(ctx: click.Context, store: str, state_dir: str | None) -> str:
@@ -423,7 +435,7 @@ def _place_of_store(ctx: click.Context, store: str, state_dir: str | None) -> st
                 raise ConfigurationError(
                     "{option} is of no use without a store, like --store sqlite.", option=origin(ctx, option)
                 )
-        if ctx.meta.get(_ROOMS):
+        if ctx.meta.get(ROOMS):
             raise ConfigurationError(
                 "{option} is of no use without a store, like --store sqlite.",
                 option=_("{key} in {file}").format(key="rooms", file=ctx.meta[SETTINGS_FILE]),

@@ -1,0 +1,105 @@
+"""`chatcore config`: what is wrong with settings is said before a server starts, and where each comes from."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.processes import run, run_here
+
+CERTS = Path(__file__).parent / "certs"
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+
+def shown(*args: str) -> dict[str, str]:
+    """Return the lines of `chatcore config show`, by the name of the setting."""
+    done = run_here("config", "show", *args)
+    assert (done.returncode, done.stderr) == (0, "")
+    return {line.lstrip("#").split(" =")[0]: " ".join(line.split()) for line in done.stdout.splitlines()}
+
+
+def test_every_setting_is_shown_with_where_it_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The option goes before the environment, and that before the file."""
+    Path("x.toml").write_text('[serve]\nport = 1\nhost = "0.0.0.0"\ngrace = 3\n[serve.rooms.tea]\nkeep-days = 2\n')
+    monkeypatch.setenv("CHATCORE_SERVE_GRACE", "7")
+    monkeypatch.setenv("CHATCORE_SERVE_PORT", "2")
+    lines = shown("x.toml", "--port", "3", "--room", "tea", "--store", "sqlite", "--admin-listen", "[::1]:9100")
+    assert lines["port"] == "port = 3 # option"
+    assert lines["grace"] == "grace = 7.0 # CHATCORE_SERVE_GRACE"
+    assert lines["host"] == 'host = "0.0.0.0" # x.toml'
+    assert lines["room"] == 'room = ["tea"] # option'
+    assert lines["admin-listen"] == 'admin-listen = "[::1]:9100" # option'
+    assert lines["dialect"] == 'dialect = "chat" # default'
+    assert lines["tls-cert"] == "#tls-cert = # default"
+    assert lines["keep-days"] == "keep-days = 2.0 # x.toml"
+
+
+def test_what_is_shown_is_a_file_with_these_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With nothing else in it: to begin one's own with."""
+    monkeypatch.setenv("CHATCORE_SERVE_ORIGIN", 'https://a.example "quoted"')
+    text = run_here("config", "show", "--store", "sqlite:a b.db", "--drain", "2").stdout
+    Path("again.toml").write_text(text)
+    monkeypatch.delenv("CHATCORE_SERVE_ORIGIN")
+    again = run_here("config", "show", "again.toml").stdout
+    assert tomllib.loads(again) == tomllib.loads(text)
+    assert tomllib.loads(text)["serve"]["store"] == "sqlite:a b.db"
+
+
+def test_password_in_an_address_is_not_shown() -> None:
+    """Settings are shown to others, when one asks for help."""
+    (line,) = [line for line in shown("--origin", "https://me:secret@a.example").values() if "a.example" in line]
+    assert line == 'origin = ["https://***@a.example"] # option'
+
+
+def test_right_settings_are_called_right() -> None:
+    """Nothing is started, made or written for that."""
+    Path("x.toml").write_text('[serve]\nport = 9000\ntls = true\nstore = "sqlite:here.db"\nstate-dir = "state"\n')
+    done = run_here("config", "check", "x.toml")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "x.toml is right, as far as that shows without starting the server.\n"
+    assert [path.name for path in Path().iterdir()] == ["x.toml"]
+    assert run_here("config", "check").stdout.startswith("The settings are right, ")
+
+
+@pytest.mark.parametrize(
+    ("file", "args", "sentence"),
+    [
+        ("[serve]\nports = 1\n", [], "x.toml has an unknown setting ports in [serve]. Did you mean port?"),
+        ("[serve]\nport = 70000\n", [], "In x.toml: Invalid value for port: '70000' is not a whole number"),
+        ("[serve\n", [], "The configuration file x.toml is not TOML: "),
+        ('[serve]\nstore = "nosuch"\n', [], "there is no store called 'nosuch'"),
+        ('[serve]\ntls-cert = "none.pem"\n', [], "the TLS certificate none.pem cannot be read"),
+        ("[serve]\nkeep-days = 3\n", [], "keep-days in x.toml is of no use without a store"),
+        ("", ["--transport", "carrier-pigeon"], "there is no transport called 'carrier-pigeon'"),
+        ("", ["--listen", "wss://0.0.0.0:1", "--port", "2"], "--port and --listen exclude each other"),
+    ],
+)
+@pytest.mark.parametrize("word", ["check", "show"])
+def test_what_is_wrong_is_said_as_the_server_would(file: str, args: list[str], sentence: str, word: str) -> None:
+    """In one sentence, and with its exit code."""
+    Path("x.toml").write_text(file)
+    done = run_here("config", word, "x.toml", *args)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert done.stdout == ""
+
+
+def test_key_of_another_certificate_is_found() -> None:
+    """Files are looked into, as the server does."""
+    done = run_here("config", "check", "--tls-cert", str(CERTS / "server.pem"), "--tls-key", str(CERTS / "other.key"))
+    assert done.returncode == 2
+    assert "does not belong to the certificate" in done.stderr
+
+
+def test_variable_that_nothing_reads_is_told() -> None:
+    """It may be a mistake."""
+    done = run("config", "check", env={"CHATCORE_SERVE_PROT": "1"})
+    assert done.returncode == 0
+    assert "Did you mean CHATCORE_SERVE_PORT?" in done.stderr
