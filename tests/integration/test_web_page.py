@@ -13,6 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from chatcore import Client, Limits, MessagePosted, connect
 from chatcore.commands import SendMessage
+from chatcore.events import DirectPosted
 from chatcore.file_events import FileOffered, FileReceived
 from chatcore_files import DownloadFolder
 from tests.integration.chromium import PATIENCE, started
@@ -158,7 +159,7 @@ async def test_commands_work_and_unknown_ones_are_never_published(page: Page) ->
         await joins(page, address(server), "alice")
         await says(page, "/creat x")
         await expect(page.locator(".notice").last).to_have_text(
-            "There is no command /creat; did you mean /create? /help lists them all"
+            "There is no command /creat; did you mean /create? /help lists them all."
         )
         await expect(page.get_by_role("textbox").last).to_have_value("/creat x")
         await says(page, "/msg bob secret")
@@ -181,6 +182,51 @@ async def test_a_page_says_what_the_host_has_to_set_when_its_origin_is_refused(
         await expect(page.get_by_role("alert")).to_contain_text(f"can allow it: chatcore serve --origin {proxy.url}")
         assert not server.chat.users
         assert "turned_away" in {record.message for record in caplog.records}
+
+
+async def test_somebody_looks_after_a_room(page: Page) -> None:
+    """Who creates one owns it: topic, roles, bans; what is done is told, and who is put out is elsewhere."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await says(page, "/create class")
+        await expect(page.locator(".notice").first).to_contain_text("This room is yours")
+        await says(page, "/topic Asyncio")
+        await expect(page.locator(".about").first).to_have_text("1 person here · Asyncio")
+        await bob.join("class")
+        await says(page, "/ban bob 1h spam")
+        await expect(page.locator(".notice").last).to_contain_text("Alice banned bob from class, until")
+        await says(page, "/bans")
+        await expect(page.locator(".notice").last).to_contain_text("Bob is banned, by alice")
+        assert bob.room == "lobby"
+
+
+async def test_what_is_unread_is_counted_and_marked(page: Page) -> None:
+    """In rooms where one is not, in direct messages, in the title; a line stands where one had stopped reading."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await bob.create("python")
+        await bob.send("before")
+        await says(page, "/join python")
+        await sees(page, "before")
+        await page.locator(".place", has_text="lobby").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("# lobby")
+        for number in range(3):
+            await bob.send(f"alice: unread {number}")
+        await expect(page.locator(".place", has_text="python").locator(".badge")).to_have_text("3")
+        await bob.send_direct(["alice"], "psst")
+        await expect(page.locator(".place", has_text="bob").locator(".badge")).to_have_text("1")
+        await expect(page).to_have_title("(1) #lobby – chatcore")
+        await page.locator(".place", has_text="python").click()
+        await expect(page.locator(".row", has=page.locator(".unread-line"))).to_contain_text("unread 0")
+        await page.locator(".place", has_text="bob").click()
+        await sees(page, "psst")
+        await expect(page.locator(".badge")).to_have_count(0)
+        await says(page, "an answer")
+        async with asyncio.timeout(PATIENCE):
+            async for event in bob:
+                if isinstance(event, DirectPosted) and event.sender == "alice":
+                    break
+        assert event.text == "an answer"
 
 
 async def test_patience_that_the_server_asks_for_is_had_by_itself(page: Page) -> None:

@@ -12,7 +12,7 @@ from chatcore.text.safe_text import safe_name, safe_text
 When = Callable[[float], str]
 """Says a time, in seconds since 1970, as its user wants to read it."""
 
-_ACTS: Final = {
+ACTS: Final = {
     "kick": Sentence("{by} put {target} out of {room}"),
     "ban": Sentence("{by} banned {target} from {room}"),
     "unban": Sentence("{by} lets {target} into {room} again"),
@@ -30,24 +30,26 @@ _ACTS: Final = {
     "set_role.moderator": Sentence("{target} is a moderator of {room} now"),
     "set_role.member": Sentence("{target} is an ordinary member of {room} now"),
 }
-_LINES: Final = {"ban": Sentence("{target} is banned, by {by}"), "mute": Sentence("{target} is muted, by {by}")}
+LINES: Final = {"ban": Sentence("{target} is banned, by {by}"), "mute": Sentence("{target} is muted, by {by}")}
 NOBODY_BANNED: Final = Sentence("nobody is banned here, or muted")
-_HERE: Final = {
+HERE: Final = {
     "owner": Sentence("this room is yours: /topic, /op, /kick, /mute and /ban are for you"),
     "moderator": Sentence("you are a moderator here: /topic, /kick, /mute and /ban are for you"),
     "muted": Sentence("you may only listen here"),
 }
-_THERE: Final = {
+THERE: Final = {
     "operator": Sentence("{name} is an operator of this server"),
     "owner": Sentence("{name} owns that room"),
     "moderator": Sentence("{name} is a moderator there"),
     "muted": Sentence("{name} may only listen there"),
 }
+UNTIL: Final = Sentence("{what}, until {until}")
+WHY: Final = Sentence("{what}: {why}")
 
 
 def happened(event: RoomModerated, when: When) -> Sentence | None:
     """Return what was done; None for what a newer server does."""
-    form = _ACTS.get(f"{event.act}.{event.value}") or _ACTS.get(event.act)
+    form = ACTS.get(f"{event.act}.{event.value}") or ACTS.get(event.act)
     if form is None:
         return None
     names = {"by": safe_name(event.by), "target": safe_name(event.target), "room": safe_name(event.room)}
@@ -57,23 +59,23 @@ def happened(event: RoomModerated, when: When) -> Sentence | None:
 
 def ban_line(ban: BanSummary, when: When) -> Sentence:
     """Return who is banned or muted, by whom, until when and why."""
-    form = _LINES.get(ban.act, _LINES["ban"])
+    form = LINES.get(ban.act, LINES["ban"])
     said = Sentence(form.text, target=safe_name(ban.username), by=safe_name(ban.by))
     return _more(said, ban.until, ban.reason, when)
 
 
 def own_role(role: str) -> Sentence | None:
     """Return what a user is in the room, if that is worth a word."""
-    return _HERE.get(role)
+    return HERE.get(role)
 
 
 def role_of(name: str, role: str) -> Sentence | None:
     """Return what another user is in a room, if that is worth a word."""
-    form = _THERE.get(role)
+    form = THERE.get(role)
     return None if form is None else Sentence(form.text, name=safe_name(name))
 
 
 def _more(said: Sentence, until: float | None, reason: str, when: When) -> Sentence:
     if until is not None:
-        said = Sentence("{what}, until {until}", what=said, until=when(until))
-    return Sentence("{what}: {why}", what=said, why=safe_text(reason)) if reason else said
+        said = Sentence(UNTIL.text, what=said, until=when(until))
+    return Sentence(WHY.text, what=said, why=safe_text(reason)) if reason else said

@@ -13,6 +13,7 @@ from importlib.resources.abc import Traversable
 from typing import Any, Final
 
 from chatcore.ports.transport import WebFile
+from chatcore.text import room_sentences as rooms
 from chatcore.text.reasons import REFUSALS
 from chatcore.text.slash import ANYTHING_ELSE, NOT_UNDERSTOOD, SLASHES
 from chatcore_web.joined import joined
@@ -50,11 +51,19 @@ def library_words(languages: Mapping[str, Callable[[str], str]]) -> dict[str, An
         for one in SLASHES.values()
     ]
     typed = {"anything_else": str(ANYTHING_ELSE)} | {code: str(text) for code, text in NOT_UNDERSTOOD.items()}
+    moderation: dict[str, Mapping[str, str]] = {
+        "acts": rooms.ACTS,
+        "lines": {**rooms.LINES, "nobody": rooms.NOBODY_BANNED, "until": rooms.UNTIL, "why": rooms.WHY},
+        "here": rooms.HERE,
+        "there": rooms.THERE,
+    }
     sentences = [text for one in slashes for text in (one["usage"], one["about"])]
+    sentences += [str(text) for forms in moderation.values() for text in forms.values()]
     sentences += [*typed.values(), *(form for forms in REFUSALS.values() for form in forms)]
     return {
         "slashes": slashes,
         "typed": typed,
+        "moderation": moderation,
         "refusals": {str(code): forms for code, forms in REFUSALS.items()},
         "languages": {
             language: {text: found for text in sentences if (found := look_up(text)) != text}

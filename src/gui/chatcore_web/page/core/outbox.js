@@ -15,7 +15,7 @@ const WINDOW = 64;
 const REQUESTS = 16;
 /** Once the server has asked for patience, one thing is asked at a time, until so many were answered. */
 const CAREFUL = 64;
-const LATER = new Set(["rate_limited", "unavailable", "shutting_down"]);
+const LATER = new Set(["rate_limited", "slow_mode", "unavailable", "shutting_down"]);
 const SHORTEST_WAIT = 0.05;
 const USUAL_WAIT = 1;
 // What has no answer when a connection ends may be what ended it. From so many ends on it goes alone; from so many on it

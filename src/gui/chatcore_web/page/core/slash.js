@@ -1,12 +1,13 @@
 // What a person types: a message to the room, or a command that begins with a slash, as chatcore.text.slash has it. The
 // table of commands comes from there. Pure.
+import { MODERATION, moderation } from "./moderation.js";
 import { LIBRARY } from "../words/library.js";
 
 /** @typedef {Record<string, any>} Frame */
 /**
  * What a line asks for: a send, a request, something that the page does itself, nothing, or a command that is not
  * understood (with the sentence that says so, and its values).
- * @typedef {{kind: "send" | "request", frame: Frame} | {kind: "nothing"} | {kind: "help"} | {kind: "quit"}
+ * @typedef {{kind: "send" | "request", frame: Frame} | {kind: "nothing"} | {kind: "help"} | {kind: "link"} | {kind: "quit"}
  *   | {kind: "history", limit: number} | {kind: "send_file", to: string[], room: boolean}
  *   | {kind: "answer_file", answer: "accept" | "decline" | "cancel", file: string | null}
  *   | {kind: "wrong", sentence: string, values: Record<string, string>}} Typed
@@ -67,6 +68,10 @@ function command(name, rest) {
     case "send": // a page asks for the file itself
       return names.length ? { kind: "send_file", to: first === "*" ? [] : names, room: first === "*" } : null;
   }
+  if (MODERATION.has(name)) {
+    const frame = moderation(name, rest);
+    return frame && { kind: "request", frame };
+  }
   if (ANSWERS.has(name)) {
     const answer = /** @type {"accept" | "decline" | "cancel"} */ (name);
     return space < 0 ? { kind: "answer_file", answer, file: rest || null } : null;
@@ -83,6 +88,8 @@ function command(name, rest) {
       return { kind: "request", frame: { type: "leave_room" } };
     case "quit":
       return { kind: "quit" };
+    case "link":
+      return { kind: "link" };
     case "help":
       return { kind: "help" };
   }

@@ -1,5 +1,6 @@
 // Answers to what was asked, in words.
 import { safeLine, safeName } from "../core/safe_text.js";
+import { bansText } from "../words/moderation.js";
 import { refusalText, sentence } from "../words/refusals.js";
 import { LIBRARY } from "../words/library.js";
 import { library, t, timeText, tn } from "../words/words.js";
@@ -34,6 +35,8 @@ export function answerText(answer) {
           t("{name} in {room}", { name: safeName(user.name), room: safeName(user.room) }),
         ),
       );
+    case "bans":
+      return bansText(answer.bans);
     case "user":
       return described(answer);
   }

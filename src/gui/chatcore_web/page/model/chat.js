@@ -1,16 +1,17 @@
-// The chat as the page knows it: what the server says becomes rooms, members and conversations; what its user wants
-// becomes requests. Views read it and are told what has changed.
-import { BROADCAST_LOG, DIRECT_LOG, nameKey } from "../core/names.js";
+// The chat as the page knows it, and what its user wants of it. Views read it and are told what has changed; what the
+// server says is in hearing.js.
+import { nameKey } from "../core/names.js";
 import { Session } from "../core/session.js";
 import { parseLine } from "../core/slash.js";
 import { sendable, textBytes } from "../core/wire.js";
 import { Driver } from "../net/driver.js";
-import { refusalText } from "../words/refusals.js";
+import { refusalText, sentence } from "../words/refusals.js";
 import { library, t } from "../words/words.js";
 import { entryOf } from "./conversation.js";
 import { Conversations } from "./conversations.js";
 import { Emitter } from "./emitter.js";
 import { Files } from "./files.js";
+import { Hearing } from "./hearing.js";
 import { randomText } from "./keeping.js";
 import { answerText, helpText } from "./answers.js";
 import { Rooms } from "./rooms.js";
@@ -37,6 +38,7 @@ export class Chat {
     this.rooms = new Rooms();
     this.conversations = new Conversations(this.emitter, keeping.seen);
     this.files = new Files(this);
+    this.hearing = new Hearing(this);
     /** Why the last login was refused, as a sentence. */
     this.refusal = "";
     /** The room to go to once logged in. */
@@ -98,7 +100,7 @@ export class Chat {
       this.showPending(session.outbox.items[index].frame, handle);
     }
     this.driver = new Driver(session, {
-      heard: (frames) => this.heard(frames),
+      heard: (frames) => this.hearing.heard(frames),
       chunk: (transfer, offset, bytes) => this.files.takeChunk(transfer, offset, bytes),
       state: () => this.emitter.changed("state", "login"),
       keep: (urgent) => this.keep(urgent),
@@ -133,7 +135,9 @@ export class Chat {
 
   /** Why it does not come back by itself. */
   whyOver() {
-    if (this.session?.dismissed?.code === "replaced") return t("This chat goes on in another tab or on another device.");
+    const bye = this.session?.dismissed;
+    if (bye && bye.code !== "replaced") return refusalText(bye);
+    if (bye) return t("This chat goes on in another tab or on another device.");
     return this.refusal || t("The connection has ended.");
   }
 
@@ -201,6 +205,9 @@ export class Chat {
       case "help":
         this.tell(helpText());
         return true;
+      case "link":
+        this.tell(this.link());
+        return true;
       case "quit":
         this.leave();
         return true;
@@ -217,10 +224,15 @@ export class Chat {
       }
       case "wrong": {
         const usage = library(typed.values.usage ?? "");
-        this.tell(library(typed.sentence, { ...typed.values, usage }));
+        this.tell(sentence(library(typed.sentence, { ...typed.values, usage })));
         return false;
       }
     }
+  }
+
+  /** The address at which others find the page in this room. */
+  link() {
+    return `${location.origin}${location.pathname}#${new URLSearchParams({ room: this.session?.room ?? "" })}`;
   }
 
   /** @param {Frame} frame */
@@ -324,218 +336,5 @@ export class Chat {
   /** @param {string} text */
   tell(text) {
     (this.conversations.shown ?? this.conversations.room)?.tellNotice(text, Date.now());
-  }
-
-  // What the server says.
-
-  /** @param {Frame[]} frames */
-  heard(frames) {
-    for (const frame of frames) {
-      if (frame.asked) this.answered(frame);
-      this.hear(frame, frames);
-    }
-  }
-
-  /** @param {Frame} frame */
-  answered(frame) {
-    const then = this.waiting.get(frame.id);
-    this.waiting.delete(frame.id);
-    if (frame.type === "room") this.enterRoom(frame);
-    then?.(frame);
-  }
-
-  /**
-   * @param {Frame} frame
-   * @param {Frame[]} frames those that came with it
-   */
-  hear(frame, frames) {
-    switch (frame.type) {
-      case "message":
-      case "direct":
-      case "broadcast":
-        this.conversations.take(frame, this.username, this.epochOf(frame));
-        if (frame.type === "message") this.rooms.said(frame.room, frame.seq);
-        break;
-      case "welcome":
-        this.welcomed(frame);
-        break;
-      case "room":
-        if (!frame.asked) this.enterRoom(frame);
-        break;
-      case "presence":
-        this.presence(frame);
-        break;
-      case "renamed":
-        this.rooms.renamed(frame.from, frame.to);
-        this.conversations.room?.tellNotice(t("{old} is now called {new}.", { old: frame.from, new: frame.to }), Date.now());
-        this.emitter.changed("members", "login");
-        break;
-      case "rooms":
-        if (!frame.asked) this.rooms.set(frame.rooms);
-        this.emitter.changed("rooms");
-        break;
-      case "rooms_changed":
-        this.rooms.changed(frame.rooms, frame.removed);
-        this.emitter.changed("rooms");
-        break;
-      case "gap":
-        this.gap(frame);
-        break;
-      case "acknowledged":
-        this.acknowledged(frame, frames);
-        break;
-      case "given_up":
-        this.givenUp(frame);
-        break;
-      case "login_refused":
-        this.refusal = refusalText(frame.refusal);
-        this.emitter.changed("login");
-        break;
-      case "bye":
-        if (frame.code === "logged_out") this.end();
-        break;
-      default:
-        if (!frame.asked && frame.type.startsWith("file_")) this.files.take(frame);
-    }
-  }
-
-  /** @param {Frame} frame */
-  epochOf(frame) {
-    const log = { direct: DIRECT_LOG, broadcast: BROADCAST_LOG }[/** @type {string} */ (frame.type)] ?? nameKey(frame.room);
-    return this.session?.logs.positions.get(log)?.epoch ?? "";
-  }
-
-  /** @param {Frame} frame */
-  welcomed(frame) {
-    const first = !this.entered;
-    this.entered = true;
-    this.rooms.set(frame.rooms);
-    if (frame.rooms_count > frame.rooms.length) this.listRooms(frame.rooms[frame.rooms.length - 1]?.name);
-    if (!this.session?.returnTo || nameKey(this.session.returnTo) === nameKey(frame.room)) this.enterRoom(frame);
-    if (first) {
-      this.keeping.like({ name: frame.username });
-      const direct = frame.positions?.[DIRECT_LOG];
-      if (direct?.seq) this.loadDirect(direct);
-      const wanted = this.wantedRoom;
-      this.wantedRoom = "";
-      if (wanted && nameKey(wanted) !== nameKey(frame.room)) this.joinOrCreate(wanted);
-    }
-    this.files.back(frame.resumed !== false);
-    this.emitter.changed("login", "rooms", "members", "state");
-  }
-
-  /** @param {string} room */
-  joinOrCreate(room) {
-    this.ask({ type: "join_room", room }, (answer) => {
-      if (answer.type === "error" && answer.code === "no_such_room") this.command({ type: "create_room", room });
-      else if (answer.type === "error") this.tell(refusalText(answer));
-    });
-  }
-
-  /**
-   * Asks for the direct messages that came before this page.
-   * @param {{epoch: string, seq: number}} position
-   */
-  loadDirect({ epoch, seq }) {
-    this.ask({ type: "history", room: DIRECT_LOG, before: seq + 1, limit: 200 }, (answer) => {
-      if (answer.type === "history") this.conversations.takeOlder(answer.messages, this.username, epoch);
-    });
-  }
-
-  /** @param {string} after */
-  listRooms(after) {
-    this.ask({ type: "list_rooms", after }, (answer) => {
-      if (answer.type !== "rooms") return;
-      this.rooms.changed(answer.rooms, []);
-      if (answer.more && answer.rooms.length) this.listRooms(answer.rooms[answer.rooms.length - 1].name);
-      this.emitter.changed("rooms");
-    });
-  }
-
-  /**
-   * Is in a room: with those who are in it, and what was said there last.
-   * @param {Frame} frame
-   */
-  enterRoom(frame) {
-    this.rooms.enter(frame.room, frame.users, frame.users_count ?? frame.users.length);
-    const place = this.conversations.ofRoom(frame.room);
-    place.name = frame.room;
-    const moved = place !== this.conversations.room;
-    this.conversations.room = place;
-    // Where the log goes on for us; a picture of a room that one is in already moves nothing.
-    const { epoch, seq } = this.session?.logs.positions.get(nameKey(frame.room)) ?? frame.position;
-    if (moved && place.newest && (place.epoch !== epoch || place.newest !== seq)) place.forget();
-    if (!place.newest) {
-      place.epoch = epoch;
-      place.newest = seq;
-      place.complete = seq === 0;
-      place.readUpTo = this.keeping.seen.get(nameKey(frame.room)) ?? 0;
-      if (seq) this.loadOlder(place);
-    }
-    if (moved || !this.conversations.shown) this.conversations.show(place);
-    this.emitter.changed("rooms", "members", "conversations");
-  }
-
-  /** @param {Frame} frame */
-  presence(frame) {
-    const { joined, left } = this.rooms.presence(frame);
-    this.emitter.changed("members");
-    const room = this.conversations.room;
-    if (!room || nameKey(frame.room) !== nameKey(room.name)) return;
-    const others = joined.filter((name) => nameKey(name) !== nameKey(this.username));
-    if (others.length) room.tellPresence("joined", others, Date.now());
-    if (left.length) room.tellPresence("left", left, Date.now());
-  }
-
-  /** @param {Frame} gap */
-  gap(gap) {
-    const place = gap.room === DIRECT_LOG || gap.room === BROADCAST_LOG ? this.conversations.room : this.conversations.ofRoom(gap.room);
-    if (!place) return;
-    const anew = place.kind === "room" && nameKey(gap.room) === nameKey(place.name) && place.epoch !== gap.epoch;
-    if (anew) {
-      place.epoch = gap.epoch;
-      place.newest = gap.to;
-      place.oldest = gap.to + 1;
-      place.complete = true;
-    }
-    const missing = anew ? 0 : Math.max(0, gap.to - gap.from + 1);
-    if (!anew && !missing) return;
-    place.append([entryOf({ key: place.newKey("gap"), kind: "gap", at: Date.now(), seq: 0, text: String(missing) })]);
-    if (!anew && nameKey(gap.room) === nameKey(place.name)) place.newest = Math.max(place.newest, gap.to);
-  }
-
-  /**
-   * An own message has counted. As a rule it stands in the log, and comes with its number; else it is shown as it was.
-   * @param {Frame} frame
-   * @param {Frame[]} frames
-   */
-  acknowledged({ handle, entry }, frames) {
-    const comes = entry && (frames.includes(entry) || this.isShown(entry));
-    for (const place of this.conversations.all.values()) {
-      const was = place.takePending(handle);
-      if (was && !comes) place.append([{ ...was, state: "sent", handle: 0 }]);
-    }
-  }
-
-  /**
-   * Tells whether an entry of a log stands in a conversation already, or will.
-   * @param {Frame} entry
-   */
-  isShown(entry) {
-    const log = entry.type === "message" ? nameKey(entry.room) : entry.type === "direct" ? DIRECT_LOG : BROADCAST_LOG;
-    return this.session?.logs.positions.has(log) ?? false;
-  }
-
-  /** @param {Frame} frame */
-  givenUp({ handle, id, refusal }) {
-    const why = refusalText(refusal);
-    if (handle !== undefined) {
-      for (const place of this.conversations.all.values()) place.replace(`pending-${handle}`, { state: "failed", why });
-      this.keep(true);
-      return;
-    }
-    const then = this.waiting.get(id);
-    this.waiting.delete(id);
-    if (then && then.length) then({ type: "error", ...refusal });
   }
 }

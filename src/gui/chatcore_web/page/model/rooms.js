@@ -12,6 +12,8 @@ export class Rooms {
     /** Who is in the room: of a very large one the first, and those who came since. @type {Map<string, string>} */
     this.members = new Map();
     this.count = 0;
+    /** What the room is about. */
+    this.topic = "";
   }
 
   /** @param {Room[]} rooms */

@@ -14,7 +14,6 @@ const LAST_BOUND = 20_000;
 const STEADY = 5_000; // a connection that lasted so long was a good one
 // After these refusals of a login it is worth coming back; after others somebody has to decide something.
 const LATER = new Set(["server_full", "unavailable", "rate_limited", "shutting_down", "internal", "login_timeout"]);
-const FOR_GOOD = new Set(["replaced", "logged_out"]);
 
 const now = () => performance.now() / 1000;
 
@@ -131,7 +130,7 @@ export class Driver {
     this.listener.lost();
     if (told.length) this.listener.heard(told);
     const { dismissed, refusal } = session;
-    if ((dismissed && FOR_GOOD.has(dismissed.code)) || (refusal && !LATER.has(refusal.code))) return this.tell("over");
+    if ((dismissed && (dismissed.reconnect_in ?? null) === null) || (refusal && !LATER.has(refusal.code))) return this.tell("over");
     this.comeBack();
   }
 

@@ -104,7 +104,7 @@ export class Composer {
     // In a message, names are offered when one asks for them: with @, or the tabulator.
     const asked = command || /(^|\s)@[^\s]*$/.test(before) || this.tabbed;
     this.word = word;
-    this.candidates = asked && before !== this.closedFor ? candidates.slice(0, this.fitting()) : [];
+    this.candidates = asked && before !== this.closedFor ? candidates : [];
     this.chosen = 0;
     this.moved = false;
     this.draw();
@@ -117,7 +117,11 @@ export class Composer {
   draw() {
     const open = this.candidates.length > 0;
     this.list.hidden = !open;
-    fill(this.list, ...this.candidates.map((candidate, index) => this.option(candidate, index)));
+    // As many as fit, the chosen one among them.
+    const fitting = this.fitting();
+    const first = Math.max(0, Math.min(this.chosen - fitting + 2, this.candidates.length - fitting));
+    const shown = this.candidates.slice(first, first + fitting);
+    fill(this.list, ...shown.map((candidate, index) => this.option(candidate, first + index)));
     if (open) this.input.setAttribute("aria-activedescendant", `completion-${this.chosen}`);
     else this.input.removeAttribute("aria-activedescendant");
   }
@@ -130,7 +134,7 @@ export class Composer {
     const slash = LIBRARY.slashes.find((one) => candidate.trim() === `/${one.name}`);
     const option = el(
       "li",
-      { id: `completion-${index}`, role: "option", "aria-selected": String(index === this.chosen) },
+      { id: `completion-${index}`, role: "option", "aria-selected": String(index === this.chosen), "aria-posinset": index + 1, "aria-setsize": this.candidates.length },
       el("span", { class: "candidate" }, slash ? library(slash.usage) : safeName(candidate.replace(/:? $/, ""))),
       slash && el("span", { class: "about" }, library(slash.about)),
     );

@@ -1,6 +1,6 @@
 // The conversation that is shown: its head, its messages, and the way to its end.
 import { nameKey } from "../core/names.js";
-import { safeName } from "../core/safe_text.js";
+import { safeLine, safeName } from "../core/safe_text.js";
 import { t, tn } from "../words/words.js";
 import { el, fill, icon, iconButton } from "./dom.js";
 import { drawFiles } from "./file_card.js";
@@ -22,10 +22,11 @@ export class ConversationView {
     this.place = null;
     this.title = el("h1", { dir: "auto" });
     this.about = el("p", { class: "about" });
+    this.menu = iconButton("menu", t("Rooms and messages"), actions.openRooms, { class: "icon-button only-narrow" });
     this.head = el(
       "header",
       { class: "conversation-head" },
-      iconButton("menu", t("Rooms and messages"), actions.openRooms, { class: "icon-button only-narrow" }),
+      this.menu,
       el("div", { class: "titles" }, this.title, this.about),
       iconButton("people", t("Who is here"), actions.toggleMembers, { class: "icon-button members-button", "aria-expanded": "true" }),
     );
@@ -97,8 +98,15 @@ export class ConversationView {
     const name = safeName(place.name);
     this.title.textContent = place.kind === "room" ? `# ${name}` : name;
     const here = place.kind === "room" && nameKey(place.name) === nameKey(chat.rooms.here);
-    this.about.textContent = here ? tn("{count} person here", "{count} people here", chat.rooms.count) : t("Direct messages");
+    const people = tn("{count} person here", "{count} people here", chat.rooms.count);
+    const topic = safeLine(chat.rooms.topic);
+    this.about.textContent = here ? (topic ? `${people} · ${topic}` : people) : t("Direct messages");
+    this.about.title = here ? topic : "";
     this.scroller.setAttribute("aria-label", place.kind === "room" ? t("Messages in {room}", { room: name }) : t("Messages with {name}", { name }));
+    const { waiting } = chat.conversations;
+    this.menu.classList.toggle("waiting", waiting > 0);
+    const unread = tn("{count} unread message", "{count} unread messages", waiting);
+    this.menu.setAttribute("aria-label", waiting ? `${t("Rooms and messages")}, ${unread}` : t("Rooms and messages"));
     this.element.classList.toggle("direct", place.kind === "direct");
     this.drawEmpty(place);
     this.drawToEnd();

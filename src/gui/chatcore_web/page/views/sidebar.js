@@ -50,12 +50,9 @@ export class Sidebar {
 
   draw() {
     const { chat } = this;
-    const here = nameKey(chat.rooms.here);
     const rooms = [...chat.rooms.all.values()].sort((one, other) => one.name.localeCompare(other.name));
-    const first = rooms.filter((room) => nameKey(room.name) === here);
-    const others = rooms.filter((room) => nameKey(room.name) !== here);
     const focused = document.activeElement?.getAttribute("data-place");
-    fill(this.rooms, ...[...first, ...others].slice(0, ROOMS_SHOWN).map((room) => this.room(room)));
+    fill(this.rooms, ...rooms.slice(0, ROOMS_SHOWN).map((room) => this.room(room)));
     const { directs } = chat.conversations;
     fill(this.directs, ...directs.map((one) => this.direct(one)));
     if (!directs.length) this.directs.append(el("li", { class: "nothing" }, t("Nobody has written to you yet.")));

@@ -31,7 +31,8 @@ export class VirtualList {
     this.above = el("div", { class: "spacer" });
     this.below = el("div", { class: "spacer" });
     this.box = el("div", { class: "rows" });
-    scroller.append(this.above, this.box, this.below);
+    // What does not fill the list stands at its end, near the message line.
+    scroller.append(el("div", { class: "list" }, this.above, this.box, this.below));
     this.atEnd = true;
     this.lastTop = 0;
     this.wanted = 0;

@@ -5,6 +5,7 @@
  * @typedef {{
  *   slashes: {name: string, usage: string, about: string, completes: "users" | "rooms" | "nothing"}[],
  *   typed: {anything_else: string, usage: string, close: string, unknown: string},
+ *   moderation: Record<"acts" | "lines" | "here" | "there", Record<string, string>>,
  *   refusals: Record<string, string[]>,
  *   languages: Record<string, Record<string, string>>,
  * }} Library
@@ -14,6 +15,7 @@
 export const LIBRARY = {
   slashes: [],
   typed: { anything_else: "", usage: "", close: "", unknown: "" },
+  moderation: { acts: {}, lines: {}, here: {}, there: {} },
   refusals: {},
   languages: {},
 };

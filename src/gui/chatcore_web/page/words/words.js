@@ -45,13 +45,19 @@ const FORMATS = new Map();
  */
 function format(kind, make) {
   const key = `${kind} ${language()}`;
-  if (!FORMATS.has(key)) FORMATS.set(key, make(language()));
+  if (!FORMATS.has(key)) FORMATS.set(key, make(locale()));
   return FORMATS.get(key);
+}
+
+/** The language with its country, as far as the browser says one: a time looks otherwise in each. */
+function locale() {
+  return navigator.languages.find((each) => each.slice(0, 2).toLowerCase() === language()) ?? language();
 }
 
 /** @type {Record<string, Intl.DateTimeFormatOptions>} */
 const TIMES = {
   time: { hour: "2-digit", minute: "2-digit" },
+  moment: { dateStyle: "short", timeStyle: "short" },
   full: { dateStyle: "full", timeStyle: "medium" },
   day: { weekday: "long", day: "numeric", month: "long" },
   "day and year": { weekday: "long", day: "numeric", month: "long", year: "numeric" },
@@ -59,7 +65,7 @@ const TIMES = {
 
 /**
  * A time for people.
- * @param {"time" | "full" | "day" | "day and year"} form
+ * @param {"time" | "moment" | "full" | "day" | "day and year"} form
  * @param {number} at in milliseconds since 1970
  */
 export function timeText(form, at) {

@@ -1,0 +1,242 @@
+// What the server says: it becomes rooms, members and conversations.
+import { BROADCAST_LOG, DIRECT_LOG, nameKey } from "../core/names.js";
+import { moderatedText, roleText } from "../words/moderation.js";
+import { refusalText } from "../words/refusals.js";
+import { t } from "../words/words.js";
+import { entryOf } from "./conversation.js";
+
+/** @typedef {Record<string, any>} Frame */
+/** @typedef {import("./chat.js").Chat} Chat */
+
+export class Hearing {
+  /** @param {Chat} chat */
+  constructor(chat) {
+    this.chat = chat;
+  }
+
+  /** @param {Frame[]} frames */
+  heard(frames) {
+    for (const frame of frames) {
+      if (frame.asked) this.answered(frame);
+      this.hear(frame, frames);
+    }
+  }
+
+  /** @param {Frame} frame */
+  answered(frame) {
+    const then = this.chat.waiting.get(frame.id);
+    this.chat.waiting.delete(frame.id);
+    if (frame.type === "room") this.enterRoom(frame);
+    then?.(frame);
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {Frame[]} frames those that came with it
+   */
+  hear(frame, frames) {
+    switch (frame.type) {
+      case "message":
+      case "direct":
+      case "broadcast":
+        this.chat.conversations.take(frame, this.chat.username, this.epochOf(frame));
+        if (frame.type === "message") this.chat.rooms.said(frame.room, frame.seq);
+        break;
+      case "welcome":
+        this.welcomed(frame);
+        break;
+      case "room":
+        if (!frame.asked) this.enterRoom(frame);
+        break;
+      case "presence":
+        this.presence(frame);
+        break;
+      case "renamed":
+        this.chat.rooms.renamed(frame.from, frame.to);
+        this.chat.conversations.room?.tellNotice(t("{old} is now called {new}.", { old: frame.from, new: frame.to }), Date.now());
+        this.chat.emitter.changed("members", "login");
+        break;
+      case "rooms":
+        if (!frame.asked) this.chat.rooms.set(frame.rooms);
+        this.chat.emitter.changed("rooms");
+        break;
+      case "rooms_changed":
+        this.chat.rooms.changed(frame.rooms, frame.removed);
+        this.chat.emitter.changed("rooms");
+        break;
+      case "moderated":
+        this.moderated(frame);
+        break;
+      case "gap":
+        this.gap(frame);
+        break;
+      case "acknowledged":
+        this.acknowledged(frame, frames);
+        break;
+      case "given_up":
+        this.givenUp(frame);
+        break;
+      case "login_refused":
+        this.chat.refusal = refusalText(frame.refusal);
+        this.chat.emitter.changed("login");
+        break;
+      case "bye":
+        if (frame.code === "logged_out") this.chat.end();
+        break;
+      default:
+        if (!frame.asked && frame.type.startsWith("file_")) this.chat.files.take(frame);
+    }
+  }
+
+  /** @param {Frame} frame */
+  epochOf(frame) {
+    const log = { direct: DIRECT_LOG, broadcast: BROADCAST_LOG }[/** @type {string} */ (frame.type)] ?? nameKey(frame.room);
+    return this.chat.session?.logs.positions.get(log)?.epoch ?? "";
+  }
+
+  /** @param {Frame} frame */
+  welcomed(frame) {
+    const first = !this.chat.entered;
+    this.chat.entered = true;
+    this.chat.rooms.set(frame.rooms);
+    if (frame.rooms_count > frame.rooms.length) this.listRooms(frame.rooms[frame.rooms.length - 1]?.name);
+    if (!this.chat.session?.returnTo || nameKey(this.chat.session.returnTo) === nameKey(frame.room)) this.enterRoom(frame);
+    if (first) {
+      this.chat.keeping.like({ name: frame.username });
+      const direct = frame.positions?.[DIRECT_LOG];
+      if (direct?.seq) this.loadDirect(direct);
+      const wanted = this.chat.wantedRoom;
+      this.chat.wantedRoom = "";
+      if (wanted && nameKey(wanted) !== nameKey(frame.room)) this.joinOrCreate(wanted);
+    }
+    this.chat.files.back(frame.resumed !== false);
+    this.chat.emitter.changed("login", "rooms", "members", "state");
+  }
+
+  /** @param {string} room */
+  joinOrCreate(room) {
+    this.chat.ask({ type: "join_room", room }, (answer) => {
+      if (answer.type === "error" && answer.code === "no_such_room") this.chat.command({ type: "create_room", room });
+      else if (answer.type === "error") this.chat.tell(refusalText(answer));
+    });
+  }
+
+  /**
+   * Asks for the direct messages that came before this page.
+   * @param {{epoch: string, seq: number}} position
+   */
+  loadDirect({ epoch, seq }) {
+    this.chat.ask({ type: "history", room: DIRECT_LOG, before: seq + 1, limit: 200 }, (answer) => {
+      if (answer.type === "history") this.chat.conversations.takeOlder(answer.messages, this.chat.username, epoch);
+    });
+  }
+
+  /** @param {string} after */
+  listRooms(after) {
+    this.chat.ask({ type: "list_rooms", after }, (answer) => {
+      if (answer.type !== "rooms") return;
+      this.chat.rooms.changed(answer.rooms, []);
+      if (answer.more && answer.rooms.length) this.listRooms(answer.rooms[answer.rooms.length - 1].name);
+      this.chat.emitter.changed("rooms");
+    });
+  }
+
+  /**
+   * Is in a room: with those who are in it, and what was said there last.
+   * @param {Frame} frame
+   */
+  enterRoom(frame) {
+    this.chat.rooms.enter(frame.room, frame.users, frame.users_count ?? frame.users.length);
+    this.chat.rooms.topic = frame.topic ?? "";
+    const place = this.chat.conversations.ofRoom(frame.room);
+    place.name = frame.room;
+    const moved = place !== this.chat.conversations.room;
+    this.chat.conversations.room = place;
+    // Where the log goes on for us; a picture of a room that one is in already moves nothing.
+    const { epoch, seq } = this.chat.session?.logs.positions.get(nameKey(frame.room)) ?? frame.position;
+    if (moved && place.newest && (place.epoch !== epoch || place.newest !== seq)) place.forget();
+    if (!place.newest) {
+      place.epoch = epoch;
+      place.newest = seq;
+      place.complete = seq === 0;
+      place.readUpTo = this.chat.keeping.seen.get(nameKey(frame.room)) ?? 0;
+      if (seq) this.chat.loadOlder(place);
+    }
+    if (moved || !this.chat.conversations.shown) this.chat.conversations.show(place);
+    const role = moved ? roleText(frame.role) : "";
+    if (role) place.tellNotice(role, Date.now());
+    this.chat.emitter.changed("rooms", "members", "conversations");
+  }
+
+  /** @param {Frame} frame */
+  presence(frame) {
+    const { joined, left } = this.chat.rooms.presence(frame);
+    this.chat.emitter.changed("members");
+    const room = this.chat.conversations.room;
+    if (!room || nameKey(frame.room) !== nameKey(room.name)) return;
+    const others = joined.filter((name) => nameKey(name) !== nameKey(this.chat.username));
+    if (others.length) room.tellPresence("joined", others, Date.now());
+    if (left.length) room.tellPresence("left", left, Date.now());
+  }
+
+  /** @param {Frame} frame */
+  moderated(frame) {
+    const text = moderatedText(frame);
+    const place = this.chat.conversations.all.get(`room:${nameKey(frame.room)}`) ?? this.chat.conversations.room;
+    if (text) place?.tellNotice(text, Date.now());
+    if (frame.act === "set_topic") this.chat.rooms.topic = String(frame.value ?? "");
+    this.chat.emitter.changed("members");
+  }
+
+  /** @param {Frame} gap */
+  gap(gap) {
+    const place = gap.room === DIRECT_LOG || gap.room === BROADCAST_LOG ? this.chat.conversations.room : this.chat.conversations.ofRoom(gap.room);
+    if (!place) return;
+    const anew = place.kind === "room" && nameKey(gap.room) === nameKey(place.name) && place.epoch !== gap.epoch;
+    if (anew) {
+      place.epoch = gap.epoch;
+      place.newest = gap.to;
+      place.oldest = gap.to + 1;
+      place.complete = true;
+    }
+    const missing = anew ? 0 : Math.max(0, gap.to - gap.from + 1);
+    if (!anew && !missing) return;
+    place.append([entryOf({ key: place.newKey("gap"), kind: "gap", at: Date.now(), seq: 0, text: String(missing) })]);
+    if (!anew && nameKey(gap.room) === nameKey(place.name)) place.newest = Math.max(place.newest, gap.to);
+  }
+
+  /**
+   * An own message has counted. As a rule it stands in the log, and comes with its number; else it is shown as it was.
+   * @param {Frame} frame
+   * @param {Frame[]} frames
+   */
+  acknowledged({ handle, entry }, frames) {
+    const comes = entry && (frames.includes(entry) || this.isShown(entry));
+    for (const place of this.chat.conversations.all.values()) {
+      const was = place.takePending(handle);
+      if (was && !comes) place.append([{ ...was, state: "sent", handle: 0 }]);
+    }
+  }
+
+  /**
+   * Tells whether an entry of a log stands in a conversation already, or will.
+   * @param {Frame} entry
+   */
+  isShown(entry) {
+    const log = entry.type === "message" ? nameKey(entry.room) : entry.type === "direct" ? DIRECT_LOG : BROADCAST_LOG;
+    return this.chat.session?.logs.positions.has(log) ?? false;
+  }
+
+  /** @param {Frame} frame */
+  givenUp({ handle, id, refusal }) {
+    const why = refusalText(refusal);
+    if (handle !== undefined) {
+      for (const place of this.chat.conversations.all.values()) place.replace(`pending-${handle}`, { state: "failed", why });
+      this.chat.keep(true);
+      return;
+    }
+    const then = this.chat.waiting.get(id);
+    this.chat.waiting.delete(id);
+    if (then && then.length) then({ type: "error", ...refusal });
+  }
+}

@@ -1,0 +1,56 @@
+// What is done in rooms that somebody looks after, in sentences: those of chatcore.text.room_sentences.
+import { safeLine, safeName } from "../core/safe_text.js";
+import { LIBRARY } from "./library.js";
+import { sentence } from "./refusals.js";
+import { library, timeText } from "./words.js";
+
+/** @typedef {Record<string, any>} Frame */
+
+/**
+ * What was done; empty for what a newer server does.
+ * @param {Frame} frame
+ */
+export function moderatedText(frame) {
+  const { acts } = LIBRARY.moderation;
+  // Keyed as Python writes them: True, False.
+  const value = typeof frame.value === "boolean" ? (frame.value ? "True" : "False") : String(frame.value ?? "");
+  const form = [`${frame.act}.${value}`, frame.act].filter((key) => Object.hasOwn(acts, key)).map((key) => acts[key])[0];
+  if (!form) return "";
+  const names = { by: safeName(frame.by ?? ""), target: safeName(frame.target ?? ""), room: safeName(frame.room) };
+  return withReason(library(form, { ...names, value: safeLine(String(frame.value ?? "")) }), frame);
+}
+
+/**
+ * Who is banned or muted, one a line.
+ * @param {Frame[]} bans
+ */
+export function bansText(bans) {
+  const { lines } = LIBRARY.moderation;
+  if (!bans.length) return sentence(library(lines.nobody));
+  const said = bans.map((ban) => {
+    const form = ban.act === "mute" ? lines.mute : lines.ban;
+    return withReason(library(form, { target: safeName(ban.username), by: safeName(ban.by ?? "") }), ban);
+  });
+  return said.join("\n");
+}
+
+/**
+ * What a user may do in the room, if that is worth a word.
+ * @param {string | undefined} role
+ */
+export function roleText(role) {
+  const { here } = LIBRARY.moderation;
+  return role && Object.hasOwn(here, role) ? sentence(library(here[role])) : "";
+}
+
+/**
+ * @param {string} what
+ * @param {Frame} frame
+ */
+function withReason(what, { until, reason }) {
+  const { lines } = LIBRARY.moderation;
+  let said = what;
+  if (until) said = library(lines.until, { what: said, until: timeText("moment", Date.parse(until) || 0) });
+  if (reason) said = library(lines.why, { what: said, why: safeLine(reason) });
+  return sentence(said);
+}
