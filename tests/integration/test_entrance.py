@@ -47,9 +47,13 @@ async def serve(tmp_path: Path, records: Records) -> AsyncIterator[Serve]:
     async with AsyncExitStack() as stack:
 
         async def serve(
-            *transports: str, most: int = 3, proxies: tuple[str, ...] = (), **changes: object
+            *transports: str,
+            most: int = 3,
+            door: dict[str, tuple[str, ...]] | None = None,
+            proxies: tuple[str, ...] = (),
+            **changes: object,
         ) -> ChatServer:
-            options = ListenOptions(port=0, proxies=proxies, state_dir=str(tmp_path))
+            options = ListenOptions(port=0, proxies=proxies, state_dir=str(tmp_path), **(door or {}))
             places = [Listen(transport, options=options) for transport in transports or ("ws",)]
             limits = Limits(connections_per_address=most, **changes)
             return await stack.enter_async_context(ChatServer(listen=places, limits=limits, logger=logger))
@@ -243,3 +247,81 @@ async def test_quic_connections_count_from_their_handshake_to_their_end(serve: S
                 await asyncio.sleep(0)
     assert len(reasons) == 6
     assert all("refused the connection: there are too many connections" in reason for reason in reasons)
+
+
+# Networks.
+
+
+async def outcome(url: str, *lines: str, source: str = "127.0.0.1") -> str:
+    """Return the status that somebody gets who asks for a WebSocket; nothing when nobody answers."""
+    try:
+        status, writer = await ask(url, *lines, source=source)
+    except ConnectionResetError:
+        return ""
+    await hang_up(writer)
+    return status[9:12]
+
+
+@pytest.mark.parametrize(
+    ("door", "in_", "out"),
+    [
+        ({"allow": ("127.0.0.2",)}, ["127.0.0.2"], ["127.0.0.1", "127.0.0.3"]),
+        ({"allow": ("127.1.0.0/16", "127.0.0.1/32")}, ["127.1.2.3", "127.0.0.1"], ["127.0.0.2", "127.2.0.1"]),
+        ({"deny": ("127.0.0.2",)}, ["127.0.0.1", "127.0.0.3"], ["127.0.0.2"]),
+        ({"allow": ("127.0.0.0/8",), "deny": ("127.0.0.2/31",)}, ["127.0.0.1"], ["127.0.0.2", "127.0.0.3"]),
+        ({"allow": ("::/0",)}, [], ["127.0.0.1"]),
+        ({"deny": ("0.0.0.0/0",)}, [], ["127.0.0.1"]),
+    ],
+)
+async def test_who_may_come_in_is_decided_by_the_network(
+    serve: Serve, door: dict[str, tuple[str, ...]], in_: list[str], out: list[str]
+) -> None:
+    """What is denied is out, allowed or not; nobody who is out hears a word."""
+    server = await serve(door=door)
+    assert [await outcome(server.urls[0], source=source) for source in in_] == ["101"] * len(in_)
+    assert [await outcome(server.urls[0], source=source) for source in out] == [""] * len(out)
+
+
+async def test_nobody_comes_in_by_another_transport_and_the_host_is_told_once(serve: Serve, records: Records) -> None:
+    """Over TCP nothing is said, over QUIC a sentence; it goes into the log once a second at most."""
+    server = await serve("ws", "tcp", "quic", door={"deny": ("127.0.0.1",)})
+    ws, tcp, quic = server.urls
+    trusting = ConnectOptions(fingerprints=server.about()[2]["key_fingerprint"])
+    for _ in range(5):
+        assert await outcome(ws) == ""
+    with pytest.raises(ConnectionFailed):
+        await connect(tcp, username="dave", reconnect=False)
+    with pytest.raises(ConnectionFailed, match="nobody may come in from your network address"):
+        await connect(quic, username="dave", options=trusting, reconnect=False)
+    told = [(fields["transport"], fields["why"]) for fields in records.turned_away]
+    assert told[0] == ("ws", "--allow and --deny keep its network address out")
+    assert len(told) == 3
+    assert connections(server) == []
+
+
+async def test_of_a_proxy_counts_whom_it_speaks_for(serve: Serve) -> None:
+    """Its own address is only looked at when it does not say; what a client claims to be forwarded is not believed."""
+    door = {"allow": ("198.51.100.0/24",), "deny": ("198.51.100.66",)}
+    server = await serve(door=door, proxies=("127.0.0.1",))
+    url = server.urls[0]
+    assert await outcome(url, "X-Forwarded-For: 198.51.100.1") == "101"
+    assert await outcome(url, "X-Forwarded-For: 198.51.100.66") == "403"
+    assert await outcome(url, "X-Forwarded-For: 198.51.100.1, 192.0.2.1") == "403"
+    assert await outcome(url, "X-Forwarded-For: nobody") == "403"
+    assert await outcome(url) == "403"
+    assert await outcome(url, "X-Forwarded-For: 198.51.100.1", source="127.0.0.2") == ""
+
+
+async def test_an_address_of_version_4_is_the_same_in_version_6(serve: Serve) -> None:
+    """However the system tells it."""
+    server = await serve(door={"deny": ("198.51.100.66",)}, proxies=("127.0.0.1",))
+    assert await outcome(server.urls[0], "X-Forwarded-For: ::ffff:198.51.100.66") == "403"
+
+
+@pytest.mark.parametrize("network", ["", "school", "10.0.0.0/33", "127.0.0.1:80"])
+@pytest.mark.parametrize("word", ["allow", "deny"])
+@pytest.mark.parametrize("transport", ["ws", "tcp", "quic"])
+async def test_what_is_no_network_lets_nobody_in(serve: Serve, network: str, word: str, transport: str) -> None:
+    """The server does not start: half a rule is none."""
+    with pytest.raises(ConfigurationError, match=r"is not a network address, like 192\.0\.2\.7, or a network, like"):
+        await serve(transport, door={word: (network,)})

@@ -1,4 +1,4 @@
-"""Who comes in: how many connections one network address has, and whom a proxy speaks for."""
+"""Who comes in: from which networks, how many connections one network address has, and whom a proxy speaks for."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ CROWDED_ADVICE: Final = (
 )
 """The same for whoever runs the server."""
 
+DENIED: Final = "nobody may come in from your network address"
+"""What those are told who may not come in from where they are."""
+DENIED_ADVICE: Final = "--allow and --deny keep its network address out"
+"""For whoever runs the server, of those who may not come in from where they are."""
+
 
 class Entrance:
     """The door of one listener; how many each address has is counted for all doors of a server together.
@@ -26,18 +31,29 @@ class Entrance:
         options: what the listener was given.
 
     Raises:
-        ConfigurationError: a proxy is no network.
+        ConfigurationError: what should be a network is none.
     """
 
     def __init__(self, options: ListenOptions) -> None:
         self._counts = PerPlace(0) if options.places is None else options.places
         self._proxies = [_network(text) for text in options.proxies]
+        self._allowed = [_network_of_users(text) for text in options.allow]
+        self._denied = [_network_of_users(text) for text in options.deny]
         self._places: dict[Hashable, str] = {}
 
     def is_proxy(self, address: str) -> bool:
         """Tell whether connections from an address are those of others, whom a proxy speaks for."""
         found = parse_address(address) if self._proxies else None
         return found is not None and any(found in network for network in self._proxies)
+
+    def lets_in(self, address: str) -> bool:
+        """Tell whether somebody may come in from an address: from one that is denied nobody may, allowed or not."""
+        if not (self._allowed or self._denied):
+            return True
+        found = parse_address(address)
+        if found is None or any(found in network for network in self._denied):
+            return False
+        return not self._allowed or any(found in network for network in self._allowed)
 
     def place_of(self, address: str) -> str:
         """Return what connections from an address are counted under; empty for those of a proxy."""
@@ -72,6 +88,16 @@ class Entrance:
         place = self._places.pop(link, None)
         if place is not None:
             self._counts.remove(place)
+
+
+def _network_of_users(text: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(text.strip(), strict=False)
+    except ValueError:
+        raise ConfigurationError(
+            "{network} is not a network address, like 192.0.2.7, or a network, like 192.168.0.0/16 or fd00::/8",
+            network=text,
+        ) from None
 
 
 def _network(text: str) -> IPv4Network | IPv6Network:

@@ -15,7 +15,7 @@ from chatcore.ports.network_address import host_port
 from chatcore.ports.transport import ListenOptions
 from chatcore_net.addresses import address_of
 from chatcore_net.binding import bind
-from chatcore_net.entrance import CROWDED_ADVICE, Entrance
+from chatcore_net.entrance import CROWDED_ADVICE, DENIED_ADVICE, Entrance
 from chatcore_net.link import StreamLink
 
 try:
@@ -82,11 +82,16 @@ class Links(Generic[_AnyLink]):
 class StreamListener(Generic[_Link]):
     """Takes TCP connections, up to a limit. The subclass makes their links.
 
+    Attributes:
+        asks_proxies: True when the links find out whom a proxy speaks for, and whether they may come in.
+
     Args:
         scheme: of the URL.
         options: host, port, and how many connections there may be.
         close_timeout: how long a connection may take to close, in seconds.
     """
+
+    asks_proxies = False
 
     def __init__(self, scheme: str, options: ListenOptions, close_timeout: float) -> None:
         self.options = options
@@ -160,7 +165,12 @@ class StreamListener(Generic[_Link]):
             await asyncio.sleep(0)
 
     def _admit(self, sock: socket.socket, address: str) -> None:
-        place = self.entrance.place_of(address)
+        entrance = self.entrance
+        if not entrance.lets_in(address) and not (self.asks_proxies and entrance.is_proxy(address)):
+            self.options.turned_away(address, "denied", DENIED_ADVICE)
+            sock.close()
+            return
+        place = entrance.place_of(address)
         refuse = None
         if len(self.links) - len(self._refused) >= self._limit:
             refuse = ErrorCode.SERVER_FULL

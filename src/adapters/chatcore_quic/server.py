@@ -13,7 +13,7 @@ from chatcore.ports.network_address import host_port
 from chatcore.ports.transport import Accept, ListenOptions, Lost, LostReason
 from chatcore_net.addresses import address_of
 from chatcore_net.binding import bind
-from chatcore_net.entrance import CROWDED, CROWDED_ADVICE, Entrance
+from chatcore_net.entrance import CROWDED, CROWDED_ADVICE, DENIED, DENIED_ADVICE, Entrance
 from chatcore_net.link import LinkSettings, LinkState, settings_of
 from chatcore_net.listener import Links
 from chatcore_net.origins import Origins
@@ -236,6 +236,9 @@ class QuicListener:
         if self.stopped:
             return "the server is shutting down"
         text = address_of(address)
+        if not self.entrance.lets_in(text):
+            self.options.turned_away(text, "denied", DENIED_ADVICE)
+            return DENIED
         if len(self.links) >= self.options.max_connections:
             self.options.turned_away(text, "full", "there are as many connections as --max-connections allows")
             return "the server is full"

@@ -17,7 +17,7 @@ from websockets.server import ServerProtocol
 from chatcore.errors import ErrorCode
 from chatcore.ports.transport import Accept, ListenOptions, Lost, LostReason
 from chatcore_net.addresses import address_of
-from chatcore_net.entrance import CROWDED_ADVICE
+from chatcore_net.entrance import CROWDED_ADVICE, DENIED_ADVICE
 from chatcore_net.link import LinkState
 from chatcore_net.listener import StreamListener
 from chatcore_net.origins import Origins, advice
@@ -55,6 +55,7 @@ _TLS_HANDSHAKE: Final = b"\x16\x03"  # how TLS begins (RFC 8446, section 5.1)
 _NO_ROOM: Final = {
     ErrorCode.SHUTTING_DOWN: (503, "The server is shutting down.\n"),
     ErrorCode.SERVER_FULL: (503, "The server is full.\n"),
+    ErrorCode.FORBIDDEN: (403, "Nobody may come in from your network address.\n"),
     ErrorCode.TOO_MANY_CONNECTIONS: (429, "There are too many connections from your network address.\n"),
 }
 _UNKNOWN_ORIGIN: Final = "Pages of this origin may not connect; the server's --origin allows it.\n"
@@ -164,11 +165,15 @@ class WsServerLink(WsLink):
         self._listener.options.turned_away(self.address, kind, why)
 
     def _forwarded(self, request: Request) -> ErrorCode | None:
-        """Find out whom a proxy speaks for; returns why there is no room for them, if there is none."""
+        """Find out whom a proxy speaks for; returns why they cannot come in, if they cannot."""
         entrance = self._listener.entrance
         if not entrance.is_proxy(self.address):
             return None
         address = entrance.forwarded_for(request.headers.get_all("X-Forwarded-For"))
+        if not entrance.lets_in(address or self.address):
+            self.address = address or self.address
+            self._turn_away("denied", DENIED_ADVICE)
+            return ErrorCode.FORBIDDEN
         if address is None:
             return None
         self.address = address
@@ -186,6 +191,8 @@ class WsServerLink(WsLink):
 
 class WsListener(StreamListener[WsServerLink]):
     """A listening WebSocket server."""
+
+    asks_proxies = True
 
     def __init__(self, options: ListenOptions, accept: Accept, tls: ServerTls | None, settings: WsSettings) -> None:
         super().__init__(settings.transport, options, settings.close_timeout)

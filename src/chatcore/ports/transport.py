@@ -265,6 +265,10 @@ class ListenOptions:
     proxies: tuple[str, ...] = ()
     """Addresses and networks of proxies. Where they speak HTTP, whom they speak for is who comes (X-Forwarded-For);
     elsewhere their connections are not counted."""
+    allow: tuple[str, ...] = ()
+    """Addresses and networks that connections may come from; all of them when empty."""
+    deny: tuple[str, ...] = ()
+    """Those that they may not come from, allowed or not. Of a proxy, whom it speaks for counts."""
     refusal: bytes = b""
     """What a stream without words of its own says to a connection above `max_connections`, in those of its dialect."""
     crowded: bytes = b""

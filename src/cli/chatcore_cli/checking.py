@@ -20,6 +20,7 @@ from chatcore_cli.out import complain, say
 from chatcore_cli.running import ServeSettings, load_admin
 from chatcore_cli.sources import SETTINGS_FILE, origin, setting_name, unread, with_origin
 from chatcore_cli.texts import _
+from chatcore_net.entrance import Entrance
 
 # Who somebody is, in an address: a password may stand in it.
 _USERINFO: Final = re.compile(r"(?<=//)[^/@\s]*(?=@)")
@@ -87,6 +88,7 @@ def _check(ctx: click.Context) -> None:
 def _look_at(settings: ServeSettings) -> None:
     """Look at what the settings name, and change nothing. Raises `ConfigurationError`."""
     for place in settings.listen:
+        Entrance(place.options)
         if place.options.tls_cert is not None or place.options.tls_key is not None:
             from chatcore_tls.certificates import certificates_for
 

@@ -81,6 +81,8 @@ _SECTIONS: Final = {
         "addresses",
         "origins",
         "proxies",
+        "allow",
+        "deny",
         "no_web",
         "public",
         "no_qr",
@@ -258,6 +260,18 @@ _listen = ListenOptions()
 )
 @click.option("--no-qr", is_flag=True, help=_("Print no code for cameras beside the link for others."))
 @click.option(
+    "--allow",
+    multiple=True,
+    metavar="NETWORK",
+    help=_("Address or network that users may come from, and from nowhere else; may be given more than once."),
+)
+@click.option(
+    "--deny",
+    multiple=True,
+    metavar="NETWORK",
+    help=_("Address or network that nobody may come from, even if it is allowed; may be given more than once."),
+)
+@click.option(
     "--max-connections",
     cls=NumberOption,
     type=WholeNumber(1),
@@ -366,6 +380,8 @@ def _settings(
     tls_key: str | None,
     origins: tuple[str, ...],
     proxies: tuple[str, ...],
+    allow: tuple[str, ...],
+    deny: tuple[str, ...],
     no_web: bool,
     public: str | None,
     no_qr: bool,
@@ -396,6 +412,8 @@ def _settings(
         state_dir=state_dir,
         origins=origins,
         proxies=proxies,
+        allow=allow,
+        deny=deny,
         max_connections=max_connections,
     )
     if addresses:
