@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from chatcore.ports.transport import Accept, CloseReason, Lost, LostReason
+from chatcore.ports.transport import Accept, CloseReason, Lost, LostReason, PatientHandler
 from chatcore_net.link import SLICE, LinkSettings, LinkState, StreamLink, nowhere
 from chatcore_tcp.first_line import HOLD_SECONDS, FirstLine
 from chatcore_tcp.liveness import TcpLiveness, peers_machine
@@ -117,6 +117,8 @@ class TcpLink(StreamLink):
             self._go_on_soon()
         elif self._eof:
             self._release()
+            if isinstance(self._handler, PatientHandler):
+                self._handler.peer_finished()
             self._finish(_TURNS_TO_ANSWER)
         elif not self._held and not self._transport.is_closing():
             self._transport.resume_reading()

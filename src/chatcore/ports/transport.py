@@ -188,6 +188,18 @@ class BulkHandler(LinkHandler, Protocol):
 
 
 @runtime_checkable
+class PatientHandler(LinkHandler, Protocol):
+    """A handler that may owe its peer answers when that has said its last word, as `printf ... | nc -N` does."""
+
+    def peer_finished(self) -> None:
+        """Take note that nothing more will come; the peer may still be reading.
+
+        A link whose handler has paused reading by then waits for `resume_reading`, and calls this again; else it ends.
+        """
+        ...
+
+
+@runtime_checkable
 class AsideHandler(LinkHandler, Protocol):
     """A handler that has a use for the second stream of an `AsideLink`; with any other one, that stream is refused."""
 

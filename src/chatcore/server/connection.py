@@ -68,7 +68,7 @@ class Keeper(Protocol):
 
 
 class Connection:
-    """One connection. Implements `chatcore.ports.transport.AsideHandler`.
+    """One connection. Implements `AsideHandler` and `PatientHandler` of `chatcore.ports.transport`.
 
     Args:
         number: what the chat calls it; never used again.
@@ -251,6 +251,12 @@ class Connection:
         self.blocked = False
         self.forced = 0
         self._keeper.unblocked(self)
+
+    def peer_finished(self) -> None:
+        """Take note that the peer has said its last word: it is owed what the journal has not ordered yet."""
+        if self.under_way:
+            self.awaited = True
+            self.link.pause_reading()
 
     def connection_lost(self, reason: str) -> None:
         """Take note that the link is gone."""

@@ -54,6 +54,21 @@ def test_answers_come_in_the_order_of_the_questions() -> None:
     assert (answers[3]["room"], answers[4]["room"]) == ("python", "python")
 
 
+@pytest.mark.parametrize("asked", [{"type": "send_message", "text": "one"}, {"type": "create_room", "room": "python"}])
+def test_who_has_said_its_last_word_is_waited_for_until_it_has_its_answers(asked: dict[str, object]) -> None:
+    """The link stays as long as reading is paused: it is told again and again that there is nothing left to read."""
+    server, _journal = late()
+    (alice,) = server.logins("alice")
+    alice.link.sends(json.dumps(asked).encode())
+    alice.connection.peer_finished()
+    assert alice.link.reading_paused
+    server.settle()
+    assert not alice.link.reading_paused
+    alice.connection.peer_finished()
+    assert not alice.link.reading_paused
+    assert alice.take("message", "room")
+
+
 def test_who_asks_behind_its_login_is_logged_in_then() -> None:
     """Frames that come together with the login are not refused for coming too early."""
     server, _journal = late()
