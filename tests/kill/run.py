@@ -152,6 +152,7 @@ class Run:
         self._talkers: list[Person] = []
         self._readers: list[Person] = []
         self._strangers = 0
+        self._is_full = False
 
     async def do(self) -> int:
         """Do all of it; returns 0 when the oracle finds nothing. What cannot go on is judged as far as it came."""
@@ -260,7 +261,8 @@ class Run:
     async def _cut(self) -> None:
         while True:
             await asyncio.sleep(1)
-            for person in self._crowd:
+            # Nobody gets in while the disk is full, and the readers are to be served on.
+            for person in self._talkers if self._is_full else self._crowd:
                 if self._chance.random() < self._plan.cut:
                     person.road.cut()
 
@@ -270,6 +272,7 @@ class Run:
         """Leave no space for a while: nothing is acknowledged, everything is read, and then it goes on by itself."""
         filler = self._house.disk / "filler"
         refused = self._refusals()
+        self._is_full = True
         _fill(filler)
         await self._until(lambda: self._refusals() > refused, "senders are refused")
         before = self._acknowledged
@@ -292,6 +295,7 @@ class Run:
             self._road.set()
         else:
             filler.unlink()
+        self._is_full = False
         before = self._acknowledged
         await self._until(lambda: self._acknowledged > before, "senders go on")
 
