@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NoReturn
 
-from PyQt6.QtCore import QSettings, QStandardPaths
+from PyQt6.QtCore import QLocale, QSettings, QStandardPaths
 from PyQt6.QtWidgets import QApplication
 
 from chatcore.aio.client import Client, connect
@@ -237,6 +237,9 @@ def run(
     app = make_application(sys.argv[:1])
     store = None if settings_file is None else QSettings(str(settings_file), QSettings.Format.IniFormat)
     settings = Settings(store)
+    language = settings.load_preferences().language
+    if language:
+        i18n.install(app, QLocale(language))
     theme.apply(app, settings.theme)
     with Loop(app) as loop:
         chat = App(settings, known_servers, downloads, options, kept=kept, sessions=sessions)

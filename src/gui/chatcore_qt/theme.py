@@ -117,6 +117,7 @@ signals: Final = Signals()
 _current: Palette = LIGHT
 _wanted: Theme = "system"
 _follows = False
+_usual_points = 0.0
 
 
 def current() -> Palette:
@@ -138,6 +139,20 @@ def apply(app: QApplication, theme: Theme) -> None:
     schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark, "system": Qt.ColorScheme.Unknown}
     hints.setColorScheme(schemes[theme])
     _refresh(app)
+
+
+def set_text_size(points: int) -> None:
+    """Show all text larger than usual by so many points."""
+    global _usual_points  # noqa: PLW0603
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        return
+    font = app.font()
+    _usual_points = _usual_points or font.pointSizeF()
+    if _usual_points > 0 and font.pointSizeF() != _usual_points + points:
+        font.setPointSizeF(_usual_points + points)
+        app.setFont(font)
+        _refresh(app)
 
 
 def _refresh(app: QApplication) -> None:

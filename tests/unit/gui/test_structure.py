@@ -55,6 +55,8 @@ LOOKED_AT = {
     "notifier.py": {"showMessage"},
     "painting.py": {"drawText"},
     "row_painting.py": {"drawText"},
+    "search_bar.py": {"setText"},
+    "settings_dialog.py": {"addItem", "setAccessibleName"},
     "text_block.py": {"QTextLayout"},
 }
 

@@ -59,6 +59,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>E&amp;xport this conversation…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Open the download folder</source>
       <translation type="unfinished" />
     </message>
@@ -76,6 +80,10 @@
     </message>
     <message>
       <source>&amp;Jump to a room or a user…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;Find in this conversation…</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -111,6 +119,22 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>&amp;Help</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;Keyboard shortcuts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;Commands that can be typed</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;About chatcore</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>&amp;View</source>
       <translation type="unfinished" />
     </message>
@@ -135,19 +159,19 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>&amp;Help</source>
+      <source>&amp;Larger text</source>
       <translation type="unfinished" />
     </message>
     <message>
-      <source>&amp;Keyboard shortcuts</source>
+      <source>&amp;Smaller text</source>
       <translation type="unfinished" />
     </message>
     <message>
-      <source>&amp;Commands that can be typed</source>
+      <source>Text of the &amp;usual size</source>
       <translation type="unfinished" />
     </message>
     <message>
-      <source>&amp;About chatcore</source>
+      <source>S&amp;ettings…</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -469,6 +493,14 @@
     </message>
     <message>
       <source>Copy with &amp;names and times</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Copy the &amp;code</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Copy the code {code}</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -825,6 +857,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Export this conversation</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Folder for files that are received</source>
       <translation type="unfinished" />
     </message>
@@ -1041,6 +1077,17 @@
     <message>
       <source>There is no connection.</source>
       <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{path} cannot be written: {reason}.</source>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <source>%n entries are written to {path}.</source>
+      <translation>
+        <numerusform>%n entry is written to {path}.</numerusform>
+        <numerusform>%n entries are written to {path}.</numerusform>
+      </translation>
     </message>
     <message numerus="yes">
       <source>{names} joined.</source>
@@ -1265,6 +1312,88 @@
         <numerusform>Direct messages with {name}, %n unread</numerusform>
         <numerusform>Direct messages with {name}, %n unread</numerusform>
       </translation>
+    </message>
+  </context>
+  <context>
+    <name>Search</name>
+    <message>
+      <source>Find in what is loaded here</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Enter goes to an older message, Shift+Enter to a newer one, Escape ends it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Older</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Newer</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>End the search</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>nothing found</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{number} of {count}</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>Settings</name>
+    <message>
+      <source>Settings</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>As the system has it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Light</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Dark</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Usual</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Show who comes and goes</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Sending shows the newest message</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Notifications of mentions and direct messages</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Theme</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Language (from the next start on)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Text size</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Close</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>

@@ -59,6 +59,10 @@
       <translation>Proposer un &amp;fichier…</translation>
     </message>
     <message>
+      <source>E&amp;xport this conversation…</source>
+      <translation>E&amp;xporter cette discussion…</translation>
+    </message>
+    <message>
       <source>Open the download folder</source>
       <translation>Ouvrir le dossier de téléchargement</translation>
     </message>
@@ -77,6 +81,10 @@
     <message>
       <source>&amp;Jump to a room or a user…</source>
       <translation>Aller à un salon ou à &amp;quelqu’un…</translation>
+    </message>
+    <message>
+      <source>&amp;Find in this conversation…</source>
+      <translation>&amp;Chercher dans cette discussion…</translation>
     </message>
     <message>
       <source>Next &amp;unread</source>
@@ -111,6 +119,22 @@
       <translation>Vers les &amp;fichiers</translation>
     </message>
     <message>
+      <source>&amp;Help</source>
+      <translation>Aid&amp;e</translation>
+    </message>
+    <message>
+      <source>&amp;Keyboard shortcuts</source>
+      <translation>&amp;Raccourcis clavier</translation>
+    </message>
+    <message>
+      <source>&amp;Commands that can be typed</source>
+      <translation>&amp;Commandes à saisir</translation>
+    </message>
+    <message>
+      <source>&amp;About chatcore</source>
+      <translation>À &amp;propos de chatcore</translation>
+    </message>
+    <message>
       <source>&amp;View</source>
       <translation>A&amp;ffichage</translation>
     </message>
@@ -135,20 +159,20 @@
       <translation>&amp;Notifications</translation>
     </message>
     <message>
-      <source>&amp;Help</source>
-      <translation>Aid&amp;e</translation>
+      <source>&amp;Larger text</source>
+      <translation>Texte plus &amp;grand</translation>
     </message>
     <message>
-      <source>&amp;Keyboard shortcuts</source>
-      <translation>&amp;Raccourcis clavier</translation>
+      <source>&amp;Smaller text</source>
+      <translation>Texte plus &amp;petit</translation>
     </message>
     <message>
-      <source>&amp;Commands that can be typed</source>
-      <translation>&amp;Commandes à saisir</translation>
+      <source>Text of the &amp;usual size</source>
+      <translation>Texte de taille &amp;normale</translation>
     </message>
     <message>
-      <source>&amp;About chatcore</source>
-      <translation>À &amp;propos de chatcore</translation>
+      <source>S&amp;ettings…</source>
+      <translation>&amp;Réglages…</translation>
     </message>
     <message>
       <source>&amp;Theme</source>
@@ -470,6 +494,14 @@
     <message>
       <source>Copy with &amp;names and times</source>
       <translation>Copier avec les &amp;noms et les heures</translation>
+    </message>
+    <message>
+      <source>Copy the &amp;code</source>
+      <translation>Copier le &amp;code</translation>
+    </message>
+    <message>
+      <source>Copy the code {code}</source>
+      <translation>Copier le code {code}</translation>
     </message>
     <message>
       <source>Copy &amp;link</source>
@@ -825,6 +857,10 @@
       <translation>Proposer des fichiers</translation>
     </message>
     <message>
+      <source>Export this conversation</source>
+      <translation>Exporter cette discussion</translation>
+    </message>
+    <message>
       <source>Folder for files that are received</source>
       <translation>Dossier des fichiers reçus</translation>
     </message>
@@ -1041,6 +1077,17 @@
     <message>
       <source>There is no connection.</source>
       <translation>Il n'y a pas de connexion.</translation>
+    </message>
+    <message>
+      <source>{path} cannot be written: {reason}.</source>
+      <translation>{path} ne peut pas être écrit : {reason}.</translation>
+    </message>
+    <message numerus="yes">
+      <source>%n entries are written to {path}.</source>
+      <translation>
+        <numerusform>%n entrée est écrite dans {path}.</numerusform>
+        <numerusform>%n entrées sont écrites dans {path}.</numerusform>
+      </translation>
     </message>
     <message numerus="yes">
       <source>{names} joined.</source>
@@ -1265,6 +1312,88 @@
         <numerusform>Messages directs avec {name}, %n non lu</numerusform>
         <numerusform>Messages directs avec {name}, %n non lus</numerusform>
       </translation>
+    </message>
+  </context>
+  <context>
+    <name>Search</name>
+    <message>
+      <source>Find in what is loaded here</source>
+      <translation>Chercher dans ce qui est chargé ici</translation>
+    </message>
+    <message>
+      <source>Enter goes to an older message, Shift+Enter to a newer one, Escape ends it.</source>
+      <translation>Entrée va à un message plus ancien, Maj+Entrée à un plus récent, Échap termine.</translation>
+    </message>
+    <message>
+      <source>Older</source>
+      <translation>Plus ancien</translation>
+    </message>
+    <message>
+      <source>Newer</source>
+      <translation>Plus récent</translation>
+    </message>
+    <message>
+      <source>End the search</source>
+      <translation>Terminer la recherche</translation>
+    </message>
+    <message>
+      <source>nothing found</source>
+      <translation>rien trouvé</translation>
+    </message>
+    <message>
+      <source>{number} of {count}</source>
+      <translation>{number} sur {count}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Settings</name>
+    <message>
+      <source>Settings</source>
+      <translation>Réglages</translation>
+    </message>
+    <message>
+      <source>As the system has it</source>
+      <translation>Comme le système</translation>
+    </message>
+    <message>
+      <source>Light</source>
+      <translation>Clair</translation>
+    </message>
+    <message>
+      <source>Dark</source>
+      <translation>Sombre</translation>
+    </message>
+    <message>
+      <source>Usual</source>
+      <translation>Normale</translation>
+    </message>
+    <message>
+      <source>Show who comes and goes</source>
+      <translation>Montrer qui arrive et qui part</translation>
+    </message>
+    <message>
+      <source>Sending shows the newest message</source>
+      <translation>Envoyer montre le dernier message</translation>
+    </message>
+    <message>
+      <source>Notifications of mentions and direct messages</source>
+      <translation>Notifications des mentions et des messages directs</translation>
+    </message>
+    <message>
+      <source>Theme</source>
+      <translation>Thème</translation>
+    </message>
+    <message>
+      <source>Language (from the next start on)</source>
+      <translation>Langue (au prochain démarrage)</translation>
+    </message>
+    <message>
+      <source>Text size</source>
+      <translation>Taille du texte</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>Fermer</translation>
     </message>
   </context>
   <context>

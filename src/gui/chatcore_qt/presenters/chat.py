@@ -23,11 +23,12 @@ from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_text
 from chatcore.text.telling import name_asked
 from chatcore_qt.presenters.connecting.trust import Trust
-from chatcore_qt.presenters.conversation import notices
+from chatcore_qt.presenters.conversation import emoji, notices
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.messages import Messages, goes_on_at
 from chatcore_qt.presenters.conversation.own_messages import Sent
+from chatcore_qt.presenters.conversation.sentences import exported
 from chatcore_qt.presenters.files.cards import FileCards
 from chatcore_qt.presenters.kept import Keeper, Kept, KeptSend, KeptStore, NotKept
 from chatcore_qt.presenters.preferences import Preferences
@@ -408,6 +409,23 @@ class ChatPresenter:
             self.conversations.tell(why(error))
             return None
 
+    def export(self, path: str) -> None:
+        """Write what is loaded of the conversation that is shown into a file, and say so."""
+        shown = self.conversations.shown
+        if shown is None:
+            return
+        self.conversations.flush()
+        lines = [f"{exported(entry)}\n" for entry in shown.timeline.entries]
+        try:
+            with open(path, "w", encoding="utf-8", errors="replace") as file:
+                file.writelines(lines)
+        except OSError as error:
+            text = translate("Notices", "{path} cannot be written: {reason}.")
+            self.conversations.tell(text.format(path=safe_text(path), reason=safe_text(error.strerror or str(error))))
+        else:
+            text = translate("Notices", "%n entries are written to {path}.", "", len(lines))
+            self.conversations.tell(text.format(path=safe_text(path)))
+
     async def find_users(self) -> tuple[str, ...]:
         """Return who is on the server beside the user; nobody without a connection."""
         if self.client is None:
@@ -417,6 +435,9 @@ class ChatPresenter:
 
     def complete(self, text: str) -> slash.Completions:
         """Return what the word before the cursor may become."""
+        found = emoji.complete(text)
+        if found is not None:
+            return found
         me = name_key(self.username)
         users = [name for name in self.members.names if name_key(name) != me]
         shown = self.conversations.shown

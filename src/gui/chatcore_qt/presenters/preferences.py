@@ -17,6 +17,10 @@ class Preferences:
     """Whether the newest message is shown when one sends something while scrolled up."""
     presence: bool = True
     """Whether it is shown who comes and goes."""
+    text_size: int = 0
+    """By how many points text is larger than usual."""
+    language: str = ""
+    """Of the app, `en` or `fr`; the system's when it is empty. It counts from the next start on."""
     quiet_rooms: list[str] = field(default_factory=list)
     """Rooms where it is the other way round: a server's `host:port` and the room's name."""
 

@@ -38,6 +38,7 @@ class Actions:
         self.close_direct = self._add(menu, translate("Actions", "Cl&ose this conversation"), "Ctrl+W")
         menu.addSeparator()
         self.offer_file = self._add(menu, translate("Actions", "Offer a &file…"), "Ctrl+O")
+        self.export = self._add(menu, translate("Actions", "E&xport this conversation…"))
         self.open_downloads = self._add(menu, translate("Actions", "Open the download folder"), "Ctrl+Shift+J")
         self.choose_downloads = self._add(menu, translate("Actions", "Choose the download folder…"))
         menu.addSeparator()
@@ -45,6 +46,7 @@ class Actions:
         self.quit.setMenuRole(QAction.MenuRole.QuitRole)
         menu = _menu(bar, translate("Actions", "&Go"))
         self.jump = self._add(menu, translate("Actions", "&Jump to a room or a user…"), "Ctrl+K")
+        self.find = self._add(menu, translate("Actions", "&Find in this conversation…"), "Ctrl+F")
         self.next_unread = self._add(menu, translate("Actions", "Next &unread"), "Alt+Shift+Down")
         self.next_mention = self._add(menu, translate("Actions", "Next &mention"), "Ctrl+Shift+K")
         self.next_room = self._add(menu, translate("Actions", "&Next conversation"), "Alt+Down")
@@ -54,6 +56,14 @@ class Actions:
         self.to_rooms = self._add(menu, translate("Actions", "To the list of &rooms"), "Ctrl+G")
         self.to_members = self._add(menu, translate("Actions", "To the list of m&embers"), "Ctrl+M")
         self.to_files = self._add(menu, translate("Actions", "To the &files"), "Ctrl+J")
+        self._view_menu(bar)
+        menu = _menu(bar, translate("Actions", "&Help"))
+        self.shortcuts = self._add(menu, translate("Actions", "&Keyboard shortcuts"), "F1")
+        self.commands = self._add(menu, translate("Actions", "&Commands that can be typed"))
+        self.about = self._add(menu, translate("Actions", "&About chatcore"))
+        self.about.setMenuRole(QAction.MenuRole.AboutRole)
+
+    def _view_menu(self, bar: QMenuBar) -> None:
         menu = _menu(bar, translate("Actions", "&View"))
         self.show_rooms = self._add(menu, translate("Actions", "Show the &rooms"), "Ctrl+1", checkable=True)
         self.show_members = self._add(menu, translate("Actions", "Show the &members"), "Ctrl+2", checkable=True)
@@ -61,12 +71,12 @@ class Actions:
         self.to_end = self._add(menu, translate("Actions", "Sending shows the ne&west message"), checkable=True)
         menu.addSeparator()
         self.notify = self._add(menu, translate("Actions", "&Notifications"), checkable=True)
+        self.larger = self._add(menu, translate("Actions", "&Larger text"), "Ctrl++")
+        self.smaller = self._add(menu, translate("Actions", "&Smaller text"), "Ctrl+-")
+        self.usual_size = self._add(menu, translate("Actions", "Text of the &usual size"), "Ctrl+0")
         self.themes = self._theme_menu(menu)
-        menu = _menu(bar, translate("Actions", "&Help"))
-        self.shortcuts = self._add(menu, translate("Actions", "&Keyboard shortcuts"), "F1")
-        self.commands = self._add(menu, translate("Actions", "&Commands that can be typed"))
-        self.about = self._add(menu, translate("Actions", "&About chatcore"))
-        self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        self.settings = self._add(menu, translate("Actions", "S&ettings…"), "Ctrl+,")
+        self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
 
     def on(self, action: QAction, what: Callable[[], object]) -> None:
         """Do something when the action is asked for."""

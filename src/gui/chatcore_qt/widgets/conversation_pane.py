@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollBar, QVBoxL
 from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation.conversation import Conversation
+from chatcore_qt.presenters.conversation.search import Search
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import IconButton, label, line
 from chatcore_qt.widgets.conversation.composer import Composer
@@ -16,6 +17,7 @@ from chatcore_qt.widgets.conversation.view import ConversationView
 from chatcore_qt.widgets.file_card import DropHint, local_files
 from chatcore_qt.widgets.files_strip import FilesStrip
 from chatcore_qt.widgets.icons import clip, people, rooms
+from chatcore_qt.widgets.search_bar import SearchBar
 
 _TICK_MS = 250
 
@@ -37,7 +39,11 @@ class Middle(QFrame):
         self.rooms_button = IconButton(rooms, translate("Middle", "Show the rooms"))
         self.members_button = IconButton(people, translate("Middle", "Show the members"))
         self._make_view(chat)
+        self.search = Search()
+        self.search.changed.connect(lambda: self.view.messages.show_found(self.search.words, self.search.key))
+        self.search_bar = SearchBar(self.search)
         self._make_composer(chat)
+        self.search_bar.closed.connect(self.composer.setFocus)
         self.files = FilesStrip(chat)
         self.files.done_with.connect(self.composer.setFocus)
         self.drop_hint = DropHint(self)
@@ -47,6 +53,7 @@ class Middle(QFrame):
         layout.setSpacing(0)
         layout.addWidget(self._header())
         layout.addWidget(line())
+        layout.addWidget(self.search_bar)
         layout.addWidget(self._banner())
         layout.addWidget(self._left_from_last_time())
         layout.addWidget(self.view, 1)
@@ -186,7 +193,9 @@ class Middle(QFrame):
         self._shown = shown
         if shown is not None and typed:
             shown.draft = "\n".join(filter(None, (shown.draft, typed)))
-        self.view.set_timeline(None if shown is None else shown.timeline)
+        timeline = None if shown is None else shown.timeline
+        self.view.set_timeline(timeline)
+        self.search.begin(timeline)
         self.composer.set_text(typed if shown is None else shown.draft)
         self.show_heading()
         self._show_preview()

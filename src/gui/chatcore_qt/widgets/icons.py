@@ -26,6 +26,16 @@ def cross(painter: QPainter) -> None:
     painter.drawLine(QPointF(11.5, 4.5), QPointF(4.5, 11.5))
 
 
+def up(painter: QPainter) -> None:
+    """Draw an arrow up: to an older one."""
+    painter.drawPolyline(QPointF(4, 9.5), QPointF(8, 5.5), QPointF(12, 9.5))
+
+
+def down(painter: QPainter) -> None:
+    """Draw an arrow down: to a newer one."""
+    painter.drawPolyline(QPointF(4, 6.5), QPointF(8, 10.5), QPointF(12, 6.5))
+
+
 def rooms(painter: QPainter) -> None:
     """Draw a window with a pane on the left."""
     painter.drawRoundedRect(QRectF(2, 3, 12, 10), 2, 2)

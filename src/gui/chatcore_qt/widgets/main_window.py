@@ -32,6 +32,7 @@ from chatcore_qt.widgets.dialogs import CreateRoomDialog, EncryptionDialog, Jump
 from chatcore_qt.widgets.file_card import open_folder
 from chatcore_qt.widgets.members_pane import MembersPane
 from chatcore_qt.widgets.rooms_pane import RoomsPane
+from chatcore_qt.widgets.settings_dialog import LARGEST, SMALLEST, SettingsDialog
 
 _WITH_MEMBERS = 720  # narrower windows show the members only when asked to
 _WITH_ROOMS = 560
@@ -98,6 +99,8 @@ class MainWindow(QMainWindow):
         self._fit_panes()
         self._show_connection()
         self._show_title()
+        theme.set_text_size(chat.preferences.text_size)
+        chat.preferences.changed.connect(self._show_preferences)
 
     # Putting it together.
 
@@ -141,6 +144,12 @@ class MainWindow(QMainWindow):
             (actions.to_files, self._to_files),
             (actions.show_rooms, lambda: self._toggle("rooms")),
             (actions.show_members, lambda: self._toggle("members")),
+            (actions.find, self.middle.search_bar.begin),
+            (actions.export, self.open_export),
+            (actions.settings, lambda: SettingsDialog(self.chat.preferences, self._settings, self).open()),
+            (actions.larger, lambda: self._resize_text(1)),
+            (actions.smaller, lambda: self._resize_text(-1)),
+            (actions.usual_size, lambda: self.chat.preferences.set("text_size", 0)),
             (actions.presence, self._toggle_presence),
             (actions.to_end, lambda: self.chat.preferences.set("sending_goes_to_end", actions.to_end.isChecked())),
             (actions.notify, lambda: self._settings.set_flag("notify", actions.notify.isChecked())),
@@ -225,6 +234,26 @@ class MainWindow(QMainWindow):
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(self.chat.files.offer)
         dialog.open()
+
+    def open_export(self) -> None:
+        """Let the user choose a file for what is loaded of this conversation."""
+        shown = self.chat.conversations.shown
+        if shown is not None:
+            dialog = self._file_dialog(translate("MainWindow", "Export this conversation"))
+            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+            dialog.setDefaultSuffix("txt")
+            dialog.selectFile(f"{safe_name(shown.name)}.txt")
+            dialog.fileSelected.connect(self.chat.export)
+            dialog.open()
+
+    def _resize_text(self, step: int) -> None:
+        size = self.chat.preferences.text_size + step
+        self.chat.preferences.set("text_size", max(SMALLEST, min(LARGEST, size)))
+
+    def _show_preferences(self) -> None:
+        self.actions_.to_end.setChecked(self.chat.preferences.sending_goes_to_end)
+        self._shown_changed()
+        theme.set_text_size(self.chat.preferences.text_size)
 
     def open_choose_downloads(self) -> None:
         """Let the user choose where files that are received go, and remember it."""

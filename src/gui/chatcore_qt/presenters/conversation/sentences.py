@@ -111,6 +111,17 @@ def copied(entry: Entry, *, named: bool = True) -> str:
     return f"[{clock(entry.at)}] {text}"
 
 
+def exported(entry: Entry) -> str:
+    """Return an entry as a file has it: with its day, and lines that go on set in."""
+    text = copied(entry, named=False).replace("\n", "\n    ")
+    if isinstance(entry, MessageEntry):
+        to = f" -> {_names(entry)}" if entry.kind == "direct" else ""
+        text = f"{shown_name(entry.sender)}{to}: {text}"
+    else:
+        text = f"* {text}"
+    return f"{entry.at.astimezone():%Y-%m-%d %H:%M:%S} {text}"
+
+
 def near_day(day: date, today: date) -> str | None:
     """Return what people call a day close by."""
     if day == today:

@@ -11,6 +11,7 @@ from chatcore.text.safe_text import safe_text
 
 _MARKS: Final = 6
 """More combining marks than this on one letter are written as escapes: no script needs them."""
+_CODE: Final = re.compile(r"```(?:[\w+-]*\n)?(?P<block>(?:(?!```).)+)```|(?<!`)`(?P<line>[^`\n]+)`(?!`)", re.DOTALL)
 _SLICE: Final = 4000
 _LINK: Final = re.compile(
     r"(?<![\w/])https?://[^\s<>\"'`{}|\\^\[\]\u00ad\u061c\u200b-\u200f\u2060-\u2069]+", re.IGNORECASE
@@ -57,6 +58,20 @@ def links(text: str) -> list[tuple[int, int, str]]:
             address = address[:-1].rstrip(_AFTER_LINK)
         if len(address) <= _LINK_CHARS and _leads_somewhere(address):
             found.append((match.start(), match.start() + len(address), address))
+    return found
+
+
+def code_in(text: str) -> list[tuple[int, int, str]]:
+    """Return where the code of a text begins and ends, with its marks, and the code without them.
+
+    Code stands between backticks on one line, or between three of them on several, where a language may stand first.
+    """
+    if "`" not in text:
+        return []
+    found = []
+    for match in _CODE.finditer(text):
+        block = match["block"]
+        found.append((match.start(), match.end(), match["line"] if block is None else block.strip("\n")))
     return found
 
 

@@ -19,13 +19,13 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QAbstractItemView, QFrame, QMenu, QToolTip, QWidget
 
-from chatcore.text.safe_text import safe_text
+from chatcore.text.safe_text import harmless, safe_text
 from chatcore_qt import theme
 from chatcore_qt.presenters.conversation.sentences import copied
 from chatcore_qt.presenters.conversation.timeline import Entry
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import is_typing
-from chatcore_qt.widgets.conversation.painting import RowPainter, full_time
+from chatcore_qt.widgets.conversation.painting import Found, RowPainter, full_time
 from chatcore_qt.widgets.conversation.row import LEFT, Action, Fonts, Row
 from chatcore_qt.widgets.conversation.scroller import Scroller
 from chatcore_qt.widgets.conversation.text_selection import TextSelection
@@ -46,6 +46,7 @@ class MessageList(Scroller):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._text = TextSelection()
+        self._found: Found | None = None
         super().__init__(parent)
         self._pressed: tuple[str, Action, str] | None = None
         self._drag_from = self._dragged_to = QPoint()
@@ -93,6 +94,7 @@ class MessageList(Scroller):
                     selected=chosen,
                     current=one.number == current,
                     marked=self._text.within(one.number),
+                    found=self._found,
                 )
         painter.end()
 
@@ -187,6 +189,15 @@ class MessageList(Scroller):
             self._text.extend(index, end)
             self.clearSelection()
             self._port.update()
+
+    def show_found(self, words: str, key: str | None) -> None:
+        """Mark what was looked for, and go to the message that is looked at; nothing for no words."""
+        before, self._found = self._found, Found(words, key) if words else None
+        model = self._timeline
+        number = model.find(key) if model is not None and key is not None else None
+        if number is not None and model is not None and (before is None or before.key != key):
+            self.scrollTo(model.index(number, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+        self._port.update()
 
     # Text that is selected.
 
@@ -344,6 +355,14 @@ class MessageList(Scroller):
                     self.selected_text(named=named) if chosen else copied(row.entry, named=named)
                 )
             )
+        codes = [] if row.body is None else row.body.code[:8]
+        for code in codes:
+            text = translate("Conversation", "Copy the &code")
+            if len(codes) > 1:
+                text = translate("Conversation", "Copy the code {code}").format(code=_menu_text(code))
+            made = menu.addAction(text)
+            assert made is not None
+            made.triggered.connect(lambda _on, code=code: _to_clipboard(harmless(code, keep_layout=True)))
         addresses = [address] if address is not None else row.addresses[:8]
         for one in addresses:
             copy_link = translate("Conversation", "Copy &link")

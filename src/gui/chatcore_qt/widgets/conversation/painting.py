@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Final
 from zlib import crc32
 
@@ -16,12 +19,22 @@ from chatcore_qt.theme import Palette
 from chatcore_qt.widgets.conversation.row import DAY, LEFT, RIGHT, SPACE, UNREAD, Fonts, Row
 from chatcore_qt.widgets.conversation.text_block import Marked
 
+_FOUND_SHOWN: Final = 500
 _BAR: Final = 3
 _BAR_LEFT: Final = 8
 _MARK: Final = 12
 _MARK_LEFT: Final = 14
 _CENTRE: Final = Qt.AlignmentFlag.AlignCenter
 _START: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is looked for."""
+
+    words: str
+    key: str | None
+    """Of the message that is looked at."""
 
 
 class RowPainter:
@@ -33,6 +46,10 @@ class RowPainter:
         self._mark_look = QTextCharFormat()
         self._mark_look.setBackground(palette.color("accent"))
         self._mark_look.setForeground(palette.color("on_accent"))
+        self._found_look, self._here_look = QTextCharFormat(), QTextCharFormat()
+        self._found_look.setBackground(palette.color("mention_background"))
+        self._here_look.setBackground(palette.color("mention"))
+        self._here_look.setForeground(palette.color("background"))
 
     def name_colour(self, name: str) -> QColor:
         """Return a user's colour: always the same one."""
@@ -49,10 +66,11 @@ class RowPainter:
         selected: bool,
         current: bool,
         marked: tuple[int, int | None] | None = None,
+        found: Found | None = None,
     ) -> None:
         """Draw a row with its top at `y`; nothing of it comes outside of the row.
 
-        `marked`: from which character to which its text is selected, None for its end.
+        `marked`: from which character to which its text is selected, None for its end. `found`: what was looked for.
         """
         painter.save()
         painter.setClipRect(QRectF(0, y, row.width, row.height), Qt.ClipOperation.IntersectClip)
@@ -63,7 +81,8 @@ class RowPainter:
         else:
             self._ground(painter, row, y, selected=selected)
             self._head(painter, row, y)
-            self._text(painter, row, y, clip, marked)
+            marks = [] if found is None else self._found(row, found)
+            self._text(painter, row, y, clip, marks + self._selected(row, marked))
         if current:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(self._palette.color("accent"), 1))
@@ -140,17 +159,26 @@ class RowPainter:
         painter.setFont(self._fonts.small)
         painter.drawText(row.time.rect.translated(0, y), _START, row.time.text)
 
-    def _text(self, painter: QPainter, row: Row, y: int, clip: QRectF, marked: tuple[int, int | None] | None) -> None:
+    def _selected(self, row: Row, marked: tuple[int, int | None] | None) -> list[Marked]:
+        if marked is None or row.body is None:
+            return []
+        start, end = marked
+        return [Marked(start, len(row.body.text) if end is None else end, self._mark_look)]
+
+    def _found(self, row: Row, found: Found) -> list[Marked]:
+        if row.body is None or not isinstance(row.entry, MessageEntry):
+            return []
+        look = self._here_look if row.entry.key == found.key else self._found_look
+        places = re.finditer(re.escape(found.words), row.body.text, re.IGNORECASE)
+        return [Marked(place.start(), place.end(), look) for place in islice(places, _FOUND_SHOWN)]
+
+    def _text(self, painter: QPainter, row: Row, y: int, clip: QRectF, marks: list[Marked]) -> None:
         if row.body is None:
             return
         entry = row.entry
         state = entry.state if isinstance(entry, MessageEntry) else "pending"
         painter.setPen(self._palette.color("muted" if state == "pending" else "text"))
-        part = None
-        if marked is not None:
-            start, end = marked
-            part = Marked(start, len(row.body.text) if end is None else end, self._mark_look)
-        row.body.draw(painter, LEFT, y + row.body_top, clip, part)
+        row.body.draw(painter, LEFT, y + row.body_top, clip, marks)
         if not isinstance(entry, MessageEntry):
             return
         mark = QRectF(_MARK_LEFT, y + row.body_top + (row.body.first_line - _MARK) / 2, _MARK, _MARK)

@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QFont, QFontMetricsF, QTextCharFormat
+from PyQt6.QtGui import QFont, QFontDatabase, QFontMetricsF, QTextCharFormat
 
+from chatcore_qt import theme
 from chatcore_qt.presenters.conversation.sentences import clock, labels, missing, not_sent, shown_name
 from chatcore_qt.presenters.conversation.timeline import Entry, GapEntry, MessageEntry, NoticeEntry
 from chatcore_qt.presenters.conversation.visible import beginning
@@ -50,6 +51,10 @@ class Fonts:
             self.small.setPixelSize(max(8, round(font.pixelSize() * 0.9)))
         self.label = QFont(self.small)
         self.label.setWeight(QFont.Weight.DemiBold)
+        self.code = QTextCharFormat()
+        """How code looks: in a face whose letters are all as wide."""
+        self.code.setFontFamilies([QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family(), "monospace"])
+        self.code.setBackground(theme.current().color("hover"))
         self.name_metrics = QFontMetricsF(self.name)
         self.small_metrics = QFontMetricsF(self.small)
         self.label_metrics = QFontMetricsF(self.label)
@@ -219,6 +224,7 @@ def _body(
         column,
         most_lines=_MORE_LINES if row.expanded else _CLIPPED_LINES,
         link=link if is_message else QTextCharFormat(),
+        code=fonts.code if is_message else None,
     )
     y += round(row.body.height)
     whole = whole and row.body.complete

@@ -5,6 +5,7 @@ Long text is laid out in pieces: the cost of a single word grows with the square
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Final
@@ -12,7 +13,7 @@ from typing import Final
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QFont, QPainter, QTextCharFormat, QTextLayout, QTextLine, QTextOption
 
-from chatcore_qt.presenters.conversation.visible import characters_in, links, utf16_units
+from chatcore_qt.presenters.conversation.visible import characters_in, code_in, links, utf16_units
 
 _PIECE: Final = 4000
 _LEADING: Final = 2
@@ -62,11 +63,24 @@ class TextBlock:
         width: the width of the lines, in pixels.
         most_lines: where to stop; `complete` tells whether that was before the end.
         link: how links look.
+        code: how code looks; None where nothing is code.
     """
 
-    def __init__(self, text: str, font: QFont, width: float, *, most_lines: int, link: QTextCharFormat) -> None:
+    def __init__(
+        self,
+        text: str,
+        font: QFont,
+        width: float,
+        *,
+        most_lines: int,
+        link: QTextCharFormat,
+        code: QTextCharFormat | None = None,
+    ) -> None:
         self._text = text or " "
-        self._links = links(text)
+        self._code = [] if code is None else code_in(text)
+        self._links = [one for one in links(text) if not any(start <= one[0] < end for start, end, _ in self._code)]
+        self._looks = [(start, end, link) for start, end, _address in self._links]
+        self._looks += [(start, end, code) for start, end, _text in self._code if code is not None]
         self._pieces: list[_Piece] = []
         self.height = 0.0
         """In pixels; a whole number."""
@@ -75,7 +89,7 @@ class TextBlock:
         self.complete = False
         start = count = 0
         while count < most_lines and not self.complete:
-            piece = self._piece(start, font, link)
+            piece = self._piece(start, font)
             start, count = self._fill(piece, width, count, most_lines)
             self._pieces.append(piece)
 
@@ -85,15 +99,20 @@ class TextBlock:
         return list(dict.fromkeys(address for _start, _end, address in self._links))
 
     @property
+    def code(self) -> list[str]:
+        """The code in it, without its marks, once each."""
+        return list(dict.fromkeys(text for _start, _end, text in self._code))
+
+    @property
     def text(self) -> str:
         """The text."""
         return self._text
 
-    def draw(self, painter: QPainter, x: float, y: float, clip: QRectF, marked: Marked | None = None) -> None:
-        """Draw it with its top left corner at a point, as far as it lies in `clip`, and a part of it as marked."""
+    def draw(self, painter: QPainter, x: float, y: float, clip: QRectF, marked: Sequence[Marked] = ()) -> None:
+        """Draw it with its top left corner at a point, as far as it lies in `clip`, and parts of it as marked."""
         for piece in self._pieces:
             if y + piece.bottom >= clip.top() and y + piece.y <= clip.bottom():
-                spans = [] if marked is None else _marks(piece, marked)
+                spans = [span for one in marked for span in _marks(piece, one)]
                 piece.layout.draw(painter, QPointF(x, y + piece.y), spans, clip)
 
     def letter_at(self, x: float, y: float) -> int:
@@ -115,7 +134,7 @@ class TextBlock:
                     return next((address for begin, end, address in self._links if begin <= at < end), None)
         return None
 
-    def _piece(self, start: int, font: QFont, link: QTextCharFormat) -> _Piece:
+    def _piece(self, start: int, font: QFont) -> _Piece:
         text = self._text[start : start + _PIECE].replace("\n", "\u2028")
         layout = QTextLayout(text, font)
         option = QTextOption()
@@ -124,10 +143,10 @@ class TextBlock:
         layout.setTextOption(option)
         layout.setCacheEnabled(True)
         ranges = []
-        for begin, end, _address in self._links:
+        for begin, end, look in self._looks:
             first, last = max(begin - start, 0), min(end - start, len(text))
             if first < last:
-                ranges.append(_span(text, first, last, link))
+                ranges.append(_span(text, first, last, look))
         layout.setFormats(ranges)
         return _Piece(layout, self.height, start, text)
 

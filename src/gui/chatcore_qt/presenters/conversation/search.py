@@ -1,0 +1,85 @@
+"""Finds words in what is loaded of a conversation, and goes on finding them in what comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from chatcore_qt.presenters.conversation.timeline import Change, Entry, Inserted, MessageEntry, Timeline
+from chatcore_qt.presenters.signals import Signal
+
+
+class Search:
+    """What of a timeline fits some words; looked through anew only where it has changed."""
+
+    def __init__(self) -> None:
+        self.changed: Signal[[]] = Signal()
+        self.words = ""
+        """What is looked for, without regard to case."""
+        self.found: list[str] = []
+        """Keys of the messages that fit, oldest first."""
+        self.at = -1
+        """Which of them is looked at, counted in `found`; -1 for none."""
+        self._timeline: Timeline | None = None
+        self._end: Callable[[], None] | None = None
+
+    @property
+    def key(self) -> str | None:
+        """Key of the message that is looked at."""
+        return self.found[self.at] if 0 <= self.at < len(self.found) else None
+
+    def begin(self, timeline: Timeline | None) -> None:
+        """Look in another conversation; None for none."""
+        if self._end is not None:
+            self._end()
+        self._timeline = timeline
+        self._end = None if timeline is None else timeline.observe(self._follow)
+        self._look_anew()
+
+    def look_for(self, words: str) -> None:
+        """Look for other words, beginning at the newest message."""
+        words = words.strip().casefold()
+        narrower = bool(self.words) and words.startswith(self.words)
+        self.words = words
+        if narrower and self._timeline is not None:
+            known = set(self.found)
+            self.found = self._fitting(entry for entry in self._timeline.entries if entry.key in known)
+            self._to_newest()
+        else:
+            self._look_anew()
+
+    def step(self, step: int) -> None:
+        """Go to a newer one (1), or to an older one (-1); round at the ends."""
+        if self.found:
+            self.at = (self.at + step) % len(self.found)
+            self.changed.emit()
+
+    def _look_anew(self) -> None:
+        self.found = [] if self._timeline is None else self._fitting(self._timeline.entries)
+        self._to_newest()
+
+    def _to_newest(self) -> None:
+        self.at = len(self.found) - 1
+        self.changed.emit()
+
+    def _fitting(self, entries: Iterable[Entry]) -> list[str]:
+        words = self.words
+        if not words:
+            return []
+        return [one.key for one in entries if isinstance(one, MessageEntry) and words in one.text.casefold()]
+
+    def _follow(self, changes: tuple[Change, ...]) -> None:
+        if not self.words or self._timeline is None:
+            return
+        key = self.key
+        for change in changes:
+            fitting = self._fitting(change.entries) if isinstance(change, Inserted) else []
+            if not fitting or not isinstance(change, Inserted):
+                continue
+            if change.at == 0:
+                self.found[:0] = fitting
+            elif change.at + len(change.entries) >= len(self._timeline.entries):
+                self.found += fitting
+            else:
+                self.found = self._fitting(self._timeline.entries)
+        self.at = self.found.index(key) if key in self.found else len(self.found) - 1
+        self.changed.emit()
