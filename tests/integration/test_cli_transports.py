@@ -153,10 +153,19 @@ def test_doctor_says_what_works_and_what_it_is_recognised_by(both: Server) -> No
     assert "The address of" not in found.stdout
     assert "offers: ws" in found.stdout
     assert "The clocks of both computers agree." in found.stdout
+    assert f"ok  http://127.0.0.1:{both.port}/: browsers get a page there to chat in.\n" in found.stdout
     assert f"ok  ws://127.0.0.1:{both.port}: connected in " in found.stdout
     assert f"You have not met it yet; its key's fingerprint is {fingerprint_of(both)}" in found.stdout
     run("connect", f"quic://127.0.0.1:{both.port}", "--username", "alice", stdin=b"hello\n")
     assert "the one that you know" in run("doctor", f"127.0.0.1:{both.port}").stdout
+
+
+def test_doctor_says_what_the_page_needs() -> None:
+    """By whatever name it is reached; and where it is switched off there is nothing to say."""
+    with Server() as server:
+        assert "browsers get a page there to chat in.\n" in run("doctor", f"ws://localhost:{server.port}").stdout
+    with Server("--no-web") as server:
+        assert "browsers" not in run("doctor", f"ws://127.0.0.1:{server.port}").stdout
 
 
 def test_path_of_an_address_is_asked_for(tmp_path: Path) -> None:

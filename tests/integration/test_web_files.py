@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
 import pytest_asyncio
@@ -151,6 +152,29 @@ async def test_a_page_of_this_server_may_ask_whether_it_may_connect(server: Chat
         status, _, body = await ask(server, f"/chat/.well-known/chatcore?origin={origin}")
         assert status == 200
         assert b'"allowed": ' + allowed in body
+
+
+async def test_thirty_browsers_behind_one_address_get_the_page_at_once(server: ChatServer) -> None:
+    """What they load does not count as a connection for longer than it takes; sockets that are open do."""
+    async with AsyncExitStack() as stack:
+        for number in range(30):
+            await stack.enter_async_context(connect(server.urls[0], username=f"pupil{number}"))
+        names = ("/", "/app.js", "/app.css", "/icon.svg")
+        answers = await asyncio.gather(*(ask(server, name) for _ in range(30) for name in names))
+        assert {status for status, _, _ in answers} == {200}
+
+
+async def test_whoever_asks_and_does_not_hang_up_uses_up_what_an_address_has(server: ChatServer) -> None:
+    """Twice as many as may stay; then it is told to wait, and nobody else is."""
+    port = int(server.urls[0].rpartition(":")[2])
+    async with AsyncExitStack() as stack:
+        statuses = []
+        for _ in range(2 * 64 + 1):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            stack.callback(writer.close)
+            writer.write(b"GET /icon.svg HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            statuses.append((await reader.readline()).split()[1])
+        assert statuses == [b"200"] * 2 * 64 + [b"429"]
 
 
 async def test_whoever_reads_slowly_gets_all_of_a_file(server: ChatServer) -> None:

@@ -194,9 +194,9 @@ async def test_somebody_looks_after_a_room(page: Page) -> None:
         await expect(page.locator(".about").first).to_have_text("1 person here · Asyncio")
         await bob.join("class")
         await says(page, "/ban bob 1h spam")
-        await expect(page.locator(".notice").last).to_contain_text("Alice banned bob from class, until")
+        await expect(page.locator(".notice", has_text="alice banned bob from class, until")).to_contain_text(": spam.")
         await says(page, "/bans")
-        await expect(page.locator(".notice").last).to_contain_text("Bob is banned, by alice")
+        await expect(page.locator(".notice").last).to_contain_text("bob is banned, by alice")
         assert bob.room == "lobby"
 
 

@@ -24,6 +24,10 @@ DENIED_ADVICE: Final = "--allow and --deny keep its network address out"
 """For whoever runs the server, of those who may not come in from where they are."""
 
 
+# So many times as many as may stay may be about to say what they want.
+_VISITS: Final = 2
+
+
 class Entrance:
     """The door of one listener; how many each address has is counted for all doors of a server together.
 
@@ -40,6 +44,8 @@ class Entrance:
         self._allowed = [_network_of_users(text) for text in options.allow]
         self._denied = [_network_of_users(text) for text in options.deny]
         self._places: dict[Hashable, str] = {}
+        self._visits = PerPlace(_VISITS * self._counts.most)
+        self._visitors: dict[Hashable, str] = {}
 
     def is_proxy(self, address: str) -> bool:
         """Tell whether connections from an address are those of others, whom a proxy speaks for."""
@@ -79,15 +85,30 @@ class Entrance:
 
     def came(self, link: Hashable, place: str) -> None:
         """Count a connection."""
+        self.went(link)  # it was a visitor
         if place:
             self._places[link] = place
             self._counts.add(place)
 
+    def has_room_to_visit(self, place: str) -> bool:
+        """Tell whether one more may look what there is here."""
+        return self._visits.fits(place)
+
+    def visits(self, link: Hashable, place: str) -> None:
+        """Count a connection that has not said what it wants, or wants to look at a page: soon it is gone, or `came`.
+
+        A browser has several of these while it loads a page, and a class behind one address many.
+        """
+        if place:
+            self._visitors[link] = place
+            self._visits.add(place)
+
     def went(self, link: Hashable) -> None:
         """Count a connection no more. Idempotent."""
-        place = self._places.pop(link, None)
-        if place is not None:
-            self._counts.remove(place)
+        for places, counts in ((self._places, self._counts), (self._visitors, self._visits)):
+            place = places.pop(link, None)
+            if place is not None:
+                counts.remove(place)
 
 
 def _network_of_users(text: str) -> IPv4Network | IPv6Network:

@@ -149,6 +149,14 @@ class StreamListener(Generic[_Link]):
         """Give a link its connection."""
         await self._loop.connect_accepted_socket(lambda: link, sock)
 
+    def has_room(self, place: str) -> bool:
+        """Tell whether one more connection from a place may be taken."""
+        return self.entrance.has_room(place)
+
+    def count_in(self, link: _Link, place: str) -> None:
+        """Count a connection that was taken."""
+        self.entrance.came(link, place)
+
     # Accepting.
 
     async def _accept_from(self, sock: socket.socket) -> None:
@@ -175,7 +183,7 @@ class StreamListener(Generic[_Link]):
         if len(self.links) - len(self._refused) >= self._limit:
             refuse = ErrorCode.SERVER_FULL
             self.options.turned_away(address, "full", _FULL_ADVICE)
-        elif not self.entrance.has_room(place):
+        elif not self.has_room(place):
             refuse = ErrorCode.TOO_MANY_CONNECTIONS
             self.options.turned_away(address, "crowded", CROWDED_ADVICE)
         if refuse is not None and not self._is_polite(refuse, place):
@@ -184,7 +192,7 @@ class StreamListener(Generic[_Link]):
         link = self._make_link(sock, refuse=refuse)
         self.links.add(link)
         if refuse is None:
-            self.entrance.came(link, place)
+            self.count_in(link, place)
         else:
             self._refused[link] = place
         task = self._loop.create_task(self._begin(link, sock))

@@ -121,9 +121,7 @@ class WsServerLink(WsLink):
     def _answer(self, protocol: ServerProtocol, request: Request) -> Response:
         why = ErrorCode.SHUTTING_DOWN if self._listener.stopped else self._refuse or self._forwarded(request)
         if why is not None:
-            response = protocol.reject(*_NO_ROOM[why])
-            response.headers["Retry-After"] = "10"
-            return response
+            return _no_room(protocol, why)
         path, _, query = request.path.partition("?")
         about = self._listener.options.about
         if about is not None and path.endswith(ABOUT_PATH):  # a proxy may have put something before it
@@ -145,7 +143,8 @@ class WsServerLink(WsLink):
         if not allowed:
             self._turn_away("host", advice(origins, hosts))
             return protocol.reject(403, _UNKNOWN_HOST)
-        return response
+        why = self._comes_in()
+        return response if why is None else _no_room(protocol, why)
 
     def _about_response(
         self, protocol: ServerProtocol, request: Request, about: Callable[[], Mapping[str, Any]], query: str
@@ -178,6 +177,18 @@ class WsServerLink(WsLink):
             return None
         self.address = address
         place = entrance.place_of(address)
+        if self._listener.has_room(place):
+            self._listener.count_in(self, place)
+            return None
+        self._turn_away("crowded", CROWDED_ADVICE)
+        return ErrorCode.TOO_MANY_CONNECTIONS
+
+    def _comes_in(self) -> ErrorCode | None:
+        """Count a WebSocket that was a visitor until now; returns why there is no room for it, if there is none."""
+        if not self._listener.web:
+            return None
+        entrance = self._listener.entrance
+        place = entrance.place_of(self.address)
         if entrance.has_room(place):
             entrance.came(self, place)
             return None
@@ -207,6 +218,15 @@ class WsListener(StreamListener[WsServerLink]):
         """Return what a client may want to know before it connects."""
         told = {"transport": "ws", "port": urlsplit(self.url).port, "encrypted": self._tls is not None}
         return told if self._tls is None else told | self._tls.certificates.about()
+
+    def has_room(self, place: str) -> bool:
+        """Tell whether one more connection from a place may be taken."""
+        # Who comes for the page is a visitor, and nobody knows who does.
+        return self.entrance.has_room_to_visit(place) if self.web else super().has_room(place)
+
+    def count_in(self, link: WsServerLink, place: str) -> None:
+        """Count a connection that was taken."""
+        (self.entrance.visits if self.web else self.entrance.came)(link, place)
 
     def stop_accepting(self) -> None:
         """Take no new connections; the present ones stay."""
@@ -272,6 +292,12 @@ def _tls_for(options: ListenOptions) -> ServerTls | None:
     from chatcore_tls.contexts import ServerTls  # noqa: PLC0415
 
     return ServerTls(certificates_for(options))
+
+
+def _no_room(protocol: ServerProtocol, why: ErrorCode) -> Response:
+    response = protocol.reject(*_NO_ROOM[why])
+    response.headers["Retry-After"] = "10"
+    return response
 
 
 def _json_response(protocol: ServerProtocol, answer: Mapping[str, Any]) -> Response:

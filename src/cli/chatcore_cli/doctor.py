@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
+from urllib.parse import quote
 
 import click
 
@@ -122,6 +123,8 @@ class Examination:
         if about is not None:
             for finding in about.findings():
                 yield finding
+            if about.page is not None:
+                yield await asyncio.to_thread(_find_page, host, about.page)
         schemes = _schemes(scheme, about)
         silent = []
         for each, at in schemes:
@@ -222,6 +225,16 @@ class _Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """What a server says about its page for browsers."""
+
+    scheme: str
+    port: int
+    may_connect: bool
+    """Whether the server takes WebSockets of the page, at the address that was asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """What a server says about itself at `/.well-known/chatcore`."""
 
@@ -230,6 +243,8 @@ class About:
     version: str
     clock_ahead: float | None
     """How far this computer's clock is ahead of the server's, in seconds."""
+    page: Page | None
+    """None: browsers get none."""
 
     def findings(self) -> Sequence[Finding]:
         """Return what is worth saying about it."""
@@ -275,24 +290,52 @@ async def _resolve(host: str) -> Finding:
 
 def _fetch_about(host: str, port: int, patience: float = _PATIENCE) -> About | None:
     """Ask the server what it is; None when it does not say so in time, which is one for all of its answer."""
-    for encrypted in (False, True):
-        with (
-            suppress(OSError, http.client.HTTPException, ValueError, LookupError, TypeError, AttributeError),
-            socket.create_connection((host, port), timeout=patience) as sock,
-            _hung_up_after(patience, sock),
-        ):
-            # Only a hint: what it says is tried out afterwards, with its certificate looked at.
-            context = client_context(None, pinned=True) if encrypted else None
-            connection = http.client.HTTPConnection(host, port)
-            connection.sock = sock if context is None else context.wrap_socket(sock, server_hostname=host)
-            try:
-                connection.request("GET", _ABOUT_PATH)
-                response = connection.getresponse()
-                body = response.read(_ABOUT_BYTES)
-                if response.status == http.client.OK:
-                    return _read_about(json.loads(body), response.headers["Date"])
-            finally:
-                connection.close()  # not a server of ours, perhaps, or one that wants TLS
+    for scheme in ("http", "https"):
+        origin = quote(f"{scheme}://{host_port(host, port)}", safe="")
+        answer = _get(scheme, host, port, f"{_ABOUT_PATH}?origin={origin}", patience)
+        with suppress(ValueError, LookupError, TypeError, AttributeError):
+            if answer is not None and answer.status == http.client.OK:
+                return _read_about(json.loads(answer.body), answer.headers["Date"])
+    return None
+
+
+def _find_page(host: str, page: Page) -> Finding:
+    """Ask for the page as a browser does."""
+    url = f"{page.scheme}://{host_port(host, page.port)}/"
+    answer = _get(page.scheme, host, page.port, "/", _PATIENCE)
+    found = answer is not None and answer.status == http.client.OK and answer.headers.get_content_type() == "text/html"
+    if not found:
+        return Finding(_("{url}: browsers should get a page there to chat in, and do not.").format(url=url), good=False)
+    if not page.may_connect:
+        text = _("{url}: browsers get a page there that may not connect; start the server with --origin {origin}")
+        return Finding(text.format(url=url, origin=url.removesuffix("/")), good=False)
+    return Finding(_("{url}: browsers get a page there to chat in.").format(url=url), good=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+def _get(scheme: str, host: str, port: int, target: str, patience: float) -> _Answer | None:
+    """Ask by HTTP; None when there is no answer in time."""
+    with (
+        suppress(OSError, http.client.HTTPException, ValueError),
+        socket.create_connection((host, port), timeout=patience) as sock,
+        _hung_up_after(patience, sock),
+    ):
+        # Only a hint: what it says is tried out afterwards, with its certificate looked at.
+        context = client_context(None, pinned=True) if scheme == "https" else None
+        connection = http.client.HTTPConnection(host, port)
+        connection.sock = sock if context is None else context.wrap_socket(sock, server_hostname=host)
+        try:
+            connection.request("GET", target)
+            response = connection.getresponse()
+            return _Answer(response.status, response.headers, response.read(_ABOUT_BYTES))
+        finally:
+            connection.close()  # not a server of ours, perhaps, or one that wants TLS
     return None
 
 
@@ -320,7 +363,11 @@ def _read_about(told: Any, date: str | None) -> About:
     ahead = None
     with suppress(ValueError, TypeError):
         ahead = time.time() - parsedate_to_datetime(date or "").timestamp()
-    return About(transports, str(told["server"]["version"]), ahead)
+    page = told["server"].get("page")
+    found = None
+    if page is not None and page["scheme"] in ("http", "https"):
+        found = Page(page["scheme"], int(page["port"]), told.get("page", {}).get("allowed") is not False)
+    return About(transports, str(told["server"]["version"]), ahead, found)
 
 
 def _schemes(scheme: str, about: About | None) -> list[tuple[str, int | None]]:

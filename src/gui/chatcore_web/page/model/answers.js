@@ -1,9 +1,9 @@
 // Answers to what was asked, in words.
 import { safeLine, safeName } from "../core/safe_text.js";
 import { bansText } from "../words/moderation.js";
-import { refusalText, sentence } from "../words/refusals.js";
+import { refusalText } from "../words/refusals.js";
 import { LIBRARY } from "../words/library.js";
-import { library, t, timeText, tn } from "../words/words.js";
+import { library, sentence, t, timeText, tn } from "../words/words.js";
 
 /** @typedef {Record<string, any>} Frame */
 
@@ -12,7 +12,7 @@ const LINES_SHOWN = 200;
 /** The list of commands, one a line. */
 export function helpText() {
   const lines = LIBRARY.slashes.map((one) => `${library(one.usage)}: ${library(one.about)}`);
-  return [...lines, sentence(library(LIBRARY.typed.anything_else))].join("\n");
+  return [...lines, sentence(LIBRARY.typed.anything_else)].join("\n");
 }
 
 /**

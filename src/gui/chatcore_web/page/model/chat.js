@@ -5,8 +5,8 @@ import { Session } from "../core/session.js";
 import { parseLine } from "../core/slash.js";
 import { sendable, textBytes } from "../core/wire.js";
 import { Driver } from "../net/driver.js";
-import { refusalText, sentence } from "../words/refusals.js";
-import { library, t } from "../words/words.js";
+import { refusalText } from "../words/refusals.js";
+import { library, sentence, t } from "../words/words.js";
 import { entryOf } from "./conversation.js";
 import { Conversations } from "./conversations.js";
 import { Emitter } from "./emitter.js";
@@ -224,7 +224,7 @@ export class Chat {
       }
       case "wrong": {
         const usage = library(typed.values.usage ?? "");
-        this.tell(sentence(library(typed.sentence, { ...typed.values, usage })));
+        this.tell(sentence(typed.sentence, { ...typed.values, usage }));
         return false;
       }
     }

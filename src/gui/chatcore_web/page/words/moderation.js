@@ -1,8 +1,7 @@
 // What is done in rooms that somebody looks after, in sentences: those of chatcore.text.room_sentences.
 import { safeLine, safeName } from "../core/safe_text.js";
 import { LIBRARY } from "./library.js";
-import { sentence } from "./refusals.js";
-import { library, timeText } from "./words.js";
+import { library, sentence, timeText } from "./words.js";
 
 /** @typedef {Record<string, any>} Frame */
 
@@ -26,7 +25,7 @@ export function moderatedText(frame) {
  */
 export function bansText(bans) {
   const { lines } = LIBRARY.moderation;
-  if (!bans.length) return sentence(library(lines.nobody));
+  if (!bans.length) return sentence(lines.nobody);
   const said = bans.map((ban) => {
     const form = ban.act === "mute" ? lines.mute : lines.ban;
     return withReason(library(form, { target: safeName(ban.username), by: safeName(ban.by ?? "") }), ban);
@@ -40,7 +39,7 @@ export function bansText(bans) {
  */
 export function roleText(role) {
   const { here } = LIBRARY.moderation;
-  return role && Object.hasOwn(here, role) ? sentence(library(here[role])) : "";
+  return role && Object.hasOwn(here, role) ? sentence(here[role]) : "";
 }
 
 /**
@@ -49,8 +48,6 @@ export function roleText(role) {
  */
 function withReason(what, { until, reason }) {
   const { lines } = LIBRARY.moderation;
-  let said = what;
-  if (until) said = library(lines.until, { what: said, until: timeText("moment", Date.parse(until) || 0) });
-  if (reason) said = library(lines.why, { what: said, why: safeLine(reason) });
-  return sentence(said);
+  const said = until ? library(lines.until, { what, until: timeText("moment", Date.parse(until) || 0) }) : what;
+  return reason ? sentence(lines.why, { what: said, why: safeLine(reason) }) : sentence("{said}", { said });
 }

@@ -1,6 +1,6 @@
 // Why something was refused, for people: by the sentences of chatcore.text.reasons, the most telling one first.
 import { LIBRARY } from "./library.js";
-import { library } from "./words.js";
+import { sentence } from "./words.js";
 import { safeName } from "../core/safe_text.js";
 
 const LONGEST_TEXT = 255;
@@ -22,15 +22,5 @@ export function refusalText(refusal) {
     if (Number.isSafeInteger(value) && value >= 0) usable[name] = value;
   }
   const form = forms.find((each) => [...each.matchAll(/\{(\w+)\}/g)].every(([, name]) => Object.hasOwn(usable, name)));
-  const said = library(form ?? code, usable);
-  return sentence(said);
-}
-
-/**
- * A sentence with a capital letter and a full stop.
- * @param {string} text
- */
-export function sentence(text) {
-  const first = text.charAt(0).toLocaleUpperCase() + text.slice(1);
-  return /[.!?…]$/.test(first) ? first : `${first}.`;
+  return sentence(form ?? code, usable);
 }

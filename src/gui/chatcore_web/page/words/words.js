@@ -111,6 +111,17 @@ export function library(text, values = {}) {
 }
 
 /**
+ * The same as a whole sentence, with a capital and a full stop. What begins with a value stays: that may be a name.
+ * @param {string} text
+ * @param {Values} values
+ */
+export function sentence(text, values = {}) {
+  const form = LIBRARY.languages[language()]?.[text] ?? text;
+  const said = filled(form.startsWith("{") ? form : form.charAt(0).toLocaleUpperCase() + form.slice(1), values);
+  return /[.!?…]$/.test(said) ? said : `${said}.`;
+}
+
+/**
  * A size for people.
  * @param {number} bytes
  */
