@@ -85,6 +85,7 @@ commands = st.one_of(
     st.builds(c.ReadHistory, log_names, st.none() | seqs, st.none() | seqs, st.integers(1, 500)),
     moderation,
     st.builds(c.ListBans, rooms, seqs),
+    st.builds(c.ListActs, seqs),
 )
 
 room_lines = st.lists(st.builds(e.RoomSummary, room_names, st.integers(0, 20_000), seqs), max_size=4).map(tuple)
@@ -102,6 +103,17 @@ entries = st.one_of(
     st.builds(e.DirectPosted, to=name_lists, **_posted),
     st.builds(e.BroadcastPosted, **_posted),
 )
+_moderated = st.builds(
+    r.RoomModerated,
+    room=room_names,
+    act=texts,
+    by=usernames,
+    target=st.just("") | usernames,
+    value=st.none() | texts | st.booleans() | seqs,
+    until=st.none() | moments,
+    reason=notes,
+)
+_done = st.builds(r.ActSummary, number=seqs, at=moments, address=texts, event=_moderated)
 _bans = st.builds(
     r.BanSummary,
     number=seqs,
@@ -150,16 +162,8 @@ pictures = st.one_of(
 server_events = st.one_of(
     entries,
     pictures,
-    st.builds(
-        r.RoomModerated,
-        room=room_names,
-        act=texts,
-        by=usernames,
-        target=st.just("") | usernames,
-        value=st.none() | texts | st.booleans() | seqs,
-        until=st.none() | moments,
-        reason=notes,
-    ),
+    _moderated,
+    st.builds(r.ActsListed, st.lists(_done, max_size=3).map(tuple), st.booleans()),
     st.builds(r.BansListed, room_names, st.lists(_bans, max_size=3).map(tuple), st.booleans()),
     st.builds(e.PresenceChanged, room_names, name_lists, name_lists, st.integers(0, 20_000)),
     st.builds(e.RoomsChanged, room_lines, st.lists(room_names, max_size=3).map(tuple)),
@@ -167,7 +171,7 @@ server_events = st.one_of(
     st.builds(e.GapFound, log_names, texts, seqs, seqs),
     st.builds(
         e.UsersListed,
-        st.lists(st.builds(e.UserSummary, usernames, room_names), max_size=4).map(tuple),
+        st.lists(st.builds(e.UserSummary, usernames, room_names, st.none() | texts), max_size=4).map(tuple),
         st.booleans(),
     ),
     st.builds(
@@ -210,7 +214,12 @@ file_commands = st.one_of(
     st.builds(c.SendChunk, seqs, seqs, st.binary(max_size=40)),
 )
 _logins = st.builds(c.LogIn, usernames, st.none() | texts, st.none(), st.dictionaries(log_names, positions, max_size=4))
-_acts = commands.filter(lambda command: not isinstance(command, c.LogIn)) | _logins | file_commands
+_acts = (
+    st.just(c.BecomeOperator())
+    | commands.filter(lambda command: not isinstance(command, c.LogIn))
+    | _logins
+    | file_commands
+)
 _origins = st.builds(
     j.Origin, _strings, _strings, _strings, st.booleans(), st.none() | st.integers(2, 32), _strings, st.booleans()
 )

@@ -229,6 +229,22 @@ class CloseRoom:
 
 
 @dataclass(frozen=True, slots=True)
+class BecomeOperator:
+    """Look after the whole server."""
+
+    token: str | None = None
+    """What only operators know. A record has none: it was looked at where it came in."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListActs:
+    """Ask what was done in rooms, and by whom."""
+
+    after: int = 0
+    """Continue behind the one with this number."""
+
+
+@dataclass(frozen=True, slots=True)
 class ListBans:
     """Ask who is banned from a room or muted there."""
 
@@ -322,7 +338,7 @@ class SendChunk:
 Send = SendMessage | SendDirect | SendBroadcast
 """What is numbered by a `cid`, appended to a log and acknowledged."""
 
-Read = ListRooms | ListUsers | WhoIs | ReadHistory | ListBans
+Read = ListRooms | ListUsers | WhoIs | ReadHistory | ListBans | ListActs
 """What changes nothing: it is answered where it is asked, and stands in no journal."""
 
 Moderation = (
@@ -346,4 +362,17 @@ FileRequest = OfferFile | AcceptFile | DeclineFile | CancelFile | FinishFile | F
 Traffic = GrantCredit | SendChunk
 """What keeps a transfer going, without an answer and without its user."""
 
-Command = LogIn | LogOut | CreateRoom | JoinRoom | LeaveRoom | Send | Rename | Moderation | Read | FileRequest | Traffic
+Command = (
+    LogIn
+    | LogOut
+    | BecomeOperator
+    | CreateRoom
+    | JoinRoom
+    | LeaveRoom
+    | Send
+    | Rename
+    | Moderation
+    | Read
+    | FileRequest
+    | Traffic
+)

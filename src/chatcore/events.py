@@ -109,10 +109,14 @@ class RoomSummary:
 
 @dataclass(frozen=True, slots=True)
 class UserSummary:
-    """One line of the user list: a username, and the room that the user is in."""
+    """One line of the user list: a username, and the room that the user is in.
+
+    `address` is the network address, which is told to operators.
+    """
 
     name: str
     room: str
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

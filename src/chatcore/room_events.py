@@ -62,5 +62,30 @@ class BansListed:
     more: bool = False
 
 
-RoomEvent = RoomModerated | BansListed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActSummary:
+    """One line of what was done in rooms.
+
+    Attributes:
+        number: which one it is: later ones have higher numbers.
+        at: when, in seconds since 1970.
+        address: network address of who did it; empty when it followed from something else.
+        event: what was done.
+    """
+
+    number: int
+    at: float
+    address: str
+    event: RoomModerated
+
+
+@dataclass(frozen=True, slots=True)
+class ActsListed:
+    """Reply to `ListActs`: what was done, the oldest first; `more`: ask again."""
+
+    acts: tuple[ActSummary, ...]
+    more: bool = False
+
+
+RoomEvent = RoomModerated | BansListed | ActsListed
 """What a server tells of this."""

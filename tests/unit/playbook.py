@@ -20,6 +20,7 @@ from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.room_log import RoomLog
 from chatcore.server.memory_journal import MemoryJournal
 from chatcore.server.switchboard import Switchboard
+from chatcore.server.tickets import hashed
 from tests.unit.fakes import FakeClock, FakeLink, LateJournal
 
 LATE: Final = os.environ.get("CHATCORE_TEST_JOURNAL") == "late"
@@ -75,6 +76,7 @@ class Server:
         late: bool = LATE,
         before_start: Callable[[Chat], None] | None = None,
         lease: float = 0.0,
+        operator_token: str = "",
         **limits: Any,
     ) -> None:
         self.boundaries = boundaries
@@ -94,6 +96,7 @@ class Server:
             self.clock,
             self.new_id,
             lambda what, fields: self.records.append((what, fields)),
+            operator_token=operator_token and hashed(operator_token),
         )
         waits_for_nothing(self.switchboard.start(lease=lease))
         self.settle()

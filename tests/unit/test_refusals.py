@@ -19,7 +19,7 @@ TEXTS = ("name", "room", "asked", "rule")
 # Beside the sentence, which says for how many minutes.
 FOR_PROGRAMS = {"until"}
 # The rules of the chat need a role.
-ROLES = {"not_allowed": {"moderator", "owner"}}
+ROLES = {"not_allowed": {"moderator", "owner"}}  # the others are said in so many words
 
 
 @cache

@@ -10,6 +10,7 @@ from chatcore.aio.files.transfers import Transfers
 from chatcore.client.session import ClientSession
 from chatcore.commands import (
     BanUser,
+    BecomeOperator,
     CloseRoom,
     Command,
     CreateRoom,
@@ -17,6 +18,7 @@ from chatcore.commands import (
     JoinRoom,
     KickUser,
     LeaveRoom,
+    ListActs,
     ListBans,
     ListRooms,
     ListUsers,
@@ -49,7 +51,7 @@ from chatcore.events import (
 )
 from chatcore.file_events import OfferMade
 from chatcore.ports.file_store import FileSource, FileStore
-from chatcore.room_events import BansListed, BanSummary
+from chatcore.room_events import ActsListed, ActSummary, BansListed, BanSummary
 from chatcore.text.names import name_key
 
 _Reply = TypeVar("_Reply")
@@ -255,6 +257,23 @@ class ClientRequests:
         Raises `RequestRefused`: `not_allowed` (that is the owner's to do); `forbidden` for a room that is always there.
         """
         await self.moderate(CloseRoom(reason, room))
+
+    async def become_operator(self, token: str) -> None:
+        """Look after the whole server, with the token that its host has given. Raises `RequestRefused`: `not_allowed`.
+
+        It is so until the session ends, through lost connections too.
+        """
+        await self._answer(BecomeOperator(token), RoomEntered)
+
+    async def list_acts(self) -> tuple[ActSummary, ...]:
+        """Return what was done in rooms, and by whom, the oldest first: for operators. Raises `RequestRefused`."""
+        found: list[ActSummary] = []
+        more = True
+        while more:
+            reply = await self._answer(ListActs(found[-1].number if found else 0), ActsListed)
+            found += reply.acts
+            more = reply.more and bool(reply.acts)
+        return tuple(found)
 
     async def list_bans(self, room: str | None = None) -> tuple[BanSummary, ...]:
         """Return who is banned from a room or muted there, the oldest first. Raises `RequestRefused`: `not_allowed`."""

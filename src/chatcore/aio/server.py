@@ -21,6 +21,7 @@ from chatcore.aio.storing import Storing
 from chatcore.aio.tasks import spawn
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
+from chatcore.chat.logins import SECRET_CHARS
 from chatcore.chat.room_log import MemoryLog
 from chatcore.dialects.base import Dialect
 from chatcore.errors import ConfigurationError, ErrorCode, FileError
@@ -36,6 +37,7 @@ from chatcore.server.counting import TimedJournal
 from chatcore.server.memory_journal import MemoryJournal
 from chatcore.server.seldom import Seldom
 from chatcore.server.switchboard import Switchboard
+from chatcore.server.tickets import hashed
 from chatcore.text.names import is_room_name, name_key
 
 MEMORY: Final = "memory"
@@ -101,6 +103,8 @@ class ChatServer:
             place behind a colon (`"sqlite:/var/lib/chat.db"`), or a store itself (`chatcore.ports.store.Store`).
         rooms: names of rooms that are always there, beside the default one.
         retention: how much of what was said a store keeps; everything when left out. Its `rooms` may be their names.
+        operator_token: what makes a user an operator, who looks after the whole server: a text of 16 characters or more
+            that nobody guesses. None: there are no operators.
         show_addresses: whether `whois` tells users' network addresses.
         logger: gets a record for everything that happens: the message says what (`login`, `joined`, ...), the extra
             attribute `fields` is a dict with the rest. INFO, or ERROR for a mistake of the server's own. The logger
@@ -123,6 +127,7 @@ class ChatServer:
         store: str | Store = MEMORY,
         rooms: Sequence[str] = (),
         retention: Retention | None = None,
+        operator_token: str | None = None,
         show_addresses: bool = False,
         logger: logging.Logger | None = None,
     ) -> None:
@@ -138,6 +143,7 @@ class ChatServer:
         self._tidying: asyncio.Task[None] | None = None
         self.failed = asyncio.Event()
         self._show_addresses = show_addresses
+        self._operator_token = operator_token
         self._logger = logger or logging.getLogger("chatcore")
         self._places = PerPlace(self.limits.connections_per_address)
         self._listeners: list[Listener] = []
@@ -202,6 +208,10 @@ class ChatServer:
         for name in (*self._rooms, *self._retention.rooms):
             if not is_room_name(name):
                 raise ConfigurationError("{name!r} is no name of a room: 1 to 32 letters, digits, _ or -", name=name)
+        token = self._operator_token
+        if token is not None and len(token) < SECRET_CHARS:
+            raise ConfigurationError("the token of the operators is too short: {number} characters", number=len(token))
+        operators = "" if token is None else hashed(token)
         self._unready = "the server is starting"
         about: dict[str, Any] = {"name": "chatcore", "version": chatcore.__version__}
         clock = LoopClock(asyncio.get_running_loop())
@@ -209,7 +219,8 @@ class ChatServer:
         log = self._make_log(archived=store is not None)
         chat = Chat(self.limits, log, about=about, show_addresses=self._show_addresses)
         if store is None:
-            self._switchboard = Switchboard(chat, MemoryJournal(clock), clock, _new_id, self._record)
+            journal = MemoryJournal(clock)
+            self._switchboard = Switchboard(chat, journal, clock, _new_id, self._record, operator_token=operators)
         else:
             self._storing = Storing(store, chat, log)
             await self._storing.load()
@@ -223,6 +234,7 @@ class ChatServer:
                 fetch=self._storing.fetch,
                 keep=self._storing.keep,
                 failed=self.failed.set,
+                operator_token=operators,
             )
         try:
             await self._begin(self._switchboard)

@@ -35,6 +35,7 @@ class LineKind(StrEnum):
     ROOM_CREATED = "room_created"
     ROOM_REMOVED = "room_removed"
     MODERATED = "moderated"
+    OPERATOR = "operator"
     FILE_OFFERED = "file_offered"
     FILE_ACCEPTED = "file_accepted"
     FILE_DELIVERED = "file_delivered"

@@ -16,9 +16,11 @@ from chatcore.chat.roles import GIVEN, Role, Sanction
 from chatcore.chat.state import State
 from chatcore.commands import (
     BanUser,
+    BecomeOperator,
     CloseRoom,
     InviteUser,
     KickUser,
+    ListActs,
     ListBans,
     MuteUser,
     SetPrivate,
@@ -31,7 +33,8 @@ from chatcore.commands import (
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, ServerEvent
 from chatcore.limits import NOTE_CHARS, SLOW_SECONDS_MAX, USERNAME_MAX, USERNAME_MIN
-from chatcore.room_events import BansListed, BanSummary, RoomModerated
+from chatcore.ports.network_address import parse_network
+from chatcore.room_events import ActsListed, ActSummary, BansListed, BanSummary, RoomModerated
 from chatcore.text.json_size import escaped_size
 from chatcore.text.names import is_username, name_key
 
@@ -221,6 +224,28 @@ def list_bans(state: State, session: Session, command: ListBans) -> ServerEvent:
     return BansListed(room.name, tuple(lines), more=len(lines) < len(lasting))
 
 
+# Operators.
+
+
+def become_operator(state: State, session: Session, command: BecomeOperator) -> ServerEvent:
+    """Let a user look after the whole server: the node that was asked has seen the token."""
+    if not session.is_operator:
+        session.is_operator = True
+        state.note(LineKind.OPERATOR, session, user=session.name)
+    return state.entered(session)
+
+
+def list_acts(state: State, session: Session, command: ListActs) -> ServerEvent:
+    space, lines = state.limits.text_bytes, list[ActSummary]()
+    known = [each for each in state.acts if each.number > command.after]
+    for each in known:
+        space -= escaped_size(each.event.reason) + escaped_size(str(each.event.value)) + _LINE_BYTES
+        if space < 0:
+            break
+        lines.append(each)
+    return ActsListed(tuple(lines), more=len(lines) < len(known))
+
+
 # Their parts.
 
 
@@ -254,10 +279,10 @@ def _sanction(
     """Return what a user asks for, and whom it is about, if that one is there. Raises `Refusal`."""
     _check_note(command.reason)
     key, time = name_key(command.username), state.moment.time
-    target = state.users.get(key)
+    target, network = state.users.get(key), parse_network(command.username)
     if target is not None:
         check_outranks(state, session, room, target)
-    elif not is_username(command.username, USERNAME_MAX):
+    elif not (is_username(command.username, USERNAME_MAX) or (network and session.is_operator)):
         raise Refusal(ErrorCode.BAD_NAME, shortest=USERNAME_MIN, longest=USERNAME_MAX)
     ever = command.seconds is None or command.seconds > MOST_SECONDS
     sanction = Sanction(
@@ -272,6 +297,8 @@ def _sanction(
     )
     if target is not None:
         sanction.learn([], [target.person], target.clients)
+    elif network:
+        sanction.place = network
     return sanction, target
 
 
@@ -357,5 +384,7 @@ def _tell(
     state.emit(Publish(room.key, event, skip=connection))
     if connection is not None:
         state.emit(Deliver(connection, event))
+    address = "" if by is None else by.origin.address
+    state.acts.append(ActSummary(number=state.moment.record, at=state.moment.time, address=address, event=event))
     told = {"act": act, "room": room.name, "target": event.target, "value": value, "until": until, "reason": reason}
     state.note(LineKind.MODERATED, by or "", user=event.by, **{k: v for k, v in told.items() if v not in (None, "")})

@@ -68,6 +68,7 @@ class Rule:
 _FREE: Final = Role.BANNED
 RULES: Final[Mapping[type, Rule]] = {
     c.LogOut: Rule("logout", _FREE, nowhere),
+    c.BecomeOperator: Rule("operator", _FREE, nowhere),
     c.ListRooms: Rule("list_rooms", _FREE, nowhere),
     c.ListUsers: Rule("list_users", _FREE, nowhere),
     c.WhoIs: Rule("whois", _FREE, nowhere),
@@ -97,6 +98,7 @@ RULES: Final[Mapping[type, Rule]] = {
     c.ListBans: Rule("list_bans", Role.MODERATOR, named),
     c.SetRole: Rule("set_role", Role.OWNER, named),
     c.CloseRoom: Rule("close_room", Role.OWNER, named),
+    c.ListActs: Rule("list_acts", Role.OPERATOR, server),
 }
 """By command, in the order in which the documentation shows them. A login is no act of a user, and what moves a file
 (`chatcore.commands.Traffic`) was allowed with its offer."""
@@ -127,6 +129,8 @@ def refusal(state: State, session: Session, room: Room, role: Role, rule: Rule) 
             return Refusal(ErrorCode.MUTED, room=room.name)
         minutes = ceil((held.until - state.moment.time) / 60)
         return Refusal(ErrorCode.MUTED, room=room.name, minutes=minutes, until=_moment(held.until))
+    if rule.least is Role.OPERATOR:
+        return Refusal(ErrorCode.NOT_ALLOWED, what="operator", rule=rule.name)
     return Refusal(ErrorCode.NOT_ALLOWED, what=rule.least.word, rule=rule.name, room=room.name)
 
 

@@ -28,6 +28,8 @@ from chatcore.text.names import is_room_name, name_key
 # What the lines of a user list may take, and one of them besides the username: keys and the room.
 _LINES_BYTES: Final = 60_000
 _LINE_OVERHEAD: Final = 22 + ROOM_NAME_MAX
+# An address and its key; a scope's name may be in it.
+_ADDRESS_BYTES: Final = 100
 
 
 def create_room(state: State, session: Session, command: CreateRoom) -> ServerEvent:
@@ -72,9 +74,17 @@ def list_rooms(state: State, session: Session, command: ListRooms) -> ServerEven
 def list_users(state: State, session: Session, command: ListUsers) -> ServerEvent:
     names = state.user_names if command.room is None else state.find_room(command.room).names
     most = min(state.limits.names_per_frame, _LINES_BYTES // (state.longest_name + _LINE_OVERHEAD))
+    if session.is_operator:
+        most = min(most, _LINES_BYTES // (state.longest_name + _LINE_OVERHEAD + _ADDRESS_BYTES))
     keys, more = names.page(command.after, most)
-    found = (state.users[key] for key in keys)
-    return UsersListed(tuple(UserSummary(each.name, each.room.name) for each in found if each.room is not None), more)
+    return UsersListed(
+        tuple(
+            UserSummary(each.name, each.room.name, each.origin.address if session.is_operator else None)
+            for each in map(state.users.__getitem__, keys)
+            if each.room is not None
+        ),
+        more,
+    )
 
 
 def who_is(state: State, session: Session, command: WhoIs) -> ServerEvent:
@@ -88,7 +98,7 @@ def who_is(state: State, session: Session, command: WhoIs) -> ServerEvent:
         transport=user.origin.transport,
         dialect=user.origin.dialect,
         connected=user.connection is not None,
-        address=user.origin.address if state.show_addresses else None,
+        address=user.origin.address if state.show_addresses or session.is_operator else None,
         role=user.room.role_of(user, state.moment.time).word,
     )
 

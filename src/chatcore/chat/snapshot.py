@@ -19,6 +19,7 @@ from chatcore.chat.session_state import SessionState
 from chatcore.errors import ConfigurationError
 from chatcore.limits import Limits
 from chatcore.records import Origin
+from chatcore.room_events import ActSummary, RoomModerated
 
 VERSION: Final = 2
 """Of the rows."""
@@ -61,6 +62,8 @@ def dump(chat: Chat) -> Iterator[Row]:
         yield {"row": "room", "name": room.name, "always": room.always, "members": members} | _looked_after(room)
     yield {"row": "empty_rooms", "keeps": state.keeps_rooms, "rooms": [room.key for room in state.empty_rooms]}
     yield {"row": "clients", "of": {client: session.number for client, session in state.clients.items()}}
+    for act in state.acts:
+        yield {"row": "act", **asdict(act)}
     for place, waiting in state.waiting.items():
         yield {"row": "waiting", "place": place, "until": [[each.number, until] for each, until in waiting.items()]}
     for offer in files.offers:
@@ -161,6 +164,9 @@ class _Loading:
 
     def on_clients(self, row: Row) -> None:
         self._state.clients |= {client: self._sessions[number] for client, number in row["of"].items()}
+
+    def on_act(self, row: Row) -> None:
+        self._state.acts.append(ActSummary(**row | {"event": RoomModerated(**row["event"])}))
 
     def on_waiting(self, row: Row) -> None:
         for number, until in row["until"]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from heapq import heappush
@@ -33,11 +34,14 @@ from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, GapFound, RoomEntered, RoomSummary
 from chatcore.limits import ROOM_NAME_MAX, USERNAME_MAX, USERNAME_MIN, Limits
 from chatcore.ports.room_log import RoomLog
+from chatcore.room_events import ActSummary
 from chatcore.text.names import NameOrder, is_username, name_key
 
 # What a list of usernames may take of a frame that holds another one, or the room list (40 KB at most), beside it.
 _NAMES_BYTES: Final = 20_000
 _ID_CHARS: Final = 22
+# How many of the acts in rooms are remembered.
+_ACTS_KEPT: Final = 1000
 
 
 class SessionFollower(Protocol):
@@ -128,6 +132,8 @@ class State:
         """Rooms that somebody is banned from, or muted in."""
         self.ruled: dict[str, dict[Room, None]] = {}
         """By person, rooms in which that one is more than a member."""
+        self.acts: deque[ActSummary] = deque(maxlen=_ACTS_KEPT)
+        """What was done in rooms, the newest last."""
         self.followers: list[SessionFollower] = []
         self._out: list[Effect] = []
 

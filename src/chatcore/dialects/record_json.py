@@ -58,6 +58,8 @@ class _Commands(TypedDict, total=False):
     set_slow: c.SetSlow
     close_room: c.CloseRoom
     list_bans: c.ListBans
+    operator: c.BecomeOperator
+    list_acts: c.ListActs
     file_offer: c.OfferFile
     file_accept: c.AcceptFile
     file_decline: c.DeclineFile
@@ -177,7 +179,7 @@ def _from_json(found: dict[str, Any]) -> r.Record:
 
 
 def _check_token(command: c.Command) -> None:
-    if isinstance(command, c.LogIn) and command.token is not None:
+    if isinstance(command, c.LogIn | c.BecomeOperator) and command.token is not None:
         raise ValueError("a record holds no token, only its hash")
 
 

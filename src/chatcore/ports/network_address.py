@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 
 # Whoever has one IPv6 address has at least so many of them (RFC 6177, section 2; RFC 4291, section 2.5.4).
@@ -67,6 +67,14 @@ def _place(address: IPv4Address | IPv6Address) -> str:
     if isinstance(address, IPv4Address) or address.is_link_local:
         return str(address)
     return str(IPv6Network((int(address), _HOUSEHOLD_BITS), strict=False))
+
+
+def parse_network(text: str) -> str:
+    """Return the network in `text`, as in `192.0.2.0/24` or `2001:db8::/32`, or of one address; empty when none is."""
+    try:
+        return str(ip_network(text.strip(), strict=False))
+    except ValueError:
+        return ""
 
 
 class PerPlace:

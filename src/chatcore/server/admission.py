@@ -16,6 +16,7 @@ from chatcore.chat.model import Room, Session
 from chatcore.chat.roles import Role
 from chatcore.commands import (
     AcceptFile,
+    BecomeOperator,
     CancelFile,
     Command,
     CreateRoom,
@@ -84,7 +85,8 @@ class Gate:
 
 
 GATES: Final[Mapping[type[Command], Gate]] = {
-    LogIn: Gate(_LOGIN),
+    # What somebody could guess.
+    **dict.fromkeys((LogIn, BecomeOperator), Gate(_LOGIN)),
     # The last one, and what moves a file, which has windows of its own.
     **dict.fromkeys((LogOut, *get_args(Traffic)), Gate(0.0, is_free=True)),
     **dict.fromkeys(get_args(Send), Gate(_SEND, is_send=True)),

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from hmac import compare_digest
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
 from chatcore.chat.messages import Span
-from chatcore.commands import Command, FinishFile, LogIn, ReadHistory, Send, Traffic
+from chatcore.commands import BecomeOperator, Command, FinishFile, LogIn, ReadHistory, Send, Traffic
 from chatcore.dialects.base import Answer, Request
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Posted, Refused, ServerEvent, Welcomed
@@ -22,7 +23,7 @@ from chatcore.server.connection import Connection
 from chatcore.server.file_flow import FileFlow
 from chatcore.server.operator_log import OperatorLog
 from chatcore.server.proposals import Asked, Proposals
-from chatcore.server.tickets import Ticket
+from chatcore.server.tickets import Ticket, hashed
 from chatcore.server.turns import Account
 from chatcore.text.reasons import refused
 
@@ -40,6 +41,7 @@ class Requests:
         tell: tells a connection something, as the answer to a request.
         read_on: told of a connection whose requests need not wait any more.
         fetch: gets what is no longer in memory.
+        operator_token: hash of what operators know (`chatcore.server.tickets.hashed`); empty when there are none.
         hold: lets the requests of a connection wait until that time of the monotonic clock.
     """
 
@@ -56,7 +58,9 @@ class Requests:
         hold: Callable[[Connection, float], None],
         read_on: Callable[[Connection], None],
         fetch: Fetch | None,
+        operator_token: str,
     ) -> None:
+        self._operator_token = operator_token
         self.admission = Admission(chat)
         self.stopping = False
         """True when nobody gets in any more."""
@@ -104,6 +108,8 @@ class Requests:
             self._read(connection, command, asked)
         elif isinstance(command, LogIn):
             self._propose_login(connection, command, asked)
+        elif isinstance(command, BecomeOperator) and session is not None:
+            self._propose_operator(connection, command, asked)
         elif isinstance(command, Traffic):
             if session is not None:
                 self._flow.move(session, command)
@@ -113,6 +119,16 @@ class Requests:
             connection.only_sends = False
             connection.under_way += 1
             self._proposals.add(Act(connection.number, command), asked)
+
+    def _propose_operator(self, connection: Connection, command: BecomeOperator, asked: Asked) -> None:
+        known = self._operator_token
+        if not known or not compare_digest(hashed(command.token or ""), known):
+            self._proposals.order()  # what was asked before is answered before
+            self.refuse(asked, Refusal(ErrorCode.NOT_ALLOWED, what="token"))
+            return
+        connection.only_sends = False
+        connection.under_way += 1
+        self._proposals.add(Act(connection.number, BecomeOperator()), asked)
 
     def _propose_login(self, connection: Connection, command: LogIn, asked: Asked) -> None:
         if self.stopping:

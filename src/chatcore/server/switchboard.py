@@ -62,6 +62,7 @@ class Switchboard:
         record: writes one line for the operator; must not wait.
         fetch: gets what is no longer in memory; None when nothing is kept elsewhere.
         failed: called when the journal cannot go on, and everybody was told goodbye.
+        operator_token: hash of what operators know (`chatcore.server.tickets.hashed`); empty when there are none.
         keep: called after every entry of the journal, to keep what is new in the logs.
     """
 
@@ -76,6 +77,7 @@ class Switchboard:
         fetch: Fetch | None = None,
         keep: Callable[[], None] | None = None,
         failed: Callable[[], None] = lambda: None,
+        operator_token: str = "",
     ) -> None:
         self.chat = chat
         self.clock = clock
@@ -104,6 +106,7 @@ class Switchboard:
             hold=self._hold,
             read_on=self._read_on_soon,
             fetch=fetch,
+            operator_token=operator_token,
         )
         self._serving = Serving(
             self._turns, self._requests, self._proposals, outgoing, after=self._after, end_turn=self._end_turn

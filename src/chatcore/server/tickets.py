@@ -12,7 +12,8 @@ from chatcore.records import Keys
 _HASH_CHARS: Final = 32
 
 
-def _hash(text: str) -> str:
+def hashed(text: str) -> str:
+    """Return what may stand in a record instead of a secret."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_CHARS]
 
 
@@ -29,12 +30,12 @@ class Ticket:
     def __init__(self, shown: str | None, new_id: Callable[[], str]) -> None:
         first, dot, second = (shown or "").rpartition(".")
         session, numbers = new_id(), new_id()
-        kept = _hash(second) if dot and len(second) >= SECRET_CHARS else ""
+        kept = hashed(second) if dot and len(second) >= SECRET_CHARS else ""
         self.keys = Keys(
-            token_hash(_hash(first), _hash(second)) if shown is not None else "",
+            token_hash(hashed(first), hashed(second)) if shown is not None else "",
             kept,
-            _hash(session),
-            _hash(numbers),
+            hashed(session),
+            hashed(numbers),
         )
         self._texts = {
             self.keys.shown: shown or "",

@@ -77,6 +77,8 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     ErrorCode.NOT_ALLOWED: (N_("you may not do that here"),),
     "not_allowed.moderator": (N_("only moderators of {room} may do that (rule {rule})"),),
     "not_allowed.owner": (N_("only the owner of {room} may do that (rule {rule})"),),
+    "not_allowed.operator": (N_("only operators may do that (rule {rule})"),),
+    "not_allowed.token": (N_("this is not the token of the operators"),),
     "not_allowed.outranked": (N_("in {room}, your role is no higher than that of {name}"),),
     ErrorCode.BANNED: (
         N_("you are banned from {room} for another {minutes} min"),

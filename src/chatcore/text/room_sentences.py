@@ -33,6 +33,7 @@ ACTS: Final = {
 LINES: Final = {"ban": Sentence("{target} is banned, by {by}"), "mute": Sentence("{target} is muted, by {by}")}
 NOBODY_BANNED: Final = Sentence("nobody is banned here, or muted")
 HERE: Final = {
+    "operator": Sentence("you are an operator here: /topic, /op, /kick, /mute and /ban are for you"),
     "owner": Sentence("this room is yours: /topic, /op, /kick, /mute and /ban are for you"),
     "moderator": Sentence("you are a moderator here: /topic, /kick, /mute and /ban are for you"),
     "muted": Sentence("you may only listen here"),

@@ -20,9 +20,10 @@ from chatcore_cli.address import invited
 from chatcore_cli.files import folder_for
 from chatcore_cli.filter import ConnectWishes, run_filter
 from chatcore_cli.logs import Logs
+from chatcore_cli.operators import read_token
 from chatcore_cli.options import Number, NumberOption, log_level_option, remember_option, state_dir_option
 from chatcore_cli.out import tell
-from chatcore_cli.paths import DIRECTORY, KEPT_FILE
+from chatcore_cli.paths import DIRECTORY, FILE, KEPT_FILE
 from chatcore_cli.sessions import sessions_in
 from chatcore_cli.sources import SettingsCommand, origin
 from chatcore_cli.texts import _
@@ -96,6 +97,11 @@ _EXAMPLES: Final = "\n\n".join(
     metavar="SHA256",
     help=_("Trust the server with this key or certificate, in hex; it is remembered for the next time."),
 )
+@click.option(
+    "--operator-token-file",
+    type=FILE,
+    help=_("File with the token of the operators, to look after the server in this session."),
+)
 @remember_option()
 @state_dir_option(_("Directory for what is known of servers."))
 @log_level_option("warning")
@@ -112,6 +118,7 @@ def command(
     accept_files: bool,
     tls_ca: str | None,
     fingerprints: tuple[str, ...],
+    operator_token_file: str | None,
     remember_session: bool,
     state_dir: str | None,
     log_level: str,
@@ -136,6 +143,9 @@ def command(
         sessions=sessions_in(state_dir) if remember_session else None,
         files=folder_for(downloads),
         accept_files=accept_files,
+        operator_token=None
+        if operator_token_file is None
+        else read_token(operator_token_file, origin(click.get_current_context(), "operator_token_file")),
     )
     if interactive and takes_sequences():
         from chatcore_cli.terminal_login import run_terminal

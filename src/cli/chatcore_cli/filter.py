@@ -64,6 +64,8 @@ class ConnectWishes:
     """Where files come from, and go to."""
     accept_files: bool = False
     """Whether every file that is offered is received."""
+    operator_token: str | None = None
+    """What makes the user an operator."""
     for_people: bool = False
     """Whether somebody sits before a terminal that takes lines and nothing else."""
 
@@ -101,7 +103,12 @@ async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, s
         return EXIT_NOT_CONNECTED
     chat_filter = Filter(client, session, as_json=as_json, commands=commands, stay=stay)
     try:
+        if session.operator_token is not None:
+            await client.become_operator(session.operator_token)
         return await chat_filter.run()
+    except RequestRefused as error:
+        complain(reason(error))
+        return EXIT_REFUSED
     finally:
         await client.close()
 

@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "doctor": ("chatcore_cli.doctor", N_("Find out why a server cannot be reached, or how well it can.")),
     "gui": ("chatcore_cli.gui", N_("Open the desktop app.")),
     "config": ("chatcore_cli.checking", N_("Check the settings of a server, or show where they come from.")),
+    "admin": ("chatcore_cli.admin", N_("Look after a server that runs, as an operator.")),
     "store": ("chatcore_cli.store", N_("Look after the file in which a server keeps its chat.")),
     "schema": ("chatcore_cli.schema", N_("Write the description of the protocol into files.")),
 }

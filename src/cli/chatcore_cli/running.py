@@ -66,6 +66,8 @@ class ServeSettings:
     show_addresses: bool
     admin: tuple[str, int] | None
     """Host and port where whoever runs the server is told how it does; None for nowhere."""
+    operator_token: str | None
+    """What makes a user an operator; None when there are no operators."""
     drain: float
     """For how many seconds users may go on after the system has asked the server to end."""
     log_level: str
@@ -103,6 +105,7 @@ async def _serve(settings: ServeSettings, logs: Logs) -> int:
         rooms=settings.rooms,
         retention=settings.retention,
         show_addresses=settings.show_addresses,
+        operator_token=settings.operator_token,
     )
     ending = Ending(partial(_read_again, server, service))
     async with _observed(server, settings.admin, logs):

@@ -18,6 +18,7 @@ from chatcore_cli.config import read_settings
 from chatcore_cli.inviting import public_url
 from chatcore_cli.keeping import Keeping, rooms_from
 from chatcore_cli.logs import FORMATS
+from chatcore_cli.operators import read_token
 from chatcore_cli.options import (
     HostPort,
     Number,
@@ -117,7 +118,7 @@ _SECTIONS: Final = {
     ),
     _("What a restart keeps"): ("store", "rooms", "keep_messages", "keep_days", "keep_mib"),
     _("Connections"): ("grace", "login_timeout", "keepalive_interval", "keepalive_timeout"),
-    _("Log and operation"): ("log_level", "log_format", "admin_listen", "drain"),
+    _("Log and operation"): ("log_level", "log_format", "operator_token_file", "admin_listen", "drain"),
 }
 _EXAMPLES: Final = "\n\n".join(
     (
@@ -330,6 +331,11 @@ _listen = ListenOptions()
     is_flag=True,
     help=_("Limit neither requests nor connections per address, unless another option says how: for load tests."),
 )
+@click.option(
+    "--operator-token-file",
+    type=FILE,
+    help=_("File with the token of the operators, who look after the server (chatcore admin)."),
+)
 @log_level_option("info")
 @click.option(
     "--log-format",
@@ -397,6 +403,7 @@ def _settings(
     log_level: str,
     log_format: str,
     admin_listen: tuple[str, int] | None,
+    operator_token_file: str | None,
     drain: float,
     **limits: Any,
 ) -> ServeSettings:
@@ -440,6 +447,9 @@ def _settings(
         log_level=log_level,
         log_format=log_format,
         admin=admin_listen,
+        operator_token=None
+        if operator_token_file is None
+        else read_token(operator_token_file, origin(ctx, "operator_token_file")),
         drain=drain,
     )
 

@@ -122,6 +122,8 @@ class Terminal:
             following = asyncio.create_task(self._follow())
             for task in (printing, following):
                 task.add_done_callback(lambda _task: self._leave())
+            if self._session.operator_token is not None:
+                self._start(self._become_operator(self._session.operator_token))
             if self._session.room is not None:
                 self._start(self._enter(self._session.room))
             try:
@@ -206,6 +208,10 @@ class Terminal:
     async def _enter(self, room: str) -> None:
         with self._complaining(lambda error: reason(error, name=room, asked="--room")):
             await self._client.enter(room)
+
+    async def _become_operator(self, token: str) -> None:
+        with self._complaining(reason):
+            await self._client.become_operator(token)
 
     async def _ask(self, command: Command) -> None:
         with self._complaining(lambda error: why_refused(error, command)):

@@ -41,12 +41,20 @@ class House:
     """A server and its guests."""
 
     def __init__(
-        self, network: MemoryNetwork | None = None, *, port: int = 0, store: str | None = None, **limits: Any
+        self,
+        network: MemoryNetwork | None = None,
+        *,
+        port: int = 0,
+        store: str | None = None,
+        operator_token: str | None = None,
+        **limits: Any,
     ) -> None:
         self.network = network or MemoryNetwork()
         self.limits = Limits(**{"requests_per_second": 0, **limits})
         kept = {} if store is None else {"store": store}
-        self.server = ChatServer(transport=self.network, port=port, limits=self.limits, **kept)
+        self.server = ChatServer(
+            transport=self.network, port=port, limits=self.limits, operator_token=operator_token, **kept
+        )
         self._guests = AsyncExitStack()
 
     async def __aenter__(self) -> Self:

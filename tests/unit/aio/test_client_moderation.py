@@ -11,6 +11,8 @@ from chatcore.events import RoomEntered
 from chatcore.room_events import RoomModerated
 from tests.unit.aio.house import House, in_virtual_time, next_of
 
+TOKEN = "a-token-that-nobody-guesses"
+
 
 async def one(client: Client, kind: type[Any]) -> Any:
     """Return the next event of a kind."""
@@ -100,9 +102,10 @@ async def test_client_is_invited_to_a_private_room_that_is_closed_then() -> None
 
 @in_virtual_time
 async def test_client_that_is_put_out_of_the_server_does_not_come_back() -> None:
-    async with House() as house:
+    async with House(operator_token=TOKEN) as house:
         alice, bob = await house.guest("alice"), await house.guest("bob")
-        house.server.chat.users["alice"].is_operator = True
+        await alice.become_operator(TOKEN)
+        assert alice.role == "operator"
         await alice.ban("bob", 3600)
         with pytest.raises(ConnectionClosed, match="you are banned"):
             async for _event in bob:
@@ -110,3 +113,7 @@ async def test_client_that_is_put_out_of_the_server_does_not_come_back() -> None
         with pytest.raises(LoginRefused) as caught:
             await house.guest("Bob")
         assert caught.value.code == "banned"
+        (act,) = await alice.list_acts()
+        assert (act.event.act, act.event.target) == ("ban", "bob")
+        with pytest.raises(RequestRefused, match="not_allowed"):
+            await (await house.guest("carol")).become_operator("a-guess-of-carol")

@@ -16,12 +16,13 @@ from tests.unit.dialects.simple_guest import Guest
 from tests.unit.playbook import Client, Server
 
 Frame = dict[str, Any]
+TOKEN = "a-token-that-nobody-guesses"
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
     """Return a server, which may not have made a mistake in the end."""
-    server = Server()
+    server = Server(operator_token=TOKEN)
     yield server
     assert server.mistakes() == []
 
@@ -39,9 +40,7 @@ def meet(server: Server, *usernames: str) -> Iterator[Client]:
 
 
 def make_operator(client: Client) -> None:
-    session = client.server.chat.session(client.connection.number)
-    assert session is not None
-    session.is_operator = True
+    assert client.ask("operator", token=TOKEN)["role"] == "operator"
 
 
 def acts(client: Client) -> list[Frame]:

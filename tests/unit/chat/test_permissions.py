@@ -16,6 +16,8 @@ from tests.unit.playbook import Client, Server
 
 _REFUSED = {ErrorCode.NOT_ALLOWED, ErrorCode.BANNED, ErrorCode.MUTED}
 _FIELDS = {"username": "zoe", "topic": "x", "role": "member", "text": "x", "to": ("zoe",), "file": "f", "name": "f"}
+TOKEN = "a-token-that-nobody-guesses"
+_FIELDS |= {"token": TOKEN}
 _FIELDS |= {"private": False, "seconds": 1} | {"size": 1, "sha256": "0" * 64, "code": "disk"}
 
 
@@ -37,10 +39,9 @@ def somebody(server: Server, role: Role, rule: Rule) -> Client:
     owner.ask("create_room", room="python")
     for each in (user, zoe):
         each.ask("join_room", room="python")
-    session = server.chat.users["user"]
     state = server.chat.state
     if role is Role.OPERATOR:
-        session.is_operator = True
+        user.ask("operator", token=TOKEN)
         return user
     if rule.rooms in (everywhere, server_room):
         # Whoever is banned from the lobby is not on the server at all.
@@ -66,7 +67,7 @@ _PAIRS = [
 def test_a_role_may_do_what_the_table_says_and_nothing_else(kind: type, role: Role) -> None:
     """Every role and every command, as it comes over the wire."""
     rule = RULES[kind]
-    user = somebody(Server(), role, rule)
+    user = somebody(Server(operator_token=TOKEN), role, rule)
     frame = command_frame(command(kind))
     assert frame.pop("type") == rule.name
     answer = user.ask(rule.name, **frame)

@@ -16,6 +16,7 @@ from chatcore.chat.snapshot import VERSION, dump, load
 from chatcore.commands import (
     AcceptFile,
     BanUser,
+    BecomeOperator,
     CancelFile,
     CloseRoom,
     Command,
@@ -58,6 +59,7 @@ TOKENS = st.sampled_from(["", "t1.n1", "t2.n2", "t3.n1"])
 CONNECTIONS = st.integers(1, 6).map(lambda number: (1 << 32) + number)
 FILES = st.sampled_from([f"{epoch}{number}" for epoch in ("", "abc") for number in (1, 2, 3)])
 
+operators = st.sampled_from([BecomeOperator()])
 moderation: st.SearchStrategy[Command] = st.one_of(
     st.builds(SetTopic, TEXTS, st.none() | ROOMS),
     st.builds(SetRole, NAMES, st.sampled_from(["owner", "moderator", "member", "king"])),
@@ -79,7 +81,7 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(JoinRoom, ROOMS),
     st.builds(Rename, NAMES),
     st.sampled_from([LeaveRoom(), LogOut()]),
-    moderation,
+    moderation | operators,
     st.builds(
         OfferFile,
         st.lists(NAMES, max_size=2).map(tuple),

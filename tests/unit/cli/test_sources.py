@@ -50,7 +50,7 @@ OPTIONS = [
     pytest.param(command, parameter, id=variable_name(str(command.name), parameter))
     for command in commands()
     for parameter in command.params
-    if parameter.name not in ("config", "directory")
+    if parameter.name not in ("config", "directory") and not (parameter.required and command.name == "admin")
 ]
 
 
@@ -59,7 +59,7 @@ def test_every_setting_is_read_from_the_variable_that_is_named_like_it(
     command: click.Command, parameter: click.Parameter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`--log-level` of `serve` from CHATCORE_SERVE_LOG_LEVEL; and an empty variable is none."""
-    rest = ["somewhere"] if command.name == "schema" else []
+    rest = {"schema": ["somewhere"], "admin": ["--token-file", "file", "somewhere", "who"]}.get(str(command.name), [])
     word = parameter.opts[-1].lstrip("-").replace("-", "_").upper()
     variable, name = f"CHATCORE_{str(command.name).upper()}_{word}", str(parameter.name)
     default = command.make_context(command.name, [*rest], HOUSE).params.get(name)

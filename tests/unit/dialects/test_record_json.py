@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatcore.commands import Command, LogIn, SendMessage
+from chatcore.commands import BecomeOperator, Command, LogIn, SendMessage
 from chatcore.dialects.record_json import (
     VERSION,
     RecordError,
@@ -58,7 +58,11 @@ def test_message_is_short() -> None:
     assert _key(SendMessage("")) == "send_message"
 
 
-_WHOLE: dict[Any, Any] = {LogIn: {"token": st.none()}, NodeUp: {"limits": st.just({})}}
+_WHOLE: dict[Any, Any] = {
+    LogIn: {"token": st.none()},
+    BecomeOperator: {"token": st.none()},
+    NodeUp: {"limits": st.just({})},
+}
 
 
 @pytest.mark.parametrize("kind", get_args(Command))

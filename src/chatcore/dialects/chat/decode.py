@@ -106,6 +106,8 @@ COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     rf.SetPrivate: lambda frame: c.SetPrivate(frame.private, frame.room),
     rf.SetSlow: lambda frame: c.SetSlow(frame.seconds, frame.room),
     rf.CloseRoom: lambda frame: c.CloseRoom(frame.reason, frame.room),
+    rf.Operator: lambda frame: c.BecomeOperator(frame.token),
+    rf.ListActs: lambda frame: c.ListActs(frame.after),
     rf.ListBans: lambda frame: c.ListBans(frame.room, frame.after),
     **files.COMMANDS_IN,
 }
@@ -169,6 +171,22 @@ def _until(moment: str | None) -> float | None:
     return None if moment is None else _seconds(moment)
 
 
+def _moderated(told: rf.Told) -> r.RoomModerated:
+    return r.RoomModerated(
+        room=told.room,
+        act=told.act,
+        by=told.by,
+        target=told.target,
+        value=told.value,
+        until=_until(told.until),
+        reason=told.reason,
+    )
+
+
+def _act(line: rf.ActLine) -> r.ActSummary:
+    return r.ActSummary(number=line.number, at=_seconds(line.at), address=line.address, event=_moderated(line))
+
+
 def _ban(line: rf.BanLine) -> r.BanSummary:
     return r.BanSummary(
         number=line.number,
@@ -200,7 +218,7 @@ _EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
     f.Gap: lambda frame: e.GapFound(frame.room, frame.epoch, frame.first, frame.last),
     f.Rooms: lambda frame: e.RoomsListed(_summaries(frame.rooms), frame.more),
     f.Users: lambda frame: e.UsersListed(
-        tuple(e.UserSummary(line.name, line.room) for line in frame.users), frame.more
+        tuple(e.UserSummary(line.name, line.room, line.address) for line in frame.users), frame.more
     ),
     f.User: lambda frame: e.UserDescribed(
         username=frame.username,
@@ -219,15 +237,8 @@ _EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
     f.Ok: lambda frame: e.Accepted(frame.cid),
     f.Error: lambda frame: e.Refused(frame.code, frame.message, frame.cid, frame.retry_after, _values(frame.values)),
     f.Bye: lambda frame: e.Dismissed(frame.code, frame.message, frame.reconnect_in),
-    rf.Moderated: lambda frame: r.RoomModerated(
-        room=frame.room,
-        act=frame.act,
-        by=frame.by,
-        target=frame.target,
-        value=frame.value,
-        until=_until(frame.until),
-        reason=frame.reason,
-    ),
+    rf.Moderated: _moderated,
+    rf.Acts: lambda frame: r.ActsListed(tuple(map(_act, frame.acts)), frame.more),
     rf.Bans: lambda frame: r.BansListed(frame.room, tuple(map(_ban, frame.bans)), frame.more),
     **files.EVENTS_IN,
 }

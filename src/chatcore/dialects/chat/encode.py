@@ -175,6 +175,11 @@ def _moderated(event: r.RoomModerated) -> Frame:
     )
 
 
+def _act(act: r.ActSummary) -> Frame:
+    told = {key: value for key, value in _moderated(act.event).items() if key != "type"}
+    return {"number": act.number, "at": moment(act.at), "address": act.address, **told}
+
+
 def _ban(ban: r.BanSummary) -> Frame:
     return without_none(
         {
@@ -218,7 +223,9 @@ _EVENTS: Final[dict[type, Callable[[Any], Frame]]] = {
     e.RoomsListed: lambda event: {"type": "rooms", "rooms": _room_lines(event.rooms), "more": event.more},
     e.UsersListed: lambda event: {
         "type": "users",
-        "users": [{"name": user.name, "room": user.room} for user in event.users],
+        "users": [
+            without_none({"name": user.name, "room": user.room, "address": user.address}) for user in event.users
+        ],
         "more": event.more,
     },
     e.UserDescribed: _user,
@@ -233,6 +240,7 @@ _EVENTS: Final[dict[type, Callable[[Any], Frame]]] = {
     e.Refused: _refused,
     e.Dismissed: _bye,
     r.RoomModerated: _moderated,
+    r.ActsListed: lambda event: {"type": "acts", "acts": [_act(act) for act in event.acts], "more": event.more},
     r.BansListed: lambda event: {
         "type": "bans",
         "room": event.room,
@@ -316,6 +324,8 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
     c.SetPrivate: lambda command: {"type": "set_private", "private": command.private, "room": command.room},
     c.SetSlow: lambda command: {"type": "set_slow", "seconds": command.seconds, "room": command.room},
     c.CloseRoom: lambda command: {"type": "close_room", "reason": command.reason or None, "room": command.room},
+    c.BecomeOperator: lambda command: {"type": "operator", "token": command.token},
+    c.ListActs: lambda command: {"type": "list_acts", "after": command.after or None},
     c.ListBans: lambda command: {"type": "list_bans", "room": command.room, "after": command.after or None},
     **files.COMMANDS_OUT,
 }

@@ -46,6 +46,7 @@ class UserLine(Part):
 
     name: str
     room: str
+    address: str | None = Field(None, description="The network address; only told to operators.")
 
 
 class Login(RequestFrame):

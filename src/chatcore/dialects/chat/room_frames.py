@@ -110,6 +110,20 @@ class CloseRoom(RequestFrame):
     room: Room = None
 
 
+class Operator(RequestFrame):
+    """Look after the whole server, with the token that its host has given. Answered by `room`."""
+
+    type: Literal["operator"] = "operator"
+    token: str = Field(max_length=1000)
+
+
+class ListActs(RequestFrame):
+    """Ask what was done in rooms, and by whom: for operators. Answered by `acts`."""
+
+    type: Literal["list_acts"] = "list_acts"
+    after: int = Field(0, ge=0, le=MAX_INTEGER, description="Continue behind the one with this number.")
+
+
 class ListBans(RequestFrame):
     """Ask who is banned from a room or muted there. Answered by `bans`."""
 
@@ -118,10 +132,9 @@ class ListBans(RequestFrame):
     after: int = Field(0, ge=0, le=MAX_INTEGER, description="Continue behind the one with this number.")
 
 
-class Moderated(ServerFrame):
-    """Something was done in a room by somebody who may. Everybody in it is told, and whoever it was done to."""
+class Told(Part):
+    """What was done in a room."""
 
-    type: Literal["moderated"] = "moderated"
     room: str
     act: str = Field(description="The type of the request.")
     by: str = Field(description="Who did it; empty when it follows from something else: an owner has left.")
@@ -129,6 +142,28 @@ class Moderated(ServerFrame):
     value: str | int | bool | None = Field(None, description="The topic, the role that the user has now, ...")
     until: Moment | None = Field(None, description="Until when it holds; for ever when left out.")
     reason: str = ""
+
+
+class Moderated(ServerFrame, Told):
+    """Something was done in a room by somebody who may. Everybody in it is told, and whoever it was done to."""
+
+    type: Literal["moderated"] = "moderated"
+
+
+class ActLine(Told):
+    """One line of what was done in rooms."""
+
+    number: int = Field(ge=0, le=MAX_INTEGER, description="Later ones have higher numbers.")
+    at: Moment
+    address: str = Field("", description="Network address of who did it.")
+
+
+class Acts(ServerFrame):
+    """What was done in rooms, the oldest first. `more`: ask again with `after`."""
+
+    type: Literal["acts"] = "acts"
+    acts: list[ActLine]
+    more: bool = False
 
 
 class BanLine(Part):
@@ -154,5 +189,6 @@ class Bans(ServerFrame):
 
 ROOM_REQUESTS: tuple[type[RequestFrame], ...] = (
     SetTopic, SetRole, Kick, Ban, Unban, Mute, Unmute, Invite, SetPrivate, SetSlow, CloseRoom, ListBans,
+    Operator, ListActs,
 )  # fmt: skip
-ROOM_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (Moderated, Bans)
+ROOM_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (Moderated, Bans, Acts)

@@ -1909,6 +1909,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>only operators may do that (rule {rule})</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>only the owner of {room} may do that (rule {rule})</source>
       <translation type="unfinished" />
     </message>
@@ -2277,6 +2281,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the token of the operators is too short: {number} characters</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the transport {name!r} cannot be used here: {why}</source>
       <translation type="unfinished" />
     </message>
@@ -2402,6 +2410,10 @@
     </message>
     <message>
       <source>this is not allowed</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this is not the token of the operators</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2546,6 +2558,10 @@
     </message>
     <message>
       <source>you are a moderator here: /topic, /kick, /mute and /ban are for you</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you are an operator here: /topic, /op, /kick, /mute and /ban are for you</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2742,6 +2758,10 @@
     </message>
     <message>
       <source>{name} owns that room</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{network} is not a network address, like 192.0.2.7, or a network, like 192.168.0.0/16 or fd00::/8</source>
       <translation type="unfinished" />
     </message>
     <message>

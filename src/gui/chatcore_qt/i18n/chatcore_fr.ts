@@ -1913,6 +1913,10 @@
       <translation>seuls les modérateurs de {room} peuvent faire cela (règle {rule})</translation>
     </message>
     <message>
+      <source>only operators may do that (rule {rule})</source>
+      <translation>seuls les opérateurs peuvent faire cela (règle {rule})</translation>
+    </message>
+    <message>
       <source>only the owner of {room} may do that (rule {rule})</source>
       <translation>seul le propriétaire de {room} peut faire cela (règle {rule})</translation>
     </message>
@@ -2281,6 +2285,10 @@
       <translation>le texte fait plus de {text_bytes} octets</translation>
     </message>
     <message>
+      <source>the token of the operators is too short: {number} characters</source>
+      <translation>le jeton des opérateurs est trop court : {number} caractères</translation>
+    </message>
+    <message>
       <source>the transport {name!r} cannot be used here: {why}</source>
       <translation>le transport {name!r} ne peut pas servir ici : {why}</translation>
     </message>
@@ -2407,6 +2415,10 @@
     <message>
       <source>this is not allowed</source>
       <translation>ce n'est pas permis</translation>
+    </message>
+    <message>
+      <source>this is not the token of the operators</source>
+      <translation>ce n'est pas le jeton des opérateurs</translation>
     </message>
     <message>
       <source>this is too long</source>
@@ -2551,6 +2563,10 @@
     <message>
       <source>you are a moderator here: /topic, /kick, /mute and /ban are for you</source>
       <translation>vous êtes modérateur ici : /topic, /kick, /mute et /ban sont pour vous</translation>
+    </message>
+    <message>
+      <source>you are an operator here: /topic, /op, /kick, /mute and /ban are for you</source>
+      <translation>vous êtes opérateur ici : /topic, /op, /kick, /mute et /ban sont pour vous</translation>
     </message>
     <message>
       <source>you are asking for too much at once</source>
@@ -2747,6 +2763,10 @@
     <message>
       <source>{name} owns that room</source>
       <translation>ce salon appartient à {name}</translation>
+    </message>
+    <message>
+      <source>{network} is not a network address, like 192.0.2.7, or a network, like 192.168.0.0/16 or fd00::/8</source>
+      <translation>{network} n'est ni une adresse réseau, comme 192.0.2.7, ni un réseau, comme 192.168.0.0/16 ou fd00::/8</translation>
     </message>
     <message>
       <source>{network} is not the address of a proxy, like 127.0.0.1, or a network of them, like 10.0.0.0/8</source>

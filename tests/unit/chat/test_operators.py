@@ -1,0 +1,132 @@
+"""Operators: who becomes one, and what an operator sees."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from chatcore.chat.snapshot import dump
+from tests.unit.playbook import Server
+
+TOKEN = "a-token-that-nobody-guesses"
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Return a server with operators, which may not have made a mistake in the end."""
+    server = Server(operator_token=TOKEN)
+    yield server
+    assert server.mistakes() == []
+
+
+def test_user_with_the_token_looks_after_the_whole_server(server: Server) -> None:
+    alice, bob = server.logins("alice", "bob")
+    room = alice.ask("operator", token=TOKEN)
+    assert (room["type"], room["room"], room["role"]) == ("room", "lobby", "operator")
+    assert bob.ask("whois", username="alice")["role"] == "operator"
+    assert alice.ask("set_topic", topic="welcome")["type"] == "ok"
+    bob.ask("create_room", room="python")
+    assert alice.ask("kick", username="bob", room="python")["type"] == "ok"
+    assert [fields for what, fields in server.records if what == "operator"] == [{"user": "alice"}]
+
+
+@pytest.mark.parametrize("token", ["", TOKEN[:-1], TOKEN + " ", TOKEN.upper()])
+def test_another_token_makes_nobody_an_operator(server: Server, token: str) -> None:
+    bob = server.login("bob")
+    answer = bob.ask("operator", token=token)
+    assert (answer["code"], answer["message"]) == ("not_allowed", "this is not the token of the operators")
+    assert bob.ask("join_room", room="lobby")["role"] == "member"
+
+
+def test_server_without_a_token_has_no_operators() -> None:
+    bob = Server().login("bob")
+    for token in ("", "x", TOKEN):
+        assert bob.refused("operator", token=token) == "not_allowed"
+
+
+def test_nobody_is_an_operator_who_is_not_logged_in(server: Server) -> None:
+    assert server.connect().refused("operator", token=TOKEN) == "not_logged_in"
+
+
+def test_whoever_guesses_is_slowed_down() -> None:
+    """A guess costs as much as a login."""
+    bob = Server(operator_token=TOKEN, requests_per_second=20).login("bob")
+    codes = [bob.refused("operator", token=f"guess {number}") for number in range(20)]
+    assert codes.count("rate_limited") >= 9
+
+
+def test_operator_is_one_through_a_lost_connection_and_not_after_the_session(server: Server) -> None:
+    alice = server.login("alice")
+    alice.ask("operator", token=TOKEN)
+    alice.drop()
+    back = server.login("alice", client=alice.welcome["client"], token=alice.token)
+    assert back.welcome["role"] == "operator"
+    back.ask("logout")
+    assert server.login("alice").welcome["role"] == "member"
+
+
+def test_token_stands_in_no_record_and_no_snapshot(server: Server) -> None:
+    alice = server.login("alice")
+    alice.ask("operator", token=TOKEN)
+    assert TOKEN not in json.dumps(list(dump(server.chat)))
+    assert TOKEN not in str(server.records)
+
+
+def test_operator_sees_where_everybody_is_from(server: Server) -> None:
+    alice, bob = server.login("alice"), server.login("bob", address="192.0.2.9:77")
+    alice.ask("operator", token=TOKEN)
+    line = alice.ask("list_users", after="alice")["users"][0]
+    assert (line["name"], line["address"]) == ("bob", "192.0.2.9:77")
+    assert alice.ask("whois", username="bob")["address"] == "192.0.2.9:77"
+    assert "address" not in bob.ask("list_users")["users"][0]
+    assert "address" not in bob.ask("whois", username="alice")
+
+
+def test_operator_bans_an_address_or_a_network(server: Server) -> None:
+    alice = server.login("alice")
+    alice.ask("operator", token=TOKEN)
+    bob = server.login("bob", address="198.51.100.7:1")
+    assert alice.ask("ban", username="198.51.100.0/24", seconds=60)["type"] == "ok"
+    assert bob.take("bye")[0]["code"] == "banned"
+    assert server.connect(address="198.51.100.200:1").refused("login", username="carol") == "banned"
+    assert server.login("carol", address="198.51.101.1:1").welcome["room"] == "lobby"
+    assert alice.ask("list_bans")["bans"][0]["username"] == "198.51.100.0/24"
+    assert alice.ask("unban", username="198.51.100.0/24")["type"] == "ok"
+    assert server.login("bob", address="198.51.100.7:1").welcome["room"] == "lobby"
+
+
+def test_nobody_else_bans_an_address(server: Server) -> None:
+    bob = server.login("bob")
+    bob.ask("create_room", room="python")
+    assert bob.refused("ban", username="198.51.100.7") == "bad_name"
+
+
+def test_operator_lists_what_was_done_in_all_rooms(server: Server) -> None:
+    alice, bob = server.logins("alice", "bob")
+    alice.ask("operator", token=TOKEN)
+    bob.ask("create_room", room="python")
+    bob.ask("set_topic", topic="x")
+    bob.ask("mute", username="zoe", reason="loud")
+    acts = alice.ask("list_acts")
+    assert acts["more"] is False
+    told = [(act["room"], act["act"], act["by"], act.get("target"), act.get("reason")) for act in acts["acts"]]
+    assert told == [("python", "set_topic", "bob", None, None), ("python", "mute", "bob", "zoe", "loud")]
+    assert {act["address"] for act in acts["acts"]} == {"192.0.2.1:5000"}
+    assert alice.ask("list_acts", after=acts["acts"][0]["number"])["acts"] == acts["acts"][1:]
+    answer = bob.ask("list_acts")
+    assert (answer["code"], answer["message"]) == ("not_allowed", "only operators may do that (rule list_acts)")
+
+
+def test_list_of_acts_comes_in_pieces_and_forgets_the_oldest(server: Server) -> None:
+    alice = server.login("alice")
+    alice.ask("operator", token=TOKEN)
+    for number in range(1010):
+        alice.ask("set_topic", topic=f"{number} " + "\u0001" * 280)
+    found, more, after = [], True, 0
+    while more:
+        piece = alice.ask("list_acts", after=after)
+        found += [act["value"].split(" ")[0] for act in piece["acts"]]
+        more, after = piece["more"], piece["acts"][-1]["number"]
+    assert found == [str(number) for number in range(10, 1010)]
