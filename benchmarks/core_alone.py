@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, cast
 
 import uvloop
+from flame import flame_graph, sampled
+from websockets.frames import apply_mask
 
 from chatcore import ChatServer, Limits
 from chatcore_ws.server import WsListener, WsServerLink
@@ -70,7 +72,7 @@ def masked(text: str) -> bytes:
     """Return the frame in which a client sends a text of 126 bytes to 64 KiB, or a shorter one."""
     data, mask = text.encode(), b"\x12\x34\x56\x78"
     head = bytes((0x81, 0x80 | len(data))) if len(data) < 126 else b"\x81\xfe" + len(data).to_bytes(2, "big")
-    return head + mask + bytes(byte ^ mask[place % 4] for place, byte in enumerate(data))
+    return head + mask + apply_mask(data, mask)
 
 
 async def room(listener: WsListener, members: int) -> list[WsServerLink]:
@@ -128,7 +130,8 @@ async def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--messages", type=int, default=3200)
     parser.add_argument("--numbered", action="store_true")
-    parser.add_argument("--calls", type=int, default=0)
+    parser.add_argument("--calls", type=int, default=0, help="so many functions that each message calls")
+    parser.add_argument("--flame", type=Path, help="also draw where the time goes, for the last of the batches")
     options = parser.parse_args()
     limits = Limits(requests_per_second=0, messages_per_second=0)
     server = ChatServer(limits=limits, port=0)
@@ -152,6 +155,10 @@ async def main() -> None:
                 profile.disable()
                 first += options.messages
                 tell_calls(profile, options.messages, options.calls)
+        if options.flame:
+            with sampled() as stacks:
+                await run(sender, options.messages * 10, batch, options.numbered, first)
+            options.flame.write_text(flame_graph(stacks, f"A message, {batch} of which came in one read"))
         for link in links:
             link.connection_lost(None)
 

@@ -75,7 +75,7 @@ def _node(folder: Path) -> list[Peer]:
     install = [npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "ws"]
     _run(install, folder, "npm does not get its package")
     env = {"NODE_PATH": str(folder / "node_modules")}
-    return [Peer("Node ws", lambda port: [node, str(LOAD / "ws_bare.js"), str(port)], env)]
+    return [Peer("Node ws", lambda port: [node, str(LOAD / "ws_bare.cjs"), str(port)], env)]
 
 
 def _python(folder: Path) -> list[Peer]:

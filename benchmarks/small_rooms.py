@@ -26,7 +26,7 @@ from peers import Peer, peers
 
 SOURCES: Final = ("src", "src/adapters", "src/cli")
 # Long enough for a clock that ticks a hundred times a second.
-MESSAGES: Final = {1: 10_000, 32: 60_000}
+MESSAGES: Final = {1: 6_000, 32: 30_000}
 
 
 def chatcore(name: str, tree: Path | None = None) -> Peer:

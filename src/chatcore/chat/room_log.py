@@ -95,6 +95,7 @@ class MemoryLog:
 
     def __init__(self, limits: Limits, *, archived: bool = False) -> None:
         self._limits = limits
+        self._most_entries, self._most_bytes = limits.log_messages, limits.log_bytes  # a model's fields are slow
         self._archived = archived
         self._rows: list[Row] = []
         self._rings: dict[str, _Ring] = {}
@@ -142,12 +143,11 @@ class MemoryLog:
         self._ring_bytes += size
         if self._archived:
             self._rows.append(Appended(key, entry))
-        limits = self._limits
-        while len(ring.entries) - ring.first > limits.log_messages or ring.bytes > limits.log_bytes:
+        while len(ring.entries) - ring.first > self._most_entries or ring.bytes > self._most_bytes:
             self._ring_bytes -= ring.drop_oldest()
         if entry.client is not None and entry.cid is not None:
             self._note(entry.client, entry.cid, Receipt(key, entry.seq, digest))
-        elif self._ring_bytes + self._mark_bytes > limits.total_log_bytes:
+        elif self._ring_bytes + self._mark_bytes > self._limits.total_log_bytes:
             self._make_room()
 
     def refuse(self, client: str, cid: int, code: str, digest: int = 0) -> None:

@@ -37,8 +37,8 @@ def decode_send(data: bytes) -> Request | None:
     member of an object has a colon outside of its texts: with none besides those of the known keys, it has no others.
     """
     head = _HEAD.match(data)
-    if head is None or b"\\u" in data:  # an escaped colon would not be counted; surrogates may be alone
-        return None
+    if head is None or (b"\\" in data and b"\\u" in data):
+        return None  # an escaped colon would not be counted; surrogates may be alone
     model, command_of = _SENDS[head[1]]
     try:
         frame = model.__pydantic_validator__.validate_json(data)

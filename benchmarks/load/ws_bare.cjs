@@ -1,4 +1,4 @@
-// The plain way to bring every message to everybody with the npm package `ws`: node ws_bare.js PORT
+// The plain way to bring every message to everybody with the npm package `ws`: node ws_bare.cjs PORT
 // No chat, no names, no history, no limits. The first message of a client is sent back to it alone: that is its login.
 const { WebSocketServer } = require("ws");
 
