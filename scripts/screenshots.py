@@ -1,4 +1,4 @@
-"""Makes the pictures of the documentation from real programs, in a terminal and in windows: `make screenshots`."""
+"""Makes the pictures of the documentation from real programs, in terminal, windows and browser: `make screenshots`."""
 
 from __future__ import annotations
 
@@ -75,6 +75,12 @@ def terminal() -> None:
     print(_IMAGE.relative_to(ROOT))
 
 
+def pages() -> None:
+    """Make the pictures of the page in the browser."""
+    subprocess.run([sys.executable, Path(__file__).with_name("web_screenshots.py")], check=True)
+
+
 if __name__ == "__main__":
     terminal()
     windows()
+    pages()

@@ -10,7 +10,8 @@ from contextlib import AsyncExitStack
 import pytest
 import pytest_asyncio
 
-from chatcore import Client, Listen, connect
+from chatcore import Client, Limits, Listen, connect
+from chatcore.errors import ConnectionFailed
 from chatcore.ports.transport import ListenOptions
 from tests.integration.web_house import web_server
 from tests.stores import ChatServer
@@ -162,6 +163,16 @@ async def test_thirty_browsers_behind_one_address_get_the_page_at_once(server: C
         names = ("/", "/app.js", "/app.css", "/icon.svg")
         answers = await asyncio.gather(*(ask(server, name) for _ in range(30) for name in names))
         assert {status for status, _, _ in answers} == {200}
+
+
+async def test_the_page_is_there_for_an_address_that_has_all_its_sockets() -> None:
+    """It says why it cannot connect; the sockets are as many as without a page."""
+    async with web_server(limits=Limits(connections_per_address=2)) as server, AsyncExitStack() as stack:
+        for name in ("alice", "bob"):
+            await stack.enter_async_context(connect(server.urls[0], username=name))
+        with pytest.raises(ConnectionFailed, match="too many connections"):
+            await connect(server.urls[0], username="carol")
+        assert (await ask(server, "/"))[0] == 200
 
 
 async def test_whoever_asks_and_does_not_hang_up_uses_up_what_an_address_has(server: ChatServer) -> None:

@@ -217,6 +217,22 @@ async def test_everything_can_be_done_by_keyboard(browser: Browser) -> None:
     await page.close()
 
 
+async def test_a_page_over_https_with_the_servers_own_certificate(browser: Browser, tmp_path: Path) -> None:
+    """Once the browser's warning is passed, all is as with any other one, WebTransport too."""
+    context = await browser.new_context(ignore_https_errors=True)
+    page = await context.new_page()
+    options = web_options(tls_own=True, state_dir=str(tmp_path / "state"), handshake_timeout=30.0)
+    async with ChatServer(listen=[Listen("ws", options=options), Listen("quic", options=options)]) as server:
+        assert address(server).startswith("https://")
+        await joins(page, address(server), "alice")
+        await says(page, "encrypted")
+        await sees(page, "encrypted")
+        await expect(page.locator(".over")).to_contain_text(", encrypted")
+        await page.locator(".over").click()
+        await expect(page.get_by_role("dialog")).to_contain_text("compare its fingerprint")
+    await context.close()
+
+
 async def test_a_page_is_connected_by_webtransport_where_the_server_has_it(browser: Browser, tmp_path: Path) -> None:
     """And says so; files go there too. Where it does not work it is a WebSocket, and says why."""
     page = await browser.new_page()

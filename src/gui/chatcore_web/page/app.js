@@ -99,6 +99,17 @@ function showChat() {
   banner.draw();
 }
 
+// Alt with the arrows goes through the rooms and conversations, as in the desktop app.
+addEventListener("keydown", (event) => {
+  if (!event.altKey || event.ctrlKey || event.metaKey || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+  const places = [...document.querySelectorAll(".place")].filter((each) => each instanceof HTMLElement);
+  const at = places.findIndex((each) => each.getAttribute("aria-current"));
+  const next = places[at + (event.key === "ArrowDown" ? 1 : -1)];
+  if (next) {
+    event.preventDefault();
+    next.click();
+  }
+});
 addEventListener("beforeunload", (event) => {
   if (chat.files.underWay) event.preventDefault();
 });
@@ -108,11 +119,13 @@ addEventListener("pageshow", (event) => {
 dark.addEventListener("change", applyLikes);
 addEventListener("hashchange", () => {
   const { room } = linked();
-  if (room && chat.entered) chat.join(room);
+  if (room && chat.entered) chat.hearing.joinOrCreate(room);
 });
 
 applyLikes();
 keeping.take().then((saved) => {
+  const [loaded] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+  if (loaded?.type === "navigate") chat.wantedRoom = linked().room; // who loads it anew is where they were
   if (saved) chat.resume(saved);
   show();
 });

@@ -148,7 +148,7 @@ export class Session {
 
   silentAt() {
     if (!this.loggedIn) return this.heardAt + LOGIN_SECONDS;
-    return this.pingedAt === null ? this.heardAt + PING_SECONDS : this.pingedAt + PONG_SECONDS;
+    return this.pingedAt === null ? this.heardAt + PING_SECONDS : Math.max(this.pingedAt, this.patientUntil ?? 0) + PONG_SECONDS;
   }
 
   /**

@@ -70,12 +70,17 @@ export class Places {
     this.why = this.whyNoQuic(this.about);
     if (!this.why && this.about.quic) {
       const { url, hashes } = this.about.quic;
-      try {
-        return await openWebTransport(url, hashes, handler, QUIC_PATIENCE);
-      } catch {
-        this.quicFailed = true; // and is not tried again: every try costs its patience
-        this.why = "failed";
+      const end = performance.now() + QUIC_PATIENCE;
+      // A certificate of an authority is good for longer than browsers allow for one that is named by its hash.
+      for (const known of location.protocol === "https:" ? [[], hashes] : [hashes]) {
+        try {
+          return await openWebTransport(url, known, handler, Math.max(0, end - performance.now()));
+        } catch {
+          // the next one, or a WebSocket
+        }
       }
+      this.quicFailed = true; // and is not tried again: every try costs its patience
+      this.why = "failed";
     }
     const url = folder();
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
