@@ -2,10 +2,11 @@
 
 A proposer says something, waits until it is delivered (then it is acknowledged), and says the next thing. As at a
 server, what comes during a turn of the event loop is one batch, and at most four batches are under way. Then the store
-is filled and opened again: how long a restart takes, and a page of history from anywhere.
+is filled and opened again: how long a restart takes, and a page of history from anywhere. Last, a full room is talked
+to, 32 messages in flight, as `make bench` does it: in turn on a server in memory and on one with a store.
 
     .venv/bin/python benchmarks/store.py
-    .venv/bin/python benchmarks/store.py --seconds 2 --messages 100000 --json store.json
+    .venv/bin/python benchmarks/store.py --seconds 2 --messages 100000 --rounds 0 --json store.json
 """
 
 from __future__ import annotations
@@ -16,11 +17,15 @@ import contextlib
 import json
 import random
 import sqlite3
+import statistics
 import tempfile
 import time
 from collections import deque
 from pathlib import Path
 from typing import Any
+
+from compare_transports import machine
+from fanout import CHATCORE, build, free_port, load, running
 
 from chatcore.aio.clock import LoopClock
 from chatcore.commands import SendMessage
@@ -170,7 +175,27 @@ async def restart(folder: Path, messages: int) -> dict[str, Any]:
         times.append(time.perf_counter() - began)
     found |= {f"page_{name}": value for name, value in quantiles(times).items()}
     await store.close()
+    found["restart_s"] = found["open_s"] + found["heads_ms"] / 1000 + found["newest_200_of_100_logs_s"]
     return found
+
+
+def full_room(folder: Path, rounds: int, members: int) -> list[dict[str, Any]]:
+    """Measure what a delivery costs in a full room, in memory and with a store, in turn."""
+    fanload, _floor = build(folder)
+    rows = []
+    for turn in range(rounds):
+        for store in ("memory", f"sqlite:{folder / f'room{turn}.db'}"):
+            port = free_port()
+            limits = ["--no-limits", "--log-level", "warning", "--store", store]
+            with running([str(CHATCORE), "serve", "--port", str(port), *limits], port) as pid:
+                found = load(fanload, port, members=members, window=32, messages=2000, pid=pid, at_once=100)
+            rows.append({"store": store.partition(":")[0], "round": turn, "members": members, **found})
+    return rows
+
+
+def cost(rows: list[dict[str, Any]], store: str) -> float:
+    """Return the median of what a delivery costs with a store, in microseconds of CPU."""
+    return statistics.median(row["cpu_us_per_delivery"] for row in rows if row["store"] == store)
 
 
 def main() -> None:
@@ -178,10 +203,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement")
     parser.add_argument("--messages", type=int, default=1_000_000, help="in the store that is opened again; 0 for none")
+    parser.add_argument("--rounds", type=int, default=3, help="of the full room, with each store; 0 for none")
+    parser.add_argument("--members", type=int, default=1000, help="of the full room")
     parser.add_argument("--folder", type=Path, help="on the disk that is measured; a temporary one when left out")
     parser.add_argument("--json", type=Path, help="a file for the figures")
     args = parser.parse_args()
-    figures: dict[str, Any] = {}
+    figures: dict[str, Any] = {"machine": machine()}
     with tempfile.TemporaryDirectory(dir=args.folder) as name:
         folder = Path(name)
         for rows in (1, 16, 64):
@@ -189,13 +216,20 @@ def main() -> None:
         for proposers in (1, 64):
             figures[f"store, {proposers} proposing"] = asyncio.run(proposing(folder, proposers, args.seconds))
         print(f"{'':24} {'messages/s':>10} {'p50 ms':>8} {'p99 ms':>8} {'CPU us/message':>15}")
-        for what, found in figures.items():
+        for what, found in list(figures.items())[1:]:
             columns = f"{found['per_second']:10,.0f} {found['p50_ms']:8.2f} {found['p99_ms']:8.2f}"
             print(f"{what:24} {columns} {found['cpu_us']:15.1f}")
         if args.messages:
             figures["restart"] = asyncio.run(restart(folder, args.messages))
             for what, number in figures["restart"].items():
                 print(f"{what.replace('_', ' '):24} {number:10,.2f}")
+        if args.rounds:
+            rows = figures["full room"] = full_room(folder, args.rounds, args.members)
+            memory, sqlite = (cost(rows, store) for store in ("memory", "sqlite"))
+            print(
+                f"{args.members:,} members, 32 in flight: {sqlite:.3f} us CPU per delivery with the store, "
+                f"{memory:.3f} in memory; x {sqlite / memory:.2f}"
+            )
     if args.json:
         args.json.write_text(json.dumps(figures, indent=1) + "\n")
 

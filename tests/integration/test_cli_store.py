@@ -317,3 +317,18 @@ def test_a_limit_for_the_size_of_files_is_as_good_as_a_full_disk(tmp_path: Path)
         assert not path.with_name("chat.db.probe").exists()
         assert server.err is not None
         server.err.wait_for("not_kept why=.there is no space left on the disk")
+
+
+def test_a_store_that_fails_ends_the_server_and_says_what_happened(tmp_path: Path) -> None:
+    """Whoever looks at the log or the exit code knows; nothing is acknowledged that would not be found again."""
+    path = tmp_path / "chat.db"
+    with Server("--store", f"sqlite:{path}", "--log-level", "warning") as server, guest(server.url, "alice") as alice:
+        alice.say("before")
+        path.rename(tmp_path / "elsewhere.db")
+        alice.send(type="send_message", text="after", cid=2)
+        assert alice.next_frame("message", "bye")["type"] == "bye"
+        assert server.wait() == 74
+        line, told = sentences(server.said())
+        assert "error store_failed why=" in line
+        assert "the store was moved or deleted while it was in use" in line
+        assert told == "chatcore: The store cannot be written any more, so the server stops; the log says why."

@@ -43,6 +43,13 @@ from chatcore.text.names import is_room_name, name_key
 MEMORY: Final = "memory"
 """The store that keeps nothing."""
 
+# Somebody should have a look at these; the others are as things go.
+_LEVELS: Final = {
+    LineKind.NOT_KEPT: logging.WARNING,
+    LineKind.KEPT_AGAIN: logging.WARNING,
+    LineKind.CUT_OFF: logging.WARNING,
+    LineKind.STORE_FAILED: logging.ERROR,
+}
 # How often to look what a store keeps no longer, in seconds.
 _TIDY_EVERY: Final = 30.0
 
@@ -107,8 +114,8 @@ class ChatServer:
             that nobody guesses. None: there are no operators.
         show_addresses: whether `whois` tells users' network addresses.
         logger: gets a record for everything that happens: the message says what (`login`, `joined`, ...), the extra
-            attribute `fields` is a dict with the rest. INFO, or ERROR for a mistake of the server's own. The logger
-            `chatcore` when left out.
+            attribute `fields` is a dict with the rest. INFO, WARNING for what somebody should look at, ERROR for a
+            mistake of the server's own or a store that failed. The logger `chatcore` when left out.
 
     Attributes:
         limits: those that it was given, or the default ones.
@@ -369,7 +376,7 @@ class ChatServer:
         if isinstance(error, BaseException):
             self._logger.error(what, exc_info=error, extra={"fields": {}})
         else:
-            self._logger.info(what, extra={"fields": fields})
+            self._logger.log(_LEVELS.get(what, logging.INFO), what, extra={"fields": fields})
 
 
 def _new_id() -> str:

@@ -42,6 +42,9 @@ class LineKind(StrEnum):
     FILE_FAILED = "file_failed"
     REFUSED = "refused"
     NOT_KEPT = "not_kept"
+    KEPT_AGAIN = "kept_again"
+    CUT_OFF = "cut_off"
+    STORE_FAILED = "store_failed"
     INTERNAL_ERROR = "internal_error"
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import Effect, LineKind
-from chatcore.errors import ErrorCode, Refusal
+from chatcore.errors import ErrorCode, FileError, Refusal
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Entry
 from chatcore.records import NodeLeft, NodeUp
@@ -70,6 +70,8 @@ class JournalSide:
         self._carry_out = carry_out
         self._keep = keep
         self._stop = stop
+        self._not_kept_since: float | None = None
+        self._unheard_behind: int | None = None  # how many batches had come back when none did for too long
         self._alarm = Alarm(clock, proposals.show_life)
         self._lease: Lease | None = None
         self._node_up: NodeUp
@@ -81,7 +83,7 @@ class JournalSide:
         self._node_up = node_up
         await self._proposals.start(self._chat.position, self._new_incarnation(), up, self)
         if node_up.lease:
-            self._lease = Lease(self._clock, node_up.lease, self._proposals, self.cut_off)
+            self._lease = Lease(self._clock, node_up.lease, self._proposals, self._unheard)
 
     def _new_incarnation(self) -> NodeUp:
         return replace(self._node_up, nonce=self._new_id())
@@ -105,11 +107,18 @@ class JournalSide:
         """Send everybody away, to where the journal is heard."""
         self._outgoing.send_away(ErrorCode.UNAVAILABLE, refusal_text(ErrorCode.UNAVAILABLE))
 
+    def _unheard(self) -> None:
+        if self._unheard_behind != self._proposals.heard:  # it is told once
+            self._unheard_behind = self._proposals.heard
+            self._log.note(LineKind.CUT_OFF, {"why": "nothing comes back from the journal"})
+        self.cut_off()
+
     def _given_up_by_others(self) -> None:
         """Begin anew: this node's lease was over, or it has left, and nothing that it proposes counts any more."""
         if self._requests.stopping:
             self._proposals.give_up()
         else:
+            self._log.note(LineKind.CUT_OFF, {"why": "the other nodes took it to be gone"})
             self.cut_off()
             self._proposals.begin(self._new_incarnation())
 
@@ -123,6 +132,8 @@ class JournalSide:
             self._keep()
         if applied is None or not node:  # what was before this node began, it tells nobody
             return applied is not None
+        if self._not_kept_since is not None:
+            self._kept_again(self._not_kept_since)
         if applied.due:
             self.do(applied.due)
         awaited = False
@@ -154,6 +165,8 @@ class JournalSide:
 
     def not_kept(self, askers: list[Asked | None], why: str) -> None:
         """Refuse what the journal could not keep: nothing of it has happened."""
+        if self._not_kept_since is None:
+            self._not_kept_since = self._clock.monotonic()
         self._log.note(LineKind.NOT_KEPT, {"why": why})
         for asked in askers:
             if asked is not None:
@@ -162,9 +175,16 @@ class JournalSide:
         self._requests.read_on_after(askers)
         self._clock.call_at(self._clock.monotonic() + _TRY_AGAIN, self._proposals.end_turn)
 
+    def _kept_again(self, since: float) -> None:
+        self._not_kept_since = None
+        self._log.note(LineKind.KEPT_AGAIN, {"after": round(self._clock.monotonic() - since, 1)})
+
     def failed(self, error: BaseException) -> None:
         """Stop: the journal cannot go on."""
-        self.note_mistake(error)
+        if isinstance(error, FileError):
+            self._log.note(LineKind.STORE_FAILED, {"why": error.sentence})
+        else:
+            self.note_mistake(error)
         if self._lease is not None:
             self._lease.cancel()
         self._proposals.give_up()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chatcore.errors import FileError
 from chatcore.ports.journal import Batch
 from chatcore.ports.transport import CloseReason
 from chatcore.records import NodeUp
@@ -100,6 +101,8 @@ def test_node_that_is_cut_off_sends_its_users_away_and_goes_on_when_it_is_back()
     assert back.welcome["resumed"]
     assert (back.welcome["cid"], server.chat.log.head("lobby")) == (1, 1)
     assert len(server.chat.nodes.up) == 1, "nobody was heard meanwhile, so its lease was not over"
+    told = [fields["why"] for what, fields in server.records if what == "cut_off"]
+    assert told == ["nothing comes back from the journal"]
 
 
 def test_node_that_the_others_have_given_up_begins_anew() -> None:
@@ -165,6 +168,8 @@ def test_node_whose_journal_has_failed_says_nothing_more() -> None:
     """There is nobody to say it to."""
     server, journal = leased()
     before = len(journal.entries)
-    journal.fail(OSError("gone"))
+    journal.fail(FileError("the disk is gone"))
     server.advance(10)
     assert (server.switchboard.stopping, len(journal.entries)) == (True, before)
+    assert [fields for what, fields in server.records if what == "store_failed"] == [{"why": "the disk is gone"}]
+    assert server.mistakes() == []

@@ -90,9 +90,15 @@ def test_what_is_not_kept_has_not_happened_and_is_asked_for_again() -> None:
         {"name": "bob", "room": "lobby"},
     ]
     assert bob.texts() == []
+    server.advance(5)
     journal.full = ""
     assert alice.ask("send_message", text="hi", cid=1)["seq"] == 1
     assert bob.texts() == ["hi"]
+    told = [(what, fields) for what, fields in server.records if what in ("not_kept", "kept_again")]
+    *refusals, last = told
+    assert {what for what, _fields in refusals} == {"not_kept"}
+    assert refusals[0][1] == {"why": "there is no space left on the disk"}
+    assert last == ("kept_again", {"after": 5.0})
 
 
 def test_a_connection_that_is_lost_while_nothing_is_kept_is_lost_all_the_same() -> None:
