@@ -67,6 +67,7 @@ imports: $(READY) ## who may import whom (import-linter)
 
 types: $(READY) ## types (mypy --strict)
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32
 
 web-types: $(SYSTEM) ## types of the page in the browser (tsc; npm fetches it)
 	@scripts/web-types

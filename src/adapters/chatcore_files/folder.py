@@ -21,10 +21,8 @@ from chatcore.errors import FileError
 from chatcore.text.file_names import clean_name, numbered_name
 from chatcore_files.source import DiskSource
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 _MOST_NAMES: Final = 10_000
 _MOST_PARTS: Final = 100
@@ -120,7 +118,7 @@ class FolderPart:
                 raise _TakenError("it is open already")
             _open_parts.add(identity)
             self._identity = identity
-        if fcntl is not None:
+        if sys.platform != "win32":
             try:
                 fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
@@ -179,7 +177,7 @@ class FolderPart:
         names = [clean_name(name, windows=os.name == "nt"), simple, _in_ascii(simple)]
         try:
             os.fsync(self._descriptor)
-            if fcntl is None:
+            if sys.platform == "win32":
                 self._close()  # Windows moves nothing that is open
             place = self._link_as(*map(_encodable, names))
             self._gone = True

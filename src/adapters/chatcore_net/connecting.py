@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import socket
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -47,7 +48,7 @@ async def reach(host: str, port: int, deadline: float, prepare: Callable[[socket
 async def _connect(sock: socket.socket, address: Any) -> None:
     """Connect a socket that does not block."""
     loop = asyncio.get_running_loop()
-    if len(address) < 4 or not address[3]:
+    if len(address) < 4 or not address[3] or sys.platform == "win32":  # where there is no uvloop
         await loop.sock_connect(sock, address)
         return
     # uvloop looks an address up once more, and forgets on which network a link-local one is.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
@@ -18,10 +19,8 @@ from chatcore_net.binding import bind
 from chatcore_net.entrance import CROWDED_ADVICE, DENIED_ADVICE, Entrance
 from chatcore_net.link import StreamLink
 
-try:
+if sys.platform != "win32":
     import resource
-except ImportError:  # Windows has no such limit
-    resource = None  # type: ignore[assignment]
 
 SPARE_FILES: Final = 64
 """How many file descriptors are left to the rest of the program."""
@@ -228,9 +227,8 @@ def _close_after(sock: socket.socket, _task: asyncio.Task[None]) -> None:
 
 def _connection_limit(wanted: int) -> int:
     """Return how many connections there can be: the event loop must never run out of file descriptors."""
-    if resource is None:
-        return wanted
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if files == resource.RLIM_INFINITY:
-        return wanted
-    return max(1, min(wanted, files - SPARE_FILES))
+    if sys.platform != "win32":  # which has no such limit
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if files != resource.RLIM_INFINITY:
+            return max(1, min(wanted, files - SPARE_FILES))
+    return wanted

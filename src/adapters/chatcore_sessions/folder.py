@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import os
+import sys
 import time
 from contextlib import suppress
 from functools import cached_property
@@ -17,10 +18,8 @@ from chatcore.ports.session_store import KeptSend, KeptSession
 from chatcore.text.names import name_key
 from chatcore_tls.state import state_dir
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows: without a lock that ends with its program, nothing is kept
-    fcntl = None  # type: ignore[assignment]
 
 logger: Final = logging.getLogger("chatcore.sessions")
 
@@ -52,7 +51,7 @@ class SessionFolder:
 
     def claim(self, place: str, username: str) -> FileClaim | None:
         """Return what is kept of a session; None when another program has it, or nothing can be kept."""
-        if fcntl is None:
+        if sys.platform == "win32":  # without a lock that ends with its program, nothing is kept
             return None
         name = hashlib.sha256(f"{place} {name_key(username)}".encode()).hexdigest()[:_NAME_CHARS]
         try:
@@ -65,6 +64,8 @@ class SessionFolder:
 
     def _make(self) -> None:
         """Have a folder that is for its owner alone, with nothing old in it."""
+        if sys.platform == "win32":
+            return
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = os.stat(self.path)
         if found.st_uid != os.getuid():
@@ -94,7 +95,7 @@ class FileClaim:
 
     def save(self, session: KeptSession) -> None:
         """Keep this instead: the whole file, or the one before."""
-        if self._lock is None:
+        if self._lock is None or sys.platform == "win32":
             return
         new = self._path.with_suffix(".new")
         try:
@@ -123,21 +124,23 @@ class FileClaim:
 
 def _lock(path: Path) -> int | None:
     """Return a descriptor of a file that is locked for this program; None when another one has locked it."""
-    while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.path.samestat(os.fstat(descriptor), os.stat(path)):
-                return descriptor
-        except BlockingIOError:
-            os.close(descriptor)
-            return None
-        except FileNotFoundError:
-            pass
-        except BaseException:
-            os.close(descriptor)
-            raise
-        os.close(descriptor)  # whoever had it has deleted it meanwhile
+    if sys.platform != "win32":
+        while True:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.path.samestat(os.fstat(descriptor), os.stat(path)):
+                    return descriptor
+            except BlockingIOError:
+                os.close(descriptor)
+                return None
+            except FileNotFoundError:
+                pass
+            except BaseException:
+                os.close(descriptor)
+                raise
+            os.close(descriptor)  # whoever had it has deleted it meanwhile
+    return None
 
 
 def _read(path: Path) -> KeptSession | None:

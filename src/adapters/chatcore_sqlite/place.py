@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import sys
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -17,10 +18,10 @@ from typing import Final
 from chatcore.errors import ConfigurationError, Sentence
 from chatcore_sqlite.schema import APPLICATION_ID, NAMES, TABLES, VERSION
 
-try:
+if sys.platform == "win32":
+    import msvcrt
+else:
     import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 # How long to wait for another program that writes to the file, in seconds.
 _PATIENCE: Final = 2.0
@@ -98,8 +99,27 @@ def _base(error: sqlite3.Error) -> int:
 
 def lock_alone(descriptor: int) -> None:
     """Lock a file, or raise OSError. Not by fcntl's own locks: those let a second server in the same process pass."""
-    if fcntl is not None:
+    if sys.platform == "win32":
+        lock_first_byte(descriptor, msvcrt.locking, msvcrt.LK_NBLCK)
+    else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def lock_first_byte(descriptor: int, locking: Callable[[int, int, int], None], mode: int) -> None:
+    """Lock a file as Windows does: a part of it, which need not be there, and which nobody else may lock then.
+
+    Args:
+        descriptor: of the file, at its beginning.
+        locking: `msvcrt.locking`.
+        mode: `msvcrt.LK_NBLCK`.
+
+    Raises:
+        BlockingIOError: somebody else has it.
+    """
+    try:
+        locking(descriptor, mode, 1)
+    except PermissionError as error:
+        raise BlockingIOError(error.errno, error.strerror) from error
 
 
 def take(path: str, lock: Callable[[int], None] = lock_alone) -> tuple[str, int]:

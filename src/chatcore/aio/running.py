@@ -10,6 +10,8 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
+from chatcore.aio.signals import END
+
 _Result = TypeVar("_Result")
 # From the first signal on, however busy the program is: what then still goes on may not keep it from ending.
 _PATIENCE: Final = 10.0
@@ -84,7 +86,7 @@ def on_signals(leave: Callable[[int], object]) -> Iterator[None]:
 
     before: dict[int, Any] = {}
     if threading.current_thread() is threading.main_thread():
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        for name in ("SIGINT", "SIGHUP", *END):
             number = getattr(signal, name, None)  # Windows has no SIGHUP
             if number is not None and signal.getsignal(number) in (signal.SIG_DFL, signal.default_int_handler):
                 before[number] = signal.signal(number, handle)

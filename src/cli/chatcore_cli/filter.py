@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-import signal
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +13,7 @@ from chatcore import events as e
 from chatcore import file_events as f
 from chatcore.aio.asking import ask
 from chatcore.aio.client import Client, connect
+from chatcore.aio.signals import END, is_hung_up_on, on_signals
 from chatcore.commands import LogOut, Send, SendMessage
 from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, FileError, LoginRefused, RequestRefused
 from chatcore.file_events import FileState
@@ -70,17 +69,14 @@ class ConnectWishes:
     """Whether somebody sits before a terminal that takes lines and nothing else."""
 
 
-def on_signals(leave: Callable[[int], None]) -> None:
+def leave_on_signals(leave: Callable[[int], None]) -> None:
     """Log out when the process is to end or its terminal is closed: else the name stays taken for a while.
 
     Args:
         leave: is called with the exit code that shells expect.
     """
-    loop = asyncio.get_running_loop()
-    with suppress(AttributeError, NotImplementedError):  # Windows
-        loop.add_signal_handler(signal.SIGTERM, leave, 128 + signal.SIGTERM)
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # not under nohup
-            loop.add_signal_handler(signal.SIGHUP, leave, 128 + signal.SIGHUP)
+    names = (*END, "SIGHUP") if is_hung_up_on() else END
+    on_signals(names, lambda number: leave(128 + number))
 
 
 async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, stay: bool) -> int:
@@ -137,10 +133,8 @@ class Filter:
 
     async def run(self) -> int:
         """Run until the input ends, the connection is lost for good, or a signal comes."""
-        loop = asyncio.get_running_loop()
-        with suppress(NotImplementedError):  # Windows
-            loop.add_signal_handler(signal.SIGINT, self._signalled, EXIT_INTERRUPTED)
-        on_signals(self._signalled)
+        on_signals(("SIGINT",), lambda _number: self._signalled(EXIT_INTERRUPTED))
+        leave_on_signals(self._signalled)
         events = asyncio.create_task(self._follow())
         feeding = asyncio.create_task(self._feed())
         ends: set[asyncio.Future[Any]] = {events, feeding, self._end}

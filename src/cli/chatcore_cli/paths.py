@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import sys
 from typing import Any, Final
 
 import click
@@ -64,7 +65,7 @@ KEPT_FILE: Final = PathName("kept file")
 def home_dir() -> str | None:
     """Return the home directory of the user, None where nobody knows it."""
     home = os.environ.get("HOME", "")
-    if os.name != "posix":
+    if sys.platform == "win32":
         home = os.path.expanduser("~")
     elif not os.path.isabs(home):
         import pwd

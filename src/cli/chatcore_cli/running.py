@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ import chatcore
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.installing import how_to_install
 from chatcore.aio.server import ChatServer, Listen
+from chatcore.aio.signals import END, is_hung_up_on, on_signals
 from chatcore.aio.tasks import spawn
 from chatcore.errors import ConfigurationError
 from chatcore.limits import Limits
@@ -199,18 +201,9 @@ class Ending:
         self.asked = asyncio.Event()
         self.signal = 0
         """The number of the signal that asked."""
-        loop = asyncio.get_running_loop()
-        try:
-            loop.add_signal_handler(signal.SIGINT, self._ask, signal.SIGINT)
-            loop.add_signal_handler(signal.SIGTERM, self._ask, signal.SIGTERM)
-            if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
-                if _has_terminal():
-                    loop.add_signal_handler(signal.SIGHUP, self._ask, signal.SIGHUP)
-                else:
-                    loop.add_signal_handler(signal.SIGHUP, read_again)
-        except (AttributeError, NotImplementedError):  # Windows
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda number, _frame: loop.call_soon_threadsafe(self._ask, number))
+        on_signals(("SIGINT", *END), self._ask)
+        if is_hung_up_on(by_default=True):
+            on_signals(("SIGHUP",), self._ask if _has_terminal() else lambda _number: read_again())
 
     def _ask(self, number: int) -> None:
         if self.asked.is_set():
@@ -221,6 +214,8 @@ class Ending:
 
 def _has_terminal() -> bool:
     """Tell whether this process belongs to a terminal, which may be closed."""
+    if sys.platform == "win32":
+        return False
     try:
         os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
     except OSError:
@@ -250,10 +245,10 @@ def _within_file_limit(settings: ServeSettings) -> tuple[Listen, ...]:
 
 def raise_file_limit() -> int | None:
     """Allow this process as many open files as it may have; returns the limit, None where there is none."""
-    try:
-        import resource
-    except ImportError:  # Windows
+    if sys.platform == "win32":
         return None
+    import resource
+
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, _MANY_FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:

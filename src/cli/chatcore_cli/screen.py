@@ -65,6 +65,8 @@ def _why(said: str) -> ConfigurationError:
 
 def _try() -> str | None:
     """Return what Qt says when it cannot open a window; None when it can."""
+    if sys.platform == "win32":
+        return None
     # No pipe: what Qt starts besides may hold its end for ever.
     with os.fdopen(os.memfd_create("qt"), "r+b") if hasattr(os, "memfd_create") else TemporaryFile() as said:
         child = os.fork()
@@ -83,6 +85,8 @@ def _try() -> str | None:
 
 def _try_here(said: int) -> None:
     """Open a screen in this process, which ends then, one way or another."""
+    if sys.platform == "win32":
+        return
     code = 1
     try:
         import resource

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import sys
 import time
 from collections.abc import MutableMapping
 from typing import Final
@@ -54,7 +55,7 @@ class Service:
         self._timer = asyncio.get_running_loop().call_later(self._watchdog, self._show_life)
 
     def _say(self, text: str) -> None:
-        if not self._address:
+        if not self._address or sys.platform == "win32":
             return
         # A name that begins with @ is one of the abstract kind (unix(7)).
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
@@ -35,7 +36,7 @@ from chatcore.text.sendable import check
 from chatcore.text.slash import HISTORY_LINES, AnswerFile, Help, NotUnderstood, SendPath, ShowLink, complete, parse
 from chatcore_cli import files
 from chatcore_cli.act import why_refused
-from chatcore_cli.filter import EXIT_NOT_CONNECTED, EXIT_REFUSED, ConnectWishes, on_signals
+from chatcore_cli.filter import EXIT_NOT_CONNECTED, EXIT_REFUSED, ConnectWishes, leave_on_signals
 from chatcore_cli.links import link_lines
 from chatcore_cli.out import complain, styled
 from chatcore_cli.refusals import reason
@@ -115,7 +116,7 @@ class Terminal:
 
     async def run(self) -> int:
         """Talk until the user leaves or the connection is lost for good; returns the exit code."""
-        on_signals(self._signalled)
+        leave_on_signals(self._signalled)
         self._take_job_control()
         with patch_stdout():
             printing = asyncio.create_task(self._print_all())
@@ -258,16 +259,18 @@ class Terminal:
 
     def _take_job_control(self) -> None:
         """Leave the terminal as it was while this program is stopped, and take it back when it goes on."""
-        with suppress(AttributeError, NotImplementedError):  # Windows
+        if sys.platform != "win32":  # which has none
             loop = asyncio.get_running_loop()
             loop.add_signal_handler(signal.SIGTSTP, self._suspend)
             loop.add_signal_handler(signal.SIGCONT, self._go_on)
 
     def _suspend(self) -> None:
-        if self._prompt.app.is_running and hasattr(signal, "SIGTSTP"):
+        if self._prompt.app.is_running and sys.platform != "win32":
             run_in_terminal(self._stop)
 
     def _stop(self) -> None:
+        if sys.platform == "win32":
+            return
         asyncio.get_running_loop().remove_signal_handler(signal.SIGTSTP)
         os.kill(0, signal.SIGTSTP)  # with whatever started it: they are one job
         self._stopped_ourselves = True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from PyQt6.QtWidgets import QApplication
 
 from chatcore.aio.client import Client, connect
 from chatcore.aio.routes import pins_for
+from chatcore.aio.signals import END, is_hung_up_on, on_signals
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.session_store import SessionStore
 from chatcore.ports.transport import ConnectOptions
@@ -259,14 +259,7 @@ async def _main(app: App, address: Address | None, username: str) -> int:
         asked.append(number)
         app.leave()
 
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
-        numbers.append(signal.SIGHUP)
-    for number in numbers:
-        try:
-            loop.add_signal_handler(number, leave, number)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda number, _frame: loop.call_soon_threadsafe(leave, number))
+    on_signals(("SIGINT", *END, *(("SIGHUP",) if is_hung_up_on(by_default=True) else ())), leave)
     try:
         await app.run(address, username)
     finally:
