@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -378,3 +379,26 @@ def test_flood_of_messages_does_not_lose_any() -> None:
         alice.wait_for_last_row("[flood] alice> typed meanwhile")
         assert [row.partition(": ")[2] for row in alice.rows[-7:-2]] == [f"line {n}" for n in range(995, 1000)]
         assert alice.raw.count(b": line ") == 1000
+
+
+def test_mentions_are_marked_and_rooms_elsewhere_are_in_the_toolbar(server: Server) -> None:
+    with terminal(server, "alice", "marks") as alice, guest(server.url, "bob", "marks") as bob:
+        bob.say("Alice: look at this", "malice is something else")
+        alice.wait_for(" » bob: Alice: look at this", " bob: malice is something else")
+        assert not any("» bob: malice" in row for row in alice.rows)
+        with guest(server.url, "carol", "otherroom") as carol:
+            carol.say("one", "two")
+            alice.wait_for("otherroom +2")
+            alice.press("/join otherroom\r")
+            alice.wait_for("You are in otherroom")
+            alice.wait_until_gone("otherroom +2")
+
+
+@pytest.mark.parametrize("color", ["auto", "never"])
+def test_colours_are_left_out_where_they_are_not_wanted(server: Server, color: str) -> None:
+    with Terminal(server.url, "--username", "alice", "--room", "grey", "--color", color) as alice:
+        alice.wait_for_last_row("[grey] alice>")
+        alice.press("hello\r")
+        alice.wait_for(" alice: hello")
+    coloured = re.search(rb"\x1b\[[0-9;]*(3[0-7]|9[0-7])m", alice.raw)
+    assert (coloured is None) == (color == "never")

@@ -21,7 +21,7 @@ from chatcore_cli.files import folder_for
 from chatcore_cli.filter import ConnectWishes, run_filter
 from chatcore_cli.logs import Logs
 from chatcore_cli.operators import read_token
-from chatcore_cli.options import Number, NumberOption, log_level_option, remember_option, state_dir_option
+from chatcore_cli.options import Number, NumberOption, color_option, log_level_option, remember_option, state_dir_option
 from chatcore_cli.out import tell
 from chatcore_cli.paths import DIRECTORY, FILE, KEPT_FILE
 from chatcore_cli.sessions import sessions_in
@@ -103,6 +103,7 @@ _EXAMPLES: Final = "\n\n".join(
     help=_("File with the token of the operators, to look after the server in this session."),
 )
 @remember_option()
+@color_option()
 @state_dir_option(_("Directory for what is known of servers."))
 @log_level_option("warning")
 def command(

@@ -33,7 +33,7 @@ from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import ConnectOptions, Link, Lost
 from chatcore.text.safe_text import safe_text
 from chatcore_cli.address import invited
-from chatcore_cli.options import state_dir_option
+from chatcore_cli.options import color_option, state_dir_option
 from chatcore_cli.out import say
 from chatcore_cli.paths import KEPT_FILE
 from chatcore_cli.sources import SettingsCommand
@@ -67,6 +67,7 @@ _EXAMPLES: Final = "\n\n".join(
 )
 @click.argument("url", default=f"{RACE_SCHEME}://127.0.0.1:8765")
 @click.option("--tls-ca", type=KEPT_FILE, help=_("PEM file with certificates to trust instead of the system's."))
+@color_option()
 @state_dir_option(_("Directory for what is known of servers."))
 def command(*, url: str, tls_ca: str | None, state_dir: str | None) -> int:
     """Examine a server."""

@@ -16,7 +16,7 @@ from chatcore.aio.client import Client, connect
 from chatcore.aio.signals import END, is_hung_up_on, on_signals
 from chatcore.commands import LogOut, Send, SendMessage
 from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, FileError, LoginRefused, RequestRefused
-from chatcore.file_events import FileState
+from chatcore.file_events import FileProgressed, FileState
 from chatcore.ports.file_store import FileStore
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.session_store import SessionStore
@@ -26,7 +26,7 @@ from chatcore.text.safe_text import harmless
 from chatcore.text.slash import AnswerFile, Help, NotUnderstood, Parsed, SendPath, ShowLink, parse
 from chatcore_cli import files
 from chatcore_cli.act import why_refused
-from chatcore_cli.json_lines import json_line
+from chatcore_cli.json_lines import Progress, json_line
 from chatcore_cli.links import link_lines
 from chatcore_cli.main import EXIT_INTERRUPTED
 from chatcore_cli.out import complain, give_up_output
@@ -116,6 +116,7 @@ class Filter:
         self._client = client
         self._session = session
         self._json = as_json
+        self._progress = Progress()
         self._commands = commands
         self._stay = stay
         self._output = Output(failed=self._output_failed)
@@ -299,6 +300,8 @@ class Filter:
     async def _show(self, event: e.ClientEvent) -> None:
         if isinstance(event, e.Accepted) or (isinstance(event, e.Dismissed) and event.code == ErrorCode.LOGGED_OUT):
             return  # the answers to our own farewell
+        if isinstance(event, FileProgressed) and not self._progress.is_news(event, asyncio.get_running_loop().time()):
+            return
         if self._json:
             await self._output.write(json_line(event))  # ASCII
             return

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from chatcore.dialects.chat.encode import event_frame, moment
 from chatcore.events import ClientEvent, ConnectionLost, SendAcknowledged, SendRefused, TransportChosen
 from chatcore.file_events import FileFailed, FileProgressed, FileReceived, FileSent
+
+_PROGRESS_SECONDS: Final = 10.0
 
 
 def json_line(event: ClientEvent, **more: Any) -> str:
@@ -18,6 +20,24 @@ def json_line(event: ClientEvent, **more: Any) -> str:
     `file_progress`, `file_received`, `file_sent`, `file_failed`.
     """
     return json.dumps(_frame(event) | more).replace("\x7f", r"\u007f") + "\n"  # DEL is ASCII, and a control
+
+
+class Progress:
+    """Tells which news of files under way are worth a line: each tenth, each ten seconds, and what is no progress."""
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[str, str], tuple[FileProgressed, float]] = {}
+
+    def is_news(self, event: FileProgressed, now: float) -> bool:
+        """Tell it of one file and one user; `now` is the time in seconds of the monotonic clock."""
+        told = self._told.get((event.file, event.user))
+        if told is not None:
+            before, then = told
+            tenth = (event.done - before.done) * 10 >= event.size
+            if event.state == before.state and not tenth and now - then < _PROGRESS_SECONDS:
+                return False
+        self._told[event.file, event.user] = event, now
+        return True
 
 
 def _frame(event: ClientEvent) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +29,25 @@ def log_level_option(default: str) -> Callable[[Callable[..., Any]], Callable[..
         callback=_note_debug,
         help=_("The least important records to write; debug also shows where a mistake of ours happened."),
     )
+
+
+def color_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the decorator that gives a command `--color`: what NO_COLOR says in the environment, as an option."""
+    return click.option(
+        "--color",
+        type=click.Choice(("auto", "never"), case_sensitive=False),
+        default="auto",
+        show_default=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_note_color,
+        help=_("Whether to use colours where the terminal has them."),
+    )
+
+
+def _note_color(_ctx: click.Context, _param: click.Parameter, value: str) -> None:
+    if value == "never":
+        os.environ["NO_COLOR"] = "1"  # which the libraries for terminals know too
 
 
 def state_dir_option(text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

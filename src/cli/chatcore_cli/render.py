@@ -13,6 +13,7 @@ from chatcore import file_events as f
 from chatcore.errors import ErrorCode
 from chatcore.room_events import BansListed, RoomModerated
 from chatcore.text import room_sentences, telling
+from chatcore.text.mentions import mentions
 from chatcore.text.names import name_key
 from chatcore.text.reasons import WHAT, refusal_sentence
 from chatcore.text.safe_text import harmless, safe_name, safe_text
@@ -120,7 +121,17 @@ class Renderer:
         return name_key(name) == name_key(self.me)
 
     def _message(self, event: e.MessagePosted) -> list[Line]:
-        return [[self._time(event.at), self._name(event.sender), ("", f": {message_text(event.text)}")]]
+        return [[self._time(event.at), *self._mark(event), self._name(event.sender), self._text(event)]]
+
+    def _mark(self, event: e.Posted) -> Line:
+        """Return the sign before a message that speaks of the user, for those who see no colours."""
+        return [("class:mention", "» ")] if self._is_for_me(event) else []
+
+    def _text(self, event: e.Posted) -> tuple[str, str]:
+        return ("class:mention" if self._is_for_me(event) else ""), f": {message_text(event.text)}"
+
+    def _is_for_me(self, event: e.Posted) -> bool:
+        return not self._is_me(event.sender) and mentions(event.text, self.me)
 
     def _direct(self, event: e.DirectPosted) -> list[Line]:
         to = ("class:direct", " -> " + ", ".join(map(safe_name, event.to)))
@@ -128,7 +139,7 @@ class Renderer:
 
     def _broadcast(self, event: e.BroadcastPosted) -> list[Line]:
         to = ("class:broadcast", " -> " + _("everyone"))
-        return [[self._time(event.at), self._name(event.sender), to, ("", f": {message_text(event.text)}")]]
+        return [[self._time(event.at), *self._mark(event), self._name(event.sender), to, self._text(event)]]
 
     def _presence(self, event: e.PresenceChanged) -> list[Line]:
         joined = [name for name in event.joined if not self._is_me(name)]

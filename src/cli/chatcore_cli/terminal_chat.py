@@ -36,6 +36,7 @@ from chatcore.text.sendable import check
 from chatcore.text.slash import HISTORY_LINES, AnswerFile, Help, NotUnderstood, SendPath, ShowLink, complete, parse
 from chatcore_cli import files
 from chatcore_cli.act import why_refused
+from chatcore_cli.activity import Activity
 from chatcore_cli.filter import EXIT_NOT_CONNECTED, EXIT_REFUSED, ConnectWishes, leave_on_signals
 from chatcore_cli.links import link_lines
 from chatcore_cli.out import complain, styled
@@ -53,6 +54,7 @@ _STYLE: Final = Style.from_dict(
         "own": "ansigreen",
         "direct": "ansimagenta",
         "broadcast": "ansiyellow",
+        "mention": "bold ansiyellow",
         "notice": "ansibrightblack",
         "warning": "ansired",
         "room": "ansicyan",
@@ -99,6 +101,7 @@ class Terminal:
             key_bindings=self._keys(),
         )
         self._prompt.default_buffer.accept_handler = self._accept
+        self._activity = Activity()
         self._unsent: dict[int, Send] = {}
         self._out: list[Line] = []
         self._to_print = asyncio.Event()
@@ -316,7 +319,10 @@ class Terminal:
                 self._say(*self._renderer.lines(event))
                 if isinstance(event, e.RoomEntered):
                     self._recall(event.room, event.position.seq)
-        if not self._unsent or not self._client.connected or isinstance(event, e.Welcomed | FileProgressed):
+        if isinstance(event, e.Welcomed | e.RoomsChanged | e.RoomEntered):
+            self._activity.look(self._client.rooms, self._client.room)
+        told = isinstance(event, e.Welcomed | e.RoomsChanged | e.RoomEntered | FileProgressed)
+        if told or not self._unsent or not self._client.connected:
             self._show_state()
 
     def _recall(self, room: str, head: int) -> None:
@@ -377,6 +383,9 @@ class Terminal:
             said.insert(0, _("not connected, {count} unsent").format(count=count) if count else _("not connected"))
         elif count:
             said.insert(0, _("{count} unsent").format(count=count))
+        news = self._activity.text(self._client.rooms)
+        if news:
+            said.append(news)
         self._prompt.bottom_toolbar = styled([("", "  ".join(said))]) if said else None
         self._prompt.app.invalidate()
 

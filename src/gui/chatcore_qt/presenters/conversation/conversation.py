@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Literal
 
 from chatcore.events import BroadcastPosted, DirectPosted, Posted
+from chatcore.text.mentions import mentions
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation.timeline import MessageEntry, Timeline
 
@@ -95,7 +95,6 @@ class OwnName:
     def become(self, me: str) -> None:
         """Remember the user's own name."""
         self.me = me
-        self._mention = re.compile(rf"(?<![\w-]){re.escape(me)}(?![\w-])", re.IGNORECASE) if me else None
 
     def is_me(self, name: str) -> bool:
         """Tell whether it is the user's own name."""
@@ -103,7 +102,7 @@ class OwnName:
 
     def mentioned_in(self, text: str) -> bool:
         """Tell whether the text has the user's name as a word of its own."""
-        return self._mention is not None and self._mention.search(text) is not None
+        return mentions(text, self.me)
 
 
 def entry_of(posted: Posted, key: str, names: OwnName) -> MessageEntry:
@@ -114,12 +113,12 @@ def entry_of(posted: Posted, key: str, names: OwnName) -> MessageEntry:
         case DirectPosted(to=to):
             return MessageEntry(key, posted.sender, posted.text, at, own=own, kind="direct", to=to, seq=posted.seq)
         case BroadcastPosted():
-            mentions = not own and names.mentioned_in(posted.text)
+            spoken_of = not own and names.mentioned_in(posted.text)
             return MessageEntry(
-                key, posted.sender, posted.text, at, own=own, mentions=mentions, kind="broadcast", seq=posted.seq
+                key, posted.sender, posted.text, at, own=own, mentions=spoken_of, kind="broadcast", seq=posted.seq
             )
-    mentions = not own and names.mentioned_in(posted.text)
-    return MessageEntry(key, posted.sender, posted.text, at, own=own, mentions=mentions, seq=posted.seq)
+    spoken_of = not own and names.mentioned_in(posted.text)
+    return MessageEntry(key, posted.sender, posted.text, at, own=own, mentions=spoken_of, seq=posted.seq)
 
 
 def moment(at: float) -> datetime:
