@@ -976,6 +976,14 @@ def test_presence_of_unknown_members_is_shown_when_the_list_was_too_long() -> No
     assert alice.session.members.keys() == {"alice", "bob", "yan"}
 
 
+def test_message_of_somebody_whose_arrival_was_not_told_yet_is_shown_and_makes_no_member(alice: Alice) -> None:
+    """In a large room that is told later; then it is news."""
+    assert "bob" not in alice.session.members
+    assert alice.hear(message(1)) == [message(1)]
+    assert list(alice.session.members.values()) == ["alice"]
+    assert alice.hear(presence("bob", users=2)) == [presence("bob", users=2)]
+
+
 def test_member_keeps_its_place_when_it_is_renamed(alice: Alice) -> None:
     """Others are not the user."""
     alice.hear(presence("bob carol", users=3))
