@@ -53,7 +53,8 @@ class WsClientLink(WsLink):
         *,
         pins: frozenset[str],
     ) -> None:
-        super().__init__(protocol, settings, accept, deadline)
+        super().__init__(settings, accept, deadline)
+        self.handshake = protocol
         self._head = HttpHead()
         self.place = place
         self._pins = pins

@@ -43,13 +43,14 @@ class WsLink(StreamLink):
     keeps_boundaries = True
     checks_liveness = True
 
-    def __init__(self, handshake: Protocol, settings: WsSettings, accept: Accept, deadline: float) -> None:
+    def __init__(self, settings: WsSettings, accept: Accept, deadline: float) -> None:
         super().__init__(settings, accept)
-        self.handshake: Protocol | None = handshake
-        """The library's protocol for the handshake; it keeps the whole request, and goes when that is over."""
+        self.handshake: Protocol | None = None
+        """The library's protocol for the handshake, if that needs it; it keeps the whole request, and goes with it."""
         self.transport = settings.transport
         self.key_fingerprint: str | None = None
-        self._wire: Wire
+        self._wire: Wire | None = None
+        """None until the handshake is over."""
         self._liveness: WsLiveness
         self._blocked = False
         """The peer takes no more, so it is not read either."""
@@ -66,7 +67,11 @@ class WsLink(StreamLink):
     @property
     def protocol(self) -> Protocol:
         """The library's protocol: that of the handshake, then one that knows only frames."""
-        return self._wire.protocol if self.handshake is None else self.handshake
+        if self._wire is not None:
+            return self._wire.protocol
+        if self.handshake is None:
+            self.handshake = self._begin_handshake()
+        return self.handshake
 
     # The link, for its user.
 
@@ -129,6 +134,10 @@ class WsLink(StreamLink):
 
     # For the subclasses.
 
+    def _begin_handshake(self) -> Protocol:
+        """Return the library's protocol for the handshake."""
+        raise NotImplementedError
+
     def _handshake(self, data: bytes) -> None:
         raise NotImplementedError
 
@@ -138,9 +147,9 @@ class WsLink(StreamLink):
         self._bulk = None
         if self._handler is not None:
             self._handler.connection_lost(self._lost or Lost(LostReason.VANISHED))
-        if self.handshake is None:
+        if self._wire is not None:
             self._wire.let_go()
-        else:
+        elif self.handshake is not None:
             untie(self.handshake)
 
     def _open(self) -> None:
@@ -183,6 +192,7 @@ class WsLink(StreamLink):
             return
         now = self._loop.time()
         wire = self._wire
+        assert wire is not None  # the handshake is over
         payloads = wire.receive(data, now)
         if self._state is not LinkState.OPEN:
             # We said our last words: pongs are none, but the peer's last words end it.
@@ -211,8 +221,9 @@ class WsLink(StreamLink):
             return
         if self._state is LinkState.OPEN:
             close = protocol.close_rcvd
-            if self._wire.failure is not None:
-                self._wind_up(self._wire.failure)
+            failure = None if self._wire is None else self._wire.failure
+            if failure is not None:
+                self._wind_up(failure)
             elif close is not None:
                 why = f"{int(close.code)}: {close.reason}" if close.reason else f"{int(close.code)}"
                 self._wind_up(Lost(LostReason.CLOSED_BY_PEER, why))
@@ -312,7 +323,7 @@ class WsLink(StreamLink):
         if self._message_by is not None and now >= self._message_by:
             if self._held or self._blocked:
                 self._message_by = now + self._settings.message_timeout  # it is us who do not read
-            else:
+            elif self._wire is not None:
                 self._wire.refuse(CloseCode.POLICY_VIOLATION, Lost(LostReason.MESSAGE_TIMEOUT))
                 self._after_wire()
                 return

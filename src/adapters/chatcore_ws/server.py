@@ -6,12 +6,13 @@ import asyncio
 import json
 import socket
 import ssl
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.http11 import Request, Response
-from websockets.protocol import OPEN, SERVER
+from websockets.protocol import OPEN, SERVER, Protocol
 from websockets.server import ServerProtocol
 
 from chatcore.errors import ErrorCode
@@ -26,6 +27,7 @@ from chatcore_ws.common import HttpHead, WsSettings
 from chatcore_ws.frames import logger, server_frame
 from chatcore_ws.link import WsLink
 from chatcore_ws.liveness import MachineAnswers
+from chatcore_ws.upgrade import Upgrade, accepted, usual_upgrade
 from chatcore_ws.web import WebFiles, quic_ports
 
 if TYPE_CHECKING:
@@ -72,8 +74,7 @@ class WsServerLink(WsLink):
     frame = staticmethod(server_frame)
 
     def __init__(self, listener: WsListener, deadline: float, *, refuse: ErrorCode | None) -> None:
-        protocol = ServerProtocol(logger=logger)
-        super().__init__(protocol, listener.settings, listener.accept, deadline)
+        super().__init__(listener.settings, listener.accept, deadline)
         self._head: HttpHead | None = HttpHead()
         """None once it is over."""
         self._listener = listener
@@ -85,16 +86,25 @@ class WsServerLink(WsLink):
         if self not in self._listener.links:
             self.abort()  # given up in the meantime
 
+    def _begin_handshake(self) -> Protocol:
+        return ServerProtocol(logger=logger)
+
     def _handshake(self, data: bytes) -> None:
         """Take the HTTP request; what follows its end waits until it is answered."""
-        protocol, head = self.protocol, self._head
-        assert isinstance(protocol, ServerProtocol)
+        head = self._head
         assert head is not None
         if not head.size and data.startswith(_TLS_HANDSHAKE):
             self._turn_away("tls", "it speaks TLS; use ws:// there, or start the server with --tls")
             self._drop(Lost(LostReason.SPEAKS_TLS))  # or it waits for an answer
             return
+        first = not head.size
         data, rest = head.cut(data)
+        upgrade = usual_upgrade(data) if first else None
+        if upgrade is not None and self._allows(upgrade):
+            self._welcome(accepted(upgrade.key, time.time()), rest)
+            return
+        protocol = self.protocol
+        assert isinstance(protocol, ServerProtocol)
         if head.size > HEAD_BYTES:
             protocol.send_response(protocol.reject(431, f"The request is longer than {HEAD_BYTES} bytes.\n"))
         else:
@@ -109,14 +119,27 @@ class WsServerLink(WsLink):
             if len(response.body) > _SHORT_BYTES:  # a file takes its time on a slow network
                 patience = self._settings.message_timeout
         if protocol.state is OPEN:
-            self._emit(b"".join(protocol.data_to_send()))
-            self._head = None
-            self._open()
-            if rest:
-                self.data_received(rest)
+            self._welcome(b"".join(protocol.data_to_send()), rest)
         elif protocol.writes:
             self._set_timer(self._loop.time() + patience)
             self._say_the_last()
+
+    def _allows(self, upgrade: Upgrade) -> bool:
+        """Tell whether there is nothing to say to a usual request but yes."""
+        listener = self._listener
+        return (
+            not (listener.stopped or self._refuse or listener.entrance.is_proxy(self.address))
+            and not upgrade.path.partition("?")[0].endswith(ABOUT_PATH)
+            and listener.origins.allows(upgrade.origins, upgrade.hosts, self._transport.get_extra_info("peername"))
+        )
+
+    def _welcome(self, answer: bytes, rest: bytes) -> None:
+        """End the handshake well; what came behind it are frames."""
+        self._emit(answer)
+        self._head = None
+        self._open()
+        if rest:
+            self.data_received(rest)
 
     def _answer(self, protocol: ServerProtocol, request: Request) -> Response:
         why = ErrorCode.SHUTTING_DOWN if self._listener.stopped else self._refuse or self._forwarded(request)
