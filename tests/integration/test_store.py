@@ -116,6 +116,41 @@ async def test_rooms_stay_while_there_is_something_in_them_or_they_are_declared(
         assert {(room.name, room.users) for room in await bob.list_rooms()} == {("lobby", 1), ("python", 0)}
 
 
+async def test_topics_roles_and_bans_are_there_again_and_a_ban_does_not_come_off(life: Life) -> None:
+    """Also in a room that everybody has left."""
+    token = "the-token-of-the-operators"
+    async with (
+        life(operator_token=token) as server,
+        connect(server.urls[0], username="alice") as alice,
+        connect(server.urls[0], username="bob") as bob,
+    ):
+        await alice.create("python")
+        await bob.join("python")
+        await alice.set_topic("Asyncio")
+        await alice.ban("bob", 3600, "spam")
+        await alice.mute("carol")
+        await alice.become_operator(token)
+        await alice.ban("mallory", room="lobby")
+    async with life(operator_token=token) as server, connect(server.urls[0], username="bob") as bob:
+        with pytest.raises(RequestRefused, match="banned"):
+            await bob.join("python")
+        with pytest.raises(RequestRefused, match="banned"):
+            await connect(server.urls[0], username="Mallory")
+        async with connect(server.urls[0], username="carol") as carol:
+            room = await carol.join("python")
+            assert (room.topic, room.role) == ("Asyncio", "muted")
+            with pytest.raises(RequestRefused, match="muted"):
+                await carol.send("hello")
+        await bob.become_operator(token)
+        told = [(act.event.room, act.event.act, act.event.target) for act in await bob.list_acts()]
+        assert told == [
+            ("python", "set_topic", ""),
+            ("python", "ban", "bob"),
+            ("python", "mute", "carol"),
+            ("lobby", "ban", "mallory"),
+        ]
+
+
 async def test_what_is_too_old_or_too_much_is_not_kept(life: Life) -> None:
     """The oldest go first; numbers go on."""
     async with life(retention=Retention(messages=10)) as server, connect(server.urls[0], username="alice") as alice:

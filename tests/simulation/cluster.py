@@ -20,10 +20,12 @@ from chatcore.ports.archive import Appended
 from chatcore.ports.journal import Batch, Entry
 from chatcore.records import LoggedIn
 from chatcore.server.switchboard import Switchboard
+from chatcore.server.tickets import hashed
 from tests.unit.fakes import FakeClock, FakeTimer
 from tests.unit.playbook import waits_for_nothing
 
 LEASE: Final = 4.0
+OPERATOR_TOKEN: Final = "the-token-of-the-operators"
 ROOMS: Final = ("python", "rust")
 LIMITS: Final = Limits.unlimited(grace=15.0)
 # At every so many positions the nodes are compared.
@@ -178,7 +180,13 @@ class Node:
         ids = (f"identifier-{name}-{number}" for number in count(1))
         self.port = parts.port(journal, self.clock)
         self.switchboard = Switchboard(
-            self.chat, self.port, self.clock, lambda: next(ids), self._record, keep=self._keep
+            self.chat,
+            self.port,
+            self.clock,
+            lambda: next(ids),
+            self._record,
+            keep=self._keep,
+            operator_token=hashed(OPERATOR_TOKEN),
         )
         waits_for_nothing(self.switchboard.start(lease=LEASE, rooms=ROOMS))
 

@@ -47,7 +47,8 @@ class Oracle:
     def refused(self, who: str, text: str, code: str) -> None:
         """Somebody is told that a text has no place."""
         self._sent[who].remove(text)
-        if code != "no_such_user":
+        # The others only where somebody looks after the rooms.
+        if code not in {"no_such_user", "not_in_room", "muted"}:
             self.found.append(f"refused: {text} is refused: {code}")
 
     def welcomed(self, who: str, positions: Mapping[str, Position], *, resumed: bool) -> None:

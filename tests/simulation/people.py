@@ -7,14 +7,28 @@ from functools import partial
 from typing import Final
 
 from chatcore.client.session import ClientSession
-from chatcore.commands import JoinRoom, SendDirect, SendMessage
+from chatcore.commands import (
+    BanUser,
+    BecomeOperator,
+    JoinRoom,
+    KickUser,
+    Moderation,
+    MuteUser,
+    SendDirect,
+    SendMessage,
+    SetPrivate,
+    SetRole,
+    SetTopic,
+    UnbanUser,
+    UnmuteUser,
+)
 from chatcore.dialects.base import Received
 from chatcore.dialects.chat import dialect
 from chatcore.events import DirectPosted, MessagePosted, Posted, SendAcknowledged, SendRefused, Welcomed
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
 from chatcore.server.connection import Connection
-from tests.simulation.cluster import ROOMS, ClusterJournal, Node
+from tests.simulation.cluster import OPERATOR_TOKEN, ROOMS, ClusterJournal, Node
 from tests.simulation.oracle import Oracle
 from tests.unit.fakes import FakeClock, FakeLink
 
@@ -153,6 +167,9 @@ class Person:
             self.leave(self.wire, silently=choice < 0.98)
         self._write()
 
+    def _welcomed(self, *, resumed: bool) -> None:
+        """Take note of a login."""
+
     def _text(self, kind: str) -> str:
         self._said += 1
         return f"{self.key}:{self._said}:{kind}"
@@ -205,6 +222,7 @@ class Person:
                     self._oracle.refused(self.key, self._sends.pop(shown.cid), shown.code)
                 case Welcomed():
                     self._oracle.welcomed(self.key, shown.positions, resumed=shown.resumed)
+                    self._welcomed(resumed=shown.resumed)
                     self._let_ghosts_speak()
                 case MessagePosted() | DirectPosted():
                     assert isinstance(shown, Posted)
@@ -218,3 +236,36 @@ class Person:
             wire.machine.send_command(SendMessage(self._text("ghost")))
             wire.say()
         self._ghosts.clear()
+
+
+class Operator(Person):
+    """Somebody who also looks after the rooms, with a heavy hand."""
+
+    def _welcomed(self, *, resumed: bool) -> None:
+        if not resumed:
+            self.session.request(BecomeOperator(OPERATOR_TOKEN))
+
+    def act(self) -> None:
+        """Do something to somebody, or what everybody does."""
+        if not self.talks or self._source.random() < 0.6:
+            super().act()
+            return
+        self._soon(1.5, self.act)
+        self.session.request(self._deed())
+        self._write()
+
+    def _deed(self) -> Moderation:
+        source = self._source
+        name, room = source.choice(sorted(self._oracle.usernames - {self.username})), source.choice(ROOMS)
+        return source.choice(
+            (
+                SetTopic(f"topic {source.random()}", room),
+                SetRole(name, source.choice(("owner", "moderator", "member")), room),
+                KickUser(name, "", room),
+                BanUser(name, 2, "", address=False, room=room),
+                UnbanUser(name, room),
+                MuteUser(name, 2, "", room),
+                UnmuteUser(name, room),
+                SetPrivate(source.random() < 0.3, room),
+            )
+        )

@@ -17,6 +17,14 @@ def test_nothing_is_lost_doubled_reordered_or_leaked_whatever_happens_to_nodes_a
     assert result.kills > 0
 
 
+@pytest.mark.parametrize("seed", range(100, 104))
+def test_it_is_so_too_where_somebody_kicks_bans_and_mutes_the_others(seed: int) -> None:
+    """Roles, bans and topics are the same on all nodes, at every position that they share."""
+    result = run(seed, looked_after=True)
+    assert result.problems == []
+    assert result.acks > 50
+
+
 # Which check has to find it.
 _FOUND = {
     "repetitions count": "exactly once",

@@ -9,7 +9,7 @@ from typing import Final
 
 from tests.simulation.cluster import ClusterJournal, Node, Parts
 from tests.simulation.oracle import Oracle
-from tests.simulation.people import Person
+from tests.simulation.people import Operator, Person
 from tests.unit.fakes import FakeClock
 
 _NAMES: Final = ("ann", "bob", "cleo", "dan", "eve")
@@ -44,7 +44,7 @@ class Result:
 class World:
     """Everything that happens for a seed."""
 
-    def __init__(self, seed: int, parts: Parts) -> None:
+    def __init__(self, seed: int, parts: Parts, *, looked_after: bool) -> None:
         self._source = random.Random(seed)
         self._clock = FakeClock()
         self._parts = parts
@@ -56,7 +56,9 @@ class World:
         for _ in range(_NODES):
             self._start_node()
         self._people = [
-            Person(key, name, self._journal, self._living, self._oracle)
+            (Operator if looked_after and key == _NAMES[0] else Person)(
+                key, name, self._journal, self._living, self._oracle
+            )
             for key, name in [(name, name) for name in _NAMES] + [(f"twin{n}", name) for n, name in enumerate(_TWINS)]
         ]
 
@@ -176,6 +178,6 @@ class World:
         return found
 
 
-def run(seed: int, parts: Parts | None = None) -> Result:
-    """Return what comes of a seed."""
-    return World(seed, parts or Parts()).run()
+def run(seed: int, parts: Parts | None = None, *, looked_after: bool = False) -> Result:
+    """Return what comes of a seed; `looked_after`: somebody kicks, bans and mutes the others."""
+    return World(seed, parts or Parts(), looked_after=looked_after).run()

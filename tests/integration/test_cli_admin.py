@@ -1,0 +1,79 @@
+"""`chatcore admin` and operators in the terminal, against a real server over a real socket, killed in between."""
+
+from __future__ import annotations
+
+import re
+import signal
+from pathlib import Path
+
+from tests.unit.cli.processes import Server, Terminal, run, sentences
+
+TOKEN = "0123456789abcdef0123456789abcdef"
+
+
+def token_file(folder: Path, token: str = TOKEN) -> str:
+    """Return the path of a file with a token."""
+    path = folder / f"{token[:4]}.token"
+    path.write_text(f"{token}\n")
+    return str(path)
+
+
+def test_an_operator_looks_after_a_server_and_a_kill_takes_no_ban_off(tmp_path: Path) -> None:
+    """Bans last, and who did what is listed."""
+    file = token_file(tmp_path)
+    options = ("--operator-token-file", file, "--store", f"sqlite:{tmp_path / 'chat.db'}")
+
+    def admin(server: Server, *words: str) -> str:
+        done = run("admin", server.url, "--token-file", file, *words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    with Server(*options) as server:
+        assert re.fullmatch(r"operator lobby 127\.0\.0\.1:\d+\n", admin(server, "who"))
+        assert admin(server, "ban", "mallory", "2h", "spam") == ""
+        assert "mallory is banned, by operator, until " in admin(server, "bans")
+        assert admin(server, "announce", "hello", "all") == ""
+        server.send_signal(signal.SIGKILL)
+        server.wait()
+    with Server(*options) as server:
+        refused = run("connect", server.url, "--username", "Mallory", stdin=b"hi\n")
+        assert refused.returncode != 0
+        assert "You are banned from lobby for another" in refused.stderr
+        assert re.search(
+            r"127\.0\.0\.1:\d+ operator banned mallory from lobby, until .*: spam\.", admin(server, "audit")
+        )
+        assert admin(server, "unban", "mallory") == ""
+        assert run("connect", server.url, "--username", "mallory", stdin=b"hi\n").returncode == 0
+
+
+def test_what_an_operator_may_not_or_cannot_do_is_said_in_a_sentence(tmp_path: Path) -> None:
+    file, wrong = token_file(tmp_path), token_file(tmp_path, "f" * 32)
+    with Server("--operator-token-file", file) as server:
+        done = run("admin", server.url, "--token-file", wrong, "who")
+        assert (done.returncode, sentences(done.stderr)) == (1, ["chatcore: This is not the token of the operators."])
+        done = run("admin", server.url, "--token-file", file, "kick", "nobody")
+        assert done.returncode == 1
+        assert "There is no user called nobody." in done.stderr
+        assert run("admin", server.url, "--token-file", file, "kick").returncode == 2
+        done = run("admin", server.url, "--token-file", token_file(tmp_path, "short"), "who")
+        assert done.returncode == 2
+        assert "has no token of 16 characters or more" in done.stderr
+    assert run("admin", server.url, "--token-file", file, "who").returncode == 3
+
+
+def test_a_teacher_looks_after_the_lobby_in_the_terminal(tmp_path: Path) -> None:
+    file = token_file(tmp_path)
+    with (
+        Server("--operator-token-file", file) as server,
+        Terminal(server.url, "--username", "teacher", "--operator-token-file", file) as teacher,
+        Terminal(server.url, "--username", "bob") as bob,
+    ):
+        teacher.wait_for("You are an operator here")
+        bob.wait_for("You are bob")
+        teacher.press("/mute bob 10m quiet please\r")
+        bob.wait_for("teacher muted bob in lobby, until")
+        bob.press("but why\r")
+        bob.wait_for("Not sent: but why")
+        teacher.press("/kick bob see you\r")
+        bob.wait_for("somebody who looks after this place has put you out")
+        assert bob.wait() != 0
