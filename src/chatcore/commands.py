@@ -27,6 +27,8 @@ class LogIn:
     """Proof of an earlier login; with it the session is resumed."""
     since: Mapping[str, Position] = field(default_factory=dict)
     """Last known position per log: a room's name, `@` (direct messages) or `*` (broadcasts)."""
+    password: str | None = field(default=None, repr=False)
+    """That of the server, if it has one; never part of a record."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class ErrorCode(StrEnum):
     RATE_LIMITED = "rate_limited"
     NOT_LOGGED_IN = "not_logged_in"
     ALREADY_LOGGED_IN = "already_logged_in"
+    WRONG_PASSWORD = "wrong_password"
+    """The password of the server is missing, or is another one."""
     BAD_NAME = "bad_name"
     NAME_TAKEN = "name_taken"
     NO_SUCH_USER = "no_such_user"

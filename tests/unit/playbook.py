@@ -18,6 +18,7 @@ from chatcore.dialects.chat.frames import SERVER_FRAMES, Ping, Pong
 from chatcore.dialects.chat.json_text import decode_object
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.room_log import RoomLog
+from chatcore.server.door import Door
 from chatcore.server.memory_journal import MemoryJournal
 from chatcore.server.switchboard import Switchboard
 from chatcore.server.tickets import hashed
@@ -77,6 +78,7 @@ class Server:
         before_start: Callable[[Chat], None] | None = None,
         lease: float = 0.0,
         operator_token: str = "",
+        password: str | None = None,
         **limits: Any,
     ) -> None:
         self.boundaries = boundaries
@@ -97,6 +99,7 @@ class Server:
             self.new_id,
             lambda what, fields: self.records.append((what, fields)),
             operator_token=operator_token and hashed(operator_token),
+            door=Door(password),
         )
         waits_for_nothing(self.switchboard.start(lease=lease))
         self.settle()

@@ -30,6 +30,7 @@ _REASONS: Final[dict[str, str]] = {
     ErrorCode.NOT_LOGGED_IN: "Vous n'êtes pas connecté",
     ErrorCode.ALREADY_LOGGED_IN: "Vous êtes déjà connecté",
     ErrorCode.BAD_NAME: "Nom d'utilisateur incorrect",
+    ErrorCode.WRONG_PASSWORD: "Ce serveur demande un mot de passe, que ce programme ne peut pas donner",
     ErrorCode.NAME_TAKEN: "Ce nom d'utilisateur est déjà pris",
     ErrorCode.NO_SUCH_USER: "Cet utilisateur n'est pas connecté",
     ErrorCode.SERVER_FULL: "Le serveur est plein",

@@ -37,6 +37,7 @@ def connect(
     url: str,
     *,
     username: str,
+    password: str | None = None,
     client_id: str | None = None,
     reconnect: bool = True,
     options: ConnectOptions | None = None,
@@ -74,6 +75,7 @@ def connect(
             transports understand; `chat://host:port` takes QUIC or WebSocket, whichever connects first, and says
             which by a `TransportChosen` event. `tcp+DIALECT://host:port` speaks another dialect.
         username: 2 to 12 letters, digits, `_` or `-` (a server may allow up to 32).
+        password: of the server, if it has one.
         client_id: random text of 16 to 64 characters that this program keeps to itself and between runs, so that the
             server goes on counting its sends; a fresh one when left out. One program at a time may use it. What is made
             of it is told to servers, never the text.
@@ -106,7 +108,7 @@ def connect(
     """
     address, named = split_dialect(url)
     options = options or ConnectOptions()
-    session = ClientSession(username, *_numbered_by(username, client_id))
+    session = ClientSession(username, *_numbered_by(username, client_id), password)
     return Connecting(
         Client(
             url,

@@ -37,7 +37,9 @@ _SHORTEST_WAIT: Final = 0.2
 # proves nothing: what closes right behind it would be asked several times a second, for ever.
 _GOOD_SECONDS: Final = 5.0
 # A login refused with one of these may succeed a little later.
-_TRY_AGAIN: Final = frozenset({ErrorCode.SERVER_FULL, ErrorCode.UNAVAILABLE, ErrorCode.SHUTTING_DOWN})
+_TRY_AGAIN: Final = frozenset(
+    {ErrorCode.SERVER_FULL, ErrorCode.UNAVAILABLE, ErrorCode.SHUTTING_DOWN, ErrorCode.RATE_LIMITED}
+)
 # What is said over TCP before any login.
 _NO_ROOM: Final = frozenset({ErrorCode.SERVER_FULL, ErrorCode.TOO_MANY_CONNECTIONS})
 # After these goodbyes, coming back would be wrong.

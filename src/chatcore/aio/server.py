@@ -34,6 +34,7 @@ from chatcore.ports.observer import Figures
 from chatcore.ports.store import Store
 from chatcore.ports.transport import Accept, Listener, ListenOptions, Transport
 from chatcore.server.counting import TimedJournal
+from chatcore.server.door import Door
 from chatcore.server.memory_journal import MemoryJournal
 from chatcore.server.seldom import Seldom
 from chatcore.server.switchboard import Switchboard
@@ -113,6 +114,7 @@ class ChatServer:
         operator_token: what makes a user an operator, who looks after the whole server: a text of 16 characters or more
             that nobody guesses. None: there are no operators.
         show_addresses: whether `whois` tells users' network addresses.
+        password: what everybody has to say at the login; nobody has to when it is None.
         logger: gets a record for everything that happens: the message says what (`login`, `joined`, ...), the extra
             attribute `fields` is a dict with the rest. INFO, WARNING for what somebody should look at, ERROR for a
             mistake of the server's own or a store that failed. The logger `chatcore` when left out.
@@ -136,6 +138,7 @@ class ChatServer:
         retention: Retention | None = None,
         operator_token: str | None = None,
         show_addresses: bool = False,
+        password: str | None = None,
         logger: logging.Logger | None = None,
     ) -> None:
         if listen is None:
@@ -151,6 +154,7 @@ class ChatServer:
         self.failed = asyncio.Event()
         self._show_addresses = show_addresses
         self._operator_token = operator_token
+        self._door = Door(password)
         self._logger = logger or logging.getLogger("chatcore")
         self._places = PerPlace(self.limits.connections_per_address)
         self._listeners: list[Listener] = []
@@ -227,7 +231,9 @@ class ChatServer:
         chat = Chat(self.limits, log, about=about, show_addresses=self._show_addresses)
         if store is None:
             journal = MemoryJournal(clock)
-            self._switchboard = Switchboard(chat, journal, clock, _new_id, self._record, operator_token=operators)
+            self._switchboard = Switchboard(
+                chat, journal, clock, _new_id, self._record, door=self._door, operator_token=operators
+            )
         else:
             self._storing = Storing(store, chat, log)
             await self._storing.load()
@@ -242,6 +248,7 @@ class ChatServer:
                 keep=self._storing.keep,
                 failed=self.failed.set,
                 operator_token=operators,
+                door=self._door,
             )
         try:
             await self._begin(self._switchboard)

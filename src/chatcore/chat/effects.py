@@ -25,6 +25,7 @@ class LineKind(StrEnum):
     TURNED_AWAY = "turned_away"
     TIMED_OUT = "timed_out"
     TOO_SLOW = "too_slow"
+    WRONG_PASSWORD = "wrong_password"
     LOGIN = "login"
     RESUMED = "resumed"
     LOGOUT = "logout"

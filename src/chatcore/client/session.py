@@ -53,6 +53,8 @@ _REJOIN: Final = "rejoin"
 _REFILL: Final = "refill"
 _TEXT_BYTES: Final = 60_000
 _RECIPIENTS: Final = 64
+# For so many seconds a login waits on its connection.
+_LOGIN_PATIENCE: Final = 5.0
 # Goodbyes that have nothing to do with what was asked for.
 _NOT_OUR_FAULT: Final = frozenset({ErrorCode.SHUTTING_DOWN, ErrorCode.UNAVAILABLE})
 
@@ -65,16 +67,18 @@ class ClientSession:
         client: a random id that this client program keeps.
         token: of an earlier session with that id, or `.` and a secret of 16 characters or more, so that the server goes
             on counting its sends.
+        password: of the server, if it has one.
 
     Raises:
         LoginRefused: they cannot be sent to any server.
     """
 
-    def __init__(self, username: str, client: str, token: str | None = None) -> None:
-        check_login(username, client)
+    def __init__(self, username: str, client: str, token: str | None = None, password: str | None = None) -> None:
+        check_login(username, client, password)
         self.username = username
         self.client = client
         self.token = token
+        self._password = password
         self.logged_in = False
         """True between the welcome and the loss of the connection."""
         self.room = ""
@@ -171,7 +175,8 @@ class ClientSession:
         """Begin on a new connection: the login is the first request to send."""
         self.dismissed = self.refusal = None
         self._patient_until = None
-        self._urgent = [Request(LogIn(self.username, self.client, self.token, self._since()), _LOGIN)]
+        login = LogIn(self.username, self.client, self.token, self._since(), self._password)
+        self._urgent = [Request(login, _LOGIN)]
         self._holding = True
 
     def _since(self) -> dict[str, Position]:
@@ -399,5 +404,10 @@ class ClientSession:
 
 
 def _is_for_now(refusal: Refused, reply_to: str | None) -> bool:
-    """Tell whether what was refused is to be asked again here; a login that nothing is kept of ends its connection."""
+    """Tell whether what was refused is to be asked again here; a login that nothing is kept of ends its connection.
+
+    So does one that comes so much too early that the server would not wait for the next one.
+    """
+    if reply_to == _LOGIN and patience_for(refusal) > _LOGIN_PATIENCE:
+        return False
     return refusal.code == ErrorCode.RATE_LIMITED or (refusal.code == ErrorCode.UNAVAILABLE and reply_to != _LOGIN)

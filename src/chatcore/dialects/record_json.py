@@ -155,10 +155,10 @@ def decode_posted(data: bytes) -> Posted:
 
 def _to_json(record: r.Record) -> dict[str, object]:
     if isinstance(record, r.Act):
-        _check_token(record.command)
+        _check_secrets(record.command)
         return {"on": record.connection, _ACTS[type(record.command)]: record.command}
     if isinstance(record, r.LoggedIn):
-        _check_token(record.command)
+        _check_secrets(record.command)
     return {_OTHERS[type(record)]: record}
 
 
@@ -169,18 +169,20 @@ def _from_json(found: dict[str, Any]) -> r.Record:
         if connection is not None:
             raise ValueError("a record that is no act has no connection beside it")
         if isinstance(what, r.LoggedIn):
-            _check_token(what.command)
+            _check_secrets(what.command)
         assert isinstance(what, r.Record)
         return what
     if connection is None:
         raise ValueError("an act without its connection")
-    _check_token(what)
+    _check_secrets(what)
     return r.Act(connection, what)
 
 
-def _check_token(command: c.Command) -> None:
+def _check_secrets(command: c.Command) -> None:
     if isinstance(command, c.LogIn | c.BecomeOperator) and command.token is not None:
         raise ValueError("a record holds no token, only its hash")
+    if isinstance(command, c.LogIn) and command.password is not None:
+        raise ValueError("a record holds no password")
 
 
 def _unreadable(data: bytes) -> RecordError:

@@ -20,6 +20,7 @@ from chatcore.records import Act, Confirmed, LoggedIn
 from chatcore.server.admission import GATES, Admission, held_until
 from chatcore.server.catch_up import Fetch
 from chatcore.server.connection import Connection
+from chatcore.server.door import Door
 from chatcore.server.file_flow import FileFlow
 from chatcore.server.operator_log import OperatorLog
 from chatcore.server.proposals import Asked, Proposals
@@ -42,6 +43,7 @@ class Requests:
         read_on: told of a connection whose requests need not wait any more.
         fetch: gets what is no longer in memory.
         operator_token: hash of what operators know (`chatcore.server.tickets.hashed`); empty when there are none.
+        door: lets in who knows the password.
         hold: lets the requests of a connection wait until that time of the monotonic clock.
     """
 
@@ -59,8 +61,10 @@ class Requests:
         read_on: Callable[[Connection], None],
         fetch: Fetch | None,
         operator_token: str,
+        door: Door,
     ) -> None:
         self._operator_token = operator_token
+        self._door = door
         self.admission = Admission(chat)
         self.stopping = False
         """True when nobody gets in any more."""
@@ -134,11 +138,21 @@ class Requests:
         if self.stopping:
             self.refuse(asked, Refusal(ErrorCode.SHUTTING_DOWN))
             return
+        origin = connection.origin
+        try:
+            known = self._door.check(command.password, origin.place, self._clock.monotonic())
+        except Refusal as refusal:
+            self.refuse(asked, refusal)
+            return
+        if not known:
+            self._log.note(LineKind.WRONG_PASSWORD, connection.whence, origin.place)
+            self.refuse(asked, Refusal(ErrorCode.WRONG_PASSWORD))
+            return
         asked.ticket = Ticket(command.token, self._new_id)
         connection.only_sends = False
         connection.under_way += 1
-        bare = replace(command, token=None)
-        self._proposals.add(LoggedIn(connection.number, bare, connection.origin, asked.ticket.keys), asked)
+        bare = replace(command, token=None, password=None)
+        self._proposals.add(LoggedIn(connection.number, bare, origin, asked.ticket.keys), asked)
 
     def _read(self, connection: Connection, command: Command, asked: Asked) -> None:
         session = self._chat.session(connection.number)

@@ -36,6 +36,7 @@ from chatcore.records import Gone, NodeUp, RoomsForgotten
 from chatcore.server.catch_up import Fetch
 from chatcore.server.connection import Connection, Terms
 from chatcore.server.counting import figures_of
+from chatcore.server.door import Door
 from chatcore.server.fanout import Fanout
 from chatcore.server.file_flow import FileFlow
 from chatcore.server.journal_side import JournalSide
@@ -64,6 +65,7 @@ class Switchboard:
         failed: called when the journal cannot go on, and everybody was told goodbye.
         operator_token: hash of what operators know (`chatcore.server.tickets.hashed`); empty when there are none.
         keep: called after every entry of the journal, to keep what is new in the logs.
+        door: lets in who knows the password; everybody when left out.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Switchboard:
         *,
         fetch: Fetch | None = None,
         keep: Callable[[], None] | None = None,
+        door: Door | None = None,
         failed: Callable[[], None] = lambda: None,
         operator_token: str = "",
     ) -> None:
@@ -107,6 +110,7 @@ class Switchboard:
             read_on=self._read_on_soon,
             fetch=fetch,
             operator_token=operator_token,
+            door=door or Door(None),
         )
         self._serving = Serving(
             self._turns, self._requests, self._proposals, outgoing, after=self._after, end_turn=self._end_turn

@@ -53,6 +53,10 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     ErrorCode.RATE_LIMITED: (N_("too much at once"),),
     "rate_limited.requests": (N_("you are asking for too much at once"),),
     "rate_limited.messages": (N_("you are writing too fast"),),
+    "rate_limited.logins": (
+        N_("too many wrong passwords came from your network address; try again in {seconds} s"),
+        N_("too many wrong passwords came from your network address; try again later"),
+    ),
     "rate_limited.files": (N_("too many files at once"),),
     ErrorCode.NOT_LOGGED_IN: (N_("log in first"),),
     ErrorCode.ALREADY_LOGGED_IN: (N_("you are logged in as {name}"), N_("you are logged in already")),
@@ -61,6 +65,7 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("the name of a file has at most {name_bytes} bytes, and no control characters"),
         N_("this cannot be a name"),
     ),
+    ErrorCode.WRONG_PASSWORD: (N_("this server has a password, and it is missing or wrong"),),
     ErrorCode.NAME_TAKEN: (
         N_("the name {name} is kept for {seconds} s more, for somebody who has lost the connection"),
         N_("the name {name} is taken"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import replace
 from typing import Final
@@ -23,9 +24,10 @@ from chatcore_cli.logs import Logs
 from chatcore_cli.operators import read_token
 from chatcore_cli.options import Number, NumberOption, color_option, log_level_option, remember_option, state_dir_option
 from chatcore_cli.out import tell
+from chatcore_cli.passwords import password_in
 from chatcore_cli.paths import DIRECTORY, FILE, KEPT_FILE
 from chatcore_cli.sessions import sessions_in
-from chatcore_cli.sources import SettingsCommand, origin
+from chatcore_cli.sources import PASSWORD, SettingsCommand, origin
 from chatcore_cli.texts import _
 from chatcore_cli.trust import TellingKnownServers
 from chatcore_cli.whoami import login_name
@@ -102,6 +104,14 @@ _EXAMPLES: Final = "\n\n".join(
     type=FILE,
     help=_("File with the token of the operators, to look after the server in this session."),
 )
+@click.option(
+    "--password-file",
+    type=FILE,
+    help=_(
+        "File with the password of the server on its first line; CHATCORE_CONNECT_PASSWORD may be the password itself, "
+        "and on a terminal you are asked."
+    ),
+)
 @remember_option()
 @color_option()
 @state_dir_option(_("Directory for what is known of servers."))
@@ -120,6 +130,7 @@ def command(
     tls_ca: str | None,
     fingerprints: tuple[str, ...],
     operator_token_file: str | None,
+    password_file: str | None,
     remember_session: bool,
     state_dir: str | None,
     log_level: str,
@@ -140,6 +151,7 @@ def command(
         room=room,
         retry_for=retry_for,
         options=options,
+        password=os.environ.get(PASSWORD) or None if password_file is None else password_in(password_file),
         known_servers=known,
         sessions=sessions_in(state_dir) if remember_session else None,
         files=folder_for(downloads),

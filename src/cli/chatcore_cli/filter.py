@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+import click
+
 from chatcore import events as e
 from chatcore import file_events as f
 from chatcore.aio.asking import ask
@@ -56,6 +58,8 @@ class ConnectWishes:
     retry_for: float | None
     """How many seconds to try to come back after a lost connection; None: without end."""
     options: ConnectOptions
+    password: str | None = None
+    """Of the server, if it has one and the user has said it."""
     known_servers: KnownServers | None = None
     sessions: SessionStore | None = None
     """What keeps the session for the next run of the program."""
@@ -83,16 +87,12 @@ async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, s
     """Pass lines from standard input to the chat and messages to standard output; returns the exit code."""
     assert session.username is not None  # only a terminal can be asked for it
     try:
-        client = await connect(
-            session.url,
-            username=session.username,
-            options=session.options,
-            known_servers=session.known_servers,
-            sessions=session.sessions,
-            files=session.files,
-        )
+        client = await _connected(session, session.username)
     except LoginRefused as error:
         complain(login_reason(error, session.username))
+        if error.code == ErrorCode.WRONG_PASSWORD:
+            complain(_("Give it with --password-file FILE, or in CHATCORE_CONNECT_PASSWORD."))
+            return EXIT_REFUSED
         return EXIT_REFUSED if error.code in TRY_ANOTHER_NAME else EXIT_NOT_CONNECTED
     except (ConnectionFailed, ConnectionClosed) as error:
         complain(failure_text(error, session.url, session.options.fingerprints))
@@ -107,6 +107,28 @@ async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, s
         return EXIT_REFUSED
     finally:
         await client.close()
+
+
+async def _connected(wishes: ConnectWishes, username: str) -> Client:
+    """Connect; somebody who sits there is asked for the password of the server, if it has one."""
+    password = wishes.password
+    while True:
+        try:
+            return await connect(
+                wishes.url,
+                username=username,
+                password=password,
+                options=wishes.options,
+                known_servers=wishes.known_servers,
+                sessions=wishes.sessions,
+                files=wishes.files,
+            )
+        except LoginRefused as error:
+            if not wishes.for_people or error.code != ErrorCode.WRONG_PASSWORD:
+                raise
+            if password is not None:
+                complain(login_reason(error, username))
+            password = click.prompt(_("Password of the server: "), prompt_suffix="", hide_input=True)
 
 
 class Filter:

@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.metadata import distribution
 from typing import TYPE_CHECKING, Final
@@ -66,6 +66,8 @@ class ServeSettings:
     """Names of rooms that are always there."""
     retention: Retention
     show_addresses: bool
+    password: str | None = field(repr=False)
+    """What everybody has to say at the login; None for nothing."""
     admin: tuple[str, int] | None
     """Host and port where whoever runs the server is told how it does; None for nowhere."""
     operator_token: str | None
@@ -108,6 +110,7 @@ async def _serve(settings: ServeSettings, logs: Logs) -> int:
         retention=settings.retention,
         show_addresses=settings.show_addresses,
         operator_token=settings.operator_token,
+        password=settings.password,
     )
     ending = Ending(partial(_read_again, server, service))
     async with _observed(server, settings.admin, logs):

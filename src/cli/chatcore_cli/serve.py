@@ -28,6 +28,7 @@ from chatcore_cli.options import (
     log_level_option,
     state_dir_option,
 )
+from chatcore_cli.passwords import password_in
 from chatcore_cli.paths import FILE, KEPT_FILE
 from chatcore_cli.places import is_encrypted, place_at, secure_address, shared_places, with_web_page
 from chatcore_cli.running import ServeSettings, run
@@ -84,6 +85,7 @@ _SECTIONS: Final = {
         "proxies",
         "allow",
         "deny",
+        "password_file",
         "no_web",
         "public",
         "no_qr",
@@ -273,6 +275,11 @@ _listen = ListenOptions()
     help=_("Address or network that nobody may come from, even if it is allowed; may be given more than once."),
 )
 @click.option(
+    "--password-file",
+    type=FILE,
+    help=_("File with the password that everybody has to give at the login, on its first line."),
+)
+@click.option(
     "--max-connections",
     cls=NumberOption,
     type=WholeNumber(1),
@@ -388,6 +395,7 @@ def _settings(
     proxies: tuple[str, ...],
     allow: tuple[str, ...],
     deny: tuple[str, ...],
+    password_file: str | None,
     no_web: bool,
     public: str | None,
     no_qr: bool,
@@ -444,6 +452,7 @@ def _settings(
             ctx.meta.get(ROOMS)
         ),
         show_addresses=whois_address,
+        password=None if password_file is None else password_in(password_file),
         log_level=log_level,
         log_format=log_format,
         admin=admin_listen,

@@ -20,8 +20,10 @@ from chatcore_cli.texts import _, ngettext, told
 _PREFIX: Final = "CHATCORE_"
 _STATE_DIR: Final = "CHATCORE_STATE_DIR"
 """The state directory for every command, and for programs with the library."""
-# Not about one command, or not for people.
-_COMMON: Final = frozenset({_STATE_DIR, "CHATCORE_STARTED_BY_MAKE"})
+PASSWORD: Final = "CHATCORE_CONNECT_PASSWORD"
+"""The password of the server, for `connect`: no option, because everybody sees those of a program that runs."""
+# Not about one command, not for people, or no option.
+_COMMON: Final = frozenset({_STATE_DIR, PASSWORD, "CHATCORE_STARTED_BY_MAKE"})
 _NEAR: Final = 0.8
 _NEAR_END: Final = 0.6
 # Kubernetes gives every program such variables for every service of its namespace; a service called chatcore-serve

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prompt_toolkit import PromptSession
 
 from chatcore.aio.client import connect
-from chatcore.errors import ConnectionClosed, ConnectionFailed, LoginRefused
+from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, LoginRefused
 from chatcore_cli.filter import EXIT_NOT_CONNECTED, TRY_ANOTHER_NAME, ConnectWishes
 from chatcore_cli.out import complain
 from chatcore_cli.refusals import login_reason
@@ -19,17 +19,22 @@ async def run_terminal(session: ConnectWishes) -> int:
     """Chat in the terminal until the user has enough; returns the exit code."""
     prompt: PromptSession[str] = PromptSession(enable_suspend=True)
     url = session.url
-    name = session.username
+    name, password = session.username, session.password
+    asks_password = False
     while True:
-        if name is None:
-            try:
+        try:
+            if name is None:
                 name = (await prompt.prompt_async(_("Your name: "), default=login_name())).strip()
-            except (EOFError, KeyboardInterrupt):
-                return 0
+            if asks_password:
+                # A prompt of its own: what is typed here may not be recalled in the chat.
+                password = await PromptSession[str]().prompt_async(_("Password of the server: "), is_password=True)
+        except (EOFError, KeyboardInterrupt):
+            return 0
         try:
             client = await connect(
                 url,
                 username=name,
+                password=password,
                 options=session.options,
                 known_servers=session.known_servers,
                 sessions=session.sessions,
@@ -37,7 +42,11 @@ async def run_terminal(session: ConnectWishes) -> int:
             )
             break
         except LoginRefused as error:
-            complain(login_reason(error, name))
+            asks_password = error.code == ErrorCode.WRONG_PASSWORD
+            if not (asks_password and password is None):
+                complain(login_reason(error, name))
+            if asks_password:
+                continue
             if error.code not in TRY_ANOTHER_NAME:
                 return EXIT_NOT_CONNECTED
             name = None

@@ -80,6 +80,7 @@ COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
         frame.client,
         frame.token,
         {name: _position(place) for name, place in frame.since.items()},
+        frame.password,
     ),
     f.Logout: lambda frame: c.LogOut(),
     f.CreateRoom: lambda frame: c.CreateRoom(frame.room),

@@ -257,6 +257,7 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
         "client": command.client,
         "token": command.token,
         "since": {name: _place(position) for name, position in command.since.items()} or None,
+        "password": command.password,
     },
     c.LogOut: lambda command: {"type": "logout"},
     c.CreateRoom: lambda command: {"type": "create_room", "room": command.room},

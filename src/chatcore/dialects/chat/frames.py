@@ -57,6 +57,7 @@ class Login(RequestFrame):
     client: str | None = Field(None, description="Persistent random id of the client program.")
     token: str | None = Field(None, description="From an earlier welcome; with it the session is resumed.")
     since: dict[LogName, Place] = Field({}, max_length=64, description="Last known position of each log.")
+    password: str | None = Field(None, description="Of the server, where it has one.")
 
 
 class Logout(RequestFrame):

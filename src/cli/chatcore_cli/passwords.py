@@ -1,0 +1,32 @@
+"""Passwords that stand in files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from chatcore.errors import ConfigurationError
+from chatcore.text.file_text import text_of_file
+from chatcore_cli.out import complain
+from chatcore_cli.texts import _
+
+
+def password_in(path: str) -> str:
+    """Return the password on the first line of a file; complains about one that everybody may read.
+
+    Raises:
+        ConfigurationError: it cannot be read, or there is none.
+    """
+    try:
+        text = text_of_file(Path(path).read_bytes(), path)
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        raise ConfigurationError(
+            "the password file {file} cannot be read: {why}", file=path, why=error.strerror
+        ) from error
+    password = text.partition("\n")[0].removesuffix("\r")
+    if not password:
+        raise ConfigurationError("the password file {file} has nothing on its first line", file=path)
+    if os.name == "posix" and mode & 0o004:
+        complain(_("Everybody on this computer can read the password in {file}; chmod o-r helps.").format(file=path))
+    return password
