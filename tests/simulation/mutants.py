@@ -82,9 +82,9 @@ class TheDeadCount(Chat):
 class NobodyIsFenced(Chat):
     """Who resumes does not end the connection before."""
 
-    def _one(self, record: Record, nonce: str, entry: Entry) -> Outcome:
+    def _one(self, record: Record, entry: Entry) -> Outcome:
         before = dict(self.state.connections) if isinstance(record, LoggedIn) else {}
-        outcome = super()._one(record, nonce, entry)
+        outcome = super()._one(record, entry)
         fenced = {number: session for number, session in before.items() if number not in self.state.connections}
         self.state.connections |= fenced
         return outcome._replace(effects=[each for each in outcome.effects if not (fenced and isinstance(each, Close))])
