@@ -98,10 +98,9 @@ async def window_manager(display: str) -> AsyncIterator[None]:
 
 
 async def test_typing_after_a_click_into_the_room_list_is_a_message(host: Host, tmp_path: Path) -> None:
-    """With a mouse, a keyboard and a window manager."""
-    bob = await host.guest("bob")
-    carol = await host.guest("carol")
-    await carol.create("hello")
+    """With a mouse, a keyboard and a window manager: for the room that was clicked on, whole, and nowhere else."""
+    bob, carol = await host.guest("bob"), await host.guest("carol")
+    await carol.create("other")
     async with screen() as shown, window_manager(shown.display):
         display = shown.display
         url = host.address.url
@@ -109,10 +108,12 @@ async def test_typing_after_a_click_into_the_room_list_is_a_message(host: Host, 
             await shows_the_lobby(display)
             await xdotool(display, "search", "--onlyvisible", "--name", "lobby", "windowactivate", "--sync")
             search = ("search", "--onlyvisible", "--name", "lobby")
-            await xdotool(display, *search, "mousemove", "--window", "%1", "60", "88", "click", "1")
-            await xdotool(display, "type", "hello from the list")
-            await xdotool(display, "key", "Return")
+            await xdotool(display, *search, "mousemove", "--window", "%1", "60", "108", "click", "1")
+            while await xdotool(display, "search", "--sync", "--onlyvisible", "--name", "other"):
+                pass
+            await xdotool(display, "type", "lobby is where I was\r")
             async with asyncio.timeout(20):
-                posted = await anext(event async for event in bob if isinstance(event, Posted))
-            assert (posted.log, posted.text) == ("lobby", "hello from the list")
+                posted = await anext(event async for event in carol if isinstance(event, Posted))
+            assert (posted.log, posted.text) == ("other", "lobby is where I was")
+            assert await bob.history("lobby") == ()
             assert await program.end(signal.SIGTERM) == (143, "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 
@@ -185,3 +187,24 @@ async def test_own_messages_are_never_unread_nor_those_sent_after_an_outage(host
     await bob.send("and mine")
     await until(lambda: len(desktop.said()) == 3)
     assert desktop.app.chat.rooms.unread == 1
+
+
+async def test_nothing_is_offered_from_a_room_that_one_only_looks_into(
+    host: Host, desktop: Desktop, tmp_path: Path
+) -> None:
+    """It would go to the room that one is in."""
+    bob, carol = await host.guest("bob"), await host.guest("carol")
+    await bob.create("python")
+    await desktop.enter(host)
+    click(desktop.window.rooms.rooms, 1)
+    await until(lambda: desktop.shown == "python")
+    path = tmp_path / "secret.txt"
+    path.write_bytes(b"not for the lobby")
+    desktop.app.chat.files.offer([str(path)])
+    await until(lambda: desktop.told() == ["You are not in python; join it to offer files there."])
+    composer = desktop.window.middle.composer
+    composer._hold("x" * 70_000)
+    composer.offer_button.click()
+    assert composer.hint.text().startswith("What you pasted has 70000 characters")
+    assert desktop.app.chat.files.cards == []
+    assert carol.files == ()

@@ -689,6 +689,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>You are not in {room}; join it to offer files there.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>text-{number}.txt</source>
       <translation type="unfinished" />
     </message>

@@ -689,6 +689,10 @@
       <translation>C'est un dossier ; mettez-le d'abord dans une archive.</translation>
     </message>
     <message>
+      <source>You are not in {room}; join it to offer files there.</source>
+      <translation>Vous n’êtes pas dans {room} ; rejoignez-le pour y offrir des fichiers.</translation>
+    </message>
+    <message>
       <source>text-{number}.txt</source>
       <translation>texte-{number}.txt</translation>
     </message>

@@ -91,7 +91,7 @@ class Middle(QFrame):
         self.composer.submitted.connect(chat.submit)
         self.composer.enter_pressed.connect(self._join)
         self.composer.changed.connect(self._typed)
-        self.composer.file_wanted.connect(chat.files.offer_text)
+        self.composer.file_wanted.connect(self._offer_text)
         self.composer.set_completer(chat.complete)
         self.files_button = IconButton(clip, translate("Middle", "Offer a file (Ctrl+O), or drop it here"))
         self.files_button.clicked.connect(self.files_wanted)
@@ -211,6 +211,10 @@ class Middle(QFrame):
         self.join_button.setText(translate("Middle", "Join"))
         self.join_button.setAccessibleName(translate("Middle", "Join {room}").format(room=name))
         self.composer.set_placeholder(translate("Middle", "Enter joins {room}").format(room=name) if room else "")
+
+    def _offer_text(self, text: str) -> None:
+        if self._chat.files.offer_text(text):
+            self.composer.offered()
 
     def _join(self) -> None:
         room = self._chat.conversations.previewed

@@ -147,19 +147,29 @@ class FileCards:
     def offer(self, paths: Iterable[str]) -> None:
         """Offer files in the conversation that is shown: to everyone in the room, or to the other user."""
         shown = self._conversations.shown
-        if shown is not None:
+        if shown is not None and self.may_offer():
             to = () if shown.kind == "room" else (shown.name,)
             for path in paths:
                 self._offer(path, to, shown)
 
-    def offer_text(self, text: str) -> None:
-        """Offer a text that is too long for a message, as a file."""
+    def may_offer(self) -> bool:
+        """Tell whether files can be offered here: not in a room that the user is not in, and then that is said."""
+        room = self._conversations.previewed
+        if room is not None:
+            self._conversations.tell(file_texts.not_there(room.name))
+        return room is None
+
+    def offer_text(self, text: str) -> bool:
+        """Offer a text that is too long for a message, as a file; returns whether that can be done here."""
+        if not self.may_offer():
+            return False
         if self._texts is None:
             self._texts = TemporaryDirectory(prefix="chatcore-", ignore_cleanup_errors=True)
         path = os.path.join(self._texts.name, file_texts.name_of_text(next(self._numbers)))
         with open(path, "w", encoding="utf-8", errors="replace") as file:
             file.write(text)
         self.offer([path])
+        return True
 
     def send(self, action: slash.SendPath) -> None:
         """Offer a file as it was typed."""

@@ -150,6 +150,12 @@ def is_folder() -> str:
     return translate("Files", "This is a folder; put it into an archive first.")
 
 
+def not_there(room: str) -> str:
+    """Return that nothing can be offered in a room that the user is not in."""
+    text = translate("Files", "You are not in {room}; join it to offer files there.")
+    return text.format(room=safe_name(room))
+
+
 def name_of_text(number: int) -> str:
     """Return what a file is called that was made of a text."""
     return translate("Files", "text-{number}.txt").format(number=number)

@@ -372,11 +372,14 @@ class Composer(QWidget):
         self._show_hint()
 
     def _offer_file(self) -> None:
-        text, self._held = self._held or self.text(), ""
-        if text == self.text():
+        """Ask for the text to be offered as a file; whoever does it says so with `offered`."""
+        self.file_wanted.emit(self._held or self.text())
+
+    def offered(self) -> None:
+        """Forget the text that was offered as a file."""
+        if not self._held:
             self.input.clear()
-        self._show_hint()
-        self.file_wanted.emit(text)
+        self._hold("")
 
     def _show_hint(self) -> None:
         text = self.text()
