@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from chatcore.aio.server import ChatServer, Listen
 from chatcore.ports.network_address import host_port
-from chatcore_cli.inviting import code_for_terminal, links_of
+from chatcore_cli.inviting import Links, code_for_terminal, links_of
 from chatcore_cli.out import draw, give_up_output, say
 from chatcore_cli.places import transport_of
 from chatcore_cli.texts import _
@@ -45,20 +45,19 @@ def announce(
     ways = _ways(places, urls)
     here = [_with_host(url, _HERE[at]) if (at := _everywhere(place)) else url for url, place in ways.items()]
     lines += _join_lines(_("Join it from another terminal:  {command}"), program(), here)
-    if all(map(_is_here, places)):
+    if all(map(is_here, places)):
         encrypted = all(told["encrypted"] for told in about)
         lines.append(_how_to_open(places, encrypted=encrypted, by_address=by_address))
     elif any(map(_everywhere, places)):
         lines += _how_others_join(ways, dict(zip(urls, places, strict=True)))
-    told = [_told_to_others(place, url) for place, url in zip(places, server.urls, strict=True)]
-    links = links_of(places, told, about, server.limits.default_room, public)
+    links = links_to_lobby(places, server, public)
     if links is not None and links.page is not None:
         lines.append(_("Link for browsers:  {link}").format(link=links.page))
     if links is not None:
         lines.append(_("Link for the window or a terminal:  {link}").format(link=links.programs))
     more = [*_how_to_recognise(places, about), _what_is_kept(server), _("Ctrl-C stops it.")]
     rows = []
-    if code and links is not None and links.page is not None and not (public is None and all(map(_is_here, places))):
+    if code and links is not None and links.page is not None and not (public is None and all(map(is_here, places))):
         rows = code_for_terminal(links.page)
     try:
         say("\n".join(lines))
@@ -68,6 +67,18 @@ def announce(
         exit_code = give_up_output(failure)
         return 0 if failure.errno == errno.EPIPE else exit_code
     return 0
+
+
+def links_to_lobby(places: Sequence[Listen], server: ChatServer, public: str | None) -> Links | None:
+    """Return the links with which others get into a server's lobby, as far as they can reach it; None without any.
+
+    Args:
+        places: where it listens.
+        server: one that was started.
+        public: the address of the page, when others reach it in another way.
+    """
+    told = [_told_to_others(place, url) for place, url in zip(places, server.urls, strict=True)]
+    return links_of(places, told, server.about(), server.limits.default_room, public)
 
 
 def _told_to_others(place: Listen, url: str) -> str:
@@ -174,7 +185,7 @@ def _everywhere(place: Listen) -> int | None:
     return address.version if address is not None and address.is_unspecified else None
 
 
-def _is_here(place: Listen) -> bool:
+def is_here(place: Listen) -> bool:
     """Tell whether only this computer can reach a place."""
     address = _address_of(place)
     return place.options.host == "localhost" if address is None else address.is_loopback

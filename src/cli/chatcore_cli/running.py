@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.metadata import distribution
@@ -26,6 +26,7 @@ from chatcore.ports.archive import Retention
 from chatcore_cli.announcing import announce
 from chatcore_cli.garbage import collect_seldom
 from chatcore_cli.logs import Logs
+from chatcore_cli.nearby import announced_nearby
 from chatcore_cli.out import complain
 from chatcore_cli.places import transport_of
 from chatcore_cli.systemd import Service, take_sockets
@@ -55,6 +56,8 @@ class ServeSettings:
     """Whether each place was given by an address of its own (`--listen`)."""
     public_url: str | None
     """The address of the page, when others reach it in another way."""
+    announced: bool
+    """Whether to announce the server by name on the local networks."""
     show_code: bool
     """Whether to show a code for cameras where others can reach the page."""
     connections_asked: bool
@@ -120,7 +123,10 @@ async def _serve(settings: ServeSettings, logs: Logs) -> int:
         )
         service.ready()
         collect_seldom(LoopClock(asyncio.get_running_loop()))
-        if await _wait_for_the_end(ending.asked, server):
+        nearby = announced_nearby(places, server, settings.public_url) if settings.announced else nullcontext()
+        async with nearby:
+            failed = await _wait_for_the_end(ending.asked, server)
+        if failed:
             complain(_("The store cannot be written any more, so the server stops; the log says why."))
             code = EXIT_STORE
         drain = settings.drain if ending.signal == signal.SIGTERM and not server.failed.is_set() else 0.0

@@ -14,10 +14,12 @@ from chatcore.aio.server import MEMORY, Listen
 from chatcore.errors import ConfigurationError
 from chatcore.limits import PER_PEER, Limits
 from chatcore.ports.transport import ListenOptions
+from chatcore_cli.announcing import is_here
 from chatcore_cli.config import read_settings
 from chatcore_cli.inviting import public_url
 from chatcore_cli.keeping import Keeping, rooms_from
 from chatcore_cli.logs import FORMATS
+from chatcore_cli.nearby import check_announcing
 from chatcore_cli.operators import read_token
 from chatcore_cli.options import (
     HostPort,
@@ -88,6 +90,7 @@ _SECTIONS: Final = {
         "password_file",
         "no_web",
         "public",
+        "announce",
         "no_qr",
         "max_connections",
     ),
@@ -261,6 +264,11 @@ _listen = ListenOptions()
     metavar="URL",
     help=_("Address of that page for everybody, like https://chat.example.org/, for the links that are printed."),
 )
+@click.option(
+    "--announce",
+    is_flag=True,
+    help=_("List the server by name on the local network, for programs that look there (mDNS)."),
+)
 @click.option("--no-qr", is_flag=True, help=_("Print no code for cameras beside the link for others."))
 @click.option(
     "--allow",
@@ -398,6 +406,7 @@ def _settings(
     password_file: str | None,
     no_web: bool,
     public: str | None,
+    announce: bool,
     no_qr: bool,
     max_connections: int,
     history_memory: int,
@@ -439,10 +448,17 @@ def _settings(
         places = shared_places(transports, dialect, port, options)
     if not no_web:
         places = with_web_page(places)
+    if announce:
+        if all(map(is_here, places)):
+            raise ConfigurationError(
+                "{option} is of no use: only this computer can reach the server.", option=origin(ctx, "announce")
+            )
+        check_announcing()
     return ServeSettings(
         listen=places,
         by_address=bool(addresses),
         public_url=None if public is None else public_url(public),
+        announced=announce,
         show_code=not no_qr,
         connections_asked=was_given(ctx, "max_connections"),
         limits=_make_limits(ctx, history_memory, limits, unlimited=no_limits),

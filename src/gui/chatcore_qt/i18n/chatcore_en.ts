@@ -1873,6 +1873,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>nobody can be found on the network: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>nobody else in this room can receive files now</source>
       <translation type="unfinished" />
     </message>
@@ -2177,6 +2181,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the password cannot be used: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the peer vanished</source>
       <translation type="unfinished" />
     </message>
@@ -2194,6 +2202,10 @@
     </message>
     <message>
       <source>the server at {server} shows another key than before: somebody may be in between, or it was set up anew; its key's fingerprint was {known} and is {shown}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server cannot be announced on the network: {why}</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2465,6 +2477,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>this server has a password, and it is missing or wrong</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>this server has no direct messages</source>
       <translation type="unfinished" />
     </message>
@@ -2526,6 +2542,14 @@
     </message>
     <message>
       <source>too many users are banned or muted in {room}; let some in again first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>too many wrong passwords came from your network address; try again in {seconds} s</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>too many wrong passwords came from your network address; try again later</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -1877,6 +1877,10 @@
       <translation>aucune socket ouverte pour le serveur n'a le port {port} ; nommez-le dans son unité .socket avec {setting}</translation>
     </message>
     <message>
+      <source>nobody can be found on the network: {why}</source>
+      <translation>personne ne peut être trouvé sur le réseau : {why}</translation>
+    </message>
+    <message>
       <source>nobody else in this room can receive files now</source>
       <translation>personne d'autre dans ce salon ne peut recevoir de fichiers en ce moment</translation>
     </message>
@@ -2181,6 +2185,10 @@
       <translation>l'autre côté a redémarré</translation>
     </message>
     <message>
+      <source>the password cannot be used: {why}</source>
+      <translation>le mot de passe ne peut pas être utilisé : {why}</translation>
+    </message>
+    <message>
       <source>the peer vanished</source>
       <translation>l'autre côté a disparu</translation>
     </message>
@@ -2199,6 +2207,10 @@
     <message>
       <source>the server at {server} shows another key than before: somebody may be in between, or it was set up anew; its key's fingerprint was {known} and is {shown}</source>
       <translation>le serveur {server} montre une autre clé qu'avant : quelqu'un est peut-être entre les deux, ou il a été réinstallé ; l'empreinte de sa clé était {known} et est {shown}</translation>
+    </message>
+    <message>
+      <source>the server cannot be announced on the network: {why}</source>
+      <translation>le serveur ne peut pas être annoncé sur le réseau : {why}</translation>
     </message>
     <message>
       <source>the server cannot write anything down at present; try again later</source>
@@ -2469,6 +2481,10 @@
       <translation>ce serveur ne dit pas qui est là</translation>
     </message>
     <message>
+      <source>this server has a password, and it is missing or wrong</source>
+      <translation>ce serveur a un mot de passe, et il manque ou n'est pas le bon</translation>
+    </message>
+    <message>
       <source>this server has no direct messages</source>
       <translation>ce serveur n'a pas de messages privés</translation>
     </message>
@@ -2531,6 +2547,14 @@
     <message>
       <source>too many users are banned or muted in {room}; let some in again first</source>
       <translation>trop d'utilisateurs sont bannis ou muets dans {room} ; réadmettez-en d'abord quelques-uns</translation>
+    </message>
+    <message>
+      <source>too many wrong passwords came from your network address; try again in {seconds} s</source>
+      <translation>trop de mots de passe incorrects sont venus de votre adresse réseau ; réessayez dans {seconds} s</translation>
+    </message>
+    <message>
+      <source>too many wrong passwords came from your network address; try again later</source>
+      <translation>trop de mots de passe incorrects sont venus de votre adresse réseau ; réessayez plus tard</translation>
     </message>
     <message>
       <source>too much at once</source>

@@ -1,0 +1,131 @@
+"""Announces a server on the local networks, and finds those that others announce."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final, NamedTuple
+
+from zeroconf import BadTypeInNameException, InterfaceChoice, IPVersion, ServiceStateChange, Zeroconf
+from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
+
+from chatcore.errors import ConfigurationError
+from chatcore.text.invitation import Invitation, read_invitation
+
+SERVICE: Final = "_chatcore._tcp.local."
+"""The kind of service (RFC 6763, section 7); its TXT record has the link for programs, `link=chatcore://...`."""
+_LINK: Final = "link"
+_MOST: Final = 50
+"""So many servers are looked at: anybody on the network may announce as many as they like."""
+_ANSWER_MS: Final = 3000
+_NAME_BYTES: Final = 63
+"""Longest label of a name (RFC 1035, section 2.3.4)."""
+
+
+class Nearby(NamedTuple):
+    """A server that somebody announces. All of it is their word."""
+
+    name: str
+    """For people; anything may stand in it."""
+    invitation: Invitation
+
+
+@asynccontextmanager
+async def announced(
+    name: str, link: str, port: int, addresses: Sequence[str], interfaces: Sequence[str] | None = None
+) -> AsyncIterator[None]:
+    """Announce a server as long as the block lasts.
+
+    Args:
+        name: for people; when somebody else has it on the network, a number is added.
+        link: for programs, as `chatcore.text.invitation.program_link` writes it.
+        port: of the server.
+        addresses: IP addresses of this machine, as others reach it.
+        interfaces: addresses of the networks to announce it on; all of them when left out.
+
+    Raises:
+        ConfigurationError: the network takes no announcements.
+    """
+    label = name.replace(".", " ").encode()[: _NAME_BYTES - 4].decode(errors="ignore")
+    try:
+        network = AsyncZeroconf(interfaces=_chosen(interfaces), ip_version=IPVersion.V4Only)
+    except OSError as error:
+        raise ConfigurationError("the server cannot be announced on the network: {why}", why=error.strerror) from error
+    try:
+        info = AsyncServiceInfo(
+            SERVICE,
+            f"{label}.{SERVICE}",
+            port=port,
+            parsed_addresses=list(addresses),
+            properties={_LINK: link},
+            server=f"chatcore-{port}-{label.encode().hex()[:32]}.local.",
+        )
+        await network.async_register_service(info, allow_name_change=True)
+        yield
+    finally:
+        await network.async_unregister_all_services()
+        await network.async_close()
+
+
+@asynccontextmanager
+async def nearby_servers(
+    tell: Callable[[tuple[Nearby, ...]], None], interfaces: Sequence[str] | None = None
+) -> AsyncIterator[None]:
+    """Look for servers as long as the block lasts, and tell all that are there whenever that changes.
+
+    Args:
+        tell: called on the event loop.
+        interfaces: addresses of the networks to look on; all of them when left out.
+
+    Raises:
+        ConfigurationError: the network cannot be listened to.
+    """
+    try:
+        network = AsyncZeroconf(interfaces=_chosen(interfaces), ip_version=IPVersion.V4Only)
+    except OSError as error:
+        raise ConfigurationError("nobody can be found on the network: {why}", why=error.strerror) from error
+    found: dict[str, Nearby] = {}
+    asking: set[asyncio.Task[None]] = set()
+
+    async def ask(name: str) -> None:
+        server = await _server(network, name)
+        if server is not None and (name in found or len(found) < _MOST):
+            found[name] = server
+            tell(tuple(found.values()))
+
+    def changed(zeroconf: Zeroconf, service_type: str, name: str, state_change: ServiceStateChange) -> None:
+        del zeroconf, service_type
+        if state_change is ServiceStateChange.Removed:
+            if found.pop(name, None) is not None:
+                tell(tuple(found.values()))
+        elif len(asking) < _MOST:
+            task = asyncio.get_running_loop().create_task(ask(name))
+            asking.add(task)
+            task.add_done_callback(asking.discard)
+
+    browser = AsyncServiceBrowser(network.zeroconf, SERVICE, handlers=[changed])
+    try:
+        yield
+    finally:
+        await browser.async_cancel()
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+        await network.async_close()
+
+
+async def _server(network: AsyncZeroconf, name: str) -> Nearby | None:
+    """Return the server of a name; None when nobody tells, or what is told makes no sense."""
+    try:
+        info = AsyncServiceInfo(SERVICE, name)
+        if not await info.async_request(network.zeroconf, _ANSWER_MS):
+            return None
+        invitation = read_invitation(info.decoded_properties.get(_LINK) or "")
+    except (BadTypeInNameException, ConfigurationError, ValueError):
+        return None
+    return None if invitation is None else Nearby(name.removesuffix(f".{SERVICE}"), invitation)
+
+
+def _chosen(interfaces: Sequence[str] | None) -> InterfaceChoice | list[str]:
+    return InterfaceChoice.All if interfaces is None else list(interfaces)

@@ -1,0 +1,57 @@
+"""Servers that are announced on a local network, and found there: over the loopback, in real datagrams."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from chatcore.text.invitation import Invitation
+from chatcore_cli.announcing import lan_addresses
+from chatcore_mdns import Nearby, announced, nearby_servers
+from tests.unit.cli.processes import Server, run
+
+HERE = ["127.0.0.1"]
+KEY = "3f8a" * 16
+
+
+async def test_announced_server_is_found_with_its_link_until_it_goes() -> None:
+    """By the name for people, and with the key that it is recognised by."""
+    told: asyncio.Queue[tuple[Nearby, ...]] = asyncio.Queue()
+    link = f"chatcore://192.168.1.5:8765/lobby?key={KEY}"
+    async with asyncio.timeout(30), nearby_servers(told.put_nowait, HERE):
+        async with announced("chatcore on émile's laptop.local", link, 8765, HERE, HERE):
+            (found,) = await told.get()
+            assert found.name == "chatcore on émile's laptop local"
+            assert found.invitation == Invitation("chat://192.168.1.5:8765", "lobby", KEY)
+        assert await told.get() == ()
+
+
+async def test_what_leads_nowhere_is_not_told() -> None:
+    """Anybody may announce anything."""
+    told: asyncio.Queue[tuple[Nearby, ...]] = asyncio.Queue()
+    async with (
+        asyncio.timeout(30),
+        announced("bad", "chatcore://evil/a b", 1, HERE, HERE),
+        announced("worse", "javascript:alert(1)", 1, HERE, HERE),
+        announced("good", "chatcore://192.168.1.5:1/lobby", 1, HERE, HERE),
+        nearby_servers(told.put_nowait, HERE),
+    ):
+        assert [one.name for one in await told.get()] == ["good"]
+
+
+@pytest.mark.skipif(not lan_addresses(), reason="there is no network here to announce anything on")
+async def test_server_is_announced_when_asked_to() -> None:
+    """Those nearby come in by what is announced."""
+    told: asyncio.Queue[tuple[Nearby, ...]] = asyncio.Queue()
+    with Server("--host", "0.0.0.0", "--announce", "--no-web") as server:
+        port = server.port
+        async with asyncio.timeout(60), nearby_servers(told.put_nowait):
+            while not any(one.invitation.url.endswith(f":{port}") for one in await told.get()):
+                pass
+
+
+def test_server_that_only_this_computer_reaches_is_not_announced() -> None:
+    done = run("serve", "--port", "0", "--announce")
+    assert done.returncode == 2
+    assert done.stderr == "chatcore: --announce is of no use: only this computer can reach the server.\n"
