@@ -79,7 +79,7 @@ def resume(program: Path, size: int, folder: Path) -> list[Row]:
     tokens, port = folder / "tokens.txt", free_port()
     command = serve(port, "--store", f"sqlite:{folder / 'chat.db'}", "--grace", "600")
     with running(command, port, patience=_STOPS_WITHIN) as pid:
-        crowd(clients(program, port, size, pid), ["join", f"tokens {tokens}"])
+        crowd(clients(program, port, size, pid), ["join", "ask", "idle 10", f"tokens {tokens}"])
     with running(command, port, patience=_STOPS_WITHIN) as pid:
         rows = crowd([*clients(program, port, size, pid), tokens], ["join"])
     for row in rows:

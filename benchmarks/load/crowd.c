@@ -3,6 +3,7 @@
 // Commands come on standard input, one a line; each is answered by a line of JSON on standard output:
 //   join          everybody connects and logs in (with the token in the same line of the file TOKENS, if there is one)
 //   idle SECONDS  nobody says anything
+//   ask           everybody asks for something small, which shows that the welcome has arrived
 //   leave COUNT   the last so many log out
 //   tokens FILE   the tokens of all are written to a file
 // The answers have the server's CPU time meanwhile and its memory after it. Client 0 is there first and stays: it counts
@@ -193,6 +194,8 @@ int main(int argc, char **argv) {
                 while (next < count && next - in < at_once) come(next++);
             done = now() - began;
             while (!resumed && joined < count - 1 && now() < limit) turn(20);
+        } else if (!strcmp(word, "ask")) {
+            for (int i = 0; i < count; i++) say(&clients[i], "{\"type\":\"whois\",\"username\":\"user0\"}");
         } else if (!strcmp(word, "leave")) {
             many = atoi(what);
             for (int i = count - many; i < count; i++) {

@@ -87,7 +87,7 @@ class Limits(BaseModel):
         login_timeout: how long a connection may take to log in.
         presence_window: how long joins and leaves of a room are gathered into one frame, at least: in a large room for
             as long as it takes that telling them needs a tenth of a processor; 0: each is told at once.
-        rooms_window: how long changes of the room list are gathered into one frame, in the same way.
+        rooms_window: how long changes of the room list are gathered into one frame, at least, in the same way.
         keepalive_interval: after how much silence a peer is asked for a sign of life.
         keepalive_timeout: how long the answer to that may take.
 

@@ -26,7 +26,9 @@ Seconds = Callable[[str | None], float]
 """Returns about how much processor time it takes to tell them one frame."""
 
 SHARE: Final = 0.1
-"""How much of a processor's time telling who came and went may take, of one room; and telling of the room list."""
+"""How much of a processor's time telling who came and went in one room may take."""
+# The same for the counters of the room list, which everybody gets and nobody waits for.
+_ROOMS_SHARE: Final = 0.03
 
 
 class _Window:
@@ -149,7 +151,7 @@ class Shaper:
         if window.quiet_until > now:
             window.timer = self._clock.call_at(window.quiet_until, partial(self._window_over, room, window))
             return
-        frames, pause = self._how_many(room.key, self._limits.presence_window)
+        frames, pause = _how_many(self._seconds(room.key) / SHARE, self._limits.presence_window)
         window.quiet_until = now + pause
         most = self._state.names_per_frame
         while (window.joined or window.left) and frames > 0:
@@ -168,7 +170,7 @@ class Shaper:
         if self._rooms_quiet_until > now:
             self._rooms_timer = self._clock.call_at(self._rooms_quiet_until, self._rooms_window_over)
             return
-        frames, pause = self._how_many(None, self._limits.rooms_window)
+        frames, pause = _how_many(self._seconds(None) / _ROOMS_SHARE, self._limits.rooms_window)
         self._rooms_quiet_until = now + pause
         most = self._limits.rooms_per_frame
         while (self._changed or self._removed) and frames > 0:
@@ -178,20 +180,21 @@ class Shaper:
         if self._changed or self._removed:
             self._tell_rooms()  # later
 
-    def _how_many(self, room: str | None, window: float) -> tuple[float, float]:
-        """Return how many frames may be told at once, and for how long none after that.
-
-        As many as a window has time for, and one if that is more; without a window all, and no pause.
-        """
-        if not window:
-            return inf, 0.0
-        pause = self._seconds(room) / SHARE
-        return max(1, window // pause) if pause else inf, max(window, pause)
-
     def _rooms_window_over(self) -> None:
         self._rooms_timer = None
         if self._changed or self._removed:
             self._tell_rooms()
+
+
+def _how_many(pause: float, window: float) -> tuple[float, float]:
+    """Return how many frames may be told at once, and for how long none after that.
+
+    As many as a window has time for, where each needs a `pause`, and one if that is more; without a window all, and no
+    pause.
+    """
+    if not window:
+        return inf, 0.0
+    return max(1, window // pause) if pause else inf, max(window, pause)
 
 
 def _take(names: dict[str, str], most: int) -> tuple[str, ...]:

@@ -273,9 +273,9 @@ def test_newcomer_may_speak_before_its_arrival_is_told(make_server: MakeServer) 
 
 
 def test_counters_of_the_room_list_are_told_more_seldom_where_that_costs_more(make_server: MakeServer) -> None:
-    """They are for everybody: one second, or ten times what they cost."""
+    """They are for everybody: one second, or as long as makes them a thirtieth of a processor's time or so."""
     server = make_server(rooms_window=1.0)
-    alice, bob = costly(server, "alice", "bob", write_seconds=0.5)
+    alice, bob = costly(server, "alice", "bob", write_seconds=0.15)
     for number in range(100):
         bob.say("send_message", text=f"m{number}")
         server.advance(0.25)
