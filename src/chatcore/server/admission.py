@@ -8,7 +8,7 @@ that had its fill of them, is held back instead: its request waits, and what is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, get_args
 
 from chatcore.chat.chat import Chat
@@ -107,8 +107,8 @@ class Allowance:
     """How often it may send; None before it first counts."""
     files: TokenBucket | None = None
     """How often it may offer a file or answer an offer; None before it first counts."""
-    said: dict[str, float] = field(default_factory=dict)
-    """When it last said something in a slow room, by the room's key."""
+    said: dict[str, float] | None = None
+    """When it last said something in a slow room, by the room's key; None before the first time."""
 
 
 class Admission:
@@ -176,14 +176,16 @@ class Admission:
         """Raise `Refusal` (`slow_mode`) when a member of a slow room says something too soon after the last time."""
         if room.role_of(session, self._chat.state.moment.time) >= Role.MODERATOR:
             return
-        wait = allowance.said.get(room.key, now - room.slow) + room.slow - now
+        said = {} if allowance.said is None else allowance.said
+        wait = said.get(room.key, now - room.slow) + room.slow - now
         if wait > 0:
             if allowance.budget is not None:
                 allowance.budget.spend(1.0)
             raise Refusal(ErrorCode.SLOW_MODE, retry_after=round(wait, 3), room=room.name, seconds=room.slow)
-        if len(allowance.said) >= _SLOW_ROOMS:
-            allowance.said.clear()
-        allowance.said[room.key] = now
+        if len(said) >= _SLOW_ROOMS:
+            said.clear()
+        said[room.key] = now
+        allowance.said = said
 
     def _is_new(self, session: Session, command: Command, under_way: int) -> bool:
         """Tell whether a send is the next one: what was sent before costs nothing, and uses up nothing."""
