@@ -9,7 +9,7 @@ from typing import Final
 
 from chatcore.chat.effects import Close, Deliver, LineKind, Unsubscribe
 from chatcore.chat.model import Room, Session
-from chatcore.chat.permissions import check_entry, follow_name
+from chatcore.chat.permissions import check_entry
 from chatcore.chat.session_state import SessionState, Trigger
 from chatcore.chat.state import State
 from chatcore.commands import LogIn, LogOut, Position
@@ -63,7 +63,7 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     _number(state, session, command.client or "", keys)
     state.users[key] = session
     state.user_names.add(key)
-    follow_name(state, session)
+    state.sanctions.follow(session)
     state.connections[record.connection] = session
     state.log.open(session.inbox, state.new_id(session.inbox))
     state.note(LineKind.LOGIN, session, user=session.name, **_whence(session))

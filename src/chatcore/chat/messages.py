@@ -86,7 +86,7 @@ def once(handler: Callable[[State, Session, S], ServerEvent]) -> Callable[[State
             known = _known_send(state, session, command, command.cid)
             if known is not None:
                 return known
-        if state.sanctioned:
+        if state.sanctions.rooms:
             check(state, session, command)
         text, most = command.text, state.limits.text_bytes
         if not text:

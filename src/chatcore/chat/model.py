@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from chatcore.chat.roles import Role, Sanction
 from chatcore.chat.session_state import SessionState, Trigger, next_state
 from chatcore.records import Origin
 from chatcore.text.names import NameOrder, name_key
+
+# So many answers are remembered.
+_MOST_HELD: Final = 10_000
 
 
 @dataclass(slots=True, eq=False)
@@ -35,6 +39,8 @@ class Room:
     slow: int = 0
     """For how many seconds a member has to wait between two messages."""
 
+    _held: dict[tuple[int, str, str, str], tuple[Sanction, ...]] = field(default_factory=dict)
+    """What holds whom, as far as it was looked up."""
     key: str = field(init=False)
     """The form under which its name is unique; also the key of its log."""
 
@@ -55,9 +61,23 @@ class Room:
         return self.roles.get(session.person, Role.MEMBER) if held is None else held.role
 
     def sanction_on(self, session: Session, time: float) -> Sanction | None:
-        """Return what keeps a user out, or else silent."""
-        held = [each for each in self.sanctions if each.lasts(time) and self._holds(each, session)]
-        return min(held, key=lambda each: each.role, default=None)
+        """Return what keeps a user out, or else silent.
+
+        Every message asks that: who is held by what is looked up once, until one of them changes.
+        """
+        if not self.sanctions:
+            return None
+        who = (session.number, session.name, session.client, session.origin.place)
+        found = self._held.get(who)
+        if found is None:
+            if len(self._held) >= _MOST_HELD:
+                self._held.clear()
+            found = self._held[who] = tuple(each for each in self.sanctions if self._holds(each, session))
+        return min((each for each in found if each.lasts(time)), key=lambda each: each.role, default=None)
+
+    def look_again(self) -> None:
+        """Forget who is held by what: sanctions, what they hold, or roles are other ones."""
+        self._held.clear()
 
     def _holds(self, sanction: Sanction, session: Session) -> bool:
         """Tell whether a sanction is about this user. Names and places are others' too: whoever has a role is known."""

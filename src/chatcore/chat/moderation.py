@@ -312,8 +312,7 @@ def _add(state: State, room: Room, sanction: Sanction) -> None:
             kept.append(each)
     if len(kept) >= _MOST_SANCTIONS:
         raise Refusal(ErrorCode.TOO_LARGE, what="bans", room=room.name)
-    room.sanctions = [*kept, sanction]
-    state.sanctioned[room] = None
+    state.sanctions.put(room, [*kept, sanction])
 
 
 def _lift(state: State, session: Session, room: Room, role: Role, username: str) -> ServerEvent:
@@ -323,9 +322,7 @@ def _lift(state: State, session: Session, room: Room, role: Role, username: str)
         if role is Role.MUTED:
             raise Refusal(ErrorCode.NO_SUCH_BAN, what="mute", name=username[:USERNAME_MAX])
         raise Refusal(ErrorCode.NO_SUCH_BAN, name=username[:USERNAME_MAX])
-    room.sanctions = [each for each in room.sanctions if each not in found and each.lasts(time)]
-    if not room.sanctions:
-        del state.sanctioned[room]
+    state.sanctions.put(room, [each for each in room.sanctions if each not in found and each.lasts(time)])
     target = state.users.get(key)
     value = None if role is Role.BANNED or target is None else room.role_of(target, time).word
     _tell(state, room, session, f"un{_ACTS[role]}", target, name=found[0].target, value=value)

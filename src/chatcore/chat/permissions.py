@@ -109,7 +109,7 @@ assert set(RULES) == set(get_args(c.Command)) - {c.LogIn, *get_args(c.Traffic)},
 def check(state: State, session: Session, command: Any) -> None:
     """Raise `Refusal` unless a user may do that: `banned`, `muted`, `not_allowed`, `room_private`."""
     rule = RULES[type(command)]
-    if rule.least <= Role.MEMBER and not (state.sanctioned or rule.inside):
+    if rule.least <= Role.MEMBER and not (state.sanctions.rooms or rule.inside):
         return
     for room in rule.rooms(state, session, command):
         role = room.role_of(session, state.moment.time)
@@ -159,14 +159,6 @@ def check_new_name(state: State, session: Session, key: str) -> None:
         for held in room.sanctions:
             if held.role is Role.BANNED and held.lasts(state.moment.time) and key in held.names:
                 raise banned(room, held, state.moment.time)
-
-
-def follow_name(state: State, session: Session) -> None:
-    """Let what holds a user, and not only the name, hold the name that the user has now as well."""
-    for room in state.sanctioned:
-        for held in room.sanctions:
-            if session.person in held.persons or held.holds_client(session.clients):
-                held.learn([session.key], [session.person], session.clients)
 
 
 def check_outranks(state: State, session: Session, room: Room, target: Session) -> None:

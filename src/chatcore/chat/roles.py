@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from ipaddress import ip_network
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
-MOST_NAMES = 16
-"""So many names a ban holds: those that its user has taken since."""
+MOST_NAMES = 64
+"""So many names, sessions and clients a ban holds: the first, and those that its user has taken last."""
 
 
 class Role(IntEnum):
@@ -34,6 +35,11 @@ class Role(IntEnum):
 
 GIVEN = {role.word: role for role in (Role.MEMBER, Role.MODERATOR, Role.OWNER)}
 """Those that one user can give another one, by what they are called."""
+
+
+@lru_cache(maxsize=4096)
+def _network(text: str) -> IPv4Network | IPv6Network:
+    return ip_network(text)
 
 
 @dataclass(slots=True)
@@ -74,11 +80,18 @@ class Sanction:
         """Tell whether a place lies in its network."""
         if not (self.place and place):
             return False
-        network, ours = ip_network(place), ip_network(self.place)
+        network, ours = _network(place), _network(self.place)
         return network.version == ours.version and network.subnet_of(ours)  # type: ignore[arg-type]
 
-    def learn(self, names: list[str], persons: list[str], clients: list[str]) -> None:
-        """Hold what else is known of its user."""
+    def learn(self, names: list[str], persons: list[str], clients: list[str]) -> list[str]:
+        """Hold what else is known of its user; returns persons and clients that it holds no more, because of so many.
+
+        What it began with it holds for good.
+        """
+        lost: list[str] = []
         for known, new in ((self.names, names), (self.persons, persons), (self.clients, clients)):
             known += [each for each in new if each and each not in known]
-            del known[:-MOST_NAMES]
+            surplus = known[1 : 1 + max(0, len(known) - MOST_NAMES)]
+            del known[1 : 1 + len(surplus)]
+            lost += surplus if known is not self.names else []
+        return lost

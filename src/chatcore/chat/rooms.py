@@ -7,7 +7,7 @@ from typing import Final
 
 from chatcore.chat.effects import Deliver, LineKind, Publish, RenamedInRoom
 from chatcore.chat.model import Session
-from chatcore.chat.permissions import check_new_name, follow_name
+from chatcore.chat.permissions import check_new_name
 from chatcore.chat.roles import Role
 from chatcore.chat.state import State
 from chatcore.commands import (
@@ -117,7 +117,7 @@ def rename(state: State, session: Session, command: Rename) -> ServerEvent:
     session.name = command.username
     state.users[key] = session
     state.user_names.add(key)
-    follow_name(state, session)
+    state.sanctions.follow(session)
     room = session.room
     assert room is not None  # a user is always in a room
     room.names.remove(old_key)

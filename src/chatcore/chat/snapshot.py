@@ -152,11 +152,10 @@ class _Loading:
         room.topic = row.get("topic", "")
         for person, role in row.get("roles", ()):
             self._state.give_role(room, person, Role(role))
-        room.sanctions = [Sanction(**each | {"role": Role(each["role"])}) for each in row.get("sanctions", ())]
+        held = [Sanction(**each | {"role": Role(each["role"])}) for each in row.get("sanctions", ())]
+        self._state.sanctions.put(room, held)
         room.private, room.slow = row.get("private", False), row.get("slow", 0)
         room.invited = dict.fromkeys(row.get("invited", ()))
-        if room.sanctions:
-            self._state.sanctioned[room] = None
 
     def on_empty_rooms(self, row: Row) -> None:
         self._state.keeps_rooms = row["keeps"]

@@ -29,6 +29,7 @@ from chatcore.chat.effects import (
 )
 from chatcore.chat.model import Room, Session
 from chatcore.chat.roles import Role
+from chatcore.chat.sanctions import Sanctions
 from chatcore.commands import Position
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, GapFound, RoomEntered, RoomSummary
@@ -128,8 +129,8 @@ class State:
         """Those that are kept so; who has been empty the longest is the first."""
         self.graces: list[tuple[float, int, int, Session]] = []
         """A heap: when a grace period is over, number of its session, how many connections that had lost, itself."""
-        self.sanctioned: dict[Room, None] = {}
-        """Rooms that somebody is banned from, or muted in."""
+        self.sanctions = Sanctions()
+        """Who may not come in somewhere, or not speak."""
         self.ruled: dict[str, dict[Room, None]] = {}
         """By person, rooms in which that one is more than a member."""
         self.acts: deque[ActSummary] = deque(maxlen=_ACTS_KEPT)
@@ -267,7 +268,7 @@ class State:
     def remove_room(self, room: Room, source: Session | str = "") -> None:
         """Take away a room without members, and its log."""
         self.empty_rooms.pop(room, None)
-        self.sanctioned.pop(room, None)
+        self.sanctions.put(room, [])
         for person in list(room.roles):
             self.give_role(room, person, Role.MEMBER)
         del self.rooms[room.key]
@@ -280,6 +281,7 @@ class State:
         """Let a person have a role in a room, be it what everybody has."""
         ruled = self.ruled.setdefault(person, {})
         room.roles.pop(person, None)
+        room.look_again()
         if role > Role.MEMBER:
             room.roles[person] = role
             ruled[room] = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC
 from typing import Any
@@ -41,6 +42,18 @@ def meet(server: Server, *usernames: str) -> Iterator[Client]:
 
 def make_operator(client: Client) -> None:
     assert client.ask("operator", token=TOKEN)["role"] == "operator"
+
+
+class CountingNames(list[str]):
+    """Names that count who looks for which."""
+
+    def __init__(self, names: list[str], asked: Counter[str]) -> None:
+        super().__init__(names)
+        self._asked = asked
+
+    def __contains__(self, name: object) -> bool:
+        self._asked[str(name)] += 1
+        return super().__contains__(name)
 
 
 def acts(client: Client) -> list[Frame]:
@@ -295,6 +308,45 @@ def test_ban_holds_a_user_of_another_name_case_or_session(server: Server) -> Non
     assert stranger.refused("rename", username="robert") == "banned"
 
 
+def test_ban_holds_its_user_after_many_names_and_many_sessions_and_forgets_what_is_over(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("ban", username="bob")
+    for number in range(100):
+        bob.ask("rename", username=f"bob{number}")
+    client = bob.welcome["client"]
+    bob.ask("logout")
+    for number in range(100):
+        again = server.login(f"eve{number}", client=client)
+        assert again.refused("join_room", room="python") == "banned"
+        again.ask("logout")
+    assert server.login("Bob").refused("join_room", room="python") == "banned"  # the first name is held for good
+    sanctions = server.chat.state.sanctions
+    assert len(sanctions._held) <= 2 * 64
+    alice.ask("unban", username="bob")
+    assert not sanctions._held
+    assert not sanctions.rooms
+
+
+def test_message_in_a_room_with_a_thousand_bans_costs_what_every_message_costs(server: Server) -> None:
+    """Who is held by what is looked up once, and again when something changes."""
+    alice, bob = meet(server, "alice", "bob")
+    for number in range(1000):
+        alice.ask("ban", username=f"troll{number}")
+    assert alice.refused("ban", username="one-more") == "too_large"
+    asked = Counter[str]()
+    room = server.chat.rooms["python"]
+    for each in room.sanctions:
+        each.names = CountingNames(each.names, asked)
+    room.look_again()
+    for number in range(50):
+        assert bob.ask("send_message", text=str(number))["type"] == "message"
+    assert asked["bob"] == 1000  # for the first message
+    bob.ask("rename", username="robert")
+    alice.ask("unban", username="troll0")
+    assert bob.ask("send_message", text="on")["type"] == "message"
+    assert asked["robert"] > 0
+
+
 def test_ban_with_the_address_holds_the_place(server: Server) -> None:
     alice = server.login("alice", address="192.0.2.1:1")
     bob = server.login("bob", address="192.0.2.7:1")
@@ -392,7 +444,7 @@ def test_room_that_is_gone_takes_its_bans_with_it(server: Server) -> None:
     alice.ask("leave_room")
     assert bob.ask("create_room", room="python")["role"] == "owner"
     assert server.chat.state.ruled.keys() == {server.chat.users["bob"].person}
-    assert not server.chat.state.sanctioned
+    assert not server.chat.state.sanctions.rooms
 
 
 # Mutes.
@@ -561,7 +613,7 @@ def test_topics_roles_bans_and_mutes_are_in_a_snapshot(server: Server) -> None:
     assert room.invited == server.chat.rooms["python"].invited
     assert room.roles == server.chat.rooms["python"].roles
     assert room.sanctions == server.chat.rooms["python"].sanctions
-    assert list(again.chat.state.sanctioned) == [room]
+    assert list(again.chat.state.sanctions.rooms) == [room]
     assert list(again.chat.state.ruled.values()) == [{room: None}]
 
 

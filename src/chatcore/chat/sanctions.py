@@ -1,0 +1,49 @@
+"""All sanctions of a chat: which rooms have any, and what follows a user to another name, without a search."""
+
+from __future__ import annotations
+
+from chatcore.chat.model import Room, Session
+from chatcore.chat.roles import Sanction
+
+
+class Sanctions:
+    """Where the sanctions of all rooms are found."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[Room, None] = {}
+        """Those that somebody is banned from, or muted in."""
+        self._held: dict[str, dict[int, tuple[Room, Sanction]]] = {}
+        """By person and by client id, what holds them, by its number."""
+
+    def put(self, room: Room, sanctions: list[Sanction]) -> None:
+        """Let these hold in a room, and no others."""
+        for each in room.sanctions:
+            self._lose(each.number, [*each.persons, *each.clients])
+        room.sanctions = sanctions
+        self.rooms.pop(room, None)
+        if sanctions:
+            self.rooms[room] = None
+        for each in sanctions:
+            self._find(room, each)
+        room.look_again()
+
+    def follow(self, session: Session) -> None:
+        """Let what holds a user, and not only the name, hold the name that the user has now as well."""
+        keys = (session.person, *session.clients)
+        found = {number: each for key in keys for number, each in self._held.get(key, {}).items()}
+        for room, held in found.values():
+            if session.person in held.persons or held.holds_client(session.clients):
+                self._lose(held.number, held.learn([session.key], [session.person], session.clients))
+                self._find(room, held)
+                room.look_again()
+
+    def _find(self, room: Room, sanction: Sanction) -> None:
+        for key in (*sanction.persons, *sanction.clients):
+            self._held.setdefault(key, {})[sanction.number] = (room, sanction)
+
+    def _lose(self, number: int, keys: list[str]) -> None:
+        for key in keys:
+            found = self._held.get(key, {})
+            found.pop(number, None)
+            if not found:
+                self._held.pop(key, None)
