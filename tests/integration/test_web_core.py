@@ -11,7 +11,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from chatcore.dialects.chat.decode import decode_request
+from chatcore.dialects.chat.encode import command_frame
 from chatcore.text.safe_text import safe_name, safe_text
+from chatcore.text.slash import SLASHES, NotUnderstood, parse
+from chatcore_web import library_words
 from tests.integration.test_conformance import SCHEMA, outcome, started, waiting
 from tests.integration.web_house import PAGE, node
 
@@ -94,3 +98,48 @@ async def test_the_page_computes_sha_256_piece_by_piece(size: int) -> None:
         list(data),
     )
     assert found == hashlib.sha256(data).hexdigest()
+
+
+LINES = [
+    "hello", "  two  spaces ", "//slash", "/nick al", "/nick", "/nick a b", "/who", "/who x", "/whois bob",
+    "/msgall lunch at one", "/msgall", "/msg bob psst", "/msg bob,carol,,dave a b", "/msg bob", "/list", "/rooms",
+    "/create x", "/join Python", "/leave", "/topic Week 7", "/topic -", "/topic", "/kick bob", "/kick bob too loud",
+    "/kick", "/ban bob", "/ban bob 10m spam", "/ban bob +address 2h", "/ban bob soon", "/unban bob", "/unban bob x",
+    "/bans", "/bans x", "/mute bob 30s", "/mute bob 7d for a week", "/unmute bob", "/op bob", "/op bob owner",
+    "/op bob king", "/deop bob", "/private", "/private off", "/private on", "/invite bob", "/slow 5", "/slow 0",
+    "/slow x", "/close", "/close until tomorrow", "/MSG bob psst", "/ join x", "/nothing", "/jion x", "/",
+]  # fmt: skip
+
+
+def understood(line: str) -> object:
+    """Return what a line asks for, as the other clients understand it: the frame, as the server reads it."""
+    try:
+        command = parse(line, room="here")
+    except NotUnderstood as error:
+        return error.code
+    frame = command_frame(command)  # type: ignore[arg-type]
+    return decode_request({name: value for name, value in frame.items() if (name, value) != ("room", "here")})[0]
+
+
+async def test_the_page_understands_a_line_as_the_other_clients_do() -> None:
+    """Every command that is a request, right and wrong; an unknown one is none."""
+    found = await evaluate(
+        """
+        const { LIBRARY } = await import("page/words/library.js");
+        const { parseLine } = await import("page/core/slash.js");
+        Object.assign(LIBRARY, data.library);
+        console.log(JSON.stringify(data.lines.map(parseLine)));
+        """,
+        {"library": library_words({}), "lines": LINES},
+    )
+    assert isinstance(found, list)
+    for line, typed in zip(LINES, found, strict=True):
+        expected = understood(line)
+        if typed["kind"] == "wrong":
+            assert expected == ("usage" if typed["sentence"].startswith("this is how") else "unknown"), line
+        else:
+            frame = {name: value for name, value in typed["frame"].items() if (name, value) != ("room", "")}
+            assert decode_request(frame)[0] == expected, line
+    asked = {line[1:].split()[0].lower() for line in LINES if line[:1] == "/" and line[1:2].isalpha()}
+    here = {"history", "send", "accept", "decline", "cancel", "link", "help", "quit"}
+    assert set(SLASHES) <= asked | here

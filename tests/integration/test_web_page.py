@@ -200,6 +200,30 @@ async def test_somebody_looks_after_a_room(page: Page) -> None:
         assert bob.room == "lobby"
 
 
+async def test_what_was_refused_says_why_and_is_sent_again_when_asked(page: Page) -> None:
+    """Nothing that was written is lost; it can be given up as well. Whoever leaves is gone at once."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await bob.create("class")
+        await joins(page, address(server), "alice")
+        await says(page, "/join class")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("# class")
+        await bob.mute("alice")
+        for text in ("one", "two"):
+            await says(page, text)
+        await expect(page.locator(".failed-line")).to_have_count(2)
+        await expect(page.locator(".failed-line").first).to_contain_text("Not sent. You may not speak in class.")
+        await bob.unmute("alice")
+        await page.get_by_role("button", name="Discard").last.click()
+        await page.get_by_role("button", name="Try again").click()
+        assert await hears(bob, "one") == "alice"
+        await expect(page.locator(".failed-line")).to_have_count(0)
+        assert await texts(page) == ["one"]
+        await page.get_by_role("button", name="Settings").click()
+        await page.get_by_role("button", name="Leave the chat").click()
+        await expect(page.locator("#name")).to_have_value("alice")
+        assert "alice" not in server.chat.users
+
+
 async def test_what_is_unread_is_counted_and_marked(page: Page) -> None:
     """In rooms where one is not, in direct messages, in the title; a line stands where one had stopped reading."""
     async with web_server() as server, connect(server.urls[0], username="bob") as bob:

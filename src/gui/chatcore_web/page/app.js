@@ -86,7 +86,10 @@ function showChat() {
   });
   const conversation = new ConversationView(chat, {
     openRooms: () => layout.classList.add("rooms-open"),
-    toggleMembers: () => layout.classList.toggle(wide.matches ? "members-closed" : "members-open"),
+    toggleMembers: () => {
+      layout.classList.toggle(wide.matches ? "members-closed" : "members-open");
+      members.draw();
+    },
   });
   const composer = new Composer(chat);
   const main = el("main", { class: "main" }, banner.element, conversation.element, composer.element);
@@ -117,6 +120,7 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload(); // the connection did not outlive that, and another page may have taken over
 });
 dark.addEventListener("change", applyLikes);
+wide.addEventListener("change", () => chat.emitter.changed("members"));
 addEventListener("hashchange", () => {
   const { room } = linked();
   if (room && chat.entered) chat.hearing.joinOrCreate(room);

@@ -112,7 +112,8 @@ export class Chat {
 
   /** Logs out: the name is free at once. */
   leave() {
-    this.ask({ type: "logout" });
+    if (this.state.state === "online") this.ask({ type: "logout" });
+    else this.end(); // the server notices by itself, a little later
   }
 
   /** Why there is no connection, and what helps. */

@@ -32,7 +32,7 @@ export function fileCard(chat, key) {
   const lines = el("div", { class: "file-lines" });
   const actions = el("div", { class: "file-actions" });
   const progress = el("progress", { max: Math.max(1, known.size), "aria-label": t("Progress of {name}", { name: safeName(known.name) }) });
-  const box = el("div", { class: "file-card" }, el("div", { class: "file-icon" }, icon("file")), lines, actions);
+  const box = el("div", { class: "file-card", "aria-live": "off" }, el("div", { class: "file-icon" }, icon("file")), lines, actions);
   const draw = () => {
     const moving = ["running", "reading", "paused", "asking"].includes(known.state);
     progress.value = known.done;

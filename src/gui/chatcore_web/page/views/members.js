@@ -32,6 +32,7 @@ export class Members {
   }
 
   draw() {
+    if (!this.element.getClientRects().length && this.element.isConnected) return; // nobody sees it
     const { rooms, username } = this.chat;
     const names = [...rooms.members.values()].sort((one, other) => one.localeCompare(other));
     this.title.textContent = t("Here ({count})", { count: rooms.count });
