@@ -143,3 +143,34 @@ async def test_the_page_understands_a_line_as_the_other_clients_do() -> None:
     asked = {line[1:].split()[0].lower() for line in LINES if line[:1] == "/" and line[1:2].isalpha()}
     here = {"history", "send", "accept", "decline", "cancel", "link", "help", "quit"}
     assert set(SLASHES) <= asked | here
+
+
+async def test_what_only_reads_does_not_wait_at_the_page_for_what_is_refused_for_now() -> None:
+    """On a full disk, say; everything else comes again, in its order."""
+    found = await evaluate(
+        """
+        const { Outbox } = await import("page/core/outbox.js");
+        const outbox = new Outbox();
+        const goes = () => outbox.toSend().map(({ type, text }) => text ?? type);
+        const out = [];
+        outbox.post({ type: "send_message", text: "one" });
+        outbox.request({ type: "list_rooms" });
+        outbox.post({ type: "send_message", text: "two" });
+        out.push(goes());
+        outbox.refused({ code: "unavailable", cid: 1, id: "s1" }, data.now);
+        outbox.answered("r1");
+        outbox.refused({ code: "unavailable", cid: 2, id: "s2" }, data.now);
+        outbox.request({ type: "join_room", room: "python" });
+        outbox.request({ type: "history", room: "lobby" });
+        out.push(goes(), outbox.timer());
+        outbox.answered("r3");
+        outbox.handleTimer(data.now + 1);
+        for (const id of ["s1", "s2", "r2"]) {
+          out.push(goes());
+          outbox.answered(id);
+        }
+        console.log(JSON.stringify(out));
+        """,
+        {"now": 100},
+    )
+    assert found == [["one", "list_rooms", "two"], ["history"], 101, ["one"], ["two"], ["join_room"]]

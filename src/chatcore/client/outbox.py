@@ -368,4 +368,4 @@ def _is_about_changes(refusal: Refused) -> bool:
     """Tell whether the server refuses for now what changes something, and would answer a question."""
     if refusal.code == ErrorCode.RATE_LIMITED:
         return refusal.values.get("what") in _OWN_LIMITS
-    return refusal.code == ErrorCode.UNAVAILABLE
+    return refusal.code in {ErrorCode.SLOW_MODE, ErrorCode.UNAVAILABLE}

@@ -1153,8 +1153,12 @@ def described(name: str) -> UserDescribed:
 
 @pytest.mark.parametrize(
     "refusal",
-    [FULL, *(Refused("rate_limited", "slowly", None, 1.0, {"what": what}) for what in ("messages", "files"))],
-    ids=["unavailable", "too many messages", "too many files"],
+    [
+        FULL,
+        Refused("slow_mode", "slowly", None, 1.0, {"room": "lobby", "seconds": 60}),
+        *(Refused("rate_limited", "slowly", None, 1.0, {"what": what}) for what in ("messages", "files")),
+    ],
+    ids=["unavailable", "slow room", "too many messages", "too many files"],
 )
 def test_what_only_reads_does_not_wait_for_sends_that_are_refused_for_now(alice: Alice, refusal: Refused) -> None:
     """Whenever it was asked; and everything else comes again in its order."""
@@ -1164,7 +1168,7 @@ def test_what_only_reads_does_not_wait_for_sends_that_are_refused_for_now(alice:
     alice.hear(replace(refusal, cid=1), "s1")
     alice.hear(RoomsListed((), more=False), "r1")
     alice.hear(replace(refusal, cid=2), "s2")
-    alice.hear(refusal, "r2")
+    alice.hear(FULL, "r2")
     alice.session.post(SendMessage("c", room="python"))
     alice.session.request(ReadHistory("lobby"))
     assert alice.says() == []

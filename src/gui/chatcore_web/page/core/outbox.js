@@ -16,6 +16,10 @@ const REQUESTS = 16;
 /** Once the server has asked for patience, one thing is asked at a time, until so many were answered. */
 const CAREFUL = 64;
 const LATER = new Set(["rate_limited", "slow_mode", "unavailable", "shutting_down"]);
+/** Kinds of requests whose own limit has nothing to do with reading; the limit of all requests does. */
+const OWN_LIMITS = new Set(["messages", "files"]);
+/** What changes nothing: it goes ahead of what has to wait. */
+const READS = new Set(["list_rooms", "list_users", "whois", "history"]);
 const SHORTEST_WAIT = 0.05;
 const USUAL_WAIT = 1;
 // What has no answer when a connection ends may be what ended it. From so many ends on it goes alone; from so many on it
@@ -34,6 +38,18 @@ export function patienceFor(error) {
   return Math.max(SHORTEST_WAIT, Number(error.retry_after) || USUAL_WAIT);
 }
 
+/** @param {Item} item */
+const onlyReads = (item) => READS.has(item.frame.type);
+
+/**
+ * Whether the server refuses for now what changes something, and would answer a question.
+ * @param {Frame} error
+ */
+function isAboutChanges(error) {
+  if (error.code === "rate_limited") return OWN_LIMITS.has(error.values?.what);
+  return error.code === "unavailable" || error.code === "slow_mode";
+}
+
 export class Outbox {
   constructor() {
     /** True when the server counts the sends otherwise: only another login can tell how to go on. */
@@ -46,6 +62,8 @@ export class Outbox {
     this.careful = 0;
     /** @type {number | null} */
     this.holdUntil = null;
+    /** @type {number | null} */
+    this.changesWaitUntil = null; // what only reads goes on, ahead of them
     this.probing = false; // whether this connection has to show first that it lasts without the first of them
     this.fragile = false; // whether the one before did not
     this.numbered = false; // whether a server has ever said how it counts
@@ -78,7 +96,9 @@ export class Outbox {
    */
   request(frame) {
     const id = `r${this.nextId++}`;
-    this.items.push({ frame, id, cid: null, handle: null, repeated: false, ends: 0 });
+    const item = { frame, id, cid: null, handle: null, repeated: false, ends: 0 };
+    this.items.push(item);
+    if (this.changesWaitUntil !== null && onlyReads(item)) this.letReadsPass();
     return id;
   }
 
@@ -107,6 +127,7 @@ export class Outbox {
     let requests = this.sent - sends;
     for (const item of this.items.slice(this.sent)) {
       if (this.sent && Math.max(item.ends, this.items[0].ends) >= ALONE) break;
+      if (this.changesWaitUntil !== null && !onlyReads(item)) break;
       if (item.cid === null) requests += 1;
       else sends += 1;
       if (sends > WINDOW || requests > REQUESTS || (this.careful && this.sent)) break;
@@ -116,9 +137,16 @@ export class Outbox {
     return out.map(({ frame, id, cid }) => (cid === null ? { ...frame, id } : { ...frame, id, cid }));
   }
 
+  /** When to call `handleTimer`; null for never. */
+  timer() {
+    const timers = [this.holdUntil, this.changesWaitUntil].filter((each) => each !== null);
+    return timers.length ? Math.min(...timers) : null;
+  }
+
   /** @param {number} now */
   handleTimer(now) {
     if (this.holdUntil !== null && now >= this.holdUntil) this.holdUntil = null;
+    if (this.changesWaitUntil !== null && now >= this.changesWaitUntil) this.changesWaitUntil = null;
   }
 
   /**
@@ -133,7 +161,7 @@ export class Outbox {
     }
     this.fragile = this.probing && !this.sent;
     this.outOfStep = false;
-    this.holdUntil = null;
+    this.holdUntil = this.changesWaitUntil = null;
     this.sent = 0;
     this.again = [];
     this.careful = 0;
@@ -224,16 +252,31 @@ export class Outbox {
   }
 
   /**
-   * Lets everything from here on come again, in order, after the time that the server wants.
+   * Lets everything from here on come again, in order, after the time that the server wants. When it only wants nothing
+   * to be changed meanwhile, what only reads does not wait.
    * @param {number} index
    * @param {Frame} error
    * @param {number} now
    */
   wait(index, error, now) {
-    for (const item of this.items.slice(index, this.sent)) item.repeated = true;
+    const until = now + patienceFor(error);
+    const onWire = this.items.slice(index, this.sent);
+    for (const item of onWire) item.repeated = true;
     this.sent = Math.min(this.sent, index);
     this.careful = CAREFUL;
-    this.holdUntil = Math.max(this.holdUntil ?? 0, now + patienceFor(error));
+    if (onlyReads(this.items[index]) || !isAboutChanges(error)) {
+      this.holdUntil = Math.max(this.holdUntil ?? 0, until);
+    } else {
+      this.changesWaitUntil = Math.max(this.changesWaitUntil ?? 0, until);
+      this.letReadsPass();
+      this.sent += onWire.filter(onlyReads).length; // they are answered
+    }
+  }
+
+  /** Has what only reads stand before everything else that is not on the wire; else nothing changes its place. */
+  letReadsPass() {
+    const waiting = this.items.splice(this.sent);
+    this.items.push(...waiting.filter(onlyReads), ...waiting.filter((item) => !onlyReads(item)));
   }
 
   /** @param {number} index */

@@ -142,7 +142,7 @@ export class Session {
 
   /** When to call `handleTimer`; null when there is nothing to wait for. @returns {number | null} */
   timer() {
-    const timers = [this.patientUntil, this.outbox.holdUntil, this.silentAt()].filter((each) => each !== null);
+    const timers = [this.patientUntil, this.outbox.timer(), this.silentAt()].filter((each) => each !== null);
     return timers.length ? Math.min(.../** @type {number[]} */ (timers)) : null;
   }
 
