@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final
+from functools import lru_cache
+from typing import Final, cast
 
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.protocol import OPEN, SERVER, Protocol, Side
@@ -165,7 +166,8 @@ class WsLink(StreamLink):
         )
         self._set_timer(self._liveness.due)
         super()._open()
-        self._bulk = self._handler if isinstance(self._handler, BulkHandler) else None
+        kind: type = type(self._handler)
+        self._bulk = cast("BulkHandler", self._handler) if _takes_bulk(kind) else None
 
     def _drop(self, lost: Lost) -> None:
         """Hang up without a word."""
@@ -351,3 +353,9 @@ class WsLink(StreamLink):
 
     def _machine_answers(self, since: float) -> bool | None:
         return self._settings.machine_answers(self._transport.get_extra_info("socket"), since)
+
+
+@lru_cache(maxsize=16)
+def _takes_bulk(kind: type) -> bool:
+    """Tell whether handlers of a kind are `BulkHandler`s. To look at each of a crowd would be a tenth of a login."""
+    return issubclass(kind, BulkHandler)
