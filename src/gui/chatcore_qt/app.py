@@ -6,8 +6,8 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from chatcore.aio.signals import END, is_hung_up_on, on_signals
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.session_store import SessionStore
 from chatcore.ports.transport import ConnectOptions
+from chatcore.text.invitation import Invitation
 from chatcore_qt import i18n, theme
 from chatcore_qt.event_loop import Loop
 from chatcore_qt.kept_files import KeptFiles
@@ -29,7 +30,7 @@ from chatcore_qt.lost_screen import survive_screen
 from chatcore_qt.notifier import Notifier
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.connecting.address import Address
-from chatcore_qt.presenters.connecting.form import CertificateQuestion, ConnectForm
+from chatcore_qt.presenters.connecting.form import CertificateQuestion, ConnectForm, Nearby
 from chatcore_qt.presenters.connecting.servers import Servers
 from chatcore_qt.presenters.connecting.trust import Trust
 from chatcore_qt.presenters.kept import Kept
@@ -51,6 +52,7 @@ class App:
         options: of connections; fingerprints are those of the server that `run` is given, if it is given one.
         kept: folder for what could not be sent when the app ends; it is not kept when left out.
         sessions: keeps what it takes to come back into a session after the app was killed; None for nothing.
+        nearby: looks for servers on the network, where that is possible.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class App:
         *,
         kept: Path | None = None,
         sessions: SessionStore | None = None,
+        nearby: Nearby | None = None,
     ) -> None:
         self._sessions = sessions
         self._known_servers = known_servers
@@ -79,7 +82,7 @@ class App:
         self._kept: Kept | None = None
         """What is kept of the server that is being connected to."""
         self.connecting = ConnectForm(
-            Servers(settings), self._connect, self._accept, time.time, lambda: self._fingerprints
+            Servers(settings), self._connect, self._accept, time.time, lambda: self._fingerprints, nearby=nearby
         )
         self.window = MainWindow(self.chat, self.connecting, settings)
         self.window.setWindowIcon(app_icon())
@@ -182,6 +185,7 @@ class App:
         if self._show_later is not None:
             self._show_later.cancel()
         self.connecting.cancel()
+        self.connecting.look_away()
         for task in self._tasks:
             task.cancel()
         with suppress(TimeoutError):
@@ -242,11 +246,23 @@ def run(
         i18n.install(app, QLocale(language))
     theme.apply(app, settings.theme)
     with Loop(app) as loop:
-        chat = App(settings, known_servers, downloads, options, kept=kept, sessions=sessions)
+        chat = App(settings, known_servers, downloads, options, kept=kept, sessions=sessions, nearby=_nearby)
         task = loop.create_task(_main(chat, address, username))
         survive_screen(loop, task, chat.leave, screen_gone)
         code: int = loop.run_until_complete(task)
     return code
+
+
+@asynccontextmanager
+async def _nearby(tell: Callable[[Iterable[tuple[str, Invitation]]], None]) -> AsyncIterator[None]:
+    """Look for servers on the network, if what it takes is installed."""
+    try:
+        from chatcore_mdns import nearby_servers  # noqa: PLC0415 - an extra, and slow to load
+    except ImportError:
+        yield
+        return
+    async with nearby_servers(tell):
+        yield
 
 
 async def _main(app: App, address: Address | None, username: str) -> int:

@@ -22,6 +22,7 @@ from chatcore_qt import i18n, theme
 from chatcore_qt.app import App, make_application
 from chatcore_qt.event_loop import Loop
 from chatcore_qt.presenters.connecting.address import Address, Scheme
+from chatcore_qt.presenters.connecting.form import Nearby
 from chatcore_qt.presenters.conversation.timeline import MessageEntry, NoticeEntry
 from chatcore_qt.settings import Settings
 from chatcore_qt.widgets.connect_dialog import ConnectDialog
@@ -104,13 +105,13 @@ class Host:
 class Desktop:
     """Somebody who uses the app."""
 
-    def __init__(self, folder: Path, options: ConnectOptions | None = None) -> None:
+    def __init__(self, folder: Path, options: ConnectOptions | None = None, nearby: Nearby | None = None) -> None:
         self.file = folder / "settings.ini"
         self.known_servers = KnownServersFile(folder / "known_servers")
         self.settings = Settings(QSettings(str(self.file), QSettings.Format.IniFormat))
         self.downloads = folder / "downloads"
         self.kept = folder / "kept"
-        self.app = App(self.settings, self.known_servers, str(self.downloads), options, kept=self.kept)
+        self.app = App(self.settings, self.known_servers, str(self.downloads), options, kept=self.kept, nearby=nearby)
         self._running: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from PyQt6.QtWidgets import QApplication
 
 from chatcore.ports.transport import ConnectOptions
+from chatcore.text.invitation import Invitation
 from chatcore_qt.presenters.connecting.address import Address
 from chatcore_qt.widgets.dialogs import EncryptionDialog
 from chatcore_tls.known_servers import KnownServersFile
@@ -204,3 +207,36 @@ async def test_link_waits_in_the_dialog_for_a_name(host: Host, desktop: Desktop)
     await until(lambda: desktop.app.chat.conversations.room is not None)
     await until(lambda: desktop.app.chat.conversations.room.name == "python")
     assert desktop.app.connecting.servers.last.address.room == ""
+
+
+async def test_servers_that_are_announced_on_the_network_are_listed_while_one_is_asked(
+    host: Host, tmp_path: Path
+) -> None:
+    """What is announced is somebody's word: a name is shown as text, and what leads nowhere is left out."""
+    looking: list[bool] = []
+
+    @asynccontextmanager
+    async def nearby(tell: Callable[[Iterable[tuple[str, Invitation]]], None]) -> AsyncIterator[None]:
+        looking.append(True)
+        known = ("chatcore on here", Invitation("ws://127.0.0.1:1", "lobby"))
+        tell([known, ("\x1b<b>evil", Invitation(host.address.url, "python")), ("odd", Invitation("gopher://h", None))])
+        try:
+            yield
+        finally:
+            looking.append(False)
+
+    async with Desktop(tmp_path, nearby=nearby) as desktop:
+        desktop.app.connecting.servers.used(NOWHERE, "alice", 1.0)
+        await desktop.start()
+        await until(lambda: len(desktop.app.connecting.servers.all) == 2)
+        rows = desktop.app.connecting.servers.all
+        assert [(row.address.url, row.announced) for row in rows] == [
+            (NOWHERE.url, ""),
+            (host.address.url, "\x1b<b>evil"),
+        ]
+        desktop.dialog.list.setCurrentIndex(desktop.dialog._servers.find(rows[1].key))
+        assert filled_in(desktop) == ("127.0.0.1#room=python", host.address.port, "ws", "alice")
+        desktop.dialog.connect_button.click()
+        await until(lambda: desktop.app.chat.conversations.room is not None)
+        await until(lambda: desktop.app.chat.conversations.room.name == "python")
+        await until(lambda: looking == [True, False])

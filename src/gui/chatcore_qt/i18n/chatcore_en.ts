@@ -318,6 +318,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{place}, announced on the network as {name}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{place} as {name}, a favourite</source>
       <translation type="unfinished" />
     </message>

@@ -318,6 +318,10 @@
       <translation>Empreinte que vous avez donnée</translation>
     </message>
     <message>
+      <source>{place}, announced on the network as {name}</source>
+      <translation>{place}, annoncé sur le réseau sous le nom {name}</translation>
+    </message>
+    <message>
       <source>{place} as {name}, a favourite</source>
       <translation>{place} en tant que {name}, favori</translation>
     </message>

@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import (
 )
 
 from chatcore.ports.server_address import DEFAULT_PORT
+from chatcore.text.safe_text import safe_text
 from chatcore_qt.presenters.connecting.address import SCHEMES, Address, Scheme
 from chatcore_qt.presenters.connecting.form import ConnectForm, Field
 from chatcore_qt.presenters.connecting.servers import KnownServer
@@ -65,6 +66,9 @@ class ConnectDialog(QDialog):
         connecting.changed.connect(self._show_state)
         self.finished.connect(lambda: connecting.changed.disconnect(self._show_state))
         self.rejected.connect(connecting.cancel)
+        connecting.servers.changed.connect(self._show_nearby)
+        self.finished.connect(lambda: connecting.servers.changed.disconnect(self._show_nearby))
+        self.finished.connect(connecting.look_away)
         self._show_servers()
         last = connecting.servers.last
         if connecting.tried is not None:
@@ -73,6 +77,7 @@ class ConnectDialog(QDialog):
             self.fill(last.address, last.username)
         self._follow_list()
         self._show_state()
+        connecting.look_around()
 
     # Its parts.
 
@@ -282,6 +287,13 @@ class ConnectDialog(QDialog):
         self._servers.set_rows(servers)
         self._known.setVisible(bool(servers))
 
+    def _show_nearby(self) -> None:
+        chosen = self.list.row
+        self._show_servers()
+        if chosen is not None:
+            self.list.setCurrentIndex(self._servers.find(chosen.key))
+        self._fit()
+
     def _show_state(self) -> None:
         busy = self._connecting.busy
         for widget in (self.host, self.port, self.username, self.transport, self.list, self.connect_button):
@@ -317,7 +329,8 @@ class ConnectDialog(QDialog):
 
     def _look(self, server: KnownServer) -> Look:
         mark = "★" if server.favourite else ""
-        return Look(_place(server), mark, second=server.username, selected=server == self.list.row)
+        second = safe_text(server.announced) or server.username
+        return Look(_place(server), mark, second=second, selected=server == self.list.row)
 
     def _show_errors(self) -> None:
         errors = self._connecting.errors
@@ -362,7 +375,9 @@ def _place(server: KnownServer) -> str:
 
 
 def _spoken(server: KnownServer) -> str:
-    values = {"place": server.address.place, "name": server.username}
+    values = {"place": server.address.place, "name": safe_text(server.announced) or server.username}
+    if server.announced:
+        return translate("ConnectDialog", "{place}, announced on the network as {name}").format(**values)
     if server.favourite:
         return translate("ConnectDialog", "{place} as {name}, a favourite").format(**values)
     return translate("ConnectDialog", "{place} as {name}").format(**values)

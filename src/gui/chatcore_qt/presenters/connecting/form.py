@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +18,7 @@ from chatcore.errors import (
     UntrustedCertificate,
 )
 from chatcore.limits import USERNAME_MIN
+from chatcore.text.invitation import Invitation
 from chatcore.text.telling import bad_name, other_key, whole
 from chatcore_qt.presenters.connecting.address import Address, AddressError, Scheme
 from chatcore_qt.presenters.connecting.servers import Servers
@@ -28,6 +30,8 @@ Field = Literal["host", "port", "username", "transport", "form"]
 
 _LONGEST_NAME = 32  # what the most generous server allows
 
+Nearby = Callable[[Callable[[Iterable[tuple[str, Invitation]]], None]], AbstractAsyncContextManager[None]]
+"""Looks for servers on the network as long as the context lasts, and tells names and links of all that are there."""
 Connector = Callable[[Address, str], Awaitable[Client]]
 """Connects to an address under a username."""
 
@@ -54,6 +58,7 @@ class ConnectForm:
         accept: makes the key of a `CertificateQuestion` the known one.
         clock: seconds since 1970.
         given: tells the fingerprints that the user wants the server to be recognised by.
+        nearby: looks for servers on the network, where that is possible.
     """
 
     def __init__(
@@ -63,6 +68,8 @@ class ConnectForm:
         accept: Callable[[CertificateQuestion], None],
         clock: Callable[[], float],
         given: Callable[[], Sequence[str]] = tuple,
+        *,
+        nearby: Nearby | None = None,
     ) -> None:
         self.given = given
         self.servers = servers
@@ -77,7 +84,25 @@ class ConnectForm:
         self._connector = connector
         self._accept = accept
         self._clock = clock
+        self._nearby = nearby
+        self._looking: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
+
+    def look_around(self) -> None:
+        """Look for servers on the network from now on."""
+        if self._nearby is not None and self._looking is None:
+            self._looking = asyncio.get_running_loop().create_task(self._look_around(self._nearby), name="look around")
+
+    def look_away(self) -> None:
+        """Look for them no longer."""
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+
+    async def _look_around(self, nearby: Nearby) -> None:
+        with suppress(ChatcoreError):  # without a network, there is nobody
+            async with nearby(self.servers.set_nearby):
+                await asyncio.Event().wait()
 
     def connect(self, host: str, port: int, scheme: Scheme, username: str) -> None:
         """Check what was typed, and connect when it makes sense."""

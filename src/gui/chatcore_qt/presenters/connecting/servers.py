@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from chatcore_qt.presenters.connecting.address import Address
+from chatcore.text.invitation import Invitation
+from chatcore_qt.presenters.connecting.address import Address, AddressError
+from chatcore_qt.presenters.signals import Signal
 
 _RECENT: Final = 12
 
@@ -20,6 +23,8 @@ class KnownServer:
     favourite: bool = False
     last_used: float = 0.0
     """Seconds since 1970; 0 for never."""
+    announced: str = ""
+    """The name under which it is announced on the network, when that is all that is known of it."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -45,13 +50,28 @@ class Servers:
     def __init__(self, store: ServerStore) -> None:
         self._store = store
         self._servers = {server.key: server for server in store.load_servers()}
+        self._nearby: tuple[KnownServer, ...] = ()
+        self.changed: Signal[[]] = Signal()
+        """Others are nearby."""
 
     @property
     def all(self) -> tuple[KnownServer, ...]:
-        """All of them: favourites by name, then the others, the latest first."""
+        """All of them: favourites by name, then the others, the latest first, then those that are nearby."""
         servers = self._servers.values()
         favourites = sorted((one for one in servers if one.favourite), key=lambda one: one.key)
-        return (*favourites, *self._recent())
+        known = {one.address.url for one in servers}
+        return (*favourites, *self._recent(), *(one for one in self._nearby if one.address.url not in known))
+
+    def set_nearby(self, found: Iterable[tuple[str, Invitation]]) -> None:
+        """List those that are announced on the network: each with its name, and where it says that it is."""
+        last = self.last
+        nearby = []
+        for name, invitation in found:
+            with suppress(AddressError):  # what this app has no transport for
+                address = replace(Address.parse(invitation.url), room=invitation.room or "", key=invitation.key)
+                nearby.append(KnownServer(address, "" if last is None else last.username, announced=name))
+        self._nearby = tuple(nearby)
+        self.changed.emit()
 
     @property
     def last(self) -> KnownServer | None:
