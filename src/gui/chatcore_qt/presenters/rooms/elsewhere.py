@@ -39,7 +39,7 @@ class Elsewhere:
         shown = self._all.previewed
         if shown is not None and not shown.loading and (self._has_grown(shown.name) or not shown.epoch):
             self._read(shown)
-        if self._timer is None and is_running() and self._next() is not None:
+        if self._timer is None and is_running():
             self._timer = asyncio.get_running_loop().call_later(_PAUSE, self._due)
 
     def stop(self) -> None:
@@ -54,7 +54,7 @@ class Elsewhere:
         room = self._next()
         if room is not None:
             self._read(self._all.of_room(room))
-        self.look()
+            self.look()  # there may be others
 
     def _next(self) -> str | None:
         """Return the room that was read longest ago, of those with something unread."""

@@ -40,13 +40,16 @@ class RoomList:
         self._own: dict[str, set[int]] = {}
         """What the user said behind something that was not read yet."""
         self._default = ""
+        self._made: tuple[RoomRow, ...] | None = None  # the lines, until something changes
         self._frames = PerFrame(self.changed.emit)
 
     @property
     def rows(self) -> tuple[RoomRow, ...]:
         """The lines, the room where everybody starts first, then by name."""
-        keys = sorted(self._rooms, key=lambda key: (key != self._default, key))
-        return tuple(self._row(key) for key in keys)
+        if self._made is None:
+            keys = sorted(self._rooms, key=lambda key: (key != self._default, key))
+            self._made = tuple(self._row(key) for key in keys)
+        return self._made
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -69,7 +72,7 @@ class RoomList:
                 self._changed(event)
             case _:
                 return
-        self._frames.want()
+        self._note()
 
     def fill(self, rooms: tuple[RoomSummary, ...]) -> None:
         """Take the whole list, read from the server."""
@@ -77,7 +80,7 @@ class RoomList:
         self._rooms = {name_key(room.name): room for room in rooms}
         for key, room in self._rooms.items():
             self._read.setdefault(key, room.seq)
-        self._frames.want()
+        self._note()
 
     @property
     def mentions(self) -> int:
@@ -105,7 +108,7 @@ class RoomList:
             if own:
                 self._own.setdefault(key, set()).add(seq)
                 self.read(room, self._read.get(key, 0))
-        self._frames.want()
+        self._note()
 
     def read(self, room: str, seq: int) -> None:
         """Count a room as read up to `seq`, and what the user said next."""
@@ -118,7 +121,7 @@ class RoomList:
         for kept in (self._own, self._mentions):
             if key in kept:
                 kept[key] = {one for one in kept[key] if one > seq}
-        self._frames.want()
+        self._note()
 
     def read_up_to(self, room: str) -> int:
         """Return the `seq` up to which a room was read."""
@@ -133,14 +136,14 @@ class RoomList:
         known = self._rooms.get(name_key(room))
         if known is not None and known.users != users:
             self._rooms[name_key(room)] = RoomSummary(known.name, users, known.seq)
-            self._frames.want()
+            self._note()
 
     def reset(self) -> None:
         """Forget everything: the next welcome is another server's."""
         for kept in (self._rooms, self._read, self._mentions, self._own):
             kept.clear()
         self._default = self.current = ""
-        self._frames.want()
+        self._note()
 
     def stop(self) -> None:
         """Say nothing more."""
@@ -180,7 +183,12 @@ class RoomList:
             self._forget_read(key)
             del self._read[key]
 
+    def _note(self) -> None:
+        self._made = None
+        self._frames.want()
+
     def _forget_read(self, key: str) -> None:
+        self._made = None
         self._read[key] = 0
         self._mentions.pop(key, None)
         self._own.pop(key, None)
