@@ -22,6 +22,7 @@ from PyQt6.QtCore import QLocale, QSettings
 from PyQt6.QtGui import QFont, QFontDatabase, QPixmap
 
 from chatcore import ChatServer, Client, Listen, connect
+from chatcore.errors import CertificateChanged
 from chatcore.ports.transport import ListenOptions
 from chatcore_files.source import DiskSource
 from chatcore_qt import i18n, theme
@@ -29,8 +30,8 @@ from chatcore_qt.app import App, make_application
 from chatcore_qt.presenters.connecting.address import Address
 from chatcore_qt.presenters.connecting.form import CertificateQuestion
 from chatcore_qt.presenters.connecting.servers import Servers
+from chatcore_qt.presenters.reasons import why
 from chatcore_qt.settings import Settings
-from chatcore_qt.texts import translate
 from chatcore_tls.known_servers import KnownServersFile
 
 _TALK = {
@@ -161,8 +162,8 @@ async def _connect_dialog(app: App, what: str) -> QPixmap:
     if what == "certificate":
         question = CertificateQuestion("chat.example.org:8765", "3f8a0c51" * 8, "b7e19d42" * 8)
         app.connecting.question = question
-        text = translate("Connecting", "The server at {place} shows another certificate than before.")
-        app.connecting.errors = {"host": text.format(place=question.place)}
+        changed = CertificateChanged("", question.place, question.known, "", question.shown)
+        app.connecting.errors = {"host": why(changed)}
         app.connecting.changed.emit()
     await asyncio.sleep(0.2)
     picture = dialog.grab()
