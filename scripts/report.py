@@ -36,6 +36,8 @@ from report_figures import (
     readme_sentence,
     results_table,
     slowest,
+    store_sentence,
+    store_table,
     transports_table,
 )
 from report_history import count, history_sentence, history_table, tests_table, title_lines
@@ -57,6 +59,8 @@ FIGURES: Final[dict[str, Callable[[str], str]]] = {
     "machine": machine_sentence,
     "logging": logging_table,
     "logged": logging_sentence,
+    "store": store_table,
+    "stored": store_sentence,
     "history": history_table,
     "counted": history_sentence,
     "tests": tests_table,

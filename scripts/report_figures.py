@@ -278,3 +278,78 @@ def logging_sentence(language: str) -> str:
         f"{rounds} manches de {seconds} s le {told['date']}, {told['processor']}, {told['cores']} cœurs que d'autres "
         f"employaient aussi, Python {told['python']}, {guests} visiteurs par seconde"
     )
+
+
+def store_table(language: str) -> str:
+    """Return what a store on SQLite does, beside plain commits, and what follows from that."""
+    found = read("store.json")
+    english = language == "en"
+    heads = (
+        ("kept on the disk before it is acknowledged", "conservé sur le disque avant l'acquittement"),
+        ("messages/s", "messages/s"),
+        ("p50, ms", "p50, ms"),
+        ("p99, ms", "p99, ms"),
+        ("CPU per message, µs", "CPU par message, µs"),
+    )
+    lines = ["| " + " | ".join(each[not english] for each in heads) + " |", "| --- " * 5 + "|"]
+    rows = {
+        "plain commits of 1": ("plain commits of `sqlite3`, one message each", "transactions simples, un message"),
+        "plain commits of 64": ("the same, 64 messages each", "les mêmes, 64 messages"),
+        "store, 1 proposing": ("our store, one sender", "notre stockage, un expéditeur"),
+        "store, 64 proposing": ("our store, 64 senders", "notre stockage, 64 expéditeurs"),
+    }
+    for key, told in rows.items():
+        row = found[key]
+        figures = ((row["per_second"], 0), (row["p50_ms"], 2), (row["p99_ms"], 1), (row["cpu_us"], 0))
+        cells = (number(value, digits, language) for value, digits in figures)
+        lines.append(f"| {told[not english]} | " + " | ".join(cells) + " |")
+    return "\n".join([*lines, "", _store_again(found, language), _store_room(found["full room"], language)])
+
+
+def _store_again(found: dict[str, Any], language: str) -> str:
+    again = found["restart"]
+    messages, seconds, middle, slow = (
+        number(again[key], digits, language)
+        for key, digits in (("messages", 0), ("restart_s", 1), ("page_p50_ms", 1), ("page_p99_ms", 1))
+    )
+    if language == "en":
+        return (
+            f"A store with {messages} messages in 100 logs is looked through and loaded in {seconds} s at a restart; a "
+            f"page of 50 from anywhere in it takes {middle} ms, a hundredth of them more than {slow}."
+        )
+    return (
+        f"Un stockage de {messages} messages dans 100 journaux est vérifié et chargé en {seconds} s au redémarrage ; "
+        f"une page de 50, prise n'importe où, demande {middle} ms, un centième d'entre elles plus de {slow}."
+    )
+
+
+def _store_room(rows: list[dict[str, Any]], language: str) -> str:
+    costs = {
+        store: [row["cpu_us_per_delivery"] for row in rows if row["store"] == store] for store in ("memory", "sqlite")
+    }
+    kept, memory = (spread(costs[store], 2, language) for store in ("sqlite", "memory"))
+    ratio = number(statistics.median(costs["sqlite"]) / statistics.median(costs["memory"]), 2, language)
+    if language == "en":
+        return (
+            f"In a room of 1,000 with 32 messages in flight a delivery costs the server {kept} µs of CPU with it, "
+            f"and {memory} in memory: × {ratio}."
+        )
+    return (
+        f"Dans un salon de 1 000, 32 messages en vol, une livraison coûte au serveur {kept} µs de CPU avec lui et "
+        f"{memory} en mémoire : × {ratio}."
+    )
+
+
+def store_sentence(language: str) -> str:
+    """Return how that was measured."""
+    told = read("store.json")["machine"]
+    load = number(told["load_before"], 0, language)
+    if language == "en":
+        return (
+            f"{told['date']}, {told['processor']}, {told['cores']} cores that others used too (load {load}), "
+            f"Python {told['python']}"
+        )
+    return (
+        f"le {told['date']}, {told['processor']}, {told['cores']} cœurs que d'autres employaient aussi "
+        f"(charge {load}), Python {told['python']}"
+    )
