@@ -95,13 +95,23 @@ class Entrance:
         return self._visits.fits(place)
 
     def visits(self, link: Hashable, place: str) -> None:
-        """Count a connection that has not said what it wants, or wants to look at a page: soon it is gone, or `came`.
+        """Count a connection that has not said what it wants, or wants to look at a page: soon it is gone, or `stays`.
 
         A browser has several of these while it loads a page, and a class behind one address many.
         """
         if place:
             self._visitors[link] = place
             self._visits.add(place)
+
+    def may_stay(self, link: Hashable) -> bool:
+        """Tell whether there is room for a visitor that has said what it wants."""
+        return self.has_room(self._visitors.get(link, ""))
+
+    def stays(self, link: Hashable) -> None:
+        """Count a visitor as one that came."""
+        place = self._visitors.get(link)
+        if place is not None:
+            self.came(link, place)
 
     def went(self, link: Hashable) -> None:
         """Count a connection no more. Idempotent."""

@@ -131,10 +131,12 @@ class WsServerLink(WsLink):
             not (listener.stopped or self._refuse or listener.entrance.is_proxy(self.address))
             and not upgrade.path.partition("?")[0].endswith(ABOUT_PATH)
             and listener.origins.allows(upgrade.origins, upgrade.hosts, self._transport.get_extra_info("peername"))
+            and listener.entrance.may_stay(self)
         )
 
     def _welcome(self, answer: bytes, rest: bytes) -> None:
         """End the handshake well; what came behind it are frames."""
+        self._listener.entrance.stays(self)
         self._emit(answer)
         self._head = None
         self._open()
@@ -166,8 +168,10 @@ class WsServerLink(WsLink):
         if not allowed:
             self._turn_away("host", advice(origins, hosts))
             return protocol.reject(403, _UNKNOWN_HOST)
-        why = self._comes_in()
-        return response if why is None else _no_room(protocol, why)
+        if not self._listener.entrance.may_stay(self):
+            self._turn_away("crowded", CROWDED_ADVICE)
+            return _no_room(protocol, ErrorCode.TOO_MANY_CONNECTIONS)
+        return response
 
     def _about_response(
         self, protocol: ServerProtocol, request: Request, about: Callable[[], Mapping[str, Any]], query: str
@@ -202,18 +206,6 @@ class WsServerLink(WsLink):
         place = entrance.place_of(address)
         if self._listener.has_room(place):
             self._listener.count_in(self, place)
-            return None
-        self._turn_away("crowded", CROWDED_ADVICE)
-        return ErrorCode.TOO_MANY_CONNECTIONS
-
-    def _comes_in(self) -> ErrorCode | None:
-        """Count a WebSocket that was a visitor until now; returns why there is no room for it, if there is none."""
-        if not self._listener.web:
-            return None
-        entrance = self._listener.entrance
-        place = entrance.place_of(self.address)
-        if entrance.has_room(place):
-            entrance.came(self, place)
             return None
         self._turn_away("crowded", CROWDED_ADVICE)
         return ErrorCode.TOO_MANY_CONNECTIONS
