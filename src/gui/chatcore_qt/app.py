@@ -137,6 +137,7 @@ class App:
         return await connect(
             address.url,
             username=username,
+            password=self.connecting.password_of(address),
             client_id=kept.client_id or None,
             options=options,
             known_servers=trust,

@@ -59,6 +59,8 @@ class Host:
         self._transport = transport
         self._folder = folder
         self._port = 0
+        self.password: str | None = None
+        """What everybody has to know, from the next start on."""
         self._server: ChatServer | None = None
         self._guests = AsyncExitStack()
         self.guests: dict[str, Client] = {}
@@ -77,7 +79,7 @@ class Host:
     async def start(self) -> None:
         """Serve, where it served before."""
         options = ListenOptions(port=self._port, state_dir=str(self._folder / "server"))
-        self._server = ChatServer(listen=[Listen(self._transport, options=options)])
+        self._server = ChatServer(listen=[Listen(self._transport, options=options)], password=self.password)
         await self._server.start()
         self._port = self.address.port
 

@@ -46,6 +46,32 @@ async def test_window_opens_connected_when_server_and_name_are_given(host: Host,
     assert desktop.window.focusWidget() is desktop.window.middle.composer.input
 
 
+async def test_password_is_asked_for_by_servers_that_have_one_and_no_other_one_hears_it(
+    host: Host, desktop: Desktop
+) -> None:
+    """A field appears once it is needed; nothing of what is typed there is shown, or kept for another server."""
+    host.password = "correct horse"
+    await host.stop()
+    await host.start()
+    address = host.address
+    await desktop.start()
+    assert not desktop.dialog.password_row.isVisible()
+    desktop.fill_in(address.host, address.port, address.scheme, "alice")
+    await until(lambda: desktop.dialog.password_row.isVisible() and not desktop.app.connecting.busy)
+    dialog = desktop.dialog
+    assert dialog.errors["password"].text() == "This server has a password, and it is missing or wrong."
+    assert dialog.password.hasFocus()
+    QTest.keyClicks(dialog.password, "correct horse")
+    assert "correct" not in dialog.password.displayText()
+    dialog.host.textEdited.emit("elsewhere")
+    assert dialog.password.text() == ""
+    QTest.keyClicks(dialog.password, "correct horse")
+    QTest.keyClick(dialog.password, Qt.Key.Key_Return)
+    await desktop.settled()
+    assert desktop.window.dialog is None
+    assert "as alice" in desktop.window.state.text()
+
+
 @both
 async def test_name_in_use_is_refused_beside_its_field(host: Host, desktop: Desktop) -> None:
     await host.guest("alice")

@@ -150,6 +150,7 @@ def refusing(error: ChatcoreError) -> ConnectForm:
     ("error", "field", "sentence"),
     [
         (LoginRefused("name_taken", "taken"), "username", "The name alice is taken."),
+        (LoginRefused("wrong_password", ""), "password", "This server has a password, and it is missing or wrong."),
         (LoginRefused("server_full", "no more than ten"), "form", "no more than ten."),
         (LoginRefused("odd", "no\x1bway"), "form", "no\\x1bway."),
         (ConnectionFailed("nothing listens there"), "host", "Nothing listens there."),
@@ -233,3 +234,21 @@ async def test_try_can_be_given_up() -> None:
     connecting.cancel()
     assert not connecting.busy
     assert connecting.errors == {}
+
+
+@in_virtual_time
+async def test_password_is_said_to_the_server_that_asked_for_it_and_to_no_other() -> None:
+    """As long as the app runs; a wrong one is asked for again."""
+    said: list[str | None] = []
+
+    async def connector(address: Address, _username: str) -> Client:
+        said.append(form.password_of(address))
+        raise LoginRefused("wrong_password" if len(said) < 3 else "server_full", "no")
+
+    form = ConnectForm(Servers(MemoryStore()), connector, lambda _question: None, lambda: 0.0)
+    for host, password in (("one", ""), ("one", "guess"), ("one", "right"), ("two", ""), ("one", "")):
+        form.connect(host, 8765, "ws", "alice", password)
+        assert form.asks_password is (host == "one" and len(said) > 0)
+        while form.busy:
+            await asyncio.sleep(0)
+    assert said == [None, "guess", "right", None, "right"]

@@ -290,6 +290,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Password of the server</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Go on only if the person who runs the server tells you that its key was replaced, and reads you the new fingerprint.</source>
       <translation type="unfinished" />
     </message>

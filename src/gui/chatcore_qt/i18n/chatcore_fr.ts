@@ -290,6 +290,10 @@
       <translation>Transport</translation>
     </message>
     <message>
+      <source>Password of the server</source>
+      <translation>Mot de passe du serveur</translation>
+    </message>
+    <message>
       <source>Go on only if the person who runs the server tells you that its key was replaced, and reads you the new fingerprint.</source>
       <translation>Ne continuez que si la personne qui gère le serveur vous dit que sa clé a été remplacée, et vous lit la nouvelle empreinte.</translation>
     </message>

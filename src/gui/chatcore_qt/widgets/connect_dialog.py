@@ -139,15 +139,18 @@ class ConnectDialog(QDialog):
         self._add(grid, (2, 1, 1), translate("ConnectDialog", "Port"), self.port, "port")
         self._add(grid, (6, 0, 2), translate("ConnectDialog", "Your name in the chat"), self.username, "username")
         self._add(grid, (10, 0, 2), translate("ConnectDialog", "Transport"), self.transport, "transport")
-        grid.addWidget(self._certificate(), 14, 0, 1, 2)
+        grid.addWidget(self._password(), 14, 0, 1, 2)
+        grid.addWidget(self._certificate(), 15, 0, 1, 2)
         form_error = label(role="error", wrap=True)
         self.errors["form"] = form_error
-        grid.addWidget(form_error, 15, 0, 1, 2)
-        grid.setRowStretch(16, 1)
+        grid.addWidget(form_error, 16, 0, 1, 2)
+        grid.setRowStretch(17, 1)
         grid.setColumnStretch(0, 1)
         self.host.textEdited.connect(lambda: self._clear("host"))
         self.port.valueChanged.connect(lambda: self._clear("port"))
         self.username.textEdited.connect(lambda: self._clear("username"))
+        self.host.textEdited.connect(self.password.clear)  # no other server is to hear it
+        self.port.valueChanged.connect(self.password.clear)
         return self._with_buttons(self._fields)
 
     def _with_buttons(self, fields: QWidget) -> QWidget:
@@ -182,6 +185,19 @@ class ConnectDialog(QDialog):
         # The port's field is narrow: what is wrong with it is said across.
         grid.addWidget(error, row + (3 if column else 2), 0, 1, 2)
         grid.setRowMinimumHeight(row + 3, 12)
+
+    def _password(self) -> QWidget:
+        """Return what is shown once a server has asked for a password."""
+        self.password = QLineEdit()
+        self.password.setEchoMode(QLineEdit.EchoMode.Password)
+        self.password.textEdited.connect(lambda: self._clear("password"))
+        self.password_row = QFrame()
+        self.password_row.hide()
+        grid = QGridLayout(self.password_row)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(4)
+        self._add(grid, (0, 0, 1), translate("ConnectDialog", "Password of the server"), self.password, "password")
+        return self.password_row
 
     def _certificate(self) -> QWidget:
         self.certificate = QFrame()
@@ -235,6 +251,7 @@ class ConnectDialog(QDialog):
     def fill(self, address: Address, username: str) -> None:
         """Put an address and a name into the fields, and mark the server in the list if it is there."""
         self.list.setCurrentIndex(self._servers.find(KnownServer(address, username).key))  # which fills in what it has
+        self.password.clear()  # it is that of another server
         self.host.setText(address.typed)
         self.port.setValue(address.port)
         self.username.setText(username)
@@ -243,7 +260,8 @@ class ConnectDialog(QDialog):
 
     def _connect(self) -> None:
         scheme: Scheme = self.transport.currentData()
-        self._connecting.connect(self.host.text(), self.port.value(), scheme, self.username.text())
+        address = (self.host.text(), self.port.value(), scheme)
+        self._connecting.connect(*address, self.username.text(), self.password.text())
 
     def _connect_to(self, server: KnownServer) -> None:
         self.fill(server.address, server.username)
@@ -296,8 +314,10 @@ class ConnectDialog(QDialog):
 
     def _show_state(self) -> None:
         busy = self._connecting.busy
-        for widget in (self.host, self.port, self.username, self.transport, self.list, self.connect_button):
+        fields = (self.host, self.port, self.username, self.transport, self.password)
+        for widget in (*fields, self.list, self.connect_button):
             widget.setEnabled(not busy)
+        self.password_row.setVisible(self._connecting.asks_password)
         self.state.setText(translate("ConnectDialog", "Connecting…") if busy else "")
         question = self._connecting.question
         self.certificate.setVisible(question is not None)
@@ -366,6 +386,7 @@ class ConnectDialog(QDialog):
             "port": self.port,
             "username": self.username,
             "transport": self.transport,
+            "password": self.password,
         }
         return fields.get(field)
 

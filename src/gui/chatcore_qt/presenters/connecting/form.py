@@ -26,7 +26,7 @@ from chatcore_qt.presenters.reasons import why
 from chatcore_qt.presenters.signals import Signal
 from chatcore_qt.texts import library, translate
 
-Field = Literal["host", "port", "username", "transport", "form"]
+Field = Literal["host", "port", "username", "transport", "password", "form"]
 
 _LONGEST_NAME = 32  # what the most generous server allows
 
@@ -81,6 +81,7 @@ class ConnectForm:
         self.question: CertificateQuestion | None = None
         self.tried: tuple[Address, str] | None = None
         """Where the last try goes or went, and under which name."""
+        self._passwords: dict[str, str] = {}  # by place; empty where one is asked for that the user has not said
         self._connector = connector
         self._accept = accept
         self._clock = clock
@@ -104,7 +105,16 @@ class ConnectForm:
             async with nearby(self.servers.set_nearby):
                 await asyncio.Event().wait()
 
-    def connect(self, host: str, port: int, scheme: Scheme, username: str) -> None:
+    @property
+    def asks_password(self) -> bool:
+        """Whether the server of the last try has a password."""
+        return self.tried is not None and self.tried[0].place in self._passwords
+
+    def password_of(self, address: Address) -> str | None:
+        """Return the password of a server that the user has said; None when there is none. It is kept nowhere else."""
+        return self._passwords.get(address.place) or None
+
+    def connect(self, host: str, port: int, scheme: Scheme, username: str, password: str = "") -> None:
         """Check what was typed, and connect when it makes sense."""
         errors: dict[Field, str] = {}
         address: Address | None = None
@@ -120,6 +130,8 @@ class ConnectForm:
         if errors or address is None:
             self.changed.emit()
         else:
+            if password:
+                self._passwords[address.place] = password
             self.start(address, username)
 
     def start(self, address: Address, username: str) -> None:
@@ -163,6 +175,8 @@ class ConnectForm:
         self.busy = False
         if isinstance(error, CertificateChanged) and error.key_fingerprint is not None:
             self.question = CertificateQuestion(error.place, error.known_fingerprint, error.key_fingerprint)
+        if _field(error) == "password" and self.tried is not None:
+            self._passwords[self.tried[0].place] = ""
         name = self.tried[1] if self.tried is not None else ""
         url, given = self.tried[0].url if self.tried is not None else "", self.given()
         text = other_key(error, url, given, library)
@@ -181,6 +195,8 @@ def _mistake(typed: str, error: AddressError) -> str:
 
 
 def _field(error: ChatcoreError) -> Field:
+    if isinstance(error, LoginRefused) and error.code == ErrorCode.WRONG_PASSWORD:
+        return "password"
     if isinstance(error, LoginRefused):
         return "username" if error.code in (ErrorCode.NAME_TAKEN, ErrorCode.BAD_NAME) else "form"
     return "transport" if isinstance(error, ConfigurationError) else "host"
