@@ -11,13 +11,14 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from chatcore import Client, Limits, MessagePosted, connect
+from chatcore import Client, Limits, Listen, MessagePosted, connect
 from chatcore.commands import SendMessage
 from chatcore.events import DirectPosted
 from chatcore.file_events import FileOffered, FileReceived
 from chatcore_files import DownloadFolder
 from tests.integration.chromium import PATIENCE, started
-from tests.integration.web_house import Proxy, address, everything, joins, says, sees, texts, web_server
+from tests.integration.web_house import Proxy, address, everything, joins, says, sees, texts, web_options, web_server
+from tests.stores import ChatServer
 
 FREE = Limits(messages_per_second=0, requests_per_second=0, log_messages=50_000)
 
@@ -198,6 +199,22 @@ async def test_somebody_looks_after_a_room(page: Page) -> None:
         await says(page, "/bans")
         await expect(page.locator(".notice").last).to_contain_text("bob is banned, by alice")
         assert bob.room == "lobby"
+
+
+async def test_a_server_with_a_password_is_told_it(page: Page) -> None:
+    """The page asks when it is needed, and says it again by itself when it is loaded anew."""
+    async with ChatServer(listen=[Listen(options=web_options())], password="open sesame") as server:
+        await page.goto(address(server))
+        await page.get_by_role("textbox").first.fill("alice")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert")).to_contain_text("This server has a password")
+        await expect(page.get_by_label("Password of this server")).to_be_focused()
+        await page.keyboard.type("open sesame")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".my-name")).to_have_text("alice")
+        await says(page, "in")
+        await page.reload()
+        await sees(page, "in")
 
 
 async def test_what_was_refused_says_why_and_is_sent_again_when_asked(page: Page) -> None:

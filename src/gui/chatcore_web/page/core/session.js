@@ -27,6 +27,8 @@ export class Session {
     this.client = saved.client;
     this.token = saved.token;
     this.room = saved.room;
+    /** Of a server that asks for one; said at each login. */
+    this.password = "";
     /** True between the welcome and the loss of the connection. */
     this.loggedIn = false;
     /** The server's goodbye on the last connection, if it said one. @type {Frame | null} */
@@ -101,9 +103,10 @@ export class Session {
     this.dismissed = this.refusal = null;
     this.patientUntil = this.pingedAt = null;
     this.heardAt = this.sentAt = now;
-    const { username, client, token } = this;
+    const { username, client, token, password } = this;
     const since = Object.fromEntries(this.since());
-    this.urgent = [{ type: "login", id: LOGIN, username, client, ...(token && { token }), since }];
+    const secrets = { ...(token && { token }), ...(password && { password }) };
+    this.urgent = [{ type: "login", id: LOGIN, username, client, ...secrets, since }];
     this.holding = true;
   }
 

@@ -77,10 +77,13 @@ export class Chat {
    * Logs in.
    * @param {string} username
    * @param {string} room to go to; empty: where the server puts newcomers
+   * @param {string} password of the server; empty where it asks for none
    */
-  enter(username, room) {
+  enter(username, room, password) {
     this.wantedRoom = room;
+    this.keeping.password = password;
     if (this.session) {
+      this.session.password = password;
       this.session.username = username; // the last one was refused; what waits goes with the new one
       this.refusal = "";
       this.driver?.connect();
@@ -95,6 +98,7 @@ export class Chat {
   /** @param {Session} session */
   run(session) {
     this.session = session;
+    session.password = this.keeping.password;
     this.refusal = "";
     for (const [index, handle] of session.restored.entries()) {
       this.showPending(session.outbox.items[index].frame, handle);

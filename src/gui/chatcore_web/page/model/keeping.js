@@ -93,6 +93,15 @@ export class Keeping {
     if (kept && kept.holder === this.tab) write("local", this.prefix + this.held, { ...kept, holder: "" });
   }
 
+  /** The server's password, as long as this tab is open. */
+  get password() {
+    return String(read("session", `${this.prefix}password`) ?? "");
+  }
+
+  set password(password) {
+    write("session", `${this.prefix}password`, password);
+  }
+
   /** Takes the session back from another page: the next one on this tab need not ask for it. */
   takeBack() {
     const key = read("session", this.prefix);

@@ -17,6 +17,8 @@ export class JoinView {
       enterkeyhint: "go", "aria-describedby": "name-hint problem",
     });
     this.room = el("input", { id: "room", type: "text", maxlength: 32, autocomplete: "off", autocapitalize: "none", spellcheck: "false", enterkeyhint: "go" });
+    this.password = el("input", { id: "password", type: "password", autocomplete: "off", enterkeyhint: "go" });
+    this.passwordField = el("div", { class: "field", hidden: true }, el("label", { for: "password" }, t("Password of this server")), this.password);
     this.name.value = begun.name;
     this.room.value = begun.room;
     this.button = el("button", { class: "button primary wide" }, t("Join"));
@@ -29,6 +31,7 @@ export class JoinView {
       el("p", { class: "server" }, location.host),
       el("div", { class: "field" }, el("label", { for: "name" }, t("Your name")), this.name, el("p", { id: "name-hint", class: "hint" }, t("Letters (a–z, without accents), digits, _ or -"))),
       el("div", { class: "field" }, el("label", { for: "room" }, t("Room (optional)")), this.room),
+      this.passwordField,
       this.problem,
       this.button,
       el("p", { class: "languages" }, ...this.languages(speak)),
@@ -56,7 +59,7 @@ export class JoinView {
       this.name.focus();
       return;
     }
-    this.chat.enter(name, this.room.value.trim().replace(/^#\s*/, ""));
+    this.chat.enter(name, this.room.value.trim().replace(/^#\s*/, ""), this.password.value);
     this.draw();
   }
 
@@ -67,6 +70,10 @@ export class JoinView {
     this.button.textContent = busy ? t("Joining …") : t("Join");
     const why = chat.refusal || (busy && chat.state.state === "waiting" ? chat.whyNotConnected() : "");
     if (this.problem.textContent !== why) this.problem.textContent = why;
+    if (chat.refusal && chat.session?.refusal?.code === "wrong_password" && this.passwordField.hidden) {
+      this.passwordField.hidden = false;
+      this.password.focus();
+    }
     if (chat.refusal) this.name.setAttribute("aria-invalid", "true");
     else this.name.removeAttribute("aria-invalid");
   }
