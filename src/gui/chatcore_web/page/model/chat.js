@@ -48,7 +48,10 @@ export class Chat {
     /** What waits for an answer, by the ids of requests. @type {Map<string, (answer: Frame) => void>} */
     this.waiting = new Map();
     this.keepTimer = 0;
-    addEventListener("pagehide", () => this.keep(true));
+    addEventListener("pagehide", () => {
+      this.keep(true);
+      keeping.letGo();
+    });
     addEventListener("online", () => this.driver?.hurry());
     document.addEventListener("visibilitychange", () => document.hidden || this.driver?.hurry());
   }

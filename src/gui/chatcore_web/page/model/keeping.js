@@ -34,7 +34,6 @@ export class Keeping {
         if (data?.ask && data.ask === this.held) this.channel?.postMessage({ held: this.held, by: this.tab });
       };
     }
-    addEventListener("pagehide", () => this.letGo());
   }
 
   /**
