@@ -7,6 +7,7 @@ from typing import Final
 
 from chatcore.chat.roles import Role, Sanction
 from chatcore.chat.session_state import SessionState, Trigger, next_state
+from chatcore.events import RoomSummary
 from chatcore.records import Origin
 from chatcore.text.names import NameOrder, name_key
 
@@ -21,6 +22,8 @@ class Room:
     name: str
     members: dict[Session, None] = field(default_factory=dict)
     """In the order they came."""
+    line: RoomSummary | None = None
+    """Its line of the room list, as somebody was shown it last."""
     first: tuple[str, ...] = ()
     """Names of the first ones of them, as many as were asked for: everybody who comes is shown these."""
     names: NameOrder = field(default_factory=NameOrder)

@@ -375,4 +375,7 @@ class State:
     def summary(self, key: str) -> RoomSummary:
         """Return the line of a room, by its key."""
         room = self.rooms[key]
-        return RoomSummary(room.name, len(room.members), self.log.head(key))
+        users, seq, line = len(room.members), self.log.head(key), room.line
+        if line is None or line.users != users or line.seq != seq:
+            line = room.line = RoomSummary(room.name, users, seq)
+        return line

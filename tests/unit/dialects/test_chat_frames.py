@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -16,8 +17,8 @@ from chatcore.dialects.chat.encode import command_frame, event_frame, moment
 from chatcore.dialects.chat.frames import REQUESTS, SERVER_FRAMES
 from chatcore.dialects.chat.json_text import decode_object, encode_object
 from chatcore.dialects.chat.pictures import picture_object
-from chatcore.events import HistoryRead, MessagePosted, Posted, ServerEvent
-from tests.strategies import commands, json_objects, pictures, server_events
+from chatcore.events import HistoryRead, MessagePosted, Posted, RoomsListed, RoomSummary, ServerEvent
+from tests.strategies import commands, json_objects, pictures, room_lines, server_events
 
 
 def refusal(decode: Callable[[dict[str, Any]], object], frame: dict[str, Any]) -> BadFrameError | None:
@@ -48,6 +49,14 @@ def test_event_comes_back_from_its_frame(event: ServerEvent, reply_to: str | Non
     if isinstance(event, HistoryRead):
         event = replace(event, messages=tuple(replace(each, cid=None) for each in event.messages))
     assert decode_event(frame) == (event, reply_to)
+
+
+@given(st.lists(room_lines, max_size=5))
+def test_room_list_is_written_as_it_is_whatever_was_written_before(lists: list[tuple[RoomSummary, ...]]) -> None:
+    """Lines that are the same object are not written anew, all others are."""
+    for rooms in [*lists, *lists, *(each[:1] + more[1:] for each, more in pairwise(lists))]:
+        frame = decode_object(picture_object(RoomsListed(rooms, more=False)))
+        assert frame["rooms"] == [{"name": room.name, "users": room.users, "seq": room.seq} for room in rooms]
 
 
 @given(pictures, request_ids)

@@ -41,6 +41,26 @@ def _names(names: tuple[str, ...]) -> bytes:
     return f"[{','.join(map(encode_basestring, names))}]".encode()
 
 
-def _rooms(rooms: tuple[RoomSummary, ...]) -> bytes:
-    lines = [f'{{"name":{encode_basestring(room.name)},"users":{room.users},"seq":{room.seq}}}' for room in rooms]
-    return f"[{','.join(lines)}]".encode()
+class _RoomList:
+    """The room list as it was written last: of the lines, only those that are other ones now are written anew."""
+
+    def __init__(self) -> None:
+        self._last: tuple[tuple[RoomSummary, ...], list[str]] = ((), [])
+
+    def write(self, rooms: tuple[RoomSummary, ...]) -> bytes:
+        """Return the list as JSON."""
+        before, texts = self._last
+        if len(rooms) == len(before):
+            lines = zip(rooms, before, texts, strict=True)
+            texts = [text if room is other else _line(room) for room, other, text in lines]
+        else:
+            texts = list(map(_line, rooms))
+        self._last = (rooms, texts)
+        return f"[{','.join(texts)}]".encode()
+
+
+def _line(room: RoomSummary) -> str:
+    return f'{{"name":{encode_basestring(room.name)},"users":{room.users},"seq":{room.seq}}}'
+
+
+_rooms: Final = _RoomList().write
