@@ -176,7 +176,8 @@ def architecture(say: Say) -> str:
 
 def attributes(owner: type) -> dict[str, str]:
     """Return the types of what a class is given and keeps, as they are annotated in it."""
-    sources = [textwrap.dedent(inspect.getsource(each)) for each in owner.__mro__[:-1]]
+    ours = [each for each in owner.__mro__ if each.__module__ != "builtins"]
+    sources = [textwrap.dedent(inspect.getsource(each)) for each in ours]
     nodes = [node for source in sources for node in ast.walk(ast.parse(source))]
     given = {node.arg: ast.unparse(node.annotation) for node in nodes if isinstance(node, ast.arg) and node.annotation}
     kept = [node for node in nodes if isinstance(node, ast.AnnAssign)]
