@@ -28,7 +28,8 @@ from fresh import locked, mebibytes, offer_newer, spelling
 ROOT: Final = Path(__file__).parents[1]
 PYTHONS: Final = ("3.11", "3.12", "3.13")
 EXTRAS: Final = ("quic", "gui", "all")
-PATIENCE: Final = 60.0
+PATIENCE: Final = 240.0
+"""So long may a program run: on a busy machine, a start alone takes seconds."""
 
 
 def fail(what: str) -> NoReturn:
