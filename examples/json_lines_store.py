@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 
 from chatcore.dialects.record_json import decode_batch, decode_posted, encode_batch, encode_posted
 from chatcore.events import Posted
-from chatcore.ports.archive import Appended, Head, Opened, Row, Snapshot
+from chatcore.ports.archive import Appended, Changed, Head, Opened, Row, Snapshot
 from chatcore.ports.journal import Batch, Entry
 
 
@@ -75,6 +75,10 @@ class JsonLinesStore:
             self._logs[told[0]] = told[1], []
         elif what == "appended":
             self._logs[told[0]][1].append(decode_posted(json.dumps(told[1]).encode()))
+        elif what == "changed":
+            row = Changed(*told)
+            entries = self._logs[row.key][1]
+            entries[row.seq - 1] = row.of(entries[row.seq - 1])
         else:
             del self._logs[told[0]]
 
@@ -135,6 +139,10 @@ class JsonLinesStore:
                 if entries is not None and row.entry.seq == len(entries) + 1:
                     self._write("appended", row.key, json.loads(encode_posted(row.entry)))
                     entries.append(row.entry)
+            elif isinstance(row, Changed):
+                if entries is not None and row.seq <= len(entries):
+                    entries[row.seq - 1] = row.of(entries[row.seq - 1])
+                    self._write("changed", *row)
             elif isinstance(row, Opened):
                 if row.epoch != epoch:
                     self._write("opened", row.key, row.epoch)

@@ -62,6 +62,8 @@ moderation = st.one_of(
     st.builds(c.SetPrivate, st.booleans(), rooms),
     st.builds(c.SetSlow, st.integers(0, 21_600), rooms),
     st.builds(c.CloseRoom, notes, rooms),
+    st.builds(c.DeleteMessage, st.integers(1, 2**53), rooms),
+    st.builds(c.EditMessage, st.integers(1, 2**53), texts, rooms),
 )
 commands = st.one_of(
     st.builds(
@@ -97,6 +99,8 @@ _posted = {
     "at": moments,
     "cid": st.none() | cids,
     "replay": st.booleans(),
+    "deleted": st.booleans(),
+    "edited": st.booleans(),
 }
 entries = st.one_of(
     st.builds(e.MessagePosted, room=room_names, **_posted),
@@ -112,6 +116,7 @@ _moderated = st.builds(
     value=st.none() | texts | st.booleans() | seqs,
     until=st.none() | moments,
     reason=notes,
+    text=notes,
 )
 _done = st.builds(r.ActSummary, number=seqs, at=moments, address=texts, event=_moderated)
 _bans = st.builds(

@@ -231,6 +231,31 @@ class CloseRoom:
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteMessage:
+    """Take away what a message says; one's own, or as a moderator anybody's. Its place stays."""
+
+    seq: int
+    room: str | None = None
+    epoch: str = ""
+    """Of the log. This and what follows is found out where it is asked, and stands in the record."""
+    sender: str = ""
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EditMessage:
+    """Let one's own message say something else."""
+
+    seq: int
+    text: str
+    room: str | None = None
+    epoch: str = ""
+    """As in `DeleteMessage`, and so is what follows."""
+    sender: str = ""
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class BecomeOperator:
     """Look after the whole server."""
 
@@ -355,6 +380,8 @@ Moderation = (
     | SetPrivate
     | SetSlow
     | CloseRoom
+    | DeleteMessage
+    | EditMessage
 )
 """What those do who look after a room."""
 

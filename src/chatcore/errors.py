@@ -55,6 +55,8 @@ class ErrorCode(StrEnum):
     """Only who is invited may come in."""
     SLOW_MODE = "slow_mode"
     """Everybody has to wait between two messages in this room."""
+    NO_SUCH_MESSAGE = "no_such_message"
+    """It was never there, or is not kept any more."""
     NO_SUCH_BAN = "no_such_ban"
     """That user is not banned, or not muted."""
     CID_GAP = "cid_gap"

@@ -28,6 +28,8 @@ class Posted:
         client: what the sender's sends are numbered under; only at the server.
         cid: the sender's own number of it; only in the sender's copy, which is the acknowledgement.
         replay: True when it was said while the receiver was away.
+        deleted: True when the text was taken away, and this stands in its place.
+        edited: True when the text is another one than what was said.
     """
 
     seq: int
@@ -37,6 +39,8 @@ class Posted:
     client: str | None = None
     cid: int | None = None
     replay: bool = False
+    deleted: bool = False
+    edited: bool = False
 
     @property
     def log(self) -> str:

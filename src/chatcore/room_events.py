@@ -12,13 +12,14 @@ class RoomModerated:
     Attributes:
         room: the room's name.
         act: what was done: `set_topic`, `set_role`, `kick`, `ban`, `unban`, `mute`, `unmute`, `invite`,
-            `set_private`, `set_slow`, `close_room`. There may be others.
+            `set_private`, `set_slow`, `close_room`, `delete_message`, `edit_message`. There may be others.
         by: username of who did it; empty when it follows from something else: an owner has left.
         target: username of whom it was done to; empty when it was done to the room.
         value: the topic, the role that the user has now, whether the room is private, or for how many seconds one has
-            to wait between two messages; None where there is nothing to say.
+            to wait between two messages, or the seq of the message; None where there is nothing to say.
         until: until when it holds, in seconds since 1970; None for ever, or where it makes no sense.
         reason: why, in the words of who did it.
+        text: what the message says now.
     """
 
     room: str
@@ -28,6 +29,7 @@ class RoomModerated:
     value: str | int | bool | None = None
     until: float | None = None
     reason: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

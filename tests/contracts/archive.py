@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
-from chatcore.ports.archive import Appended, Dropped, Head, Opened, Row, Snapshot
+from chatcore.ports.archive import Appended, Changed, Dropped, Head, Opened, Row, Snapshot
 from chatcore.ports.journal import Batch
 from chatcore.ports.store import Store
 from tests.contracts.journal import Follower
@@ -127,6 +127,25 @@ class ArchiveContract:
         assert [each.seq for each in await store.read("lobby", 38, 10)] == [39, 40]
         assert list(await store.read("lobby", 40, 10)) == []
         assert list(await store.read("lobby", 99, 10)) == []
+
+    async def test_changed_entry_is_read_as_it_is_now_stored_or_not(self, open_store: OpenStore) -> None:
+        """What it said before is not found any more; one that is not there changes nothing."""
+        store = await open_store()
+        await start(store)
+        store.keep([Opened("lobby", "e"), *said("lobby", 3)])
+        await store.heads()
+        store.keep(
+            [Changed("lobby", 1, "", deleted=True), *said("lobby", 1, 4), Changed("lobby", 4, "other", deleted=False)]
+        )
+        store.keep([Changed("lobby", 99, "", deleted=True), Changed("python", 1, "", deleted=True)])
+        for _ in range(2):
+            found = await store.read("lobby", 0, 9)
+            told = [(each.seq, each.text, each.deleted, each.edited) for each in found]
+            assert told[0] == (1, "", True, False)
+            assert told[3] == (4, "other", False, True)
+            assert [seq for seq, *_rest in told] == [1, 2, 3, 4]
+            assert await store.heads() == {"lobby": Head("e", 4, 1)}  # by now all of it is stored
+        assert [each.seq for each in await store.read("lobby", 0, 9)] == [1, 2, 3, 4]
 
     async def test_heads_are_those_of_all_that_was_kept(self, open_store: OpenStore) -> None:
         """At any time, whether it is stored already or not: nothing is taken for empty that is not."""

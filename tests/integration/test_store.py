@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +149,41 @@ async def test_topics_roles_and_bans_are_there_again_and_a_ban_does_not_come_off
             ("python", "mute", "carol"),
             ("lobby", "ban", "mallory"),
         ]
+
+
+async def test_what_was_deleted_is_gone_from_the_file_and_what_was_edited_is_there_as_it_is_now(
+    life: Life, tmp_path: Path
+) -> None:
+    """Also what is no longer in memory, and after a restart that applies the records again."""
+    async with AsyncExitStack() as stack:
+        async with life() as server:
+            alice = await stack.enter_async_context(connect(server.urls[0], username="alice"))
+            await alice.send("a-secret-to-delete")
+            await alice.send("teh")
+            for number in range(3, 300):
+                await alice.send(f"m{number}")
+            await alice.edit_message(2, "the")
+        async with life() as server:
+            first = await alice.history(after=0, limit=2)
+            assert [(each.text, each.edited) for each in first] == [("a-secret-to-delete", False), ("the", True)]
+            await alice.delete_message(1)
+            (mark,) = await alice.history(after=0, limit=1)
+            assert (mark.seq, mark.text, mark.deleted) == (1, "", True)
+            said = await alice.send("and on")
+            assert said is not None
+            assert said.seq == 300
+            await alice.close()
+    async with life() as server, connect(server.urls[0], username="bob") as bob:
+        (mark,) = await bob.history(after=0, limit=1)
+        assert (mark.seq, mark.text, mark.deleted) == (1, "", True)
+        with pytest.raises(RequestRefused, match="not_allowed"):
+            await bob.delete_message(2)
+    db = sqlite3.connect(tmp_path / "chat.db")
+    queries = ("SELECT posted FROM entry", "SELECT batch FROM journal", "SELECT value FROM snapshot_row")
+    kept = [db.execute(query).fetchall() for query in queries]
+    db.close()
+    assert "the" in str(kept)
+    assert "secret" not in str(kept)
 
 
 async def test_what_is_too_old_or_too_much_is_not_kept(life: Life) -> None:

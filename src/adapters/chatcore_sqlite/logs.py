@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from chatcore.dialects.record_json import encode_posted
-from chatcore.ports.archive import Appended, Head, Opened, Retention, Row
+from chatcore.dialects.record_json import decode_posted, encode_posted
+from chatcore.ports.archive import Appended, Changed, Dropped, Head, Opened, Retention, Row
 from chatcore_sqlite.retention import Line, Size, cuts
 
 # How many entries go at a time, so that nobody waits long for it.
@@ -70,7 +70,7 @@ class Logs:
             elif isinstance(row, Opened):
                 if head is None or head.epoch != row.epoch:
                     heads[row.key] = Head(row.epoch, 0, 1)
-            else:
+            elif isinstance(row, Dropped):
                 heads.pop(row.key, None)
         return heads
 
@@ -87,7 +87,7 @@ class Logs:
             again: True when it may be there already, or belong to a log that was dropped since: then it is passed over.
                 Otherwise an entry that is not the next one raises ValueError: something before it was never kept.
         """
-        entries = []
+        entries: list[tuple[int, int, float, bytes]] = []
         touched: dict[int, _Log] = {}
         for row in rows:
             log = self._logs.get(row.key)
@@ -105,17 +105,36 @@ class Logs:
                 self._messages += 1
                 self._bytes += len(posted)
                 touched[log.id] = log
+            elif isinstance(row, Changed):
+                if log is not None:
+                    self._insert(entries)
+                    self._change(log, row)
+                    touched[log.id] = log
             elif isinstance(row, Opened):
                 if log is None or log.epoch != row.epoch:
                     self._drop(log)
                     self._open(row)
             else:
                 self._drop(log)
-        self._db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?)", entries)
+        self._insert(entries)
         self._db.executemany(
             "UPDATE head SET seq = ?, bytes = ? WHERE id = ?",
             [(log.seq, log.bytes, log.id) for log in touched.values()],
         )
+
+    def _insert(self, entries: list[tuple[int, int, float, bytes]]) -> None:
+        self._db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?)", entries)
+        entries.clear()
+
+    def _change(self, log: _Log, row: Changed) -> None:
+        """Write another text over that of an entry, if it is still kept."""
+        sql = "SELECT posted FROM entry WHERE log = ? AND seq = ?"
+        found = self._db.execute(sql, (log.id, row.seq)).fetchone()
+        if found is not None:
+            posted = encode_posted(row.of(decode_posted(found[0])))
+            self._db.execute("UPDATE entry SET posted = ? WHERE log = ? AND seq = ?", (posted, log.id, row.seq))
+            log.bytes += len(posted) - len(found[0])
+            self._bytes += len(posted) - len(found[0])
 
     def _open(self, row: Opened) -> None:
         sql = "INSERT INTO head (key, epoch, seq, floor, bytes) VALUES (?, ?, 0, 1, 0)"

@@ -19,7 +19,7 @@ from pydantic_core import to_json
 from chatcore.dialects.record_json import RecordError, encode_batch
 from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.events import Posted
-from chatcore.ports.archive import Appended, Head, Opened, Retention, Row, Snapshot
+from chatcore.ports.archive import Appended, Changed, Head, Opened, Retention, Row, Snapshot
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
 from chatcore_sqlite import reading
@@ -214,27 +214,34 @@ class SqliteStore:
 
     async def read(self, key: str, after: int, limit: int) -> Sequence[Posted]:
         """Return up to `limit` entries behind a seq. Raises KeyError, `FileError`."""
-        fresh, found = self._not_stored_yet(key)
+        fresh, found, changes = self._not_stored_yet(key)
         if not fresh:
             stored = await self._ask(reading.entries, key, after, limit)
             if stored is None and not found:
                 raise KeyError(key)
             last = stored[-1].seq if stored else after
             found = [*(stored or ()), *(entry for entry in found if entry.seq > last)]
-        return [entry for entry in found if entry.seq > after][:limit]
+        found = [entry for entry in found if entry.seq > after][:limit]
+        return [changes[entry.seq].of(entry) if entry.seq in changes else entry for entry in found]
 
-    def _not_stored_yet(self, key: str) -> tuple[bool, list[Posted]]:
-        """Return what was kept of a log and may not be in the file, and whether the log there is another one."""
+    def _not_stored_yet(self, key: str) -> tuple[bool, list[Posted], dict[int, Changed]]:
+        """Return whether a log is another one than in the file, and what was kept of it and may not be there.
+
+        That is entries, and what has become of entries, by seq.
+        """
         fresh, there, found = False, True, list[Posted]()
+        changes: dict[int, Changed] = {}
         for row in chain.from_iterable(self._unstored):
             if row.key == key:
                 if isinstance(row, Appended):
                     found.append(row.entry)
+                elif isinstance(row, Changed):
+                    changes[row.seq] = row
                 else:
-                    fresh, there, found = True, isinstance(row, Opened), []
+                    fresh, there, found, changes = True, isinstance(row, Opened), [], {}
         if not there:
             raise KeyError(key)
-        return fresh, found
+        return fresh, found, changes
 
     async def save_snapshot(self, snapshot: Snapshot) -> None:
         """Keep this snapshot instead of the one before. Raises `FileError`."""

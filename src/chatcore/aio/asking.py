@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from chatcore import commands as c
 from chatcore.aio.client import Client
+from chatcore.errors import ErrorCode
 from chatcore.events import ClientEvent, HistoryRead, Posted, RoomsListed, UsersListed
 from chatcore.room_events import BansListed
+from chatcore.text.names import name_key
+from chatcore.text.reasons import refuse
+from chatcore.text.slash import ChangeLast
+
+# How far back the last message of somebody is looked for.
+_LOOKED_AT: Final = 500
 
 
-async def ask(client: Client, command: c.Command) -> ClientEvent | None:
+async def ask(client: Client, command: c.Command | ChangeLast) -> ClientEvent | None:
     """Carry out a request, and return its answer unless that arrives among the events anyway.
 
     Raises:
@@ -34,11 +43,25 @@ async def ask(client: Client, command: c.Command) -> ClientEvent | None:
             await client.rename(username)
         case c.ListBans(room=room):
             return BansListed(room or client.room, await client.list_bans(room))
+        case ChangeLast():
+            await _change_last(client, command)
         case _ if isinstance(command, c.Moderation):
             await client.moderate(command)
         case _:
             raise TypeError(f"{command!r} is not a request")
     return None
+
+
+async def _change_last(client: Client, wanted: ChangeLast) -> None:
+    who = name_key(wanted.sender or client.username)
+    said = await last_messages(client, wanted.room, _LOOKED_AT)
+    seq = next((each.seq for each in reversed(said) if name_key(each.sender) == who and not each.deleted), None)
+    if seq is None:
+        raise refuse(ErrorCode.NO_SUCH_MESSAGE)
+    if wanted.text is None:
+        await client.delete_message(seq, room=wanted.room)
+    else:
+        await client.edit_message(seq, wanted.text, room=wanted.room)
 
 
 async def last_messages(client: Client, room: str, count: int, *, before: int | None = None) -> tuple[Posted, ...]:

@@ -14,6 +14,8 @@ from chatcore.commands import (
     CloseRoom,
     Command,
     CreateRoom,
+    DeleteMessage,
+    EditMessage,
     InviteUser,
     JoinRoom,
     KickUser,
@@ -257,6 +259,20 @@ class ClientRequests:
         Raises `RequestRefused`: `not_allowed` (that is the owner's to do); `forbidden` for a room that is always there.
         """
         await self.moderate(CloseRoom(reason, room))
+
+    async def delete_message(self, seq: int, *, room: str | None = None) -> None:
+        """Take away what a message of a room says: one's own, or as a moderator anybody's. Its place stays.
+
+        Raises `RequestRefused`: `no_such_message`, `not_allowed`.
+        """
+        await self.moderate(DeleteMessage(seq, room))
+
+    async def edit_message(self, seq: int, text: str, *, room: str | None = None) -> None:
+        """Let one's own message in a room say something else.
+
+        Raises `RequestRefused`: `no_such_message`, `not_allowed`, `too_large`, `bad_request` when the text is empty.
+        """
+        await self.moderate(EditMessage(seq, text, room))
 
     async def become_operator(self, token: str) -> None:
         """Look after the whole server, with the token that its host has given. Raises `RequestRefused`: `not_allowed`.

@@ -12,7 +12,7 @@ from chatcore.chat.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
 from chatcore.errors import FileError
 from chatcore.events import Posted
-from chatcore.ports.archive import Head, Snapshot
+from chatcore.ports.archive import Changed, Head, Snapshot
 from chatcore.ports.store import Store
 from chatcore.records import RoomsForgotten
 
@@ -38,6 +38,8 @@ class Storing:
         self._tasks: set[asyncio.Task[None]] = set()
         self._snapshot_at = 0
         self._saving = False
+        self._to_forget = False
+        """True while the journal has texts that were taken away: a snapshot lets them go."""
 
     async def load(self) -> None:
         """Open the store, and bring the chat to where its last snapshot is. Raises `ConfigurationError`."""
@@ -57,7 +59,9 @@ class Storing:
 
     def keep(self) -> None:
         """Keep what is new in the logs, and now and then a snapshot."""
-        self.store.keep(self._log.take_rows())
+        rows = self._log.take_rows()
+        self.store.keep(rows)
+        self._to_forget = self._to_forget or any(isinstance(row, Changed) for row in rows)
         if self._chat.position - self._snapshot_at >= _ENTRIES_PER_SNAPSHOT and not self._saving:
             self._saving = True
             self._start(self.save(), "save a snapshot")
@@ -87,6 +91,9 @@ class Storing:
 
     async def tidy(self) -> RoomsForgotten | None:
         """Let go in memory what the store keeps no longer; return rooms without members of which nothing is left."""
+        if self._to_forget and not self._saving:
+            self._to_forget = False
+            await self.save()
         heads = await self.store.heads()
         for key in self._log.opened():
             if (head := heads.get(key)) is not None and head.epoch == self._log.position(key).epoch:

@@ -75,6 +75,14 @@ def digest(command: Send) -> int:
     return zlib.crc32(f"{type(command).__name__}{target}{command.text}".encode("utf-8", "surrogatepass"))
 
 
+def check_text(state: State, text: str) -> None:
+    """Raise `Refusal` unless this may be said."""
+    if not text:
+        raise Refusal(ErrorCode.BAD_REQUEST, what="empty_text")
+    if not fits(text, state.limits.text_bytes):
+        raise Refusal(ErrorCode.TOO_LARGE, text_bytes=state.limits.text_bytes)
+
+
 def once(handler: Callable[[State, Session, S], ServerEvent]) -> Callable[[State, Session, S], ServerEvent]:
     """Return a handler of sends that carries out each number of a client once, however often it comes.
 
@@ -88,11 +96,7 @@ def once(handler: Callable[[State, Session, S], ServerEvent]) -> Callable[[State
                 return known
         if state.sanctions.rooms:
             check(state, session, command)
-        text, most = command.text, state.limits.text_bytes
-        if not text:
-            raise Refusal(ErrorCode.BAD_REQUEST, what="empty_text")
-        if not fits(text, most):
-            raise Refusal(ErrorCode.TOO_LARGE, text_bytes=most)
+        check_text(state, command.text)
         return handler(state, session, command)
 
     return handle

@@ -6,10 +6,12 @@ whom it is done, and stands in the operator's log.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from chatcore.chat.effects import Deliver, LineKind, Publish
 from chatcore.chat.logins import put_out
+from chatcore.chat.messages import check_text
 from chatcore.chat.model import Room, Session
 from chatcore.chat.permissions import check_outranks
 from chatcore.chat.roles import GIVEN, Role, Sanction
@@ -18,6 +20,8 @@ from chatcore.commands import (
     BanUser,
     BecomeOperator,
     CloseRoom,
+    DeleteMessage,
+    EditMessage,
     InviteUser,
     KickUser,
     ListActs,
@@ -224,6 +228,40 @@ def list_bans(state: State, session: Session, command: ListBans) -> ServerEvent:
     return BansListed(room.name, tuple(lines), more=len(lines) < len(lasting))
 
 
+# What is done to messages.
+
+
+def delete_message(state: State, session: Session, command: DeleteMessage) -> ServerEvent:
+    room = _of_message(state, session, command)
+    if not command.own and room.role_of(session, state.moment.time) < Role.MODERATOR:
+        raise Refusal(ErrorCode.NOT_ALLOWED, what="moderator", rule="delete_message", room=room.name)
+    state.log.change(room.key, command.seq, "", deleted=True)
+    _tell(state, room, session, "delete_message", name=command.sender, value=command.seq)
+    return Accepted()
+
+
+def edit_message(state: State, session: Session, command: EditMessage) -> ServerEvent:
+    room = _of_message(state, session, command)
+    if not command.own:
+        raise Refusal(ErrorCode.NOT_ALLOWED, what="own")
+    check_text(state, command.text)
+    state.log.change(room.key, command.seq, command.text, deleted=False)
+    _tell(state, room, session, "edit_message", name=command.sender, value=command.seq, text=command.text)
+    return Accepted()
+
+
+def _of_message(state: State, session: Session, command: DeleteMessage | EditMessage) -> Room:
+    """Return the room of a message. Raises `Refusal`.
+
+    Who has said it was looked up where it was asked: what of a log is in memory differs from node to node.
+    """
+    room = _room(state, session, command)
+    position = state.log.position(room.key)
+    if command.epoch != position.epoch or not 1 <= command.seq <= position.seq:
+        raise Refusal(ErrorCode.NO_SUCH_MESSAGE)
+    return room
+
+
 # Operators.
 
 
@@ -366,6 +404,7 @@ def _tell(
     value: str | int | bool | None = None,
     until: float | None = None,
     reason: str = "",
+    text: str = "",
 ) -> None:
     """Tell the room, whoever it is about, and the operator."""
     event = RoomModerated(
@@ -376,12 +415,15 @@ def _tell(
         value=value,
         until=until,
         reason=reason,
+        text=text,
     )
     connection = None if target is None else target.connection
     state.emit(Publish(room.key, event, skip=connection))
     if connection is not None:
         state.emit(Deliver(connection, event))
     address = "" if by is None else by.origin.address
-    state.acts.append(ActSummary(number=state.moment.record, at=state.moment.time, address=address, event=event))
+    state.acts.append(
+        ActSummary(number=state.moment.record, at=state.moment.time, address=address, event=replace(event, text=""))
+    )
     told = {"act": act, "room": room.name, "target": event.target, "value": value, "until": until, "reason": reason}
     state.note(LineKind.MODERATED, by or "", user=event.by, **{k: v for k, v in told.items() if v not in (None, "")})

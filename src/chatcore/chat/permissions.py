@@ -85,6 +85,8 @@ RULES: Final[Mapping[type, Rule]] = {
     c.SendMessage: Rule("send_message", Role.MEMBER, here),
     c.SendDirect: Rule("send_direct", Role.MEMBER, server),
     c.SendBroadcast: Rule("broadcast", Role.MEMBER, everywhere),
+    c.DeleteMessage: Rule("delete_message", Role.MEMBER, named),
+    c.EditMessage: Rule("edit_message", Role.MEMBER, named),
     c.OfferFile: Rule("file_offer", Role.MEMBER, here),
     c.SetTopic: Rule("set_topic", Role.MODERATOR, named),
     c.KickUser: Rule("kick", Role.MODERATOR, named),
@@ -195,5 +197,6 @@ _HEAD: Final = """# Who may do what
 Made from `src/chatcore/chat/permissions.py` by `chatcore schema`, and tried row by row by a test. *Where* says in which
 room the role is needed; the lobby stands for the whole server. Nobody is in a room that they are banned from. Whoever
 does something to somebody needs a higher role than that one has. Everybody may log in who is not banned from the lobby.
+Members delete and edit what they have said themselves; moderators delete what others have said, too.
 A private room is closed to members who are not invited; in a slow one they wait between two messages.
 """

@@ -10,7 +10,7 @@ from typing import Any
 from chatcore.commands import Position
 from chatcore.events import MessagePosted, Posted
 from chatcore.limits import Limits
-from chatcore.ports.archive import Appended, Dropped, Opened, Row
+from chatcore.ports.archive import Appended, Changed, Dropped, Opened, Row
 from chatcore.ports.room_log import Receipt
 from chatcore.text.json_size import memory_size
 
@@ -149,6 +149,19 @@ class MemoryLog:
             self._note(entry.client, entry.cid, Receipt(key, entry.seq, digest))
         elif self._ring_bytes + self._mark_bytes > self._limits.total_log_bytes:
             self._make_room()
+
+    def change(self, key: str, seq: int, text: str, *, deleted: bool) -> None:
+        """Let an entry say something else, or nothing any more."""
+        ring, changed = self._rings[key], Changed(key, seq, text, deleted)
+        if ring.floor <= seq <= ring.head:
+            index = ring.first + seq - ring.floor
+            more = memory_size(text) - memory_size(ring.entries[index].text)
+            ring.entries[index] = changed.of(ring.entries[index])
+            ring.sizes[index] += more
+            ring.bytes += more
+            self._ring_bytes += more
+        if self._archived:
+            self._rows.append(changed)
 
     def refuse(self, client: str, cid: int, code: str, digest: int = 0) -> None:
         """Note that this send was refused for good."""

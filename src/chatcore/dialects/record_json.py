@@ -57,6 +57,8 @@ class _Commands(TypedDict, total=False):
     set_private: c.SetPrivate
     set_slow: c.SetSlow
     close_room: c.CloseRoom
+    delete_message: c.DeleteMessage
+    edit_message: c.EditMessage
     list_bans: c.ListBans
     operator: c.BecomeOperator
     list_acts: c.ListActs

@@ -24,13 +24,27 @@ class Appended(NamedTuple):
     entry: Posted
 
 
+class Changed(NamedTuple):
+    """An entry has another text, or none any more; its seq stays. What it said before is not to be found anywhere."""
+
+    key: str
+    seq: int
+    text: str
+    """Empty when it was deleted."""
+    deleted: bool
+
+    def of(self, entry: Posted) -> Posted:
+        """Return what the entry is now."""
+        return replace(entry, text=self.text, deleted=self.deleted, edited=not self.deleted)
+
+
 class Dropped(NamedTuple):
     """A log is gone, with all that stood in it."""
 
     key: str
 
 
-Row = Opened | Appended | Dropped
+Row = Opened | Appended | Changed | Dropped
 """What applying a record does to the logs."""
 
 

@@ -60,6 +60,13 @@ class RoomLog(Protocol):
         """
         ...
 
+    def change(self, key: str, seq: int, text: str, *, deleted: bool) -> None:
+        """Let an entry say something else, or nothing any more. Without effect when it is not left.
+
+        Raises KeyError without the log.
+        """
+        ...
+
     def refuse(self, client: str, cid: int, code: str, digest: int = 0) -> None:
         """Note that this send was refused for good: the cid is used up and there is no entry."""
         ...

@@ -11,10 +11,22 @@ from hmac import compare_digest
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
 from chatcore.chat.messages import Span
-from chatcore.commands import BecomeOperator, Command, FinishFile, LogIn, ReadHistory, Send, Traffic
+from chatcore.chat.model import Session
+from chatcore.commands import (
+    BecomeOperator,
+    Command,
+    DeleteMessage,
+    EditMessage,
+    FinishFile,
+    LogIn,
+    ReadHistory,
+    Send,
+    Traffic,
+)
 from chatcore.dialects.base import Answer, Request
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Posted, Refused, ServerEvent, Welcomed
+from chatcore.limits import ROOM_NAME_MAX
 from chatcore.ports.clock import Clock
 from chatcore.records import Act, Confirmed, LoggedIn
 from chatcore.server.admission import GATES, Admission, held_until
@@ -26,6 +38,7 @@ from chatcore.server.operator_log import OperatorLog
 from chatcore.server.proposals import Asked, Proposals
 from chatcore.server.tickets import Ticket, hashed
 from chatcore.server.turns import Account
+from chatcore.text.names import name_key
 from chatcore.text.reasons import refused
 
 
@@ -112,6 +125,8 @@ class Requests:
             self._read(connection, command, asked)
         elif isinstance(command, LogIn):
             self._propose_login(connection, command, asked)
+        elif isinstance(command, DeleteMessage | EditMessage) and session is not None:
+            self._find_message(connection, session, command, asked)
         elif isinstance(command, BecomeOperator) and session is not None:
             self._propose_operator(connection, command, asked)
         elif isinstance(command, Traffic):
@@ -123,6 +138,37 @@ class Requests:
             connection.only_sends = False
             connection.under_way += 1
             self._proposals.add(Act(connection.number, command), asked)
+
+    def _find_message(
+        self, connection: Connection, session: Session, command: DeleteMessage | EditMessage, asked: Asked
+    ) -> None:
+        """Look who has said what is to be changed: here, where it may be fetched; the record says it to all nodes."""
+        log, key = self._chat.log, name_key(command.room or (session.room.name if session.room else ""))
+        if key not in self._chat.rooms:
+            self._proposals.order()
+            self.refuse(asked, Refusal(ErrorCode.NO_SUCH_ROOM, name=key[:ROOM_NAME_MAX]))
+            return
+        connection.only_sends = False
+        connection.under_way += 1
+        epoch, floor = log.position(key).epoch, log.floor(key)
+        found = partial(self._found_message, replace(asked, command=replace(command, room=key, epoch=epoch)))
+        if self._fetch is not None and command.seq < floor:
+            self._fetch(key, command.seq - 1, 1, found)
+        else:
+            found(log.read(key, command.seq - 1, 1))
+
+    def _found_message(self, asked: Asked, found: Sequence[Posted] | None) -> None:
+        connection, command = asked.connection, asked.command
+        session = self._chat.session(connection.number)
+        entry = found[0] if found and found[0].seq == command.seq else None
+        if entry is None or session is None:
+            connection.under_way -= 1
+            self._proposals.order()
+            self.refuse(asked, Refusal(ErrorCode.NO_SUCH_MESSAGE))
+            self.read_on_after([asked])
+            return
+        own = entry.client is not None and entry.client == session.numbers
+        self._proposals.add(Act(connection.number, replace(command, sender=entry.sender, own=own)), asked)
 
     def _propose_operator(self, connection: Connection, command: BecomeOperator, asked: Asked) -> None:
         known = self._operator_token

@@ -23,6 +23,8 @@ ACTS: Final = {
     "set_private.False": Sentence("{by} opened {room} to everybody"),
     "set_slow": Sentence("{by} lets everybody in {room} wait for {value} s between two messages"),
     "set_slow.0": Sentence("{by} lets everybody in {room} write as they like"),
+    "delete_message": Sentence("{by} deleted a message of {target}"),
+    "edit_message": Sentence("{by} changed a message: {text}"),
     "close_room": Sentence("{by} closed {room}"),
     "set_topic": Sentence("{by} changed the topic of {room}: {value}"),
     "set_topic.": Sentence("{by} took the topic of {room} away"),
@@ -54,7 +56,7 @@ def happened(event: RoomModerated, when: When) -> Sentence | None:
     if form is None:
         return None
     names = {"by": safe_name(event.by), "target": safe_name(event.target), "room": safe_name(event.room)}
-    said = Sentence(form.text, **names, value=safe_text(str(event.value)))
+    said = Sentence(form.text, **names, value=safe_text(str(event.value)), text=safe_text(event.text))
     return _more(said, event.until, event.reason, when)
 
 

@@ -46,7 +46,7 @@ _DIGITS: Final = 4
 _MODERATION: Final = frozenset(
     {
         "topic", "kick", "ban", "unban", "bans", "mute", "unmute", "op", "deop",
-        "private", "invite", "slow", "close",
+        "private", "invite", "slow", "close", "delete", "edit",
     }
 )  # fmt: skip
 _SECONDS: Final = re.compile(r"[0-9]{1,6}\Z")
@@ -57,7 +57,7 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 SlashName = Literal[
     "nick", "who", "whois", "msgall", "msg", "list", "rooms", "create", "join", "leave",
     "history", "topic", "kick", "ban", "unban", "bans", "mute", "unmute", "op", "deop",
-    "private", "invite", "slow", "close",
+    "private", "invite", "slow", "close", "delete", "edit",
     "send", "accept", "decline", "cancel", "link", "help", "quit",
 ]  # fmt: skip
 
@@ -89,6 +89,17 @@ class AnswerFile:
     answer: Literal["accept", "decline", "cancel"]
     file: str | None
     """Its id; None when it is the only one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLast:
+    """Asks to delete or to edit the last message of somebody in the room."""
+
+    room: str
+    sender: str | None = None
+    """None: the user's own."""
+    text: str | None = None
+    """What it is to say; None to delete it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +163,13 @@ SLASHES: Final[dict[str, Slash]] = {
         Slash("slow", Sentence("/slow SECONDS"), Sentence("let everybody wait between two messages; /slow 0 ends it")),
         Slash("close", Sentence("/close [REASON]"), Sentence("end this room; everybody is in the lobby then")),
         Slash(
+            "delete",
+            Sentence("/delete [NAME]"),
+            Sentence("take away your last message here, or as a moderator somebody's"),
+            "users",
+        ),
+        Slash("edit", Sentence("/edit TEXT"), Sentence("let your last message here say something else")),
+        Slash(
             "send",
             Sentence("/send NAME[,NAME...] FILE"),
             Sentence("offer a file to some users; * for everyone in this room"),
@@ -213,7 +231,7 @@ class NotUnderstood(Exception):
         return Sentence(form.text, name=self.name, **({} if self.close is None else {"close": self.close}))
 
 
-Parsed = Command | Help | ShowLink | SendPath | AnswerFile
+Parsed = Command | ChangeLast | Help | ShowLink | SendPath | AnswerFile
 """What a typed line may ask for."""
 
 
@@ -294,7 +312,7 @@ def _history(rest: str, room: str) -> ReadHistory | None:
     return ReadHistory(room, limit=int(rest))
 
 
-def _moderation(name: str, rest: str, room: str) -> Command | None:
+def _moderation(name: str, rest: str, room: str) -> Command | ChangeLast | None:
     """Return what is to be done to a room, or a user of it."""
     match name:
         case "topic":
@@ -307,6 +325,10 @@ def _moderation(name: str, rest: str, room: str) -> Command | None:
             return SetSlow(int(rest), room) if _SECONDS.match(rest) else None
         case "bans":
             return None if rest else ListBans(room)
+        case "delete":
+            return None if " " in rest else ChangeLast(room, rest or None)
+        case "edit":
+            return ChangeLast(room, text=rest) if rest else None
     return _about_user(name, *rest.partition(" ")[::2], room)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from chatcore import commands as c
 from chatcore.errors import RequestRefused
 from chatcore.events import SendRefused
-from chatcore.text.slash import AnswerFile, SendPath, SlashName
+from chatcore.text.slash import AnswerFile, ChangeLast, SendPath, SlashName
 from chatcore.text.telling import name_asked
 from chatcore_cli.refusals import reason
 
@@ -39,7 +39,9 @@ _SLASHES: Final[dict[type, SlashName]] = {
 }
 
 
-def why_refused(refusal: RequestRefused | SendRefused, asked: c.Command | SendPath | AnswerFile | None) -> str:
+def why_refused(
+    refusal: RequestRefused | SendRefused, asked: c.Command | ChangeLast | SendPath | AnswerFile | None
+) -> str:
     """Return why a server refused what was asked, with the names that were asked for."""
     name = name_asked(asked)
     if isinstance(asked, SendPath) and len(asked.to) == 1:

@@ -46,6 +46,14 @@ def message_text(text: str) -> str:
     return safe_text(text.rstrip("\n"), keep_layout=True).replace("\n", f"\n{INDENT}")
 
 
+def said(event: e.Posted) -> str:
+    """Return what a message says, harmless, and what has become of it."""
+    if event.deleted:
+        return _("(deleted)")
+    text = message_text(event.text)
+    return _("{text} (edited)").format(text=text) if event.edited else text
+
+
 def plain_message(event: e.Posted, *, for_people: bool = False) -> str:
     """Return a message as a line for programs: `name: text`, in every language alike.
 

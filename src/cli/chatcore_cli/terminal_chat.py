@@ -33,7 +33,17 @@ from chatcore.limits import ROOM_NAME_MAX
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
 from chatcore.text.sendable import check
-from chatcore.text.slash import HISTORY_LINES, AnswerFile, Help, NotUnderstood, SendPath, ShowLink, complete, parse
+from chatcore.text.slash import (
+    HISTORY_LINES,
+    AnswerFile,
+    ChangeLast,
+    Help,
+    NotUnderstood,
+    SendPath,
+    ShowLink,
+    complete,
+    parse,
+)
 from chatcore_cli import files
 from chatcore_cli.act import why_refused
 from chatcore_cli.activity import Activity
@@ -193,7 +203,8 @@ class Terminal:
             elif isinstance(command, SendPath | AnswerFile):
                 self._start(self._about_file(command))
             elif command is not None:
-                check(command)
+                if not isinstance(command, ChangeLast):
+                    check(command)
                 self._start(self._ask(command))
         except NotUnderstood as error:
             self._say(warning(whole(error.sentence)))
@@ -217,7 +228,7 @@ class Terminal:
         with self._complaining(reason):
             await self._client.become_operator(token)
 
-    async def _ask(self, command: Command) -> None:
+    async def _ask(self, command: Command | ChangeLast) -> None:
         with self._complaining(lambda error: why_refused(error, command)):
             answer = await ask(self._client, command)
             if answer is not None:

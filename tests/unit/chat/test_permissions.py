@@ -17,7 +17,7 @@ from tests.unit.playbook import Client, Server
 _REFUSED = {ErrorCode.NOT_ALLOWED, ErrorCode.BANNED, ErrorCode.MUTED}
 _FIELDS = {"username": "zoe", "topic": "x", "role": "member", "text": "x", "to": ("zoe",), "file": "f", "name": "f"}
 TOKEN = "a-token-that-nobody-guesses"
-_FIELDS |= {"token": TOKEN}
+_FIELDS |= {"token": TOKEN, "seq": 1}
 _FIELDS |= {"private": False, "seconds": 1} | {"size": 1, "sha256": "0" * 64, "code": "disk"}
 
 
@@ -33,13 +33,15 @@ def command(kind: type) -> c.Command:
     return kind(**fields)
 
 
-def somebody(server: Server, role: Role, rule: Rule) -> Client:
+def somebody(server: Server, role: Role, rule: Rule, kind: type) -> Client:
     """Return a user who has a role in python, and in the lobby too where the rule asks for that."""
     owner, user, zoe = server.login("owner"), server.login("user"), server.login("zoe")
     owner.ask("create_room", room="python")
     for each in (user, zoe):
         each.ask("join_room", room="python")
     state = server.chat.state
+    if kind in (c.DeleteMessage, c.EditMessage):
+        user.ask("send_message", text="my own")
     if role is Role.OPERATOR:
         user.ask("operator", token=TOKEN)
         return user
@@ -67,7 +69,7 @@ _PAIRS = [
 def test_a_role_may_do_what_the_table_says_and_nothing_else(kind: type, role: Role) -> None:
     """Every role and every command, as it comes over the wire."""
     rule = RULES[kind]
-    user = somebody(Server(operator_token=TOKEN), role, rule)
+    user = somebody(Server(operator_token=TOKEN), role, rule, kind)
     frame = command_frame(command(kind))
     assert frame.pop("type") == rule.name
     answer = user.ask(rule.name, **frame)

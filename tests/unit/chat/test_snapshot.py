@@ -22,6 +22,8 @@ from chatcore.commands import (
     Command,
     CreateRoom,
     DeclineFile,
+    DeleteMessage,
+    EditMessage,
     FailFile,
     FinishFile,
     InviteUser,
@@ -59,6 +61,19 @@ TOKENS = st.sampled_from(["", "t1.n1", "t2.n2", "t3.n1"])
 CONNECTIONS = st.integers(1, 6).map(lambda number: (1 << 32) + number)
 FILES = st.sampled_from([f"{epoch}{number}" for epoch in ("", "abc") for number in (1, 2, 3)])
 
+
+def _epoch() -> str:
+    """Return the epoch that the log of the lobby has in every history here."""
+    chat = Chat(LIMITS, MemoryLog(LIMITS))
+    chat.apply(Entry(1, 1.8e9, 0.0, Batch(0, 1, (NodeUp("nonce", {}),))))
+    return chat.log.position("lobby").epoch
+
+
+EPOCH = _epoch()
+changes: st.SearchStrategy[Command] = st.one_of(
+    st.builds(DeleteMessage, st.integers(0, 4), st.just("lobby"), st.sampled_from([EPOCH, ""]), NAMES, st.booleans()),
+    st.builds(EditMessage, st.integers(1, 4), TEXTS, st.just("lobby"), st.just(EPOCH), NAMES, st.booleans()),
+)
 operators = st.sampled_from([BecomeOperator()])
 moderation: st.SearchStrategy[Command] = st.one_of(
     st.builds(SetTopic, TEXTS, st.none() | ROOMS),
@@ -81,7 +96,7 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(JoinRoom, ROOMS),
     st.builds(Rename, NAMES),
     st.sampled_from([LeaveRoom(), LogOut()]),
-    moderation | operators,
+    moderation | operators | changes,
     st.builds(
         OfferFile,
         st.lists(NAMES, max_size=2).map(tuple),

@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from chatcore import commands as c
-from chatcore.text.slash import SLASHES, AnswerFile, Help, NotUnderstood, SendPath, ShowLink, complete, parse
+from chatcore.text.slash import (
+    SLASHES,
+    AnswerFile,
+    ChangeLast,
+    Help,
+    NotUnderstood,
+    SendPath,
+    ShowLink,
+    complete,
+    parse,
+)
 
 USERS = ("alice", "Albert", "bob")
 ROOMS = ("lobby", "python")
@@ -52,6 +62,9 @@ def candidates(text: str) -> tuple[str, ...]:
         ("/op bob", c.SetRole("bob", "moderator", "lobby")),
         ("/op bob owner", c.SetRole("bob", "owner", "lobby")),
         ("/deop bob", c.SetRole("bob", "member", "lobby")),
+        ("/delete", ChangeLast("lobby")),
+        ("/delete bob", ChangeLast("lobby", "bob")),
+        ("/edit what I meant", ChangeLast("lobby", text="what I meant")),
         ("/private", c.SetPrivate(True, "lobby")),
         ("/private off", c.SetPrivate(False, "lobby")),
         ("/invite bob", c.InviteUser("bob", "lobby")),
@@ -85,6 +98,7 @@ def test_line_means_what_the_protocol_document_says(line: str, command: object) 
         *("/history x", "/history 0", "/history -1", "/history ٣", "/history 1 2", "/history 99999"),
         *("/topic", "/kick", "/ban", "/mute", "/unban", "/unban a b", "/bans now", "/unmute a b", "/op", "/op a king"),
         *("/deop a b", "/deop", "/private on", "/invite", "/invite a b", "/slow", "/slow x", "/slow -1", "/slow 1 2"),
+        *("/edit", "/delete a b"),
         *("/send", "/send bob", "/send , x", "/accept a b"),
     ],
 )

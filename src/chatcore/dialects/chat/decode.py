@@ -109,6 +109,8 @@ COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     rf.CloseRoom: lambda frame: c.CloseRoom(frame.reason, frame.room),
     rf.Operator: lambda frame: c.BecomeOperator(frame.token),
     rf.ListActs: lambda frame: c.ListActs(frame.after),
+    rf.DeleteMessage: lambda frame: c.DeleteMessage(frame.seq, frame.room),
+    rf.EditMessage: lambda frame: c.EditMessage(frame.seq, frame.text, frame.room),
     rf.ListBans: lambda frame: c.ListBans(frame.room, frame.after),
     **files.COMMANDS_IN,
 }
@@ -128,6 +130,8 @@ def _common(frame: f.PostedFrame) -> dict[str, Any]:
         "at": _seconds(frame.at),
         "cid": frame.cid,
         "replay": frame.replay,
+        "deleted": frame.deleted,
+        "edited": frame.edited,
     }
 
 
@@ -181,6 +185,7 @@ def _moderated(told: rf.Told) -> r.RoomModerated:
         value=told.value,
         until=_until(told.until),
         reason=told.reason,
+        text=told.text,
     )
 
 

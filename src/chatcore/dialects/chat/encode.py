@@ -67,8 +67,7 @@ def _posted(kind: str, event: e.Posted, **where: Any) -> Frame:
         "text": event.text,
         "at": moment(event.at),
     }
-    if event.replay:
-        frame["replay"] = True
+    frame |= {mark: True for mark in ("replay", "deleted", "edited") if getattr(event, mark)}
     return frame
 
 
@@ -171,6 +170,7 @@ def _moderated(event: r.RoomModerated) -> Frame:
             "value": event.value,
             "until": None if event.until is None else moment(event.until),
             "reason": event.reason or None,
+            "text": event.text or None,
         }
     )
 
@@ -327,6 +327,13 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
     c.CloseRoom: lambda command: {"type": "close_room", "reason": command.reason or None, "room": command.room},
     c.BecomeOperator: lambda command: {"type": "operator", "token": command.token},
     c.ListActs: lambda command: {"type": "list_acts", "after": command.after or None},
+    c.DeleteMessage: lambda command: {"type": "delete_message", "seq": command.seq, "room": command.room},
+    c.EditMessage: lambda command: {
+        "type": "edit_message",
+        "seq": command.seq,
+        "text": command.text,
+        "room": command.room,
+    },
     c.ListBans: lambda command: {"type": "list_bans", "room": command.room, "after": command.after or None},
     **files.COMMANDS_OUT,
 }

@@ -213,6 +213,8 @@ class PostedFrame(ServerFrame):
     at: Moment
     cid: Cid | None = Field(None, description="Only in the sender's own copy, which is the acknowledgement.")
     replay: bool = Field(False, description="Sent while the receiver was away.")
+    deleted: bool = Field(False, description="The text was taken away; this stands in its place.")
+    edited: bool = Field(False, description="The text is another one than what was said.")
 
 
 class Message(PostedFrame):

@@ -110,6 +110,23 @@ class CloseRoom(RequestFrame):
     room: Room = None
 
 
+class DeleteMessage(RequestFrame):
+    """Take away what a message of a room says: one's own, or as a moderator anybody's. Answered by `ok`."""
+
+    type: Literal["delete_message"] = "delete_message"
+    seq: int = Field(ge=1, le=MAX_INTEGER)
+    room: Room = None
+
+
+class EditMessage(RequestFrame):
+    """Let one's own message in a room say something else. Answered by `ok`."""
+
+    type: Literal["edit_message"] = "edit_message"
+    seq: int = Field(ge=1, le=MAX_INTEGER)
+    text: str
+    room: Room = None
+
+
 class Operator(RequestFrame):
     """Look after the whole server, with the token that its host has given. Answered by `room`."""
 
@@ -142,6 +159,7 @@ class Told(Part):
     value: str | int | bool | None = Field(None, description="The topic, the role that the user has now, ...")
     until: Moment | None = Field(None, description="Until when it holds; for ever when left out.")
     reason: str = ""
+    text: str = Field("", description="What the message says now.")
 
 
 class Moderated(ServerFrame, Told):
@@ -189,6 +207,6 @@ class Bans(ServerFrame):
 
 ROOM_REQUESTS: tuple[type[RequestFrame], ...] = (
     SetTopic, SetRole, Kick, Ban, Unban, Mute, Unmute, Invite, SetPrivate, SetSlow, CloseRoom, ListBans,
-    Operator, ListActs,
+    DeleteMessage, EditMessage, Operator, ListActs,
 )  # fmt: skip
 ROOM_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (Moderated, Bans, Acts)

@@ -78,10 +78,13 @@ def _body(event: Posted) -> bytes:
             kind = '"broadcast"'
         case _:
             raise TypeError(f"there is no such entry: {event!r}")
-    replay = ',"replay":true' if event.replay else ""
+    marks = ',"replay":true' if event.replay else ""
+    if event.deleted or event.edited:
+        marks += ',"deleted":true' if event.deleted else ""
+        marks += ',"edited":true' if event.edited else ""
     return (
         f'{{"type":{kind},"seq":{event.seq},"from":{text(event.sender)},"text":{text(event.text)},'
-        f'"at":"{moment(event.at)}"{replay}'
+        f'"at":"{moment(event.at)}"{marks}'
     ).encode()
 
 

@@ -1497,7 +1497,15 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>/delete [NAME]</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>/deop NAME</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/edit TEXT</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1849,6 +1857,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>let your last message here say something else</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>line {line} of the known servers in {path} cannot be read, and may be about {server}; correct it, or take it out once you are sure of that server's key</source>
       <translation type="unfinished" />
     </message>
@@ -1933,6 +1945,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>only who has said it may change a message</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>port {port} on {host} is in use by another program</source>
       <translation type="unfinished" />
     </message>
@@ -2014,6 +2030,10 @@
     </message>
     <message>
       <source>take another name</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>take away your last message here, or as a moderator somebody's</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2373,6 +2393,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>there is no such message (any more)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>there is no such room</source>
       <translation type="unfinished" />
     </message>
@@ -2681,11 +2705,19 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{by} changed a message: {text}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{by} changed the topic of {room}: {value}</source>
       <translation type="unfinished" />
     </message>
     <message>
       <source>{by} closed {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{by} deleted a message of {target}</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -1497,8 +1497,16 @@
       <translation>/decline [ID-DU-FICHIER]</translation>
     </message>
     <message>
+      <source>/delete [NAME]</source>
+      <translation>/delete [NOM]</translation>
+    </message>
+    <message>
       <source>/deop NAME</source>
       <translation>/deop NOM</translation>
+    </message>
+    <message>
+      <source>/edit TEXT</source>
+      <translation>/edit TEXTE</translation>
     </message>
     <message>
       <source>/help</source>
@@ -1853,6 +1861,10 @@
       <translation>laisser quelqu'un écrire de nouveau</translation>
     </message>
     <message>
+      <source>let your last message here say something else</source>
+      <translation>changer le texte de votre dernier message ici</translation>
+    </message>
+    <message>
       <source>line {line} of the known servers in {path} cannot be read, and may be about {server}; correct it, or take it out once you are sure of that server's key</source>
       <translation>la ligne {line} des serveurs connus dans {path} est illisible et concerne peut-être {server} ; corrigez-la, ou retirez-la une fois que vous êtes sûr de la clé de ce serveur</translation>
     </message>
@@ -1937,6 +1949,10 @@
       <translation>seul le propriétaire de {room} peut faire cela (règle {rule})</translation>
     </message>
     <message>
+      <source>only who has said it may change a message</source>
+      <translation>seul l'auteur d'un message peut le changer</translation>
+    </message>
+    <message>
       <source>port {port} on {host} is in use by another program</source>
       <translation>le port {port} de {host} est pris par un autre programme</translation>
     </message>
@@ -2019,6 +2035,10 @@
     <message>
       <source>take another name</source>
       <translation>prendre un autre nom</translation>
+    </message>
+    <message>
+      <source>take away your last message here, or as a moderator somebody's</source>
+      <translation>retirer votre dernier message ici, ou en tant que modérateur celui de quelqu'un</translation>
     </message>
     <message>
       <source>that program cannot receive files</source>
@@ -2377,6 +2397,10 @@
       <translation>il n'y a pas de conservation appelée {name!r}, seulement {names}</translation>
     </message>
     <message>
+      <source>there is no such message (any more)</source>
+      <translation>ce message n'existe pas (ou plus)</translation>
+    </message>
+    <message>
       <source>there is no such room</source>
       <translation>il n'y a pas de salon de ce nom</translation>
     </message>
@@ -2685,12 +2709,20 @@
       <translation>{by} a banni {target} de {room}</translation>
     </message>
     <message>
+      <source>{by} changed a message: {text}</source>
+      <translation>{by} a changé un message : {text}</translation>
+    </message>
+    <message>
       <source>{by} changed the topic of {room}: {value}</source>
       <translation>{by} a changé le sujet de {room} : {value}</translation>
     </message>
     <message>
       <source>{by} closed {room}</source>
       <translation>{by} a fermé {room}</translation>
+    </message>
+    <message>
+      <source>{by} deleted a message of {target}</source>
+      <translation>{by} a supprimé un message de {target}</translation>
     </message>
     <message>
       <source>{by} invites {target} to {room}</source>

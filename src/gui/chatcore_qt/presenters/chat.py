@@ -507,7 +507,7 @@ class ChatPresenter:
         if is_running():
             self.messages.history.load_older(conversation)
 
-    async def _ask(self, command: c.Command, place: Conversation | None = None) -> None:
+    async def _ask(self, command: c.Command | slash.ChangeLast, place: Conversation | None = None) -> None:
         client = self.client
         if client is None:
             self.conversations.tell(translate("Notices", "There is no connection."))
