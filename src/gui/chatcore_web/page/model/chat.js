@@ -52,7 +52,7 @@ export class Chat {
       this.keep(true);
       keeping.letGo();
     });
-    addEventListener("online", () => this.driver?.hurry());
+    for (const news of ["online", "offline"]) addEventListener(news, () => this.driver?.hurry());
     document.addEventListener("visibilitychange", () => document.hidden || this.driver?.hurry());
   }
 

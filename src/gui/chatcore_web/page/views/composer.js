@@ -41,6 +41,7 @@ export class Composer {
     this.element = el(
       "form",
       { class: "composer" },
+      this.picker, // before the message line, which is the last field of the page
       this.list,
       el(
         "div",
@@ -49,7 +50,6 @@ export class Composer {
         this.input,
         iconButton("send", t("Send"), () => this.submit(), { class: "icon-button send" }),
       ),
-      this.picker,
     );
     chat.files.pick = (then) => this.pick(then);
     this.element.addEventListener("submit", (event) => {
