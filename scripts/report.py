@@ -35,6 +35,7 @@ from report_figures import (
     read,
     readme_sentence,
     results_table,
+    rooms_table,
     slowest,
     store_sentence,
     store_table,
@@ -45,6 +46,7 @@ from report_history import count, history_sentence, history_table, tests_table, 
 ROOT: Final = Path(__file__).parents[1]
 REPORTS: Final = {"en": ROOT / "docs" / "report.md", "fr": ROOT / "docs" / "fr" / "report.md"}
 README: Final = ROOT / "README.md"
+COSTS: Final = ROOT / "docs" / "performance.md"
 PDFS: Final = {"en": "report.pdf", "fr": "rapport.pdf"}
 
 # How far outside the published range the median of a fresh run may be: a factor for ordinary figures and for slow ends.
@@ -55,6 +57,7 @@ FIGURES: Final[dict[str, Callable[[str], str]]] = {
     "transports": transports_table,
     "results": results_table,
     "files": files_table,
+    "rooms": rooms_table,
     "slowest": slowest,
     "machine": machine_sentence,
     "logging": logging_table,
@@ -80,7 +83,7 @@ def filled(text: str, language: str) -> str:
 
 def pages() -> Iterator[tuple[Path, str, str]]:
     """Return the pages with figures: where they are, what is in them, and what should be."""
-    for language, path in (*REPORTS.items(), ("en", README)):
+    for language, path in (*REPORTS.items(), ("en", README), ("en", COSTS)):
         text = path.read_text()
         yield path, text, filled(text, language)
 

@@ -169,6 +169,31 @@ def results_table(language: str) -> str:
     return "\n".join([*lines, "", ends[language]])
 
 
+ROOMS: Final = ((2, 1), (2, 32), (10, 1), (10, 32))
+"""Members and messages in flight, of the small rooms that are measured."""
+
+
+def rooms_table(language: str) -> str:
+    """Return what a message costs in small rooms, with our server and with others."""
+    rows = read("small_rooms.json")["rows"]
+    head = {"en": "{} members, {} in flight", "fr": "{} membres, {} en vol"}[language]
+    lines = [
+        "| | " + " | ".join(head.format(*room) for room in ROOMS) + " |",
+        "| --- " * (len(ROOMS) + 1) + "|",
+    ]
+    for server in dict.fromkeys(row["server"] for row in rows):
+        costs = (
+            [
+                row["cpu_us_per_message"]
+                for row in rows
+                if (row["server"], row["members"], row["window"]) == (server, *room)
+            ]
+            for room in ROOMS
+        )
+        lines.append(f"| {server} | " + " | ".join(spread(each, 1, language) for each in costs) + " |")
+    return "\n".join(lines)
+
+
 def slowest(language: str) -> str:
     """Return how many times as long the slowest hundredth of the messages took beside a file, at worst."""
     return number(max(_slower(row, "p99") for row in read("files.json")), 1, language)
