@@ -29,6 +29,8 @@ SHARE: Final = 0.1
 """How much of a processor's time telling who came and went in one room may take."""
 # The same for the counters of the room list, which everybody gets and nobody waits for.
 _ROOMS_SHARE: Final = 0.03
+# So many times longer than it should be may a pause be where the processor has others to serve.
+_MOST_TIMES: Final = 10
 
 
 class _Window:
@@ -158,8 +160,26 @@ class Shaper:
             frames -= 1
             joined, left = _take(window.joined, most), _take(window.left, most)
             self._publish(room.key, PresenceChanged(room.name, joined, left, len(room.members)))
+        if pause > self._limits.presence_window:
+            self._measure(now, pause, partial(self._quiet_until, window))
         if window.joined or window.left:
             self._tell_presence(room)  # later
+
+    def _measure(self, began: float, pause: float, quiet_until: Callable[[float], None]) -> None:
+        """Say until when to be quiet where a frame took longer than it should: the processor has others to serve, too.
+
+        It is written at the end of this turn, so the turn behind the next one knows how long that took.
+        """
+
+        def told() -> None:
+            longer = (self._clock.monotonic() - began) / SHARE
+            quiet_until(began + min(longer, _MOST_TIMES * pause))
+
+        self._clock.call_soon(lambda: self._clock.call_soon(told))
+
+    @staticmethod
+    def _quiet_until(window: _Window, when: float) -> None:
+        window.quiet_until = max(window.quiet_until, when)
 
     def _window_over(self, room: Room, window: _Window) -> None:
         window.timer = None

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from chatcore.dialects.chat import dialect as chat_dialect
+from tests.unit.fakes import FakeLink
 from tests.unit.playbook import Client, Server
 
 MakeServer = Callable[..., Server]
@@ -257,6 +259,33 @@ def test_telling_who_came_takes_a_tenth_of_the_time_at_most(make_server: MakeSer
     server.advance(60.0)
     told = [name for frame in frames + alice.take("presence") for name in frame["joined"]]
     assert sorted(told) == sorted(f"user{number}" for number in range(400))
+
+
+class SlowLink(FakeLink):
+    """A link whose `write` takes ten times as long as it says: the processor has others to serve."""
+
+    def write(self, frames: bytes) -> None:
+        """Let time pass."""
+        self._clock.now += 10 * self.write_seconds
+        super().write(frames)
+
+
+def test_window_grows_further_where_a_frame_takes_longer_than_it_should() -> None:
+    """A server that is given a tenth of a processor does not spend all of that on telling who came."""
+    server = Server(presence_window=0.05)
+    alice = Client(server, chat_dialect, SlowLink(server.clock, write_seconds=0.01))
+    alice.ask("login", username="alice")
+    bob = server.connect(write_seconds=0.01)
+    bob.ask("login", username="bob")
+    server.advance(100.0)
+    alice.take()
+    bob.ask("create_room", room="python")  # told at once, in 100 ms
+    assert [frame["left"] for frame in alice.take("presence")] == [["bob"]]
+    bob.ask("leave_room")
+    server.advance(0.8)
+    assert alice.take("presence") == [], "it should have taken 10 ms"
+    server.advance(0.2)
+    assert [frame["joined"] for frame in alice.take("presence")] == [["bob"]]
 
 
 def test_newcomer_may_speak_before_its_arrival_is_told(make_server: MakeServer) -> None:
