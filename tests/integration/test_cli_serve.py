@@ -378,7 +378,7 @@ def test_log_on_a_full_disk_goes_on_when_there_is_room_again(tmp_path: Path) -> 
     """Nothing is lost for which there was room in memory, and the chat knows nothing of it."""
     log = tmp_path / "log"
     with log.open("wb") as file:
-        server = Server(stderr=file.fileno())
+        server = Server("--store", "memory", stderr=file.fileno())  # which a limit for files does not concern
     with server, guest(server.url, "alice") as alice:
         while "login" not in log.read_text():
             pass
