@@ -210,6 +210,12 @@ async def test_somebody_looks_after_a_room(page: Page) -> None:
         await says(page, "/topic Asyncio")
         await expect(page.locator(".about").first).to_have_text("1 person here · Asyncio")
         await bob.join("class")
+        said = [await bob.send(text) for text in ("a slip", "teh")]
+        await sees(page, "teh")
+        await bob.delete_message(said[0].seq)
+        await bob.edit_message(said[1].seq, "the")
+        await expect(page.locator(".fate")).to_have_text(["(deleted)", "(edited)"])
+        assert await texts(page) == ["the"]
         await says(page, "/ban bob 1h spam")
         await expect(page.locator(".notice", has_text="alice banned bob from class, until")).to_contain_text(": spam.")
         await says(page, "/bans")

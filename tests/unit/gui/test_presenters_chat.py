@@ -29,6 +29,21 @@ async def test_what_others_say_appears_in_order() -> None:
 
 
 @in_virtual_time
+async def test_what_was_deleted_or_edited_is_marked() -> None:
+    """At once for those who are there; and for who comes later, or back, as it is read."""
+    async with House() as house, desk(house) as chat:
+        bob = await house.guest("bob")
+        posted = [await bob.send(text) for text in ("a slip", "teh", "stays")]
+        await until(lambda: len(said(chat.conversations.shown)) == 3)
+        await bob.delete_message(posted[0].seq)
+        await bob.edit_message(posted[1].seq, "the")
+        now = ["(deleted)", "the (edited)", "stays"]
+        await until(lambda: said(chat.conversations.shown) == now)
+        async with desk(house, "carol") as later:
+            assert said(later.conversations.shown) == now
+
+
+@in_virtual_time
 async def test_own_message_is_pending_until_the_server_has_it() -> None:
     async with House(MemoryNetwork(latency=(0.1, 0.1))) as house, desk(house) as chat:
         chat.submit("hello")

@@ -453,6 +453,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>(deleted)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{text} (edited)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Show less</source>
       <translation type="unfinished" />
     </message>

@@ -453,6 +453,14 @@
       <translation>Non envoyé. {reason}</translation>
     </message>
     <message>
+      <source>(deleted)</source>
+      <translation>(supprimé)</translation>
+    </message>
+    <message>
+      <source>{text} (edited)</source>
+      <translation>{text} (modifié)</translation>
+    </message>
+    <message>
       <source>Show less</source>
       <translation>Montrer moins</translation>
     </message>

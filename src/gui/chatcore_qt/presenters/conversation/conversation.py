@@ -10,6 +10,7 @@ from chatcore.events import BroadcastPosted, DirectPosted, Posted
 from chatcore.text.mentions import mentions
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation.timeline import MessageEntry, Timeline
+from chatcore_qt.texts import translate
 
 
 class Conversation:
@@ -109,16 +110,24 @@ def entry_of(posted: Posted, key: str, names: OwnName) -> MessageEntry:
     """Return a message as the timeline shows it."""
     own = names.is_me(posted.sender)
     at = moment(posted.at)
+    text = text_now(posted.text, deleted=posted.deleted, edited=posted.edited)
     match posted:
         case DirectPosted(to=to):
-            return MessageEntry(key, posted.sender, posted.text, at, own=own, kind="direct", to=to, seq=posted.seq)
+            return MessageEntry(key, posted.sender, text, at, own=own, kind="direct", to=to, seq=posted.seq)
         case BroadcastPosted():
             spoken_of = not own and names.mentioned_in(posted.text)
             return MessageEntry(
-                key, posted.sender, posted.text, at, own=own, mentions=spoken_of, kind="broadcast", seq=posted.seq
+                key, posted.sender, text, at, own=own, mentions=spoken_of, kind="broadcast", seq=posted.seq
             )
     spoken_of = not own and names.mentioned_in(posted.text)
-    return MessageEntry(key, posted.sender, posted.text, at, own=own, mentions=spoken_of, seq=posted.seq)
+    return MessageEntry(key, posted.sender, text, at, own=own, mentions=spoken_of, seq=posted.seq)
+
+
+def text_now(text: str, *, deleted: bool, edited: bool) -> str:
+    """Return what stands in the place of a message: what it says, and what has become of it."""
+    if deleted:
+        return translate("Conversation", "(deleted)")
+    return translate("Conversation", "{text} (edited)").format(text=text) if edited else text
 
 
 def moment(at: float) -> datetime:

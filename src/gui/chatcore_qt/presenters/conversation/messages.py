@@ -10,7 +10,7 @@ from chatcore.commands import Position
 from chatcore.room_events import RoomModerated
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation import notices
-from chatcore_qt.presenters.conversation.conversation import Conversation, entry_of
+from chatcore_qt.presenters.conversation.conversation import Conversation, entry_of, text_now
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.history import History, Start, direct_key
 from chatcore_qt.presenters.conversation.notifications import Attention
@@ -69,7 +69,7 @@ class Messages:
             case e.PresenceChanged():
                 self._presence(event)
             case RoomModerated():
-                self._all.tell(notices.moderated(event), self._all.of_room(event.room))
+                self._moderated(event)
 
     def welcomed(self, event: e.Welcomed, *, returning: bool) -> None:
         """Begin, or go on after a lost connection.
@@ -192,6 +192,14 @@ class Messages:
                 one.name = event.new
                 self._all.changed.emit()
         self._all.tell(notices.renamed(event), self._all.room)
+
+    def _moderated(self, event: RoomModerated) -> None:
+        conversation = self._all.of_room(event.room)
+        deleted = event.act == "delete_message"
+        if (deleted or event.act == "edit_message") and isinstance(event.value, int):
+            text = text_now(event.text, deleted=deleted, edited=True)
+            conversation.timeline.change_text(conversation.key_of(event.value), text)
+        self._all.tell(notices.moderated(event), conversation)
 
     def _presence(self, event: e.PresenceChanged) -> None:
         if self._all.room is None or name_key(event.room) != name_key(self._all.room.name):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -175,6 +175,13 @@ class Timeline:
             at = next((at for at, entry in enumerate(self._entries) if entry.key == before), 0) if before else 0
             self._entries[at:at] = added
             self._tell(Inserted(at, tuple(added)))
+
+    def change_text(self, key: str, text: str) -> None:
+        """Let a message say something else, if it is there."""
+        if key in self._keys:
+            found = next(entry for entry in reversed(self._entries) if entry.key == key)
+            if isinstance(found, MessageEntry):
+                self.replace(key, replace(found, text=text))
 
     def replace(self, key: str, entry: Entry) -> bool:
         """Put an entry in the place of another one; tells whether that one was there.

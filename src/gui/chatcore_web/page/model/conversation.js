@@ -7,6 +7,7 @@ import { nameKey } from "../core/names.js";
  *   key: string, kind: "message" | "notice" | "gap" | "file", at: number, from: string, text: string,
  *   own: boolean, mention: boolean, scope: "room" | "direct" | "broadcast", to: string[], seq: number,
  *   state: "sent" | "pending" | "failed", handle: number, why: string, names: string[], file: string,
+ *   fate: "" | "deleted" | "edited",
  * }} Entry
  */
 /**
@@ -35,6 +36,7 @@ const BLANK = {
   why: "",
   names: [],
   file: "",
+  fate: "",
 };
 
 /**

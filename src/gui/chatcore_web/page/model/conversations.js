@@ -131,12 +131,23 @@ export class Conversations {
       at: Date.parse(frame.at) || Date.now(),
       from: frame.from,
       text: frame.text,
+      fate: frame.deleted ? "deleted" : frame.edited ? "edited" : "",
       own,
       mention: !own && mentions(frame.text, username),
       scope,
       to: frame.to ?? [],
       seq: scope === "room" ? frame.seq : 0,
     });
+  }
+
+  /**
+   * Takes it that a message was deleted, or says something else now.
+   * @param {Frame} frame `moderated`
+   */
+  change({ room, act, value, text }) {
+    const place = this.all.get(`room:${nameKey(room)}`);
+    const fate = act === "delete_message" ? "deleted" : "edited";
+    place?.replace(`${nameKey(room)}/${place.epoch}/${value}`, { text: fate === "deleted" ? "" : String(text ?? ""), fate });
   }
 
   /**

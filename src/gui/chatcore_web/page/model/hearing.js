@@ -183,6 +183,7 @@ export class Hearing {
   moderated(frame) {
     const text = moderatedText(frame);
     const place = this.chat.conversations.all.get(`room:${nameKey(frame.room)}`) ?? this.chat.conversations.room;
+    if (frame.act === "delete_message" || frame.act === "edit_message") this.chat.conversations.change(frame);
     if (text) place?.tellNotice(text, Date.now());
     if (frame.act === "set_topic") this.chat.rooms.topic = String(frame.value ?? "");
     this.chat.emitter.changed("members");

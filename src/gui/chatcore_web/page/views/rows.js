@@ -77,7 +77,9 @@ function message(chat, place, entry, follows) {
     out.append(el("div", { class: "gutter" }, time));
   }
   if (entry.kind === "file") body.append(fileCard(chat, entry.file));
+  else if (entry.fate === "deleted") body.append(el("p", { class: "fate" }, t("(deleted)")));
   else body.append(...textNodes(entry.text));
+  if (entry.fate === "edited") body.append(el("p", { class: "fate" }, t("(edited)")));
   if (entry.state === "pending") body.append(el("p", { class: "sending" }, t("Sending …")));
   if (entry.state === "failed") body.append(failed(chat, place, entry));
   out.append(body);

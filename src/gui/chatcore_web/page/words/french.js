@@ -125,6 +125,8 @@ export const FRENCH = {
   "to everyone": "à tout le monde",
   "also to {names}": "aussi à {names}",
   "Sending …": "Envoi …",
+  "(deleted)": "(supprimé)",
+  "(edited)": "(modifié)",
   "Not sent.": "Non envoyé.",
   "Try again": "Réessayer",
   "Discard": "Abandonner",
