@@ -11,7 +11,7 @@ from chatcore import Limits, Listen, RequestRefused, __version__, connect
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.events import PresenceChanged, Welcomed
 from chatcore.ports.transport import ListenOptions
-from chatcore.testing import MemoryNetwork
+from chatcore.testing import MemoryNetwork, run
 from tests.stores import ChatServer
 from tests.unit.aio.house import House, StumblingServer, in_virtual_time, next_of, texts
 
@@ -24,6 +24,36 @@ def test_server_has_no_chat_before_the_start() -> None:
     assert server.urls == []
     with pytest.raises(RuntimeError, match=r"^the server was not started$"):
         _ = server.chat
+
+
+@in_virtual_time
+async def test_server_tells_how_it_does() -> None:
+    """In numbers, once it has started; and why nobody can connect, before and after."""
+    server = ChatServer(transport=MemoryNetwork(), port=0)
+    assert server.unready
+    with pytest.raises(RuntimeError, match=r"^the server was not started$"):
+        server.figures()
+    async with House() as house:
+        await house.guest("alice")
+        assert house.server.unready is None
+        assert house.server.figures().turned_away == {}
+        house.server.failed.set()
+        assert house.server.unready == "the store cannot be written any more"
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [({"rooms": ["no room"]}, "is no name of a room"), ({"operator_token": "short"}, "is too short")],
+    ids=["room", "token"],
+)
+def test_server_does_not_start_with_what_cannot_be_meant(options: dict[str, Any], why: str) -> None:
+    """One sentence says what is wrong."""
+
+    async def start() -> None:
+        await ChatServer(transport=MemoryNetwork(), port=0, **options).start()
+
+    with pytest.raises(ConfigurationError, match=why):
+        run(start())
 
 
 @in_virtual_time

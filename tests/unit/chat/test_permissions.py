@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from chatcore import commands as c
-from chatcore.chat.permissions import RULES, Rule, everywhere, named
+from chatcore.chat.permissions import RULES, Rule, everywhere, named, table
 from chatcore.chat.permissions import server as server_room
 from chatcore.chat.roles import Role
 from chatcore.dialects.chat.encode import command_frame
@@ -79,3 +79,13 @@ def test_a_role_may_do_what_the_table_says_and_nothing_else(kind: type, role: Ro
 def test_every_command_of_a_user_has_a_rule_that_is_called_as_its_frame_is() -> None:
     assert set(RULES) == set(get_args(c.Command)) - {c.LogIn, *get_args(c.Traffic)}
     assert len({rule.name for rule in RULES.values()}) == len(RULES)
+
+
+def test_table_has_a_row_for_each_rule_and_a_column_for_each_role() -> None:
+    """The page that people read is this table."""
+    lines = [line for line in table().splitlines() if line.startswith("|")]
+    assert len(lines) == 2 + len(RULES)
+    assert {line.count("|") for line in lines} == {3 + len(Role)}
+    kick = next(rule for rule in RULES.values() if rule.name == "kick")
+    cells = next(line for line in lines if line.startswith("| `kick`")).split("|")[3:-1]
+    assert [cell.strip() == "yes" for cell in cells] == [role >= kick.least for role in Role]

@@ -20,7 +20,7 @@ from chatcore.dialects.record_json import (
 )
 from chatcore.events import MessagePosted, Posted
 from chatcore.ports.journal import Batch
-from chatcore.records import Act, Keys, LoggedIn, NodeUp, Origin, Record
+from chatcore.records import Act, Gone, Keys, LoggedIn, NodeUp, Origin, Record
 from tests.strategies import batches, entries, json_values
 
 
@@ -33,6 +33,15 @@ def test_batch_comes_back_as_it_was(batch: Batch) -> None:
 @given(entries)
 def test_entry_of_a_log_comes_back_as_it_was(entry: Posted) -> None:
     """Of a room, of direct messages, of broadcasts."""
+    assert decode_posted(encode_posted(entry)) == entry
+
+
+def test_one_record_of_each_sort_and_one_entry_come_back() -> None:
+    """An act, a login, what nodes say; in a batch of its own place in the order."""
+    login = LoggedIn(7, LogIn("al", client="c" * 16), Origin("ws", "chat", "127.0.0.1"), Keys(session="a", numbers="b"))
+    batch = Batch(3, 4, (NodeUp("nonce", {}), login, Act(7, SendMessage("hi", cid=1)), Gone(7, "lost", {"lobby": 1})))
+    assert decode_batch(encode_batch(batch)) == batch
+    entry = MessagePosted(seq=1, sender="al", text="hi", at=1.5, room="lobby", deleted=True)
     assert decode_posted(encode_posted(entry)) == entry
 
 
