@@ -498,6 +498,18 @@ def test_those_who_are_called_at_one_time_share_a_timer_and_a_login_needs_none_a
     assert server.clock.timers == 0
 
 
+def test_silence_of_somebody_who_is_not_read_says_nothing(server: Server) -> None:
+    """Whether such a peer is there its link finds out, which looks by itself; it is asked again later."""
+    alice, bob = server.logins("alice", "bob")
+    alice.link.stops_reading()
+    for _ in range(100):
+        bob.ask("send_message", text="x" * 2000)
+    assert alice.connection.blocked
+    for _ in range(10):
+        server.advance(30.0)
+    assert alice.link.closed is None
+
+
 def test_stopped_server_wakes_no_more(server: Server) -> None:
     """Nothing goes off after the stop."""
     alice, bob = server.logins("alice", "bob")

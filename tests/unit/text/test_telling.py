@@ -1,0 +1,37 @@
+"""What a client tells its user when something is wrong."""
+
+from __future__ import annotations
+
+from chatcore.errors import CertificateChanged, ConnectionFailed, UntrustedCertificate
+from chatcore.text.telling import other_key
+
+URL = "wss://chat.example:8765"
+
+
+def same(text: str) -> str:
+    return text
+
+
+def test_another_key_is_shown_beside_the_one_that_is_known() -> None:
+    """Both fingerprints, each on a line of its own, so that they can be compared; nothing steers the terminal."""
+    changed = CertificateChanged("changed", "chat.example:8765\x1b[2J", "aa" * 32, "cc" * 32, "bb" * 32)
+    told = other_key(changed, URL, (), same)
+    assert told is not None
+    first, *lines = told.splitlines()
+    assert r"chat.example:8765\x1b[2J shows another key than before" in first
+    assert [line.split()[-1] for line in lines] == ["aa" * 32, "bb" * 32]
+
+
+def test_another_key_is_shown_beside_the_one_that_was_given() -> None:
+    """With the address as it was typed."""
+    told = other_key(UntrustedCertificate("other", "cc" * 32, "bb" * 32), URL, ("aa" * 32,), same)
+    assert told is not None
+    assert URL in told
+    assert [line.split()[-1] for line in told.splitlines()[1:]] == ["aa" * 32, "bb" * 32]
+
+
+def test_what_is_not_about_keys_has_another_sentence() -> None:
+    """No certificate at all, none to compare with, no connection."""
+    assert other_key(ConnectionFailed("refused"), URL, ("aa" * 32,), same) is None
+    assert other_key(UntrustedCertificate("none"), URL, ("aa" * 32,), same) is None
+    assert other_key(UntrustedCertificate("unknown", "cc" * 32, "bb" * 32), URL, (), same) is None
