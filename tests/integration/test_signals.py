@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -47,8 +47,15 @@ def server() -> Iterator[Server]:
         yield server
 
 
-def start(*command: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+@contextmanager
+def start(*command: str) -> Iterator[subprocess.Popen[str]]:
+    """Run a program; leaving the `with` block ends it, one way or another."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment()) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def heard(process: subprocess.Popen[str]) -> str:
