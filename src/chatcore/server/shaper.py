@@ -2,7 +2,7 @@
 
 N people joining a room one by one must cost a frame per window, not a frame per pair (docs/decisions/0005). And a frame
 to a large room is work: its window grows with it, so that a crowd that comes at once is let in, and told of meanwhile
-(docs/decisions/0016). What is gathered is no state of the chat: each node shapes what its own connections are told, by
+(docs/decisions/0017). What is gathered is no state of the chat: each node shapes what its own connections are told, by
 its own clock.
 """
 
