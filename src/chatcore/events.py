@@ -54,8 +54,9 @@ class MessagePosted(Posted):
 
     Attributes:
         room: the room's name.
-        sender, text, seq, at, cid, replay: as in every `chatcore.events.Posted`: who, what, its number in the log
-            (from 1), when (seconds since 1970), a number that only one's own copies have, True when it was missed.
+        sender, text, seq, at, cid, replay, deleted, edited: as in every `chatcore.events.Posted`: who, what, its number
+            in the log (from 1), when (seconds since 1970), a number that only one's own copies have, True when it was
+            missed, and what has become of it.
     """
 
     room: str
@@ -72,7 +73,8 @@ class DirectPosted(Posted):
 
     Attributes:
         to: usernames of all who got it.
-        sender, text, seq, at, cid, replay: as in every `chatcore.events.Posted`; one's own copies have a `cid`.
+        sender, text, seq, at, cid, replay, deleted, edited: as in every `chatcore.events.Posted`; one's own copies have
+            a `cid`.
     """
 
     to: tuple[str, ...]
@@ -88,7 +90,8 @@ class BroadcastPosted(Posted):
     """A message to everyone connected, in whatever room.
 
     Attributes:
-        sender, text, seq, at, cid, replay: as in every `chatcore.events.Posted`; one's own copies have a `cid`.
+        sender, text, seq, at, cid, replay, deleted, edited: as in every `chatcore.events.Posted`; one's own copies have
+            a `cid`.
     """
 
     @property

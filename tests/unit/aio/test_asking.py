@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from chatcore import RequestRefused
 from chatcore import commands as c
 from chatcore.aio.asking import ask
+from chatcore.aio.links import room_links
+from chatcore.errors import ConnectionFailed
 from chatcore.events import HistoryRead, RoomsListed, UserDescribed, UsersListed
+from chatcore.room_events import BansListed
+from chatcore.text.slash import ChangeLast
 from tests.unit.aio.house import House, in_virtual_time
 
 
@@ -44,3 +49,47 @@ async def test_what_is_told_by_an_event_has_no_answer_of_its_own() -> None:
             assert (alice.room, alice.username) == place
         with pytest.raises(TypeError, match="is not a request"):
             await ask(alice, c.LogOut())
+
+
+@in_virtual_time
+async def test_the_last_thing_that_somebody_said_is_changed() -> None:
+    """One's own, or as a moderator that of somebody else; what was deleted is not the last any more."""
+    async with House() as house:
+        alice, bob = await house.guest("alice"), await house.guest("bob")
+        await alice.create("python")
+        await bob.join("python")
+        for text in ("one", "two"):
+            await alice.send(text)
+        await bob.send("spam")
+        for wanted in (
+            ChangeLast("python", text="2"),
+            ChangeLast("python", sender="bob", text=None),
+        ):
+            assert await ask(alice, wanted) is None
+        said = [entry.text for entry in await alice.history("python")]
+        assert said == ["one", "2", ""]
+        with pytest.raises(RequestRefused) as caught:
+            await ask(alice, ChangeLast("python", sender="bob", text=None))
+        assert caught.value.code == "no_such_message"
+
+
+@in_virtual_time
+async def test_a_room_is_looked_after() -> None:
+    """What is done has no answer of its own; who is banned is a list."""
+    async with House() as house:
+        alice, bob = await house.guest("alice"), await house.guest("bob")
+        await alice.create("python")
+        await bob.join("python")
+        assert await ask(alice, c.SetTopic("Asyncio")) is None
+        assert await ask(alice, c.BanUser("bob")) is None
+        bans = await ask(alice, c.ListBans())
+        assert isinstance(bans, BansListed)
+        assert [(ban.username, bans.room) for ban in bans.bans] == [("bob", "python")]
+
+
+@in_virtual_time
+async def test_no_link_leads_into_the_memory_of_a_program() -> None:
+    """A network in memory has no address that somebody else could use."""
+    async with House() as house:
+        with pytest.raises(ConnectionFailed):
+            room_links(await house.guest("alice"))
