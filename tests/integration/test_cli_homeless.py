@@ -51,7 +51,7 @@ def test_keys_and_known_servers_need_one_which_can_be_named(tmp_path: Path) -> N
         done = run("connect", server.url, "--username", "alice", "--state-dir", str(tmp_path))
         assert done.returncode == 0
         assert f"The server at 127.0.0.1:{server.port} is remembered" in done.stderr
-        assert os.listdir(tmp_path) == ["known_servers"]
+        assert sorted(os.listdir(tmp_path)) == ["known_servers", "sessions"]
 
 
 def test_home_directory_that_cannot_be_written_is_told_with_what_to_do() -> None:

@@ -237,8 +237,9 @@ def drag(paths: list[Path], target: QWidget, actions: Qt.DropAction = Qt.DropAct
     return drop
 
 
-def click(view: ChoiceList, row: int, *, twice: bool = False) -> None:
-    """Click on a row."""
+async def click(view: ChoiceList, row: int, *, twice: bool = False) -> None:
+    """Click on a row, once it is there."""
+    await until(lambda: view.model().rowCount() > row)  # type: ignore[union-attr]
     viewport = view.viewport()
     at: QPoint = view.visualRect(view.model().index(row, 0)).center()  # type: ignore[union-attr]
     QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=at)

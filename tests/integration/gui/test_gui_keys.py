@@ -78,7 +78,7 @@ async def test_click_in_a_list_gives_the_focus_back(host: Host, desktop: Desktop
     line = desktop.window.middle.composer.input
     for view in (desktop.window.rooms.rooms, desktop.window.members.list):
         desktop.window.middle.view.messages.setFocus()
-        click(view, 0)
+        await click(view, 0)
         assert desktop.window.focusWidget() is line
 
 

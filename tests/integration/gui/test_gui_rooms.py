@@ -60,16 +60,16 @@ async def test_room_opens_at_the_first_unread_message(host: Host, desktop: Deskt
     await bob.create("python")
     await bob.send("seen")
     await desktop.enter(host)
-    click(desktop.window.rooms.rooms, 1)
+    await click(desktop.window.rooms.rooms, 1)
     await until(lambda: desktop.shown == "python" and desktop.said() == ["seen"])
     look_at_the_window(desktop)
-    click(desktop.window.rooms.rooms, 0)
+    await click(desktop.window.rooms.rooms, 0)
     await until(lambda: desktop.shown == "lobby")
     for number in range(150):
         bob.post(SendMessage(f"news {number}"))
     await until(lambda: bob.pending == 0)
     await until(lambda: desktop.app.chat.rooms.rows[1].unread == 150)
-    click(desktop.window.rooms.rooms, 1)
+    await click(desktop.window.rooms.rooms, 1)
     await until(lambda: desktop.shown == "python" and len(desktop.said()) == 151)
     assert line_is_above(desktop) == "news 0"
     assert desktop.app.chat.rooms.rows[1].unread == 150
@@ -83,7 +83,7 @@ async def test_another_room_is_read_and_stays_up_to_date_without_leaving_ones_ow
     await bob.create("python")
     await bob.send("welcome")
     await desktop.enter(host)
-    click(desktop.window.rooms.rooms, 1)
+    await click(desktop.window.rooms.rooms, 1)
     await until(lambda: desktop.shown == "python" and desktop.said() == ["welcome"])
     middle = desktop.window.middle
     assert middle.preview.isVisible()
@@ -104,13 +104,13 @@ async def test_what_is_written_for_a_previewed_room_is_said_there_and_kept_where
     bob = await host.guest("bob")
     await bob.create("python")
     await desktop.enter(host)
-    click(desktop.window.rooms.rooms, 1)
+    await click(desktop.window.rooms.rooms, 1)
     await until(lambda: desktop.shown == "python")
     desktop.type("hello in there")
     await until(lambda: desktop.states() == ["sent"])
     assert [posted.text for posted in await bob.history("python")] == ["hello in there"]
     assert await bob.history("lobby") == ()
-    click(desktop.window.rooms.rooms, 0)
+    await click(desktop.window.rooms.rooms, 0)
     await bob.leave()
     await until(lambda: desktop.shown == "lobby")
     assert desktop.app.chat.client is not None
@@ -196,7 +196,7 @@ async def test_nothing_is_offered_from_a_room_that_one_only_looks_into(
     bob, carol = await host.guest("bob"), await host.guest("carol")
     await bob.create("python")
     await desktop.enter(host)
-    click(desktop.window.rooms.rooms, 1)
+    await click(desktop.window.rooms.rooms, 1)
     await until(lambda: desktop.shown == "python")
     path = tmp_path / "secret.txt"
     path.write_bytes(b"not for the lobby")

@@ -39,7 +39,7 @@ async def test_room_that_was_left_and_clicked_on_again_is_read_to_its_beginning(
     desktop.type("/create elsewhere")
     await until(lambda: desktop.shown == "elsewhere")
     said = await talk(bob, 150)
-    click(desktop.window.rooms.rooms, 0)
+    await click(desktop.window.rooms.rooms, 0)
     await until(lambda: desktop.shown == "lobby" and desktop.said()[-1] == said[-1])
     await scroll_up(desktop, "mine")
     assert desktop.said() == ["mine", *said]

@@ -79,7 +79,7 @@ async def test_file_stands_in_the_conversation_that_it_was_offered_in_only(
     await bob.offer_file(str(path), room=True)
     strip = desktop.window.middle.files
     await until(lambda: len(strip.widgets) == 1)
-    click(desktop.window.rooms.rooms, 1)
+    await click(desktop.window.rooms.rooms, 1)
     await until(lambda: desktop.shown == "python" and not strip.widgets)
     assert desktop.window.under_way.text() == "1 in another conversation (Ctrl+J)"
     desktop.press("Ctrl+J")

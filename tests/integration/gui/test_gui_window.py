@@ -133,7 +133,7 @@ async def test_click_and_enter_switch_rooms_and_drafts_stay_where_they_were(host
     await desktop.enter(host)
     await until(lambda: len(desktop.rooms()) == 2)
     QTest.keyClicks(desktop.window.middle.composer.input, "half a thought")
-    click(desktop.window.rooms.rooms, 1)
+    await click(desktop.window.rooms.rooms, 1)
     await until(lambda: desktop.shown == "python" and desktop.said() == ["welcome"])
     assert desktop.window.middle.composer.text() == ""
     await until(lambda: desktop.window.windowTitle() == "python – chatcore")
@@ -237,7 +237,7 @@ async def test_direct_messages_have_an_entry_of_their_own(host: Host, desktop: D
     bob = await host.guest("bob")
     await desktop.enter(host)
     await until(lambda: desktop.members() == ["alice (you)", "bob"])
-    click(desktop.window.members.list, 1, twice=True)
+    await click(desktop.window.members.list, 1, twice=True)
     assert desktop.shown == "bob"
     desktop.type("psst")
     await until(lambda: desktop.states() == ["sent"])
@@ -255,7 +255,7 @@ async def test_direct_conversation_shows_the_two_who_are_in_it(host: Host, deskt
     everybody = ["alice (you)", "bob", "carol"]
     await until(lambda: desktop.members() == everybody)
     pane = desktop.window.members
-    click(pane.list, 1, twice=True)
+    await click(pane.list, 1, twice=True)
     assert desktop.members() == ["alice (you)", "bob"]
     assert pane.header.label.text() == pane.list.accessibleName() == "In this conversation"
     await host.guest("dave")
