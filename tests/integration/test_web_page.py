@@ -216,6 +216,11 @@ async def test_somebody_looks_after_a_room(page: Page) -> None:
         await bob.edit_message(said[1].seq, "the")
         await expect(page.locator(".fate")).to_have_text(["(deleted)", "(edited)"])
         assert await texts(page) == ["the"]
+        for line in ("mine", "/edit mine now", "/delete bob", "/delete bob"):
+            await says(page, line)
+        await expect(page.locator(".fate")).to_have_text(["(deleted)", "(deleted)", "(edited)"])
+        assert await texts(page) == ["mine now"]
+        await expect(page.locator(".notice").last).to_contain_text("no such message")
         await says(page, "/ban bob 1h spam")
         await expect(page.locator(".notice", has_text="alice banned bob from class, until")).to_contain_text(": spam.")
         await says(page, "/bans")

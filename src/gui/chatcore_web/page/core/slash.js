@@ -8,7 +8,7 @@ import { LIBRARY } from "../words/library.js";
  * What a line asks for: a send, a request, something that the page does itself, nothing, or a command that is not
  * understood (with the sentence that says so, and its values).
  * @typedef {{kind: "send" | "request", frame: Frame} | {kind: "nothing"} | {kind: "help"} | {kind: "link"} | {kind: "quit"}
- *   | {kind: "history", limit: number} | {kind: "send_file", to: string[], room: boolean}
+ *   | {kind: "change", sender: string, text: string | null} | {kind: "history", limit: number} | {kind: "send_file", to: string[], room: boolean}
  *   | {kind: "answer_file", answer: "accept" | "decline" | "cancel", file: string | null}
  *   | {kind: "wrong", sentence: string, values: Record<string, string>}} Typed
  */
@@ -62,6 +62,10 @@ function command(name, rest) {
       return one ? { kind: "request", frame: { type: "create_room", room: rest } } : null;
     case "join":
       return one ? { kind: "request", frame: { type: "join_room", room: rest } } : null;
+    case "delete": // of the last message, which the page has to find
+      return space < 0 ? { kind: "change", sender: rest, text: null } : null;
+    case "edit":
+      return rest ? { kind: "change", sender: "", text: rest } : null;
     case "history":
       if (!rest) return { kind: "history", limit: HISTORY_LINES };
       return /^\d{1,4}$/.test(rest) && Number(rest) ? { kind: "history", limit: Number(rest) } : null;

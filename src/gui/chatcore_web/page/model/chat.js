@@ -219,6 +219,9 @@ export class Chat {
       case "quit":
         this.leave();
         return true;
+      case "change":
+        this.changeLast(typed.sender || this.username, typed.text);
+        return true;
       case "history":
         if (this.conversations.room) this.loadOlder(this.conversations.room, typed.limit);
         return true;
@@ -236,6 +239,18 @@ export class Chat {
         return false;
       }
     }
+  }
+
+  /**
+   * Deletes or edits the last message of somebody in the room.
+   * @param {string} sender
+   * @param {string | null} text what it is to say; null to delete it
+   */
+  changeLast(sender, text) {
+    const seq = this.conversations.room?.lastOf(sender);
+    if (!seq) this.tell(refusalText({ code: "no_such_message" }));
+    else if (text === null) this.command({ type: "delete_message", seq });
+    else this.command({ type: "edit_message", seq, text });
   }
 
   /** The address at which others find the page in this room. */

@@ -142,6 +142,16 @@ export class Conversation {
   }
 
   /**
+   * The number of the last message of somebody here that was not deleted; 0 without one.
+   * @param {string} sender
+   */
+  lastOf(sender) {
+    const key = nameKey(sender);
+    const found = this.entries.findLast((entry) => entry.seq && entry.fate !== "deleted" && nameKey(entry.from) === key);
+    return found?.seq ?? 0;
+  }
+
+  /**
    * Shows another entry in the place of one.
    * @param {string} key
    * @param {Partial<Entry>} news
