@@ -151,6 +151,7 @@ async def test_file_goes_on_by_itself_when_the_connection_is_back(host: Host, de
     assert shown.cancel.isVisible()
     await until(lambda: shown.card.state == "done")
     assert sha256(desktop.downloads / "report.pdf") == sha256(path)
+    await until(lambda: not bob.files)  # which is told a moment later, and lets go of the file
 
 
 class Held(DiskSource):
