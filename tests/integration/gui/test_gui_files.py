@@ -131,6 +131,7 @@ async def test_offered_file_is_accepted_with_the_keyboard_and_complete(
     assert sha256(desktop.downloads / "report.pdf") == sha256(path)
     shown.open_folder.click()
     assert opened.paths == [str(desktop.downloads)]
+    await until(lambda: not bob.files)
 
 
 async def test_file_goes_on_by_itself_when_the_connection_is_back(host: Host, desktop: Desktop, tmp_path: Path) -> None:
@@ -268,6 +269,7 @@ async def test_chosen_download_folder_is_used_and_remembered(host: Host, desktop
     await card(desktop, "done")
     assert (chosen / "report.pdf").exists()
     assert Settings(desktop.settings._store).downloads == str(chosen)
+    await until(lambda: not bob.files)
 
 
 async def test_file_dialog_offers_what_was_chosen_and_blocks_nothing(
