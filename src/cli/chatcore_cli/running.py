@@ -87,9 +87,12 @@ def run(settings: ServeSettings) -> int:
     logs.start()
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            return runner.run(_serve(settings, logs))
+            code = runner.run(_serve(settings, logs))
     finally:
         logs.stop()
+    if code == EXIT_STORE:  # after what it points to
+        complain(_("The store cannot be written any more, so the server stops; the log says why."))
+    return code
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -127,7 +130,6 @@ async def _serve(settings: ServeSettings, logs: Logs) -> int:
         async with nearby:
             failed = await _wait_for_the_end(ending.asked, server)
         if failed:
-            complain(_("The store cannot be written any more, so the server stops; the log says why."))
             code = EXIT_STORE
         drain = settings.drain if ending.signal == signal.SIGTERM and not server.failed.is_set() else 0.0
         service.stopping(drain + _STOP_TIME)
