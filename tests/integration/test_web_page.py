@@ -387,7 +387,7 @@ async def test_older_messages_load_by_scrolling_and_the_document_stays_small(pag
             const row = rows.find((each) => each.getBoundingClientRect().bottom > top);
             return [row.dataset.key, Math.round(row.getBoundingClientRect().top)];
         }"""
-        await page.wait_for_function("document.querySelector('.to-end').hidden === false")
+        await expect(page.locator(".to-end")).to_be_visible()
         before = await page.evaluate(where)
         for number in range(20):
             await bob.send(f"late {number}")

@@ -108,7 +108,7 @@ export class Chat {
     }
     this.driver = new Driver(session, {
       heard: (frames) => this.hearing.heard(frames),
-      chunk: (transfer, offset, bytes) => this.files.takeChunk(transfer, offset, bytes),
+      chunk: (transfer, offset, bytes) => this.files.receiving.takeChunk(transfer, offset, bytes),
       state: () => this.emitter.changed("state", "login"),
       keep: (urgent) => this.keep(urgent),
       lost: () => this.files.lost(),

@@ -109,7 +109,7 @@ function buttons(chat, card) {
   }
   if (card.state === "offered" && !card.own) {
     return [
-      button(t("Receive"), "primary", () => files.acceptCard(card.key)),
+      button(t("Receive"), "primary", () => files.accept(card.key)),
       button(t("Decline"), "", () => files.decline(card.key)),
     ];
   }

@@ -1,0 +1,194 @@
+// The files that this user offers: read for their hash, offered, and sent as fast as those who receive them take them.
+import { nameKey } from "../core/names.js";
+import { Sha256 } from "../core/sha256.js";
+import { Delivery } from "../core/transfers.js";
+import { refusalText } from "../words/refusals.js";
+import { t } from "../words/words.js";
+import { randomText } from "./keeping.js";
+
+/** @typedef {Record<string, any>} Frame */
+/** @typedef {import("./files.js").Files} Files */
+/** @typedef {import("../core/transfers.js").FileState} FileState */
+
+const SLICE = 1024 * 1024; // bytes that are read at a time
+const CHUNK = 32 * 1024;
+const FILE_BYTES = 2 ** 31;
+
+/** A file of this user's. */
+class OutgoingFile {
+  /**
+   * @param {File} blob
+   * @param {string} key
+   */
+  constructor(blob, key) {
+    this.blob = blob;
+    this.key = key;
+    this.file = "";
+    this.cancelled = false;
+    /** @type {Set<Delivery>} */
+    this.sending = new Set();
+  }
+}
+
+export class Sending {
+  /** @param {Files} files */
+  constructor(files) {
+    this.files = files;
+    this.chat = files.chat;
+    /** By the keys of their cards. @type {Map<string, OutgoingFile>} */
+    this.all = new Map();
+  }
+
+  /**
+   * Offers a file to users, or to the room.
+   * @param {File} blob
+   * @param {string[]} to
+   * @param {boolean} room
+   */
+  async offer(blob, to, room) {
+    const { chat, files } = this;
+    const most = files.limits.file_bytes ?? FILE_BYTES;
+    if (blob.size > most) {
+      chat.tell(refusalText({ code: "too_large", values: { file_bytes: most } }));
+      return;
+    }
+    const ref = randomText();
+    const out = new OutgoingFile(blob, `file-${ref}`);
+    const place = room ? chat.conversations.room : chat.conversations.withUser(to[0]);
+    files.show(place, { key: out.key, name: blob.name, size: blob.size, own: true, user: room ? "" : to.join(", "), state: "reading" });
+    this.all.set(out.key, out);
+    const sha256 = await this.hash(out);
+    if (sha256 === null) return;
+    const where = room ? { room: true } : { to };
+    const offer = { type: "file_offer", name: blob.name, size: blob.size, sha256, ref, ...where };
+    chat.ask(offer, (answer) => {
+      if (answer.type !== "file_offered") return files.change(out.key, { state: "failed", why: refusalText(answer) });
+      out.file = answer.file;
+      const deliveries = answer.to.map((/** @type {string} */ user) => new Delivery(user));
+      files.change(out.key, { state: "offered", done: 0, deliveries });
+      if (out.cancelled) files.cancel(out.key);
+    });
+  }
+
+  /**
+   * Reads a file to its end for its SHA-256; null when that is not possible, or not wanted any more.
+   * @param {OutgoingFile} out
+   */
+  async hash(out) {
+    const hash = new Sha256();
+    try {
+      for (let at = 0; at < out.blob.size; at += SLICE) {
+        if (out.cancelled) return null;
+        hash.update(new Uint8Array(await out.blob.slice(at, at + SLICE).arrayBuffer()));
+        this.files.change(out.key, { done: Math.min(out.blob.size, at + SLICE) });
+      }
+    } catch {
+      this.files.change(out.key, { state: "failed", why: t("The file cannot be read.") });
+      return null;
+    }
+    return hash.hex();
+  }
+
+  /**
+   * Sends what there is credit for.
+   * @param {OutgoingFile} out
+   * @param {Delivery} to
+   */
+  async send(out, to) {
+    if (out.sending.has(to)) return;
+    out.sending.add(to);
+    try {
+      while (to.transfer !== null && to.offset < to.upto) {
+        const { transfer, offset } = to;
+        const bytes = new Uint8Array(await out.blob.slice(offset, Math.min(to.upto, offset + 8 * CHUNK)).arrayBuffer());
+        if (to.transfer !== transfer || to.offset !== offset) continue;
+        for (let at = 0; at < bytes.length; at += CHUNK) {
+          this.chat.driver?.sendChunk(transfer, offset + at, bytes.subarray(at, at + CHUNK));
+        }
+        to.offset += bytes.length;
+        this.progress(out);
+      }
+    } catch {
+      this.chat.ask({ type: "file_error", file: out.file, code: "disk" });
+      for (const each of this.deliveries(out)) if (!each.over) each.end("failed");
+      this.files.change(out.key, { state: "failed", why: t("The file cannot be read.") });
+    } finally {
+      out.sending.delete(to);
+    }
+  }
+
+  /** @param {OutgoingFile} out */
+  deliveries(out) {
+    return this.files.cards.get(out.key)?.deliveries ?? [];
+  }
+
+  /** @param {OutgoingFile} out */
+  progress(out) {
+    const card = this.files.cards.get(out.key);
+    if (!card || card.state === "failed") return;
+    const open = card.deliveries.filter((each) => !each.over);
+    const failed = card.deliveries.filter((each) => each.state === "failed");
+    const running = open.find((each) => each.state === "running") ?? open.find((each) => each.state === "paused");
+    let state = /** @type {FileState} */ (running?.state ?? "offered");
+    if (!open.length) state = failed.length === card.deliveries.length && failed.length ? "failed" : "done";
+    const done = Math.max(0, ...card.deliveries.map((each) => (each.state === "done" ? card.size : each.offset)));
+    this.files.change(out.key, { state, done, why: failed[0]?.why ?? "" });
+  }
+
+  /**
+   * Takes what a receiver answers; returns false when it is about no file of this page.
+   * @param {Frame} frame
+   */
+  take(frame) {
+    const out = [...this.all.values()].find((each) => each.file && each.file === frame.file);
+    if (!out) return false;
+    const to = this.deliveries(out).find((each) => nameKey(each.user) === nameKey(frame.from));
+    if (!to || to.over) return true;
+    if (frame.type === "file_accept") to.begin(frame);
+    else if (frame.type === "file_pause") to.pause();
+    else if (frame.type === "file_done") to.end("done");
+    else if (frame.type === "file_decline") to.end("failed", refusalText({ code: "declined" }));
+    else if (frame.type === "file_cancel") to.end("failed", refusalText({ code: "cancelled" }));
+    else if (frame.type === "file_error") to.end("failed", refusalText(frame));
+    this.progress(out);
+    return true;
+  }
+
+  /** @param {Frame} frame */
+  credited(frame) {
+    for (const out of this.all.values()) {
+      for (const to of this.deliveries(out)) {
+        if (to.transfer !== frame.transfer) continue;
+        to.upto = Math.max(to.upto, Math.min(frame.upto, out.blob.size));
+        this.send(out, to);
+      }
+    }
+  }
+
+  /**
+   * Gives one up, if it is this user's.
+   * @param {string} key
+   */
+  cancel(key) {
+    const out = this.all.get(key);
+    if (!out) return;
+    out.cancelled = true;
+    for (const each of this.deliveries(out)) if (!each.over) each.end("failed");
+  }
+
+  lost() {
+    for (const out of this.all.values()) {
+      for (const to of this.deliveries(out)) to.pause();
+      if (out.file) this.progress(out);
+    }
+  }
+
+  /** @param {string} why all of them have ended */
+  ended(why) {
+    for (const out of this.all.values()) {
+      if (!out.file) continue;
+      for (const to of this.deliveries(out)) if (!to.over) to.end("failed", why);
+      this.progress(out);
+    }
+  }
+}
