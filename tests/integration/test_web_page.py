@@ -134,7 +134,7 @@ async def test_a_copied_tab_is_not_the_same_person(page: Page, context: BrowserC
         assert {"alice", "alicia"} <= set(server.chat.users)
 
 
-async def test_a_server_with_a_store_is_killed_and_nothing_is_lost(page: Page, tmp_path: Path) -> None:
+async def test_a_server_with_a_store_is_started_anew_and_nothing_is_lost(page: Page, tmp_path: Path) -> None:
     """What was written while it was away is said when it is back, once; the page hurries when asked."""
     store = f"sqlite:{tmp_path / 'chat.db'}"
     async with web_server(store=store) as server:
