@@ -16,7 +16,7 @@ from playwright.async_api import Browser  # noqa: E402 - found by the line above
 from chatcore import ChatServer, Listen, connect  # noqa: E402
 from chatcore_files import DownloadFolder  # noqa: E402
 from tests.integration.chromium import started  # noqa: E402
-from tests.integration.web_house import address, joins, says, sees, web_options  # noqa: E402
+from tests.integration.web.house import address, joins, says, sees, web_options  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 # Name, width and height, colours, language.

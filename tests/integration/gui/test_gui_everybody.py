@@ -11,7 +11,7 @@ from playwright.async_api import expect
 from chatcore_qt.presenters.connecting.address import Address
 from tests.integration.chromium import PATIENCE, started
 from tests.integration.gui.desktop import Desktop, until
-from tests.integration.web_house import joins, says, sees, texts
+from tests.integration.web.house import joins, says, sees, texts
 from tests.unit.cli.processes import Server, Terminal
 
 

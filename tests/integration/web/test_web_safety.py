@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from chatcore import ChatServer, Listen, connect
 from chatcore.text.safe_text import safe_text
 from chatcore_files import DownloadFolder
-from tests.integration.chromium import started
-from tests.integration.web_house import address, everything, joins, says, sees, web_options, web_server
+from tests.integration.web.house import address, everything, joins, says, sees, web_options, web_server
 
-AXE = Path(__file__).parents[2] / ".venv" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+AXE = Path(__file__).parents[3] / ".venv" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 HOSTILE = [
     "<img src=x onerror=\"document.title='owned'\">",
     "<script>document.title='owned'</script>",
@@ -29,15 +26,7 @@ HOSTILE = [
     "a" * 20_000,
     "z" + "\u0301" * 500,
 ]
-# One Chromium for all of them, so one event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """Start Chromium."""
-    async with started() as browser:
-        yield browser
 
 
 class Watched:

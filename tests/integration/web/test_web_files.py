@@ -13,7 +13,7 @@ import pytest_asyncio
 from chatcore import Client, Limits, Listen, connect
 from chatcore.errors import ConnectionFailed
 from chatcore.ports.transport import ListenOptions
-from tests.integration.web_house import web_server
+from tests.integration.web.house import web_server
 from tests.stores import ChatServer
 
 Answer = tuple[int, dict[str, str], bytes]

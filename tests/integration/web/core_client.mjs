@@ -1,4 +1,4 @@
-// The protocol core of the page under node, over plain TCP: `node web_core_client.js FOLDER HOST PORT NAME TEXT...`.
+// The protocol core of the page under node, over plain TCP: `node core_client.mjs FOLDER HOST PORT NAME TEXT...`.
 // It says its texts, prints what it shows, and ends when the server says goodbye.
 import net from "node:net";
 import { pathToFileURL } from "node:url";

@@ -17,9 +17,9 @@ from chatcore.text.safe_text import safe_name, safe_text
 from chatcore.text.slash import SLASHES, NotUnderstood, parse
 from chatcore_web import library_words
 from tests.integration.test_conformance import SCHEMA, outcome, started, waiting
-from tests.integration.web_house import PAGE, node
+from tests.integration.web.house import PAGE, node
 
-CLIENT = Path(__file__).with_name("web_core_client.mjs")
+CLIENT = Path(__file__).with_name("core_client.mjs")
 
 
 async def run(*arguments: str, data: bytes = b"") -> bytes:

@@ -20,7 +20,7 @@ from chatcore_web import web_files
 from tests.integration.chromium import PATIENCE
 from tests.stores import ChatServer, fresh_store
 
-PAGE = Path(__file__).parents[2] / "src" / "gui" / "chatcore_web" / "page"
+PAGE = Path(__file__).parents[3] / "src" / "gui" / "chatcore_web" / "page"
 
 
 def node() -> str:

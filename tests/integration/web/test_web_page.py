@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from chatcore import Client, Limits, Listen, MessagePosted, connect
@@ -16,39 +14,13 @@ from chatcore.commands import SendMessage
 from chatcore.events import DirectPosted
 from chatcore.file_events import FileOffered, FileReceived
 from chatcore_files import DownloadFolder
-from tests.integration.chromium import PATIENCE, started
-from tests.integration.web_house import Proxy, address, everything, joins, says, sees, texts, web_options, web_server
+from tests.integration.chromium import PATIENCE
+from tests.integration.web.house import Proxy, address, everything, joins, says, sees, texts, web_options, web_server
 from tests.stores import ChatServer
 
 FREE = Limits(messages_per_second=0, requests_per_second=0, log_messages=50_000)
 
-# One Chromium for all of them, so one event loop.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    """Start Chromium."""
-    async with started() as browser:
-        yield browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """Return what one person's browser keeps: storage, and nothing of anybody else's."""
-    context = await browser.new_context(locale="en-GB")
-    yield context
-    await context.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def page(context: BrowserContext) -> AsyncIterator[Page]:
-    """Open a tab; no script in it fails, and nothing is asked of any other place."""
-    page = await context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    yield page
-    assert not problems
 
 
 async def hears(client: Client, text: str) -> str:
