@@ -64,6 +64,8 @@ class Proxy:
         self._port = int(server.urls[0].rpartition(":")[2])
         self._host = host
         self._tasks: set[asyncio.Task[None]] = set()
+        self._passes = asyncio.Event()
+        self._passes.set()
         self.url = ""
 
     async def __aenter__(self) -> Self:
@@ -75,6 +77,14 @@ class Proxy:
         self._server.close()
         self.cut()
         await self._server.wait_closed()
+
+    def go_silent(self) -> None:
+        """Pass nothing on any more, and end nothing: a network that is gone says nothing."""
+        self._passes.clear()
+
+    def come_back(self) -> None:
+        """Pass everything on, with what had to wait."""
+        self._passes.set()
 
     def cut(self) -> int:
         """End every connection without a word; returns how many there were."""
@@ -101,19 +111,19 @@ class Proxy:
                 head = re.sub(rb"\r\nHost: [^\r]*", f"\r\nHost: {self._host}".encode(), head)
             out.write(head)
             async with asyncio.TaskGroup() as group:
-                group.create_task(_pass_on(reader, out))
-                group.create_task(_pass_on(back, writer))
+                group.create_task(self._pass_on(reader, out))
+                group.create_task(self._pass_on(back, writer))
         for each in (writer, out):
             if each is not None:
                 each.transport.abort()
 
-
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    while data := await reader.read(65536):
-        writer.write(data)
-        await writer.drain()
-    if writer.can_write_eof():
-        writer.write_eof()
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            await self._passes.wait()
+            writer.write(data)
+            await writer.drain()
+        if writer.can_write_eof():
+            writer.write_eof()
 
 
 async def joins(page: Page, url: str, name: str) -> None:

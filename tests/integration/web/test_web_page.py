@@ -126,22 +126,6 @@ async def test_a_server_with_a_store_is_started_anew_and_nothing_is_lost(page: P
         assert await texts(page) == ["before", "while it is away"]
 
 
-async def test_what_is_written_without_a_network_is_said_when_there_is_one(page: Page, context: BrowserContext) -> None:
-    """Once, and what was missed is there."""
-    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
-        await joins(page, address(server), "alice")
-        await context.set_offline(True)
-        await says(page, "written offline")
-        await bob.send("missed")
-        await expect(page.locator(".message.pending .text")).to_have_text("written offline")
-        await context.set_offline(False)
-        await sees(page, "missed")
-        assert await hears(bob, "written offline") == "alice"
-        await expect(page.locator(".message.pending")).to_have_count(0)
-        assert sorted(await texts(page)) == ["missed", "written offline"]
-        assert len(await bob.history("lobby")) == 2
-
-
 async def test_commands_work_and_unknown_ones_are_never_published(page: Page) -> None:
     """The table is that of the other clients."""
     async with web_server() as server, connect(server.urls[0], username="bob") as bob:

@@ -199,6 +199,12 @@ export class Conversation {
     this.tell("reset");
   }
 
+  /** Counts the last entry as one that nobody has looked at; the first-unread line stands before the first of them. */
+  countUnread() {
+    if (!this.unread) this.unreadAfter = this.entries[this.entries.length - 2]?.key ?? "";
+    this.unread += 1;
+  }
+
   /** Marks everything as read. */
   read() {
     const was = this.unread || this.mentions;

@@ -160,14 +160,12 @@ export class Conversations {
     const entry = this.entryFor(frame, username, epoch);
     for (const place of this.placesOf(frame, entry.own)) {
       if (place.kind === "direct") this.moveUp(place);
-      const before = place.entries[place.entries.length - 1]?.key ?? "";
       place.append([entry]);
       if (entry.own || this.isLookedAt(place)) {
         if (entry.own) place.unreadAfter = "";
         continue;
       }
-      if (!place.unread) place.unreadAfter = before;
-      place.unread += 1;
+      place.countUnread();
       if (entry.mention) place.mentions += 1;
       if (entry.mention || place.kind === "direct") this.call(entry, place);
       this.emitter.changed("conversations", "rooms");

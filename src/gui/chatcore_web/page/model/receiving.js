@@ -30,8 +30,7 @@ export class Receiving {
     const place = offer.room ? conversations.ofRoom(offer.room) : conversations.withUser(offer.from);
     this.files.show(place, { key: `file-${offer.file}`, name: offer.name, size: offer.size, own: false, user: offer.from, state: "offered" });
     if (!conversations.isLookedAt(place)) {
-      if (!place.unread) place.unreadAfter = "";
-      place.unread += 1;
+      place.countUnread();
       conversations.call(entryOf({ key: "", kind: "file", from: offer.from, text: offer.name }), place);
     }
   }

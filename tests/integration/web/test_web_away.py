@@ -1,0 +1,90 @@
+"""The page while it has no connection, or nobody looks at it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from chatcore import connect
+from tests.integration.web.house import Proxy, address, joins, says, sees, texts, web_server
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_a_minute_without_a_network_loses_nothing(page: Page, context: BrowserContext) -> None:
+    """Nobody says that it is gone: the page finds out, counts down to each try, and is back as the same person."""
+    await page.clock.install()
+    async with (
+        web_server() as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="bob") as bob,
+    ):
+        await joins(page, proxy.url, "alice")
+        session = server.chat.users["alice"]
+        await says(page, "before")
+        await sees(page, "before")
+        proxy.go_silent()
+        await context.set_offline(True)
+        await says(page, "written meanwhile")
+        await bob.send("missed")
+        counted = set()
+        for _ in range(60):
+            await page.clock.run_for(1000)
+            counted.add(await page.locator(".banner .clock").text_content())
+        assert len(counted & {f"Next try in {seconds} seconds." for seconds in range(2, 20)}) > 3
+        await expect(page.locator(".banner")).to_contain_text("The server cannot be reached.")
+        await expect(page.locator(".message.pending .text")).to_have_text("written meanwhile")
+        await expect(page.locator(".over.offline")).to_be_visible()
+        proxy.come_back()
+        await context.set_offline(False)
+        await sees(page, "missed")
+        await expect(page.locator(".message.pending")).to_have_count(0)
+        await expect(page.locator(".banner")).to_be_hidden()
+        said = [entry.text for entry in await bob.history("lobby")]
+        assert said == await texts(page)
+        assert sorted(said) == ["before", "missed", "written meanwhile"]
+        assert server.chat.users["alice"] is session
+
+
+NOTED = """
+    // Notes what the browser is asked to show; it shows that all the same.
+    window.noted = [];
+    window.Notification = class extends Notification {
+        constructor(title, options) {
+            super(title, options);
+            noted.push([title, options.body]);
+        }
+    };
+"""
+
+
+async def test_a_mention_and_a_direct_message_call_somebody_who_looks_elsewhere(
+    page: Page, context: BrowserContext
+) -> None:
+    """By a notification, where one has asked for them, and by a number in the title; what is looked at is read."""
+    await context.grant_permissions(["notifications"])
+    await page.add_init_script(NOTED)
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await bob.send("seen")
+        await sees(page, "seen")
+        await page.get_by_role("button", name="Settings").click()
+        await page.get_by_label("Notify me of mentions and direct messages").check()
+        await page.keyboard.press("Escape")
+        devtools = await context.new_cdp_session(page)
+        await devtools.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
+        other = await context.new_page()
+        await other.bring_to_front()
+        await bob.send("nobody is meant")
+        await expect(page).to_have_title("• #lobby – chatcore")
+        await bob.send("alice: \u202e<b>come</b>")
+        await expect(page).to_have_title("(1) #lobby – chatcore")
+        await bob.send_direct(["alice"], "psst")
+        await expect(page).to_have_title("(2) #lobby – chatcore")
+        assert await page.evaluate("noted") == [["bob in lobby", "alice: \\u202e<b>come</b>"], ["bob", "psst"]]
+        await page.bring_to_front()
+        await devtools.send("Emulation.setFocusEmulationEnabled", {"enabled": True})
+        await expect(page).to_have_title("(1) #lobby – chatcore")
+        await expect(page.locator(".row", has=page.locator(".unread-line"))).to_contain_text("nobody is meant")
+        await page.locator(".place", has_text="bob").click()
+        await expect(page).to_have_title("bob – chatcore")
