@@ -1,0 +1,180 @@
+"""What people do in the page: with the mouse, by dropping and pasting, on a phone."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from pathlib import Path
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from chatcore import Client, connect
+from chatcore.file_events import FileOffered, FileReceived
+from chatcore_files import DownloadFolder
+from tests.integration.chromium import PATIENCE
+from tests.integration.web.house import address, joins, says, sees, web_server
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PNG = b"\x89PNG\r\n"
+
+
+async def receives(client: Client) -> tuple[str, bytes]:
+    """Take the next file that is offered; return its name and what is in it."""
+    name = ""
+    async with asyncio.timeout(PATIENCE):
+        async for event in client:
+            if isinstance(event, FileOffered):
+                name = event.name
+                await client.accept_file(event.file)
+            elif isinstance(event, FileReceived):
+                return name, read(event.place)
+    raise AssertionError("the client ended")
+
+
+def read(path: str | Path) -> bytes:
+    """Return what is in a file."""
+    return Path(path).read_bytes()
+
+
+async def test_a_picture_that_is_pasted_is_offered(page: Page, context: BrowserContext, tmp_path: Path) -> None:
+    """To the room, or to the one with whom one talks; text that is pasted is text."""
+    await context.grant_permissions(["clipboard-read", "clipboard-write"])
+    async with web_server() as server, connect(server.urls[0], username="bob", files=DownloadFolder(tmp_path)) as bob:
+        await joins(page, address(server), "alice")
+        await page.evaluate(
+            """async () => {
+                const canvas = new OffscreenCanvas(8, 8);
+                canvas.getContext("2d").fillRect(0, 0, 8, 8);
+                const picture = await canvas.convertToBlob({ type: "image/png" });
+                await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+            }"""
+        )
+        await page.get_by_role("textbox").last.press("Control+v")
+        name, data = await receives(bob)
+        assert (name, data[: len(PNG)]) == ("image.png", PNG)
+        await expect(page.locator(".file-state")).to_contain_text("received by bob")
+        await page.evaluate("navigator.clipboard.writeText('only words')")
+        await page.get_by_role("textbox").last.press("Control+v")
+        await expect(page.get_by_role("textbox").last).to_have_value("only words")
+
+
+async def test_files_that_are_dropped_are_offered(page: Page, tmp_path: Path) -> None:
+    """Anywhere on the conversation; while they are dragged over it, it says so. What is no file is left alone."""
+    async with web_server() as server, connect(server.urls[0], username="bob", files=DownloadFolder(tmp_path)) as bob:
+        await joins(page, address(server), "alice")
+        dragged = await page.evaluate_handle(
+            """() => {
+                const dragged = new DataTransfer();
+                dragged.items.add(new File(["what is in it"], "notes.txt", { type: "text/plain" }));
+                return dragged;
+            }"""
+        )
+        await page.dispatch_event(
+            "main", "dragenter", {"dataTransfer": await page.evaluate_handle("new DataTransfer()")}
+        )
+        await expect(page.get_by_text("Drop files to offer them here")).to_be_hidden()
+        await page.dispatch_event("main", "dragenter", {"dataTransfer": dragged})
+        await expect(page.get_by_text("Drop files to offer them here")).to_be_visible()
+        await page.dispatch_event("main", "drop", {"dataTransfer": dragged})
+        await expect(page.get_by_text("Drop files to offer them here")).to_be_hidden()
+        assert await receives(bob) == ("notes.txt", b"what is in it")
+        await page.get_by_role("button", name="bob").first.click()
+        await page.dispatch_event("main", "drop", {"dataTransfer": dragged})
+        await expect(page.locator(".file-state")).to_contain_text("offered to bob")
+
+
+async def test_a_line_stands_before_each_day(page: Page) -> None:
+    """Today and yesterday by those words, other days by their names; at the head of what is loaded later too."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await bob.send("first")
+        await bob.send("second")
+        said = datetime.datetime.fromtimestamp((await bob.history("lobby"))[-1].at).astimezone()
+        for days, day in ((0, "Today"), (1, "Yesterday"), (3, f"{said:%A} {said.day} {said:%B}")):
+            await page.clock.set_system_time(said + datetime.timedelta(days=days))
+            await joins(page, address(server), f"alice{days}")
+            await sees(page, "second")
+            await expect(page.locator(".day").first).to_have_text(day)
+            await says(page, "/who")
+            await expect(page.locator(".notice").last).to_contain_text("bob in lobby")
+            await expect(page.locator(".day")).to_have_text([day, "Today"] if days else [day])
+            await says(page, "/quit")
+            await expect(page.locator("#name")).to_be_visible()
+
+
+@pytest.mark.parametrize("clipboard", ["new", "old"])
+async def test_code_is_copied_as_it_was_written(page: Page, context: BrowserContext, clipboard: str) -> None:
+    """In a monospaced face; over plain http, where browsers have the old way only, too."""
+    await context.grant_permissions(["clipboard-read", "clipboard-write"])
+    if clipboard == "old":
+        await page.add_init_script("Clipboard.prototype.writeText = () => Promise.reject()")
+    code = "def f(x):\n\treturn  x < 1 & '\u00e9'"
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await bob.send(f"Look:\n```python\n{code}\n```\nand `this` too")
+        await expect(page.locator(".code pre")).to_have_text(code, use_inner_text=True)
+        assert "monospace" in await page.locator(".code code").evaluate("(code) => getComputedStyle(code).fontFamily")
+        await page.get_by_role("button", name="Copy").click()
+        await expect(page.locator(".copy")).to_have_text("Copied")
+        assert await page.evaluate("navigator.clipboard.readText()") == code
+        await expect(page.locator(".text code")).to_have_text("this")
+
+
+async def test_everything_can_be_done_by_mouse(page: Page) -> None:
+    """A room is made, others are chosen, left and written to; who one is, the colours and the language are set."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await page.get_by_role("button", name="Create a room").click()
+        await page.get_by_label("Name of the room").fill("#python")
+        await page.get_by_role("button", name="Create and enter it").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("# python")
+        await bob.join("python")
+        await page.locator(".members").get_by_role("button", name="bob").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("bob")
+        await page.get_by_role("button", name="Close the conversation with bob").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("# python")
+        await page.get_by_role("button", name="Write to somebody").click()
+        await page.get_by_label("Name of the user").fill("bob")
+        await page.keyboard.press("Enter")
+        await says(page, "psst")
+        await page.get_by_role("button", name="Send").click()  # nothing is written, and nothing sent
+        await sees(page, "psst")
+        await page.locator(".place", has_text="lobby").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("# lobby")
+        await page.get_by_role("button", name="Settings").click()
+        await page.get_by_label("Colours").select_option("dark")
+        await page.get_by_label("Language").select_option("fr")
+        await expect(page.locator("html")).to_have_attribute("lang", "fr")
+        await page.reload()
+        await expect(page.locator(".about").first).to_have_text("1 personne ici")
+        await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+async def test_a_phone_shows_one_thing_at_a_time(page: Page) -> None:
+    """The conversation; rooms and members come over it and go when one was chosen. Nothing is wider than the screen."""
+    await page.set_viewport_size({"width": 390, "height": 844})
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await bob.create("python")
+        await bob.send("w" * 300 + " https://example.org/" + "x" * 300)
+        await joins(page, address(server), "alice")
+        await expect(page.locator(".sidebar")).to_be_hidden()
+        await page.get_by_role("button", name="Rooms and messages").click()
+        await page.locator(".place", has_text="python").click()
+        await expect(page.locator(".sidebar")).to_be_hidden()
+        await sees(page, "example.org")
+        await page.get_by_role("button", name="Who is here").click()
+        await page.locator(".members").get_by_role("button", name="bob").click()
+        await expect(page.locator(".members")).to_be_hidden()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("bob")
+        await bob.send("alice: look")
+        await page.get_by_role("button", name="Rooms and messages, 1 unread message").click()
+        await page.keyboard.press("Escape")
+        await expect(page.locator(".sidebar")).to_be_hidden()
+        assert await page.evaluate("document.documentElement.scrollWidth") == 390
+        small = await page.evaluate(
+            """() => [...document.querySelectorAll("button, textarea")].filter((each) => each.checkVisibility())
+                .map((each) => [each.ariaLabel, Math.round(each.getBoundingClientRect().height)])
+                .filter(([, height]) => height < 36)"""
+        )
+        assert small == []
