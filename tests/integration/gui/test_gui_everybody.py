@@ -9,9 +9,10 @@ from pathlib import Path
 from playwright.async_api import expect
 
 from chatcore_qt.presenters.connecting.address import Address
-from tests.integration.chromium import PATIENCE, started
+from tests.integration.chromium import started
 from tests.integration.gui.desktop import Desktop, until
 from tests.integration.web.house import joins, says, sees, texts
+from tests.patience import PATIENCE
 from tests.unit.cli.processes import Server, Terminal
 
 

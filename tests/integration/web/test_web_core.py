@@ -18,6 +18,7 @@ from chatcore.text.slash import SLASHES, NotUnderstood, parse
 from chatcore_web import library_words
 from tests.integration.test_conformance import SCHEMA, outcome, started, waiting
 from tests.integration.web.house import PAGE, node
+from tests.patience import PATIENCE
 
 CLIENT = Path(__file__).with_name("core_client.mjs")
 
@@ -27,7 +28,7 @@ async def run(*arguments: str, data: bytes = b"") -> bytes:
     process = await asyncio.create_subprocess_exec(
         node(), *arguments, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         out, _ = await process.communicate(data)
     assert process.returncode == 0
     return out

@@ -14,6 +14,7 @@ from chatcore import Client, Limits, Listen, connect
 from chatcore.errors import ConnectionFailed
 from chatcore.ports.transport import ListenOptions
 from tests.integration.web.house import web_server
+from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -32,7 +33,7 @@ async def ask(server: ChatServer, path: str, *headers: str, method: str = "GET",
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", *headers]
     writer.write("\r\n".join([*lines, "", ""]).encode())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         head, _, body = (await reader.read()).partition(b"\r\n\r\n")
     writer.close()
     await writer.wait_closed()

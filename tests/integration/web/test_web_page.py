@@ -14,8 +14,9 @@ from chatcore.commands import SendMessage
 from chatcore.events import DirectPosted
 from chatcore.file_events import FileOffered, FileReceived
 from chatcore_files import DownloadFolder
-from tests.integration.chromium import PATIENCE
 from tests.integration.web.house import Proxy, address, everything, joins, says, sees, texts, web_options, web_server
+from tests.patience import PATIENCE
+from tests.ports import free_port
 from tests.stores import ChatServer
 
 FREE = Limits(messages_per_second=0, requests_per_second=0, log_messages=50_000)
@@ -108,12 +109,11 @@ async def test_a_copied_tab_is_not_the_same_person(page: Page, context: BrowserC
 
 async def test_a_server_with_a_store_is_started_anew_and_nothing_is_lost(page: Page, tmp_path: Path) -> None:
     """What was written while it was away is said when it is back, once; the page hurries when asked."""
-    store = f"sqlite:{tmp_path / 'chat.db'}"
-    async with web_server(store=store) as server:
+    store, port = f"sqlite:{tmp_path / 'chat.db'}", free_port()
+    async with web_server(store=store, port=port) as server:
         await joins(page, address(server), "alice")
         await says(page, "before")
         await sees(page, "before")
-        port = int(server.urls[0].rpartition(":")[2])
     await expect(page.locator(".banner")).to_contain_text("Next try in")
     await says(page, "while it is away")
     await expect(page.locator(".message.pending .text")).to_have_text("while it is away")
