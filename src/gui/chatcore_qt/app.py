@@ -27,7 +27,7 @@ from chatcore_qt import i18n, theme
 from chatcore_qt.event_loop import Loop
 from chatcore_qt.kept_files import KeptFiles
 from chatcore_qt.lost_screen import survive_screen
-from chatcore_qt.notifier import Notifier
+from chatcore_qt.notifier import Notifier, Outlet
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.connecting.address import Address
 from chatcore_qt.presenters.connecting.form import CertificateQuestion, ConnectForm, Nearby
@@ -53,6 +53,7 @@ class App:
         kept: folder for what could not be sent when the app ends; it is not kept when left out.
         sessions: keeps what it takes to come back into a session after the app was killed; None for nothing.
         nearby: looks for servers on the network, where that is possible.
+        outlet: shows notifications; what the system has for that when left out.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class App:
         kept: Path | None = None,
         sessions: SessionStore | None = None,
         nearby: Nearby | None = None,
+        outlet: Outlet | None = None,
     ) -> None:
         self._sessions = sessions
         self._known_servers = known_servers
@@ -86,7 +88,7 @@ class App:
         )
         self.window = MainWindow(self.chat, self.connecting, settings)
         self.window.setWindowIcon(app_icon())
-        self._notifier = Notifier(self.window, settings)
+        self._notifier = Notifier(self.window, self.chat.preferences, outlet)
         self._tasks: set[asyncio.Task[None]] = set()
         self._over = asyncio.Event()
         self._show_later: asyncio.TimerHandle | None = None

@@ -93,6 +93,7 @@ class Settings:
     def load_preferences(self) -> Preferences:
         """Return what the user prefers; changes of it are kept."""
         preferences = Preferences()
+        preferences.do_not_disturb = not self.flag("notify", True)  # as earlier versions kept it
         with suppress(ValueError):
             preferences.load(json.loads(str(self._store.value(_PREFERENCES, "{}"))))
         preferences.changed.connect(lambda: self._store.setValue(_PREFERENCES, json.dumps(preferences.as_saved())))

@@ -104,6 +104,24 @@ class Host:
         return self.guests[username]
 
 
+class Heard:
+    """What somebody who looks elsewhere sees and hears of the app. Implements `Outlet`."""
+
+    pause = 0
+
+    def __init__(self) -> None:
+        self.shown: list[tuple[str, str]] = []
+        self.rung = 0
+
+    def show(self, title: str, text: str) -> None:
+        """See a notification."""
+        self.shown.append((title, text))
+
+    def ring(self) -> None:
+        """Hear a sound."""
+        self.rung += 1
+
+
 class Desktop:
     """Somebody who uses the app."""
 
@@ -113,7 +131,16 @@ class Desktop:
         self.settings = Settings(QSettings(str(self.file), QSettings.Format.IniFormat))
         self.downloads = folder / "downloads"
         self.kept = folder / "kept"
-        self.app = App(self.settings, self.known_servers, str(self.downloads), options, kept=self.kept, nearby=nearby)
+        self.heard = Heard()
+        self.app = App(
+            self.settings,
+            self.known_servers,
+            str(self.downloads),
+            options,
+            kept=self.kept,
+            nearby=nearby,
+            outlet=self.heard,
+        )
         self._running: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:

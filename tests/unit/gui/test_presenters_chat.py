@@ -193,7 +193,7 @@ async def test_mention_calls_for_attention_only_while_the_user_looks_away() -> N
         chat.conversations.set_seen(focused=True, at_end=True)
         await bob.send("alice again")
         await until(lambda: len(said(chat.conversations.shown)) == 2)
-        assert heard[-1] == []
+        assert len(heard) == 1
         assert [one.mentions for one in messages(chat.conversations.shown)] == [True, True]
 
 

@@ -155,7 +155,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>&amp;Notifications</source>
+      <source>Do &amp;not disturb</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1260,6 +1260,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{name} in {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{name} mentioned you in {room}</source>
       <translation type="unfinished" />
     </message>
@@ -1288,6 +1292,10 @@
     </message>
     <message>
       <source>Show who &amp;comes and goes</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;Notifications</source>
       <translation type="unfinished" />
     </message>
     <message numerus="yes">
@@ -1368,7 +1376,35 @@
   <context>
     <name>Settings</name>
     <message>
+      <source>All messages</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Mentions of me</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nothing</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Beside the first of several messages</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Beside each message</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nowhere</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Settings</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Close</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1388,18 +1424,6 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>Show who comes and goes</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Sending shows the newest message</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Notifications of mentions and direct messages</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>Theme</source>
       <translation type="unfinished" />
     </message>
@@ -1412,7 +1436,47 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>Close</source>
+      <source>Times</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Show who comes and goes</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Sending shows the newest message</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Notifications, while you look elsewhere</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Of rooms</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>With a sound</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Do not disturb: no notifications at all</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>In {room}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>As in other rooms</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Notifications of this room</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Show who comes and goes in this room</source>
       <translation type="unfinished" />
     </message>
   </context>

@@ -155,8 +155,8 @@
       <translation>Envoyer montre le &amp;dernier message</translation>
     </message>
     <message>
-      <source>&amp;Notifications</source>
-      <translation>&amp;Notifications</translation>
+      <source>Do &amp;not disturb</source>
+      <translation>Ne &amp;pas déranger</translation>
     </message>
     <message>
       <source>&amp;Larger text</source>
@@ -1260,6 +1260,10 @@
       <translation>{name} propose un fichier</translation>
     </message>
     <message>
+      <source>{name} in {room}</source>
+      <translation>{name} dans {room}</translation>
+    </message>
+    <message>
       <source>{name} mentioned you in {room}</source>
       <translation>{name} vous a mentionné dans {room}</translation>
     </message>
@@ -1289,6 +1293,10 @@
     <message>
       <source>Show who &amp;comes and goes</source>
       <translation>Montrer qui &amp;arrive et qui part</translation>
+    </message>
+    <message>
+      <source>&amp;Notifications</source>
+      <translation>&amp;Notifications</translation>
     </message>
     <message numerus="yes">
       <source>Room {name}, %n unread messages</source>
@@ -1368,8 +1376,36 @@
   <context>
     <name>Settings</name>
     <message>
+      <source>All messages</source>
+      <translation>Tous les messages</translation>
+    </message>
+    <message>
+      <source>Mentions of me</source>
+      <translation>Ce qui me mentionne</translation>
+    </message>
+    <message>
+      <source>Nothing</source>
+      <translation>Rien</translation>
+    </message>
+    <message>
+      <source>Beside the first of several messages</source>
+      <translation>À côté du premier de plusieurs messages</translation>
+    </message>
+    <message>
+      <source>Beside each message</source>
+      <translation>À côté de chaque message</translation>
+    </message>
+    <message>
+      <source>Nowhere</source>
+      <translation>Nulle part</translation>
+    </message>
+    <message>
       <source>Settings</source>
       <translation>Réglages</translation>
+    </message>
+    <message>
+      <source>Close</source>
+      <translation>Fermer</translation>
     </message>
     <message>
       <source>As the system has it</source>
@@ -1388,18 +1424,6 @@
       <translation>Normale</translation>
     </message>
     <message>
-      <source>Show who comes and goes</source>
-      <translation>Montrer qui arrive et qui part</translation>
-    </message>
-    <message>
-      <source>Sending shows the newest message</source>
-      <translation>Envoyer montre le dernier message</translation>
-    </message>
-    <message>
-      <source>Notifications of mentions and direct messages</source>
-      <translation>Notifications des mentions et des messages directs</translation>
-    </message>
-    <message>
       <source>Theme</source>
       <translation>Thème</translation>
     </message>
@@ -1412,8 +1436,48 @@
       <translation>Taille du texte</translation>
     </message>
     <message>
-      <source>Close</source>
-      <translation>Fermer</translation>
+      <source>Times</source>
+      <translation>Heures</translation>
+    </message>
+    <message>
+      <source>Show who comes and goes</source>
+      <translation>Montrer qui arrive et qui part</translation>
+    </message>
+    <message>
+      <source>Sending shows the newest message</source>
+      <translation>Envoyer montre le dernier message</translation>
+    </message>
+    <message>
+      <source>Notifications, while you look elsewhere</source>
+      <translation>Notifications, quand vous regardez ailleurs</translation>
+    </message>
+    <message>
+      <source>Of rooms</source>
+      <translation>Des salons</translation>
+    </message>
+    <message>
+      <source>With a sound</source>
+      <translation>Avec un son</translation>
+    </message>
+    <message>
+      <source>Do not disturb: no notifications at all</source>
+      <translation>Ne pas déranger : aucune notification</translation>
+    </message>
+    <message>
+      <source>In {room}</source>
+      <translation>Dans {room}</translation>
+    </message>
+    <message>
+      <source>As in other rooms</source>
+      <translation>Comme dans les autres salons</translation>
+    </message>
+    <message>
+      <source>Notifications of this room</source>
+      <translation>Notifications de ce salon</translation>
+    </message>
+    <message>
+      <source>Show who comes and goes in this room</source>
+      <translation>Montrer qui arrive et qui part dans ce salon</translation>
     </message>
   </context>
   <context>

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Final, Literal, get_args
 
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.signals import Signal
+
+Times = Literal["first", "each", "none"]
+"""Beside which messages their time stands: the first of several in a row, each one, or none."""
+Notify = Literal["all", "mentions", "none"]
+"""Of which messages of a room the user wants to be told."""
+TIMES: Final[tuple[Times, ...]] = get_args(Times)
+NOTIFY: Final[tuple[Notify, ...]] = get_args(Notify)
 
 
 @dataclass
@@ -23,6 +30,15 @@ class Preferences:
     """Of the app, `en` or `fr`; the system's when it is empty. It counts from the next start on."""
     quiet_rooms: list[str] = field(default_factory=list)
     """Rooms where it is the other way round: a server's `host:port` and the room's name."""
+    times: Times = "first"
+    notify: Notify = "mentions"
+    """In rooms that have nothing of their own in `notify_rooms`."""
+    notify_rooms: dict[str, Notify] = field(default_factory=dict)
+    """By a server's `host:port` and the room's name."""
+    do_not_disturb: bool = False
+    """Whether the user is told of nothing at all, not even of direct messages."""
+    sounds: bool = False
+    """Whether the computer rings when the user is told of something."""
 
     def __post_init__(self) -> None:
         self.changed: Signal[[]] = Signal()
@@ -40,8 +56,9 @@ class Preferences:
         """Take what was saved, as far as it is of the right kind."""
         for one in fields(self):
             value = saved.get(one.name) if isinstance(saved, dict) else None
-            if type(value) is type(getattr(self, one.name)):
+            if type(value) is type(getattr(self, one.name)) and value in _CHOICES.get(one.name, (value,)):
                 setattr(self, one.name, value)
+        self.notify_rooms = {room: what for room, what in self.notify_rooms.items() if what in NOTIFY}
 
     def hides_presence(self, place: str, room: str) -> bool:
         """Tell whether it is not shown who comes and goes in a room of a server."""
@@ -51,6 +68,22 @@ class Preferences:
         """Choose it for one room."""
         others = [one for one in self.quiet_rooms if one != _room(place, room)]
         self.set("quiet_rooms", [*others, _room(place, room)] if hide == self.presence else others)
+
+    def notifies(self, place: str, room: str) -> Notify:
+        """Return of which messages of a room of a server the user wants to be told."""
+        return self.notify_rooms.get(_room(place, room), self.notify)
+
+    def chosen_for(self, place: str, room: str) -> Notify | None:
+        """Return what was chosen for this room; None when it is as everywhere."""
+        return self.notify_rooms.get(_room(place, room))
+
+    def choose_for(self, place: str, room: str, what: Notify | None) -> None:
+        """Choose it for one room; None for as everywhere."""
+        others = {one: chosen for one, chosen in self.notify_rooms.items() if one != _room(place, room)}
+        self.set("notify_rooms", others if what is None else {**others, _room(place, room): what})
+
+
+_CHOICES: Final[dict[str, tuple[str, ...]]] = {"times": TIMES, "notify": NOTIFY, "language": ("", "en", "fr")}
 
 
 def _room(place: str, room: str) -> str:

@@ -70,7 +70,7 @@ class Actions:
         self.presence = self._add(menu, translate("Actions", "Who &comes and goes in this room"), checkable=True)
         self.to_end = self._add(menu, translate("Actions", "Sending shows the ne&west message"), checkable=True)
         menu.addSeparator()
-        self.notify = self._add(menu, translate("Actions", "&Notifications"), checkable=True)
+        self.do_not_disturb = self._add(menu, translate("Actions", "Do &not disturb"), checkable=True)
         self.larger = self._add(menu, translate("Actions", "&Larger text"), "Ctrl++")
         self.smaller = self._add(menu, translate("Actions", "&Smaller text"), "Ctrl+-")
         self.usual_size = self._add(menu, translate("Actions", "Text of the &usual size"), "Ctrl+0")

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QEvent, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
+from PyQt6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMainWindow, QMessageBox, QSplitter, QWidget
 
 import chatcore
@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
         self._fit_panes()
         self._show_connection()
         self._show_title()
-        theme.set_text_size(chat.preferences.text_size)
+        self._show_preferences()
         chat.preferences.changed.connect(self._show_preferences)
 
     # Putting it together.
@@ -146,13 +146,13 @@ class MainWindow(QMainWindow):
             (actions.show_members, lambda: self._toggle("members")),
             (actions.find, self.middle.search_bar.begin),
             (actions.export, self.open_export),
-            (actions.settings, lambda: SettingsDialog(self.chat.preferences, self._settings, self).open()),
+            (actions.settings, lambda: SettingsDialog(self.chat.conversations, self._settings, self).open()),
             (actions.larger, lambda: self._resize_text(1)),
             (actions.smaller, lambda: self._resize_text(-1)),
             (actions.usual_size, lambda: self.chat.preferences.set("text_size", 0)),
             (actions.presence, self._toggle_presence),
-            (actions.to_end, lambda: self.chat.preferences.set("sending_goes_to_end", actions.to_end.isChecked())),
-            (actions.notify, lambda: self._settings.set_flag("notify", actions.notify.isChecked())),
+            (actions.to_end, lambda: self._prefer("sending_goes_to_end", actions.to_end)),
+            (actions.do_not_disturb, lambda: self._prefer("do_not_disturb", actions.do_not_disturb)),
             (actions.shortcuts, lambda: ShortcutsDialog(actions.all, self).open()),
             (actions.commands, lambda: self.chat.conversations.tell(notices.help_text())),
             (actions.about, self._about),
@@ -161,8 +161,6 @@ class MainWindow(QMainWindow):
         for name, action in actions.themes.items():
             action.setChecked(name == self._settings.theme)
             actions.on(action, lambda name=name: self.set_theme(name))  # type: ignore[misc]
-        actions.to_end.setChecked(self.chat.preferences.sending_goes_to_end)
-        actions.notify.setChecked(self._settings.flag("notify", True))
         self.middle.rooms_button.clicked.connect(lambda: self._toggle("rooms"))
         self.middle.members_button.clicked.connect(lambda: self._toggle("members"))
 
@@ -246,12 +244,18 @@ class MainWindow(QMainWindow):
             dialog.fileSelected.connect(self.chat.export)
             dialog.open()
 
+    def _prefer(self, name: str, action: QAction) -> None:
+        self.chat.preferences.set(name, action.isChecked())
+
     def _resize_text(self, step: int) -> None:
         size = self.chat.preferences.text_size + step
         self.chat.preferences.set("text_size", max(SMALLEST, min(LARGEST, size)))
 
     def _show_preferences(self) -> None:
-        self.actions_.to_end.setChecked(self.chat.preferences.sending_goes_to_end)
+        preferences = self.chat.preferences
+        self.actions_.to_end.setChecked(preferences.sending_goes_to_end)
+        self.actions_.do_not_disturb.setChecked(preferences.do_not_disturb)
+        self.middle.view.messages.set_times(preferences.times)
         self._shown_changed()
         theme.set_text_size(self.chat.preferences.text_size)
 

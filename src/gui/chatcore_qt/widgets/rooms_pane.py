@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QModelIndex, QPoint, Qt, pyqtSignal
+from PyQt6.QtGui import QActionGroup
 from PyQt6.QtWidgets import QFrame, QMenu, QVBoxLayout, QWidget
 
 from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation.conversation import Conversation
+from chatcore_qt.presenters.preferences import NOTIFY, Notify
 from chatcore_qt.presenters.rooms.room_list import RoomRow
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import Header, IconButton
 from chatcore_qt.widgets.icons import cross, plus
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel
 from chatcore_qt.widgets.row_painting import Look, RowDelegate
+from chatcore_qt.widgets.settings_dialog import NOTIFY_TEXTS
 
 _MOST: int = 999
 
@@ -120,8 +123,13 @@ class RoomsPane(QFrame):
         viewport = self.rooms.viewport()
         if row is None or viewport is None:
             return
-        menu = QMenu(self)
+        menu = self.menu(row)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(viewport.mapToGlobal(at))
+
+    def menu(self, row: RoomRow) -> QMenu:
+        """Return the menu of a room."""
+        menu = QMenu(self)
         join = menu.addAction(translate("RoomsPane", "&Join this room"))
         quiet = menu.addAction(translate("RoomsPane", "Show who &comes and goes"))
         if join is not None and quiet is not None:
@@ -131,7 +139,25 @@ class RoomsPane(QFrame):
             quiet.setCheckable(True)
             quiet.setChecked(not self._chat.conversations.hides_presence(conversation))
             quiet.toggled.connect(lambda on: self._chat.conversations.hide_presence(conversation, not on))
-        menu.popup(viewport.mapToGlobal(at))
+            self._add_notify(menu, row.name)
+        return menu
+
+    def _add_notify(self, menu: QMenu, room: str) -> None:
+        """Let the user choose of which messages of a room to be told."""
+        place, preferences = self._chat.conversations.place, self._chat.preferences
+        within = menu.addMenu(translate("RoomsPane", "&Notifications"))
+        if within is None:
+            return
+        group = QActionGroup(within)
+        choices: list[tuple[Notify | None, str]] = [(None, translate("Settings", "As in other rooms"))]
+        choices += [(name, translate("Settings", NOTIFY_TEXTS[name])) for name in NOTIFY]
+        for what, text in choices:
+            made = within.addAction(text)
+            if made is not None:
+                made.setCheckable(True)
+                made.setChecked(what == preferences.chosen_for(place, room))
+                made.triggered.connect(lambda _on, what=what: preferences.choose_for(place, room, what))
+                group.addAction(made)
 
     def _close_shown(self) -> None:
         self.closed.emit(self._chat.conversations.shown)

@@ -2,90 +2,196 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QApplication, QCheckBox, QDialog, QFormLayout, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QDialog,
+    QFormLayout,
+    QFrame,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
+from chatcore.text.safe_text import safe_name
 from chatcore_qt import theme
-from chatcore_qt.presenters.preferences import Preferences
+from chatcore_qt.presenters.conversation.conversation import Conversation
+from chatcore_qt.presenters.conversation.conversations import Conversations
+from chatcore_qt.presenters.preferences import NOTIFY, TIMES, Notify, Times
 from chatcore_qt.settings import Settings
-from chatcore_qt.texts import translate
+from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 from chatcore_qt.theme import THEMES
-from chatcore_qt.widgets.basics import Choice, label
+from chatcore_qt.widgets.basics import FRAME, Choice, label
 
 SMALLEST: Final = -3
 LARGEST: Final = 12
+_MARGIN: Final = 24
+NOTIFY_TEXTS: Final[dict[Notify, str]] = {
+    "all": QT_TRANSLATE_NOOP("Settings", "All messages"),
+    "mentions": QT_TRANSLATE_NOOP("Settings", "Mentions of me"),
+    "none": QT_TRANSLATE_NOOP("Settings", "Nothing"),
+}
+_TIME_TEXTS: Final[dict[Times, str]] = {
+    "first": QT_TRANSLATE_NOOP("Settings", "Beside the first of several messages"),
+    "each": QT_TRANSLATE_NOOP("Settings", "Beside each message"),
+    "none": QT_TRANSLATE_NOOP("Settings", "Nowhere"),
+}
 
 
 class SettingsDialog(QDialog):
     """Shows what can be chosen.
 
     Args:
-        preferences: what the user prefers.
-        settings: the rest of what is remembered: theme, notifications.
+        conversations: which room is shown, and what the user prefers.
+        settings: the rest of what is remembered: the theme.
         parent: the window.
     """
 
-    def __init__(self, preferences: Preferences, settings: Settings, parent: QWidget) -> None:
+    def __init__(self, conversations: Conversations, settings: Settings, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(translate("Settings", "Settings"))
-        self._preferences = preferences
+        self._conversations = conversations
+        self._preferences = conversations.preferences
         self._settings = settings
-        self.theme = Choice()
-        names = (translate("Settings", "As the system has it"), translate("Settings", "Light"))
-        for name, text in zip(THEMES, (*names, translate("Settings", "Dark")), strict=True):
-            self.theme.addItem(text, name)
-        self.theme.setCurrentIndex(THEMES.index(settings.theme))
-        self.theme.currentIndexChanged.connect(self._set_theme)
-        self.language = Choice()
-        for code, text in (("", names[0]), ("en", "English"), ("fr", "Français")):
-            self.language.addItem(text, code)
-        self.language.setCurrentIndex(max(0, self.language.findData(preferences.language)))
-        self.language.currentIndexChanged.connect(lambda: preferences.set("language", self.language.currentData()))
-        self.text_size = Choice()
-        for size in range(SMALLEST, LARGEST + 1):
-            self.text_size.addItem(f"{size:+d}" if size else translate("Settings", "Usual"), size)
-        self.text_size.setCurrentIndex(self.text_size.findData(preferences.text_size))
-        self.text_size.currentIndexChanged.connect(lambda: preferences.set("text_size", self.text_size.currentData()))
-        self.presence = self._box(translate("Settings", "Show who comes and goes"), "presence")
-        self.to_end = self._box(translate("Settings", "Sending shows the newest message"), "sending_goes_to_end")
-        self.notify = QCheckBox(translate("Settings", "Notifications of mentions and direct messages"))
-        self.notify.setChecked(settings.flag("notify", True))
-        self.notify.toggled.connect(lambda on: settings.set_flag("notify", on))
-        form = QFormLayout()
-        form.setSpacing(12)
-        for text, field in (
-            (translate("Settings", "Theme"), self.theme),
-            (translate("Settings", "Language (from the next start on)"), self.language),
-            (translate("Settings", "Text size"), self.text_size),
-        ):
-            heading = label(text)
-            heading.setBuddy(field)
-            heading.setMinimumHeight(field.sizeHint().height())
-            field.setAccessibleName(text)
-            form.addRow(heading, field)
+        self._fields = QFrame()
+        self._fields.setObjectName("form")
+        within = QVBoxLayout(self._fields)
+        within.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, 16)
+        within.setSpacing(12)
+        self._looks(within)
+        self._notices(within)
+        shown = conversations.shown
+        if shown is not None and shown.kind == "room":
+            self._of_room(within, shown)
+        within.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(self._fields)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         close = QPushButton(translate("Settings", "Close"))
         close.setDefault(True)
         close.clicked.connect(self.accept)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 24, 24, 24)
+        layout.setContentsMargins(0, 0, _MARGIN, 16)
         layout.setSpacing(12)
-        layout.addLayout(form)
-        for box in (self.presence, self.to_end, self.notify):
-            layout.addWidget(box)
-        layout.addSpacing(8)
+        layout.addWidget(area, 1)
         layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        self._fit(area, close.sizeHint().height() + 28)
+
+    def _fit(self, area: QScrollArea, below: int) -> None:
+        """Be no higher than the screen: the fields scroll there, and the button stays in sight."""
+        size, screen = self._fields.sizeHint(), self.screen()
+        area.setMinimumWidth(size.width())
+        most = size.height() if screen is None else screen.availableSize().height() - FRAME.height() - below
+        self.resize(size.width() + _MARGIN, min(size.height(), most) + below)
+
+    # Its parts.
+
+    def _looks(self, layout: QVBoxLayout) -> None:
+        system = translate("Settings", "As the system has it")
+        self.theme = Choice()
+        for name, text in zip(
+            THEMES, (system, translate("Settings", "Light"), translate("Settings", "Dark")), strict=True
+        ):
+            self.theme.addItem(text, name)
+        self.theme.setCurrentIndex(THEMES.index(self._settings.theme))
+        self.theme.currentIndexChanged.connect(self._set_theme)
+        self.language = self._choice(
+            [("", system), ("en", "English"), ("fr", "Français")], self._preferences.language, self._set("language")
+        )
+        sizes = [
+            (size, f"{size:+d}" if size else translate("Settings", "Usual")) for size in range(SMALLEST, LARGEST + 1)
+        ]
+        self.text_size = self._choice(sizes, self._preferences.text_size, self._set("text_size"))
+        times = [(name, translate("Settings", _TIME_TEXTS[name])) for name in TIMES]
+        self.times = self._choice(times, self._preferences.times, self._set("times"))
+        form = _form(layout)
+        _row(form, translate("Settings", "Theme"), self.theme)
+        _row(form, translate("Settings", "Language (from the next start on)"), self.language)
+        _row(form, translate("Settings", "Text size"), self.text_size)
+        _row(form, translate("Settings", "Times"), self.times)
+        self.presence = self._box(translate("Settings", "Show who comes and goes"), "presence")
+        self.to_end = self._box(translate("Settings", "Sending shows the newest message"), "sending_goes_to_end")
+        layout.addWidget(self.presence)
+        layout.addWidget(self.to_end)
+
+    def _notices(self, layout: QVBoxLayout) -> None:
+        layout.addSpacing(8)
+        layout.addWidget(label(translate("Settings", "Notifications, while you look elsewhere"), "heading"))
+        choices = [(name, translate("Settings", NOTIFY_TEXTS[name])) for name in NOTIFY]
+        self.notify = self._choice(choices, self._preferences.notify, self._set("notify"))
+        _row(_form(layout), translate("Settings", "Of rooms"), self.notify)
+        self.sounds = self._box(translate("Settings", "With a sound"), "sounds")
+        self.do_not_disturb = self._box(
+            translate("Settings", "Do not disturb: no notifications at all"), "do_not_disturb"
+        )
+        layout.addWidget(self.sounds)
+        layout.addWidget(self.do_not_disturb)
+
+    def _of_room(self, layout: QVBoxLayout, room: Conversation) -> None:
+        place, preferences = self._conversations.place, self._preferences
+        layout.addSpacing(8)
+        layout.addWidget(label(translate("Settings", "In {room}").format(room=safe_name(room.name)), "heading"))
+        choices: list[tuple[Notify | None, str]] = [(None, translate("Settings", "As in other rooms"))]
+        choices += [(name, translate("Settings", NOTIFY_TEXTS[name])) for name in NOTIFY]
+        self.room_notify = self._choice(
+            choices,
+            preferences.chosen_for(place, room.name),
+            lambda chosen: preferences.choose_for(place, room.name, chosen),
+        )
+        text = translate("Settings", "Notifications of this room")
+        _row(_form(layout), text, self.room_notify)
+        self.room_presence = QCheckBox(translate("Settings", "Show who comes and goes in this room"))
+        self.room_presence.setChecked(not preferences.hides_presence(place, room.name))
+        self.room_presence.toggled.connect(lambda on: self._conversations.hide_presence(room, not on))
+        # What holds everywhere turns round what is an exception.
+        self.presence.toggled.connect(
+            lambda: self.room_presence.setChecked(not preferences.hides_presence(place, room.name))
+        )
+        layout.addWidget(self.room_presence)
+
+    def _choice(self, choices: list[tuple[Any, str]], chosen: object, choose: Callable[[Any], object]) -> Choice:
+        made = Choice()
+        for value, text in choices:
+            made.addItem(text, value)
+        made.setCurrentIndex(next((at for at, (value, _text) in enumerate(choices) if value == chosen), 0))
+        made.currentIndexChanged.connect(lambda at: choose(choices[at][0]))
+        return made
 
     def _box(self, text: str, name: str) -> QCheckBox:
         made = QCheckBox(text)
         made.setChecked(getattr(self._preferences, name))
-        made.toggled.connect(lambda on: self._preferences.set(name, on))
+        made.toggled.connect(self._set(name))
         return made
+
+    def _set(self, name: str) -> Callable[[Any], None]:
+        return lambda value: self._preferences.set(name, value)
 
     def _set_theme(self) -> None:
         app = QApplication.instance()
         self._settings.theme = self.theme.currentData()
         if isinstance(app, QApplication):
             theme.apply(app, self._settings.theme)
+
+
+def _form(layout: QVBoxLayout) -> QFormLayout:
+    made = QFormLayout()
+    made.setSpacing(12)
+    layout.addLayout(made)
+    return made
+
+
+def _row(form: QFormLayout, text: str, field: QWidget) -> None:
+    heading = label(text)
+    heading.setBuddy(field)
+    heading.setMinimumHeight(field.sizeHint().height())
+    field.setAccessibleName(text)
+    form.addRow(heading, field)

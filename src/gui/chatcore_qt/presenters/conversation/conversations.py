@@ -222,11 +222,21 @@ class Conversations:
             place.timeline.remove_all(lambda entry: isinstance(entry, NoticeEntry) and entry.presence is not None)
 
     def call(self, heard: Attention) -> None:
-        """Call for the user's attention, with this frame."""
+        """Call for the user's attention, with this frame, if it is wanted."""
         if heard.conversation.kind == "direct":
             heard.conversation.unread += 1
-        self._heard.append(heard)
-        self._frames.want()
+            self._frames.want()
+        if self._wants(heard):
+            self._heard.append(heard)
+            self._frames.want()
+
+    def _wants(self, heard: Attention) -> bool:
+        if self.preferences.do_not_disturb:
+            return False
+        if heard.conversation.kind == "direct":
+            return True
+        wanted = self.preferences.notifies(self.place, heard.conversation.name)
+        return wanted == "all" or (wanted == "mentions" and heard.kind != "message")
 
     def flush(self) -> None:
         """Hand over to the timelines what was gathered."""
@@ -237,11 +247,11 @@ class Conversations:
             self._reading.mark(conversation, shown=conversation is self.shown)
         heard, self._heard = self._heard, []
         self._look()
-        if heard:
+        if any(conversation.kind == "direct" for conversation in fresh):
             self.changed.emit()
-            self.attention.emit(
-                [one for one in heard if not (self._reading.focused and one.conversation is self.shown)]
-            )
+        away = [one for one in heard if not (self._reading.focused and one.conversation is self.shown)]
+        if away:
+            self.attention.emit(away)
 
     def _places(self, send: Send) -> tuple[Conversation, ...]:
         if isinstance(send, SendDirect):

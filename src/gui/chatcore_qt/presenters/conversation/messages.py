@@ -120,8 +120,8 @@ class Messages:
             self._all.add(conversation, entry)
         mentions = entry.mentions and event.seq > self._rooms.read_up_to(conversation.name)
         self._rooms.said(conversation.name, event.seq, own=entry.own or sent is not None, mention=mentions)
-        if mentions:
-            self._all.call(Attention("mention", event.sender, event.text, conversation))
+        if not entry.own and event.seq > self._rooms.read_up_to(conversation.name):
+            self._all.call(Attention("mention" if mentions else "message", event.sender, event.text, conversation))
 
     def _direct(self, event: e.DirectPosted) -> None:
         self.history.direct_seen(event.seq)

@@ -14,9 +14,9 @@ _TEXT_SHOWN: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """Something that is for the user: a direct message, one that mentions their name, or a file."""
+    """Something that may be for the user: a direct message, one that mentions their name, a file, or any message."""
 
-    kind: Literal["direct", "mention", "file"]
+    kind: Literal["direct", "mention", "file", "message"]
     sender: str
     text: str
     """What was said, or the name of the file."""
@@ -43,6 +43,8 @@ def notification(heard: list[Attention]) -> Notification | None:
         title = translate("Notifications", "Direct message from {name}").format(**values)
     elif last.kind == "file":
         title = translate("Notifications", "{name} offers a file").format(**values)
+    elif last.kind == "message":
+        title = translate("Notifications", "{name} in {room}").format(**values)
     else:
         title = translate("Notifications", "{name} mentioned you in {room}").format(**values)
     text = last.text if len(last.text) <= _TEXT_SHOWN else f"{last.text[:_TEXT_SHOWN]}…"

@@ -23,6 +23,7 @@ from chatcore.text.safe_text import harmless, safe_text
 from chatcore_qt import theme
 from chatcore_qt.presenters.conversation.sentences import copied
 from chatcore_qt.presenters.conversation.timeline import Entry
+from chatcore_qt.presenters.preferences import Times
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import is_typing
 from chatcore_qt.widgets.conversation.painting import Found, RowPainter, full_time
@@ -97,6 +98,13 @@ class MessageList(Scroller):
                     found=self._found,
                 )
         painter.end()
+
+    def set_times(self, times: Times) -> None:
+        """Show beside which messages their time stands."""
+        if times != self._times:
+            self._times = times
+            self._rows.clear()
+            self._refresh()
 
     def _restyle(self) -> None:
         """Take new colours or another font."""

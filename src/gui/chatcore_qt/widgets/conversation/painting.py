@@ -140,7 +140,11 @@ class RowPainter:
 
     def _head(self, painter: QPainter, row: Row, y: int) -> None:
         entry = row.entry
-        if row.name is None or row.time is None or not isinstance(entry, MessageEntry):
+        if row.time is not None:
+            painter.setPen(self._palette.color("muted"))
+            painter.setFont(self._fonts.small)
+            painter.drawText(row.time.rect.translated(0, y), _START, row.time.text)
+        if row.name is None or not isinstance(entry, MessageEntry):
             return
         painter.setFont(self._fonts.name)
         painter.setPen(self._palette.color("own") if entry.own else self.name_colour(entry.sender))
@@ -155,9 +159,6 @@ class RowPainter:
             painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
             painter.setPen(self._palette.color("mention" if mentions else "muted"))
             painter.drawText(rect, _CENTRE, chip.text)
-        painter.setPen(self._palette.color("muted"))
-        painter.setFont(self._fonts.small)
-        painter.drawText(row.time.rect.translated(0, y), _START, row.time.text)
 
     def _selected(self, row: Row, marked: tuple[int, int | None] | None) -> list[Marked]:
         if marked is None or row.body is None:

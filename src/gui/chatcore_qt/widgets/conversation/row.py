@@ -13,6 +13,7 @@ from chatcore_qt import theme
 from chatcore_qt.presenters.conversation.sentences import clock, labels, missing, not_sent, shown_name
 from chatcore_qt.presenters.conversation.timeline import Entry, GapEntry, MessageEntry, NoticeEntry
 from chatcore_qt.presenters.conversation.visible import beginning
+from chatcore_qt.presenters.preferences import Times
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.conversation.text_block import TextBlock
 
@@ -141,7 +142,15 @@ class Row:
 
 
 def lay_out(
-    entry: Entry, before: Entry | None, *, unread: bool, expanded: bool, width: int, fonts: Fonts, link: QTextCharFormat
+    entry: Entry,
+    before: Entry | None,
+    *,
+    unread: bool,
+    expanded: bool,
+    width: int,
+    fonts: Fonts,
+    link: QTextCharFormat,
+    times: Times = "first",
 ) -> Row:
     """Lay out a row.
 
@@ -153,6 +162,7 @@ def lay_out(
         width: of the view.
         fonts: the fonts.
         link: how a link looks.
+        times: beside which messages their time stands.
     """
     row = Row(entry, before, unread, expanded, width)
     row.day = before is None or before.at.astimezone().date() != entry.at.astimezone().date()
@@ -168,8 +178,12 @@ def lay_out(
             y += SPACE
             row.top = y
             y = _head(row, entry, y + SPACE // 2, column, fonts)
+            if times == "none":
+                row.time = None
         else:
             row.top = y
+            if times == "each":
+                column = _time_at_end(row, entry, y + 1, column, fonts)
         y += 1
     else:
         row.top = y = y + (SPACE // 2 if isinstance(before, type(entry)) else SPACE)
@@ -210,6 +224,14 @@ def _head(row: Row, entry: MessageEntry, y: int, column: int, fonts: Fonts) -> i
             x += width + SPACE
     row.time = Piece(time, QRectF(x, y, time_width, height))
     return y + height + 1
+
+
+def _time_at_end(row: Row, entry: MessageEntry, y: int, column: int, fonts: Fonts) -> int:
+    """Put the time at the end of the first line, and return how much of the column is left for the text."""
+    time = clock(entry.at)
+    width = fonts.small_metrics.horizontalAdvance(time) + 1
+    row.time = Piece(time, QRectF(LEFT + column - width, y, width, fonts.line))
+    return max(80, round(column - width - SPACE))
 
 
 def _body(

@@ -33,6 +33,7 @@ from PyQt6.QtGui import (
 )
 from PyQt6.QtWidgets import QAbstractItemView, QScrollBar, QWidget
 
+from chatcore_qt.presenters.preferences import Times
 from chatcore_qt.widgets.conversation.heights import Heights
 from chatcore_qt.widgets.conversation.row import Fonts, Row, lay_out
 from chatcore_qt.widgets.conversation.timeline_model import TimelineModel
@@ -85,6 +86,7 @@ class Scroller(QTableView):
         self._heights = Heights()
         self._rows: OrderedDict[str, Row] = OrderedDict()
         self._expanded: set[str] = set()
+        self._times: Times = "first"
         self._shown: list[_Shown] = []
         self._anchor = (0, 0)
         self._width = 0
@@ -254,7 +256,14 @@ class Scroller(QTableView):
         row = self._rows.get(entry.key)
         if row is None or not row.fits(entry, before, unread, expanded, width):
             row = lay_out(
-                entry, before, unread=unread, expanded=expanded, width=width, fonts=self._fonts, link=self._link
+                entry,
+                before,
+                unread=unread,
+                expanded=expanded,
+                width=width,
+                fonts=self._fonts,
+                link=self._link,
+                times=self._times,
             )
             self._rows[entry.key] = row
             self._heights.set(number, row.height)
