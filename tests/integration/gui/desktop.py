@@ -23,6 +23,7 @@ from chatcore_qt.app import App, make_application
 from chatcore_qt.event_loop import Loop
 from chatcore_qt.presenters.connecting.address import Address, Scheme
 from chatcore_qt.presenters.connecting.form import Nearby
+from chatcore_qt.presenters.conversation.sentences import now
 from chatcore_qt.presenters.conversation.timeline import MessageEntry, NoticeEntry
 from chatcore_qt.settings import Settings
 from chatcore_qt.widgets.connect_dialog import ConnectDialog
@@ -219,7 +220,7 @@ class Desktop:
         """Return what the conversation that is shown says."""
         shown = self.app.chat.conversations.shown
         assert shown is not None
-        return [entry.text for entry in shown.timeline.entries if isinstance(entry, MessageEntry)]
+        return [now(entry) for entry in shown.timeline.entries if isinstance(entry, MessageEntry)]
 
     def told(self) -> list[str]:
         """Return the notices of the conversation that is shown."""

@@ -12,6 +12,7 @@ from typing import Any
 from chatcore.aio.clock import LoopClock
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation.conversation import Conversation
+from chatcore_qt.presenters.conversation.sentences import now
 from chatcore_qt.presenters.conversation.timeline import MessageEntry, NoticeEntry
 from tests.unit.aio.house import House
 
@@ -50,7 +51,7 @@ def messages(conversation: Conversation | None) -> list[MessageEntry]:
 
 def said(conversation: Conversation | None) -> list[str]:
     """Return the texts of what was said."""
-    return [entry.text for entry in messages(conversation)]
+    return [now(entry) for entry in messages(conversation)]
 
 
 def told(conversation: Conversation | None) -> list[str]:

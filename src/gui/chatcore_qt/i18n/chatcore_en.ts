@@ -227,6 +227,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Enter deletes this message, Escape leaves it as it is.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Enter changes your message, Escape leaves it as it is.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Commands</source>
       <translation type="unfinished" />
     </message>
@@ -380,6 +388,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>(deleted)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{text} (edited)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>You</source>
       <translation type="unfinished" />
     </message>
@@ -450,14 +466,6 @@
     </message>
     <message>
       <source>Not sent. {reason}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>(deleted)</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>{text} (edited)</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -541,6 +549,14 @@
     </message>
     <message>
       <source>&amp;Discard</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;Edit this message</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;Delete this message</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -227,6 +227,14 @@
       <translation>Le caractère à la place {number} est abîmé et ne peut pas être envoyé ; remplacez-le.</translation>
     </message>
     <message>
+      <source>Enter deletes this message, Escape leaves it as it is.</source>
+      <translation>Entrée supprime ce message, Échap le laisse tel quel.</translation>
+    </message>
+    <message>
+      <source>Enter changes your message, Escape leaves it as it is.</source>
+      <translation>Entrée modifie votre message, Échap le laisse tel quel.</translation>
+    </message>
+    <message>
       <source>Commands</source>
       <translation>Commandes</translation>
     </message>
@@ -380,6 +388,14 @@
       <translation>{name} à {time} : {text}</translation>
     </message>
     <message>
+      <source>(deleted)</source>
+      <translation>(supprimé)</translation>
+    </message>
+    <message>
+      <source>{text} (edited)</source>
+      <translation>{text} (modifié)</translation>
+    </message>
+    <message>
       <source>You</source>
       <translation>Vous</translation>
     </message>
@@ -451,14 +467,6 @@
     <message>
       <source>Not sent. {reason}</source>
       <translation>Non envoyé. {reason}</translation>
-    </message>
-    <message>
-      <source>(deleted)</source>
-      <translation>(supprimé)</translation>
-    </message>
-    <message>
-      <source>{text} (edited)</source>
-      <translation>{text} (modifié)</translation>
     </message>
     <message>
       <source>Show less</source>
@@ -542,6 +550,14 @@
     <message>
       <source>&amp;Discard</source>
       <translation>&amp;Abandonner</translation>
+    </message>
+    <message>
+      <source>&amp;Edit this message</source>
+      <translation>&amp;Modifier ce message</translation>
+    </message>
+    <message>
+      <source>&amp;Delete this message</source>
+      <translation>&amp;Supprimer ce message</translation>
     </message>
     <message>
       <source>Select &amp;all</source>

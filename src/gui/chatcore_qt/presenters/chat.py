@@ -26,6 +26,7 @@ from chatcore_qt.presenters.connecting.trust import Trust
 from chatcore_qt.presenters.conversation import emoji, notices
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
+from chatcore_qt.presenters.conversation.editing import Editing
 from chatcore_qt.presenters.conversation.messages import Messages, goes_on_at
 from chatcore_qt.presenters.conversation.own_messages import Sent
 from chatcore_qt.presenters.conversation.sentences import exported
@@ -85,6 +86,7 @@ class ChatPresenter:
         self.keeper = Keeper(kept or NotKept(), self._what_to_keep, self._not_kept)
         self._left: Kept | None = None  # from an earlier run, until the server has said what of it has arrived
         self._elsewhere = Elsewhere(self.conversations, self.rooms, self.messages.history)
+        self.editing = Editing(self.conversations, lambda: self.client, self._start)
         self.files = FileCards(self.conversations, self._start, downloads)
         self.connection = ConnectionShown()
         self.client: Client | None = None
@@ -365,6 +367,9 @@ class ChatPresenter:
         shown = self.conversations.shown
         room = self.conversations.previewed or self.conversations.room
         if shown is None or room is None:
+            return
+        if self.editing.entry is not None:
+            self.editing.save(text)
             return
         try:
             command = slash.parse(text, room=room.name)

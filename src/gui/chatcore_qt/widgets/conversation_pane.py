@@ -79,6 +79,9 @@ class Middle(QFrame):
         self.view.older_wanted.connect(self._load_older)
         self.view.retry_wanted.connect(chat.retry)
         self.view.discard_wanted.connect(chat.conversations.outbox.discard)
+        self.view.edit_wanted.connect(chat.editing.begin)
+        self.view.delete_wanted.connect(chat.editing.delete)
+        self.view.messages.may_change = chat.editing.may_change
         self.view.link_activated.connect(_open_link)
         self.view.at_end_changed.connect(lambda _at_end: self.seen_changed.emit())
         for bar in self.view.findChildren(QScrollBar):
@@ -89,7 +92,9 @@ class Middle(QFrame):
     def _make_composer(self, chat: ChatPresenter) -> None:
         self.composer = Composer()
         self.composer.submitted.connect(chat.submit)
-        self.composer.enter_pressed.connect(self._join)
+        self.composer.enter_pressed.connect(self._enter_pressed)
+        self.composer.set_editor(self._edit)
+        chat.editing.changed.connect(self._show_editing)
         self.composer.changed.connect(self._typed)
         self.composer.file_wanted.connect(self._offer_text)
         self.composer.set_completer(chat.complete)
@@ -160,7 +165,7 @@ class Middle(QFrame):
         self.restored.setVisible(count > 0)
 
     def _typed(self) -> None:
-        if self._shown is not None:
+        if self._shown is not None and not self.composer.editing:
             self._shown.draft = self.composer.text()
             self._chat.keeper.want()
 
@@ -220,6 +225,31 @@ class Middle(QFrame):
         room = self._chat.conversations.previewed
         if room is not None:
             self._chat.enter(room.name)
+
+    def _enter_pressed(self) -> None:
+        if self._chat.editing.entry is not None:
+            self._chat.editing.save("")
+        else:
+            self._join()
+
+    # Messages that were sent already.
+
+    def _edit(self, step: int) -> bool:
+        if step:
+            return self._chat.editing.step(step)
+        self._chat.editing.end()
+        return True
+
+    def _show_editing(self) -> None:
+        """Put the message that is edited into the field, or what was there before it."""
+        entry = self._chat.editing.entry
+        self.composer.set_editing(entry is not None)
+        if entry is not None:
+            self.composer.set_text(entry.text)
+            self.composer.setFocus()
+        elif self._shown is not None:
+            self.composer.set_text(self._shown.draft)
+        self.view.messages.show_edited(None if entry is None else entry.key)
 
     def _opened(self) -> None:
         self.view.go_to_unread()

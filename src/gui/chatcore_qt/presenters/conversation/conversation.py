@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -10,7 +11,6 @@ from chatcore.events import BroadcastPosted, DirectPosted, Posted
 from chatcore.text.mentions import mentions
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation.timeline import MessageEntry, Timeline
-from chatcore_qt.texts import translate
 
 
 class Conversation:
@@ -110,24 +110,17 @@ def entry_of(posted: Posted, key: str, names: OwnName) -> MessageEntry:
     """Return a message as the timeline shows it."""
     own = names.is_me(posted.sender)
     at = moment(posted.at)
-    text = text_now(posted.text, deleted=posted.deleted, edited=posted.edited)
-    match posted:
-        case DirectPosted(to=to):
-            return MessageEntry(key, posted.sender, text, at, own=own, kind="direct", to=to, seq=posted.seq)
-        case BroadcastPosted():
-            spoken_of = not own and names.mentioned_in(posted.text)
-            return MessageEntry(
-                key, posted.sender, text, at, own=own, mentions=spoken_of, kind="broadcast", seq=posted.seq
-            )
-    spoken_of = not own and names.mentioned_in(posted.text)
-    return MessageEntry(key, posted.sender, text, at, own=own, mentions=spoken_of, seq=posted.seq)
+    said = MessageEntry(key, posted.sender, posted.text, at, own=own, seq=posted.seq, change=_change_of(posted))
+    if isinstance(posted, DirectPosted):
+        return replace(said, kind="direct", to=posted.to)
+    mentions = not own and names.mentioned_in(posted.text)
+    return replace(said, mentions=mentions, kind="broadcast" if isinstance(posted, BroadcastPosted) else "message")
 
 
-def text_now(text: str, *, deleted: bool, edited: bool) -> str:
-    """Return what stands in the place of a message: what it says, and what has become of it."""
-    if deleted:
-        return translate("Conversation", "(deleted)")
-    return translate("Conversation", "{text} (edited)").format(text=text) if edited else text
+def _change_of(posted: Posted) -> Literal["", "edited", "deleted"]:
+    if posted.deleted:
+        return "deleted"
+    return "edited" if posted.edited else ""
 
 
 def moment(at: float) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from chatcore import events as e
 from chatcore.aio.client import Client
@@ -10,7 +11,7 @@ from chatcore.commands import Position
 from chatcore.room_events import RoomModerated
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation import notices
-from chatcore_qt.presenters.conversation.conversation import Conversation, entry_of, text_now
+from chatcore_qt.presenters.conversation.conversation import Conversation, entry_of
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.history import History, Start, direct_key
 from chatcore_qt.presenters.conversation.notifications import Attention
@@ -197,8 +198,8 @@ class Messages:
         conversation = self._all.of_room(event.room)
         deleted = event.act == "delete_message"
         if (deleted or event.act == "edit_message") and isinstance(event.value, int):
-            text = text_now(event.text, deleted=deleted, edited=True)
-            conversation.timeline.change_text(conversation.key_of(event.value), text)
+            change: Literal["edited", "deleted"] = "deleted" if deleted else "edited"
+            conversation.timeline.change(conversation.key_of(event.value), event.text, change)
         self._all.tell(notices.moderated(event), conversation)
 
     def _presence(self, event: e.PresenceChanged) -> None:

@@ -30,7 +30,7 @@ def spoken(entry: Entry) -> str:
         return missing(entry)
     if isinstance(entry, NoticeEntry):
         return visible((entry.whole or entry.text)[:_SPOKEN_CHARS])
-    text = visible(entry.text[:_SPOKEN_CHARS])
+    text = visible(now(entry)[:_SPOKEN_CHARS])
     sentence = _said(entry).format(name=shown_name(entry.sender), time=clock(entry.at), text=text, names=_names(entry))
     if entry.state == "pending":
         return f"{sentence} ({translate('Conversation', 'It is being sent.')})"
@@ -53,6 +53,14 @@ def _said(entry: MessageEntry) -> str:
     if entry.mentions:
         return translate("Conversation", "{name} at {time}, mentioning you: {text}")
     return translate("Conversation", "{name} at {time}: {text}")
+
+
+def now(entry: MessageEntry | NoticeEntry) -> str:
+    """Return what stands in the place of an entry: what it says, and what has become of it."""
+    change = entry.change if isinstance(entry, MessageEntry) else ""
+    if change == "deleted":
+        return translate("Conversation", "(deleted)")
+    return translate("Conversation", "{text} (edited)").format(text=entry.text) if change == "edited" else entry.text
 
 
 def labels(entry: MessageEntry) -> list[str]:
@@ -103,7 +111,7 @@ def copied(entry: Entry, *, named: bool = True) -> str:
         entry: the entry.
         named: whether time and name stand before it.
     """
-    text = missing(entry) if isinstance(entry, GapEntry) else harmless(with_newlines(entry.text), keep_layout=True)
+    text = missing(entry) if isinstance(entry, GapEntry) else harmless(with_newlines(now(entry)), keep_layout=True)
     if not named:
         return text
     if isinstance(entry, MessageEntry):

@@ -32,6 +32,8 @@ class MessageEntry:
     state: Literal["sent", "pending", "failed"] = "sent"
     note: str = ""
     """Why it failed, as a sentence."""
+    change: Literal["", "edited", "deleted"] = ""
+    """What has become of it since it was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +178,12 @@ class Timeline:
             self._entries[at:at] = added
             self._tell(Inserted(at, tuple(added)))
 
-    def change_text(self, key: str, text: str) -> None:
-        """Let a message say something else, if it is there."""
+    def change(self, key: str, text: str, change: Literal["edited", "deleted"]) -> None:
+        """Let a message say something else, or nothing more, if it is there."""
         if key in self._keys:
             found = next(entry for entry in reversed(self._entries) if entry.key == key)
             if isinstance(found, MessageEntry):
-                self.replace(key, replace(found, text=text))
+                self.replace(key, replace(found, text=text, change=change))
 
     def replace(self, key: str, entry: Entry) -> bool:
         """Put an entry in the place of another one; tells whether that one was there.

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from chatcore.text.slash import Completions
 
     Completer = Callable[[str], Completions]
+    Editor = Callable[[int], bool]
 
 _LINES: Final = 6
 _RECALLED: Final = 100
@@ -45,6 +46,8 @@ class _Input(QPlainTextEdit):
 
     sent = pyqtSignal()
     recalled = pyqtSignal(int)
+    edited = pyqtSignal(int)
+    """Up (-1) or Down (1), for a message that was sent already; Escape (0)."""
     completed = pyqtSignal(int)
     """Tab (1) or Shift+Tab (-1)."""
     other_key = pyqtSignal()
@@ -56,6 +59,8 @@ class _Input(QPlainTextEdit):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.completing = False
+        self.editing = False
+        """Whether a message that was sent already is in it."""
         self.offering = False
         """Whether the list of commands is open."""
         self.limit = Limits().text_bytes
@@ -133,20 +138,24 @@ class _Input(QPlainTextEdit):
             self.offered_key.emit(offered)
             return
         plain = not e.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(e.key()), 0)
         if e.key() in _ENTER and plain:
             self.sent.emit()
         elif e.key() in _ENTER:
             self.insertPlainText("\n")
             self.ensureCursorVisible()
-        elif e.key() == Qt.Key.Key_Up and plain and self._at_edge(QTextCursor.MoveOperation.Up):
-            self.recalled.emit(-1)
-        elif e.key() == Qt.Key.Key_Down and plain and self._at_edge(QTextCursor.MoveOperation.Down):
-            self.recalled.emit(1)
+        elif self.editing and e.key() == Qt.Key.Key_Escape:
+            self.edited.emit(0)
+        elif step and e.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            self.recalled.emit(step)
+        elif step and plain and self._at_edge(step):
+            (self.edited if self.editing or not self.toPlainText() else self.recalled).emit(step)
         else:
             super().keyPressEvent(e)
 
-    def _at_edge(self, way: QTextCursor.MoveOperation) -> bool:
-        """Tell whether there is no line above or below the cursor."""
+    def _at_edge(self, step: int) -> bool:
+        """Tell whether there is no line above (-1) or below (1) the cursor."""
+        way = QTextCursor.MoveOperation.Up if step < 0 else QTextCursor.MoveOperation.Down
         return not self.textCursor().movePosition(way)
 
     def dragEnterEvent(self, e: QDragEnterEvent | None) -> None:
@@ -190,6 +199,7 @@ class Composer(QWidget):
         self._enabled = True
         self._limit = Limits().text_bytes
         self._completer: Completer | None = None
+        self._editor: Editor | None = None
         self._cycle: list[str] = []
         self._tried = 0
         self._from = 0
@@ -201,6 +211,7 @@ class Composer(QWidget):
         self.input = _Input(self)
         self.input.sent.connect(self._submit)
         self.input.recalled.connect(self._recall)
+        self.input.edited.connect(self._edit)
         self.input.completed.connect(self._complete)
         self.input.other_key.connect(self._end_completing)
         self.input.textChanged.connect(self._text_changed)
@@ -272,6 +283,24 @@ class Composer(QWidget):
     def set_completer(self, completer: Completer | None) -> None:
         """Let Tab complete; the function gets what stands before the cursor."""
         self._completer = completer
+
+    def set_editor(self, editor: Editor | None) -> None:
+        """Let Up in the empty field edit what was sent; the function tells whether there was anything for the key."""
+        self._editor = editor
+
+    def set_editing(self, editing: bool) -> None:
+        """Show whether what is in the field is a message that was sent already."""
+        self.input.editing = editing
+        self._show_hint()
+
+    @property
+    def editing(self) -> bool:
+        """Whether it is."""
+        return self.input.editing
+
+    def _edit(self, step: int) -> None:
+        if (self._editor is None or not self._editor(step)) and step:
+            self._recall(step)
 
     def set_limit(self, size: int) -> None:
         """Allow messages of so many bytes, as JSON: the server's limit on texts."""
@@ -399,6 +428,10 @@ class Composer(QWidget):
             self._say(words.format(**found.values), "error")
         elif len(self._cycle) > 1:
             self._say(self._offer(), "muted")
+        elif self.input.editing and not text.strip():
+            self._say(translate("Composer", "Enter deletes this message, Escape leaves it as it is."), "warning")
+        elif self.input.editing:
+            self._say(translate("Composer", "Enter changes your message, Escape leaves it as it is."), "muted")
         else:
             self._say(self._hint_text, "warning" if not self._enabled else "muted")
 

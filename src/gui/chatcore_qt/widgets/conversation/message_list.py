@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from PyQt6.QtCore import QAbstractItemModel, QEvent, QKeyCombination, QModelIndex, QPoint, QRectF, Qt, pyqtSignal
@@ -33,6 +34,7 @@ from chatcore_qt.widgets.conversation.text_selection import TextSelection
 
 _DRAG: Final = 40
 """Milliseconds between two lines, while the pointer is held above or below the list."""
+Hint = QAbstractItemView.ScrollHint
 COPY_NAMED: Final = QKeyCombination(
     Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_C
 )
@@ -43,12 +45,17 @@ class MessageList(Scroller):
 
     retry_wanted = pyqtSignal(str)
     discard_wanted = pyqtSignal(str)
+    edit_wanted = pyqtSignal(str)
+    delete_wanted = pyqtSignal(str)
     link_activated = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         self._text = TextSelection()
         self._found: Found | None = None
+        self._edited: str | None = None
         super().__init__(parent)
+        self.may_change: Callable[[Entry], bool] = lambda _entry: False
+        """Whether the user may edit and delete a message."""
         self._pressed: tuple[str, Action, str] | None = None
         self._drag_from = self._dragged_to = QPoint()
         self._dragging = self._timer(_DRAG)
@@ -87,6 +94,7 @@ class MessageList(Scroller):
         for one in self._shown:
             if model is not None and one.y <= clip.bottom() and one.bottom >= clip.top():
                 chosen = selection is not None and selection.isSelected(model.index(one.number, 0))
+                chosen = chosen or one.row.entry.key == self._edited
                 self._painter.paint(
                     painter,
                     one.row,
@@ -201,11 +209,23 @@ class MessageList(Scroller):
     def show_found(self, words: str, key: str | None) -> None:
         """Mark what was looked for, and go to the message that is looked at; nothing for no words."""
         before, self._found = self._found, Found(words, key) if words else None
-        model = self._timeline
-        number = model.find(key) if model is not None and key is not None else None
-        if number is not None and model is not None and (before is None or before.key != key):
-            self.scrollTo(model.index(number, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+        if key is not None and (before is None or before.key != key):
+            self.go_to(key)
         self._port.update()
+
+    def show_edited(self, key: str | None) -> None:
+        """Mark the message that is being edited, and show it; None for none."""
+        self._edited = key
+        if key is not None:
+            self.go_to(key, Hint.EnsureVisible)
+        self._port.update()
+
+    def go_to(self, key: str, hint: Hint = Hint.PositionAtCenter) -> None:
+        """Show the message of that key, if it is here."""
+        model = self._timeline
+        number = None if model is None else model.find(key)
+        if model is not None and number is not None:
+            self.scrollTo(model.index(number, 0), hint)
 
     # Text that is selected.
 
@@ -385,6 +405,10 @@ class MessageList(Scroller):
         texts = {"retry": translate("Conversation", "&Try again"), "discard": translate("Conversation", "&Discard")}
         for button in row.buttons:
             add(texts.get(button.action, button.text), button.action)
+        if self.may_change(row.entry):
+            menu.addSeparator()
+            add(translate("Conversation", "&Edit this message"), "edit")
+            add(translate("Conversation", "&Delete this message"), "delete")
         menu.addSeparator()
         every = menu.addAction(translate("Conversation", "Select &all"))
         assert every is not None
@@ -409,6 +433,10 @@ class MessageList(Scroller):
                 self.retry_wanted.emit(key)
             case "discard":
                 self.discard_wanted.emit(key)
+            case "edit":
+                self.edit_wanted.emit(key)
+            case "delete":
+                self.delete_wanted.emit(key)
             case "expand":
                 self._expanded ^= {key}
                 self._follows_end = False

@@ -10,7 +10,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QFont, QFontDatabase, QFontMetricsF, QTextCharFormat
 
 from chatcore_qt import theme
-from chatcore_qt.presenters.conversation.sentences import clock, labels, missing, not_sent, shown_name
+from chatcore_qt.presenters.conversation.sentences import clock, labels, missing, not_sent, now, shown_name
 from chatcore_qt.presenters.conversation.timeline import Entry, GapEntry, MessageEntry, NoticeEntry
 from chatcore_qt.presenters.conversation.visible import beginning
 from chatcore_qt.presenters.preferences import Times
@@ -35,7 +35,7 @@ _CLIPPED_CHARS: Final = 4000
 _MORE_LINES: Final = 2000
 _MORE_CHARS: Final = 16_000
 
-Action = Literal["link", "expand", "retry", "discard"]
+Action = Literal["link", "expand", "retry", "discard", "edit", "delete"]
 
 
 class Fonts:
@@ -238,7 +238,7 @@ def _body(
     row: Row, entry: MessageEntry | NoticeEntry, y: int, *, column: int, fonts: Fonts, link: QTextCharFormat
 ) -> int:
     is_message = isinstance(entry, MessageEntry)
-    text = entry.whole if row.expanded and isinstance(entry, NoticeEntry) and entry.whole else entry.text
+    text = entry.whole if row.expanded and isinstance(entry, NoticeEntry) and entry.whole else now(entry)
     shown, whole = beginning(text, _MORE_CHARS if row.expanded else _CLIPPED_CHARS)
     row.body = TextBlock(
         shown.rstrip(),

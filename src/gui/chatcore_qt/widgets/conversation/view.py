@@ -23,6 +23,10 @@ class ConversationView(QWidget):
     """A failed message is to be sent again; its key."""
     discard_wanted = pyqtSignal(str)
     """A failed message is to be forgotten; its key."""
+    edit_wanted = pyqtSignal(str)
+    """One's own message is to be edited; its key."""
+    delete_wanted = pyqtSignal(str)
+    """One's own message is to be taken back; its key."""
     link_activated = pyqtSignal(str)
     """A link was clicked: an http or https address."""
     at_end_changed = pyqtSignal(bool)
@@ -37,6 +41,8 @@ class ConversationView(QWidget):
         self.messages.older_wanted.connect(self.older_wanted)
         self.messages.retry_wanted.connect(self.retry_wanted)
         self.messages.discard_wanted.connect(self.discard_wanted)
+        self.messages.edit_wanted.connect(self.edit_wanted)
+        self.messages.delete_wanted.connect(self.delete_wanted)
         self.messages.link_activated.connect(self.link_activated)
         self.messages.arranged.connect(self._show_state)
         self.setFocusProxy(self.messages)

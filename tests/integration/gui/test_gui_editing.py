@@ -1,0 +1,106 @@
+"""The real window: one's own messages are changed and taken back after they were sent."""
+
+from __future__ import annotations
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtTest import QTest
+
+from tests.integration.gui.desktop import Desktop, Host, until
+
+
+def menu_of(desktop: Desktop, number: int) -> dict[str, object]:
+    """Return what the menu of the message of that number offers, by its text."""
+    view = desktop.window.middle.view.messages
+    view.viewport().grab()
+    rows = [one.row for one in view._shown if hasattr(one.row.entry, "sender")]
+    return {action.text(): action for action in view.menu(rows[number]).actions() if action.text()}
+
+
+async def test_up_in_the_empty_line_edits_what_was_said_last(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    line = desktop.window.middle.composer
+    desktop.type("the frist")
+    desktop.type("the second")
+    await until(lambda: desktop.states() == ["sent"] * 2)
+    await bob.send("between")
+    await until(lambda: desktop.said() == ["the frist", "the second", "between"])
+    QTest.keyClick(line.input, Qt.Key.Key_Up)
+    assert line.text() == "the second"
+    assert line.hint.text() == "Enter changes your message, Escape leaves it as it is."
+    QTest.keyClick(line.input, Qt.Key.Key_Up)
+    QTest.keyClick(line.input, Qt.Key.Key_Up)
+    assert line.text() == "the frist"
+    line.input.clear()
+    desktop.type("the first")
+    await until(lambda: desktop.said() == ["the first (edited)", "the second", "between"])
+    assert line.text() == ""
+    assert [posted.text for posted in await bob.history("lobby")] == ["the first", "the second", "between"]
+
+
+async def test_message_that_is_emptied_is_deleted_and_escape_leaves_it(host: Host, desktop: Desktop) -> None:
+    await desktop.enter(host)
+    line = desktop.window.middle.composer
+    desktop.type("oops")
+    await until(lambda: desktop.states() == ["sent"])
+    QTest.keyClick(line.input, Qt.Key.Key_Up)
+    QTest.keyClicks(line.input, " and more")
+    QTest.keyClick(line.input, Qt.Key.Key_Escape)
+    assert line.text() == ""
+    assert desktop.said() == ["oops"]
+    QTest.keyClick(line.input, Qt.Key.Key_Up)
+    line.input.clear()
+    assert line.hint.text() == "Enter deletes this message, Escape leaves it as it is."
+    QTest.keyClick(line.input, Qt.Key.Key_Return)
+    await until(lambda: desktop.said() == ["(deleted)"])
+    QTest.keyClick(line.input, Qt.Key.Key_Up)
+    assert (line.text(), line.editing) == ("oops", False)  # there is nothing to edit: it is said again
+
+
+async def test_menu_edits_and_deletes_ones_own_messages_only_and_keeps_the_draft(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    line = desktop.window.middle.composer
+    desktop.type("mine")
+    await until(lambda: desktop.states() == ["sent"])
+    await bob.send("bob's")
+    await until(lambda: desktop.said() == ["mine", "bob's"])
+    QTest.keyClicks(line.input, "half a sen")
+    theirs, mine = menu_of(desktop, 1), menu_of(desktop, 0)
+    assert "&Edit this message" not in theirs
+    mine["&Edit this message"].trigger()  # type: ignore[attr-defined]
+    assert line.text() == "mine"
+    QTest.keyClicks(line.input, "!")
+    QTest.keyClick(line.input, Qt.Key.Key_Return)
+    await until(lambda: desktop.said() == ["mine! (edited)", "bob's"])
+    assert line.text() == "half a sen"
+    menu_of(desktop, 0)["&Delete this message"].trigger()  # type: ignore[attr-defined]
+    await until(lambda: desktop.said() == ["(deleted)", "bob's"])
+    assert "&Delete this message" not in menu_of(desktop, 0)
+
+
+async def test_another_room_ends_the_editing_and_keeps_both_drafts(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await bob.create("python")
+    await desktop.enter(host)
+    line = desktop.window.middle.composer
+    desktop.type("mine")
+    await until(lambda: desktop.states() == ["sent"])
+    QTest.keyClick(line.input, Qt.Key.Key_Up)
+    desktop.app.chat.open("python")
+    await until(lambda: desktop.shown == "python")
+    assert (line.text(), line.editing) == ("", False)
+    desktop.app.chat.open("lobby")
+    assert (line.text(), desktop.said()) == ("", ["mine"])
+
+
+async def test_what_the_server_does_not_let_be_changed_is_said(host: Host, desktop: Desktop) -> None:
+    await desktop.enter(host)
+    desktop.type("mine")
+    await until(lambda: desktop.states() == ["sent"])
+    QTest.keyClick(desktop.window.middle.composer.input, Qt.Key.Key_Up)
+    await host.stop()
+    await until(lambda: desktop.app.chat.connection.state in ("waiting", "trying"))
+    desktop.type(" once more")
+    await until(lambda: "There is no connection." in desktop.told())
+    assert desktop.said() == ["mine"]
