@@ -32,6 +32,7 @@ class JsonLinesStore:
     """
 
     at_once = False
+    lease = 0.0
 
     def __init__(self, path: str | os.PathLike[str], *, sync: bool = False) -> None:
         self.place = str(path)

@@ -9,7 +9,7 @@ from itertools import count
 from types import MappingProxyType
 
 from chatcore.errors import FileError
-from chatcore.ports.journal import Batch, Entry
+from chatcore.ports.journal import Batch, BatchTooLarge, Entry
 from chatcore.ports.transport import WRITE_SECONDS, Binary, CloseReason, LinkHandler, Lost, LostReason
 
 _MOST_CALLS_AT_ONCE = 20_000
@@ -107,6 +107,8 @@ class LateJournal:
         """Why it takes nothing at present; empty when it does."""
         self.lost = False
         """True while what is proposed does not get here."""
+        self.most = 1_000_000
+        """How many records fit into an entry."""
         self.clock = clock
         self._deliver: Callable[[Entry], None] | None = None
         self._refuse: Callable[[Batch, str], None] = lambda batch, why: None
@@ -127,6 +129,8 @@ class LateJournal:
     def propose(self, batch: Batch) -> None:
         """Deliver a batch in the next turn."""
         assert self._deliver is not None, "not started"
+        if len(batch.records) > self.most:
+            raise BatchTooLarge
         if not self.lost:
             self.clock.call_soon(partial(self.order, batch))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 from pydantic_core import from_json
 
@@ -59,6 +61,13 @@ def snapshot(db: sqlite3.Connection) -> Snapshot | None:
     finally:
         db.execute("ROLLBACK")
     return None if head is None else Snapshot(head[0], head[1], rows)
+
+
+def copy(db: sqlite3.Connection, path: Path) -> None:
+    """Write a store, as it is at one moment, into a new file."""
+    path.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as target:
+        db.backup(target)
 
 
 def _values(db: sqlite3.Connection) -> Iterator[object]:

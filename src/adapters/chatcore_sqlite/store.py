@@ -57,6 +57,7 @@ class SqliteStore:
     """
 
     at_once = False
+    lease = 0.0
     make_writer = Writer
 
     def __init__(self, path: str, clock: Clock, retention: Retention | None = None) -> None:
@@ -274,6 +275,10 @@ class SqliteStore:
     async def load_snapshot(self) -> Snapshot | None:
         """Return the last snapshot. Raises `FileError`."""
         return await self._ask(reading.snapshot)
+
+    async def copy(self, path: Path) -> None:
+        """Write all of it, with the last snapshot, into a new file, as it is at one moment. Raises `FileError`."""
+        await self._ask(reading.copy, path)
 
     async def _ask(
         self, question: Callable[Concatenate[sqlite3.Connection, _P], _T], *args: _P.args, **kwargs: _P.kwargs

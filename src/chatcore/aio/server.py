@@ -20,7 +20,7 @@ from chatcore.aio.plugins import load_dialect, load_store, load_transport
 from chatcore.aio.storing import Storing
 from chatcore.aio.tasks import spawn
 from chatcore.chat.chat import Chat
-from chatcore.chat.effects import LineKind
+from chatcore.chat.effects import ConnectionId, LineKind
 from chatcore.chat.logins import SECRET_CHARS
 from chatcore.chat.room_log import MemoryLog
 from chatcore.dialects.base import Dialect
@@ -228,14 +228,15 @@ class ChatServer:
         clock = LoopClock(asyncio.get_running_loop())
         store = self._open_store(clock)
         log = self._make_log(archived=store is not None)
-        chat = Chat(self.limits, log, about=about, show_addresses=self._show_addresses)
+        here = {} if store is None or not store.lease else {"here": self._is_here}
+        chat = Chat(self.limits, log, about=about, show_addresses=self._show_addresses, **here)
         if store is None:
             journal = MemoryJournal(clock)
             self._switchboard = Switchboard(
                 chat, journal, clock, _new_id, self._record, door=self._door, operator_token=operators
             )
         else:
-            self._storing = Storing(store, chat, log)
+            self._storing = Storing(store, chat, log, self._node)
             await self._storing.load()
             self._journal = TimedJournal(store, clock)
             self._switchboard = Switchboard(
@@ -271,6 +272,12 @@ class ChatServer:
     def _make_log(self, *, archived: bool) -> MemoryLog:
         return MemoryLog(self.limits, archived=archived)
 
+    def _is_here(self, connection: ConnectionId) -> bool:
+        return self._switchboard is not None and connection in self._switchboard.connections
+
+    def _node(self) -> int:
+        return 0 if self._switchboard is None else self._switchboard.node
+
     def _open_store(self, clock: Clock) -> Store | None:
         if not isinstance(self._store, str):
             return self._store
@@ -280,7 +287,9 @@ class ChatServer:
     async def _begin(self, switchboard: Switchboard) -> None:
         """Wait until the journal has this server as a node."""
         up = asyncio.Event()
-        await switchboard.start(up.set, keeps_rooms=self._storing is not None, rooms=self._rooms)
+        storing = self._storing
+        lease = 0.0 if storing is None else storing.store.lease
+        await switchboard.start(up.set, lease=lease, keeps_rooms=storing is not None, rooms=self._rooms)
         await up.wait()
         if switchboard.unbegun is not None:
             why = switchboard.unbegun

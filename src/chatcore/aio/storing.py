@@ -29,12 +29,14 @@ class Storing:
         store: where; not opened yet.
         chat: a fresh one.
         log: its log, which is archived.
+        node: returns the incarnation of this server, 0 when it has none.
     """
 
-    def __init__(self, store: Store, chat: Chat, log: MemoryLog) -> None:
+    def __init__(self, store: Store, chat: Chat, log: MemoryLog, node: Callable[[], int]) -> None:
         self.store = store
         self._chat = chat
         self._log = log
+        self._node = node
         self._tasks: set[asyncio.Task[None]] = set()
         self._snapshot_at = 0
         self._saving = False
@@ -62,7 +64,8 @@ class Storing:
         rows = self._log.take_rows()
         self.store.keep(rows)
         self._to_forget = self._to_forget or any(isinstance(row, Changed) for row in rows)
-        if self._chat.position - self._snapshot_at >= _ENTRIES_PER_SNAPSHOT and not self._saving:
+        due = self._chat.position - self._snapshot_at >= _ENTRIES_PER_SNAPSHOT
+        if due and not self._saving and self._saves():
             self._saving = True
             self._start(self.save(), "save a snapshot")
 
@@ -78,6 +81,10 @@ class Storing:
         else:
             done(found)
 
+    def _saves(self) -> bool:
+        """Tell whether it is for this server to save snapshots: the oldest of those that share a store, or the last."""
+        return not self.store.lease or next(iter(self._chat.nodes.up), self._node()) == self._node()
+
     async def save(self) -> None:
         """Keep a snapshot. What cannot be kept is tried again later."""
         self._saving = True
@@ -91,7 +98,7 @@ class Storing:
 
     async def tidy(self) -> RoomsForgotten | None:
         """Let go in memory what the store keeps no longer; return rooms without members of which nothing is left."""
-        if self._to_forget and not self._saving:
+        if self._to_forget and not self._saving and self._saves():
             self._to_forget = False
             await self.save()
         heads = await self.store.heads()
@@ -102,9 +109,10 @@ class Storing:
         return RoomsForgotten(gone) if gone else None
 
     async def close(self) -> None:
-        """Write a snapshot, so that nothing has to be applied again, and close the store."""
+        """Write a snapshot, so that nothing has to be applied again, unless others go on; and close the store."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.save()
+        if self._saves():
+            await self.save()
         await self.store.close()
 
     def _start(self, work: Coroutine[None, None, None], name: str) -> None:

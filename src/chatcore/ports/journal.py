@@ -8,6 +8,10 @@ from typing import NamedTuple, Protocol
 from chatcore.records import Record
 
 
+class BatchTooLarge(Exception):
+    """A batch has more bytes than an entry may have: its records go in several ones."""
+
+
 class Batch(NamedTuple):
     """What one node proposes at a time. It is ordered, kept and applied as a whole."""
 
@@ -61,7 +65,11 @@ class Journal(Protocol):
         ...
 
     def propose(self, batch: Batch) -> None:
-        """Ask for a place for a batch. Never waits."""
+        """Ask for a place for a batch. Never waits.
+
+        One that was proposed and has not come back may be proposed again: it may have been lost. Raises
+        `BatchTooLarge`, and has taken nothing then; one record is never too large.
+        """
         ...
 
     async def close(self) -> None:

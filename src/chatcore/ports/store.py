@@ -16,6 +16,10 @@ class Store(Journal, Archive, Protocol):
     before it returns is applied and given to `keep` again. To end: `save_snapshot`, then `close`.
     """
 
+    lease: float
+    """For how long a server that shares the place with others is taken to be there when nothing is heard of it, in
+    seconds; 0: the place is for one server alone."""
+
     @property
     def place(self) -> str:
         """Where it is, for people."""
@@ -26,9 +30,10 @@ class Store(Journal, Archive, Protocol):
         ...
 
     async def open(self) -> None:
-        """Take the place for this server alone. Raises `ConfigurationError`, with one sentence that says what to do.
+        """Take the place, for this server alone or with its part in it.
 
-        It is in use, damaged, not to be written, of a newer version, or nothing of ours: then nothing was changed.
+        Raises `ConfigurationError`, with one sentence that says what to do: it is in use, cannot be reached, is
+        damaged, not to be written, of a newer version, or nothing of ours. Then nothing was changed.
         """
         ...
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Final, Protocol
 
-from chatcore.ports.journal import Batch, Entry, Journal
+from chatcore.ports.journal import Batch, BatchTooLarge, Entry, Journal
 from chatcore.records import Confirmed, NodeUp, Record
 from chatcore.server.connection import Connection
 from chatcore.server.tickets import Ticket
@@ -177,9 +177,18 @@ class Proposals:
             asked = [*repeat(None, len(self._again)), *asked]
             records, self._again = self._again + records, []
         self._number += 1
-        batch = Batch(self.node, self._number, tuple(records))
-        self._under_way.append((batch, asked))
-        self._journal.propose(batch)
+        while True:
+            batch = Batch(self.node, self._number, tuple(records))
+            self._under_way.append((batch, asked))
+            try:
+                self._journal.propose(batch)
+            except BatchTooLarge:
+                self._under_way.pop()
+                half = len(records) // 2
+                self._records, self._asked = records[half:] + self._records, asked[half:] + self._asked
+                records, asked = records[:half], asked[:half]
+            else:
+                return
 
     def _delivered(self, entry: Entry) -> None:
         batch = entry.batch

@@ -158,6 +158,11 @@ class Switchboard:
         return self._requests.stopping
 
     @property
+    def node(self) -> int:
+        """The incarnation; 0 as long as the journal has not said it."""
+        return self._proposals.node
+
+    @property
     def unbegun(self) -> str | None:
         """Why the journal did not take this node in, for people; None when it has, or was not asked yet."""
         return self._proposals.unbegun

@@ -307,7 +307,7 @@ _listen = ListenOptions()
     "--store",
     default=MEMORY,
     show_default=True,
-    metavar="[" + "|".join((MEMORY, *store_names())) + "][:PATH]",
+    metavar="[" + "|".join((MEMORY, *store_names())) + "][:PLACE]",
     help=_("What keeps rooms, users and messages over a restart: nothing (memory), or a file, like sqlite:chat.db."),
 )
 @click.option(

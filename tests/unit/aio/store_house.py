@@ -15,7 +15,7 @@ class MemoryStore:
     """Implements `chatcore.ports.store.Store`: everything as it would be on a disk, and nothing on one."""
 
     at_once = False
-    shared = False
+    lease = 0.0
     place = "memory of the test"
 
     def __init__(self) -> None:

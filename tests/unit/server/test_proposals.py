@@ -36,6 +36,19 @@ def test_sends_of_one_turn_are_one_batch_and_acknowledged_in_order() -> None:
     assert [len(entry.batch.records) for entry in journal.entries[before:]] == [20]
 
 
+def test_batch_that_is_too_large_goes_in_several_ones_in_its_order() -> None:
+    """Each of them has the next number, and whoever asked gets the answer."""
+    server, journal = late()
+    (alice,) = server.logins("alice")
+    journal.most = 3
+    before = len(journal.entries)
+    frames(alice, *({"type": "send_message", "text": f"m{n}", "cid": n} for n in range(1, 21)))
+    assert [frame["text"] for frame in alice.take("message")] == [f"m{n}" for n in range(1, 21)]
+    sizes = [len(entry.batch.records) for entry in journal.entries[before:]]
+    assert sum(sizes) == 20
+    assert max(sizes) <= 3
+
+
 def test_answers_come_in_the_order_of_the_questions() -> None:
     """What only reads waits for what its connection has under way, and so does everything behind it."""
     server, _journal = late()

@@ -1,0 +1,374 @@
+"""The journal on a stream: what its order is, is the order of all servers that share it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, Final
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.errors import NotFoundError
+from pydantic_core import from_json
+
+from chatcore.dialects.record_json import RecordError, decode_batch, encode_batch
+from chatcore.errors import ConfigurationError, FileError, Sentence
+from chatcore.ports.journal import Batch, BatchTooLarge, Entry
+from chatcore_nats.connecting import patiently
+from chatcore_nats.place import Place
+
+# How often the server shows that it is there when nothing is ordered, in seconds; and after how many silent ones the
+# stream is asked anew from where it was left.
+_HEARTBEAT: Final = 0.5
+_SILENCE: Final = 2.0
+_LOOK_EVERY: Final = 0.25
+# How long a server that starts waits for the next entry, in seconds; and one that ends for its own.
+_START_PATIENCE: Final = 20.0
+_CLOSE_PATIENCE: Final = 5.0
+# So much of the time between two entries counts at most, in milliseconds: while nothing is ordered, nobody is there, or
+# the stream has no leader. More than half a lease, so that a gap moves leases (`chatcore.chat.nodes`).
+_MOST_BETWEEN: Final = 3_000
+_NANOSECONDS_PER_MILLISECOND: Final = 1_000_000
+_NO_SPACE: Final = frozenset({10023, 10028, 10047, 10077})
+"""Insufficient resources, memory or storage used up, maximum bytes or messages exceeded: nothing was stored."""
+# Bytes of a message besides the batch.
+_HEADROOM: Final = 1024
+# Of the tokens of `$JS.ACK....`, counted from the end where a domain and an account stand in front.
+_ACK_TOKENS: Final = 9
+
+
+class StreamJournal:
+    """Implements `chatcore.ports.journal.Journal` for one of several servers.
+
+    One batch is under way at a time, so the stream has those of a server in their order; what comes meanwhile is the
+    next one. Nothing is repeated here: who proposes a batch again gets it sent again (`chatcore.server.lease`).
+
+    Args:
+        client: a connection.
+        js: its JetStream.
+        place: which chat.
+        spawn: begins a task that lives as long as the journal.
+    """
+
+    at_once = False
+
+    def __init__(self, client: Client, js: JetStreamContext, place: Place) -> None:
+        self._client = client
+        self._js = js
+        self._place = place
+        self.position = 0
+        """Of the last entry that was delivered."""
+        self.pending = 0
+        """How many entries the stream has behind it, as far as is known."""
+        self._milliseconds = 0  # of the journal's clock
+        self._stamp: int | None = None  # of the last entry, in milliseconds since 1970
+        self._deliver: Callable[[Entry], None] = lambda entry: None
+        self._refuse: Callable[[Batch, str], None] = lambda batch, why: None
+        self._fail: Callable[[BaseException], None] = lambda error: None
+        self._running = False
+        self._failure: FileError | None = None
+        self._moved = asyncio.Event()
+        self._queue: deque[tuple[Batch, bytes]] = deque()
+        """What was proposed and is not in the stream yet, as far as is known; the first one is under way."""
+        self._stored: deque[tuple[Batch, bytes]] = deque()
+        """What is in the stream, and has not come back."""
+        self._tries = 0  # how often the first one was sent
+        self._wanted = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._acks: Subscription | None = None
+        self._inbox = ""
+        self._consumer: str | None = None
+        self._entries: Subscription | None = None
+        self._round = 0  # of consumers
+        self._heard_at = 0.0
+
+    # The beginning.
+
+    async def start(
+        self,
+        after: int,
+        deliver: Callable[[Entry], None],
+        refuse: Callable[[Batch, str], None],
+        fail: Callable[[BaseException], None],
+        *,
+        clock: float = 0.0,
+    ) -> None:
+        """Deliver what is there behind a position, and from then on what is ordered.
+
+        `clock` is the journal's at `after`. Raises `ConfigurationError` when it cannot be read from there on.
+        """
+        self._deliver, self._refuse, self._fail = deliver, refuse, fail
+        self.position, self._milliseconds, self._stamp = after, round(clock * 1000), None
+        info = await patiently(lambda: self._js.stream_info(self._place.stream), self._place)
+        last = info.state.last_seq
+        if after > last:
+            raise self._unusable(Sentence("its journal ends before its snapshot"))
+        if last > after and info.state.first_seq > after + 1:
+            raise self._unusable(Sentence("entry {position} of its journal is missing", position=after + 1))
+        await self._follow()
+        self._tasks.append(asyncio.create_task(self._watch(), name="watch the journal"))
+        while self.position < last:
+            await self._progress()
+        self._inbox = self._client.new_inbox()
+        self._acks = await self._client.subscribe(f"{self._inbox}.*", cb=self._acknowledged)
+        self._tasks.append(asyncio.create_task(self._send(), name="propose to the journal"))
+        self._running = True
+
+    async def _progress(self) -> None:
+        self._moved.clear()
+        try:
+            async with asyncio.timeout(_START_PATIENCE):
+                await self._moved.wait()
+        except TimeoutError as error:
+            raise self._unusable(Sentence("its journal gives nothing")) from error
+        if self._failure is not None:
+            raise ConfigurationError(self._failure.text, **self._failure.values) from self._failure
+
+    def _unusable(self, why: Sentence) -> ConfigurationError:
+        return ConfigurationError("the store {path} cannot be used: {why}", path=self._place.text, why=why)
+
+    # What the stream says.
+
+    async def _follow(self) -> None:
+        """Ask the stream for what comes behind the last entry that was delivered."""
+        await self._leave()
+        self._round += 1
+        inbox = self._client.new_inbox()
+        self._entries = await self._client.subscribe(
+            inbox, cb=_only(self._round, self), pending_msgs_limit=-1, pending_bytes_limit=-1
+        )
+        # The last one that was delivered comes once more, where time has to go on from it.
+        first = max(1, self.position if self._stamp is None else self.position + 1)
+        config = ConsumerConfig(
+            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+            opt_start_seq=first,
+            ack_policy=AckPolicy.NONE,
+            deliver_subject=inbox,
+            idle_heartbeat=_HEARTBEAT,
+            flow_control=True,
+            max_deliver=1,
+            mem_storage=True,
+            num_replicas=1,
+            inactive_threshold=5.0,
+        )
+        made = await self._js.add_consumer(self._place.stream, config=config)
+        self._consumer = made.name
+        self._heard_at = asyncio.get_running_loop().time()
+
+    async def _leave(self) -> None:
+        entries, self._entries = self._entries, None
+        consumer, self._consumer = self._consumer, None
+        with suppress(Error, OSError):
+            if entries is not None:
+                await entries.unsubscribe()
+        with suppress(Error, OSError, TimeoutError):  # the stream forgets it by itself
+            if consumer is not None:
+                await self._js.delete_consumer(self._place.stream, consumer)
+
+    async def heard(self, message: Msg) -> None:
+        """Take what the consumer sends: an entry, or a sign of life."""
+        self._heard_at = asyncio.get_running_loop().time()
+        if not message.data and message.headers:
+            await self._heard_status(message)
+            return
+        tokens = message.reply.split(".")
+        sequence, nanoseconds, pending = _numbers(tokens)
+        stamp = nanoseconds // _NANOSECONDS_PER_MILLISECOND
+        if sequence == self.position and self._stamp is None:
+            self._stamp = stamp
+        elif sequence == self.position + 1:
+            self._entry(sequence, nanoseconds, stamp, message.data)
+            self.pending = pending
+        elif sequence > self.position:
+            self._heard_at = 0.0  # something is missing: `_watch` asks for it
+
+    async def _heard_status(self, message: Msg) -> None:
+        headers = message.headers or {}
+        asked = headers.get("Nats-Consumer-Stalled") or message.reply
+        if asked:  # it waits until this much is done
+            await self._client.publish(asked)
+        last = headers.get("Nats-Last-Stream", "")
+        if last.isdecimal() and int(last) > self.position:
+            self._heard_at = 0.0
+
+    def _entry(self, position: int, nanoseconds: int, stamp: int, data: bytes) -> None:
+        if self._failure is not None:
+            return
+        if self._stamp is not None:
+            self._milliseconds += min(max(0, stamp - self._stamp), _MOST_BETWEEN)
+        self._stamp = stamp
+        own = self._own(data)
+        try:
+            batch = own or decode_batch(data)
+        except RecordError as error:
+            self._failed(
+                FileError(
+                    "entry {position} of the journal at {path} cannot be applied: {why}",
+                    position=position,
+                    path=self._place.text,
+                    why=error.sentence,
+                )
+            )
+            return
+        self.position = position
+        self._moved.set()
+        self._deliver(Entry(position, nanoseconds / 1e9, self._milliseconds / 1000, batch))
+
+    def _own(self, data: bytes) -> Batch | None:
+        """Return the batch of this server that has come back, if it is one; the next one may go then."""
+        if self._stored and self._stored[0][1] == data:
+            return self._stored.popleft()[0]
+        if self._queue and self._queue[0][1] == data:
+            batch, _data = self._queue.popleft()
+            self._send_next()
+            return batch
+        return None
+
+    def _failed(self, error: FileError) -> None:
+        if self._failure is None:
+            self._failure = error
+            self._moved.set()
+            if self._running:
+                self._fail(error)
+
+    async def _watch(self) -> None:
+        """Ask anew when the stream is silent, or something was missing."""
+        loop = asyncio.get_running_loop()
+        while self._failure is None:
+            await asyncio.sleep(_LOOK_EVERY)
+            if self._client.is_closed:
+                self._failed(FileError("NATS at {path} does not let this server in any more", path=self._place.text))
+            if loop.time() - self._heard_at < _SILENCE or not self._client.is_connected:
+                continue
+            try:
+                await self._ask_anew()
+            except (Error, OSError, TimeoutError):
+                self._heard_at = 0.0  # there is no leader at present
+
+    async def _ask_anew(self) -> None:
+        try:
+            info = await self._js.stream_info(self._place.stream)
+        except NotFoundError:
+            self._failed(FileError("the stream of {path} is gone", path=self._place.text))
+            return
+        if info.state.last_seq < self.position:
+            self._failed(FileError("the stream of {path} was made anew", path=self._place.text))
+        elif info.state.first_seq > self.position + 1:
+            self._failed(
+                FileError(
+                    "this server was away for so long that the journal at {path} went on without it; start it again",
+                    path=self._place.text,
+                )
+            )
+        else:
+            await self._follow()
+
+    # What is proposed.
+
+    def propose(self, batch: Batch) -> None:
+        """Ask for a place for a batch. Never waits.
+
+        Raises RuntimeError unless the journal runs, `BatchTooLarge`, ValueError as `encode_batch` does.
+        """
+        if not self._running:
+            raise RuntimeError("the journal is not running")
+        data = encode_batch(batch)
+        if len(data) > self._client.max_payload - _HEADROOM:
+            raise BatchTooLarge
+        if not batch.node:  # nothing becomes of what was proposed before
+            self._queue.clear()
+            self._stored.clear()
+        if any(data == known for _batch, known in (*self._queue, *self._stored)):
+            self._wanted.set()  # what is under way goes again
+            return
+        self._queue.append((batch, data))
+        if len(self._queue) == 1:
+            self._send_next()
+
+    def _send_next(self) -> None:
+        self._tries = 0
+        self._moved.set()
+        if self._queue:
+            self._wanted.set()
+
+    async def _send(self) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            # While there is no connection, it is not for NATS to keep it: it comes again, or counts no more.
+            if self._queue and self._client.is_connected:
+                self._tries += 1
+                _batch, data = self._queue[0]
+                with suppress(Error, OSError):
+                    await self._client.publish(self._place.subject, data, reply=f"{self._inbox}.{_name(data)}")
+
+    async def _acknowledged(self, message: Msg) -> None:
+        """Take what the stream says of a batch that was sent."""
+        if not message.data or not self._queue or message.subject.rpartition(".")[2] != _name(self._queue[0][1]):
+            return  # nobody is there who takes it, or it has come back already
+        try:
+            said = from_json(message.data)
+        except ValueError:
+            return
+        error = said.get("error")
+        if error is None:
+            self._stored.append(self._queue.popleft())
+            self._send_next()
+        elif error.get("err_code") in _NO_SPACE and self._tries == 1:
+            # Of one that was sent twice nobody knows whether the first one is there.
+            self._refuse_all(Sentence("there is no space left in the stream"))
+
+    def _refuse_all(self, why: str) -> None:
+        batches, self._queue = self._queue, deque()
+        self._moved.set()
+        for batch, _data in batches:
+            self._refuse(batch, why)
+
+    # The end.
+
+    async def close(self) -> None:
+        """Deliver what was proposed, or refuse it after a while, and end. Idempotent."""
+        if self._running:
+            self._running = False
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSE_PATIENCE):
+                    while (self._queue or self._stored) and self._failure is None:
+                        self._moved.clear()
+                        await self._moved.wait()
+            self._refuse_all(Sentence("the server ends"))
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+        await self._leave()
+        acks, self._acks = self._acks, None
+        if acks is not None:
+            with suppress(Error, OSError):
+                await acks.unsubscribe()
+
+
+def _only(number: int, journal: StreamJournal) -> Callable[[Msg], Coroutine[Any, Any, None]]:
+    """Return what takes messages of one consumer, and none any more when there is a later one."""
+
+    async def take(message: Msg) -> None:
+        if journal._round == number:
+            await journal.heard(message)
+
+    return take
+
+
+def _numbers(tokens: list[str]) -> tuple[int, int, int]:
+    """Return sequence, time in nanoseconds since 1970, and how many come behind it, of `$JS.ACK...`."""
+    if len(tokens) > _ACK_TOKENS:  # a domain and an account in front, and a random token behind
+        tokens = tokens[:11]
+    return int(tokens[-4]), int(tokens[-2]), int(tokens[-1])
+
+
+def _name(data: bytes) -> str:
+    return f"{hash(data) & 0xFFFFFFFFFFFF:x}"

@@ -1,0 +1,117 @@
+"""Snapshots in the object store: the whole archive of a server, packed, so that another one can begin from it."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import shutil
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from nats.errors import Error
+from nats.js import JetStreamContext
+from nats.js.api import ObjectMeta
+from nats.js.errors import NotFoundError
+from nats.js.object_store import ObjectStore
+
+from chatcore.errors import ConfigurationError, FileError
+from chatcore_nats.place import Place
+
+_NAME: Final = "snapshot"
+_POSITION: Final = "position"
+# While it is read it may be replaced by the next one.
+_TRIES: Final = 3
+# Seconds for one of them to come or go.
+_PATIENCE: Final = 120.0
+
+
+class Saved(NamedTuple):
+    """A snapshot in the object store."""
+
+    position: int
+    size: int
+    """In bytes, packed."""
+    at: float
+    """When it was made, in seconds since 1970."""
+
+
+class Snapshots:
+    """The snapshots of one chat: the last one is the one that counts.
+
+    Args:
+        js: a JetStream.
+        bucket: where they are.
+        place: which chat.
+        folder: for files in between.
+    """
+
+    def __init__(self, js: JetStreamContext, bucket: ObjectStore, place: Place, folder: Path) -> None:
+        self._js = js
+        self._bucket = bucket
+        self._place = place
+        self._packed = folder / "snapshot.gz"
+
+    async def last(self) -> Saved | None:
+        """Return which one is there."""
+        try:
+            info = await self._bucket.get_info(_NAME)
+        except NotFoundError:
+            return None
+        made = datetime.now(UTC) if info.mtime is None else datetime.fromisoformat(info.mtime)
+        return Saved(int((info.headers or {}).get(_POSITION, "0")), info.size or 0, made.timestamp())
+
+    async def load(self, path: Path) -> bool:
+        """Write the last one into a file; returns whether there is one. Raises `ConfigurationError`."""
+        for _ in range(_TRIES):
+            try:
+                if await self.last() is None:
+                    return False
+                with self._packed.open("wb") as packed:
+                    async with asyncio.timeout(_PATIENCE):
+                        await self._bucket.get(_NAME, writeinto=packed)
+                await asyncio.to_thread(_unpack, self._packed, path)
+            except (Error, TimeoutError, EOFError, gzip.BadGzipFile) as error:
+                failure = error
+            else:
+                return True
+        raise ConfigurationError(
+            "the snapshot at {place} cannot be read: {why}", place=self._place.text, why=str(failure)
+        ) from failure
+
+    async def save(self, path: Path, position: int) -> bool:
+        """Keep the archive in a file as the snapshot at a position, unless a later one is there, and trim the stream.
+
+        The stream keeps what is behind the snapshot before: a server that starts may be reading that one. Returns
+        whether it was kept. Raises `FileError` when that is not possible.
+        """
+        try:
+            before = await self.last()
+            if before is not None and before.position >= position:
+                return False
+            await asyncio.to_thread(_pack, path, self._packed)
+            meta = ObjectMeta(name=_NAME, headers={_POSITION: str(position)})
+            async with asyncio.timeout(_PATIENCE):
+                with self._packed.open("rb") as packed:
+                    await self._bucket.put(_NAME, packed, meta)
+            if before is not None:
+                await self._js.purge_stream(self._place.stream, seq=before.position)
+        except (Error, TimeoutError, OSError) as error:
+            raise FileError(
+                "the snapshot cannot be kept at {place}: {why}", place=self._place.text, why=str(error)
+            ) from error
+        finally:
+            with suppress(OSError):
+                self._packed.unlink(missing_ok=True)
+        return True
+
+
+def _pack(source: Path, target: Path) -> None:
+    with source.open("rb") as plain, gzip.open(target, "wb", compresslevel=1) as packed:
+        shutil.copyfileobj(plain, packed)
+
+
+def _unpack(source: Path, target: Path) -> None:
+    with gzip.open(source, "rb") as packed, target.open("wb") as plain:
+        shutil.copyfileobj(packed, plain)

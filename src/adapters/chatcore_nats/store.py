@@ -1,0 +1,154 @@
+"""The store as the server sees it: a journal that others share, and an archive of its own beside it.
+
+A server keeps nothing on its own disk. What it archives is in a file that ends with it; the next one begins from the
+last snapshot, which is such a file, and applies what came behind it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from nats.aio.client import Client
+
+from chatcore.errors import FileError
+from chatcore.events import Posted
+from chatcore.ports.archive import Head, Retention, Row, Snapshot
+from chatcore.ports.clock import Clock
+from chatcore.ports.journal import Batch, Entry
+from chatcore_nats.connecting import close, connect, jetstream
+from chatcore_nats.journal import StreamJournal
+from chatcore_nats.place import Place, parse_place
+from chatcore_nats.snapshots import Snapshots
+from chatcore_nats.stream import open_stream
+from chatcore_sqlite import SqliteStore
+
+LEASE: Final = 4.0
+"""For how long a server is taken to be there after each of its batches, in seconds."""
+
+
+class NatsStore:
+    """Implements `chatcore.ports.store.Store` for one of several servers.
+
+    Args:
+        place: which chat, and where.
+        clock: what time it is.
+        retention: how much of what was said is kept.
+    """
+
+    at_once = False
+    lease = LEASE
+
+    def __init__(self, place: Place, clock: Clock, retention: Retention | None = None) -> None:
+        self._place = place
+        self._folder = tempfile.TemporaryDirectory(prefix="chatcore-nats-")
+        self._path = Path(self._folder.name, "chat.db")
+        self._archive = SqliteStore(str(self._path), clock, retention)
+        self._client: Client | None = None
+        self._journal: StreamJournal | None = None
+        self._snapshots: Snapshots | None = None
+        self._begun = (0, 0.0)
+        """Position and clock of the snapshot that was loaded."""
+
+    @property
+    def place(self) -> str:
+        """The address, without its secrets."""
+        return self._place.text
+
+    def size(self) -> int:
+        """Return how many bytes this server's archive has."""
+        return self._archive.size()
+
+    # The beginning.
+
+    async def open(self) -> None:
+        """Connect, and fetch the last snapshot. Raises `ConfigurationError`, with one sentence."""
+        try:
+            self._client = await connect(self._place, "chatcore")
+            js = await jetstream(self._client, self._place)
+            bucket = await open_stream(js, self._place)
+            self._snapshots = Snapshots(js, bucket, self._place, Path(self._folder.name))
+            await self._snapshots.load(self._path)
+            await self._archive.open()
+            self._journal = StreamJournal(self._client, js, self._place)
+        except BaseException:
+            await self.close()
+            raise
+
+    async def load_snapshot(self) -> Snapshot | None:
+        """Return the last snapshot. Raises `FileError`."""
+        snapshot = await self._archive.load_snapshot()
+        if snapshot is not None:
+            self._begun = snapshot.position, snapshot.clock
+        return snapshot
+
+    async def start(
+        self,
+        after: int,
+        deliver: Callable[[Entry], None],
+        refuse: Callable[[Batch, str], None],
+        fail: Callable[[BaseException], None],
+    ) -> None:
+        """Deliver what is there behind a position, and from then on what is ordered.
+
+        Raises `ConfigurationError` when the journal cannot be read from there on.
+        """
+        assert self._journal is not None  # it was opened
+        position, clock = self._begun
+        await self._journal.start(after, deliver, refuse, fail, clock=clock)
+        await self._archive.start(position, lambda entry: None, lambda batch, why: None, fail)
+
+    # The journal.
+
+    def propose(self, batch: Batch) -> None:
+        """Ask for a place for a batch. Never waits. Raises as `StreamJournal.propose` does."""
+        if self._journal is None:
+            raise RuntimeError("the store was not opened")
+        self._journal.propose(batch)
+
+    # The archive.
+
+    def keep(self, rows: Sequence[Row]) -> None:
+        """Archive what an entry has done to the logs."""
+        self._archive.keep(rows)
+
+    async def heads(self) -> Mapping[str, Head]:
+        """Return how far the logs have come. Raises `FileError`."""
+        return await self._archive.heads()
+
+    async def read(self, key: str, after: int, limit: int) -> Sequence[Posted]:
+        """Return up to `limit` entries behind a seq. Raises KeyError, `FileError`."""
+        return await self._archive.read(key, after, limit)
+
+    async def save_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep this snapshot for all servers, unless another one has kept a later one. Raises `FileError`."""
+        if self._snapshots is None:
+            raise FileError("the store {path} has failed, or is closed", path=self.place)
+        copy = self._path.with_name("copy.db")
+        try:
+            await self._archive.save_snapshot(snapshot)
+            await self._archive.copy(copy)
+            await self._snapshots.save(copy, snapshot.position)
+        finally:
+            with suppress(OSError):
+                copy.unlink(missing_ok=True)
+
+    # The end.
+
+    async def close(self) -> None:
+        """Deliver or refuse what was proposed, and leave. Idempotent."""
+        if self._journal is not None:
+            await self._journal.close()
+        await self._archive.close()
+        client, self._client, self._snapshots = self._client, None, None
+        if client is not None:
+            await close(client)
+        self._folder.cleanup()
+
+
+def store(place: str, clock: Clock, retention: Retention) -> NatsStore:
+    """Return the store at `//HOST:PORT[,HOST...]/CHAT`: the entry point `nats`. Raises `ConfigurationError`."""
+    return NatsStore(parse_place(place), clock, retention)

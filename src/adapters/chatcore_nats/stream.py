@@ -1,0 +1,75 @@
+"""The stream of a chat, and the bucket for its snapshots: made when they are not there, looked at when they are."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from nats.js import JetStreamContext
+from nats.js.api import DiscardPolicy, ObjectStoreConfig, RetentionPolicy, StorageType, StreamConfig, StreamInfo
+from nats.js.errors import APIError, BucketNotFoundError, NotFoundError
+from nats.js.object_store import ObjectStore
+
+from chatcore.errors import ConfigurationError
+from chatcore_nats.connecting import patiently
+from chatcore_nats.place import Place
+
+VERSION: Final = 1
+"""Of how a chat is kept on NATS: subjects, entries, snapshots."""
+
+_KEY: Final = "chatcore_version"
+
+
+async def open_stream(js: JetStreamContext, place: Place) -> ObjectStore:
+    """Return the bucket for snapshots; stream and bucket are there then. Raises `ConfigurationError`."""
+    try:
+        return await _open(js, place)
+    except APIError as error:
+        raise ConfigurationError(
+            "JetStream at {place} does not keep the chat: {why}", place=place.text, why=error.description or str(error)
+        ) from error
+
+
+async def _open(js: JetStreamContext, place: Place) -> ObjectStore:
+    try:
+        info = await patiently(lambda: js.stream_info(place.stream), place)
+    except NotFoundError:
+        info = await patiently(lambda: js.add_stream(_config(place)), place)
+    _check(info, place)
+    try:
+        return await patiently(lambda: js.object_store(place.stream), place)
+    except (BucketNotFoundError, NotFoundError):
+        config = ObjectStoreConfig(storage=StorageType.FILE, replicas=place.replicas)
+        return await patiently(lambda: js.create_object_store(place.stream, config=config), place)
+
+
+def _config(place: Place) -> StreamConfig:
+    return StreamConfig(
+        name=place.stream,
+        description="what happens in a chat, in its order (chatcore)",
+        subjects=[place.subject],
+        retention=RetentionPolicy.LIMITS,
+        storage=StorageType.FILE,
+        num_replicas=place.replicas,
+        discard=DiscardPolicy.NEW,  # what is there is never given up for what comes
+        duplicate_window=1.0,
+        metadata={_KEY: str(VERSION)},
+    )
+
+
+def _check(info: StreamInfo, place: Place) -> None:
+    """Make sure that a stream is one of ours. Raises `ConfigurationError`."""
+    found = (info.config.metadata or {}).get(_KEY)
+    if found is None or info.config.subjects != [place.subject]:
+        raise ConfigurationError(
+            "the stream {stream} at {place} is no chat of chatcore; give another name",
+            stream=place.stream,
+            place=place.text,
+        )
+    if found != str(VERSION):
+        raise ConfigurationError(
+            "the chat at {place} is kept by another version of chatcore (version {found}, this one knows {known}); "
+            "install that one, or give another name",
+            place=place.text,
+            found=found,
+            known=VERSION,
+        )

@@ -1,0 +1,234 @@
+"""A store on NATS: where it is, what it says when it cannot be used, and how another server begins from it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from nats.js.api import StreamConfig
+
+from chatcore.errors import ConfigurationError
+from chatcore.events import MessagePosted
+from chatcore.ports.archive import Appended, Head, Opened, Snapshot
+from chatcore.ports.journal import Batch
+from chatcore_nats.connecting import close, connect, jetstream
+from chatcore_nats.place import parse_place
+from chatcore_nats.stream import VERSION, open_stream
+from tests.contracts.journal import Follower, batch
+from tests.integration.nats_house import NatsServer, Stores, nats, nats_server
+
+__all__ = ["nats"]
+
+
+def said(key: str, count: int) -> list[Appended]:
+    """Return what it does to a log when so much is said."""
+    return [
+        Appended(key, MessagePosted(seq=seq, sender="al", text="hello", at=1.0, client="c", cid=seq, room="Lobby"))
+        for seq in range(1, count + 1)
+    ]
+
+
+# The address.
+
+
+def test_address_names_servers_chat_and_how_to_get_in() -> None:
+    """Ports are the usual one when they are left out; secrets are not told anybody."""
+    place = parse_place("//anna:se%40cret@one,[::1]:4333/school?replicas=3&ca=ca.pem&creds=me.creds")
+    assert place.servers == ("nats://one:4222", "nats://[::1]:4333")
+    assert (place.chat, place.replicas, place.ca, place.creds, place.tls) == ("school", 3, "ca.pem", "me.creds", True)
+    assert (place.user, place.password) == ("anna", "se@cret")
+    assert place.text == "nats://one:4222,[::1]:4333/school"
+    assert "cret" not in repr(place)
+
+
+def test_login_of_one_word_is_a_token() -> None:
+    """As in the addresses of NATS itself."""
+    place = parse_place("//s3cret@one/school")
+    assert (place.user, place.password) == (None, "s3cret")
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("", "names no server"),
+        ("chat.db", "names no server"),
+        ("///school", "names no server"),
+        ("//one", "the name of the chat"),
+        ("//one/", "the name of the chat"),
+        ("//one/a/b", "the name of the chat"),
+        ("//one/a.b", "the name of the chat"),
+        ("//one/a*", "the name of the chat"),
+        ("//one/" + "a" * 33, "the name of the chat"),
+        ("//one:port/chat", "port"),
+        ("//one:70000/chat", "ort"),
+        ("//one,,two/chat", "is no server"),
+        ("//one/chat?replicas=0", "replicas"),
+        ("//one/chat?replicas=9", "replicas"),
+        ("//one/chat?replicas=many", "replicas"),
+        ("//one/chat?color=red", "color is none of"),
+        ("//one/chat#x", "names no server"),
+        ("//[one/chat", "Invalid"),
+    ],
+)
+def test_address_that_leads_nowhere_is_refused_with_an_example(address: str, why: str) -> None:
+    """Before anything is connected to."""
+    with pytest.raises(ConfigurationError, match=why) as refused:
+        parse_place(address)
+    assert "nats://127.0.0.1:4222/CHAT" in str(refused.value)
+
+
+# What cannot be used.
+
+
+async def why_not(address: str) -> str:
+    """Return why a store cannot be opened."""
+    with pytest.raises(ConfigurationError) as refused:
+        await Stores(address)()
+    return str(refused.value)
+
+
+async def test_server_that_is_not_there_is_said_in_one_sentence() -> None:
+    """With what to do about it."""
+    why = await why_not("nats://127.0.0.1:1/chat")
+    assert why.startswith("NATS cannot be reached at nats://127.0.0.1:1/chat")
+    assert "start nats-server -js there" in why
+
+
+async def test_nats_without_jetstream_is_said_in_one_sentence(tmp_path: Path) -> None:
+    """The commonest mistake: it is off unless it is asked for."""
+    with nats_server(tmp_path, "--name", "plain") as server:
+        assert "has no JetStream" in await why_not(server.fresh_chat())
+
+
+async def test_wrong_credentials_are_said_in_one_sentence(tmp_path: Path) -> None:
+    """No password, another one, no token; the right ones let in."""
+    with nats_server(tmp_path, "-js", "--user", "anna", "--pass", "secret") as server:
+        for login in ("", "anna:wrong@", "token@"):
+            why = await why_not(f"nats://{login}127.0.0.1:{server.port}/chat")
+            assert "does not take these credentials" in why
+            assert "wrong" not in why
+        stores = Stores(f"nats://anna:secret@127.0.0.1:{server.port}/chat")
+        await stores()
+        await stores.close()
+
+
+async def test_file_with_credentials_that_is_not_there_is_said(nats: NatsServer, tmp_path: Path) -> None:
+    """Whatever the server would have said."""
+    why = await why_not(f"{nats.fresh_chat()}?ca={tmp_path / 'none.pem'}")
+    assert "the certificates for" in why
+
+
+@pytest.mark.parametrize(
+    ("metadata", "why"),
+    [(None, "is no chat of chatcore"), ({"chatcore_version": str(VERSION + 1)}, "another version of chatcore")],
+)
+async def test_stream_of_somebody_else_or_another_version_is_left_alone(
+    nats: NatsServer, metadata: dict[str, str] | None, why: str
+) -> None:
+    """And said so."""
+    address = nats.fresh_chat()
+    place = parse_place(address)
+    client = await connect(place, "test")
+    js = await jetstream(client, place)
+    await js.add_stream(StreamConfig(name=place.stream, subjects=[place.subject], metadata=metadata))
+    before = await js.stream_info(place.stream)
+    assert why in await why_not(address)
+    assert (await js.stream_info(place.stream)).config == before.config
+    await close(client)
+
+
+async def test_more_replicas_than_servers_are_refused(nats: NatsServer) -> None:
+    """JetStream says so itself."""
+    assert "does not keep the chat" in await why_not(f"{nats.fresh_chat()}?replicas=3")
+
+
+# Several at once.
+
+
+async def test_all_that_follow_get_the_same_entries(nats: NatsServer) -> None:
+    """Whoever has proposed them: positions, times, clocks."""
+    stores = Stores(nats.fresh_chat())
+    followers = [await Follower(await stores.another()).start() for _ in range(3)]
+    for number in range(1, 21):
+        for node, follower in enumerate(followers, 1):
+            follower.journal.propose(Batch(node, number, ()))
+    for follower in followers:
+        await follower.wait_for(entries=60)
+    assert followers[0].entries == followers[1].entries == followers[2].entries
+    for node in (1, 2, 3):
+        assert [each.number for each in followers[0].batches if each.node == node] == list(range(1, 21))
+    for follower in followers:
+        await follower.journal.close()
+
+
+async def test_batch_that_is_proposed_again_before_it_came_back_comes_once_or_twice_but_in_order(
+    nats: NatsServer,
+) -> None:
+    """As a node does that has heard nothing for a while; the chat counts each number once."""
+    stores = Stores(nats.fresh_chat())
+    follower = await Follower(await stores()).start()
+    batches = [batch(number, "hello") for number in range(1, 5)]
+    for each in batches + batches:
+        follower.journal.propose(each)
+    await follower.wait_for(entries=4)
+    await follower.journal.close()
+    assert list(dict.fromkeys(each.number for each in follower.batches)) == [1, 2, 3, 4]
+
+
+# Snapshots.
+
+
+async def test_another_server_begins_from_the_snapshot_and_what_came_behind_it(nats: NatsServer) -> None:
+    """With all that was said before it, though it has never heard of it; and at the same time of the journal."""
+    stores = Stores(nats.fresh_chat())
+    first = await stores.another()
+    follower = await Follower(first).start()
+    for number in range(1, 4):
+        first.propose(batch(number))
+    await follower.wait_for(entries=3)
+    first.keep([Opened("lobby", "e1"), *said("lobby", 500)])
+    await first.save_snapshot(Snapshot(3, follower.entries[-1].clock, [{"row": "chat"}]))
+    first.propose(batch(4))
+    await follower.wait_for(entries=4)
+
+    second = await stores.another()
+    snapshot = await second.load_snapshot()
+    assert snapshot == Snapshot(3, follower.entries[2].clock, [{"row": "chat"}])
+    assert await second.heads() == {"lobby": Head("e1", 500, 1)}
+    assert [each.seq for each in await second.read("lobby", 400, 3)] == [401, 402, 403]
+    behind = await Follower(second).start(3)
+    assert behind.entries == follower.entries[3:]
+    await asyncio.gather(first.close(), second.close())
+
+
+async def test_stream_keeps_what_is_behind_the_snapshot_before_the_last_one(nats: NatsServer) -> None:
+    """Whoever reads that one finds what comes behind it; whoever is older than that is told."""
+    address = nats.fresh_chat()
+    stores = Stores(address)
+    store = await stores()
+    follower = await Follower(store).start()
+    for number in range(1, 31):
+        store.propose(batch(number))
+    await follower.wait_for(entries=30)
+    await store.save_snapshot(Snapshot(10, 1.0, []))
+    await store.save_snapshot(Snapshot(20, 2.0, []))
+    await store.save_snapshot(Snapshot(15, 1.5, []))  # of a server that is slower: the later one stays
+    place = parse_place(address)
+    client = await connect(place, "test")
+    js = await jetstream(client, place)
+    await open_stream(js, place)
+    assert (await js.stream_info(place.stream)).state.first_seq == 10
+    await close(client)
+    late = await stores.another()
+    snapshot = await late.load_snapshot()
+    assert snapshot is not None
+    assert snapshot.position == 20
+    behind = await Follower(late).start(20)
+    assert behind.positions == list(range(21, 31))
+    await late.close()
+    lost = await stores.another()
+    with pytest.raises(ConfigurationError, match="entry 1 of its journal is missing"):
+        await lost.start(0, lambda entry: None, lambda batch, why: None, lambda error: None)
+    await lost.close()
+    await store.close()
