@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from chatcore import commands as c
 from chatcore import events as e
+from chatcore import message_events as m
 from chatcore import records as j
 from chatcore import room_events as r
 from chatcore.ports.journal import Batch
@@ -86,6 +87,7 @@ commands = st.one_of(
     st.builds(c.WhoIs, usernames),
     st.builds(c.ReadHistory, log_names, st.none() | seqs, st.none() | seqs, st.integers(1, 500)),
     moderation,
+    st.builds(c.MarkRead, seqs, rooms),
     st.builds(c.ListBans, rooms, seqs),
     st.builds(c.ListActs, seqs),
 )
@@ -129,6 +131,8 @@ _bans = st.builds(
     until=st.none() | moments,
     reason=notes,
 )
+_unread = st.builds(m.RoomUnread, room_names, seqs, seqs, st.integers(0, 99))
+_unread_lines = st.lists(_unread, max_size=3).map(tuple)
 pictures = st.one_of(
     st.builds(
         e.Welcomed,
@@ -150,6 +154,7 @@ pictures = st.one_of(
         role=texts,
         private=st.booleans(),
         slow=st.integers(0, 21_600),
+        unread=_unread_lines,
     ),
     st.builds(
         e.RoomEntered,
@@ -161,6 +166,7 @@ pictures = st.one_of(
         role=texts,
         private=st.booleans(),
         slow=st.integers(0, 21_600),
+        unread=st.none() | _unread,
     ),
     st.builds(e.RoomsListed, room_lines, st.booleans()),
 )
@@ -172,6 +178,7 @@ server_events = st.one_of(
     st.builds(r.BansListed, room_names, st.lists(_bans, max_size=3).map(tuple), st.booleans()),
     st.builds(e.PresenceChanged, room_names, name_lists, name_lists, st.integers(0, 20_000)),
     st.builds(e.RoomsChanged, room_lines, st.lists(room_names, max_size=3).map(tuple)),
+    st.builds(m.UnreadChanged, _unread_lines),
     st.builds(e.UserRenamed, usernames, usernames),
     st.builds(e.GapFound, log_names, texts, seqs, seqs),
     st.builds(
@@ -235,6 +242,7 @@ journal_records = st.one_of(
     st.builds(j.LoggedIn, _numbers, _logins, _origins, st.builds(j.Keys, _strings, _strings, _strings, _strings)),
     st.builds(j.Gone, _numbers, _strings, st.dictionaries(_strings, seqs, max_size=3)),
     st.builds(j.Confirmed, _numbers),
+    st.builds(j.HaveRead, st.lists(st.tuples(_numbers, _strings, seqs), max_size=3).map(tuple)),
     st.builds(j.FlowBroken, seqs, _strings, _strings),
 )
 batches = st.builds(Batch, _numbers, _numbers, st.lists(journal_records, max_size=5).map(tuple))

@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from chatcore.message_commands import DeleteMessage as DeleteMessage  # noqa: PLC0414
+from chatcore.message_commands import EditMessage as EditMessage  # noqa: PLC0414
+from chatcore.message_commands import MarkRead as MarkRead  # noqa: PLC0414
+
 
 class Position(NamedTuple):
     """A place in a log: everything up to and including `seq` of `epoch` is known."""
@@ -231,31 +235,6 @@ class CloseRoom:
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteMessage:
-    """Take away what a message says; one's own, or as a moderator anybody's. Its place stays."""
-
-    seq: int
-    room: str | None = None
-    epoch: str = ""
-    """Of the log. This and what follows is found out where it is asked, and stands in the record."""
-    sender: str = ""
-    own: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class EditMessage:
-    """Let one's own message say something else."""
-
-    seq: int
-    text: str
-    room: str | None = None
-    epoch: str = ""
-    """As in `DeleteMessage`, and so is what follows."""
-    sender: str = ""
-    own: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class BecomeOperator:
     """Look after the whole server."""
 
@@ -365,8 +344,9 @@ class SendChunk:
 Send = SendMessage | SendDirect | SendBroadcast
 """What is numbered by a `cid`, appended to a log and acknowledged."""
 
-Read = ListRooms | ListUsers | WhoIs | ReadHistory | ListBans | ListActs
-"""What changes nothing: it is answered where it is asked, and stands in no journal."""
+Read = ListRooms | ListUsers | WhoIs | ReadHistory | ListBans | ListActs | MarkRead
+"""What changes nothing: it is answered where it is asked, and stands in no journal. How far somebody has read is told
+to the journal later, for many at a time (`chatcore.records.HaveRead`)."""
 
 Moderation = (
     SetTopic

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from chatcore.commands import Position
 from chatcore.file_events import FileEvent, FileFailed, FileProgressed, FileReceived, FileSent
+from chatcore.message_events import RoomUnread, UnreadChanged
 from chatcore.room_events import RoomEvent
 
 DIRECT_LOG: Final = "@"
@@ -145,6 +146,7 @@ class Welcomed:
             name (`text_bytes`, `recipients`, `file_bytes`, ...).
         numbers: `Posted.client` of one's own entries; only at the server.
         topic, role, private, slow: as in `RoomEntered`.
+        unread: how far each room is read that the user was in, the present one too.
     """
 
     username: str
@@ -166,6 +168,7 @@ class Welcomed:
     role: str = "member"
     private: bool = False
     slow: int = 0
+    unread: tuple[RoomUnread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +182,7 @@ class RoomEntered:
         role: what the user is there: `operator`, `owner`, `moderator`, `member` or `muted`.
         private: True when only who is invited may come in.
         slow: for how many seconds a member has to wait between two messages; 0 for none.
+        unread: how far the user has read it; None where the server does not say.
     """
 
     room: str
@@ -189,6 +193,7 @@ class RoomEntered:
     role: str = "member"
     private: bool = False
     slow: int = 0
+    unread: RoomUnread | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +349,7 @@ ServerEvent = (
     | PresenceChanged
     | RoomsChanged
     | UserRenamed
+    | UnreadChanged
     | GapFound
     | RoomsListed
     | UsersListed

@@ -103,6 +103,14 @@ class Confirmed:
 
 
 @dataclass(slots=True)
+class HaveRead:
+    """Users have read on: gathered over a while, for all users of a node."""
+
+    of: tuple[tuple[int, str, int], ...]
+    """Connection of the user, key of the room, seq of the last entry that was read."""
+
+
+@dataclass(slots=True)
 class RoomsForgotten:
     """Nothing is kept any more of what was said in these rooms: without members, they are gone too."""
 
@@ -120,4 +128,4 @@ class FlowBroken:
     message: str
 
 
-Record = NodeUp | NodeLeft | LoggedIn | Act | Gone | Confirmed | RoomsForgotten | FlowBroken
+Record = NodeUp | NodeLeft | LoggedIn | Act | Gone | Confirmed | HaveRead | RoomsForgotten | FlowBroken

@@ -84,6 +84,11 @@ class Answers:
         self._sends[number] = future
         return await future
 
+    def mark_read(self, seq: int, room: str | None) -> None:
+        """Say how far the user has read."""
+        self._session.mark_read(seq, room or self._session.room, asyncio.get_running_loop().time())
+        self._stir()
+
     async def flush(self) -> None:
         """Wait until no send waits for its acknowledgement. Raises `ConnectionClosed`."""
         while self._session.pending:

@@ -24,6 +24,7 @@ from chatcore.commands import Send
 from chatcore.dialects.base import Dialect
 from chatcore.events import ClientEvent, RoomSummary
 from chatcore.file_events import FileProgressed
+from chatcore.message_events import RoomUnread
 from chatcore.ports.file_store import FileStore
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.session_store import SessionStore
@@ -274,6 +275,14 @@ class Client(ClientRequests):
         How many users a room has is told about once a second; `members` and `list_rooms` are exact.
         """
         return self._session.rooms
+
+    @property
+    def unread(self) -> Mapping[str, RoomUnread]:
+        """How far each room is read that the user was in, what is unread there, and what of it mentions the user.
+
+        By lower-case name. The user's own, whatever program it was read with (`mark_read` says so).
+        """
+        return self._session.unread
 
     @property
     def connected(self) -> bool:

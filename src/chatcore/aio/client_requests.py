@@ -135,6 +135,15 @@ class ClientRequests:
         """Wait until everything that was posted is acknowledged or refused. Raises `ConnectionClosed`."""
         await self._answers.flush()
 
+    def mark_read(self, seq: int, *, room: str | None = None) -> None:
+        """Say how far the user has read a room (the present one when left out): up to the entry with that seq.
+
+        It is the user's, on every program: `unread` of another one tells it. The server is told about once a second
+        of the furthest, so this may be called for each message that is shown. Raises `RequestRefused` (`bad_request`)
+        for a room that nobody could be asked about.
+        """
+        self._answers.mark_read(seq, room)
+
     # Going somewhere.
 
     async def join(self, room: str) -> RoomEntered:

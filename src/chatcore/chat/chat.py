@@ -13,15 +13,28 @@ from chatcore.chat.model import Room, Session
 from chatcore.chat.moderation import RoleFollower
 from chatcore.chat.nodes import Nodes
 from chatcore.chat.permissions import check
+from chatcore.chat.reading import mark_read
 from chatcore.chat.requests import handlers
 from chatcore.chat.state import Moment, State
 from chatcore.commands import Command, ReadHistory, Send
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import HistoryRead, Posted, Refused, RoomsListed, ServerEvent
 from chatcore.limits import Limits
+from chatcore.message_events import UnreadChanged
 from chatcore.ports.journal import Entry
 from chatcore.ports.room_log import RoomLog
-from chatcore.records import Act, Confirmed, FlowBroken, Gone, LoggedIn, NodeLeft, NodeUp, Record, RoomsForgotten
+from chatcore.records import (
+    Act,
+    Confirmed,
+    FlowBroken,
+    Gone,
+    HaveRead,
+    LoggedIn,
+    NodeLeft,
+    NodeUp,
+    Record,
+    RoomsForgotten,
+)
 from chatcore.text.reasons import refused
 
 NODE_BITS: Final = 32
@@ -90,6 +103,7 @@ class Chat:
             LoggedIn: self._log_in,
             Gone: self._gone,
             Confirmed: self._confirmed,
+            HaveRead: self._have_read,
             RoomsForgotten: self._rooms_forgotten,
             FlowBroken: self._flow_broken,
             NodeLeft: self._node_left,
@@ -173,6 +187,12 @@ class Chat:
         session = self.state.connections.get(record.connection)
         if session is not None:
             session.confirmed = True
+
+    def _have_read(self, record: HaveRead) -> None:
+        for connection, room, seq in record.of:
+            session = self.state.connections.get(connection)
+            if session is not None:
+                mark_read(self.state, session, room, seq)
 
     def _flow_broken(self, record: FlowBroken) -> None:
         self.files.break_off(record.transfer, record.code, record.message)
@@ -260,7 +280,14 @@ class Chat:
     def picture(self, connection: ConnectionId) -> list[ServerEvent]:
         """Return what a reader that caught up on its logs has to know of the present."""
         rooms, more = self.state.list_rooms(None)
-        return [self.state.entered(self.state.connections[connection]), RoomsListed(rooms, more)]
+        session = self.state.connections[connection]
+        elsewhere = [
+            each
+            for each in self.state.unread(session)
+            if each.mentions and session.room is not None and each.room != session.room.name
+        ]
+        unread = [UnreadChanged(tuple(elsewhere))] if elsewhere else []
+        return [self.state.entered(session), RoomsListed(rooms, more), *unread]
 
     def log_name(self, key: str) -> str:
         """Return the name that a log has in frames."""

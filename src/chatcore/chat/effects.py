@@ -136,6 +136,14 @@ class RoomRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class Mentioned:
+    """The user of a connection was mentioned in a room elsewhere."""
+
+    connection: ConnectionId
+    room: Room
+
+
+@dataclass(frozen=True, slots=True)
 class FlowBegun:
     """A file begins to move, or goes on: the node of its sender and that of its receiver pass it on."""
 
@@ -170,6 +178,7 @@ Effect = (
     | RenamedInRoom
     | RoomChanged
     | RoomRemoved
+    | Mentioned
     | FlowBegun
     | FlowResumed
     | LogLine

@@ -194,6 +194,7 @@ def _welcome(state: State, session: Session, after: Mapping[str, int], *, resume
         role=room.role_of(session, state.moment.time).word,
         private=room.private,
         slow=room.slow,
+        unread=state.unread(session),
         limits={
             "object_bytes": OBJECT_BYTES,
             "text_bytes": limits.text_bytes,
@@ -297,6 +298,7 @@ def _end(state: State, session: Session, trigger: Trigger) -> None:
     for follower in state.followers:
         follower.ended(session)
     state.leave(session)
+    state.reading.forget(session)
     del state.users[session.key]
     state.user_names.remove(session.key)
     _wait_no_longer(state, session)

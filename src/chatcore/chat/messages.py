@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, TypeVar
 from chatcore.chat.effects import Deliver, Publish
 from chatcore.chat.model import Session
 from chatcore.chat.permissions import check
+from chatcore.chat.reading import named_in, note_mentions
 from chatcore.chat.state import State
 from chatcore.commands import ReadHistory, Send, SendBroadcast, SendDirect, SendMessage
 from chatcore.errors import ErrorCode, Refusal
@@ -120,6 +121,12 @@ def send_message(state: State, session: Session, command: SendMessage) -> Server
     )
     state.log.append(key, entry, digest(command))
     state.emit(Publish(key, entry, skip=session.connection))
+    place = session.place
+    if place is not None and place.seq == entry.seq - 1:
+        place.seq = entry.seq  # nobody has to read what comes from oneself
+    mentioned = named_in(command.text, room.readers)
+    if mentioned:
+        note_mentions(state, room, session, entry.seq, mentioned)
     return entry
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from chatcore.chat.roles import Role, Sanction
 from chatcore.chat.session_state import SessionState, Trigger, next_state
 from chatcore.events import RoomSummary
 from chatcore.records import Origin
 from chatcore.text.names import NameOrder, name_key
+
+if TYPE_CHECKING:
+    from chatcore.chat.reading import Place
 
 # So many answers are remembered.
 _MOST_HELD: Final = 10_000
@@ -41,6 +44,8 @@ class Room:
     """Persons, of a private room."""
     slow: int = 0
     """For how many seconds a member has to wait between two messages."""
+    readers: dict[str, Place] = field(default_factory=dict)
+    """By name key, how far those have read it who were in it once."""
 
     _held: dict[tuple[int, str, str, str], tuple[Sanction, ...]] = field(default_factory=dict)
     """What holds whom, as far as it was looked up."""
@@ -140,6 +145,8 @@ class Session:
     lasted: float = 0.0
     """How long after that its connection was lost, the last time, in seconds."""
     room: Room | None = None
+    place: Place | None = None
+    """How far the user has read that room."""
     confirmed: bool = False
     """True once the client has shown that it got the welcome, and with it the token."""
     heads: dict[str, int] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from chatcore.commands import (
     LeaveRoom,
     ListRooms,
     ListUsers,
+    MarkRead,
     Position,
     Rename,
     WhoIs,
@@ -87,6 +88,13 @@ def list_users(state: State, session: Session, command: ListUsers) -> ServerEven
     )
 
 
+def mark_read(state: State, session: Session, command: MarkRead) -> ServerEvent:
+    """Let a user say how far a room was read: who asks takes note, and tells the journal later."""
+    if command.room is not None:
+        state.find_room(command.room)
+    return Accepted()
+
+
 def who_is(state: State, session: Session, command: WhoIs) -> ServerEvent:
     user = state.find_user(command.username)
     assert user.room is not None  # a user is always in a room
@@ -118,6 +126,7 @@ def rename(state: State, session: Session, command: Rename) -> ServerEvent:
     state.users[key] = session
     state.user_names.add(key)
     state.sanctions.follow(session)
+    state.reading.rename(session, old_key)
     room = session.room
     assert room is not None  # a user is always in a room
     room.names.remove(old_key)

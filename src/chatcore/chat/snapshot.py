@@ -14,6 +14,7 @@ from chatcore.chat.chat import Chat
 from chatcore.chat.model import Room, Session
 from chatcore.chat.nodes import Node
 from chatcore.chat.offers import Offer, Stage, Transfer
+from chatcore.chat.reading import Place
 from chatcore.chat.roles import Role, Sanction
 from chatcore.chat.session_state import SessionState
 from chatcore.errors import ConfigurationError
@@ -62,6 +63,9 @@ def dump(chat: Chat) -> Iterator[Row]:
         yield {"row": "room", "name": room.name, "always": room.always, "members": members} | _looked_after(room)
     yield {"row": "empty_rooms", "keeps": state.keeps_rooms, "rooms": [room.key for room in state.empty_rooms]}
     yield {"row": "clients", "of": {client: session.number for client, session in state.clients.items()}}
+    for person, places in state.reading.places.items():
+        told = [[room.key, place.seq, *place.mentions] for room, place in places.items()]
+        yield {"row": "reading", "person": person, "rooms": told}
     for act in state.acts:
         yield {"row": "act", **asdict(act)}
     for place, waiting in state.waiting.items():
@@ -164,6 +168,16 @@ class _Loading:
     def on_clients(self, row: Row) -> None:
         self._state.clients |= {client: self._sessions[number] for client, number in row["of"].items()}
 
+    def on_reading(self, row: Row) -> None:
+        person = row["person"]
+        user = next(each for each in self._sessions.values() if each.person == person)
+        places = self._state.reading.places[person] = {}
+        for key, seq, *mentions in row["rooms"]:
+            room = self._state.rooms[key]
+            place = places[room] = room.readers[user.key] = Place(person, seq, tuple(mentions))
+            if user.room is room:
+                user.place = place
+
     def on_act(self, row: Row) -> None:
         self._state.acts.append(ActSummary(**row | {"event": RoomModerated(**row["event"])}))
 
@@ -182,5 +196,5 @@ class _Loading:
         self._chat.files.offers.put(Transfer(offer=self._offer, **row))
 
 
-_ALL: Final = {field.name for field in fields(Session)} - {"origin", "login", "state", "room"}
+_ALL: Final = {field.name for field in fields(Session)} - {"origin", "login", "state", "room", "place"}
 assert set(_SESSION) == _ALL, "a session is dumped as a whole"

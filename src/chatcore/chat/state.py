@@ -28,12 +28,14 @@ from chatcore.chat.effects import (
     Subscribe,
 )
 from chatcore.chat.model import Room, Session
+from chatcore.chat.reading import Reading
 from chatcore.chat.roles import Role
 from chatcore.chat.sanctions import Sanctions
 from chatcore.commands import Position
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, GapFound, RoomEntered, RoomSummary
 from chatcore.limits import ROOM_NAME_MAX, USERNAME_MAX, USERNAME_MIN, Limits
+from chatcore.message_events import RoomUnread
 from chatcore.ports.room_log import RoomLog
 from chatcore.room_events import ActSummary
 from chatcore.text.names import NameOrder, is_username, name_key
@@ -131,6 +133,8 @@ class State:
         """A heap: when a grace period is over, number of its session, how many connections that had lost, itself."""
         self.sanctions = Sanctions()
         """Who may not come in somewhere, or not speak."""
+        self.reading = Reading()
+        """How far everybody has read."""
         self.ruled: dict[str, dict[Room, None]] = {}
         """By person, rooms in which that one is more than a member."""
         self.acts: deque[ActSummary] = deque(maxlen=_ACTS_KEPT)
@@ -240,6 +244,7 @@ class State:
         self.empty_rooms.pop(room, None)
         room.members[session] = None
         room.names.add(session.key)
+        self.reading.enter(session, room, self.log.head(room.key))
         self.emit(Joined(room, session.key, session.name))
         self.note(LineKind.JOINED, session, user=session.name, room=room.name)
 
@@ -269,6 +274,7 @@ class State:
         """Take away a room without members, and its log."""
         self.empty_rooms.pop(room, None)
         self.sanctions.put(room, [])
+        self.reading.forget_room(room)
         for person in list(room.roles):
             self.give_role(room, person, Role.MEMBER)
         del self.rooms[room.key]
@@ -357,7 +363,14 @@ class State:
             role=room.role_of(session, self.moment.time).word,
             private=room.private,
             slow=room.slow,
+            unread=self.reading.line(session, room, self.log.head(room.key)),
         )
+
+    def unread(self, session: Session) -> tuple[RoomUnread, ...]:
+        """Return how far a user has read each room that is followed."""
+        rooms = self.reading.places.get(session.person, {})
+        lines = (self.reading.line(session, room, self.log.head(room.key)) for room in rooms)
+        return tuple(line for line in lines if line is not None)
 
     def member_names(self, room: Room) -> tuple[str, ...]:
         """Return who is in the room: the first ones when there are more than fit into a frame."""

@@ -13,12 +13,14 @@ from typing import Any, Final
 from chatcore.client.heard import Heard
 from chatcore.client.members import Members
 from chatcore.client.outbox import Outbox, patience_for
+from chatcore.client.reading import Reading
 from chatcore.client.seen_logs import SeenLogs
 from chatcore.commands import (
     Command,
     CreateRoom,
     JoinRoom,
     LogIn,
+    MarkRead,
     Position,
     ReadHistory,
     Send,
@@ -32,6 +34,7 @@ from chatcore.events import (
     Dismissed,
     GapFound,
     HistoryRead,
+    MessagePosted,
     Posted,
     PresenceChanged,
     Refused,
@@ -43,6 +46,7 @@ from chatcore.events import (
     UserRenamed,
     Welcomed,
 )
+from chatcore.message_events import RoomUnread, UnreadChanged
 from chatcore.ports.session_store import KeptSession
 from chatcore.room_events import RoomModerated
 from chatcore.text.names import name_key
@@ -51,6 +55,7 @@ from chatcore.text.sendable import check, check_login, check_send
 _LOGIN: Final = "login"
 _REJOIN: Final = "rejoin"
 _REFILL: Final = "refill"
+_READ: Final = "read"
 _TEXT_BYTES: Final = 60_000
 _RECIPIENTS: Final = 64
 # For so many seconds a login waits on its connection.
@@ -99,6 +104,7 @@ class ClientSession:
         """The answer to the last login, if it was refused."""
         self._limits: Mapping[str, Any] = {}
         self._logs = SeenLogs()
+        self._reading = Reading()
         self._return_to = ""  # the room to go back to since a login that could not resume
         self._return_place: Position | None = None  # in its log
         self._lost = False  # whether it had to be created again
@@ -131,6 +137,21 @@ class ClientSession:
     def members(self) -> Mapping[str, str]:
         """Who is in the room: names by their keys."""
         return self._members.names
+
+    @property
+    def unread(self) -> Mapping[str, RoomUnread]:
+        """How far each room is read that the user was in, by the keys of their names."""
+        return self._reading.rooms
+
+    def mark_read(self, seq: int, room: str, now: float) -> None:
+        """Say how far the user has read a room; the server is told about once a second. Raises as `request` does."""
+        check(MarkRead(seq, room))
+        self._reading.mark(room, seq)
+        self._tell_reading(now)
+
+    def _tell_reading(self, now: float) -> None:
+        if self.logged_in:
+            self._urgent += [Request(mark, _READ) for mark in self._reading.to_tell(now)]
 
     @property
     def out_of_step(self) -> bool:
@@ -221,12 +242,14 @@ class ClientSession:
 
     def get_timer(self) -> float | None:
         """Return when to call `handle_timer`."""
-        timers = (self._patient_until, self._outbox.get_timer())
+        reading = self._reading.get_timer() if self.logged_in else None
+        timers = (self._patient_until, self._outbox.get_timer(), reading)
         return min((timer for timer in timers if timer is not None), default=None)
 
     def handle_timer(self, now: float) -> None:
         """Go on after the server asked for patience."""
         self._outbox.handle_timer(now)
+        self._tell_reading(now)
         if self._patient_until is not None and now >= self._patient_until:
             self._patient_until = None
 
@@ -246,16 +269,8 @@ class ClientSession:
                 self._entered(event, reply_to, out)
             case PresenceChanged():
                 self._presence(event, out)
-            case UserRenamed():
-                self._renamed(event)
-                out.append(Heard(event))
-            case RoomModerated():
-                self._moderated(event)
-                out.append(Heard(event))
-            case RoomsChanged():
-                self.rooms.update({name_key(room.name): room for room in event.rooms})
-                for name in event.removed:
-                    self.rooms.pop(name_key(name), None)
+            case UserRenamed() | RoomModerated() | UnreadChanged() | RoomsChanged():
+                self._note(event)
                 out.append(Heard(event))
             case RoomsListed():
                 if reply_to is None:
@@ -276,6 +291,20 @@ class ClientSession:
                 self._pass_on(event, reply_to, out)
         return out
 
+    def _note(self, event: UserRenamed | RoomModerated | UnreadChanged | RoomsChanged) -> None:
+        match event:
+            case UserRenamed():
+                self._renamed(event)
+            case RoomModerated():
+                self._moderated(event)
+            case UnreadChanged():
+                self._reading.learn(event.rooms)
+            case RoomsChanged():
+                self._reading.grew(event.rooms)
+                self.rooms.update({name_key(room.name): room for room in event.rooms})
+                for name in event.removed:
+                    self.rooms.pop(name_key(name), None)
+
     def _pass_on(self, event: ServerEvent | ClientEvent, reply_to: str | None, out: list[Heard]) -> None:
         asked = self._outbox.answered(reply_to)
         if asked or reply_to is None:  # or nobody waits for this answer any more
@@ -288,6 +317,8 @@ class ClientSession:
         self._text_bytes = self.limit("text_bytes") or _TEXT_BYTES
         self._recipients = self.limit("recipients") or _RECIPIENTS
         self.rooms = {name_key(room.name): room for room in event.rooms}
+        self._reading.begin(event.unread)
+        self._tell_reading(now)
         if self.room and not event.resumed and not self._return_to:
             # The grace period was over, or the server is a new one: go back to where the user was.
             self._return_to = self.room
@@ -332,6 +363,8 @@ class ClientSession:
         if reply_to == _REJOIN and self._return_place is not None:
             self._logs.go_back(event.room, self._return_place, event.position, out)
         self._logs.enter(event.room, event.position)
+        if event.unread is not None:
+            self._reading.learn([event.unread])
         self._picture(event)
         if reply_to == _REJOIN:
             self._returned(out)
@@ -351,6 +384,8 @@ class ClientSession:
     def _posted(self, event: Posted, out: list[Heard]) -> None:
         if event.cid is not None:
             self._acknowledge(event.cid, event, out)
+        if isinstance(event, MessagePosted):
+            self._reading.said(event.room, event.seq)
         self._ask_for(self._logs.post(event, out))
 
     def _ask_for(self, missing: ReadHistory | None) -> None:
@@ -373,6 +408,8 @@ class ClientSession:
             self._rejoin_refused(event, out)
         elif reply_to == _REFILL:
             self._logs.stop_waiting()
+        elif reply_to == _READ:
+            pass  # the room is gone, or the server is an older one
         else:
             shown = self._outbox.refused(event, reply_to, now)
             if shown is None:

@@ -59,6 +59,7 @@ class _Commands(TypedDict, total=False):
     close_room: c.CloseRoom
     delete_message: c.DeleteMessage
     edit_message: c.EditMessage
+    read: c.MarkRead
     list_bans: c.ListBans
     operator: c.BecomeOperator
     list_acts: c.ListActs
@@ -80,6 +81,7 @@ class _Records(TypedDict, total=False):
     logged_in: r.LoggedIn
     gone: r.Gone
     confirmed: r.Confirmed
+    have_read: r.HaveRead
     rooms_forgotten: r.RoomsForgotten
     flow_broken: r.FlowBroken
 

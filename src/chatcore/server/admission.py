@@ -27,6 +27,7 @@ from chatcore.commands import (
     LeaveRoom,
     LogIn,
     LogOut,
+    MarkRead,
     Moderation,
     OfferFile,
     Read,
@@ -58,6 +59,7 @@ from chatcore.server.token_bucket import TokenBucket
 _LOGIN: Final = 10.0
 _SEND: Final = 0.1
 _PING: Final = 0.1
+_MARK: Final = 0.1
 # What is added for each entry, line or name of the answer, and for each user that hears of it.
 _ENTRY: Final = 1 / 25
 _LINE: Final = 1 / 100
@@ -91,6 +93,7 @@ GATES: Final[Mapping[type[Command], Gate]] = {
     **dict.fromkeys((LogOut, *get_args(Traffic)), Gate(0.0, is_free=True)),
     **dict.fromkeys(get_args(Send), Gate(_SEND, is_send=True)),
     **dict.fromkeys(get_args(Read), Gate(is_read=True)),
+    MarkRead: Gate(_MARK, is_read=True),
     **dict.fromkeys((OfferFile, AcceptFile, FailFile), Gate(is_file=True)),
     **dict.fromkeys(get_args(Moderation), Gate()),
     **dict.fromkeys((CreateRoom, JoinRoom, LeaveRoom, Rename, DeclineFile, CancelFile, FinishFile), Gate()),

@@ -19,6 +19,7 @@ from chatcore.commands import (
     EditMessage,
     FinishFile,
     LogIn,
+    MarkRead,
     ReadHistory,
     Send,
     Traffic,
@@ -34,6 +35,7 @@ from chatcore.server.catch_up import Fetch
 from chatcore.server.connection import Connection
 from chatcore.server.door import Door
 from chatcore.server.file_flow import FileFlow
+from chatcore.server.marks import Marks
 from chatcore.server.operator_log import OperatorLog
 from chatcore.server.proposals import Asked, Proposals
 from chatcore.server.tickets import Ticket, hashed
@@ -79,6 +81,7 @@ class Requests:
         self._operator_token = operator_token
         self._door = door
         self.admission = Admission(chat)
+        self.marks = Marks(clock, proposals.add)
         self.stopping = False
         """True when nobody gets in any more."""
         self.answers: defaultdict[type[ServerEvent], int] = defaultdict(int)  # quicker than a Counter
@@ -135,6 +138,7 @@ class Requests:
         elif isinstance(command, FinishFile) and session is not None and self._flow.is_short(session, command):
             self.refuse(asked, Refusal(ErrorCode.BAD_REQUEST, what="file_end"))
         else:
+            self.marks.tell()
             connection.only_sends = False
             connection.under_way += 1
             self._proposals.add(Act(connection.number, command), asked)
@@ -198,6 +202,7 @@ class Requests:
         connection.only_sends = False
         connection.under_way += 1
         bare = replace(command, token=None, password=None)
+        self.marks.tell()
         self._proposals.add(LoggedIn(connection.number, bare, origin, asked.ticket.keys), asked)
 
     def _read(self, connection: Connection, command: Command, asked: Asked) -> None:
@@ -216,6 +221,8 @@ class Requests:
             self._log.note(LineKind.INTERNAL_ERROR, {"error": mistake})
             self.refuse(asked, Refusal(ErrorCode.INTERNAL))
         else:
+            if isinstance(command, MarkRead) and session is not None and session.room is not None:
+                self.marks.note(connection.number, name_key(command.room or session.room.name), command.seq)
             self.answer(asked, answer)
 
     def _is_fetched(self, asked: Asked, command: ReadHistory) -> bool:

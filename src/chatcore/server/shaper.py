@@ -14,10 +14,11 @@ from itertools import islice
 from math import inf
 from typing import Final
 
-from chatcore.chat.effects import Joined, Left, RenamedInRoom
+from chatcore.chat.effects import Joined, Left, Mentioned, RenamedInRoom
 from chatcore.chat.model import Room
 from chatcore.chat.state import State
 from chatcore.events import PresenceChanged, RoomsChanged, ServerEvent
+from chatcore.message_events import UnreadChanged
 from chatcore.ports.clock import Clock, Timer
 
 Publish = Callable[[str | None, ServerEvent], None]
@@ -29,6 +30,8 @@ SHARE: Final = 0.1
 """How much of a processor's time telling who came and went in one room may take."""
 # The same for the counters of the room list, which everybody gets and nobody waits for.
 _ROOMS_SHARE: Final = 0.03
+# So many are told in a turn that they were mentioned.
+_MOST_TOLD: Final = 200
 # So many times longer than it should be may a pause be where the processor has others to serve.
 _MOST_TIMES: Final = 10
 
@@ -56,13 +59,22 @@ class Shaper:
         clock: what time it is.
         publish: tells it.
         seconds: what that costs.
+        tell_one: tells it to the connection of a number.
     """
 
-    def __init__(self, state: State, clock: Clock, publish: Publish, seconds: Seconds) -> None:
+    def __init__(
+        self,
+        state: State,
+        clock: Clock,
+        publish: Publish,
+        seconds: Seconds,
+        tell_one: Callable[[int, ServerEvent], None],
+    ) -> None:
         self._state = state
         self._clock = clock
         self._publish = publish
         self._seconds = seconds
+        self._tell_one = tell_one
         self._limits = state.limits
         self._windows: dict[Room, _Window] = {}
         self._stirred: dict[Room, None] = {}
@@ -70,6 +82,8 @@ class Shaper:
         self._removed: dict[str, str] = {}
         self._rooms_quiet_until = 0.0
         self._rooms_timer: Timer | None = None
+        self._mentioned: dict[int, dict[Room, None]] = {}
+        self._mentions_timer: Timer | None = None
 
     # What happens.
 
@@ -117,6 +131,10 @@ class Shaper:
         self._changed.pop(room.key, None)
         self._removed[room.key] = room.name
 
+    def mentioned(self, effect: Mentioned) -> None:
+        """Note that somebody was mentioned where that one is not."""
+        self._mentioned.setdefault(effect.connection, {})[effect.room] = None
+
     def close(self) -> None:
         """Tell nothing any more."""
         for window in self._windows.values():
@@ -124,6 +142,8 @@ class Shaper:
                 window.timer.cancel()
         if self._rooms_timer is not None:
             self._rooms_timer.cancel()
+        if self._mentions_timer is not None:
+            self._mentions_timer.cancel()
         self._windows.clear()
         self._stirred.clear()
 
@@ -137,6 +157,8 @@ class Shaper:
                 self._tell_presence(room)
         if (self._changed or self._removed) and self._rooms_timer is None:
             self._tell_rooms()
+        if self._mentioned and self._mentions_timer is None:
+            self._tell_mentions()
 
     def _window(self, room: Room) -> _Window:
         self._stirred[room] = None
@@ -199,6 +221,22 @@ class Shaper:
             self._publish(None, RoomsChanged(tuple(map(self._state.summary, changed)), removed))
         if self._changed or self._removed:
             self._tell_rooms()  # later
+
+    def _tell_mentions(self) -> None:
+        """Tell those who were mentioned how many times, once a window."""
+        few = list(islice(self._mentioned, _MOST_TOLD))
+        for number in few:
+            rooms, session = self._mentioned.pop(number), self._state.connections.get(number)
+            if session is not None:
+                lines = (self._state.reading.line(session, room, self._state.log.head(room.key)) for room in rooms)
+                self._tell_one(number, UnreadChanged(tuple(line for line in lines if line is not None)))
+        when = self._clock.monotonic() + self._limits.rooms_window
+        self._mentions_timer = self._clock.call_at(when, self._mentions_window_over)
+
+    def _mentions_window_over(self) -> None:
+        self._mentions_timer = None
+        if self._mentioned:
+            self._tell_mentions()
 
     def _rooms_window_over(self) -> None:
         self._rooms_timer = None

@@ -18,6 +18,7 @@ from chatcore.chat.effects import (
     Left,
     LineKind,
     LogLine,
+    Mentioned,
     Publish,
     RenamedInRoom,
     RoomChanged,
@@ -96,7 +97,9 @@ class Switchboard:
             chat, self.connections, self._log, end_turn=self._end_turn, read_on=self._read_on_soon, fetch=fetch
         )
         outgoing = self._outgoing
-        shaper = self._shaper = Shaper(chat.state, clock, outgoing.publish_shaped, outgoing.fanout.seconds)
+        shaper = self._shaper = Shaper(
+            chat.state, clock, outgoing.publish_shaped, outgoing.fanout.seconds, outgoing.tell_number
+        )
         flow = FileFlow(chat, clock, outgoing.tell_number, outgoing.relay, self._proposals.add)
         self._requests = Requests(
             chat,
@@ -129,6 +132,7 @@ class Switchboard:
             RenamedInRoom: shaper.renamed,
             RoomChanged: lambda effect: shaper.changed(effect.room),
             RoomRemoved: lambda effect: shaper.removed(effect.room),
+            Mentioned: shaper.mentioned,
             FlowBegun: lambda effect: flow.begun(effect.transfer),
             FlowResumed: lambda effect: flow.resumed(effect.transfer),
             LogLine: lambda effect: self._log.note(effect.what, effect.fields, effect.source),
@@ -254,6 +258,7 @@ class Switchboard:
     def _gone(self, connection: Connection, reason: str) -> None:
         session = self.chat.session(connection.number)
         if session is not None or connection.under_way:
+            self._requests.marks.tell()
             self._proposals.add(Gone(connection.number, reason, connection.heads or {}))
             return
         fields = {"user": "", "reason": reason, **connection.whence}

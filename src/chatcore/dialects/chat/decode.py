@@ -15,6 +15,7 @@ from chatcore import room_events as r
 from chatcore.commands import Position
 from chatcore.dialects.chat import file_codec as files
 from chatcore.dialects.chat import frames as f
+from chatcore.dialects.chat import message_codec as messages
 from chatcore.dialects.chat import room_frames as rf
 from chatcore.errors import ErrorCode
 from chatcore.limits import REQUEST_ID_CHARS
@@ -112,6 +113,7 @@ COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     rf.DeleteMessage: lambda frame: c.DeleteMessage(frame.seq, frame.room),
     rf.EditMessage: lambda frame: c.EditMessage(frame.seq, frame.text, frame.room),
     rf.ListBans: lambda frame: c.ListBans(frame.room, frame.after),
+    **messages.COMMANDS_IN,
     **files.COMMANDS_IN,
 }
 """What makes a command of a client's frame that was validated."""
@@ -169,6 +171,7 @@ def _welcomed(frame: f.Welcome) -> e.Welcomed:
         role=frame.role,
         private=frame.private,
         slow=frame.slow,
+        unread=tuple(map(messages.room_unread, frame.unread)),
     )
 
 
@@ -217,6 +220,7 @@ _EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
         role=frame.role,
         private=frame.private,
         slow=frame.slow,
+        unread=None if frame.unread is None else messages.room_unread(frame.unread),
     ),
     f.Presence: lambda frame: e.PresenceChanged(frame.room, tuple(frame.joined), tuple(frame.left), frame.users),
     f.RoomsChangedFrame: lambda frame: e.RoomsChanged(_summaries(frame.rooms), tuple(frame.removed)),
@@ -246,6 +250,7 @@ _EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
     rf.Moderated: _moderated,
     rf.Acts: lambda frame: r.ActsListed(tuple(map(_act, frame.acts)), frame.more),
     rf.Bans: lambda frame: r.BansListed(frame.room, tuple(map(_ban, frame.bans)), frame.more),
+    **messages.EVENTS_IN,
     **files.EVENTS_IN,
 }
 _SERVER_MODELS: Final[dict[str, type[BaseModel]]] = {model.model_fields["type"].default: model for model in _EVENTS}

@@ -12,6 +12,7 @@ from chatcore import events as e
 from chatcore import room_events as r
 from chatcore.commands import Position
 from chatcore.dialects.chat import file_codec as files
+from chatcore.dialects.chat import message_codec as messages
 from chatcore.dialects.chat.json_text import without_none
 
 Frame = dict[str, Any]
@@ -101,6 +102,7 @@ def _welcome(event: e.Welcomed) -> Frame:
         "server": dict(event.server),
         "limits": dict(event.limits),
         **_whereabouts(event),
+        "unread": list(map(messages.unread_line, event.unread)),
     }
 
 
@@ -112,6 +114,7 @@ def _room(event: e.RoomEntered) -> Frame:
         "users": list(event.users),
         "users_count": event.users_count,
         **_whereabouts(event),
+        **({} if event.unread is None else {"unread": messages.unread_line(event.unread)}),
     }
 
 
@@ -247,6 +250,7 @@ _EVENTS: Final[dict[type, Callable[[Any], Frame]]] = {
         "bans": [_ban(ban) for ban in event.bans],
         "more": event.more,
     },
+    **messages.EVENTS_OUT,
     **files.EVENTS_OUT,
 }
 
@@ -335,5 +339,6 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
         "room": command.room,
     },
     c.ListBans: lambda command: {"type": "list_bans", "room": command.room, "after": command.after or None},
+    **messages.COMMANDS_OUT,
     **files.COMMANDS_OUT,
 }

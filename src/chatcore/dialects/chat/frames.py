@@ -8,10 +8,8 @@ from pydantic import BeforeValidator, Field
 
 from chatcore.dialects.chat.file_frames import FILE_REQUESTS, FILE_SERVER_FRAMES
 from chatcore.dialects.chat.frame_base import Moment, Part, Private, RequestFrame, Role, ServerFrame, Slow, Topic
-from chatcore.dialects.chat.room_frames import (
-    ROOM_REQUESTS,
-    ROOM_SERVER_FRAMES,
-)
+from chatcore.dialects.chat.message_frames import MESSAGE_REQUESTS, MESSAGE_SERVER_FRAMES, UnreadLine
+from chatcore.dialects.chat.room_frames import ROOM_REQUESTS, ROOM_SERVER_FRAMES
 from chatcore.limits import MAX_INTEGER
 
 Seq = Annotated[int, Field(ge=0, le=MAX_INTEGER, description="Number of an entry in its log: dense, from 1.")]
@@ -188,6 +186,7 @@ class Welcome(ServerFrame):
     role: Role = "member"
     private: Private = False
     slow: Slow = 0
+    unread: list[UnreadLine] = Field([], description="Of each room that the user was in, the present one too.")
 
 
 class RoomFrame(ServerFrame):
@@ -202,6 +201,7 @@ class RoomFrame(ServerFrame):
     role: Role = "member"
     private: Private = False
     slow: Slow = 0
+    unread: UnreadLine | None = None
 
 
 class PostedFrame(ServerFrame):
@@ -353,9 +353,9 @@ class Bye(ServerFrame):
 
 REQUESTS: tuple[type[RequestFrame], ...] = (
     Login, Logout, CreateRoom, JoinRoom, LeaveRoom, SendMessage, SendDirect, SendBroadcast,
-    ListRooms, ListUsers, WhoIs, Rename, History, Ping, Pong, *ROOM_REQUESTS, *FILE_REQUESTS,
+    ListRooms, ListUsers, WhoIs, Rename, History, Ping, Pong, *ROOM_REQUESTS, *MESSAGE_REQUESTS, *FILE_REQUESTS,
 )  # fmt: skip
 SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
     Welcome, RoomFrame, Message, Direct, Broadcast, Rooms, Users, User, HistoryReply, Presence,
-    RoomsChangedFrame, Renamed, Gap, Ok, Error, Bye, *ROOM_SERVER_FRAMES, *FILE_SERVER_FRAMES,
+    RoomsChangedFrame, Renamed, Gap, Ok, Error, Bye, *ROOM_SERVER_FRAMES, *MESSAGE_SERVER_FRAMES, *FILE_SERVER_FRAMES,
 )  # fmt: skip

@@ -1,0 +1,132 @@
+"""How far users have read, and what mentions them in the rest: per person and room, whatever it is read with.
+
+Who was in a room once is told of it from then on. A message is looked at once, for the names of those alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Final
+
+from chatcore.chat.effects import Mentioned
+from chatcore.message_events import RoomUnread
+from chatcore.text.mentions import mentions
+from chatcore.text.names import name_key
+
+if TYPE_CHECKING:
+    from chatcore.chat.model import Room, Session
+    from chatcore.chat.state import State
+
+MOST_MENTIONS: Final = 99
+"""So many unread mentions are counted in a room."""
+# So many rooms are followed by one person: that of the longest time ago gives way.
+_MOST_ROOMS: Final = 64
+# So much of a text is looked at, and so many of those that it mentions are told.
+_LOOKED_AT: Final = 4000
+_MOST_MENTIONED: Final = 20
+# Up to so many names it is quicker to look for each of them than to take the text apart.
+_FEW: Final = 64
+_NOBODY: Final = ()
+_WORD: Final = re.compile(r"[\w-]+")
+
+
+class Place:
+    """How far one person has read one room."""
+
+    __slots__ = ("mentions", "person", "seq")
+
+    def __init__(self, person: str, seq: int, mentions: tuple[int, ...] = ()) -> None:
+        self.person = person
+        self.seq = seq
+        """Of the last entry that was read."""
+        self.mentions = mentions
+        """Seqs of later ones that mention the person, the newest ones of more than are counted."""
+
+    def move(self, seq: int) -> None:
+        """Take note that everything up to there was read."""
+        self.seq = seq
+        if self.mentions:
+            self.mentions = tuple(each for each in self.mentions if each > seq)
+
+
+class Reading:
+    """Where everybody is."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, dict[Room, Place]] = {}
+        """By person; the room that was entered last is the last."""
+
+    def enter(self, session: Session, room: Room, head: int) -> None:
+        """Follow a room from now on: what was said in it before counts as read."""
+        places = self.places.setdefault(session.person, {})
+        place = places.pop(room, None)
+        if place is None:
+            place = Place(session.person, head)
+            if len(places) >= _MOST_ROOMS:
+                oldest = next(each for each in places if each is not session.room)
+                del places[oldest]
+                oldest.readers.pop(session.key, None)
+        places[room] = room.readers[session.key] = place
+        if session.room is room:
+            session.place = place
+
+    def rename(self, session: Session, old_key: str) -> None:
+        """Look for another name of a user from now on."""
+        for room, place in self.places.get(session.person, {}).items():
+            room.readers.pop(old_key, None)
+            room.readers[session.key] = place
+
+    def forget(self, session: Session) -> None:
+        """Take note that a person is gone who was nothing but a session."""
+        for room in self.places.pop(session.person, {}):
+            room.readers.pop(session.key, None)
+
+    def forget_room(self, room: Room) -> None:
+        """Take note that a room is gone."""
+        for place in room.readers.values():
+            self.places[place.person].pop(room, None)
+        room.readers.clear()
+
+    def line(self, session: Session, room: Room, head: int) -> RoomUnread | None:
+        """Return how far a user has read a room; None for one that is not followed."""
+        place = self.places.get(session.person, {}).get(room)
+        if place is None:
+            return None
+        return RoomUnread(room.name, place.seq, max(0, head - place.seq), len(place.mentions))
+
+
+def named_in(text: str, names: Collection[str]) -> list[str] | tuple[()]:
+    """Return which of some names (their keys) a text has as words of their own; not all of very many."""
+    found: list[str] | None = None
+    low = text.lower() if len(text) <= _LOOKED_AT else text[:_LOOKED_AT].lower()
+    if len(names) <= _FEW:
+        for name in names:
+            if name in low:
+                found = [*(found or ()), name]
+        return _NOBODY if found is None else [name for name in found if mentions(low, name)]
+    return [word for word in dict.fromkeys(_WORD.findall(low)) if word in names][:_MOST_MENTIONED]
+
+
+def note_mentions(state: State, room: Room, session: Session, seq: int, mentioned: Collection[str]) -> None:
+    """Count for those whom a user mentions that they have not read it."""
+    for key in mentioned:
+        place, user = room.readers[key], state.users.get(key)
+        if place is session.place:
+            continue
+        place.mentions = (*place.mentions[1 - MOST_MENTIONS :], seq)
+        if user is not None and user.connection is not None and user.room is not room:
+            state.emit(Mentioned(user.connection, room))
+
+
+def mark_read(state: State, session: Session, name: str, seq: int) -> None:
+    """Take note of how far a user has read a room."""
+    room = state.rooms.get(name_key(name))
+    if room is None:
+        return
+    head = state.log.head(room.key)
+    place = state.reading.places.get(session.person, {}).get(room)
+    if place is None:
+        state.reading.enter(session, room, min(seq, head))
+    elif place.seq < seq:
+        place.move(min(seq, head))

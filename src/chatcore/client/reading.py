@@ -1,0 +1,76 @@
+"""How far the user has read, as this client knows it: told by the server, and told to it, seldom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+from chatcore.commands import MarkRead
+from chatcore.events import RoomSummary
+from chatcore.message_events import RoomUnread
+from chatcore.text.names import name_key
+
+# So often the server is told how far the user has read, in seconds.
+_WINDOW: Final = 1.0
+
+
+class Reading:
+    """How far each room is read. `now` is the time in seconds of the monotonic clock."""
+
+    def __init__(self) -> None:
+        self.rooms: dict[str, RoomUnread] = {}
+        """By the keys of their names."""
+        self._to_tell: dict[str, int] = {}
+        self._told_at: float | None = None
+
+    def begin(self, lines: Iterable[RoomUnread]) -> None:
+        """Take what the server says at a login. What it does not know yet is told again."""
+        before, self.rooms = self.rooms, {}
+        self.learn(lines)
+        for key, line in self.rooms.items():
+            known = before.get(key)
+            if known is not None and line.read < known.read <= line.read + line.unread:
+                self._to_tell[key] = known.read
+        self._told_at = None
+
+    def learn(self, lines: Iterable[RoomUnread]) -> None:
+        """Take what the server says."""
+        self.rooms.update({name_key(line.room): line for line in lines})
+
+    def grew(self, rooms: Iterable[RoomSummary]) -> None:
+        """Take note of what was said, by the room list."""
+        for room in rooms:
+            self._reaches(name_key(room.name), room.seq)
+
+    def said(self, room: str, seq: int) -> None:
+        """Take note of an entry of the present room."""
+        self._reaches(name_key(room), seq)
+
+    def _reaches(self, key: str, head: int) -> None:
+        line = self.rooms.get(key)
+        if line is not None and head > line.read + line.unread:
+            self.rooms[key] = replace(line, unread=head - line.read)
+
+    def mark(self, room: str, seq: int) -> None:
+        """Say how far the user has read."""
+        key = name_key(room)
+        line = self.rooms.get(key)
+        if line is not None and seq <= line.read:
+            return
+        unread = 0 if line is None else max(0, line.read + line.unread - seq)
+        self.rooms[key] = RoomUnread(room, seq, unread, 0 if line is None or not unread else line.mentions)
+        self._to_tell[key] = seq
+
+    def to_tell(self, now: float) -> list[MarkRead]:
+        """Return what to tell the server now, once each."""
+        if not self._to_tell or (self._told_at is not None and now < self._told_at + _WINDOW):
+            return []
+        self._told_at = now
+        marks = [MarkRead(seq, self.rooms[key].room) for key, seq in self._to_tell.items()]
+        self._to_tell.clear()
+        return marks
+
+    def get_timer(self) -> float | None:
+        """Return when there is something to tell; None when there is nothing."""
+        return self._told_at + _WINDOW if self._to_tell and self._told_at is not None else None

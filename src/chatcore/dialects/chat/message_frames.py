@@ -1,0 +1,40 @@
+"""The frames about what was said, as pydantic models: how far it was read, and what becomes of it."""
+
+# Annotations are no texts here: pydantic would compile each of them at every start.
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chatcore.dialects.chat.frame_base import Part, RequestFrame, ServerFrame
+from chatcore.limits import MAX_INTEGER
+
+Room = Annotated[str | None, Field(description="The room where it counts; the present one when left out.")]
+
+
+class Read(RequestFrame):
+    """Say how far the user has read a room. Answered by `ok`."""
+
+    type: Literal["read"] = "read"
+    seq: int = Field(ge=0, le=MAX_INTEGER, description="Of the last entry that was read.")
+    room: Room = None
+
+
+class UnreadLine(Part):
+    """How far the user has read a room."""
+
+    room: str
+    read: int = Field(ge=0, le=MAX_INTEGER, description="Seq of the last entry that was read.")
+    unread: int = Field(ge=0, le=MAX_INTEGER, description="How many came after it.")
+    mentions: int = Field(0, ge=0, description="How many of these mention the user; counted to 99.")
+
+
+class Unread(ServerFrame):
+    """The user was mentioned in rooms elsewhere, or has read them in another program. About once a second."""
+
+    type: Literal["unread"] = "unread"
+    rooms: list[UnreadLine]
+
+
+MESSAGE_REQUESTS: tuple[type[RequestFrame], ...] = (Read,)
+MESSAGE_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (Unread,)

@@ -1,0 +1,40 @@
+"""Commands about what was said: how far it was read, and what becomes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRead:
+    """Say how far the user has read a room. What was said before, or is not there yet, moves nothing."""
+
+    seq: int
+    """Of the last entry that was read."""
+    room: str | None = None
+    """None: the present one."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteMessage:
+    """Take away what a message says; one's own, or as a moderator anybody's. Its place stays."""
+
+    seq: int
+    room: str | None = None
+    epoch: str = ""
+    """Of the log. This and what follows is found out where it is asked, and stands in the record."""
+    sender: str = ""
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EditMessage:
+    """Let one's own message say something else."""
+
+    seq: int
+    text: str
+    room: str | None = None
+    epoch: str = ""
+    """As in `DeleteMessage`, and so is what follows."""
+    sender: str = ""
+    own: bool = False
