@@ -17,7 +17,16 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 from chatcore import ConfigurationError, ConnectionFailed
-from chatcore.ports.transport import Accept, CloseReason, ConnectOptions, LinkHandler, ListenOptions, Lost, LostReason
+from chatcore.ports.transport import (
+    WRITE_SECONDS,
+    Accept,
+    CloseReason,
+    ConnectOptions,
+    LinkHandler,
+    ListenOptions,
+    Lost,
+    LostReason,
+)
 
 LINGER = 5.0  # how many seconds a peer may take to read the rest after `close`
 
@@ -30,6 +39,7 @@ class UnixLink(asyncio.Protocol):
     checks_liveness = True  # when a process ends, the system tells its peer at once
     key_fingerprint: str | None = None
     format = "unix"
+    write_seconds = WRITE_SECONDS  # those of a socket
 
     def __init__(self, buffer_bytes: int, accept: Accept, gone: Callable[[UnixLink], None]) -> None:
         self.address = ""

@@ -8,7 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, cast
 
-from chatcore.ports.transport import Accept, CloseReason, ConnectOptions, LinkHandler, ListenOptions, Lost, LostReason
+from chatcore.ports.transport import (
+    WRITE_SECONDS,
+    Accept,
+    CloseReason,
+    ConnectOptions,
+    LinkHandler,
+    ListenOptions,
+    Lost,
+    LostReason,
+)
 from chatcore_net.addresses import address_of
 from chatcore_net.slices import slices_of
 from chatcore_net.wheel import wheel_of
@@ -137,6 +146,11 @@ class StreamLink(asyncio.Protocol):
         """Of the wheel."""
 
     # The link, for its user.
+
+    @property
+    def write_seconds(self) -> float:
+        """About how much processor time one small `write` takes: what the system does for a socket."""
+        return WRITE_SECONDS
 
     def frame(self, payload: bytes) -> bytes:
         """Return the bytes that carry this payload on this link."""

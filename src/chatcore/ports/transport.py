@@ -89,10 +89,7 @@ WRITE_SECONDS: Final = 10e-6
 
 
 class Link(Protocol):
-    """One connection, as its user sees it.
-
-    One whose `write` is much more work than that of a socket says so by an attribute `write_seconds`.
-    """
+    """One connection, as its user sees it."""
 
     transport: str
     """Name of the transport, for people: `ws`, `wss`, `quic`."""
@@ -106,6 +103,11 @@ class Link(Protocol):
     """SHA-256, in hex, of the key that the server showed; None at the server, and where nothing is encrypted."""
     format: str
     """Two links with the same format frame a payload to the same bytes."""
+
+    @property
+    def write_seconds(self) -> float:
+        """About how much processor time one small `write` takes: `WRITE_SECONDS` where that is a socket's."""
+        ...
 
     def frame(self, payload: bytes) -> bytes:
         """Return the bytes that carry this payload (`Binary` or text) on this link."""
@@ -133,12 +135,6 @@ class Link(Protocol):
     def abort(self) -> None:
         """Drop the connection at once. Idempotent."""
         ...
-
-
-def write_seconds(link: Link) -> float:
-    """Return about how much processor time one small `write` takes."""
-    seconds: float = getattr(link, "write_seconds", WRITE_SECONDS)
-    return seconds
 
 
 @runtime_checkable

@@ -34,6 +34,8 @@ from chatcore.commands import (
     ReadHistory,
     Rename,
     Send,
+    SendBroadcast,
+    SendDirect,
     SendMessage,
     Traffic,
 )
@@ -67,6 +69,7 @@ _ROOM_LINE: Final = 1 / 50
 _MEMBER: Final = 1 / 150
 _RECIPIENT: Final = 1 / 10
 _HEARER: Final = 1 / 250
+_SENDS: Final = (SendMessage, SendDirect, SendBroadcast)
 # In so many slow rooms a session may have said something before that is forgotten.
 _SLOW_ROOMS: Final = 64
 
@@ -192,7 +195,7 @@ class Admission:
 
     def _is_new(self, session: Session, command: Command, under_way: int) -> bool:
         """Tell whether a send is the next one: what was sent before costs nothing, and uses up nothing."""
-        cid: int | None = getattr(command, "cid", None)
+        cid = command.cid if isinstance(command, _SENDS) else None
         return cid is None or cid == self._chat.log.last_cid(session.numbers) + under_way + 1
 
     def pay_answer(self, allowance: Allowance, event: ServerEvent, now: float) -> None:

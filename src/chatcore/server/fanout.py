@@ -13,7 +13,7 @@ from typing import Final
 
 from chatcore.dialects.base import Dialect
 from chatcore.events import ServerEvent
-from chatcore.ports.transport import Link, write_seconds
+from chatcore.ports.transport import Link
 
 FLUSH_BYTES: Final = 64 * 1024
 """A turn's frames are written once they make this many bytes, so that no buffer overshoots its bound by more."""
@@ -71,7 +71,7 @@ class Outlet:
         """Get what is published in `group` from now on."""
         self.hold()
         group.members[self] = None
-        group.seconds += write_seconds(self.link)
+        group.seconds += self.link.write_seconds
         self.group = group
         self.mark = len(group.frames)
 
@@ -81,7 +81,7 @@ class Outlet:
         if group is not None:
             self.hold()
             del group.members[self]
-            group.seconds -= write_seconds(self.link)
+            group.seconds -= self.link.write_seconds
             self.group = None
             self.mark = 0
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.ports.transport import (
+    WRITE_SECONDS,
     Accept,
     Binary,
     CloseReason,
@@ -144,6 +145,7 @@ class MemoryLink:
     checks_liveness = False
     key_fingerprint: str | None = None
     format = "memory"
+    write_seconds = WRITE_SECONDS
 
     def __init__(self, network: MemoryNetwork, address: str, buffer_bytes: int) -> None:
         self.address = address
