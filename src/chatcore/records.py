@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from chatcore.commands import Command, LogIn
+
+RULES: Final = 1
+"""Of what records do when they are applied. Servers that apply them otherwise cannot be one chat: the next number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,11 @@ class NodeUp:
     """True when a room is kept without members, as long as there is something in its log."""
     rooms: tuple[str, ...] = ()
     """Names of rooms that are always there."""
+    addresses: tuple[str, ...] = ()
+    """Where clients connect to it, as its operator says: for those of the other nodes, when they lose theirs."""
+    rules: int = RULES
+    """How it applies records. One that does so otherwise than those that are up, or allows something else, does not
+    begin."""
 
 
 @dataclass(slots=True)

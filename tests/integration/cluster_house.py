@@ -39,15 +39,25 @@ class Cluster:
 
     async def client(self, server: ChatServer, name: str, **options: Any) -> Client:
         """Log somebody in at a server."""
-        return await self._stack.enter_async_context(connect(server.urls[0], username=name, **options))
+        return await self.client_at(server.urls[0], name, **options)
+
+    async def client_at(self, url: str, name: str, **options: Any) -> Client:
+        """Log somebody in at an address."""
+        return await self._stack.enter_async_context(connect(url, username=name, **options))
 
 
 async def next_of(client: Client, kind: type[ClientEvent], **fields: object) -> Any:
     """Return the next event of a kind with these fields, whatever comes before it."""
+    return [event async for event in until(client, kind, **fields)][-1]
+
+
+async def until(client: Client, kind: type[ClientEvent], **fields: object) -> AsyncIterator[Any]:
+    """Yield events up to the next one of a kind with these fields."""
     async with asyncio.timeout(_PATIENCE):
         async for event in client:
+            yield event
             if isinstance(event, kind) and all(getattr(event, name) == value for name, value in fields.items()):
-                return event
+                return
     raise AssertionError(f"the connection ended before {kind.__name__}")
 
 

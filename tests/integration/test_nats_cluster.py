@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 
 import pytest
 
-from chatcore.errors import LoginRefused
-from chatcore.events import DirectPosted, MessagePosted, PresenceChanged
+from chatcore.errors import ConfigurationError, LoginRefused
+from chatcore.events import ConnectionLost, DirectPosted, MessagePosted, PresenceChanged, Welcomed
+from chatcore.limits import Limits
 from chatcore.room_events import RoomModerated
-from tests.integration.cluster_house import Cluster, cluster, next_of
+from tests.integration.cluster_house import Cluster, cluster, next_of, until
 from tests.integration.nats_house import nats
+from tests.ports import free_port
+from tests.unit.cli.processes import Server
 
 __all__ = ["cluster", "nats"]
 
@@ -81,3 +85,62 @@ async def test_chat_goes_on_after_all_servers_were_stopped(cluster: Cluster) -> 
     bob = await cluster.client(again, "bob")
     await bob.join("python")
     assert [each.text for each in await bob.history()] == ["hello"]
+
+
+async def test_welcome_tells_where_the_other_servers_are(cluster: Cluster) -> None:
+    """As their operators say."""
+    one = await cluster.server(advertise=("ws://one.example.org:8765",))
+    await cluster.server(advertise=("ws://other.example.org:8765", "wss://other.example.org"))
+    alice = await cluster.client(one, "alice")
+    assert alice.server["addresses"] == [
+        "ws://one.example.org:8765",
+        "ws://other.example.org:8765",
+        "wss://other.example.org",
+    ]
+
+
+async def test_user_whose_server_is_killed_goes_on_at_another_one_by_itself(cluster: Cluster) -> None:
+    """In the session that it had, with what was said meanwhile, and nobody sees it leave."""
+    ports = free_port(), free_port()
+    with Server("--store", cluster.address, "--advertise", f"ws://127.0.0.1:{ports[0]}", port=ports[0]) as killed:
+        left = await cluster.server(port=ports[1], advertise=(f"ws://127.0.0.1:{ports[1]}",))
+        bob = await cluster.client(left, "bob")
+        url = await asyncio.to_thread(lambda: killed.url)
+        alice = await cluster.client_at(url, "alice")
+        await alice.send("before")
+        await next_of(bob, MessagePosted, text="before")
+        killed.send_signal(signal.SIGKILL)
+        await next_of(alice, ConnectionLost)
+        await bob.send("meanwhile")
+        await next_of(alice, Welcomed, resumed=True)
+        await alice.send("after")
+        async with asyncio.timeout(30):
+            heard = [event async for event in until(bob, MessagePosted, text="after")]
+    assert not [event for event in heard if isinstance(event, PresenceChanged) and event.left]
+    told = [each.text for each in await alice.history()]
+    assert told == ["before", "meanwhile", "after"]
+
+
+async def test_users_of_a_server_that_is_stopped_go_on_at_another_one(cluster: Cluster) -> None:
+    """Nobody sees them leave."""
+    ports = free_port(), free_port()
+    one, other = [
+        await cluster.server(port=port, advertise=(f"ws://127.0.0.1:{port}",), limits=Limits(grace=60))
+        for port in ports
+    ]
+    alice, bob = await cluster.client(one, "alice"), await cluster.client(other, "bob")
+    await one.stop()
+    await next_of(alice, Welcomed, resumed=True)
+    await alice.send("moved")
+    heard = [event async for event in until(bob, MessagePosted, text="moved")]
+    assert not [event for event in heard if isinstance(event, PresenceChanged) and event.left]
+
+
+@pytest.mark.slow
+async def test_server_that_allows_something_else_is_refused_beside_others(cluster: Cluster) -> None:
+    """It says what is not alike; once it is alone, it may."""
+    one = await cluster.server()
+    with pytest.raises(ConfigurationError, match="have other settings \\(text_bytes\\)"):
+        await cluster.server(limits=Limits(text_bytes=100))
+    await one.stop()
+    await cluster.server(limits=Limits(text_bytes=100))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
+from chatcore.aio.clock import chance_of
 from chatcore.aio.plugins import RACE_SCHEME, load_transport, scheme_of, transport_for
 from chatcore.errors import (
     CertificateChanged,
@@ -22,6 +23,9 @@ from chatcore.ports.transport import Accept, ConnectOptions, Link, LinkHandler, 
 
 HEAD_START: Final = 0.5
 """How long QUIC is alone, in seconds: a network that drops UDP says nothing, and nobody likes to wait."""
+_SAFE: Final = ("wss", "quic", RACE_SCHEME)
+"""Schemes of those who want to be encrypted, or leave it to what the server has."""
+_MOST_ADDRESSES: Final = 16
 _PORTS: Final = {"ws": 80, "wss": 443, "https": 443}
 """Of schemes that have one (RFC 6455, section 3; RFC 9110, section 4.2.2), whatever the transport's default is."""
 
@@ -45,9 +49,15 @@ def route_to(
     url: str, options: ConnectOptions, transport: Transport | None = None, known_servers: KnownServers | None = None
 ) -> Route:
     """Return the way to `url`. Raises `ConnectionFailed` when nothing installed understands it."""
-    if transport is None and scheme_of(url) == RACE_SCHEME:
+    if transport is not None:
+        return DirectRoute(transport, url, options, known_servers)
+    return Several(url, lambda address: _way_to(address, options, known_servers))
+
+
+def _way_to(url: str, options: ConnectOptions, known_servers: KnownServers | None) -> Route:
+    if scheme_of(url) == RACE_SCHEME:
         return Race(url, options, known_servers)
-    return DirectRoute(transport or transport_for(url), url, options, known_servers)
+    return DirectRoute(transport_for(url), url, options, known_servers)
 
 
 def pins_for(url: str, key: str, known_servers: KnownServers) -> tuple[str, ...]:
@@ -170,6 +180,64 @@ def _remember(known: KnownServers, place: str, key: str, link: Link) -> None:
     except BaseException:
         link.abort()
         raise
+
+
+class Several:
+    """The address that was given, and those of other servers of the same chat, once one has said where they are.
+
+    Whoever has lost a connection tries the others first: the one that it had may be dead without anybody saying so.
+
+    Args:
+        url: the address that was given.
+        way_to: returns the way to an address. Raises `ConnectionFailed`, `ConfigurationError`.
+    """
+
+    def __init__(self, url: str, way_to: Callable[[str], Route]) -> None:
+        self._way_to = way_to
+        self._given = url
+        self._ways = {url: way_to(url)}
+        """By address; the one that was connected last comes last."""
+        self._present = self._ways[url]
+
+    async def connect(self, accept: Accept) -> TransportChosen | None:
+        """Connect to the first one that can be reached."""
+        failure: ChatcoreError | None = None
+        for url, way in list(self._ways.items()):
+            try:
+                chosen = await way.connect(accept)
+            except (ConnectionFailed, ConfigurationError) as error:
+                failure = failure or error
+            else:
+                self._ways[url] = self._ways.pop(url)
+                self._present = way
+                return chosen
+        assert failure is not None  # there is always one
+        raise failure
+
+    def learn(self, server: Mapping[str, Any]) -> None:
+        """Take the addresses that a server tells: of those that can be used, as many as a client wants to know."""
+        self._present.learn(server)
+        told = server.get("addresses")
+        if not isinstance(told, list | tuple):
+            return
+        known = [each for each in told[:_MOST_ADDRESSES] if isinstance(each, str) and self._can_be_used(each)]
+        present = next(url for url, way in self._ways.items() if way is self._present)
+        chance = chance_of(asyncio.get_running_loop())
+        known.sort(key=lambda _url: chance(0, 1))  # or all users of one server would come to the same other one
+        ways = {url: self._ways.get(url) for url in (*known, self._given)}
+        ways.pop(present, None)
+        self._ways = {url: way or self._way_to(url) for url, way in ways.items()} | {present: self._present}
+
+    def _can_be_used(self, url: str) -> bool:
+        """Tell whether it is an address, and as safe as the one that was given."""
+        if scheme_of(self._given) in _SAFE and scheme_of(url) not in _SAFE:
+            return False
+        try:
+            host_and_port(url, DEFAULT_PORT)
+            self._way_to(url)
+        except (ConnectionFailed, ConfigurationError):
+            return False
+        return True
 
 
 class Race:

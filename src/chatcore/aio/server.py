@@ -107,6 +107,8 @@ class ChatServer:
         dialect: name of an installed dialect.
         listen: several places to listen in; the four above are not looked at then.
         limits: what is allowed; sizes in bytes, times in seconds.
+        advertise: where clients connect to this server, when several share a store: those of the others come here when
+            they lose theirs. Like `ws://chat1.example.org:8765`.
         store: what keeps the chat over a restart: `"memory"` for nothing, the name of an installed store, with its
             place behind a colon (`"sqlite:/var/lib/chat.db"`), or a store itself (`chatcore.ports.store.Store`).
         rooms: names of rooms that are always there, beside the default one.
@@ -134,6 +136,7 @@ class ChatServer:
         listen: Sequence[Listen] | None = None,
         limits: Limits | None = None,
         store: str | Store = MEMORY,
+        advertise: Sequence[str] = (),
         rooms: Sequence[str] = (),
         retention: Retention | None = None,
         operator_token: str | None = None,
@@ -146,6 +149,7 @@ class ChatServer:
         self._listen = listen
         self.limits = limits or Limits()
         self._store = store
+        self._advertised = tuple(advertise)
         self._rooms = tuple(rooms)
         kept = retention or Retention()
         self._retention = replace(kept, rooms={name_key(name): own for name, own in kept.rooms.items()})
@@ -289,7 +293,9 @@ class ChatServer:
         up = asyncio.Event()
         storing = self._storing
         lease = 0.0 if storing is None else storing.store.lease
-        await switchboard.start(up.set, lease=lease, keeps_rooms=storing is not None, rooms=self._rooms)
+        keeps = storing is not None
+        addresses = self._advertised
+        await switchboard.start(up.set, lease=lease, keeps_rooms=keeps, rooms=self._rooms, addresses=addresses)
         await up.wait()
         if switchboard.unbegun is not None:
             why = switchboard.unbegun

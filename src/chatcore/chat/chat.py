@@ -90,6 +90,7 @@ class Chat:
         self.state = State(limits, log, here, about or {}, show_addresses)
         self.files = Files(self.state)
         self.nodes = Nodes()
+        self.state.addresses = lambda: [each for node in self.nodes.up.values() for each in node.addresses]
         self.state.followers += [self.files, RoleFollower(self.state)]
         self._handlers = handlers(self.state, self.files)
         self.records = 0
@@ -197,7 +198,17 @@ class Chat:
     def _flow_broken(self, record: FlowBroken) -> None:
         self.files.break_off(record.transfer, record.code, record.message)
 
+    def unlike(self, record: NodeUp) -> list[str]:
+        """Return what a node that begins has otherwise than those that are up, by name: it cannot be one of them."""
+        if not record.lease or not any(node.lease for node in self.nodes.up.values()):
+            return []
+        rules = {node.rules for node in self.nodes.up.values()}
+        here, there = (each.model_dump() for each in (self.state.limits, Limits.model_validate(record.limits)))
+        return ["version"] * (rules != {record.rules}) + [name for name in here if here[name] != there[name]]
+
     def _node_up(self, record: NodeUp, entry: Entry) -> None:
+        if self.unlike(record):
+            return
         for incarnation, node in list(self.nodes.up.items()):
             if not (record.lease and node.lease):
                 self._take_down(incarnation, "the server was not there any more")

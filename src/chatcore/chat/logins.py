@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from heapq import heappop
-from typing import Final
+from typing import Any, Final
 
 from chatcore.chat.effects import Close, Deliver, LineKind, Unsubscribe
 from chatcore.chat.model import Room, Session
@@ -189,7 +189,7 @@ def _welcome(state: State, session: Session, after: Mapping[str, int], *, resume
         users=state.member_names(room),
         users_count=len(room.members),
         resumed=resumed,
-        server=state.about,
+        server=_about(state),
         topic=room.topic,
         role=room.role_of(session, state.moment.time).word,
         private=room.private,
@@ -215,6 +215,12 @@ def _welcome(state: State, session: Session, after: Mapping[str, int], *, resume
             "file_idle": limits.file_idle,
         },
     )
+
+
+def _about(state: State) -> Mapping[str, Any]:
+    """Return what this node tells of itself, and where the others are."""
+    addresses = state.addresses()
+    return {**state.about, "addresses": addresses} if addresses else state.about
 
 
 def _logs(session: Session, room: Room) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from chatcore.ports.journal import Entry
-from chatcore.records import NodeUp
+from chatcore.records import RULES, NodeUp
 
 
 @dataclass(slots=True)
@@ -19,6 +19,9 @@ class Node:
     """For how long it is there after a batch of its own, in seconds; 0 for ever."""
     until: float = 0.0
     """When that is over, by the journal's clock."""
+    addresses: tuple[str, ...] = ()
+    """Where clients connect to it."""
+    rules: int = RULES
 
 
 @dataclass(slots=True)
@@ -53,7 +56,14 @@ class Nodes:
 
     def begin(self, record: NodeUp, entry: Entry) -> None:
         """Let a node take part."""
-        self.up[entry.position] = Node(record.nonce, entry.batch.number, record.lease, entry.clock + record.lease)
+        self.up[entry.position] = Node(
+            record.nonce,
+            entry.batch.number,
+            record.lease,
+            entry.clock + record.lease,
+            tuple(record.addresses),
+            record.rules,
+        )
 
     def gone(self, entry: Entry, quiet: float) -> list[int]:
         """Return the incarnations whose lease is over when an entry counts."""

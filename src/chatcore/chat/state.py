@@ -102,6 +102,8 @@ class State:
         self.log = log
         self.here = here
         self.about = about
+        self.addresses: Callable[[], list[str]] = list
+        """Where clients connect, at all nodes that say so."""
         self.show_addresses = show_addresses
         self.moment = Moment()
         """Of the record that is being applied, or the question that is being answered."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import Effect, LineKind
-from chatcore.errors import ErrorCode, FileError, Refusal
+from chatcore.errors import ErrorCode, FileError, Refusal, Sentence
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Entry
 from chatcore.records import NodeLeft, NodeUp
@@ -22,6 +22,9 @@ from chatcore.server.requests import Requests
 from chatcore.server.shaper import Shaper
 from chatcore.server.timers import Alarm
 from chatcore.text.reasons import refusal_text
+
+# So often, once a second, a node asks to begin among others that it is not like: those that are dead are gone by then.
+_BEGINS: Final = 8
 
 # What the journal does not keep may be asked for again after so many seconds.
 _TRY_AGAIN: Final = 1.0
@@ -71,6 +74,8 @@ class JournalSide:
         self._keep = keep
         self._stop = stop
         self._not_kept_since: float | None = None
+        self._was_up = False
+        self._begins = 0  # how often it was not taken
         self._unheard_behind: int | None = None  # how many batches had come back when none did for too long
         self._alarm = Alarm(clock, proposals.show_life)
         self._lease: Lease | None = None
@@ -115,11 +120,35 @@ class JournalSide:
 
     def _given_up_by_others(self) -> None:
         """Begin anew: this node's lease was over, or it has left, and nothing that it proposes counts any more."""
+        unlike = self._chat.unlike(self._node_up)
         if self._requests.stopping:
             self._proposals.give_up()
+        elif unlike:
+            self._not_taken(unlike)
         else:
             self._log.note(LineKind.CUT_OFF, {"why": "the other nodes took it to be gone"})
             self.cut_off()
+            self._proposals.begin(self._new_incarnation())
+
+    def _not_taken(self, unlike: list[str]) -> None:
+        """Begin again as long as those that are up may be dead; then end."""
+        self._begins += 1
+        if self._begins < _BEGINS:
+            self._proposals.forget()
+            self._clock.call_at(self._clock.monotonic() + _TRY_AGAIN, self._begin_again)
+            return
+        why = Sentence(
+            "the other servers of this chat have other settings ({names}); start it with theirs, or stop them first",
+            names=", ".join(unlike),
+        )
+        if self._was_up:
+            self.failed(FileError(why))
+        else:
+            self._proposals.unbegun = why
+            self._proposals.give_up()
+
+    def _begin_again(self) -> None:
+        if not self._requests.stopping:
             self._proposals.begin(self._new_incarnation())
 
     # What the journal says.
@@ -155,6 +184,8 @@ class JournalSide:
             self._requests.read_on_after(askers)
         if self._lease is not None and node not in chat.nodes.up:
             self._given_up_by_others()
+        else:
+            self._was_up = True
         return True
 
     def do(self, effects: list[Effect]) -> None:

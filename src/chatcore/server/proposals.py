@@ -85,7 +85,7 @@ class Proposals:
 
     def begin(self, record: NodeUp) -> None:
         """Begin an incarnation; nothing becomes of anything that was proposed or added before."""
-        self._forget()
+        self.forget()
         self._number = 1
         self._first = Batch(0, 1, (record,))
         self._journal.propose(self._first)
@@ -104,13 +104,14 @@ class Proposals:
 
     def give_up(self) -> None:
         """Take note that the journal cannot go on: nothing becomes of anything any more."""
-        self._forget()
-        self._first = None
+        self.forget()
         self._up()
         self._tell_settled()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Let nothing become of anything that was proposed or added."""
         self.node = 0
+        self._first = None
         self._under_way.clear()
         self._again.clear()
         self._records.clear()
@@ -196,7 +197,8 @@ class Proposals:
             self.node = entry.position
             self.heard += 1
             self._follower.applied(entry, None)
-            self._up()
+            if self.node:  # or the other nodes do not take it
+                self._up()
             return
         # Or it is of another node, or a repetition.
         mine = batch.node == self.node and self._under_way and self._under_way[0][0].number == batch.number

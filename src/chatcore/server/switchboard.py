@@ -178,6 +178,7 @@ class Switchboard:
         lease: float = 0.0,
         keeps_rooms: bool = False,
         rooms: tuple[str, ...] = (),
+        addresses: tuple[str, ...] = (),
     ) -> None:
         """Take part in the chat, as its journal tells it behind what was applied already.
 
@@ -187,9 +188,10 @@ class Switchboard:
                 are others; 0 when it is alone.
             keeps_rooms: whether a room is kept without members, as long as there is something in its log.
             rooms: names of rooms that are always there.
+            addresses: where clients connect to this node, for those of the other nodes.
         """
         limits = self.chat.limits.model_dump(mode="json")
-        await self._journal_side.start(NodeUp("", limits, lease, keeps_rooms, rooms), up)
+        await self._journal_side.start(NodeUp("", limits, lease, keeps_rooms, rooms, addresses), up)
 
     # Connections.
 

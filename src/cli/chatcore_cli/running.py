@@ -65,6 +65,8 @@ class ServeSettings:
     limits: Limits
     store: str
     """Name of a store, with its place behind a colon."""
+    advertised: tuple[str, ...]
+    """Addresses where clients of other servers on the same store reach this one."""
     rooms: tuple[str, ...]
     """Names of rooms that are always there."""
     retention: Retention
@@ -112,6 +114,7 @@ async def _serve(settings: ServeSettings, logs: Logs) -> int:
         listen=places,
         limits=settings.limits,
         store=settings.store,
+        advertise=settings.advertised,
         rooms=settings.rooms,
         retention=settings.retention,
         show_addresses=settings.show_addresses,

@@ -10,10 +10,12 @@ import click
 from pydantic import ValidationError
 
 from chatcore.aio.plugins import dialect_names, store_names, transport_names
+from chatcore.aio.routes import host_and_port, route_to
 from chatcore.aio.server import MEMORY, Listen
-from chatcore.errors import ConfigurationError
+from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.limits import PER_PEER, Limits
-from chatcore.ports.transport import ListenOptions
+from chatcore.ports.server_address import DEFAULT_PORT
+from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_cli.announcing import is_here
 from chatcore_cli.config import read_settings
 from chatcore_cli.inviting import public_url
@@ -121,7 +123,7 @@ _SECTIONS: Final = {
         "file_window",
         "file_idle",
     ),
-    _("What a restart keeps"): ("store", "rooms", "keep_messages", "keep_days", "keep_mib"),
+    _("What a restart keeps"): ("store", "advertised", "rooms", "keep_messages", "keep_days", "keep_mib"),
     _("Connections"): ("grace", "login_timeout", "keepalive_interval", "keepalive_timeout"),
     _("Log and operation"): ("log_level", "log_format", "operator_token_file", "admin_listen", "drain"),
 }
@@ -311,6 +313,16 @@ _listen = ListenOptions()
     help=_("What keeps rooms, users and messages over a restart: nothing (memory), or a file, like sqlite:chat.db."),
 )
 @click.option(
+    "--advertise",
+    "advertised",
+    multiple=True,
+    metavar="URL",
+    help=_(
+        "Address where clients reach this server when several share a store: those of the others come here when they "
+        "lose theirs. May be given more than once."
+    ),
+)
+@click.option(
     "--room",
     "rooms",
     multiple=True,
@@ -411,6 +423,7 @@ def _settings(
     max_connections: int,
     history_memory: int,
     store: str,
+    advertised: tuple[str, ...],
     rooms: tuple[str, ...],
     keep_messages: int | None,
     keep_days: float | None,
@@ -463,6 +476,7 @@ def _settings(
         connections_asked=was_given(ctx, "max_connections"),
         limits=_make_limits(ctx, history_memory, limits, unlimited=no_limits),
         store=_place_of_store(ctx, store, state_dir),
+        advertised=_addresses(ctx, advertised),
         rooms=rooms,
         retention=Keeping(keep_messages=keep_messages, keep_days=keep_days, keep_mib=keep_mib).retention(
             ctx.meta.get(ROOMS)
@@ -477,6 +491,17 @@ def _settings(
         else read_token(operator_token_file, origin(ctx, "operator_token_file")),
         drain=drain,
     )
+
+
+def _addresses(ctx: click.Context, urls: tuple[str, ...]) -> tuple[str, ...]:
+    """Return addresses that clients are to be told, if they are some."""
+    for url in urls:
+        try:
+            route_to(url, ConnectOptions())
+            host_and_port(url, DEFAULT_PORT)
+        except ConnectionFailed as error:
+            raise ConfigurationError("{option}: {why}", option=origin(ctx, "advertised"), why=error.sentence) from error
+    return urls
 
 
 def _place_of_store(ctx: click.Context, store: str, state_dir: str | None) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from websockets.uri import parse_uri
 
-from chatcore.aio.routes import HEAD_START, DirectRoute, Race, host_and_port
+from chatcore.aio.routes import HEAD_START, DirectRoute, Race, Several, host_and_port
 from chatcore.errors import CertificateChanged, ConfigurationError, ConnectionFailed, UntrustedCertificate
 from chatcore.events import TransportChosen
 from chatcore.ports.known_servers import KnownServers
@@ -349,3 +351,93 @@ async def test_who_names_authorities_trusts_them_and_nobody_else() -> None:
         with pytest.raises(UntrustedCertificate):
             await DirectRoute(road, "quic://example.org", ConnectOptions(tls_ca="school.pem"), known).connect(User)
         assert known.keys == keys
+
+
+# Several servers.
+
+
+class Way:
+    """A way to a server that is there, or not."""
+
+    def __init__(self, url: str, chat: Chat) -> None:
+        self.url = url
+        self._chat = chat
+
+    async def connect(self, accept: Accept) -> None:
+        """Note that somebody has gone it."""
+        self._chat.gone.append(self.url)
+        if self.url not in self._chat.there:
+            raise ConnectionFailed("nobody is at {url}", url=self.url)
+
+    def learn(self, server: Mapping[str, Any]) -> None:
+        """Leave it."""
+
+
+class Chat:
+    """A chat on several servers, and one who looks for them."""
+
+    def __init__(self, given: str) -> None:
+        self.there = {given}
+        self.gone: list[str] = []
+        self.several = Several(given, self.way_to)
+
+    def way_to(self, url: str) -> Way:
+        """Return the way to an address that is one."""
+        if not url.partition("://")[2]:
+            raise ConnectionFailed("no address")
+        return Way(url, self)
+
+    async def connect(self) -> list[str]:
+        """Connect; returns which ways were gone for it."""
+        self.gone.clear()
+        await self.several.connect(User)
+        return list(self.gone)
+
+
+@in_virtual_time
+async def test_client_that_has_lost_its_server_goes_to_another_one_and_at_last_to_its_own() -> None:
+    """Of those that the last one has named; each of them may be gone as well."""
+    chat = Chat("ws://one")
+    assert await chat.connect() == ["ws://one"]
+    assert await chat.connect() == ["ws://one"]
+    chat.several.learn({"addresses": ["ws://one", "ws://two", "ws://three"]})
+    chat.there = {"ws://three", "ws://one"}
+    assert (await chat.connect())[-1] == "ws://three"
+    chat.several.learn({"addresses": ["ws://three", "ws://four"]})
+    chat.there = {"ws://three"}
+    assert set(await chat.connect()) == {"ws://one", "ws://four", "ws://three"}
+    chat.there = set()
+    with pytest.raises(ConnectionFailed):
+        await chat.connect()
+
+
+@pytest.mark.parametrize(
+    "told", [None, "ws://two", {"a": 1}, [1, None, ["ws://x"], "", "two", "ws://", "nonsense://"], ["ws://two:x"]]
+)
+@in_virtual_time
+async def test_addresses_that_are_none_are_passed_over(told: object) -> None:
+    """A server may say anything."""
+    chat = Chat("ws://one")
+    await chat.connect()
+    chat.several.learn({"addresses": told})
+    assert await chat.connect() == ["ws://one"]
+
+
+@in_virtual_time
+async def test_who_is_encrypted_is_not_led_to_where_nothing_is() -> None:
+    """By whoever answers."""
+    chat = Chat("wss://one")
+    await chat.connect()
+    chat.several.learn({"addresses": ["ws://two", "tcp://two", "wss://two"]})
+    chat.there = {"wss://two", "ws://two", "tcp://two"}
+    assert await chat.connect() == ["wss://two"]
+
+
+@in_virtual_time
+async def test_no_more_addresses_are_remembered_than_anybody_needs() -> None:
+    """However many are told."""
+    chat = Chat("ws://one")
+    await chat.connect()
+    chat.several.learn({"addresses": [f"ws://n{number}" for number in range(100_000)]})
+    chat.there = {"ws://one"}
+    assert len(await chat.connect()) == 17

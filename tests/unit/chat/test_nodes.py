@@ -10,7 +10,7 @@ from chatcore.chat.snapshot import dump, load
 from chatcore.commands import LogIn
 from chatcore.limits import Limits
 from chatcore.ports.journal import Batch, Entry
-from chatcore.records import Keys, LoggedIn, NodeUp, Origin, Record
+from chatcore.records import RULES, Keys, LoggedIn, NodeLeft, NodeUp, Origin, Record
 
 LIMITS = Limits(grace=30, connections_per_address=2)
 ORIGIN = Origin("ws", "chat", "192.0.2.1", place="192.0.2.1")
@@ -127,3 +127,38 @@ def test_users_of_a_node_that_is_gone_wait_in_one_order_also_where_a_snapshot_wa
         each.position = journal.position
         each.up("alone", 1.0, lease=0.0)
     assert sorted(journal.chat.users) == sorted(loaded.chat.users)
+
+
+def test_node_that_allows_something_else_does_not_begin_beside_others() -> None:
+    """Nor one that applies records otherwise; who is alone may change both."""
+    journal = Journal()
+    one = journal.up("one", 0.0)
+    other = LIMITS.model_dump(mode="json") | {"text_bytes": 100}
+    for unlike, names in (
+        (NodeUp("other", other, lease=4.0), ["text_bytes"]),
+        (NodeUp("newer", LIMITS.model_dump(mode="json"), lease=4.0, rules=RULES + 1), ["version"]),
+    ):
+        assert journal.chat.unlike(unlike) == names
+        assert journal.apply(0, 1, 1.0, unlike)
+        assert journal.nodes == [one]
+        assert journal.chat.state.limits == LIMITS
+    for clock in (2.5, 4.0, 5.5):  # each of them is heard, so at the last one the other node is gone
+        assert journal.apply(0, 1, clock, NodeUp(f"at {clock}", other, lease=4.0))
+    assert journal.nodes == [journal.position]
+    assert journal.chat.state.limits.text_bytes == 100
+
+
+def test_addresses_of_all_nodes_are_told_and_go_with_their_nodes() -> None:
+    """A snapshot has them too."""
+    journal = Journal()
+    limits = LIMITS.model_dump(mode="json")
+    for nonce in ("one", "other"):
+        journal.apply(0, 1, 0.0, NodeUp(nonce, limits, lease=4.0, addresses=(f"ws://{nonce}:8765",)))
+    assert journal.chat.state.addresses() == ["ws://one:8765", "ws://other:8765"]
+    again = Chat(LIMITS, MemoryLog(LIMITS))
+    load(again, json.loads(json.dumps(list(dump(journal.chat)))))
+    assert again.state.addresses() == ["ws://one:8765", "ws://other:8765"]
+    assert list(dump(again)) == list(dump(journal.chat))
+    journal.numbers[2] = 1
+    assert journal.says(2, 1.0, NodeLeft("stopped"))
+    assert journal.chat.state.addresses() == ["ws://one:8765"]

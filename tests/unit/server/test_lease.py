@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatcore.errors import FileError
+from chatcore.limits import Limits
 from chatcore.ports.journal import Batch
 from chatcore.ports.transport import CloseReason
 from chatcore.records import NodeUp
@@ -22,8 +23,10 @@ def leased() -> tuple[Server, LateJournal]:
 class Other:
     """Another node, of which nothing is to be seen but its batches."""
 
-    def __init__(self, journal: LateJournal) -> None:
-        journal.order(Batch(0, 1, (NodeUp("of another node", {}, lease=4.0),)))
+    def __init__(self, journal: LateJournal, **limits: object) -> None:
+        usual = {"grace": 30, "requests_per_second": 0, "lines_per_second": 0}
+        record = Limits(**usual | limits).model_dump(mode="json")  # type: ignore[arg-type]
+        journal.order(Batch(0, 1, (NodeUp("of another node", record, lease=4.0),)))
         self._journal = journal
         self._node, self._number = len(journal.entries), 1
 
@@ -173,3 +176,31 @@ def test_node_whose_journal_has_failed_says_nothing_more() -> None:
     assert (server.switchboard.stopping, len(journal.entries)) == (True, before)
     assert [fields for what, fields in server.records if what == "store_failed"] == [{"why": "the disk is gone"}]
     assert server.mistakes() == []
+
+
+def test_node_that_allows_something_else_does_not_begin_while_others_are_up() -> None:
+    """It asks as long as they may be dead, and says then what is not alike."""
+    server = Server(late=True)
+    assert isinstance(server.journal, LateJournal)
+    other = Other(server.journal, text_bytes=100)
+    unlike = Server(journal=server.journal, life="second", lease=4.0, grace=30)
+    assert unlike.switchboard.node == 0
+    other.shows_life(unlike, 12)
+    assert "text_bytes" in str(unlike.switchboard.unbegun)
+    count = len(server.journal.entries)
+    unlike.advance(30)
+    assert len(server.journal.entries) == count
+
+
+def test_node_that_allows_something_else_begins_once_the_others_are_dead() -> None:
+    """What it allows holds from there on."""
+    server = Server(late=True)
+    assert isinstance(server.journal, LateJournal)
+    Other(server.journal, text_bytes=100)
+    unlike = Server(journal=server.journal, life="second", lease=4.0, grace=30)
+    assert unlike.switchboard.node == 0
+    unlike.advance(7)
+    assert unlike.switchboard.node
+    assert unlike.switchboard.unbegun is None
+    (alice,) = unlike.logins("alice")
+    assert alice.welcome["limits"]["text_bytes"] == unlike.limits.text_bytes
