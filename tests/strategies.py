@@ -44,7 +44,7 @@ json_values = st.recursive(
 json_objects = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), json_values, max_size=5)
 
 sends = (
-    st.builds(c.SendMessage, any_text, st.none() | cids, st.none() | room_names)
+    st.builds(c.SendMessage, any_text, st.none() | cids, st.none() | room_names, st.none() | cids)
     | st.builds(c.SendDirect, st.lists(usernames, max_size=4).map(tuple), texts, st.none() | cids)
     | st.builds(c.SendBroadcast, texts, st.none() | cids)
 )
@@ -78,7 +78,7 @@ commands = st.one_of(
     st.builds(c.CreateRoom, room_names),
     st.builds(c.JoinRoom, room_names, st.none() | positions),
     st.just(c.LeaveRoom()),
-    st.builds(c.SendMessage, texts, st.none() | cids, st.none() | room_names),
+    st.builds(c.SendMessage, texts, st.none() | cids, st.none() | room_names, st.none() | cids),
     st.builds(c.SendDirect, st.lists(usernames, max_size=4).map(tuple), texts, st.none() | cids),
     st.builds(c.SendBroadcast, texts, st.none() | cids),
     st.builds(c.Rename, usernames),
@@ -88,6 +88,8 @@ commands = st.one_of(
     st.builds(c.ReadHistory, log_names, st.none() | seqs, st.none() | seqs, st.integers(1, 500)),
     moderation,
     st.builds(c.MarkRead, seqs, rooms),
+    st.builds(c.React, cids, texts, rooms),
+    st.builds(c.Unreact, cids, texts, rooms),
     st.builds(c.ListBans, rooms, seqs),
     st.builds(c.ListActs, seqs),
 )
@@ -104,8 +106,13 @@ _posted = {
     "deleted": st.booleans(),
     "edited": st.booleans(),
 }
+_reactions = st.lists(
+    st.builds(m.Reaction, texts, st.integers(0, 1000)), max_size=3, unique_by=lambda each: each.emoji
+).map(tuple)
 entries = st.one_of(
-    st.builds(e.MessagePosted, room=room_names, **_posted),
+    st.builds(
+        e.MessagePosted, room=room_names, reply_to=st.none() | st.integers(1, 2**53), reactions=_reactions, **_posted
+    ),
     st.builds(e.DirectPosted, to=name_lists, **_posted),
     st.builds(e.BroadcastPosted, **_posted),
 )
@@ -179,6 +186,15 @@ server_events = st.one_of(
     st.builds(e.PresenceChanged, room_names, name_lists, name_lists, st.integers(0, 20_000)),
     st.builds(e.RoomsChanged, room_lines, st.lists(room_names, max_size=3).map(tuple)),
     st.builds(m.UnreadChanged, _unread_lines),
+    st.builds(
+        m.ReactionChanged,
+        room=room_names,
+        seq=cids,
+        emoji=texts,
+        by=usernames,
+        count=st.integers(0, 1000),
+        removed=st.booleans(),
+    ),
     st.builds(e.UserRenamed, usernames, usernames),
     st.builds(e.GapFound, log_names, texts, seqs, seqs),
     st.builds(

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from chatcore.message_commands import DeleteMessage as DeleteMessage  # noqa: PLC0414
 from chatcore.message_commands import EditMessage as EditMessage  # noqa: PLC0414
 from chatcore.message_commands import MarkRead as MarkRead  # noqa: PLC0414
+from chatcore.message_commands import React as React  # noqa: PLC0414
+from chatcore.message_commands import Unreact as Unreact  # noqa: PLC0414
 
 
 class Position(NamedTuple):
@@ -70,6 +72,10 @@ class SendMessage:
     """The client's own number of this send: 1, 2, 3, ... over all its sends, of whatever kind."""
     room: str | None = None
     """Where the sender believes to be; the message is refused when that is not so."""
+    reply_to: int | None = None
+    """Seq of the message of the room that it answers."""
+    epoch: str = ""
+    """Of the log in which that was found where it was asked for; empty when there is no such message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,6 +377,9 @@ FileRequest = OfferFile | AcceptFile | DeclineFile | CancelFile | FinishFile | F
 Traffic = GrantCredit | SendChunk
 """What keeps a transfer going, without an answer and without its user."""
 
+Reacting = React | Unreact
+"""What is put below a message."""
+
 Command = (
     LogIn
     | LogOut
@@ -381,6 +390,7 @@ Command = (
     | Send
     | Rename
     | Moderation
+    | Reacting
     | Read
     | FileRequest
     | Traffic

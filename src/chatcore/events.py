@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chatcore.commands import Position
 from chatcore.file_events import FileEvent, FileFailed, FileProgressed, FileReceived, FileSent
-from chatcore.message_events import RoomUnread, UnreadChanged
+from chatcore.message_events import Reaction, ReactionChanged, RoomUnread, UnreadChanged
 from chatcore.room_events import RoomEvent
 
 DIRECT_LOG: Final = "@"
@@ -58,9 +58,13 @@ class MessagePosted(Posted):
         sender, text, seq, at, cid, replay, deleted, edited: as in every `chatcore.events.Posted`: who, what, its number
             in the log (from 1), when (seconds since 1970), a number that only one's own copies have, True when it was
             missed, and what has become of it.
+        reply_to: seq of the message of the room that this one answers; None when it answers none. It may be gone.
+        reactions: the emojis below it, in the order in which they came.
     """
 
     room: str
+    reply_to: int | None = None
+    reactions: tuple[Reaction, ...] = ()
 
     @property
     def log(self) -> str:
@@ -350,6 +354,7 @@ ServerEvent = (
     | RoomsChanged
     | UserRenamed
     | UnreadChanged
+    | ReactionChanged
     | GapFound
     | RoomsListed
     | UsersListed

@@ -38,3 +38,28 @@ class EditMessage:
     """As in `DeleteMessage`, and so is what follows."""
     sender: str = ""
     own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class React:
+    """Put an emoji below a message of a room, for the user; once each."""
+
+    seq: int
+    emoji: str
+    room: str | None = None
+    epoch: str = ""
+    """Of the log. This and what follows is found out where it is asked, and stands in the record."""
+    count: int = 0
+    """How many users have this emoji there, with this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreact:
+    """Take an emoji back."""
+
+    seq: int
+    emoji: str
+    room: str | None = None
+    epoch: str = ""
+    """As in `React`, and so is what follows."""
+    count: int = 0

@@ -6,6 +6,44 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Reaction:
+    """One emoji below a message.
+
+    Attributes:
+        emoji: a stranger's text, though a short one.
+        count: how many users have put it there.
+        mine: True when the user has.
+        by: what the sends of those users are numbered under; only at the server.
+    """
+
+    emoji: str
+    count: int
+    mine: bool = False
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReactionChanged:
+    """Somebody has put an emoji below a message, or has taken it back. Everybody in the room is told, and that user.
+
+    Attributes:
+        room: the room's name.
+        seq: of the message.
+        emoji: a stranger's text, though a short one.
+        by: username of who did it; empty when it is told later to who was away.
+        count: how many users have put it there now; with 0 it is gone.
+        removed: True when it was taken back.
+    """
+
+    room: str
+    seq: int
+    emoji: str
+    by: str
+    count: int
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RoomUnread:
     """How far the user has read a room: it is the same on every program that the user has.
 

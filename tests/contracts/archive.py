@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
-from chatcore.ports.archive import Appended, Changed, Dropped, Head, Opened, Row, Snapshot
+from chatcore.ports.archive import Appended, Changed, Dropped, Head, Opened, Reacted, Row, Snapshot
 from chatcore.ports.journal import Batch
 from chatcore.ports.store import Store
 from tests.contracts.journal import Follower
@@ -146,6 +146,22 @@ class ArchiveContract:
             assert [seq for seq, *_rest in told] == [1, 2, 3, 4]
             assert await store.heads() == {"lobby": Head("e", 4, 1)}  # by now all of it is stored
         assert [each.seq for each in await store.read("lobby", 0, 9)] == [1, 2, 3, 4]
+
+    async def test_reactions_are_read_with_their_entry_stored_or_not(self, open_store: OpenStore) -> None:
+        """In their order, each once; one to an entry that is not there changes nothing."""
+        store = await open_store()
+        await start(store)
+        store.keep([Opened("lobby", "e"), *said("lobby", 2)])
+        await store.heads()
+        store.keep([Reacted("lobby", 1, "👍", "a", False), Reacted("lobby", 1, "👍", "b", False)])
+        store.keep([Reacted("lobby", 1, "🎉", "a", False), Reacted("lobby", 1, "👍", "a", True)])
+        store.keep([Reacted("lobby", 9, "👍", "a", False), Changed("lobby", 1, "edited", deleted=False)])
+        for _ in range(2):
+            (first, second) = await store.read("lobby", 0, 9)
+            assert isinstance(first, MessagePosted)
+            assert [(each.emoji, each.by) for each in first.reactions] == [("👍", ("b",)), ("🎉", ("a",))]
+            assert (first.text, second.edited) == ("edited", False)
+            assert await store.heads() == {"lobby": Head("e", 2, 1)}  # by now all of it is stored
 
     async def test_heads_are_those_of_all_that_was_kept(self, open_store: OpenStore) -> None:
         """At any time, whether it is stored already or not: nothing is taken for empty that is not."""

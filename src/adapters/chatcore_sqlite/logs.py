@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chatcore.dialects.record_json import decode_posted, encode_posted
-from chatcore.ports.archive import Appended, Changed, Dropped, Head, Opened, Retention, Row
+from chatcore.ports.archive import Appended, Changed, Dropped, Head, Opened, Reacted, Retention, Row
 from chatcore_sqlite.retention import Line, Size, cuts
 
 # How many entries go at a time, so that nobody waits long for it.
@@ -105,7 +105,7 @@ class Logs:
                 self._messages += 1
                 self._bytes += len(posted)
                 touched[log.id] = log
-            elif isinstance(row, Changed):
+            elif isinstance(row, Changed | Reacted):
                 if log is not None:
                     self._insert(entries)
                     self._change(log, row)
@@ -126,8 +126,8 @@ class Logs:
         self._db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?)", entries)
         entries.clear()
 
-    def _change(self, log: _Log, row: Changed) -> None:
-        """Write another text over that of an entry, if it is still kept."""
+    def _change(self, log: _Log, row: Changed | Reacted) -> None:
+        """Write what an entry is now over what it was, if it is still kept."""
         sql = "SELECT posted FROM entry WHERE log = ? AND seq = ?"
         found = self._db.execute(sql, (log.id, row.seq)).fetchone()
         if found is not None:

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
+from functools import partial, reduce
 from itertools import chain
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
@@ -19,7 +19,7 @@ from pydantic_core import to_json
 from chatcore.dialects.record_json import RecordError, encode_batch
 from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.events import Posted
-from chatcore.ports.archive import Appended, Changed, Head, Opened, Retention, Row, Snapshot
+from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Retention, Row, Snapshot
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
 from chatcore_sqlite import reading
@@ -223,21 +223,21 @@ class SqliteStore:
             last = stored[-1].seq if stored else after
             found = [*(stored or ()), *(entry for entry in found if entry.seq > last)]
         found = [entry for entry in found if entry.seq > after][:limit]
-        return [changes[entry.seq].of(entry) if entry.seq in changes else entry for entry in found]
+        return [reduce(lambda now, change: change.of(now), changes.get(entry.seq, ()), entry) for entry in found]
 
-    def _not_stored_yet(self, key: str) -> tuple[bool, list[Posted], dict[int, Changed]]:
+    def _not_stored_yet(self, key: str) -> tuple[bool, list[Posted], dict[int, list[Changed | Reacted]]]:
         """Return whether a log is another one than in the file, and what was kept of it and may not be there.
 
         That is entries, and what has become of entries, by seq.
         """
         fresh, there, found = False, True, list[Posted]()
-        changes: dict[int, Changed] = {}
+        changes: dict[int, list[Changed | Reacted]] = {}
         for row in chain.from_iterable(self._unstored):
             if row.key == key:
                 if isinstance(row, Appended):
                     found.append(row.entry)
-                elif isinstance(row, Changed):
-                    changes[row.seq] = row
+                elif isinstance(row, Changed | Reacted):
+                    changes.setdefault(row.seq, []).append(row)
                 else:
                     fresh, there, found, changes = True, isinstance(row, Opened), [], {}
         if not there:

@@ -26,6 +26,7 @@ from chatcore.commands import (
     ListUsers,
     Moderation,
     MuteUser,
+    React,
     ReadHistory,
     Rename,
     Send,
@@ -38,6 +39,7 @@ from chatcore.commands import (
     SetTopic,
     UnbanUser,
     UnmuteUser,
+    Unreact,
     WhoIs,
 )
 from chatcore.errors import ErrorCode, RequestRefused
@@ -76,7 +78,7 @@ class ClientRequests:
 
     # Saying something.
 
-    async def send(self, text: str) -> Posted | None:
+    async def send(self, text: str, *, reply_to: int | None = None) -> Posted | None:
         """Say something in the present room; returns it as it stands in the room's log (`MessagePosted`).
 
         From then on everybody in the room gets it, once and in order. None when it was acknowledged after it had
@@ -86,13 +88,15 @@ class ClientRequests:
         Args:
             text: at least one character, and at most 60,000 bytes, counted as a JSON string in UTF-8 (`"` and `\\`
                 count twice, say); a server may allow less.
+            reply_to: seq of the message of the room that it answers.
 
         Raises:
             RequestRefused: `too_large`; `bad_request` when it is empty; `not_in_room` when it was meant for a room
-                that the user was on the way to and could not enter.
+                that the user was on the way to and could not enter; `no_such_message` when it answers none that is
+                there.
             ConnectionClosed: the client has ended, or ended before the acknowledgement.
         """
-        return await self._answers.acknowledgement(SendMessage(text))
+        return await self._answers.acknowledgement(SendMessage(text, reply_to=reply_to))
 
     async def send_direct(self, to: str | tuple[str, ...] | list[str], text: str) -> Posted | None:
         """Say something to one or several users, wherever they are. Returns and raises as `send` does (`DirectPosted`).
@@ -282,6 +286,18 @@ class ClientRequests:
         Raises `RequestRefused`: `no_such_message`, `not_allowed`, `too_large`, `bad_request` when the text is empty.
         """
         await self.moderate(EditMessage(seq, text, room))
+
+    async def react(self, seq: int, emoji: str, *, room: str | None = None) -> None:
+        """Put an emoji below a message of a room, for this user; once each. Everybody there gets a `ReactionChanged`.
+
+        Raises `RequestRefused`: `no_such_message`, `bad_request` when it is no emoji, `too_large` when there are enough
+        (20 kinds below a message, 5 of one user).
+        """
+        await self._answer(React(seq, emoji, room), object)
+
+    async def unreact(self, seq: int, emoji: str, *, room: str | None = None) -> None:
+        """Take an emoji back. Raises `RequestRefused`: `no_such_message`."""
+        await self._answer(Unreact(seq, emoji, room), object)
 
     async def become_operator(self, token: str) -> None:
         """Look after the whole server, with the token that its host has given. Raises `RequestRefused`: `not_allowed`.

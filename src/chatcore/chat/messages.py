@@ -32,6 +32,7 @@ from chatcore.text.reasons import refusal_text
 
 # What an entry of a history takes besides its text: names, seq, time, keys.
 _ENTRY_OVERHEAD: Final = 250
+_REACTION_OVERHEAD: Final = 100
 _NAME_OVERHEAD: Final = 3  # quotes and a comma
 
 S = TypeVar("S", bound=Send)
@@ -70,7 +71,7 @@ def digest(command: Send) -> int:
     """Return what tells another content from a repetition; 0 for what has no number, and so no repetition."""
     if command.cid is None:
         return 0
-    target: object = None
+    target: object = command.reply_to if isinstance(command, SendMessage) else None
     if isinstance(command, SendDirect):
         target = sorted(name_key(name) for name in command.to)
     return zlib.crc32(f"{type(command).__name__}{target}{command.text}".encode("utf-8", "surrogatepass"))
@@ -110,6 +111,8 @@ def send_message(state: State, session: Session, command: SendMessage) -> Server
     if command.room is not None and name_key(command.room) != room.key:
         raise Refusal(ErrorCode.NOT_IN_ROOM, room=room.name, name=command.room[:ROOM_NAME_MAX])
     key = room.key
+    if command.reply_to is not None and command.epoch != state.log.position(key).epoch:
+        raise Refusal(ErrorCode.NO_SUCH_MESSAGE)
     entry = MessagePosted(
         seq=state.log.head(key) + 1,
         sender=session.name,
@@ -118,6 +121,7 @@ def send_message(state: State, session: Session, command: SendMessage) -> Server
         client=session.numbers,
         cid=command.cid,
         room=room.name,
+        reply_to=command.reply_to,
     )
     state.log.append(key, entry, digest(command))
     state.emit(Publish(key, entry, skip=session.connection))
@@ -207,6 +211,8 @@ def history(state: State, span: Span, found: Sequence[Posted]) -> HistoryRead:
     space, fitting = state.limits.text_bytes, list[Posted]()
     for entry in entries if span.forward else reversed(entries):
         space -= escaped_size(entry.text) + _ENTRY_OVERHEAD
+        if isinstance(entry, MessagePosted) and entry.reactions:
+            space -= _REACTION_OVERHEAD * len(entry.reactions)
         if isinstance(entry, DirectPosted):
             space -= sum(len(name) + _NAME_OVERHEAD for name in entry.to)
         if space < 0 and fitting:

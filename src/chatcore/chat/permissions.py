@@ -88,6 +88,8 @@ RULES: Final[Mapping[type, Rule]] = {
     c.SendBroadcast: Rule("broadcast", Role.MEMBER, everywhere),
     c.DeleteMessage: Rule("delete_message", Role.MEMBER, named),
     c.EditMessage: Rule("edit_message", Role.MEMBER, named),
+    c.React: Rule("react", Role.MEMBER, named, inside=True),
+    c.Unreact: Rule("unreact", Role.MEMBER, named, inside=True),
     c.OfferFile: Rule("file_offer", Role.MEMBER, here),
     c.SetTopic: Rule("set_topic", Role.MODERATOR, named),
     c.KickUser: Rule("kick", Role.MODERATOR, named),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from chatcore.chat import logins, messages, moderation, rooms
+from chatcore.chat import logins, messages, moderation, reactions, rooms
 from chatcore.chat.files import Files
 from chatcore.chat.model import Session
 from chatcore.chat.permissions import check
@@ -36,6 +36,7 @@ from chatcore.commands import (
     MarkRead,
     MuteUser,
     OfferFile,
+    React,
     ReadHistory,
     Rename,
     SendBroadcast,
@@ -47,6 +48,7 @@ from chatcore.commands import (
     SetTopic,
     UnbanUser,
     UnmuteUser,
+    Unreact,
     WhoIs,
 )
 from chatcore.events import ServerEvent
@@ -101,6 +103,8 @@ def handlers(state: State, files: Files) -> dict[type[Command], Handler]:
         DeleteMessage: of(moderation.delete_message),
         EditMessage: of(moderation.edit_message),
         ListBans: of(moderation.list_bans),
+        React: of(reactions.react),
+        Unreact: of(reactions.react),
         OfferFile: gated(files.offer),
         AcceptFile: gated(files.accept),
         DeclineFile: gated(files.decline),

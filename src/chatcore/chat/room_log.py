@@ -10,12 +10,15 @@ from typing import Any
 from chatcore.commands import Position
 from chatcore.events import MessagePosted, Posted
 from chatcore.limits import Limits
-from chatcore.ports.archive import Appended, Changed, Dropped, Opened, Row
+from chatcore.ports.archive import Appended, Changed, Dropped, Opened, Reacted, Row
 from chatcore.ports.room_log import Receipt
 from chatcore.text.json_size import memory_size
 
 # What an entry takes besides its text: the object, its seq, time, names and its place in the list.
 _ENTRY_BYTES = 400
+# What an emoji below it takes, and each of those who have put it there.
+_REACTION_BYTES = 250
+_REACTOR_BYTES = 90
 # What a client's mark takes: the object, its key, and their places; and each of its receipts.
 _MARK_BYTES = 400
 _RECEIPT_BYTES = 200
@@ -85,6 +88,14 @@ class _Mark:
         return _MARK_BYTES + _RECEIPT_BYTES * len(self.receipts)
 
 
+def _size_of(entry: Posted) -> int:
+    """Return what an entry takes."""
+    size = _ENTRY_BYTES + memory_size(entry.text)
+    if isinstance(entry, MessagePosted) and entry.reactions:
+        size += sum(_REACTION_BYTES + _REACTOR_BYTES * len(each.by) for each in entry.reactions)
+    return size
+
+
 class MemoryLog:
     """Implements `chatcore.ports.room_log.RoomLog` in memory.
 
@@ -152,16 +163,30 @@ class MemoryLog:
 
     def change(self, key: str, seq: int, text: str, *, deleted: bool) -> None:
         """Let an entry say something else, or nothing any more."""
-        ring, changed = self._rings[key], Changed(key, seq, text, deleted)
-        if ring.floor <= seq <= ring.head:
-            index = ring.first + seq - ring.floor
-            more = memory_size(text) - memory_size(ring.entries[index].text)
-            ring.entries[index] = changed.of(ring.entries[index])
-            ring.sizes[index] += more
-            ring.bytes += more
-            self._ring_bytes += more
+        self._change(Changed(key, seq, text, deleted))
+
+    def react(self, key: str, seq: int, emoji: str, by: str, *, removed: bool) -> int | None:
+        """Put an emoji below an entry, or take it back; return how many have it there, None when it is not left."""
+        entry = self._change(Reacted(key, seq, emoji, by, removed))
+        if not isinstance(entry, MessagePosted):
+            return None
+        return next((each.count for each in entry.reactions if each.emoji == emoji), 0)
+
+    def _change(self, change: Changed | Reacted) -> Posted | None:
+        """Let an entry be another one; return what it is now, None when it is not left."""
+        ring = self._rings[change.key]
         if self._archived:
-            self._rows.append(changed)
+            self._rows.append(change)
+        if not ring.floor <= change.seq <= ring.head:
+            return None
+        index = ring.first + change.seq - ring.floor
+        entry = ring.entries[index] = change.of(ring.entries[index])
+        size = _size_of(entry)
+        more = size - ring.sizes[index]
+        ring.sizes[index] = size
+        ring.bytes += more
+        self._ring_bytes += more
+        return entry
 
     def refuse(self, client: str, cid: int, code: str, digest: int = 0) -> None:
         """Note that this send was refused for good."""
@@ -238,7 +263,7 @@ class MemoryLog:
         ring = self._rings[key]
         head = ring.head
         for entry in entries:
-            ring.append(entry, _ENTRY_BYTES + memory_size(entry.text))
+            ring.append(entry, _size_of(entry))
         if entries and ring.head != head:
             raise ValueError(f"log {key!r} is at {head}, and what was kept of it ends at {ring.head}")
         self._ring_bytes += ring.bytes

@@ -10,7 +10,7 @@ from itertools import count, islice
 from typing import Final
 
 from chatcore.client.heard import Heard
-from chatcore.commands import Command, CreateRoom, JoinRoom, LeaveRoom, Read, Send, SendDirect
+from chatcore.commands import Command, CreateRoom, JoinRoom, LeaveRoom, Read, Send, SendDirect, SendMessage
 from chatcore.dialects.base import Request
 from chatcore.errors import ErrorCode, Sentence
 from chatcore.events import Posted, Refused, SendAcknowledged, SendRefused
@@ -47,7 +47,9 @@ _SAYS_AGAIN_SECONDS: Final = 30.0
 
 def digest_of(send: Send) -> str:
     """Return what tells whether another send says the same to the same."""
-    to = sorted(map(name_key, send.to)) if isinstance(send, SendDirect) else None
+    to: object = sorted(map(name_key, send.to)) if isinstance(send, SendDirect) else None
+    if isinstance(send, SendMessage):
+        to = send.reply_to
     text = f"{type(send).__name__} {to} {send.text}"
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 

@@ -60,6 +60,8 @@ class _Commands(TypedDict, total=False):
     delete_message: c.DeleteMessage
     edit_message: c.EditMessage
     read: c.MarkRead
+    react: c.React
+    unreact: c.Unreact
     list_bans: c.ListBans
     operator: c.BecomeOperator
     list_acts: c.ListActs

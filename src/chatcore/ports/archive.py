@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
-from chatcore.events import Posted
+from chatcore.events import MessagePosted, Posted
+from chatcore.message_events import Reaction
 
 
 class Opened(NamedTuple):
@@ -35,7 +36,35 @@ class Changed(NamedTuple):
 
     def of(self, entry: Posted) -> Posted:
         """Return what the entry is now."""
-        return replace(entry, text=self.text, deleted=self.deleted, edited=not self.deleted)
+        changed = replace(entry, text=self.text, deleted=self.deleted, edited=not self.deleted)
+        return replace(changed, reactions=()) if self.deleted and isinstance(changed, MessagePosted) else changed
+
+
+class Reacted(NamedTuple):
+    """A user has put an emoji below an entry, or has taken it back."""
+
+    key: str
+    seq: int
+    emoji: str
+    by: str
+    """What that user's sends are numbered under."""
+    removed: bool
+
+    def of(self, entry: Posted) -> Posted:
+        """Return what the entry is now. What was there already, or was not, changes nothing."""
+        if not isinstance(entry, MessagePosted) or entry.deleted:
+            return entry
+        found, known = list[Reaction](), False
+        for each in entry.reactions:
+            by = each.by
+            if each.emoji == self.emoji:
+                known = True
+                by = tuple(one for one in by if one != self.by) + (() if self.removed else (self.by,))
+            if by:
+                found.append(Reaction(each.emoji, len(by), by=by))
+        if not known and not self.removed:
+            found.append(Reaction(self.emoji, 1, by=(self.by,)))
+        return replace(entry, reactions=tuple(found))
 
 
 class Dropped(NamedTuple):
@@ -44,7 +73,7 @@ class Dropped(NamedTuple):
     key: str
 
 
-Row = Opened | Appended | Changed | Dropped
+Row = Opened | Appended | Changed | Reacted | Dropped
 """What applying a record does to the logs."""
 
 

@@ -67,6 +67,13 @@ class RoomLog(Protocol):
         """
         ...
 
+    def react(self, key: str, seq: int, emoji: str, by: str, *, removed: bool) -> int | None:
+        """Put an emoji below an entry, for whoever numbers sends so, or take it back; return how many have it there.
+
+        None when the entry is not left. Raises KeyError without the log.
+        """
+        ...
+
     def refuse(self, client: str, cid: int, code: str, digest: int = 0) -> None:
         """Note that this send was refused for good: the cid is used up and there is no entry."""
         ...

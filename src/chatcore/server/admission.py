@@ -30,6 +30,7 @@ from chatcore.commands import (
     MarkRead,
     Moderation,
     OfferFile,
+    Reacting,
     Read,
     ReadHistory,
     Rename,
@@ -98,7 +99,7 @@ GATES: Final[Mapping[type[Command], Gate]] = {
     **dict.fromkeys(get_args(Read), Gate(is_read=True)),
     MarkRead: Gate(_MARK, is_read=True),
     **dict.fromkeys((OfferFile, AcceptFile, FailFile), Gate(is_file=True)),
-    **dict.fromkeys(get_args(Moderation), Gate()),
+    **dict.fromkeys((*get_args(Moderation), *get_args(Reacting)), Gate()),
     **dict.fromkeys((CreateRoom, JoinRoom, LeaveRoom, Rename, DeclineFile, CancelFile, FinishFile), Gate()),
 }
 

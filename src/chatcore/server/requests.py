@@ -12,6 +12,8 @@ from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
 from chatcore.chat.messages import Span
 from chatcore.chat.model import Session
+from chatcore.chat.permissions import check
+from chatcore.chat.reactions import count_after
 from chatcore.commands import (
     BecomeOperator,
     Command,
@@ -20,13 +22,16 @@ from chatcore.commands import (
     FinishFile,
     LogIn,
     MarkRead,
+    React,
     ReadHistory,
     Send,
+    SendMessage,
     Traffic,
+    Unreact,
 )
 from chatcore.dialects.base import Answer, Request
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.events import Posted, Refused, ServerEvent, Welcomed
+from chatcore.events import Accepted, Posted, Refused, ServerEvent, Welcomed
 from chatcore.limits import ROOM_NAME_MAX
 from chatcore.ports.clock import Clock
 from chatcore.records import Act, Confirmed, LoggedIn
@@ -42,6 +47,9 @@ from chatcore.server.tickets import Ticket, hashed
 from chatcore.server.turns import Account
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refused
+
+AboutMessage = DeleteMessage | EditMessage | React | Unreact | SendMessage
+"""What is about a message that has to be looked at first."""
 
 
 class Requests:
@@ -120,7 +128,9 @@ class Requests:
             self.admission.pay(allowance, gate)
         asked = Asked(connection, request.reply_to, command)
         connection.heads = None  # what a record says of its user is newer
-        if gate.is_send:
+        if type(command) is SendMessage and command.reply_to is not None and session is not None:
+            self._find_message(connection, session, command, asked)
+        elif gate.is_send:
             connection.only_sends = connection.only_sends or not connection.under_way
             connection.under_way += 1
             self._proposals.add(Act(connection.number, command), asked)
@@ -128,7 +138,7 @@ class Requests:
             self._read(connection, command, asked)
         elif isinstance(command, LogIn):
             self._propose_login(connection, command, asked)
-        elif isinstance(command, DeleteMessage | EditMessage) and session is not None:
+        elif isinstance(command, DeleteMessage | EditMessage | React | Unreact) and session is not None:
             self._find_message(connection, session, command, asked)
         elif isinstance(command, BecomeOperator) and session is not None:
             self._propose_operator(connection, command, asked)
@@ -143,11 +153,11 @@ class Requests:
             connection.under_way += 1
             self._proposals.add(Act(connection.number, command), asked)
 
-    def _find_message(
-        self, connection: Connection, session: Session, command: DeleteMessage | EditMessage, asked: Asked
-    ) -> None:
-        """Look who has said what is to be changed: here, where it may be fetched; the record says it to all nodes."""
-        log, key = self._chat.log, name_key(command.room or (session.room.name if session.room else ""))
+    def _find_message(self, connection: Connection, session: Session, command: AboutMessage, asked: Asked) -> None:
+        """Look here at the message that something is about; the record says to all nodes what was found."""
+        log, here = self._chat.log, session.room.name if session.room else ""
+        is_reply = isinstance(command, SendMessage)
+        key, seq = name_key(here if is_reply else command.room or here), _seq_of(command)
         if key not in self._chat.rooms:
             self._proposals.order()
             self.refuse(asked, Refusal(ErrorCode.NO_SUCH_ROOM, name=key[:ROOM_NAME_MAX]))
@@ -155,24 +165,47 @@ class Requests:
         connection.only_sends = False
         connection.under_way += 1
         epoch, floor = log.position(key).epoch, log.floor(key)
-        found = partial(self._found_message, replace(asked, command=replace(command, room=key, epoch=epoch)))
-        if self._fetch is not None and command.seq < floor:
-            self._fetch(key, command.seq - 1, 1, found)
+        found = partial(self._found_message, asked, key, epoch)
+        if self._fetch is not None and 0 < seq < floor:
+            self._fetch(key, seq - 1, 1, found)
         else:
-            found(log.read(key, command.seq - 1, 1))
+            found(log.read(key, seq - 1, 1))
 
-    def _found_message(self, asked: Asked, found: Sequence[Posted] | None) -> None:
+    def _found_message(self, asked: Asked, key: str, epoch: str, found: Sequence[Posted] | None) -> None:
         connection, command = asked.connection, asked.command
+        assert isinstance(command, AboutMessage)
         session = self._chat.session(connection.number)
-        entry = found[0] if found and found[0].seq == command.seq else None
-        if entry is None or session is None:
-            connection.under_way -= 1
-            self._proposals.order()
-            self.refuse(asked, Refusal(ErrorCode.NO_SUCH_MESSAGE))
-            self.read_on_after([asked])
+        entry = found[0] if found and found[0].seq == _seq_of(command) else None
+        if isinstance(command, SendMessage):
+            # Its number is used up whatever becomes of it, and that is for the chat to say.
+            there = entry is not None and not entry.deleted
+            asked.command = replace(command, epoch=epoch if there else "")
+            self._proposals.add(Act(connection.number, asked.command), asked)
             return
-        own = entry.client is not None and entry.client == session.numbers
-        self._proposals.add(Act(connection.number, replace(command, sender=entry.sender, own=own)), asked)
+        answer: Refusal | Accepted | None = None
+        if entry is None or session is None:
+            answer = Refusal(ErrorCode.NO_SUCH_MESSAGE)
+        elif isinstance(command, DeleteMessage | EditMessage):
+            own = entry.client is not None and entry.client == session.numbers
+            asked.command = replace(command, room=key, epoch=epoch, sender=entry.sender, own=own)
+        else:
+            try:
+                check(self._chat.state, session, command)
+                count = count_after(session, command, entry)
+                answer = Accepted() if count is None else None
+                asked.command = replace(command, room=key, epoch=epoch, count=count or 0)
+            except Refusal as refusal:
+                answer = refusal
+        if answer is None:
+            self._proposals.add(Act(connection.number, asked.command), asked)
+            return
+        connection.under_way -= 1
+        self._proposals.order()
+        if isinstance(answer, Refusal):
+            self.refuse(asked, answer)
+        else:
+            self.answer(asked, answer)
+        self.read_on_after([asked])
 
     def _propose_operator(self, connection: Connection, command: BecomeOperator, asked: Asked) -> None:
         known = self._operator_token
@@ -305,3 +338,7 @@ class Requests:
             if asked.ticket is not None:
                 answer = replace(answer, token=asked.ticket.text(answer.token))
         self._tell(connection, answer, asked.reply_to)
+
+
+def _seq_of(command: AboutMessage) -> int:
+    return (command.reply_to or 0) if isinstance(command, SendMessage) else command.seq

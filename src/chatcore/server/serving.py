@@ -128,4 +128,5 @@ class Serving:
 
 
 def _is_room_message(item: Request | Answer) -> bool:
-    return isinstance(item, Request) and type(item.command) is SendMessage
+    """Tell whether it is said to the room, and nothing has to be looked at before that."""
+    return isinstance(item, Request) and type(item.command) is SendMessage and item.command.reply_to is None

@@ -103,6 +103,8 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("in {room} you may say something every {seconds} s"),
         N_("you have to wait before you say more here"),
     ),
+    "bad_request.emoji": (N_("below a message stands one emoji"),),
+    "too_large.reactions": (N_("there are enough reactions to this message"),),
     ErrorCode.NO_SUCH_MESSAGE: (N_("there is no such message (any more)"),),
     "not_allowed.own": (N_("only who has said it may change a message"),),
     ErrorCode.NO_SUCH_BAN: (N_("{name} is not banned"), N_("that user is not banned")),

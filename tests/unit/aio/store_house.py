@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from chatcore.errors import FileError
 from chatcore.events import Posted
-from chatcore.ports.archive import Appended, Changed, Head, Opened, Row, Snapshot
+from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Row, Snapshot
 from chatcore.ports.journal import Batch, Entry
 
 
@@ -81,7 +81,7 @@ class MemoryStore:
             if isinstance(row, Appended):
                 if row.entry.seq == len(found) + 1:
                     found.append(row.entry)
-            elif isinstance(row, Changed):
+            elif isinstance(row, Changed | Reacted):
                 if row.seq <= len(found):
                     found[row.seq - 1] = row.of(found[row.seq - 1])
             elif isinstance(row, Opened):

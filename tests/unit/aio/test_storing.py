@@ -58,6 +58,29 @@ async def test_history_that_is_not_in_memory_any_more_is_fetched() -> None:
 
 
 @in_virtual_time
+async def test_messages_that_are_not_in_memory_any_more_are_answered_and_reacted_to() -> None:
+    """What they are about is fetched, and what is said right behind stands behind."""
+    network, store = MemoryNetwork(), MemoryStore()
+    async with serve(network, store) as server, connect(server.urls[0], username="alice", transport=network) as alice:
+        await say(alice, 1, 300)
+    async with serve(network, store) as server, connect(server.urls[0], username="bob", transport=network) as bob:
+        answer, _behind = await asyncio.gather(bob.send("yes", reply_to=3), bob.send("behind"))
+        assert isinstance(answer, MessagePosted)
+        assert (answer.seq, answer.reply_to) == (301, 3)
+        await bob.react(3, "👍")
+        await bob.react(3, "👍")
+        (old,) = await bob.history(after=2, limit=1)
+        assert isinstance(old, MessagePosted)
+        assert [(each.emoji, each.count, each.mine) for each in old.reactions] == [("👍", 1, True)]
+        await bob.unreact(3, "👍")
+        await bob.delete_message(301)
+        for seq in (301, 999):
+            with pytest.raises(RequestRefused, match="no such message"):
+                await bob.send("no", reply_to=seq)
+        assert await bob.send("last") is not None
+
+
+@in_virtual_time
 async def test_a_reader_gets_what_it_missed_from_the_store_and_then_what_is_said_now() -> None:
     """All of it, once, without a gap, although the server had it not in memory."""
     network, store = MemoryNetwork(), MemoryStore()

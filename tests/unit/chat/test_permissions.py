@@ -17,7 +17,7 @@ from tests.unit.playbook import Client, Server
 _REFUSED = {ErrorCode.NOT_ALLOWED, ErrorCode.BANNED, ErrorCode.MUTED}
 _FIELDS = {"username": "zoe", "topic": "x", "role": "member", "text": "x", "to": ("zoe",), "file": "f", "name": "f"}
 TOKEN = "a-token-that-nobody-guesses"
-_FIELDS |= {"token": TOKEN, "seq": 1}
+_FIELDS |= {"token": TOKEN, "seq": 1, "emoji": "👍"}
 _FIELDS |= {"private": False, "seconds": 1} | {"size": 1, "sha256": "0" * 64, "code": "disk"}
 
 
@@ -40,7 +40,7 @@ def somebody(server: Server, role: Role, rule: Rule, kind: type) -> Client:
     for each in (user, zoe):
         each.ask("join_room", room="python")
     state = server.chat.state
-    if kind in (c.DeleteMessage, c.EditMessage):
+    if kind in (c.DeleteMessage, c.EditMessage, c.React, c.Unreact):
         user.ask("send_message", text="my own")
     if role is Role.OPERATOR:
         user.ask("operator", token=TOKEN)

@@ -87,7 +87,7 @@ COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     f.CreateRoom: lambda frame: c.CreateRoom(frame.room),
     f.JoinRoom: lambda frame: c.JoinRoom(frame.room, None if frame.since is None else _position(frame.since)),
     f.LeaveRoom: lambda frame: c.LeaveRoom(),
-    f.SendMessage: lambda frame: c.SendMessage(frame.text, frame.cid, frame.room),
+    f.SendMessage: lambda frame: c.SendMessage(frame.text, frame.cid, frame.room, frame.reply_to),
     f.SendDirect: lambda frame: c.SendDirect(
         (frame.to,) if isinstance(frame.to, str) else tuple(frame.to), frame.text, frame.cid
     ),
@@ -138,7 +138,12 @@ def _common(frame: f.PostedFrame) -> dict[str, Any]:
 
 
 _ENTRIES: Final[dict[type[BaseModel], Callable[[Any], e.Posted]]] = {
-    f.Message: lambda frame: e.MessagePosted(room=frame.room, **_common(frame)),
+    f.Message: lambda frame: e.MessagePosted(
+        room=frame.room,
+        reply_to=frame.reply_to,
+        reactions=messages.reactions(frame.reactions, frame.mine),
+        **_common(frame),
+    ),
     f.Direct: lambda frame: e.DirectPosted(to=tuple(frame.to), **_common(frame)),
     f.Broadcast: lambda frame: e.BroadcastPosted(**_common(frame)),
 }

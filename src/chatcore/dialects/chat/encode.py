@@ -38,9 +38,22 @@ def event_frame(event: e.ServerEvent, *, numbers: str | None = None, reply_to: s
     frame = _EVENTS[type(event)](event)
     if numbers is not None and isinstance(event, e.Posted) and event.client == numbers and event.cid is not None:
         frame["cid"] = event.cid
+    if numbers is not None:
+        _mark_own(event, frame, numbers)
     if reply_to is not None:
         frame["id"] = reply_to
     return frame
+
+
+def _mark_own(event: e.ServerEvent, frame: Frame, numbers: str) -> None:
+    """Say which of the emojis below messages are the receiver's own."""
+    if isinstance(event, e.HistoryRead):
+        for entry, told in zip(event.messages, frame["messages"], strict=True):
+            _mark_own(entry, told, numbers)
+    elif isinstance(event, e.MessagePosted) and event.reactions:
+        own = messages.mine(event.reactions, numbers)
+        if own:
+            frame["mine"] = own
 
 
 def command_frame(command: c.Command, reply_to: str | None = None) -> Frame:
@@ -73,7 +86,12 @@ def _posted(kind: str, event: e.Posted, **where: Any) -> Frame:
 
 
 def _message(event: e.MessagePosted) -> Frame:
-    return _posted("message", event, room=event.room)
+    frame = _posted("message", event, room=event.room)
+    if event.reply_to is not None:
+        frame["reply_to"] = event.reply_to
+    if event.reactions:
+        frame["reactions"] = messages.reaction_lines(event.reactions)
+    return frame
 
 
 def _direct(event: e.DirectPosted) -> Frame:
@@ -276,6 +294,7 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
         "text": command.text,
         "cid": command.cid,
         "room": command.room,
+        "reply_to": command.reply_to,
     },
     c.SendDirect: lambda command: {
         "type": "send_direct",

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from chatcore.dialects.chat.file_frames import FILE_REQUESTS, FILE_SERVER_FRAMES
 from chatcore.dialects.chat.frame_base import Moment, Part, Private, RequestFrame, Role, ServerFrame, Slow, Topic
-from chatcore.dialects.chat.message_frames import MESSAGE_REQUESTS, MESSAGE_SERVER_FRAMES, UnreadLine
+from chatcore.dialects.chat.message_frames import MESSAGE_REQUESTS, MESSAGE_SERVER_FRAMES, ReactionLine, UnreadLine
 from chatcore.dialects.chat.room_frames import ROOM_REQUESTS, ROOM_SERVER_FRAMES
 from chatcore.limits import MAX_INTEGER
 
@@ -92,6 +92,7 @@ class SendMessage(RequestFrame):
     text: str
     cid: Cid | None = None
     room: str | None = Field(None, description="Where the sender believes to be; refused when that is not so.")
+    reply_to: int | None = Field(None, ge=1, le=MAX_INTEGER, description="Seq of the message that it answers.")
 
 
 class SendDirect(RequestFrame):
@@ -222,6 +223,9 @@ class Message(PostedFrame):
 
     type: Literal["message"] = "message"
     room: str
+    reply_to: int | None = Field(None, ge=1, le=MAX_INTEGER, description="Seq of the message that it answers.")
+    reactions: list[ReactionLine] = Field([], description="The emojis below it.")
+    mine: list[str] = Field([], description="Those of them that the user has put there.")
 
 
 class Direct(PostedFrame):

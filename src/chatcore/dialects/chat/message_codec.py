@@ -24,15 +24,53 @@ def room_unread(line: f.UnreadLine) -> e.RoomUnread:
     return e.RoomUnread(line.room, line.read, line.unread, line.mentions)
 
 
+def reaction_lines(reactions: tuple[e.Reaction, ...]) -> list[Frame]:
+    """Return the emojis below a message, as a part of a frame; who has put them there is told to nobody."""
+    return [{"emoji": each.emoji, "count": each.count} for each in reactions]
+
+
+def mine(reactions: tuple[e.Reaction, ...], numbers: str) -> list[str]:
+    """Return which of them were put there by whoever numbers sends so."""
+    return [each.emoji for each in reactions if numbers in each.by]
+
+
+def reactions(lines: list[f.ReactionLine], mine: list[str]) -> tuple[e.Reaction, ...]:
+    """Return the emojis below a message, as a client knows them."""
+    return tuple(e.Reaction(line.emoji, line.count, line.emoji in mine) for line in lines)
+
+
+def _reaction(event: e.ReactionChanged) -> Frame:
+    frame: Frame = {"type": "reaction", "room": event.room, "seq": event.seq, "emoji": event.emoji}
+    if event.by:
+        frame["from"] = event.by
+    frame["count"] = event.count
+    if event.removed:
+        frame["removed"] = True
+    return frame
+
+
 EVENTS_OUT: Final[dict[type, Callable[[Any], Frame]]] = {
     e.UnreadChanged: lambda event: {"type": "unread", "rooms": list(map(unread_line, event.rooms))},
+    e.ReactionChanged: _reaction,
 }
 COMMANDS_OUT: Final[dict[type, Callable[[Any], Frame]]] = {
     c.MarkRead: lambda command: {"type": "read", "seq": command.seq, "room": command.room},
+    c.React: lambda command: {"type": "react", "seq": command.seq, "emoji": command.emoji, "room": command.room},
+    c.Unreact: lambda command: {"type": "unreact", "seq": command.seq, "emoji": command.emoji, "room": command.room},
 }
 EVENTS_IN: Final[dict[type[BaseModel], Callable[[Any], Any]]] = {
     f.Unread: lambda frame: e.UnreadChanged(tuple(map(room_unread, frame.rooms))),
+    f.ReactionFrame: lambda frame: e.ReactionChanged(
+        room=frame.room,
+        seq=frame.seq,
+        emoji=frame.emoji,
+        by=frame.by,
+        count=frame.count,
+        removed=frame.removed,
+    ),
 }
 COMMANDS_IN: Final[dict[type[BaseModel], Callable[[Any], Any]]] = {
     f.Read: lambda frame: c.MarkRead(frame.seq, frame.room),
+    f.React: lambda frame: c.React(frame.seq, frame.emoji, frame.room),
+    f.Unreact: lambda frame: c.Unreact(frame.seq, frame.emoji, frame.room),
 }

@@ -36,5 +36,42 @@ class Unread(ServerFrame):
     rooms: list[UnreadLine]
 
 
-MESSAGE_REQUESTS: tuple[type[RequestFrame], ...] = (Read,)
-MESSAGE_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (Unread,)
+class React(RequestFrame):
+    """Put an emoji below a message of a room; once each. Answered by `ok`, told by `reaction`."""
+
+    type: Literal["react"] = "react"
+    seq: int = Field(ge=1, le=MAX_INTEGER)
+    emoji: str = Field(description="One emoji.")
+    room: Room = None
+
+
+class Unreact(RequestFrame):
+    """Take an emoji back. Answered by `ok`, told by `reaction`."""
+
+    type: Literal["unreact"] = "unreact"
+    seq: int = Field(ge=1, le=MAX_INTEGER)
+    emoji: str
+    room: Room = None
+
+
+class ReactionLine(Part):
+    """One emoji below a message."""
+
+    emoji: str
+    count: int = Field(ge=0, le=MAX_INTEGER, description="How many users have put it there.")
+
+
+class ReactionFrame(ServerFrame):
+    """Somebody has put an emoji below a message, or has taken it back. Everybody in the room is told, and that user."""
+
+    type: Literal["reaction"] = "reaction"
+    room: str
+    seq: int = Field(ge=1, le=MAX_INTEGER)
+    emoji: str
+    by: str = Field("", alias="from", description="Left out when it is told later, to who was away.")
+    count: int = Field(ge=0, le=MAX_INTEGER, description="How many users have put it there now; with 0 it is gone.")
+    removed: bool = False
+
+
+MESSAGE_REQUESTS: tuple[type[RequestFrame], ...] = (Read, React, Unreact)
+MESSAGE_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (Unread, ReactionFrame)

@@ -17,6 +17,7 @@ from chatcore.dialects.base import Request
 from chatcore.dialects.chat import frames as f
 from chatcore.dialects.chat.decode import COMMANDS
 from chatcore.dialects.chat.encode import moment
+from chatcore.dialects.chat.message_codec import mine
 from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
 
 _SENDS: Final[dict[bytes, tuple[Any, Callable[[Any], Command]]]] = {
@@ -62,6 +63,10 @@ def posted_payload(
     end = b"}" if boundaries else b"}\n"
     if reply_to is not None:
         end = b',"id":%s%s' % (encode_basestring(reply_to).encode(), end)
+    if numbers is not None and type(event) is MessagePosted and event.reactions:
+        own = mine(event.reactions, numbers)
+        if own:
+            end = b',"mine":[%s]%s' % (",".join(map(encode_basestring, own)).encode(), end)
     if numbers is not None and event.client == numbers and event.cid is not None:
         end = b',"cid":%d%s' % (event.cid, end)
     return _last.body + end
@@ -82,10 +87,21 @@ def _body(event: Posted) -> bytes:
     if event.deleted or event.edited:
         marks += ',"deleted":true' if event.deleted else ""
         marks += ',"edited":true' if event.edited else ""
+    if type(event) is MessagePosted and (event.reply_to is not None or event.reactions):
+        marks += _more(event)
     return (
         f'{{"type":{kind},"seq":{event.seq},"from":{text(event.sender)},"text":{text(event.text)},'
         f'"at":"{moment(event.at)}"{marks}'
     ).encode()
+
+
+def _more(event: MessagePosted) -> str:
+    """Return what few messages have: what they answer, and the emojis below them."""
+    more = "" if event.reply_to is None else f',"reply_to":{event.reply_to}'
+    if event.reactions:
+        lines = (f'{{"emoji":{encode_basestring(each.emoji)},"count":{each.count}}}' for each in event.reactions)
+        more += f',"reactions":[{",".join(lines)}]'
+    return more
 
 
 class _Written:

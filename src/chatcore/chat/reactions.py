@@ -1,0 +1,63 @@
+"""Emojis below messages: who has put which there, told to the room."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chatcore.chat.effects import Deliver, Publish
+from chatcore.chat.model import Session
+from chatcore.chat.state import State
+from chatcore.commands import React, Unreact
+from chatcore.errors import ErrorCode, Refusal
+from chatcore.events import Accepted, MessagePosted, Posted, ServerEvent
+from chatcore.message_events import ReactionChanged
+from chatcore.text.emoji import is_emoji
+
+_KINDS: Final = 20
+_KINDS_OF_A_USER: Final = 5
+_REACTIONS: Final = 1000
+
+
+def count_after(session: Session, command: React | Unreact, entry: Posted) -> int | None:
+    """Return how many users have an emoji below a message once a user has put it there, or has taken it back.
+
+    None when that changes nothing. Raises `Refusal`: `no_such_message`, `bad_request`, `too_large`. Asked where the
+    message is at hand, before anything is written down.
+    """
+    if not isinstance(entry, MessagePosted) or entry.deleted:
+        raise Refusal(ErrorCode.NO_SUCH_MESSAGE)
+    there = {each.emoji: each.by for each in entry.reactions}
+    by = there.get(command.emoji, ())
+    if isinstance(command, Unreact):
+        return len(by) - 1 if session.numbers in by else None
+    if session.numbers in by:
+        return None
+    if not is_emoji(command.emoji):
+        raise Refusal(ErrorCode.BAD_REQUEST, what="emoji")
+    own = sum(session.numbers in each for each in there.values())
+    kinds = len(there) + (command.emoji not in there)
+    if kinds > _KINDS or own >= _KINDS_OF_A_USER or sum(map(len, there.values())) >= _REACTIONS:
+        raise Refusal(ErrorCode.TOO_LARGE, what="reactions")
+    return len(by) + 1
+
+
+def react(state: State, session: Session, command: React | Unreact) -> ServerEvent:
+    """Put an emoji below a message, or take it back. Raises `Refusal`: `no_such_room`, `no_such_message`."""
+    assert session.room is not None  # a user is always in a room
+    room = session.room if command.room is None else state.find_room(command.room)
+    position, removed = state.log.position(room.key), isinstance(command, Unreact)
+    if command.epoch != position.epoch or not 1 <= command.seq <= position.seq:
+        raise Refusal(ErrorCode.NO_SUCH_MESSAGE)
+    count = state.log.react(room.key, command.seq, command.emoji, session.numbers, removed=removed)
+    event = ReactionChanged(
+        room=room.name,
+        seq=command.seq,
+        emoji=command.emoji,
+        by=session.name,
+        count=command.count if count is None else count,
+        removed=removed,
+    )
+    state.emit(Publish(room.key, event))
+    if room is not session.room and session.connection is not None:
+        state.emit(Deliver(session.connection, event))
+    return Accepted()
