@@ -17,7 +17,7 @@ ON_A_STORE := tests/unit/aio tests/simulation/test_delivery.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots stress simulation test-kill bench bench-quic bench-store attacks docs report compare dist installed container fresh clean
+.PHONY: help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots stress simulation test-kill bench bench-quic bench-store bench-page attacks docs report compare dist installed container fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -108,6 +108,9 @@ bench-quic: $(READY) ## measure the same over QUIC, beside a bare aioquic loop
 
 bench-store: $(READY) ## measure a store on SQLite, beside plain commits
 	$(BIN)/python benchmarks/store.py $(ARGS)
+
+bench-page: $(READY) $(SYSTEM) ## measure the page in the browser: its first load on a slow processor, and a long room
+	$(BIN)/python benchmarks/page.py $(ARGS)
 
 attacks: $(READY) ## attack a server, and measure what a good pair beside the attackers notices
 	$(BIN)/python benchmarks/attacks.py $(ARGS)

@@ -13,6 +13,7 @@ from typing import Self
 import pytest
 from playwright.async_api import Page, expect
 
+import chatcore
 from chatcore import Limits, Listen
 from chatcore.ports.transport import ListenOptions
 from chatcore_cli.texts import languages
@@ -44,7 +45,7 @@ def web_server(*, store: str | None = None, limits: Limits | None = None, **opti
     return ChatServer(listen=[Listen(options=web_options(**options))], store=store or fresh_store(), limits=limits)
 
 
-def address(server: ChatServer) -> str:
+def address(server: chatcore.ChatServer) -> str:
     """Return where a browser finds the page."""
     return server.urls[0].replace("ws", "http", 1)
 

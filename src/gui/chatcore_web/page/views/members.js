@@ -1,5 +1,5 @@
 // Who is in the room.
-import { nameKey } from "../core/names.js";
+import { compareNames, nameKey } from "../core/names.js";
 import { safeName } from "../core/safe_text.js";
 import { t, tn } from "../words/words.js";
 import { el, fill, iconButton } from "./dom.js";
@@ -34,7 +34,7 @@ export class Members {
   draw() {
     if (!this.element.getClientRects().length && this.element.isConnected) return; // nobody sees it
     const { rooms, username } = this.chat;
-    const names = [...rooms.members.values()].sort((one, other) => one.localeCompare(other));
+    const names = [...rooms.members.values()].sort(compareNames);
     this.title.textContent = t("Here ({count})", { count: rooms.count });
     fill(this.list, ...names.slice(0, SHOWN).map((name) => el("li", {}, this.member(name, nameKey(name) === nameKey(username)))));
     const rest = rooms.count - Math.min(names.length, SHOWN);

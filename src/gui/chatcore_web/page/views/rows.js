@@ -59,7 +59,8 @@ function goesOn(entry, before) {
 function message(chat, place, entry, follows) {
   const name = safeName(entry.from);
   const clock = timeText("time", entry.at);
-  const time = el("time", { datetime: new Date(entry.at).toISOString(), title: timeText("full", entry.at) }, clock);
+  // All of the date is for who points at it: to word it for each row would take as long as the rest of the row.
+  const time = el("time", { datetime: new Date(entry.at).toISOString(), onpointerenter: () => (time.title = timeText("full", entry.at)) }, clock);
   const classes = ["message", entry.own && "own", entry.mention && "mention", entry.state, follows && "follows", entry.scope];
   const body = el("div", { class: "body" });
   const out = el("article", { class: classes.filter(Boolean).join(" "), "aria-label": t("{name}, {time}", { name, time: clock }) });

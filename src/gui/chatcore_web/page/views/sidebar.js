@@ -1,5 +1,5 @@
 // The side: which rooms there are, with whom one talks, who one is, and over what one is connected.
-import { nameKey } from "../core/names.js";
+import { compareNames, nameKey } from "../core/names.js";
 import { safeName } from "../core/safe_text.js";
 import { t, tn } from "../words/words.js";
 import { el, fill, icon, iconButton } from "./dom.js";
@@ -50,7 +50,7 @@ export class Sidebar {
 
   draw() {
     const { chat } = this;
-    const rooms = [...chat.rooms.all.values()].sort((one, other) => one.name.localeCompare(other.name));
+    const rooms = [...chat.rooms.all.values()].sort((one, other) => compareNames(one.name, other.name));
     const focused = document.activeElement?.getAttribute("data-place");
     fill(this.rooms, ...rooms.slice(0, ROOMS_SHOWN).map((room) => this.room(room)));
     const { directs } = chat.conversations;

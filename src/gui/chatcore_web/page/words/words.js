@@ -74,6 +74,7 @@ export function timeText(form, at) {
 
 /** @param {number} number */
 function numberText(number) {
+  if (Number.isInteger(number) && number >= 0 && number < 1000) return String(number); // the same in every language
   return format("number", (code) => new Intl.NumberFormat(code)).format(number);
 }
 
