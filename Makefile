@@ -17,7 +17,7 @@ ON_A_STORE := tests/unit/aio tests/simulation/test_delivery.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots stress simulation test-kill bench bench-quic bench-store bench-page attacks docs report compare dist installed container fresh clean
+.PHONY: help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots stress firefox simulation test-kill bench bench-quic bench-store bench-page attacks docs report compare dist installed container fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -91,6 +91,11 @@ sqlite: $(READY) $(SYSTEM) ## the tests that start servers once more, each serve
 stress: $(READY) $(SYSTEM) ## the slow tests
 	@# They take minutes each: no traceback in between, with which Python 3.11 has been seen to crash.
 	$(BIN)/pytest -m slow -o faulthandler_timeout=0 $(ARGS)
+
+firefox: $(READY) $(SYSTEM) ## the page in Debian's Firefox (80 MB to fetch the first time)
+	@scripts/setup-system firefox
+	@scripts/web-types firefox
+	$(BIN)/pytest tests/integration/web/test_web_firefox.py -m slow $(ARGS)
 
 test-kill: $(READY) ## kill a server with a store again and again, and look for anything that is lost
 	$(BIN)/python -m tests.kill.run $(ARGS)

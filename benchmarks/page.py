@@ -136,7 +136,9 @@ async def main() -> None:
     files = web_files(languages())
     sizes = {name: len(gzip.compress(file.body)) for name, file in files.items()}
     print(f"first load: {sum(sizes.values()) / 1024:.1f} KiB compressed, {sizes}")
-    limits = Limits(messages_per_second=0, requests_per_second=0, log_messages=args.messages)
+    limits = Limits(
+        messages_per_second=0, requests_per_second=0, log_messages=args.messages, log_bytes=2**30, total_log_bytes=2**30
+    )
     async with (
         ChatServer(listen=[Listen(options=web_options())], limits=limits) as server,
         connect(server.urls[0], username="writer") as writer,
