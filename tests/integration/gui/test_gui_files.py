@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from PyQt6.QtCore import QObject, Qt, QUrl, pyqtSlot
-from PyQt6.QtGui import QDesktopServices
+from PyQt6.QtGui import QDesktopServices, QImage
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QFileDialog, QLabel
 
@@ -322,3 +322,35 @@ async def test_very_many_files_are_few_widgets_and_leave_room_for_the_conversati
     assert strip.height() <= 216
     chat.files.reset()
     await until(lambda: not strip.isVisible())
+
+
+async def test_picture_that_somebody_sent_is_shown_after_a_click(host: Host, desktop: Desktop, tmp_path: Path) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    image = QImage(900, 300, QImage.Format.Format_RGB32)
+    image.fill(0xFF3355D1)
+    assert image.save(str(tmp_path / "blue.png"))
+    await bob.offer_file(str(tmp_path / "blue.png"), room=True)
+    shown = await card(desktop, "offered")
+    assert not shown.show_picture.isVisible()
+    shown.accept.click()
+    await until(shown.show_picture.isVisible)
+    assert not shown.picture.isVisible()
+    shown.show_picture.click()
+    await until(lambda: not shown.picture.pixmap().isNull())
+    assert (shown.picture.pixmap().width(), shown.picture.isVisible()) == (360, True)
+    assert shown.picture.accessibleName() == "Picture blue.png"
+    assert not shown.show_picture.isVisible()
+
+
+async def test_file_that_only_looks_like_a_picture_is_said_to_be_none(
+    host: Host, desktop: Desktop, tmp_path: Path
+) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    await bob.offer_file(str(file_of(tmp_path, 5000, "cat.png")), room=True)
+    shown = await card(desktop, "offered")
+    shown.accept.click()
+    await until(shown.show_picture.isVisible)
+    shown.show_picture.click()
+    await until(lambda: shown.picture.text().startswith("This is no picture that can be shown here"))

@@ -806,6 +806,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Show the picture</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Open folder</source>
       <translation type="unfinished" />
     </message>
@@ -827,6 +831,22 @@
         <numerusform>and %n more file</numerusform>
         <numerusform>and %n more files</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>Reading the picture…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This picture is too large to be shown here; open it in its folder.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This is no picture that can be shown here: it is damaged, or of another kind.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Picture {name}</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>

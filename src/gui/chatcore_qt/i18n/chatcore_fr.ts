@@ -806,6 +806,10 @@
       <translation>Réessayer</translation>
     </message>
     <message>
+      <source>Show the picture</source>
+      <translation>Montrer l’image</translation>
+    </message>
+    <message>
       <source>Open folder</source>
       <translation>Ouvrir le dossier</translation>
     </message>
@@ -827,6 +831,22 @@
         <numerusform>et %n autre fichier</numerusform>
         <numerusform>et %n autres fichiers</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>Reading the picture…</source>
+      <translation>Lecture de l’image…</translation>
+    </message>
+    <message>
+      <source>This picture is too large to be shown here; open it in its folder.</source>
+      <translation>Cette image est trop grande pour être montrée ici ; ouvrez-la dans son dossier.</translation>
+    </message>
+    <message>
+      <source>This is no picture that can be shown here: it is damaged, or of another kind.</source>
+      <translation>Ce n’est pas une image qui puisse être montrée ici : elle est abîmée, ou d’une autre sorte.</translation>
+    </message>
+    <message>
+      <source>Picture {name}</source>
+      <translation>Image {name}</translation>
     </message>
   </context>
   <context>

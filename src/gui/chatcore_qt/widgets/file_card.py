@@ -21,6 +21,7 @@ from PyQt6.QtWidgets import (
 
 from chatcore_qt import theme
 from chatcore_qt.labels import Label
+from chatcore_qt.pictures import may_be_picture
 from chatcore_qt.presenters.conversation.visible import visible
 from chatcore_qt.presenters.files import texts as file_texts
 from chatcore_qt.presenters.files.card import FileCard
@@ -28,6 +29,7 @@ from chatcore_qt.presenters.files.cards import FileCards
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import IconButton, label, restyle
 from chatcore_qt.widgets.icons import check, cross, exclamation, icon, incoming, outgoing
+from chatcore_qt.widgets.picture_view import PictureView
 
 _NARROW: Final = 440
 _STEPS: Final = 1000
@@ -89,6 +91,8 @@ class FileCardWidget(QFrame):
         self.decline = self._button(translate("Files", "Decline"), files.decline)
         self.cancel = self._button(translate("Files", "Cancel"), files.cancel)
         self.retry = self._button(translate("Files", "Try again"), files.retry)
+        self.picture = PictureView(files)
+        self.show_picture = self._button(translate("Files", "Show the picture"), self._show_picture)
         self.open_folder = self._button(translate("Files", "Open folder"), self._open_folder)
         self.dismiss = IconButton(cross, translate("Files", "Take off the list"))
         self.dismiss.clicked.connect(lambda: self._pressed(files.dismiss))
@@ -113,6 +117,7 @@ class FileCardWidget(QFrame):
         words.addLayout(row)
         words.addSpacing(2)
         words.addWidget(self.bar)
+        words.addWidget(self.picture)
         left = QHBoxLayout()
         left.setSpacing(12)
         left.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
@@ -120,7 +125,15 @@ class FileCardWidget(QFrame):
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addStretch(1)
-        for button in (self.accept, self.decline, self.cancel, self.retry, self.open_folder, self.dismiss):
+        for button in (
+            self.accept,
+            self.decline,
+            self.cancel,
+            self.retry,
+            self.show_picture,
+            self.open_folder,
+            self.dismiss,
+        ):
             buttons.addWidget(button)
         outer = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         outer.setContentsMargins(12, 8, 12, 8)
@@ -154,6 +167,7 @@ class FileCardWidget(QFrame):
             (self.decline, card.to_answer),
             (self.cancel, not card.over and not card.to_answer),
             (self.retry, card.can_retry),
+            (self.show_picture, may_be_picture(card.place) and self.picture.isHidden()),
             (self.open_folder, bool(card.place)),
             (self.dismiss, card.over),
         ):
@@ -174,6 +188,10 @@ class FileCardWidget(QFrame):
     def _pressed(self, what: Callable[[FileCard], None]) -> None:
         what(self.card)
         self.done_with.emit()
+
+    def _show_picture(self, card: FileCard) -> None:
+        self.picture.load(card.place, visible(card.name, lines=False))
+        self.show_picture.hide()
 
     def _open_folder(self, card: FileCard) -> None:
         open_folder(os.path.dirname(card.place))

@@ -15,7 +15,7 @@ from chatcore_qt.widgets.basics import label
 from chatcore_qt.widgets.file_card import FileCardWidget
 
 _SHOWN: Final = 20
-_HIGHEST: Final = 216
+_HIGHEST: Final = 280
 _SPACING: Final = 8
 
 

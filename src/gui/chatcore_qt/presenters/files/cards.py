@@ -54,6 +54,8 @@ class FileCards:
         self.cards: list[FileCard] = []
         """The latest first."""
         self.store = DownloadFolder(folder)
+        self.reading_picture = asyncio.Lock()
+        """Held while one is read: each may take much memory."""
         self._conversations = conversations
         self._start = start
         self._client: Client | None = None
@@ -224,6 +226,10 @@ class FileCards:
         if card.can_retry:
             self._remove(card)
             self._offer(card.path, card.to if card.refusal is not None else card.retry_to, card.conversation)
+
+    def run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Do something with a file that takes a while; it ends with the client at the latest."""
+        return self._start(work)
 
     def dismiss(self, card: FileCard) -> None:
         """Take a file that is over off the list."""
