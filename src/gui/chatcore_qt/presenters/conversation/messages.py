@@ -199,6 +199,11 @@ class Messages:
         deleted = event.act == "delete_message"
         if (deleted or event.act == "edit_message") and isinstance(event.value, int):
             change: Literal["edited", "deleted"] = "deleted" if deleted else "edited"
+            self._all.flush()  # it may be one of this frame
+            conversation.ahead = [
+                replace(one, text=event.text, edited=not deleted, deleted=deleted) if one.seq == event.value else one
+                for one in conversation.ahead
+            ]
             conversation.timeline.change(conversation.key_of(event.value), event.text, change)
         self._all.tell(notices.moderated(event), conversation)
 
