@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QApplication, QFileDialog
 
 from chatcore.commands import SendMessage
 from chatcore_qt import theme
@@ -116,21 +117,50 @@ async def test_text_gets_larger_and_the_settings_are_kept(host: Host, desktop: D
     theme.apply(app, "light")
 
 
-async def test_conversation_is_exported(host: Host, desktop: Desktop, tmp_path: Path) -> None:
+async def exported(desktop: Desktop, path: Path, kind: str) -> list[str]:
+    """Export what is shown by the menu's dialog, and return the lines."""
+    told = len(desktop.told())
+    desktop.window.actions_.export.trigger()
+    dialog = next(one for one in desktop.window.findChildren(QFileDialog) if one.isVisible())
+    dialog.selectNameFilter(kind)
+    dialog.filterSelected.emit(kind)
+    dialog.selectFile(str(path))
+    dialog.accept()
+    await until(lambda: any("are written to" in text for text in desktop.told()[told:]))
+    written = path.with_suffix(".jsonl" if "jsonl" in kind else ".txt")
+    return (await asyncio.to_thread(written.read_text, "utf-8")).splitlines()
+
+
+async def test_conversation_is_exported_for_people_and_for_programs(
+    host: Host, desktop: Desktop, tmp_path: Path
+) -> None:
     bob = await host.guest("bob")
     await desktop.enter(host)
     await bob.send("first line\nsecond line \x1b[31m")
+    gone = await bob.send("a slip")
+    await bob.delete_message(gone.seq)
+    await until(lambda: "(deleted)" in desktop.said())
     desktop.type("mine")
-    await until(lambda: desktop.states() == ["sent", "sent"])
-    path = tmp_path / "lobby.txt"
-    desktop.app.chat.export(str(path))
-    lines = (await asyncio.to_thread(path.read_text, "utf-8")).splitlines()
+    await until(lambda: desktop.states() == ["sent"] * 3)
+    lines = await exported(desktop, tmp_path / "lobby", "Text for people (*.txt)")
     said = [line[20:] if line.startswith("20") else line for line in lines]
     assert [line for line in said if not line.startswith("*")] == [
         "bob: first line",
         "    second line \\x1b[31m",
+        "bob: (deleted)",
         "alice: mine",
     ]
+    await bob.send("later")
+    await until(lambda: len(desktop.said()) == 4)
+    lines = await exported(desktop, tmp_path / "lobby", "JSON lines for programs (*.jsonl)")
+    found = [one for line in lines if (one := json.loads(line))["type"] == "message"]
+    assert [(one["seq"], one["from"], one["text"], one["room"], "deleted" in one) for one in found] == [
+        (1, "bob", "first line\nsecond line \x1b[31m", "lobby", False),
+        (2, "bob", "", "lobby", True),
+        (3, "alice", "mine", "lobby", False),
+        (4, "bob", "later", "lobby", False),
+    ]
+    assert found[0]["at"].endswith("Z")
     desktop.app.chat.export(str(tmp_path / "nowhere" / "x.txt"))
     await until(lambda: "cannot be written: No such file or directory." in desktop.told()[-1])
 

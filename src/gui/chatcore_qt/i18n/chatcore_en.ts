@@ -917,6 +917,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Text for people (*.txt)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>JSON lines for programs (*.jsonl)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Folder for files that are received</source>
       <translation type="unfinished" />
     </message>

@@ -917,6 +917,14 @@
       <translation>Exporter cette discussion</translation>
     </message>
     <message>
+      <source>Text for people (*.txt)</source>
+      <translation>Texte pour les personnes (*.txt)</translation>
+    </message>
+    <message>
+      <source>JSON lines for programs (*.jsonl)</source>
+      <translation>Lignes JSON pour les programmes (*.jsonl)</translation>
+    </message>
+    <message>
       <source>Folder for files that are received</source>
       <translation>Dossier des fichiers reçus</translation>
     </message>

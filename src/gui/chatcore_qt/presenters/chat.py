@@ -14,6 +14,7 @@ from chatcore import commands as c
 from chatcore import events as e
 from chatcore.aio.asking import ask
 from chatcore.aio.client import Client
+from chatcore.aio.files.threads import in_thread
 from chatcore.aio.links import room_links
 from chatcore.errors import ChatcoreError, ErrorCode, RequestRefused
 from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
@@ -23,13 +24,12 @@ from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_text
 from chatcore.text.telling import name_asked
 from chatcore_qt.presenters.connecting.trust import Trust
-from chatcore_qt.presenters.conversation import emoji, notices
+from chatcore_qt.presenters.conversation import emoji, export, notices
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.editing import Editing
 from chatcore_qt.presenters.conversation.messages import Messages, goes_on_at
 from chatcore_qt.presenters.conversation.own_messages import Sent
-from chatcore_qt.presenters.conversation.sentences import exported
 from chatcore_qt.presenters.files.cards import FileCards
 from chatcore_qt.presenters.kept import Keeper, Kept, KeptSend, KeptStore, NotKept
 from chatcore_qt.presenters.preferences import Preferences
@@ -417,18 +417,19 @@ class ChatPresenter:
     def export(self, path: str) -> None:
         """Write what is loaded of the conversation that is shown into a file, and say so."""
         shown = self.conversations.shown
-        if shown is None:
-            return
-        self.conversations.flush()
-        lines = [f"{exported(entry)}\n" for entry in shown.timeline.entries]
+        if shown is not None:
+            self.conversations.flush()
+            self._start(self._export(path, shown), shown)
+
+    async def _export(self, path: str, place: Conversation) -> None:
+        room = place.name if place.kind == "room" else ""
         try:
-            with open(path, "w", encoding="utf-8", errors="replace") as file:
-                file.writelines(lines)
+            count = await in_thread(export.write, path, tuple(place.timeline.entries), room)
         except OSError as error:
             text = translate("Notices", "{path} cannot be written: {reason}.")
             self.conversations.tell(text.format(path=safe_text(path), reason=safe_text(error.strerror or str(error))))
         else:
-            text = translate("Notices", "%n entries are written to {path}.", "", len(lines))
+            text = translate("Notices", "%n entries are written to {path}.", "", count)
             self.conversations.tell(text.format(path=safe_text(path)))
 
     async def find_users(self) -> tuple[str, ...]:

@@ -239,7 +239,11 @@ class MainWindow(QMainWindow):
         if shown is not None:
             dialog = self._file_dialog(translate("MainWindow", "Export this conversation"))
             dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+            texts = translate("MainWindow", "Text for people (*.txt)")
+            lines = translate("MainWindow", "JSON lines for programs (*.jsonl)")
+            dialog.setNameFilters([texts, lines])
             dialog.setDefaultSuffix("txt")
+            dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix("jsonl" if chosen == lines else "txt"))
             dialog.selectFile(f"{safe_name(shown.name)}.txt")
             dialog.fileSelected.connect(self.chat.export)
             dialog.open()
