@@ -7,6 +7,11 @@ under way less what it was before.
 
     .venv/bin/python benchmarks/files.py --size 1024
     .venv/bin/python benchmarks/files.py --size 64 --transports ws,tcp
+
+`chat` is a server that offers QUIC and WebSocket, met at `chat://`: files take a second connection there. Beside `ws`,
+it is said how they compare, by time and by the processor time of everybody, which others on the machine change less:
+
+    .venv/bin/python benchmarks/files.py --size 60 --transports ws,chat
 """
 
 from __future__ import annotations
@@ -160,15 +165,14 @@ class Player:
 def serving(transport: str, state: Path, most: int) -> Iterator[tuple[psutil.Process, str, str]]:
     """Run a server; gives its process, its address and its key."""
     port = free_port()
-    scheme = {"tcp": "tcp+chat"}.get(transport, transport)
-    listen = f"{scheme}://127.0.0.1:{port}"
+    schemes = {"tcp": ["tcp+chat"], "chat": ["ws", "quic"]}.get(transport, [transport])
+    listen = [f"{scheme}://127.0.0.1:{port}" for scheme in schemes]
     # What is said meanwhile is to fill no memory, so that only the file counts.
     command = [
         str(CHATCORE),
         "serve",
         "--no-limits",
-        "--listen",
-        listen,
+        *(word for place in listen for word in ("--listen", place)),
         "--log-level",
         "warning",
         "--state-dir",
@@ -180,11 +184,11 @@ def serving(transport: str, state: Path, most: int) -> Iterator[tuple[psutil.Pro
             assert process.stdout is not None
             key = ""
             # The key of a server with a certificate of its own is learned by meeting it.
-            if transport == "quic":
-                key = asyncio.run(key_of(listen))
+            if "quic" in schemes:
+                key = asyncio.run(key_of(listen[-1]))
             else:
                 wait_for_port(port)
-            yield psutil.Process(process.pid), listen, key
+            yield psutil.Process(process.pid), f"chat://127.0.0.1:{port}" if len(schemes) > 1 else listen[0], key
         finally:
             process.terminate()
             process.wait(10)
@@ -239,14 +243,15 @@ def measure(transport: str, source: Path, digest: str, folder: Path, seconds: fl
         sender.go()
         receiver.wait_for("began", "failed", seconds=seconds)
         mark, mark_others = len(receiver.lines), len(hearer.lines)
-        cpu = sum(server.cpu_times()[:2])
+        everybody = [server, *(psutil.Process(player.process.pid) for player in players.values())]
+        cpu = [sum(each.cpu_times()[:2]) for each in everybody]
         deadline = time.monotonic() + seconds
         while not any(line["what"] in {"received", "failed"} for line in receiver.lines):
             peak = max(peak, server.memory_info().rss)
             if time.monotonic() > deadline:
                 sys.exit(f"{transport}: not there after {seconds} s")
             time.sleep(0.02)
-        cpu = sum(server.cpu_times()[:2]) - cpu
+        cpu = [sum(each.cpu_times()[:2]) - before for each, before in zip(everybody, cpu, strict=True)]
         result = receiver.wait_for("received", "failed", seconds=1)
         if result["what"] == "failed":
             sys.exit(f"{transport}: {result}")
@@ -259,7 +264,8 @@ def measure(transport: str, source: Path, digest: str, folder: Path, seconds: fl
         "transport": transport,
         "mib": size / MEBIBYTE,
         "mib_per_s": size / MEBIBYTE / result["seconds"],
-        "server_cpu_s": cpu,
+        "server_cpu_s": cpu[0],
+        "all_cpu_s": sum(cpu),
         "server_grew_mib": (peak - before) / MEBIBYTE,
         "hash_matches": right,
         **{
@@ -298,6 +304,20 @@ def plain_copy(source: Path, target: Path) -> float:
     return source.stat().st_size / MEBIBYTE / took
 
 
+def compare(rows: dict[str, dict[str, Any]]) -> None:
+    """Say what was wanted of `chat` beside `ws` (issue 13), if both were measured."""
+    if not {"chat", "ws"} <= rows.keys():
+        return
+    chat, ws = rows["chat"], rows["ws"]
+    print(
+        f"\nchat:// is {chat['mib_per_s'] / ws['mib_per_s']:.2f} times as fast as ws:// (0.50 or more is wanted), "
+        f"for {chat['all_cpu_s'] / ws['all_cpu_s']:.2f} times the processor time of everybody"
+    )
+    for who, text in (("pair", "the two with the file"), ("others", "two others")):
+        slower = chat[f"{who}_busy_p99_ms"] / chat[f"{who}_idle_p99_ms"]
+        print(f"the p99 of a message beside it is {slower:.1f} times that of idle, of {text} (3.0 or less is wanted)")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=float, default=1024, help="of the file, in MiB")
@@ -328,7 +348,8 @@ def main() -> None:
             print(
                 f"{transport:4} {row['mib']:6.0f} MiB {row['mib_per_s']:7.1f} MiB/s, "
                 f"{row['mib_per_s'] / row['plain_copy_mib_per_s']:6.1%} of the plain copy, "
-                f"server +{row['server_grew_mib']:.1f} MiB, {row['server_cpu_s']:.1f} s CPU, "
+                f"server +{row['server_grew_mib']:.1f} MiB, {row['server_cpu_s']:.2f} s CPU, "
+                f"everybody {row['all_cpu_s']:.2f} s, "
                 f"hash {'right' if row['hash_matches'] else 'WRONG'}",
                 flush=True,
             )
@@ -338,6 +359,7 @@ def main() -> None:
                     print(
                         f"       {text:18} {each}: {idle:6.2f} ms idle, {busy:6.2f} ms during, {busy / idle:4.1f} times"
                     )
+    compare({row["transport"]: row for row in rows})
     if options.json:
         options.json.write_text(json.dumps(rows, indent=2) + "\n")
     if not all(row["hash_matches"] for row in rows):

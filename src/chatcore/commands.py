@@ -11,6 +11,7 @@ from chatcore.message_commands import EditMessage as EditMessage  # noqa: PLC041
 from chatcore.message_commands import MarkRead as MarkRead  # noqa: PLC0414
 from chatcore.message_commands import React as React  # noqa: PLC0414
 from chatcore.message_commands import Unreact as Unreact  # noqa: PLC0414
+from chatcore.way_commands import AttachConnection, ChooseWay, TakeTicket
 
 
 class Position(NamedTuple):
@@ -380,6 +381,9 @@ Traffic = GrantCredit | SendChunk
 Reacting = React | Unreact
 """What is put below a message."""
 
+WayRequest = TakeTicket | AttachConnection | ChooseWay
+"""What is asked about a second connection, and answered by the node that the session's connection is at."""
+
 Command = (
     LogIn
     | LogOut
@@ -394,4 +398,5 @@ Command = (
     | Read
     | FileRequest
     | Traffic
+    | WayRequest
 )

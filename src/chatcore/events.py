@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chatcore.commands import Position
-from chatcore.file_events import FileEvent, FileFailed, FileProgressed, FileReceived, FileSent
+from chatcore.file_events import FileEvent, FileFailed, FileProgressed, FileReceived, FileSent, WayChosen
 from chatcore.message_events import Reaction, ReactionChanged, RoomUnread, UnreadChanged
 from chatcore.room_events import RoomEvent
 
@@ -444,5 +444,6 @@ ClientEvent = (
     | FileReceived
     | FileSent
     | FileFailed
+    | WayChosen
 )
 """What a client program sees."""

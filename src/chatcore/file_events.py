@@ -5,7 +5,7 @@ A file has the id `file` for as long as the server knows it. Users are called as
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -145,6 +145,24 @@ class FileBroken:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class TicketGiven:
+    """Reply to `TakeTicket`.
+
+    Attributes:
+        ticket: a secret, good for one second connection of this session.
+        seconds: for how long.
+    """
+
+    ticket: str = field(repr=False)
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionAttached:
+    """Reply to `AttachConnection`: the session that was given the ticket may choose this way for its files."""
+
+
 FileEvent = (
     FileOffered
     | OfferMade
@@ -157,6 +175,8 @@ FileEvent = (
     | FileCancelled
     | FileDelivered
     | FileBroken
+    | TicketGiven
+    | ConnectionAttached
 )
 """What a server tells a client about files."""
 
@@ -200,6 +220,21 @@ class FileProgressed:
     rate: float
     left: float | None
     state: FileState
+
+
+@dataclass(frozen=True, slots=True)
+class WayChosen:
+    """Client side: by which way the bytes of files go, where the chat itself goes over QUIC, which is slow with them.
+
+    Attributes:
+        transport: URL scheme: `wss` or `ws` of a second connection, or that of the chat.
+        why: `second`; `unreachable` when there can be no second connection, `lost` when it was lost.
+        detail: why there is none, for people; empty when there is one.
+    """
+
+    transport: str
+    why: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,6 +118,7 @@ def connect(
             load_dialect_with_login(dialect or named or "chat", url),
             reconnect=reconnect,
             login_timeout=options.login_timeout,
+            options=options,
             files=files,
             remembering=Remembering(sessions, place_of_server(address), session, own_numbers=client_id is not None),
         )
@@ -199,6 +200,7 @@ class Client(ClientRequests):
         *,
         reconnect: bool,
         login_timeout: float = _LOGIN_TIMEOUT,
+        options: ConnectOptions | None = None,
         files: FileStore | None = None,
         remembering: Remembering | None = None,
     ) -> None:
@@ -209,6 +211,7 @@ class Client(ClientRequests):
             session,
             reconnect=reconnect,
             login_timeout=login_timeout,
+            options=options,
             files=files,
             remembering=remembering or Remembering(None, "", session),
         )

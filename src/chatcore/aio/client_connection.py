@@ -52,6 +52,7 @@ class ClientConnection:
         self._writable = writable
         self._keep = keep
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_at: float | None = None
         self._stirred = False
         self._blocked = False
         self._reading = True
@@ -59,6 +60,11 @@ class ClientConnection:
         self._asked_at = self._heard_at = self._loop.time()
         self.lost: asyncio.Future[str] = self._loop.create_future()
         """Why the connection ended, once it has: a sentence, or the server's own words."""
+
+    @property
+    def link(self) -> Link:
+        """What it goes over."""
+        return self._link
 
     def start(self) -> None:
         """Log in."""
@@ -113,7 +119,8 @@ class ClientConnection:
         if self._carries_files:
             cast("CarriesFiles", self._machine).receive_aside(payload)
             self._take_events()
-            self._write()
+            if self._machine.close_expected() is not None:
+                self._write()
         else:
             self._link.close(CloseReason.POLICY)
 
@@ -126,7 +133,8 @@ class ClientConnection:
         """Send what keeps a transfer going: at once, and chunks on the second stream where there is one."""
         if not self._open:
             return
-        self._write()
+        if self._aside is None or not isinstance(command, SendChunk):
+            self._write()  # what was said before goes first
         self._machine.send_command(command)
         frames = b"".join(map(self._link.frame, self._machine.data_to_send()))
         if self._aside is not None and isinstance(command, SendChunk):
@@ -187,14 +195,17 @@ class ClientConnection:
             self._link.close(CloseReason.NORMAL)
 
     def _arm(self) -> None:
+        wanted = (self._machine.get_timer(), self._session.get_timer()) if self._open else ()
+        when = min((timer for timer in wanted if timer is not None), default=None)
+        if when == self._timer_at:
+            return
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
-        timers = [timer for timer in (self._machine.get_timer(), self._session.get_timer()) if timer is not None]
-        if timers and self._open:
-            self._timer = self._loop.call_at(min(timers), self._timeout)
+        self._timer_at = when
+        self._timer = None if when is None else self._loop.call_at(when, self._timeout)
 
     def _timeout(self) -> None:
+        self._timer = self._timer_at = None
         now = self._loop.time()
         self._machine.handle_timer(now)
         self._take_events()
@@ -218,6 +229,11 @@ class CurrentConnection:
         """Stop reading when nobody takes the events, unless somebody waits for an answer among them."""
         if self.connection is not None:
             self.connection.pace(held, waiting=waiting)
+
+    @property
+    def link(self) -> Link | None:
+        """What it goes over; None while there is no connection."""
+        return None if self.connection is None else self.connection.link
 
     def pass_on(self, command: Traffic) -> None:
         """Send what keeps a transfer going."""

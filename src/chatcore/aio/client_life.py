@@ -13,6 +13,7 @@ from chatcore.aio.clock import chance_of
 from chatcore.aio.event_queue import EventQueue
 from chatcore.aio.files.host import FileHost
 from chatcore.aio.files.transfers import Transfers
+from chatcore.aio.files.way import FileWay
 from chatcore.aio.reconnecting import Reconnecting
 from chatcore.aio.remembering import Remembering
 from chatcore.aio.routes import Route
@@ -21,6 +22,7 @@ from chatcore.client.session import ClientSession
 from chatcore.dialects.base import Dialect
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed
 from chatcore.ports.file_store import FileStore
+from chatcore.ports.transport import ConnectOptions
 
 _FLUSH_TIME: Final = 3.0
 
@@ -35,6 +37,7 @@ class ClientLife:
         session: what outlives connections.
         reconnect: False when there is to be one connection only.
         login_timeout: how long the answer to a login may take, in seconds.
+        options: how to connect, for a second connection that carries files; None when there is to be none.
         files: where files come from and go to, if the program has use for any.
         remembering: keeps the session for the next program.
     """
@@ -48,13 +51,18 @@ class ClientLife:
         *,
         reconnect: bool,
         login_timeout: float,
+        options: ConnectOptions | None,
         files: FileStore | None,
         remembering: Remembering,
     ) -> None:
         self.connection = CurrentConnection()
         self.answers = Answers(session, self.connection.stir)
         self.events = EventQueue(session, self.connection)
-        self.transfers = Transfers(FileHost(self.answers.ask, self.events.show, self.connection), session, files)
+        self.way = way = FileWay(
+            url, options, dialect, current=self.connection, ask=self.answers.ask, show=self.events.show
+        )
+        self.transfers = Transfers(FileHost(self.answers.ask, self.events.show, way), session, files)
+        way.serve(self.transfers)
         self.connections = Reconnecting(
             url,
             route,
@@ -63,6 +71,7 @@ class ClientLife:
             connection=self.connection,
             answers=self.answers,
             transfers=self.transfers,
+            way=way,
             events=self.events,
             keep=remembering.keep,
             reconnect=reconnect,

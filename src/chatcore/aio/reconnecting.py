@@ -11,6 +11,7 @@ from chatcore.aio.answers import Answers
 from chatcore.aio.client_connection import ClientConnection, CurrentConnection
 from chatcore.aio.event_queue import EventQueue
 from chatcore.aio.files.transfers import Transfers
+from chatcore.aio.files.way import FileWay
 from chatcore.aio.plugins import scheme_of
 from chatcore.aio.routes import Route
 from chatcore.client.heard import Heard
@@ -61,6 +62,7 @@ class Reconnecting:
         connection: is told which one there is at present.
         answers: is given what answers somebody.
         transfers: the client's files, which pause while there is no connection.
+        way: the way that those go by.
         events: is given everything that is to be shown.
         keep: called before anything goes out, to keep the session as it is.
         reconnect: False when there is to be one connection only.
@@ -77,6 +79,7 @@ class Reconnecting:
         connection: CurrentConnection,
         answers: Answers,
         transfers: Transfers,
+        way: FileWay,
         events: EventQueue,
         keep: Callable[[], None],
         reconnect: bool,
@@ -93,6 +96,7 @@ class Reconnecting:
         self._session = session
         self._answers = answers
         self._transfers = transfers
+        self._way = way
         self._events = events
         self._keep = keep
         self._reconnect = reconnect
@@ -190,6 +194,7 @@ class Reconnecting:
             for given_up in self._session.disconnected(stood=connection.stood):
                 self._attempt = 0  # what ended the connections is out of the way
                 self._take(given_up)
+            self._way.lost()
             self._transfers.disconnected()
 
     def _take(self, told: Heard) -> None:
@@ -205,6 +210,7 @@ class Reconnecting:
     def _welcomed(self, event: Welcomed) -> None:
         self.server = event.server
         self._route.learn(event.server)
+        self._way.welcomed(event.server)
         self._transfers.welcomed(resumed=event.resumed)
         if self._first_login is not None and not self._first_login.done():
             self._first_login.set_result(None)

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import chatcore
 from chatcore.aio.clock import LoopClock
+from chatcore.aio.files.second import FILES
 from chatcore.aio.plugins import load_dialect, load_store, load_transport
 from chatcore.aio.storing import Storing
 from chatcore.aio.tasks import spawn
@@ -117,6 +118,8 @@ class ChatServer:
             that nobody guesses. None: there are no operators.
         show_addresses: whether `whois` tells users' network addresses.
         password: what everybody has to say at the login; nobody has to when it is None.
+        public_url: address of the WebSocket (`wss://chat.example.org`) when others reach it in another way, as behind
+            a proxy: clients are told, for what they need a second connection for.
         logger: gets a record for everything that happens: the message says what (`login`, `joined`, ...), the extra
             attribute `fields` is a dict with the rest. INFO, WARNING for what somebody should look at, ERROR for a
             mistake of the server's own or a store that failed. The logger `chatcore` when left out.
@@ -142,6 +145,7 @@ class ChatServer:
         operator_token: str | None = None,
         show_addresses: bool = False,
         password: str | None = None,
+        public_url: str | None = None,
         logger: logging.Logger | None = None,
     ) -> None:
         if listen is None:
@@ -159,6 +163,7 @@ class ChatServer:
         self._show_addresses = show_addresses
         self._operator_token = operator_token
         self._door = Door(password)
+        self._public_url = public_url
         self._logger = logger or logging.getLogger("chatcore")
         self._places = PerPlace(self.limits.connections_per_address)
         self._listeners: list[Listener] = []
@@ -268,10 +273,23 @@ class ChatServer:
                 if place.options.web and told["transport"] == "ws":
                     scheme = "https" if told["encrypted"] else "http"
                     about.setdefault("page", {"scheme": scheme, "port": told["port"]})
+            about |= self._second_place()
             self._unready = None
         except BaseException:
             await self.stop()
             raise
+
+    def _second_place(self) -> dict[str, Any]:
+        """Return where those who come over QUIC may have a second connection, which is quicker with files."""
+        found = [told for told in self.about() if told["dialect"] == "chat" and told["transport"] in {"ws", "quic"}]
+        places = {told["transport"]: told for told in reversed(found)}
+        if len(places) < len({"ws", "quic"}):
+            return {}
+        if self._public_url is not None:
+            return {FILES: {"url": self._public_url}}
+        told = places["ws"]
+        place = {"scheme": "wss" if told["encrypted"] else "ws", "port": told["port"]}
+        return {FILES: place | {name: told[name] for name in ("key_fingerprint",) if name in told}}
 
     def _make_log(self, *, archived: bool) -> MemoryLog:
         return MemoryLog(self.limits, archived=archived)

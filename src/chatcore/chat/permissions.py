@@ -108,7 +108,9 @@ RULES: Final[Mapping[type, Rule]] = {
 """By command, in the order in which the documentation shows them. A login is no act of a user, and what moves a file
 (`chatcore.commands.Traffic`) was allowed with its offer."""
 
-assert set(RULES) == set(get_args(c.Command)) - {c.LogIn, *get_args(c.Traffic)}, "every command has its rule"
+assert set(RULES) == set(get_args(c.Command)) - {c.LogIn, *get_args(c.Traffic), *get_args(c.WayRequest)}, (
+    "every command has its rule"
+)
 
 
 def check(state: State, session: Session, command: Any) -> None:

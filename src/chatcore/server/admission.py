@@ -57,6 +57,7 @@ from chatcore.file_events import OfferMade
 from chatcore.records import Origin
 from chatcore.server.budget import Budget, Budgets, take_token
 from chatcore.server.token_bucket import TokenBucket
+from chatcore.way_commands import AttachConnection, ChooseWay, TakeTicket
 
 # What requests cost, in tokens; all others cost one.
 _LOGIN: Final = 10.0
@@ -92,7 +93,7 @@ class Gate:
 
 GATES: Final[Mapping[type[Command], Gate]] = {
     # What somebody could guess.
-    **dict.fromkeys((LogIn, BecomeOperator), Gate(_LOGIN)),
+    **dict.fromkeys((LogIn, BecomeOperator, AttachConnection), Gate(_LOGIN)),
     # The last one, and what moves a file, which has windows of its own.
     **dict.fromkeys((LogOut, *get_args(Traffic)), Gate(0.0, is_free=True)),
     **dict.fromkeys(get_args(Send), Gate(_SEND, is_send=True)),
@@ -101,6 +102,7 @@ GATES: Final[Mapping[type[Command], Gate]] = {
     **dict.fromkeys((OfferFile, AcceptFile, FailFile), Gate(is_file=True)),
     **dict.fromkeys((*get_args(Moderation), *get_args(Reacting)), Gate()),
     **dict.fromkeys((CreateRoom, JoinRoom, LeaveRoom, Rename, DeclineFile, CancelFile, FinishFile), Gate()),
+    **dict.fromkeys((TakeTicket, ChooseWay), Gate()),
 }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple, Protocol, cast
 
-from chatcore.commands import Send
+from chatcore.commands import GrantCredit, Send, SendChunk, Traffic
 from chatcore.dialects.base import Answer, CarriesFiles, Customs, Dialect, Request
 from chatcore.events import ServerEvent
 from chatcore.limits import Limits
@@ -17,6 +17,7 @@ from chatcore.records import Origin
 from chatcore.server.admission import Allowance
 from chatcore.server.chunks import Chunks
 from chatcore.server.fanout import Fanout, Outlet
+from chatcore.server.file_ways import Way
 from chatcore.server.turns import Account
 
 # What a connection has that is behind with nothing: thousands are, and each of its own takes memory.
@@ -52,6 +53,10 @@ class Keeper(Protocol):
 
     def serve(self, connection: Connection) -> None:
         """Do what the user asked for."""
+        ...
+
+    def move(self, connection: Connection, command: Traffic) -> None:
+        """Do what a user says about a transfer."""
         ...
 
     def blocked(self, connection: Connection) -> None:
@@ -104,6 +109,7 @@ class Connection:
         "under_way",
         "unread",
         "waiting",
+        "way",
     )
 
     def __init__(self, number: int, link: Link, dialect: Dialect, keeper: Keeper) -> None:
@@ -129,6 +135,8 @@ class Connection:
         self.outlet = Outlet(link, dialect, keeper.fanout.mixed)
         self.chunks: Chunks | None = None
         """What waits of files; None before the first chunk, and once the link is gone."""
+        self.way: Way | None = None
+        """The other connection of its session, for files, if there are two."""
         self.room: str | None = None
         """Key of the room that it is subscribed to."""
         self.behind: dict[str, int] | None = None
@@ -176,6 +184,11 @@ class Connection:
         return {"address": origin.address, "transport": origin.transport, "dialect": origin.dialect}
 
     @property
+    def is_second(self) -> bool:
+        """True when nothing but files goes here, of a session that is elsewhere."""
+        return self.way is not None and self.way.second is self
+
+    @property
     def has_more(self) -> bool:
         """True when there is something to do for its user now."""
         if self.behind is not None or self.blocked or self.held is not None:
@@ -208,15 +221,34 @@ class Connection:
             self.unread += payload
         else:
             self.machine.receive_data(payload)
-            self.waiting += self.machine.events_received()
+            if self._only_traffic():
+                self.bytes_in += len(payload)
+                return
         self._serve(len(payload))
 
     def payloads_received(self, payloads: Sequence[bytes]) -> None:
         """Take the payloads of one read."""
         for payload in payloads:
             self.machine.receive_data(payload)
-        self.waiting += self.machine.events_received()
-        self._serve(sum(map(len, payloads)))
+        if self._only_traffic():
+            self.bytes_in += sum(map(len, payloads))
+        else:
+            self._serve(sum(map(len, payloads)))
+
+    def _only_traffic(self) -> bool:
+        """Take what the machine has received; returns whether that were chunks of files, or credit, and nothing else.
+
+        They wait for nothing, unless something in front of them does, and concern nobody but the other side.
+        """
+        received, passed = self.machine.events_received(), 0
+        if not self.waiting and self.closing is None:
+            for item in received:
+                if not isinstance(item, Request) or not isinstance(item.command, SendChunk | GrantCredit):
+                    break
+                self._keeper.move(self, item.command)
+                passed += 1
+        self.waiting += received[passed:] if passed else received
+        return 0 < passed == len(received)
 
     def _serve(self, size: int) -> None:
         """Have done what there is to do, after so many bytes came; while it waits for a turn, little more is read."""
@@ -236,8 +268,10 @@ class Connection:
         """Take the next bytes of the second stream."""
         if self.origin.carries_files:
             cast("CarriesFiles", self.machine).receive_aside(payload)
-            self.waiting += self.machine.events_received()
-            self._serve(len(payload))
+            if self._only_traffic():
+                self.bytes_in += len(payload)
+            else:
+                self._serve(len(payload))
         else:
             self.link.close(CloseReason.POLICY, "this dialect has no second stream")
 

@@ -28,6 +28,7 @@ class FileFlow:
         chat: who offers what to whom.
         clock: what time it is.
         tell: sends an event to one connection.
+        grant: the same of credit, by the way that the chunks come.
         relay: sends a chunk to one connection, behind what the chat has to say to it.
         propose: takes the end of a transfer.
     """
@@ -36,7 +37,9 @@ class FileFlow:
         self,
         chat: Chat,
         clock: Clock,
+        *,
         tell: Callable[[int, ServerEvent], None],
+        grant: Callable[[int, CreditGranted], None],
         relay: Callable[[int, ChunkReceived], None],
         propose: Callable[[FlowBroken], None],
     ) -> None:
@@ -44,6 +47,7 @@ class FileFlow:
         self._limits = chat.limits
         self._clock = clock
         self._tell = tell
+        self._tell_granted = grant
         self._relay = relay
         self._propose = propose
 
@@ -82,7 +86,7 @@ class FileFlow:
             transfer.upto = upto
             transfer.moved_at = self._clock.monotonic()
             if transfer.offer.sender.connection is not None:
-                self._tell(transfer.offer.sender.connection, CreditGranted(transfer.number, upto))
+                self._tell_granted(transfer.offer.sender.connection, CreditGranted(transfer.number, upto))
 
     def _chunk(self, session: Session, command: SendChunk) -> None:
         """Pass on a chunk. One without credit ends its transfer."""

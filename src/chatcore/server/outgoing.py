@@ -9,7 +9,7 @@ from chatcore.chat.chat import Chat
 from chatcore.chat.effects import Close, Deliver, LineKind, Publish, Subscribe, Unsubscribe
 from chatcore.errors import ErrorCode
 from chatcore.events import Dismissed, Posted, ServerEvent
-from chatcore.file_events import ChunkReceived
+from chatcore.file_events import ChunkReceived, CreditGranted
 from chatcore.ports.transport import CloseReason
 from chatcore.server.catch_up import AT_ONCE, CatchUp, Fetch
 from chatcore.server.chunks import Chunks
@@ -84,23 +84,41 @@ class Outgoing:
                 if connection.forced > _MOST_FORCED:
                     self._give_up(connection)
 
-    def relay(self, number: int, event: ChunkReceived) -> None:
-        """Send a chunk of a file to the connection of that number, behind what the chat has to say to it."""
+    def grant(self, number: int, event: CreditGranted) -> None:
+        """Tell the user of the connection of that number how far a file may go, by the way that its chunks go."""
+        connection = self._carrier(number)
+        if connection is None:
+            return
+        if connection.is_second:
+            connection.link.write(_frames(connection, event))
+        else:
+            self.tell(connection, event)
+
+    def _carrier(self, number: int) -> Connection | None:
+        """Return the connection that files of the user go by who has the connection of that number."""
         connection = self._connections.get(number)
-        if connection is None or connection.closing is not None:
+        if connection is not None and connection.way is not None:
+            connection = connection.way.carrier
+        return None if connection is None or connection.closing is not None else connection
+
+    def relay(self, number: int, event: ChunkReceived) -> None:
+        """Send a chunk to the user of the connection of that number, behind what the chat has to say there."""
+        connection = self._carrier(number)
+        if connection is None:
             return
         if connection.chunks is None:
             limits = self._chat.limits
             # One more, for a transfer that has just ended while its last chunks still wait.
             connection.chunks = Chunks(connection.link, (limits.file_transfers + 1) * limits.file_window_bytes)
-        connection.machine.send_event(event)
-        frames = b"".join(map(connection.link.frame, connection.machine.data_to_send()))
+        frames = _frames(connection, event)
         self.file_bytes += len(frames)
-        if connection.chunks.add(frames):
+        if not connection.chunks.add(frames):
+            self._give_up(connection)
+        elif connection.is_second and not connection.blocked and connection not in self._with_chunks:
+            connection.chunks.write_one()  # nothing else goes there that should go first
+        else:
             self._with_chunks[connection] = None
             self._end_turn()
-        else:
-            self._give_up(connection)
 
     def _give_up(self, connection: Connection) -> None:
         self._log.note(LineKind.TOO_SLOW, {"address": connection.link.address})
@@ -246,3 +264,9 @@ class Outgoing:
         for connection in live:
             if not connection.blocked:
                 self._read_on(connection)
+
+
+def _frames(connection: Connection, event: ServerEvent) -> bytes:
+    """Return the bytes that tell a connection something that is no part of the chat."""
+    connection.machine.send_event(event)
+    return b"".join(map(connection.link.frame, connection.machine.data_to_send()))

@@ -28,6 +28,7 @@ from chatcore.commands import (
     SendMessage,
     Traffic,
     Unreact,
+    WayRequest,
 )
 from chatcore.dialects.base import Answer, Request
 from chatcore.errors import ErrorCode, Refusal
@@ -40,6 +41,7 @@ from chatcore.server.catch_up import Fetch
 from chatcore.server.connection import Connection
 from chatcore.server.door import Door
 from chatcore.server.file_flow import FileFlow
+from chatcore.server.file_ways import FileWays
 from chatcore.server.marks import Marks
 from chatcore.server.operator_log import OperatorLog
 from chatcore.server.proposals import Asked, Proposals
@@ -62,6 +64,7 @@ class Requests:
         log: takes lines for the operator.
         proposals: takes what changes the chat.
         flow: takes what moves files.
+        ways: the ways that files go by.
         tell: tells a connection something, as the answer to a request.
         read_on: told of a connection whose requests need not wait any more.
         fetch: gets what is no longer in memory.
@@ -79,6 +82,7 @@ class Requests:
         log: OperatorLog,
         proposals: Proposals,
         flow: FileFlow,
+        ways: FileWays,
         tell: Callable[[Connection, ServerEvent, str | None], None],
         hold: Callable[[Connection, float], None],
         read_on: Callable[[Connection], None],
@@ -103,6 +107,7 @@ class Requests:
         self._log = log
         self._proposals = proposals
         self._flow = flow
+        self._ways = ways
         self._tell = tell
         self._hold = hold
         self._read_on = read_on
@@ -143,8 +148,9 @@ class Requests:
         elif isinstance(command, BecomeOperator) and session is not None:
             self._propose_operator(connection, command, asked)
         elif isinstance(command, Traffic):
-            if session is not None:
-                self._flow.move(session, command)
+            self._ways.move(connection, command)
+        elif isinstance(command, WayRequest):
+            self._answer_about_way(connection, command, asked)
         elif isinstance(command, FinishFile) and session is not None and self._flow.is_short(session, command):
             self.refuse(asked, Refusal(ErrorCode.BAD_REQUEST, what="file_end"))
         else:
@@ -152,6 +158,14 @@ class Requests:
             connection.only_sends = False
             connection.under_way += 1
             self._proposals.add(Act(connection.number, command), asked)
+
+    def _answer_about_way(self, connection: Connection, command: WayRequest, asked: Asked) -> None:
+        try:
+            answer = self._ways.answer(connection, command)
+        except Refusal as refusal:
+            self.refuse(asked, refusal)
+        else:
+            self.answer(asked, answer)
 
     def _find_message(self, connection: Connection, session: Session, command: AboutMessage, asked: Asked) -> None:
         """Look here at the message that something is about; the record says to all nodes what was found."""
@@ -220,6 +234,9 @@ class Requests:
     def _propose_login(self, connection: Connection, command: LogIn, asked: Asked) -> None:
         if self.stopping:
             self.refuse(asked, Refusal(ErrorCode.SHUTTING_DOWN))
+            return
+        if connection.is_second:
+            self.refuse(asked, Refusal(ErrorCode.ALREADY_LOGGED_IN))
             return
         origin = connection.origin
         try:

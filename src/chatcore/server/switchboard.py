@@ -26,6 +26,7 @@ from chatcore.chat.effects import (
     Subscribe,
     Unsubscribe,
 )
+from chatcore.commands import Traffic
 from chatcore.dialects.base import Dialect, Request, customs_of
 from chatcore.errors import ErrorCode
 from chatcore.events import MessagePosted, ServerEvent
@@ -40,6 +41,7 @@ from chatcore.server.counting import figures_of
 from chatcore.server.door import Door
 from chatcore.server.fanout import Fanout
 from chatcore.server.file_flow import FileFlow
+from chatcore.server.file_ways import FileWays
 from chatcore.server.journal_side import JournalSide
 from chatcore.server.operator_log import OperatorLog
 from chatcore.server.outgoing import Outgoing
@@ -100,7 +102,15 @@ class Switchboard:
         shaper = self._shaper = Shaper(
             chat.state, clock, outgoing.publish_shaped, outgoing.fanout.seconds, outgoing.tell_number
         )
-        flow = FileFlow(chat, clock, outgoing.tell_number, outgoing.relay, self._proposals.add)
+        flow = FileFlow(
+            chat,
+            clock,
+            tell=outgoing.tell_number,
+            grant=outgoing.grant,
+            relay=outgoing.relay,
+            propose=self._proposals.add,
+        )
+        self._ways = FileWays(chat, self.connections, clock, new_id=new_id, flow=flow, close=outgoing.close)
         self._requests = Requests(
             chat,
             clock,
@@ -108,6 +118,7 @@ class Switchboard:
             log=self._log,
             proposals=self._proposals,
             flow=flow,
+            ways=self._ways,
             tell=self._answer,
             hold=self._hold,
             read_on=self._read_on_soon,
@@ -219,6 +230,10 @@ class Switchboard:
         """Do what the user asked for."""
         self._serving.serve(connection)
 
+    def move(self, connection: Connection, command: Traffic) -> None:
+        """Do what a user says about a transfer."""
+        self._ways.move(connection, command)
+
     def _hold(self, connection: Connection, until: float) -> None:
         connection.link.pause_reading()
         connection.held = self.clock.call_at(until, partial(self._release, connection))
@@ -251,6 +266,7 @@ class Switchboard:
         self._last_requests(connection)
         connection.closing = CloseReason.NORMAL
         self._outgoing.forget(connection)
+        self._ways.lost(connection)
         self._timers.forget(connection)
         if connection.held is not None:
             connection.held.cancel()

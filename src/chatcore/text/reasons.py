@@ -84,6 +84,7 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     "not_allowed.owner": (N_("only the owner of {room} may do that (rule {rule})"),),
     "not_allowed.operator": (N_("only operators may do that (rule {rule})"),),
     "not_allowed.token": (N_("this is not the token of the operators"),),
+    "not_allowed.ticket": (N_("this ticket is good for no connection (any more)"),),
     "not_allowed.outranked": (N_("in {room}, your role is no higher than that of {name}"),),
     ErrorCode.BANNED: (
         N_("you are banned from {room} for another {minutes} min"),

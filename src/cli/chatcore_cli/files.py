@@ -10,7 +10,7 @@ from platformdirs import user_downloads_dir
 
 from chatcore.aio.client import Client
 from chatcore.errors import ChatcoreError, FileError, RequestRefused
-from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent, FileState
+from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent, FileState, WayChosen
 from chatcore.text import sizes
 from chatcore.text.file_names import suggested_name
 from chatcore.text.safe_text import safe_name, safe_text
@@ -109,6 +109,21 @@ def failed_text(event: FileFailed, why: str) -> str:
     if event.sending:
         text = _("{name} was not sent to {user}: {why}")
     return text.format(name=safe_text(event.name), user=safe_name(event.user), why=why)
+
+
+def way_text(event: WayChosen) -> str:
+    """Return the sentence for files that do not go by the quickest way; nothing when they do."""
+    if event.why == "lost":
+        text = _(
+            "Files go on over the connection of the chat, which may be slower: the second connection ended ({why})."
+        )
+    elif event.why == "unreachable":
+        text = _(
+            "Files go over the connection of the chat, which may be slower: no second connection is possible ({why})."
+        )
+    else:
+        return ""
+    return text.format(why=told(event.detail))
 
 
 def progress_text(status: FileProgressed) -> str:

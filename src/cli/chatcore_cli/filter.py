@@ -337,7 +337,7 @@ class Filter:
             case e.RoomsListed() | e.UsersListed() | e.UserDescribed():
                 for line in self._renderer.lines(event):
                     await self._write("".join(text for _style, text in line))
-            case f.FileOffered() | f.FileReceived() | f.FileSent() | f.FileFailed():
+            case f.FileOffered() | f.FileReceived() | f.FileSent() | f.FileFailed() | f.WayChosen():
                 for line in self._renderer.lines(event):
                     complain("".join(text for _style, text in line))
             case e.TransportChosen() if event.why != "first":

@@ -66,6 +66,11 @@ def links_of(
     return Links(link, program_link(url, room, key))
 
 
+def websocket_of(page: str) -> str:
+    """Return the address that programs reach by WebSocket where this page is."""
+    return f"ws{page.removeprefix('http')}"
+
+
 def public_url(text: str) -> str:
     """Return the address of a page, with a slash at the end.
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chatcore.dialects.chat.encode import event_frame, moment
 from chatcore.events import ClientEvent, ConnectionLost, SendAcknowledged, SendRefused, TransportChosen
-from chatcore.file_events import FileFailed, FileProgressed, FileReceived, FileSent
+from chatcore.file_events import FileFailed, FileProgressed, FileReceived, FileSent, WayChosen
 
 _PROGRESS_SECONDS: Final = 10.0
 
@@ -17,7 +17,7 @@ def json_line(event: ClientEvent, **more: Any) -> str:
     """Return an event as one line of JSON, in ASCII.
 
     What only a client knows has types of its own: `sent`, `not_sent`, `connection_lost`, `transport_chosen`,
-    `file_progress`, `file_received`, `file_sent`, `file_failed`.
+    `file_progress`, `file_received`, `file_sent`, `file_failed`, `file_way_chosen`.
     """
     return json.dumps(_frame(event) | more).replace("\x7f", r"\u007f") + "\n"  # DEL is ASCII, and a control
 
@@ -61,6 +61,8 @@ def _frame(event: ClientEvent) -> dict[str, Any]:
             return {"type": "file_sent", **asdict(event)}
         case FileFailed():
             return {"type": "file_failed", **asdict(event)}
+        case WayChosen(transport=transport, why=why, detail=detail):
+            return {"type": "file_way_chosen", "transport": transport, "why": why, "detail": detail}
     frame = event_frame(event)
     frame.pop("session", None)  # the token is a secret, and output ends up in files
     return frame

@@ -111,6 +111,7 @@ class Renderer:
             f.FileOffered: lambda event: [notice(files.offered_text(event))],
             f.FileReceived: lambda event: [notice(files.received_text(event))],
             f.FileSent: lambda event: [notice(files.sent_text(event))],
+            f.WayChosen: lambda event: [notice(text)] if (text := files.way_text(event)) else [],
             f.FileFailed: lambda event: [warning(files.failed_text(event, failure_reason(event)))],
         }
 

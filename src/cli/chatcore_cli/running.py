@@ -25,6 +25,7 @@ from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
 from chatcore_cli.announcing import announce
 from chatcore_cli.garbage import collect_seldom
+from chatcore_cli.inviting import websocket_of
 from chatcore_cli.logs import Logs
 from chatcore_cli.nearby import announced_nearby
 from chatcore_cli.out import complain
@@ -120,6 +121,7 @@ async def _serve(settings: ServeSettings, logs: Logs) -> int:
         show_addresses=settings.show_addresses,
         operator_token=settings.operator_token,
         password=settings.password,
+        public_url=None if settings.public_url is None else websocket_of(settings.public_url),
     )
     ending = Ending(partial(_read_again, server, service))
     async with _observed(server, settings.admin, logs):

@@ -226,6 +226,19 @@ def test_choice_of_the_transport_says_whether_it_is_encrypted(event: e.Transport
     assert shown(event) == [text]
 
 
+def test_files_that_do_not_go_by_the_quickest_way_are_told_of_and_why() -> None:
+    """Those that do need no word."""
+    assert shown(f.WayChosen("wss", "second", "")) == []
+    assert shown(f.WayChosen("quic", "unreachable", "nothing listens at [::1]:8765")) == [
+        "* Files go over the connection of the chat, which may be slower: no second connection is possible "
+        "(nothing listens at [::1]:8765)."
+    ]
+    assert shown(f.WayChosen("quic", "lost", "the server closed it")) == [
+        "* Files go on over the connection of the chat, which may be slower: the second connection ended "
+        "(the server closed it)."
+    ]
+
+
 def test_what_the_library_says_is_shown_in_the_language_of_the_user() -> None:
     """Why a connection ended, why QUIC did not work, and what this disk said; of another one, what its code means."""
     texts.use("fr")

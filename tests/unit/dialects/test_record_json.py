@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatcore.commands import BecomeOperator, Command, LogIn, SendMessage
+from chatcore.commands import BecomeOperator, Command, LogIn, SendMessage, WayRequest
 from chatcore.dialects.record_json import (
     VERSION,
     RecordError,
@@ -74,11 +74,11 @@ _WHOLE: dict[Any, Any] = {
 }
 
 
-@pytest.mark.parametrize("kind", get_args(Command))
+@pytest.mark.parametrize("kind", sorted(set(get_args(Command)) - set(get_args(WayRequest)), key=str))
 @given(data=st.data())
 @settings(max_examples=3)
 def test_every_command_has_a_form(kind: Any, data: st.DataObject) -> None:
-    """One that is added to the vocabulary is added here."""
+    """One that is added to the vocabulary is added here, unless a node answers it alone."""
     batch = Batch(1, 1, (Act(1, data.draw(st.builds(kind, **_WHOLE.get(kind, {})))),))
     assert decode_batch(encode_batch(batch)) == batch
 

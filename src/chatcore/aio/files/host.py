@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from chatcore.aio.client_connection import CurrentConnection
-from chatcore.commands import Command
+from chatcore.commands import Command, Traffic
 from chatcore.events import ClientEvent
 
 _Reply = TypeVar("_Reply")
@@ -21,6 +20,23 @@ class Ask(Protocol):
         ...
 
 
+class Way(Protocol):
+    """The way that files go by (`chatcore.aio.files.way.FileWay`)."""
+
+    @property
+    def takes_chunks(self) -> bool:
+        """False while a chunk that is written would only wait here, or be lost."""
+        ...
+
+    def pass_on(self, command: Traffic) -> None:
+        """Send what keeps a transfer going."""
+        ...
+
+    def wanted(self, size: int) -> None:
+        """Have the quickest way for a file of that size, which begins or goes on."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class FileHost:
     """What files need of their client.
@@ -28,9 +44,9 @@ class FileHost:
     Attributes:
         ask: asks the server.
         show: shows an event to whoever uses the client.
-        connection: the connection that there is at present.
+        way: what goes to the server without an answer.
     """
 
     ask: Ask
     show: Callable[[ClientEvent], None]
-    connection: CurrentConnection
+    way: Way

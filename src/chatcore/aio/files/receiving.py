@@ -56,6 +56,11 @@ class Receiving:
         return self._file.state is ReceivingState.OFFERED
 
     @property
+    def under_way(self) -> bool:
+        """True from when it was accepted to the end."""
+        return self._file.at_work
+
+    @property
     def over(self) -> bool:
         """True when it is not to go on."""
         return self._file.over
@@ -167,11 +172,12 @@ class Receiving:
         if error is not None:
             raise error
         self._file.begun(asking.result(), self._loop.time())
+        self._host.way.wanted(self.offer.size - job.offset)
 
     def _carry_out(self) -> None:
         for news in self._file.news():
             if isinstance(news, GrantCredit):
-                self._host.connection.pass_on(news)
+                self._host.way.pass_on(news)
             else:
                 self._host.show(news)
         if not self._begun.done():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Final
 
 from chatcore.aio.files.host import FileHost
 from chatcore.aio.files.threads import in_thread
@@ -13,8 +14,10 @@ from chatcore.client.sending import READ_AT_A_TIME, Delivery, OutgoingFile, Send
 from chatcore.client.sending_state import SendingState
 from chatcore.commands import FailFile
 from chatcore.errors import ChatcoreError, ErrorCode, FileError
-from chatcore.file_events import CreditGranted, FileProgressed, OfferMade
+from chatcore.file_events import CreditGranted, FileAccepted, FileProgressed, OfferMade
 from chatcore.ports.file_store import FileSource
+
+_UNDER_WAY: Final = (SendingState.RUNNING, SendingState.PAUSED)
 
 
 class Sending:
@@ -50,6 +53,8 @@ class Sending:
         """Take what the server says of it."""
         self._outgoing.take(event, self._loop.time())
         self._carry_out()
+        if isinstance(event, FileAccepted):
+            self._host.way.wanted(self._outgoing.size - event.offset)
 
     def grant(self, event: CreditGranted) -> bool:
         """Take credit; returns whether it was for one of these users."""
@@ -83,20 +88,25 @@ class Sending:
             with suppress(ChatcoreError):
                 await self._host.ask(FailFile(self.file, ErrorCode.DISK), object)
 
+    @property
+    def under_way(self) -> bool:
+        """True while somebody has accepted it and has not all of it."""
+        return any(to.state in _UNDER_WAY for to in self._outgoing.deliveries.values())
+
     # The work.
 
     async def _send(self, to: Delivery) -> None:
         """Send to one user, as far as it grants, for as long as it waits for it."""
         wake = self._wakes[to.user]
-        connection = self._host.connection
+        way = self._host.way
         try:
             while not to.over:
-                chunk = self._outgoing.next_chunk(to, self._loop.time()) if connection.takes_chunks else None
+                chunk = self._outgoing.next_chunk(to, self._loop.time()) if way.takes_chunks else None
                 if chunk is not None:
-                    connection.pass_on(chunk)
+                    way.pass_on(chunk)
                     self._show()
                     await asyncio.sleep(0)  # a chunk a turn: the chat goes in between
-                elif connection.takes_chunks and (offset := to.to_read()) is not None:
+                elif way.takes_chunks and (offset := to.to_read()) is not None:
                     to.has_read(offset, await self._read(offset))
                 else:
                     wake.clear()

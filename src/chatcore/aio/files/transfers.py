@@ -35,6 +35,8 @@ from chatcore.ports.file_store import FileSource, FileStore
 from chatcore.text.file_names import suggested_name
 from chatcore.text.reasons import refuse
 
+# Credit of so many runs is kept that nothing is known of.
+_MOST_AHEAD: Final = 64
 _FORGOTTEN: Final = Sentence("the server does not know it any more; offer it again")
 
 
@@ -58,6 +60,8 @@ class Transfers:
         """How many offers wait for their answer."""
         self._early: list[FileNews] = []
         """What came about a file before the answer to its offer was looked at."""
+        self._credit: dict[int, int] = {}
+        """What came of it before it was told what it is for, by the numbers of runs."""
         self._known: dict[str, FileOffered] = {}
         """Offers from before the connection was lost: they are told again."""
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -136,14 +140,16 @@ class Transfers:
                         receiving.take(event)
                         break
             case CreditGranted():
-                if not any(sending.grant(event) for sending in self._sending.values()) and self._offering:
-                    self._early.append(event)
+                if not any(sending.grant(event) for sending in self._sending.values()):
+                    self._ahead(event)
             case FileOffered():
                 self._is_offered(event)
             case _ if event.file in self._receiving:
                 self._about_receiving(self._receiving[event.file], event)
             case _ if event.file in self._sending:
                 self._sending[event.file].take(event)
+                if isinstance(event, FileAccepted) and event.transfer in self._credit:
+                    self._sending[event.file].grant(CreditGranted(event.transfer, self._credit.pop(event.transfer)))
             case _ if self._offering:
                 self._early.append(event)
             case FileAccepted():
@@ -159,6 +165,17 @@ class Transfers:
         if not resumed:
             for sending in list(self._sending.values()):
                 sending.give_up(ErrorCode.NO_SUCH_FILE, _FORGOTTEN)
+
+    @property
+    def under_way(self) -> bool:
+        """True while a file goes or comes."""
+        sending, receiving = self._sending.values(), self._receiving.values()
+        return any(one.under_way for one in sending) or any(one.under_way for one in receiving)
+
+    def ask_again(self) -> None:
+        """Ask for the rest of what comes: some of it may be lost on its way."""
+        for receiving in self._receiving.values():
+            receiving.lost()
 
     def disconnected(self) -> None:
         """Pause everything: the connection is gone."""
@@ -213,6 +230,12 @@ class Transfers:
         self._receiving[event.file] = Receiving(self._host, event, self._received)
         if self._known.pop(event.file, None) != event:
             self._host.show(event)
+
+    def _ahead(self, event: CreditGranted) -> None:
+        """Keep credit that came on a second connection before it was told on the first one what it is for."""
+        self._credit[event.transfer] = event.upto
+        if len(self._credit) > _MOST_AHEAD:
+            del self._credit[next(iter(self._credit))]
 
     def _about_receiving(self, receiving: Receiving, event: FileNews) -> None:
         match event:

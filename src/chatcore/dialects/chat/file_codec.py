@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from chatcore import commands as c
 from chatcore import file_events as e
+from chatcore import way_commands as w
 from chatcore.dialects.chat import file_frames as f
 from chatcore.dialects.chat.json_text import encode_object, without_none
 from chatcore.limits import CHUNK_BYTES, MAX_INTEGER
@@ -63,6 +64,9 @@ COMMANDS_IN: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     f.FileDone: lambda frame: c.FinishFile(frame.file),
     f.FileError: lambda frame: c.FailFile(frame.file, frame.code, frame.message),
     f.FileCredit: lambda frame: c.GrantCredit(frame.transfer, frame.upto),
+    f.FileTicket: lambda frame: w.TakeTicket(),
+    f.FileAttach: lambda frame: w.AttachConnection(frame.ticket),
+    f.FileWay: lambda frame: w.ChooseWay(frame.second),
 }
 
 EVENTS_IN: Final[dict[type[BaseModel], Callable[[Any], e.FileEvent]]] = {
@@ -83,6 +87,8 @@ EVENTS_IN: Final[dict[type[BaseModel], Callable[[Any], e.FileEvent]]] = {
     f.CancelledFile: lambda frame: e.FileCancelled(frame.file, frame.user),
     f.DeliveredFile: lambda frame: e.FileDelivered(frame.file, frame.user),
     f.BrokenFile: lambda frame: e.FileBroken(frame.file, frame.user, frame.code, frame.message),
+    f.GivenTicket: lambda frame: e.TicketGiven(frame.ticket, frame.seconds),
+    f.Attached: lambda frame: e.ConnectionAttached(),
 }
 
 COMMANDS_OUT: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {
@@ -106,6 +112,9 @@ COMMANDS_OUT: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {
         "message": command.message,
     },
     c.GrantCredit: lambda command: {"type": "file_credit", "transfer": command.transfer, "upto": command.upto},
+    w.TakeTicket: lambda command: {"type": "file_ticket"},
+    w.AttachConnection: lambda command: {"type": "file_attach", "ticket": command.ticket},
+    w.ChooseWay: lambda command: {"type": "file_way", "second": command.second},
 }
 
 
@@ -151,4 +160,6 @@ EVENTS_OUT: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {
         "code": event.code,
         "message": event.message,
     },
+    e.TicketGiven: lambda event: {"type": "file_ticket", "ticket": event.ticket, "seconds": event.seconds},
+    e.ConnectionAttached: lambda event: {"type": "file_attached"},
 }

@@ -95,6 +95,29 @@ class FileChunk(RequestFrame):
     bytes: int = Field(ge=1, le=CHUNK_BYTES)
 
 
+class FileTicket(RequestFrame):
+    """Ask for what a second connection is recognised by. Answered by `file_ticket`."""
+
+    type: Literal["file_ticket"] = "file_ticket"
+
+
+class FileAttach(RequestFrame):
+    """On a new connection, instead of a login: chunks of that session may go here. Answered by `file_attached`."""
+
+    type: Literal["file_attach"] = "file_attach"
+    ticket: Annotated[str, Field(max_length=128)]
+
+
+class FileWay(RequestFrame):
+    """On the session's own connection: chunks go on the second one, or here again. Answered by `ok`.
+
+    Before it come `file_accept` and `file_credit` for each file that is under way from this user: how far it is.
+    """
+
+    type: Literal["file_way"] = "file_way"
+    second: bool
+
+
 class OfferedFile(ServerFrame):
     """Somebody offers a file. Told again after a resume; the same `file` is the same offer."""
 
@@ -184,10 +207,25 @@ class BrokenFile(ServerFrame):
     message: str = ""
 
 
+class GivenTicket(ServerFrame):
+    """A secret, good for one second connection of this session, for so many seconds."""
+
+    type: Literal["file_ticket"] = "file_ticket"
+    ticket: str
+    seconds: float
+
+
+class Attached(ServerFrame):
+    """This is the second connection of that session: nothing but chunks goes here."""
+
+    type: Literal["file_attached"] = "file_attached"
+
+
 FILE_REQUESTS: tuple[type[RequestFrame], ...] = (
-    FileOffer, FileAccept, FileDecline, FileCancel, FileDone, FileError, FileCredit, FileChunk,
+    FileOffer, FileAccept, FileDecline, FileCancel, FileDone, FileError, FileCredit, FileChunk, FileTicket,
+    FileAttach, FileWay,
 )  # fmt: skip
 FILE_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
     OfferedFile, OfferMade, TransferBegun, AcceptedFile, Credit, PausedFile, DeclinedFile, CancelledFile,
-    DeliveredFile, BrokenFile,
+    DeliveredFile, BrokenFile, GivenTicket, Attached,
 )  # fmt: skip

@@ -13,7 +13,7 @@ from chatcore.dialects.chat.pictures import picture_object
 from chatcore.dialects.chat.usual import decode_send, posted_payload
 from chatcore.errors import ErrorCode
 from chatcore.events import Dismissed, PingAnswered, Posted, Refused, RoomEntered, RoomsListed, ServerEvent, Welcomed
-from chatcore.file_events import ChunkReceived
+from chatcore.file_events import ChunkReceived, ConnectionAttached
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
 
@@ -46,6 +46,7 @@ class ChatServerMachine(Peer):
             return
         if isinstance(event, Welcomed):
             self._numbers = event.numbers
+        if isinstance(event, Welcomed | ConnectionAttached):
             self._login_by = None
         if isinstance(event, Welcomed | RoomEntered | RoomsListed):
             data = picture_object(event, reply_to)

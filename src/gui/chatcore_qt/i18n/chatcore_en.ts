@@ -1216,6 +1216,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Files may take longer here: a second connection for them is not possible ({why}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Files may take longer now: the second connection for them is lost ({why}).</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>What answers at the server's address is not the server that you know: somebody may be in between, or this network wants you to log in on a web page first. Nothing is sent there, and what you wrote is kept; the app goes on trying.</source>
       <translation type="unfinished" />
     </message>
@@ -1841,6 +1849,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>below a message stands one emoji</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>cancelled</source>
       <translation type="unfinished" />
     </message>
@@ -2317,6 +2329,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the other servers of this chat have other settings ({names}); start it with theirs, or stop them first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the other side cannot read or write the file</source>
       <translation type="unfinished" />
     </message>
@@ -2357,11 +2373,19 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the server did not answer in time</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the server did not understand this</source>
       <translation type="unfinished" />
     </message>
     <message>
       <source>the server does not know it any more; offer it again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server does not say where</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2394,6 +2418,10 @@
     </message>
     <message>
       <source>the server sent something unreadable: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server's WebSocket is not encrypted, and this connection is</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2446,6 +2474,10 @@
     </message>
     <message>
       <source>the transport {name!r} cannot be used here: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there are enough reactions to this message</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2650,6 +2682,10 @@
     </message>
     <message>
       <source>this server would take that for a command</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this ticket is good for no connection (any more)</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -1216,6 +1216,14 @@
       <translation>QUIC n'a pas fonctionné ici, cette connexion est donc un WebSocket.</translation>
     </message>
     <message>
+      <source>Files may take longer here: a second connection for them is not possible ({why}).</source>
+      <translation>Les fichiers peuvent prendre plus de temps ici : une seconde connexion pour eux n'est pas possible ({why}).</translation>
+    </message>
+    <message>
+      <source>Files may take longer now: the second connection for them is lost ({why}).</source>
+      <translation>Les fichiers peuvent prendre plus de temps maintenant : leur seconde connexion est perdue ({why}).</translation>
+    </message>
+    <message>
       <source>What answers at the server's address is not the server that you know: somebody may be in between, or this network wants you to log in on a web page first. Nothing is sent there, and what you wrote is kept; the app goes on trying.</source>
       <translation>Ce qui répond à l'adresse du serveur n'est pas le serveur que vous connaissez : quelqu'un s'est peut-être interposé, ou ce réseau vous demande d'abord de vous identifier sur une page web. Rien n'y est envoyé, et ce que vous avez écrit est conservé ; l'application continue d'essayer.</translation>
     </message>
@@ -1845,6 +1853,10 @@
       <translation>tout le reste est un message au salon ; // en commence un par une barre oblique</translation>
     </message>
     <message>
+      <source>below a message stands one emoji</source>
+      <translation>sous un message se met un seul emoji</translation>
+    </message>
+    <message>
       <source>cancelled</source>
       <translation>annulé</translation>
     </message>
@@ -2321,6 +2333,10 @@
       <translation>le prochain cid est {expected}, pas {cid}</translation>
     </message>
     <message>
+      <source>the other servers of this chat have other settings ({names}); start it with theirs, or stop them first</source>
+      <translation>les autres serveurs de cette discussion ont d'autres réglages ({names}) ; démarrez-le avec les leurs, ou arrêtez-les d'abord</translation>
+    </message>
+    <message>
       <source>the other side cannot read or write the file</source>
       <translation>l'autre côté ne peut pas lire ou écrire le fichier</translation>
     </message>
@@ -2361,12 +2377,20 @@
       <translation>le serveur ne peut rien écrire en ce moment ; réessayez plus tard</translation>
     </message>
     <message>
+      <source>the server did not answer in time</source>
+      <translation>le serveur n'a pas répondu à temps</translation>
+    </message>
+    <message>
       <source>the server did not understand this</source>
       <translation>le serveur n'a pas compris cela</translation>
     </message>
     <message>
       <source>the server does not know it any more; offer it again</source>
       <translation>le serveur ne le connaît plus ; proposez-le à nouveau</translation>
+    </message>
+    <message>
+      <source>the server does not say where</source>
+      <translation>le serveur ne dit pas où</translation>
     </message>
     <message>
       <source>the server gives no sign of life</source>
@@ -2399,6 +2423,10 @@
     <message>
       <source>the server sent something unreadable: {why}</source>
       <translation>le serveur a envoyé quelque chose d'illisible : {why}</translation>
+    </message>
+    <message>
+      <source>the server's WebSocket is not encrypted, and this connection is</source>
+      <translation>le WebSocket du serveur n'est pas chiffré, alors que cette connexion l'est</translation>
     </message>
     <message>
       <source>the server's key cannot be kept in {place}: {why}; choose another directory, or give a certificate with --tls-cert and --tls-key</source>
@@ -2451,6 +2479,10 @@
     <message>
       <source>the transport {name!r} cannot be used here: {why}</source>
       <translation>le transport {name!r} ne peut pas servir ici : {why}</translation>
+    </message>
+    <message>
+      <source>there are enough reactions to this message</source>
+      <translation>il y a assez de réactions à ce message</translation>
     </message>
     <message>
       <source>there are too many connections at {place}</source>
@@ -2655,6 +2687,10 @@
     <message>
       <source>this server would take that for a command</source>
       <translation>ce serveur prendrait cela pour une commande</translation>
+    </message>
+    <message>
+      <source>this ticket is good for no connection (any more)</source>
+      <translation>ce ticket ne vaut (plus) pour aucune connexion</translation>
     </message>
     <message>
       <source>this user has no home directory for keys and known servers; name a directory with --state-dir, or in CHATCORE_STATE_DIR</source>

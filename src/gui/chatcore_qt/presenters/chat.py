@@ -17,7 +17,7 @@ from chatcore.aio.client import Client
 from chatcore.aio.files.threads import in_thread
 from chatcore.aio.links import room_links
 from chatcore.errors import ChatcoreError, ErrorCode, RequestRefused
-from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
+from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent, WayChosen
 from chatcore.limits import Limits
 from chatcore.text import slash, telling
 from chatcore.text.names import name_key
@@ -205,6 +205,8 @@ class ChatPresenter:
                 self.transport, self._chosen = transport, event
             case FileOffered() | FileProgressed() | FileReceived() | FileSent() | FileFailed():
                 self.files.take(event)
+            case WayChosen():
+                self.conversations.tell(notices.way(event))
             case e.ConnectionLost():
                 self._lost(event)
             case e.Dismissed(code=code, message=message) if code != ErrorCode.LOGGED_OUT:

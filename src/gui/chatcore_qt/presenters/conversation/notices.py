@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from chatcore import events as e
+from chatcore.file_events import WayChosen
 from chatcore.room_events import BansListed, RoomModerated
 from chatcore.text import room_sentences, slash, telling
 from chatcore.text.safe_text import safe_name, safe_text
@@ -89,6 +90,20 @@ def transport(event: e.TransportChosen) -> str:
         case "quic_failed":
             return translate("Notices", "QUIC did not work here, so this connection is a WebSocket.")
     return ""
+
+
+def way(event: WayChosen) -> str:
+    """Return why files do not go by the quickest way; nothing when they do."""
+    match event.why:
+        case "unreachable":
+            text = translate(
+                "Notices", "Files may take longer here: a second connection for them is not possible ({why})."
+            )
+        case "lost":
+            text = translate("Notices", "Files may take longer now: the second connection for them is lost ({why}).")
+        case _:
+            return ""
+    return text.format(why=telling.told(event.detail, library))
 
 
 def stranger() -> str:
