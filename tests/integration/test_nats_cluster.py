@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from pathlib import Path
 
 import pytest
 
-from chatcore.errors import ConfigurationError, LoginRefused
+from chatcore.errors import ConfigurationError, LoginRefused, RequestRefused
 from chatcore.events import ConnectionLost, DirectPosted, MessagePosted, PresenceChanged, Welcomed
+from chatcore.file_events import FileOffered
 from chatcore.limits import Limits
 from chatcore.room_events import RoomModerated
+from chatcore_files.source import DiskSource
 from tests.integration.cluster_house import Cluster, cluster, next_of, until
 from tests.integration.nats_house import nats
 from tests.ports import free_port
@@ -70,6 +73,32 @@ async def test_server_that_comes_later_knows_everything(cluster: Cluster) -> Non
     assert [each.text for each in found] == [f"m{number}" for number in range(200, 300)]
     await bob.send("hello")
     assert (await next_of(alice, MessagePosted, sender="bob")).text == "hello"
+
+
+async def test_file_between_users_of_two_servers_is_refused_in_one_sentence(cluster: Cluster, tmp_path: Path) -> None:
+    """Its chunks would have to go from one to the other; between users of one server it goes."""
+    one, other = await cluster.two()
+    source = tmp_path / "a.txt"
+    source.write_text("hello")
+    alice, _bob = await cluster.client(one, "alice"), await cluster.client(other, "bob")
+    with pytest.raises(RequestRefused, match="bob is connected to another server of this chat") as refused:
+        await alice.offer_file(DiskSource(str(source)), to="bob")
+    assert refused.value.code == "no_files"
+    carol = await cluster.client(one, "carol")
+    await alice.offer_file(DiskSource(str(source)), to="carol")
+    assert (await next_of(carol, FileOffered)).name == "a.txt"
+
+
+async def test_server_tells_how_it_does_among_the_others(cluster: Cluster) -> None:
+    """For whoever looks after it: `/metrics` and `/readyz` are made of this."""
+    one, other = await cluster.two()
+    await cluster.client(one, "alice")
+    for server in (one, other):
+        shared = server.figures().shared
+        assert shared is not None
+        assert (shared.nodes, shared.snapshot_age) == (2, None)
+        assert shared.position >= 2
+        assert server.unready is None
 
 
 async def test_chat_goes_on_after_all_servers_were_stopped(cluster: Cluster) -> None:

@@ -11,7 +11,8 @@ from functools import partial
 from itertools import count
 from typing import Any, Final
 
-from chatcore.chat.chat import NODE_BITS, Chat
+from chatcore.chat.chat import Chat
+from chatcore.chat.effects import NODE_BITS
 from chatcore.chat.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
 from chatcore.dialects.record_json import decode_batch, encode_batch

@@ -10,7 +10,7 @@ from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamil
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from chatcore.ports.observer import Durations, Figures
+from chatcore.ports.observer import Durations, Figures, SharedFigures
 
 _PREFIX: Final = "chatcore_"
 
@@ -70,6 +70,17 @@ def _of_server(figures: Figures) -> Iterator[Metric]:
         yield _histogram("journal_commit_seconds", "Until the store had kept what was proposed.", figures.commits)
     if figures.store_bytes is not None:
         yield _gauge("store_bytes", "Bytes that the store takes.", figures.store_bytes)
+    if figures.shared is not None:
+        yield from _of_cluster(figures.shared)
+
+
+def _of_cluster(shared: SharedFigures) -> Iterator[Metric]:
+    yield _gauge("nodes", "Servers of this chat that are up.", shared.nodes)
+    yield _gauge("journal_position", "Last entry of the journal that was applied.", shared.position)
+    yield _gauge("journal_behind", "Entries of the journal that were not applied yet.", shared.behind)
+    yield _gauge("journal_under_way", "Batches that were proposed and have not come back.", shared.under_way)
+    if shared.snapshot_age is not None:
+        yield _gauge("snapshot_age_seconds", "Age of the last snapshot.", shared.snapshot_age)
 
 
 class Metrics:

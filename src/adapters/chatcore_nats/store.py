@@ -6,6 +6,7 @@ last snapshot, which is such a file, and applies what came behind it.
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -13,18 +14,23 @@ from pathlib import Path
 from typing import Final
 
 from nats.aio.client import Client
+from nats.errors import Error
 
 from chatcore.errors import FileError
 from chatcore.events import Posted
 from chatcore.ports.archive import Head, Retention, Row, Snapshot
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
+from chatcore_nats.asking import Answer, answer_on
 from chatcore_nats.connecting import close, connect, jetstream
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.place import Place, parse_place
-from chatcore_nats.snapshots import Snapshots
+from chatcore_nats.snapshots import Saved, Snapshots
 from chatcore_nats.stream import open_stream
 from chatcore_sqlite import SqliteStore
+
+# How often to look whether there is another snapshot, in seconds.
+_LOOK_EVERY: Final = 30.0
 
 LEASE: Final = 4.0
 """For how long a server is taken to be there after each of its batches, in seconds."""
@@ -50,6 +56,8 @@ class NatsStore:
         self._client: Client | None = None
         self._journal: StreamJournal | None = None
         self._snapshots: Snapshots | None = None
+        self._saved: Saved | None = None
+        self._looking: asyncio.Task[None] | None = None
         self._begun = (0, 0.0)
         """Position and clock of the snapshot that was loaded."""
 
@@ -62,6 +70,19 @@ class NatsStore:
         """Return how many bytes this server's archive has."""
         return self._archive.size()
 
+    def behind(self) -> int:
+        """Return how many entries the journal has that were not delivered yet, as far as is known."""
+        return 0 if self._journal is None else self._journal.pending
+
+    def snapshot_at(self) -> float | None:
+        """Return when the last snapshot was kept, by whichever server."""
+        return None if self._saved is None else self._saved.at
+
+    async def answer(self, answer: Answer) -> None:
+        """Let operators ask this server."""
+        assert self._client is not None  # it was opened
+        await answer_on(self._client, self._place, answer)
+
     # The beginning.
 
     async def open(self) -> None:
@@ -72,11 +93,19 @@ class NatsStore:
             bucket = await open_stream(js, self._place)
             self._snapshots = Snapshots(js, bucket, self._place, Path(self._folder.name))
             await self._snapshots.load(self._path)
+            self._looking = asyncio.create_task(self._look(self._snapshots), name="look for snapshots")
             await self._archive.open()
             self._journal = StreamJournal(self._client, js, self._place)
         except BaseException:
             await self.close()
             raise
+
+    async def _look(self, snapshots: Snapshots) -> None:
+        """Take note of the snapshots of other servers."""
+        while True:
+            with suppress(Error, TimeoutError, OSError):
+                self._saved = await snapshots.last()
+            await asyncio.sleep(_LOOK_EVERY)
 
     async def load_snapshot(self) -> Snapshot | None:
         """Return the last snapshot. Raises `FileError`."""
@@ -140,6 +169,9 @@ class NatsStore:
 
     async def close(self) -> None:
         """Deliver or refuse what was proposed, and leave. Idempotent."""
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
         if self._journal is not None:
             await self._journal.close()
         await self._archive.close()

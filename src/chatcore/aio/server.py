@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import logging
 import secrets
 from collections import Counter
@@ -24,6 +26,7 @@ from chatcore.chat.chat import Chat
 from chatcore.chat.effects import ConnectionId, LineKind
 from chatcore.chat.logins import SECRET_CHARS
 from chatcore.chat.room_log import MemoryLog
+from chatcore.chat.snapshot import dump
 from chatcore.dialects.base import Dialect
 from chatcore.errors import ConfigurationError, ErrorCode, FileError
 from chatcore.events import Dismissed
@@ -31,8 +34,8 @@ from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
 from chatcore.ports.clock import Clock
 from chatcore.ports.network_address import PerPlace
-from chatcore.ports.observer import Figures
-from chatcore.ports.store import Store
+from chatcore.ports.observer import Figures, SharedFigures
+from chatcore.ports.store import SharedStore, Store
 from chatcore.ports.transport import Accept, Listener, ListenOptions, Transport
 from chatcore.server.counting import TimedJournal
 from chatcore.server.door import Door
@@ -54,6 +57,8 @@ _LEVELS: Final = {
 }
 # How often to look what a store keeps no longer, in seconds.
 _TIDY_EVERY: Final = 30.0
+# A server with more entries to apply than that takes nobody new: some tenths of a second.
+_BEHIND: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,7 @@ class ChatServer:
     Attributes:
         limits: those that it was given, or the default ones.
         failed: an event that is set when the store has failed: everybody was told goodbye, and only `stop` is left.
+        drained: an event that is set when an operator has asked this server, one of several, to end.
     """
 
     def __init__(
@@ -160,6 +166,7 @@ class ChatServer:
         self._storing: Storing | None = None
         self._tidying: asyncio.Task[None] | None = None
         self.failed = asyncio.Event()
+        self.drained = asyncio.Event()
         self._show_addresses = show_addresses
         self._operator_token = operator_token
         self._door = Door(password)
@@ -207,7 +214,55 @@ class ChatServer:
         """Why nobody can connect at present, for whoever runs the server; None when people can."""
         if self.failed.is_set():
             return "the store cannot be written any more"
-        return self._unready
+        return self._unready or self._apart()
+
+    def _apart(self) -> str | None:
+        """Return why this server is not one of those that share a store at present; None when it is, or is alone."""
+        storing, switchboard = self._storing, self._switchboard
+        if storing is None or switchboard is None or not isinstance(storing.store, SharedStore):
+            return None
+        if not switchboard.heard:
+            return "nothing comes back from the journal"
+        return "this server is behind the others" if storing.store.behind() > _BEHIND else None
+
+    async def _answer(self, question: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Answer what an operator asks the servers that share a store."""
+        storing, switchboard, asked = self._storing, self._switchboard, question.get("ask")
+        if storing is None or switchboard is None or not switchboard.node:
+            return None
+        told = {"node": switchboard.node, "nodes": len(self.chat.nodes.up), "position": self.chat.position}
+        if asked == "drain" and question.get("node") == switchboard.node:
+            self.drained.set()
+            return told
+        if asked == "snapshot":
+            return told if await storing.save_if_asked() else None
+        if asked == "digest":
+            rows = json.dumps(list(dump(self.chat))).encode()
+            return told | {"digest": hashlib.sha256(rows).hexdigest()[:16]}
+        if asked != "status":
+            return None
+        shared = self._shared_figures(storing, switchboard)
+        return told | {
+            "version": chatcore.__version__,
+            "addresses": self._advertised or self.urls,
+            "connections": len(switchboard.connections),
+            "users": len(self.chat.users),
+            "behind": 0 if shared is None else shared.behind,
+            "snapshot_age": None if shared is None else shared.snapshot_age,
+            "unready": self.unready,
+        }
+
+    def _shared_figures(self, storing: Storing | None, switchboard: Switchboard) -> SharedFigures | None:
+        if storing is None or not isinstance(storing.store, SharedStore):
+            return None
+        at = storing.store.snapshot_at()
+        return SharedFigures(
+            nodes=len(switchboard.chat.nodes.up),
+            position=switchboard.chat.position,
+            behind=storing.store.behind(),
+            under_way=switchboard.under_way,
+            snapshot_age=None if at is None else LoopClock(asyncio.get_running_loop()).time() - at,
+        )
 
     def figures(self) -> Figures:
         """Return what the server does, in numbers; what is counted is counted since the start.
@@ -221,6 +276,7 @@ class ChatServer:
             turned_away=dict(self._refused),
             commits=None if self._journal is None else self._journal.durations,
             store_bytes=None if self._storing is None else self._storing.store.size(),
+            shared=self._shared_figures(self._storing, self._switchboard),
         )
 
     async def start(self) -> None:
@@ -264,6 +320,8 @@ class ChatServer:
             await self._begin(self._switchboard)
             if self._storing is not None:
                 self._tidying = spawn(self._tidy(self._storing, self._switchboard), name="let go what is not kept")
+            if store is not None and isinstance(store, SharedStore):
+                await store.answer(self._answer)
             for place in self._listen:
                 await self._open(place, self._switchboard, about)
             # For clients that come back: who answers without encryption is somebody else then.

@@ -85,6 +85,13 @@ class Storing:
         """Tell whether it is for this server to save snapshots: the oldest of those that share a store, or the last."""
         return not self.store.lease or next(iter(self._chat.nodes.up), self._node()) == self._node()
 
+    async def save_if_asked(self) -> bool:
+        """Keep a snapshot now, if that is for this server to do; tells whether it was."""
+        if not self._saves() or self._saving:
+            return False
+        await self.save()
+        return True
+
     async def save(self) -> None:
         """Keep a snapshot. What cannot be kept is tried again later."""
         self._saving = True

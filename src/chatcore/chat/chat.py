@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from chatcore.chat import logins
-from chatcore.chat.effects import ConnectionId, Effect
+from chatcore.chat.effects import NODE_BITS, ConnectionId, Effect
 from chatcore.chat.files import Files
 from chatcore.chat.messages import Span, digest, history, span_of
 from chatcore.chat.model import Room, Session
@@ -36,9 +36,6 @@ from chatcore.records import (
     RoomsForgotten,
 )
 from chatcore.text.reasons import refused
-
-NODE_BITS: Final = 32
-"""The number of a connection is (incarnation of its node << NODE_BITS) + a number of its own."""
 
 # After these the same send may succeed later, so its cid is not used up.
 _TEMPORARY: Final = frozenset({ErrorCode.CID_GAP, ErrorCode.CID_CONFLICT})

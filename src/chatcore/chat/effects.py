@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from chatcore.chat.model import Room
 from chatcore.chat.offers import Transfer
@@ -13,6 +13,9 @@ from chatcore.events import ServerEvent
 from chatcore.ports.transport import CloseReason
 
 ConnectionId = int
+
+NODE_BITS: Final = 32
+"""The number of a connection is (incarnation of its node << NODE_BITS) + a number of its own."""
 
 
 class LineKind(StrEnum):

@@ -33,6 +33,22 @@ class Durations:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedFigures:
+    """What a server is among others on one store."""
+
+    nodes: int
+    """How many are up, as the journal counts leases."""
+    position: int
+    """Of the last entry of the journal that was applied."""
+    behind: int
+    """How many entries the journal has behind it."""
+    under_way: int
+    """How many batches were proposed and have not come back."""
+    snapshot_age: float | None
+    """How old the last snapshot is, in seconds; None when there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """What a server does, in numbers. What is counted is counted since its start; bytes are those of payloads.
 
@@ -66,6 +82,8 @@ class Figures:
     """How long what was proposed took until the store had kept it; None without a store."""
     store_bytes: int | None
     """How much the store takes; None without a store."""
+    shared: SharedFigures | None = None
+    """None where no other server can be."""
 
 
 class Observed(Protocol):

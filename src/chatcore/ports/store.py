@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol, runtime_checkable
 
 from chatcore.ports.archive import Archive, Retention
 from chatcore.ports.clock import Clock
@@ -35,6 +36,23 @@ class Store(Journal, Archive, Protocol):
         Raises `ConfigurationError`, with one sentence that says what to do: it is in use, cannot be reached, is
         damaged, not to be written, of a newer version, or nothing of ours. Then nothing was changed.
         """
+        ...
+
+
+@runtime_checkable
+class SharedStore(Store, Protocol):
+    """A store that several servers may have at a time: one with a lease."""
+
+    def behind(self) -> int:
+        """Return how many entries the journal has that were not delivered yet, as far as is known."""
+        ...
+
+    async def answer(self, answer: Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any] | None]]) -> None:
+        """Let operators ask this server: `answer` is given a question, and returns None for one that is for others."""
+        ...
+
+    def snapshot_at(self) -> float | None:
+        """Return when the last snapshot was kept, by whichever server, in seconds since 1970; None without one."""
         ...
 
 

@@ -108,6 +108,11 @@ class JournalSide:
         """Bring nothing about any more that is due at a time."""
         self._alarm.cancel()
 
+    @property
+    def heard(self) -> bool:
+        """Whether this node is up, and not cut off."""
+        return bool(self._proposals.node) and self._unheard_behind != self._proposals.heard
+
     def cut_off(self) -> None:
         """Send everybody away, to where the journal is heard."""
         self._outgoing.send_away(ErrorCode.UNAVAILABLE, refusal_text(ErrorCode.UNAVAILABLE))

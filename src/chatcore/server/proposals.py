@@ -76,6 +76,11 @@ class Proposals:
         self._gathering = False
         self._proposing = False
 
+    @property
+    def under_way(self) -> int:
+        """How many batches were proposed and have not come back."""
+        return len(self._under_way)
+
     async def start(self, after: int, record: NodeUp, up: Callable[[], None], follower: Follower) -> None:
         """Follow the journal behind the position `after`; call `up` when what is added counts, or never will."""
         self._up = up

@@ -7,8 +7,9 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from chatcore.chat.chat import NODE_BITS, Chat
+from chatcore.chat.chat import Chat
 from chatcore.chat.effects import (
+    NODE_BITS,
     Close,
     Deliver,
     Effect,
@@ -176,6 +177,16 @@ class Switchboard:
     def node(self) -> int:
         """The incarnation; 0 as long as the journal has not said it."""
         return self._proposals.node
+
+    @property
+    def heard(self) -> bool:
+        """Whether this node is one of the chat's, and what it proposes comes back."""
+        return self._journal_side.heard
+
+    @property
+    def under_way(self) -> int:
+        """How many batches were proposed and have not come back."""
+        return self._proposals.under_way
 
     @property
     def unbegun(self) -> str | None:

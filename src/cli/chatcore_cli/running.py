@@ -136,7 +136,8 @@ async def _serve(settings: ServeSettings, logs: Logs) -> int:
             failed = await _wait_for_the_end(ending.asked, server)
         if failed:
             code = EXIT_STORE
-        drain = settings.drain if ending.signal == signal.SIGTERM and not server.failed.is_set() else 0.0
+        patient = ending.signal == signal.SIGTERM or server.drained.is_set()
+        drain = settings.drain if patient and not server.failed.is_set() else 0.0
         service.stopping(drain + _STOP_TIME)
         await _drain(server, drain)
         # Whatever the connections do, the server ends.
@@ -197,11 +198,12 @@ async def _drain(server: ChatServer, seconds: float) -> None:
 
 
 async def _wait_for_the_end(stop: asyncio.Event, server: ChatServer) -> bool:
-    """Wait for a signal, or the failure of the store; returns whether it was that."""
+    """Wait for a signal, an operator's word, or the failure of the store; returns whether it was that."""
     failed = spawn(server.failed.wait(), name="wait for the store to fail")
     asked = spawn(stop.wait(), name="wait for a signal")
-    await asyncio.wait((failed, asked), return_when=asyncio.FIRST_COMPLETED)
-    for task in (failed, asked):
+    drained = spawn(server.drained.wait(), name="wait for an operator's word")
+    await asyncio.wait((failed, asked, drained), return_when=asyncio.FIRST_COMPLETED)
+    for task in (failed, asked, drained):
         task.cancel()
     return server.failed.is_set()
 

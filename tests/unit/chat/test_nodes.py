@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from chatcore.chat.chat import NODE_BITS, Chat
+from chatcore.chat.chat import Chat
+from chatcore.chat.effects import NODE_BITS
 from chatcore.chat.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
 from chatcore.commands import LogIn

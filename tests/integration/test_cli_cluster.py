@@ -1,0 +1,72 @@
+"""`chatcore cluster`: what an operator of several servers asks."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from tests.integration.cluster_house import Cluster, cluster
+from tests.integration.nats_house import NatsServer, nats
+from tests.unit.cli.processes import Server, run
+
+__all__ = ["cluster", "nats"]
+
+
+async def asked(*words: str) -> tuple[int, str]:
+    """Return the exit code and what was said, on both streams."""
+    done = await asyncio.to_thread(run, "cluster", *words)
+    return done.returncode, done.stdout + done.stderr
+
+
+async def test_status_has_a_line_for_each_server(cluster: Cluster) -> None:
+    """With what clients are told of it, and how far it is."""
+    one = await cluster.server(advertise=("ws://one.example.org:8765",))
+    other = await cluster.server()
+    await cluster.client(one, "alice")
+    code, said = await asked("status", cluster.address)
+    assert code == 0
+    lines = said.splitlines()
+    assert len(lines) == 2
+    assert re.match(
+        r"\d+ ws://one\.example\.org:8765: version .*, 1 connection, at entry \d+, 0 behind; ready", lines[0]
+    )
+    assert other.urls[0] in lines[1]
+    assert "0 connections" in lines[1]
+
+
+async def test_snapshot_is_kept_by_one_of_them(cluster: Cluster) -> None:
+    """And another server begins from it."""
+    one, other = await cluster.two()
+    alice = await cluster.client(one, "alice")
+    await alice.send("hello")
+    await alice.flush()
+    code, said = await asked("snapshot", cluster.address)
+    assert code == 0
+    assert re.match(r"The snapshot is at entry \d+ of the journal\.", said)
+    await asyncio.gather(one.stop(), other.stop())
+    again = await cluster.server()
+    bob = await cluster.client(again, "bob")
+    assert [each.text for each in await bob.history()] == ["hello"]
+
+
+async def test_drained_server_ends_well(cluster: Cluster) -> None:
+    """One that is not there is said so."""
+    await cluster.server()
+    with Server("--store", cluster.address) as server:
+        url = await asyncio.to_thread(lambda: server.url)
+        _code, said = await asked("status", cluster.address)
+        (node,) = [line.split()[0] for line in said.splitlines() if url in line]
+        code, said = await asked("drain", cluster.address, "999999")
+        assert (code, "has the number 999999" in said) == (2, True)
+        assert (await asked("drain", cluster.address, node))[0] == 0
+        assert await asyncio.to_thread(server.wait) == 0
+
+
+async def test_nobody_who_answers_is_said(nats: NatsServer) -> None:
+    """Nor is it, when NATS is not there."""
+    code, said = await asked("status", nats.fresh_chat())
+    assert (code, "No server of nats://127.0.0.1" in said) == (1, True)
+    code, said = await asked("status", "nats://127.0.0.1:1/chat")
+    assert (code, "NATS cannot be reached" in said) == (2, True)
+    code, said = await asked("status", "sqlite:chat.db")
+    assert code == 2
