@@ -13,7 +13,8 @@ import pytest_asyncio
 from chatcore import Client, Limits, Listen, connect
 from chatcore.errors import ConnectionFailed
 from chatcore.ports.transport import ListenOptions
-from tests.integration.web.house import web_server
+from chatcore_ws import WebSocketTransport
+from tests.integration.web.house import web_options, web_server
 from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
@@ -176,10 +177,13 @@ async def test_the_page_is_there_for_an_address_that_has_all_its_sockets() -> No
         assert (await ask(server, "/"))[0] == 200
 
 
-async def test_whoever_asks_and_does_not_hang_up_uses_up_what_an_address_has(server: ChatServer) -> None:
+async def test_whoever_asks_and_does_not_hang_up_uses_up_what_an_address_has() -> None:
     """Twice as many as may stay; then it is told to wait, and nobody else is."""
-    port = int(server.urls[0].rpartition(":")[2])
-    async with AsyncExitStack() as stack:
+    patient = WebSocketTransport(
+        close_timeout=PATIENCE
+    )  # all of them are there at once, however long they take to come
+    async with ChatServer(listen=[Listen(patient, options=web_options())]) as server, AsyncExitStack() as stack:
+        port = int(server.urls[0].rpartition(":")[2])
         statuses = []
         for _ in range(2 * 64 + 1):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
