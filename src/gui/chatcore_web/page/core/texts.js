@@ -98,6 +98,16 @@ function leadsSomewhere(address) {
   }
 }
 
+const EMOJI = /^[\p{So}\p{Sm}\p{RI}\p{EMod}\p{Emoji}\u200d\ufe0e\ufe0f\u20e3\u{e0020}-\u{e007f}]{1,16}$/u;
+
+/**
+ * Tells whether a text looks like an emoji, the invisible parts of one included.
+ * @param {string} text
+ */
+export function looksLikeEmoji(text) {
+  return EMOJI.test(text);
+}
+
 /**
  * Tells whether a text speaks of a user: the name stands in it as a word.
  * @param {string} text

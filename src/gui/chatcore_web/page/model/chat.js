@@ -24,6 +24,7 @@ import { Rooms } from "./rooms.js";
 
 const PAGE = 60; // entries of history at a time
 const TEXT_BYTES = 60_000;
+const MOST_HISTORY = 500; // entries of history that the server gives at a time
 const KEEP_PAUSE = 500; // milliseconds
 
 export class Chat {
@@ -48,6 +49,8 @@ export class Chat {
     /** What waits for an answer, by the ids of requests. @type {Map<string, (answer: Frame) => void>} */
     this.waiting = new Map();
     this.keepTimer = 0;
+    /** Shows a message of the conversation that is shown: set by the view. @type {(seq: number) => void} */
+    this.jump = () => {};
     addEventListener("pagehide", () => {
       this.keep(true);
       keeping.letGo();
@@ -205,7 +208,8 @@ export class Chat {
         if (frame.type === "send_message" && shown?.kind === "direct") {
           return this.post({ type: "send_direct", to: [shown.name], text: frame.text });
         }
-        return this.post(frame.type === "send_message" && shown ? { ...frame, room: shown.name } : frame);
+        if (frame.type !== "send_message" || !shown) return this.post(frame);
+        return this.post({ ...frame, room: shown.name, ...answering(shown) }) && this.replyTo(shown, null);
       }
       case "request":
         this.command(typed.frame);
@@ -298,7 +302,9 @@ export class Chat {
     for (const place of this.placesOfSend(frame)) {
       place.unreadAfter = "";
       place.addPending(
-        entryOf({ ...entry, key: `pending-${handle}`, at: Date.now(), to: frame.to ?? [], state: "pending", handle }),
+        entryOf({
+          ...entry, key: `pending-${handle}`, at: Date.now(), to: frame.to ?? [], state: "pending", handle, replyTo: frame.reply_to ?? 0,
+        }),
       );
     }
   }
@@ -323,12 +329,63 @@ export class Chat {
     const text = entry.text;
     if (entry.scope === "broadcast") this.post({ type: "broadcast", text });
     else if (entry.scope === "direct") this.post({ type: "send_direct", to: entry.to, text });
-    else this.post({ type: "send_message", text, room: place.name });
+    else this.post({ type: "send_message", text, room: place.name, ...answering({ replying: place.quote(entry.replyTo) }) });
   }
 
   /** @param {Entry} entry */
   discard(entry) {
     for (const place of this.conversations.all.values()) place.takePending(entry.handle);
+  }
+
+  /**
+   * Has the next message answer one; null: none.
+   * @param {Conversation} place
+   * @param {Entry | null} entry
+   */
+  replyTo(place, entry) {
+    place.replying = entry;
+    this.emitter.changed("reply");
+    return true;
+  }
+
+  /**
+   * Puts an emoji below a message, or takes it back.
+   * @param {Conversation} place
+   * @param {Entry} entry
+   * @param {string} emoji
+   */
+  react(place, entry, emoji) {
+    const mine = entry.reactions.some((one) => one.emoji === emoji && one.mine);
+    this.command({ type: mine ? "unreact" : "react", room: place.name, seq: entry.seq, emoji });
+  }
+
+  /**
+   * Asks for a message that another one answers, and that is not here; once.
+   * @param {Conversation} place
+   * @param {number} seq
+   */
+  loadQuote(place, seq) {
+    if (place.quoted.has(seq)) return;
+    place.quoted.set(seq, null);
+    const gone = entryOf({ key: `gone-${seq}`, kind: "message", fate: "deleted" });
+    this.ask({ type: "history", room: place.name, after: seq - 1, limit: 1 }, (answer) => {
+      const [found] = answer.type === "history" ? answer.messages : [];
+      place.quoted.set(seq, found?.seq === seq ? this.conversations.entryFor(found, this.username, place.epoch) : gone);
+      place.tellReplies(seq);
+    });
+  }
+
+  /**
+   * Sees to it that a message is among the entries, however much has to be loaded; then calls `then` with its place
+   * there, if it is to be had.
+   * @param {Conversation} place
+   * @param {number} seq
+   * @param {(index: number) => void} then
+   */
+  reach(place, seq, then) {
+    const index = place.indexOf(seq);
+    if (index >= 0) then(index);
+    else if (place.oldest > seq) this.loadOlder(place, MOST_HISTORY, () => this.reach(place, seq, then));
   }
 
   /** @param {string} room */
@@ -341,8 +398,9 @@ export class Chat {
    * Asks for what was said before.
    * @param {Conversation} place
    * @param {number} limit
+   * @param {() => void} then
    */
-  loadOlder(place, limit = PAGE) {
+  loadOlder(place, limit = PAGE, then = () => {}) {
     if (place.loading || place.complete || place.kind === "direct" || this.state.state !== "online") return;
     place.loading = true;
     const before = place.oldest || place.newest + 1;
@@ -353,6 +411,7 @@ export class Chat {
       const older = answer.messages.filter((/** @type {Frame} */ one) => !place.oldest || one.seq < place.oldest);
       if (!older.length || older[0].seq <= 1) place.complete = true;
       this.conversations.takeOlder(older, this.username, place.epoch);
+      then();
     });
   }
 
@@ -360,4 +419,12 @@ export class Chat {
   tell(text) {
     (this.conversations.shown ?? this.conversations.room)?.tellNotice(text, Date.now());
   }
+}
+
+/**
+ * What a message says of the one that it answers, if that is still there.
+ * @param {{replying: Entry | null}} place
+ */
+function answering({ replying }) {
+  return replying && replying.seq && replying.fate !== "deleted" ? { reply_to: replying.seq } : {};
 }

@@ -7,9 +7,10 @@ import { nameKey } from "../core/names.js";
  *   key: string, kind: "message" | "notice" | "gap" | "file", at: number, from: string, text: string,
  *   own: boolean, mention: boolean, scope: "room" | "direct" | "broadcast", to: string[], seq: number,
  *   state: "sent" | "pending" | "failed", handle: number, why: string, names: string[], file: string,
- *   fate: "" | "deleted" | "edited",
+ *   fate: "" | "deleted" | "edited", replyTo: number, reactions: Reaction[],
  * }} Entry
  */
+/** An emoji below a message. @typedef {{emoji: string, count: number, mine: boolean}} Reaction */
 /**
  * How the entries have changed: what a view has to do to follow.
  * @typedef {{what: "appended" | "prepended" | "replaced" | "reset", count: number}} Change
@@ -37,6 +38,8 @@ const BLANK = {
   names: [],
   file: "",
   fate: "",
+  replyTo: 0,
+  reactions: [],
 };
 
 /**
@@ -65,6 +68,10 @@ export class Conversation {
     /** The entry behind which the first-unread line is. */
     this.unreadAfter = "";
     this.draft = "";
+    /** The message that the next one answers. @type {Entry | null} */
+    this.replying = null;
+    /** Answered messages that are not among the entries, by their numbers; null while one is asked for. @type {Map<number, Entry | null>} */
+    this.quoted = new Map();
     /** Of the log: the oldest and newest entry that is here, 0 when there is none. */
     this.oldest = 0;
     this.newest = 0;
@@ -152,6 +159,27 @@ export class Conversation {
   }
 
   /**
+   * Where a message stands among the entries; -1 when it is not here.
+   * @param {number} seq
+   */
+  indexOf(seq) {
+    return seq ? this.entries.findLastIndex((entry) => entry.seq === seq) : -1;
+  }
+
+  /**
+   * The message that another one answers; null while it is not known.
+   * @param {number} seq
+   */
+  quote(seq) {
+    return this.entries[this.indexOf(seq)] ?? this.quoted.get(seq) ?? null;
+  }
+
+  /** @param {number} seq of a message that has changed: those that answer it quote it */
+  tellReplies(seq) {
+    for (const [index, entry] of this.entries.entries()) if (entry.replyTo === seq) this.tell("replaced", index);
+  }
+
+  /**
    * Shows another entry in the place of one.
    * @param {string} key
    * @param {Partial<Entry>} news
@@ -193,6 +221,8 @@ export class Conversation {
   /** Forgets what is known of the log: it is another one, or there is a hole. */
   forget() {
     this.entries = [];
+    this.quoted.clear();
+    this.replying = null;
     this.oldest = this.newest = 0;
     this.complete = this.kind === "direct";
     this.unreadAfter = "";

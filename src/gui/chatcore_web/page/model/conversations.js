@@ -137,6 +137,8 @@ export class Conversations {
       scope,
       to: frame.to ?? [],
       seq: scope === "room" ? frame.seq : 0,
+      replyTo: frame.reply_to ?? 0,
+      reactions: (frame.reactions ?? []).map((/** @type {Frame} */ { emoji, count }) => ({ emoji, count, mine: frame.mine?.includes(emoji) ?? false })),
     });
   }
 
@@ -146,8 +148,29 @@ export class Conversations {
    */
   change({ room, act, value, text }) {
     const place = this.all.get(`room:${nameKey(room)}`);
-    const fate = act === "delete_message" ? "deleted" : "edited";
-    place?.replace(`${nameKey(room)}/${place.epoch}/${value}`, { text: fate === "deleted" ? "" : String(text ?? ""), fate });
+    const fate = /** @type {Entry["fate"]} */ (act === "delete_message" ? "deleted" : "edited");
+    const entry = place?.entries[place.indexOf(value)] ?? place?.quoted.get(value);
+    if (!place || !entry) return;
+    const news = { text: fate === "deleted" ? "" : String(text ?? ""), fate, reactions: fate === "deleted" ? [] : entry.reactions };
+    if (place.quoted.has(value)) place.quoted.set(value, { ...entry, ...news });
+    place.replace(entry.key, news);
+    place.tellReplies(value);
+  }
+
+  /**
+   * Takes it that somebody has put an emoji below a message, or has taken it back.
+   * @param {Frame} frame `reaction`
+   * @param {string} username
+   */
+  react({ room, seq, emoji, from, count, removed }, username) {
+    const place = this.all.get(`room:${nameKey(room)}`);
+    const entry = place?.entries[place.indexOf(seq)];
+    if (!place || !entry) return;
+    const known = entry.reactions.find((one) => one.emoji === emoji) ?? { emoji, count: 0, mine: false };
+    const own = from !== undefined && nameKey(from) === nameKey(username);
+    const now = { emoji, count, mine: own ? !removed : known.mine };
+    const others = entry.reactions.includes(known) ? entry.reactions : [...entry.reactions, known];
+    place.replace(entry.key, { reactions: others.map((one) => (one === known ? now : one)).filter((one) => one.count > 0) });
   }
 
   /**

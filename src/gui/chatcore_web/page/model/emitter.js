@@ -1,6 +1,6 @@
 // Tells views what has changed, a few times a second at most, whatever comes in.
 
-/** @typedef {"rooms" | "members" | "conversations" | "shown" | "state" | "files" | "login" | "likes"} Topic */
+/** @typedef {"rooms" | "members" | "conversations" | "shown" | "state" | "files" | "login" | "likes" | "reply"} Topic */
 
 const PAUSE = 16; // milliseconds
 

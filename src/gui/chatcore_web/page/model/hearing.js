@@ -67,6 +67,9 @@ export class Hearing {
       case "moderated":
         this.moderated(frame);
         break;
+      case "reaction":
+        this.chat.conversations.react(frame, this.chat.username);
+        break;
       case "gap":
         this.gap(frame);
         break;

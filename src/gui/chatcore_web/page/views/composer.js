@@ -1,6 +1,6 @@
 // The message line: writes messages and commands, completes names, and takes files that are dropped or pasted.
 import { nameKey } from "../core/names.js";
-import { safeName } from "../core/safe_text.js";
+import { safeLine, safeName } from "../core/safe_text.js";
 import { complete } from "../core/slash.js";
 import { LIBRARY } from "../words/library.js";
 import { library, t } from "../words/words.js";
@@ -12,6 +12,7 @@ const MOST_SHOWN = 8; // completions at a time; fewer where the window is low
 const OPTION_HEIGHT = 56; // pixels, at most
 const REST_HEIGHT = 170; // pixels that are not the list's
 const MOST_HEIGHT = 200; // pixels
+const QUOTED = 160; // characters of the message that the next one answers
 
 export class Composer {
   /** @param {Chat} chat */
@@ -37,12 +38,16 @@ export class Composer {
       "aria-autocomplete": "list",
       "aria-controls": "completions",
     });
+    this.answered = el("p", { class: "answered" });
+    const noAnswer = iconButton("close", t("Answer nothing"), () => this.answerNothing());
+    this.answering = el("div", { class: "answering", role: "status", hidden: true }, icon("reply"), this.answered, noAnswer);
     this.picker = el("input", { type: "file", multiple: true, hidden: true, tabindex: -1, "aria-hidden": "true" });
     this.element = el(
       "form",
       { class: "composer" },
       this.picker, // before the message line, which is the last field of the page
       this.list,
+      this.answering,
       el(
         "div",
         { class: "composer-box" },
@@ -61,6 +66,22 @@ export class Composer {
     this.input.addEventListener("paste", (event) => this.pasted(event));
     this.input.addEventListener("blur", () => setTimeout(() => this.close(), 150));
     chat.emitter.on(["shown", "state"], () => this.follow());
+    chat.emitter.on(["reply"], () => {
+      this.drawAnswering();
+      this.input.focus();
+    });
+  }
+
+  /** Shows which message the next one answers. */
+  drawAnswering() {
+    const entry = this.chat.conversations.shown?.replying;
+    this.answering.hidden = !entry;
+    if (entry) fill(this.answered, t("You answer {name}:", { name: safeName(entry.from) }), " ", safeLine(entry.text.slice(0, QUOTED)));
+  }
+
+  answerNothing() {
+    const { shown } = this.chat.conversations;
+    if (shown) this.chat.replyTo(shown, null);
   }
 
   /** Shows what was begun in the conversation that is shown now. */
@@ -69,6 +90,7 @@ export class Composer {
     const name = safeName(place?.name ?? "");
     this.input.placeholder = place?.kind === "direct" ? t("Message to {name}", { name }) : t("Message in {room}", { room: `# ${name}` });
     if (place === this.place) return;
+    this.drawAnswering();
     if (this.place) this.place.draft = this.input.value;
     this.place = place;
     this.input.value = place?.draft ?? "";
@@ -184,6 +206,9 @@ export class Composer {
     } else if (event.key === "Escape" && open) {
       event.preventDefault();
       this.close();
+    } else if (event.key === "Escape" && !this.answering.hidden) {
+      event.preventDefault();
+      this.answerNothing();
     }
   }
 

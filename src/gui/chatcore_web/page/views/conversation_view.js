@@ -4,12 +4,15 @@ import { safeLine, safeName } from "../core/safe_text.js";
 import { t, tn } from "../words/words.js";
 import { el, fill, icon, iconButton } from "./dom.js";
 import { drawFiles } from "./file_card.js";
+import { MessageTools } from "./message_tools.js";
 import { rowOf } from "./rows.js";
 import { VirtualList } from "./virtual_list.js";
 
 /** @typedef {import("../model/chat.js").Chat} Chat */
 /** @typedef {import("../model/conversation.js").Conversation} Conversation */
 /** @typedef {import("../model/conversation.js").Change} Change */
+
+const FOUND_TIME = 2000; // milliseconds
 
 export class ConversationView {
   /**
@@ -38,6 +41,8 @@ export class ConversationView {
       moved: () => this.look(),
       nearBeginning: () => this.place && this.chat.loadOlder(this.place),
     });
+    new MessageTools(chat, this.scroller);
+    chat.jump = (seq) => this.jump(seq);
     addEventListener("focus", () => this.look());
     addEventListener("blur", () => this.look());
     document.addEventListener("visibilitychange", () => this.look());
@@ -76,6 +81,22 @@ export class ConversationView {
     else if (what === "replaced") this.list.replaced(count);
     else this.list.reset();
     this.drawEmpty(place);
+  }
+
+  /**
+   * Shows a message, and marks it for a moment.
+   * @param {number} seq
+   */
+  jump(seq) {
+    const { place } = this;
+    if (!place) return;
+    this.chat.reach(place, seq, (index) => {
+      if (place !== this.place) return;
+      const row = this.list.scrollTo(index);
+      row?.querySelector("article")?.focus({ preventScroll: true });
+      row?.classList.add("found");
+      setTimeout(() => row?.classList.remove("found"), FOUND_TIME);
+    });
   }
 
   /** Says whether the newest messages are looked at. */

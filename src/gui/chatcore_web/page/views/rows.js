@@ -1,5 +1,6 @@
 // One line of a conversation: a message, a notice, a gap, a file; with the day, and the first-unread line, before it.
-import { safeName, safeText } from "../core/safe_text.js";
+import { safeLine, safeName, safeText } from "../core/safe_text.js";
+import { looksLikeEmoji } from "../core/texts.js";
 import { t, timeText, tn } from "../words/words.js";
 import { el } from "./dom.js";
 import { fileCard } from "./file_card.js";
@@ -12,6 +13,7 @@ import { textNodes } from "./message_text.js";
 const TOGETHER = 5 * 60_000; // milliseconds: what one says in that time stands under one name
 const COLOURS = 8;
 const NAMES_SHOWN = 12;
+const QUOTED = 160; // characters of a message that another one answers
 
 /**
  * The row of an entry.
@@ -45,6 +47,7 @@ function goesOn(entry, before) {
     (before.kind === "message" || before.kind === "file") &&
     before.from === entry.from &&
     before.scope === entry.scope &&
+    !entry.replyTo &&
     String(before.to) === String(entry.to) &&
     entry.at - before.at < TOGETHER
   );
@@ -63,7 +66,7 @@ function message(chat, place, entry, follows) {
   const time = el("time", { datetime: new Date(entry.at).toISOString(), onpointerenter: () => (time.title = timeText("full", entry.at)) }, clock);
   const classes = ["message", entry.own && "own", entry.mention && "mention", entry.state, follows && "follows", entry.scope];
   const body = el("div", { class: "body" });
-  const out = el("article", { class: classes.filter(Boolean).join(" "), "aria-label": t("{name}, {time}", { name, time: clock }) });
+  const out = el("article", { class: classes.filter(Boolean).join(" "), "aria-label": t("{name}, {time}", { name, time: clock }), tabindex: -1 });
   if (!follows) {
     out.append(avatar(entry.from));
     const head = el("header", {}, el("span", { class: `name c${colourOf(entry.from)}` }, name));
@@ -77,14 +80,48 @@ function message(chat, place, entry, follows) {
   } else {
     out.append(el("div", { class: "gutter" }, time));
   }
+  if (entry.replyTo) body.append(quote(chat, place, entry.replyTo));
   if (entry.kind === "file") body.append(fileCard(chat, entry.file));
   else if (entry.fate === "deleted") body.append(el("p", { class: "fate" }, t("(deleted)")));
   else body.append(...textNodes(entry.text));
   if (entry.fate === "edited") body.append(el("p", { class: "fate" }, t("(edited)")));
+  if (entry.reactions.length) body.append(reactions(chat, place, entry));
   if (entry.state === "pending") body.append(el("p", { class: "sending" }, t("Sending …")));
   if (entry.state === "failed") body.append(failed(chat, place, entry));
   out.append(body);
   return out;
+}
+
+/**
+ * What a message answers, in short; it leads there.
+ * @param {Chat} chat
+ * @param {Conversation} place
+ * @param {number} seq
+ */
+function quote(chat, place, seq) {
+  const found = place.quote(seq);
+  if (!found) chat.loadQuote(place, seq);
+  const gone = found?.fate === "deleted";
+  const text = gone ? t("(deleted)") : safeLine((found?.text ?? "…").slice(0, QUOTED));
+  const name = found?.from ? el("span", { class: `name c${colourOf(found.from)}` }, safeName(found.from)) : null;
+  const label = t("To the message that this one answers");
+  return el("button", { type: "button", class: "quote", title: label, onclick: () => chat.jump(seq) }, name, " ", el("span", { class: "quoted", dir: "auto" }, text));
+}
+
+/**
+ * @param {Chat} chat
+ * @param {Conversation} place
+ * @param {Entry} entry
+ */
+function reactions(chat, place, entry) {
+  const buttons = entry.reactions.map(({ emoji, count, mine }) =>
+    el(
+      "button",
+      { type: "button", class: "reaction", "aria-pressed": String(mine), title: mine ? t("Take it back") : t("Put it there too"), onclick: () => chat.react(place, entry, emoji) },
+      `${looksLikeEmoji(emoji) ? emoji : safeName(emoji)} ${count}`,
+    ),
+  );
+  return el("div", { class: "reactions" }, ...buttons);
 }
 
 /**

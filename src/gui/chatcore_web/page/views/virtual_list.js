@@ -108,6 +108,16 @@ export class VirtualList {
     this.draw();
   }
 
+  /**
+   * Shows a row, a little below the top; returns it.
+   * @param {number} index
+   */
+  scrollTo(index) {
+    this.atEnd = false;
+    this.draw({ index, offset: this.scroller.clientHeight / 4 });
+    return this.rows.get(this.source.keyAt(index)) ?? null;
+  }
+
   scrolled() {
     const { scrollTop, clientHeight, scrollHeight } = this.scroller;
     // What grows below, or a window that gets smaller, is nobody's scrolling away.

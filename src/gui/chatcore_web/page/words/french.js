@@ -147,4 +147,12 @@ export const FRENCH = {
   "not encrypted": "non chiffré",
   "not connected": "non connecté",
   "{count} unread messages": ["{count} message non lu", "{count} messages non lus"],
+  "React with {emoji}": "Réagir avec {emoji}",
+  "Answer this message": "Répondre à ce message",
+  "Answer or react": "Répondre ou réagir",
+  "To the message that this one answers": "Vers le message auquel celui-ci répond",
+  "Take it back": "La retirer",
+  "Put it there too": "La mettre aussi",
+  "Answer nothing": "Ne répondre à rien",
+  "You answer {name}:": "Vous répondez à {name} :",
 };

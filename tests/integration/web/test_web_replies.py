@@ -1,0 +1,110 @@
+"""Replies and reactions in the page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, expect
+
+from chatcore import Limits, connect
+from chatcore.commands import SendMessage
+from tests.integration.web.house import address, joins, says, sees, web_server
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+FREE = Limits(messages_per_second=0, requests_per_second=0)
+
+
+async def test_a_message_is_answered_and_quoted(page: Page) -> None:
+    """By the mouse; what it answers stands above it as text, follows what becomes of that, and leads there."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        asked = await bob.send("shall we <b>begin</b>?")
+        await sees(page, "shall we")
+        await page.locator("article", has_text="shall we").hover()
+        await page.get_by_role("button", name="Answer this message").click()
+        await expect(page.locator(".answering")).to_contain_text("You answer bob: shall we <b>begin</b>?")
+        await page.keyboard.press("Escape")
+        await expect(page.locator(".answering")).to_be_hidden()
+        await page.get_by_role("button", name="Answer this message").click()
+        await says(page, "yes")
+        await expect(page.locator(".answering")).to_be_hidden()
+        await says(page, "and this answers nothing")
+        await sees(page, "answers nothing")
+        await expect(page.locator(".quote")).to_have_text(["bob shall we <b>begin</b>?"])
+        answers = [entry.reply_to for entry in await bob.history("lobby")]
+        assert answers == [None, asked.seq, None]
+        await page.reload()
+        await expect(page.locator(".quote")).to_have_text(["bob shall we <b>begin</b>?"])
+        await bob.edit_message(asked.seq, "shall we end?")
+        await expect(page.locator(".quote")).to_have_text(["bob shall we end?"])
+        await bob.delete_message(asked.seq)
+        await expect(page.locator(".quote")).to_have_text(["bob (deleted)"])
+
+
+async def test_a_quote_leads_to_what_was_said_long_ago(page: Page) -> None:
+    """It is asked for when it is seen, and what lies between is loaded when it is chosen."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        first = await bob.send("the first of all")
+        for number in range(500):
+            bob.post(SendMessage(f"message {number}"))
+        await bob.flush()
+        await bob.send("I come back to that", reply_to=first.seq)
+        await joins(page, address(server), "alice")
+        await expect(page.locator(".quote")).to_have_text("bob the first of all")
+        await page.locator(".quote").click()
+        await expect(page.locator("article", has_text="the first of all")).to_be_focused()
+        await expect(page.locator("article", has_text="the first of all")).to_be_in_viewport()
+        await expect(page.locator("article", has_text="I come back")).to_have_count(0)
+
+
+async def test_emojis_are_put_below_messages_and_taken_back(page: Page) -> None:
+    """By mouse and by keyboard; one's own are marked, also after a reload, and what others do is seen at once."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        said = await bob.send("done!")
+        await sees(page, "done!")
+        await page.locator("article", has_text="done!").hover()
+        await page.get_by_role("button", name="React with \U0001f389").click()
+        below = page.locator(".reaction")
+        await expect(below).to_have_text(["\U0001f389 1"])
+        await bob.react(said.seq, "\U0001f389")
+        await bob.react(said.seq, "\U0001f468\u200d\U0001f469\u200d\U0001f467")
+        await expect(below).to_have_text(["\U0001f389 2", "\U0001f468\u200d\U0001f469\u200d\U0001f467 1"])
+        await page.reload()
+        await expect(below.first).to_have_attribute("aria-pressed", "true")
+        await expect(below.last).to_have_attribute("aria-pressed", "false")
+        await below.first.click()
+        await expect(below.first).to_have_text("\U0001f389 1")
+        await expect(below.first).to_have_attribute("aria-pressed", "false")
+        await page.get_by_role("log").focus()
+        for key in ("ArrowUp", "ArrowLeft", "ArrowRight", "ArrowRight", "ArrowRight", "Enter"):
+            await page.keyboard.press(key)  # to the message, along its reactions to the bar
+        await expect(below).to_have_text(
+            ["\U0001f389 1", "\U0001f468\u200d\U0001f469\u200d\U0001f467 1", "\U0001f44d 1"]
+        )
+        await bob.unreact(said.seq, "\U0001f389")
+        await expect(below).to_have_count(2)
+        await bob.delete_message(said.seq)
+        await expect(below).to_have_count(0)
+
+
+async def test_an_answer_is_given_by_keyboard_alone(page: Page) -> None:
+    """The arrows go from message to message, and along what can be done with one."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        asked = await bob.send("one")
+        await bob.send("two")
+        await sees(page, "two")
+        await page.get_by_role("log").focus()
+        await page.keyboard.press("ArrowUp")
+        await expect(page.locator("article", has_text="two")).to_be_focused()
+        await page.keyboard.press("ArrowUp")
+        await expect(page.locator("article", has_text="one")).to_be_focused()
+        for _ in range(7):
+            await page.keyboard.press("ArrowRight")
+        await expect(page.get_by_role("button", name="Answer this message")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await page.keyboard.type("to one")
+        await page.keyboard.press("Enter")
+        await sees(page, "to one")
+        assert (await bob.history("lobby"))[-1].reply_to == asked.seq
