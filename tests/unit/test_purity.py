@@ -22,6 +22,7 @@ FORBIDDEN = {
     "chatcore.testing",
     "chatcore_net",
     "chatcore_metrics",
+    "chatcore_passwords",
     "chatcore_sessions",
     "chatcore_simple",
     "chatcore_sqlite",
