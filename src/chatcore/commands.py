@@ -35,7 +35,48 @@ class LogIn:
     since: Mapping[str, Position] = field(default_factory=dict)
     """Last known position per log: a room's name, `@` (direct messages) or `*` (broadcasts)."""
     password: str | None = field(default=None, repr=False)
-    """That of the server, if it has one; never part of a record."""
+    """That of the account, where there is an `account`; otherwise that of the server, and where it has none, of the
+    account that the username belongs to. Never part of a record, and nor is what follows."""
+    account: str | None = None
+    """Name of the account whose owner logs in."""
+    server_password: str | None = field(default=None, repr=False)
+    """That of the server, beside one of an account."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterAccount:
+    """Let the present name be the user's for good, by a password; again with another one to change it."""
+
+    password: str | None = field(default=None, repr=False)
+    """A record has none, only what `hashed` says of it; and so it is below."""
+    hashed: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Identify:
+    """Show that an account is the user's."""
+
+    password: str | None = field(default=None, repr=False)
+    account: str | None = None
+    """Its name; None for the present name."""
+    stamp: int = 0
+    """`Account.stamp` of the account whose password it was; found out where it is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResetAccount:
+    """Give an account another password, or make one; whoever was in by it is out."""
+
+    username: str
+    password: str | None = field(default=None, repr=False)
+    hashed: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DropAccount:
+    """Let a name belong to nobody any more; whoever was in by its account is out."""
+
+    username: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,10 +425,15 @@ Reacting = React | Unreact
 WayRequest = TakeTicket | AttachConnection | ChooseWay
 """What is asked about a second connection, and answered by the node that the session's connection is at."""
 
+AccountRequest = RegisterAccount | Identify | ResetAccount
+"""What is asked with a password, which is looked at before anything is proposed."""
+
 Command = (
     LogIn
     | LogOut
     | BecomeOperator
+    | AccountRequest
+    | DropAccount
     | CreateRoom
     | JoinRoom
     | LeaveRoom

@@ -151,6 +151,7 @@ class Welcomed:
         numbers: `Posted.client` of one's own entries; only at the server.
         topic, role, private, slow: as in `RoomEntered`.
         unread: how far each room is read that the user was in, the present one too.
+        account: name of the account that the user has shown to own; empty for a guest.
     """
 
     username: str
@@ -173,6 +174,7 @@ class Welcomed:
     private: bool = False
     slow: int = 0
     unread: tuple[RoomUnread, ...] = ()
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,6 +285,7 @@ class UserDescribed:
         connected: False during the grace period after a lost connection.
         address: the network address; None where the server does not tell it (`ChatServer(show_addresses=...)`).
         role: what the user is in that room, as in `RoomEntered`.
+        account: name of the account that the user has shown to own; None for a guest.
     """
 
     username: str
@@ -294,6 +297,7 @@ class UserDescribed:
     connected: bool
     address: str | None = None
     role: str = "member"
+    account: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

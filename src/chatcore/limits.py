@@ -28,6 +28,9 @@ JSON_DEPTH: Final = 16
 NOTE_CHARS: Final = 300
 """Longest topic of a room, and longest reason for what is done there, in characters."""
 
+PASSWORD_CHARS: Final = (6, 256)
+"""Shortest and longest password of an account, in characters."""
+
 SLOW_SECONDS_MAX: Final = 6 * 3600
 """For how long a room may have one wait between two messages, at most."""
 
@@ -54,6 +57,8 @@ class Limits(BaseModel):
             64 KiB for every receiver.
         recipients: most users that one direct message, or one offer of a file, may name.
         sessions: most sessions at a time, with those in their grace period.
+        accounts: most registered names.
+        inbox_messages: most direct messages that wait for somebody who has an account and is away.
         messages_per_second: most messages (and offers of files) per second and session, over time; 0 means no limit.
         message_burst: how many messages may come at once before `messages_per_second` counts.
         requests_per_second: the budget of one session for requests, over time; 0 means no limit. A request that is
@@ -102,6 +107,8 @@ class Limits(BaseModel):
     text_bytes: int = Field(60_000, ge=1, le=60_000)
     recipients: int = Field(64, ge=1, le=64)
     sessions: int = Field(20_000, ge=1)
+    accounts: int = Field(20_000, ge=0)
+    inbox_messages: int = Field(200, ge=0)
     messages_per_second: float = Field(0.0, ge=0)
     message_burst: int = Field(20, ge=1)
     requests_per_second: float = Field(20.0, ge=0)

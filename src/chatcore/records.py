@@ -80,9 +80,15 @@ class LoggedIn:
 
     connection: int
     command: LogIn
-    """Without its token."""
+    """Without its secrets."""
     origin: Origin
     keys: Keys
+    account: str = ""
+    """Name of the account whose owner it is; empty for none."""
+    stamp: int = 0
+    """`Account.stamp` of the account whose password was said; 0 when somebody else vouches for the owner."""
+    guests: bool = True
+    """False when only who has an account may come in, or comes back into a session."""
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ from chatcore.limits import Limits
 from chatcore.ports.archive import Appended
 from chatcore.ports.journal import Batch, Entry
 from chatcore.records import LoggedIn
+from chatcore.server.signing_in import Secrets
 from chatcore.server.switchboard import Switchboard
 from chatcore.server.tickets import hashed
 from tests.unit.fakes import FakeClock, FakeTimer
@@ -187,7 +188,7 @@ class Node:
             lambda: next(ids),
             self._record,
             keep=self._keep,
-            operator_token=hashed(OPERATOR_TOKEN),
+            secrets=Secrets(operator_token=hashed(OPERATOR_TOKEN)),
         )
         waits_for_nothing(self.switchboard.start(lease=LEASE, rooms=ROOMS))
 

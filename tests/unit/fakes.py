@@ -92,6 +92,30 @@ class FakeClock:
         self.now = end
 
 
+class FakePasswords:
+    """Implements `chatcore.ports.passwords.Passwords`: no secret is kept by it, and every answer takes a turn.
+
+    Args:
+        clock: what turns there are.
+    """
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self.looked_at: list[str] = []
+        """The hashes that a password was compared with, in order."""
+        self.broken = False
+        """True when nothing can be done at present."""
+
+    def hash(self, password: str, done: Callable[[str | None], None]) -> None:
+        """Make what is no hash, and looks like none."""
+        self._clock.call_soon(lambda: done(None if self.broken else f"<{password[::-1]}>"))
+
+    def verify(self, password: str, hashed: str, done: Callable[[bool | None], None]) -> None:
+        """Compare a password with such a one."""
+        self.looked_at.append(hashed)
+        self._clock.call_soon(lambda: done(None if self.broken else f"<{password[::-1]}>" == hashed))
+
+
 class LateJournal:
     """Implements `chatcore.ports.journal.Journal`: delivers in a later turn, and keeps everything for the next start.
 

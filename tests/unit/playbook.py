@@ -17,12 +17,14 @@ from chatcore.dialects.chat.file_codec import decode_chunk, encode_chunk
 from chatcore.dialects.chat.frames import SERVER_FRAMES, Ping, Pong
 from chatcore.dialects.chat.json_text import decode_object
 from chatcore.limits import OBJECT_BYTES, Limits
+from chatcore.ports.passwords import Vouching
 from chatcore.ports.room_log import RoomLog
 from chatcore.server.door import Door
 from chatcore.server.memory_journal import MemoryJournal
+from chatcore.server.signing_in import Accounts, Secrets
 from chatcore.server.switchboard import Switchboard
 from chatcore.server.tickets import hashed
-from tests.unit.fakes import FakeClock, FakeLink, LateJournal
+from tests.unit.fakes import FakeClock, FakeLink, FakePasswords, LateJournal
 
 LATE: Final = os.environ.get("CHATCORE_TEST_JOURNAL") == "late"
 """True when every server has a journal that orders in a later turn, as those do that keep something."""
@@ -79,15 +81,21 @@ class Server:
         lease: float = 0.0,
         operator_token: str = "",
         password: str | None = None,
+        accounts: str = "optional",
+        accounts_most: int | None = None,
+        vouching: Vouching | None = None,
         **limits: Any,
     ) -> None:
         self.boundaries = boundaries
+        if accounts_most is not None:
+            limits["accounts"] = accounts_most
         self.limits = Limits(**{"requests_per_second": 0, "lines_per_second": 0, **limits})
         self.clock = FakeClock() if journal is None else journal.clock
         numbers = count(1)
         self.new_id: Callable[[], str] = lambda: f"identifier-{life}{next(numbers):06}"
         self.log = MemoryLog(self.limits)
         self.chat = Chat(self.limits, log or self.log, about={"name": "chatcore"}, show_addresses=lists_address)
+        self.passwords = FakePasswords(self.clock)
         self.records: list[tuple[str, Mapping[str, Any]]] = []
         self.journal = journal or (LateJournal(self.clock) if late else MemoryJournal(self.clock))
         if before_start is not None:
@@ -98,8 +106,13 @@ class Server:
             self.clock,
             self.new_id,
             lambda what, fields: self.records.append((what, fields)),
-            operator_token=operator_token and hashed(operator_token),
-            door=Door(password),
+            secrets=Secrets(
+                Door(password),
+                operator_token and hashed(operator_token),
+                Accounts(accounts),
+                vouching=vouching,
+                passwords=None if vouching else self.passwords,
+            ),
         )
         waits_for_nothing(self.switchboard.start(lease=lease))
         self.settle()

@@ -210,7 +210,7 @@ class TextServerMachine(ServerSide):
                 return f"{texts.ONLINE} {names}" + (f" ({texts.and_more(len(users))})" if event.more else "")
             case e.Refused(code=ErrorCode.BAD_NAME):
                 return texts.BAD_NAME
-            case e.Refused(code=ErrorCode.NAME_TAKEN):
+            case e.Refused(code=ErrorCode.NAME_TAKEN | ErrorCode.NAME_REGISTERED):
                 return texts.NAME_TAKEN
             case e.Refused():
                 return f"Attention : {texts.refusal(event)}"

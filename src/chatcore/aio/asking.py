@@ -8,6 +8,7 @@ from chatcore import commands as c
 from chatcore.aio.client import Client
 from chatcore.errors import ErrorCode
 from chatcore.events import ClientEvent, HistoryRead, Posted, RoomsListed, UsersListed
+from chatcore.limits import PASSWORD_CHARS
 from chatcore.room_events import BansListed
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refuse
@@ -41,6 +42,13 @@ async def ask(client: Client, command: c.Command | ChangeLast) -> ClientEvent | 
             await client.leave()
         case c.Rename(username=username):
             await client.rename(username)
+        case c.RegisterAccount(password=str(password)):
+            await client.register(password)
+        case c.Identify(password=str(password), account=account):
+            await client.identify(password, account)
+        case c.RegisterAccount() | c.Identify():
+            shortest, longest = PASSWORD_CHARS
+            raise refuse(ErrorCode.BAD_REQUEST, what="password", shortest=shortest, longest=longest)
         case c.ListBans(room=room):
             return BansListed(room or client.room, await client.list_bans(room))
         case ChangeLast():

@@ -39,6 +39,8 @@ def connect(
     *,
     username: str,
     password: str | None = None,
+    account_password: str | None = None,
+    account: str | None = None,
     client_id: str | None = None,
     reconnect: bool = True,
     options: ConnectOptions | None = None,
@@ -76,7 +78,9 @@ def connect(
             transports understand; `chat://host:port` takes QUIC or WebSocket, whichever connects first, and says
             which by a `TransportChosen` event. `tcp+DIALECT://host:port` speaks another dialect.
         username: 2 to 12 letters, digits, `_` or `-` (a server may allow up to 32).
-        password: of the server, if it has one.
+        password: of the server, if it has one; where it has none, and the name belongs to an account, of that.
+        account_password: of the account whose owner logs in.
+        account: its name; the username when left out.
         client_id: random text of 16 to 64 characters that this program keeps to itself and between runs, so that the
             server goes on counting its sends; a fresh one when left out. One program at a time may use it. What is made
             of it is told to servers, never the text.
@@ -103,13 +107,15 @@ def connect(
             has no login (at once). `UntrustedCertificate` when nobody vouches for the server, `CertificateChanged`
             when it is not the one that is known.
         LoginRefused: the server does not want this login; `code` says why: `name_taken`, `bad_name`, `server_full`,
-            `shutting_down`. At once when the name or the client id holds what cannot be sent, such as half an emoji.
+            `shutting_down`; `name_registered`, `account_required`, `not_identified`: `account_password` is asked for.
+            At once when the name or the client id holds what cannot be sent, such as half an emoji.
         ConfigurationError: there is no such transport or dialect (at once); a file of certificates or known servers
             cannot be used (when entered or awaited).
     """
     address, named = split_dialect(url)
     options = options or ConnectOptions()
-    session = ClientSession(username, *_numbered_by(username, client_id), password)
+    owner = None if account_password is None else (account or username, account_password)
+    session = ClientSession(username, *_numbered_by(username, client_id), password, owner)
     return Connecting(
         Client(
             url,

@@ -15,7 +15,9 @@ from chatcore.commands import (
     Command,
     CreateRoom,
     DeleteMessage,
+    DropAccount,
     EditMessage,
+    Identify,
     InviteUser,
     JoinRoom,
     KickUser,
@@ -28,7 +30,9 @@ from chatcore.commands import (
     MuteUser,
     React,
     ReadHistory,
+    RegisterAccount,
     Rename,
+    ResetAccount,
     Send,
     SendBroadcast,
     SendDirect,
@@ -185,6 +189,33 @@ class ClientRequests:
     async def rename(self, username: str) -> None:
         """Change the username. Raises `RequestRefused` (`name_taken`, `bad_name`), `ConnectionClosed`."""
         await self._answer(Rename(username), object)
+
+    # Having a name for good.
+
+    async def register(self, password: str) -> None:
+        """Let the present name be this user's for good, by a password of 6 to 256 characters; again to change it.
+
+        Raises `RequestRefused`: `forbidden` (the server has no accounts), `bad_request`, `server_full`.
+        """
+        await self._answer(RegisterAccount(password), object)
+        self._session.owns(self._session.username, password)
+
+    async def identify(self, password: str, account: str | None = None) -> None:
+        """Show that an account is this user's: that of the present name, or another one. The name stays as it is.
+
+        Raises `RequestRefused`: `not_identified`, `rate_limited` (after wrong ones), `banned`, `forbidden`.
+        """
+        account = account or self._session.username
+        await self._answer(Identify(password, account), RoomEntered)
+        self._session.owns(account, password)
+
+    async def reset_account(self, username: str, password: str) -> None:
+        """Give an account another password, or make one: for operators. Raises `RequestRefused`: `not_allowed`."""
+        await self._answer(ResetAccount(username, password), object)
+
+    async def drop_account(self, username: str) -> None:
+        """Let a name belong to nobody any more: for operators. Raises `RequestRefused`: `no_such_user`."""
+        await self._answer(DropAccount(username), object)
 
     # Looking after a room: of each, `room` is the present one when left out, and everybody in it is told.
 

@@ -20,6 +20,7 @@ import chatcore
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.files.second import FILES
 from chatcore.aio.plugins import load_dialect, load_store, load_transport
+from chatcore.aio.signing_in import AskedVouching, ThreadedPasswords
 from chatcore.aio.storing import Storing
 from chatcore.aio.tasks import spawn
 from chatcore.chat.chat import Chat
@@ -35,12 +36,14 @@ from chatcore.ports.archive import Retention
 from chatcore.ports.clock import Clock
 from chatcore.ports.network_address import PerPlace
 from chatcore.ports.observer import Figures, SharedFigures
+from chatcore.ports.passwords import Authenticate, PasswordHasher
 from chatcore.ports.store import SharedStore, Store
 from chatcore.ports.transport import Accept, Listener, ListenOptions, Transport
 from chatcore.server.counting import TimedJournal
 from chatcore.server.door import Door
 from chatcore.server.memory_journal import MemoryJournal
 from chatcore.server.seldom import Seldom
+from chatcore.server.signing_in import Accounts, Secrets
 from chatcore.server.switchboard import Switchboard
 from chatcore.server.tickets import hashed
 from chatcore.text.names import is_room_name, name_key
@@ -125,6 +128,11 @@ class ChatServer:
         password: what everybody has to say at the login; nobody has to when it is None.
         public_url: address of the WebSocket (`wss://chat.example.org`) when others reach it in another way, as behind
             a proxy: clients are told, for what they need a second connection for.
+        passwords: makes hashes of the passwords of accounts (`chatcore_passwords.Argon2`); without it there are none.
+        authenticate: says who somebody is, instead of passwords that are kept here: an async function that is given a
+            `chatcore.ports.passwords.SignIn` and returns the name of an account, or None.
+        accounts: whether names may belong to somebody: `"off"`, `"optional"`, or `"required"` when nobody else comes
+            in. When left out: `required` with `authenticate`, `optional` with `passwords`, else `off`.
         logger: gets a record for everything that happens: the message says what (`login`, `joined`, ...), the extra
             attribute `fields` is a dict with the rest. INFO, WARNING for what somebody should look at, ERROR for a
             mistake of the server's own or a store that failed. The logger `chatcore` when left out.
@@ -152,6 +160,9 @@ class ChatServer:
         show_addresses: bool = False,
         password: str | None = None,
         public_url: str | None = None,
+        passwords: PasswordHasher | None = None,
+        authenticate: Authenticate | None = None,
+        accounts: str | None = None,
         logger: logging.Logger | None = None,
     ) -> None:
         if listen is None:
@@ -171,6 +182,11 @@ class ChatServer:
         self._operator_token = operator_token
         self._door = Door(password)
         self._public_url = public_url
+        self._hasher = passwords
+        self._authenticate = authenticate
+        self._accounts = _accounts(accounts, passwords, authenticate)
+        self._passwords: ThreadedPasswords | None = None
+        self._vouching: AskedVouching | None = None
         self._logger = logger or logging.getLogger("chatcore")
         self._places = PerPlace(self.limits.connections_per_address)
         self._listeners: list[Listener] = []
@@ -287,9 +303,11 @@ class ChatServer:
         token = self._operator_token
         if token is not None and len(token) < SECRET_CHARS:
             raise ConfigurationError("the token of the operators is too short: {number} characters", number=len(token))
-        operators = "" if token is None else hashed(token)
+        secrets = self._secrets("" if token is None else hashed(token))
         self._unready = "the server is starting"
         about: dict[str, Any] = {"name": "chatcore", "version": chatcore.__version__}
+        if self._accounts is not Accounts.OFF:
+            about["accounts"] = self._accounts.value
         clock = LoopClock(asyncio.get_running_loop())
         store = self._open_store(clock)
         log = self._make_log(archived=store is not None)
@@ -297,9 +315,7 @@ class ChatServer:
         chat = Chat(self.limits, log, about=about, show_addresses=self._show_addresses, **here)
         if store is None:
             journal = MemoryJournal(clock)
-            self._switchboard = Switchboard(
-                chat, journal, clock, _new_id, self._record, door=self._door, operator_token=operators
-            )
+            self._switchboard = Switchboard(chat, journal, clock, _new_id, self._record, secrets=secrets)
         else:
             self._storing = Storing(store, chat, log, self._node)
             await self._storing.load()
@@ -313,8 +329,7 @@ class ChatServer:
                 fetch=self._storing.fetch,
                 keep=self._storing.keep,
                 failed=self.failed.set,
-                operator_token=operators,
-                door=self._door,
+                secrets=secrets,
             )
         try:
             await self._begin(self._switchboard)
@@ -348,6 +363,16 @@ class ChatServer:
         told = places["ws"]
         place = {"scheme": "wss" if told["encrypted"] else "ws", "port": told["port"]}
         return {FILES: place | {name: told[name] for name in ("key_fingerprint",) if name in told}}
+
+    def _secrets(self, operator_token: str) -> Secrets:
+        if self._authenticate is not None:
+            self._vouching = AskedVouching(self._authenticate, self._mistake, self.limits.login_timeout)
+        elif self._hasher is not None:
+            self._passwords = ThreadedPasswords(self._hasher, self._mistake)
+        return Secrets(self._door, operator_token, self._accounts, self._passwords, self._vouching)
+
+    def _mistake(self, error: BaseException) -> None:
+        self._record(LineKind.INTERNAL_ERROR, {"error": error})
 
     def _make_log(self, *, archived: bool) -> MemoryLog:
         return MemoryLog(self.limits, archived=archived)
@@ -432,6 +457,10 @@ class ChatServer:
         self.stop_accepting()
         if self._switchboard is not None and not self._switchboard.stopping:
             self._switchboard.stop(message)
+        if self._vouching is not None:
+            await self._vouching.close()
+        if self._passwords is not None:
+            self._passwords.close()
         for listener in self._listeners:
             await listener.wait_closed()
             self._record(LineKind.STOPPED, {"url": listener.url})
@@ -479,3 +508,15 @@ class ChatServer:
 
 def _new_id() -> str:
     return secrets.token_urlsafe(16)
+
+
+def _accounts(asked: str | None, passwords: PasswordHasher | None, authenticate: Authenticate | None) -> Accounts:
+    """Return whether names may belong to somebody. Raises `ConfigurationError`."""
+    if asked is None:
+        kept = Accounts.OFF if passwords is None else Accounts.OPTIONAL
+        return kept if authenticate is None else Accounts.REQUIRED
+    if asked not in list(Accounts):
+        raise ConfigurationError("accounts are off, optional or required, and not {given!r}", given=asked)
+    if asked != Accounts.OFF and passwords is None and authenticate is None:
+        raise ConfigurationError("without passwords or authenticate, there are no accounts")
+    return Accounts(asked)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from heapq import heappop
 from typing import Any, Final
 
+from chatcore.chat import accounts
 from chatcore.chat.effects import Close, Deliver, LineKind, Unsubscribe
 from chatcore.chat.model import Room, Session
 from chatcore.chat.permissions import check_entry
@@ -38,46 +39,55 @@ def token_hash(session: str, numbers: str) -> str:
 def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     """Begin a session, or give this connection to the session that the token belongs to.
 
-    None when nobody here is to be told. Raises `Refusal`: `bad_name`, `banned`, `name_taken`, `server_full`.
+    None when nobody here is to be told. Raises `Refusal`: `not_identified`, `account_required`, `bad_name`, `banned`,
+    `name_registered`, `name_taken`, `server_full`.
     """
     command, origin, keys = record.command, record.origin, record.keys
-    known = _session_to_resume(state, command, keys)
+    known = _session_to_resume(state, record)
     if known is not None:
         return _resume(state, known, record)
     moment = state.moment
     session = Session(moment.record, origin, record.connection, moment.time, moment.time)
+    session.account = accounts.owner_of_login(state, record)
     state.check_username(session, command.username)
     key = name_key(command.username)
     session.name = command.username
     session.login = (command.client, keys.shown)
     check_entry(state, session)
+    accounts.check_owner(state, session, command.username)
     holder = state.users.get(key)
     if holder is not None:
-        raise state.name_taken(holder, command.username)
+        if session.account is None or holder.account is not session.account:
+            raise state.name_taken(holder, command.username)
+        put_out(state, holder, ErrorCode.REPLACED)  # its owner is somewhere else now
     if len(state.users) >= state.limits.sessions:
         raise Refusal(ErrorCode.SERVER_FULL)
 
     session.move(Trigger.LOGGED_IN)
-    session.inbox = f"{DIRECT_LOG}{state.new_id(DIRECT_LOG)}"
+    accounts.begin(state, session)
     session.began = moment.clock
     _number(state, session, command.client or "", keys)
     state.users[key] = session
     state.user_names.add(key)
     state.sanctions.follow(session)
     state.connections[record.connection] = session
-    state.log.open(session.inbox, state.new_id(session.inbox))
-    state.note(LineKind.LOGIN, session, user=session.name, **_whence(session))
+    told = _whence(session) if session.account is None else {"account": session.account.name, **_whence(session)}
+    state.note(LineKind.LOGIN, session, user=session.name, **told)
     state.enter(session, state.default_room)
-    # The direct messages of a session go with it: who had an earlier one is told that its log begins anew.
-    after = _known(state, session, command, (state.default_room.key, session.inbox, BROADCAST_LOG))
-    session.heads = state.heads(session)
+    # The direct messages of a guest go with the session: who had an earlier one is told that its log begins anew.
+    waiting = {} if session.account is None else {session.inbox: session.account.heard}
+    after = waiting | _known(state, session, command, (state.default_room.key, session.inbox, BROADCAST_LOG))
+    session.heads = state.heads(session) | waiting
     state.subscribe(session, after)
     return _welcome(state, session, after, resumed=False)
 
 
-def _session_to_resume(state: State, command: LogIn, keys: Keys) -> Session | None:
+def _session_to_resume(state: State, record: LoggedIn) -> Session | None:
+    command, keys = record.command, record.keys
     if keys.shown in state.tokens:
         return state.tokens[keys.shown]
+    if record.account:
+        return None
     # The welcome may have been lost, and the token with it. Then the same login again, with a client id that nobody
     # guesses, gets the session that it began: while it has not been used, and its connection has not lasted so long
     # that the welcome has arrived.
@@ -195,6 +205,7 @@ def _welcome(state: State, session: Session, after: Mapping[str, int], *, resume
         private=room.private,
         slow=room.slow,
         unread=state.unread(session),
+        account="" if session.account is None else session.account.name,
         limits={
             "object_bytes": OBJECT_BYTES,
             "text_bytes": limits.text_bytes,
@@ -202,6 +213,7 @@ def _welcome(state: State, session: Session, after: Mapping[str, int], *, resume
             "room_chars": [ROOM_NAME_MIN, ROOM_NAME_MAX],
             "recipients": limits.recipients,
             "history_messages": limits.history_messages,
+            "inbox_messages": limits.inbox_messages,
             "messages_per_second": limits.messages_per_second,
             "requests_per_second": limits.requests_per_second,
             "request_burst": limits.request_burst,
@@ -233,6 +245,7 @@ def log_out(state: State, session: Session, command: LogOut) -> ServerEvent:
     connection = session.connection
     assert connection is not None  # it is the one that asks
     del state.connections[connection]
+    session.heads = state.heads(session)  # it says so on the connection on which all of it went out
     _end(state, session, Trigger.LOGGED_OUT)
     _dismiss(state, connection, ErrorCode.LOGGED_OUT, CloseReason.NORMAL)
     state.note(LineKind.LOGOUT, session, user=session.name)
@@ -309,7 +322,7 @@ def _end(state: State, session: Session, trigger: Trigger) -> None:
     state.user_names.remove(session.key)
     _wait_no_longer(state, session)
     _forget_numbers(state, session)
-    state.log.drop(session.inbox)
+    accounts.end(state, session)
 
 
 def _dismiss(state: State, connection: int, code: ErrorCode, reason: CloseReason = CloseReason.POLICY) -> None:

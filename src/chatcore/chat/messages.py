@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple, TypeVar
 
+from chatcore.chat.accounts import inbox_of, readers_of
 from chatcore.chat.effects import Deliver, Publish
 from chatcore.chat.model import Session
 from chatcore.chat.permissions import check
@@ -140,9 +141,8 @@ def send_direct(state: State, session: Session, command: SendDirect) -> ServerEv
         raise Refusal(ErrorCode.BAD_REQUEST, what="no_receiver")
     if len(command.to) > state.limits.recipients:
         raise Refusal(ErrorCode.TOO_LARGE, recipients=state.limits.recipients)
-    receivers = {name_key(name): state.find_user(name) for name in command.to}  # all or nobody
-    to = tuple(receiver.name for receiver in receivers.values())
-    receivers.pop(session.key, None)
+    receivers = {name_key(name): inbox_of(state, name) for name in command.to}  # all or nobody
+    to = tuple(name for name, _inbox in receivers.values())
     own = DirectPosted(
         seq=state.log.head(session.inbox) + 1,
         sender=session.name,
@@ -153,12 +153,20 @@ def send_direct(state: State, session: Session, command: SendDirect) -> ServerEv
         to=to,
     )
     state.log.append(session.inbox, own, digest(command))
-    for receiver in receivers.values():
-        copy = replace(own, seq=state.log.head(receiver.inbox) + 1, client=None, cid=None)
-        state.log.append(receiver.inbox, copy)
-        if receiver.connection is not None:
-            state.emit(Deliver(receiver.connection, copy))
+    _deliver(state, session.name, own, but=session)
+    for name, inbox in receivers.values():
+        if inbox != session.inbox:
+            copy = replace(own, seq=state.log.head(inbox) + 1, client=None, cid=None)
+            state.log.append(inbox, copy)
+            _deliver(state, name, copy)
     return own
+
+
+def _deliver(state: State, name: str, copy: DirectPosted, *, but: Session | None = None) -> None:
+    """Tell what stands in an inbox to those who read it."""
+    for reader in readers_of(state, name):
+        if reader.connection is not None and reader is not but:
+            state.emit(Deliver(reader.connection, copy))
 
 
 @once

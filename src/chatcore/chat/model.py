@@ -115,6 +115,37 @@ class Room:
 
 
 @dataclass(slots=True, eq=False)
+class Account:
+    """A name that belongs to somebody, who may be away."""
+
+    name: str
+    number: int
+    """Of the record that made it; no other account ever has it."""
+    since: float
+    """When that was, in seconds since 1970."""
+    inbox: str
+    """Key of the log of its direct messages."""
+    hashed: str = ""
+    """Of its password; empty when somebody else vouches for its owner."""
+    stamp: int = 0
+    """Number of the record that this password is of."""
+    heard: int = 0
+    """Seq of the last direct message that its owner has got."""
+    sessions: dict[Session, None] = field(default_factory=dict)
+    """Those of its owner."""
+
+    @property
+    def key(self) -> str:
+        """The form under which its name is unique."""
+        return name_key(self.name)
+
+    @property
+    def person(self) -> str:
+        """Whom roles belong to. No session without an account is called so."""
+        return f"={self.number}"
+
+
+@dataclass(slots=True, eq=False)
 class Session:
     """A login. It outlives its connection."""
 
@@ -154,6 +185,8 @@ class Session:
     losses: int = 0
     """How many connections it has lost."""
     is_operator: bool = False
+    account: Account | None = None
+    """Whose it is; None of a guest's."""
 
     @property
     def key(self) -> str:
@@ -162,8 +195,8 @@ class Session:
 
     @property
     def person(self) -> str:
-        """Whom roles belong to: this session, whatever its name and connection. No account is called so."""
-        return f"#{self.number}"
+        """Whom roles belong to: the account, else this session, whatever its name and connection."""
+        return f"#{self.number}" if self.account is None else self.account.person
 
     @property
     def clients(self) -> list[str]:

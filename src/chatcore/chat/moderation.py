@@ -64,7 +64,9 @@ class RoleFollower:
         """Keep it."""
 
     def ended(self, session: Session) -> None:
-        """Give a room whose owner is gone to who has been a moderator for the longest time."""
+        """Give a room whose owner is gone to who has been a moderator for the longest time; accounts keep roles."""
+        if session.account is not None:
+            return
         for room in sorted(self._state.ruled.get(session.person, ()), key=lambda each: each.key):
             owned = room.roles[session.person] is Role.OWNER
             self._state.give_role(room, session.person, Role.MEMBER)
@@ -333,8 +335,11 @@ def _sanction(
         reason=command.reason,
         names=[key],
     )
+    owner = state.accounts.get(key)
     if target is not None:
         sanction.learn([], [target.person], target.clients)
+    elif owner is not None:
+        sanction.learn([], [owner.person], [])
     elif network:
         sanction.place = network
     return sanction, target

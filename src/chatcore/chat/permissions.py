@@ -69,6 +69,8 @@ _FREE: Final = Role.BANNED
 RULES: Final[Mapping[type, Rule]] = {
     c.LogOut: Rule("logout", _FREE, nowhere),
     c.BecomeOperator: Rule("operator", _FREE, nowhere),
+    c.RegisterAccount: Rule("register", _FREE, nowhere),
+    c.Identify: Rule("identify", _FREE, nowhere),
     c.ListRooms: Rule("list_rooms", _FREE, nowhere),
     c.ListUsers: Rule("list_users", _FREE, nowhere),
     c.WhoIs: Rule("whois", _FREE, nowhere),
@@ -104,6 +106,8 @@ RULES: Final[Mapping[type, Rule]] = {
     c.SetRole: Rule("set_role", Role.OWNER, named),
     c.CloseRoom: Rule("close_room", Role.OWNER, named),
     c.ListActs: Rule("list_acts", Role.OPERATOR, server),
+    c.ResetAccount: Rule("reset_account", Role.OPERATOR, server),
+    c.DropAccount: Rule("drop_account", Role.OPERATOR, server),
 }
 """By command, in the order in which the documentation shows them. A login is no act of a user, and what moves a file
 (`chatcore.commands.Traffic`) was allowed with its offer."""
@@ -165,6 +169,14 @@ def check_new_name(state: State, session: Session, key: str) -> None:
     for room in everywhere(state, session, None):
         for held in room.sanctions:
             if held.role is Role.BANNED and held.lasts(state.moment.time) and key in held.names:
+                raise banned(room, held, state.moment.time)
+
+
+def check_owner_may_enter(state: State, session: Session, person: str) -> None:
+    """Raise `Refusal` (`banned`) when a guest wants to be somebody who is banned from where the guest is."""
+    for room in everywhere(state, session, None):
+        for held in room.sanctions:
+            if held.role is Role.BANNED and held.lasts(state.moment.time) and person in held.persons:
                 raise banned(room, held, state.moment.time)
 
 

@@ -6,7 +6,7 @@ Who was in a room once is told of it from then on. A message is looked at once, 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Final
 
 from chatcore.chat.effects import Mentioned
@@ -15,7 +15,7 @@ from chatcore.text.mentions import mentions
 from chatcore.text.names import name_key
 
 if TYPE_CHECKING:
-    from chatcore.chat.model import Room, Session
+    from chatcore.chat.model import Account, Room, Session
     from chatcore.chat.state import State
 
 MOST_MENTIONS: Final = 99
@@ -66,26 +66,52 @@ class Reading:
             if len(places) >= _MOST_ROOMS:
                 oldest = next(each for each in places if each is not session.room)
                 del places[oldest]
-                oldest.readers.pop(session.key, None)
-        places[room] = room.readers[session.key] = place
+                for key in _keys(session):
+                    oldest.readers.pop(key, None)
+        places[room] = place
+        if session.account is None:
+            room.readers[session.key] = place
+        else:
+            self._find(session, places)
         if session.room is room:
             session.place = place
 
     def rename(self, session: Session, old_key: str) -> None:
         """Look for another name of a user from now on."""
-        for room, place in self.places.get(session.person, {}).items():
+        places = self.places.get(session.person, {})
+        for room in places:
             room.readers.pop(old_key, None)
-            room.readers[session.key] = place
+        self._find(session, places)
+
+    def follow(self, session: Session, guest: str) -> None:
+        """Take note that somebody who was that person is the owner of an account now, who may have read more."""
+        places = self.places.setdefault(session.person, {})
+        for room, place in self.places.pop(guest, {}).items():
+            place.person = session.person
+            places.setdefault(room, place)
+        self._find(session, places)
+        if session.room is not None:
+            session.place = places.get(session.room)
 
     def forget(self, session: Session) -> None:
-        """Take note that a person is gone who was nothing but a session."""
+        """Take note that a session is over: of its person nothing is kept, unless that has an account."""
+        if session.account is not None:
+            if session.key != session.account.key:
+                for room in self.places.get(session.person, {}):
+                    room.readers.pop(session.key, None)
+            return
         for room in self.places.pop(session.person, {}):
             room.readers.pop(session.key, None)
+
+    def forget_account(self, account: Account) -> None:
+        """Take note that an account is gone, and its sessions are over."""
+        for room in self.places.pop(account.person, {}):
+            room.readers.pop(account.key, None)
 
     def forget_room(self, room: Room) -> None:
         """Take note that a room is gone."""
         for place in room.readers.values():
-            self.places[place.person].pop(room, None)
+            self.places.get(place.person, {}).pop(room, None)
         room.readers.clear()
 
     def line(self, session: Session, room: Room, head: int) -> RoomUnread | None:
@@ -94,6 +120,18 @@ class Reading:
         if place is None:
             return None
         return RoomUnread(room.name, place.seq, max(0, head - place.seq), len(place.mentions))
+
+    def _find(self, session: Session, places: Mapping[Room, Place]) -> None:
+        """Look for all names of a person."""
+        for room, place in places.items():
+            for key in _keys(session):
+                room.readers[key] = place
+
+
+def _keys(session: Session) -> list[str]:
+    """Return the keys of all names of a user."""
+    account = session.account
+    return [session.key] if account is None else [account.key, *(each.key for each in account.sessions)]
 
 
 def named_in(text: str, names: Collection[str]) -> list[str] | tuple[()]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from chatcore.chat import logins, messages, moderation, reactions, rooms
+from chatcore.chat import logins, messages, moderation, reactions, registering, rooms
 from chatcore.chat.files import Files
 from chatcore.chat.model import Session
 from chatcore.chat.permissions import check
@@ -21,9 +21,11 @@ from chatcore.commands import (
     CreateRoom,
     DeclineFile,
     DeleteMessage,
+    DropAccount,
     EditMessage,
     FailFile,
     FinishFile,
+    Identify,
     InviteUser,
     JoinRoom,
     KickUser,
@@ -38,7 +40,9 @@ from chatcore.commands import (
     OfferFile,
     React,
     ReadHistory,
+    RegisterAccount,
     Rename,
+    ResetAccount,
     SendBroadcast,
     SendDirect,
     SendMessage,
@@ -99,6 +103,10 @@ def handlers(state: State, files: Files) -> dict[type[Command], Handler]:
         SetSlow: of(moderation.set_slow),
         CloseRoom: of(moderation.close),
         BecomeOperator: of(moderation.become_operator),
+        RegisterAccount: of(registering.register),
+        Identify: of(registering.identify),
+        ResetAccount: of(registering.reset),
+        DropAccount: of(registering.drop),
         ListActs: of(moderation.list_acts),
         DeleteMessage: of(moderation.delete_message),
         EditMessage: of(moderation.edit_message),

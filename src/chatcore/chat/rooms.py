@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from chatcore.chat.accounts import check_owner
 from chatcore.chat.effects import Deliver, LineKind, Publish, RenamedInRoom
 from chatcore.chat.model import Session
 from chatcore.chat.permissions import check_new_name
@@ -108,6 +109,7 @@ def who_is(state: State, session: Session, command: WhoIs) -> ServerEvent:
         connected=user.connection is not None,
         address=user.origin.address if state.show_addresses or session.is_operator else None,
         role=user.room.role_of(user, state.moment.time).word,
+        account=None if user.account is None else user.account.name,
     )
 
 
@@ -120,6 +122,7 @@ def rename(state: State, session: Session, command: Rename) -> ServerEvent:
     if command.username == old:
         return Accepted()
     check_new_name(state, session, key)
+    check_owner(state, session, command.username)
     del state.users[old_key]
     state.user_names.remove(old_key)
     session.name = command.username

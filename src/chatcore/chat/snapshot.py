@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from chatcore import file_events
 from chatcore.chat.chat import Chat
-from chatcore.chat.model import Room, Session
+from chatcore.chat.model import Account, Room, Session
 from chatcore.chat.nodes import Node
 from chatcore.chat.offers import Offer, Stage, Transfer
 from chatcore.chat.reading import Place
@@ -22,7 +22,7 @@ from chatcore.limits import Limits
 from chatcore.records import Origin
 from chatcore.room_events import ActSummary, RoomModerated
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Of the rows."""
 
 Row = dict[str, Any]
@@ -33,6 +33,7 @@ _SESSION: Final = (
     "number", "connection", "since", "active_at", "name", "client", "token", "numbers", "inbox",
     "began", "lasted", "confirmed", "heads", "losses", "is_operator",
 )  # fmt: skip
+_ACCOUNT: Final = ("name", "number", "since", "inbox", "hashed", "stamp", "heard")
 
 
 def dump(chat: Chat) -> Iterator[Row]:
@@ -51,12 +52,15 @@ def dump(chat: Chat) -> Iterator[Row]:
     for incarnation, node in chat.nodes.up.items():
         yield {"row": "node", "node": incarnation, **asdict(node)}
     yield from ({"row": "log", **row} for row in chat.log.dump())
+    for account in state.accounts.values():
+        yield {"row": "account", **{name: getattr(account, name) for name in _ACCOUNT}}
     for session in sorted(state.users.values(), key=lambda each: each.number):
         yield {
             "row": "session",
             **{name: getattr(session, name) for name in _SESSION},
             "origin": asdict(session.origin),
             "login": list(session.login),
+            "account": None if session.account is None else session.account.key,
         }
     for room in state.rooms.values():
         members = [member.number for member in room.members]
@@ -134,8 +138,13 @@ class _Loading:
     def on_log(self, row: Row) -> None:
         self._chat.log.load(row)
 
+    def on_account(self, row: Row) -> None:
+        account = Account(**row)
+        self._state.accounts[account.key] = account
+
     def on_session(self, row: Row) -> None:
         row |= {"origin": Origin(**row["origin"]), "login": tuple(row["login"])}
+        account = row["account"] = self._state.accounts.get(row.get("account") or "")
         row["state"] = SessionState.DETACHED if row["connection"] is None else SessionState.ACTIVE
         session = self._sessions[row["number"]] = Session(**row)
         state = self._state
@@ -143,6 +152,8 @@ class _Loading:
         state.user_names.add(session.key)
         state.tokens[session.token] = session
         state.numbers[session.numbers] = session
+        if account is not None:
+            account.sessions[session] = None
         if session.connection is not None:
             state.connections[session.connection] = session
 
@@ -170,13 +181,17 @@ class _Loading:
 
     def on_reading(self, row: Row) -> None:
         person = row["person"]
-        user = next(each for each in self._sessions.values() if each.person == person)
+        owner = next((each for each in self._state.accounts.values() if each.person == person), None)
+        users = [each for each in self._sessions.values() if each.person == person]
+        names = [each.key for each in users] if owner is None else [owner.key, *(each.key for each in users)]
         places = self._state.reading.places[person] = {}
         for key, seq, *mentions in row["rooms"]:
             room = self._state.rooms[key]
-            place = places[room] = room.readers[user.key] = Place(person, seq, tuple(mentions))
-            if user.room is room:
-                user.place = place
+            place = places[room] = Place(person, seq, tuple(mentions))
+            room.readers |= dict.fromkeys(names, place)
+            for user in users:
+                if user.room is room:
+                    user.place = place
 
     def on_act(self, row: Row) -> None:
         self._state.acts.append(ActSummary(**row | {"event": RoomModerated(**row["event"])}))
@@ -196,5 +211,6 @@ class _Loading:
         self._chat.files.offers.put(Transfer(offer=self._offer, **row))
 
 
-_ALL: Final = {field.name for field in fields(Session)} - {"origin", "login", "state", "room", "place"}
+_ALL: Final = {field.name for field in fields(Session)} - {"origin", "login", "state", "room", "place", "account"}
 assert set(_SESSION) == _ALL, "a session is dumped as a whole"
+assert set(_ACCOUNT) == {field.name for field in fields(Account)} - {"sessions"}, "and so is an account"

@@ -27,7 +27,7 @@ from chatcore.chat.effects import (
     RoomRemoved,
     Subscribe,
 )
-from chatcore.chat.model import Room, Session
+from chatcore.chat.model import Account, Room, Session
 from chatcore.chat.reading import Reading
 from chatcore.chat.roles import Role
 from chatcore.chat.sanctions import Sanctions
@@ -111,6 +111,8 @@ class State:
         """Sessions, by username key; those in their grace period too."""
         self.user_names = NameOrder()
         """Their keys."""
+        self.accounts: dict[str, Account] = {}
+        """By username key; whose owners are away, too."""
         self.longest_name = limits.username_chars
         """How long a name may be, in characters: as set, or as one that was allowed all the same."""
         self.rooms: dict[str, Room] = {}

@@ -72,18 +72,27 @@ class ClientSession:
         client: a random id that this client program keeps.
         token: of an earlier session with that id, or `.` and a secret of 16 characters or more, so that the server goes
             on counting its sends.
-        password: of the server, if it has one.
+        password: of the server, if it has one; where it has none, and the name belongs to an account, of that.
+        account: name of the account whose owner logs in, and its password; None for a guest.
 
     Raises:
         LoginRefused: they cannot be sent to any server.
     """
 
-    def __init__(self, username: str, client: str, token: str | None = None, password: str | None = None) -> None:
-        check_login(username, client, password)
+    def __init__(
+        self,
+        username: str,
+        client: str,
+        token: str | None = None,
+        password: str | None = None,
+        account: tuple[str, str] | None = None,
+    ) -> None:
+        check_login(username, client, password, account)
         self.username = username
         self.client = client
         self.token = token
         self._password = password
+        self._account = account
         self.logged_in = False
         """True between the welcome and the loss of the connection."""
         self.room = ""
@@ -197,6 +206,9 @@ class ClientSession:
         self.dismissed = self.refusal = None
         self._patient_until = None
         login = LogIn(self.username, self.client, self.token, self._since(), self._password)
+        if self._account is not None:
+            account, password = self._account
+            login = replace(login, account=account, password=password, server_password=self._password)
         self._urgent = [Request(login, _LOGIN)]
         self._holding = True
 
@@ -205,6 +217,10 @@ class ClientSession:
         if self._return_to and self._return_place is not None:
             since[name_key(self._return_to)] = self._return_place
         return since
+
+    def owns(self, account: str, password: str) -> None:
+        """Log in as the owner of an account from now on: it was made, or shown to be the user's."""
+        self._account = (account, password)
 
     def restore(self, kept: KeptSession) -> None:
         """Go on with the session of an earlier program, before the first login."""

@@ -64,6 +64,10 @@ class _Commands(TypedDict, total=False):
     unreact: c.Unreact
     list_bans: c.ListBans
     operator: c.BecomeOperator
+    register: c.RegisterAccount
+    identify: c.Identify
+    reset_account: c.ResetAccount
+    drop_account: c.DropAccount
     list_acts: c.ListActs
     file_offer: c.OfferFile
     file_accept: c.AcceptFile
@@ -187,7 +191,9 @@ def _from_json(found: dict[str, Any]) -> r.Record:
 def _check_secrets(command: c.Command) -> None:
     if isinstance(command, c.LogIn | c.BecomeOperator) and command.token is not None:
         raise ValueError("a record holds no token, only its hash")
-    if isinstance(command, c.LogIn) and command.password is not None:
+    if isinstance(command, c.LogIn | c.AccountRequest) and command.password is not None:
+        raise ValueError("a record holds no password")
+    if isinstance(command, c.LogIn) and command.server_password is not None:
         raise ValueError("a record holds no password")
 
 

@@ -16,11 +16,13 @@ from chatcore.chat.model import Room, Session
 from chatcore.chat.roles import Role
 from chatcore.commands import (
     AcceptFile,
+    AccountRequest,
     BecomeOperator,
     CancelFile,
     Command,
     CreateRoom,
     DeclineFile,
+    DropAccount,
     FailFile,
     FinishFile,
     JoinRoom,
@@ -93,7 +95,7 @@ class Gate:
 
 GATES: Final[Mapping[type[Command], Gate]] = {
     # What somebody could guess.
-    **dict.fromkeys((LogIn, BecomeOperator, AttachConnection), Gate(_LOGIN)),
+    **dict.fromkeys((LogIn, BecomeOperator, AttachConnection, *get_args(AccountRequest)), Gate(_LOGIN)),
     # The last one, and what moves a file, which has windows of its own.
     **dict.fromkeys((LogOut, *get_args(Traffic)), Gate(0.0, is_free=True)),
     **dict.fromkeys(get_args(Send), Gate(_SEND, is_send=True)),
@@ -101,8 +103,8 @@ GATES: Final[Mapping[type[Command], Gate]] = {
     MarkRead: Gate(_MARK, is_read=True),
     **dict.fromkeys((OfferFile, AcceptFile, FailFile), Gate(is_file=True)),
     **dict.fromkeys((*get_args(Moderation), *get_args(Reacting)), Gate()),
-    **dict.fromkeys((CreateRoom, JoinRoom, LeaveRoom, Rename, DeclineFile, CancelFile, FinishFile), Gate()),
-    **dict.fromkeys((TakeTicket, ChooseWay), Gate()),
+    **dict.fromkeys((CreateRoom, JoinRoom, LeaveRoom, Rename, DropAccount), Gate()),
+    **dict.fromkeys((DeclineFile, CancelFile, FinishFile, TakeTicket, ChooseWay), Gate()),
 }
 
 

@@ -26,6 +26,34 @@ class _Wrong(NamedTuple):
     until: float
 
 
+class Delays:
+    """Lets a place wait longer after each wrong password that came from it."""
+
+    def __init__(self) -> None:
+        self._wrong: dict[str, _Wrong] = {}
+        """By place, the last one at the end."""
+
+    def check(self, place: str, now: float) -> None:
+        """Raise `Refusal` (`rate_limited`) while nobody may try there, be it with the right one: so it says nothing."""
+        wrong = self._wrong.get(place)
+        if wrong is not None and now < wrong.until:
+            seconds = wrong.until - now
+            raise Refusal(ErrorCode.RATE_LIMITED, retry_after=seconds, what="logins", seconds=math.ceil(seconds))
+
+    def add(self, place: str, now: float) -> None:
+        """Take note of a wrong one; `now` is in seconds of the monotonic clock."""
+        wrong = self._wrong.pop(place, None)
+        tries = 1 if wrong is None or now - wrong.since > _MEMORY else wrong.tries + 1
+        if len(self._wrong) >= _MOST_PLACES:
+            del self._wrong[next(iter(self._wrong))]
+        delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** (tries - 1))
+        self._wrong[place] = _Wrong(tries, now, now + delay)
+
+    def forget(self, place: str) -> None:
+        """Forget what was wrong there."""
+        self._wrong.pop(place, None)
+
+
 class Door:
     """Lets in who knows the password.
 
@@ -35,14 +63,17 @@ class Door:
 
     def __init__(self, password: str | None) -> None:
         self._digest = None if password is None else _digest(password)
-        self._wrong: dict[str, _Wrong] = {}
-        """By place, the last one at the end."""
+        self._delays = Delays()
+
+    @property
+    def is_open(self) -> bool:
+        """True when nothing has to be said there."""
+        return self._digest is None
 
     def check(self, password: str | None, place: str, now: float) -> bool:
         """Raise `Refusal` unless somebody from a place may come in; returns False for a password that is wrong.
 
-        `rate_limited` while nobody may try there, be it with the right one: so it says nothing. It does not matter
-        how much of a password is right, nor who asks: nothing else is looked at before.
+        It does not matter how much of a password is right, nor who asks: nothing else is looked at before.
 
         Args:
             password: what was said; None for nothing, which is no try.
@@ -51,21 +82,13 @@ class Door:
         """
         if self._digest is None:
             return True
-        wrong = self._wrong.get(place)
-        if wrong is not None and now < wrong.until:
-            seconds = wrong.until - now
-            raise Refusal(ErrorCode.RATE_LIMITED, retry_after=seconds, what="logins", seconds=math.ceil(seconds))
+        self._delays.check(place, now)
         if password is None:
             raise Refusal(ErrorCode.WRONG_PASSWORD)
         if hmac.compare_digest(_digest(password), self._digest):
-            self._wrong.pop(place, None)
+            self._delays.forget(place)
             return True
-        tries = 1 if wrong is None or now - wrong.since > _MEMORY else wrong.tries + 1
-        self._wrong.pop(place, None)
-        if len(self._wrong) >= _MOST_PLACES:
-            del self._wrong[next(iter(self._wrong))]
-        delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** (tries - 1))
-        self._wrong[place] = _Wrong(tries, now, now + delay)
+        self._delays.add(place, now)
         return False
 
 

@@ -6,7 +6,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from hmac import compare_digest
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
@@ -15,7 +14,6 @@ from chatcore.chat.model import Session
 from chatcore.chat.permissions import check
 from chatcore.chat.reactions import count_after
 from chatcore.commands import (
-    BecomeOperator,
     Command,
     DeleteMessage,
     EditMessage,
@@ -35,17 +33,16 @@ from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, Posted, Refused, ServerEvent, Welcomed
 from chatcore.limits import ROOM_NAME_MAX
 from chatcore.ports.clock import Clock
-from chatcore.records import Act, Confirmed, LoggedIn
+from chatcore.records import Act, Confirmed
 from chatcore.server.admission import GATES, Admission, held_until
 from chatcore.server.catch_up import Fetch
 from chatcore.server.connection import Connection
-from chatcore.server.door import Door
 from chatcore.server.file_flow import FileFlow
 from chatcore.server.file_ways import FileWays
 from chatcore.server.marks import Marks
 from chatcore.server.operator_log import OperatorLog
 from chatcore.server.proposals import Asked, Proposals
-from chatcore.server.tickets import Ticket, hashed
+from chatcore.server.signing_in import Secrets, SigningIn
 from chatcore.server.turns import Account
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refused
@@ -68,8 +65,7 @@ class Requests:
         tell: tells a connection something, as the answer to a request.
         read_on: told of a connection whose requests need not wait any more.
         fetch: gets what is no longer in memory.
-        operator_token: hash of what operators know (`chatcore.server.tickets.hashed`); empty when there are none.
-        door: lets in who knows the password.
+        secrets: what is asked of those who want in.
         hold: lets the requests of a connection wait until that time of the monotonic clock.
     """
 
@@ -87,11 +83,8 @@ class Requests:
         hold: Callable[[Connection, float], None],
         read_on: Callable[[Connection], None],
         fetch: Fetch | None,
-        operator_token: str,
-        door: Door,
+        secrets: Secrets,
     ) -> None:
-        self._operator_token = operator_token
-        self._door = door
         self.admission = Admission(chat)
         self.marks = Marks(clock, proposals.add)
         self.stopping = False
@@ -103,7 +96,6 @@ class Requests:
         self._chat = chat
         self._sessions = chat.state.connections
         self._clock = clock
-        self._new_id = new_id
         self._log = log
         self._proposals = proposals
         self._flow = flow
@@ -112,6 +104,17 @@ class Requests:
         self._hold = hold
         self._read_on = read_on
         self._fetch = fetch
+        self._signing_in = SigningIn(
+            chat,
+            clock,
+            new_id=new_id,
+            log=log,
+            proposals=proposals,
+            secrets=secrets,
+            before_login=self.marks.tell,
+            refuse=self.refuse,
+            read_on=lambda asked: self.read_on_after([asked]),
+        )
 
     def handle(self, connection: Connection, request: Request) -> None:
         """Answer a request, propose it, or let it wait."""
@@ -141,12 +144,14 @@ class Requests:
             self._proposals.add(Act(connection.number, command), asked)
         elif gate.is_read:
             self._read(connection, command, asked)
-        elif isinstance(command, LogIn):
-            self._propose_login(connection, command, asked)
+        elif isinstance(command, LogIn) and self.stopping:
+            self.refuse(asked, Refusal(ErrorCode.SHUTTING_DOWN))
+        elif isinstance(command, LogIn) and connection.is_second:
+            self.refuse(asked, Refusal(ErrorCode.ALREADY_LOGGED_IN))
+        elif type(command) in self._signing_in.ways:
+            self._signing_in.ask(asked)
         elif isinstance(command, DeleteMessage | EditMessage | React | Unreact) and session is not None:
             self._find_message(connection, session, command, asked)
-        elif isinstance(command, BecomeOperator) and session is not None:
-            self._propose_operator(connection, command, asked)
         elif isinstance(command, Traffic):
             self._ways.move(connection, command)
         elif isinstance(command, WayRequest):
@@ -220,40 +225,6 @@ class Requests:
         else:
             self.answer(asked, answer)
         self.read_on_after([asked])
-
-    def _propose_operator(self, connection: Connection, command: BecomeOperator, asked: Asked) -> None:
-        known = self._operator_token
-        if not known or not compare_digest(hashed(command.token or ""), known):
-            self._proposals.order()  # what was asked before is answered before
-            self.refuse(asked, Refusal(ErrorCode.NOT_ALLOWED, what="token"))
-            return
-        connection.only_sends = False
-        connection.under_way += 1
-        self._proposals.add(Act(connection.number, BecomeOperator()), asked)
-
-    def _propose_login(self, connection: Connection, command: LogIn, asked: Asked) -> None:
-        if self.stopping:
-            self.refuse(asked, Refusal(ErrorCode.SHUTTING_DOWN))
-            return
-        if connection.is_second:
-            self.refuse(asked, Refusal(ErrorCode.ALREADY_LOGGED_IN))
-            return
-        origin = connection.origin
-        try:
-            known = self._door.check(command.password, origin.place, self._clock.monotonic())
-        except Refusal as refusal:
-            self.refuse(asked, refusal)
-            return
-        if not known:
-            self._log.note(LineKind.WRONG_PASSWORD, connection.whence, origin.place)
-            self.refuse(asked, Refusal(ErrorCode.WRONG_PASSWORD))
-            return
-        asked.ticket = Ticket(command.token, self._new_id)
-        connection.only_sends = False
-        connection.under_way += 1
-        bare = replace(command, token=None, password=None)
-        self.marks.tell()
-        self._proposals.add(LoggedIn(connection.number, bare, origin, asked.ticket.keys), asked)
 
     def _read(self, connection: Connection, command: Command, asked: Asked) -> None:
         session = self._chat.session(connection.number)

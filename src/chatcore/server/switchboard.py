@@ -39,7 +39,6 @@ from chatcore.records import Gone, NodeUp, RoomsForgotten
 from chatcore.server.catch_up import Fetch
 from chatcore.server.connection import Connection, Terms
 from chatcore.server.counting import figures_of
-from chatcore.server.door import Door
 from chatcore.server.fanout import Fanout
 from chatcore.server.file_flow import FileFlow
 from chatcore.server.file_ways import FileWays
@@ -50,6 +49,7 @@ from chatcore.server.proposals import Proposals
 from chatcore.server.requests import Requests
 from chatcore.server.serving import Serving
 from chatcore.server.shaper import Shaper
+from chatcore.server.signing_in import Secrets
 from chatcore.server.timers import MachineTimers
 from chatcore.server.turns import Turns
 
@@ -67,9 +67,8 @@ class Switchboard:
         record: writes one line for the operator; must not wait.
         fetch: gets what is no longer in memory; None when nothing is kept elsewhere.
         failed: called when the journal cannot go on, and everybody was told goodbye.
-        operator_token: hash of what operators know (`chatcore.server.tickets.hashed`); empty when there are none.
         keep: called after every entry of the journal, to keep what is new in the logs.
-        door: lets in who knows the password; everybody when left out.
+        secrets: what is asked of those who want in; nothing when left out.
     """
 
     def __init__(
@@ -82,9 +81,8 @@ class Switchboard:
         *,
         fetch: Fetch | None = None,
         keep: Callable[[], None] | None = None,
-        door: Door | None = None,
+        secrets: Secrets | None = None,
         failed: Callable[[], None] = lambda: None,
-        operator_token: str = "",
     ) -> None:
         self.chat = chat
         self.clock = clock
@@ -124,8 +122,7 @@ class Switchboard:
             hold=self._hold,
             read_on=self._read_on_soon,
             fetch=fetch,
-            operator_token=operator_token,
-            door=door or Door(None),
+            secrets=secrets or Secrets(),
         )
         self._serving = Serving(
             self._turns, self._requests, self._proposals, outgoing, after=self._after, end_turn=self._end_turn

@@ -33,6 +33,7 @@ CONNECTION_LOST: Final = "connection_lost"
 REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     ErrorCode.BAD_JSON: (N_("the server did not understand this"),),
     ErrorCode.BAD_REQUEST: (N_("the file has {size} bytes"), N_("the server did not understand this")),
+    "bad_request.password": (N_("a password has {shortest} to {longest} characters"),),
     "bad_request.empty_text": (N_("the text is empty"),),
     "bad_request.no_receiver": (N_("a direct message needs somebody to go to"),),
     "bad_request.no_file_receiver": (N_("a file needs somebody else to go to"),),
@@ -66,6 +67,16 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("this cannot be a name"),
     ),
     ErrorCode.WRONG_PASSWORD: (N_("this server has a password, and it is missing or wrong"),),
+    ErrorCode.NOT_IDENTIFIED: (N_("there is no such account, or it has another password"),),
+    ErrorCode.NAME_REGISTERED: (
+        N_("the name {name} belongs to somebody: log in with its password, or take another one"),
+        N_("this name belongs to somebody: log in with its password, or take another one"),
+    ),
+    ErrorCode.ACCOUNT_REQUIRED: (N_("this server lets in only who has an account; ask whoever runs it for one"),),
+    ErrorCode.INBOX_FULL: (
+        N_("{name} is away, and {messages} messages wait there already"),
+        N_("that user is away, and many messages wait there already"),
+    ),
     ErrorCode.NAME_TAKEN: (
         N_("the name {name} is kept for {seconds} s more, for somebody who has lost the connection"),
         N_("the name {name} is taken"),
@@ -75,10 +86,14 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     "no_such_user.file_receiver": (N_("nobody else in this room can receive files now"),),
     "no_such_user.elsewhere": (N_("{name} is not in {room}"),),
     "no_such_user.left": (N_("{name} has left"),),
+    "no_such_user.account": (N_("the name {name} belongs to nobody"),),
     ErrorCode.NO_SUCH_ROOM: (N_("there is no room called {name}"), N_("there is no such room")),
     ErrorCode.ROOM_EXISTS: (N_("there is a room called {name} already"), N_("this room exists already")),
     ErrorCode.FORBIDDEN: (N_("this is not allowed"),),
     "forbidden.declared": (N_("{room} is always there"),),
+    "forbidden.accounts": (N_("this server has no accounts"),),
+    "forbidden.elsewhere": (N_("the accounts of this server are looked after elsewhere"),),
+    "forbidden.other_account": (N_("you are {name} already; log in anew to be somebody else"),),
     ErrorCode.NOT_ALLOWED: (N_("you may not do that here"),),
     "not_allowed.moderator": (N_("only moderators of {room} may do that (rule {rule})"),),
     "not_allowed.owner": (N_("only the owner of {room} may do that (rule {rule})"),),
@@ -134,6 +149,7 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     ErrorCode.DISK: (N_("the other side cannot read or write the file"),),
     ErrorCode.NO_SPACE: (N_("there is no space left for it there"),),
     ErrorCode.SERVER_FULL: (N_("the server is full; try again later"),),
+    "server_full.accounts": (N_("this server has as many accounts as it may have"),),
     ErrorCode.TOO_MANY_CONNECTIONS: (
         N_("this network address has too many connections; close some, or try again later"),
     ),
@@ -203,7 +219,7 @@ _TEXTS: Final = frozenset({"name", "room", "asked", "rule"})
 _INTEGERS: Final = frozenset(
     {
         "shortest", "longest", "name_bytes", "text_bytes", "file_bytes", "recipients", "file_receivers", "size",
-        "expected", "cid", "file_transfers", "file_offers", "seconds", "minutes", "characters",
+        "expected", "cid", "file_transfers", "file_offers", "seconds", "minutes", "characters", "messages",
     }
 )  # fmt: skip
 _LONGEST_TEXT: Final = 255

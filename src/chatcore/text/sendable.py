@@ -60,7 +60,9 @@ def check_send(send: Send, text_bytes: int, recipients: int) -> None:
         raise refuse(ErrorCode.TOO_LARGE, recipients=recipients)
 
 
-def check_login(username: str, client: str, password: str | None = None) -> None:
+def check_login(
+    username: str, client: str, password: str | None = None, account: tuple[str, str] | None = None
+) -> None:
     """Make sure that a login can be sent: `check` for what is said on every connection. Raises `LoginRefused`."""
     try:
         check(LogIn(username))
@@ -68,11 +70,12 @@ def check_login(username: str, client: str, password: str | None = None) -> None
         raise LoginRefused(ErrorCode.BAD_NAME, error.message) from None
     if (why := flaw(client)) is not None:
         raise LoginRefused(ErrorCode.BAD_REQUEST, Sentence("the client id cannot be used: {why}", why=why))
-    try:
-        check(LogIn(username, password=password))
-    except RequestRefused as error:
-        problem = Sentence("the password cannot be used: {why}", why=error.message)
-        raise LoginRefused(ErrorCode.WRONG_PASSWORD, problem) from None
+    for secret, code in ((password, ErrorCode.WRONG_PASSWORD), (account, ErrorCode.NOT_IDENTIFIED)):
+        try:
+            check(LogIn(username, password="".join(secret or "")))
+        except RequestRefused as error:
+            problem = Sentence("the password cannot be used: {why}", why=error.message)
+            raise LoginRefused(code, problem) from None
 
 
 def _size(value: object, name: str) -> int:

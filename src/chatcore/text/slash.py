@@ -16,6 +16,7 @@ from chatcore.commands import (
     CloseRoom,
     Command,
     CreateRoom,
+    Identify,
     InviteUser,
     JoinRoom,
     KickUser,
@@ -26,6 +27,7 @@ from chatcore.commands import (
     LogOut,
     MuteUser,
     ReadHistory,
+    RegisterAccount,
     Rename,
     SendBroadcast,
     SendDirect,
@@ -55,7 +57,7 @@ _TIME: Final = re.compile(r"([0-9]{1,6})([smhd])\Z")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 SlashName = Literal[
-    "nick", "who", "whois", "msgall", "msg", "list", "rooms", "create", "join", "leave",
+    "nick", "register", "identify", "who", "whois", "msgall", "msg", "list", "rooms", "create", "join", "leave",
     "history", "topic", "kick", "ban", "unban", "bans", "mute", "unmute", "op", "deop",
     "private", "invite", "slow", "close", "delete", "edit",
     "send", "accept", "decline", "cancel", "link", "help", "quit",
@@ -119,6 +121,16 @@ SLASHES: Final[dict[str, Slash]] = {
     slash.name: slash
     for slash in (
         Slash("nick", Sentence("/nick NAME"), Sentence("take another name")),
+        Slash(
+            "register",
+            Sentence("/register [PASSWORD]"),
+            Sentence("let your name be yours for good; again to change the password"),
+        ),
+        Slash(
+            "identify",
+            Sentence("/identify [NAME] [PASSWORD]"),
+            Sentence("show that a name that belongs to somebody is yours"),
+        ),
         Slash("who", Sentence("/who"), Sentence("see who is in this room")),
         Slash(
             "whois",
@@ -275,6 +287,8 @@ def _command(name: str, rest: str, room: str) -> Parsed | None:
             if not rest or " " in rest:
                 return None
             return _NAMED[name](rest)
+        case "register" | "identify":
+            return _with_password(name, rest.split())
         case "history":
             return _history(rest, room)
         case "send":
@@ -302,6 +316,22 @@ def _command(name: str, rest: str, room: str) -> Parsed | None:
         case "link":
             return ShowLink()
     return Help()
+
+
+def _with_password(name: str, words: list[str]) -> Command | None:
+    """Return what is asked of an account; without a password, where that is left out."""
+    match words:
+        case [] | [_]:
+            password = words[0] if words else None
+            return RegisterAccount(password) if name == "register" else Identify(password)
+        case [account, password] if name == "identify":
+            return Identify(password, account)
+    return None
+
+
+def is_secret(line: str) -> bool:
+    """Tell whether a password may stand in a typed line: it should be recalled, and kept, nowhere."""
+    return line[:1] == "/" and line[1:].lstrip().partition(" ")[0].lower() in ("register", "identify")
 
 
 def _history(rest: str, room: str) -> ReadHistory | None:

@@ -1,4 +1,4 @@
-"""Says why the server refused what somebody asked for, for the terminal and the filter alike."""
+"""Says what became of what somebody asked for, for the terminal and the filter alike."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from typing import Final
 from chatcore import commands as c
 from chatcore.errors import RequestRefused
 from chatcore.events import SendRefused
+from chatcore.text.safe_text import safe_name
 from chatcore.text.slash import AnswerFile, ChangeLast, SendPath, SlashName
 from chatcore.text.telling import name_asked
 from chatcore_cli.refusals import reason
+from chatcore_cli.texts import _
 
 # What is typed for a command.
 _SLASHES: Final[dict[type, SlashName]] = {
     c.Rename: "nick",
+    c.RegisterAccount: "register",
+    c.Identify: "identify",
     c.WhoIs: "whois",
     c.ListRooms: "rooms",
     c.ListUsers: "list",
@@ -50,3 +54,15 @@ def why_refused(
     if isinstance(asked, c.ListUsers) and asked.room is not None:
         slash = "who"
     return reason(refusal, name=name, asked="" if slash is None else f"/{slash}")
+
+
+def told_when_done(asked: object, username: str) -> str | None:
+    """Return what there is to say once something was done that is not to be seen otherwise; None for nothing."""
+    match asked:
+        case c.RegisterAccount():
+            return _("{name} is yours from now on: whoever wants the name has to say your password.").format(
+                name=safe_name(username)
+            )
+        case c.Identify(account=account):
+            return _("You have shown that {name} is yours.").format(name=safe_name(account or username))
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
+from secrets import token_urlsafe
 from typing import Final
 
 import click
@@ -12,7 +13,7 @@ from chatcore import events as e
 from chatcore.aio.asking import ask
 from chatcore.aio.client import Client, Connecting, connect
 from chatcore.aio.running import run
-from chatcore.commands import Command, ListActs, ListUsers, SendBroadcast
+from chatcore.commands import Command, DropAccount, ListActs, ListUsers, ResetAccount, SendBroadcast
 from chatcore.errors import ConfigurationError, ConnectionClosed, ConnectionFailed, LoginRefused, RequestRefused
 from chatcore.ports.transport import ConnectOptions
 from chatcore.text import room_sentences
@@ -31,12 +32,13 @@ from chatcore_cli.trust import TellingKnownServers, failure_text
 
 EXIT_REFUSED: Final = 1
 EXIT_NOT_CONNECTED: Final = 3
+_PASSWORD_BYTES: Final = 9
 
 # What is typed for what: the rest is as in the terminal.
 _SLASHES: Final = {"announce": "msgall"}
 _ACTIONS: Final = (
     "who", "rooms", "topic", "kick", "ban", "unban", "bans", "mute", "unmute", "op", "deop",
-    "private", "invite", "slow", "close", "announce", "audit",
+    "private", "invite", "slow", "close", "announce", "audit", "reset", "unregister",
 )  # fmt: skip
 _EXAMPLES: Final = "\n\n".join(
     (
@@ -49,7 +51,8 @@ _EXAMPLES: Final = "\n\n".join(
         _(
             "What is done is written like the command of the same name in the terminal; without --room it is done to "
             "the lobby, and that is to the whole server. who and rooms list users and rooms, announce says something "
-            "to everyone, audit lists what was done in all rooms."
+            "to everyone, audit lists what was done in all rooms. reset gives a registered name another password and "
+            "shows it, or registers one; unregister lets a name belong to nobody any more."
         ),
     )
 )
@@ -125,6 +128,10 @@ def _asked(action: str, words: str, room: str) -> Command:
         return ListUsers(words or None)
     if action == "audit":
         return ListActs()
+    if action in ("reset", "unregister"):
+        if not words or " " in words:
+            raise ConfigurationError("{action} takes the name of an account", action=action)
+        return ResetAccount(words) if action == "reset" else DropAccount(words)
     try:
         asked = parse(f"/{_SLASHES.get(action, action)} {words}", room=room)
     except NotUnderstood as error:
@@ -154,6 +161,12 @@ async def _lines(client: Client, asked: Command) -> AsyncIterator[str]:
                 yield f"{safe_name(user.name)} {safe_name(user.room)} {safe_text(user.address or '')}".rstrip()
         case SendBroadcast():
             await client.broadcast(asked.text)
+        case ResetAccount(username=name):
+            password = token_urlsafe(_PASSWORD_BYTES)
+            await client.reset_account(name, password)
+            yield _("The password of {name} is now: {password}").format(name=safe_name(name), password=password)
+        case DropAccount(username=name):
+            await client.drop_account(name)
         case _:
             answer = await ask(client, asked)
             for line in _told(renderer, answer):

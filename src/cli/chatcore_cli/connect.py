@@ -112,6 +112,11 @@ _EXAMPLES: Final = "\n\n".join(
         "and on a terminal you are asked."
     ),
 )
+@click.option(
+    "--account-password-file",
+    type=FILE,
+    help=_("File with the password of your name, if it is registered, on its first line; on a terminal you are asked."),
+)
 @remember_option()
 @color_option()
 @state_dir_option(_("Directory for what is known of servers."))
@@ -131,6 +136,7 @@ def command(
     fingerprints: tuple[str, ...],
     operator_token_file: str | None,
     password_file: str | None,
+    account_password_file: str | None,
     remember_session: bool,
     state_dir: str | None,
     log_level: str,
@@ -152,6 +158,7 @@ def command(
         retry_for=retry_for,
         options=options,
         password=os.environ.get(PASSWORD) or None if password_file is None else password_in(password_file),
+        account_password=None if account_password_file is None else password_in(account_password_file),
         known_servers=known,
         sessions=sessions_in(state_dir) if remember_session else None,
         files=folder_for(downloads),

@@ -24,10 +24,10 @@ from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.session_store import SessionStore
 from chatcore.ports.transport import ConnectOptions
 from chatcore.text.names import name_key
-from chatcore.text.safe_text import harmless
+from chatcore.text.safe_text import harmless, safe_name
 from chatcore.text.slash import AnswerFile, Help, NotUnderstood, Parsed, SendPath, ShowLink, parse
 from chatcore_cli import files
-from chatcore_cli.act import why_refused
+from chatcore_cli.act import told_when_done, why_refused
 from chatcore_cli.json_lines import Progress, json_line
 from chatcore_cli.links import link_lines
 from chatcore_cli.main import EXIT_INTERRUPTED
@@ -43,6 +43,8 @@ EXIT_REFUSED: Final = 1
 EXIT_NOT_CONNECTED: Final = 3
 TRY_ANOTHER_NAME: Final = frozenset({ErrorCode.NAME_TAKEN, ErrorCode.BAD_NAME})
 """Refusals of a login that another name may spare."""
+ASKS_OWN_PASSWORD: Final = frozenset({ErrorCode.NAME_REGISTERED, ErrorCode.NOT_IDENTIFIED, ErrorCode.ACCOUNT_REQUIRED})
+"""Refusals of a login that the password of an account may spare."""
 # No more than this many messages are on their way at a time; the input waits.
 _WINDOW: Final = 256
 _QUIT: Final = object()
@@ -60,6 +62,8 @@ class ConnectWishes:
     options: ConnectOptions
     password: str | None = None
     """Of the server, if it has one and the user has said it."""
+    account_password: str | None = None
+    """Of the name, if it belongs to the user."""
     known_servers: KnownServers | None = None
     sessions: SessionStore | None = None
     """What keeps the session for the next run of the program."""
@@ -71,6 +75,11 @@ class ConnectWishes:
     """What makes the user an operator."""
     for_people: bool = False
     """Whether somebody sits before a terminal that takes lines and nothing else."""
+
+
+def own_password(name: str) -> str:
+    """Return what to ask whoever wants a name that belongs to somebody."""
+    return _("Password of {name}: ").format(name=safe_name(name))
 
 
 def leave_on_signals(leave: Callable[[int], None]) -> None:
@@ -93,6 +102,9 @@ async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, s
         if error.code == ErrorCode.WRONG_PASSWORD:
             complain(_("Give it with --password-file FILE, or in CHATCORE_CONNECT_PASSWORD."))
             return EXIT_REFUSED
+        if error.code in ASKS_OWN_PASSWORD:
+            complain(_("Give the password of your name with --account-password-file FILE."))
+            return EXIT_REFUSED
         return EXIT_REFUSED if error.code in TRY_ANOTHER_NAME else EXIT_NOT_CONNECTED
     except (ConnectionFailed, ConnectionClosed) as error:
         complain(failure_text(error, session.url, session.options.fingerprints))
@@ -111,23 +123,27 @@ async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, s
 
 async def _connected(wishes: ConnectWishes, username: str) -> Client:
     """Connect; somebody who sits there is asked for the password of the server, if it has one."""
-    password = wishes.password
+    password, own = wishes.password, wishes.account_password
     while True:
         try:
             return await connect(
                 wishes.url,
                 username=username,
                 password=password,
+                account_password=own,
                 options=wishes.options,
                 known_servers=wishes.known_servers,
                 sessions=wishes.sessions,
                 files=wishes.files,
             )
         except LoginRefused as error:
-            if not wishes.for_people or error.code != ErrorCode.WRONG_PASSWORD:
+            if not wishes.for_people or error.code not in {ErrorCode.WRONG_PASSWORD, *ASKS_OWN_PASSWORD}:
                 raise
-            if password is not None:
+            if password is not None or error.code != ErrorCode.WRONG_PASSWORD:
                 complain(login_reason(error, username))
+            if error.code in ASKS_OWN_PASSWORD:
+                own = click.prompt(own_password(username), prompt_suffix="", hide_input=True)
+                continue
             password = click.prompt(_("Password of the server: "), prompt_suffix="", hide_input=True)
 
 
@@ -246,6 +262,9 @@ class Filter:
                 answer = await ask(self._client, command)
                 if answer is not None:
                     await self._show(answer)
+                done = told_when_done(command, self._client.username)
+                if done is not None:
+                    complain(done)
         except NotUnderstood as error:
             self._not_done(number, whole(error.sentence))
         except RequestRefused as error:
@@ -279,7 +298,8 @@ class Filter:
     async def _follow(self) -> None:
         async for event in self._client:
             self._note(event)
-            await self._show(event)
+            if self._json or not isinstance(event, e.RoomsListed):  # which nobody has asked for: a fresh picture
+                await self._show(event)
 
     def _note(self, event: e.ClientEvent) -> None:
         match event:

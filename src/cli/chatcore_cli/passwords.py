@@ -3,12 +3,35 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chatcore.errors import ConfigurationError
 from chatcore.text.file_text import text_of_file
 from chatcore_cli.out import complain
 from chatcore_cli.texts import _
+
+if TYPE_CHECKING:
+    from chatcore_passwords import Argon2
+
+
+class LateArgon2:
+    """Implements `chatcore.ports.passwords.PasswordHasher`; what that takes is loaded when it is first asked for."""
+
+    @cached_property
+    def _hasher(self) -> Argon2:
+        from chatcore_passwords import Argon2
+
+        return Argon2()
+
+    def hash(self, password: str) -> str:
+        """Return a salted hash."""
+        return self._hasher.hash(password)
+
+    def verify(self, password: str, hashed: str) -> bool:
+        """Tell whether a hash is of this password."""
+        return self._hasher.verify(password, hashed)
 
 
 def password_in(path: str) -> str:

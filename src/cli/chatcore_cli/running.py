@@ -23,12 +23,14 @@ from chatcore.aio.tasks import spawn
 from chatcore.errors import ConfigurationError
 from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
+from chatcore.server.signing_in import Accounts
 from chatcore_cli.announcing import announce
 from chatcore_cli.garbage import collect_seldom
 from chatcore_cli.inviting import websocket_of
 from chatcore_cli.logs import Logs
 from chatcore_cli.nearby import announced_nearby
 from chatcore_cli.out import complain
+from chatcore_cli.passwords import LateArgon2
 from chatcore_cli.places import transport_of
 from chatcore_cli.systemd import Service, take_sockets
 from chatcore_cli.texts import _
@@ -74,6 +76,8 @@ class ServeSettings:
     show_addresses: bool
     password: str | None = field(repr=False)
     """What everybody has to say at the login; None for nothing."""
+    accounts: str
+    """Whether names may belong to somebody: `off`, `optional` or `required`."""
     admin: tuple[str, int] | None
     """Host and port where whoever runs the server is told how it does; None for nowhere."""
     operator_token: str | None
@@ -122,6 +126,8 @@ async def _serve(settings: ServeSettings, logs: Logs) -> int:
         operator_token=settings.operator_token,
         password=settings.password,
         public_url=None if settings.public_url is None else websocket_of(settings.public_url),
+        passwords=LateArgon2() if settings.accounts != Accounts.OFF else None,
+        accounts=settings.accounts,
     )
     ending = Ending(partial(_read_again, server, service))
     async with _observed(server, settings.admin, logs):

@@ -16,6 +16,7 @@ from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.limits import PER_PEER, Limits
 from chatcore.ports.server_address import DEFAULT_PORT
 from chatcore.ports.transport import ConnectOptions, ListenOptions
+from chatcore.server.signing_in import Accounts
 from chatcore_cli.announcing import is_here
 from chatcore_cli.config import read_settings
 from chatcore_cli.inviting import public_url
@@ -69,6 +70,11 @@ _LIMITS: Final = {
     "file-window": ("file_window_bytes", N_("Most bytes of one file that are under way at a time.")),
     "file-idle": ("file_idle", N_("After how many seconds without a move a file is given up.")),
     "sessions-max": ("sessions", N_("Most users at a time.")),
+    "accounts-max": ("accounts", N_("Most registered names.")),
+    "inbox-messages": (
+        "inbox_messages",
+        N_("How many direct messages wait for somebody with a registered name who is away."),
+    ),
     "history": ("log_messages", N_("How many messages of each room the server remembers.")),
     "grace": ("grace", N_("How many seconds a user who lost the connection keeps name and room.")),
     "login-timeout": ("login_timeout", N_("How many seconds a connection may take to log in.")),
@@ -90,6 +96,7 @@ _SECTIONS: Final = {
         "allow",
         "deny",
         "password_file",
+        "accounts",
         "no_web",
         "public",
         "announce",
@@ -101,6 +108,8 @@ _SECTIONS: Final = {
         "username_max",
         "default_room",
         "sessions_max",
+        "accounts_max",
+        "inbox_messages",
         "text_max",
         "messages_per_second",
         "message_burst",
@@ -290,6 +299,13 @@ _listen = ListenOptions()
     help=_("File with the password that everybody has to give at the login, on its first line."),
 )
 @click.option(
+    "--accounts",
+    type=click.Choice([each.value for each in Accounts], case_sensitive=False),
+    default=Accounts.OPTIONAL.value,
+    show_default=True,
+    help=_("Whether users may register their names (optional), have to (required), or cannot (off)."),
+)
+@click.option(
     "--max-connections",
     cls=NumberOption,
     type=WholeNumber(1),
@@ -416,6 +432,7 @@ def _settings(
     allow: tuple[str, ...],
     deny: tuple[str, ...],
     password_file: str | None,
+    accounts: str,
     no_web: bool,
     public: str | None,
     announce: bool,
@@ -483,6 +500,7 @@ def _settings(
         ),
         show_addresses=whois_address,
         password=None if password_file is None else password_in(password_file),
+        accounts=accounts,
         log_level=log_level,
         log_format=log_format,
         admin=admin_listen,

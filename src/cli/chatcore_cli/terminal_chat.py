@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any, Final
 
 from prompt_toolkit import PromptSession
@@ -15,7 +16,9 @@ from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
+from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings
 from prompt_toolkit.patch_stdout import patch_stdout
 from prompt_toolkit.renderer import CPR_Support, print_formatted_text
@@ -26,7 +29,7 @@ from prompt_toolkit.utils import get_cwidth
 from chatcore import events as e
 from chatcore.aio.asking import ask, last_messages
 from chatcore.aio.client import Client
-from chatcore.commands import Command, LogOut, Send
+from chatcore.commands import Command, Identify, LogOut, RegisterAccount, Send
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, FileError, RequestRefused
 from chatcore.file_events import FileOffered, FileProgressed, FileState
 from chatcore.limits import ROOM_NAME_MAX
@@ -42,10 +45,11 @@ from chatcore.text.slash import (
     SendPath,
     ShowLink,
     complete,
+    is_secret,
     parse,
 )
 from chatcore_cli import files
-from chatcore_cli.act import why_refused
+from chatcore_cli.act import told_when_done, why_refused
 from chatcore_cli.activity import Activity
 from chatcore_cli.filter import EXIT_NOT_CONNECTED, EXIT_REFUSED, ConnectWishes, leave_on_signals
 from chatcore_cli.links import link_lines
@@ -94,6 +98,18 @@ class _Names(Completer):
             yield Completion(candidate, -len(found.word), display=candidate.strip(" :"))
 
 
+class _History(InMemoryHistory):
+    """What was typed, to be recalled with Up; no passwords."""
+
+    secret = False
+    """True when the line that comes next holds one."""
+
+    def append_string(self, string: str) -> None:
+        """Keep a line, unless it is secret."""
+        if not self.secret:
+            super().append_string(string)
+
+
 class Terminal:
     """One conversation, on a client that is logged in."""
 
@@ -101,8 +117,12 @@ class Terminal:
         self._client = client
         self._session = session
         self._renderer = Renderer()
+        self._history = _History()
+        self._secret: RegisterAccount | Identify | None = None  # what the line that is typed is the password for
         self._prompt: PromptSession[str] = PromptSession(
             self._message,
+            history=self._history,
+            is_password=Condition(lambda: self._secret is not None),
             completer=_Names(client),
             complete_while_typing=False,
             complete_style=CompleteStyle.READLINE_LIKE,
@@ -172,6 +192,9 @@ class Terminal:
             try:
                 await self._prompt.prompt_async()
             except KeyboardInterrupt:
+                if self._secret is not None:
+                    self._secret = None
+                    continue
                 if not self._prompt.default_buffer.text:
                     return
                 # Only the line is given up.
@@ -180,12 +203,22 @@ class Terminal:
 
     def _accept(self, buffer: Buffer) -> bool:
         """Take a line and let the prompt go on: between two prompts, keys would get lost."""
+        self._history.secret = self._secret is not None or is_secret(buffer.text)
         try:
+            if self._secret is not None:
+                self._password_typed(self._secret, buffer.text)
+                return False
             return self._typed(buffer.text)
         except Exception as error:
             self._mistake = error
             self._leave()
         return False
+
+    def _password_typed(self, asked: RegisterAccount | Identify, password: str) -> None:
+        """Carry out what a password was asked for; nothing, when none was typed."""
+        self._secret = None
+        if password:
+            self._start(self._ask(replace(asked, password=password)))
 
     def _typed(self, line: str) -> bool:
         """Carry out a line; returns whether to keep it in the prompt, to be repaired."""
@@ -202,6 +235,8 @@ class Terminal:
                 asyncio.get_running_loop().call_later(_UNSENT_AFTER, self._show_state)
             elif isinstance(command, SendPath | AnswerFile):
                 self._start(self._about_file(command))
+            elif isinstance(command, RegisterAccount | Identify) and command.password is None:
+                self._secret = command
             elif command is not None:
                 if not isinstance(command, ChangeLast):
                     check(command)
@@ -233,6 +268,9 @@ class Terminal:
             answer = await ask(self._client, command)
             if answer is not None:
                 self._say(*self._renderer.lines(answer))
+            done = told_when_done(command, self._client.username)
+            if done is not None:
+                self._say(notice(done))
 
     async def _about_file(self, action: SendPath | AnswerFile) -> None:
         with self._complaining(lambda error: why_refused(error, action)):
@@ -320,6 +358,8 @@ class Terminal:
                     self._recall(event.room, event.position.seq)
             case e.Dismissed(code=ErrorCode.LOGGED_OUT):
                 pass  # the answer to our own farewell
+            case e.RoomsListed():
+                self._show_state()  # nobody has asked for it: a fresh picture behind a replay
             case e.SendAcknowledged(cid=cid):
                 self._unsent.pop(cid, None)
             case e.SendRefused(cid=cid):
@@ -383,6 +423,8 @@ class Terminal:
     # The screen.
 
     def _message(self) -> FormattedText:
+        if self._secret is not None:
+            return styled([("", _("Password: "))])
         room, name = _short(self._client.room), _short(self._client.username)
         return styled([("class:room", f"[{room}]"), ("", f" {name}> ")])
 

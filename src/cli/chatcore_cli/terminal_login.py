@@ -6,7 +6,7 @@ from prompt_toolkit import PromptSession
 
 from chatcore.aio.client import connect
 from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, LoginRefused
-from chatcore_cli.filter import EXIT_NOT_CONNECTED, TRY_ANOTHER_NAME, ConnectWishes
+from chatcore_cli.filter import ASKS_OWN_PASSWORD, EXIT_NOT_CONNECTED, TRY_ANOTHER_NAME, ConnectWishes, own_password
 from chatcore_cli.out import complain
 from chatcore_cli.refusals import login_reason
 from chatcore_cli.terminal_chat import Terminal
@@ -19,8 +19,8 @@ async def run_terminal(session: ConnectWishes) -> int:
     """Chat in the terminal until the user has enough; returns the exit code."""
     prompt: PromptSession[str] = PromptSession(enable_suspend=True)
     url = session.url
-    name, password = session.username, session.password
-    asks_password = False
+    name, password, own = session.username, session.password, session.account_password
+    asks_password = asks_own = False
     while True:
         try:
             if name is None:
@@ -28,6 +28,12 @@ async def run_terminal(session: ConnectWishes) -> int:
             if asks_password:
                 # A prompt of its own: what is typed here may not be recalled in the chat.
                 password = await PromptSession[str]().prompt_async(_("Password of the server: "), is_password=True)
+            if asks_own:
+                asks_own = False
+                own = await PromptSession[str]().prompt_async(own_password(name), is_password=True)
+                if not own:
+                    name = own = None
+                    continue
         except (EOFError, KeyboardInterrupt):
             return 0
         try:
@@ -35,6 +41,7 @@ async def run_terminal(session: ConnectWishes) -> int:
                 url,
                 username=name,
                 password=password,
+                account_password=own,
                 options=session.options,
                 known_servers=session.known_servers,
                 sessions=session.sessions,
@@ -43,9 +50,10 @@ async def run_terminal(session: ConnectWishes) -> int:
             break
         except LoginRefused as error:
             asks_password = error.code == ErrorCode.WRONG_PASSWORD
+            asks_own = error.code in ASKS_OWN_PASSWORD
             if not (asks_password and password is None):
                 complain(login_reason(error, name))
-            if asks_password:
+            if asks_password or asks_own:
                 continue
             if error.code not in TRY_ANOTHER_NAME:
                 return EXIT_NOT_CONNECTED

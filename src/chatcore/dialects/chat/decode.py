@@ -13,6 +13,7 @@ from chatcore import commands as c
 from chatcore import events as e
 from chatcore import room_events as r
 from chatcore.commands import Position
+from chatcore.dialects.chat import account_frames as af
 from chatcore.dialects.chat import file_codec as files
 from chatcore.dialects.chat import frames as f
 from chatcore.dialects.chat import message_codec as messages
@@ -82,6 +83,8 @@ COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
         frame.token,
         {name: _position(place) for name, place in frame.since.items()},
         frame.password,
+        frame.account,
+        frame.server_password,
     ),
     f.Logout: lambda frame: c.LogOut(),
     f.CreateRoom: lambda frame: c.CreateRoom(frame.room),
@@ -108,6 +111,10 @@ COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     rf.SetPrivate: lambda frame: c.SetPrivate(frame.private, frame.room),
     rf.SetSlow: lambda frame: c.SetSlow(frame.seconds, frame.room),
     rf.CloseRoom: lambda frame: c.CloseRoom(frame.reason, frame.room),
+    af.Register: lambda frame: c.RegisterAccount(frame.password),
+    af.IdentifyFrame: lambda frame: c.Identify(frame.password, frame.account),
+    af.ResetAccountFrame: lambda frame: c.ResetAccount(frame.username, frame.password),
+    af.DropAccountFrame: lambda frame: c.DropAccount(frame.username),
     rf.Operator: lambda frame: c.BecomeOperator(frame.token),
     rf.ListActs: lambda frame: c.ListActs(frame.after),
     rf.DeleteMessage: lambda frame: c.DeleteMessage(frame.seq, frame.room),
@@ -177,6 +184,7 @@ def _welcomed(frame: f.Welcome) -> e.Welcomed:
         private=frame.private,
         slow=frame.slow,
         unread=tuple(map(messages.room_unread, frame.unread)),
+        account=frame.account,
     )
 
 
@@ -245,6 +253,7 @@ _EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
         connected=frame.connected,
         address=frame.address,
         role=frame.role,
+        account=frame.account,
     ),
     f.HistoryReply: lambda frame: e.HistoryRead(
         frame.room, frame.epoch, tuple(_ENTRIES[type(entry)](entry) for entry in frame.messages)

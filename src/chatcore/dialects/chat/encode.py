@@ -121,6 +121,7 @@ def _welcome(event: e.Welcomed) -> Frame:
         "limits": dict(event.limits),
         **_whereabouts(event),
         "unread": list(map(messages.unread_line, event.unread)),
+        **({"account": event.account} if event.account else {}),
     }
 
 
@@ -157,6 +158,7 @@ def _user(event: e.UserDescribed) -> Frame:
             "connected": event.connected,
             "address": event.address,
             "role": event.role,
+            "account": event.account,
         }
     )
 
@@ -280,6 +282,8 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
         "token": command.token,
         "since": {name: _place(position) for name, position in command.since.items()} or None,
         "password": command.password,
+        "account": command.account,
+        "server_password": command.server_password,
     },
     c.LogOut: lambda command: {"type": "logout"},
     c.CreateRoom: lambda command: {"type": "create_room", "room": command.room},
@@ -348,6 +352,14 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
     c.SetPrivate: lambda command: {"type": "set_private", "private": command.private, "room": command.room},
     c.SetSlow: lambda command: {"type": "set_slow", "seconds": command.seconds, "room": command.room},
     c.CloseRoom: lambda command: {"type": "close_room", "reason": command.reason or None, "room": command.room},
+    c.RegisterAccount: lambda command: {"type": "register", "password": command.password},
+    c.Identify: lambda command: {"type": "identify", "password": command.password, "account": command.account},
+    c.ResetAccount: lambda command: {
+        "type": "reset_account",
+        "username": command.username,
+        "password": command.password,
+    },
+    c.DropAccount: lambda command: {"type": "drop_account", "username": command.username},
     c.BecomeOperator: lambda command: {"type": "operator", "token": command.token},
     c.ListActs: lambda command: {"type": "list_acts", "after": command.after or None},
     c.DeleteMessage: lambda command: {"type": "delete_message", "seq": command.seq, "room": command.room},

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
+from chatcore.dialects.chat.account_frames import ACCOUNT_REQUESTS, Account
 from chatcore.dialects.chat.file_frames import FILE_REQUESTS, FILE_SERVER_FRAMES
 from chatcore.dialects.chat.frame_base import Moment, Part, Private, RequestFrame, Role, ServerFrame, Slow, Topic
 from chatcore.dialects.chat.message_frames import MESSAGE_REQUESTS, MESSAGE_SERVER_FRAMES, ReactionLine, UnreadLine
@@ -55,7 +56,13 @@ class Login(RequestFrame):
     client: str | None = Field(None, description="Persistent random id of the client program.")
     token: str | None = Field(None, description="From an earlier welcome; with it the session is resumed.")
     since: dict[LogName, Place] = Field({}, max_length=64, description="Last known position of each log.")
-    password: str | None = Field(None, description="Of the server, where it has one.")
+    password: str | None = Field(
+        None,
+        description="Of the account, where one is named; otherwise of the server, and where it has none, of the "
+        "account that the username belongs to.",
+    )
+    account: str | None = Field(None, description="Name of the account whose owner logs in.")
+    server_password: str | None = Field(None, description="Of the server, beside one of an account.")
 
 
 class Logout(RequestFrame):
@@ -188,6 +195,7 @@ class Welcome(ServerFrame):
     private: Private = False
     slow: Slow = 0
     unread: list[UnreadLine] = Field([], description="Of each room that the user was in, the present one too.")
+    account: Account = ""
 
 
 class RoomFrame(ServerFrame):
@@ -273,6 +281,7 @@ class User(ServerFrame):
     connected: bool = True
     address: str | None = None
     role: Role = "member"
+    account: Account | None = None
 
 
 class HistoryReply(ServerFrame):
@@ -357,7 +366,8 @@ class Bye(ServerFrame):
 
 REQUESTS: tuple[type[RequestFrame], ...] = (
     Login, Logout, CreateRoom, JoinRoom, LeaveRoom, SendMessage, SendDirect, SendBroadcast,
-    ListRooms, ListUsers, WhoIs, Rename, History, Ping, Pong, *ROOM_REQUESTS, *MESSAGE_REQUESTS, *FILE_REQUESTS,
+    ListRooms, ListUsers, WhoIs, Rename, History, Ping, Pong,
+    *ACCOUNT_REQUESTS, *ROOM_REQUESTS, *MESSAGE_REQUESTS, *FILE_REQUESTS,
 )  # fmt: skip
 SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
     Welcome, RoomFrame, Message, Direct, Broadcast, Rooms, Users, User, HistoryReply, Presence,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from chatcore.aio.client import Client
 from chatcore.errors import (
@@ -26,6 +26,15 @@ from chatcore_qt.presenters.reasons import why
 from chatcore_qt.presenters.signals import Signal
 from chatcore_qt.texts import library, translate
 
+# Refusals that a password may spare: of the server, or where that has none, of the name.
+_BY_PASSWORD: Final = frozenset(
+    {
+        ErrorCode.WRONG_PASSWORD,
+        ErrorCode.NAME_REGISTERED,
+        ErrorCode.NOT_IDENTIFIED,
+        ErrorCode.ACCOUNT_REQUIRED,
+    }
+)
 Field = Literal["host", "port", "username", "transport", "password", "form"]
 
 _LONGEST_NAME = 32  # what the most generous server allows
@@ -195,7 +204,7 @@ def _mistake(typed: str, error: AddressError) -> str:
 
 
 def _field(error: ChatcoreError) -> Field:
-    if isinstance(error, LoginRefused) and error.code == ErrorCode.WRONG_PASSWORD:
+    if isinstance(error, LoginRefused) and error.code in _BY_PASSWORD:
         return "password"
     if isinstance(error, LoginRefused):
         return "username" if error.code in (ErrorCode.NAME_TAKEN, ErrorCode.BAD_NAME) else "form"

@@ -2,6 +2,9 @@
 import { LANGUAGES, language, t } from "../words/words.js";
 import { el } from "./dom.js";
 
+// Refusals that a password may spare: of the server, or where that has none, of the name.
+const BY_PASSWORD = new Set(["wrong_password", "name_registered", "not_identified", "account_required"]);
+
 /** @typedef {import("../model/chat.js").Chat} Chat */
 
 export class JoinView {
@@ -18,7 +21,7 @@ export class JoinView {
     });
     this.room = el("input", { id: "room", type: "text", maxlength: 32, autocomplete: "off", autocapitalize: "none", spellcheck: "false", enterkeyhint: "go" });
     this.password = el("input", { id: "password", type: "password", autocomplete: "off", enterkeyhint: "go" });
-    this.passwordField = el("div", { class: "field", hidden: true }, el("label", { for: "password" }, t("Password of this server")), this.password);
+    this.passwordField = el("div", { class: "field", hidden: true }, el("label", { for: "password" }, t("Password")), this.password);
     this.name.value = begun.name;
     this.room.value = begun.room;
     this.button = el("button", { class: "button primary wide" }, t("Join"));
@@ -70,7 +73,7 @@ export class JoinView {
     this.button.textContent = busy ? t("Joining …") : t("Join");
     const why = chat.refusal || (busy && chat.state.state === "waiting" ? chat.whyNotConnected() : "");
     if (this.problem.textContent !== why) this.problem.textContent = why;
-    if (chat.refusal && chat.session?.refusal?.code === "wrong_password" && this.passwordField.hidden) {
+    if (chat.refusal && BY_PASSWORD.has(chat.session?.refusal?.code ?? "") && this.passwordField.hidden) {
       this.passwordField.hidden = false;
       this.password.focus();
     }

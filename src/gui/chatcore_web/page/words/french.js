@@ -109,7 +109,7 @@ export const FRENCH = {
   "Your name": "Votre nom",
   "Letters (a–z, without accents), digits, _ or -": "Lettres (a–z, sans accents), chiffres, _ ou -",
   "Room (optional)": "Salon (facultatif)",
-  "Password of this server": "Mot de passe de ce serveur",
+  "Password": "Mot de passe",
   "Please give a name.": "Donnez un nom, s’il vous plaît.",
   "Joining …": "Entrée …",
   "Here ({count})": "Ici ({count})",

@@ -1,0 +1,127 @@
+"""Accounts: whose a name is, be it that its owner is away, and what waits for somebody there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chatcore.chat.model import Account, Session
+from chatcore.chat.roles import Role
+from chatcore.chat.state import State
+from chatcore.errors import ErrorCode, Refusal
+from chatcore.events import DIRECT_LOG
+from chatcore.records import LoggedIn
+from chatcore.text.names import name_key
+
+
+def add_account(state: State, name: str, inbox: str, hashed: str) -> Account:
+    """Let a name belong to somebody. Raises `Refusal` (`server_full`)."""
+    if len(state.accounts) >= state.limits.accounts:
+        raise Refusal(ErrorCode.SERVER_FULL, what="accounts")
+    moment = state.moment
+    account = Account(name, moment.record, moment.time, inbox, hashed, moment.record)
+    state.log.open(inbox, state.new_id(inbox))
+    account.heard = state.log.head(inbox)
+    state.accounts[account.key] = account
+    return account
+
+
+def new_inbox(state: State) -> str:
+    """Return the key of a log of direct messages that nobody has."""
+    return f"{DIRECT_LOG}{state.new_id(DIRECT_LOG)}"
+
+
+def account_of(state: State, name: str, stamp: int) -> Account:
+    """Return the account whose password was said, as long as that is its password. Raises `Refusal`."""
+    account = state.accounts.get(name_key(name))
+    if account is None or account.stamp != stamp:
+        raise Refusal(ErrorCode.NOT_IDENTIFIED)
+    return account
+
+
+def owner_of_login(state: State, record: LoggedIn) -> Account | None:
+    """Return the account whose owner logs in; None for a guest. Raises `Refusal`."""
+    if not record.account:
+        if not record.guests:
+            raise Refusal(ErrorCode.ACCOUNT_REQUIRED)
+        return None
+    if record.stamp:
+        return account_of(state, record.account, record.stamp)
+    return state.accounts.get(name_key(record.account)) or add_account(state, record.account, new_inbox(state), "")
+
+
+def check_owner(state: State, session: Session, name: str) -> None:
+    """Raise `Refusal` (`name_registered`) when somebody wants a name that is another one's."""
+    owner = state.accounts.get(name_key(name))
+    if owner is not None and owner is not session.account:
+        raise Refusal(ErrorCode.NAME_REGISTERED, name=name)
+
+
+def begin(state: State, session: Session) -> None:
+    """Give a session that begins its direct messages: its owner's, or its own."""
+    account = session.account
+    if account is None:
+        session.inbox = new_inbox(state)
+        state.log.open(session.inbox, state.new_id(session.inbox))
+    else:
+        session.inbox = account.inbox
+        account.sessions[session] = None
+
+
+def end(state: State, session: Session) -> None:
+    """Keep what waits for the owner of a session that is over; of a guest, nothing."""
+    account = session.account
+    if account is None:
+        state.log.drop(session.inbox)
+    else:
+        account.heard = max(account.heard, session.heads.get(account.inbox, 0))
+        account.sessions.pop(session, None)
+
+
+def adopt(state: State, session: Session, account: Account) -> None:
+    """Let a guest be the owner of an account: with the roles, invitations and sanctions that the guest has."""
+    guest = session.person
+    session.account = account
+    account.sessions[session] = None
+    for room in list(state.ruled.get(guest, ())):
+        role = room.roles[guest]
+        state.give_role(room, guest, Role.MEMBER)
+        state.give_role(room, account.person, max(role, room.roles.get(account.person, Role.MEMBER)))
+    for room in state.rooms.values():
+        if guest in room.invited:
+            del room.invited[guest]
+            room.invited[account.person] = None
+    state.reading.follow(session, guest)
+    state.sanctions.follow(session)
+    for room in state.sanctions.rooms:
+        room.look_again()
+
+
+def inbox_of(state: State, name: str) -> tuple[str, str]:
+    """Return a user's name as it is written, and the key of the log of the direct messages; of one away, too.
+
+    Raises `Refusal`: `no_such_user`, `inbox_full`.
+    """
+    session = state.users.get(name_key(name))
+    if session is not None:
+        return session.name, session.inbox
+    account = state.accounts.get(name_key(name))
+    if account is None:
+        session = state.find_user(name)
+        return session.name, session.inbox
+    if not account.sessions:
+        most = state.limits.inbox_messages
+        if state.log.head(account.inbox) - account.heard >= most:
+            raise Refusal(ErrorCode.INBOX_FULL, name=account.name, messages=most)
+    return account.name, account.inbox
+
+
+def readers_of(state: State, name: str) -> Iterator[Session]:
+    """Yield the sessions that read the direct messages of a user."""
+    key = name_key(name)
+    session, account = state.users.get(key), state.accounts.get(key)
+    if session is not None:
+        account = session.account
+    if account is not None:
+        yield from account.sessions
+    elif session is not None:
+        yield session

@@ -1,0 +1,94 @@
+"""What is asked of accounts: to have one, to show that one has, and what operators do about them.
+
+Passwords were looked at before, where they came in; what stands here is hashes, and which password was said.
+"""
+
+from __future__ import annotations
+
+from chatcore.chat import accounts
+from chatcore.chat.effects import Deliver, LineKind
+from chatcore.chat.logins import put_out
+from chatcore.chat.model import Account, Session
+from chatcore.chat.permissions import check_owner_may_enter
+from chatcore.chat.roles import Role
+from chatcore.chat.state import State
+from chatcore.commands import DropAccount, Identify, RegisterAccount, ResetAccount
+from chatcore.errors import ErrorCode, Refusal
+from chatcore.events import DIRECT_LOG, Accepted, GapFound, ServerEvent
+from chatcore.limits import USERNAME_MAX, USERNAME_MIN
+from chatcore.text.names import is_username, name_key
+
+
+def register(state: State, session: Session, command: RegisterAccount) -> ServerEvent:
+    """Let the present name be its user's for good; its owner so changes the password."""
+    account = state.accounts.get(session.key)
+    if session.account is not None and session.account is not account:
+        raise Refusal(ErrorCode.FORBIDDEN, what="other_account", name=session.account.name)
+    if account is None:
+        account = accounts.add_account(state, session.name, session.inbox, command.hashed)
+        accounts.adopt(state, session, account)
+    else:
+        _set_password(state, account, command.hashed, by=session)
+    state.note(LineKind.REGISTERED, session, user=session.name)
+    return Accepted()
+
+
+def identify(state: State, session: Session, command: Identify) -> ServerEvent:
+    """Let a guest be the owner of an account; the name stays as it is."""
+    account = accounts.account_of(state, command.account or session.name, command.stamp)
+    if session.account is account:
+        return state.entered(session)
+    if session.account is not None:
+        raise Refusal(ErrorCode.FORBIDDEN, what="other_account", name=session.account.name)
+    check_owner_may_enter(state, session, account.person)
+    before = session.inbox
+    accounts.adopt(state, session, account)
+    session.inbox = account.inbox
+    state.log.drop(before)
+    connection, position = session.connection, state.log.position(account.inbox)
+    assert connection is not None  # it is the one that asks
+    # The direct messages are others now: where their log goes on is told like that of one that was lost.
+    state.emit(Deliver(connection, GapFound(DIRECT_LOG, position.epoch, account.heard + 1, account.heard)))
+    state.subscribe(session, {account.inbox: account.heard})
+    state.note(LineKind.IDENTIFIED, session, user=session.name, account=account.name)
+    return state.entered(session)
+
+
+def reset(state: State, session: Session, command: ResetAccount) -> ServerEvent:
+    """Give an account another password, or make one for a name that nobody uses."""
+    account = state.accounts.get(name_key(command.username))
+    if account is not None:
+        _set_password(state, account, command.hashed, by=session)
+    else:
+        if not is_username(command.username, USERNAME_MAX):
+            raise Refusal(ErrorCode.BAD_NAME, shortest=USERNAME_MIN, longest=USERNAME_MAX)
+        holder = state.users.get(name_key(command.username))
+        if holder is not None:
+            raise state.name_taken(holder, holder.name)
+        state.longest_name = max(state.longest_name, len(command.username))
+        accounts.add_account(state, command.username, accounts.new_inbox(state), command.hashed)
+    state.note(LineKind.ACCOUNT_RESET, session, user=session.name, account=command.username)
+    return Accepted()
+
+
+def drop(state: State, session: Session, command: DropAccount) -> ServerEvent:
+    """Let a name belong to nobody, with what waited there and the roles that its owner had."""
+    account = state.accounts.pop(name_key(command.username), None)
+    if account is None:
+        raise Refusal(ErrorCode.NO_SUCH_USER, what="account", name=command.username[:USERNAME_MAX])
+    for each in list(account.sessions):
+        put_out(state, each, ErrorCode.KICKED)
+    for room in list(state.ruled.get(account.person, ())):
+        state.give_role(room, account.person, Role.MEMBER)
+    state.reading.forget_account(account)
+    state.log.drop(account.inbox)
+    state.note(LineKind.ACCOUNT_DROPPED, session, user=session.name, account=account.name)
+    return Accepted()
+
+
+def _set_password(state: State, account: Account, hashed: str, *, by: Session) -> None:
+    """Let an account have another password: who was in by the one before is out, but for who sets it."""
+    account.hashed, account.stamp = hashed, state.moment.record
+    for each in list(account.sessions):
+        if each is not by:
+            put_out(state, each, ErrorCode.REPLACED)

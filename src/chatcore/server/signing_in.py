@@ -1,0 +1,311 @@
+"""Signing in: all that is asked with a secret is looked at here, at the node where it came in.
+
+What is proposed then holds no secret: hashes, and which password it was. To compare a password with a hash is slow on
+purpose, so it is done elsewhere (`chatcore.ports.passwords`), one by one; meanwhile the connection waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import partial
+from hmac import compare_digest
+from typing import Any, Final
+
+from chatcore.chat.chat import Chat
+from chatcore.chat.effects import LineKind
+from chatcore.chat.permissions import check
+from chatcore.commands import BecomeOperator, Command, Identify, LogIn, RegisterAccount, ResetAccount
+from chatcore.errors import ErrorCode, Refusal
+from chatcore.limits import PASSWORD_CHARS
+from chatcore.ports.clock import Clock
+from chatcore.ports.passwords import Passwords, SignIn, Vouching
+from chatcore.records import Act, LoggedIn
+from chatcore.server.door import Delays, Door
+from chatcore.server.operator_log import OperatorLog
+from chatcore.server.proposals import Asked, Proposals
+from chatcore.server.tickets import Ticket, hashed
+from chatcore.server.trials import Trials
+from chatcore.text.names import name_key
+from chatcore.text.sendable import flaw
+
+
+class Accounts(StrEnum):
+    """Whether names may belong to somebody."""
+
+    OFF = "off"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+    """Only their owners come in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What a server asks of those who want in, and by what it knows them.
+
+    Attributes:
+        door: lets in who knows the password of the server.
+        operator_token: hash of what operators know (`chatcore.server.tickets.hashed`); empty when there are none.
+        accounts: whether names may belong to somebody.
+        passwords: hashes the passwords of accounts; None when there are none here.
+        vouching: knows who somebody is, instead of passwords that are kept here.
+    """
+
+    door: Door = field(default_factory=lambda: Door(None))
+    operator_token: str = ""
+    accounts: Accounts = Accounts.OFF
+    passwords: Passwords | None = None
+    vouching: Vouching | None = None
+
+
+# What a server without accounts says.
+_NONE_HERE: Final = Refusal(ErrorCode.FORBIDDEN, what="accounts")
+
+
+class SigningIn:
+    """Decides what becomes of a request with a secret.
+
+    Args:
+        chat: the chat, as far as the journal has brought it.
+        clock: what time it is.
+        new_id: gives a fresh unguessable string per call.
+        log: takes lines for the operator.
+        proposals: takes what changes the chat.
+        secrets: what is asked.
+        before_login: called before a login is proposed.
+        refuse: tells a connection that a request is refused.
+        read_on: lets a connection be read again that had to wait for this.
+    """
+
+    def __init__(
+        self,
+        chat: Chat,
+        clock: Clock,
+        *,
+        new_id: Callable[[], str],
+        log: OperatorLog,
+        proposals: Proposals,
+        secrets: Secrets,
+        before_login: Callable[[], None],
+        refuse: Callable[[Asked, Refusal], None],
+        read_on: Callable[[Asked], None],
+    ) -> None:
+        self._chat = chat
+        self._clock = clock
+        self._new_id = new_id
+        self._log = log
+        self._proposals = proposals
+        self._secrets = secrets
+        self._before_login = before_login
+        self._refuse = refuse
+        self._read_on = read_on
+        self._trials = Trials()
+        self._delays = Delays()
+        self.ways: dict[type[Command], Callable[[Asked], None]] = {
+            LogIn: self._log_in,
+            BecomeOperator: self._become_operator,
+            RegisterAccount: self._register,
+            ResetAccount: self._reset,
+            Identify: self._identify,
+        }
+        """What becomes of each kind of such a request."""
+
+    def ask(self, asked: Asked) -> None:
+        """Look at a request with a secret, and propose it or refuse it, now or later."""
+        asked.connection.only_sends = False
+        asked.connection.under_way += 1
+        try:
+            self.ways[type(asked.command)](asked)
+        except Refusal as refusal:
+            self._refused(asked, refusal)
+
+    # Each of them.
+
+    def _log_in(self, asked: Asked) -> None:
+        connection, command = asked.connection, asked.command
+        secrets, origin = self._secrets, connection.origin
+        named = command.account is not None or command.server_password is not None
+        said = command.server_password if named else command.password
+        if not secrets.door.check(said, origin.place, self._clock.monotonic()):
+            self._log.note(LineKind.WRONG_PASSWORD, connection.whence, origin.place)
+            raise Refusal(ErrorCode.WRONG_PASSWORD)
+        ticket = asked.ticket = Ticket(command.token, self._new_id)
+        bare = replace(command, token=None, password=None, server_password=None)
+        guests = secrets.accounts is not Accounts.REQUIRED
+        record = LoggedIn(connection.number, bare, origin, ticket.keys, guests=guests)
+        account = command.account
+        if account is None and (named or secrets.door.is_open) and self._may_be_owner(command):
+            account = command.username
+        if account is None or ticket.keys.shown in self._chat.state.tokens:  # the token shows who it is
+            self._propose(record, asked)
+        elif secrets.vouching is not None:
+            self._ask_who(asked, account, record, secrets.vouching)
+        else:
+            self._check(asked, account, lambda stamp: replace(record, account=account, stamp=stamp))
+
+    def _may_be_owner(self, command: LogIn) -> bool:
+        """Tell whether a password without a name is meant for an account: the one that the name belongs to."""
+        secrets = self._secrets
+        if command.password is None or secrets.accounts is Accounts.OFF:
+            return False
+        known = name_key(command.username) in self._chat.state.accounts
+        return known or secrets.vouching is not None or secrets.accounts is Accounts.REQUIRED
+
+    def _become_operator(self, asked: Asked) -> None:
+        self._user(asked)
+        known = self._secrets.operator_token
+        if not known or not compare_digest(hashed(asked.command.token or ""), known):
+            raise Refusal(ErrorCode.NOT_ALLOWED, what="token")
+        self._proposals.add(Act(asked.connection.number, BecomeOperator()), asked)
+
+    def _identify(self, asked: Asked) -> None:
+        session, command = self._user(asked), asked.command
+        account = command.account or session.name
+        bare = replace(command, account=account, password=None)
+        if self._secrets.vouching is not None:
+            raise Refusal(ErrorCode.FORBIDDEN, what="elsewhere")
+        self._check(asked, account, lambda stamp: Act(asked.connection.number, replace(bare, stamp=stamp)))
+
+    def _register(self, asked: Asked) -> None:
+        self._user(asked)
+        self._hash(asked)
+
+    def _reset(self, asked: Asked) -> None:
+        self._chat.state.moment.time = self._clock.time()
+        check(self._chat.state, self._user(asked), asked.command)
+        self._hash(asked)
+
+    def _user(self, asked: Asked) -> Any:
+        session = self._chat.session(asked.connection.number)
+        if session is None:
+            raise Refusal(ErrorCode.NOT_LOGGED_IN)
+        return session
+
+    # Passwords.
+
+    def _check(self, asked: Asked, account: str, record: Callable[[int], Any]) -> None:
+        """Propose what `record` returns for the password that was said, if it is that of the account."""
+        passwords = self._passwords()
+        password = asked.command.password or ""
+        place = asked.connection.origin.place
+        self._delays.check(place, self._clock.monotonic())
+
+        def begin(over: Callable[[], None]) -> None:
+            found = self._chat.state.accounts.get(name_key(account))
+            stamp = 0 if found is None else found.stamp
+
+            def done(right: bool | None) -> None:
+                try:
+                    self._checked(asked, right and stamp > 0, account, record, stamp)
+                finally:
+                    over()
+
+            if self._is_gone(asked) or self._has_to_wait(asked, place):
+                over()
+            else:
+                passwords.verify(password, "" if found is None else found.hashed, done)
+
+        self._try(asked, place, begin)
+
+    def _checked(
+        self, asked: Asked, right: bool | None, account: str, record: Callable[[int], Any], stamp: int
+    ) -> None:
+        connection = asked.connection
+        if right is None:
+            self._refused(asked, Refusal(ErrorCode.UNAVAILABLE))
+        elif right:
+            if not self._is_gone(asked):
+                self._propose(record(stamp), asked)
+        else:
+            self._delays.add(connection.origin.place, self._clock.monotonic())
+            known = self._chat.state.accounts.get(name_key(account))  # or it may be anything, a password too
+            told = connection.whence if known is None else {"account": known.name, **connection.whence}
+            self._log.note(LineKind.WRONG_PASSWORD, told, connection.origin.place)
+            self._refused(asked, Refusal(ErrorCode.NOT_IDENTIFIED))
+
+    def _hash(self, asked: Asked) -> None:
+        """Propose an act with the hash of the password that was said."""
+        passwords = self._passwords()
+        password = asked.command.password or ""
+        shortest, longest = PASSWORD_CHARS
+        if not shortest <= len(password) <= longest or flaw(password) is not None:
+            raise Refusal(ErrorCode.BAD_REQUEST, what="password", shortest=shortest, longest=longest)
+
+        def begin(over: Callable[[], None]) -> None:
+            def done(found: str | None) -> None:
+                if found is None:
+                    self._refused(asked, Refusal(ErrorCode.UNAVAILABLE))
+                elif not self._is_gone(asked):
+                    bare = replace(asked.command, password=None, hashed=found)
+                    self._proposals.add(Act(asked.connection.number, bare), asked)
+                over()
+
+            if self._is_gone(asked):
+                over()
+            else:
+                passwords.hash(password, done)
+
+        self._try(asked, asked.connection.origin.place, begin)
+
+    def _passwords(self) -> Passwords:
+        secrets = self._secrets
+        if secrets.accounts is Accounts.OFF:
+            raise _NONE_HERE
+        if secrets.passwords is None:
+            raise Refusal(ErrorCode.FORBIDDEN, what="elsewhere")
+        return secrets.passwords
+
+    def _try(self, asked: Asked, place: str, begin: Callable[[Callable[[], None]], None]) -> None:
+        if not self._trials.add(place, begin):
+            raise Refusal(ErrorCode.RATE_LIMITED, retry_after=1.0, what="requests")
+
+    def _has_to_wait(self, asked: Asked, place: str) -> bool:
+        """Refuse what waited for its turn behind a wrong password of the same place."""
+        try:
+            self._delays.check(place, self._clock.monotonic())
+        except Refusal as refusal:
+            self._refused(asked, refusal)
+            return True
+        return False
+
+    # Others who vouch.
+
+    def _ask_who(self, asked: Asked, account: str, record: LoggedIn, vouching: Vouching) -> None:
+        connection, command = asked.connection, asked.command
+        origin = connection.origin
+        self._delays.check(origin.place, self._clock.monotonic())
+        password = command.password or ""
+        sign_in = SignIn(command.username, account, password, origin.address, origin.transport, origin.dialect)
+        vouching.vouch(sign_in, partial(self._vouched, asked, record))
+
+    def _vouched(self, asked: Asked, record: LoggedIn, account: str | None, known: bool) -> None:
+        if not known:
+            self._refused(asked, Refusal(ErrorCode.UNAVAILABLE))
+        elif account is None:
+            connection = asked.connection
+            self._delays.add(connection.origin.place, self._clock.monotonic())
+            self._log.note(LineKind.WRONG_PASSWORD, connection.whence, connection.origin.place)
+            self._refused(asked, Refusal(ErrorCode.NOT_IDENTIFIED))
+        elif not self._is_gone(asked):
+            self._propose(replace(record, account=account), asked)
+
+    # The end of each.
+
+    def _propose(self, record: LoggedIn | Act, asked: Asked) -> None:
+        if isinstance(record, LoggedIn):
+            self._before_login()
+        self._proposals.add(record, asked)
+
+    def _is_gone(self, asked: Asked) -> bool:
+        """Tell whether nobody is there any more who could come in: nothing is proposed for them."""
+        if asked.connection.closing is None:
+            return False
+        asked.connection.under_way -= 1
+        return True
+
+    def _refused(self, asked: Asked, refusal: Refusal) -> None:
+        asked.connection.under_way -= 1
+        self._proposals.order()  # what was asked before is answered before
+        self._refuse(asked, refusal)
+        self._read_on(asked)

@@ -1,0 +1,157 @@
+"""Accounts in the library: registered, identified, vouched for, and what takes time kept off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from chatcore import ChatServer, LoginRefused, RequestRefused, connect
+from chatcore.errors import ChatcoreError, ConfigurationError
+from chatcore.events import DirectPosted
+from chatcore.limits import Limits
+from chatcore.ports.passwords import SignIn
+from chatcore.testing import MemoryNetwork
+from tests.unit.aio.house import next_of
+
+PASSWORD = "correct horse"
+TOKEN = "a-token-that-nobody-guesses"
+
+
+class Hasher:
+    """Implements `chatcore.ports.passwords.PasswordHasher`, and notes where it is called."""
+
+    def __init__(self) -> None:
+        self.threads: set[int] = set()
+        self.broken = False
+
+    def hash(self, password: str) -> str:
+        """Return what is no hash."""
+        self.threads.add(threading.get_ident())
+        if self.broken:
+            raise MemoryError("no memory")
+        return f"<{password[::-1]}>"
+
+    def verify(self, password: str, hashed: str) -> bool:
+        """Compare."""
+        return self.hash(password) == hashed
+
+
+async def test_client_has_a_name_for_good() -> None:
+    """What waits for it is there at the next login; the work is done in another thread."""
+    network, hasher = MemoryNetwork(), Hasher()
+    async with ChatServer(transport=network, port=0, passwords=hasher) as server:
+        url = server.urls[0]
+        async with connect(url, username="alice", transport=network) as alice:
+            await alice.register(PASSWORD)
+            await alice.register("battery staple")
+        with pytest.raises(LoginRefused) as caught:
+            await connect(url, username="Alice", transport=network)
+        assert caught.value.code == "name_registered"
+        with pytest.raises(LoginRefused) as caught:
+            await connect(url, username="alice", account_password="half \ud83d", transport=network)
+        assert caught.value.code == "not_identified"
+        async with connect(url, username="bob", transport=network) as bob:
+            await bob.send_direct("alice", "while you were away")
+            await bob.identify("battery staple", "alice")
+            assert [each.replay for each in await next_of(bob, DirectPosted, 2)] == [False, True]
+        async with connect(
+            url, username="al", account="alice", account_password="battery staple", transport=network
+        ) as al:
+            assert (await al.whois("al")).account == "alice"
+    assert len(hasher.threads) == 1
+    assert threading.get_ident() not in hasher.threads
+
+
+async def test_operator_makes_an_account_and_lets_it_go() -> None:
+    network = MemoryNetwork()
+    async with (
+        ChatServer(transport=network, port=0, passwords=Hasher(), operator_token=TOKEN) as server,
+        connect(server.urls[0], username="boss", transport=network) as boss,
+    ):
+        await boss.become_operator(TOKEN)
+        await boss.reset_account("alice", PASSWORD)
+        async with connect(server.urls[0], username="alice", account_password=PASSWORD, transport=network):
+            await boss.drop_account("alice")
+        with pytest.raises(RequestRefused) as caught:
+            await boss.drop_account("alice")
+        assert caught.value.code == "no_such_user"
+
+
+async def test_hasher_that_fails_refuses_for_now() -> None:
+    """And the log says it."""
+    network, hasher = MemoryNetwork(), Hasher()
+    async with ChatServer(transport=network, port=0, passwords=hasher) as server:
+        async with connect(server.urls[0], username="alice", transport=network) as alice:
+            await alice.register(PASSWORD)
+        hasher.broken = True
+        with pytest.raises(LoginRefused) as caught:
+            await connect(server.urls[0], username="alice", account_password=PASSWORD, transport=network)
+        assert caught.value.code == "unavailable"
+
+
+async def test_program_around_a_server_says_who_somebody_is() -> None:
+    """Nobody else comes in; what it raises, or takes too long for, refuses for now."""
+    network = MemoryNetwork()
+    seen: list[SignIn] = []
+
+    async def authenticate(sign_in: SignIn) -> str | None:
+        seen.append(sign_in)
+        if sign_in.password == "broken":
+            raise OSError("the directory of users is not there")
+        if sign_in.password == "slow":
+            await asyncio.sleep(3600)
+        return "ann" if sign_in.password == "ticket" else None
+
+    async def code(**secrets: str) -> str:
+        try:
+            async with connect(server.urls[0], username="ann", transport=network, **secrets) as client:
+                return (await client.whois("ann")).account or "guest"
+        except LoginRefused as error:
+            return error.code
+
+    limits = Limits(login_timeout=0.3)
+    async with ChatServer(transport=network, port=0, authenticate=authenticate, limits=limits) as server:
+        assert await code() == "account_required"
+        assert await code(account_password="ticket") == "ann"
+        assert await code(password="ticket") == "ann"
+        assert await code(account_password="broken") == "unavailable"
+        assert await code(account_password="forged") == "not_identified"
+    assert seen[0] == SignIn("ann", "ann", "ticket", seen[0].address, "memory", "chat")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"accounts": "always"}, "accounts are off, optional or required, and not 'always'"),
+        ({"accounts": "required"}, "without passwords or authenticate, there are no accounts"),
+    ],
+)
+def test_server_that_cannot_have_accounts_is_not_made(options: dict[str, str], sentence: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        ChatServer(**options)  # type: ignore[arg-type]
+    assert str(caught.value) == sentence
+
+
+async def logged_in(network: MemoryNetwork, url: str) -> None:
+    """Log in, with something that has to be looked at."""
+    async with connect(url, username="ann", account_password="x", transport=network, reconnect=False):
+        pass
+
+
+async def test_server_that_stops_waits_for_no_password() -> None:
+    """Whoever vouches is not waited for either."""
+    network = MemoryNetwork()
+    asked = asyncio.Event()
+
+    async def authenticate(sign_in: SignIn) -> str | None:
+        asked.set()
+        await asyncio.sleep(3600)
+        return None
+
+    async with ChatServer(transport=network, port=0, authenticate=authenticate) as server:
+        login = asyncio.create_task(logged_in(network, server.urls[0]))
+        await asked.wait()
+    with pytest.raises(ChatcoreError):
+        await login

@@ -1,0 +1,496 @@
+"""Accounts: names that belong to somebody, who may be away, and what waits there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from chatcore.chat.chat import Chat
+from chatcore.chat.room_log import MemoryLog
+from chatcore.chat.snapshot import dump, load
+from chatcore.ports.passwords import SignIn
+from tests.unit.fakes import LateJournal
+from tests.unit.playbook import Server
+
+PASSWORD = "correct horse"
+TOKEN = "a-token-that-nobody-guesses"
+ELSEWHERE = "198.51.100.1:5000"
+
+
+@pytest.fixture
+def server(make_server: Callable[..., Server]) -> Server:
+    """Return a server with operators, on which alice has registered her name, and is away."""
+    server = make_server(operator_token=TOKEN)
+    alice = server.login("Alice")
+    assert alice.ask("register", password=PASSWORD) == {"type": "ok"}
+    alice.ask("logout")
+    return server
+
+
+def enters(server: Server, username: str = "alice", **fields: object) -> dict[str, object]:
+    """Log in, and return the answer."""
+    return server.connect(address=str(fields.pop("address", "192.0.2.1:5000"))).ask(
+        "login", username=username, **fields
+    )
+
+
+# Whose a name is.
+
+
+@pytest.mark.parametrize("name", ["Alice", "alice", "ALICE"])
+def test_registered_name_is_its_owners_when_he_is_away(server: Server, name: str) -> None:
+    """In whatever case it is written."""
+    answer = enters(server, name)
+    assert (answer["code"], answer["values"]) == ("name_registered", {"name": name})
+    assert server.login("bob").refused("rename", username=name) == "name_registered"
+    assert enters(server, name, account="alice", password=PASSWORD)["account"] == "Alice"
+
+
+def test_stranger_is_told_the_same_when_the_owner_is_there(server: Server) -> None:
+    """Not who is there."""
+    server.login("alice", password=PASSWORD)
+    assert enters(server)["code"] == "name_registered"
+
+
+def test_password_alone_is_that_of_the_name_where_the_server_has_none(server: Server) -> None:
+    """So a program that has one field for a password will do."""
+    assert enters(server, password=PASSWORD)["account"] == "Alice"
+    assert enters(server, password="wrong horse")["code"] == "not_identified"
+    assert enters(server, "bob", password="anything")["type"] == "welcome"
+
+
+def test_server_with_a_password_asks_for_both(make_server: Callable[..., Server]) -> None:
+    """The one of the server first: nothing is said of accounts before."""
+    server = make_server(password="open sesame")
+    server.login("alice", password="open sesame").ask("register", password=PASSWORD)
+    for said in ({}, {"account": "alice", "password": PASSWORD}, {"password": PASSWORD}):
+        assert enters(server, **said)["code"] == "wrong_password"
+        server.advance(60)
+    assert enters(server, password="open sesame")["code"] == "name_registered"
+    both = {"account": "alice", "password": PASSWORD, "server_password": "open sesame"}
+    assert enters(server, **both)["account"] == "alice"
+    assert enters(server, "al", password="x", server_password="open sesame")["type"] == "welcome"
+
+
+def test_owner_takes_the_name_back_from_a_program_of_his_own(server: Server) -> None:
+    """The earlier one is told why it ends."""
+    first = server.login("alice", password=PASSWORD)
+    second = server.login("alice", password=PASSWORD)
+    assert first.last()["code"] == "replaced"
+    assert second.ask("send_message", text="here now")["from"] == "alice"
+    assert server.users() == ["alice"]
+
+
+def test_owner_has_several_sessions_under_several_names(server: Server) -> None:
+    """All of them are told what is said to the account."""
+    home, away, bob = server.login("alice", password=PASSWORD), server.login("al"), server.login("bob")
+    assert away.ask("identify", account="alice", password=PASSWORD)["type"] == "room"
+    assert bob.ask("whois", username="al")["account"] == "Alice"
+    bob.ask("send_direct", to=["alice"], text="one")
+    bob.ask("send_direct", to=["AL"], text="two")
+    assert (home.texts(), away.texts()) == (["one", "two"], ["one", "two"])
+    away.ask("send_direct", to=["alice", "bob"], text="three")
+    assert (home.texts(), bob.texts()) == (["three"], ["three"])
+
+
+def test_guest_who_identifies_may_take_the_name(server: Server) -> None:
+    """And may be somebody else only after another login."""
+    bob = server.login("bob")
+    bob.ask("register", password="another one")
+    bob.ask("logout")
+    guest = server.login("guest")
+    assert guest.ask("identify", account="ALICE", password=PASSWORD)["type"] == "room"
+    assert guest.ask("identify", account="alice", password=PASSWORD)["type"] == "room"
+    assert guest.ask("rename", username="alice") == {"type": "ok"}
+    assert guest.refused("identify", account="bob", password="another one") == "forbidden"
+    guest.ask("rename", username="carol")
+    assert guest.refused("register", password="a third one") == "forbidden"
+    assert enters(server, "alice")["code"] == "name_registered"
+
+
+def test_identify_without_a_name_is_about_the_present_one(server: Server) -> None:
+    """A name that belongs to nobody has no password."""
+    alice = server.login("alice", password=PASSWORD)
+    assert alice.ask("identify", password=PASSWORD)["type"] == "room"
+    assert server.login("bob").refused("identify", password=PASSWORD) == "not_identified"
+
+
+def test_owner_changes_the_password(server: Server) -> None:
+    """Whoever else was in by the old one is out."""
+    al = server.login("al")
+    al.ask("identify", account="alice", password=PASSWORD)
+    alice = server.login("alice", password=PASSWORD)
+    assert alice.ask("register", password="battery staple") == {"type": "ok"}
+    assert al.last()["code"] == "replaced"
+    assert enters(server, password=PASSWORD, address=ELSEWHERE)["code"] == "not_identified"
+    assert enters(server, password="battery staple")["type"] == "welcome"
+
+
+# What is said of wrong passwords.
+
+
+def test_nothing_tells_a_wrong_password_from_an_account_that_is_not_there(server: Server) -> None:
+    """Not the code, not the words, and not the work: nobody's hash is looked at in its place."""
+    answers = [
+        enters(server, "bob", account=name, password="wrong", address=place)
+        for name, place in (("alice", "192.0.2.2:1"), ("nobody", "192.0.2.3:1"), ("a b", "192.0.2.4:1"))
+    ]
+    assert answers[0] == answers[1] == answers[2]
+    assert answers[0]["code"] == "not_identified"
+    assert [hashed == "" for hashed in server.passwords.looked_at] == [False, True, True]
+
+
+def test_each_wrong_password_makes_its_address_wait_twice_as_long(server: Server) -> None:
+    """Guests and others come in meanwhile; and to be right in one account wins no tries at another."""
+    bob, carol = server.login("bob"), server.login("carol")
+    carol.ask("register", password="another one")
+    waits = []
+    for _ in range(3):
+        assert enters(server, password="a guess")["code"] == "not_identified"
+        answer = enters(server, password=PASSWORD)
+        assert answer["code"] == "rate_limited"
+        waits.append(round(float(str(answer["retry_after"]))))
+        assert bob.refused("identify", account="alice", password=PASSWORD) == "rate_limited"
+        assert enters(server, f"guest{len(waits)}")["type"] == "welcome"
+        server.advance(float(str(answer["retry_after"])))
+        assert enters(server, "carol", password="another one")["type"] == "welcome"
+    assert waits == [1, 2, 4]
+    assert enters(server, password=PASSWORD, address=ELSEWHERE)["type"] == "welcome"
+
+
+def test_guesses_that_come_at_once_are_looked_at_one_by_one(server: Server) -> None:
+    """What waits behind a wrong one is refused without a look."""
+    guests = [server.connect() for _ in range(5)]
+    for number, guest in enumerate(guests):
+        guest.link.sends(
+            json.dumps({"type": "login", "username": "alice", "password": f"guess {number}"}).encode()
+            + (b"" if guest.link.keeps_boundaries else b"\n")
+        )
+    server.settle()
+    codes = [guest.last()["code"] for guest in guests]
+    assert codes == ["not_identified", *["rate_limited"] * 4]
+    assert len(server.passwords.looked_at) == 1
+
+
+def test_every_wrong_password_is_told_to_the_host_with_the_account(server: Server) -> None:
+    """The name of one that is not there may be a password: it is not told."""
+    enters(server, password="hunter2hunter2")
+    server.advance(60)
+    enters(server, "bob", account="hunter3", password="x")
+    told = [fields for what, fields in server.records if what == "wrong_password"]
+    assert [fields.get("account") for fields in told] == ["Alice", None]
+    assert "hunter" not in str(server.records)
+
+
+def test_somebody_who_leaves_while_the_password_is_looked_at_is_not_let_in(server: Server) -> None:
+    """Nor does anything wait for an answer then."""
+    for kind, fields in (("login", {"password": PASSWORD, "username": "alice"}), ("register", {"password": PASSWORD})):
+        guest = server.connect() if kind == "login" else server.login("bob")
+        payload = json.dumps({"type": kind, **fields}).encode()
+        guest.link.sends(payload if guest.link.keeps_boundaries else payload + b"\n")
+        guest.link.breaks()
+        server.settle()
+    server.advance(120)
+    assert server.users() == []
+    assert list(server.chat.state.accounts) == ["alice"]
+
+
+def test_what_cannot_be_looked_at_is_refused_for_now(server: Server) -> None:
+    """Memory may be short for a while."""
+    server.passwords.broken = True
+    assert enters(server, password=PASSWORD)["code"] == "unavailable"
+    assert server.login("bob").refused("register", password=PASSWORD) == "unavailable"
+
+
+@pytest.mark.parametrize("password", ["", "short", "x" * 257])
+def test_password_of_a_strange_length_is_refused(server: Server, password: str) -> None:
+    answer = server.login("bob").ask("register", password=password)
+    assert (answer["code"], answer["message"]) == ("bad_request", "a password has 6 to 256 characters")
+
+
+def test_no_record_and_no_snapshot_holds_a_password(make_server: Callable[..., Server]) -> None:
+    server = make_server(late=True, operator_token=TOKEN)
+    alice = server.login("alice")
+    alice.ask("register", password=PASSWORD)
+    alice.ask("operator", token=TOKEN)
+    alice.ask("identify", password=PASSWORD)
+    alice.ask("reset_account", username="bob", password=PASSWORD)
+    alice.ask("logout")
+    server.login("alice", account="alice", password=PASSWORD)
+    assert isinstance(server.journal, LateJournal)
+    said = [repr(vars(each) if hasattr(each, "__dict__") else each) for each in server.journal.entries]
+    assert PASSWORD not in "".join(said) + json.dumps(list(dump(server.chat)))
+    for entry in server.journal.entries:
+        for record in entry.batch.records:
+            command = getattr(record, "command", None)
+            assert getattr(command, "password", None) is None
+
+
+# What belongs to an account.
+
+
+def test_direct_messages_wait_for_somebody_who_is_away(server: Server) -> None:
+    """As many as may; they are replayed once."""
+    bob = server.login("bob")
+    said = [bob.ask("send_direct", to=["ALICE", "bob"], text=f"number {number}") for number in range(3)]
+    assert said[0]["to"] == ["Alice", "bob"]
+    alice = server.login("alice", password=PASSWORD, settled=False)
+    assert alice.welcome["positions"]["@"]["seq"] == 0
+    directs = alice.take("direct")
+    assert [each["text"] for each in directs] == ["number 0", "number 1", "number 2"]
+    assert all(each["replay"] for each in directs)
+    alice.ask("logout")
+    assert server.login("alice", password=PASSWORD, settled=False).take("direct") == []
+
+
+def test_what_a_lost_connection_may_not_have_got_is_replayed_after_the_session(server: Server) -> None:
+    alice, bob = server.login("alice", password=PASSWORD), server.login("bob")
+    alice.ask("send_message", text="I am here")
+    bob.ask("send_direct", to=["alice"], text="did it arrive?")
+    alice.drop()
+    server.advance(120)
+    bob.ask("send_direct", to=["alice"], text="and this?")
+    back = server.login("alice", password=PASSWORD, settled=False)
+    assert [each["text"] for each in back.take("direct")] == ["did it arrive?", "and this?"]
+
+
+def test_so_many_wait_and_no_more(make_server: Callable[..., Server]) -> None:
+    """All or nobody gets it; the sender is told who it is that does not."""
+    server = make_server(inbox_messages=2)
+    alice, bob, carol = server.logins("alice", "bob", "carol")
+    alice.ask("register", password=PASSWORD)
+    alice.ask("logout")
+    for _ in range(2):
+        assert bob.ask("send_direct", to=["alice"], text="hello")["type"] == "direct"
+    carol.take()
+    answer = bob.ask("send_direct", to=["carol", "alice"], text="hello")
+    assert (answer["code"], answer["values"]) == ("inbox_full", {"name": "alice", "messages": 2})
+    assert carol.take() == []
+    server.login("alice", password=PASSWORD).ask("logout")
+    assert bob.ask("send_direct", to=["alice"], text="hello")["type"] == "direct"
+    assert bob.welcome["limits"]["inbox_messages"] == 2
+
+
+def test_guest_who_identifies_gets_what_waits_and_keeps_no_other_inbox(server: Server) -> None:
+    """Its log is another one from then on, which is said."""
+    bob, guest = server.login("bob"), server.login("guest")
+    bob.ask("send_direct", to=["guest"], text="to the guest")
+    bob.ask("send_direct", to=["alice"], text="to the owner")
+    guest.take()
+    guest.ask("identify", account="alice", password=PASSWORD)
+    frames = guest.take("gap", "direct")
+    assert [(each["type"], each.get("text")) for each in frames] == [("gap", None), ("direct", "to the owner")]
+    assert frames[0]["room"] == "@"
+    assert [each["text"] for each in guest.ask("history", room="@")["messages"]] == ["to the owner"]
+    bob.ask("send_direct", to=["guest"], text="once more")
+    assert guest.texts() == ["once more"]
+
+
+def test_roles_and_invitations_are_the_accounts_from_then_on(server: Server) -> None:
+    """They last over sessions; what a guest has is the account's when it is registered or shown."""
+    carol = server.login("carol")
+    carol.ask("create_room", room="python")
+    carol.ask("set_private", private=True)
+    carol.ask("register", password="one of carol's")
+    bob = server.login("bob")
+    carol.ask("invite", username="bob")
+    bob.ask("identify", account="alice", password=PASSWORD)
+    assert bob.ask("join_room", room="python")["role"] == "member"
+    carol.ask("logout")
+    again = server.login("carol", password="one of carol's")
+    assert again.ask("join_room", room="python")["role"] == "owner"
+    bob.ask("logout")
+    assert server.login("alice", password=PASSWORD).ask("join_room", room="python")["room"] == "python"
+
+
+def test_higher_role_counts_when_a_guest_with_one_identifies(server: Server) -> None:
+    owner, guest, alice = server.login("owner"), server.login("guest"), server.login("alice", password=PASSWORD)
+    owner.ask("create_room", room="python")
+    owner.ask("set_role", username="guest", role="moderator")
+    assert guest.ask("identify", account="alice", password=PASSWORD)["room"] == "lobby"
+    assert alice.ask("join_room", room="python")["role"] == "moderator"
+
+
+def test_ban_of_an_account_holds_its_owner_under_whatever_name(server: Server) -> None:
+    """Be the owner away when it is put on; and a guest who is banned does not get out of it by an account."""
+    boss = server.login("boss")
+    boss.ask("operator", token=TOKEN)
+    boss.ask("ban", username="alice", seconds=600)
+    assert enters(server, password=PASSWORD, address=ELSEWHERE)["code"] == "banned"
+    assert enters(server, "bob", account="alice", password=PASSWORD, address=ELSEWHERE)["code"] == "banned"
+    guest = server.connect(address="192.0.2.77:1")
+    guest.ask("login", username="guest")
+    assert guest.refused("identify", account="alice", password=PASSWORD) == "banned"
+
+
+def test_mute_goes_with_whoever_registers(server: Server) -> None:
+    boss, bob = server.login("boss"), server.login("bob")
+    boss.ask("operator", token=TOKEN)
+    boss.ask("mute", username="bob")
+    assert bob.ask("register", password="one of bob's") == {"type": "ok"}
+    assert bob.refused("send_message", text="hello") == "muted"
+    bob.ask("logout")
+    assert server.login("bobby", account="bob", password="one of bob's").refused("send_message", text="x") == "muted"
+
+
+def test_what_an_account_has_read_is_known_whatever_it_is_called_and_when_it_is_away(server: Server) -> None:
+    """What mentions it meanwhile is counted; with the account it goes."""
+    boss = server.login("boss")
+    boss.ask("operator", token=TOKEN)
+    guest = server.login("guest")
+    boss.ask("send_message", text="hello guest")
+    guest.ask("identify", account="alice", password=PASSWORD)
+    guest.ask("rename", username="al")
+    boss.ask("send_message", text="al and alice and guest")
+    guest.say("read", room="lobby", seq=2)
+    guest.ask("logout")
+    boss.ask("send_message", text="where is alice?")
+    boss.ask("send_message", text="and where is al?")
+    rows = json.loads(json.dumps(list(dump(server.chat))))
+    again = Chat(server.limits, MemoryLog(server.limits))
+    load(again, rows)
+    readers = [sorted(chat.rooms["lobby"].readers) for chat in (server.chat, again)]
+    assert readers == [["alice", "boss"]] * 2
+    alice = server.login("alice", password=PASSWORD)
+    assert alice.welcome["unread"] == [{"room": "lobby", "read": 2, "unread": 2, "mentions": 1}]
+    second = server.login("ali", account="alice", password=PASSWORD)
+    boss.ask("send_message", text="ali!")
+    assert second.ask("join_room", room="lobby")["unread"]["mentions"] == 2
+    boss.ask("drop_account", username="alice")
+    assert sorted(server.chat.rooms["lobby"].readers) == ["boss"]
+
+
+# Operators.
+
+
+def test_operator_gives_somebody_another_password(server: Server) -> None:
+    """Or a first one; whoever was in by the old one is out. Nobody else may."""
+    boss, alice = server.login("boss"), server.login("alice", password=PASSWORD)
+    assert boss.refused("reset_account", username="alice", password="battery staple") == "not_allowed"
+    boss.ask("operator", token=TOKEN)
+    assert boss.ask("reset_account", username="alice", password="battery staple") == {"type": "ok"}
+    assert alice.last()["code"] == "replaced"
+    assert enters(server, token=alice.token, client=alice.welcome["client"])["code"] == "name_registered"
+    assert enters(server, password="battery staple")["type"] == "welcome"
+    assert boss.ask("reset_account", username="zoe", password="one of zoe's") == {"type": "ok"}
+    assert enters(server, "zoe", password="one of zoe's")["account"] == "zoe"
+    server.login("guest")
+    assert boss.refused("reset_account", username="guest", password="battery staple") == "name_taken"
+    assert boss.refused("reset_account", username="a b", password="battery staple") == "bad_name"
+    assert server.connect().refused("reset_account", username="x", password="battery staple") == "not_logged_in"
+
+
+def test_operator_lets_a_name_belong_to_nobody(server: Server) -> None:
+    """With what its owner was; who has it next is somebody else."""
+    boss, alice = server.login("boss"), server.login("alice", password=PASSWORD)
+    alice.ask("create_room", room="python")
+    server.login("bob").ask("join_room", room="python")
+    boss.ask("operator", token=TOKEN)
+    assert boss.ask("drop_account", username="ALICE") == {"type": "ok"}
+    assert alice.last()["code"] == "kicked"
+    stranger = server.login("alice")
+    assert stranger.ask("register", password="another one") == {"type": "ok"}
+    assert stranger.ask("join_room", room="python")["role"] == "member"
+    answer = boss.ask("drop_account", username="nobody")
+    assert (answer["code"], answer["message"]) == ("no_such_user", "the name nobody belongs to nobody")
+
+
+# Servers with and without.
+
+
+def test_server_may_let_in_only_who_has_an_account(make_server: Callable[..., Server]) -> None:
+    """Who makes accounts there are its operators; a session comes back by its token alone."""
+    server = make_server(accounts="required", operator_token=TOKEN)
+    assert enters(server)["code"] == "account_required"
+    assert enters(server, password=PASSWORD)["code"] == "not_identified"
+
+
+def test_server_without_accounts_says_so(make_server: Callable[..., Server]) -> None:
+    """A password that comes along is taken for one of the server, which has none."""
+    server = make_server(accounts="off")
+    bob = server.login("bob", password="whatever")
+    for kind in ("register", "identify"):
+        answer = bob.ask(kind, password=PASSWORD)
+        assert (answer["code"], answer["message"]) == ("forbidden", "this server has no accounts")
+    assert enters(server, "carol", account="carol", password=PASSWORD)["code"] == "forbidden"
+
+
+def test_accounts_are_bounded(make_server: Callable[..., Server]) -> None:
+    server = make_server(accounts_most=1)
+    alice, bob = server.logins("alice", "bob")
+    alice.ask("register", password=PASSWORD)
+    answer = bob.ask("register", password=PASSWORD)
+    assert (answer["code"], answer["message"]) == ("server_full", "this server has as many accounts as it may have")
+
+
+def test_lost_connection_of_an_owner_comes_back_by_the_token_alone(server: Server) -> None:
+    """Thousands come back after a restart: their passwords are not looked at again."""
+    alice = server.login("alice", password=PASSWORD)
+    alice.drop()
+    looked_at = len(server.passwords.looked_at)
+    back = enters(server, account="alice", password="whatever", token=alice.token, client=alice.welcome["client"])
+    assert (back["resumed"], back["account"]) == (True, "Alice")
+    assert len(server.passwords.looked_at) == looked_at
+
+
+def test_all_of_it_survives_in_a_snapshot(server: Server) -> None:
+    """Equal rows make an equal chat."""
+    bob = server.login("bob")
+    bob.ask("send_direct", to=["alice"], text="while you were away")
+    server.login("al", account="alice", password=PASSWORD)
+    rows = json.loads(json.dumps(list(dump(server.chat))))
+    again = Chat(server.limits, MemoryLog(server.limits))
+    load(again, rows)
+    assert json.loads(json.dumps(list(dump(again)))) == rows
+    account = again.state.accounts["alice"]
+    assert [each.name for each in account.sessions] == ["al"]
+    assert all(each.account is account for each in account.sessions)
+
+
+# Others who vouch.
+
+
+class House:
+    """Implements `chatcore.ports.passwords.Vouching`: knows people by words that it has given them."""
+
+    def __init__(self) -> None:
+        self.asked: list[SignIn] = []
+        self.known: dict[str, str] = {"ticket of ann": "ann"}
+        self.is_there = True
+
+    def vouch(self, sign_in: SignIn, done: Callable[[str | None, bool], None]) -> None:
+        """Look it up."""
+        self.asked.append(sign_in)
+        done(self.known.get(sign_in.password), self.is_there)
+
+
+def test_somebody_else_says_who_somebody_is(make_server: Callable[..., Server]) -> None:
+    """The name is that one's from then on."""
+    house = House()
+    server = make_server(accounts="required", vouching=house)
+    assert enters(server, "ann", password="ticket of ann")["account"] == "ann"
+    assert house.asked[0] == SignIn("ann", "ann", "ticket of ann", "192.0.2.1:5000", "fake", "chat")
+    assert enters(server, "guest")["code"] == "account_required"
+    assert enters(server, "ann", password="forged", address=ELSEWHERE)["code"] == "not_identified"
+    assert enters(server, "ann", password="ticket of ann", address=ELSEWHERE)["code"] == "rate_limited"
+    assert enters(server, "annie", account="ann", password="ticket of ann")["account"] == "ann"
+
+
+def test_who_vouches_keeps_the_passwords(make_server: Callable[..., Server]) -> None:
+    """So there is nothing to register here, and nothing to identify by later."""
+    house = House()
+    server = make_server(accounts="optional", vouching=house)
+    bob = server.login("bob")
+    answer = bob.ask("identify", account="ann", password="ticket of ann")
+    assert (answer["code"], answer["message"]) == (
+        "forbidden",
+        "the accounts of this server are looked after elsewhere",
+    )
+
+
+def test_login_waits_when_who_vouches_cannot_be_asked(make_server: Callable[..., Server]) -> None:
+    house = House()
+    house.is_there = False
+    assert enters(make_server(vouching=house), "ann", password="ticket of ann")["code"] == "unavailable"
