@@ -19,8 +19,10 @@ from typing import Any, BinaryIO
 
 from chatcore.dialects.record_json import decode_batch, decode_posted, encode_batch, encode_posted
 from chatcore.events import Posted
-from chatcore.ports.archive import Appended, Changed, Head, Opened, Row, Snapshot
+from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Row, Snapshot
 from chatcore.ports.journal import Batch, Entry
+from chatcore.ports.search import Page, Query
+from chatcore.text.finding import search_all
 
 
 class JsonLinesStore:
@@ -76,8 +78,8 @@ class JsonLinesStore:
             self._logs[told[0]] = told[1], []
         elif what == "appended":
             self._logs[told[0]][1].append(decode_posted(json.dumps(told[1]).encode()))
-        elif what == "changed":
-            row = Changed(*told)
+        elif what in ("changed", "reacted"):
+            row = Changed(*told) if what == "changed" else Reacted(*told)
             entries = self._logs[row.key][1]
             entries[row.seq - 1] = row.of(entries[row.seq - 1])
         else:
@@ -140,10 +142,10 @@ class JsonLinesStore:
                 if entries is not None and row.entry.seq == len(entries) + 1:
                     self._write("appended", row.key, json.loads(encode_posted(row.entry)))
                     entries.append(row.entry)
-            elif isinstance(row, Changed):
+            elif isinstance(row, Changed | Reacted):
                 if entries is not None and row.seq <= len(entries):
                     entries[row.seq - 1] = row.of(entries[row.seq - 1])
-                    self._write("changed", *row)
+                    self._write("changed" if isinstance(row, Changed) else "reacted", *row)
             elif isinstance(row, Opened):
                 if row.epoch != epoch:
                     self._write("opened", row.key, row.epoch)
@@ -160,6 +162,10 @@ class JsonLinesStore:
         """Return up to `limit` entries behind a seq. Raises KeyError without the log."""
         _epoch, entries = self._logs[key]
         return entries[max(0, after) :][:limit]
+
+    async def search(self, query: Query) -> Page:
+        """Look for messages: in all of them, as they are in memory."""
+        return search_all({key: entries for key, (_epoch, entries) in self._logs.items()}, query)
 
     async def save_snapshot(self, snapshot: Snapshot) -> None:
         """Write a snapshot down."""

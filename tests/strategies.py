@@ -88,6 +88,16 @@ commands = st.one_of(
     st.builds(c.ReadHistory, log_names, st.none() | seqs, st.none() | seqs, st.integers(1, 500)),
     moderation,
     st.builds(c.MarkRead, seqs, rooms),
+    st.builds(
+        c.Search,
+        notes,
+        st.none() | usernames,
+        rooms,
+        st.none() | moments,
+        st.none() | moments,
+        st.none() | texts,
+        st.integers(1, 100),
+    ),
     st.builds(c.React, cids, texts, rooms),
     st.builds(c.Unreact, cids, texts, rooms),
     st.builds(c.ListBans, rooms, seqs),
@@ -215,6 +225,11 @@ server_events = st.one_of(
         role=texts,
     ),
     st.builds(e.HistoryRead, log_names, texts, st.lists(entries, max_size=3).map(tuple)),
+    st.builds(
+        e.MessagesFound,
+        st.lists(entries.filter(lambda each: isinstance(each, e.MessagePosted)), max_size=3).map(tuple),
+        st.none() | texts,
+    ),
     st.builds(e.Accepted, st.none() | cids),
     st.builds(
         e.Refused,

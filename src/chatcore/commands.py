@@ -10,6 +10,7 @@ from chatcore.message_commands import DeleteMessage as DeleteMessage  # noqa: PL
 from chatcore.message_commands import EditMessage as EditMessage  # noqa: PLC0414
 from chatcore.message_commands import MarkRead as MarkRead  # noqa: PLC0414
 from chatcore.message_commands import React as React  # noqa: PLC0414
+from chatcore.message_commands import Search as Search  # noqa: PLC0414
 from chatcore.message_commands import Unreact as Unreact  # noqa: PLC0414
 from chatcore.way_commands import AttachConnection, ChooseWay, TakeTicket
 
@@ -392,7 +393,7 @@ class SendChunk:
 Send = SendMessage | SendDirect | SendBroadcast
 """What is numbered by a `cid`, appended to a log and acknowledged."""
 
-Read = ListRooms | ListUsers | WhoIs | ReadHistory | ListBans | ListActs | MarkRead
+Read = ListRooms | ListUsers | WhoIs | ReadHistory | ListBans | ListActs | MarkRead | Search
 """What changes nothing: it is answered where it is asked, and stands in no journal. How far somebody has read is told
 to the journal later, for many at a time (`chatcore.records.HaveRead`)."""
 

@@ -310,6 +310,19 @@ class HistoryRead:
 
 
 @dataclass(frozen=True, slots=True)
+class MessagesFound:
+    """Reply to `Search`: messages that were found, the newest first.
+
+    Attributes:
+        messages: what was found: perhaps nothing, although there is more to look at.
+        before: what to ask with for what comes behind them (`Search.before`); None when that was all.
+    """
+
+    messages: tuple[MessagePosted, ...]
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """A request was carried out and there is nothing else to say."""
 
@@ -364,6 +377,7 @@ ServerEvent = (
     | UsersListed
     | UserDescribed
     | HistoryRead
+    | MessagesFound
     | Accepted
     | PingAnswered
     | Refused

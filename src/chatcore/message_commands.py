@@ -63,3 +63,22 @@ class Unreact:
     epoch: str = ""
     """As in `React`, and so is what follows."""
     count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Look for messages in rooms that the user may read. All that is given has to be so."""
+
+    words: str = ""
+    """Each of them has to be in it, or begin a word of it; case and accents do not matter."""
+    sender: str | None = None
+    """Username that its sender had then."""
+    room: str | None = None
+    """None: everywhere."""
+    since: float | None = None
+    """Not said before, in seconds since 1970."""
+    until: float | None = None
+    """Said before, in seconds since 1970."""
+    before: str | None = None
+    """Go on where a page ended (`MessagesFound.before`)."""
+    limit: int = 20

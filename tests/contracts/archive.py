@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +13,9 @@ from hypothesis import strategies as st
 from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
 from chatcore.ports.archive import Appended, Changed, Dropped, Head, Opened, Reacted, Row, Snapshot
 from chatcore.ports.journal import Batch
+from chatcore.ports.search import Query
 from chatcore.ports.store import Store
+from chatcore.text.search_words import sought
 from tests.contracts.journal import Follower
 from tests.strategies import json_values
 
@@ -162,6 +165,58 @@ class ArchiveContract:
             assert [(each.emoji, each.by) for each in first.reactions] == [("👍", ("b",)), ("🎉", ("a",))]
             assert (first.text, second.edited) == ("edited", False)
             assert await store.heads() == {"lobby": Head("e", 2, 1)}  # by now all of it is stored
+
+    async def test_messages_are_found_newest_first_by_words_senders_rooms_and_times(
+        self, open_store: OpenStore
+    ) -> None:
+        """In every room, whatever case and accents; what is changed by what it says now, what is gone not at all."""
+        store = await open_store()
+        await start(store)
+        texts = ["Ein Café am See", "the CAFE opens", "no coffee here", "cafeteria", "今日はカフェ"]
+        spoken = [
+            MessagePosted(seq=number, sender=sender, text=text, at=float(number), room="lobby")
+            for number, (text, sender) in enumerate(zip(texts, ["al", "Bob", "al", "bob", "al"], strict=True), 1)
+        ]
+        store.keep([Opened("lobby", "e"), *(Appended("lobby", each) for each in spoken)])
+        other = MessagePosted(seq=1, sender="al", text="café elsewhere", at=6.0, room="py")
+        direct = DirectPosted(seq=1, sender="al", text="café for two", at=7.0, to=("bob",))
+        store.keep([Opened("py", "f"), Appended("py", other), Opened("@1", "g"), Appended("@1", direct)])
+
+        async def search(words: str = "", **fields: Any) -> list[str]:
+            page = await store.search(Query(sought(words), **fields))
+            return [f"{each.key}:{each.entry.seq}" for each in page.found]
+
+        assert await search("cafe") == ["py:1", "lobby:4", "lobby:2", "lobby:1"]
+        assert await search("CAFÉ see") == ["lobby:1"]
+        assert await search("cafeteria") == ["lobby:4"]
+        assert await search("feteria") == []
+        assert await search("カフェ") == await search("今日") == ["lobby:5"]
+        assert await search("cafe", key="lobby", sender="bob") == ["lobby:4", "lobby:2"]
+        assert await search(sender="bob") == ["lobby:4", "lobby:2"]
+        assert await search("cafe", hidden=frozenset({"lobby"})) == ["py:1"]
+        assert await search("cafe", key="nowhere") == []
+        assert await search("cafe", since=2.0, until=4.5) == ["lobby:4", "lobby:2"]
+        assert await search(since=5.0) == ["py:1", "lobby:5"]
+        assert await search('"cafe" OR NOT *') == []
+        store.keep([Changed("lobby", 2, "the tea room", deleted=False), Changed("lobby", 4, "", deleted=True)])
+        assert await search("cafe") == ["py:1", "lobby:1"]
+        assert await search("tea") == ["lobby:2"]
+        store.keep([Reacted("lobby", 2, "👍", "a", False), Dropped("py")])
+        assert await search("cafe") == ["lobby:1"]
+        assert await search("tea") == ["lobby:2"]
+
+    async def test_search_goes_on_where_a_page_ended(self, open_store: OpenStore) -> None:
+        """Nothing is found twice or left out."""
+        store = await open_store()
+        await start(store)
+        store.keep([Opened("lobby", "e"), *said("lobby", 25)])
+        seqs: list[int] = []
+        page = await store.search(Query((), since=0.0, limit=10))
+        seqs += [each.entry.seq for each in page.found]
+        while page.before is not None:
+            page = await store.search(Query((), since=0.0, limit=10, before=page.before))
+            seqs += [each.entry.seq for each in page.found]
+        assert seqs == list(range(25, 0, -1))
 
     async def test_heads_are_those_of_all_that_was_kept(self, open_store: OpenStore) -> None:
         """At any time, whether it is stored already or not: nothing is taken for empty that is not."""

@@ -19,8 +19,11 @@ import pytest
 
 from chatcore.errors import ConfigurationError, FileError
 from chatcore.events import MessagePosted
-from chatcore.ports.archive import Appended, Dropped, Opened, Retention, Snapshot
+from chatcore.ports.archive import Appended, Changed, Dropped, Opened, Retention, Snapshot
 from chatcore.ports.journal import Batch
+from chatcore.ports.search import Query
+from chatcore.text.search_words import sought
+from chatcore_sqlite import upkeep
 from chatcore_sqlite.place import open_to_read, take
 from tests.contracts.archive import said, start
 from tests.contracts.journal import Follower
@@ -497,3 +500,65 @@ async def test_dropped_logs_and_what_a_snapshot_stands_for_leave_the_file(stores
     await stores.close()
     again = await Follower(await stores()).start(1100)
     assert again.positions == list(range(1101, 1201))
+
+
+# The index of words.
+
+
+def _of_version_1(path: Path) -> None:
+    """Make of a store what an earlier chatcore has left: no index, and no numbers in its entries."""
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.executescript("DROP TABLE found; ALTER TABLE entry DROP COLUMN number; PRAGMA user_version = 1")
+
+
+async def test_store_of_an_earlier_version_gets_an_index_and_keeps_everything(stores: Stores) -> None:
+    """Deleted messages are not found, and what is said from then on is."""
+    store = await stores()
+    await start(store)
+    store.keep([Opened("lobby", "e"), *said("lobby", 3), Changed("lobby", 2, "", deleted=True), Opened("*", "f")])
+    await stores.close()
+    _of_version_1(stores.path)
+    store = await stores()
+    assert [each.seq for each in await store.read("lobby", 0, 9)] == [1, 2, 3]
+    store.keep(said("lobby", 1, 4))
+    page = await store.search(Query(sought("hello")))
+    assert [each.entry.seq for each in page.found] == [4, 3, 1]
+    assert upkeep.check(str(stores.path)).messages == 4
+    await stores.close()
+    with contextlib.closing(sqlite3.connect(stores.path)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+async def test_an_earlier_version_can_be_looked_at_without_being_changed(stores: Stores) -> None:
+    """As a backup is, beside the present store."""
+    store = await stores()
+    await start(store)
+    store.keep([Opened("lobby", "e"), *said("lobby", 3)])
+    await stores.close()
+    _of_version_1(stores.path)
+    before = stores.path.read_bytes()
+    assert upkeep.check(str(stores.path)).messages == 3
+    assert len(list(upkeep.export(str(stores.path)))) == 3
+    assert stores.path.read_bytes() == before
+
+
+async def test_what_is_kept_no_longer_is_not_found_and_check_sees_when_the_index_has_other_messages(
+    stores: Stores,
+) -> None:
+    """Retention, rooms that are gone and deleted messages leave nothing behind."""
+    stores.retention = Retention(messages=5)
+    store = await stores()
+    await start(store)
+    store.keep([Opened("lobby", "e"), *said("lobby", 20), Opened("py", "f"), *said("py", 4), Dropped("py")])
+    async with asyncio.timeout(PATIENCE):
+        while (await store.heads())["lobby"].floor < 16:  # in a quiet moment
+            await asyncio.sleep(0.01)
+    page = await store.search(Query(sought("hello")))
+    assert [each.entry.seq for each in page.found] == [20, 19, 18, 17, 16]
+    await stores.close()
+    assert upkeep.check(str(stores.path)).messages == 5
+    with contextlib.closing(sqlite3.connect(stores.path)) as db:
+        db.execute("DELETE FROM found WHERE rowid = (SELECT max(rowid) FROM found)")
+        db.commit()
+    with pytest.raises(ConfigurationError, match="index of words has other messages than its logs"):
+        upkeep.check(str(stores.path))

@@ -21,6 +21,7 @@ from chatcore.events import Posted
 from chatcore.ports.archive import Head, Retention, Row, Snapshot
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
+from chatcore.ports.search import Page, Query
 from chatcore_nats.asking import Answer, answer_on
 from chatcore_nats.connecting import close, connect, jetstream
 from chatcore_nats.journal import StreamJournal
@@ -151,6 +152,10 @@ class NatsStore:
     async def read(self, key: str, after: int, limit: int) -> Sequence[Posted]:
         """Return up to `limit` entries behind a seq. Raises KeyError, `FileError`."""
         return await self._archive.read(key, after, limit)
+
+    async def search(self, query: Query) -> Page:
+        """Look for messages in rooms. Raises `FileError`."""
+        return await self._archive.search(query)
 
     async def save_snapshot(self, snapshot: Snapshot) -> None:
         """Keep this snapshot for all servers, unless another one has kept a later one. Raises `FileError`."""

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from chatcore.dialects.record_json import decode_posted, encode_posted
+from chatcore.events import MessagePosted
+from chatcore.limits import MAX_INTEGER
 from chatcore.ports.archive import Appended, Changed, Dropped, Head, Opened, Reacted, Retention, Row
+from chatcore_sqlite import words
 from chatcore_sqlite.retention import Line, Size, cuts
 
 # How many entries go at a time, so that nobody waits long for it.
@@ -58,6 +61,7 @@ class Logs:
         self._dropped = [id for (id,) in self._db.execute("SELECT id FROM head WHERE key IS NULL")]
         self._messages = sum(log.messages for log in self._logs.values())
         self._bytes = sum(log.bytes for log in self._logs.values())
+        self._number = words.last_number(self._db)
 
     def heads(self, kept: Iterable[Row]) -> dict[str, Head]:
         """Return how far the logs have come, by key; with what was kept and is not stored yet."""
@@ -87,7 +91,8 @@ class Logs:
             again: True when it may be there already, or belong to a log that was dropped since: then it is passed over.
                 Otherwise an entry that is not the next one raises ValueError: something before it was never kept.
         """
-        entries: list[tuple[int, int, float, bytes]] = []
+        entries: list[tuple[int, int, float, bytes, int | None]] = []
+        found: list[words.Row] = []
         touched: dict[int, _Log] = {}
         for row in rows:
             log = self._logs.get(row.key)
@@ -99,7 +104,11 @@ class Logs:
                     there = "not there" if log is None else f"at {log.seq}"
                     raise ValueError(f"the log {row.key!r} is {there}, so its next entry is not {entry.seq}")
                 posted = encode_posted(entry)
-                entries.append((log.id, entry.seq, entry.at, posted))
+                number = None
+                if isinstance(entry, MessagePosted) and not entry.deleted:
+                    number = self._number = self._number + 1
+                    found.append(words.row_of(number, log.id, entry))
+                entries.append((log.id, entry.seq, entry.at, posted, number))
                 log.seq += 1
                 log.bytes += len(posted)
                 self._messages += 1
@@ -107,7 +116,7 @@ class Logs:
                 touched[log.id] = log
             elif isinstance(row, Changed | Reacted):
                 if log is not None:
-                    self._insert(entries)
+                    self._insert(entries, found)
                     self._change(log, row)
                     touched[log.id] = log
             elif isinstance(row, Opened):
@@ -116,23 +125,29 @@ class Logs:
                     self._open(row)
             else:
                 self._drop(log)
-        self._insert(entries)
+        self._insert(entries, found)
         self._db.executemany(
             "UPDATE head SET seq = ?, bytes = ? WHERE id = ?",
             [(log.seq, log.bytes, log.id) for log in touched.values()],
         )
 
-    def _insert(self, entries: list[tuple[int, int, float, bytes]]) -> None:
-        self._db.executemany("INSERT INTO entry VALUES (?, ?, ?, ?)", entries)
+    def _insert(self, entries: list[tuple[int, int, float, bytes, int | None]], found: list[words.Row]) -> None:
+        self._db.executemany("INSERT INTO entry (log, seq, at, posted, number) VALUES (?, ?, ?, ?, ?)", entries)
+        words.insert(self._db, found)
         entries.clear()
+        found.clear()
 
     def _change(self, log: _Log, row: Changed | Reacted) -> None:
         """Write what an entry is now over what it was, if it is still kept."""
-        sql = "SELECT posted FROM entry WHERE log = ? AND seq = ?"
+        sql = "SELECT posted, number FROM entry WHERE log = ? AND seq = ?"
         found = self._db.execute(sql, (log.id, row.seq)).fetchone()
         if found is not None:
-            posted = encode_posted(row.of(decode_posted(found[0])))
-            self._db.execute("UPDATE entry SET posted = ? WHERE log = ? AND seq = ?", (posted, log.id, row.seq))
+            entry = row.of(decode_posted(found[0]))
+            posted, number = encode_posted(entry), None if entry.deleted else found[1]
+            if found[1] is not None and isinstance(row, Changed):
+                words.change(self._db, found[1], entry)
+            sql = "UPDATE entry SET posted = ?, number = ? WHERE log = ? AND seq = ?"
+            self._db.execute(sql, (posted, number, log.id, row.seq))
             log.bytes += len(posted) - len(found[0])
             self._bytes += len(posted) - len(found[0])
 
@@ -182,6 +197,7 @@ class Logs:
             log.oldest = cut.oldest
             self._messages -= cut.messages
             self._bytes -= cut.bytes
+            words.forget(self._db, log.id, log.floor)
             self._db.execute("DELETE FROM entry WHERE log = ? AND seq < ?", (log.id, log.floor))
             self._db.execute("UPDATE head SET floor = ?, bytes = ? WHERE id = ?", (log.floor, log.bytes, log.id))
         if not gone:
@@ -199,6 +215,7 @@ class Logs:
         """Delete some of what stood in a log that was dropped, and at last its row."""
         sql = "SELECT seq FROM entry WHERE log = ? ORDER BY seq LIMIT 1 OFFSET ?"
         last = self._db.execute(sql, (id, PIECE)).fetchone()
+        words.forget(self._db, id, MAX_INTEGER if last is None else last[0])
         if last is not None:
             self._db.execute("DELETE FROM entry WHERE log = ? AND seq < ?", (id, last[0]))
             return

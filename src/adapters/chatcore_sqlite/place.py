@@ -15,8 +15,10 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
+from chatcore.dialects.record_json import RecordError
 from chatcore.errors import ConfigurationError, Sentence
-from chatcore_sqlite.schema import APPLICATION_ID, NAMES, TABLES, VERSION
+from chatcore_sqlite.schema import APPLICATION_ID, FROM_1, INDEX, NAMES, OLDEST, TABLES, VERSION
+from chatcore_sqlite.words import index_all
 
 if sys.platform == "win32":
     import msvcrt
@@ -232,7 +234,7 @@ def _make(path: str) -> None:
         try:
             with closing(sqlite3.connect(new, isolation_level=None)) as db:
                 db.execute("PRAGMA synchronous = FULL")
-                db.executescript(f"BEGIN; {TABLES} COMMIT")
+                db.executescript(f"BEGIN; {TABLES} {INDEX} COMMIT")
                 db.execute(f"PRAGMA application_id = {APPLICATION_ID:d}")
                 db.execute(f"PRAGMA user_version = {VERSION:d}")
             os.replace(new, path)
@@ -306,8 +308,29 @@ def _check_kind(db: sqlite3.Connection, path: str) -> None:
             found=version,
             known=VERSION,
         )
-    if version != VERSION or not names >= NAMES:
+    if version < OLDEST or not names >= NAMES or (version == VERSION and "found" not in names):
         raise damaged(path, f"version {version}, tables {', '.join(sorted(names)) or 'none'}")
+
+
+def upgrade(db: sqlite3.Connection, path: str) -> None:
+    """Bring a store that was taken, and is open to write, to the present version: all of it or nothing.
+
+    Raises `ConfigurationError`.
+    """
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version == VERSION:
+        return
+    try:
+        db.execute("BEGIN IMMEDIATE")
+        for statement in filter(str.strip, FROM_1.split(";")):
+            db.execute(statement)
+        index_all(db)
+        db.execute(f"PRAGMA user_version = {VERSION:d}")
+        db.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise unusable(path, error) from error
+    except RecordError as error:
+        raise damaged(path, error.sentence) from error
 
 
 def _foreign(path: str) -> ConfigurationError:

@@ -22,7 +22,8 @@ from chatcore.events import Posted
 from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Retention, Row, Snapshot
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
-from chatcore_sqlite import reading
+from chatcore.ports.search import Page, Query
+from chatcore_sqlite import reading, words
 from chatcore_sqlite.logs import Logs
 from chatcore_sqlite.place import (
     damaged,
@@ -33,6 +34,7 @@ from chatcore_sqlite.place import (
     reason,
     size_of,
     take,
+    upgrade,
 )
 from chatcore_sqlite.writing import Asked, Journal, Kept, Proposal, Saving, Told, Writer
 from chatcore_tls.state import state_dir
@@ -110,6 +112,7 @@ class SqliteStore:
         path, self._lock = take(self._path)
         db = open_to_write(path)
         try:
+            upgrade(db, path)
             self._read_db = open_beside(path)
             self._last, self._lived = reading.end_of_journal(db)
             saved = db.execute("SELECT position FROM snapshot").fetchone()
@@ -224,6 +227,11 @@ class SqliteStore:
             found = [*(stored or ()), *(entry for entry in found if entry.seq > last)]
         found = [entry for entry in found if entry.seq > after][:limit]
         return [reduce(lambda now, change: change.of(now), changes.get(entry.seq, ()), entry) for entry in found]
+
+    async def search(self, query: Query) -> Page:
+        """Look for messages in rooms, the newest first. Raises `FileError`."""
+        await self.heads()  # by now all that was kept is stored, if there is space for it
+        return await self._ask(words.search, query)
 
     def _not_stored_yet(self, key: str) -> tuple[bool, list[Posted], dict[int, list[Changed | Reacted]]]:
         """Return whether a log is another one than in the file, and what was kept of it and may not be there.

@@ -18,6 +18,7 @@ from chatcore.dialects.record_json import RecordError, decode_batch, decode_post
 from chatcore.errors import Sentence
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, DirectPosted, Posted
 from chatcore_sqlite.place import damaged, integrity, open_to_read, open_to_write, take, unusable
+from chatcore_sqlite.words import is_in_step
 
 _T = TypeVar("_T")
 
@@ -72,6 +73,8 @@ def _check_logs(db: sqlite3.Connection, path: str) -> tuple[int, int]:
             raise damaged(path, Sentence("{what} is missing", what=where))
         logs += 1
         messages += seq - floor + 1
+    if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'found'").fetchone() and not is_in_step(db):
+        raise damaged(path, Sentence("its index of words has other messages than its logs"))
     return logs, messages
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from chatcore.aio.answers import Answers
@@ -33,6 +35,7 @@ from chatcore.commands import (
     RegisterAccount,
     Rename,
     ResetAccount,
+    Search,
     Send,
     SendBroadcast,
     SendDirect,
@@ -49,6 +52,7 @@ from chatcore.commands import (
 from chatcore.errors import ErrorCode, RequestRefused
 from chatcore.events import (
     HistoryRead,
+    MessagesFound,
     Posted,
     RoomEntered,
     RoomsListed,
@@ -417,6 +421,53 @@ class ClientRequests:
         Raises as `history` does.
         """
         return await self._answer(ReadHistory(room or self._session.room, before, after, limit), HistoryRead)
+
+    async def search(
+        self,
+        words: str = "",
+        *,
+        sender: str | None = None,
+        room: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: str | None = None,
+        limit: int = 20,
+    ) -> MessagesFound:
+        """Look for messages in the rooms that the user may read: the newest first, a page at a time.
+
+        ::
+
+            page = await chat.search("key office", sender="bob")
+            for message in page.messages:
+                print(message.room, message.sender, message.text)
+            more = await chat.search("key office", sender="bob", before=page.before) if page.before else None
+
+        Args:
+            words: each of them has to be in it, or begin a word of it; case and accents do not matter.
+            sender: username that its sender had then.
+            room: everywhere when left out.
+            since: not said before; a time without a zone is one of this computer's.
+            until: said before.
+            before: go on where a page ended (`MessagesFound.before`).
+            limit: how many at most, up to 100. A page may have fewer, and be followed by others.
+
+        Raises:
+            RequestRefused: `bad_request` when there is nothing to look for; `no_such_room`, `room_private`, `banned`.
+            ConnectionClosed: the client has ended.
+        """
+        command = Search(
+            words,
+            sender,
+            room,
+            None if since is None else since.timestamp(),
+            None if until is None else until.timestamp(),
+            before,
+            limit,
+        )
+        page = await self._answer(command, MessagesFound)
+        while not page.messages and page.before:
+            page = await self._answer(replace(command, before=page.before), MessagesFound)
+        return page
 
     # Files.
 

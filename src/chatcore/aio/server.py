@@ -327,6 +327,7 @@ class ChatServer:
                 _new_id,
                 self._record,
                 fetch=self._storing.fetch,
+                search=self._storing.search,
                 keep=self._storing.keep,
                 failed=self.failed.set,
                 secrets=secrets,

@@ -13,8 +13,10 @@ from chatcore.chat.snapshot import dump, load
 from chatcore.errors import FileError
 from chatcore.events import Posted
 from chatcore.ports.archive import Changed, Head, Snapshot
+from chatcore.ports.search import Query
 from chatcore.ports.store import Store
 from chatcore.records import RoomsForgotten
+from chatcore.server.searching import Searched
 
 # How many of the newest entries of a log are in memory after a start; the others are fetched when they are asked for.
 _IN_MEMORY: Final = 200
@@ -91,6 +93,18 @@ class Storing:
             return False
         await self.save()
         return True
+
+    def search(self, query: Query, done: Searched) -> None:
+        """Look for messages in the store, and call back with what was found; with None when it does not say."""
+        self._start(self._search(query, done), "look for messages")
+
+    async def _search(self, query: Query, done: Searched) -> None:
+        try:
+            page = await self.store.search(query)
+        except FileError:
+            done(None)
+        else:
+            done(page)
 
     async def save(self) -> None:
         """Keep a snapshot. What cannot be kept is tried again later."""

@@ -15,14 +15,16 @@ from chatcore.chat.nodes import Nodes
 from chatcore.chat.permissions import check
 from chatcore.chat.reading import mark_read
 from chatcore.chat.requests import handlers
+from chatcore.chat.searching import found, query_of
 from chatcore.chat.state import Moment, State
-from chatcore.commands import Command, ReadHistory, Send
+from chatcore.commands import Command, ReadHistory, Search, Send
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.events import HistoryRead, Posted, Refused, RoomsListed, ServerEvent
+from chatcore.events import HistoryRead, MessagesFound, Posted, Refused, RoomsListed, ServerEvent
 from chatcore.limits import Limits
 from chatcore.message_events import UnreadChanged
 from chatcore.ports.journal import Entry
 from chatcore.ports.room_log import RoomLog
+from chatcore.ports.search import Page, Query
 from chatcore.records import (
     Act,
     Confirmed,
@@ -253,6 +255,17 @@ class Chat:
         session = self._session(connection)
         check(self.state, session, command)
         return span_of(self.state, session, command)
+
+    def query(self, connection: ConnectionId, command: Search, *, time: float) -> Query:
+        """Return what a user looks for, and where. Raises `Refusal`. `time`: in seconds since 1970."""
+        session = self._session(connection)
+        self.state.moment.time = time
+        check(self.state, session, command)
+        return query_of(self.state, session, command)
+
+    def found(self, connection: ConnectionId, page: Page) -> MessagesFound:
+        """Return the answer that has what was found. Raises `Refusal` when nobody is there to be told."""
+        return found(self.state, self._session(connection), page)
 
     def history(self, span: Span, found: Sequence[Posted]) -> HistoryRead:
         """Return the answer that has what was found of a span elsewhere than in memory."""

@@ -218,14 +218,20 @@ def history(state: State, span: Span, found: Sequence[Posted]) -> HistoryRead:
     # A reply is an object like every other, counted from where the reader is.
     space, fitting = state.limits.text_bytes, list[Posted]()
     for entry in entries if span.forward else reversed(entries):
-        space -= escaped_size(entry.text) + _ENTRY_OVERHEAD
-        if isinstance(entry, MessagePosted) and entry.reactions:
-            space -= _REACTION_OVERHEAD * len(entry.reactions)
-        if isinstance(entry, DirectPosted):
-            space -= sum(len(name) + _NAME_OVERHEAD for name in entry.to)
+        space -= entry_size(entry)
         if space < 0 and fitting:
             break
         fitting.append(entry)
     if not span.forward:
         fitting.reverse()
     return HistoryRead(state.log_name(span.key), state.log.position(span.key).epoch, tuple(fitting))
+
+
+def entry_size(entry: Posted) -> int:
+    """Return about how many bytes an entry takes in a frame, at most."""
+    size = escaped_size(entry.text) + _ENTRY_OVERHEAD
+    if isinstance(entry, MessagePosted) and entry.reactions:
+        size += _REACTION_OVERHEAD * len(entry.reactions)
+    if isinstance(entry, DirectPosted):
+        size += sum(len(name) + _NAME_OVERHEAD for name in entry.to)
+    return size

@@ -82,6 +82,7 @@ RULES: Final[Mapping[type, Rule]] = {
     c.AcceptFile: Rule("file_accept", _FREE, nowhere),
     c.JoinRoom: Rule("join_room", Role.MUTED, named, inside=True),
     c.ReadHistory: Rule("history", Role.MUTED, named, inside=True),
+    c.Search: Rule("search", Role.MUTED, named, inside=True),
     c.MarkRead: Rule("read", Role.MUTED, named, inside=True),
     c.CreateRoom: Rule("create_room", Role.MEMBER, server),
     c.Rename: Rule("rename", Role.MEMBER, here),

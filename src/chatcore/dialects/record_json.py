@@ -60,6 +60,7 @@ class _Commands(TypedDict, total=False):
     delete_message: c.DeleteMessage
     edit_message: c.EditMessage
     read: c.MarkRead
+    search: c.Search
     react: c.React
     unreact: c.Unreact
     list_bans: c.ListBans

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from chatcore.events import MessagePosted, Posted
 from chatcore.message_events import Reaction
+from chatcore.ports.search import Page, Query
 
 
 class Opened(NamedTuple):
@@ -151,6 +152,13 @@ class Archive(Protocol):
 
         What was given to `keep` is found at once. Raises KeyError without the log; `FileError` when the disk does not
         give them, with one sentence for people.
+        """
+        ...
+
+    async def search(self, query: Query) -> Page:
+        """Return messages of rooms, the newest first: a bounded number of them is looked at.
+
+        What was given to `keep` is found, changed ones by what they say now, deleted ones never. Raises `FileError`.
         """
         ...
 

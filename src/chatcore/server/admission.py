@@ -36,6 +36,7 @@ from chatcore.commands import (
     Read,
     ReadHistory,
     Rename,
+    Search,
     Send,
     SendBroadcast,
     SendDirect,
@@ -66,6 +67,7 @@ _LOGIN: Final = 10.0
 _SEND: Final = 0.1
 _PING: Final = 0.1
 _MARK: Final = 0.1
+_SEARCH: Final = 5.0
 # What is added for each entry, line or name of the answer, and for each user that hears of it.
 _ENTRY: Final = 1 / 25
 _LINE: Final = 1 / 100
@@ -101,6 +103,7 @@ GATES: Final[Mapping[type[Command], Gate]] = {
     **dict.fromkeys(get_args(Send), Gate(_SEND, is_send=True)),
     **dict.fromkeys(get_args(Read), Gate(is_read=True)),
     MarkRead: Gate(_MARK, is_read=True),
+    Search: Gate(_SEARCH, is_read=True),
     **dict.fromkeys((OfferFile, AcceptFile, FailFile), Gate(is_file=True)),
     **dict.fromkeys((*get_args(Moderation), *get_args(Reacting)), Gate()),
     **dict.fromkeys((CreateRoom, JoinRoom, LeaveRoom, Rename, DropAccount), Gate()),

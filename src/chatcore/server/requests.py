@@ -22,6 +22,7 @@ from chatcore.commands import (
     MarkRead,
     React,
     ReadHistory,
+    Search,
     Send,
     SendMessage,
     Traffic,
@@ -33,6 +34,7 @@ from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, Posted, Refused, ServerEvent, Welcomed
 from chatcore.limits import ROOM_NAME_MAX
 from chatcore.ports.clock import Clock
+from chatcore.ports.search import Page
 from chatcore.records import Act, Confirmed
 from chatcore.server.admission import GATES, Admission, held_until
 from chatcore.server.catch_up import Fetch
@@ -42,6 +44,7 @@ from chatcore.server.file_ways import FileWays
 from chatcore.server.marks import Marks
 from chatcore.server.operator_log import OperatorLog
 from chatcore.server.proposals import Asked, Proposals
+from chatcore.server.searching import SearchLogs
 from chatcore.server.signing_in import Secrets, SigningIn
 from chatcore.server.turns import Account
 from chatcore.text.names import name_key
@@ -66,6 +69,7 @@ class Requests:
         read_on: told of a connection whose requests need not wait any more.
         fetch: gets what is no longer in memory.
         secrets: what is asked of those who want in.
+        search: looks for messages.
         hold: lets the requests of a connection wait until that time of the monotonic clock.
     """
 
@@ -84,6 +88,7 @@ class Requests:
         read_on: Callable[[Connection], None],
         fetch: Fetch | None,
         secrets: Secrets,
+        search: SearchLogs,
     ) -> None:
         self.admission = Admission(chat)
         self.marks = Marks(clock, proposals.add)
@@ -115,6 +120,7 @@ class Requests:
             refuse=self.refuse,
             read_on=lambda asked: self.read_on_after([asked]),
         )
+        self._search = search
 
     def handle(self, connection: Connection, request: Request) -> None:
         """Answer a request, propose it, or let it wait."""
@@ -235,6 +241,12 @@ class Requests:
         try:
             if isinstance(command, ReadHistory) and self._is_fetched(asked, command):
                 return
+            if isinstance(command, Search):
+                query = self._chat.query(connection.number, command, time=self._clock.time())
+                connection.under_way += 1
+                connection.only_sends = False
+                self._search(query, partial(self._searched, asked))
+                return
             answer = self._chat.answer(connection.number, command, time=self._clock.time())
         except Refusal as refusal:
             self.refuse(asked, refusal)
@@ -245,6 +257,19 @@ class Requests:
             if isinstance(command, MarkRead) and session is not None and session.room is not None:
                 self.marks.note(connection.number, name_key(command.room or session.room.name), command.seq)
             self.answer(asked, answer)
+
+    def _searched(self, asked: Asked, page: Page | None) -> None:
+        connection = asked.connection
+        connection.under_way -= 1
+        try:
+            if page is None:
+                raise Refusal(ErrorCode.UNAVAILABLE)
+            answer = self._chat.found(connection.number, page)
+        except Refusal as refusal:
+            self.refuse(asked, refusal)
+        else:
+            self.answer(asked, answer)
+        self.read_on_after([asked])
 
     def _is_fetched(self, asked: Asked, command: ReadHistory) -> bool:
         """Get what a history needs from where it is kept; returns False when all of it is in memory."""

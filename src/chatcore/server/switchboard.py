@@ -47,6 +47,7 @@ from chatcore.server.operator_log import OperatorLog
 from chatcore.server.outgoing import Outgoing
 from chatcore.server.proposals import Proposals
 from chatcore.server.requests import Requests
+from chatcore.server.searching import MemorySearch, SearchLogs
 from chatcore.server.serving import Serving
 from chatcore.server.shaper import Shaper
 from chatcore.server.signing_in import Secrets
@@ -66,6 +67,7 @@ class Switchboard:
         new_id: gives a fresh unguessable string per call.
         record: writes one line for the operator; must not wait.
         fetch: gets what is no longer in memory; None when nothing is kept elsewhere.
+        search: looks for messages where they are kept; None: in memory.
         failed: called when the journal cannot go on, and everybody was told goodbye.
         keep: called after every entry of the journal, to keep what is new in the logs.
         secrets: what is asked of those who want in; nothing when left out.
@@ -80,6 +82,7 @@ class Switchboard:
         record: Callable[[LineKind, Mapping[str, Any]], None],
         *,
         fetch: Fetch | None = None,
+        search: SearchLogs | None = None,
         keep: Callable[[], None] | None = None,
         secrets: Secrets | None = None,
         failed: Callable[[], None] = lambda: None,
@@ -123,6 +126,7 @@ class Switchboard:
             read_on=self._read_on_soon,
             fetch=fetch,
             secrets=secrets or Secrets(),
+            search=search or MemorySearch(chat.state, clock).search,
         )
         self._serving = Serving(
             self._turns, self._requests, self._proposals, outgoing, after=self._after, end_turn=self._end_turn

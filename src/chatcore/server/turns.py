@@ -14,7 +14,7 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from chatcore.commands import ListRooms, ListUsers, OfferFile, ReadHistory, SendDirect
+from chatcore.commands import ListRooms, ListUsers, OfferFile, ReadHistory, Search, SendDirect
 from chatcore.dialects.base import Request
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _expected(connection: Connection) -> int:
     """Return how much work the next request will be, as far as that shows before."""
     item = connection.waiting[0] if connection.waiting else None
     match item.command if isinstance(item, Request) else None:
-        case ReadHistory() | ListUsers() | ListRooms():
+        case ReadHistory() | Search() | ListUsers() | ListRooms():
             work = _LONG
         case OfferFile(room=True):
             work = TURN

@@ -119,6 +119,7 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("in {room} you may say something every {seconds} s"),
         N_("you have to wait before you say more here"),
     ),
+    "bad_request.search": (N_("say what to look for: words, a sender or a time"),),
     "bad_request.emoji": (N_("below a message stands one emoji"),),
     "too_large.reactions": (N_("there are enough reactions to this message"),),
     ErrorCode.NO_SUCH_MESSAGE: (N_("there is no such message (any more)"),),

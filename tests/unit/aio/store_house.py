@@ -9,6 +9,8 @@ from chatcore.errors import FileError
 from chatcore.events import Posted
 from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Row, Snapshot
 from chatcore.ports.journal import Batch, Entry
+from chatcore.ports.search import Page, Query
+from chatcore.text.finding import search_all
 
 
 class MemoryStore:
@@ -101,6 +103,12 @@ class MemoryStore:
             raise FileError("the disk reports an error")
         after = max(after, self.floors.get(key, 1) - 1)
         return self.logs[key][1][after:][:limit]
+
+    async def search(self, query: Query) -> Page:
+        """Look for messages, all at once."""
+        if self.broken:
+            raise FileError("the disk reports an error")
+        return search_all({key: found for key, (_epoch, found) in self.logs.items()}, query)
 
     async def save_snapshot(self, snapshot: Snapshot) -> None:
         """Keep a snapshot."""

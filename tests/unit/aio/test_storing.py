@@ -81,6 +81,28 @@ async def test_messages_that_are_not_in_memory_any_more_are_answered_and_reacted
 
 
 @in_virtual_time
+async def test_messages_are_looked_for_in_the_store() -> None:
+    """All of them, also those that are not in memory, and as they are now."""
+    network, store = MemoryNetwork(), MemoryStore()
+    async with serve(network, store) as server, connect(server.urls[0], username="alice", transport=network) as alice:
+        await alice.send("the first one")
+        await say(alice, 1, 300)
+    async with serve(network, store) as server, connect(server.urls[0], username="bob", transport=network) as bob:
+        page = await bob.search("first")
+        assert [(each.seq, each.room, each.sender) for each in page.messages] == [(1, "lobby", "alice")]
+        assert page.before is None
+        page = await bob.search(sender="alice", limit=100)
+        assert page.before is not None
+        more = await bob.search(sender="alice", limit=100, before=page.before)
+        assert [each.seq for each in (*page.messages, *more.messages)] == list(range(301, 101, -1))
+        store.broken = True
+        asked = asyncio.create_task(bob.search("first"))
+        await asyncio.sleep(0.5)
+        store.broken = False
+        assert len((await asked).messages) == 1
+
+
+@in_virtual_time
 async def test_a_reader_gets_what_it_missed_from_the_store_and_then_what_is_said_now() -> None:
     """All of it, once, without a gap, although the server had it not in memory."""
     network, store = MemoryNetwork(), MemoryStore()

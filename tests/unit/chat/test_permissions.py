@@ -15,7 +15,16 @@ from chatcore.errors import ErrorCode
 from tests.unit.playbook import Client, Server
 
 _REFUSED = {ErrorCode.NOT_ALLOWED, ErrorCode.BANNED, ErrorCode.MUTED}
-_FIELDS = {"username": "zoe", "topic": "x", "role": "member", "text": "x", "to": ("zoe",), "file": "f", "name": "f"}
+_FIELDS = {
+    "words": "x",
+    "username": "zoe",
+    "topic": "x",
+    "role": "member",
+    "text": "x",
+    "to": ("zoe",),
+    "file": "f",
+    "name": "f",
+}
 TOKEN = "a-token-that-nobody-guesses"
 _FIELDS |= {"token": TOKEN, "seq": 1, "emoji": "👍", "password": "a-secret"}
 _FIELDS |= {"private": False, "seconds": 1} | {"size": 1, "sha256": "0" * 64, "code": "disk"}

@@ -17,6 +17,7 @@ from chatcore.dialects.chat import account_frames as af
 from chatcore.dialects.chat import file_codec as files
 from chatcore.dialects.chat import frames as f
 from chatcore.dialects.chat import message_codec as messages
+from chatcore.dialects.chat import message_frames as mf
 from chatcore.dialects.chat import room_frames as rf
 from chatcore.errors import ErrorCode
 from chatcore.limits import REQUEST_ID_CHARS
@@ -39,7 +40,10 @@ class BadFrameError(Exception):
 def decode_request(frame: dict[str, Any]) -> tuple[c.Command, str | None]:
     """Return the command in a client's frame and its id. Raises `BadFrameError`."""
     found = _validate(frame, _REQUEST_MODELS)
-    return COMMANDS[type(found)](found), found.id
+    try:
+        return COMMANDS[type(found)](found), found.id
+    except (ValueError, OverflowError):
+        raise BadFrameError(ErrorCode.BAD_REQUEST, "a time is not RFC 3339", found.id) from None
 
 
 def decode_event(frame: dict[str, Any]) -> tuple[e.ServerEvent, str | None]:
@@ -120,6 +124,15 @@ COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     rf.DeleteMessage: lambda frame: c.DeleteMessage(frame.seq, frame.room),
     rf.EditMessage: lambda frame: c.EditMessage(frame.seq, frame.text, frame.room),
     rf.ListBans: lambda frame: c.ListBans(frame.room, frame.after),
+    mf.Search: lambda frame: c.Search(
+        frame.words,
+        frame.sender,
+        frame.room,
+        _until(frame.since),
+        _until(frame.until),
+        frame.before,
+        frame.limit,
+    ),
     **messages.COMMANDS_IN,
     **files.COMMANDS_IN,
 }
@@ -144,13 +157,17 @@ def _common(frame: f.PostedFrame) -> dict[str, Any]:
     }
 
 
-_ENTRIES: Final[dict[type[BaseModel], Callable[[Any], e.Posted]]] = {
-    f.Message: lambda frame: e.MessagePosted(
+def _message(frame: f.Message) -> e.MessagePosted:
+    return e.MessagePosted(
         room=frame.room,
         reply_to=frame.reply_to,
         reactions=messages.reactions(frame.reactions, frame.mine),
         **_common(frame),
-    ),
+    )
+
+
+_ENTRIES: Final[dict[type[BaseModel], Callable[[Any], e.Posted]]] = {
+    f.Message: _message,
     f.Direct: lambda frame: e.DirectPosted(to=tuple(frame.to), **_common(frame)),
     f.Broadcast: lambda frame: e.BroadcastPosted(**_common(frame)),
 }
@@ -258,6 +275,7 @@ _EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
     f.HistoryReply: lambda frame: e.HistoryRead(
         frame.room, frame.epoch, tuple(_ENTRIES[type(entry)](entry) for entry in frame.messages)
     ),
+    f.FoundFrame: lambda frame: e.MessagesFound(tuple(map(_message, frame.messages)), frame.before),
     f.Ok: lambda frame: e.Accepted(frame.cid),
     f.Error: lambda frame: e.Refused(frame.code, frame.message, frame.cid, frame.retry_after, _values(frame.values)),
     f.Bye: lambda frame: e.Dismissed(frame.code, frame.message, frame.reconnect_in),

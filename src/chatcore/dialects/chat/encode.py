@@ -47,7 +47,7 @@ def event_frame(event: e.ServerEvent, *, numbers: str | None = None, reply_to: s
 
 def _mark_own(event: e.ServerEvent, frame: Frame, numbers: str) -> None:
     """Say which of the emojis below messages are the receiver's own."""
-    if isinstance(event, e.HistoryRead):
+    if isinstance(event, e.HistoryRead | e.MessagesFound):
         for entry, told in zip(event.messages, frame["messages"], strict=True):
             _mark_own(entry, told, numbers)
     elif isinstance(event, e.MessagePosted) and event.reactions:
@@ -258,6 +258,9 @@ _EVENTS: Final[dict[type, Callable[[Any], Frame]]] = {
         "epoch": event.epoch,
         "messages": [event_frame(entry) for entry in event.messages],
     },
+    e.MessagesFound: lambda event: without_none(
+        {"type": "found", "messages": [_message(entry) for entry in event.messages], "before": event.before}
+    ),
     e.Accepted: lambda event: without_none({"type": "ok", "cid": event.cid}),
     e.PingAnswered: lambda event: {"type": "pong"},
     e.Refused: _refused,
@@ -370,6 +373,16 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
         "room": command.room,
     },
     c.ListBans: lambda command: {"type": "list_bans", "room": command.room, "after": command.after or None},
+    c.Search: lambda command: {
+        "type": "search",
+        "words": command.words,
+        "from": command.sender,
+        "room": command.room,
+        "since": None if command.since is None else moment(command.since),
+        "until": None if command.until is None else moment(command.until),
+        "before": command.before,
+        "limit": command.limit,
+    },
     **messages.COMMANDS_OUT,
     **files.COMMANDS_OUT,
 }

@@ -293,6 +293,14 @@ class HistoryReply(ServerFrame):
     messages: list[Entry]
 
 
+class FoundFrame(ServerFrame):
+    """Messages that were found, the newest first. With `before` there is more: ask again with it."""
+
+    type: Literal["found"] = "found"
+    messages: list[Message]
+    before: str | None = Field(None, description="Left out when that was all. There may be more, and nothing here.")
+
+
 class Presence(ServerFrame):
     """Who came and went in a room."""
 
@@ -370,6 +378,6 @@ REQUESTS: tuple[type[RequestFrame], ...] = (
     *ACCOUNT_REQUESTS, *ROOM_REQUESTS, *MESSAGE_REQUESTS, *FILE_REQUESTS,
 )  # fmt: skip
 SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
-    Welcome, RoomFrame, Message, Direct, Broadcast, Rooms, Users, User, HistoryReply, Presence,
+    Welcome, RoomFrame, Message, Direct, Broadcast, Rooms, Users, User, HistoryReply, FoundFrame, Presence,
     RoomsChangedFrame, Renamed, Gap, Ok, Error, Bye, *ROOM_SERVER_FRAMES, *MESSAGE_SERVER_FRAMES, *FILE_SERVER_FRAMES,
 )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chatcore.dialects.chat.frame_base import Part, RequestFrame, ServerFrame
+from chatcore.dialects.chat.frame_base import Moment, Part, RequestFrame, ServerFrame
 from chatcore.limits import MAX_INTEGER
 
 Room = Annotated[str | None, Field(description="The room where it counts; the present one when left out.")]
@@ -73,5 +73,18 @@ class ReactionFrame(ServerFrame):
     removed: bool = False
 
 
-MESSAGE_REQUESTS: tuple[type[RequestFrame], ...] = (Read, React, Unreact)
+class Search(RequestFrame):
+    """Look for messages in rooms that one may read. All that is given has to be so. Answered by `found`."""
+
+    type: Literal["search"] = "search"
+    words: str = Field("", max_length=1000, description="Each has to be in it, or begin a word of it.")
+    sender: str | None = Field(None, alias="from", description="Username that its sender had then.")
+    room: str | None = Field(None, description="Everywhere when left out.")
+    since: Moment | None = Field(None, description="Not said before.")
+    until: Moment | None = Field(None, description="Said before.")
+    before: str | None = Field(None, max_length=200, description="Go on where a page ended: its `before`.")
+    limit: int = Field(20, ge=1, le=100)
+
+
+MESSAGE_REQUESTS: tuple[type[RequestFrame], ...] = (Read, React, Unreact, Search)
 MESSAGE_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (Unread, ReactionFrame)

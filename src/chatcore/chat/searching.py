@@ -1,0 +1,58 @@
+"""Looking for messages: where a user may look, and what of it is told."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chatcore.chat.messages import entry_size
+from chatcore.chat.model import Room, Session
+from chatcore.chat.roles import Role
+from chatcore.chat.state import State
+from chatcore.commands import Search
+from chatcore.errors import ErrorCode, Refusal
+from chatcore.events import MessagePosted, MessagesFound
+from chatcore.ports.search import Page, Query
+from chatcore.text.names import name_key
+from chatcore.text.search_words import sought
+
+_MOST: Final = 100
+_WORDS: Final = 20
+
+
+def query_of(state: State, session: Session, command: Search) -> Query:
+    """Return what a user looks for. Raises `Refusal`: `bad_request` when that is nothing, `no_such_room`."""
+    words = sought(command.words)[:_WORDS]
+    if not (words or command.sender or command.since is not None or command.until is not None):
+        raise Refusal(ErrorCode.BAD_REQUEST, what="search")
+    time = state.moment.time
+    return Query(
+        words,
+        None if command.sender is None else name_key(command.sender),
+        None if command.room is None else state.find_room(command.room).key,
+        frozenset(room.key for room in state.rooms.values() if not _may_read(room, session, time)),
+        command.since,
+        command.until,
+        command.before,
+        max(1, min(command.limit, _MOST)),
+    )
+
+
+def _may_read(room: Room, session: Session, time: float) -> bool:
+    if room.sanctions and room.role_of(session, time) is Role.BANNED:
+        return False
+    return not room.private or room.lets_in(session, time)
+
+
+def found(state: State, session: Session, page: Page) -> MessagesFound:
+    """Return the answer that has what was found: as much as fits into one frame, of rooms that are read still."""
+    space, time, told = state.limits.text_bytes, state.moment.time, list[MessagePosted]()
+    before = None
+    for each in page.found:
+        room = state.rooms.get(each.key)
+        if room is not None and _may_read(room, session, time):
+            space -= entry_size(each.entry)
+            if space < 0 and told:
+                return MessagesFound(tuple(told), before)
+            told.append(each.entry)
+        before = each.cursor
+    return MessagesFound(tuple(told), page.before)
