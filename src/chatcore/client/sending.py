@@ -76,8 +76,11 @@ class Delivery:
     def begin(self, event: FileAccepted, now: float) -> None:
         """Begin a run where its user wants it."""
         self.move(_T.ACCEPTED)
+        if event.transfer != self.number:  # credit of the same run may have come ahead of this, by another way
+            self._upto = 0
         self.number = event.transfer
-        self.offset = self._upto = event.offset
+        self.offset = event.offset
+        self._upto = max(self._upto, event.offset)
         self.rate = Rate(event.offset, now)
 
     def grant(self, event: CreditGranted) -> None:

@@ -74,6 +74,23 @@ def test_table_is_whole_and_cannot_be_changed() -> None:
         SENDING[S.OVER] = {}  # type: ignore[index]
 
 
+def test_credit_that_came_ahead_of_where_the_same_run_goes_on_is_kept() -> None:
+    """They come by two connections; credit of another run is worth nothing."""
+    file = offered("bob")
+    to = file.deliveries["bob"]
+    file.take(FileAccepted("f", "bob", 5, 0), NOW)
+    file.grant(CreditGranted(5, 20))
+    file.take(FileAccepted("f", "bob", 5, 10), NOW)
+    file.grant(CreditGranted(5, 15))
+    to.has_read(10, DATA[10:])
+    chunk = to.next_chunk(NOW)
+    assert chunk is not None
+    assert (chunk.offset, chunk.data) == (10, DATA[10:20])
+    file.take(FileAccepted("f", "bob", 6, 12), NOW)
+    assert to.to_read() is None
+    assert to.next_chunk(NOW) is None
+
+
 def test_each_of_many_is_told_of_for_itself() -> None:
     """Delivered, declined, cancelled, broken, given up here."""
     file = offered("ann", "bob", "cid", "dan", "eva")

@@ -81,7 +81,7 @@ class FileWay:
 
     def pass_on(self, command: Traffic) -> None:
         """Send what keeps a transfer going."""
-        if self._second is not None:
+        if self._second is not None and not self._changing:
             self._second.send(command)
         else:
             self._current.pass_on(command)
