@@ -415,7 +415,7 @@ def test_room_list_changes_are_told_in_bounded_frames(make_server: MakeServer) -
 
 
 @pytest.mark.unmeasured
-@pytest.mark.parametrize("username_chars", [12, 32])
+@pytest.mark.parametrize("username_chars", [pytest.param(12, marks=pytest.mark.slow), 32])
 def test_every_list_fits_into_an_object_when_names_are_long_and_users_are_many(username_chars: int) -> None:
     """Welcome, room, users, presence and rooms_changed stay under 64 KiB with the default numbers per frame."""
     server = Server(username_chars=username_chars, grace=5.0, presence_window=1.0)
