@@ -12,7 +12,7 @@ from chatcore.limits import PASSWORD_CHARS
 from chatcore.room_events import BansListed
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refuse
-from chatcore.text.slash import ChangeLast
+from chatcore.text.slash import ChangeLast, ReactToLast, ReplyToLast
 
 # How far back the last message of somebody is looked for.
 _LOOKED_AT: Final = 500
@@ -51,6 +51,8 @@ async def ask(client: Client, command: c.Command | ChangeLast) -> ClientEvent | 
             raise refuse(ErrorCode.BAD_REQUEST, what="password", shortest=shortest, longest=longest)
         case c.ListBans(room=room):
             return BansListed(room or client.room, await client.list_bans(room))
+        case c.Search():
+            return await client.find(command)
         case ChangeLast():
             await _change_last(client, command)
         case _ if isinstance(command, c.Moderation):
@@ -61,12 +63,19 @@ async def ask(client: Client, command: c.Command | ChangeLast) -> ClientEvent | 
 
 
 async def _change_last(client: Client, wanted: ChangeLast) -> None:
+    whoever = isinstance(wanted, ReactToLast) and wanted.sender is None
     who = name_key(wanted.sender or client.username)
     said = await last_messages(client, wanted.room, _LOOKED_AT)
-    seq = next((each.seq for each in reversed(said) if name_key(each.sender) == who and not each.deleted), None)
+    seq = next(
+        (each.seq for each in reversed(said) if (whoever or name_key(each.sender) == who) and not each.deleted), None
+    )
     if seq is None:
         raise refuse(ErrorCode.NO_SUCH_MESSAGE)
-    if wanted.text is None:
+    if isinstance(wanted, ReplyToLast):
+        await client.send(wanted.text or "", reply_to=seq)
+    elif isinstance(wanted, ReactToLast):
+        await client.react(seq, wanted.emoji, room=wanted.room)
+    elif wanted.text is None:
         await client.delete_message(seq, room=wanted.room)
     else:
         await client.edit_message(seq, wanted.text, room=wanted.room)

@@ -455,7 +455,7 @@ class ClientRequests:
             RequestRefused: `bad_request` when there is nothing to look for; `no_such_room`, `room_private`, `banned`.
             ConnectionClosed: the client has ended.
         """
-        command = Search(
+        wanted = Search(
             words,
             sender,
             room,
@@ -464,9 +464,13 @@ class ClientRequests:
             before,
             limit,
         )
-        page = await self._answer(command, MessagesFound)
+        return await self.find(wanted)
+
+    async def find(self, wanted: Search) -> MessagesFound:
+        """Look for messages by a command. Returns and raises as `search` does."""
+        page = await self._answer(wanted, MessagesFound)
         while not page.messages and page.before:
-            page = await self._answer(replace(command, before=page.before), MessagesFound)
+            page = await self._answer(replace(wanted, before=page.before), MessagesFound)
         return page
 
     # Files.

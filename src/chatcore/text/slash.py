@@ -41,6 +41,7 @@ from chatcore.commands import (
     WhoIs,
 )
 from chatcore.errors import Sentence
+from chatcore.text.search_line import parse_search
 
 HISTORY_LINES: Final = 20
 """How many messages `/history` shows when it does not say."""
@@ -48,7 +49,7 @@ _DIGITS: Final = 4
 _MODERATION: Final = frozenset(
     {
         "topic", "kick", "ban", "unban", "bans", "mute", "unmute", "op", "deop",
-        "private", "invite", "slow", "close", "delete", "edit",
+        "private", "invite", "slow", "close", "delete", "edit", "reply", "react",
     }
 )  # fmt: skip
 _SECONDS: Final = re.compile(r"[0-9]{1,6}\Z")
@@ -58,8 +59,8 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 SlashName = Literal[
     "nick", "register", "identify", "who", "whois", "msgall", "msg", "list", "rooms", "create", "join", "leave",
-    "history", "topic", "kick", "ban", "unban", "bans", "mute", "unmute", "op", "deop",
-    "private", "invite", "slow", "close", "delete", "edit",
+    "history", "search", "topic", "kick", "ban", "unban", "bans", "mute", "unmute", "op", "deop",
+    "private", "invite", "slow", "close", "delete", "edit", "reply", "react",
     "send", "accept", "decline", "cancel", "link", "help", "quit",
 ]  # fmt: skip
 
@@ -102,6 +103,18 @@ class ChangeLast:
     """None: the user's own."""
     text: str | None = None
     """What it is to say; None to delete it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyToLast(ChangeLast):
+    """Asks to answer the last message of somebody in the room, with `text`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReactToLast(ChangeLast):
+    """Asks to put an emoji below the last message of somebody, or, without a `sender`, of whoever spoke last."""
+
+    emoji: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +164,11 @@ SLASHES: Final[dict[str, Slash]] = {
         Slash("join", Sentence("/join ROOM"), Sentence("enter a room, and leave this one"), "rooms"),
         Slash("leave", Sentence("/leave"), Sentence("go back to the lobby")),
         Slash("history", Sentence("/history [N]"), Sentence("see earlier messages of this room")),
+        Slash(
+            "search",
+            Sentence("/search WORDS [from:NAME] [in:ROOM] [since:DATE] [until:DATE]"),
+            Sentence("look for messages; DATE is 2026-11-27, and /search alone goes on"),
+        ),
         Slash("topic", Sentence("/topic TEXT"), Sentence("say what this room is about; /topic - takes it away")),
         Slash("kick", Sentence("/kick NAME [REASON]"), Sentence("put somebody out of this room"), "users"),
         Slash(
@@ -181,6 +199,12 @@ SLASHES: Final[dict[str, Slash]] = {
             "users",
         ),
         Slash("edit", Sentence("/edit TEXT"), Sentence("let your last message here say something else")),
+        Slash("reply", Sentence("/reply NAME TEXT"), Sentence("answer the last message of somebody here"), "users"),
+        Slash(
+            "react",
+            Sentence("/react EMOJI [NAME]"),
+            Sentence("put an emoji below the last message here, or somebody's"),
+        ),
         Slash(
             "send",
             Sentence("/send NAME[,NAME...] FILE"),
@@ -289,8 +313,8 @@ def _command(name: str, rest: str, room: str) -> Parsed | None:
             return _NAMED[name](rest)
         case "register" | "identify":
             return _with_password(name, rest.split())
-        case "history":
-            return _history(rest, room)
+        case "history" | "search":
+            return _history(rest, room) if name == "history" else parse_search(rest)
         case "send":
             to, _space, path = rest.partition(" ")
             names = tuple(name for name in to.split(",") if name)
@@ -359,6 +383,12 @@ def _moderation(name: str, rest: str, room: str) -> Command | ChangeLast | None:
             return None if " " in rest else ChangeLast(room, rest or None)
         case "edit":
             return ChangeLast(room, text=rest) if rest else None
+        case "reply":
+            name, _space, text = rest.partition(" ")
+            return ReplyToLast(room, name, text.strip()) if text.strip() else None
+        case "react":
+            emoji, _space, name = rest.partition(" ")
+            return ReactToLast(room, name or None, emoji=emoji) if emoji and " " not in name else None
     return _about_user(name, *rest.partition(" ")[::2], room)
 
 

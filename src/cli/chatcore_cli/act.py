@@ -39,6 +39,7 @@ _SLASHES: Final[dict[type, SlashName]] = {
     c.SetSlow: "slow",
     c.CloseRoom: "close",
     c.ListBans: "bans",
+    c.Search: "search",
     SendPath: "send",
 }
 

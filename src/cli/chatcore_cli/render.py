@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from itertools import groupby
 from math import ceil
@@ -11,6 +13,7 @@ from typing import Final
 from chatcore import events as e
 from chatcore import file_events as f
 from chatcore.errors import ErrorCode
+from chatcore.message_events import ReactionChanged
 from chatcore.room_events import BansListed, RoomModerated
 from chatcore.text import room_sentences, telling
 from chatcore.text.mentions import mentions
@@ -26,6 +29,10 @@ Line = list[tuple[str, str]]
 
 INDENT: Final = "      "  # as wide as "07:08 ", so that no line of a message can look like another message
 _NAMES_SHOWN: Final = 20
+# So many messages are remembered for those that answer them, and so much of one is shown then.
+_QUOTABLE: Final = 500
+_QUOTED: Final = 60
+_EMOJI: Final = 16
 
 # What people call the transports.
 _TRANSPORTS: Final = {"quic": "QUIC", "ws": "WebSocket", "wss": "WebSocket (TLS)", "tcp": "TCP"}
@@ -78,6 +85,12 @@ def warning(text: str) -> Line:
     return [("class:warning", f"! {safe_text(text)}")]
 
 
+def _below(event: e.MessagePosted) -> Line:
+    """Return the emojis below a message."""
+    there = " ".join(f"{safe_text(each.emoji)[:_EMOJI]} {each.count}" for each in event.reactions)
+    return [("class:notice", f"  [{there}]")] if there else []
+
+
 class Renderer:
     """Turns events into lines, as one user sees them.
 
@@ -90,6 +103,7 @@ class Renderer:
         """The user's own name."""
         self._zone = zone
         self._goodbye: str | None = None
+        self._seen: OrderedDict[tuple[str, int], e.MessagePosted] = OrderedDict()
         self._rows: dict[type, Callable[..., list[Line]]] = {
             e.MessagePosted: self._message,
             e.DirectPosted: self._direct,
@@ -99,6 +113,8 @@ class Renderer:
             e.GapFound: self._gap,
             e.RoomEntered: self._entered,
             e.HistoryRead: self._history,
+            e.MessagesFound: self._found,
+            ReactionChanged: self._reaction,
             e.RoomsListed: self._rooms,
             e.UsersListed: self._users,
             e.UserDescribed: self._described,
@@ -130,7 +146,55 @@ class Renderer:
         return name_key(name) == name_key(self.me)
 
     def _message(self, event: e.MessagePosted) -> list[Line]:
-        return [[self._time(event.at), *self._mark(event), self._name(event.sender), self._text(event)]]
+        self._see(event)
+        line = [self._time(event.at), *self._mark(event), self._name(event.sender), self._text(event)]
+        return [*self._quote(event), [*line, *_below(event)]]
+
+    def _see(self, event: e.MessagePosted) -> None:
+        self._seen[name_key(event.room), event.seq] = event
+        if len(self._seen) > _QUOTABLE:
+            self._seen.popitem(last=False)
+
+    def _change_seen(self, event: RoomModerated) -> None:
+        """Quote what was deleted or edited as what it is now."""
+        place = name_key(event.room), event.value if type(event.value) is int else 0
+        if place in self._seen and event.act in ("delete_message", "edit_message"):
+            deleted = event.act == "delete_message"
+            self._seen[place] = replace(self._seen[place], text=event.text, deleted=deleted, edited=not deleted)
+
+    def _quote(self, event: e.MessagePosted) -> list[Line]:
+        """Return the line above an answer: what it answers, as far as that was shown."""
+        if event.reply_to is None:
+            return []
+        answered = self._seen.get((name_key(event.room), event.reply_to))
+        if answered is None:
+            return [[("class:notice", f"{INDENT}> " + _("in answer to an earlier message"))]]
+        return [[("class:notice", f"{INDENT}> {self._beginning(answered)}")]]
+
+    def _beginning(self, event: e.MessagePosted) -> str:
+        text = said(event).partition("\n")[0]
+        short = text if len(text) <= _QUOTED else text[:_QUOTED] + "..."
+        return f"{safe_name(event.sender)}: {short}"
+
+    def _reaction(self, event: ReactionChanged) -> list[Line]:
+        answered = self._seen.get((name_key(event.room), event.seq))
+        if answered is None or event.removed or not event.by:
+            return []
+        text = _("{name} reacts with {emoji} to: {text}")
+        line = text.format(
+            name=safe_name(event.by), emoji=safe_text(event.emoji)[:_EMOJI], text=self._beginning(answered)
+        )
+        return [notice(line)]
+
+    def _found(self, event: e.MessagesFound) -> list[Line]:
+        if not event.messages:
+            return [notice(_("Nothing was found."))]
+        lines: list[Line] = []
+        for posted in reversed(event.messages):
+            where = f"{self._moment(posted.at)} {safe_name(posted.room)} "
+            lines.append([("class:time", where), self._name(posted.sender), self._text(posted), *_below(posted)])
+        more = [notice(_("There is more: /search shows it."))] if event.before else []
+        return [*lines, *more]
 
     def _mark(self, event: e.Posted) -> Line:
         """Return the sign before a message that speaks of the user, for those who see no colours."""
@@ -188,6 +252,7 @@ class Renderer:
         return lines if own is None else [*lines, notice(whole(own))]
 
     def _moderated(self, event: RoomModerated) -> list[Line]:
+        self._change_seen(event)
         said = room_sentences.happened(event, self._moment)
         return [] if said is None else [notice(whole(said))]
 

@@ -29,7 +29,7 @@ from prompt_toolkit.utils import get_cwidth
 from chatcore import events as e
 from chatcore.aio.asking import ask, last_messages
 from chatcore.aio.client import Client
-from chatcore.commands import Command, Identify, LogOut, RegisterAccount, Send
+from chatcore.commands import Command, Identify, LogOut, RegisterAccount, Search, Send
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, FileError, RequestRefused
 from chatcore.file_events import FileOffered, FileProgressed, FileState
 from chatcore.limits import ROOM_NAME_MAX
@@ -54,6 +54,7 @@ from chatcore_cli.activity import Activity
 from chatcore_cli.filter import EXIT_NOT_CONNECTED, EXIT_REFUSED, ConnectWishes, leave_on_signals
 from chatcore_cli.links import link_lines
 from chatcore_cli.out import complain, styled
+from chatcore_cli.pages import SearchPages
 from chatcore_cli.refusals import reason
 from chatcore_cli.render import Line, Renderer, notice, unsent_text, warning
 from chatcore_cli.slash import help_lines
@@ -132,6 +133,7 @@ class Terminal:
         )
         self._prompt.default_buffer.accept_handler = self._accept
         self._activity = Activity()
+        self._search = SearchPages()
         self._unsent: dict[int, Send] = {}
         self._out: list[Line] = []
         self._to_print = asyncio.Event()
@@ -265,7 +267,11 @@ class Terminal:
 
     async def _ask(self, command: Command | ChangeLast) -> None:
         with self._complaining(lambda error: why_refused(error, command)):
+            if isinstance(command, Search):
+                command = self._search.next(command)
             answer = await ask(self._client, command)
+            if isinstance(answer, e.MessagesFound) and isinstance(command, Search):
+                self._search.found(command, answer)
             if answer is not None:
                 self._say(*self._renderer.lines(answer))
             done = told_when_done(command, self._client.username)

@@ -9,9 +9,9 @@ from chatcore import commands as c
 from chatcore.aio.asking import ask
 from chatcore.aio.links import room_links
 from chatcore.errors import ConnectionFailed
-from chatcore.events import HistoryRead, RoomsListed, UserDescribed, UsersListed
+from chatcore.events import HistoryRead, MessagePosted, MessagesFound, RoomsListed, UserDescribed, UsersListed
 from chatcore.room_events import BansListed
-from chatcore.text.slash import ChangeLast
+from chatcore.text.slash import ChangeLast, ReactToLast, ReplyToLast
 from tests.unit.aio.house import House, in_virtual_time
 
 
@@ -30,6 +30,28 @@ async def test_what_is_asked_for_is_answered() -> None:
             history = await ask(alice, c.ReadHistory("lobby", limit=count))
             assert isinstance(history, HistoryRead)
             assert "".join(entry.text for entry in history.messages) == texts
+
+
+@in_virtual_time
+async def test_last_messages_are_answered_and_reacted_to_and_messages_are_found() -> None:
+    """By whom they are from; without a name, a reaction is to whoever spoke last."""
+    async with House() as house:
+        alice, bob = await house.guest("alice"), await house.guest("bob")
+        await bob.send("who has the key?")
+        await alice.send("hm")
+        assert await ask(alice, ReplyToLast("lobby", "BOB", "I have")) is None
+        await ask(alice, ReactToLast("lobby", "bob", emoji="👍"))
+        await ask(bob, ReactToLast("lobby", emoji="🎉"))
+        found = await ask(bob, c.Search("have"))
+        assert isinstance(found, MessagesFound)
+        assert [(each.text, each.reply_to) for each in found.messages] == [("I have", 1)]
+        first, _hm, last = await alice.history()
+        assert isinstance(first, MessagePosted)
+        assert isinstance(last, MessagePosted)
+        assert [(each.emoji, each.mine) for each in first.reactions] == [("👍", True)]
+        assert [(each.emoji, each.mine) for each in last.reactions] == [("🎉", False)]
+        with pytest.raises(RequestRefused, match="no such message"):
+            await ask(alice, ReplyToLast("lobby", "nobody", "x"))
 
 
 @in_virtual_time

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -13,13 +14,16 @@ from prompt_toolkit.utils import get_cwidth
 
 from chatcore import events as e
 from chatcore import file_events as f
-from chatcore.commands import Position
+from chatcore.commands import Position, Search
 from chatcore.errors import ConnectionFailed, RequestRefused, Sentence
+from chatcore.message_events import Reaction, ReactionChanged
 from chatcore.ports.transport import Lost, LostReason
+from chatcore.room_events import RoomModerated
 from chatcore.text.reasons import lost_sentence
 from chatcore_cli import texts
 from chatcore_cli.files import progress_text
 from chatcore_cli.json_lines import json_line
+from chatcore_cli.pages import SearchPages
 from chatcore_cli.refusals import reason
 from chatcore_cli.render import INDENT, ONLY_GOODBYE, Renderer, plain_message
 from chatcore_cli.wrap import wrapped
@@ -359,3 +363,75 @@ def test_wrapping_keeps_every_word(text: str, columns: int) -> None:
     """Only spaces at the breaks are lost."""
     out = wrapped([("", text)], columns, get_cwidth)
     assert "".join(piece for _style, piece in out).split() == text.split() or any(len(w) > 24 for w in text.split())
+
+
+# Answers, reactions and what was found.
+
+
+def conversation(*events: e.ClientEvent) -> list[str]:
+    renderer = Renderer(UTC)
+    renderer.me = "alice"
+    return ["".join(text for _style, text in line) for event in events for line in renderer.lines(event)]
+
+
+def answer(text: str, to: int, **more: Any) -> e.MessagePosted:
+    return e.MessagePosted(seq=2, sender="carol", text=text, at=AT, room="lobby", reply_to=to, **more)
+
+
+def test_an_answer_stands_below_what_it_answers() -> None:
+    long = message("who has the key of the office, and the one of the cellar, and the third?\nplease")
+    assert conversation(long, answer("I have", 1))[1:] == [
+        "      > bob: who has the key of the office, and the one of the cellar, an...",
+        "07:08 carol: I have",
+    ]
+
+
+def test_an_answer_to_what_was_not_shown_says_so() -> None:
+    assert conversation(answer("I have", 1)) == ["      > in answer to an earlier message", "07:08 carol: I have"]
+
+
+def test_nothing_of_a_deleted_message_is_quoted() -> None:
+    deleted = RoomModerated(room="Lobby", act="delete_message", by="bob", target="bob", value=1)
+    edited = RoomModerated(room="lobby", act="edit_message", by="bob", target="bob", value=1, text="the key?")
+    assert "secret" not in " ".join(conversation(message("secret"), deleted, answer("what?", 1))[1:])
+    assert conversation(message("teh key?"), edited, answer("I have", 1))[2] == "      > bob: the key? (edited)"
+
+
+def test_reactions_are_told_with_what_they_are_to_and_stand_behind_messages_of_a_history() -> None:
+    told = ReactionChanged(room="lobby", seq=1, emoji="👍\x1b[31m", by="carol", count=2)
+    (_said, line) = conversation(message("it works"), told)
+    assert line.startswith("* carol reacts with 👍")
+    assert line.endswith("to: bob: it works")
+    assert "\x1b" not in line
+    assert conversation(told) == []
+    below = (Reaction("👍", 2), Reaction("🎉", 1, mine=True))
+    old = e.HistoryRead("lobby", "e", (answer("x", 1, reactions=below),))
+    assert conversation(message("y"), old)[2] == "07:08 carol: x  [👍 2 🎉 1]"
+
+
+def test_what_was_found_is_shown_with_day_and_room_the_oldest_first() -> None:
+    page = e.MessagesFound((answer("new", 1), message("old")), before="1")
+    assert conversation(page) == [
+        "1970-01-01 07:08 lobby bob: old",
+        "1970-01-01 07:08 lobby carol: new",
+        "* There is more: /search shows it.",
+    ]
+    assert conversation(e.MessagesFound(())) == ["* Nothing was found."]
+
+
+def test_search_alone_goes_on_where_the_last_page_ended() -> None:
+    pages, asked = SearchPages(), Search("key")
+    assert pages.next(asked) == asked
+    pages.found(asked, e.MessagesFound((), before="7"))
+    assert pages.next(Search()) == Search("key", before="7")
+    assert pages.next(Search("other")) == Search("other")
+    pages.found(asked, e.MessagesFound(()))
+    assert pages.next(Search()) == Search()
+
+
+def test_of_very_many_messages_the_newest_can_be_quoted() -> None:
+    renderer = Renderer(UTC)
+    for seq in range(1, 600):
+        renderer.lines(replace(message(f"number {seq}"), seq=seq))
+    assert "earlier" in str(renderer.lines(answer("x", 1)))
+    assert "number 599" in str(renderer.lines(answer("x", 599)))

@@ -139,6 +139,12 @@ def answer(event: e.ClientEvent) -> str | None:
             return _with_rest(translate("Notices", "%n people:", "", len(users)), lines, len(users))
         case e.UserDescribed():
             return _described(event)
+        case e.MessagesFound(messages=messages):
+            found = (
+                f"{_time(each.at)} {safe_name(each.room)} {safe_name(each.sender)}: {safe_text(each.text)}"
+                for each in messages
+            )
+            return "\n".join(found)
         case BansListed(bans=bans):
             return "\n".join(
                 telling.whole(each, library)
