@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chatcore import ChatServer, connect
 from chatcore.errors import ConfigurationError, LoginRefused, RequestRefused
 from chatcore.events import ConnectionLost, DirectPosted, MessagePosted, PresenceChanged, Welcomed
 from chatcore.file_events import FileOffered
@@ -173,3 +174,38 @@ async def test_server_that_allows_something_else_is_refused_beside_others(cluste
         await cluster.server(limits=Limits(text_bytes=100))
     await one.stop()
     await cluster.server(limits=Limits(text_bytes=100))
+
+
+async def race(one: ChatServer, other: ChatServer, names: list[str]) -> None:
+    """Let two people ask for each name at two servers in the same moment: one of them gets it."""
+
+    async def ask_for(server: ChatServer, name: str) -> str:
+        try:
+            async with connect(server.urls[0], username=name):
+                await over.wait()
+        except LoginRefused as refused:
+            return refused.code
+        return "welcome"
+
+    over = asyncio.Event()
+    asked = [[asyncio.create_task(ask_for(server, name)) for server in (one, other)] for name in names]
+    async with asyncio.timeout(60):
+        for pair in asked:
+            await asyncio.wait(pair, return_when=asyncio.FIRST_COMPLETED)
+    over.set()
+    for pair in asked:
+        assert sorted(await asyncio.gather(*pair)) == ["name_taken", "welcome"]
+
+
+async def test_one_of_two_gets_a_name_that_both_ask_for_at_two_servers(cluster: Cluster) -> None:
+    """Whichever of them comes first in the stream."""
+    one, other = await cluster.two(limits=Limits.unlimited())
+    await race(one, other, [f"user{number}" for number in range(10)])
+
+
+@pytest.mark.slow
+async def test_it_is_so_some_hundred_times(cluster: Cluster) -> None:
+    """Ten at a time."""
+    one, other = await cluster.two(limits=Limits.unlimited())
+    for turn in range(40):
+        await race(one, other, [f"user{turn}-{number}" for number in range(10)])

@@ -236,6 +236,55 @@ async def test_client_says_what_it_is_connected_by_and_waits_while_another_serve
         await client.close()
 
 
+class OneAfterTheOther:
+    """Leads to another place each time, and to the last one from then on."""
+
+    def __init__(self, *ways: DirectRoute) -> None:
+        self._ways = list(ways)
+
+    async def connect(self, accept: Accept) -> None:
+        """Connect to the next one."""
+        way = self._ways.pop(0) if len(self._ways) > 1 else self._ways[0]
+        await way.connect(accept)
+
+    def learn(self, server: Mapping[str, Any]) -> None:
+        """Leave it."""
+
+
+@in_virtual_time
+async def test_client_whose_own_login_counts_late_comes_back_and_leaves_its_session_to_anybody_else() -> None:
+    """A server that was cut off from the others may bring a login that was given up; after that it is somebody else."""
+    async with House() as house:
+        await house.network.listen(ListenOptions(port=7), User)
+        here = DirectRoute(house.network, house.url, ConnectOptions())
+        mute = DirectRoute(house.network, "memory://127.0.0.1:7", ConnectOptions())
+        session = ClientSession("alice", "client")
+        route = OneAfterTheOther(here, mute, here)
+        alice = Client(house.url, session, route, dialect, reconnect=True, login_timeout=1.0)
+        await alice.start()
+        await alice.list_rooms()
+        house.cut()
+        await next_of(alice, ConnectionLost, 2)
+
+        others = []
+
+        async def take_over() -> None:
+            other = ClientSession("alice", "client")
+            other.token = session.token
+            others.append(Client(house.url, other, here, dialect, reconnect=False))
+            await others[-1].start()
+
+        await alice.list_rooms()
+        await take_over()
+        await next_of(alice, ConnectionLost)
+        await alice.list_rooms()
+        await take_over()
+        with pytest.raises(ConnectionClosed, match="somewhere else"):
+            await next_of(alice, ConnectionLost)
+        for client in (alice, *others):
+            await client.close()
+
+
 @pytest.mark.parametrize("failure", [UntrustedCertificate("nobody vouches"), ConfigurationError("no file")])
 @in_virtual_time
 async def test_client_that_was_never_logged_in_does_not_wait_for_what_will_not_pass(failure: ChatcoreError) -> None:
