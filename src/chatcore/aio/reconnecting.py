@@ -47,6 +47,7 @@ _NO_ROOM: Final = frozenset({ErrorCode.SERVER_FULL, ErrorCode.TOO_MANY_CONNECTIO
 _FINAL: Final = frozenset({ErrorCode.REPLACED, ErrorCode.LOGGED_OUT, ErrorCode.KICKED, ErrorCode.BANNED})
 # For how long a login without an answer may still count, in seconds: so long a server may be cut off from the others.
 _IN_DOUBT: Final = 120.0
+_MOST_IN_DOUBT: Final = 8
 _LOGIN_TRIES: Final = 5  # before the first login is given up
 # How long the answer to the last goodbye may take, and to one that follows an unanswered login.
 _GOODBYE_TIME: Final = 2.0
@@ -105,7 +106,7 @@ class Reconnecting:
         self._login_timeout = login_timeout
         self._attempt = 0  # tries since the last good connection
         self._logged_in_once = False
-        self._in_doubt_until = 0.0  # a login without an answer may count until then
+        self._in_doubt: list[float] = []  # until when logins without an answer may count
         self._stranger = self._warned = False  # another server answered: at the last try, at any since then
         self._hurried = asyncio.Event()
         self._first_login: asyncio.Future[None] | None = None
@@ -194,8 +195,8 @@ class Reconnecting:
             if self._session.logged_in:
                 self._judge(loop.time() - began)
                 self._warned = False
-            elif not self._session.login_answered:
-                self._in_doubt_until = loop.time() + _IN_DOUBT
+            elif self._session.refusal is None:  # a goodbye is no answer: what it had asked for may count all the same
+                self._in_doubt = [*self._in_doubt[-_MOST_IN_DOUBT:], loop.time() + _IN_DOUBT]
             for given_up in self._session.disconnected(stood=connection.stood):
                 self._attempt = 0  # what ended the connections is out of the way
                 self._take(given_up)
@@ -253,9 +254,9 @@ class Reconnecting:
         goodbye = self._session.dismissed
         if goodbye is not None and goodbye.code == ErrorCode.REPLACED:
             # A login that was given up may have counted late, where several servers are one chat: that was nobody else.
-            in_doubt = asyncio.get_running_loop().time() < self._in_doubt_until
-            self._in_doubt_until = 0.0
-            return self._reconnect and in_doubt
+            now = asyncio.get_running_loop().time()
+            self._in_doubt = [until for until in self._in_doubt if until > now]
+            return self._reconnect and bool(self._in_doubt and self._in_doubt.pop())
         return self._reconnect and not (goodbye is not None and goodbye.code in _FINAL)
 
     def _delay(self, chance: Callable[[float, float], float]) -> float:
