@@ -17,7 +17,7 @@ ON_A_STORE := tests/unit/aio tests/simulation/test_delivery.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots stress firefox simulation test-kill bench bench-quic bench-store bench-page attacks docs report compare dist installed container fresh clean
+.PHONY: help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots stress firefox simulation test-kill cluster test-cluster bench bench-quic bench-store bench-page attacks docs report compare dist installed container fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -99,6 +99,12 @@ firefox: $(READY) $(SYSTEM) ## the page in Debian's Firefox (80 MB to fetch the 
 
 test-kill: $(READY) ## kill a server with a store again and again, and look for anything that is lost
 	$(BIN)/python -m tests.kill.run $(ARGS)
+
+cluster: $(READY) ## start three servers that are one chat, on three servers of NATS, and say how to join
+	@exec $(BIN)/python scripts/cluster.py
+
+test-cluster: $(READY) ## kill and stop servers that share a chat, and those of NATS, and look for anything that is lost
+	$(BIN)/python -m tests.kill.cluster $(ARGS)
 
 simulation: $(READY) ## many nodes over one journal, whatever happens to them, with many seeds
 	$(BIN)/python -m tests.simulation $(ARGS)

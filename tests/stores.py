@@ -1,13 +1,18 @@
 """The store that the servers of the tests have: `TEST_STORE=sqlite pytest ...` runs any of them on files.
 
-Each server has a fresh file, unless a test says what it keeps its chat in.
+Each server has a fresh file, unless a test says what it keeps its chat in. `TEST_STORE=nats` gives each a fresh chat on
+a server of NATS that the tests of a process share, and `TEST_NODES=3` lets it be three servers: `urls` leads to one
+after the other. What runs in virtual time is in memory then.
 """
 
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 import tempfile
+from dataclasses import replace
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +31,10 @@ _numbers = count(1)
 _folder: tempfile.TemporaryDirectory[str] | None = None
 
 
+NODES: Final = int(os.environ.get("TEST_NODES", "1"))
+"""How many servers are one chat; more than one need `TEST_STORE=nats`."""
+
+
 def fresh_store() -> str:
     """Return the name of a store with a place where nothing is yet, as `--store` takes it."""
     global _folder  # noqa: PLW0603 - one for each process, gone with it
@@ -33,20 +42,71 @@ def fresh_store() -> str:
         return MEMORY
     if _folder is None:
         _folder = tempfile.TemporaryDirectory(prefix="chatcore-test-stores-")
+    if STORE == "nats":
+        return _nats(Path(_folder.name)).fresh_chat()
     return f"{STORE}:{Path(_folder.name) / f'chat{next(_numbers)}.db'}"
+
+
+@cache
+def _nats(folder: Path) -> Any:
+    from tests.integration.nats_house import NatsServer
+
+    server = NatsServer(folder / "nats", "-js")
+    atexit.register(server.stop)
+    return server
 
 
 class ChatServer(chatcore.ChatServer):
     """A server on the store that the tests are run with."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"store": fresh_store(), **options})
+        options = {"store": fresh_store(), **options}
+        super().__init__(**options)
+        self._options = options
+        self._others: list[chatcore.ChatServer] = []
+        self._turns = count()
+
+    @property
+    def urls(self) -> list[str]:
+        """Where clients connect: at the next one of several servers, each time."""
+        nodes = [super().urls, *(other.urls for other in self._others)]
+        return nodes[next(self._turns) % len(nodes)]
+
+    async def start(self) -> None:
+        """Start it, and those that share its chat."""
+        await super().start()
+        if str(self._options["store"]).startswith("nats:") and not _is_virtual():
+            for _ in range(NODES - 1):
+                other = chatcore.ChatServer(**_elsewhere(self._options))
+                await other.start()
+                self._others.append(other)
+
+    async def stop(self, message: str = "the server is shutting down") -> None:
+        """Stop it, behind those that share its chat."""
+        others, self._others = self._others, []
+        for other in others:
+            await other.stop(message)
+        await super().stop(message)
 
     def _open_store(self, clock: Clock) -> Store | None:
+        if str(self._options["store"]).startswith("nats:") and _is_virtual():
+            return None
         store = super()._open_store(clock)
-        if isinstance(store, SqliteStore) and isinstance(asyncio.get_running_loop(), VirtualLoop):
+        if isinstance(store, SqliteStore) and _is_virtual():
             store.make_writer = _WriterInTurn
         return store
+
+
+def _elsewhere(options: dict[str, Any]) -> dict[str, Any]:
+    """Return options with free ports."""
+    places = options.get("listen")
+    if places is None:
+        return options | {"port": 0}
+    return options | {"listen": [replace(place, options=replace(place.options, port=0)) for place in places]}
+
+
+def _is_virtual() -> bool:
+    return isinstance(asyncio.get_running_loop(), VirtualLoop)
 
 
 class _WriterInTurn(Writer):

@@ -1,0 +1,281 @@
+"""Several servers on NATS, killed and stopped at random under load: the oracle judges what their clients were told.
+
+`make test-cluster ARGS="--faults 200"`: clients at three servers of chatcore, which share a stream on three servers of
+NATS. Again and again one of these six, the leader of the stream, or all of NATS, is killed (SIGKILL) and started
+again, or stopped for some seconds (SIGSTOP). Clients go on by themselves, wherever they can. At the end all servers
+have to have the same chat (digests), and `oracle` reads what was written down and what the snapshot has; exit code 1
+when something is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from scripts.cluster import LocalCluster, Program
+
+from chatcore import connect
+from chatcore.ports.transport import ConnectOptions
+from chatcore_cli.json_lines import json_line
+from chatcore_nats.asking import ask
+from chatcore_nats.connecting import close, jetstream
+from chatcore_nats.connecting import connect as connect_to_nats
+from chatcore_nats.place import parse_place
+from chatcore_nats.snapshots import Snapshots
+from chatcore_nats.stream import open_stream
+from chatcore_sqlite import upkeep
+from chatcore_tls.known_servers import KnownServersFile
+from tests.kill.people import Journal, Person, Road
+
+_ROOMS: Final = 3
+_PATIENCE: Final = 120.0
+_OPTIONS: Final = ConnectOptions(keepalive_interval=1.0, keepalive_timeout=2.0, connect_timeout=3.0)
+_DIGEST_TRIES: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be done."""
+
+    faults: int = 10
+    seed: int = 1
+    nats: int = 3
+    nodes: int = 3
+    clients: int = 9
+    pause: float = 0.05
+    """How long a client waits between two sends, on average, in seconds."""
+    calm: float = 3.0
+    """How long nothing happens at most between two faults."""
+    stopped: float = 6.0
+    """For how long at most something is stopped: longer than a lease."""
+
+
+class Guest(Person):
+    """A client that knows the addresses of all servers once it is in."""
+
+    async def start(self) -> None:
+        """Log in, begin to write down, and enter the room."""
+        self._client = await connect(
+            self.road.url, options=_OPTIONS, username=self.name, known_servers=self._known_servers
+        )
+        self._watching = asyncio.create_task(self._watch())
+        await self._client.enter(self._room)
+
+
+class Run:
+    """One run of a plan."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self._plan = plan
+        self._folder = folder
+        self._chance = random.Random(plan.seed)
+        options = ("--no-limits", "--grace", "600", "--state-dir", str(folder / "state"))
+        self._cluster = LocalCluster(folder, plan.nats, plan.nodes, options=options)
+        self._place = parse_place(self._cluster.store)
+        self._journal = Journal(folder / "journal.jsonl")
+        self._over = asyncio.Event()
+        self._people: list[Guest] = []
+        self._longest_pause = 0.0
+
+    async def do(self) -> int:
+        """Do all of it; returns 0 when nothing is wrong."""
+        try:
+            await self._cluster.start()
+            await self._come_in()
+            await self._make_trouble()
+            await self._say_the_last_words()
+            alike = await self._are_alike()
+            await self._export()
+        finally:
+            await asyncio.gather(*(person.stop() for person in self._people))
+            self._journal.close()
+            codes = self._cluster.end()
+        if any(codes):
+            _say(f"servers ended with {codes}: " + self._cluster.nodes[0].log.read_text(errors="replace")[-2000:])
+        return await self._judge() or int(not alike or any(codes))
+
+    async def _come_in(self) -> None:
+        known, is_open = KnownServersFile(self._folder / "known_servers"), asyncio.Event()
+        is_open.set()
+        for number in range(self._plan.clients):
+            url = self._cluster.urls[number % len(self._cluster.urls)]
+            room = f"room{number // len(self._cluster.urls) % _ROOMS}"
+            person = Guest(f"user{number}", room, self._journal, Road(url, is_open), known_servers=known, patient=False)
+            await person.start()
+            self._people.append(person)
+
+    async def _make_trouble(self) -> None:
+        names = [person.name for person in self._people]
+        async with asyncio.TaskGroup() as group:
+            for person in self._people:
+                source = random.Random(self._chance.random())
+                group.create_task(person.talk(source, names, self._plan.pause, self._over))
+            watching = group.create_task(self._note_pauses())
+            for number in range(1, self._plan.faults + 1):
+                await asyncio.sleep(self._chance.uniform(0, self._plan.calm))
+                await self._one_fault(number)
+            before = self._acknowledged
+            await self._until(lambda: self._acknowledged > before, "somebody is answered")
+            self._over.set()
+            watching.cancel()
+
+    async def _one_fault(self, number: int) -> None:
+        victims = await self._victims()
+        kill = self._chance.random() < 0.5
+        seconds = self._chance.uniform(0.2, self._plan.stopped)
+        how = "killed" if kill else f"stopped for {seconds:.1f} s"
+        _say(f"fault {number}: {' '.join(each.name for each in victims)} {how}; {self._acknowledged} acknowledged")
+        self._journal.write("killed")
+        for each in victims:
+            each.kill() if kill else each.send(signal.SIGSTOP)
+        await asyncio.sleep(0.2 if kill else seconds)
+        for each in victims:
+            each.start() if kill else each.send(signal.SIGCONT)
+        for node, url in zip(self._cluster.nodes, self._cluster.urls, strict=True):
+            if not node.runs:  # it may have ended by itself, with a sentence in its log, where NATS was away
+                node.start()
+            await self._cluster.listens(node, url)
+
+    async def _victims(self) -> list[Program]:
+        nats, nodes = self._cluster.nats, self._cluster.nodes
+        what = self._chance.random()
+        if what < 0.45:
+            return [self._chance.choice(nodes)]
+        if what < 0.9:
+            return [await self._leader() or self._chance.choice(nats)]
+        return list(nats)
+
+    async def _leader(self) -> Program | None:
+        if len(self._cluster.nats) == 1 or self._chance.random() < 0.5:
+            return None
+        client = await connect_to_nats(self._place, "test")
+        try:
+            js = await jetstream(client, self._place)
+            cluster = (await js.stream_info(self._place.stream)).cluster
+            return next((each for each in self._cluster.nats if cluster and each.name == cluster.leader), None)
+        finally:
+            await close(client)
+
+    async def _note_pauses(self) -> None:
+        at, known = time.monotonic(), self._acknowledged
+        while True:
+            await asyncio.sleep(0.05)
+            if self._acknowledged > known:
+                at, known = time.monotonic(), self._acknowledged
+            self._longest_pause = max(self._longest_pause, time.monotonic() - at)
+
+    @property
+    def _acknowledged(self) -> int:
+        return sum(person.acknowledged for person in self._people)
+
+    # The end.
+
+    async def _say_the_last_words(self) -> None:
+        async with asyncio.timeout(2 * _PATIENCE):
+            for turn in (1, 2):  # who has seen the second ones has been told whatever came before them
+                await asyncio.gather(*(person.client.flush() for person in self._people))
+                for person in self._people:
+                    person.say_last(turn)
+                await asyncio.gather(*(person.client.flush() for person in self._people))
+                await self._until(self._everybody_is_even, "everybody has seen everything")
+
+    def _everybody_is_even(self) -> bool:
+        heads: dict[str, int] = {}
+        for person in self._people:
+            for log in (person.client.room.lower(), "*"):
+                heads[log] = max(heads.get(log, 0), person.known.get(log, 0))
+        return all(
+            person.shown.get(log, 0) >= heads[log]
+            for person in self._people
+            for log in (person.client.room.lower(), "*")
+        )
+
+    async def _are_alike(self) -> bool:
+        """Tell whether all servers have the same chat at the same position; they are asked until they are at one."""
+        for _ in range(_DIGEST_TRIES):
+            told = await ask(self._place, {"ask": "digest"}, 5.0)
+            if len(told) == len(self._cluster.nodes) and len({each["position"] for each in told}) == 1:
+                digests = {each["digest"] for each in told}
+                _say(f"digests at entry {told[0]['position']}: {' '.join(sorted(digests))}")
+                return len(digests) == 1
+        _say(f"the servers are never at the same entry: {told}")
+        return False
+
+    async def _export(self) -> None:
+        """Write down what the snapshot has, as `chatcore store export` does."""
+        async with asyncio.timeout(_PATIENCE):
+            while not await ask(self._place, {"ask": "snapshot"}, 20.0, one=True):
+                pass
+        client = await connect_to_nats(self._place, "test")
+        try:
+            js = await jetstream(client, self._place)
+            snapshots = Snapshots(js, await open_stream(js, self._place), self._place, self._folder)
+            assert await snapshots.load(self._folder / "snapshot.db")
+        finally:
+            await close(client)
+        with (self._folder / "export.jsonl").open("w") as export:
+            for epoch, entry in upkeep.export(str(self._folder / "snapshot.db")):
+                export.write(json_line(entry, epoch=epoch))
+
+    async def _judge(self) -> int:
+        _say(f"longest pause without an acknowledgement: {self._longest_pause:.1f} s")
+        words = [
+            sys.executable,
+            "-m",
+            "tests.kill.oracle",
+            self._folder / "journal.jsonl",
+            self._folder / "export.jsonl",
+        ]
+        judging = await asyncio.create_subprocess_exec(*words, stdout=subprocess.PIPE)
+        told, _nothing = await judging.communicate()
+        _say(told.decode().rstrip())
+        return judging.returncode or 0
+
+    async def _until(self, condition: Callable[[], bool], what: str) -> None:
+        async with asyncio.timeout(_PATIENCE):
+            for _ in count():
+                if condition():
+                    return
+                await asyncio.sleep(0.05)
+        raise TimeoutError(what)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+async def run(plan: Plan, folder: Path) -> int:
+    """Carry out a plan in a folder; returns 0 when nothing is wrong."""
+    return await Run(plan, folder).do()
+
+
+def main() -> int:
+    """Carry out what the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name, kind in (("faults", int), ("seed", int), ("nats", int), ("nodes", int), ("clients", int)):
+        parser.add_argument(f"--{name}", type=kind, default=getattr(Plan(), name))
+    for name in ("pause", "calm", "stopped"):
+        parser.add_argument(f"--{name}", type=float, default=getattr(Plan(), name))
+    plan = Plan(**vars(parser.parse_args()))
+    with tempfile.TemporaryDirectory(prefix="chatcore-test-cluster-") as folder:
+        code = asyncio.run(run(plan, Path(folder)))
+        if code:
+            for log in sorted(Path(folder).glob("node*.log")):
+                _say(f"{log.name}: {json.dumps(log.read_text(errors='replace')[-1500:])}")
+        return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
