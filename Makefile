@@ -17,7 +17,7 @@ ON_A_STORE := tests/unit/aio tests/simulation/test_delivery.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots stress firefox simulation test-kill cluster test-cluster bench bench-quic bench-store bench-page attacks docs report compare dist installed container fresh clean
+.PHONY: help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots stress firefox simulation test-kill cluster test-cluster bench bench-quic bench-store bench-page attacks docs report compare dist installed classroom container fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -156,6 +156,9 @@ dist: $(HOST) ## build a wheel and an sdist into dist, without the network
 
 installed: dist ## install the wheel into empty environments, and let the programs talk (ARGS=--all: each extra, pipx)
 	$(BIN)/python scripts/installed.py $(ARGS)
+
+classroom: dist $(READY) $(SYSTEM) ## thirty people in a room of a server that is the wheel alone, ten of them in browsers
+	$(BIN)/python scripts/classroom.py
 
 container: dist ## build the container, run it, and talk to it, where docker or podman works (BASE=... is another base image)
 	@scripts/container

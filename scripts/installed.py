@@ -178,13 +178,12 @@ def try_extras(folder: Path, version: str, python: str, built: Path, pins: dict[
         here.run("pip", "install", "--quiet", f"{built}[{extra}]")
         transports = ("ws", "quic") if extra != "gui" else ("ws",)
         here.talk(*transports, window=extra != "quic")
+        size = mebibytes(Path(here.home).parent)
         if extra == "quic":
             here.run(*here.hint("chatcore", "gui"), "--quiet")
             here.talk("ws", window=True)
         check_pins(here, pins)
-        print(
-            f"installed: Python {version} with [{extra}]: {mebibytes(Path(here.home).parent)} MiB; it talks", flush=True
-        )
+        print(f"installed: Python {version} with [{extra}]: {size} MiB; it talks", flush=True)
 
 
 def try_pipx(folder: Path, built: Path) -> None:
