@@ -142,7 +142,20 @@ async def test_the_page_understands_a_line_as_the_other_clients_do() -> None:
             frame = {name: value for name, value in typed["frame"].items() if (name, value) != ("room", "")}
             assert decode_request(frame)[0] == expected, line
     asked = {line[1:].split()[0].lower() for line in LINES if line[:1] == "/" and line[1:2].isalpha()}
-    here = {"delete", "edit", "history", "send", "accept", "decline", "cancel", "link", "help", "quit"}
+    here = {
+        "register",
+        "identify",
+        "delete",
+        "edit",
+        "history",
+        "send",
+        "accept",
+        "decline",
+        "cancel",
+        "link",
+        "help",
+        "quit",
+    }
     assert set(SLASHES) <= asked | here
 
 

@@ -191,7 +191,7 @@ async def test_a_server_with_a_password_is_told_it(page: Page) -> None:
         await page.get_by_role("textbox").first.fill("alice")
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("alert")).to_contain_text("This server has a password")
-        await expect(page.get_by_label("Password")).to_be_focused()
+        await expect(page.get_by_label("Password of this server")).to_be_focused()
         await page.keyboard.type("open sesame")
         await page.keyboard.press("Enter")
         await expect(page.locator(".my-name")).to_have_text("alice")

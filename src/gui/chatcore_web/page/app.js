@@ -6,7 +6,7 @@ import { callForAttention } from "./views/attention.js";
 import { Banner } from "./views/banner.js";
 import { Composer } from "./views/composer.js";
 import { ConversationView } from "./views/conversation_view.js";
-import { askForRoom, askForUser, openConnection, openSettings } from "./views/dialogs.js";
+import { askForPassword, askForRoom, askForUser, openConnection, openSettings } from "./views/dialogs.js";
 import { el } from "./views/dom.js";
 import { JoinView } from "./views/join.js";
 import { Members } from "./views/members.js";
@@ -91,6 +91,7 @@ function showChat() {
       members.draw();
     },
   });
+  chat.askPassword = askForPassword;
   const composer = new Composer(chat);
   const main = el("main", { class: "main" }, banner.element, conversation.element, composer.element);
   layout.append(sidebar.element, members.element, el("div", { class: "veil", onclick: close }), main);

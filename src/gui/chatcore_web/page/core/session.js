@@ -29,6 +29,10 @@ export class Session {
     this.room = saved.room;
     /** Of a server that asks for one; said at each login. */
     this.password = "";
+    /** Of the account, for one whose name is one's own for good; said at each login, too. */
+    this.ownPassword = "";
+    /** Name of the account; the username where that is not known. */
+    this.account = "";
     /** True between the welcome and the loss of the connection. */
     this.loggedIn = false;
     /** The server's goodbye on the last connection, if it said one. @type {Frame | null} */
@@ -103,10 +107,12 @@ export class Session {
     this.dismissed = this.refusal = null;
     this.patientUntil = this.pingedAt = null;
     this.heardAt = this.sentAt = now;
-    const { username, client, token, password } = this;
+    const { username, client, token, password, ownPassword } = this;
     const since = Object.fromEntries(this.since());
-    const secrets = { ...(token && { token }), ...(password && { password }) };
-    this.urgent = [{ type: "login", id: LOGIN, username, client, ...secrets, since }];
+    const passwords = ownPassword
+      ? { account: this.account || username, password: ownPassword, ...(password && { server_password: password }) }
+      : { ...(password && { password }) };
+    this.urgent = [{ type: "login", id: LOGIN, username, client, ...(token && { token }), ...passwords, since }];
     this.holding = true;
   }
 
@@ -263,6 +269,7 @@ export class Session {
     this.username = frame.username;
     this.token = frame.session.token;
     this.client = frame.client;
+    this.account = frame.account ?? "";
     this.limits = frame.limits ?? {};
     this.server = frame.server ?? {};
     if (wasIn && !frame.resumed && !this.returnTo) {

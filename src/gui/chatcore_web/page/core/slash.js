@@ -9,6 +9,7 @@ import { LIBRARY } from "../words/library.js";
  * understood (with the sentence that says so, and its values).
  * @typedef {{kind: "send" | "request", frame: Frame} | {kind: "nothing"} | {kind: "help"} | {kind: "link"} | {kind: "quit"}
  *   | {kind: "change", sender: string, text: string | null} | {kind: "history", limit: number} | {kind: "send_file", to: string[], room: boolean}
+ *   | {kind: "password", what: "register" | "identify", account: string, password: string}
  *   | {kind: "answer_file", answer: "accept" | "decline" | "cancel", file: string | null}
  *   | {kind: "wrong", sentence: string, values: Record<string, string>}} Typed
  */
@@ -69,6 +70,11 @@ function command(name, rest) {
     case "history":
       if (!rest) return { kind: "history", limit: HISTORY_LINES };
       return /^\d{1,4}$/.test(rest) && Number(rest) ? { kind: "history", limit: Number(rest) } : null;
+    case "register":
+      return space < 0 ? { kind: "password", what: name, account: "", password: rest } : null;
+    case "identify":
+      if (more.includes(" ")) return null;
+      return { kind: "password", what: name, account: more && first, password: more || first };
     case "send": // a page asks for the file itself
       return names.length ? { kind: "send_file", to: first === "*" ? [] : names, room: first === "*" } : null;
   }

@@ -51,6 +51,8 @@ export class Chat {
     this.keepTimer = 0;
     /** Shows a message of the conversation that is shown: set by the view. @type {(seq: number) => void} */
     this.jump = () => {};
+    /** Asks for a password: set by the view. @type {(what: "register" | "identify", then: (password: string) => void) => void} */
+    this.askPassword = () => {};
     addEventListener("pagehide", () => {
       this.keep(true);
       keeping.letGo();
@@ -84,12 +86,14 @@ export class Chat {
    * @param {string} username
    * @param {string} room to go to; empty: where the server puts newcomers
    * @param {string} password of the server; empty where it asks for none
+   * @param {string} ownPassword of the name; empty where it belongs to nobody
    */
-  enter(username, room, password) {
+  enter(username, room, password, ownPassword) {
     this.wantedRoom = room;
     this.keeping.password = password;
+    this.keeping.ownPassword = ownPassword;
     if (this.session) {
-      this.session.password = password;
+      Object.assign(this.session, { password, ownPassword, account: "" });
       this.session.username = username; // the last one was refused; what waits goes with the new one
       this.refusal = "";
       this.driver?.connect();
@@ -105,6 +109,7 @@ export class Chat {
   run(session) {
     this.session = session;
     session.password = this.keeping.password;
+    session.ownPassword = this.keeping.ownPassword;
     this.refusal = "";
     for (const [index, handle] of session.restored.entries()) {
       this.showPending(session.outbox.items[index].frame, handle);
@@ -229,6 +234,10 @@ export class Chat {
       case "history":
         if (this.conversations.room) this.loadOlder(this.conversations.room, typed.limit);
         return true;
+      case "password":
+        if (typed.password) this.showToOwn(typed.what, typed.account, typed.password);
+        else this.askPassword(typed.what, (password) => this.showToOwn(typed.what, "", password));
+        return true;
       case "send_file":
         this.files.choose(typed.to, typed.room);
         return true;
@@ -243,6 +252,23 @@ export class Chat {
         return false;
       }
     }
+  }
+
+  /**
+   * Makes the name one's own for good, or shows that one is; the next logins say the password by themselves.
+   * @param {"register" | "identify"} what
+   * @param {string} account empty: the present name
+   * @param {string} password
+   */
+  showToOwn(what, account, password) {
+    const { session } = this;
+    this.ask({ type: what, password, ...(account && { account }) }, (answer) => {
+      const text = answerText(answer);
+      if (text) return this.tell(text);
+      this.keeping.ownPassword = password;
+      if (session) Object.assign(session, { ownPassword: password, account: account || session.username });
+      this.tell(what === "register" ? t("Your name is yours now: from now on it takes your password to log in by it.") : t("You have shown that the name is yours."));
+    });
   }
 
   /**

@@ -83,6 +83,7 @@ export class Keeping {
   forget() {
     if (this.held) remove("local", this.prefix + this.held);
     remove("session", this.prefix);
+    remove("session", `${this.prefix}own password`);
     this.held = "";
   }
 
@@ -99,6 +100,15 @@ export class Keeping {
 
   set password(password) {
     write("session", `${this.prefix}password`, password);
+  }
+
+  /** That of one's own name, just as long. */
+  get ownPassword() {
+    return String(read("session", `${this.prefix}own password`) ?? "");
+  }
+
+  set ownPassword(password) {
+    write("session", `${this.prefix}own password`, password);
   }
 
   /** Takes the session back from another page: the next one on this tab need not ask for it. */

@@ -12,16 +12,17 @@ import { el, openDialog } from "./dom.js";
  * @param {string} label
  * @param {string} action
  * @param {(text: string) => void} then
+ * @param {import("./dom.js").Attributes} more of the field; without: the name of something
  */
-function askLine(title, label, action, then) {
-  const field = el("input", { id: "dialog-line", type: "text", maxlength: 32, autocomplete: "off", autocapitalize: "none", spellcheck: "false", autofocus: true });
+function askLine(title, label, action, then, more = {}) {
+  const field = el("input", { id: "dialog-line", type: "text", maxlength: 32, autocomplete: "off", autocapitalize: "none", spellcheck: "false", autofocus: true, ...more });
   openDialog(
     title,
     (close) => {
       const form = el("form", {}, el("div", { class: "field" }, el("label", { for: "dialog-line" }, label), field), el("button", { class: "button primary wide" }, action));
       form.addEventListener("submit", (event) => {
         event.preventDefault();
-        const text = field.value.trim().replace(/^[#@]\s*/, "");
+        const text = field.type === "password" ? field.value : field.value.trim().replace(/^[#@]\s*/, "");
         if (!text) return;
         close();
         then(text);
@@ -30,6 +31,15 @@ function askLine(title, label, action, then) {
     },
     t("Close"),
   );
+}
+
+/**
+ * @param {"register" | "identify"} what
+ * @param {(password: string) => void} then
+ */
+export function askForPassword(what, then) {
+  const title = what === "register" ? t("Make your name your own") : t("Show that your name is yours");
+  askLine(title, t("Password of your name"), t("Go on"), then, { type: "password", maxlength: 256, autocomplete: what === "register" ? "new-password" : "current-password" });
 }
 
 /** @param {Chat} chat */

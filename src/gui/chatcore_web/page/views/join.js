@@ -2,8 +2,8 @@
 import { LANGUAGES, language, t } from "../words/words.js";
 import { el } from "./dom.js";
 
-// Refusals that a password may spare: of the server, or where that has none, of the name.
-const BY_PASSWORD = new Set(["wrong_password", "name_registered", "not_identified", "account_required"]);
+// Refusals that the password of the name may spare.
+const OWNED = new Set(["name_registered", "not_identified", "account_required"]);
 
 /** @typedef {import("../model/chat.js").Chat} Chat */
 
@@ -21,7 +21,9 @@ export class JoinView {
     });
     this.room = el("input", { id: "room", type: "text", maxlength: 32, autocomplete: "off", autocapitalize: "none", spellcheck: "false", enterkeyhint: "go" });
     this.password = el("input", { id: "password", type: "password", autocomplete: "off", enterkeyhint: "go" });
-    this.passwordField = el("div", { class: "field", hidden: true }, el("label", { for: "password" }, t("Password")), this.password);
+    this.passwordField = el("div", { class: "field", hidden: true }, el("label", { for: "password" }, t("Password of this server")), this.password);
+    this.own = el("input", { id: "own", type: "password", autocomplete: "current-password", enterkeyhint: "go" });
+    this.ownField = el("div", { class: "field", hidden: true }, el("label", { for: "own" }, t("Password of this name")), this.own);
     this.name.value = begun.name;
     this.room.value = begun.room;
     this.button = el("button", { class: "button primary wide" }, t("Join"));
@@ -34,6 +36,7 @@ export class JoinView {
       el("p", { class: "server" }, location.host),
       el("div", { class: "field" }, el("label", { for: "name" }, t("Your name")), this.name, el("p", { id: "name-hint", class: "hint" }, t("Letters (a–z, without accents), digits, _ or -"))),
       el("div", { class: "field" }, el("label", { for: "room" }, t("Room (optional)")), this.room),
+      this.ownField,
       this.passwordField,
       this.problem,
       this.button,
@@ -62,7 +65,7 @@ export class JoinView {
       this.name.focus();
       return;
     }
-    this.chat.enter(name, this.room.value.trim().replace(/^#\s*/, ""), this.password.value);
+    this.chat.enter(name, this.room.value.trim().replace(/^#\s*/, ""), this.password.value, this.own.value);
     this.draw();
   }
 
@@ -73,12 +76,22 @@ export class JoinView {
     this.button.textContent = busy ? t("Joining …") : t("Join");
     const why = chat.refusal || (busy && chat.state.state === "waiting" ? chat.whyNotConnected() : "");
     if (this.problem.textContent !== why) this.problem.textContent = why;
-    if (chat.refusal && BY_PASSWORD.has(chat.session?.refusal?.code ?? "") && this.passwordField.hidden) {
-      this.passwordField.hidden = false;
-      this.password.focus();
-    }
+    const code = (chat.refusal && chat.session?.refusal?.code) || "";
+    if (code === "wrong_password") this.ask(this.passwordField, this.password);
+    if (OWNED.has(code)) this.ask(this.ownField, this.own);
     if (chat.refusal) this.name.setAttribute("aria-invalid", "true");
     else this.name.removeAttribute("aria-invalid");
+  }
+
+  /**
+   * Shows the field of a password, once it is needed.
+   * @param {HTMLElement} field
+   * @param {HTMLInputElement} input
+   */
+  ask(field, input) {
+    if (!field.hidden) return;
+    field.hidden = false;
+    input.focus();
   }
 
   focus() {

@@ -1,0 +1,71 @@
+"""Names that belong to somebody, in the page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from chatcore import Listen
+from chatcore_passwords import Argon2
+from tests.integration.web.house import address, joins, says, sees, web_options
+from tests.stores import ChatServer
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+PASSWORD = "correct-horse"
+
+
+def owning(**options: str) -> ChatServer:
+    """Return a server on which names may belong to somebody."""
+    return ChatServer(listen=[Listen(options=web_options())], passwords=Argon2(), **options)
+
+
+async def test_a_name_is_made_ones_own_and_asks_for_its_password(page: Page, browser: Browser) -> None:
+    """Which is typed where nobody reads it, and stands nowhere afterwards; whoever leaves needs it again."""
+    async with owning() as server, await browser.new_context() as other:
+        await joins(page, address(server), "alice")
+        await says(page, "/register")
+        await expect(page.get_by_label("Password of your name")).to_be_focused()
+        await page.keyboard.type(PASSWORD)
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".notice").last).to_contain_text("Your name is yours now")
+        await says(page, "hello")
+        await sees(page, "hello")
+        assert PASSWORD not in await page.content()
+
+        stranger = await other.new_page()
+        await stranger.goto(address(server))
+        await stranger.get_by_role("textbox").first.fill("Alice")
+        await stranger.keyboard.press("Enter")
+        await expect(stranger.get_by_role("alert")).to_contain_text("belongs to somebody")
+        await expect(stranger.get_by_label("Password of this name")).to_be_focused()
+        await stranger.keyboard.type("battery staple")
+        await stranger.keyboard.press("Enter")
+        await expect(stranger.get_by_role("alert")).to_contain_text("it has another password")
+        await joins(stranger, address(server), "bob")
+
+        await page.reload()
+        await sees(page, "hello")
+        await says(page, "/quit")
+        assert PASSWORD not in await page.evaluate("JSON.stringify([{ ...sessionStorage }, { ...localStorage }])")
+        await page.get_by_role("textbox").first.press("Enter")
+        await expect(page.get_by_label("Password of this name")).to_be_focused()
+
+
+async def test_a_server_may_have_a_password_beside_that_of_a_name(page: Page) -> None:
+    """Each is asked for when it is needed."""
+    async with owning(password="open sesame") as server:
+        for again in (False, True):
+            await page.goto(address(server))
+            await page.get_by_role("textbox").first.fill("alice")
+            await page.keyboard.press("Enter")
+            await page.get_by_label("Password of this server").fill("open sesame")
+            await page.keyboard.press("Enter")
+            if again:
+                await page.get_by_label("Password of this name").fill(PASSWORD)
+                await page.keyboard.press("Enter")
+            await expect(page.locator(".my-name")).to_have_text("alice")
+            await says(page, f"/identify {PASSWORD}" if again else f"/register {PASSWORD}")
+            await expect(page.locator(".notice").last).to_contain_text("yours")
+            await says(page, "/quit")
+            await expect(page.locator("#name")).to_be_visible()
