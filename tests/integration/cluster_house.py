@@ -13,8 +13,7 @@ from chatcore import ChatServer
 from chatcore.aio.client import Client, connect
 from chatcore.events import ClientEvent
 from tests.integration.nats_house import NatsServer
-
-_PATIENCE = 30.0
+from tests.patience import PATIENCE
 
 
 class Cluster:
@@ -53,7 +52,7 @@ async def next_of(client: Client, kind: type[ClientEvent], **fields: object) -> 
 
 async def until(client: Client, kind: type[ClientEvent], **fields: object) -> AsyncIterator[Any]:
     """Yield events up to the next one of a kind with these fields."""
-    async with asyncio.timeout(_PATIENCE):
+    async with asyncio.timeout(PATIENCE):
         async for event in client:
             yield event
             if isinstance(event, kind) and all(getattr(event, name) == value for name, value in fields.items()):

@@ -21,8 +21,8 @@ from chatcore.ports.archive import Retention
 from chatcore_nats import NatsStore
 from chatcore_nats.connecting import close, connect, jetstream
 from chatcore_nats.place import parse_place
+from tests.patience import PATIENCE
 
-_PATIENCE = 20.0
 _names = count(1)
 
 
@@ -46,7 +46,7 @@ class NatsServer:
         self.port = self._port()
 
     def _port(self) -> int:
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end and self.process.poll() is None:
             for ports in self._ports.glob("*.ports"):
                 try:
@@ -71,7 +71,7 @@ class NatsServer:
     def stop(self) -> None:
         """End it, however it is."""
         self.process.kill()
-        self.process.wait(_PATIENCE)
+        self.process.wait(PATIENCE)
         self._log.close()
 
 
@@ -141,4 +141,4 @@ def in_a_loop_of_its_own(work: object) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, work).result(_PATIENCE)  # type: ignore[arg-type]
+        pool.submit(asyncio.run, work).result(PATIENCE)  # type: ignore[arg-type]

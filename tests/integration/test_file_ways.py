@@ -19,9 +19,9 @@ from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_files import DownloadFolder
 from chatcore_files.folder import FolderPart
 from tests.integration.test_files import cut, digest
+from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
-PATIENCE = 60.0
 SIZE = 2**20 + 17
 WORTH_IT = 300_000
 """Size of a small file that is worth a second connection."""
@@ -47,7 +47,7 @@ class Place:
         if scheme == "ws" and self.encrypted:
             scheme = "wss"
         port = self.ports["quic" if scheme in {"quic", "chat"} else "ws"]
-        options = ConnectOptions(fingerprints=(self.key,) if scheme != "ws" else (), connect_timeout=20.0)
+        options = ConnectOptions(fingerprints=(self.key,) if scheme != "ws" else (), connect_timeout=PATIENCE)
         where = f"{scheme}://127.0.0.1:{port}"
         async with connect(where, username=name, options=options, files=files) as client:
             yield client

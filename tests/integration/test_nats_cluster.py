@@ -17,6 +17,7 @@ from chatcore.room_events import RoomModerated
 from chatcore_files.source import DiskSource
 from tests.integration.cluster_house import Cluster, cluster, next_of, until
 from tests.integration.nats_house import nats
+from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.unit.cli.processes import Server
 
@@ -144,7 +145,7 @@ async def test_user_whose_server_is_killed_goes_on_at_another_one_by_itself(clus
         await bob.send("meanwhile")
         await next_of(alice, Welcomed, resumed=True)
         await alice.send("after")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             heard = [event async for event in until(bob, MessagePosted, text="after")]
     assert not [event for event in heard if isinstance(event, PresenceChanged) and event.left]
     told = [each.text for each in await alice.history()]
@@ -189,7 +190,7 @@ async def race(one: ChatServer, other: ChatServer, names: list[str]) -> None:
 
     over = asyncio.Event()
     asked = [[asyncio.create_task(ask_for(server, name)) for server in (one, other)] for name in names]
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         for pair in asked:
             await asyncio.wait(pair, return_when=asyncio.FIRST_COMPLETED)
     over.set()
