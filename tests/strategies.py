@@ -12,11 +12,32 @@ from chatcore import message_events as m
 from chatcore import records as j
 from chatcore import room_events as r
 from chatcore.ports.journal import Batch
+from chatcore.text.names import composed, is_username
 
 _NAME = string.ascii_letters + string.digits + "_-"
 
+_SCRIPTS = (
+    "aeimnorstz019éëñßøı",
+    "абвгдежийоруАВОРСТ",
+    "αβγδεινορστωΆΏΣ",
+    "אבגדו",
+    "田中山一二力口",
+    "ァカタナニロー",
+    "가나다김",
+    "กขคนิ",
+    "अनिताहद्",
+)
+
 usernames = st.text(_NAME, min_size=2, max_size=12)
 room_names = st.text(_NAME, min_size=1, max_size=32)
+foreign_names = (
+    st.sampled_from(_SCRIPTS)
+    .flatmap(lambda letters: st.text(letters + "_-", min_size=2, max_size=10))
+    .map(composed)
+    .filter(lambda name: is_username(name, 12))
+)
+"""Of all scripts, as a rule with other letters than a to z."""
+names = usernames | foreign_names
 log_names = room_names | st.just("@") | st.just("*")
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=60)
 any_text = st.text(st.characters(), max_size=60)

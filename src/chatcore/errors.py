@@ -49,6 +49,8 @@ class ErrorCode(StrEnum):
     """As much waits for that user, who is away, as may."""
     BAD_NAME = "bad_name"
     NAME_TAKEN = "name_taken"
+    NAME_CONFUSABLE = "name_confusable"
+    """It looks like a name that somebody has, or that another room has."""
     NO_SUCH_USER = "no_such_user"
     NO_SUCH_ROOM = "no_such_room"
     ROOM_EXISTS = "room_exists"

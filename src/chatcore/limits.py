@@ -16,6 +16,9 @@ ROOM_NAME_MAX: Final = 32
 OBJECT_BYTES: Final = 64 * 1024
 """Longest protocol object, in bytes of UTF-8 (docs/protocol)."""
 
+NAMES_BYTES: Final = 4096
+"""Most bytes that the names beside a text may take: an object has 64 KiB, and a text 60,000 bytes of them."""
+
 REQUEST_ID_CHARS: Final = 64
 """Longest `id` of a request, in characters."""
 
@@ -102,8 +105,8 @@ class Limits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
-    default_room: str = Field("lobby", pattern=r"^[A-Za-z0-9_-]{1,32}$")
-    username_chars: int = Field(12, ge=USERNAME_MIN, le=USERNAME_MAX)
+    default_room: str = Field("lobby", pattern=r"^[\w-]{1,32}$")
+    username_chars: int = Field(USERNAME_MAX, ge=USERNAME_MIN, le=USERNAME_MAX)
     text_bytes: int = Field(60_000, ge=1, le=60_000)
     recipients: int = Field(64, ge=1, le=64)
     sessions: int = Field(20_000, ge=1)

@@ -27,6 +27,8 @@ class Origin:
     """What is bounded together with it (`chatcore.ports.network_address.place_of`); empty without an IP address."""
     paced: bool = False
     """True when its dialect knows no refusals that pass: what comes too fast waits at the server."""
+    plain_names: bool = False
+    """True when a username that is chosen there has the letters a to z only."""
 
 
 class Keys(NamedTuple):
@@ -65,6 +67,8 @@ class NodeUp:
     rules: int = RULES
     """How it applies records. One that does so otherwise than those that are up, or allows something else, does not
     begin."""
+    unicode: str = ""
+    """Version of the tables by which it judges names; empty: names have the letters a to z, and look like none."""
 
 
 @dataclass(slots=True)

@@ -13,7 +13,7 @@ from chatcore.limits import Limits
 def test_defaults_are_valid_and_cannot_be_changed() -> None:
     """Limits are frozen."""
     limits = Limits()
-    assert (limits.default_room, limits.username_chars, limits.text_bytes) == ("lobby", 12, 60_000)
+    assert (limits.default_room, limits.username_chars, limits.text_bytes) == ("lobby", 32, 60_000)
     with pytest.raises(ValidationError):
         limits.grace = 1.0  # type: ignore[misc]
 

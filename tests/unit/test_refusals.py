@@ -15,7 +15,7 @@ from chatcore.text.reasons import REFUSALS, WHAT, fields, refusal_sentence, refu
 CORE = Path(__file__).parents[2] / "src" / "chatcore"
 # Whoever takes tokens says of what kind; that is the `what` of their refusal.
 KINDS = {"take_token": 2, "_too_often": 0}
-TEXTS = ("name", "room", "asked", "rule")
+TEXTS = ("name", "other", "room", "asked", "rule")
 # Beside the sentence, which says for how many minutes.
 FOR_PROGRAMS = {"until"}
 # The rules of the chat need a role.
@@ -85,5 +85,5 @@ def test_the_core_refuses_in_many_ways_and_uses_every_sentence_but_what_others_s
 def test_event_of_a_refusal_has_its_values_and_an_english_sentence() -> None:
     event = refused(Refusal(ErrorCode.BAD_NAME, shortest=2, longest=12), cid=3)
     assert (event.code, event.cid, event.values) == ("bad_name", 3, {"shortest": 2, "longest": 12})
-    assert event.message == "a name has 2 to 12 letters (a-z, without accents), digits, _ or -"
+    assert event.message == "a name has 2 to 12 letters of one script, digits, _ or -"
     assert type(event.message) is str

@@ -27,7 +27,7 @@ from chatcore.dialects.base import Received
 from chatcore.errors import ErrorCode, Sentence
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
-from chatcore.text.names import name_key
+from chatcore.text.names import from_ascii_form, name_key
 
 LONGEST: Final = 1024 * 1024
 """How many bytes a line or an object of a server may have."""
@@ -162,15 +162,17 @@ class ClientSide:
 
     def _picture(self, users: Sequence[str]) -> None:
         """Show who is there, when the server says so unasked."""
+        users = list(map(from_ascii_form, users))
         self._users = {name_key(name): name for name in users}
         place = Position(_EPOCH, self._seqs[self._room])
         self._show(e.RoomEntered(room=self._room, position=place, users=tuple(users), users_count=len(users)))
 
     def _listed(self, users: Sequence[str], reply_to: str | None) -> None:
-        self._show(e.UsersListed(tuple(e.UserSummary(name, self._room) for name in users)), reply_to)
+        self._show(e.UsersListed(tuple(e.UserSummary(from_ascii_form(name), self._room) for name in users)), reply_to)
 
     def _gone(self, name: str, now: str | None, line: str) -> None:
         """Show that nobody is called `name` any more; `line` is how the server tells it."""
+        name, now = from_ascii_form(name), now and from_ascii_form(now)
         if name_key(name) not in self._users or name_key(name) == name_key(self._username):
             self._heard(SERVER, line)
         elif now is not None:
@@ -187,6 +189,7 @@ class ClientSide:
 
     def _heard(self, sender: str, text: str, *, private: bool = False) -> None:
         """Show what somebody said. Some servers send it to the one who said it too."""
+        sender = from_ascii_form(sender)
         if name_key(sender) == name_key(self._username):
             return
         if private:

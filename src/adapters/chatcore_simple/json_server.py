@@ -12,6 +12,7 @@ from chatcore.errors import ErrorCode
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
 from chatcore.room_events import RoomModerated
+from chatcore.text.names import ascii_form
 from chatcore_simple import texts
 from chatcore_simple.objects import ObjectScanner
 from chatcore_simple.server import LIST, LOGIN, MESSAGE, ServerSide
@@ -37,7 +38,7 @@ def said(event: e.Posted) -> dict[str, Any]:
         content = f"{texts.PRIVATELY} {content}"
     elif isinstance(event, e.BroadcastPosted):
         content = f"{texts.TO_EVERYONE} {content}"
-    return {"type": "message", "username": event.sender, "content": content}
+    return {"type": "message", "username": ascii_form(event.sender), "content": content}
 
 
 class JsonServerMachine(ServerSide):
@@ -94,7 +95,7 @@ class JsonServerMachine(ServerSide):
             case e.Welcomed():
                 return {"status": "success", "message": f"{texts.WELCOME}, {event.username}"}
             case e.UsersListed(users=users):
-                listed: dict[str, Any] = {"status": "success", "users": [user.name for user in users]}
+                listed: dict[str, Any] = {"status": "success", "users": [ascii_form(user.name) for user in users]}
                 return listed | {"message": texts.and_more(len(users))} if event.more else listed
             case e.Refused():
                 return {"status": "error", "message": texts.refusal(event)}

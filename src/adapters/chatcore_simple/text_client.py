@@ -13,7 +13,7 @@ from chatcore.errors import ErrorCode, Sentence
 from chatcore.events import Accepted
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
-from chatcore.text.names import name_key
+from chatcore.text.names import ascii_form, name_key
 from chatcore_simple.client import LONGEST, SERVER, ClientSide
 from chatcore_simple.forms import Form, ListBegins, NameGone, Rule, Said, UserNames, read
 from chatcore_simple.lines import LineSplitter, decode_kindly, one_line, whole_lines
@@ -192,7 +192,7 @@ class TextClientMachine(ClientSide):
             self._refuse(ErrorCode.BAD_REQUEST, Sentence("a direct message needs somebody to go to"), reply_to, command)
             return
         if isinstance(command, SendDirect):
-            lines = [f"msg {name} {text}" for name in command.to]
+            lines = [f"msg {ascii_form(name)} {text}" for name in command.to]
         elif text.startswith("/") or text.partition(" ")[0] == "msg" or text in ("ping", "pong", ""):
             self._refuse(
                 ErrorCode.BAD_REQUEST, Sentence("this server would take that for a command"), reply_to, command

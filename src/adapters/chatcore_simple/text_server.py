@@ -15,6 +15,7 @@ from chatcore.errors import ErrorCode
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
 from chatcore.room_events import RoomModerated
+from chatcore.text.names import ascii_form, from_ascii_form
 from chatcore_simple import texts
 from chatcore_simple.lines import LineSplitter, one_line, whole_lines
 from chatcore_simple.server import LIST, LOGIN, LOGOUT, MESSAGE, RENAME, ServerSide
@@ -51,10 +52,10 @@ def said(event: e.Posted, zone: tzinfo | None) -> str:
     """Return the line that tells what somebody said; the time is that of `zone`, the machine's own if None."""
     text = one_line(event.text)
     if isinstance(event, e.DirectPosted):
-        return f"{event.sender} {texts.PRIVATE} {text}"
+        return f"{ascii_form(event.sender)} {texts.PRIVATE} {text}"
     if isinstance(event, e.BroadcastPosted):
         text = f"{texts.TO_EVERYONE} {text}"
-    return f"[{datetime.fromtimestamp(event.at, zone):%H.%M.%S}]-{event.sender}: {text}"
+    return f"[{datetime.fromtimestamp(event.at, zone):%H.%M.%S}]-{ascii_form(event.sender)}: {text}"
 
 
 class _State(enum.Enum):
@@ -172,7 +173,7 @@ class TextServerMachine(ServerSide):
             self._ask(ListUsers(), LIST)
         elif word == "msg":
             name, _, text = rest.strip().partition(" ")
-            self._ask(SendDirect((name,), text), MESSAGE)
+            self._ask(SendDirect((from_ascii_form(name),), text), MESSAGE)
         elif _COMMAND.match(word):
             self._refuse(ErrorCode.UNKNOWN_TYPE, f"Commande inconnue : {word[:12]}")
         else:
@@ -206,11 +207,11 @@ class TextServerMachine(ServerSide):
             case e.Welcomed(username=name):
                 return f"{texts.WELCOME} {name}"
             case e.UsersListed(users=users):
-                names = ", ".join(f"-{user.name}" for user in users)
+                names = ", ".join(f"-{ascii_form(user.name)}" for user in users)
                 return f"{texts.ONLINE} {names}" + (f" ({texts.and_more(len(users))})" if event.more else "")
             case e.Refused(code=ErrorCode.BAD_NAME):
                 return texts.BAD_NAME
-            case e.Refused(code=ErrorCode.NAME_TAKEN | ErrorCode.NAME_REGISTERED):
+            case e.Refused(code=ErrorCode.NAME_TAKEN | ErrorCode.NAME_CONFUSABLE | ErrorCode.NAME_REGISTERED):
                 return texts.NAME_TAKEN
             case e.Refused():
                 return f"Attention : {texts.refusal(event)}"

@@ -7,6 +7,7 @@ from typing import Final
 from chatcore.errors import ErrorCode
 from chatcore.events import Refused
 from chatcore.room_events import RoomModerated
+from chatcore.text.names import ascii_form
 
 GREETING: Final = "Bienvenue dans le Chat tapez /pseudo si vous voulez vous connecter"
 PROMPT: Final = "tapez le pseudo que vous voulez utiliser pour le chat :"
@@ -35,6 +36,7 @@ _REASONS: Final[dict[str, str]] = {
     ErrorCode.NAME_REGISTERED: "Ce nom d'utilisateur est déjà pris",
     ErrorCode.ACCOUNT_REQUIRED: "Ce serveur demande un compte, que ce programme ne peut pas donner",
     ErrorCode.INBOX_FULL: "Trop de messages attendent déjà cet utilisateur",
+    ErrorCode.NAME_CONFUSABLE: "Ce nom d'utilisateur ressemble trop à celui d'un autre",
     ErrorCode.NO_SUCH_USER: "Cet utilisateur n'est pas connecté",
     ErrorCode.SERVER_FULL: "Le serveur est plein",
     ErrorCode.TOO_MANY_CONNECTIONS: "Trop de connexions depuis votre adresse",
@@ -69,7 +71,7 @@ def moderated(event: RoomModerated) -> str | None:
     if form is None:
         return None
     value = _ROLES.get(str(event.value), event.value)
-    text = form.format(target=event.target, room=event.room, by=event.by, value=value)
+    text = form.format(target=ascii_form(event.target), room=event.room, by=ascii_form(event.by), value=value)
     return f"{text} : {event.reason}" if event.reason else text
 
 
@@ -85,7 +87,8 @@ def refusal(event: Refused) -> str:
 
 def gone(name: str, now: str = "") -> str:
     """Return that nobody is called `name` any more; `now` is what that user is called instead, if so."""
-    return f"{GONE} {name} (maintenant {now})" if now else f"{GONE} {name}"
+    gone = f"{GONE} {ascii_form(name)}"
+    return f"{gone} (maintenant {ascii_form(now)})" if now else gone
 
 
 def lost(count: int) -> str:

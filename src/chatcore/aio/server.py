@@ -46,7 +46,7 @@ from chatcore.server.seldom import Seldom
 from chatcore.server.signing_in import Accounts, Secrets
 from chatcore.server.switchboard import Switchboard
 from chatcore.server.tickets import hashed
-from chatcore.text.names import is_room_name, name_key
+from chatcore.text.names import composed, is_room_name, name_key
 
 MEMORY: Final = "memory"
 """The store that keeps nothing."""
@@ -171,7 +171,7 @@ class ChatServer:
         self.limits = limits or Limits()
         self._store = store
         self._advertised = tuple(advertise)
-        self._rooms = tuple(rooms)
+        self._rooms = tuple(map(composed, rooms))
         kept = retention or Retention()
         self._retention = replace(kept, rooms={name_key(name): own for name, own in kept.rooms.items()})
         self._storing: Storing | None = None
@@ -297,9 +297,11 @@ class ChatServer:
 
     async def start(self) -> None:
         """Listen. Raises `ConfigurationError`, with one clear sentence, when that is not possible."""
-        for name in (*self._rooms, *self._retention.rooms):
+        for name in (self.limits.default_room, *self._rooms, *self._retention.rooms):
             if not is_room_name(name):
-                raise ConfigurationError("{name!r} is no name of a room: 1 to 32 letters, digits, _ or -", name=name)
+                raise ConfigurationError(
+                    "{name!r} is no name of a room: 1 to 32 letters of one script, digits, _ or -", name=name
+                )
         token = self._operator_token
         if token is not None and len(token) < SECRET_CHARS:
             raise ConfigurationError("the token of the operators is too short: {number} characters", number=len(token))

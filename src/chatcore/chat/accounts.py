@@ -22,6 +22,7 @@ def add_account(state: State, name: str, inbox: str, hashed: str) -> Account:
     state.log.open(inbox, state.new_id(inbox))
     account.heard = state.log.head(inbox)
     state.accounts[account.key] = account
+    state.looks.accounts.add(name)
     return account
 
 

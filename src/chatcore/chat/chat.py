@@ -215,7 +215,7 @@ class Chat:
         state = self.state
         state.moment.nonce = record.nonce
         state.limits = Limits.model_validate(record.limits)
-        state.keeps_rooms = record.keeps_rooms
+        state.keeps_rooms, state.looks.unicode = record.keeps_rooms, record.unicode
         state.open_doors(record.rooms)
 
     def _node_left(self, record: NodeLeft) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from heapq import heappop
 from typing import Any, Final
 
-from chatcore.chat import accounts
+from chatcore.chat import accounts, naming
 from chatcore.chat.effects import Close, Deliver, LineKind, Unsubscribe
 from chatcore.chat.model import Room, Session
 from chatcore.chat.permissions import check_entry
@@ -40,7 +40,7 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     """Begin a session, or give this connection to the session that the token belongs to.
 
     None when nobody here is to be told. Raises `Refusal`: `not_identified`, `account_required`, `bad_name`, `banned`,
-    `name_registered`, `name_taken`, `server_full`.
+    `name_registered`, `name_taken`, `name_confusable`, `server_full`.
     """
     command, origin, keys = record.command, record.origin, record.keys
     known = _session_to_resume(state, record)
@@ -49,17 +49,14 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     moment = state.moment
     session = Session(moment.record, origin, record.connection, moment.time, moment.time)
     session.account = accounts.owner_of_login(state, record)
-    state.check_username(session, command.username)
-    key = name_key(command.username)
-    session.name = command.username
     session.login = (command.client, keys.shown)
+    session.name = naming.username(state, session, command.username)
     check_entry(state, session)
-    accounts.check_owner(state, session, command.username)
-    holder = state.users.get(key)
-    if holder is not None:
-        if session.account is None or holder.account is not session.account:
-            raise state.name_taken(holder, command.username)
+    accounts.check_owner(state, session, session.name)
+    holder = state.users.get(session.key)
+    if holder is not None and session.account is not None and holder.account is session.account:
         put_out(state, holder, ErrorCode.REPLACED)  # its owner is somewhere else now
+    naming.check_free(state, session, session.name)
     if len(state.users) >= state.limits.sessions:
         raise Refusal(ErrorCode.SERVER_FULL)
 
@@ -67,8 +64,7 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     accounts.begin(state, session)
     session.began = moment.clock
     _number(state, session, command.client or "", keys)
-    state.users[key] = session
-    state.user_names.add(key)
+    naming.give(state, session, session.name)
     state.sanctions.follow(session)
     state.connections[record.connection] = session
     told = _whence(session) if session.account is None else {"account": session.account.name, **_whence(session)}
@@ -210,6 +206,7 @@ def _welcome(state: State, session: Session, after: Mapping[str, int], *, resume
             "object_bytes": OBJECT_BYTES,
             "text_bytes": limits.text_bytes,
             "username_chars": [USERNAME_MIN, limits.username_chars],
+            "unicode": state.looks.unicode,
             "room_chars": [ROOM_NAME_MIN, ROOM_NAME_MAX],
             "recipients": limits.recipients,
             "history_messages": limits.history_messages,
@@ -318,8 +315,7 @@ def _end(state: State, session: Session, trigger: Trigger) -> None:
         follower.ended(session)
     state.leave(session)
     state.reading.forget(session)
-    del state.users[session.key]
-    state.user_names.remove(session.key)
+    naming.free(state, session)
     _wait_no_longer(state, session)
     _forget_numbers(state, session)
     accounts.end(state, session)

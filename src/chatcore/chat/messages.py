@@ -26,15 +26,14 @@ from chatcore.events import (
     Refused,
     ServerEvent,
 )
-from chatcore.limits import ROOM_NAME_MAX
-from chatcore.text.json_size import escaped_size, fits
+from chatcore.limits import NAMES_BYTES, ROOM_NAME_MAX
+from chatcore.text.json_size import escaped_size, fits, names_size
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refusal_text
 
 # What an entry of a history takes besides its text: names, seq, time, keys.
-_ENTRY_OVERHEAD: Final = 250
+_ENTRY_OVERHEAD: Final = 190
 _REACTION_OVERHEAD: Final = 100
-_NAME_OVERHEAD: Final = 3  # quotes and a comma
 
 S = TypeVar("S", bound=Send)
 
@@ -143,6 +142,8 @@ def send_direct(state: State, session: Session, command: SendDirect) -> ServerEv
         raise Refusal(ErrorCode.TOO_LARGE, recipients=state.limits.recipients)
     receivers = {name_key(name): inbox_of(state, name) for name in command.to}  # all or nobody
     to = tuple(name for name, _inbox in receivers.values())
+    if names_size(to) > NAMES_BYTES:
+        raise Refusal(ErrorCode.TOO_LARGE, what="names")
     own = DirectPosted(
         seq=state.log.head(session.inbox) + 1,
         sender=session.name,
@@ -229,9 +230,9 @@ def history(state: State, span: Span, found: Sequence[Posted]) -> HistoryRead:
 
 def entry_size(entry: Posted) -> int:
     """Return about how many bytes an entry takes in a frame, at most."""
-    size = escaped_size(entry.text) + _ENTRY_OVERHEAD
+    size = escaped_size(entry.text) + _ENTRY_OVERHEAD + names_size((entry.sender, getattr(entry, "room", "")))
     if isinstance(entry, MessagePosted) and entry.reactions:
         size += _REACTION_OVERHEAD * len(entry.reactions)
     if isinstance(entry, DirectPosted):
-        size += sum(len(name) + _NAME_OVERHEAD for name in entry.to)
+        size += names_size(entry.to)
     return size

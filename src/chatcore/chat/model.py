@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -9,7 +10,7 @@ from chatcore.chat.roles import Role, Sanction
 from chatcore.chat.session_state import SessionState, Trigger, next_state
 from chatcore.events import RoomSummary
 from chatcore.records import Origin
-from chatcore.text.names import NameOrder, name_key
+from chatcore.text.names import LookAlikes, NameOrder, looks_of, name_key
 
 if TYPE_CHECKING:
     from chatcore.chat.reading import Place
@@ -80,14 +81,15 @@ class Room:
         if found is None:
             if len(self._held) >= _MOST_HELD:
                 self._held.clear()
-            found = self._held[who] = tuple(each for each in self.sanctions if self._holds(each, session))
+            looks = looks_of(session.name)
+            found = self._held[who] = tuple(each for each in self.sanctions if self._holds(each, session, looks))
         return min((each for each in found if each.lasts(time)), key=lambda each: each.role, default=None)
 
     def look_again(self) -> None:
         """Forget who is held by what: sanctions, what they hold, or roles are other ones."""
         self._held.clear()
 
-    def _holds(self, sanction: Sanction, session: Session) -> bool:
+    def _holds(self, sanction: Sanction, session: Session, looks: frozenset[str]) -> bool:
         """Tell whether a sanction is about this user. Names and places are others' too: whoever has a role is known."""
         if session.person in sanction.persons:
             return True
@@ -95,6 +97,7 @@ class Room:
             return False
         return (
             session.key in sanction.names
+            or sanction.holds_name(looks)
             or sanction.holds_client(session.clients)
             or sanction.holds_place(session.origin.place)
         )
@@ -206,3 +209,12 @@ class Session:
     def move(self, trigger: Trigger) -> None:
         """Move to the state that follows."""
         self.state = next_state(self.state, trigger)
+
+
+class Looks:
+    """What the names in use look like."""
+
+    def __init__(self, users: Container[str], accounts: Container[str], rooms: Container[str]) -> None:
+        self.unicode = ""
+        """By which tables: see `chatcore.records.NodeUp`, of the node that was up last."""
+        self.users, self.accounts, self.rooms = map(LookAlikes, (users, accounts, rooms))

@@ -39,15 +39,15 @@ from chatcore.events import Accepted, ServerEvent
 from chatcore.limits import NOTE_CHARS, SLOW_SECONDS_MAX, USERNAME_MAX, USERNAME_MIN
 from chatcore.ports.network_address import parse_network
 from chatcore.room_events import ActsListed, ActSummary, BansListed, BanSummary, RoomModerated
-from chatcore.text.json_size import escaped_size
-from chatcore.text.names import is_username, name_key
+from chatcore.text.json_size import escaped_size, names_size
+from chatcore.text.names import composed, is_username, name_key
 
 MOST_SECONDS: Final = 10 * 366 * 24 * 3600
 """What is longer is for ever."""
 _MOST_SANCTIONS: Final = 1000
 _MOST_INVITED: Final = 10_000
-# What a line of the list takes besides the reason: names, times, keys.
-_LINE_BYTES: Final = 300
+# What a line of the list takes besides the reason and the names: times, keys.
+_LINE_BYTES: Final = 210
 _ACTS: Final = {Role.BANNED: "ban", Role.MUTED: "mute"}
 
 
@@ -213,7 +213,7 @@ def list_bans(state: State, session: Session, command: ListBans) -> ServerEvent:
     lasting = [each for each in room.sanctions if each.number > command.after and each.lasts(time)]
     space, lines = state.limits.text_bytes, list[BanSummary]()
     for each in lasting:
-        space -= escaped_size(each.reason) + _LINE_BYTES
+        space -= escaped_size(each.reason) + names_size((each.target, each.by)) + _LINE_BYTES
         if space < 0:
             break
         lines.append(
@@ -279,7 +279,9 @@ def list_acts(state: State, session: Session, command: ListActs) -> ServerEvent:
     space, lines = state.limits.text_bytes, list[ActSummary]()
     known = [each for each in state.acts if each.number > command.after]
     for each in known:
-        space -= escaped_size(each.event.reason) + escaped_size(str(each.event.value)) + _LINE_BYTES
+        done = each.event
+        space -= escaped_size(done.reason) + escaped_size(str(done.value)) + _LINE_BYTES
+        space -= names_size((done.room, done.by, done.target))
         if space < 0:
             break
         lines.append(each)
@@ -322,13 +324,13 @@ def _sanction(
     target, network = state.users.get(key), parse_network(command.username)
     if target is not None:
         check_outranks(state, session, room, target)
-    elif not (is_username(command.username, USERNAME_MAX) or (network and session.is_operator)):
+    elif not (is_username(composed(command.username), USERNAME_MAX) or (network and session.is_operator)):
         raise Refusal(ErrorCode.BAD_NAME, shortest=USERNAME_MIN, longest=USERNAME_MAX)
     ever = command.seconds is None or command.seconds > MOST_SECONDS
     sanction = Sanction(
         number=state.moment.record,
         role=role,
-        target=command.username if target is None else target.name,
+        target=composed(command.username) if target is None else target.name,
         by=session.name,
         at=time,
         until=None if ever or command.seconds is None else time + max(1, command.seconds),

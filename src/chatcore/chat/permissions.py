@@ -17,7 +17,7 @@ from chatcore.chat.model import Room, Session
 from chatcore.chat.roles import Role, Sanction
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.text.names import name_key
+from chatcore.text.names import looks_of, name_key
 
 Rooms = Callable[[State, Session, Any], tuple[Room, ...]]
 """Returns in which rooms a role is needed; in none that is not there."""
@@ -165,11 +165,12 @@ def check_entry(state: State, session: Session) -> None:
         raise banned(state.default_room, held, state.moment.time)
 
 
-def check_new_name(state: State, session: Session, key: str) -> None:
-    """Raise `Refusal` (`banned`) when a user wants a name that is banned from where the user is."""
+def check_new_name(state: State, session: Session, name: str) -> None:
+    """Raise `Refusal` (`banned`) when a user wants a name that is banned, or looks so, from where the user is."""
+    looks = looks_of(name)
     for room in everywhere(state, session, None):
         for held in room.sanctions:
-            if held.role is Role.BANNED and held.lasts(state.moment.time) and key in held.names:
+            if held.role is Role.BANNED and held.lasts(state.moment.time) and held.holds_name(looks):
                 raise banned(room, held, state.moment.time)
 
 

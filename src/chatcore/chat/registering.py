@@ -5,7 +5,7 @@ Passwords were looked at before, where they came in; what stands here is hashes,
 
 from __future__ import annotations
 
-from chatcore.chat import accounts
+from chatcore.chat import accounts, naming
 from chatcore.chat.effects import Deliver, LineKind
 from chatcore.chat.logins import put_out
 from chatcore.chat.model import Account, Session
@@ -16,7 +16,7 @@ from chatcore.commands import DropAccount, Identify, RegisterAccount, ResetAccou
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import DIRECT_LOG, Accepted, GapFound, ServerEvent
 from chatcore.limits import USERNAME_MAX, USERNAME_MIN
-from chatcore.text.names import is_username, name_key
+from chatcore.text.names import composed, is_username, name_key
 
 
 def register(state: State, session: Session, command: RegisterAccount) -> ServerEvent:
@@ -60,13 +60,11 @@ def reset(state: State, session: Session, command: ResetAccount) -> ServerEvent:
     if account is not None:
         _set_password(state, account, command.hashed, by=session)
     else:
-        if not is_username(command.username, USERNAME_MAX):
+        name = composed(command.username)
+        if not is_username(name, USERNAME_MAX):
             raise Refusal(ErrorCode.BAD_NAME, shortest=USERNAME_MIN, longest=USERNAME_MAX)
-        holder = state.users.get(name_key(command.username))
-        if holder is not None:
-            raise state.name_taken(holder, holder.name)
-        state.longest_name = max(state.longest_name, len(command.username))
-        accounts.add_account(state, command.username, accounts.new_inbox(state), command.hashed)
+        naming.check_unused(state, name)
+        accounts.add_account(state, name, accounts.new_inbox(state), command.hashed)
     state.note(LineKind.ACCOUNT_RESET, session, user=session.name, account=command.username)
     return Accepted()
 
@@ -80,6 +78,7 @@ def drop(state: State, session: Session, command: DropAccount) -> ServerEvent:
         put_out(state, each, ErrorCode.KICKED)
     for room in list(state.ruled.get(account.person, ())):
         state.give_role(room, account.person, Role.MEMBER)
+    state.looks.accounts.remove(account.name)
     state.reading.forget_account(account)
     state.log.drop(account.inbox)
     state.note(LineKind.ACCOUNT_DROPPED, session, user=session.name, account=account.name)

@@ -7,6 +7,8 @@ from enum import IntEnum
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
+from chatcore.text.names import looks_of
+
 MOST_NAMES = 64
 """So many names, sessions and clients a ban holds: the first, and those that its user has taken last."""
 
@@ -35,6 +37,11 @@ class Role(IntEnum):
 
 GIVEN = {role.word: role for role in (Role.MEMBER, Role.MODERATOR, Role.OWNER)}
 """Those that one user can give another one, by what they are called."""
+
+
+@lru_cache(maxsize=4096)
+def _looks(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(look for name in names for look in looks_of(name))
 
 
 @lru_cache(maxsize=4096)
@@ -71,6 +78,10 @@ class Sanction:
     def lasts(self, time: float) -> bool:
         """Tell whether it still holds; `time` is the journal's, in seconds since 1970."""
         return self.until is None or time < self.until
+
+    def holds_name(self, looks: frozenset[str]) -> bool:
+        """Tell whether it holds a name that looks so (`chatcore.text.names.looks_of`)."""
+        return not looks.isdisjoint(_looks((self.target, *self.names)))
 
     def holds_client(self, clients: list[str]) -> bool:
         """Tell whether one of these client ids is its user's."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from chatcore.chat import naming
 from chatcore.chat.accounts import check_owner
 from chatcore.chat.effects import Deliver, LineKind, Publish, RenamedInRoom
 from chatcore.chat.model import Session
@@ -22,24 +23,18 @@ from chatcore.commands import (
     Rename,
     WhoIs,
 )
-from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, RoomsListed, ServerEvent, UserDescribed, UserRenamed, UsersListed, UserSummary
-from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN
-from chatcore.text.names import is_room_name, name_key
+from chatcore.text.names import composed, is_room_name
 
-# What the lines of a user list may take, and one of them besides the username: keys and the room.
+# What the lines of a user list may take, and one of them besides the names.
 _LINES_BYTES: Final = 60_000
-_LINE_OVERHEAD: Final = 22 + ROOM_NAME_MAX
+_LINE_OVERHEAD: Final = 22
 # An address and its key; a scope's name may be in it.
 _ADDRESS_BYTES: Final = 100
 
 
 def create_room(state: State, session: Session, command: CreateRoom) -> ServerEvent:
-    if not is_room_name(command.room):
-        raise Refusal(ErrorCode.BAD_NAME, shortest=ROOM_NAME_MIN, longest=ROOM_NAME_MAX)
-    if name_key(command.room) in state.rooms:
-        raise Refusal(ErrorCode.ROOM_EXISTS, name=command.room)
-    room = state.open_room(command.room)
+    room = state.open_room(naming.room_name(state, command.room))
     state.give_role(room, session.person, Role.OWNER)
     state.note(LineKind.ROOM_CREATED, session, user=session.name, room=room.name)
     state.enter(session, room)
@@ -49,7 +44,8 @@ def create_room(state: State, session: Session, command: CreateRoom) -> ServerEv
 
 def join_room(state: State, session: Session, command: JoinRoom) -> ServerEvent:
     # After a restart nobody is in the rooms of before, and where the store has kept their logs, they go on.
-    room = state.reopen_room(command.room) if is_room_name(command.room) else state.find_room(command.room)
+    name = composed(command.room)
+    room = state.reopen_room(name) if is_room_name(name) else state.find_room(name)
     if room is not session.room:
         state.enter(session, room)
         if command.since is not None:
@@ -75,9 +71,8 @@ def list_rooms(state: State, session: Session, command: ListRooms) -> ServerEven
 
 def list_users(state: State, session: Session, command: ListUsers) -> ServerEvent:
     names = state.user_names if command.room is None else state.find_room(command.room).names
-    most = min(state.limits.names_per_frame, _LINES_BYTES // (state.longest_name + _LINE_OVERHEAD))
-    if session.is_operator:
-        most = min(most, _LINES_BYTES // (state.longest_name + _LINE_OVERHEAD + _ADDRESS_BYTES))
+    line = state.longest_name + state.longest_room_name + _LINE_OVERHEAD
+    most = min(state.limits.names_per_frame, _LINES_BYTES // (line + _ADDRESS_BYTES * session.is_operator))
     keys, more = names.page(command.after, most)
     return UsersListed(
         tuple(
@@ -114,20 +109,16 @@ def who_is(state: State, session: Session, command: WhoIs) -> ServerEvent:
 
 
 def rename(state: State, session: Session, command: Rename) -> ServerEvent:
-    state.check_username(session, command.username)
-    key, old_key, old = name_key(command.username), session.key, session.name
-    holder = state.users.get(key)
-    if holder is not None and holder is not session:
-        raise state.name_taken(holder, command.username)
-    if command.username == old:
+    old_key, old = session.key, session.name
+    name = naming.username(state, session, command.username)
+    if name == old:
         return Accepted()
-    check_new_name(state, session, key)
-    check_owner(state, session, command.username)
-    del state.users[old_key]
-    state.user_names.remove(old_key)
-    session.name = command.username
-    state.users[key] = session
-    state.user_names.add(key)
+    check_new_name(state, session, name)
+    check_owner(state, session, name)
+    naming.check_free(state, session, name)
+    naming.free(state, session)
+    naming.give(state, session, name)
+    key = session.key
     state.sanctions.follow(session)
     state.reading.rename(session, old_key)
     room = session.room

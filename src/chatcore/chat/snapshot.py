@@ -10,6 +10,7 @@ from dataclasses import asdict, fields
 from typing import Any, Final
 
 from chatcore import file_events
+from chatcore.chat import naming
 from chatcore.chat.chat import Chat
 from chatcore.chat.model import Account, Room, Session
 from chatcore.chat.nodes import Node
@@ -46,6 +47,7 @@ def dump(chat: Chat) -> Iterator[Row]:
         "clock": chat.clock,
         "records": chat.records,
         "longest_name": state.longest_name,
+        "unicode": state.looks.unicode,
         "limits": state.limits.model_dump(mode="json"),
         "files": [files.epoch, files.ids, files.numbers],
     }
@@ -126,7 +128,7 @@ class _Loading:
         if row["version"] > VERSION:
             raise ConfigurationError("what was kept of the chat is of a newer version of chatcore; install that one")
         self._chat.position, self._chat.clock, self._chat.records = row["position"], row["clock"], row["records"]
-        self._state.longest_name = row["longest_name"]
+        self._state.longest_name, self._state.looks.unicode = row["longest_name"], row.get("unicode", "")
         self._state.limits = Limits.model_validate(row["limits"])
         files = self._chat.files
         files.epoch, files.ids, files.numbers = row["files"]
@@ -141,6 +143,7 @@ class _Loading:
     def on_account(self, row: Row) -> None:
         account = Account(**row)
         self._state.accounts[account.key] = account
+        self._state.looks.accounts.add(account.name)
 
     def on_session(self, row: Row) -> None:
         row |= {"origin": Origin(**row["origin"]), "login": tuple(row["login"])}
@@ -148,8 +151,7 @@ class _Loading:
         row["state"] = SessionState.DETACHED if row["connection"] is None else SessionState.ACTIVE
         session = self._sessions[row["number"]] = Session(**row)
         state = self._state
-        state.users[session.key] = session
-        state.user_names.add(session.key)
+        naming.give(state, session, session.name)
         state.tokens[session.token] = session
         state.numbers[session.numbers] = session
         if account is not None:

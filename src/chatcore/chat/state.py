@@ -7,7 +7,6 @@ what is here, and nothing here knows of them.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -27,21 +26,24 @@ from chatcore.chat.effects import (
     RoomRemoved,
     Subscribe,
 )
-from chatcore.chat.model import Account, Room, Session
+from chatcore.chat.model import Account, Looks, Room, Session
 from chatcore.chat.reading import Reading
 from chatcore.chat.roles import Role
 from chatcore.chat.sanctions import Sanctions
 from chatcore.commands import Position
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, GapFound, RoomEntered, RoomSummary
-from chatcore.limits import ROOM_NAME_MAX, USERNAME_MAX, USERNAME_MIN, Limits
+from chatcore.limits import ROOM_NAME_MAX, USERNAME_MAX, Limits
 from chatcore.message_events import RoomUnread
 from chatcore.ports.room_log import RoomLog
 from chatcore.room_events import ActSummary
-from chatcore.text.names import NameOrder, is_username, name_key
+from chatcore.text.names import NameOrder, name_key
 
-# What a list of usernames may take of a frame that holds another one, or the room list (40 KB at most), beside it.
+# What a list of usernames may take of a frame that holds another one, or the room list, beside it.
 _NAMES_BYTES: Final = 20_000
+_ROOMS_BYTES: Final = 40_000
+# Of a room's line, beside its name.
+_ROOM_LINE_BYTES: Final = 48
 _ID_CHARS: Final = 22
 # How many of the acts in rooms are remembered.
 _ACTS_KEPT: Final = 1000
@@ -113,12 +115,14 @@ class State:
         """Their keys."""
         self.accounts: dict[str, Account] = {}
         """By username key; whose owners are away, too."""
-        self.longest_name = limits.username_chars
-        """How long a name may be, in characters: as set, or as one that was allowed all the same."""
+        self.longest_name = self.longest_room_name = 0
+        """Of names of users, and of rooms, so far, in bytes of UTF-8."""
         self.rooms: dict[str, Room] = {}
         """By room key."""
         self.room_names = NameOrder()
         """Their keys."""
+        self.looks = Looks(self.users, self.accounts, self.rooms)
+        """What all these names look like."""
         self.connections: dict[ConnectionId, Session] = {}
         """Sessions that have a connection."""
         self.tokens: dict[str, Session] = {}
@@ -177,6 +181,11 @@ class State:
         """How many usernames a frame lists: as many as set, or as many of the longest ones as fit."""
         return min(self.limits.names_per_frame, _NAMES_BYTES // (self.longest_name + 3))
 
+    @property
+    def rooms_per_frame(self) -> int:
+        """How many rooms a frame lists, in the same way."""
+        return min(self.limits.rooms_per_frame, _ROOMS_BYTES // (self.longest_room_name + _ROOM_LINE_BYTES))
+
     def open_doors(self, names: Iterable[str]) -> None:
         """Make what is always there, unless it is there: the default room and these."""
         self.log.open(BROADCAST_LOG, self.new_id(BROADCAST_LOG))
@@ -203,20 +212,14 @@ class State:
         """Add a room that has a log already."""
         self.rooms[room.key] = room
         self.room_names.add(room.key)
+        self.looks.rooms.add(room.name)
+        self.longest_room_name = max(self.longest_room_name, len(room.name.encode()))
         return room
 
     def wait(self, session: Session, place: str, until: float) -> None:
         """Let a session of that place wait for another connection, until then by the journal's clock."""
         self.waiting.setdefault(place, {})[session] = until
         heappush(self.graces, (until, session.number, session.losses, session))
-
-    def name_taken(self, holder: Session, name: str) -> Refusal:
-        """Return why nobody else may have the name of a session, with how long that is kept if its user is away."""
-        until = self.waiting.get(holder.origin.place, {}).get(holder)
-        if until is None:
-            return Refusal(ErrorCode.NAME_TAKEN, name=name)
-        seconds = max(1, math.ceil(until - self.moment.clock))
-        return Refusal(ErrorCode.NAME_TAKEN, retry_after=float(seconds), name=name, seconds=seconds)
 
     def find_room(self, name: str) -> Room:
         """Return the room of that name. Raises `Refusal`."""
@@ -283,6 +286,7 @@ class State:
             self.give_role(room, person, Role.MEMBER)
         del self.rooms[room.key]
         self.room_names.remove(room.key)
+        self.looks.rooms.remove(room.name)
         self.log.drop(room.key)
         self.emit(RoomRemoved(room))
         self.note(LineKind.ROOM_REMOVED, source, room=room.name)
@@ -307,13 +311,6 @@ class State:
         assert session.connection is not None  # only on a request
         missed = {key: seq for key, seq in (since or {}).items() if seq < self.log.head(key)}
         self.emit(Subscribe(session.connection, room.key, missed or None))
-
-    def check_username(self, session: Session, name: str) -> None:
-        """Raise `Refusal` unless `name` may be the username of a session."""
-        longest = session.origin.username_chars or self.limits.username_chars
-        if not is_username(name, longest):
-            raise Refusal(ErrorCode.BAD_NAME, shortest=USERNAME_MIN, longest=longest)
-        self.longest_name = max(self.longest_name, len(name))
 
     def replay_from(self, session: Session, key: str, since: Position) -> int:
         """Return after which seq to replay a log to a user who knows it up to `since`.
@@ -386,7 +383,7 @@ class State:
 
     def list_rooms(self, after: str | None) -> tuple[tuple[RoomSummary, ...], bool]:
         """Return room list lines in the order of their names, behind `after`, and whether there are more."""
-        keys, more = self.room_names.page(after, self.limits.rooms_per_frame)
+        keys, more = self.room_names.page(after, self.rooms_per_frame)
         return tuple(map(self.summary, keys)), more
 
     def summary(self, key: str) -> RoomSummary:

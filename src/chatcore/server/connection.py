@@ -124,6 +124,7 @@ class Connection:
             limits.username_chars,
             place_of(link.address),
             customs.paced,
+            customs.plain_names,
         )
         """Where it comes from, for people and for the chat."""
         self.machine = dialect.server(

@@ -214,7 +214,7 @@ class Shaper:
             return
         frames, pause = _how_many(self._seconds(None) / _ROOMS_SHARE, self._limits.rooms_window)
         self._rooms_quiet_until = now + pause
-        most = self._limits.rooms_per_frame
+        most = self._state.rooms_per_frame
         while (self._changed or self._removed) and frames > 0:
             frames -= 1
             changed, removed = _take(self._changed, most), _take(self._removed, most)

@@ -53,6 +53,7 @@ from chatcore.server.shaper import Shaper
 from chatcore.server.signing_in import Secrets
 from chatcore.server.timers import MachineTimers
 from chatcore.server.turns import Turns
+from chatcore.text.name_tables import UNICODE
 
 
 class Switchboard:
@@ -214,7 +215,7 @@ class Switchboard:
             addresses: where clients connect to this node, for those of the other nodes.
         """
         limits = self.chat.limits.model_dump(mode="json")
-        await self._journal_side.start(NodeUp("", limits, lease, keeps_rooms, rooms, addresses), up)
+        await self._journal_side.start(NodeUp("", limits, lease, keeps_rooms, rooms, addresses, unicode=UNICODE), up)
 
     # Connections.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
+_BESIDE_A_NAME = 3  # quotes and a comma
 _LONGEST_ESCAPE = 6  # \u0000
 
 
@@ -15,6 +17,11 @@ def escaped_size(text: str) -> int:
 def fits(text: str, limit: int) -> bool:
     """Tell whether `text` takes at most `limit` bytes as a JSON string; quick for short ones."""
     return len(text) * _LONGEST_ESCAPE <= limit or escaped_size(text) <= limit
+
+
+def names_size(names: Iterable[str]) -> int:
+    """Return the number of bytes of names of users or rooms in a JSON array: nothing in them is escaped."""
+    return sum((len(name) if name.isascii() else len(name.encode())) + _BESIDE_A_NAME for name in names)
 
 
 def memory_size(text: str) -> int:

@@ -2,46 +2,161 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Container
+from functools import lru_cache
+from typing import Final
 
 from chatcore.errors import Sentence
 from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN, USERNAME_MIN
+from chatcore.text.letters import Fault, first_fault, is_plain, skeleton
 
-# ASCII only: a name that looks like another one (Cyrillic a, zero-width space, right-to-left override)
-# cannot be written at all, which no list of confusable characters can promise.
-_ALLOWED = re.compile(r"[A-Za-z0-9_-]+\Z")
-_NOT_ALLOWED = re.compile(r"[^A-Za-z0-9_-]")
+ASCII_FORM: Final = "xn--"
+"""Begins how a name is written where only a to z can be (`ascii_form`); no name begins so."""
+
+# Normalizing takes the square of a row of marks, so what is longer than any name in whatever form stays as it is.
+_FORM_CHARS: Final = 256
+
+_FAULTS: Final = {
+    Fault.CHARACTER: "there is '{character}' in '{name}'",
+    Fault.SCRIPT: "'{character}' in '{name}' is from another script than what stands before it",
+    Fault.DIGIT: "'{character}' in '{name}' is a digit of another script than those before it",
+    Fault.MARK: "in '{name}' there is a mark that stands on no letter, or one too many",
+}
 
 
 def is_username(name: str, longest: int) -> bool:
-    """Tell whether `name` may be a username of at most `longest` characters."""
-    return USERNAME_MIN <= len(name) <= longest and _ALLOWED.match(name) is not None
+    """Tell whether `name` may be a username of at most `longest` characters; only in its composed form."""
+    return USERNAME_MIN <= len(name) <= longest and _has_no_fault(name)
 
 
 def is_room_name(name: str) -> bool:
-    """Tell whether `name` may be the name of a room."""
-    return ROOM_NAME_MIN <= len(name) <= ROOM_NAME_MAX and _ALLOWED.match(name) is not None
+    """Tell whether `name` may be the name of a room; only in its composed form."""
+    return ROOM_NAME_MIN <= len(name) <= ROOM_NAME_MAX and _has_no_fault(name)
 
 
 def name_problem(name: str, shortest: int, longest: int) -> Sentence | None:
     """Return what is wrong with a name of a user or room that has so many characters; None when nothing is."""
-    strange = _NOT_ALLOWED.search(name)
-    if strange is not None and strange[0].isspace():
+    name = composed(name)
+    found = first_fault(name)
+    if found is not None and found.character.isspace():
         return Sentence("there is a space in '{name}'", name=name)
-    if strange is not None:
-        return Sentence("there is '{character}' in '{name}'", character=strange[0], name=name)
+    if found is not None:
+        return Sentence(_FAULTS[found.fault], name=name, character=found.character)
     if len(name) < shortest:
         return Sentence("'{name}' is too short", name=name)
     if len(name) > longest:
         return Sentence("'{name}' is too long, with {count} characters", name=name, count=len(name))
+    if _is_ascii_form(name):
+        return Sentence("'{name}' begins with xn--, as other names do where they are written with a to z", name=name)
     return None
 
 
+def composed(name: str) -> str:
+    """Return a name in the form in which it is kept and shown (NFC); whatever is too long for one as it is."""
+    return name if name.isascii() or len(name) > _FORM_CHARS else unicodedata.normalize("NFC", name)
+
+
 def name_key(name: str) -> str:
-    """Return the form under which a name is unique: names are shown as typed and compared without case."""
+    """Return the form under which a name is unique: names are shown as typed and compared without case.
+
+    It is the same wherever and whenever it is made: of the characters that names have, Unicode promises that neither
+    their normal forms nor their case folding change.
+    """
+    if not name.isascii():
+        return _folded(name)
     key = name.lower()
     return name if name == key else key  # as a rule it is, and is kept in many places
+
+
+@lru_cache(maxsize=1024)
+def _folded(name: str) -> str:
+    if len(name) > _FORM_CHARS:
+        return name
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def looks_of(name: str) -> frozenset[str]:
+    """Return what a name looks like, as it is typed and in lower case; two that share one of these look alike.
+
+    Cases make no difference here either: `BOB` in Latin looks like the same letters in Greek. A key looks like what its
+    name looks like in lower case.
+    """
+    return frozenset((_look(name), _look(name_key(name))))
+
+
+def _look(name: str) -> str:
+    look = skeleton(name)
+    while (again := skeleton(name_key(look))) != look:  # three times at most: some capitals look like other letters
+        look = again
+    return look
+
+
+def ascii_form(name: str) -> str:
+    """Return how a name is written where only the letters a to z can be: as it is, or else as `xn--` and Punycode.
+
+    No two names have the same one, and `from_ascii_form` finds the name again. Source: RFC 3492.
+    """
+    return name if name.isascii() else ASCII_FORM + name.encode("punycode").decode("ascii")
+
+
+def from_ascii_form(text: str) -> str:
+    """Return the name that is written so; what is not the form of a name is returned as it is."""
+    if not (_is_ascii_form(text) and text.isascii()) or len(text) > _FORM_CHARS:
+        return text
+    try:
+        name = text[len(ASCII_FORM) :].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return text
+    return text if name.isascii() else composed(name)
+
+
+def _is_ascii_form(name: str) -> bool:
+    return name[: len(ASCII_FORM)].lower() == ASCII_FORM
+
+
+def _has_no_fault(name: str) -> bool:
+    if is_plain(name):
+        return not _is_ascii_form(name)
+    return name == composed(name) and first_fault(name) is None
+
+
+class LookAlikes:
+    """What the names that are in use look like.
+
+    Args:
+        in_use: them, by their keys; kept by others, and looked at here.
+    """
+
+    __slots__ = ("_found", "_in_use")
+
+    def __init__(self, in_use: Container[str]) -> None:
+        self._in_use = in_use
+        self._found: dict[str, str] = {}
+        """Keys of names, by what they look like; without those that look like their own key."""
+
+    def add(self, name: str) -> None:
+        """Add a name that is in use."""
+        key = name_key(name)
+        for look in looks_of(name):
+            if look != key:
+                self._found.setdefault(look, key)
+
+    def remove(self, name: str) -> None:
+        """Remove a name that was in use."""
+        key = name_key(name)
+        for look in looks_of(name):
+            if self._found.get(look) == key:
+                del self._found[look]
+
+    def find(self, name: str, but: str = "") -> str | None:
+        """Return the key of another name than `but` (a key) that looks like this one, None when there is none."""
+        for look in looks_of(name):
+            found = look if look in self._in_use and look != but else self._found.get(look)
+            if found not in (None, but):
+                return found
+        return None
 
 
 class NameOrder:

@@ -62,10 +62,11 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     ErrorCode.NOT_LOGGED_IN: (N_("log in first"),),
     ErrorCode.ALREADY_LOGGED_IN: (N_("you are logged in as {name}"), N_("you are logged in already")),
     ErrorCode.BAD_NAME: (
-        N_("a name has {shortest} to {longest} letters (a-z, without accents), digits, _ or -"),
+        N_("a name has {shortest} to {longest} letters of one script, digits, _ or -"),
         N_("the name of a file has at most {name_bytes} bytes, and no control characters"),
         N_("this cannot be a name"),
     ),
+    "bad_name.plain": (N_("a name has {shortest} to {longest} letters (a-z, without accents), digits, _ or -"),),
     ErrorCode.WRONG_PASSWORD: (N_("this server has a password, and it is missing or wrong"),),
     ErrorCode.NOT_IDENTIFIED: (N_("there is no such account, or it has another password"),),
     ErrorCode.NAME_REGISTERED: (
@@ -82,6 +83,11 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("the name {name} is taken"),
         N_("this name is taken"),
     ),
+    ErrorCode.NAME_CONFUSABLE: (
+        N_("the name {name} looks like {other}, and somebody is called that"),
+        N_("this name looks like that of somebody else"),
+    ),
+    "name_confusable.room": (N_("the name {name} looks like {other}, and another room is called that"),),
     ErrorCode.NO_SUCH_USER: (N_("there is no user called {name}"), N_("there is no such user")),
     "no_such_user.file_receiver": (N_("nobody else in this room can receive files now"),),
     "no_such_user.elsewhere": (N_("{name} is not in {room}"),),
@@ -216,7 +222,7 @@ SYSTEM: Final = (
 """What systems and OpenSSL say, in their words."""
 
 # What a value of a refusal may be; whatever else a peer sends is as good as nothing.
-_TEXTS: Final = frozenset({"name", "room", "asked", "rule"})
+_TEXTS: Final = frozenset({"name", "other", "room", "asked", "rule"})
 _INTEGERS: Final = frozenset(
     {
         "shortest", "longest", "name_bytes", "text_bytes", "file_bytes", "recipients", "file_receivers", "size",

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Final
 
 from chatcore.commands import Command, LogIn, Send, SendDirect
 from chatcore.errors import ErrorCode, LoginRefused, RequestRefused, Sentence
-from chatcore.limits import MAX_INTEGER
+from chatcore.limits import MAX_INTEGER, NAMES_BYTES
 from chatcore.text.json_size import escaped_size, fits
 from chatcore.text.reasons import refuse
-
-# An object has at most 64 KiB, and a text 60,000 bytes of them: the rest is for names, numbers and keys.
-_BYTES_BESIDE_THE_TEXT: Final = 4096
 
 
 def flaw(text: str) -> Sentence | None:
@@ -43,7 +39,7 @@ def check(command: Command) -> None:
     for field in fields(command):
         found = _size(getattr(command, field.name), field.name)
         size += 0 if field.name == "text" else found  # its length is the server's to limit
-    if size > _BYTES_BESIDE_THE_TEXT:
+    if size > NAMES_BYTES:
         raise refuse(ErrorCode.TOO_LARGE, what="names")
 
 

@@ -58,7 +58,9 @@ def rooms_from(path: str, table: str, rooms: Mapping[str, Any]) -> dict[str, Kee
     seen: dict[str, str] = {}
     for name in rooms:
         if not is_room_name(name):
-            problem = ConfigurationError("{name!r} is no name of a room: 1 to 32 letters, digits, _ or -", name=name)
+            problem = ConfigurationError(
+                "{name!r} is no name of a room: 1 to 32 letters of one script, digits, _ or -", name=name
+            )
             raise _invalid(path, table, problem)
         other = seen.setdefault(name_key(name), name)
         if other != name:

@@ -13,6 +13,8 @@ import pytest
 
 from chatcore.dialects.chat.decode import decode_request
 from chatcore.dialects.chat.encode import command_frame
+from chatcore.text.mentions import mentions
+from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore.text.slash import SLASHES, NotUnderstood, parse
 from chatcore_web import library_words
@@ -83,6 +85,42 @@ async def test_the_page_makes_texts_harmless_as_the_library_does() -> None:
         [safe_text(line), safe_name(line), safe_text(line.replace("\r\n", "\n"), keep_layout=True, isolated=False)]
         for line in lines
     ]
+
+
+NAMES = [
+    "Alice", "ALICE", "Zoë", "ZOË", "Zoe\u0308", "Straße", "STRASSE", "Γιώργος", "ΓΙΏΡΓΟΣ", "ΣΑΣ", "Иван", "田中",
+    "한국", "\u1112\u1161\u11ab", "ırmak", "IRMAK", "ირმა", "ՀԱՅԿ", "สมชาย", "अनिता", "Ǆ1", "ﬁ", "",
+]  # fmt: skip
+
+
+async def test_the_page_takes_the_same_names_for_one_as_the_library_does() -> None:
+    """In whatever case and form."""
+    found = await evaluate(
+        """
+        const { nameKey } = await import("page/core/names.js");
+        console.log(JSON.stringify(data.map((name) => nameKey(name))));
+        """,
+        NAMES,
+    )
+    assert found == [name_key(name) for name in NAMES]
+
+
+SPOKEN_OF = [
+    ("salut ZOË !", "Zoë"), ("Zoëlle", "Zoë"), ("田中さん", "田中"), ("malice", "alice"),
+    ("@Alice:", "alice"), ("x", ""), ("สวัสดีสมชายครับ", "สมชาย"), ("иванов", "Иван"), ("ИВАН", "Иван"),
+    ("al-alice alice_", "alice"), ("STRASSE", "Straße"),
+]  # fmt: skip
+
+
+async def test_the_page_finds_mentions_as_the_library_does() -> None:
+    found = await evaluate(
+        """
+        const { mentions } = await import("page/core/texts.js");
+        console.log(JSON.stringify(data.map(([text, name]) => mentions(text, name))));
+        """,
+        SPOKEN_OF,
+    )
+    assert found == [mentions(text, name) for text, name in SPOKEN_OF]
 
 
 @pytest.mark.parametrize("size", [0, 1, 55, 56, 63, 64, 65, 119, 120, 1000])

@@ -7,7 +7,14 @@ from datetime import datetime
 
 import pytest
 
+from chatcore.chat.chat import NODE_BITS, Chat
+from chatcore.chat.room_log import MemoryLog
+from chatcore.commands import LogIn
+from chatcore.limits import Limits
+from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.transport import CloseReason
+from chatcore.records import Keys, LoggedIn, NodeUp, Origin
+from chatcore.text.names import composed
 from tests.unit.playbook import Client, Frame, Server
 
 MakeServer = Callable[..., Server]
@@ -39,7 +46,8 @@ def test_first_user_is_welcomed_to_the_lobby(server: Server) -> None:
     assert welcome["server"] == {"name": "chatcore"}
     assert welcome["limits"]["text_bytes"] == 60_000
     assert welcome["limits"]["object_bytes"] == 65_536
-    assert welcome["limits"]["username_chars"] == [2, 12]
+    assert welcome["limits"]["username_chars"] == [2, 32]
+    assert welcome["limits"]["unicode"] == "17.0.0"
     assert welcome["limits"]["room_chars"] == [1, 32]
 
 
@@ -62,9 +70,11 @@ def test_login_is_refused_when_the_name_is_taken_in_any_case(server: Server, aga
     assert server.users() == ["Alice"]
 
 
-@pytest.mark.parametrize("name", ["a", "a" * 13, "", "al ice", "al\u202eice", "émile", "a\nb", "@1", "al\0"])
+@pytest.mark.parametrize(
+    "name", ["a", "a" * 33, "", "al ice", "al\u202eice", "a\u200d", "\u0430lice", "a\nb", "@1", "al\0", "xn--a"]
+)
 def test_login_is_refused_when_the_name_is_bad(server: Server, name: str) -> None:
-    """A username is 2 to 12 letters, digits, `_` or `-`; the connection may try another."""
+    """A username is 2 to 32 letters of one script, digits, `_` or `-`; the connection may try another."""
     client = server.connect()
     assert client.refused("login", username=name) == "bad_name"
     assert client.ask("login", username="alice")["type"] == "welcome"
@@ -72,9 +82,74 @@ def test_login_is_refused_when_the_name_is_bad(server: Server, name: str) -> Non
 
 def test_username_may_be_longer_when_the_server_says_so(make_server: MakeServer) -> None:
     """The upper bound is a setting, and the welcome tells it."""
-    server = make_server(username_chars=32)
-    assert server.login("a" * 32).welcome["limits"]["username_chars"] == [2, 32]
-    assert server.connect().refused("login", username="a" * 33) == "bad_name"
+    server = make_server(username_chars=12)
+    assert server.login("田" * 12).welcome["limits"]["username_chars"] == [2, 12]
+    assert server.connect().refused("login", username="a" * 13) == "bad_name"
+
+
+@pytest.mark.parametrize(
+    ("name", "again"),
+    [
+        ("Zoë", "ZOË"),
+        ("Zoë", "zoe\u0308"),
+        ("Straße", "STRASSE"),
+        ("Γιώργος", "ΓΙΏΡΓΟΣ"),
+        ("Иван", "ИВАН"),
+        ("田中", "田中"),
+    ],
+)
+def test_names_of_every_script_are_unique_in_every_case_and_form(server: Server, name: str, again: str) -> None:
+    """They are shown as typed, in the composed form, and found however they are typed."""
+    alice, zoe = server.login("alice"), server.login(name)
+    assert zoe.welcome["username"] == name
+    assert server.connect().refused("login", username=again) == "name_taken"
+    assert alice.ask("whois", username=again)["username"] == name
+    alice.ask("send_direct", to=[again], text="psst")
+    assert zoe.take("direct")[0]["to"] == [name]
+    assert zoe.ask("rename", username=again) == {"type": "ok"}
+    assert set(server.users()) == {"alice", composed(again)}
+
+
+@pytest.mark.parametrize(
+    ("name", "like"),
+    [("Alice", "AIice"), ("bob", "b0b"), ("copa", "сора"), ("BOBA", "ВОВА"), ("カ-1", "力-l")],
+)
+def test_name_that_looks_like_that_of_somebody_is_refused(server: Server, name: str, like: str) -> None:
+    """At the login and later, with both names, for as long as that name is in use: also while its user is away."""
+    alice, carol = server.login(name), server.login("carol")
+    refusal = server.connect().ask("login", username=like)
+    assert (refusal["code"], refusal["values"]) == ("name_confusable", {"name": like, "other": name})
+    assert refusal["message"] == f"the name {like} looks like {name}, and somebody is called that"
+    assert carol.refused("rename", username=like) == "name_confusable"
+    alice.drop()
+    assert server.connect().refused("login", username=like) == "name_confusable"
+    server.clock.advance(100)
+    assert carol.ask("rename", username=like) == {"type": "ok"}
+    assert server.connect().refused("login", username=name) == "name_confusable"
+
+
+def test_a_user_may_take_a_name_that_looks_like_the_own_one(server: Server) -> None:
+    """And the one before is as free then as a name is that looks like somebody's."""
+    alice = server.login("Alice")
+    assert alice.ask("rename", username="AIice") == {"type": "ok"}
+    assert server.connect().refused("login", username="Alice") == "name_confusable"
+    alice.ask("rename", username="bob")
+    assert server.connect().ask("login", username="Alice")["type"] == "welcome"
+
+
+def test_journal_of_before_is_applied_by_the_rule_of_before() -> None:
+    """Its node had no tables: then names had the letters a to z, and none looked like another one."""
+    chat = Chat(Limits(), MemoryLog(Limits()))
+    who = [("bob0", 1), ("bobo", 2), ("Zoë", 3)]
+    logins = [LoggedIn((1 << NODE_BITS) + n, LogIn(name), Origin("ws", "chat", ""), Keys()) for name, n in who]
+    before = (Entry(1, 0.0, 0.0, Batch(0, 1, (NodeUp("nonce", {}),))), Entry(2, 0.0, 0.0, Batch(1, 2, tuple(logins))))
+    for entry in before:
+        chat.apply(entry)
+    assert list(chat.users) == ["bob0", "bobo"]
+    chat.apply(Entry(3, 0.0, 0.0, Batch(0, 1, (NodeUp("another", {}, unicode="17.0.0"),))))
+    again = LoggedIn((3 << NODE_BITS) + 1, LogIn("Zoë"), Origin("ws", "chat", ""), Keys())
+    chat.apply(Entry(4, 0.0, 0.0, Batch(3, 2, (again,))))
+    assert list(chat.users) == ["bob0", "bobo", "zoë"]
 
 
 def test_login_is_refused_when_logged_in_already(server: Server) -> None:

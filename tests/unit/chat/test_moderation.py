@@ -308,6 +308,21 @@ def test_ban_holds_a_user_of_another_name_case_or_session(server: Server) -> Non
     assert stranger.refused("rename", username="robert") == "banned"
 
 
+@pytest.mark.parametrize(
+    ("banned", "like"), [("Alice", "AIice"), ("ВОВА", "BOBA"), ("copa", "сора"), ("eve0", "eveO"), ("Zoë", "ZOË")]
+)
+def test_ban_holds_every_name_that_looks_like_that_of_its_user(server: Server, banned: str, like: str) -> None:
+    """Of somebody who is not there any more, too: nobody mistakes a new name for the old one."""
+    owner, other = server.logins("owner", "other")
+    owner.ask("create_room", room="tea")
+    for each in (owner, other):
+        each.ask("join_room", room="tea")
+    owner.ask("ban", username=banned)
+    assert other.refused("rename", username=like) == "banned"
+    assert server.login(like).refused("join_room", room="tea") == "banned"
+    assert server.login("eve").ask("join_room", room="tea")["room"] == "tea"
+
+
 def test_ban_holds_its_user_after_many_names_and_many_sessions_and_forgets_what_is_over(server: Server) -> None:
     alice, bob = meet(server, "alice", "bob")
     alice.ask("ban", username="bob")

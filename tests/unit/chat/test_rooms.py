@@ -74,10 +74,27 @@ def test_creating_is_refused_when_the_room_exists_in_any_case(server: Server, na
     assert bob.ask("whois", username="bob")["room"] == "lobby"
 
 
-@pytest.mark.parametrize("name", ["", "a" * 33, "a b", "@", "*", "#x", "é", "a\u202e"])
+@pytest.mark.parametrize("name", ["", "a" * 33, "a b", "@", "*", "#x", "a\u0430", "a\u202e"])
 def test_creating_is_refused_when_the_name_is_bad(server: Server, name: str) -> None:
-    """A room name is 1 to 32 letters, digits, `_` or `-`."""
+    """A room name is 1 to 32 letters of one script, digits, `_` or `-`."""
     assert server.login("alice").refused("create_room", room=name) == "bad_name"
+
+
+def test_rooms_have_names_of_every_script_that_look_like_no_other(server: Server) -> None:
+    """They are entered however they are typed."""
+    alice, bob = server.logins("alice", "bob")
+    assert alice.ask("create_room", room="Cafe\u0301")["room"] == "Café"
+    assert bob.refused("create_room", room="CAFÉ") == "room_exists"
+    assert bob.ask("join_room", room="CAFE\u0301")["room"] == "Café"
+    bob.ask("create_room", room="COPA")
+    refusal = alice.ask("create_room", room="сора")
+    assert (refusal["code"], refusal["values"]) == (
+        "name_confusable",
+        {"what": "room", "name": "сора", "other": "COPA"},
+    )
+    assert refusal["message"] == "the name сора looks like COPA, and another room is called that"
+    bob.ask("leave_room")
+    assert alice.ask("create_room", room="сора")["room"] == "сора"
 
 
 def test_joining_is_refused_when_there_is_no_such_room(server: Server) -> None:

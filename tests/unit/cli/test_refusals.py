@@ -66,14 +66,15 @@ def test_of_several_receivers_the_missing_one_is_named() -> None:
     assert why_refused(RequestRefused("no_such_user", "somebody is missing"), command) == "somebody is missing."
 
 
-RULE = "A name has 2 to 12 letters (a-z, without accents), digits, _ or -."
+RULE = "A name has 2 to 12 letters of one script, digits, _ or -."
 
 
 @pytest.mark.parametrize(
     ("name", "problem"),
     [
         ("big bob", "There is a space in 'big bob'."),
-        ("Zoé", "There is 'é' in 'Zoé'."),
+        ("Zo.", "There is '.' in 'Zo.'."),
+        ("p\u0430ul", "'\u0430' in 'p\u0430ul' is from another script than what stands before it."),
         ("x\x1b\u202e", r"There is '\x1b' in 'x\x1b\u202e'."),
         ("z", "'z' is too short."),
         ("alexander_the_great", "'alexander_the_great' is too long, with 19 characters."),

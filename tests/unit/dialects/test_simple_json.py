@@ -359,6 +359,7 @@ def test_name_may_have_thirty_two_characters_unless_the_host_says_otherwise() ->
     for limits, name, taken in [
         ({}, longest, True),
         ({}, longest + "x", False),
+        ({}, "Zoé", False),
         ({"username_chars": 12}, "thirteen_char", False),
         ({"username_chars": 20}, "nom_utilisateur", True),
     ]:
@@ -368,6 +369,20 @@ def test_name_may_have_thirty_two_characters_unless_the_host_says_otherwise() ->
         text = Guest(server, SimpleTextDialect())
         text.says("/pseudo", "thirteen_char")
         assert (text.lines()[-1] == "Bienvenue thirteen_char") is (limits.get("username_chars") == 20)
+
+
+def test_users_of_names_that_cannot_be_chosen_here_are_written_with_a_to_z(server: Server) -> None:
+    """The same in a list as above a message; a name that looks like one of them is refused as well."""
+    zoe, bob = server.login("Zoë"), Guest(server, simple_json)
+    assert bob.asks(type="login", username="bob")[0]["status"] == "success"
+    zoe.say("send_message", text="salut")
+    assert bob.objects() == [{"type": "message", "username": "xn--Zo-ija", "content": "salut"}]
+    assert bob.asks(type="list")[0]["users"] == ["bob", "xn--Zo-ija"]
+    other = Guest(server, simple_json)
+    assert other.asks(type="login", username="xn--Zo-ija")[0]["message"] == "Nom d'utilisateur incorrect"
+    assert other.asks(type="login", username="b0b")[0]["message"] == (
+        "Ce nom d'utilisateur ressemble trop à celui d'un autre"
+    )
 
 
 @pytest.mark.unmeasured

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from chatcore.events import MessagePosted
 from chatcore.limits import OBJECT_BYTES
 from chatcore.ports.transport import CloseReason
+from chatcore.text.names import ascii_form
 from chatcore_simple import SimpleTextDialect
 from chatcore_simple.text_server import UNANSWERED_PINGS
 from tests.unit.dialects.simple_guest import Guest
@@ -90,6 +92,42 @@ def test_name_in_use_is_refused_as_written(server: Server) -> None:
         "Rentrez un pseudo correct",
         "Bienvenue bob",
     ]
+
+
+@pytest.mark.parametrize("name", ["eve0", "EVEO"])
+def test_name_that_looks_like_one_in_use_is_refused_as_one_in_use(server: Server, name: str) -> None:
+    """The coursework has no other words."""
+    guest(server, "eveo")
+    bob = guest(server)
+    bob.says("/pseudo", name)
+    assert bob.lines() == [PROMPT, "Attention ce pseudo existe deja"]
+
+
+@pytest.mark.parametrize("name", ["Zoë", "田中", "हिन्दी", "Łukasz_9", "דוד"])
+def test_users_of_names_that_cannot_be_chosen_here_are_written_so_that_they_can_be_answered(
+    server: Server, name: str
+) -> None:
+    """With a to z, wherever they are named; and whoever can type the name itself reaches them, too."""
+    zoe, bob = server.login(name), guest(server, "bob")
+    bob.says("/list")
+    assert f"-{ascii_form(name)}" in bob.lines()[0].split(" : ")[1].split(", ")
+    zoe.say("send_message", text="salut")
+    zoe.ask("send_direct", to=["bob"], text="psst")
+    zoe.ask("broadcast", text="à table")
+    shown = ascii_form(name)
+    assert re.fullmatch(r"[A-Za-z0-9_-]+", shown)
+    assert bob.lines() == [
+        f"{TIME}-{shown}: salut",
+        f"{shown} vous a envoyé un message privé : psst",
+        f"{TIME}-{shown}: (à tous) à table",
+    ]
+    bob.says(f"msg {shown} oui", f"msg {shown.upper()} non", f"msg {name} voilà")
+    assert bob.lines() == []
+    assert [found["text"] for found in zoe.take("direct") if found["from"] == "bob"] == ["oui", "non", "voilà"]
+    zoe.ask("rename", username="zoe")
+    assert bob.lines() == [f"Déconnection de {shown} (maintenant zoe)"]
+    bob.says("/pseudo", shown)
+    assert bob.lines() == [PROMPT, "Rentrez un pseudo correct"]
 
 
 def test_longer_names_are_taken_where_the_server_allows_them() -> None:

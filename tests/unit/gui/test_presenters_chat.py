@@ -404,7 +404,7 @@ async def test_broadcast_appears_in_the_room_that_is_open() -> None:
 async def test_refused_room_says_why() -> None:
     async with House() as house, desk(house) as chat:
         assert await chat.create("lobby") == "There is a room called lobby already."
-        rule = "A name has 1 to 32 letters (a-z, without accents), digits, _ or -."
+        rule = "A name has 1 to 32 letters of one script, digits, _ or -."
         assert await chat.create("no good") == f"There is a space in 'no good'. {rule}"
         assert await chat.create("good") is None
         await until(lambda: chat.rooms.current == "good")

@@ -39,7 +39,7 @@ def test_the_error_behind_it_changes_nothing() -> None:
 
 
 def test_window_says_how_long_a_name_may_be() -> None:
-    rule = "A name has 2 to 12 letters (a-z, without accents), digits, _ or -."
+    rule = "A name has 2 to 12 letters of one script, digits, _ or -."
     assert why(SHORT) == rule
     assert why(SHORT, name="a b") == f"There is a space in 'a b'. {rule}"
 
@@ -58,7 +58,7 @@ def test_french_window_says_it_in_french(qapp: QApplication) -> None:
     with speaking(qapp, "fr"):
         assert why(NOBODY).startswith("Rien n'écoute à host:1\\x1b (le serveur est-il lancé")
         assert why(LoginRefused("name_taken", "in English"), name="bob") == "Le nom bob est déjà pris."
-        assert why(SHORT) == "Un nom a de 2 à 12 lettres (a-z, sans accents), chiffres, _ ou -."
+        assert why(SHORT) == "Un nom a de 2 à 12 lettres d'une seule écriture, chiffres, _ ou -."
         assert why(FULL) == "x ne peut pas être écrit : le disque est plein."
         here = RequestRefused("disk", Sentence("{path} cannot be written: {why}", path="x", why="odd"))
         assert why(here) == "x ne peut pas être écrit : odd."

@@ -53,7 +53,7 @@ def test_each_sentence_can_be_reached_by_its_values() -> None:
         code, _dot, what = key.partition(".")
         for form in forms:
             values: dict[str, object] = {
-                name: "x" if name in ("name", "room", "asked", "rule") else 1 for name in fields(form)
+                name: "x" if name in ("name", "other", "room", "asked", "rule") else 1 for name in fields(form)
             }
             sentence = refusal_sentence(code, values | ({"what": what} if what else {}))
             assert sentence is not None

@@ -1585,6 +1585,10 @@
   <context>
     <name>Library</name>
     <message>
+      <source>'{name}' begins with xn--, as other names do where they are written with a to z</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>'{name}' is too long, with {count} characters</source>
       <translation type="unfinished" />
     </message>
@@ -1830,6 +1834,10 @@
     </message>
     <message>
       <source>a name has {shortest} to {longest} letters (a-z, without accents), digits, _ or -</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>a name has {shortest} to {longest} letters of one script, digits, _ or -</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2325,6 +2333,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the name {name} looks like {other}, and another room is called that</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the name {name} looks like {other}, and somebody is called that</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the next cid is {expected}, not {cid}</source>
       <translation type="unfinished" />
     </message>
@@ -2493,10 +2509,6 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>there is '{character}' in '{name}'</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>there is a character at place {number} that is broken or not UTF-8; replace it</source>
       <translation type="unfinished" />
     </message>
@@ -2622,6 +2634,10 @@
     </message>
     <message>
       <source>this name is taken</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this name looks like that of somebody else</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2937,7 +2953,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>{name!r} is no name of a room: 1 to 32 letters, digits, _ or -</source>
+      <source>{name!r} is no name of a room: 1 to 32 letters of one script, digits, _ or -</source>
       <translation type="unfinished" />
     </message>
     <message>

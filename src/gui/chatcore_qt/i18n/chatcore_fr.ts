@@ -1585,6 +1585,10 @@
   <context>
     <name>Library</name>
     <message>
+      <source>'{name}' begins with xn--, as other names do where they are written with a to z</source>
+      <translation>« {name} » commence par xn--, comme d'autres noms là où ils s'écrivent de a à z</translation>
+    </message>
+    <message>
       <source>'{name}' is too long, with {count} characters</source>
       <translation>« {name} » est trop long, avec {count} caractères</translation>
     </message>
@@ -1835,6 +1839,10 @@
     <message>
       <source>a name has {shortest} to {longest} letters (a-z, without accents), digits, _ or -</source>
       <translation>un nom a de {shortest} à {longest} lettres (a-z, sans accents), chiffres, _ ou -</translation>
+    </message>
+    <message>
+      <source>a name has {shortest} to {longest} letters of one script, digits, _ or -</source>
+      <translation>un nom a de {shortest} à {longest} lettres d'une seule écriture, chiffres, _ ou -</translation>
     </message>
     <message>
       <source>a number is beyond 2^53</source>
@@ -2329,6 +2337,14 @@
       <translation>le nom {name} est déjà pris</translation>
     </message>
     <message>
+      <source>the name {name} looks like {other}, and another room is called that</source>
+      <translation>le nom {name} ressemble à {other}, et un autre salon s'appelle ainsi</translation>
+    </message>
+    <message>
+      <source>the name {name} looks like {other}, and somebody is called that</source>
+      <translation>le nom {name} ressemble à {other}, et quelqu'un s'appelle ainsi</translation>
+    </message>
+    <message>
       <source>the next cid is {expected}, not {cid}</source>
       <translation>le prochain cid est {expected}, pas {cid}</translation>
     </message>
@@ -2497,10 +2513,6 @@
       <translation>il y a trop de fichiers en route ; réessayez plus tard</translation>
     </message>
     <message>
-      <source>there is '{character}' in '{name}'</source>
-      <translation>il y a « {character} » dans « {name} »</translation>
-    </message>
-    <message>
       <source>there is a character at place {number} that is broken or not UTF-8; replace it</source>
       <translation>il y a à la place {number} un caractère abîmé ou qui n'est pas de l'UTF-8 ; remplacez-le</translation>
     </message>
@@ -2627,6 +2639,10 @@
     <message>
       <source>this name is taken</source>
       <translation>ce nom est déjà pris</translation>
+    </message>
+    <message>
+      <source>this name looks like that of somebody else</source>
+      <translation>ce nom ressemble à celui de quelqu'un d'autre</translation>
     </message>
     <message>
       <source>this network address has too many connections; close some, or try again later</source>
@@ -2941,8 +2957,8 @@
       <translation>{host} n'est pas une adresse de cette machine ; choisissez-en une autre avec --host</translation>
     </message>
     <message>
-      <source>{name!r} is no name of a room: 1 to 32 letters, digits, _ or -</source>
-      <translation>{name!r} n'est pas un nom de salon : 1 à 32 lettres, chiffres, _ ou -</translation>
+      <source>{name!r} is no name of a room: 1 to 32 letters of one script, digits, _ or -</source>
+      <translation>{name!r} n'est pas un nom de salon : 1 à 32 lettres d'une seule écriture, chiffres, _ ou -</translation>
     </message>
     <message>
       <source>{name} cannot be put into {folder}: {why}</source>
