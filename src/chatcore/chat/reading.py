@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from chatcore.chat.effects import Mentioned
 from chatcore.message_events import RoomUnread
-from chatcore.text.mentions import mentions
+from chatcore.text.mentions import folded, mentions
 from chatcore.text.names import name_key
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ _MOST_MENTIONED: Final = 20
 # Up to so many names it is quicker to look for each of them than to take the text apart.
 _FEW: Final = 64
 _NOBODY: Final = ()
-_WORD: Final = re.compile(r"[\w-]+")
+# All but spaces and punctuation: marks are parts of words, and for `\w` they are not.
+_WORD: Final = re.compile(r"[^\s!-,./:-@\[-^`{-~\u00a1-\u00bf\u2000-\u206f\u3000-\u3004\u3008-\u3020\uff01-\uff0f]+")
 
 
 class Place:
@@ -137,7 +138,7 @@ def _keys(session: Session) -> list[str]:
 def named_in(text: str, names: Collection[str]) -> list[str] | tuple[()]:
     """Return which of some names (their keys) a text has as words of their own; not all of very many."""
     found: list[str] | None = None
-    low = text.lower() if len(text) <= _LOOKED_AT else text[:_LOOKED_AT].lower()
+    low = folded(text[:_LOOKED_AT])
     if len(names) <= _FEW:
         for name in names:
             if name in low:

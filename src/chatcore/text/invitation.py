@@ -14,13 +14,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN
 from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import DEFAULT_PORT, ServerAddress, server_address
-from chatcore.text.names import is_room_name, name_problem
+from chatcore.text.names import composed, is_room_name, name_problem
 
 PROGRAM_SCHEME: Final = "chatcore"
 LINK_MAX: Final = 1024
@@ -101,7 +101,7 @@ def program_link(url: str, room: str = "", key: str | None = None) -> str:
         raise ConnectionFailed("there is no link to {url}", url=url)
     fields = {"key": key or "", "via": "" if found.scheme == "chat" else found.scheme, "path": found.target}
     query = urlencode({name: value for name, value in fields.items() if value}, safe="/", quote_via=quote)
-    return f"{PROGRAM_SCHEME}://{_place(found)}/{room}" + (f"?{query}" if query else "")
+    return f"{PROGRAM_SCHEME}://{_place(found)}/{quote(room)}" + (f"?{query}" if query else "")
 
 
 def links_to(
@@ -173,7 +173,7 @@ def _of_program(link: str, via: str, path: str) -> tuple[str, str]:
         raise ConfigurationError("{part} in the link is no path: it begins with a slash", part=path)
     address = f"{via}://{_place(found)}{path}"
     _address(address)
-    return address, found.target.removeprefix("/").removesuffix("/")
+    return address, unquote(found.target.removeprefix("/").removesuffix("/"))
 
 
 def _address(url: str) -> ServerAddress:
@@ -210,7 +210,7 @@ def _fields(text: str, *known: str) -> dict[str, str]:
 
 
 def _room(name: str | None) -> str | None:
-    if name is None or is_room_name(name):
+    if name is None or is_room_name(name := composed(name)):
         return name
     problem = name_problem(name, ROOM_NAME_MIN, ROOM_NAME_MAX)
     raise ConfigurationError("the room in the link cannot be: {problem}", problem=problem)

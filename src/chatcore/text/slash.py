@@ -41,6 +41,7 @@ from chatcore.commands import (
     WhoIs,
 )
 from chatcore.errors import Sentence
+from chatcore.text.names import name_key
 from chatcore.text.search_line import parse_search
 
 HISTORY_LINES: Final = 20
@@ -464,5 +465,5 @@ def complete(text: str, *, users: Iterable[str], rooms: Iterable[str]) -> Comple
 
 
 def _matching(word: str, candidates: Iterable[str]) -> Completions:
-    begun = word.lower()
-    return Completions(word, tuple(sorted(one for one in candidates if one.lower().startswith(begun))))
+    begun = name_key(word)
+    return Completions(word, tuple(sorted(one for one in candidates if name_key(one).startswith(begun))))

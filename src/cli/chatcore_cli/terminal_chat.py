@@ -487,5 +487,4 @@ class Terminal:
 
 def _short(name: str) -> str:
     """Return a name for the prompt, which no line may begin within."""
-    name = safe_name(name)
-    return name if len(name) <= ROOM_NAME_MAX else f"{name[: ROOM_NAME_MAX - 1]}…"
+    return safe_name(name if len(name) <= ROOM_NAME_MAX else f"{name[: ROOM_NAME_MAX - 1]}…")

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import getpass
 import re
+from typing import Final
+
+from chatcore.text.names import composed, is_username
+
+_CHARS: Final = 12  # what every server and every dialect allows
 
 
 def login_name() -> str:
@@ -12,5 +17,7 @@ def login_name() -> str:
         name = getpass.getuser()
     except (OSError, KeyError):
         return ""
-    name = re.sub(r"[^A-Za-z0-9_-]", "", name)[:12]
-    return name if len(name) >= 2 else ""
+    for each in (composed(name), re.sub(r"[^A-Za-z0-9_-]", "", name)[:_CHARS]):
+        if is_username(each, _CHARS):
+            return each
+    return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,6 +53,20 @@ def test_mention_is_a_word_of_its_own() -> None:
     assert mentions("(alice)", "ALICE")
     assert not mentions("malice alice2 al-alice", "alice")
     assert not mentions("anything", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("salut ZOË !", "Zoë"), ("salut Zoe\u0308 !", "Zoë"), ("田中さん、こんにちは", "田中"),
+        ("สวัสดีสมชายครับ", "สมชาย"),
+        ("STRASSE?", "Straße"), ("привет, иван.", "Иван"), ("ΓΙΏΡΓΟΣ:", "γιώργος"),
+    ],
+)  # fmt: skip
+def test_mention_is_in_every_script_and_case(text: str, name: str) -> None:
+    """Where words stand without spaces, a name does too."""
+    assert mentions(text, name)
+    assert not mentions("Zoëlle иванов Zoe", name)
 
 
 def progressed(done: int, **more: Any) -> FileProgressed:

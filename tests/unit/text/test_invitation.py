@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -138,6 +140,17 @@ def test_who_is_in_a_room_has_links_to_it(url: str, transport: str, page: str) -
 )
 def test_what_a_server_says_of_its_page_is_checked(told: object) -> None:
     assert len(links_to("a", url="quic://h:1", transport="quic", server={"page": told})) == 1
+
+
+@pytest.mark.parametrize("room", ["Zoë", "田中", "दल", "צוות"])
+def test_links_to_rooms_of_every_script_lead_there(room: str) -> None:
+    """They are written with percents, as browsers do, and read with and without, also from where letters come apart."""
+    links = links_to(room, url="ws://h:8765", transport="ws", server={"page": {"scheme": "http", "port": 8765}})
+    assert all(link.isascii() for link in links)
+    for link in (*links, f"http://h:8765/#room={room}", f"chatcore://h:8765/{unicodedata.normalize('NFD', room)}"):
+        found = read_invitation(link)
+        assert found is not None
+        assert found.room == room
 
 
 def test_there_is_no_link_to_another_dialect() -> None:

@@ -209,9 +209,9 @@ class JumpDialog(QDialog):
         return translate("Jump", "{name}, %n unread", "", row.unread).format(name=name) if row.unread else name
 
     def _find(self, text: str) -> None:
-        wanted = text.strip().lower().lstrip("#@")
-        found = [row for row in self._all if wanted in row.name.lower()]
-        found.sort(key=lambda row: (not row.name.lower().startswith(wanted), not row.calls, not row.unread))
+        wanted = name_key(text.strip().lstrip("#@"))
+        found = [row for row in self._all if wanted in name_key(row.name)]
+        found.sort(key=lambda row: (not name_key(row.name).startswith(wanted), not row.calls, not row.unread))
         self._model.set_rows(found)
         if found:
             self.list.setCurrentIndex(self._model.index(0))

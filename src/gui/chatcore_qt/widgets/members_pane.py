@@ -76,7 +76,7 @@ class MembersPane(QFrame):
         wanted = self._wanted
         self._show_count()
         members = self._names
-        self._model.set_rows([name for name in members if wanted in name.lower()] if wanted else members)
+        self._model.set_rows([name for name in members if wanted in name_key(name)] if wanted else members)
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -103,7 +103,7 @@ class MembersPane(QFrame):
         self._show_count()
         wanted = self._wanted
         for key, name in difference.items():
-            if name is not None and wanted in name.lower():
+            if name is not None and wanted in name_key(name):
                 self._model.put(name)
             else:
                 self._model.drop(key)
@@ -116,7 +116,7 @@ class MembersPane(QFrame):
 
     @property
     def _wanted(self) -> str:
-        return self.filter.text().strip().lower()
+        return name_key(self.filter.text().strip())
 
     def _look(self, name: str) -> Look:
         if not self._is_me(name):

@@ -6,6 +6,7 @@ from PyQt6.QtCore import QModelIndex, QPoint, Qt, pyqtSignal
 from PyQt6.QtGui import QActionGroup
 from PyQt6.QtWidgets import QFrame, QMenu, QVBoxLayout, QWidget
 
+from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation.conversation import Conversation
@@ -49,7 +50,9 @@ class RoomsPane(QFrame):
         self._shown: tuple[str, str] | None = None
         new = IconButton(plus, translate("RoomsPane", "Create a room"))
         new.clicked.connect(self.create_wanted)
-        self._rooms: RowsModel[RoomRow] = RowsModel(lambda row: row.name.lower(), lambda row: row.name, self._sentence)
+        self._rooms: RowsModel[RoomRow] = RowsModel(
+            lambda row: name_key(row.name), lambda row: row.name, self._sentence
+        )
         self.rooms = ChoiceList(self._rooms)
         self.rooms.setAccessibleName(translate("RoomsPane", "Rooms"))
         self.rooms.setItemDelegate(RowDelegate(self._room_look))
@@ -171,7 +174,7 @@ class RoomsPane(QFrame):
             call=f"@ {_number(row.mentions)}" if row.mentions else "",
             bold=row.unread > 0 or row.current,
             here=row.current,
-            selected=self._shown == ("room", row.name.lower()),
+            selected=self._shown == ("room", name_key(row.name)),
         )
 
     def _direct_look(self, row: DirectRow) -> Look:

@@ -203,9 +203,12 @@ def _mistake(typed: str, error: AddressError) -> str:
     return whole(error.sentence, library)
 
 
+_ABOUT_THE_NAME: Final = (ErrorCode.NAME_TAKEN, ErrorCode.NAME_CONFUSABLE, ErrorCode.BAD_NAME)
+
+
 def _field(error: ChatcoreError) -> Field:
     if isinstance(error, LoginRefused) and error.code in _BY_PASSWORD:
         return "password"
     if isinstance(error, LoginRefused):
-        return "username" if error.code in (ErrorCode.NAME_TAKEN, ErrorCode.BAD_NAME) else "form"
+        return "username" if error.code in _ABOUT_THE_NAME else "form"
     return "transport" if isinstance(error, ConfigurationError) else "host"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from chatcore.text.invitation import Invitation
+from chatcore.text.names import name_key
 from chatcore_qt.presenters.connecting.address import Address, AddressError
 from chatcore_qt.presenters.signals import Signal
 
@@ -29,7 +30,7 @@ class KnownServer:
     @property
     def key(self) -> tuple[str, str]:
         """What makes it another one."""
-        return self.address.url, self.username.lower()
+        return self.address.url, name_key(self.username)
 
 
 class ServerStore(Protocol):

@@ -12,6 +12,7 @@ from zlib import crc32
 from PyQt6.QtCore import QDate, QDateTime, QLocale, QPointF, QRectF, Qt, QTime
 from PyQt6.QtGui import QColor, QPainter, QPainterPath, QPen, QTextCharFormat
 
+from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation.sentences import near_day
 from chatcore_qt.presenters.conversation.timeline import GapEntry, MessageEntry
 from chatcore_qt.texts import translate
@@ -54,7 +55,7 @@ class RowPainter:
     def name_colour(self, name: str) -> QColor:
         """Return a user's colour: always the same one."""
         names = self._palette.names
-        return QColor(names[crc32(name.casefold().encode("utf-8", "surrogatepass")) % len(names)])
+        return QColor(names[crc32(name_key(name).encode("utf-8", "surrogatepass")) % len(names)])
 
     def paint(
         self,

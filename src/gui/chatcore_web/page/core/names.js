@@ -10,7 +10,16 @@ export const BROADCAST_LOG = "*";
  * @param {string} name
  */
 export function nameKey(name) {
-  return name.toLowerCase();
+  if (/^[\x00-\x7f]*$/.test(name)) return name.toLowerCase();
+  return [...name.normalize("NFC")].map(folded).join("").normalize("NFC");
+}
+
+/**
+ * Case folding: by the upper case, where ß is SS; the dotless i is a letter of its own.
+ * @param {string} character
+ */
+function folded(character) {
+  return character === "\u0131" ? character : [...character.toUpperCase()].map((each) => each.toLowerCase()).join("");
 }
 
 /**

@@ -1,6 +1,7 @@
 // What a person types: a message to the room, or a command that begins with a slash, as chatcore.text.slash has it. The
 // table of commands comes from there. Pure.
 import { MODERATION, moderation } from "./moderation.js";
+import { nameKey } from "./names.js";
 import { LIBRARY } from "../words/library.js";
 
 /** @typedef {Record<string, any>} Frame */
@@ -143,8 +144,8 @@ function none(word) {
  * @param {boolean} sorted
  */
 function matching(word, candidates, sorted) {
-  const begun = word.toLowerCase();
-  const found = candidates.filter((one) => one.toLowerCase().startsWith(begun));
+  const begun = nameKey(word);
+  const found = candidates.filter((one) => nameKey(one).startsWith(begun));
   return { word, candidates: sorted ? found.sort() : found };
 }
 

@@ -1,8 +1,13 @@
 // What is read out of a text: links, code, and whether it speaks of somebody. Pure.
+import { nameKey } from "./names.js";
 
 const LINK = /(?<![\w/])https?:\/\/[^\s<>"'`{}|\\^[\]\u00ad\u061c\u200b-\u200f\u2060-\u2069]+/giu;
 const AFTER_LINK = /[.,;:!?*_~]+$/;
 const LINK_CHARS = 2048;
+const COMPOSED_CHARS = 4000; // to compose a text takes the square of a row of marks
+const PART = /[\p{L}\p{N}_-]/u;
+// Scripts that put no spaces between words: Thai, Lao, Myanmar, Khmer, and those of Chinese and Japanese.
+const UNSPACED = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\u{20000}-\u{3ffff}]/u;
 
 /** @typedef {{kind: "text" | "link" | "code", text: string}} Part */
 /** @typedef {{kind: "text" | "block", text: string}} Block */
@@ -109,17 +114,19 @@ export function looksLikeEmoji(text) {
 }
 
 /**
- * Tells whether a text speaks of a user: the name stands in it as a word.
+ * Tells whether a text speaks of a user: the name stands in it as a word. Where it begins or ends in a script without
+ * spaces, anything may stand beside it.
  * @param {string} text
  * @param {string} name
  */
 export function mentions(text, name) {
-  const word = name.toLowerCase();
-  const lower = text.toLowerCase();
-  for (let at = lower.indexOf(word); at >= 0 && word; at = lower.indexOf(word, at + 1)) {
-    const before = lower[at - 1] ?? " ";
-    const after = lower[at + word.length] ?? " ";
-    if (!/[\p{L}\p{N}_-]/u.test(before) && !/[\p{L}\p{N}_-]/u.test(after)) return true;
+  const word = nameKey(name);
+  const key = text.length > COMPOSED_CHARS ? text.toLowerCase() : nameKey(text);
+  const [first, last] = [[...word][0] ?? "", [...word].at(-1) ?? ""];
+  for (let at = key.indexOf(word); at >= 0 && word; at = key.indexOf(word, at + 1)) {
+    const before = [...key.slice(0, at)].at(-1) ?? " ";
+    const after = [...key.slice(at + word.length)][0] ?? " ";
+    if ((UNSPACED.test(first) || !PART.test(before)) && (UNSPACED.test(last) || !PART.test(after))) return true;
   }
   return false;
 }

@@ -34,7 +34,7 @@ export class JoinView {
       el("img", { src: "icon.svg", alt: "", width: 56, height: 56 }),
       el("h1", {}, t("Join the chat")),
       el("p", { class: "server" }, location.host),
-      el("div", { class: "field" }, el("label", { for: "name" }, t("Your name")), this.name, el("p", { id: "name-hint", class: "hint" }, t("Letters (a–z, without accents), digits, _ or -"))),
+      el("div", { class: "field" }, el("label", { for: "name" }, t("Your name")), this.name, el("p", { id: "name-hint", class: "hint" }, t("Letters, digits, _ or -"))),
       el("div", { class: "field" }, el("label", { for: "room" }, t("Room (optional)")), this.room),
       this.ownField,
       this.passwordField,

@@ -1,4 +1,5 @@
 // One line of a conversation: a message, a notice, a gap, a file; with the day, and the first-unread line, before it.
+import { nameKey } from "../core/names.js";
 import { safeLine, safeName, safeText } from "../core/safe_text.js";
 import { looksLikeEmoji } from "../core/texts.js";
 import { t, timeText, tn } from "../words/words.js";
@@ -151,7 +152,7 @@ export function avatar(name) {
  */
 export function colourOf(name) {
   let sum = 0;
-  for (const character of name.toLowerCase()) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
+  for (const character of nameKey(name)) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
   return sum % COLOURS;
 }
 

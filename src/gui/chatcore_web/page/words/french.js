@@ -107,7 +107,7 @@ export const FRENCH = {
   "Join": "Entrer",
   "Join the chat": "Entrer dans la discussion",
   "Your name": "Votre nom",
-  "Letters (a–z, without accents), digits, _ or -": "Lettres (a–z, sans accents), chiffres, _ ou -",
+  "Letters, digits, _ or -": "Lettres, chiffres, _ ou -",
   "Room (optional)": "Salon (facultatif)",
   "Password of this server": "Mot de passe de ce serveur",
   "Please give a name.": "Donnez un nom, s’il vous plaît.",
