@@ -154,7 +154,7 @@ class ServerChecks:
         """And a refused login may be tried again."""
         name = self.join().name
         guest = self.guest()
-        for bad in ("x", "no spaces", "x" * 40, "é_e"):
+        for bad in ("x", "no spaces", "x" * 40, "p\u0430ul", "a\u200db"):
             guest.refused({"type": "login", "username": bad}, "bad_name")
         guest.refused({"type": "login", "username": name.upper()}, "name_taken")
 

@@ -201,9 +201,11 @@ class Chat:
         """Return what a node that begins has otherwise than those that are up, by name: it cannot be one of them."""
         if not record.lease or not any(node.lease for node in self.nodes.up.values()):
             return []
-        rules = {node.rules for node in self.nodes.up.values()}
+        alike = {node.rules for node in self.nodes.up.values()} == {
+            record.rules
+        } and record.unicode == self.state.looks.unicode
         here, there = (each.model_dump() for each in (self.state.limits, Limits.model_validate(record.limits)))
-        return ["version"] * (rules != {record.rules}) + [name for name in here if here[name] != there[name]]
+        return ["version"] * (not alike) + [name for name in here if here[name] != there[name]]
 
     def _node_up(self, record: NodeUp, entry: Entry) -> None:
         if self.unlike(record):

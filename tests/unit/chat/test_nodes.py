@@ -138,6 +138,7 @@ def test_node_that_allows_something_else_does_not_begin_beside_others() -> None:
     for unlike, names in (
         (NodeUp("other", other, lease=4.0), ["text_bytes"]),
         (NodeUp("newer", LIMITS.model_dump(mode="json"), lease=4.0, rules=RULES + 1), ["version"]),
+        (NodeUp("newer", LIMITS.model_dump(mode="json"), lease=4.0, unicode="99.0.0"), ["version"]),
     ):
         assert journal.chat.unlike(unlike) == names
         assert journal.apply(0, 1, 1.0, unlike)

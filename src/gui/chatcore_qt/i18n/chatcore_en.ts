@@ -1645,6 +1645,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>/identify [NAME] [PASSWORD]</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>/invite NAME</source>
       <translation type="unfinished" />
     </message>
@@ -1697,7 +1701,23 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>/react EMOJI [NAME]</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/register [PASSWORD]</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/reply NAME TEXT</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>/rooms</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>/search WORDS [from:NAME] [in:ROOM] [since:DATE] [until:DATE]</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1849,7 +1869,19 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>a password has {shortest} to {longest} characters</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>a role is owner, moderator or member</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>accounts are off, optional or required, and not {given!r}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>answer the last message of somebody here</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1929,6 +1961,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>files go between users of one server only</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>go back to the lobby</source>
       <translation type="unfinished" />
     </message>
@@ -1997,6 +2033,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>let your name be yours for good; again to change the password</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>line {line} of the known servers in {path} cannot be read, and may be about {server}; correct it, or take it out once you are sure of that server's key</source>
       <translation type="unfinished" />
     </message>
@@ -2006,6 +2046,10 @@
     </message>
     <message>
       <source>log out</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>look for messages; DATE is 2026-11-27, and /search alone goes on</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2093,6 +2137,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>put an emoji below the last message here, or somebody's</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>put somebody out and let nobody of that name in again; TIME is 30s, 10m, 2h or 7d</source>
       <translation type="unfinished" />
     </message>
@@ -2114,6 +2162,10 @@
     </message>
     <message>
       <source>say what this room is about; /topic - takes it away</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>say what to look for: words, a sender or a time</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2157,6 +2209,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>show that a name that belongs to somebody is yours</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>somebody who looks after this place has put you out</source>
       <translation type="unfinished" />
     </message>
@@ -2174,6 +2230,10 @@
     </message>
     <message>
       <source>that program cannot receive files</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>that user is away, and many messages wait there already</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2210,6 +2270,10 @@
     </message>
     <message>
       <source>the TLS key {path} is protected by a password; give one that is not</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the accounts of this server are looked after elsewhere</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2322,6 +2386,14 @@
     </message>
     <message>
       <source>the name of a file has at most {name_bytes} bytes, and no control characters</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the name {name} belongs to nobody</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the name {name} belongs to somebody: log in with its password, or take another one</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2553,6 +2625,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>there is no such account, or it has another password</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>there is no such message (any more)</source>
       <translation type="unfinished" />
     </message>
@@ -2633,6 +2709,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>this name belongs to somebody: log in with its password, or take another one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>this name is taken</source>
       <translation type="unfinished" />
     </message>
@@ -2677,6 +2757,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>this server has as many accounts as it may have</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this server has no accounts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>this server has no direct messages</source>
       <translation type="unfinished" />
     </message>
@@ -2690,6 +2778,10 @@
     </message>
     <message>
       <source>this server has one room only</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this server lets in only who has an account; ask whoever runs it for one</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2785,6 +2877,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>without passwords or authenticate, there are no accounts</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>you are a moderator here: /topic, /kick, /mute and /ban are for you</source>
       <translation type="unfinished" />
     </message>
@@ -2826,6 +2922,10 @@
     </message>
     <message>
       <source>you are writing too fast</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you are {name} already; log in anew to be somebody else</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2974,6 +3074,14 @@
     </message>
     <message>
       <source>{name} is an operator of this server</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is away, and {messages} messages wait there already</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} is connected to another server of this chat, and files go between users of one server only</source>
       <translation type="unfinished" />
     </message>
     <message>

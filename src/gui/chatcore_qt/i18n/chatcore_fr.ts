@@ -1645,6 +1645,10 @@
       <translation>/history [N]</translation>
     </message>
     <message>
+      <source>/identify [NAME] [PASSWORD]</source>
+      <translation>/identify [NOM] [MOT_DE_PASSE]</translation>
+    </message>
+    <message>
       <source>/invite NAME</source>
       <translation>/invite NOM</translation>
     </message>
@@ -1697,8 +1701,24 @@
       <translation>/quit</translation>
     </message>
     <message>
+      <source>/react EMOJI [NAME]</source>
+      <translation>/react ÉMOJI [NOM]</translation>
+    </message>
+    <message>
+      <source>/register [PASSWORD]</source>
+      <translation>/register [MOT_DE_PASSE]</translation>
+    </message>
+    <message>
+      <source>/reply NAME TEXT</source>
+      <translation>/reply NOM TEXTE</translation>
+    </message>
+    <message>
       <source>/rooms</source>
       <translation>/rooms</translation>
+    </message>
+    <message>
+      <source>/search WORDS [from:NAME] [in:ROOM] [since:DATE] [until:DATE]</source>
+      <translation>/search MOTS [from:NOM] [in:SALON] [since:DATE] [until:DATE]</translation>
     </message>
     <message>
       <source>/send NAME[,NAME...] FILE</source>
@@ -1853,8 +1873,20 @@
       <translation>un numéro a été sauté</translation>
     </message>
     <message>
+      <source>a password has {shortest} to {longest} characters</source>
+      <translation>un mot de passe a de {shortest} à {longest} caractères</translation>
+    </message>
+    <message>
       <source>a role is owner, moderator or member</source>
       <translation>un rôle est owner (propriétaire), moderator (modérateur) ou member (membre)</translation>
+    </message>
+    <message>
+      <source>accounts are off, optional or required, and not {given!r}</source>
+      <translation>les comptes sont off, optional ou required, et non {given!r}</translation>
+    </message>
+    <message>
+      <source>answer the last message of somebody here</source>
+      <translation>répondre au dernier message de quelqu'un ici</translation>
     </message>
     <message>
       <source>anything else is a message to the room; // begins one with a slash</source>
@@ -1933,6 +1965,10 @@
       <translation>entrer dans un salon, et quitter celui-ci</translation>
     </message>
     <message>
+      <source>files go between users of one server only</source>
+      <translation>les fichiers ne passent qu'entre utilisateurs d'un même serveur</translation>
+    </message>
+    <message>
       <source>go back to the lobby</source>
       <translation>revenir au salon d'accueil (lobby)</translation>
     </message>
@@ -2001,6 +2037,10 @@
       <translation>changer le texte de votre dernier message ici</translation>
     </message>
     <message>
+      <source>let your name be yours for good; again to change the password</source>
+      <translation>garder votre nom pour de bon ; à nouveau pour changer le mot de passe</translation>
+    </message>
+    <message>
       <source>line {line} of the known servers in {path} cannot be read, and may be about {server}; correct it, or take it out once you are sure of that server's key</source>
       <translation>la ligne {line} des serveurs connus dans {path} est illisible et concerne peut-être {server} ; corrigez-la, ou retirez-la une fois que vous êtes sûr de la clé de ce serveur</translation>
     </message>
@@ -2011,6 +2051,10 @@
     <message>
       <source>log out</source>
       <translation>se déconnecter</translation>
+    </message>
+    <message>
+      <source>look for messages; DATE is 2026-11-27, and /search alone goes on</source>
+      <translation>chercher des messages ; DATE est 2026-11-27, et /search seul continue</translation>
     </message>
     <message>
       <source>make somebody a moderator of this room, or its owner</source>
@@ -2097,6 +2141,10 @@
       <translation>le port {port} de {host} est pris, peut-être par un serveur que vous avez démarré avant ; arrêtez-le, ou choisissez un autre port avec --port</translation>
     </message>
     <message>
+      <source>put an emoji below the last message here, or somebody's</source>
+      <translation>mettre un émoji sous le dernier message ici, ou celui de quelqu'un</translation>
+    </message>
+    <message>
       <source>put somebody out and let nobody of that name in again; TIME is 30s, 10m, 2h or 7d</source>
       <translation>exclure quelqu'un et ne plus laisser entrer ce nom ; DURÉE : 30s, 10m, 2h ou 7d (jours)</translation>
     </message>
@@ -2119,6 +2167,10 @@
     <message>
       <source>say what this room is about; /topic - takes it away</source>
       <translation>dire de quoi parle ce salon ; /topic - l'enlève</translation>
+    </message>
+    <message>
+      <source>say what to look for: words, a sender or a time</source>
+      <translation>dites quoi chercher : des mots, un auteur ou une date</translation>
     </message>
     <message>
       <source>see a link with which others get into this room</source>
@@ -2161,6 +2213,10 @@
       <translation>certificat signé par lui-même dans la chaîne</translation>
     </message>
     <message>
+      <source>show that a name that belongs to somebody is yours</source>
+      <translation>montrer qu'un nom qui appartient à quelqu'un est le vôtre</translation>
+    </message>
+    <message>
       <source>somebody who looks after this place has put you out</source>
       <translation>quelqu'un qui veille sur cet endroit vous a exclu</translation>
     </message>
@@ -2179,6 +2235,10 @@
     <message>
       <source>that program cannot receive files</source>
       <translation>ce programme ne peut pas recevoir de fichiers</translation>
+    </message>
+    <message>
+      <source>that user is away, and many messages wait there already</source>
+      <translation>cet utilisateur est absent, et beaucoup de messages l'attendent déjà</translation>
     </message>
     <message>
       <source>that user is not banned</source>
@@ -2215,6 +2275,10 @@
     <message>
       <source>the TLS key {path} is protected by a password; give one that is not</source>
       <translation>la clé TLS {path} est protégée par un mot de passe ; donnez-en une qui ne l'est pas</translation>
+    </message>
+    <message>
+      <source>the accounts of this server are looked after elsewhere</source>
+      <translation>les comptes de ce serveur sont gérés ailleurs</translation>
     </message>
     <message>
       <source>the certificate of {place} is not the one that was pinned: its fingerprint is {shown}</source>
@@ -2327,6 +2391,14 @@
     <message>
       <source>the name of a file has at most {name_bytes} bytes, and no control characters</source>
       <translation>le nom d'un fichier a au plus {name_bytes} octets, et pas de caractères de contrôle</translation>
+    </message>
+    <message>
+      <source>the name {name} belongs to nobody</source>
+      <translation>le nom {name} n'appartient à personne</translation>
+    </message>
+    <message>
+      <source>the name {name} belongs to somebody: log in with its password, or take another one</source>
+      <translation>le nom {name} appartient à quelqu'un : connectez-vous avec son mot de passe, ou prenez-en un autre</translation>
     </message>
     <message>
       <source>the name {name} is kept for {seconds} s more, for somebody who has lost the connection</source>
@@ -2557,6 +2629,10 @@
       <translation>il n'y a pas de conservation appelée {name!r}, seulement {names}</translation>
     </message>
     <message>
+      <source>there is no such account, or it has another password</source>
+      <translation>ce compte n'existe pas, ou il a un autre mot de passe</translation>
+    </message>
+    <message>
       <source>there is no such message (any more)</source>
       <translation>ce message n'existe pas (ou plus)</translation>
     </message>
@@ -2637,6 +2713,10 @@
       <translation>c'est trop long pour un nom, ou il y en a trop</translation>
     </message>
     <message>
+      <source>this name belongs to somebody: log in with its password, or take another one</source>
+      <translation>ce nom appartient à quelqu'un : connectez-vous avec son mot de passe, ou prenez-en un autre</translation>
+    </message>
+    <message>
       <source>this name is taken</source>
       <translation>ce nom est déjà pris</translation>
     </message>
@@ -2681,6 +2761,14 @@
       <translation>ce serveur a un mot de passe, et il manque ou n'est pas le bon</translation>
     </message>
     <message>
+      <source>this server has as many accounts as it may have</source>
+      <translation>ce serveur a autant de comptes qu'il peut en avoir</translation>
+    </message>
+    <message>
+      <source>this server has no accounts</source>
+      <translation>ce serveur n'a pas de comptes</translation>
+    </message>
+    <message>
       <source>this server has no direct messages</source>
       <translation>ce serveur n'a pas de messages privés</translation>
     </message>
@@ -2695,6 +2783,10 @@
     <message>
       <source>this server has one room only</source>
       <translation>ce serveur n'a qu'un salon</translation>
+    </message>
+    <message>
+      <source>this server lets in only who has an account; ask whoever runs it for one</source>
+      <translation>ce serveur n'admet que ceux qui ont un compte ; demandez-en un à qui le gère</translation>
     </message>
     <message>
       <source>this server passes on no files</source>
@@ -2789,6 +2881,10 @@
       <translation>ce qui a été conservé du chat vient d'une version plus récente de chatcore ; installez celle-ci</translation>
     </message>
     <message>
+      <source>without passwords or authenticate, there are no accounts</source>
+      <translation>sans passwords ni authenticate, il n'y a pas de comptes</translation>
+    </message>
+    <message>
       <source>you are a moderator here: /topic, /kick, /mute and /ban are for you</source>
       <translation>vous êtes modérateur ici : /topic, /kick, /mute et /ban sont pour vous</translation>
     </message>
@@ -2831,6 +2927,10 @@
     <message>
       <source>you are writing too fast</source>
       <translation>vous écrivez trop vite</translation>
+    </message>
+    <message>
+      <source>you are {name} already; log in anew to be somebody else</source>
+      <translation>vous êtes déjà {name} ; reconnectez-vous pour être quelqu'un d'autre</translation>
     </message>
     <message>
       <source>you connected from somewhere else</source>
@@ -2979,6 +3079,14 @@
     <message>
       <source>{name} is an operator of this server</source>
       <translation>{name} est opérateur de ce serveur</translation>
+    </message>
+    <message>
+      <source>{name} is away, and {messages} messages wait there already</source>
+      <translation>{name} est absent, et {messages} messages l'attendent déjà</translation>
+    </message>
+    <message>
+      <source>{name} is connected to another server of this chat, and files go between users of one server only</source>
+      <translation>{name} est sur un autre serveur de cette discussion, et les fichiers ne passent qu'entre utilisateurs d'un même serveur</translation>
     </message>
     <message>
       <source>{name} is not banned</source>
