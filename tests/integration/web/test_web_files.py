@@ -179,10 +179,9 @@ async def test_the_page_is_there_for_an_address_that_has_all_its_sockets() -> No
 
 async def test_whoever_asks_and_does_not_hang_up_uses_up_what_an_address_has() -> None:
     """Twice as many as may stay; then it is told to wait, and nobody else is."""
-    patient = WebSocketTransport(
-        close_timeout=PATIENCE
-    )  # all of them are there at once, however long they take to come
-    async with ChatServer(listen=[Listen(patient, options=web_options())]) as server, AsyncExitStack() as stack:
+    # All of them are there at once, however long they take to come.
+    patient, options = WebSocketTransport(close_timeout=PATIENCE), web_options(handshake_timeout=PATIENCE)
+    async with ChatServer(listen=[Listen(patient, options=options)]) as server, AsyncExitStack() as stack:
         port = int(server.urls[0].rpartition(":")[2])
         statuses = []
         for _ in range(2 * 64 + 1):

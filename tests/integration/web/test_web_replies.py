@@ -104,6 +104,7 @@ async def test_an_answer_is_given_by_keyboard_alone(page: Page) -> None:
             await page.keyboard.press("ArrowRight")
         await expect(page.get_by_role("button", name="Answer this message")).to_be_focused()
         await page.keyboard.press("Enter")
+        await expect(page.get_by_role("textbox", name="Message", exact=True)).to_be_focused()
         await page.keyboard.type("to one")
         await page.keyboard.press("Enter")
         await sees(page, "to one")
