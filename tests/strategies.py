@@ -44,7 +44,7 @@ any_text = st.text(st.characters(), max_size=60)
 """Lone surrogates too."""
 seqs = st.integers(0, 2**53)
 cids = st.integers(1, 2**53)
-positions = st.builds(c.Position, texts, seqs)
+positions = st.builds(c.Position, texts, seqs, seqs)
 moments = st.integers(0, 4_000_000_000_000).map(lambda milliseconds: milliseconds / 1000)
 
 json_scalars = (

@@ -22,6 +22,8 @@ class Position(NamedTuple):
     """Changes whenever the log may have lost something; positions of different epochs do not compare."""
     seq: int
     """Number of the last known entry, 0 before the first one."""
+    changes: int | None = 0
+    """How often something has become of entries, as far as that is known too; None when nobody has said."""
 
 
 @dataclass(frozen=True, slots=True)

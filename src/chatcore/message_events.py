@@ -33,6 +33,7 @@ class ReactionChanged:
         by: username of who did it; empty when it is told later to who was away.
         count: how many users have put it there now; with 0 it is gone.
         removed: True when it was taken back.
+        change: which change of an entry of the room it is: 1, 2, 3, ...
     """
 
     room: str
@@ -41,6 +42,7 @@ class ReactionChanged:
     by: str
     count: int
     removed: bool = False
+    change: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class RoomModerated:
         until: until when it holds, in seconds since 1970; None for ever, or where it makes no sense.
         reason: why, in the words of who did it.
         text: what the message says now.
+        change: which change of an entry of the room it is: 1, 2, 3, ...; 0 when it is none.
     """
 
     room: str
@@ -30,6 +31,7 @@ class RoomModerated:
     until: float | None = None
     reason: str = ""
     text: str = ""
+    change: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

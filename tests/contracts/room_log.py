@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chatcore.commands import Position
 from chatcore.events import DirectPosted, MessagePosted, Posted
 from chatcore.limits import Limits
 from chatcore.ports.room_log import Receipt, RoomLog
@@ -62,7 +63,19 @@ class RoomLogContract:
         before = log.position("lobby")
         fill(log, "lobby", 2)
         log.open("lobby", "another")
-        assert log.position("lobby") == (before.epoch, 2)
+        assert log.position("lobby") == Position(before.epoch, 2)
+
+    def test_changes_are_numbered_and_the_last_of_each_thing_is_remembered(self, log: RoomLog) -> None:
+        """Whether the entry is left or not."""
+        fill(log, "lobby", 2)
+        assert (log.changes("lobby"), list(log.changed("lobby", 0))) == (0, [])
+        log.change("lobby", 1, "x", deleted=False)
+        log.react("lobby", 2, "👍", "a", removed=False)
+        log.change("lobby", 1, "", deleted=True)
+        log.change("lobby", 99, "", deleted=True)
+        assert log.position("lobby").changes == log.changes("lobby") == 4
+        assert list(log.changed("lobby", 0)) == [(2, 2, "👍"), (3, 1, ""), (4, 99, "")]
+        assert list(log.changed("lobby", 3)) == [(4, 99, "")]
 
     def test_seqs_are_dense_from_1(self, log: RoomLog) -> None:
         """The entries come back as they were appended, numbered 1, 2, 3."""
@@ -340,7 +353,7 @@ class RoomLogContract:
             if key not in model:
                 epochs += 1
                 log.open(key, f"e{epochs}")
-                assert log.position(key) == (f"e{epochs}", 0)
+                assert log.position(key) == Position(f"e{epochs}", 0)
                 model[key] = []
             cid = None
             if client is not None:

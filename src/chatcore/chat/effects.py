@@ -83,6 +83,9 @@ class Subscribe:
     """Its key."""
     after: Mapping[str, int] | None = None
     """Per log key: everything after this seq is replayed first. None: nothing is."""
+    changed: tuple[int, int] | None = None
+    """How many changes of the room's log are known, and up to which seq its entries: what has become of these is told
+    as well. None: nothing is to be told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,8 +74,9 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     waiting = {} if session.account is None else {session.inbox: session.account.heard}
     after = waiting | _known(state, session, command, (state.default_room.key, session.inbox, BROADCAST_LOG))
     session.heads = state.heads(session) | waiting
-    state.subscribe(session, after)
-    return _welcome(state, session, after, resumed=False)
+    changed = _changed(state, state.default_room, command)
+    state.subscribe(session, after, changed)
+    return _welcome(state, session, after, changed, resumed=False)
 
 
 def _session_to_resume(state: State, record: LoggedIn) -> Session | None:
@@ -154,10 +155,11 @@ def _resume(state: State, session: Session, record: LoggedIn) -> ServerEvent | N
         _forget_numbers(state, session)
         _number(state, session, session.client, record.keys)
     session.confirmed |= resumed
-    state.subscribe(session, after)
+    changed = _changed(state, session.room, record.command)
+    state.subscribe(session, after, changed)
     for follower in state.followers:
         follower.returned(session)
-    return _welcome(state, session, after, resumed=resumed)
+    return _welcome(state, session, after, changed, resumed=resumed)
 
 
 def _known(state: State, session: Session, command: LogIn, logs: tuple[str, ...]) -> dict[str, int]:
@@ -170,7 +172,15 @@ def _known(state: State, session: Session, command: LogIn, logs: tuple[str, ...]
     }
 
 
-def _welcome(state: State, session: Session, after: Mapping[str, int], *, resumed: bool) -> Welcomed | None:
+def _changed(state: State, room: Room, command: LogIn) -> tuple[int, int] | None:
+    """Return how much of what became of entries of the room the client says it knows; None when that is all."""
+    since = next((each for name, each in command.since.items() if name_key(name) == room.key), None)
+    return state.changed_since(room, since)
+
+
+def _welcome(
+    state: State, session: Session, after: Mapping[str, int], changed: tuple[int, int] | None, *, resumed: bool
+) -> Welcomed | None:
     """Return the picture that a user begins with; None when that is made at another node."""
     if session.connection is None or not state.here(session.connection):
         return None
@@ -187,7 +197,11 @@ def _welcome(state: State, session: Session, after: Mapping[str, int], *, resume
         cid=log.last_cid(session.numbers),
         position=heads[room.name],
         positions={
-            name: Position(heads[name].epoch, after.get(key, heads[name].seq))
+            name: Position(
+                heads[name].epoch,
+                after.get(key, heads[name].seq),
+                heads[name].changes if changed is None or key != room.key else changed[0],
+            )
             for name, key in _logs(session, room).items()
         },
         rooms=state.list_rooms(None)[0],

@@ -238,7 +238,8 @@ def delete_message(state: State, session: Session, command: DeleteMessage) -> Se
     if not command.own and room.role_of(session, state.moment.time) < Role.MODERATOR:
         raise Refusal(ErrorCode.NOT_ALLOWED, what="moderator", rule="delete_message", room=room.name)
     state.log.change(room.key, command.seq, "", deleted=True)
-    _tell(state, room, session, "delete_message", name=command.sender, value=command.seq)
+    change = state.log.changes(room.key)
+    _tell(state, room, session, "delete_message", name=command.sender, value=command.seq, change=change)
     return Accepted()
 
 
@@ -248,7 +249,8 @@ def edit_message(state: State, session: Session, command: EditMessage) -> Server
         raise Refusal(ErrorCode.NOT_ALLOWED, what="own")
     check_text(state, command.text)
     state.log.change(room.key, command.seq, command.text, deleted=False)
-    _tell(state, room, session, "edit_message", name=command.sender, value=command.seq, text=command.text)
+    change, text = state.log.changes(room.key), command.text
+    _tell(state, room, session, "edit_message", name=command.sender, value=command.seq, text=text, change=change)
     return Accepted()
 
 
@@ -412,6 +414,7 @@ def _tell(
     until: float | None = None,
     reason: str = "",
     text: str = "",
+    change: int = 0,
 ) -> None:
     """Tell the room, whoever it is about, and the operator."""
     event = RoomModerated(
@@ -423,6 +426,7 @@ def _tell(
         until=until,
         reason=reason,
         text=text,
+        change=change,
     )
     connection = None if target is None else target.connection
     state.emit(Publish(room.key, event, skip=connection))
@@ -430,7 +434,9 @@ def _tell(
         state.emit(Deliver(connection, event))
     address = "" if by is None else by.origin.address
     state.acts.append(
-        ActSummary(number=state.moment.record, at=state.moment.time, address=address, event=replace(event, text=""))
+        ActSummary(
+            number=state.moment.record, at=state.moment.time, address=address, event=replace(event, text="", change=0)
+        )
     )
     told = {"act": act, "room": room.name, "target": event.target, "value": value, "until": until, "reason": reason}
     state.note(LineKind.MODERATED, by or "", user=event.by, **{k: v for k, v in told.items() if v not in (None, "")})

@@ -11,6 +11,7 @@ from chatcore.commands import React, Unreact
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, MessagePosted, Posted, ServerEvent
 from chatcore.message_events import ReactionChanged
+from chatcore.room_events import RoomModerated
 from chatcore.text.emoji import is_emoji
 
 _KINDS: Final = 20
@@ -56,8 +57,24 @@ def react(state: State, session: Session, command: React | Unreact) -> ServerEve
         by=session.name,
         count=command.count if count is None else count,
         removed=removed,
+        change=state.log.changes(room.key),
     )
     state.emit(Publish(room.key, event))
     if room is not session.room and session.connection is not None:
         state.emit(Deliver(session.connection, event))
     return Accepted()
+
+
+def what_became_of(room: str, entry: Posted, emoji: str, change: int) -> ServerEvent:
+    """Return what tells of a change to somebody who was away: what an entry is now, or how many have put an emoji."""
+    if emoji:
+        there = entry.reactions if isinstance(entry, MessagePosted) else ()
+        count = next((each.count for each in there if each.emoji == emoji), 0)
+        return ReactionChanged(
+            room=room, seq=entry.seq, emoji=emoji, by="", count=count, removed=not count, change=change
+        )
+    act = "delete_message" if entry.deleted else "edit_message"
+    by = "" if entry.deleted else entry.sender
+    return RoomModerated(
+        room=room, act=act, by=by, target=entry.sender, value=entry.seq, text=entry.text, change=change
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,7 +11,7 @@ from chatcore.commands import Position
 from chatcore.events import MessagePosted, Posted
 from chatcore.limits import Limits
 from chatcore.ports.archive import Appended, Changed, Dropped, Opened, Reacted, Row
-from chatcore.ports.room_log import Receipt
+from chatcore.ports.room_log import Change, Receipt
 from chatcore.text.json_size import memory_size
 
 # What an entry takes besides its text: the object, its seq, time, names and its place in the list.
@@ -19,6 +19,8 @@ _ENTRY_BYTES = 400
 # What an emoji below it takes, and each of those who have put it there.
 _REACTION_BYTES = 250
 _REACTOR_BYTES = 90
+# So many of the last changes of a log are remembered, for those who were away.
+_CHANGES = 1000
 # What a client's mark takes: the object, its key, and their places; and each of its receipts.
 _MARK_BYTES = 400
 _RECEIPT_BYTES = 200
@@ -37,7 +39,7 @@ _NO_RECEIPTS: dict[int, Receipt] = {}
 class _Ring:
     """The entries of one log. A list with a moving start: appending, dropping and slicing stay cheap."""
 
-    __slots__ = ("bytes", "entries", "epoch", "first", "head", "sizes")
+    __slots__ = ("bytes", "changed", "changes", "entries", "epoch", "first", "head", "sizes")
 
     def __init__(self, epoch: str) -> None:
         self.epoch = epoch
@@ -47,6 +49,9 @@ class _Ring:
         """What each of them counted when it was appended."""
         self.first = 0  # index of the oldest entry that still counts
         self.bytes = 0
+        self.changes = 0
+        self.changed: deque[Change] | None = None
+        """The last of them; None before the first one."""
 
     @property
     def floor(self) -> int:
@@ -59,6 +64,12 @@ class _Ring:
         self.entries.append(entry)
         self.sizes.append(size)
         self.bytes += size
+
+    def note_change(self, seq: int, emoji: str) -> None:
+        self.changes += 1
+        if self.changed is None:
+            self.changed = deque(maxlen=_CHANGES)
+        self.changed.append(Change(self.changes, seq, emoji))
 
     def drop_oldest(self) -> int:
         """Drop one entry and return the bytes it took."""
@@ -134,7 +145,7 @@ class MemoryLog:
     def position(self, key: str) -> Position:
         """Return the position of the log's head."""
         ring = self._rings[key]
-        return Position(ring.epoch, ring.head)
+        return Position(ring.epoch, ring.head, ring.changes)
 
     def head(self, key: str) -> int:
         """Return the seq of the newest entry, 0 when there was none yet."""
@@ -175,6 +186,7 @@ class MemoryLog:
     def _change(self, change: Changed | Reacted) -> Posted | None:
         """Let an entry be another one; return what it is now, None when it is not left."""
         ring = self._rings[change.key]
+        ring.note_change(change.seq, change.emoji if isinstance(change, Reacted) else "")
         if self._archived:
             self._rows.append(change)
         if not ring.floor <= change.seq <= ring.head:
@@ -187,6 +199,15 @@ class MemoryLog:
         ring.bytes += more
         self._ring_bytes += more
         return entry
+
+    def changes(self, key: str) -> int:
+        """Return how many changes of entries there were."""
+        return self._rings[key].changes
+
+    def changed(self, key: str, after: int) -> Sequence[Change]:
+        """Return the changes with a number over `after`, of those that are remembered; of each thing the last one."""
+        last = {(each.seq, each.emoji): each for each in self._rings[key].changed or () if each.number > after}
+        return sorted(last.values())
 
     def refuse(self, client: str, cid: int, code: str, digest: int = 0) -> None:
         """Note that this send was refused for good."""
@@ -271,7 +292,10 @@ class MemoryLog:
     def dump(self) -> Iterator[dict[str, Any]]:
         """Yield what `load` makes an equal store of, but for the entries: JSON values, a row for each log and mark."""
         for key, ring in self._rings.items():
-            yield {"log": key, "epoch": ring.epoch, "head": ring.head}
+            row = {"log": key, "epoch": ring.epoch, "head": ring.head}
+            if ring.changed:
+                row |= {"changes": ring.changes, "changed": [list(each) for each in ring.changed]}
+            yield row
         for client, mark in self._marks.items():
             receipts = [[cid, *receipt] for cid, receipt in mark.receipts.items()]
             yield {"mark": client, "last": mark.last, "held": mark.held, "receipts": receipts}
@@ -282,7 +306,9 @@ class MemoryLog:
         """Take a row of `dump`, in their order; no log has entries then."""
         if "log" in row:
             ring = self._rings[row["log"]] = _Ring(row["epoch"])
-            ring.head = row["head"]
+            ring.head, ring.changes = row["head"], row.get("changes", 0)
+            if ring.changes:
+                ring.changed = deque((Change(*each) for each in row["changed"]), maxlen=_CHANGES)
         elif "mark" in row:
             mark = self._marks[row["mark"]] = _Mark()
             mark.last, mark.held = row["last"], row["held"]

@@ -50,12 +50,18 @@ def join_room(state: State, session: Session, command: JoinRoom) -> ServerEvent:
         state.enter(session, room)
         if command.since is not None:
             after = state.replay_from(session, room.key, command.since)
-            state.subscribe(session, {room.key: after})
+            changed = state.changed_since(room, command.since)
+            state.subscribe(session, {room.key: after}, changed)
             picture = state.entered(session)
             # As in a welcome: the place after which the log goes on, be it with a replay or live.
-            return replace(picture, position=Position(picture.position.epoch, after))
+            return replace(picture, position=_behind(picture.position, after, changed))
         state.subscribe(session)
     return state.entered(session)
+
+
+def _behind(position: Position, seq: int, changed: tuple[int, int] | None) -> Position:
+    """Return from where on a user is told of a log whose present position is given."""
+    return Position(position.epoch, seq, position.changes if changed is None else changed[0])
 
 
 def leave_room(state: State, session: Session, command: LeaveRoom) -> ServerEvent:

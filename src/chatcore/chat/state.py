@@ -304,13 +304,22 @@ class State:
         if not ruled:
             del self.ruled[person]
 
-    def subscribe(self, session: Session, since: Mapping[str, int] | None = None) -> None:
+    def subscribe(
+        self, session: Session, since: Mapping[str, int] | None = None, changed: tuple[int, int] | None = None
+    ) -> None:
         """Let the session's connection hear its room, after a replay of what it missed (by log key)."""
         room = session.room
         assert room is not None  # only for users
         assert session.connection is not None  # only on a request
         missed = {key: seq for key, seq in (since or {}).items() if seq < self.log.head(key)}
-        self.emit(Subscribe(session.connection, room.key, missed or None))
+        self.emit(Subscribe(session.connection, room.key, missed or None, changed))
+
+    def changed_since(self, room: Room, since: Position | None) -> tuple[int, int] | None:
+        """Return how many changes of a room's log a user knows, and up to which seq its entries; None for all."""
+        position = self.log.position(room.key)
+        if since is None or since.changes is None or since.epoch != position.epoch:
+            return None
+        return (since.changes, since.seq) if since.changes < self.log.changes(room.key) else None
 
     def replay_from(self, session: Session, key: str, since: Position) -> int:
         """Return after which seq to replay a log to a user who knows it up to `since`.

@@ -82,7 +82,7 @@ class SeenLogs:
         position = self._positions.get(log)
         if position is None or event.seq != position.seq + 1:
             return False
-        self._positions[log] = Position(position.epoch, event.seq)
+        self._positions[log] = position._replace(seq=event.seq)
         out.append(Heard(event))
         return True
 
@@ -101,6 +101,13 @@ class SeenLogs:
         asked = [self.post(entry, out) for entry in ahead]
         return next(filter(None, asked), None)
 
+    def changed(self, room: str, number: int) -> None:
+        """Take note of a change of an entry."""
+        log = _key(room)
+        position = self._positions.get(log)
+        if position is not None and number > (position.changes or 0):
+            self._positions[log] = position._replace(changes=number)
+
     def gap(self, event: GapFound, out: list[Heard]) -> None:
         """Take what is lost."""
         log = _key(event.room)
@@ -112,7 +119,8 @@ class SeenLogs:
         known = self._positions.get(log)
         if known is not None:
             last = event.last if event.epoch != known.epoch else max(event.last, known.seq)
-            self._positions[log] = Position(event.epoch, last)
+            same = event.epoch == known.epoch
+            self._positions[log] = known._replace(seq=last) if same else Position(event.epoch, last)
 
     # What has to be asked for.
 

@@ -46,7 +46,7 @@ from chatcore.events import (
     UserRenamed,
     Welcomed,
 )
-from chatcore.message_events import RoomUnread, UnreadChanged
+from chatcore.message_events import ReactionChanged, RoomUnread, UnreadChanged
 from chatcore.ports.session_store import KeptSession
 from chatcore.room_events import RoomModerated
 from chatcore.text.names import name_key
@@ -285,7 +285,7 @@ class ClientSession:
                 self._entered(event, reply_to, out)
             case PresenceChanged():
                 self._presence(event, out)
-            case UserRenamed() | RoomModerated() | UnreadChanged() | RoomsChanged():
+            case UserRenamed() | RoomModerated() | ReactionChanged() | UnreadChanged() | RoomsChanged():
                 self._note(event)
                 out.append(Heard(event))
             case RoomsListed():
@@ -307,12 +307,15 @@ class ClientSession:
                 self._pass_on(event, reply_to, out)
         return out
 
-    def _note(self, event: UserRenamed | RoomModerated | UnreadChanged | RoomsChanged) -> None:
+    def _note(self, event: UserRenamed | RoomModerated | ReactionChanged | UnreadChanged | RoomsChanged) -> None:
         match event:
             case UserRenamed():
                 self._renamed(event)
             case RoomModerated():
+                self._logs.changed(event.room, event.change)
                 self._moderated(event)
+            case ReactionChanged():
+                self._logs.changed(event.room, event.change)
             case UnreadChanged():
                 self._reading.learn(event.rooms)
             case RoomsChanged():

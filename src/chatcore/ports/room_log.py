@@ -22,6 +22,17 @@ class Receipt(NamedTuple):
     """The error code when the send was refused for good; then there is no entry."""
 
 
+class Change(NamedTuple):
+    """That something has become of an entry: what, the entry says."""
+
+    number: int
+    """1, 2, 3, ... over all changes of its log."""
+    seq: int
+    """Of the entry."""
+    emoji: str
+    """Which one was put there or taken back; empty when its text has changed."""
+
+
 class RoomLog(Protocol):
     """All logs of a server: one per room, one per user for direct messages, one for broadcasts.
 
@@ -71,6 +82,17 @@ class RoomLog(Protocol):
         """Put an emoji below an entry, for whoever numbers sends so, or take it back; return how many have it there.
 
         None when the entry is not left. Raises KeyError without the log.
+        """
+        ...
+
+    def changes(self, key: str) -> int:
+        """Return how many changes of entries there were. Raises KeyError without the log."""
+        ...
+
+    def changed(self, key: str, after: int) -> Sequence[Change]:
+        """Return the changes with a number over `after`, of those that are remembered; of each thing the last one.
+
+        Raises KeyError without the log.
         """
         ...
 

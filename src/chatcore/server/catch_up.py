@@ -13,6 +13,7 @@ from functools import partial
 from typing import Final, get_args
 
 from chatcore.chat.chat import Chat
+from chatcore.chat.reactions import what_became_of
 from chatcore.events import Dismissed, GapFound, Posted, Refused
 from chatcore.file_events import FileEvent
 from chatcore.server.connection import Connection
@@ -53,23 +54,34 @@ class CatchUp:
         self._fanout = fanout
         self._fetch = fetch
         self._end_turn = end_turn
+        self._changed: dict[Connection, tuple[int, int]] = {}
+        """Of those who are behind, how many changes of their room's entries they know, and up to which seq these."""
         self._fetching: set[Connection] = set()
         """Those for whom something is on its way from where it is kept."""
         self._fetched: dict[Connection, tuple[str, int, Sequence[Posted]]] = {}
         """What has come of it: entries of a log, by its key, behind a seq."""
 
-    def fall_behind(self, connection: Connection, known: dict[str, int], *, replay: dict[str, int]) -> None:
+    def fall_behind(
+        self,
+        connection: Connection,
+        known: dict[str, int],
+        *,
+        replay: dict[str, int],
+        changed: tuple[int, int] | None = None,
+    ) -> None:
         """Serve a reader from the logs from now on, as soon as it is not blocked.
 
         Args:
             connection: a subscribed one.
             known: the last seq that it got, per log key.
             replay: up to which seq, per log key, what it is told is marked as a replay.
+            changed: how many changes of its room's entries it knows, and up to which seq these; None: all so far.
         """
         assert connection.room is not None  # only the subscribed can be behind
         self._fanout.leave(connection.outlet, connection.room)
         connection.behind = known
         connection.replay = replay
+        self._changed[connection] = changed or (self._chat.log.changes(connection.room), known[connection.room])
         connection.seen_changes = self.changes
         if not connection.blocked:
             self.due[connection] = None
@@ -86,6 +98,7 @@ class CatchUp:
         """Owe a reader nothing more: it has unsubscribed, or is gone."""
         connection.behind = None
         self._fetched.pop(connection, None)
+        self._changed.pop(connection, None)
         self.due.pop(connection, None)
 
     def refill(self) -> list[Connection]:
@@ -134,7 +147,30 @@ class CatchUp:
                 budget -= max(1, behind[key] - first + 1)
                 frame = connection.link.frame
                 connection.link.write(b"".join(frame(payload) for payload in connection.machine.data_to_send()))
-        connection.behind = None
+        budget = self._tell_changes(connection, connection.room, budget)
+        if budget > 0 and not connection.blocked and connection not in self._fetching:
+            connection.behind = None
+        return budget
+
+    def _tell_changes(self, connection: Connection, room: str | None, budget: int) -> int:
+        """Tell a reader what has become of entries that it had already; returns what is left of the budget."""
+        log = self._chat.log
+        assert room is not None  # only the subscribed can be behind
+        known, upto = self._changed[connection]
+        for number, seq, emoji in log.changed(room, known):
+            if budget <= 0 or connection.blocked:
+                return budget
+            if seq <= upto:
+                entries = self._entries(connection, room, seq - 1, 1)
+                if entries is None:
+                    return budget
+                if entries and entries[0].seq == seq:
+                    connection.machine.send_event(what_became_of(self._chat.log_name(room), entries[0], emoji, number))
+                    frame = connection.link.frame
+                    connection.link.write(b"".join(frame(payload) for payload in connection.machine.data_to_send()))
+                budget -= 1
+            self._changed[connection] = number, upto
+        self._changed[connection] = log.changes(room), upto
         return budget
 
     def _entries(self, connection: Connection, key: str, after: int, limit: int) -> Sequence[Posted] | None:
@@ -157,6 +193,7 @@ class CatchUp:
                 self._end_turn()
 
     def _go_live(self, connection: Connection) -> None:
+        self._changed.pop(connection, None)
         if connection.seen_changes != self.changes:
             for event in self._chat.picture(connection.number):
                 connection.tell(event)

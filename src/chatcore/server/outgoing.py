@@ -151,12 +151,13 @@ class Outgoing:
         connection.room = effect.room
         if connection.behind is not None:
             self._catch_up.move(connection, self._chat.heads(connection.number))
-        elif effect.after is None:
+        elif effect.after is None and effect.changed is None:
             self.fanout.join(connection.outlet, effect.room)
         else:
             heads = self._chat.heads(connection.number)
             connection.link.pause_reading()
-            self._catch_up.fall_behind(connection, heads | dict(effect.after), replay=heads)
+            known = heads | dict(effect.after or {})
+            self._catch_up.fall_behind(connection, known, replay=heads, changed=effect.changed)
         self._end_turn()
 
     def unsubscribe(self, effect: Unsubscribe) -> None:

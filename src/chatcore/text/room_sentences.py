@@ -23,6 +23,7 @@ ACTS: Final = {
     "set_private.False": Sentence("{by} opened {room} to everybody"),
     "set_slow": Sentence("{by} lets everybody in {room} wait for {value} s between two messages"),
     "set_slow.0": Sentence("{by} lets everybody in {room} write as they like"),
+    "delete_message.away": Sentence("a message of {target} was deleted"),
     "delete_message": Sentence("{by} deleted a message of {target}"),
     "edit_message": Sentence("{by} changed a message: {text}"),
     "close_room": Sentence("{by} closed {room}"),
@@ -52,7 +53,8 @@ WHY: Final = Sentence("{what}: {why}")
 
 def happened(event: RoomModerated, when: When) -> Sentence | None:
     """Return what was done; None for what a newer server does."""
-    form = ACTS.get(f"{event.act}.{event.value}") or ACTS.get(event.act)
+    away = None if event.by else ACTS.get(f"{event.act}.away")
+    form = away or ACTS.get(f"{event.act}.{event.value}") or ACTS.get(event.act)
     if form is None:
         return None
     names = {"by": safe_name(event.by), "target": safe_name(event.target), "room": safe_name(event.room)}

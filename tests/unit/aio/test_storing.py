@@ -9,6 +9,7 @@ import pytest
 from chatcore import ChatServer, Client, GapFound, Limits, LoginRefused, MessagePosted, RequestRefused, connect
 from chatcore.commands import SendMessage
 from chatcore.errors import ConfigurationError
+from chatcore.message_events import ReactionChanged
 from chatcore.testing import MemoryNetwork
 from tests.unit.aio.house import in_virtual_time
 from tests.unit.aio.store_house import MemoryStore
@@ -117,6 +118,32 @@ async def test_a_reader_gets_what_it_missed_from_the_store_and_then_what_is_said
         await say(al, 2, 500)
     async with serve(network, store):
         assert await numbers(bob, 499) == list(range(2, 501))
+        await bob.close()
+
+
+@in_virtual_time
+async def test_who_was_away_is_told_what_became_of_messages_that_are_not_in_memory() -> None:
+    """After two restarts: as they are now, behind what was missed."""
+    network, store = MemoryNetwork(), MemoryStore()
+    server = serve(network, store)
+    await server.start()
+    bob = await connect(server.urls[0], username="bob", transport=network).__aenter__()
+    async with connect(server.urls[0], username="alice", transport=network) as alice:
+        await say(alice, 0, 250)
+    assert await numbers(bob, 251) == list(range(251))
+    await server.stop()
+    async with (
+        serve(network, store, port=8) as other,
+        connect(other.urls[0], username="al", transport=network) as al,
+    ):
+        await al.react(1, "👍")
+        await say(al, 251, 252)
+    async with serve(network, store):
+        assert await numbers(bob, 2) == [251, 252]
+        event = await anext(bob)
+        while not isinstance(event, ReactionChanged):
+            event = await anext(bob)
+        assert (event.seq, event.emoji, event.count, event.change) == (1, "👍", 1, 1)
         await bob.close()
 
 

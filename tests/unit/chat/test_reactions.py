@@ -32,8 +32,9 @@ def below(client: Client, room: str = "lobby") -> tuple[dict[str, int], list[str
     return {each["emoji"]: each["count"] for each in message.get("reactions", ())}, message.get("mine", [])
 
 
-def reaction(by: str, emoji: str, count: int, **more: object) -> Frame:
-    return {"type": "reaction", "room": "lobby", "seq": 1, "emoji": emoji, "from": by, "count": count, **more}
+def reaction(by: str, emoji: str, count: int, change: int, **more: object) -> Frame:
+    told = {"type": "reaction", "room": "lobby", "seq": 1, "emoji": emoji, "from": by, "count": count}
+    return {**told, "change": change, **more}
 
 
 def test_everybody_is_told_of_an_emoji_and_history_has_how_many_and_whether_it_is_one_s_own(server: Server) -> None:
@@ -43,7 +44,7 @@ def test_everybody_is_told_of_an_emoji_and_history_has_how_many_and_whether_it_i
     assert ben.ask("react", seq=1, emoji="👍")["type"] == "ok"
     ana.ask("react", seq=1, emoji="👍")
     ana.ask("react", seq=1, emoji="🎉")
-    told = [reaction("ben", "👍", 1), reaction("ana", "👍", 2), reaction("ana", "🎉", 1)]
+    told = [reaction("ben", "👍", 1, 1), reaction("ana", "👍", 2, 2), reaction("ana", "🎉", 1, 3)]
     assert ana.take("reaction") == ben.take("reaction") == told
     assert below(ana) == ({"👍": 2, "🎉": 1}, ["👍", "🎉"])
     assert below(ben) == ({"👍": 2, "🎉": 1}, ["👍"])
@@ -58,7 +59,10 @@ def test_emoji_that_is_taken_back_is_gone_with_the_last_one(server: Server) -> N
     ana.take()
     ben.ask("unreact", seq=1, emoji="👍")
     ana.ask("unreact", seq=1, emoji="👍")
-    assert ana.take("reaction") == [reaction("ben", "👍", 1, removed=True), reaction("ana", "👍", 0, removed=True)]
+    assert ana.take("reaction") == [
+        reaction("ben", "👍", 1, 3, removed=True),
+        reaction("ana", "👍", 0, 4, removed=True),
+    ]
     assert below(ana) == ({}, [])
 
 
@@ -126,7 +130,7 @@ def test_who_reacts_from_another_room_is_told_too_and_private_rooms_are_closed(s
     ben.ask("create_room", room="python")
     ben.take()
     ben.ask("react", seq=1, emoji="👍", room="lobby")
-    assert ben.take("reaction") == [reaction("ben", "👍", 1)]
+    assert ben.take("reaction") == [reaction("ben", "👍", 1, 1)]
     ben.ask("send_message", text="secret")
     ben.ask("set_private", private=True)
     assert ana.refused("react", seq=1, emoji="👍", room="python") == "room_private"

@@ -56,6 +56,8 @@ from chatcore.events import (
     UsersListed,
     Welcomed,
 )
+from chatcore.message_events import ReactionChanged
+from chatcore.room_events import RoomModerated
 from tests.strategies import server_events
 
 CLIENT = "client-id-of-alice"
@@ -1291,3 +1293,23 @@ def test_sends_are_kept_in_their_order_and_questions_answered_once_whatever_is_r
     assert alice.session.unanswered == 0
     assert [command.text for command in desk.kept] == [str(number) for number in range(1, next(numbers))]
     assert sorted(event.username for event in desk.shown if isinstance(event, UserDescribed)) == sorted(asked)
+
+
+# What has become of messages.
+
+
+def test_client_says_which_changes_it_knows_when_it_comes_back(alice: Alice) -> None:
+    alice.hear(message(1))
+    alice.hear(RoomModerated(room="Lobby", act="delete_message", by="bob", value=1, change=3))
+    alice.hear(ReactionChanged(room="lobby", seq=1, emoji="👍", by="bob", count=1, change=4))
+    alice.hear(ReactionChanged(room="python", seq=1, emoji="👍", by="bob", count=1, change=9))
+    alice.hear(RoomModerated(room="lobby", act="edit_message", by="bob", value=1, text="x", change=2))
+    alice.hear(message(2))
+    alice.lose()
+    assert alice.connect().since["lobby"] == Position("e", 2, 4)
+
+
+def test_client_that_knows_no_changes_says_so(alice: Alice) -> None:
+    alice.hear(GapFound("lobby", "e", 1, 3))
+    alice.lose()
+    assert alice.connect().since["lobby"] == Position("e", 3, 0)

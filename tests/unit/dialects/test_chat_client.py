@@ -84,7 +84,7 @@ def test_commands_go_out_as_frames(boundaries: bool) -> None:
     payloads = client.data_to_send()
     assert [json.loads(payload) for payload in payloads] == [
         {"type": "send_message", "text": "é\n", "cid": 3, "room": "lobby", "id": "s3"},
-        {"type": "join_room", "room": "python", "since": {"epoch": "e", "seq": 7}},
+        {"type": "join_room", "room": "python", "since": {"epoch": "e", "seq": 7, "changes": 0}},
     ]
     assert [payload.count(b"\n") for payload in payloads] == [0 if boundaries else 1] * 2
     assert client.data_to_send() == []

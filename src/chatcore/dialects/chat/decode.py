@@ -73,7 +73,12 @@ def _validate(frame: dict[str, Any], models: dict[str, type[Any]]) -> Any:
 
 
 def _position(place: f.Place) -> Position:
-    return Position(place.epoch, place.seq)
+    return Position(place.epoch, place.seq, place.changes or 0)
+
+
+def _known(place: f.Place) -> Position:
+    """Return a place as a client has said it, perhaps an earlier one, which says nothing of changes."""
+    return Position(place.epoch, place.seq, place.changes)
 
 
 def _seconds(moment: str) -> float:
@@ -85,14 +90,14 @@ COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
         frame.username,
         frame.client,
         frame.token,
-        {name: _position(place) for name, place in frame.since.items()},
+        {name: _known(place) for name, place in frame.since.items()},
         frame.password,
         frame.account,
         frame.server_password,
     ),
     f.Logout: lambda frame: c.LogOut(),
     f.CreateRoom: lambda frame: c.CreateRoom(frame.room),
-    f.JoinRoom: lambda frame: c.JoinRoom(frame.room, None if frame.since is None else _position(frame.since)),
+    f.JoinRoom: lambda frame: c.JoinRoom(frame.room, None if frame.since is None else _known(frame.since)),
     f.LeaveRoom: lambda frame: c.LeaveRoom(),
     f.SendMessage: lambda frame: c.SendMessage(frame.text, frame.cid, frame.room, frame.reply_to),
     f.SendDirect: lambda frame: c.SendDirect(
@@ -219,6 +224,7 @@ def _moderated(told: rf.Told) -> r.RoomModerated:
         until=_until(told.until),
         reason=told.reason,
         text=told.text,
+        change=told.change,
     )
 
 

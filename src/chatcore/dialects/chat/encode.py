@@ -65,7 +65,14 @@ def command_frame(command: c.Command, reply_to: str | None = None) -> Frame:
 
 
 def _place(position: Position) -> Frame:
-    return {"epoch": position.epoch, "seq": position.seq}
+    place = {"epoch": position.epoch, "seq": position.seq}
+    return place | {"changes": position.changes} if position.changes else place
+
+
+def _known_place(position: Position) -> Frame:
+    """Return a place as a client says it: with the changes that it knows, be it none of them."""
+    place = {"epoch": position.epoch, "seq": position.seq}
+    return place if position.changes is None else place | {"changes": position.changes}
 
 
 def _room_lines(rooms: tuple[e.RoomSummary, ...]) -> list[Frame]:
@@ -194,6 +201,7 @@ def _moderated(event: r.RoomModerated) -> Frame:
             "until": None if event.until is None else moment(event.until),
             "reason": event.reason or None,
             "text": event.text or None,
+            "change": event.change or None,
         }
     )
 
@@ -283,7 +291,7 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
         "username": command.username,
         "client": command.client,
         "token": command.token,
-        "since": {name: _place(position) for name, position in command.since.items()} or None,
+        "since": {name: _known_place(position) for name, position in command.since.items()} or None,
         "password": command.password,
         "account": command.account,
         "server_password": command.server_password,
@@ -293,7 +301,7 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
     c.JoinRoom: lambda command: {
         "type": "join_room",
         "room": command.room,
-        "since": None if command.since is None else _place(command.since),
+        "since": None if command.since is None else _known_place(command.since),
     },
     c.LeaveRoom: lambda command: {"type": "leave_room"},
     c.SendMessage: lambda command: {

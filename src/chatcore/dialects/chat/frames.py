@@ -30,6 +30,12 @@ class Place(Part):
 
     epoch: str = Field(description="Changes whenever the log may have lost something.")
     seq: Seq
+    changes: int | None = Field(
+        None,
+        ge=0,
+        le=MAX_INTEGER,
+        description="How often something has become of entries; 0 when a server leaves it out.",
+    )
 
 
 class RoomLine(Part):

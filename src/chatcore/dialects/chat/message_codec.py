@@ -46,6 +46,8 @@ def _reaction(event: e.ReactionChanged) -> Frame:
     frame["count"] = event.count
     if event.removed:
         frame["removed"] = True
+    if event.change:
+        frame["change"] = event.change
     return frame
 
 
@@ -67,6 +69,7 @@ EVENTS_IN: Final[dict[type[BaseModel], Callable[[Any], Any]]] = {
         by=frame.by,
         count=frame.count,
         removed=frame.removed,
+        change=frame.change,
     ),
 }
 COMMANDS_IN: Final[dict[type[BaseModel], Callable[[Any], Any]]] = {

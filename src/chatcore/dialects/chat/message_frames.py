@@ -71,6 +71,7 @@ class ReactionFrame(ServerFrame):
     by: str = Field("", alias="from", description="Left out when it is told later, to who was away.")
     count: int = Field(ge=0, le=MAX_INTEGER, description="How many users have put it there now; with 0 it is gone.")
     removed: bool = False
+    change: int = Field(0, ge=0, le=MAX_INTEGER, description="Which change of an entry of the room it is.")
 
 
 class Search(RequestFrame):

@@ -160,6 +160,7 @@ class Told(Part):
     until: Moment | None = Field(None, description="Until when it holds; for ever when left out.")
     reason: str = ""
     text: str = Field("", description="What the message says now.")
+    change: int = Field(0, ge=0, le=MAX_INTEGER, description="Which change of an entry of the room it is.")
 
 
 class Moderated(ServerFrame, Told):
