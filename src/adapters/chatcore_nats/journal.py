@@ -13,7 +13,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StreamInfo
 from nats.js.errors import NotFoundError
 from pydantic_core import from_json
 
@@ -31,6 +31,8 @@ _LOOK_EVERY: Final = 0.25
 # How long a server that starts waits for the next entry, in seconds; and one that ends for its own.
 _START_PATIENCE: Final = 20.0
 _CLOSE_PATIENCE: Final = 5.0
+# After so many seconds a stream that ends before what it has delivered is taken to have lost it.
+_LOSS: Final = 30.0
 # So much of the time between two entries counts at most, in milliseconds: while nothing is ordered, nobody is there, or
 # the stream has no leader. More than half a lease, so that a gap moves leases (`chatcore.chat.nodes`).
 _MOST_BETWEEN: Final = 3_000
@@ -87,6 +89,8 @@ class StreamJournal:
         self._entries: Subscription | None = None
         self._round = 0  # of consumers
         self._heard_at = 0.0
+        self._created: object = None
+        self._short_since: float | None = None
 
     # The beginning.
 
@@ -105,8 +109,8 @@ class StreamJournal:
         """
         self._deliver, self._refuse, self._fail = deliver, refuse, fail
         self.position, self._milliseconds, self._stamp = after, round(clock * 1000), None
-        info = await patiently(lambda: self._js.stream_info(self._place.stream), self._place)
-        last = info.state.last_seq
+        info = await self._info_of_all(after)
+        last, self._created = info.state.last_seq, info.created
         if after > last:
             raise self._unusable(Sentence("its journal ends before its snapshot"))
         if last > after and info.state.first_seq > after + 1:
@@ -119,6 +123,16 @@ class StreamJournal:
         self._acks = await self._client.subscribe(f"{self._inbox}.*", cb=self._acknowledged)
         self._tasks.append(asyncio.create_task(self._send(), name="propose to the journal"))
         self._running = True
+
+    async def _info_of_all(self, after: int) -> StreamInfo:
+        """Return what there is to know of the stream; a leader that is new may not know yet that it goes so far."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + _START_PATIENCE
+        while True:
+            info = await patiently(lambda: self._js.stream_info(self._place.stream), self._place)
+            if info.state.last_seq >= after or loop.time() >= end:
+                return info
+            await asyncio.sleep(_LOOK_EVERY)
 
     async def _progress(self) -> None:
         self._moved.clear()
@@ -255,10 +269,12 @@ class StreamJournal:
         try:
             info = await self._js.stream_info(self._place.stream)
         except NotFoundError:
-            self._failed(FileError("the stream of {path} is gone", path=self._place.text))
+            self._look_whether_it_lost()
             return
-        if info.state.last_seq < self.position:
+        if info.created != self._created:
             self._failed(FileError("the stream of {path} was made anew", path=self._place.text))
+        elif info.state.last_seq < self.position:
+            self._look_whether_it_lost()
         elif info.state.first_seq > self.position + 1:
             self._failed(
                 FileError(
@@ -267,7 +283,15 @@ class StreamJournal:
                 )
             )
         else:
+            self._short_since = None
             await self._follow()
+
+    def _look_whether_it_lost(self) -> None:
+        """Fail when the stream goes on lacking what it has delivered: a leader that is new may not know of it yet."""
+        now = asyncio.get_running_loop().time()
+        self._short_since = self._short_since or now
+        if now > self._short_since + _LOSS:
+            self._failed(FileError("the stream of {path} has lost what was in it", path=self._place.text))
 
     # What is proposed.
 
