@@ -216,13 +216,15 @@ class Run:
     async def _export(self) -> None:
         """Write down what the snapshot has, as `chatcore store export` does."""
         async with asyncio.timeout(_PATIENCE):
-            while not await ask(self._place, {"ask": "snapshot"}, 20.0, one=True):
-                pass
+            while not any(each["kept"] for each in await ask(self._place, {"ask": "snapshot"}, 20.0, one=True)):
+                await asyncio.sleep(1)
         client = await connect_to_nats(self._place, "test")
         try:
             js = await jetstream(client, self._place)
             snapshots = Snapshots(js, await open_stream(js, self._place), self._place, self._folder)
-            assert await snapshots.load(self._folder / "snapshot.db")
+            async with asyncio.timeout(_PATIENCE):
+                while not await snapshots.load(self._folder / "snapshot.db"):  # a replica may not have it yet
+                    await asyncio.sleep(1)
         finally:
             await close(client)
         with (self._folder / "export.jsonl").open("w") as export:

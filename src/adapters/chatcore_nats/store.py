@@ -15,6 +15,7 @@ from typing import Final
 
 from nats.aio.client import Client
 from nats.errors import Error
+from nats.js import JetStreamContext
 
 from chatcore.errors import FileError
 from chatcore.events import Posted
@@ -23,7 +24,7 @@ from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.search import Page, Query
 from chatcore_nats.asking import Answer, answer_on
-from chatcore_nats.connecting import close, connect, jetstream
+from chatcore_nats.connecting import close, connect, jetstream, patiently
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.place import Place, parse_place
 from chatcore_nats.snapshots import Saved, Snapshots
@@ -32,6 +33,9 @@ from chatcore_sqlite import SqliteStore
 
 # How often to look whether there is another snapshot, in seconds.
 _LOOK_EVERY: Final = 30.0
+# For how long a snapshot that has to be there is looked for, and how often, in seconds.
+_PATIENCE: Final = 10.0
+_TRY_AGAIN: Final = 0.5
 
 LEASE: Final = 4.0
 """For how long a server is taken to be there after each of its batches, in seconds."""
@@ -93,13 +97,23 @@ class NatsStore:
             js = await jetstream(self._client, self._place)
             bucket = await open_stream(js, self._place)
             self._snapshots = Snapshots(js, bucket, self._place, Path(self._folder.name))
-            await self._snapshots.load(self._path)
+            await self._fetch_snapshot(js, self._snapshots)
             self._looking = asyncio.create_task(self._look(self._snapshots), name="look for snapshots")
             await self._archive.open()
             self._journal = StreamJournal(self._client, js, self._place)
         except BaseException:
             await self.close()
             raise
+
+    async def _fetch_snapshot(self, js: JetStreamContext, snapshots: Snapshots) -> None:
+        """Fetch the last snapshot; where the stream was trimmed there is one, though a replica may not have it yet."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + _PATIENCE
+        while not await snapshots.load(self._path):
+            info = await patiently(lambda: js.stream_info(self._place.stream), self._place)
+            if info.state.first_seq <= 1 or loop.time() >= end:
+                return
+            await asyncio.sleep(_TRY_AGAIN)
 
     async def _look(self, snapshots: Snapshots) -> None:
         """Take note of the snapshots of other servers."""

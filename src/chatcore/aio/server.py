@@ -251,7 +251,8 @@ class ChatServer:
             self.drained.set()
             return told
         if asked == "snapshot":
-            return told if await storing.save_if_asked() else None
+            kept = await storing.save_if_asked()
+            return None if kept is None else told | {"kept": kept}
         if asked == "digest":
             rows = json.dumps(list(dump(self.chat))).encode()
             return told | {"digest": hashlib.sha256(rows).hexdigest()[:16]}

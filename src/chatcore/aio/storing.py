@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Final
+from typing import Any, Final
 
 from chatcore.aio.tasks import spawn
 from chatcore.chat.chat import Chat
@@ -39,7 +39,7 @@ class Storing:
         self._chat = chat
         self._log = log
         self._node = node
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
         self._snapshot_at = 0
         self._saving = False
         self._to_forget = False
@@ -87,12 +87,9 @@ class Storing:
         """Tell whether it is for this server to save snapshots: the oldest of those that share a store, or the last."""
         return not self.store.lease or next(iter(self._chat.nodes.up), self._node()) == self._node()
 
-    async def save_if_asked(self) -> bool:
-        """Keep a snapshot now, if that is for this server to do; tells whether it was."""
-        if not self._saves() or self._saving:
-            return False
-        await self.save()
-        return True
+    async def save_if_asked(self) -> bool | None:
+        """Keep a snapshot now, and tell whether it was possible; None when it is not for this server to do."""
+        return await self.save() if self._saves() and not self._saving else None
 
     def search(self, query: Query, done: Searched) -> None:
         """Look for messages in the store, and call back with what was found; with None when it does not say."""
@@ -106,14 +103,16 @@ class Storing:
         else:
             done(page)
 
-    async def save(self) -> None:
-        """Keep a snapshot. What cannot be kept is tried again later."""
+    async def save(self) -> bool:
+        """Keep a snapshot, and tell whether it was possible. If not, it is tried again later."""
         self._saving = True
         self._snapshot_at = self._chat.position
         try:
             await self.store.save_snapshot(Snapshot(self._chat.position, self._chat.clock, list(dump(self._chat))))
         except FileError:
-            pass  # the one before is still there, and the journal behind it
+            return False  # the one before is still there, and the journal behind it
+        else:
+            return True
         finally:
             self._saving = False
 
@@ -136,7 +135,7 @@ class Storing:
             await self.save()
         await self.store.close()
 
-    def _start(self, work: Coroutine[None, None, None], name: str) -> None:
+    def _start(self, work: Coroutine[Any, Any, object], name: str) -> None:
         task = spawn(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

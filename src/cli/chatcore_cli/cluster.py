@@ -66,6 +66,10 @@ def snapshot(*, store: str, log_level: str) -> int:
     """Ask all of them: one does it."""
     found = _ask(store, {"ask": "snapshot"}, one=True, patience=_SNAPSHOT_TIME)
     for each in found:
+        if not each["kept"]:
+            raise ConfigurationError(
+                "NATS does not keep the snapshot of {store}; try again later", store=_place(store).text
+            )
         say(_("The snapshot is at entry {position} of the journal.").format(position=each["position"]))
     return 0 if found else _nobody(store)
 
