@@ -44,6 +44,8 @@ class LogIn:
     """Name of the account whose owner logs in."""
     server_password: str | None = field(default=None, repr=False)
     """That of the server, beside one of an account."""
+    invitation: str | None = field(default=None, repr=False)
+    """What an invitation says, instead of the password of the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,35 @@ class ResetAccount:
     username: str
     password: str | None = field(default=None, repr=False)
     hashed: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MakeInvitation:
+    """Make a text that lets people in, to be passed on in a link."""
+
+    uses: int = 1
+    """How many logins it is good for."""
+    seconds: int | None = None
+    """For how long; None for ever."""
+    room: str | None = None
+    """Name of a room that it opens too, if that is private then."""
+    hashed: str = ""
+    """What stands in the record instead of the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeInvitation:
+    """Let an invitation let in nobody any more."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ListInvitations:
+    """Ask which invitations there are."""
+
+    after: int = 0
+    """Continue behind the one with this number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,7 +426,7 @@ class SendChunk:
 Send = SendMessage | SendDirect | SendBroadcast
 """What is numbered by a `cid`, appended to a log and acknowledged."""
 
-Read = ListRooms | ListUsers | WhoIs | ReadHistory | ListBans | ListActs | MarkRead | Search
+Read = ListInvitations | ListRooms | ListUsers | WhoIs | ReadHistory | ListBans | ListActs | MarkRead | Search
 """What changes nothing: it is answered where it is asked, and stands in no journal. How far somebody has read is told
 to the journal later, for many at a time (`chatcore.records.HaveRead`)."""
 
@@ -437,6 +468,8 @@ Command = (
     | BecomeOperator
     | AccountRequest
     | DropAccount
+    | MakeInvitation
+    | RevokeInvitation
     | CreateRoom
     | JoinRoom
     | LeaveRoom

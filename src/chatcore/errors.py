@@ -45,6 +45,8 @@ class ErrorCode(StrEnum):
     """The name belongs to an account, and whoever wants it has not shown to be its owner."""
     ACCOUNT_REQUIRED = "account_required"
     """Only who has an account may come in."""
+    BAD_INVITATION = "bad_invitation"
+    """It is no invitation, or is used up, over or taken back."""
     INBOX_FULL = "inbox_full"
     """As much waits for that user, who is away, as may."""
     BAD_NAME = "bad_name"

@@ -91,6 +91,8 @@ class LoggedIn:
     """Name of the account whose owner it is; empty for none."""
     stamp: int = 0
     """`Account.stamp` of the account whose password was said; 0 when somebody else vouches for the owner."""
+    invitation: str = ""
+    """Hash of the invitation that was shown; empty for none, and when it was shown before."""
     guests: bool = True
     """False when only who has an account may come in, or comes back into a session."""
 

@@ -41,6 +41,7 @@ def connect(
     password: str | None = None,
     account_password: str | None = None,
     account: str | None = None,
+    invitation: str | None = None,
     client_id: str | None = None,
     reconnect: bool = True,
     options: ConnectOptions | None = None,
@@ -81,6 +82,7 @@ def connect(
         password: of the server, if it has one; where it has none, and the name belongs to an account, of that.
         account_password: of the account whose owner logs in.
         account: its name; the username when left out.
+        invitation: what an invitation says (`chatcore.text.invitation.read_invitation` finds it in a link).
         client_id: random text of 16 to 64 characters that this program keeps to itself and between runs, so that the
             server goes on counting its sends; a fresh one when left out. One program at a time may use it. What is made
             of it is told to servers, never the text.
@@ -115,7 +117,7 @@ def connect(
     address, named = split_dialect(url)
     options = options or ConnectOptions()
     owner = None if account_password is None else (account or username, account_password)
-    session = ClientSession(username, *_numbered_by(username, client_id), password, owner)
+    session = ClientSession(username, *_numbered_by(username, client_id), password, owner, invitation=invitation)
     return Connecting(
         Client(
             url,

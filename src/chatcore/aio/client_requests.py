@@ -26,8 +26,10 @@ from chatcore.commands import (
     LeaveRoom,
     ListActs,
     ListBans,
+    ListInvitations,
     ListRooms,
     ListUsers,
+    MakeInvitation,
     Moderation,
     MuteUser,
     React,
@@ -35,6 +37,7 @@ from chatcore.commands import (
     RegisterAccount,
     Rename,
     ResetAccount,
+    RevokeInvitation,
     Search,
     Send,
     SendBroadcast,
@@ -63,7 +66,15 @@ from chatcore.events import (
 )
 from chatcore.file_events import OfferMade
 from chatcore.ports.file_store import FileSource, FileStore
-from chatcore.room_events import ActsListed, ActSummary, BansListed, BanSummary
+from chatcore.room_events import (
+    ActsListed,
+    ActSummary,
+    BansListed,
+    BanSummary,
+    InvitationMade,
+    InvitationsListed,
+    InvitationSummary,
+)
 from chatcore.text.names import name_key
 
 _Reply = TypeVar("_Reply")
@@ -220,6 +231,36 @@ class ClientRequests:
     async def drop_account(self, username: str) -> None:
         """Let a name belong to nobody any more: for operators. Raises `RequestRefused`: `no_such_user`."""
         await self._answer(DropAccount(username), object)
+
+    async def make_invitation(
+        self, uses: int = 1, *, seconds: int | None = None, room: str | None = None
+    ) -> InvitationMade:
+        """Make a text that lets people in instead of the server's password: for operators.
+
+        Args:
+            uses: how many logins it is good for, up to 10,000.
+            seconds: for how long; None for ever.
+            room: name of a room that it opens too, if that is private then.
+
+        Raises:
+            RequestRefused: `not_allowed`, `bad_name`, `too_large` (there are too many).
+            ConnectionClosed: the client has ended.
+        """
+        return await self._answer(MakeInvitation(uses, seconds, room), InvitationMade)
+
+    async def list_invitations(self) -> tuple[InvitationSummary, ...]:
+        """Return the invitations that still let somebody in: for operators. Raises `RequestRefused`."""
+        found: list[InvitationSummary] = []
+        more = True
+        while more:
+            reply = await self._answer(ListInvitations(found[-1].number if found else 0), InvitationsListed)
+            found += reply.invitations
+            more = reply.more and bool(reply.invitations)
+        return tuple(found)
+
+    async def revoke_invitation(self, number: int) -> None:
+        """Let an invitation let in nobody any more: for operators. Raises `RequestRefused`: `bad_invitation`."""
+        await self._answer(RevokeInvitation(number), object)
 
     # Looking after a room: of each, `room` is the present one when left out, and everybody in it is told.
 

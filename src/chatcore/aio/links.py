@@ -13,11 +13,15 @@ from chatcore.text.invitation import links_to
 _ENCRYPTED: Final = frozenset({"wss", "quic"})
 
 
-def room_links(client: Client, known_servers: KnownServers | None = None) -> tuple[str, ...]:
+def room_links(
+    client: Client, known_servers: KnownServers | None = None, *, room: str | None = None, token: str | None = None
+) -> tuple[str, ...]:
     """Return the links to the room that the user is in: for browsers, where the server has a page, and for programs.
 
     Args:
         client: one that has logged in.
+        room: name of another room.
+        token: of an invitation.
         known_servers: has the fingerprint of the server's key, which the links carry then.
 
     Raises:
@@ -27,4 +31,11 @@ def room_links(client: Client, known_servers: KnownServers | None = None) -> tup
     key = None
     if known_servers is not None and client.transport in _ENCRYPTED:
         key = known_servers.key_of(server_place(*host_and_port(client.url, DEFAULT_PORT)))
-    return links_to(client.room, url=client.url, transport=client.transport, server=client.server, key=key)
+    return links_to(
+        client.room if room is None else room,
+        url=client.url,
+        transport=client.transport,
+        server=client.server,
+        key=key,
+        token=token,
+    )

@@ -40,6 +40,7 @@ class LineKind(StrEnum):
     ROOM_REMOVED = "room_removed"
     MODERATED = "moderated"
     OPERATOR = "operator"
+    INVITED = "invited"
     REGISTERED = "registered"
     IDENTIFIED = "identified"
     ACCOUNT_RESET = "account_reset"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from heapq import heappop
 from typing import Any, Final
 
-from chatcore.chat import accounts, naming
+from chatcore.chat import accounts, invitations, naming
 from chatcore.chat.effects import Close, Deliver, LineKind, Unsubscribe
 from chatcore.chat.model import Room, Session
 from chatcore.chat.permissions import check_entry
@@ -39,8 +39,8 @@ def token_hash(session: str, numbers: str) -> str:
 def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     """Begin a session, or give this connection to the session that the token belongs to.
 
-    None when nobody here is to be told. Raises `Refusal`: `not_identified`, `account_required`, `bad_name`, `banned`,
-    `name_registered`, `name_taken`, `name_confusable`, `server_full`.
+    None when nobody here is to be told. Raises `Refusal`: `bad_invitation`, `not_identified`, `account_required`,
+    `bad_name`, `banned`, `name_registered`, `name_taken`, `name_confusable`, `server_full`.
     """
     command, origin, keys = record.command, record.origin, record.keys
     known = _session_to_resume(state, record)
@@ -48,6 +48,7 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
         return _resume(state, known, record)
     moment = state.moment
     session = Session(moment.record, origin, record.connection, moment.time, moment.time)
+    invitation = invitations.of_login(state, record.invitation)
     session.account = accounts.owner_of_login(state, record)
     session.login = (command.client, keys.shown)
     session.name = naming.username(state, session, command.username)
@@ -62,6 +63,8 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
 
     session.move(Trigger.LOGGED_IN)
     accounts.begin(state, session)
+    if invitation is not None:
+        invitations.use(state, session, invitation)
     session.began = moment.clock
     _number(state, session, command.client or "", keys)
     naming.give(state, session, session.name)

@@ -149,6 +149,31 @@ class Account:
 
 
 @dataclass(slots=True, eq=False)
+class Invitation:
+    """A text that lets people in."""
+
+    number: int
+    """Of the record that made it."""
+    hashed: str
+    """Of the text."""
+    by: str
+    """Username of who made it."""
+    at: float
+    """When, in seconds since 1970."""
+    until: float | None
+    """Until when it lets in, in seconds since 1970; None for ever."""
+    uses: int
+    left: int
+    """How many logins it is still good for."""
+    room: str
+    """Name of a room that it opens too; empty for none."""
+
+    def lasts(self, time: float) -> bool:
+        """Tell whether it still lets in; `time` is the journal's, in seconds since 1970."""
+        return self.left > 0 and (self.until is None or time < self.until)
+
+
+@dataclass(slots=True, eq=False)
 class Session:
     """A login. It outlives its connection."""
 
@@ -188,6 +213,8 @@ class Session:
     losses: int = 0
     """How many connections it has lost."""
     is_operator: bool = False
+    invited: bool = False
+    """True when an invitation has let it in: its token opens the door again."""
     account: Account | None = None
     """Whose it is; None of a guest's."""
 

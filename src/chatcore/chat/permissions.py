@@ -107,6 +107,9 @@ RULES: Final[Mapping[type, Rule]] = {
     c.SetRole: Rule("set_role", Role.OWNER, named),
     c.CloseRoom: Rule("close_room", Role.OWNER, named),
     c.ListActs: Rule("list_acts", Role.OPERATOR, server),
+    c.MakeInvitation: Rule("make_invitation", Role.OPERATOR, server),
+    c.RevokeInvitation: Rule("revoke_invitation", Role.OPERATOR, server),
+    c.ListInvitations: Rule("list_invitations", Role.OPERATOR, server),
     c.ResetAccount: Rule("reset_account", Role.OPERATOR, server),
     c.DropAccount: Rule("drop_account", Role.OPERATOR, server),
 }

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from chatcore.chat import logins, messages, moderation, reactions, registering, rooms
+from chatcore.chat import invitations, logins, messages, moderation, reactions, registering, rooms
 from chatcore.chat.files import Files
 from chatcore.chat.model import Session
 from chatcore.chat.permissions import check
@@ -32,9 +32,11 @@ from chatcore.commands import (
     LeaveRoom,
     ListActs,
     ListBans,
+    ListInvitations,
     ListRooms,
     ListUsers,
     LogOut,
+    MakeInvitation,
     MarkRead,
     MuteUser,
     OfferFile,
@@ -43,6 +45,7 @@ from chatcore.commands import (
     RegisterAccount,
     Rename,
     ResetAccount,
+    RevokeInvitation,
     SendBroadcast,
     SendDirect,
     SendMessage,
@@ -107,6 +110,9 @@ def handlers(state: State, files: Files) -> dict[type[Command], Handler]:
         Identify: of(registering.identify),
         ResetAccount: of(registering.reset),
         DropAccount: of(registering.drop),
+        MakeInvitation: of(invitations.make),
+        RevokeInvitation: of(invitations.revoke),
+        ListInvitations: of(invitations.list_invitations),
         ListActs: of(moderation.list_acts),
         DeleteMessage: of(moderation.delete_message),
         EditMessage: of(moderation.edit_message),

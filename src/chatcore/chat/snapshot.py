@@ -12,7 +12,7 @@ from typing import Any, Final
 from chatcore import file_events
 from chatcore.chat import naming
 from chatcore.chat.chat import Chat
-from chatcore.chat.model import Account, Room, Session
+from chatcore.chat.model import Account, Invitation, Room, Session
 from chatcore.chat.nodes import Node
 from chatcore.chat.offers import Offer, Stage, Transfer
 from chatcore.chat.reading import Place
@@ -32,7 +32,7 @@ Row = dict[str, Any]
 _OFFER: Final = ("file", "sender_name", "name", "size", "sha256", "room", "ref", "place")
 _SESSION: Final = (
     "number", "connection", "since", "active_at", "name", "client", "token", "numbers", "inbox",
-    "began", "lasted", "confirmed", "heads", "losses", "is_operator",
+    "began", "lasted", "confirmed", "heads", "losses", "is_operator", "invited",
 )  # fmt: skip
 _ACCOUNT: Final = ("name", "number", "since", "inbox", "hashed", "stamp", "heard")
 
@@ -56,6 +56,8 @@ def dump(chat: Chat) -> Iterator[Row]:
     yield from ({"row": "log", **row} for row in chat.log.dump())
     for account in state.accounts.values():
         yield {"row": "account", **{name: getattr(account, name) for name in _ACCOUNT}}
+    for invitation in state.invitations.values():
+        yield {"row": "invitation", **asdict(invitation)}
     for session in sorted(state.users.values(), key=lambda each: each.number):
         yield {
             "row": "session",
@@ -144,6 +146,9 @@ class _Loading:
         account = Account(**row)
         self._state.accounts[account.key] = account
         self._state.looks.accounts.add(account.name)
+
+    def on_invitation(self, row: Row) -> None:
+        self._state.invitations[row["hashed"]] = Invitation(**row)
 
     def on_session(self, row: Row) -> None:
         row |= {"origin": Origin(**row["origin"]), "login": tuple(row["login"])}

@@ -26,7 +26,7 @@ from chatcore.chat.effects import (
     RoomRemoved,
     Subscribe,
 )
-from chatcore.chat.model import Account, Looks, Room, Session
+from chatcore.chat.model import Account, Invitation, Looks, Room, Session
 from chatcore.chat.reading import Reading
 from chatcore.chat.roles import Role
 from chatcore.chat.sanctions import Sanctions
@@ -100,8 +100,7 @@ class State:
         about: Mapping[str, Any],
         show_addresses: bool,
     ) -> None:
-        self.limits = limits
-        self.log = log
+        self.limits, self.log = limits, log
         self.here = here
         self.about = about
         self.addresses: Callable[[], list[str]] = list
@@ -115,6 +114,8 @@ class State:
         """Their keys."""
         self.accounts: dict[str, Account] = {}
         """By username key; whose owners are away, too."""
+        self.invitations: dict[str, Invitation] = {}
+        """By the hashes of their texts, the oldest first; also those that are used up, until another one is made."""
         self.longest_name = self.longest_room_name = 0
         """Of names of users, and of rooms, so far, in bytes of UTF-8."""
         self.rooms: dict[str, Room] = {}

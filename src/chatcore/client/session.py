@@ -73,6 +73,7 @@ class ClientSession:
         token: of an earlier session with that id, or `.` and a secret of 16 characters or more, so that the server goes
             on counting its sends.
         password: of the server, if it has one; where it has none, and the name belongs to an account, of that.
+        invitation: what an invitation says, instead of the password of the server.
         account: name of the account whose owner logs in, and its password; None for a guest.
 
     Raises:
@@ -86,6 +87,8 @@ class ClientSession:
         token: str | None = None,
         password: str | None = None,
         account: tuple[str, str] | None = None,
+        *,
+        invitation: str | None = None,
     ) -> None:
         check_login(username, client, password, account)
         self.username = username
@@ -93,6 +96,7 @@ class ClientSession:
         self.token = token
         self._password = password
         self._account = account
+        self._invitation = invitation
         self.logged_in = False
         """True between the welcome and the loss of the connection."""
         self.room = ""
@@ -206,6 +210,7 @@ class ClientSession:
         self.dismissed = self.refusal = None
         self._patient_until = None
         login = LogIn(self.username, self.client, self.token, self._since(), self._password)
+        login = replace(login, invitation=self._invitation)
         if self._account is not None:
             account, password = self._account
             login = replace(login, account=account, password=password, server_password=self._password)

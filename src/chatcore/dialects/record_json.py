@@ -69,6 +69,9 @@ class _Commands(TypedDict, total=False):
     identify: c.Identify
     reset_account: c.ResetAccount
     drop_account: c.DropAccount
+    make_invitation: c.MakeInvitation
+    revoke_invitation: c.RevokeInvitation
+    list_invitations: c.ListInvitations
     list_acts: c.ListActs
     file_offer: c.OfferFile
     file_accept: c.AcceptFile
@@ -194,8 +197,8 @@ def _check_secrets(command: c.Command) -> None:
         raise ValueError("a record holds no token, only its hash")
     if isinstance(command, c.LogIn | c.AccountRequest) and command.password is not None:
         raise ValueError("a record holds no password")
-    if isinstance(command, c.LogIn) and command.server_password is not None:
-        raise ValueError("a record holds no password")
+    if isinstance(command, c.LogIn) and (command.server_password or command.invitation) is not None:
+        raise ValueError("a record holds no password and no invitation")
 
 
 def _unreadable(data: bytes) -> RecordError:

@@ -29,6 +29,7 @@ from chatcore.commands import (
     LeaveRoom,
     LogIn,
     LogOut,
+    MakeInvitation,
     MarkRead,
     Moderation,
     OfferFile,
@@ -36,6 +37,7 @@ from chatcore.commands import (
     Read,
     ReadHistory,
     Rename,
+    RevokeInvitation,
     Search,
     Send,
     SendBroadcast,
@@ -107,6 +109,7 @@ GATES: Final[Mapping[type[Command], Gate]] = {
     **dict.fromkeys((OfferFile, AcceptFile, FailFile), Gate(is_file=True)),
     **dict.fromkeys((*get_args(Moderation), *get_args(Reacting)), Gate()),
     **dict.fromkeys((CreateRoom, JoinRoom, LeaveRoom, Rename, DropAccount), Gate()),
+    **dict.fromkeys((MakeInvitation, RevokeInvitation), Gate()),
     **dict.fromkeys((DeclineFile, CancelFile, FinishFile, TakeTicket, ChooseWay), Gate()),
 }
 

@@ -26,6 +26,8 @@ class Asked:
     command: Any
     ticket: Ticket | None = None
     """Of a login."""
+    secret: str = ""
+    """What the answer tells, and no record does."""
 
 
 class Follower(Protocol):

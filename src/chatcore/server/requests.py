@@ -36,6 +36,7 @@ from chatcore.limits import ROOM_NAME_MAX
 from chatcore.ports.clock import Clock
 from chatcore.ports.search import Page
 from chatcore.records import Act, Confirmed
+from chatcore.room_events import InvitationMade
 from chatcore.server.admission import GATES, Admission, held_until
 from chatcore.server.catch_up import Fetch
 from chatcore.server.connection import Connection
@@ -350,6 +351,8 @@ class Requests:
                 connection.allowance = self.admission.of_session(session, connection.allowance, self._clock.monotonic())
             if asked.ticket is not None:
                 answer = replace(answer, token=asked.ticket.text(answer.token))
+        elif isinstance(answer, InvitationMade):
+            answer = replace(answer, token=asked.secret)
         self._tell(connection, answer, asked.reply_to)
 
 

@@ -13,10 +13,11 @@ from functools import partial
 from hmac import compare_digest
 from typing import Any, Final
 
+from chatcore.chat import invitations
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
 from chatcore.chat.permissions import check
-from chatcore.commands import BecomeOperator, Command, Identify, LogIn, RegisterAccount, ResetAccount
+from chatcore.commands import BecomeOperator, Command, Identify, LogIn, MakeInvitation, RegisterAccount, ResetAccount
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.limits import PASSWORD_CHARS
 from chatcore.ports.clock import Clock
@@ -108,6 +109,7 @@ class SigningIn:
             RegisterAccount: self._register,
             ResetAccount: self._reset,
             Identify: self._identify,
+            MakeInvitation: self._invite,
         }
         """What becomes of each kind of such a request."""
 
@@ -127,15 +129,17 @@ class SigningIn:
         secrets, origin = self._secrets, connection.origin
         named = command.account is not None or command.server_password is not None
         said = command.server_password if named else command.password
-        if not secrets.door.check(said, origin.place, self._clock.monotonic()):
+        ticket = asked.ticket = Ticket(command.token, self._new_id)
+        invitation = self._invitation(command, ticket)
+        invited = command.invitation is not None
+        if not (invited or secrets.door.check(said, origin.place, self._clock.monotonic())):
             self._log.note(LineKind.WRONG_PASSWORD, connection.whence, origin.place)
             raise Refusal(ErrorCode.WRONG_PASSWORD)
-        ticket = asked.ticket = Ticket(command.token, self._new_id)
-        bare = replace(command, token=None, password=None, server_password=None)
+        bare = replace(command, token=None, password=None, server_password=None, invitation=None)
         guests = secrets.accounts is not Accounts.REQUIRED
-        record = LoggedIn(connection.number, bare, origin, ticket.keys, guests=guests)
+        record = LoggedIn(connection.number, bare, origin, ticket.keys, invitation=invitation, guests=guests)
         account = command.account
-        if account is None and (named or secrets.door.is_open) and self._may_be_owner(command):
+        if account is None and (named or invited or secrets.door.is_open) and self._may_be_owner(command):
             account = command.username
         if account is None or ticket.keys.shown in self._chat.state.tokens:  # the token shows who it is
             self._propose(record, asked)
@@ -143,6 +147,22 @@ class SigningIn:
             self._ask_who(asked, account, record, secrets.vouching)
         else:
             self._check(asked, account, lambda stamp: replace(record, account=account, stamp=stamp))
+
+    def _invitation(self, command: LogIn, ticket: Ticket) -> str:
+        """Return the hash of the invitation that is to be used; none for who is in by one already. Raises `Refusal`."""
+        if command.invitation is None:
+            return ""
+        session = self._chat.state.tokens.get(ticket.keys.shown)
+        if session is not None and session.invited:
+            return ""
+        shown = hashed(command.invitation)
+        if invitations.find(self._chat.state, shown, self._clock.time()) is None:
+            raise Refusal(ErrorCode.BAD_INVITATION)
+        return shown
+
+    def _invite(self, asked: Asked) -> None:
+        asked.secret = self._new_id()
+        self._proposals.add(Act(asked.connection.number, replace(asked.command, hashed=hashed(asked.secret))), asked)
 
     def _may_be_owner(self, command: LogIn) -> bool:
         """Tell whether a password without a name is meant for an account: the one that the name belongs to."""

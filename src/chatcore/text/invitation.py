@@ -3,7 +3,8 @@
 There are two forms. A page link is what a browser opens, and `chatcore connect` and the window understand as well:
 `https://HOST:PORT/#room=NAME&key=FINGERPRINT`. A program link opens the window, where a system knows its scheme:
 `chatcore://HOST:PORT/NAME?key=FINGERPRINT`, with `via=SCHEME` for one transport and `path=/PATH` for a server behind a
-proxy. Room and key may be missing in both. Every other address of a server may have the end of a page link too.
+proxy. Room and key may be missing in both; `invite=TOKEN` may be there, which lets in instead of a password. Every
+other address of a server may have the end of a page link too.
 
 A link comes from anybody, so all of it is checked, and nothing of it is left out in silence.
 """
@@ -28,6 +29,7 @@ LINK_MAX: Final = 1024
 _PAGE_PORTS: Final = {"http": 80, "https": 443}
 _VIA: Final = ("ws", "wss", "quic")
 _KEY: Final = re.compile(r"[0-9a-f]{64}")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Invitation:
     """Name of the room; None for the lobby."""
     key: str | None = None
     """Fingerprint of the server's key, in hex; the link's word for it, which counts for a server that was never met."""
+    token: str | None = None
+    """What lets in, instead of the server's password."""
 
 
 def read_invitation(text: str) -> Invitation | None:
@@ -57,10 +61,10 @@ def read_invitation(text: str) -> Invitation | None:
         return None
     if len(text) > LINK_MAX:
         raise ConfigurationError("the link is longer than {most} characters", most=LINK_MAX)
-    fields = _fields(end, "room", "key")
+    fields = _fields(end, "room", "key", "invite")
     if scheme == PROGRAM_SCHEME:
         address, query = address.partition("?")[::2]
-        more = _fields(query, "key", "via", "path")
+        more = _fields(query, "key", "via", "path", "invite")
         for name in fields.keys() & more.keys():
             raise ConfigurationError("{part} stands twice in the link", part=name)
         address, room = _of_program(address, more.pop("via", "chat"), more.pop("path", ""))
@@ -69,29 +73,31 @@ def read_invitation(text: str) -> Invitation | None:
         fields |= more | ({"room": room} if room else {})
     elif scheme in _PAGE_PORTS:
         address = _of_page(address, known="key" in fields)
-    return Invitation(address, _room(fields.get("room")), _key(fields.get("key")))
+    return Invitation(address, _room(fields.get("room")), _key(fields.get("key")), _token(fields.get("invite")))
 
 
-def page_link(page: str, room: str = "", key: str | None = None) -> str:
+def page_link(page: str, room: str = "", key: str | None = None, token: str | None = None) -> str:
     """Return the link that opens a page in a room.
 
     Args:
         page: its address, with `/` at the end.
         room: name of the room; the lobby when left out.
         key: fingerprint of the server's key, when no authority vouches for it.
+        token: of an invitation.
     """
-    fields = {"room": room, "key": key or ""}
+    fields = {"room": room, "key": key or "", "invite": token or ""}
     end = urlencode({name: value for name, value in fields.items() if value})
     return f"{page}#{end}" if end else page
 
 
-def program_link(url: str, room: str = "", key: str | None = None) -> str:
+def program_link(url: str, room: str = "", key: str | None = None, token: str | None = None) -> str:
     """Return the link that opens a program in a room.
 
     Args:
         url: address of the server, with one of the schemes `chat`, `ws`, `wss` and `quic`.
         room: name of the room; the lobby when left out.
         key: fingerprint of the server's key, when no authority vouches for it.
+        token: of an invitation.
 
     Raises:
         ConnectionFailed: the address is none, or none that can be in a link.
@@ -99,13 +105,20 @@ def program_link(url: str, room: str = "", key: str | None = None) -> str:
     found = server_address(url)
     if found.scheme not in ("chat", *_VIA):
         raise ConnectionFailed("there is no link to {url}", url=url)
-    fields = {"key": key or "", "via": "" if found.scheme == "chat" else found.scheme, "path": found.target}
+    via = "" if found.scheme == "chat" else found.scheme
+    fields = {"key": key or "", "via": via, "path": found.target, "invite": token or ""}
     query = urlencode({name: value for name, value in fields.items() if value}, safe="/", quote_via=quote)
     return f"{PROGRAM_SCHEME}://{_place(found)}/{quote(room)}" + (f"?{query}" if query else "")
 
 
 def links_to(
-    room: str, *, url: str, transport: str, server: Mapping[str, Any], key: str | None = None
+    room: str,
+    *,
+    url: str,
+    transport: str,
+    server: Mapping[str, Any],
+    key: str | None = None,
+    token: str | None = None,
 ) -> tuple[str, ...]:
     """Return the links to a room for somebody who is there: for browsers, where the server has a page, and programs.
 
@@ -115,13 +128,14 @@ def links_to(
         transport: URL scheme of the connection.
         server: what the server says of itself; `page` has `scheme` and `port` of its page, if it has one.
         key: fingerprint of the server's key, when that is what it is recognised by.
+        token: of an invitation.
 
     Raises:
         ConnectionFailed: there is no link to such an address.
     """
-    for_programs = program_link(url, room, key)
+    for_programs = program_link(url, room, key, token)
     page = _page_beside(url, transport, server.get("page"))
-    return (for_programs,) if page is None else (page_link(page, room, key), for_programs)
+    return (for_programs,) if page is None else (page_link(page, room, key, token), for_programs)
 
 
 def _page_beside(url: str, transport: str, told: object) -> str | None:
@@ -214,6 +228,12 @@ def _room(name: str | None) -> str | None:
         return name
     problem = name_problem(name, ROOM_NAME_MIN, ROOM_NAME_MAX)
     raise ConfigurationError("the room in the link cannot be: {problem}", problem=problem)
+
+
+def _token(text: str | None) -> str | None:
+    if text is None or _TOKEN.fullmatch(text):
+        return text
+    raise ConfigurationError("{part} stands in the link and is no invitation", part=text)
 
 
 def _key(text: str | None) -> str | None:

@@ -50,6 +50,7 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "too_large.names": (N_("this is too long to be a name, or these are too many"),),
     "too_large.note": (N_("this has at most {characters} characters"),),
+    "too_large.invitations": (N_("there are too many invitations; take some back first"),),
     "too_large.bans": (N_("too many users are banned or muted in {room}; let some in again first"),),
     ErrorCode.RATE_LIMITED: (N_("too much at once"),),
     "rate_limited.requests": (N_("you are asking for too much at once"),),
@@ -74,6 +75,7 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("this name belongs to somebody: log in with its password, or take another one"),
     ),
     ErrorCode.ACCOUNT_REQUIRED: (N_("this server lets in only who has an account; ask whoever runs it for one"),),
+    ErrorCode.BAD_INVITATION: (N_("this invitation is not good, or not any more; ask for another one"),),
     ErrorCode.INBOX_FULL: (
         N_("{name} is away, and {messages} messages wait there already"),
         N_("that user is away, and many messages wait there already"),

@@ -422,11 +422,17 @@ def _about_user(name: str, user: str, rest: str, room: str) -> Command | None:
     return None
 
 
+def seconds_of(text: str) -> int | None:
+    """Return how many seconds a time like `30m` has; None for what is none."""
+    found = _TIME.match(text)
+    return int(found[1]) * _UNITS[found[2]] if found else None
+
+
 def _time(rest: str) -> tuple[int | None, str]:
     """Return a time in seconds that stands at the beginning, None for none, and what is behind it."""
     word, _space, more = rest.partition(" ")
-    found = _TIME.match(word)
-    return (int(found[1]) * _UNITS[found[2]], more.strip()) if found else (None, rest)
+    seconds = seconds_of(word)
+    return (None, rest) if seconds is None else (seconds, more.strip())
 
 
 @dataclass(frozen=True, slots=True)

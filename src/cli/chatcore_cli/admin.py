@@ -23,6 +23,7 @@ from chatcore_cli.act import why_refused
 from chatcore_cli.operators import read_token
 from chatcore_cli.options import log_level_option, state_dir_option
 from chatcore_cli.out import complain, say
+from chatcore_cli.passwords import password_in
 from chatcore_cli.paths import FILE, KEPT_FILE
 from chatcore_cli.refusals import login_reason
 from chatcore_cli.render import Renderer
@@ -73,6 +74,9 @@ _EXAMPLES: Final = "\n\n".join(
 @click.option("--token-file", required=True, type=FILE, help=_("File with the token of the operators."))
 @click.option("--room", help=_("Room that it is done to; the lobby when left out."))
 @click.option("--username", metavar="NAME", default="operator", show_default=True, help=_("Your name in the chat."))
+@click.option(
+    "--password-file", type=FILE, help=_("File with the password of the server on its first line, if it has one.")
+)
 @click.option("--tls-ca", type=KEPT_FILE, help=_("PEM file with certificates to trust instead of the system's."))
 @click.option(
     "--fingerprint",
@@ -91,6 +95,7 @@ def command(
     token_file: str,
     room: str | None,
     username: str,
+    password_file: str | None,
     tls_ca: str | None,
     fingerprints: tuple[str, ...],
     state_dir: str | None,
@@ -103,6 +108,7 @@ def command(
     connecting = connect(
         url,
         username=username,
+        password=None if password_file is None else password_in(password_file),
         options=ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints),
         known_servers=TellingKnownServers(state_dir, compared=bool(fingerprints)),
         reconnect=False,
@@ -153,9 +159,9 @@ async def _lines(client: Client, asked: Command) -> AsyncIterator[str]:
     match asked:
         case ListActs():
             for act in await client.list_acts():
-                said = room_sentences.happened(act.event, _time)
+                said = room_sentences.happened(act.event, time_text)
                 if said is not None:
-                    yield f"{_time(act.at)} {safe_text(act.address) or '-'} {whole(said)}"
+                    yield f"{time_text(act.at)} {safe_text(act.address) or '-'} {whole(said)}"
         case ListUsers(room=room):
             for user in await client.list_users(room):
                 yield f"{safe_name(user.name)} {safe_name(user.room)} {safe_text(user.address or '')}".rstrip()
@@ -179,5 +185,6 @@ def _told(renderer: Renderer, answer: e.ClientEvent | None) -> Iterator[str]:
             yield "".join(text for _style, text in line).removeprefix("* ")
 
 
-def _time(at: float) -> str:
+def time_text(at: float) -> str:
+    """Return a time for people."""
     return datetime.fromtimestamp(at).strftime("%Y-%m-%d %H:%M")

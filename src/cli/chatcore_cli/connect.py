@@ -159,6 +159,7 @@ def command(
         options=options,
         password=os.environ.get(PASSWORD) or None if password_file is None else password_in(password_file),
         account_password=None if account_password_file is None else password_in(account_password_file),
+        invitation=invitation.token,
         known_servers=known,
         sessions=sessions_in(state_dir) if remember_session else None,
         files=folder_for(downloads),

@@ -64,6 +64,8 @@ class ConnectWishes:
     """Of the server, if it has one and the user has said it."""
     account_password: str | None = None
     """Of the name, if it belongs to the user."""
+    invitation: str | None = None
+    """What lets in instead of the password of the server, as a link says it."""
     known_servers: KnownServers | None = None
     sessions: SessionStore | None = None
     """What keeps the session for the next run of the program."""
@@ -102,6 +104,8 @@ async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, s
         if error.code == ErrorCode.WRONG_PASSWORD:
             complain(_("Give it with --password-file FILE, or in CHATCORE_CONNECT_PASSWORD."))
             return EXIT_REFUSED
+        if error.code == ErrorCode.BAD_INVITATION:
+            return EXIT_REFUSED
         if error.code in ASKS_OWN_PASSWORD:
             complain(_("Give the password of your name with --account-password-file FILE."))
             return EXIT_REFUSED
@@ -131,6 +135,7 @@ async def _connected(wishes: ConnectWishes, username: str) -> Client:
                 username=username,
                 password=password,
                 account_password=own,
+                invitation=wishes.invitation,
                 options=wishes.options,
                 known_servers=wishes.known_servers,
                 sessions=wishes.sessions,

@@ -29,6 +29,7 @@ _COMMANDS: Final = {
     "gui": ("chatcore_cli.gui", N_("Open the desktop app.")),
     "config": ("chatcore_cli.checking", N_("Check the settings of a server, or show where they come from.")),
     "admin": ("chatcore_cli.admin", N_("Look after a server that runs, as an operator.")),
+    "invite": ("chatcore_cli.invite", N_("Make links that let people in, as an operator.")),
     "store": ("chatcore_cli.store", N_("Look after the file in which a server keeps its chat.")),
     "cluster": ("chatcore_cli.cluster", N_("Look after several servers that are one chat.")),
     "schema": ("chatcore_cli.schema", N_("Write the description of the protocol into files.")),

@@ -42,6 +42,7 @@ async def run_terminal(session: ConnectWishes) -> int:
                 username=name,
                 password=password,
                 account_password=own,
+                invitation=session.invitation,
                 options=session.options,
                 known_servers=session.known_servers,
                 sessions=session.sessions,

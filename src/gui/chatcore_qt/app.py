@@ -140,6 +140,7 @@ class App:
             address.url,
             username=username,
             password=self.connecting.password_of(address),
+            invitation=address.token,
             client_id=kept.client_id or None,
             options=options,
             known_servers=trust,

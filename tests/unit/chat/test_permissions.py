@@ -26,7 +26,7 @@ _FIELDS = {
     "name": "f",
 }
 TOKEN = "a-token-that-nobody-guesses"
-_FIELDS |= {"token": TOKEN, "seq": 1, "emoji": "👍", "password": "a-secret"}
+_FIELDS |= {"token": TOKEN, "seq": 1, "emoji": "👍", "password": "a-secret", "number": 1}
 _FIELDS |= {"private": False, "seconds": 1} | {"size": 1, "sha256": "0" * 64, "code": "disk"}
 
 

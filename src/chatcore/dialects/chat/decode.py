@@ -94,6 +94,7 @@ COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
         frame.password,
         frame.account,
         frame.server_password,
+        frame.invitation,
     ),
     f.Logout: lambda frame: c.LogOut(),
     f.CreateRoom: lambda frame: c.CreateRoom(frame.room),
@@ -123,6 +124,9 @@ COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     af.Register: lambda frame: c.RegisterAccount(frame.password),
     af.IdentifyFrame: lambda frame: c.Identify(frame.password, frame.account),
     af.ResetAccountFrame: lambda frame: c.ResetAccount(frame.username, frame.password),
+    af.MakeInvitationFrame: lambda frame: c.MakeInvitation(frame.uses, frame.seconds, frame.room),
+    af.RevokeInvitationFrame: lambda frame: c.RevokeInvitation(frame.number),
+    af.ListInvitationsFrame: lambda frame: c.ListInvitations(frame.after),
     af.DropAccountFrame: lambda frame: c.DropAccount(frame.username),
     rf.Operator: lambda frame: c.BecomeOperator(frame.token),
     rf.ListActs: lambda frame: c.ListActs(frame.after),
@@ -228,6 +232,18 @@ def _moderated(told: rf.Told) -> r.RoomModerated:
     )
 
 
+def _invitation(line: af.InvitationLine) -> r.InvitationSummary:
+    return r.InvitationSummary(
+        number=line.number,
+        by=line.by,
+        at=_seconds(line.at),
+        uses=line.uses,
+        left=line.left,
+        until=_until(line.until),
+        room=line.room,
+    )
+
+
 def _act(line: rf.ActLine) -> r.ActSummary:
     return r.ActSummary(number=line.number, at=_seconds(line.at), address=line.address, event=_moderated(line))
 
@@ -285,6 +301,8 @@ _EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
     f.Ok: lambda frame: e.Accepted(frame.cid),
     f.Error: lambda frame: e.Refused(frame.code, frame.message, frame.cid, frame.retry_after, _values(frame.values)),
     f.Bye: lambda frame: e.Dismissed(frame.code, frame.message, frame.reconnect_in),
+    af.InvitationFrame: lambda frame: r.InvitationMade(frame.token, _invitation(frame.invitation)),
+    af.InvitationsFrame: lambda frame: r.InvitationsListed(tuple(map(_invitation, frame.invitations)), frame.more),
     rf.Moderated: _moderated,
     rf.Acts: lambda frame: r.ActsListed(tuple(map(_act, frame.acts)), frame.more),
     rf.Bans: lambda frame: r.BansListed(frame.room, tuple(map(_ban, frame.bans)), frame.more),

@@ -211,6 +211,20 @@ def _act(act: r.ActSummary) -> Frame:
     return {"number": act.number, "at": moment(act.at), "address": act.address, **told}
 
 
+def _invitation(line: r.InvitationSummary) -> Frame:
+    return without_none(
+        {
+            "number": line.number,
+            "by": line.by,
+            "at": moment(line.at),
+            "uses": line.uses,
+            "left": line.left,
+            "until": None if line.until is None else moment(line.until),
+            "room": line.room or None,
+        }
+    )
+
+
 def _ban(ban: r.BanSummary) -> Frame:
     return without_none(
         {
@@ -274,6 +288,16 @@ _EVENTS: Final[dict[type, Callable[[Any], Frame]]] = {
     e.Refused: _refused,
     e.Dismissed: _bye,
     r.RoomModerated: _moderated,
+    r.InvitationMade: lambda event: {
+        "type": "invitation",
+        "token": event.token,
+        "invitation": _invitation(event.invitation),
+    },
+    r.InvitationsListed: lambda event: {
+        "type": "invitations",
+        "invitations": [_invitation(each) for each in event.invitations],
+        "more": event.more,
+    },
     r.ActsListed: lambda event: {"type": "acts", "acts": [_act(act) for act in event.acts], "more": event.more},
     r.BansListed: lambda event: {
         "type": "bans",
@@ -295,6 +319,7 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
         "password": command.password,
         "account": command.account,
         "server_password": command.server_password,
+        "invitation": command.invitation,
     },
     c.LogOut: lambda command: {"type": "logout"},
     c.CreateRoom: lambda command: {"type": "create_room", "room": command.room},
@@ -370,6 +395,14 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
         "username": command.username,
         "password": command.password,
     },
+    c.MakeInvitation: lambda command: {
+        "type": "make_invitation",
+        "uses": command.uses,
+        "seconds": command.seconds,
+        "room": command.room,
+    },
+    c.RevokeInvitation: lambda command: {"type": "revoke_invitation", "number": command.number},
+    c.ListInvitations: lambda command: {"type": "list_invitations", "after": command.after or None},
     c.DropAccount: lambda command: {"type": "drop_account", "username": command.username},
     c.BecomeOperator: lambda command: {"type": "operator", "token": command.token},
     c.ListActs: lambda command: {"type": "list_acts", "after": command.after or None},

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
-from chatcore.dialects.chat.account_frames import ACCOUNT_REQUESTS, Account
+from chatcore.dialects.chat.account_frames import ACCOUNT_REQUESTS, ACCOUNT_SERVER_FRAMES, Account
 from chatcore.dialects.chat.file_frames import FILE_REQUESTS, FILE_SERVER_FRAMES
 from chatcore.dialects.chat.frame_base import Moment, Part, Private, RequestFrame, Role, ServerFrame, Slow, Topic
 from chatcore.dialects.chat.message_frames import MESSAGE_REQUESTS, MESSAGE_SERVER_FRAMES, ReactionLine, UnreadLine
@@ -69,6 +69,7 @@ class Login(RequestFrame):
     )
     account: str | None = Field(None, description="Name of the account whose owner logs in.")
     server_password: str | None = Field(None, description="Of the server, beside one of an account.")
+    invitation: str | None = Field(None, description="What an invitation says, instead of the server's password.")
 
 
 class Logout(RequestFrame):
@@ -385,5 +386,6 @@ REQUESTS: tuple[type[RequestFrame], ...] = (
 )  # fmt: skip
 SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
     Welcome, RoomFrame, Message, Direct, Broadcast, Rooms, Users, User, HistoryReply, FoundFrame, Presence,
-    RoomsChangedFrame, Renamed, Gap, Ok, Error, Bye, *ROOM_SERVER_FRAMES, *MESSAGE_SERVER_FRAMES, *FILE_SERVER_FRAMES,
+    RoomsChangedFrame, Renamed, Gap, Ok, Error, Bye, *ACCOUNT_SERVER_FRAMES, *ROOM_SERVER_FRAMES,
+    *MESSAGE_SERVER_FRAMES, *FILE_SERVER_FRAMES,
 )  # fmt: skip

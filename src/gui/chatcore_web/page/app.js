@@ -21,9 +21,10 @@ const wide = matchMedia("(min-width: 1100px)");
 const keeping = new Keeping(folder().pathname);
 const chat = new Chat(keeping);
 
-/** What a link asks for: `#room=NAME`. */
+/** What a link asks for: `#room=NAME`; with `invite=` it lets in where a password is asked for. */
 function linked() {
   const asked = new URLSearchParams(location.hash.slice(1));
+  chat.invitation = asked.get("invite") ?? "";
   return { name: asked.get("name") ?? "", room: asked.get("room") ?? "" };
 }
 

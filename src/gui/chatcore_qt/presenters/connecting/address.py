@@ -46,6 +46,8 @@ class Address:
     """The room that a link leads to."""
     key: str | None = field(default=None, compare=False)
     """Fingerprint of the server's key, as a link has it."""
+    token: str | None = field(default=None, compare=False)
+    """What lets in instead of the server's password, as a link has it."""
 
     def __post_init__(self) -> None:
         if not _is_host(self.host):
@@ -61,13 +63,13 @@ class Address:
     @property
     def of_server(self) -> Address:
         """The address without what a link adds to it."""
-        return replace(self, room="", key=None)
+        return replace(self, room="", key=None, token=None)
 
     @property
     def typed(self) -> str:
         """What `parse` understands as this address when it is told the scheme and the port."""
         host = f"[{self.host}]" if ":" in self.host and self.path else self.host
-        return page_link(f"{host}{self.path}", self.room, self.key)
+        return page_link(f"{host}{self.path}", self.room, self.key, self.token)
 
     @property
     def url(self) -> str:
@@ -92,7 +94,7 @@ class Address:
         except ConfigurationError as error:
             raise AddressError("host", error.sentence) from None
         if link is not None:
-            return replace(cls.parse(link.url, scheme, port), room=link.room or "", key=link.key)
+            return replace(cls.parse(link.url, scheme, port), room=link.room or "", key=link.key, token=link.token)
         typed = text
         if "://" not in text:
             if _IPV6.fullmatch(text):

@@ -33,6 +33,8 @@ export class Session {
     this.ownPassword = "";
     /** Name of the account; the username where that is not known. */
     this.account = "";
+    /** What lets in instead of the password of the server; said at each login. */
+    this.invitation = "";
     /** True between the welcome and the loss of the connection. */
     this.loggedIn = false;
     /** The server's goodbye on the last connection, if it said one. @type {Frame | null} */
@@ -107,12 +109,13 @@ export class Session {
     this.dismissed = this.refusal = null;
     this.patientUntil = this.pingedAt = null;
     this.heardAt = this.sentAt = now;
-    const { username, client, token, password, ownPassword } = this;
+    const { username, client, token, password, ownPassword, invitation } = this;
     const since = Object.fromEntries(this.since());
     const passwords = ownPassword
       ? { account: this.account || username, password: ownPassword, ...(password && { server_password: password }) }
       : { ...(password && { password }) };
-    this.urgent = [{ type: "login", id: LOGIN, username, client, ...(token && { token }), ...passwords, since }];
+    const secrets = { ...(token && { token }), ...passwords, ...(invitation && { invitation }) };
+    this.urgent = [{ type: "login", id: LOGIN, username, client, ...secrets, since }];
     this.holding = true;
   }
 

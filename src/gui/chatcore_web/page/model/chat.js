@@ -44,6 +44,8 @@ export class Chat {
     this.refusal = "";
     /** The room to go to once logged in. */
     this.wantedRoom = "";
+    /** What lets in instead of the server's password, as a link says it. */
+    this.invitation = "";
     /** True once somebody is logged in on this page. */
     this.entered = false;
     /** What waits for an answer, by the ids of requests. @type {Map<string, (answer: Frame) => void>} */
@@ -93,7 +95,7 @@ export class Chat {
     this.keeping.password = password;
     this.keeping.ownPassword = ownPassword;
     if (this.session) {
-      Object.assign(this.session, { password, ownPassword, account: "" });
+      Object.assign(this.session, { password, ownPassword, account: "", invitation: this.invitation });
       this.session.username = username; // the last one was refused; what waits goes with the new one
       this.refusal = "";
       this.driver?.connect();
@@ -110,6 +112,7 @@ export class Chat {
     this.session = session;
     session.password = this.keeping.password;
     session.ownPassword = this.keeping.ownPassword;
+    session.invitation = this.invitation;
     this.refusal = "";
     for (const [index, handle] of session.restored.entries()) {
       this.showPending(session.outbox.items[index].frame, handle);

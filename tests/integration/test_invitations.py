@@ -1,0 +1,47 @@
+"""Invitations as hosts make them and guests follow them, over a kill of the server."""
+
+from __future__ import annotations
+
+import re
+import signal
+from pathlib import Path
+
+from tests.unit.cli.processes import Server, run
+
+TOKEN = "0123456789abcdef0123456789abcdef"
+
+
+def test_link_lets_in_as_often_as_it_says_after_a_kill_too(tmp_path: Path) -> None:
+    """Whoever has none, or one that is used up, does not get in."""
+    tokens, password = tmp_path / "operators.token", tmp_path / "password"
+    tokens.write_text(f"{TOKEN}\n")
+    password.write_text("open sesame\n")
+    password.chmod(0o600)
+    store = ("--store", f"sqlite:{tmp_path / 'chat.db'}")
+    options = ("--operator-token-file", str(tokens), "--password-file", str(password), *store)
+
+    def invite(server: Server, *words: str) -> str:
+        operator = ("--token-file", str(tokens), "--password-file", str(password))
+        done = run("invite", server.url, *operator, *words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def follow(link: str, name: str) -> tuple[int, str]:
+        done = run("connect", link, "--username", name, "--state-dir", str(tmp_path), stdin=b"hello\n")
+        return done.returncode, done.stderr
+
+    with Server(*options) as server:
+        page, program, line = invite(server, "--uses", "2", "--for", "2h", "--room", "class").splitlines()
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/#room=class&invite=[\w-]{22}", page)
+        assert re.fullmatch(r"chatcore://127\.0\.0\.1:\d+/class\?via=ws&invite=[\w-]{22}", program)
+        assert re.fullmatch(r"\d+: 2 logins, to class, until [-0-9: ]{16}, by operator", line)
+        assert follow(program, "ann") == (0, "")
+        server.send_signal(signal.SIGKILL)
+        server.wait()
+    token = page.rpartition("=")[2]
+    with Server(*options) as server:
+        link = f"{server.url}/#invite={token}"
+        assert ": 1 login, to class" in invite(server, "--list")
+        assert follow(link, "ben") == (0, "")
+        refused = follow(link, "carol")
+        assert refused == (1, "chatcore: This invitation is not good, or not any more; ask for another one.\n")
