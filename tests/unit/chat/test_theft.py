@@ -1,0 +1,144 @@
+"""Sessions, names and invitations of others: what a thief has of them is worth nothing, whatever is spoken."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from chatcore.dialects.base import Dialect
+from chatcore.dialects.chat import dialect as chat
+from chatcore_simple import simple_json, simple_text
+from tests.unit.playbook import Client, Server
+
+TOKEN = "a-token-that-nobody-guesses"
+VICTIM = {"client": "the-client-id-of-alice"}
+PASSWORD = "one of alice's"
+
+
+@dataclass(frozen=True)
+class Speech:
+    """How somebody logs in who speaks a dialect, and what is heard of it."""
+
+    dialect: Dialect
+    boundaries: bool
+    taken: str
+    """What is said of a name that another one has."""
+    banned: str
+
+    def login(self, server: Server, name: str, **fields: object) -> str:
+        """Log in with what the dialect can say, and return what comes back."""
+        guest = server.connect(self.dialect, boundaries=self.boundaries)
+        if self.dialect is simple_text:
+            guest.link.sends(f"/pseudo\n{name}\n".encode())
+        else:
+            end = b"" if self.boundaries else b"\n"
+            more = fields if self.dialect is chat else {}
+            guest.link.sends(json.dumps({"type": "login", "username": name, **more}).encode() + end)
+        server.settle()
+        heard = b"".join(guest.link.arrived).decode()
+        guest.link.arrived.clear()
+        return heard
+
+
+SPEECHES = {
+    "chat over messages": Speech(chat, True, '"code":"name_', '"code":"banned"'),
+    "chat over a stream": Speech(chat, False, '"code":"name_', '"code":"banned"'),
+    "simple-json": Speech(simple_json, False, "Ce nom d'utilisateur est déjà pris", "Vous êtes banni d'ici"),
+    "simple-text": Speech(simple_text, False, "Attention ce pseudo existe deja", "Vous êtes banni d'ici"),
+}
+
+
+def alice(server: Server, *, registered: bool = False) -> Client:
+    """Return the victim, whose connection is lost, or who has registered and is away."""
+    victim = server.login("alice", **VICTIM)
+    victim.ask("send_message", text="I am alice")
+    if registered:
+        victim.ask("register", password=PASSWORD)
+        victim.ask("logout")
+    else:
+        victim.drop()
+    return victim
+
+
+def banned(server: Server) -> Client:
+    """Return mallory, who was put out for good."""
+    boss, mallory = server.login("boss"), server.login("mallory", client="the-client-id-of-mallory")
+    boss.ask("operator", token=TOKEN)
+    boss.ask("ban", username="mallory")
+    return mallory
+
+
+def _by_another_account(server: Server, speech: Speech) -> str:
+    alice(server, registered=True)
+    mallory = server.login("mallory")
+    mallory.ask("register", password="one of mallory's")
+    return speech.login(server, "alice", account="mallory", password="one of mallory's")
+
+
+ATTEMPTS: dict[str, Callable[[Server, Speech], str]] = {
+    "no token": lambda server, speech: speech.login(server, alice(server).welcome["username"]),
+    "wrong token": lambda server, speech: (alice(server), speech.login(server, "alice", token="guessed.token"))[1],
+    "half a token": lambda server, speech: speech.login(server, "alice", token=alice(server).token.partition(".")[0]),
+    "another case": lambda server, speech: (alice(server), speech.login(server, "ALICE"))[1],
+    "her client id": lambda server, speech: (alice(server), speech.login(server, "alice", **VICTIM))[1],
+    "registered": lambda server, speech: (alice(server, registered=True), speech.login(server, "alice"))[1],
+    "registered, another case": lambda server, speech: (
+        alice(server, registered=True),
+        speech.login(server, "aLiCe"),
+    )[1],
+    "registered, old token": lambda server, speech: speech.login(
+        server, "alice", token=alice(server, registered=True).token, **VICTIM
+    ),
+    "registered, password of another account": _by_another_account,
+}
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+@pytest.mark.parametrize("speech", SPEECHES)
+def test_nobody_takes_the_name_or_the_session_of_somebody_else(speech: str, attempt: str) -> None:
+    server = Server(operator_token=TOKEN)
+    spoken = SPEECHES[speech]
+    assert spoken.taken in ATTEMPTS[attempt](server, spoken)
+    assert server.mistakes() == []
+    holder = server.chat.users.get("alice")
+    assert holder is None or holder.connection is None
+
+
+@pytest.mark.parametrize("name", ["mallory", "MALLORY"])
+@pytest.mark.parametrize("speech", SPEECHES)
+def test_banned_user_comes_in_by_no_dialect_and_no_case(speech: str, name: str) -> None:
+    server = Server(operator_token=TOKEN)
+    spoken = SPEECHES[speech]
+    token = banned(server).token
+    assert spoken.banned in spoken.login(server, name)
+    assert spoken.banned in spoken.login(server, name, token=token, client="the-client-id-of-mallory")
+
+
+@pytest.mark.parametrize("how", ["another name", "rename", "second session", "account", "invitation"])
+@pytest.mark.parametrize("speech", ["chat over messages", "chat over a stream"])
+def test_banned_user_comes_in_by_no_detour(speech: str, how: str) -> None:
+    """Those of the native protocol: the others know neither client ids nor accounts."""
+    server, spoken = Server(operator_token=TOKEN), SPEECHES[speech]
+    own = {"client": "the-client-id-of-mallory"}
+    boss, mallory = server.login("boss"), server.login("mallory", **own)
+    boss.ask("operator", token=TOKEN)
+    mallory.ask("register", password="one of mallory's")
+    if how == "rename":
+        mallory.ask("rename", username="mal")
+        boss.ask("ban", username="mal")
+    elif how == "second session":
+        second = server.login("second", account="mallory", password="one of mallory's")
+        boss.ask("ban", username="mallory")
+        assert second.take("bye")[0]["code"] == "banned"
+    else:
+        boss.ask("ban", username="mallory")
+    fields: dict[str, object] = own
+    if how == "account":
+        fields = {"account": "mallory", "password": "one of mallory's"}
+    elif how == "invitation":
+        fields = own | {"invitation": boss.ask("make_invitation")["token"]}
+    assert spoken.banned in spoken.login(server, "somebody", **fields)
+    assert "somebody" not in server.users()
