@@ -1,0 +1,83 @@
+"""What survives a server that is killed, on a store: who owns which name, who looks after what, who may not come in."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from chatcore import connect
+from chatcore.errors import LoginRefused, RequestRefused
+from tests.patience import PATIENCE
+from tests.unit.cli.processes import Process
+
+TOKEN = "the-token-of-the-operators"
+PASSWORD = "a password that nobody guesses"
+
+
+async def refused(url: str, username: str, **more: str) -> str:
+    """Return the code with which somebody is not let in."""
+    with pytest.raises(LoginRefused) as caught:
+        await connect(url, username=username, **more)  # type: ignore[arg-type]
+    return str(caught.value.code)
+
+
+def said_to(port: int, data: bytes, until: bytes) -> str:
+    """Say something to a coursework's port, and return what it answers up to there."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as link:
+        link.sendall(data)
+        heard = b""
+        while until not in heard and (more := link.recv(4096)):
+            heard += more
+    return heard.decode()
+
+
+async def test_accounts_roles_topics_and_bans_are_there_after_a_kill(tmp_path: Path) -> None:
+    """A ban does not come off by killing the server: not by another case, a look-alike, another dialect or a rename."""
+    token = tmp_path / "token"
+    token.write_text(TOKEN)
+    token.chmod(0o600)
+    options = [
+        "--store", f"sqlite:{tmp_path / 'chat.db'}", "--operator-token-file", str(token), "--listen", "ws://127.0.0.1:0",
+        "--listen", "tcp+simple-text://127.0.0.1:0", "--listen", "tcp+simple-json://127.0.0.1:0",
+    ]  # fmt: skip
+    with Process("serve", *options) as server:
+        url = server.out.wait_for(r"listens on (ws://\S+)")[1]
+        async with connect(url, username="Zoë") as zoe, connect(url, username="Mallory") as mallory:
+            await zoe.register(PASSWORD)
+            await zoe.create("math")
+            await zoe.set_topic("Fractions")
+            await mallory.join("math")
+            await zoe.ban("Mallory")
+            await zoe.ban("eve")
+            await zoe.become_operator(TOKEN)
+            await zoe.ban("Mallory", room="lobby")
+            server.send_signal(signal.SIGKILL)
+            await asyncio.to_thread(server.wait)
+    with Process("serve", *options) as server:
+        url = server.out.wait_for(r"listens on (ws://\S+)")[1]
+        for name in ("Mallory", "MALLORY", "Ma11ory", "MaIlory"):
+            assert await refused(url, name) == "banned"
+        for name, code in (("Zoë", "name_registered"), ("zoe\u0308", "name_registered"), ("Z0ë", "name_confusable")):
+            assert await refused(url, name) == code
+        text, json_ = (
+            int(server.out.wait_for(rf"listens on tcp\+simple-{kind}://\S+?:(\d+)")[1]) for kind in ("text", "json")
+        )
+        for name in (b"Mallory", b"mallory", b"MaIlory"):
+            assert "banni" in await asyncio.to_thread(said_to, text, b"/pseudo\n%b\n" % name, b"banni")
+            login = b'{"type": "login", "username": "%b"}' % name
+            assert "banni" in await asyncio.to_thread(said_to, json_, login, b"}")
+        async with (
+            connect(url, username="Zoë", account_password=PASSWORD) as zoe,
+            connect(url, username="bob") as bob,
+        ):
+            room = await zoe.join("math")
+            assert (room.topic, room.role) == ("Fractions", "owner")
+            with pytest.raises(RequestRefused, match="banned"):
+                await bob.rename("Ma11ory")
+            await bob.rename("Eve")
+            with pytest.raises(RequestRefused, match="banned"):
+                await bob.join("math")
