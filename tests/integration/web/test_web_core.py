@@ -16,6 +16,7 @@ from chatcore.dialects.chat.encode import command_frame
 from chatcore.text.mentions import mentions
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name, safe_text
+from chatcore.text.search_line import parse_search
 from chatcore.text.slash import SLASHES, NotUnderstood, parse
 from chatcore_web import library_words
 from tests.integration.test_conformance import SCHEMA, outcome, started, waiting
@@ -181,20 +182,30 @@ async def test_the_page_understands_a_line_as_the_other_clients_do() -> None:
             assert decode_request(frame)[0] == expected, line
     asked = {line[1:].split()[0].lower() for line in LINES if line[:1] == "/" and line[1:2].isalpha()}
     here = {
-        "register",
-        "identify",
-        "delete",
-        "edit",
-        "history",
-        "send",
-        "accept",
-        "decline",
-        "cancel",
-        "link",
-        "help",
-        "quit",
-    }
+        "register", "identify", "search", "reply", "react", "delete", "edit", "history", "send", "accept", "decline",
+        "cancel", "link", "help", "quit",
+    }  # fmt: skip
     assert set(SLASHES) <= asked | here
+
+
+SEARCHES = [
+    "tea", "  Two  words ", "tea from:bob in:Kitchen", "FROM:bob", "since:2026-11-27 tea", "until:2026-11-27",
+    "until:2026-12-31 x", "since:2026-03-29T14:30 x", "since:2026-02-30 x", "until:soon x", "in:kitchen", "from: bob",
+]  # fmt: skip
+
+
+async def test_the_page_looks_for_messages_as_the_other_clients_do() -> None:
+    """Words, from whom, where and when; a date that is none is no search."""
+    found = await evaluate(
+        """
+        const { parseSearch } = await import("page/core/search.js");
+        console.log(JSON.stringify(data.map(parseSearch)));
+        """,
+        SEARCHES,
+    )
+    assert isinstance(found, list)
+    for line, frame in zip(SEARCHES, found, strict=True):
+        assert (frame and decode_request(frame)[0]) == parse_search(line), line
 
 
 async def test_what_only_reads_does_not_wait_at_the_page_for_what_is_refused_for_now() -> None:

@@ -1,4 +1,4 @@
-"""Replies and reactions in the page."""
+"""Replies, reactions and search in the page."""
 
 from __future__ import annotations
 
@@ -109,3 +109,44 @@ async def test_an_answer_is_given_by_keyboard_alone(page: Page) -> None:
         await page.keyboard.press("Enter")
         await sees(page, "to one")
         assert (await bob.history("lobby"))[-1].reply_to == asked.seq
+
+
+async def test_what_was_said_last_is_answered_and_reacted_to_by_a_command(page: Page) -> None:
+    """As in the terminal; where there is nothing, it says so."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await says(page, "/reply bob yes")
+        await expect(page.locator(".notice").last).to_contain_text("no such message")
+        asked = await bob.send("shall we?")
+        await sees(page, "shall we?")
+        await says(page, "/reply bob yes")
+        await expect(page.locator(".quote")).to_have_text("bob shall we?")
+        await says(page, "/react \u2764\ufe0f bob")
+        await expect(page.locator(".reaction")).to_have_text(["\u2764\ufe0f 1"])
+        assert (await bob.history("lobby"))[-1].reply_to == asked.seq
+
+
+async def test_what_was_said_long_ago_is_found_and_gone_to(page: Page) -> None:
+    """In all rooms; what is found is text, and choosing it leads into its room, however far back."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await bob.create("kitchen")
+        await bob.send("The <b>Caf\u00e9</b> opens at nine")
+        for number in range(300):
+            bob.post(SendMessage(f"message {number}"))
+        await bob.flush()
+        await joins(page, address(server), "alice")
+        await page.get_by_role("button", name="Search").click()
+        await page.get_by_label("What to look for").fill("nothing like that")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("Nothing was found.")).to_be_visible()
+        await page.get_by_label("What to look for").fill("cafe nine from:bob")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".found-text")).to_have_text("The <b>Caf\u00e9</b> opens at nine")
+        await page.locator(".found-message").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("# kitchen")
+        await expect(page.locator("article", has_text="opens at nine")).to_be_focused()
+        await expect(page.locator("article", has_text="opens at nine")).to_be_in_viewport()
+        await says(page, "/search message in:kitchen")
+        await expect(page.locator(".found-message")).to_have_count(20)
+        await page.get_by_role("button", name="Look further").click()
+        await expect(page.locator(".found-message")).to_have_count(40)

@@ -169,6 +169,11 @@ async def test_nobody_is_kept_out_by_how_the_page_is_made(browser: Browser) -> N
             await expect(page.get_by_role("option")).to_have_count(8)
             await look("commands")
             await page.keyboard.press("Escape")
+            await page.get_by_role("textbox").last.fill("")
+            await says(page, "/search hello")
+            await expect(page.locator(".found-message")).to_have_count(1)
+            await look("search")
+            await page.keyboard.press("Escape")
             if size[0] < 700:
                 await page.get_by_role("button", name="Rooms and messages").click()
             await look("rooms")

@@ -10,6 +10,7 @@ import { askForPassword, askForRoom, askForUser, openConnection, openSettings } 
 import { el } from "./views/dom.js";
 import { JoinView } from "./views/join.js";
 import { Members } from "./views/members.js";
+import { openSearch } from "./views/search.js";
 import { Sidebar } from "./views/sidebar.js";
 import { browserLanguage, speak } from "./words/words.js";
 
@@ -86,6 +87,7 @@ function showChat() {
     },
   });
   const conversation = new ConversationView(chat, {
+    search: () => chat.openSearch(""),
     openRooms: () => layout.classList.add("rooms-open"),
     toggleMembers: () => {
       layout.classList.toggle(wide.matches ? "members-closed" : "members-open");
@@ -93,6 +95,7 @@ function showChat() {
     },
   });
   chat.askPassword = askForPassword;
+  chat.openSearch = (line) => openSearch(chat, line);
   const composer = new Composer(chat);
   const main = el("main", { class: "main" }, banner.element, conversation.element, composer.element);
   layout.append(sidebar.element, members.element, el("div", { class: "veil", onclick: close }), main);

@@ -2,6 +2,7 @@
 // table of commands comes from there. Pure.
 import { MODERATION, moderation } from "./moderation.js";
 import { nameKey } from "./names.js";
+import { parseSearch } from "./search.js";
 import { LIBRARY } from "../words/library.js";
 
 /** @typedef {Record<string, any>} Frame */
@@ -10,6 +11,7 @@ import { LIBRARY } from "../words/library.js";
  * understood (with the sentence that says so, and its values).
  * @typedef {{kind: "send" | "request", frame: Frame} | {kind: "nothing"} | {kind: "help"} | {kind: "link"} | {kind: "quit"}
  *   | {kind: "change", sender: string, text: string | null} | {kind: "history", limit: number} | {kind: "send_file", to: string[], room: boolean}
+ *   | {kind: "search", line: string} | {kind: "reply", sender: string, text: string} | {kind: "react", sender: string, emoji: string}
  *   | {kind: "password", what: "register" | "identify", account: string, password: string}
  *   | {kind: "answer_file", answer: "accept" | "decline" | "cancel", file: string | null}
  *   | {kind: "wrong", sentence: string, values: Record<string, string>}} Typed
@@ -76,6 +78,12 @@ function command(name, rest) {
     case "identify":
       if (more.includes(" ")) return null;
       return { kind: "password", what: name, account: more && first, password: more || first };
+    case "search":
+      return !rest || parseSearch(rest) ? { kind: "search", line: rest } : null;
+    case "reply":
+      return more ? { kind: "reply", sender: first, text: more } : null;
+    case "react":
+      return first && !more.includes(" ") ? { kind: "react", sender: more, emoji: first } : null;
     case "send": // a page asks for the file itself
       return names.length ? { kind: "send_file", to: first === "*" ? [] : names, room: first === "*" } : null;
   }

@@ -53,6 +53,8 @@ export class Chat {
     this.keepTimer = 0;
     /** Shows a message of the conversation that is shown: set by the view. @type {(seq: number) => void} */
     this.jump = () => {};
+    /** Looks for messages: set by the view. @type {(line: string) => void} */
+    this.openSearch = () => {};
     /** Asks for a password: set by the view. @type {(what: "register" | "identify", then: (password: string) => void) => void} */
     this.askPassword = () => {};
     addEventListener("pagehide", () => {
@@ -237,6 +239,18 @@ export class Chat {
       case "history":
         if (this.conversations.room) this.loadOlder(this.conversations.room, typed.limit);
         return true;
+      case "search":
+        this.openSearch(typed.line);
+        return true;
+      case "reply":
+      case "react": {
+        const room = this.conversations.room;
+        const seq = room?.lastOf(typed.sender) ?? 0;
+        if (!room || !seq) this.tell(refusalText({ code: "no_such_message" }));
+        else if (typed.kind === "reply") return this.post({ type: "send_message", text: typed.text, room: room.name, reply_to: seq });
+        else this.command({ type: "react", room: room.name, seq, emoji: typed.emoji });
+        return true;
+      }
       case "password":
         if (typed.password) this.showToOwn(typed.what, typed.account, typed.password);
         else this.askPassword(typed.what, (password) => this.showToOwn(typed.what, "", password));
@@ -414,7 +428,21 @@ export class Chat {
   reach(place, seq, then) {
     const index = place.indexOf(seq);
     if (index >= 0) then(index);
-    else if (place.oldest > seq) this.loadOlder(place, MOST_HISTORY, () => this.reach(place, seq, then));
+    else if (!place.oldest || place.oldest > seq) this.loadOlder(place, MOST_HISTORY, () => this.reach(place, seq, then));
+  }
+
+  /**
+   * Goes to a message, into another room if it stands there.
+   * @param {string} room
+   * @param {number} seq
+   */
+  goTo(room, seq) {
+    const go = () => {
+      this.conversations.show(this.conversations.room);
+      this.jump(seq);
+    };
+    if (nameKey(room) === nameKey(this.session?.room ?? "")) return go();
+    this.ask({ type: "join_room", room }, (answer) => (answer.type === "room" ? go() : this.tell(refusalText(answer))));
   }
 
   /** @param {string} room */
@@ -430,17 +458,20 @@ export class Chat {
    * @param {() => void} then
    */
   loadOlder(place, limit = PAGE, then = () => {}) {
-    if (place.loading || place.complete || place.kind === "direct" || this.state.state !== "online") return;
+    if (place.complete || place.kind === "direct" || this.state.state !== "online") return;
+    place.whenLoaded.push(then);
+    if (place.loading) return;
     place.loading = true;
     const before = place.oldest || place.newest + 1;
     this.ask({ type: "history", room: place.name, before, limit }, (answer) => {
       place.loading = false;
+      const waiting = place.whenLoaded.splice(0);
       if (answer.type !== "history") return;
       if (answer.epoch !== undefined && place.epoch && answer.epoch !== place.epoch) return;
       const older = answer.messages.filter((/** @type {Frame} */ one) => !place.oldest || one.seq < place.oldest);
       if (!older.length || older[0].seq <= 1) place.complete = true;
       this.conversations.takeOlder(older, this.username, place.epoch);
-      then();
+      for (const each of waiting) each();
     });
   }
 

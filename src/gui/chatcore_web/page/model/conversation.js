@@ -79,6 +79,8 @@ export class Conversation {
     /** How far the user had read before this page knew of it; 0 when that is not known. */
     this.readUpTo = 0;
     this.loading = false;
+    /** What waits for older entries to be there. @type {(() => void)[]} */
+    this.whenLoaded = [];
     /** True when there is nothing older to be had. */
     this.complete = kind === "direct";
     /** @type {((change: Change) => void) | null} */
@@ -150,11 +152,11 @@ export class Conversation {
 
   /**
    * The number of the last message of somebody here that was not deleted; 0 without one.
-   * @param {string} sender
+   * @param {string} sender empty: of anybody
    */
   lastOf(sender) {
     const key = nameKey(sender);
-    const found = this.entries.findLast((entry) => entry.seq && entry.fate !== "deleted" && nameKey(entry.from) === key);
+    const found = this.entries.findLast((entry) => entry.seq && entry.fate !== "deleted" && (!key || nameKey(entry.from) === key));
     return found?.seq ?? 0;
   }
 
@@ -222,6 +224,7 @@ export class Conversation {
   forget() {
     this.entries = [];
     this.quoted.clear();
+    this.whenLoaded = [];
     this.replying = null;
     this.oldest = this.newest = 0;
     this.complete = this.kind === "direct";

@@ -17,7 +17,7 @@ const FOUND_TIME = 2000; // milliseconds
 export class ConversationView {
   /**
    * @param {Chat} chat
-   * @param {{openRooms: () => void, toggleMembers: () => void}} actions
+   * @param {{openRooms: () => void, search: () => void, toggleMembers: () => void}} actions
    */
   constructor(chat, actions) {
     this.chat = chat;
@@ -31,6 +31,7 @@ export class ConversationView {
       { class: "conversation-head" },
       this.menu,
       el("div", { class: "titles" }, this.title, this.about),
+      iconButton("search", t("Search"), actions.search),
       iconButton("people", t("Who is here"), actions.toggleMembers, { class: "icon-button members-button", "aria-expanded": "true" }),
     );
     this.scroller = el("div", { class: "scroller", role: "log", "aria-live": "polite", "aria-relevant": "additions", tabindex: 0 });
@@ -88,6 +89,7 @@ export class ConversationView {
    * @param {number} seq
    */
   jump(seq) {
+    this.show(this.chat.conversations.shown);
     const { place } = this;
     if (!place) return;
     this.chat.reach(place, seq, (index) => {

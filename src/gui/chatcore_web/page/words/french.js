@@ -162,4 +162,11 @@ export const FRENCH = {
   "Make your name your own": "Réserver votre nom",
   "Show that your name is yours": "Montrer que votre nom est à vous",
   "Go on": "Continuer",
+  "Search": "Chercher",
+  "What to look for": "Que chercher",
+  "Words, and perhaps from:NAME, in:ROOM, since:2026-11-27, until:2026-11-27.": "Des mots, et au besoin from:NOM, in:SALON, since:2026-11-27, until:2026-11-27.",
+  "Looking …": "Recherche …",
+  "Look further": "Chercher plus loin",
+  "Nothing so far.": "Rien jusqu’ici.",
+  "Nothing was found.": "Rien n’a été trouvé.",
 };

@@ -1,0 +1,72 @@
+// Looks for messages, and leads to them.
+import { parseSearch } from "../core/search.js";
+import { safeLine, safeName } from "../core/safe_text.js";
+import { refusalText } from "../words/refusals.js";
+import { t, timeText } from "../words/words.js";
+import { el, openDialog } from "./dom.js";
+
+/** @typedef {Record<string, any>} Frame */
+/** @typedef {import("../model/chat.js").Chat} Chat */
+
+const SHOWN = 400; // characters of a message
+
+/**
+ * @param {Chat} chat
+ * @param {string} line what to look for at once
+ */
+export function openSearch(chat, line) {
+  const field = el("input", { id: "search", type: "text", enterkeyhint: "search", value: line, maxlength: 1000, autocomplete: "off", spellcheck: "false", autofocus: true });
+  const told = el("p", { class: "hint", role: "status" }, t("Words, and perhaps from:NAME, in:ROOM, since:2026-11-27, until:2026-11-27."));
+  const list = el("ul", { class: "found-list" });
+  const more = el("button", { type: "button", class: "button wide", hidden: true }, t("Look further"));
+  let turn = 0; // of looking: what an earlier one brings is too late
+  /** @type {() => void} */
+  let close = () => {};
+  /** @param {Frame} message */
+  const row = (message) => {
+    const go = () => {
+      close();
+      chat.goTo(message.room, message.seq);
+    };
+    const head = el("span", { class: "found-head" }, el("b", {}, safeName(message.from)), ` # ${safeName(message.room)} · ${timeText("moment", Date.parse(message.at))}`);
+    return el("li", {}, el("button", { type: "button", class: "found-message", onclick: go }, head, el("span", { class: "found-text", dir: "auto" }, safeLine(message.text.slice(0, SHOWN)))));
+  };
+  /**
+   * @param {Frame} query
+   * @param {number} mine
+   */
+  const look = (query, mine) => {
+    more.hidden = true;
+    told.textContent = t("Looking …");
+    chat.ask(query, (answer) => {
+      if (mine !== turn) return;
+      if (answer.type !== "found") return void (told.textContent = refusalText(answer));
+      list.append(...answer.messages.map(row));
+      told.textContent = list.children.length ? "" : answer.before ? t("Nothing so far.") : t("Nothing was found.");
+      more.hidden = answer.before === undefined;
+      more.onclick = () => look({ ...query, before: answer.before }, mine);
+    });
+  };
+  const begin = () => {
+    const query = parseSearch(field.value);
+    turn += 1;
+    list.replaceChildren();
+    more.hidden = true;
+    if (query) look(query, turn);
+    else told.textContent = refusalText({ code: "bad_request", values: { what: "search" } });
+  };
+  openDialog(
+    t("Search"),
+    (closing) => {
+      close = closing;
+      const form = el("form", { role: "search" }, el("div", { class: "field" }, el("label", { for: "search" }, t("What to look for")), field), el("button", { class: "button primary wide" }, t("Search")));
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        begin();
+      });
+      return [form, told, list, more];
+    },
+    t("Close"),
+  ).classList.add("search");
+  if (line) begin();
+}
