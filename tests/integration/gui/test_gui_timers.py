@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import qasync  # type: ignore[import-untyped]
+from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication
 
 from chatcore import connect
 from chatcore.aio.server import Listen
+from chatcore.commands import SendMessage
 from chatcore.events import ConnectionLost
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_qt.app import make_application
 from chatcore_tls.known_servers import KnownServersFile
+from tests.integration.gui.desktop import Desktop, Host
 from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
@@ -50,6 +55,38 @@ async def test_timer_that_is_cancelled_does_not_come() -> None:
     loop.call_later(0.02, over.set)
     await over.wait()
     assert came == [0, 2]
+
+
+async def turns(over: Callable[[], bool]) -> list[float]:
+    """Return the processor seconds of each turn of this loop until something is so."""
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+    taken: list[float] = []
+
+    def turn(before: float) -> None:
+        now = time.process_time()
+        taken.append(now - before)
+        if over():
+            done.set()
+        else:
+            loop.call_soon(turn, time.process_time())
+
+    loop.call_soon(turn, time.process_time())
+    await asyncio.wait_for(done.wait(), PATIENCE)
+    return taken
+
+
+async def test_turns_of_the_window_are_short_while_much_is_said(host: Host, desktop: Desktop) -> None:
+    """Five hundred messages in a second, with a search open. The server's work is in these turns too."""
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    desktop.press("Ctrl+F")
+    QTest.keyClicks(desktop.window.middle.search_bar.field, "line 4")
+    loop = asyncio.get_running_loop()
+    for number in range(500):
+        loop.call_later(number / 500, bob.post, SendMessage(f"line {number} of what is said, alice"))
+    taken = await turns(lambda: len(desktop.said()) == 500)
+    assert len(taken) > 50
+    assert max(taken) < 0.05, sorted(taken)[-5:]
 
 
 async def _idle(folder: Path) -> list[str]:
