@@ -209,3 +209,26 @@ async def test_nothing_is_offered_from_a_room_that_one_only_looks_into(
     assert composer.hint.text().startswith("What you pasted has 70000 characters")
     assert desktop.app.chat.files.cards == []
     assert carol.files == ()
+
+
+async def test_what_is_read_is_told_to_the_server_which_counts_what_mentions_one(host: Host, desktop: Desktop) -> None:
+    """Read positions are the user's, whatever program it is read with."""
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    client = desktop.app.chat.client
+    assert client is not None
+    desktop.app.chat.conversations.set_seen(focused=True, at_end=True)
+    await bob.send("hello alice")
+    await until(lambda: desktop.said() == ["hello alice"])
+    await until(lambda: (client.unread["lobby"].read, client.unread["lobby"].mentions) == (1, 0))
+    await client.create("python")
+    await until(lambda: desktop.shown == "python")
+    for text in ("one", "alice, look", "three"):
+        await bob.send(text)
+    await until(lambda: desktop.rooms()[0] == "Room lobby, 3 unread messages, 1 mentions you")
+    desktop.press("Ctrl+Shift+K")
+    await until(lambda: desktop.shown == "lobby" and len(desktop.said()) == 4)
+    assert line_is_above(desktop) == "one"
+    desktop.app.chat.conversations.set_seen(focused=True, at_end=True)
+    await until(lambda: desktop.app.chat.rooms.rows[0].unread == 0)
+    assert client.unread["lobby"].read == 4

@@ -103,6 +103,7 @@ class ChatPresenter:
         self._chosen: e.TransportChosen | None = None
         self._following: asyncio.Task[None] | None = None
         self.conversations.outbox.changed.connect(self.keeper.want)
+        self.rooms.moved.connect(self._tell_read)
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -267,6 +268,10 @@ class ChatPresenter:
         self.members.take(event)
         self.messages.entered(event.room, goes_on_at(event))
         self._tell_of_connection()
+
+    def _tell_read(self, room: str, seq: int) -> None:
+        if self.client is not None:
+            self.client.mark_read(seq, room=room)
 
     def _tell_of_connection(self) -> None:
         """Say once, in the first room that is shown, how the connection was made and what the server is known by."""

@@ -9,7 +9,7 @@ from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.history import History
-from chatcore_qt.presenters.rooms.room_list import RoomList
+from chatcore_qt.presenters.rooms.room_list import RoomList, RoomRow
 from chatcore_qt.presenters.signals import is_running
 
 _PAUSE: Final = 1.5
@@ -60,9 +60,16 @@ class Elsewhere:
         """Return the room that was read longest ago, of those with something unread."""
         if not self._history.connected:
             return None
-        grown = [row.name for row in self._rooms.rows if row.unread and not row.current and self._has_grown(row.name)]
+        grown = [row.name for row in self._rooms.rows if self._is_wanted(row) and self._has_grown(row.name)]
         order = {key: number for number, key in enumerate(self._asked, 1)}
         return min(grown, key=lambda name: order.get(name_key(name), 0), default=None)
+
+    def _is_wanted(self, row: RoomRow) -> bool:
+        """Tell whether anything for the user may be there; the server says so of the rooms that they were in."""
+        if not row.unread or row.current:
+            return False
+        everything = self._all.preferences.notifies(self._all.place, row.name) == "all"
+        return everything or row.mentions > 0 or not self._rooms.is_told(row.name)
 
     def _has_grown(self, room: str) -> bool:
         return self._rooms.head(room) > self._asked.get(name_key(room), -1)

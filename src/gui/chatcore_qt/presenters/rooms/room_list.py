@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatcore.events import ClientEvent, RoomEntered, RoomsChanged, RoomSummary, Welcomed
+from chatcore.message_events import RoomUnread, UnreadChanged
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.signals import PerFrame, Signal
 
@@ -37,6 +38,10 @@ class RoomList:
         self._read: dict[str, int] = {}
         self._mentions: dict[str, set[int]] = {}
         """What mentions the user, by `seq`, and was not read yet."""
+        self._told: dict[str, int] = {}
+        """How many the server counts: of the rooms that the user was in, whatever program it was with."""
+        self.moved: Signal[[str, int]] = Signal()
+        """The user has read a room up to this `seq` here."""
         self._own: dict[str, set[int]] = {}
         """What the user said behind something that was not read yet."""
         self._default = ""
@@ -68,8 +73,14 @@ class RoomList:
                 self._welcomed(event)
             case RoomEntered(room=room, position=position):
                 self._enter(room, position.seq, event.users_count)
+                if event.unread is not None and self.is_told(room):
+                    self._learn(event.unread)
+                self._told.setdefault(name_key(room), 0)
             case RoomsChanged():
                 self._changed(event)
+            case UnreadChanged(rooms=lines):
+                for line in lines:
+                    self._learn(line)
             case _:
                 return
         self._note()
@@ -86,6 +97,10 @@ class RoomList:
     def mentions(self) -> int:
         """How many messages of all rooms mention the user and were not read yet."""
         return sum(row.mentions for row in self.rows)
+
+    def is_told(self, room: str) -> bool:
+        """Tell whether the server says how far this room was read, and what mentions the user there."""
+        return name_key(room) in self._told
 
     def row(self, room: str) -> RoomRow | None:
         """Return the line of a room; None when there is none."""
@@ -117,11 +132,29 @@ class RoomList:
         own = self._own.get(key, set())
         while seq + 1 in own:
             seq += 1
+        moved = seq > self._read.get(key, 0)
+        self._move(key, seq)
+        if moved:
+            self.moved.emit(room, seq)
+
+    def _move(self, key: str, seq: int) -> None:
+        """Count a room as read up to there."""
         self._read[key] = seq
         for kept in (self._own, self._mentions):
             if key in kept:
                 kept[key] = {one for one in kept[key] if one > seq}
+        if key in self._told and key in self._rooms and seq >= self._rooms[key].seq:
+            self._told[key] = 0
         self._note()
+
+    def _learn(self, line: RoomUnread) -> None:
+        """Take what the server says: the user may have read the room with another program."""
+        key = name_key(line.room)
+        known = self._rooms.get(key)
+        if known is not None and line.read + line.unread > known.seq:
+            self._rooms[key] = RoomSummary(known.name, known.users, line.read + line.unread)
+        self._told[key] = line.mentions
+        self._move(key, max(line.read, self._read.get(key, 0)))
 
     def read_up_to(self, room: str) -> int:
         """Return the `seq` up to which a room was read."""
@@ -140,7 +173,7 @@ class RoomList:
 
     def reset(self) -> None:
         """Forget everything: the next welcome is another server's."""
-        for kept in (self._rooms, self._read, self._mentions, self._own):
+        for kept in (self._rooms, self._read, self._mentions, self._told, self._own):
             kept.clear()
         self._default = self.current = ""
         self._note()
@@ -157,6 +190,10 @@ class RoomList:
         for key, room in self._rooms.items():
             if room.seq < self._read.get(key, 0):
                 self._forget_read(key)  # the server is a new one, with new logs
+        self._told.clear()
+        for line in event.unread:
+            self._learn(line)
+        for key, room in self._rooms.items():
             self._read.setdefault(key, room.seq)
         self._enter(event.room, event.position.seq, event.users_count)
 
@@ -191,10 +228,11 @@ class RoomList:
         self._made = None
         self._read[key] = 0
         self._mentions.pop(key, None)
+        self._told.pop(key, None)
         self._own.pop(key, None)
 
     def _row(self, key: str) -> RoomRow:
         room = self._rooms[key]
         unread = max(0, room.seq - self._read.get(key, room.seq) - len(self._own.get(key, ())))
-        mentions = len(self._mentions.get(key, ()))
+        mentions = min(unread, max(len(self._mentions.get(key, ())), self._told.get(key, 0)))
         return RoomRow(room.name, room.users, unread, mentions, key == name_key(self.current))
