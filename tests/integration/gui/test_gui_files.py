@@ -337,8 +337,9 @@ async def test_picture_that_somebody_sent_is_shown_after_a_click(host: Host, des
     await until(shown.show_picture.isVisible)
     assert not shown.picture.isVisible()
     shown.show_picture.click()
-    await until(lambda: not shown.picture.pixmap().isNull())
-    assert (shown.picture.pixmap().width(), shown.picture.isVisible()) == (360, True)
+    await until(lambda: not shown.picture.drawn.isNull())
+    assert (shown.picture.drawn.width(), shown.picture.height()) == (360, 120)
+    assert shown.picture.grab().toImage().pixelColor(4, 4).name() == "#3355d1"
     assert shown.picture.accessibleName() == "Picture blue.png"
     assert not shown.show_picture.isVisible()
 

@@ -6,8 +6,8 @@ import asyncio
 from typing import Final
 
 from PyQt6 import sip
-from PyQt6.QtCore import QSize
-from PyQt6.QtGui import QImage, QPixmap
+from PyQt6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
+from PyQt6.QtGui import QImage, QPainter, QPaintEvent, QPixmap
 
 from chatcore.aio.files.threads import in_thread
 from chatcore_qt import pictures
@@ -26,6 +26,7 @@ class PictureView(Label):
         super().__init__()
         self._files = files
         self._loading: asyncio.Task[None] | None = None
+        self.drawn = QPixmap()
         self.setWordWrap(True)
         self.hide()
 
@@ -35,6 +36,18 @@ class PictureView(Label):
             self.setText(translate("Files", "Reading the picture…"))
             self.show()
             self._loading = self._files.run(self._load(path, name))
+
+    def paintEvent(self, a0: QPaintEvent | None) -> None:
+        """Draw the picture, smaller where there is no room for it; or say what there is to say."""
+        if self.drawn.isNull():
+            super().paintEvent(a0)
+            return
+        size = self.drawn.deviceIndependentSize()
+        size.scale(QSizeF(self.size()).boundedTo(size), Qt.AspectRatioMode.KeepAspectRatio)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(QRectF(QPointF(), size), self.drawn, QRectF(self.drawn.rect()))
+        painter.end()
 
     async def _load(self, path: str, name: str) -> None:
         ratio = self.devicePixelRatioF()
@@ -59,5 +72,7 @@ class PictureView(Label):
         picture = QPixmap.fromImage(image)
         picture.setDevicePixelRatio(ratio)
         self.setText("")
-        self.setPixmap(picture)
+        self.drawn = picture
+        self.setFixedHeight(round(picture.deviceIndependentSize().height()))
+        self.update()
         self.setAccessibleName(translate("Files", "Picture {name}").format(name=name))

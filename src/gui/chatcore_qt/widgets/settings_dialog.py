@@ -12,6 +12,7 @@ from PyQt6.QtWidgets import (
     QDialog,
     QFormLayout,
     QFrame,
+    QHBoxLayout,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -79,11 +80,15 @@ class SettingsDialog(QDialog):
         close = QPushButton(translate("Settings", "Close"))
         close.setDefault(True)
         close.clicked.connect(self.accept)
+        buttons = QHBoxLayout()
+        buttons.setContentsMargins(_MARGIN, 0, _MARGIN, 16)
+        buttons.addStretch(1)
+        buttons.addWidget(close)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, _MARGIN, 16)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
         layout.addWidget(area, 1)
-        layout.addWidget(close, 0, Qt.AlignmentFlag.AlignRight)
+        layout.addLayout(buttons)
         self._fit(area, close.sizeHint().height() + 28)
 
     def _fit(self, area: QScrollArea, below: int) -> None:
@@ -91,7 +96,7 @@ class SettingsDialog(QDialog):
         size, screen = self._fields.sizeHint(), self.screen()
         area.setMinimumWidth(size.width())
         most = size.height() if screen is None else screen.availableSize().height() - FRAME.height() - below
-        self.resize(size.width() + _MARGIN, min(size.height(), most) + below)
+        self.resize(size.width(), min(size.height(), most) + below)
 
     # Its parts.
 
