@@ -1845,6 +1845,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>a message of {target} was deleted</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>a message took too long</source>
       <translation type="unfinished" />
     </message>
@@ -2581,6 +2585,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>there are too many invitations; take some back first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>there is a character at place {number} that is broken or not UTF-8; replace it</source>
       <translation type="unfinished" />
     </message>
@@ -2666,6 +2674,10 @@
     </message>
     <message>
       <source>this has at most {characters} characters</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this invitation is not good, or not any more; ask for another one</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -3150,6 +3162,10 @@
     </message>
     <message>
       <source>{part} in the link is no way to a chat, only {names} are</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{part} stands in the link and is no invitation</source>
       <translation type="unfinished" />
     </message>
     <message>

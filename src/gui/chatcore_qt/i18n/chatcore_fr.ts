@@ -1849,6 +1849,10 @@
       <translation>un fichier a besoin d'un autre destinataire que vous</translation>
     </message>
     <message>
+      <source>a message of {target} was deleted</source>
+      <translation>un message de {target} a été supprimé</translation>
+    </message>
+    <message>
       <source>a message took too long</source>
       <translation>un message a pris trop de temps</translation>
     </message>
@@ -2585,6 +2589,10 @@
       <translation>il y a trop de fichiers en route ; réessayez plus tard</translation>
     </message>
     <message>
+      <source>there are too many invitations; take some back first</source>
+      <translation>il y a trop d'invitations ; retirez-en d'abord quelques-unes</translation>
+    </message>
+    <message>
       <source>there is a character at place {number} that is broken or not UTF-8; replace it</source>
       <translation>il y a à la place {number} un caractère abîmé ou qui n'est pas de l'UTF-8 ; remplacez-le</translation>
     </message>
@@ -2671,6 +2679,10 @@
     <message>
       <source>this has at most {characters} characters</source>
       <translation>ceci a au plus {characters} caractères</translation>
+    </message>
+    <message>
+      <source>this invitation is not good, or not any more; ask for another one</source>
+      <translation>cette invitation n'est pas valable, ou ne l'est plus ; demandez-en une autre</translation>
     </message>
     <message>
       <source>this is an echo server and no chat: it sends back what it gets</source>
@@ -3155,6 +3167,10 @@
     <message>
       <source>{part} in the link is no way to a chat, only {names} are</source>
       <translation>{part}, dans le lien, ne mène à aucun chat ; seuls {names} y mènent</translation>
+    </message>
+    <message>
+      <source>{part} stands in the link and is no invitation</source>
+      <translation>{part} figure dans le lien et n'est pas une invitation</translation>
     </message>
     <message>
       <source>{part} stands twice in the link</source>
