@@ -77,10 +77,10 @@ class Oracle:
     def _on_welcomed(self, who: str, line: Line) -> None:
         if who in self._rooms and not line["resumed"]:
             self._problems.append(f"{who} came back, and its session was gone")
-        for log, (epoch, seq) in line["positions"].items():
+        for log, (epoch, seq, *_changes) in line["positions"].items():
             if log in (DIRECT_LOG, BROADCAST_LOG):
                 self._listens(who, log, epoch, seq)
-        epoch, seq = line["positions"][line["room"]]
+        epoch, seq, *_changes = line["positions"][line["room"]]
         self._enters(who, name_key(line["room"]), epoch, seq)
 
     def _on_entered(self, who: str, line: Line) -> None:
