@@ -56,6 +56,8 @@ class ErrorCode(StrEnum):
     NO_SUCH_USER = "no_such_user"
     NO_SUCH_ROOM = "no_such_room"
     ROOM_EXISTS = "room_exists"
+    ROOM_LIMIT = "room_limit"
+    """The user owns as many rooms as a user may."""
     FORBIDDEN = "forbidden"
     NOT_ALLOWED = "not_allowed"
     """The user's role in the room does not reach for that."""

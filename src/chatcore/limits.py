@@ -61,6 +61,7 @@ class Limits(BaseModel):
         recipients: most users that one direct message, or one offer of a file, may name.
         sessions: most sessions at a time, with those in their grace period.
         accounts: most registered names.
+        rooms_per_user: most rooms that one user owns at a time; 0 means no limit. Operators have none.
         inbox_messages: most direct messages that wait for somebody who has an account and is away.
         messages_per_second: most messages (and offers of files) per second and session, over time; 0 means no limit.
         message_burst: how many messages may come at once before `messages_per_second` counts.
@@ -111,6 +112,7 @@ class Limits(BaseModel):
     recipients: int = Field(64, ge=1, le=64)
     sessions: int = Field(20_000, ge=1)
     accounts: int = Field(20_000, ge=0)
+    rooms_per_user: int = Field(100, ge=0)
     inbox_messages: int = Field(200, ge=0)
     messages_per_second: float = Field(0.0, ge=0)
     message_burst: int = Field(20, ge=1)

@@ -228,6 +228,7 @@ def _welcome(
             "recipients": limits.recipients,
             "history_messages": limits.history_messages,
             "inbox_messages": limits.inbox_messages,
+            "rooms_per_user": limits.rooms_per_user,
             "messages_per_second": limits.messages_per_second,
             "requests_per_second": limits.requests_per_second,
             "request_burst": limits.request_burst,

@@ -23,6 +23,7 @@ from chatcore.commands import (
     Rename,
     WhoIs,
 )
+from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, RoomsListed, ServerEvent, UserDescribed, UserRenamed, UsersListed, UserSummary
 from chatcore.text.names import composed, is_room_name
 
@@ -34,12 +35,22 @@ _ADDRESS_BYTES: Final = 100
 
 
 def create_room(state: State, session: Session, command: CreateRoom) -> ServerEvent:
-    room = state.open_room(naming.room_name(state, command.room))
+    name = naming.room_name(state, command.room)
+    _check_owned(state, session)
+    room = state.open_room(name)
     state.give_role(room, session.person, Role.OWNER)
     state.note(LineKind.ROOM_CREATED, session, user=session.name, room=room.name)
     state.enter(session, room)
     state.subscribe(session)
     return state.entered(session)
+
+
+def _check_owned(state: State, session: Session) -> None:
+    """Raise `Refusal` (`room_limit`) when a user owns as many rooms as a user may; operators are none of these."""
+    most = state.limits.rooms_per_user
+    owned = sum(room.roles[session.person] is Role.OWNER for room in state.ruled.get(session.person, ()))
+    if most and owned >= most and not session.is_operator:
+        raise Refusal(ErrorCode.ROOM_LIMIT, rooms=most)
 
 
 def join_room(state: State, session: Session, command: JoinRoom) -> ServerEvent:

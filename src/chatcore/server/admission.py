@@ -182,7 +182,8 @@ class Admission:
             slow = room is not None and room.slow and isinstance(command, SendMessage)
             if room is not None and slow and self._is_new(session, command, under_way):
                 self._check_pace(allowance, session, room, now)
-            if self._limits.messages_per_second and self._is_new(session, command, under_way):
+            limited = self._limits.messages_per_second and not session.is_operator
+            if limited and self._is_new(session, command, under_way):
                 self._take_send(allowance, now)
         elif gate.is_file:
             if isinstance(command, OfferFile) and self._limits.messages_per_second:

@@ -97,6 +97,10 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     "no_such_user.account": (N_("the name {name} belongs to nobody"),),
     ErrorCode.NO_SUCH_ROOM: (N_("there is no room called {name}"), N_("there is no such room")),
     ErrorCode.ROOM_EXISTS: (N_("there is a room called {name} already"), N_("this room exists already")),
+    ErrorCode.ROOM_LIMIT: (
+        N_("you may own {rooms} rooms at a time; close one first"),
+        N_("you own as many rooms as you may"),
+    ),
     ErrorCode.FORBIDDEN: (N_("this is not allowed"),),
     "forbidden.declared": (N_("{room} is always there"),),
     "forbidden.accounts": (N_("this server has no accounts"),),
@@ -228,7 +232,7 @@ _TEXTS: Final = frozenset({"name", "other", "room", "asked", "rule"})
 _INTEGERS: Final = frozenset(
     {
         "shortest", "longest", "name_bytes", "text_bytes", "file_bytes", "recipients", "file_receivers", "size",
-        "expected", "cid", "file_transfers", "file_offers", "seconds", "minutes", "characters", "messages",
+        "expected", "cid", "file_transfers", "file_offers", "seconds", "minutes", "characters", "messages", "rooms",
     }
 )  # fmt: skip
 _LONGEST_TEXT: Final = 255

@@ -71,6 +71,7 @@ _LIMITS: Final = {
     "file-idle": ("file_idle", N_("After how many seconds without a move a file is given up.")),
     "sessions-max": ("sessions", N_("Most users at a time.")),
     "accounts-max": ("accounts", N_("Most registered names.")),
+    "rooms-per-user": ("rooms_per_user", N_("Most rooms that one user may own at a time; 0: no limit.")),
     "inbox-messages": (
         "inbox_messages",
         N_("How many direct messages wait for somebody with a registered name who is away."),
@@ -109,6 +110,7 @@ _SECTIONS: Final = {
         "default_room",
         "sessions_max",
         "accounts_max",
+        "rooms_per_user",
         "inbox_messages",
         "text_max",
         "messages_per_second",

@@ -130,3 +130,32 @@ def test_list_of_acts_comes_in_pieces_and_forgets_the_oldest(server: Server) -> 
         found += [act["value"].split(" ")[0] for act in piece["acts"]]
         more, after = piece["more"], piece["acts"][-1]["number"]
     assert found == [str(number) for number in range(10, 1010)]
+
+
+def test_user_owns_so_many_rooms_and_an_operator_as_many_as_needed() -> None:
+    """A room that is gone, or was given away, counts no more."""
+    server = Server(operator_token=TOKEN, rooms_per_user=2)
+    bob, carol, dora, erin = server.logins("bob", "carol", "dora", "erin")
+    for room, guest in (("one", carol), ("two", dora)):
+        bob.ask("create_room", room=room)
+        guest.ask("join_room", room=room)
+    answer = bob.ask("create_room", room="three")
+    assert (answer["code"], answer["values"]) == ("room_limit", {"rooms": 2})
+    assert bob.welcome["limits"]["rooms_per_user"] == 2
+    bob.ask("set_role", username="dora", role="owner")
+    assert bob.ask("create_room", room="three")["role"] == "owner"
+    erin.ask("join_room", room="three")
+    bob.ask("leave_room")
+    assert bob.refused("create_room", room="four") == "room_limit"
+    bob.ask("operator", token=TOKEN)
+    assert bob.ask("create_room", room="four")["room"] == "four"
+
+
+def test_operator_may_say_as_much_as_needed() -> None:
+    """The limit of messages per second is for others."""
+    server = Server(operator_token=TOKEN, messages_per_second=1, message_burst=1)
+    alice, bob = server.login("alice"), server.login("bob")
+    alice.ask("operator", token=TOKEN)
+    assert [alice.ask("send_message", text="x")["type"] for _ in range(5)] == ["message"] * 5
+    bob.ask("send_message", text="x")
+    assert bob.refused("send_message", text="x") == "rate_limited"
