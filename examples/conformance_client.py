@@ -56,7 +56,10 @@ class Client:
         self.comes(PATIENCE_WITH_PEOPLE)
         check(self._login.get("token") == self._token, "the client comes back without the token of its last welcome")
         known = {room.lower(): place for room, place in self._login.get("since", {}).items()}.get("lobby")
-        check(known == knowing, f"{because}, and the client comes back and says that it knows {known}, not {knowing}")
+        check(
+            _without_changes(known) == knowing,
+            f"{because}, and the client comes back and says that it knows {known}, not {knowing}",
+        )
 
     def welcome(self, place: Frame, *, room: str = "lobby", resumed: bool = True, cid: int = 0) -> None:
         """Answer its login."""
@@ -175,7 +178,10 @@ class ClientChecks:
         asked = "the grace period is over, and the client does not join its room again, which is the lobby"
         join = client.hear("join_room", "send_message", otherwise=asked)
         check(join["type"] == "join_room" and join["room"].lower() == "lobby", f"{asked}, but says {join}")
-        check(join.get("since") == position(4), f"the client knows 4 in the lobby, and joins it again with {join}")
+        check(
+            _without_changes(join.get("since")) == position(4),
+            f"the client knows 4 in the lobby, and joins it again with {join}",
+        )
         client.say(type="room", room="hall", position=position(0), users=[client.name], users_count=1)
         client.answer(join, type="room", room="lobby", position=position(4), users=[client.name], users_count=1)
         client.say(**message(5, "fifth", replay=True))
@@ -238,3 +244,8 @@ def check_client(place: Place, valid: Validate) -> bool:
     if well:
         print("this client asks for what is missing, comes back, and says everything once")
     return well
+
+
+def _without_changes(place: Frame | None) -> Frame | None:
+    """Return a place as clients say it that do not ask what has become of messages."""
+    return {key: value for key, value in place.items() if key != "changes"} if place else place
