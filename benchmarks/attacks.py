@@ -12,6 +12,7 @@ that is more than a few per cent, the figures are those of the machine.
 
     make attacks
     make attacks ARGS="--seconds 10 --only history --json attacks.json"
+    make attacks ARGS="--floods --seconds 30"
 """
 
 from __future__ import annotations
@@ -180,6 +181,8 @@ class Attack:
 
 
 ATTACKS: Final[list[Attack]] = []
+FLOODS: Final[list[Attack]] = []
+"""One kind of request each, from one connection, and from one connection of each of 50 addresses."""
 
 
 def attack(
@@ -244,6 +247,47 @@ _each_kind("broadcast", text="x")
 _each_kind("leave_room")
 _each_kind("no_such_type")
 _each_kind("file_accept", file="none")
+
+
+REQUESTS: Final[dict[str, Frame]] = {
+    "login": {"username": "a0"}, "create_room": {"room": "attacked"}, "join_room": {"room": "attacked"},
+    "leave_room": {}, "send_message": {"text": "x"}, "send_direct": {"to": ["a0"], "text": "x"},
+    "broadcast": {"text": "x"},
+    "list_rooms": {}, "list_users": {}, "whois": {"username": "a0"}, "rename": {"username": "a0"},
+    "history": {"room": "attacked", "limit": 200}, "ping": {}, "pong": {},
+    "register": {"password": "not the right one"}, "identify": {"password": "not the right one"},
+    "reset_account": {"username": "a0", "password": "another one"},
+    "drop_account": {"username": "a0"}, "make_invitation": {}, "revoke_invitation": {"number": 1},
+    "list_invitations": {}, "set_topic": {"topic": "x"}, "set_role": {"username": "a0", "role": "owner"},
+    "kick": {"username": "a1"}, "ban": {"username": "nobody"}, "unban": {"username": "nobody"},
+    "mute": {"username": "nobody"}, "unmute": {"username": "nobody"}, "invite": {"username": "a0"},
+    "set_private": {"private": True}, "set_slow": {"seconds": 0}, "close_room": {}, "list_bans": {},
+    "delete_message": {"seq": 1}, "edit_message": {"seq": 1, "text": "y"}, "operator": {"token": "x" * 32},
+    "list_acts": {}, "read": {"seq": 1}, "react": {"seq": 1, "emoji": "\U0001f44d"},
+    "unreact": {"seq": 1, "emoji": "\U0001f44d"}, "search": {"words": "short"},
+    "file_offer": {"room": True, "name": "a", "size": 1, "sha256": "ab" * 32}, "file_accept": {"file": "none"},
+    "file_decline": {"file": "none"}, "file_cancel": {"file": "none"}, "file_done": {"file": "none"},
+    "file_error": {"file": "none", "code": "disk"}, "file_credit": {"transfer": 1, "upto": 1},
+    "file_chunk": {"transfer": 1, "offset": 0, "bytes": "AAAA"}, "file_ticket": {}, "file_attach": {"ticket": "none"},
+    "file_way": {"second": True}, "no_such_type": {},
+}  # fmt: skip
+"""Every kind that a client may send on and on: `logout` ends the connection, which another attack does."""
+
+
+def _flood(kind: str, addresses: int) -> None:
+    async def run(place: Place) -> None:
+        async with crowd(place, addresses, sources=addresses) as users:
+            for user in users:
+                await user.enter("attacked")
+            users[0].send(type="send_message", text="short")
+            await everybody_floods(users, place, {"type": kind, **REQUESTS[kind]})
+
+    FLOODS.append(Attack(f"flood of {kind} from {addresses} addresses", run))
+
+
+for _addresses in (1, 50):
+    for _kind in REQUESTS:
+        _flood(_kind, _addresses)
 
 
 @attack("history after 0 from 10 connections")
@@ -599,7 +643,7 @@ async def run_attack(name: str, place: Place) -> None:
     """Attack, in the attacker's process."""
     if hasattr(os, "nice"):
         os.nice(LOWEST_PRIORITY)
-    chosen = next(each for each in ATTACKS if each.name == name)
+    chosen = next(each for each in (*ATTACKS, *FLOODS) if each.name == name)
     if not chosen.options:
         print("ready", flush=True)
     await chosen.run(place)
@@ -608,6 +652,7 @@ async def run_attack(name: str, place: Place) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=10.0, help="how long each attack lasts")
+    parser.add_argument("--floods", action="store_true", help="one kind of request after the other, instead")
     parser.add_argument("--only", default="", help="only the attacks with this text in their names")
     parser.add_argument("--json", type=Path, help="also write every figure to this file")
     parser.add_argument("--attack", help=argparse.SUPPRESS)
@@ -622,7 +667,7 @@ def main() -> int:
         f"{'work%':>5} {'wait%':>5}"
     )
     rows = []
-    for chosen in ATTACKS:
+    for chosen in FLOODS if options.floods else ATTACKS:
         if options.only in chosen.name:
             rows.append(asyncio.run(measure(chosen, options.seconds)))
             print(show(rows[-1]), flush=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from chatcore.dialects.chat.frames import REQUESTS
 
 BENCH = Path(__file__).parents[2] / "benchmarks" / "attacks.py"
 
@@ -20,6 +23,24 @@ def test_an_attack_of_a_second_costs_others_no_message(tmp_path: Path, attack: s
         assert row["messages"] > 10
         assert row["memory_mib"] < 32
         assert row["log_lines"] < 600
+
+
+def test_floods_are_of_every_kind_of_request() -> None:
+    """A new kind is flooded with as well."""
+    names = runpy.run_path(str(BENCH))
+    kinds = {model.model_fields["type"].default for model in REQUESTS} - {"logout"}
+    assert set(names["REQUESTS"]) == kinds | {"no_such_type"}
+    assert len(names["FLOODS"]) == 2 * len(names["REQUESTS"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["search", "send_message"])
+def test_a_flood_from_fifty_addresses_costs_others_no_message(tmp_path: Path, kind: str) -> None:
+    """What of it is written down is bounded for each address."""
+    (row,) = attacked(tmp_path, f"flood of {kind} from 50 addresses", "--floods", seconds=2)
+    assert row["messages"] > 10
+    assert row["memory_mib"] < 64
+    assert row["log_lines"] < 60 * 50 * 2
 
 
 @pytest.mark.slow
@@ -44,10 +65,10 @@ def test_an_attack_costs_others_no_message_and_the_server_little(tmp_path: Path,
         assert row["log_lines"] < lines
 
 
-def attacked(folder: Path, attack: str, *, seconds: int) -> list[dict[str, Any]]:
+def attacked(folder: Path, attack: str, *options: str, seconds: int) -> list[dict[str, Any]]:
     """Run an attack; return what was measured. Fails when a message of the good pair did not arrive, or was refused."""
     figures = folder / "figures.json"
-    command = [sys.executable, BENCH, "--seconds", str(seconds), "--only", attack, "--json", figures]
+    command = [sys.executable, BENCH, "--seconds", str(seconds), "--only", attack, "--json", figures, *options]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert figures.exists(), done.stdout + done.stderr
     rows: list[dict[str, Any]] = json.loads(figures.read_text())
