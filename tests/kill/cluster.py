@@ -99,12 +99,16 @@ class Run:
             alike = await self._are_alike()
             await self._export()
         finally:
-            await asyncio.gather(*(person.stop() for person in self._people))
+            # One that was sent away for good says so here; whatever happens, all programs end.
+            ends = await asyncio.gather(*(person.stop() for person in self._people), return_exceptions=True)
             self._journal.close()
             codes = self._cluster.end()
         if any(codes):
             _say(f"servers ended with {codes}: " + self._cluster.nodes[0].log.read_text(errors="replace")[-2000:])
-        return await self._judge() or int(not alike or any(codes))
+        ended = [each for each in ends if each is not None]
+        if ended:
+            _say(f"clients ended by themselves: {ended}")
+        return await self._judge() or int(not alike or any(codes) or bool(ended))
 
     async def _come_in(self) -> None:
         known, is_open = KnownServersFile(self._folder / "known_servers"), asyncio.Event()
