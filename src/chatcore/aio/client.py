@@ -78,7 +78,7 @@ def connect(
         url: where the server listens: `ws://host:port`, `wss://host:port`, `quic://host:port`, or what other
             transports understand; `chat://host:port` takes QUIC or WebSocket, whichever connects first, and says
             which by a `TransportChosen` event. `tcp+DIALECT://host:port` speaks another dialect.
-        username: 2 to 12 letters, digits, `_` or `-` (a server may allow up to 32).
+        username: 2 to 32 letters of one script, digits, `_` or `-` (a server may allow fewer).
         password: of the server, if it has one; where it has none, and the name belongs to an account, of that.
         account_password: of the account whose owner logs in.
         account: its name; the username when left out.
