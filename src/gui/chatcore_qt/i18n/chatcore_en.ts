@@ -1127,18 +1127,6 @@
   <context>
     <name>Notices</name>
     <message>
-      <source>The connection is back.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>The connection is lost. {reason}</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>What is not sent yet cannot be kept on this computer: {reason}.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>There is no connection.</source>
       <translation type="unfinished" />
     </message>
@@ -1152,6 +1140,18 @@
         <numerusform>%n entry is written to {path}.</numerusform>
         <numerusform>%n entries are written to {path}.</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>The connection is back.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The connection is lost. {reason}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What is not sent yet cannot be kept on this computer: {reason}.</source>
+      <translation type="unfinished" />
     </message>
     <message numerus="yes">
       <source>{names} joined.</source>
@@ -2974,6 +2974,14 @@
     </message>
     <message>
       <source>you may only listen here</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you may own {rooms} rooms at a time; close one first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>you own as many rooms as you may</source>
       <translation type="unfinished" />
     </message>
     <message>

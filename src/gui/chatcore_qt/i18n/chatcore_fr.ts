@@ -1127,18 +1127,6 @@
   <context>
     <name>Notices</name>
     <message>
-      <source>The connection is back.</source>
-      <translation>La connexion est rétablie.</translation>
-    </message>
-    <message>
-      <source>The connection is lost. {reason}</source>
-      <translation>La connexion est perdue. {reason}</translation>
-    </message>
-    <message>
-      <source>What is not sent yet cannot be kept on this computer: {reason}.</source>
-      <translation>Ce qui n’est pas encore envoyé ne peut pas être gardé sur cet ordinateur : {reason}.</translation>
-    </message>
-    <message>
       <source>There is no connection.</source>
       <translation>Il n'y a pas de connexion.</translation>
     </message>
@@ -1152,6 +1140,18 @@
         <numerusform>%n entrée est écrite dans {path}.</numerusform>
         <numerusform>%n entrées sont écrites dans {path}.</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>The connection is back.</source>
+      <translation>La connexion est rétablie.</translation>
+    </message>
+    <message>
+      <source>The connection is lost. {reason}</source>
+      <translation>La connexion est perdue. {reason}</translation>
+    </message>
+    <message>
+      <source>What is not sent yet cannot be kept on this computer: {reason}.</source>
+      <translation>Ce qui n’est pas encore envoyé ne peut pas être gardé sur cet ordinateur : {reason}.</translation>
     </message>
     <message numerus="yes">
       <source>{names} joined.</source>
@@ -2979,6 +2979,14 @@
     <message>
       <source>you may only listen here</source>
       <translation>vous pouvez seulement écouter ici</translation>
+    </message>
+    <message>
+      <source>you may own {rooms} rooms at a time; close one first</source>
+      <translation>vous pouvez posséder {rooms} salons à la fois ; fermez-en d'abord un</translation>
+    </message>
+    <message>
+      <source>you own as many rooms as you may</source>
+      <translation>vous possédez autant de salons que permis</translation>
     </message>
     <message>
       <source>{address} is not the address of a server; write it like 192.168.1.5, example.org:8765 or ws://example.org:8765</source>
