@@ -37,6 +37,8 @@ def example(parameter: click.Parameter) -> str:
     kind = parameter.type
     if isinstance(kind, click.types.BoolParamType):
         return "false" if parameter.default is True else "true"
+    if kind.name == "time":
+        return "2h"
     if isinstance(kind, HostPort):
         return "127.0.0.1:9100"
     if isinstance(kind, click.Choice):
@@ -50,7 +52,8 @@ OPTIONS = [
     pytest.param(command, parameter, id=variable_name(str(command.name), parameter))
     for command in commands()
     for parameter in command.params
-    if parameter.name not in ("config", "directory") and not (parameter.required and command.name == "admin")
+    if parameter.name not in ("config", "directory")
+    and not (parameter.required and command.name in ("admin", "invite"))
 ]
 
 
@@ -59,7 +62,11 @@ def test_every_setting_is_read_from_the_variable_that_is_named_like_it(
     command: click.Command, parameter: click.Parameter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`--log-level` of `serve` from CHATCORE_SERVE_LOG_LEVEL; and an empty variable is none."""
-    rest = {"schema": ["somewhere"], "admin": ["--token-file", "file", "somewhere", "who"]}.get(str(command.name), [])
+    rest = {
+        "schema": ["somewhere"],
+        "admin": ["--token-file", "file", "somewhere", "who"],
+        "invite": ["--token-file", "file", "somewhere"],
+    }.get(str(command.name), [])
     word = parameter.opts[-1].lstrip("-").replace("-", "_").upper()
     variable, name = f"CHATCORE_{str(command.name).upper()}_{word}", str(parameter.name)
     default = command.make_context(command.name, [*rest], HOUSE).params.get(name)
