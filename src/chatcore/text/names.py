@@ -19,10 +19,10 @@ ASCII_FORM: Final = "xn--"
 _FORM_CHARS: Final = 256
 
 _FAULTS: Final = {
-    Fault.CHARACTER: "there is '{character}' in '{name}'",
-    Fault.SCRIPT: "'{character}' in '{name}' is from another script than what stands before it",
-    Fault.DIGIT: "'{character}' in '{name}' is a digit of another script than those before it",
-    Fault.MARK: "in '{name}' there is a mark that stands on no letter, or one too many",
+    Fault.CHARACTER: Sentence("there is '{character}' in '{name}'"),
+    Fault.SCRIPT: Sentence("'{character}' in '{name}' is from another script than what stands before it"),
+    Fault.DIGIT: Sentence("'{character}' in '{name}' is a digit of another script than those before it"),
+    Fault.MARK: Sentence("in '{name}' there is a mark that stands on no letter, or one too many"),
 }
 
 
@@ -43,7 +43,7 @@ def name_problem(name: str, shortest: int, longest: int) -> Sentence | None:
     if found is not None and found.character.isspace():
         return Sentence("there is a space in '{name}'", name=name)
     if found is not None:
-        return Sentence(_FAULTS[found.fault], name=name, character=found.character)
+        return Sentence(_FAULTS[found.fault].text, name=name, character=found.character)
     if len(name) < shortest:
         return Sentence("'{name}' is too short", name=name)
     if len(name) > longest:

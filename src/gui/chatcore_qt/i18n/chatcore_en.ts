@@ -1585,6 +1585,14 @@
   <context>
     <name>Library</name>
     <message>
+      <source>'{character}' in '{name}' is a digit of another script than those before it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>'{character}' in '{name}' is from another script than what stands before it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>'{name}' begins with xn--, as other names do where they are written with a to z</source>
       <translation type="unfinished" />
     </message>
@@ -1974,6 +1982,10 @@
     </message>
     <message>
       <source>goodbye</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>in '{name}' there is a mark that stands on no letter, or one too many</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2586,6 +2598,10 @@
     </message>
     <message>
       <source>there are too many invitations; take some back first</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>there is '{character}' in '{name}'</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -1585,6 +1585,14 @@
   <context>
     <name>Library</name>
     <message>
+      <source>'{character}' in '{name}' is a digit of another script than those before it</source>
+      <translation>« {character} », dans « {name} », est un chiffre d'une autre écriture que les précédents</translation>
+    </message>
+    <message>
+      <source>'{character}' in '{name}' is from another script than what stands before it</source>
+      <translation>« {character} », dans « {name} », est d'une autre écriture que ce qui précède</translation>
+    </message>
+    <message>
       <source>'{name}' begins with xn--, as other names do where they are written with a to z</source>
       <translation>« {name} » commence par xn--, comme d'autres noms là où ils s'écrivent de a à z</translation>
     </message>
@@ -1979,6 +1987,10 @@
     <message>
       <source>goodbye</source>
       <translation>au revoir</translation>
+    </message>
+    <message>
+      <source>in '{name}' there is a mark that stands on no letter, or one too many</source>
+      <translation>il y a dans « {name} » un signe qui n'est sur aucune lettre, ou un de trop</translation>
     </message>
     <message>
       <source>in {room} you may say something every {seconds} s</source>
@@ -2591,6 +2603,10 @@
     <message>
       <source>there are too many invitations; take some back first</source>
       <translation>il y a trop d'invitations ; retirez-en d'abord quelques-unes</translation>
+    </message>
+    <message>
+      <source>there is '{character}' in '{name}'</source>
+      <translation>il y a « {character} » dans « {name} »</translation>
     </message>
     <message>
       <source>there is a character at place {number} that is broken or not UTF-8; replace it</source>
