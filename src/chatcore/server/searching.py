@@ -53,7 +53,7 @@ class MemorySearch:
 
     def _pages(self, query: Query) -> Iterator[Page | None]:
         """Yield None for each turn that it takes, and the page at last."""
-        log, looked_at, found = self._state.log, 0, list[Found]()
+        log, steps, looked_at, found = self._state.log, 0, 0, list[Found]()
         keys = list(self._state.rooms) if query.key is None else [query.key]
         walks: list[_Walk] = []
         for number, key in enumerate(keys):
@@ -62,20 +62,24 @@ class MemorySearch:
             if number % _IN_A_TURN == _IN_A_TURN - 1:
                 yield None
         behind = None if query.before is None else place_at(query.before)
+        on_from: str | None = None
         while walks:
             place, entry, rest = heappop(walks)
             _push(walks, place[1], rest)
+            steps += 1
+            if steps % _IN_A_TURN == 0:
+                yield None
+            if behind is not None and place <= behind:
+                continue  # the page before has it, and going past it costs none of this one
             looked_at += 1
-            if (behind is None or place > behind) and is_wanted(query, entry):
+            if is_wanted(query, entry):
                 found.append(Found(place[1], entry, cursor_at(place)))
             if query.since is not None and entry.at < query.since:
                 break
             if len(found) == query.limit or looked_at >= _MOST:
-                yield Page(found, cursor_at(place) if walks else None)
-                return
-            if looked_at % _IN_A_TURN == 0:
-                yield None
-        yield Page(found, None)
+                on_from = cursor_at(place) if walks else None
+                break
+        yield Page(found, on_from)
 
 
 def _push(walks: list[_Walk], key: str, rest: Iterator[MessagePosted]) -> None:

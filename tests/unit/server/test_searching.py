@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from chatcore.events import MessagePosted
 from chatcore.text.search_words import has_all, sought, words_of
 from tests.unit.playbook import Client, Server
 
@@ -187,3 +189,36 @@ def test_other_words_are_not_found(text: str, words: str) -> None:
 
 def test_texts_without_words_have_none() -> None:
     assert (words_of("?! … 👍"), sought(" ?! ")) == ("", ())
+
+
+def test_search_ends_early_where_its_room_is_closed_or_forgets_meanwhile(server: Server) -> None:
+    """What was found until then is told, unless its room is gone: there nobody finds anything."""
+    for closes in (True, False):
+        ana, ben = server.logins("ana", "ben")
+        ben.ask("create_room", room="office")
+        for number in range(450):
+            ben.ask("send_message", text=f"number {number}")
+        ana.link.sends(b'{"type":"search","words":"number 449 ","id":"s"}')
+        server.clock.turn()
+        if closes:
+            ben.say("close_room")
+        else:
+            server.log.trim("office", 450)
+        server.settle()
+        (answer,) = ana.take("found")
+        assert [each["seq"] for each in answer["messages"]] == ([] if closes else [450])
+        for client in (ana, ben):
+            client.ask("logout")
+
+
+def test_search_looks_at_so_many_messages_and_says_where_to_go_on() -> None:
+    server = Server(log_messages=20_000)
+    ana = server.login("ana")
+    ana.ask("send_message", text="the key")
+    (first,) = server.log.read("lobby", 0, 1)
+    assert isinstance(first, MessagePosted)
+    for seq in range(2, 10_002):
+        server.log.append("lobby", replace(first, seq=seq, text="no"))
+    answer = ana.ask("search", words="key")
+    assert answer["messages"] == []
+    assert [each["seq"] for each in ana.ask("search", words="key", before=answer["before"])["messages"]] == [1]
