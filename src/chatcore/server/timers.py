@@ -107,8 +107,6 @@ class Alarm:
 
     def set(self, due: float | None, now: float) -> None:
         """Call at `due`, by a clock that says `now`; None for never."""
-        if due == self.due:
-            return
         self.cancel()
         self.due = due
         if due is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, Final
 
 from chatcore.dialects.chat.file_codec import decode_chunk, decode_chunk_head, encode_chunk
@@ -11,7 +12,7 @@ from chatcore.limits import REQUEST_ID_CHARS, Limits
 from chatcore.ports.transport import Binary, CloseReason
 
 
-class Peer:
+class Peer(ABC):
     """One side of one connection; the subclasses say what frames mean.
 
     Over a transport that keeps boundaries a message is an object, or a chunk of a file when it is binary; on a stream a
@@ -179,25 +180,25 @@ class Peer:
     def _fail_too_long(self) -> None:
         self._fail(ErrorCode.TOO_LARGE, f"an object has at most {self._longest} bytes", CloseReason.TOO_LARGE)
 
+    @abstractmethod
     def _fail(self, code: ErrorCode, message: str, reason: CloseReason) -> None:
         """End the connection because of what the peer sent."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _pinged_by_peer(self, reply_to: str | None) -> None:
         """Answer a ping."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _unresponsive(self) -> None:
         """End the connection because the peer gives no sign of life."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _receive_frame(self, frame: dict[str, Any]) -> None:
         """Take a whole frame that is not a ping or a pong."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _receive_chunk(self, transfer: int, offset: int, data: bytes) -> None:
         """Take a whole chunk of a file."""
-        raise NotImplementedError
 
 
 class Stream:
