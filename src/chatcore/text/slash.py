@@ -417,9 +417,7 @@ def _about_user(name: str, user: str, rest: str, room: str) -> Command | None:
             return UnbanUser(user, room)
         case "unmute":
             return UnmuteUser(user, room)
-        case "deop":
-            return SetRole(user, "member", room)
-    return None
+    return SetRole(user, "member", room) if name == "deop" else None
 
 
 def seconds_of(text: str) -> int | None:

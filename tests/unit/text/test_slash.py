@@ -16,6 +16,7 @@ from chatcore.text.slash import (
     SendPath,
     ShowLink,
     complete,
+    is_secret,
     parse,
 )
 
@@ -49,6 +50,11 @@ def candidates(text: str) -> tuple[str, ...]:
         ("/history 300", c.ReadHistory("lobby", limit=300)),
         ("/search key from:bob", c.Search("key", "bob")),
         ("/search", c.Search()),
+        ("/register", c.RegisterAccount()),
+        ("/register secret", c.RegisterAccount("secret")),
+        ("/identify", c.Identify()),
+        ("/identify secret", c.Identify("secret")),
+        ("/identify alice secret", c.Identify("secret", "alice")),
         ("/reply bob  yes, I have", ReplyToLast("lobby", "bob", "yes, I have")),
         ("/react 👍", ReactToLast("lobby", emoji="👍")),
         ("/react 👍 bob", ReactToLast("lobby", "bob", emoji="👍")),
@@ -105,7 +111,7 @@ def test_line_means_what_the_protocol_document_says(line: str, command: object) 
         *("/history x", "/history 0", "/history -1", "/history ٣", "/history 1 2", "/history 99999"),
         *("/topic", "/kick", "/ban", "/mute", "/unban", "/unban a b", "/bans now", "/unmute a b", "/op", "/op a king"),
         *("/deop a b", "/deop", "/private on", "/invite", "/invite a b", "/slow", "/slow x", "/slow -1", "/slow 1 2"),
-        *("/edit", "/delete a b"),
+        *("/edit", "/delete a b", "/register a b", "/identify a b c"),
         *("/send", "/send bob", "/send , x", "/accept a b"),
     ],
 )
@@ -154,3 +160,11 @@ def test_every_command_is_listed_under_its_name() -> None:
 def test_word_is_completed_with_what_may_stand_there(text: str, expected: tuple[str, ...]) -> None:
     """Commands at the beginning, then rooms or users as the command wants them; names in messages."""
     assert candidates(text) == expected
+
+
+def test_line_with_a_password_is_a_secret() -> None:
+    """However it is written; a message about one is none."""
+    secret = ("/register x", "/identify alice x", "/ IDENTIFY x", "/register")
+    assert [line for line in (*secret, "register x", "/msg bob /register x", "/registers", "") if is_secret(line)] == [
+        *secret
+    ]
