@@ -10,8 +10,17 @@ from typing import Any
 import pytest
 from websockets.uri import parse_uri
 
-from chatcore.aio.routes import HEAD_START, DirectRoute, Race, Several, host_and_port
-from chatcore.errors import CertificateChanged, ConfigurationError, ConnectionFailed, UntrustedCertificate
+from chatcore.aio.routes import (
+    HEAD_START,
+    DirectRoute,
+    Race,
+    Several,
+    host_and_port,
+    pins_for,
+    place_of_server,
+    route_to,
+)
+from chatcore.errors import CertificateChanged, ConfigurationError, ConnectionFailed, FileError, UntrustedCertificate
 from chatcore.events import TransportChosen
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.transport import Accept, ConnectOptions, Link, Listener, ListenOptions, Transport
@@ -441,3 +450,57 @@ async def test_no_more_addresses_are_remembered_than_anybody_needs() -> None:
     chat.several.learn({"addresses": [f"ws://n{number}" for number in range(100_000)]})
     chat.there = {"ws://one"}
     assert len(await chat.connect()) == 17
+
+
+# Addresses and keys.
+
+
+def test_address_of_a_chat_is_a_race_between_transports_and_every_other_one_way() -> None:
+    """What no transport understands is no way at all."""
+    for url in ("chat://example.org", "ws://example.org", "quic://example.org"):
+        assert isinstance(route_to(url, ConnectOptions()), Several)
+    for url in ("gopher://example.org", "chat://"):
+        with pytest.raises(ConnectionFailed):
+            route_to(url, ConnectOptions())
+
+
+def test_key_in_a_link_counts_unless_another_one_is_known() -> None:
+    """A link may come from anybody."""
+    url = "quic://Example.org"
+    assert pins_for(url, NEW, MemoryKnownServers()) == (NEW,)
+    assert pins_for(url, NEW, MemoryKnownServers({"example.org:8765": NEW})) == (NEW,)
+    assert pins_for(url, NEW, MemoryKnownServers({"example.org:8765": OLD})) == ()
+
+
+@in_virtual_time
+async def test_server_that_shows_the_key_that_the_user_gave_is_remembered() -> None:
+    """Instead of another one that it had; where no key is shown there is nothing to remember."""
+    network, options = MemoryNetwork(), ConnectOptions(fingerprints=NEW)
+    await network.listen(ListenOptions(port=1), User)
+    for before, key, after in (({}, NEW, NEW), ({"example.org:1": OLD}, NEW, NEW), ({"example.org:1": OLD}, None, OLD)):
+        known = MemoryKnownServers(before)
+        await DirectRoute(Road(network, key=key), "quic://example.org", options, known).connect(User)
+        assert known.keys == {"example.org:1": after}
+
+
+class Unwritable(MemoryKnownServers):
+    """Known servers on a disk that is full."""
+
+    def remember(self, place: str, key_fingerprint: str) -> None:
+        """Say so."""
+        raise FileError("the disk is full")
+
+
+@in_virtual_time
+async def test_server_whose_key_cannot_be_remembered_is_left() -> None:
+    """Next time somebody else could be there."""
+    network = MemoryNetwork()
+    await network.listen(ListenOptions(port=1), User)
+    with pytest.raises(FileError):
+        await DirectRoute(Road(network, key=NEW), "quic://example.org", ConnectOptions(), Unwritable()).connect(User)
+    assert network.links == {}
+
+
+def test_server_has_one_spelling_and_what_is_no_address_its_own() -> None:
+    assert place_of_server("quic://Example.org") == place_of_server("chat://example.org:8765") == "example.org:8765"
+    assert place_of_server("not an address") == "not an address"
