@@ -732,3 +732,64 @@ async def test_client_writes_no_more_than_the_link_takes(make: Callable[[], Memo
         assert link.waiting_bytes < 400_000
         await alice.flush()
         assert house.server.chat.log.head("lobby") == 200
+
+
+# What takes more than one request.
+
+
+@in_virtual_time
+async def test_room_that_somebody_else_has_just_created_is_entered() -> None:
+    """Between two requests anything may happen."""
+    here = {"topic": "", "role": "member"}
+
+    def answer(frame: Frame, connection: Connection) -> None:
+        asked = [each["type"] for each in connection.heard if each["type"].endswith("_room")]
+        if frame["type"] == "login":
+            connection.welcome()
+        elif frame["type"] == "create_room":
+            connection.say("error", code="room_exists", message="it is there", id=frame["id"])
+        elif asked == ["join_room"]:
+            connection.say("error", code="no_such_room", message="there is none", id=frame["id"])
+        elif frame["type"] == "join_room":
+            place = {"epoch": "p", "seq": 0}
+            connection.say("room", room="python", users=["alice"], position=place, id=frame["id"], **here)
+
+    async with Puppet(answer) as puppet, connect(puppet.url, username="alice", transport=puppet.network) as alice:
+        await alice.enter("python")
+        assert alice.room == "python"
+
+
+@in_virtual_time
+async def test_search_goes_on_until_something_is_found() -> None:
+    """A page without anything is no answer while there are more."""
+
+    def answer(frame: Frame, connection: Connection) -> None:
+        if frame["type"] == "login":
+            connection.welcome()
+        elif frame["type"] == "search":
+            more = {None: {"before": "1"}, "1": {"before": "2"}, "2": {}}[frame.get("before")]
+            connection.say("found", messages=[], id=frame["id"], **more)
+
+    async with Puppet(answer) as puppet, connect(puppet.url, username="alice", transport=puppet.network) as alice:
+        assert (await alice.search("key")).messages == ()
+        asked = [each.get("before") for each in puppet.connections[0].heard if each["type"] == "search"]
+        assert asked == [None, "1", "2"]
+
+
+@in_virtual_time
+async def test_operator_makes_lists_and_revokes_invitations() -> None:
+    """However many there are; one that is revoked lets in nobody."""
+    token = "a-token-that-nobody-guesses"
+    async with House(operator_token=token) as house:
+        boss = await house.guest("boss")
+        with pytest.raises(RequestRefused):
+            await boss.make_invitation()
+        await boss.become_operator(token)
+        assert await boss.list_invitations() == ()
+        made = [(await boss.make_invitation(uses, seconds=60)).invitation for uses in range(1, 4)]
+        assert await boss.list_invitations() == tuple(made)
+        await boss.revoke_invitation(made[0].number)
+        assert await boss.list_invitations() == tuple(made[1:])
+        with pytest.raises(RequestRefused) as caught:
+            await boss.revoke_invitation(made[0].number)
+        assert caught.value.code == "bad_invitation"

@@ -8,6 +8,8 @@ import threading
 import pytest
 
 from chatcore import ChatServer, LoginRefused, RequestRefused, connect
+from chatcore.aio.asking import ask
+from chatcore.commands import Identify, RegisterAccount
 from chatcore.errors import ChatcoreError, ConfigurationError
 from chatcore.events import DirectPosted
 from chatcore.limits import Limits
@@ -77,6 +79,25 @@ async def test_operator_makes_an_account_and_lets_it_go() -> None:
         with pytest.raises(RequestRefused) as caught:
             await boss.drop_account("alice")
         assert caught.value.code == "no_such_user"
+
+
+async def test_what_people_type_of_accounts_is_carried_out() -> None:
+    """A password that was left out is asked for, and not sent."""
+    network = MemoryNetwork()
+    async with ChatServer(transport=network, port=0, passwords=Hasher(), accounts="optional") as server:
+        url = server.urls[0]
+        async with connect(url, username="alice", transport=network) as alice:
+            assert await ask(alice, RegisterAccount(PASSWORD)) is None
+            for command in (RegisterAccount(), Identify()):
+                with pytest.raises(RequestRefused, match="password") as caught:
+                    await ask(alice, command)
+                assert caught.value.code == "bad_request"
+        async with connect(url, username="bob", transport=network) as bob:
+            with pytest.raises(RequestRefused) as caught:
+                await ask(bob, Identify("wrong one", "alice"))
+            assert caught.value.code == "not_identified"
+            assert await ask(bob, Identify(PASSWORD, "alice")) is None
+            assert (await bob.whois("bob")).account == "alice"
 
 
 async def test_hasher_that_fails_refuses_for_now() -> None:
