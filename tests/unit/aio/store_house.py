@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from chatcore.errors import FileError
 from chatcore.events import Posted
@@ -119,3 +120,36 @@ class MemoryStore:
     async def load_snapshot(self) -> Snapshot | None:
         """Return the last one."""
         return self.snapshot
+
+
+class SharedMemoryStore(MemoryStore):
+    """Implements `chatcore.ports.store.SharedStore`: several servers may have it, and operators ask them."""
+
+    lease = 4.0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.late = 0
+        """How many entries were not delivered yet."""
+        self.kept_at: float | None = None
+        """When the last snapshot was kept."""
+        self.deaf = False
+        """True while nothing that is proposed comes back."""
+        self.ask: Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any] | None]]
+
+    def behind(self) -> int:
+        """Return how many entries were not delivered yet."""
+        return self.late
+
+    async def answer(self, answer: Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any] | None]]) -> None:
+        """Let a test ask what an operator asks."""
+        self.ask = answer
+
+    def snapshot_at(self) -> float | None:
+        """Return when the last snapshot was kept."""
+        return self.kept_at
+
+    def propose(self, batch: Batch) -> None:
+        """Deliver a batch, unless nothing comes back."""
+        if not self.deaf:
+            super().propose(batch)

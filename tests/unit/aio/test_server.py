@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from chatcore import Limits, Listen, RequestRefused, __version__, connect
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.events import PresenceChanged, Welcomed
-from chatcore.ports.transport import ListenOptions
+from chatcore.ports.transport import Accept, Listener, ListenOptions
 from chatcore.testing import MemoryNetwork, run
 from tests.stores import ChatServer
 from tests.unit.aio.house import House, StumblingServer, in_virtual_time, next_of, texts
@@ -172,7 +174,109 @@ async def test_server_tells_addresses_only_when_it_is_told_to() -> None:
         assert (await alice.whois("alice")).address == "127.0.0.1:50000"
 
 
+class Place:
+    """A listener that says of itself what one of another transport would."""
+
+    def __init__(self, listener: Listener, told: Mapping[str, Any]) -> None:
+        self.url = listener.url
+        self.stop_accepting = listener.stop_accepting
+        self.wait_closed = listener.wait_closed
+        self._listener = listener
+        self._told = told
+
+    def about(self) -> dict[str, Any]:
+        """Return what it is to say."""
+        return {**self._listener.about(), **self._told}
+
+
+class Told:
+    """A network in memory whose places say that they are something else."""
+
+    name = MemoryNetwork.name
+    schemes = MemoryNetwork.schemes
+    default_port = MemoryNetwork.default_port
+    can_encrypt = False
+    uses_files = False
+
+    def __init__(self, **told: Any) -> None:
+        self.network = MemoryNetwork()
+        self.connect = self.network.connect
+        self.options = ListenOptions()
+        """Those that its last place was given."""
+        self._told = told
+
+    async def listen(self, options: ListenOptions, accept: Accept) -> Listener:
+        """Listen."""
+        self.options = options
+        return Place(await self.network.listen(options, accept), self._told)
+
+
+async def said_by(*places: Listen, public_url: str | None = None) -> Mapping[str, Any]:
+    """Return what a server in these places says of itself at a login in the first one."""
+    network = places[0].transport
+    assert isinstance(network, Told)
+    async with (
+        ChatServer(listen=places, public_url=public_url) as server,
+        connect(server.urls[0], username="alice", transport=network) as alice,
+    ):
+        (welcomed,) = await next_of(alice, Welcomed)
+        said: Mapping[str, Any] = welcomed.server
+        return said
+
+
+@in_virtual_time
+async def test_server_says_where_a_second_connection_for_files_goes() -> None:
+    """Where there are both transports; with the fingerprint of the key, and behind a proxy by its public address."""
+    options = ListenOptions(port=0)
+    quic = Listen(Told(transport="quic", encrypted=True), options=options)
+    plain = Listen(Told(transport="ws", port=80), options=options)
+    safe = Listen(Told(transport="ws", port=443, encrypted=True, key_fingerprint="ab" * 32), options=options)
+    assert "files" not in await said_by(quic)
+    assert (await said_by(quic, plain))["files"] == {"scheme": "ws", "port": 80}
+    assert (await said_by(quic, safe))["files"] == {"scheme": "wss", "port": 443, "key_fingerprint": "ab" * 32}
+    behind = await said_by(quic, plain, public_url="wss://chat.example.org")
+    assert behind["files"] == {"url": "wss://chat.example.org"}
+
+
+@in_virtual_time
+async def test_server_says_whether_somebody_answers_without_encryption() -> None:
+    """Who does so elsewhere is somebody else, where every place is encrypted."""
+    options = ListenOptions(port=0)
+    safe, plain = (Listen(Told(transport="ws", encrypted=each), options=options) for each in (True, False))
+    assert (await said_by(safe))["plain_websocket"] is False
+    assert "plain_websocket" not in await said_by(safe, plain)
+
+
+@in_virtual_time
+async def test_server_says_where_its_page_is() -> None:
+    """In the first place that has one."""
+    places = [
+        Listen(Told(transport="ws", port=port, encrypted=encrypted), options=ListenOptions(port=0, web=web))
+        for port, encrypted, web in ((1, False, False), (443, True, True), (80, False, True))
+    ]
+    assert (await said_by(*places))["page"] == {"scheme": "https", "port": 443}
+
+
 # Records and mistakes.
+
+
+@in_virtual_time
+async def test_who_is_turned_away_is_counted_and_recorded_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
+    """A crowd of them is a line with how many more there were."""
+    network = Told()
+    async with ChatServer(transport=network, port=0) as server:
+        turned_away = network.options.turned_away
+        for _ in range(5):
+            turned_away("192.0.2.1:5", "full", "the server is full")
+        await asyncio.sleep(3600 / 2)
+        turned_away("192.0.2.2:6", "full", "the server is full")
+        assert server.figures().turned_away == {"full": 6}
+    lines = [record.__dict__["fields"] for record in caplog.records if record.getMessage() == "turned_away"]
+    usual = {"why": "the server is full", "transport": "memory"}
+    assert lines == [
+        {**usual, "address": "192.0.2.1:5"},
+        {**usual, "address": "192.0.2.2:6", "held_back": 4},
+    ]
 
 
 @in_virtual_time

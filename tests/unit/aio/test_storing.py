@@ -10,6 +10,7 @@ from chatcore import ChatServer, Client, GapFound, Limits, LoginRefused, Message
 from chatcore.commands import SendMessage
 from chatcore.errors import ConfigurationError
 from chatcore.message_events import ReactionChanged
+from chatcore.ports.journal import Batch
 from chatcore.testing import MemoryNetwork
 from tests.unit.aio.house import in_virtual_time
 from tests.unit.aio.store_house import MemoryStore
@@ -226,6 +227,23 @@ async def test_a_store_without_space_for_the_beginning_is_one_sentence() -> None
     with pytest.raises(ConfigurationError, match="no space left"):
         await server.start()
     assert server.urls == []
+
+
+class DeadStore(MemoryStore):
+    """A store that cannot take the first entry."""
+
+    def propose(self, batch: Batch) -> None:
+        """Fail for good."""
+        self.fail()
+
+
+@in_virtual_time
+async def test_a_store_that_fails_at_the_beginning_is_one_sentence() -> None:
+    """What it says itself is in the log."""
+    server = serve(MemoryNetwork(), DeadStore())
+    with pytest.raises(ConfigurationError, match="the store cannot be written to; its own message is in the log"):
+        await server.start()
+    assert server.failed.is_set()
 
 
 @in_virtual_time
