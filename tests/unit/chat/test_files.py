@@ -595,3 +595,33 @@ def test_a_second_stream_carries_chunks_only_and_only_where_the_dialect_has_them
         client.connection.data_received_aside(said)
         server.settle()
         assert client.link.closed is not None
+
+
+def test_of_a_file_that_was_not_accepted_nothing_is_done() -> None:
+    """Also where it has no bytes."""
+    server = Server()
+    alice, bob = server.logins("alice", "bob")
+    file = offer(alice, "bob", size=0)
+    assert bob.refused("file_done", file=file) == "bad_request"
+    accept(bob, file)
+    assert bob.ask("file_done", file=file) == {"type": "ok"}
+
+
+def test_file_that_was_passed_on_in_part_has_not_arrived() -> None:
+    server = Server()
+    alice, bob, file, number = running(server, size=6)
+    alice.send_chunk(number, 0, b"abc")
+    assert bob.refused("file_done", file=file) == "bad_request"
+    alice.send_chunk(number, 3, b"def")
+    assert bob.ask("file_done", file=file) == {"type": "ok"}
+
+
+def test_half_a_chunk_on_a_second_stream_is_worth_nothing_at_the_end() -> None:
+    """Nor is half a line on the first one."""
+    machine = chat.server(Server().limits, boundaries=False, keepalive=False, now=0.0)
+    machine.receive_data(b'{"type":')
+    machine.receive_aside(b'{"type":"file_chunk","transfer":1,"offset":0,"bytes":4}\nab')
+    machine.receive_eof()
+    machine.receive_aside(b"cd\n")
+    assert machine.events_received() == []
+    assert machine.close_expected() is CloseReason.NORMAL

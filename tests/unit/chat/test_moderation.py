@@ -695,3 +695,39 @@ def test_ban_holds_over_every_dialect(server: Server, coursework: type[TextGuest
     alice.ask("ban", username="eve")
     assert eve.link.closed is not None
     assert server.connect().refused("login", username="Eve") == "banned"
+
+
+def test_what_is_so_already_is_told_to_nobody(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    for kind, fields in (
+        ("set_topic", {"topic": ""}),
+        ("set_slow", {"seconds": 0}),
+        ("set_private", {"private": False}),
+    ):
+        assert alice.ask(kind, **fields)["type"] == "ok"
+    assert acts(bob) == []
+
+
+def test_heir_of_a_room_need_not_be_there(server: Server) -> None:
+    """The role waits for who comes back, and nobody else is told."""
+    alice, bob, carol = meet(server, "alice", "bob", "carol")
+    alice.ask("set_role", username="bob", role="moderator")
+    acts(carol)
+    bob.drop()
+    alice.ask("logout")
+    assert acts(carol) == [{"act": "set_role", "by": "", "target": "bob", "value": "owner"}]
+
+
+def test_user_is_banned_once_however_often(server: Server) -> None:
+    """The last time counts; what is over is forgotten on the way."""
+    alice, _bob = meet(server, "alice", "bob")
+    alice.ask("ban", username="zoe", seconds=10)
+    for reason in ("one", "two"):
+        alice.ask("ban", username="bob", reason=reason)
+    assert [(each["username"], each.get("reason")) for each in alice.ask("list_bans")["bans"]] == [
+        ("zoe", None),
+        ("bob", "two"),
+    ]
+    server.advance(11)
+    alice.ask("ban", username="eve")
+    assert [each["username"] for each in alice.ask("list_bans")["bans"]] == ["bob", "eve"]

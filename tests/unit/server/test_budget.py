@@ -332,3 +332,52 @@ def test_what_is_much_work_costs_by_its_answer(make_server: MakeServer) -> None:
     assert cost("list_rooms") == 1.02
     assert cost("rename", username="al") == 1.016
     assert cost("broadcast", text="hi") == 0.116
+
+
+def test_who_talks_too_fast_in_a_slow_room_pays_for_it(make_server: MakeServer) -> None:
+    """A refusal is an answer like others, and many of them are too much."""
+    server = make_server(**DEFAULTS | {"requests_per_second": 1, "request_burst": 20})
+    alice, bob = server.login("alice"), server.login("bob")
+    alice.ask("create_room", room="python")
+    bob.ask("join_room", room="python")
+    alice.ask("set_slow", seconds=60)
+    server.advance(60.0)
+    codes = [frame.get("code") for frame in ask_often(bob, 60, "send_message", text="x")]
+    assert codes[0] is None
+    assert set(codes[1:10]) == {"slow_mode"}
+    assert "rate_limited" in codes
+
+
+def test_slow_rooms_are_remembered_up_to_a_bound(make_server: MakeServer) -> None:
+    """Whoever has talked in very many of them is a newcomer in all."""
+    server = make_server()
+    owners = [server.login(f"owner{number}") for number in range(66)]
+    alice = server.login("alice")
+    for number, owner in enumerate(owners):
+        owner.ask("create_room", room=f"room{number}")
+        owner.ask("set_slow", seconds=3600)
+    for number in range(65):
+        alice.ask("join_room", room=f"room{number}")
+        assert alice.ask("send_message", text="x")["type"] == "message"
+    assert alice.refused("send_message", text="x") == "slow_mode"
+    alice.ask("join_room", room="room0")
+    assert alice.ask("send_message", text="x")["type"] == "message"
+
+
+def test_lists_of_users_cost_by_their_length(make_server: MakeServer) -> None:
+    """A hundred names cost a second request."""
+    server = make_server(**DEFAULTS | {"requests_per_second": 0.1, "request_burst": 20, "connections_per_address": 200})
+    users = [server.login(f"user{number}", address=f"198.51.100.{number}:1") for number in range(100)]
+    server.advance(600.0)
+    assert len(refusals(ask_often(users[0], 20, "list_users"))) == 10
+
+
+def test_silence_of_somebody_whose_requests_wait_says_nothing(make_server: MakeServer) -> None:
+    """What it says is not read at present; it is asked for a sign of life when it is again."""
+    server = make_server(requests_per_second=0.1, request_burst=20, keepalive_interval=2.0, keepalive_timeout=1.0)
+    alice = server.connect(checks_liveness=False)
+    alice.ask("login", username="alice")
+    ask_often(alice, 100, "whois", username="alice")
+    assert alice.connection.held is not None
+    server.advance(8.0)
+    assert (alice.take("ping"), alice.link.closed) == ([], None)

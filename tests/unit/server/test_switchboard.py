@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from itertools import count
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from chatcore.chat.room_log import MemoryLog
+from chatcore.dialects.chat import dialect as chat_dialect
 from chatcore.events import MessagePosted, Posted
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
@@ -508,6 +511,37 @@ def test_silence_of_somebody_who_is_not_read_says_nothing(server: Server) -> Non
     for _ in range(10):
         server.advance(30.0)
     assert alice.link.closed is None
+
+
+class Stumbling:
+    """A machine that makes a mistake when it is called at its time."""
+
+    def __init__(self, limits: Limits, *, boundaries: bool, keepalive: bool, now: float) -> None:
+        self._machine = chat_dialect.server(limits, boundaries=boundaries, keepalive=keepalive, now=now)
+        self._stumbles = True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._machine, name)
+
+    def handle_timer(self, now: float) -> None:
+        """Make the mistake, once."""
+        if self._stumbles:
+            self._stumbles = False
+            raise ZeroDivisionError
+        self._machine.handle_timer(now)
+
+
+def test_mistake_of_a_machine_at_its_time_costs_the_others_nothing() -> None:
+    """They are called all the same, a moment later."""
+    server = Server()
+    stumbling = SimpleNamespace(**{name: getattr(chat_dialect, name) for name in ("name", "encode", "client")})
+    stumbling.server = Stumbling
+    server.connect(stumbling)
+    others = [server.connect() for _ in range(3)]
+    with pytest.raises(ZeroDivisionError):
+        server.advance(10.0)
+    server.advance(0.0)
+    assert [other.link.closed for other in others] == [CloseReason.POLICY] * 3
 
 
 def test_stopped_server_wakes_no_more(server: Server) -> None:
