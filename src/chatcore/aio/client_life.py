@@ -14,6 +14,7 @@ from chatcore.aio.event_queue import EventQueue
 from chatcore.aio.files.host import FileHost
 from chatcore.aio.files.transfers import Transfers
 from chatcore.aio.files.way import FileWay
+from chatcore.aio.plugins import load_transport
 from chatcore.aio.reconnecting import Reconnecting
 from chatcore.aio.remembering import Remembering
 from chatcore.aio.routes import Route
@@ -22,7 +23,7 @@ from chatcore.client.session import ClientSession
 from chatcore.dialects.base import Dialect
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed
 from chatcore.ports.file_store import FileStore
-from chatcore.ports.transport import ConnectOptions
+from chatcore.ports.transport import ConnectOptions, Transport
 
 _FLUSH_TIME: Final = 3.0
 
@@ -40,6 +41,7 @@ class ClientLife:
         options: how to connect, for a second connection that carries files; None when there is to be none.
         files: where files come from and go to, if the program has use for any.
         remembering: keeps the session for the next program.
+        load: finds the transport of a second connection.
     """
 
     def __init__(
@@ -54,12 +56,13 @@ class ClientLife:
         options: ConnectOptions | None,
         files: FileStore | None,
         remembering: Remembering,
+        load: Callable[[str], Transport] = load_transport,
     ) -> None:
         self.connection = CurrentConnection()
         self.answers = Answers(session, self.connection.stir)
         self.events = EventQueue(session, self.connection)
         self.way = way = FileWay(
-            url, options, dialect, current=self.connection, ask=self.answers.ask, show=self.events.show
+            url, options, dialect, current=self.connection, ask=self.answers.ask, show=self.events.show, load=load
         )
         self.transfers = Transfers(FileHost(self.answers.ask, self.events.show, way), session, files)
         way.serve(self.transfers)

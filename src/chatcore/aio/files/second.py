@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from chatcore.aio.plugins import load_transport
 from chatcore.commands import Traffic
 from chatcore.dialects.base import ClientMachine, Dialect
 from chatcore.errors import ChatcoreError, ConnectionFailed, RequestRefused
@@ -16,7 +15,7 @@ from chatcore.file_events import ChunkReceived, ConnectionAttached, CreditGrante
 from chatcore.limits import Limits
 from chatcore.ports.network_address import host_port, parse_address
 from chatcore.ports.server_address import server_address
-from chatcore.ports.transport import ConnectOptions, Link, Lost
+from chatcore.ports.transport import ConnectOptions, Link, Lost, Transport
 from chatcore.text.reasons import lost_sentence
 from chatcore.way_commands import AttachConnection
 
@@ -162,9 +161,11 @@ class SecondConnection:
 
 
 async def open_second(
+    transport: Transport,
     place: Place,
     ticket: str,
     dialect: Dialect,
+    *,
     take: Callable[[ChunkReceived | CreditGranted], None],
     writable: Callable[[], None],
 ) -> SecondConnection:
@@ -177,7 +178,7 @@ async def open_second(
 
     try:
         async with asyncio.timeout(place.options.connect_timeout + place.options.login_timeout):
-            await load_transport("ws").connect(place.url, place.options, accept)
+            await transport.connect(place.url, place.options, accept)
             await made[0].attach(ticket)
     except BaseException as error:
         for connection in made:

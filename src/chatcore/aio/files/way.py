@@ -15,6 +15,7 @@ from chatcore.aio.client_connection import CurrentConnection
 from chatcore.aio.files.host import Ask
 from chatcore.aio.files.second import FILES, SecondConnection, open_second, second_place
 from chatcore.aio.files.transfers import Transfers
+from chatcore.aio.plugins import load_transport
 from chatcore.aio.tasks import spawn
 from chatcore.commands import Traffic
 from chatcore.dialects.base import Dialect
@@ -22,7 +23,7 @@ from chatcore.errors import ChatcoreError, ConnectionClosed
 from chatcore.events import Accepted, ClientEvent
 from chatcore.file_events import TicketGiven, WayChosen
 from chatcore.limits import CHUNK_BYTES
-from chatcore.ports.transport import ConnectOptions, Link
+from chatcore.ports.transport import ConnectOptions, Link, Transport
 from chatcore.way_commands import ChooseWay, TakeTicket
 
 # A smaller file is there before a second connection is.
@@ -43,6 +44,7 @@ class FileWay:
         current: the session's own connection.
         ask: asks the server.
         show: shows an event to whoever uses the client.
+        load: finds the transport `ws`; it may raise `ConfigurationError`.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class FileWay:
         current: CurrentConnection,
         ask: Ask,
         show: Callable[[ClientEvent], None],
+        load: Callable[[str], Transport] = load_transport,
     ) -> None:
         self._url = url
         self._options = options
@@ -61,6 +64,7 @@ class FileWay:
         self._current = current
         self._ask = ask
         self._show = show
+        self._load = load
         self._offered: Mapping[str, Any] | None = None
         self._second: SecondConnection | None = None
         self._changing = False
@@ -116,7 +120,14 @@ class FileWay:
             while lost < _MOST_LOST and transfers.under_way:
                 place = second_place(self._url, options, offered, main)
                 ticket = await self._ask(TakeTicket(), TicketGiven)
-                second = await open_second(place, ticket.ticket, self._dialect, transfers.take, transfers.writable)
+                second = await open_second(
+                    self._load("ws"),
+                    place,
+                    ticket.ticket,
+                    self._dialect,
+                    take=transfers.take,
+                    writable=transfers.writable,
+                )
                 try:
                     await self._change_to(second)
                     self._show(WayChosen(place.scheme, "second", ""))
