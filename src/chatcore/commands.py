@@ -46,6 +46,8 @@ class LogIn:
     """That of the server, beside one of an account."""
     invitation: str | None = field(default=None, repr=False)
     """What an invitation says, instead of the password of the server."""
+    operator_token: str | None = field(default=None, repr=False)
+    """That of the operators, who come in without the password of the server and without an account."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ def connect(
     account_password: str | None = None,
     account: str | None = None,
     invitation: str | None = None,
+    operator_token: str | None = None,
     client_id: str | None = None,
     reconnect: bool = True,
     options: ConnectOptions | None = None,
@@ -83,6 +84,8 @@ def connect(
         account_password: of the account whose owner logs in.
         account: its name; the username when left out.
         invitation: what an invitation says (`chatcore.text.invitation.read_invitation` finds it in a link).
+        operator_token: that of the operators, who come in without the password of the server and without an account;
+            `Client.become_operator` makes one of who is in.
         client_id: random text of 16 to 64 characters that this program keeps to itself and between runs, so that the
             server goes on counting its sends; a fresh one when left out. One program at a time may use it. What is made
             of it is told to servers, never the text.
@@ -109,7 +112,8 @@ def connect(
             has no login (at once). `UntrustedCertificate` when nobody vouches for the server, `CertificateChanged`
             when it is not the one that is known.
         LoginRefused: the server does not want this login; `code` says why: `name_taken`, `bad_name`, `server_full`,
-            `shutting_down`; `name_registered`, `account_required`, `not_identified`: `account_password` is asked for.
+            `shutting_down`, `not_allowed` (another operator token); `name_registered`, `account_required`,
+            `not_identified`: `account_password` is asked for.
             At once when the name or the client id holds what cannot be sent, such as half an emoji.
         ConfigurationError: there is no such transport or dialect (at once); a file of certificates or known servers
             cannot be used (when entered or awaited).
@@ -117,7 +121,14 @@ def connect(
     address, named = split_dialect(url)
     options = options or ConnectOptions()
     owner = None if account_password is None else (account or username, account_password)
-    session = ClientSession(username, *_numbered_by(username, client_id), password, owner, invitation=invitation)
+    session = ClientSession(
+        username,
+        *_numbered_by(username, client_id),
+        password,
+        owner,
+        invitation=invitation,
+        operator_token=operator_token,
+    )
     return Connecting(
         Client(
             url,

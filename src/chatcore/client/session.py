@@ -75,6 +75,7 @@ class ClientSession:
         password: of the server, if it has one; where it has none, and the name belongs to an account, of that.
         invitation: what an invitation says, instead of the password of the server.
         account: name of the account whose owner logs in, and its password; None for a guest.
+        operator_token: that of the operators, who come in without password and account.
 
     Raises:
         LoginRefused: they cannot be sent to any server.
@@ -89,6 +90,7 @@ class ClientSession:
         account: tuple[str, str] | None = None,
         *,
         invitation: str | None = None,
+        operator_token: str | None = None,
     ) -> None:
         check_login(username, client, password, account)
         self.username = username
@@ -97,6 +99,7 @@ class ClientSession:
         self._password = password
         self._account = account
         self._invitation = invitation
+        self._operator_token = operator_token
         self.logged_in = False
         """True between the welcome and the loss of the connection."""
         self.room = ""
@@ -210,7 +213,7 @@ class ClientSession:
         self.dismissed = self.refusal = None
         self._patient_until = None
         login = LogIn(self.username, self.client, self.token, self._since(), self._password)
-        login = replace(login, invitation=self._invitation)
+        login = replace(login, invitation=self._invitation, operator_token=self._operator_token)
         if self._account is not None:
             account, password = self._account
             login = replace(login, account=account, password=password, server_password=self._password)

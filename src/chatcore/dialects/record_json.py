@@ -199,6 +199,8 @@ def _check_secrets(command: c.Command) -> None:
         raise ValueError("a record holds no password")
     if isinstance(command, c.LogIn) and (command.server_password or command.invitation) is not None:
         raise ValueError("a record holds no password and no invitation")
+    if isinstance(command, c.LogIn) and command.operator_token is not None:
+        raise ValueError("a record holds no token of operators")
 
 
 def _unreadable(data: bytes) -> RecordError:

@@ -131,12 +131,15 @@ class SigningIn:
         said = command.server_password if named else command.password
         ticket = asked.ticket = Ticket(command.token, self._new_id)
         invitation = self._invitation(command, ticket)
+        operator = command.operator_token is not None
+        if operator:
+            self._check_operator(command.operator_token)
         invited = command.invitation is not None
-        if not (invited or secrets.door.check(said, origin.place, self._clock.monotonic())):
+        if not (operator or invited or secrets.door.check(said, origin.place, self._clock.monotonic())):
             self._log.note(LineKind.WRONG_PASSWORD, connection.whence, origin.place)
             raise Refusal(ErrorCode.WRONG_PASSWORD)
-        bare = replace(command, token=None, password=None, server_password=None, invitation=None)
-        guests = secrets.accounts is not Accounts.REQUIRED
+        bare = replace(command, token=None, password=None, server_password=None, invitation=None, operator_token=None)
+        guests = operator or secrets.accounts is not Accounts.REQUIRED
         record = LoggedIn(connection.number, bare, origin, ticket.keys, invitation=invitation, guests=guests)
         account = command.account
         if account is None and (named or invited or secrets.door.is_open) and self._may_be_owner(command):
@@ -174,10 +177,14 @@ class SigningIn:
 
     def _become_operator(self, asked: Asked) -> None:
         self._user(asked)
-        known = self._secrets.operator_token
-        if not known or not compare_digest(hashed(asked.command.token or ""), known):
-            raise Refusal(ErrorCode.NOT_ALLOWED, what="token")
+        self._check_operator(asked.command.token)
         self._proposals.add(Act(asked.connection.number, BecomeOperator()), asked)
+
+    def _check_operator(self, token: str | None) -> None:
+        """Raise `Refusal` (`not_allowed`) unless it is the token of the operators."""
+        known = self._secrets.operator_token
+        if not known or not compare_digest(hashed(token or ""), known):
+            raise Refusal(ErrorCode.NOT_ALLOWED, what="token")
 
     def _identify(self, asked: Asked) -> None:
         session, command = self._user(asked), asked.command

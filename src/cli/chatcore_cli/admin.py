@@ -109,6 +109,7 @@ def command(
         url,
         username=username,
         password=None if password_file is None else password_in(password_file),
+        operator_token=token,
         options=ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints),
         known_servers=TellingKnownServers(state_dir, compared=bool(fingerprints)),
         reconnect=False,

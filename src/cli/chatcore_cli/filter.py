@@ -104,7 +104,7 @@ async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, s
         if error.code == ErrorCode.WRONG_PASSWORD:
             complain(_("Give it with --password-file FILE, or in CHATCORE_CONNECT_PASSWORD."))
             return EXIT_REFUSED
-        if error.code == ErrorCode.BAD_INVITATION:
+        if error.code in (ErrorCode.BAD_INVITATION, ErrorCode.NOT_ALLOWED):
             return EXIT_REFUSED
         if error.code in ASKS_OWN_PASSWORD:
             complain(_("Give the password of your name with --account-password-file FILE."))
@@ -136,6 +136,7 @@ async def _connected(wishes: ConnectWishes, username: str) -> Client:
                 password=password,
                 account_password=own,
                 invitation=wishes.invitation,
+                operator_token=wishes.operator_token,
                 options=wishes.options,
                 known_servers=wishes.known_servers,
                 sessions=wishes.sessions,

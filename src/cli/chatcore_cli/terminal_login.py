@@ -43,6 +43,7 @@ async def run_terminal(session: ConnectWishes) -> int:
                 password=password,
                 account_password=own,
                 invitation=session.invitation,
+                operator_token=session.operator_token,
                 options=session.options,
                 known_servers=session.known_servers,
                 sessions=session.sessions,

@@ -407,6 +407,20 @@ def test_server_may_let_in_only_who_has_an_account(make_server: Callable[..., Se
     assert enters(server, password=PASSWORD)["code"] == "not_identified"
 
 
+def test_operator_comes_in_by_the_token_and_makes_the_first_account(make_server: Callable[..., Server]) -> None:
+    """Without the password of the server, too; another token lets nobody in, whatever comes with it."""
+    server = make_server(accounts="required", operator_token=TOKEN, password="open sesame")
+    wrong = enters(server, operator_token="wrong", server_password="open sesame")
+    assert (wrong["code"], wrong["message"]) == ("not_allowed", "this is not the token of the operators")
+    boss = server.connect()
+    assert boss.ask("login", username="boss", operator_token=TOKEN)["role"] == "member"
+    assert enters(server, "aide", operator_token=TOKEN, password="open sesame")["type"] == "welcome"
+    boss.ask("operator", token=TOKEN)
+    assert boss.ask("reset_account", username="zoe", password=PASSWORD) == {"type": "ok"}
+    owner = {"account": "zoe", "password": PASSWORD, "server_password": "open sesame"}
+    assert enters(server, "zoe", **owner)["account"] == "zoe"
+
+
 def test_server_without_accounts_says_so(make_server: Callable[..., Server]) -> None:
     """A password that comes along is taken for one of the server, which has none."""
     server = make_server(accounts="off")

@@ -95,6 +95,7 @@ COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
         frame.account,
         frame.server_password,
         frame.invitation,
+        frame.operator_token,
     ),
     f.Logout: lambda frame: c.LogOut(),
     f.CreateRoom: lambda frame: c.CreateRoom(frame.room),

@@ -320,6 +320,7 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
         "account": command.account,
         "server_password": command.server_password,
         "invitation": command.invitation,
+        "operator_token": command.operator_token,
     },
     c.LogOut: lambda command: {"type": "logout"},
     c.CreateRoom: lambda command: {"type": "create_room", "room": command.room},

@@ -70,6 +70,7 @@ class Login(RequestFrame):
     account: str | None = Field(None, description="Name of the account whose owner logs in.")
     server_password: str | None = Field(None, description="Of the server, beside one of an account.")
     invitation: str | None = Field(None, description="What an invitation says, instead of the server's password.")
+    operator_token: str | None = Field(None, description="Of the operators, who need neither password nor account.")
 
 
 class Logout(RequestFrame):
