@@ -107,6 +107,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Repl&amp;y to the current or the newest message</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>To the list of &amp;rooms</source>
       <translation type="unfinished" />
     </message>
@@ -356,6 +360,10 @@
   <context>
     <name>Conversation</name>
     <message>
+      <source>It answers {quote}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>It is being sent.</source>
       <translation type="unfinished" />
     </message>
@@ -393,6 +401,14 @@
     </message>
     <message>
       <source>{text} (edited)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>an earlier message</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name}: {text}</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -549,6 +565,14 @@
     </message>
     <message>
       <source>&amp;Discard</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;Reply</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;Go to what it answers</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1074,6 +1098,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Answer nothing (Escape)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>You answer {quote}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Direct messages, for the two of you</source>
       <translation type="unfinished" />
     </message>
@@ -1291,6 +1323,10 @@
     </message>
     <message>
       <source>Direct messages from while you were away may be lost.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>That message is not to be had any more, or not without a connection.</source>
       <translation type="unfinished" />
     </message>
   </context>

@@ -107,6 +107,10 @@
       <translation>Écrire un &amp;message</translation>
     </message>
     <message>
+      <source>Repl&amp;y to the current or the newest message</source>
+      <translation>&amp;Répondre au message courant ou au plus récent</translation>
+    </message>
+    <message>
       <source>To the list of &amp;rooms</source>
       <translation>À la liste des sa&amp;lons</translation>
     </message>
@@ -356,6 +360,10 @@
   <context>
     <name>Conversation</name>
     <message>
+      <source>It answers {quote}</source>
+      <translation>Cela répond à {quote}</translation>
+    </message>
+    <message>
       <source>It is being sent.</source>
       <translation>En cours d'envoi.</translation>
     </message>
@@ -394,6 +402,14 @@
     <message>
       <source>{text} (edited)</source>
       <translation>{text} (modifié)</translation>
+    </message>
+    <message>
+      <source>an earlier message</source>
+      <translation>un message antérieur</translation>
+    </message>
+    <message>
+      <source>{name}: {text}</source>
+      <translation>{name} : {text}</translation>
     </message>
     <message>
       <source>You</source>
@@ -550,6 +566,14 @@
     <message>
       <source>&amp;Discard</source>
       <translation>&amp;Abandonner</translation>
+    </message>
+    <message>
+      <source>&amp;Reply</source>
+      <translation>&amp;Répondre</translation>
+    </message>
+    <message>
+      <source>&amp;Go to what it answers</source>
+      <translation>&amp;Aller au message auquel il répond</translation>
     </message>
     <message>
       <source>&amp;Edit this message</source>
@@ -1074,6 +1098,14 @@
       <translation>Entrée : rejoindre {room}</translation>
     </message>
     <message>
+      <source>Answer nothing (Escape)</source>
+      <translation>Ne répondre à rien (Échap)</translation>
+    </message>
+    <message>
+      <source>You answer {quote}</source>
+      <translation>Vous répondez à {quote}</translation>
+    </message>
+    <message>
       <source>Direct messages, for the two of you</source>
       <translation>Messages directs, pour vous deux</translation>
     </message>
@@ -1292,6 +1324,10 @@
     <message>
       <source>Direct messages from while you were away may be lost.</source>
       <translation>Des messages directs reçus en votre absence sont peut-être perdus.</translation>
+    </message>
+    <message>
+      <source>That message is not to be had any more, or not without a connection.</source>
+      <translation>Ce message n’est plus disponible, ou pas sans connexion.</translation>
     </message>
   </context>
   <context>

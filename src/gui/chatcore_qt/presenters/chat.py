@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chatcore import commands as c
 from chatcore.aio.asking import ask
 from chatcore.aio.files.threads import in_thread
@@ -66,7 +68,9 @@ class ChatPresenter(Following):
             case c.SendDirect(to=to):
                 self.conversations.outbox.post(command)
                 self.conversations.show(self.conversations.with_user(to[0]))
-            case c.SendMessage() | c.SendBroadcast():
+            case c.SendMessage():
+                self.conversations.outbox.post(replace(command, reply_to=self.replies.take()))
+            case c.SendBroadcast():
                 self.conversations.outbox.post(command)
             case _:
                 self._start(self._ask(command, shown), shown)

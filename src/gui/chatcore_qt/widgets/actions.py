@@ -53,6 +53,9 @@ class Actions:
         self.previous_room = self._add(menu, translate("Actions", "&Previous conversation"), "Alt+Up")
         menu.addSeparator()
         self.to_input = self._add(menu, translate("Actions", "Write a &message"), "Ctrl+L")
+        self.reply = self._add(
+            menu, translate("Actions", "Repl&y to the current or the newest message"), "Ctrl+Shift+A"
+        )
         self.to_rooms = self._add(menu, translate("Actions", "To the list of &rooms"), "Ctrl+G")
         self.to_members = self._add(menu, translate("Actions", "To the list of m&embers"), "Ctrl+M")
         self.to_files = self._add(menu, translate("Actions", "To the &files"), "Ctrl+J")

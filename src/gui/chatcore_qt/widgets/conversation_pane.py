@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QRect, Qt, QTimer, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollBar, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
 
 from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.search import Search
+from chatcore_qt.presenters.conversation.sentences import quote
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import IconButton, label, line
 from chatcore_qt.widgets.conversation.composer import Composer
 from chatcore_qt.widgets.conversation.view import ConversationView
 from chatcore_qt.widgets.file_card import DropHint, local_files
 from chatcore_qt.widgets.files_strip import FilesStrip
-from chatcore_qt.widgets.icons import clip, people, rooms
+from chatcore_qt.widgets.icons import clip, cross, people, rooms
 from chatcore_qt.widgets.search_bar import SearchBar
 
 _TICK_MS = 250
@@ -59,6 +60,7 @@ class Middle(QFrame):
         layout.addWidget(self.view, 1)
         layout.addWidget(self.files)
         layout.addWidget(self._preview())
+        layout.addWidget(self._answering())
         layout.addWidget(self.composer)
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
@@ -81,7 +83,11 @@ class Middle(QFrame):
         self.view.discard_wanted.connect(chat.conversations.outbox.discard)
         self.view.edit_wanted.connect(chat.editing.begin)
         self.view.delete_wanted.connect(chat.editing.delete)
+        self.view.reply_wanted.connect(chat.replies.begin)
+        self.view.answered_wanted.connect(chat.replies.go_to_answered)
         self.view.messages.may_change = chat.editing.may_change
+        self.view.messages.may_answer = chat.replies.may_answer
+        chat.replies.reached.connect(self.view.messages.look_at)
         self.view.link_activated.connect(_open_link)
         self.view.at_end_changed.connect(lambda _at_end: self.seen_changed.emit())
         for bar in self.view.findChildren(QScrollBar):
@@ -95,6 +101,7 @@ class Middle(QFrame):
         self.composer.enter_pressed.connect(self._enter_pressed)
         self.composer.set_editor(self._edit)
         chat.editing.changed.connect(self._show_editing)
+        chat.replies.changed.connect(self._show_answering)
         self.composer.changed.connect(self._typed)
         self.composer.file_wanted.connect(self._offer_text)
         self.composer.set_completer(chat.complete)
@@ -238,7 +245,36 @@ class Middle(QFrame):
         if step:
             return self._chat.editing.step(step)
         self._chat.editing.end()
+        self._chat.replies.end()
         return True
+
+    def reply(self) -> None:
+        """Answer the message that the keyboard is on, or the newest one of somebody else."""
+        self._chat.replies.begin(self.view.messages.current_key)
+
+    def _answering(self) -> QWidget:
+        """What stands above the message line while it is an answer that is written."""
+        self.answering = QWidget()
+        self.answering_text = label(role="muted")
+        self.answering_text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        end = IconButton(cross, translate("Middle", "Answer nothing (Escape)"))
+        end.clicked.connect(self._chat.replies.end)
+        layout = QHBoxLayout(self.answering)
+        layout.setContentsMargins(24, 4, 16, 0)
+        layout.addWidget(self.answering_text, 1)
+        layout.addWidget(end)
+        self.answering.hide()
+        return self.answering
+
+    def _show_answering(self) -> None:
+        """Show what is answered."""
+        entry = self._chat.replies.entry
+        text = "" if entry is None else translate("Middle", "You answer {quote}").format(quote=quote(entry))
+        self.answering_text.setText(text)
+        self.answering.setVisible(entry is not None)
+        self.composer.input.answering = entry is not None
+        if entry is not None:
+            self.composer.setFocus()
 
     def _show_editing(self) -> None:
         """Put the message that is edited into the field, or what was there before it."""

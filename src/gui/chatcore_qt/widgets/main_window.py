@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
             (actions.next_room, lambda: self._step(1)),
             (actions.previous_room, lambda: self._step(-1)),
             (actions.to_input, self.middle.composer.setFocus),
+            (actions.reply, self.middle.reply),
             (actions.to_rooms, lambda: self._focus_pane("rooms")),
             (actions.to_members, lambda: self._focus_pane("members")),
             (actions.to_files, self._to_files),

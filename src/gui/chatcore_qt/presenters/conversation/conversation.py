@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from chatcore.events import BroadcastPosted, DirectPosted, Posted
+from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
 from chatcore.text.mentions import mentions
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation.timeline import MessageEntry, Timeline
@@ -114,7 +114,11 @@ def entry_of(posted: Posted, key: str, names: OwnName) -> MessageEntry:
     if isinstance(posted, DirectPosted):
         return replace(said, kind="direct", to=posted.to)
     mentions = not own and names.mentioned_in(posted.text)
-    return replace(said, mentions=mentions, kind="broadcast" if isinstance(posted, BroadcastPosted) else "message")
+    if isinstance(posted, BroadcastPosted):
+        return replace(said, mentions=mentions, kind="broadcast")
+    answered = posted.reply_to if isinstance(posted, MessagePosted) else None
+    answers = "" if answered is None else f"{key.rpartition('/')[0]}/{answered}"
+    return replace(said, mentions=mentions, answers=answers)
 
 
 def _change_of(posted: Posted) -> Literal["", "edited", "deleted"]:

@@ -165,6 +165,15 @@ class History:
             finally:
                 conversation.loading_older = False
 
+    async def reach(self, conversation: Conversation, seq: int) -> None:
+        """Read a room's older messages until that one is shown, or none is left. Raises `RequestRefused`."""
+        epoch, before = conversation.epoch, 0
+        while self._client is not None and conversation.epoch == epoch and not conversation.complete:
+            if conversation.first in (before, 0) or conversation.first <= seq:
+                return
+            before = conversation.first
+            await self._older_page(self._client, conversation)
+
     async def _older_page(self, client: Client, conversation: Conversation) -> None:
         self._all.flush()
         if conversation.complete:

@@ -243,9 +243,12 @@ class OwnMessages:
         send = sent.send
         kind: Any = {SendMessage: "message", SendDirect: "direct", SendBroadcast: "broadcast"}[type(send)]
         to = send.to if isinstance(send, SendDirect) else ()
-        return MessageEntry(
+        said = MessageEntry(
             sent.key, self._names.me, send.text, sent.at, own=True, kind=kind, to=to, state=state, note=note
         )
+        if isinstance(send, SendMessage) and send.reply_to is not None:
+            return replace(said, answers=sent.places[0].key_of(send.reply_to))
+        return said
 
 
 def _not_sent(text: str) -> str:

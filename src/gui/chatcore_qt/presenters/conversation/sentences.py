@@ -10,6 +10,7 @@ from chatcore_qt.presenters.conversation.visible import visible, with_newlines
 from chatcore_qt.texts import translate
 
 _SPOKEN_CHARS = 2000
+_QUOTED_CHARS = 300
 _NAME_CHARS = 64
 _NAMES_SHOWN = 5
 
@@ -24,14 +25,16 @@ def clock(at: datetime) -> str:
     return f"{at.astimezone():%H:%M}"
 
 
-def spoken(entry: Entry) -> str:
-    """Return an entry as a sentence, and another one when it was not sent."""
+def spoken(entry: Entry, answered: Entry | None = None) -> str:
+    """Return an entry as a sentence, and others for what it answers, and when it was not sent."""
     if isinstance(entry, GapEntry):
         return missing(entry)
     if isinstance(entry, NoticeEntry):
         return visible((entry.whole or entry.text)[:_SPOKEN_CHARS])
     text = visible(now(entry)[:_SPOKEN_CHARS])
     sentence = _said(entry).format(name=shown_name(entry.sender), time=clock(entry.at), text=text, names=_names(entry))
+    if entry.answers:
+        sentence += f" ({translate('Conversation', 'It answers {quote}').format(quote=quote(answered))})"
     if entry.state == "pending":
         return f"{sentence} ({translate('Conversation', 'It is being sent.')})"
     if entry.state == "failed":
@@ -61,6 +64,14 @@ def now(entry: MessageEntry | NoticeEntry) -> str:
     if change == "deleted":
         return translate("Conversation", "(deleted)")
     return translate("Conversation", "{text} (edited)").format(text=entry.text) if change == "edited" else entry.text
+
+
+def quote(answered: Entry | None) -> str:
+    """Return a message that is answered as one line; None for one that is not loaded."""
+    if not isinstance(answered, MessageEntry):
+        return translate("Conversation", "an earlier message")
+    text = visible(now(answered)[:_QUOTED_CHARS], lines=False)
+    return translate("Conversation", "{name}: {text}").format(name=shown_name(answered.sender), text=text)
 
 
 def labels(entry: MessageEntry) -> list[str]:

@@ -34,6 +34,8 @@ class MessageEntry:
     """Why it failed, as a sentence."""
     change: Literal["", "edited", "deleted"] = ""
     """What has become of it since it was said."""
+    answers: str = ""
+    """Key of the message that it answers; empty when it answers none. That one need not be loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ class Timeline:
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
         self._entries: list[Entry] = []
-        self._keys: set[str] = set()
+        self._keys: dict[str, Entry] = {}
         self._unread_after: str | None = None
         self._observers: list[Observer] = []
 
@@ -133,6 +135,10 @@ class Timeline:
     def unread_after(self) -> str | None:
         """Key of the entry behind which the first-unread line is."""
         return self._unread_after
+
+    def find(self, key: str) -> Entry | None:
+        """Return the entry of that key, None when it is not here."""
+        return self._keys.get(key)
 
     def observe(self, observer: Observer) -> Callable[[], None]:
         """Call `observer` after each change; returns a function that ends this."""
@@ -180,10 +186,9 @@ class Timeline:
 
     def change(self, key: str, text: str, change: Literal["edited", "deleted"]) -> None:
         """Let a message say something else, or nothing more, if it is there."""
-        if key in self._keys:
-            found = next(entry for entry in reversed(self._entries) if entry.key == key)
-            if isinstance(found, MessageEntry):
-                self.replace(key, replace(found, text=text, change=change))
+        found = self.find(key)
+        if isinstance(found, MessageEntry):
+            self.replace(key, replace(found, text=text, change=change))
 
     def replace(self, key: str, entry: Entry) -> bool:
         """Put an entry in the place of another one; tells whether that one was there.
@@ -195,8 +200,8 @@ class Timeline:
             return False
         at = next(at for at in range(len(self._entries) - 1, -1, -1) if self._entries[at].key == key)
         known = entry.key != key and entry.key in self._keys
-        self._keys.discard(key)
-        self._keys.add(entry.key)
+        del self._keys[key]
+        self._keys.setdefault(entry.key, entry)
         changes: list[Change] = []
         place = self._place(at, entry)
         if not known and place == at:
@@ -218,7 +223,7 @@ class Timeline:
         """Take an entry out, if it is there."""
         if key in self._keys:
             at = next(at for at in range(len(self._entries) - 1, -1, -1) if self._entries[at].key == key)
-            self._keys.discard(key)
+            del self._keys[key]
             del self._entries[at]
             self._tell(Removed(at, 1))
 
@@ -253,19 +258,20 @@ class Timeline:
 
     def _new(self, entries: Iterable[Entry]) -> list[Entry]:
         added = list(entries)
-        keys = {entry.key for entry in added}
-        if len(keys) == len(added) and self._keys.isdisjoint(keys):
-            self._keys |= keys
+        keyed = {entry.key: entry for entry in added}
+        if len(keyed) == len(added) and self._keys.keys().isdisjoint(keyed):
+            self._keys |= keyed
             return added
         unknown = []
         for entry in added:
             if entry.key not in self._keys:
-                self._keys.add(entry.key)
+                self._keys[entry.key] = entry
                 unknown.append(entry)
         return unknown
 
     def _forget(self, entries: Iterable[Entry]) -> None:
-        self._keys.difference_update(entry.key for entry in entries)
+        for entry in entries:
+            del self._keys[entry.key]
 
     def _place(self, at: int, entry: Entry) -> int:
         """Return where the entry at `at` belongs, counted without it."""

@@ -61,6 +61,8 @@ class _Input(QPlainTextEdit):
         self.completing = False
         self.editing = False
         """Whether a message that was sent already is in it."""
+        self.answering = False
+        """Whether it is to be the answer to a message."""
         self.offering = False
         """Whether the list of commands is open."""
         self.limit = Limits().text_bytes
@@ -144,7 +146,7 @@ class _Input(QPlainTextEdit):
         elif e.key() in _ENTER:
             self.insertPlainText("\n")
             self.ensureCursorVisible()
-        elif self.editing and e.key() == Qt.Key.Key_Escape:
+        elif (self.editing or self.answering) and e.key() == Qt.Key.Key_Escape:
             self.edited.emit(0)
         elif step and e.modifiers() == Qt.KeyboardModifier.ControlModifier:
             self.recalled.emit(step)

@@ -47,6 +47,8 @@ class MessageList(Scroller):
     discard_wanted = pyqtSignal(str)
     edit_wanted = pyqtSignal(str)
     delete_wanted = pyqtSignal(str)
+    reply_wanted = pyqtSignal(str)
+    answered_wanted = pyqtSignal(str)
     link_activated = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -56,6 +58,8 @@ class MessageList(Scroller):
         super().__init__(parent)
         self.may_change: Callable[[Entry], bool] = lambda _entry: False
         """Whether the user may edit and delete a message."""
+        self.may_answer: Callable[[Entry], bool] = lambda _entry: False
+        """Whether the user may answer a message."""
         self._pressed: tuple[str, Action, str] | None = None
         self._drag_from = self._dragged_to = QPoint()
         self._dragging = self._timer(_DRAG)
@@ -220,6 +224,21 @@ class MessageList(Scroller):
             self.go_to(key, Hint.EnsureVisible)
         self._port.update()
 
+    def look_at(self, key: str) -> None:
+        """Show the message of that key, and let it be the current one."""
+        model = self._timeline
+        number = None if model is None else model.find(key)
+        if model is not None and number is not None:
+            self.setCurrentIndex(model.index(number, 0))
+            self.go_to(key)
+            self.setFocus()
+
+    @property
+    def current_key(self) -> str | None:
+        """Key of the row that the keyboard is on, None when it is elsewhere."""
+        row = self._current_row() if self.hasFocus() else None
+        return None if row is None else row.entry.key
+
     def go_to(self, key: str, hint: Hint = Hint.PositionAtCenter) -> None:
         """Show the message of that key, if it is here."""
         model = self._timeline
@@ -317,6 +336,8 @@ class MessageList(Scroller):
                 self._do(row.entry.key, "retry", "")
             elif row.addresses:
                 self._do(row.entry.key, "link", row.addresses[0])
+            elif row.quote is not None:
+                self._do(row.entry.key, "answered", "")
             elif "expand" in row.actions:
                 self._do(row.entry.key, "expand", "")
         elif row is not None and e.key() == Qt.Key.Key_Delete and "discard" in row.actions:
@@ -405,8 +426,12 @@ class MessageList(Scroller):
         texts = {"retry": translate("Conversation", "&Try again"), "discard": translate("Conversation", "&Discard")}
         for button in row.buttons:
             add(texts.get(button.action, button.text), button.action)
+        menu.addSeparator()
+        if self.may_answer(row.entry):
+            add(translate("Conversation", "&Reply"), "reply")
+        if row.quote is not None:
+            add(translate("Conversation", "&Go to what it answers"), "answered")
         if self.may_change(row.entry):
-            menu.addSeparator()
             add(translate("Conversation", "&Edit this message"), "edit")
             add(translate("Conversation", "&Delete this message"), "delete")
         menu.addSeparator()
@@ -437,6 +462,10 @@ class MessageList(Scroller):
                 self.edit_wanted.emit(key)
             case "delete":
                 self.delete_wanted.emit(key)
+            case "reply":
+                self.reply_wanted.emit(key)
+            case "answered":
+                self.answered_wanted.emit(key)
             case "expand":
                 self._expanded ^= {key}
                 self._follows_end = False

@@ -145,6 +145,14 @@ class RowPainter:
             painter.setPen(self._palette.color("muted"))
             painter.setFont(self._fonts.small)
             painter.drawText(row.time.rect.translated(0, y), _START, row.time.text)
+        if row.quote is not None:
+            rect = row.quote.rect.translated(0, y)
+            painter.fillRect(
+                QRectF(rect.left(), rect.top() + 1, 2, rect.height() - 2), self._palette.color("separator")
+            )
+            painter.setPen(self._palette.color("muted"))
+            painter.setFont(self._fonts.small)
+            painter.drawText(rect.adjusted(SPACE, 0, 0, 0), _START, row.quote.text)
         if row.name is None or not isinstance(entry, MessageEntry):
             return
         painter.setFont(self._fonts.name)

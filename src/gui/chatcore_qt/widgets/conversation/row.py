@@ -10,7 +10,7 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QFont, QFontDatabase, QFontMetricsF, QTextCharFormat
 
 from chatcore_qt import theme
-from chatcore_qt.presenters.conversation.sentences import clock, labels, missing, not_sent, now, shown_name
+from chatcore_qt.presenters.conversation.sentences import clock, labels, missing, not_sent, now, quote, shown_name
 from chatcore_qt.presenters.conversation.timeline import Entry, GapEntry, MessageEntry, NoticeEntry
 from chatcore_qt.presenters.conversation.visible import beginning
 from chatcore_qt.presenters.preferences import Times
@@ -35,7 +35,7 @@ _CLIPPED_CHARS: Final = 4000
 _MORE_LINES: Final = 2000
 _MORE_CHARS: Final = 16_000
 
-Action = Literal["link", "expand", "retry", "discard", "edit", "delete"]
+Action = Literal["link", "expand", "retry", "discard", "edit", "delete", "reply", "answered"]
 
 
 class Fonts:
@@ -90,6 +90,8 @@ class Row:
     """Whether the first-unread line is above it."""
     expanded: bool
     width: int
+    answered: Entry | None = None
+    """What it answers, as far as that is loaded."""
     day: bool = False
     """Whether a day begins with it."""
     top: int = 0
@@ -97,6 +99,8 @@ class Row:
     name: Piece | None = None
     chips: list[Piece] = field(default_factory=list)
     time: Piece | None = None
+    quote: Piece | None = None
+    """What it answers, on one line."""
     body: TextBlock | None = None
     body_top: int = 0
     """Where its text begins: what a reader looks at."""
@@ -105,11 +109,14 @@ class Row:
     buttons: list[Button] = field(default_factory=list)
     height: int = 0
 
-    def fits(self, entry: Entry, before: Entry | None, unread: bool, expanded: bool, width: int) -> bool:
+    def fits(
+        self, entry: Entry, before: Entry | None, answered: Entry | None, *, unread: bool, expanded: bool, width: int
+    ) -> bool:
         """Tell whether it is still right."""
         return (
             self.entry is entry
             and self.before is before
+            and self.answered is answered
             and self.unread == unread
             and self.expanded == expanded
             and self.width == width
@@ -120,6 +127,8 @@ class Row:
         for button in self.buttons:
             if button.rect.contains(QPointF(x, y)):
                 return button.action, ""
+        if self.quote is not None and self.quote.rect.contains(QPointF(x, y)):
+            return "answered", ""
         if isinstance(self.entry, NoticeEntry) and self.entry.whole and y >= self.body_top:
             return "expand", ""
         if self.body is not None and isinstance(self.entry, MessageEntry):
@@ -145,6 +154,7 @@ def lay_out(
     entry: Entry,
     before: Entry | None,
     *,
+    answered: Entry | None = None,
     unread: bool,
     expanded: bool,
     width: int,
@@ -157,6 +167,7 @@ def lay_out(
     Args:
         entry: what it shows.
         before: what the row above shows.
+        answered: what it answers, as far as that is loaded.
         unread: whether the first-unread line is between them.
         expanded: whether a long message is shown as a whole.
         width: of the view.
@@ -164,7 +175,7 @@ def lay_out(
         link: how a link looks.
         times: beside which messages their time stands.
     """
-    row = Row(entry, before, unread, expanded, width)
+    row = Row(entry, before, unread, expanded, width, answered)
     row.day = before is None or before.at.astimezone().date() != entry.at.astimezone().date()
     y = (DAY if row.day else 0) + (UNREAD if unread else 0)
     column = max(80, min(width - LEFT - RIGHT, COLUMN))
@@ -184,6 +195,8 @@ def lay_out(
             row.top = y
             if times == "each":
                 column = _time_at_end(row, entry, y + 1, column, fonts)
+        if entry.answers:
+            y = _quote(row, y, column, fonts)
         y += 1
     else:
         row.top = y = y + (SPACE // 2 if isinstance(before, type(entry)) else SPACE)
@@ -199,6 +212,7 @@ def _continues(before: Entry | None, entry: MessageEntry) -> bool:
     """Tell whether a message belongs to the one above, so that name and time need not be repeated."""
     return (
         isinstance(before, MessageEntry)
+        and not entry.answers
         and (before.sender, before.own, before.kind, before.to) == (entry.sender, entry.own, entry.kind, entry.to)
         and before.mentions == entry.mentions
         and timedelta() <= entry.at - before.at <= _GROUP
@@ -232,6 +246,12 @@ def _time_at_end(row: Row, entry: MessageEntry, y: int, column: int, fonts: Font
     width = fonts.small_metrics.horizontalAdvance(time) + 1
     row.time = Piece(time, QRectF(LEFT + column - width, y, width, fonts.line))
     return max(80, round(column - width - SPACE))
+
+
+def _quote(row: Row, y: int, column: int, fonts: Fonts) -> int:
+    text = fonts.small_metrics.elidedText(quote(row.answered), _ELIDE, column - 2 * SPACE)
+    row.quote = Piece(text, QRectF(LEFT, y, fonts.small_metrics.horizontalAdvance(text) + 2 * SPACE, fonts.small_line))
+    return y + fonts.small_line + 2
 
 
 def _body(

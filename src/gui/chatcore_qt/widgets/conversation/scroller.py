@@ -250,14 +250,16 @@ class Scroller(QTableView):
         assert model is not None
         entry = model.entry(number)
         before = model.before(number)
+        answered = model.answered(entry)
         unread = before is not None and before.key == model.unread_after
         expanded = entry.key in self._expanded
         width = self._port.width()
         row = self._rows.get(entry.key)
-        if row is None or not row.fits(entry, before, unread, expanded, width):
+        if row is None or not row.fits(entry, before, answered, unread=unread, expanded=expanded, width=width):
             row = lay_out(
                 entry,
                 before,
+                answered=answered,
                 unread=unread,
                 expanded=expanded,
                 width=width,

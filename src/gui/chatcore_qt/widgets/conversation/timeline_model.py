@@ -7,7 +7,15 @@ from typing import Any
 from PyQt6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, pyqtSignal
 
 from chatcore_qt.presenters.conversation.sentences import spoken
-from chatcore_qt.presenters.conversation.timeline import Change, Entry, Inserted, Removed, Replaced, Timeline
+from chatcore_qt.presenters.conversation.timeline import (
+    Change,
+    Entry,
+    Inserted,
+    MessageEntry,
+    Removed,
+    Replaced,
+    Timeline,
+)
 
 _SPOKEN_ROLES = frozenset({Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole})
 _ROOT = QModelIndex()
@@ -20,6 +28,7 @@ class TimelineModel(QAbstractListModel):
 
     def __init__(self, timeline: Timeline, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._timeline = timeline
         self._entries = list(timeline.entries)
         self.unread_after = timeline.unread_after
         self._end = timeline.observe(self._follow)
@@ -36,6 +45,10 @@ class TimelineModel(QAbstractListModel):
         """Return the entry above a row."""
         return self._entries[row - 1] if row else None
 
+    def answered(self, entry: Entry) -> Entry | None:
+        """Return what an entry answers, as far as it is loaded."""
+        return self._timeline.find(entry.answers) if isinstance(entry, MessageEntry) and entry.answers else None
+
     def find(self, key: str) -> int | None:
         """Return the row of an entry, None when it is not here; quick for late ones."""
         return next((row for row in range(len(self._entries) - 1, -1, -1) if self._entries[row].key == key), None)
@@ -47,7 +60,8 @@ class TimelineModel(QAbstractListModel):
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return an entry as a sentence."""
         if role in _SPOKEN_ROLES and index.isValid():
-            return spoken(self._entries[index.row()])
+            entry = self._entries[index.row()]
+            return spoken(entry, self.answered(entry))
         return None
 
     def _follow(self, changes: tuple[Change, ...]) -> None:

@@ -27,6 +27,10 @@ class ConversationView(QWidget):
     """One's own message is to be edited; its key."""
     delete_wanted = pyqtSignal(str)
     """One's own message is to be taken back; its key."""
+    reply_wanted = pyqtSignal(str)
+    """A message is to be answered; its key."""
+    answered_wanted = pyqtSignal(str)
+    """What a message answers is to be shown; its key."""
     link_activated = pyqtSignal(str)
     """A link was clicked: an http or https address."""
     at_end_changed = pyqtSignal(bool)
@@ -43,6 +47,8 @@ class ConversationView(QWidget):
         self.messages.discard_wanted.connect(self.discard_wanted)
         self.messages.edit_wanted.connect(self.edit_wanted)
         self.messages.delete_wanted.connect(self.delete_wanted)
+        self.messages.reply_wanted.connect(self.reply_wanted)
+        self.messages.answered_wanted.connect(self.answered_wanted)
         self.messages.link_activated.connect(self.link_activated)
         self.messages.arranged.connect(self._show_state)
         self.setFocusProxy(self.messages)

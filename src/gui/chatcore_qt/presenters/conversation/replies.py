@@ -1,0 +1,102 @@
+"""Answers: which message is being answered, and the way to one that was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from chatcore_qt.presenters.conversation.conversation import Conversation
+from chatcore_qt.presenters.conversation.conversations import Conversations
+from chatcore_qt.presenters.conversation.editing import Editing
+from chatcore_qt.presenters.conversation.history import History
+from chatcore_qt.presenters.conversation.timeline import Entry, MessageEntry
+from chatcore_qt.presenters.signals import Signal
+from chatcore_qt.texts import translate
+
+Start = Callable[[Coroutine[Any, Any, None], Conversation | None], object]
+
+
+class Replies:
+    """Which message of the room the user is about to answer; one that is edited is none.
+
+    Args:
+        conversations: of the server.
+        editing: ends it, and is ended by it.
+        history: reads what is not loaded.
+        start: runs a request; what is refused is told in the conversation.
+    """
+
+    def __init__(self, conversations: Conversations, editing: Editing, history: History, start: Start) -> None:
+        self.changed: Signal[[]] = Signal()
+        self.reached: Signal[[str]] = Signal()
+        """The message of that key is to be looked at; it is loaded."""
+        self.entry: MessageEntry | None = None
+        """What is being answered."""
+        self._all = conversations
+        self._editing = editing
+        self._history = history
+        self._start = start
+        conversations.shown_changed.connect(self.end)
+        editing.changed.connect(self._edited)
+
+    def may_answer(self, entry: Entry) -> bool:
+        """Tell whether a message is one of the room that the user is in, and still says something."""
+        place = self._all.shown
+        return (
+            isinstance(entry, MessageEntry)
+            and entry.kind == "message"
+            and entry.change != "deleted"
+            and place is not None
+            and place is self._all.room
+            and entry.seq is not None
+            and entry.key == place.key_of(entry.seq)
+        )
+
+    def begin(self, key: str | None = None) -> None:
+        """Answer the message of that key; the newest of somebody else when it is left out."""
+        place = self._all.shown
+        if place is None:
+            return
+        if key is None:
+            others = (one for one in reversed(place.timeline.entries) if isinstance(one, MessageEntry) and not one.own)
+            found: Entry | None = next((one for one in others if self.may_answer(one)), None)
+        else:
+            found = place.timeline.find(key)
+        if isinstance(found, MessageEntry) and self.may_answer(found):
+            self._editing.end()
+            self.entry = found
+            self.changed.emit()
+
+    def end(self) -> None:
+        """Answer nothing."""
+        if self.entry is not None:
+            self.entry = None
+            self.changed.emit()
+
+    def take(self) -> int | None:
+        """Return the seq of what is answered, and answer nothing more."""
+        seq = None if self.entry is None else self.entry.seq
+        self.end()
+        return seq
+
+    def go_to_answered(self, key: str) -> None:
+        """Look at what the message of that key answers, however long ago that was said."""
+        place = self._all.shown
+        entry = None if place is None else place.timeline.find(key)
+        if place is not None and isinstance(entry, MessageEntry) and entry.answers:
+            self._start(self.go_to(place, entry.answers), place)
+
+    async def go_to(self, place: Conversation, key: str) -> None:
+        """Load a message of a room, and look at it; say so where that is not possible."""
+        if place.timeline.find(key) is None and key.rpartition("/")[0] == place.epoch:
+            await self._history.reach(place, int(key.rpartition("/")[2]))
+        if place.timeline.find(key) is None:
+            self._all.tell(
+                translate("Notices", "That message is not to be had any more, or not without a connection."), place
+            )
+        elif place is self._all.shown:
+            self.reached.emit(key)
+
+    def _edited(self) -> None:
+        if self._editing.entry is not None:
+            self.end()
