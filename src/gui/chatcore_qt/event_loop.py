@@ -78,8 +78,13 @@ class Loop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
 
 
 class _Handle(asyncio.TimerHandle):
-    """Something that is to be called; it stands in a table until then."""
+    """Something that is to be called, in its loop; it stands in a table until then.
 
+    Qt calls back as well when the loop does not run: qasync lets it once at the end of each run, whoever processes
+    Qt's events does. A task that went on then would start no other one.
+    """
+
+    _loop: Loop
     _table: dict[int, _Handle]
 
     def waits_in(self, table: dict[int, _Handle]) -> None:
@@ -93,4 +98,9 @@ class _Handle(asyncio.TimerHandle):
 
     def _run(self) -> None:
         self._table.pop(id(self), None)
-        super()._run()
+        around = asyncio._get_running_loop()
+        asyncio._set_running_loop(self._loop)
+        try:
+            super()._run()
+        finally:
+            asyncio._set_running_loop(around)
