@@ -186,11 +186,14 @@ class Transfers:
         await asyncio.gather(*finishing, return_exceptions=True)
 
     async def wait_closed(self) -> None:
-        """Wait until nobody works on a file any more."""
-        tasks = [one.task for one in self._receiving.values() if one.task is not None]
-        await asyncio.gather(*tasks, *self._tasks, return_exceptions=True)
+        """Wait until nobody works on a file any more, whoever began meanwhile included."""
+        while working := [task for task in self._working() if not task.done()]:
+            await asyncio.gather(*working, return_exceptions=True)
 
     # Helpers.
+
+    def _working(self) -> set[asyncio.Task[Any]]:
+        return self._tasks.union(one.task for one in self._receiving.values() if one.task is not None)
 
     def _a_store(self, store: FileStore | None) -> FileStore:
         found = store or self._store
