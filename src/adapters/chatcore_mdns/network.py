@@ -52,6 +52,7 @@ async def announced(
         network = AsyncZeroconf(interfaces=_chosen(interfaces), ip_version=IPVersion.V4Only)
     except OSError as error:
         raise ConfigurationError("the server cannot be announced on the network: {why}", why=error.strerror) from error
+    telling: asyncio.Future[None] | None = None
     try:
         info = AsyncServiceInfo(
             SERVICE,
@@ -61,9 +62,12 @@ async def announced(
             properties={_LINK: link},
             server=f"chatcore-{port}-{label.encode().hex()[:32]}.local.",
         )
-        await network.async_register_service(info, allow_name_change=True)
+        telling = asyncio.ensure_future(await network.async_register_service(info, allow_name_change=True))
         yield
     finally:
+        if telling is not None:  # it is told several times, and not once more behind the goodbye
+            telling.cancel()
+            await asyncio.wait([telling])
         await network.async_unregister_all_services()
         await network.async_close()
 
