@@ -1,11 +1,15 @@
-"""Settings for all tests: how long hypothesis searches (`HYPOTHESIS_PROFILE=fast` or `deep`)."""
+"""For all tests: nothing goes on behind one, and how long hypothesis searches (`HYPOTHESIS_PROFILE=fast` or `deep`)."""
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import os
 import signal
 import sys
+from collections.abc import AsyncIterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # To rewrite the assertions of all modules takes every process 10 s under coverage: they are kept, whatever
@@ -38,3 +42,22 @@ settings.register_profile(
     suppress_health_check=_SLOW_IS_FINE,
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
+
+
+@pytest.fixture(autouse=True)
+def _leaves_nothing(request: pytest.FixtureRequest) -> None:
+    """See to it that a test on an event loop ends what it began: it would go on in the next one."""
+    if inspect.iscoroutinefunction(getattr(request.node, "obj", None)):
+        request.getfixturevalue("_leaves_no_task")
+
+
+@pytest.fixture
+async def _leaves_no_task() -> AsyncIterator[None]:
+    """In the end, when all other fixtures are gone, no task may be left but for a few turns."""
+    yield
+    for _ in range(5):
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        if not left:
+            return
+        await asyncio.sleep(0)
+    pytest.fail(f"still under way: {sorted(task.get_name() for task in left)}")
