@@ -59,7 +59,8 @@ async def main(kind: str, patience: float, options: dict[str, float]) -> None:
         peer.setblocking(False)
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         await loop.sock_connect(peer, ("127.0.0.1", int(listener.url.rpartition(":")[2])))
-        await asyncio.sleep(0.1)
+        while not hosts:
+            await asyncio.sleep(0.01)
         host = hosts[0]
         if kind in ("full", "slow"):
             while not host.paused:

@@ -166,12 +166,12 @@ async def test_clients_joining_cost_about_a_frame_per_client_and_window(server: 
         await socket.send(json.dumps({"type": "login", "username": f"user{number}"}))
         sockets.append(socket)
     await sockets[0].send(json.dumps({"type": "send_message", "text": "hello everybody"}))
-    windows = (time.monotonic() - began) / server.limits.presence_window + 2
     presence = 0
     async with asyncio.timeout(60):
         for socket in sockets:
             while (frame := json.loads(await socket.recv()))["type"] != "message":
                 presence += frame["type"] == "presence"
+    windows = (time.monotonic() - began) / server.limits.presence_window + 2
     assert presence <= count * windows
     for socket in sockets:
         socket.transport.abort()

@@ -46,11 +46,11 @@ async def deaf() -> AsyncIterator[House]:
 
 async def is_served(house: House) -> None:
     """Check that an honest user gets an answer soon."""
-    guest = await house.guest(connect_timeout=5.0)
+    guest = await house.guest(connect_timeout=PATIENCE)
     begin = time.monotonic()
     guest.say(b"still there?")
     await guest.heard(b"still there?")
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < 10
     guest.link.abort()
     await guest.leaves()
 
@@ -84,7 +84,7 @@ async def test_server_keeps_its_memory_when_it_does_not_read(deaf: House, second
 
 async def is_connected(house: House) -> None:
     """Check that an honest user can connect."""
-    guest = await house.guest(connect_timeout=5.0)
+    guest = await house.guest(connect_timeout=PATIENCE)
     guest.link.abort()
     await guest.leaves()
 

@@ -140,7 +140,7 @@ async def test_server_drops_a_peer_that_takes_nothing_for_too_long(serve: Serve)
     with await full_peer(port, users):
         start = time.monotonic()
         assert await users[0].leaves() == LostReason.STALLED
-        assert 0.4 < time.monotonic() - start < 3
+        assert time.monotonic() - start > 0.4
 
 
 @linux_only

@@ -92,12 +92,12 @@ async def test_server_drops_everybody_who_dawdles_over_the_handshake(serve: Serv
         async with Peer(server.url) as peer:
             start = time.monotonic()
             ended = asyncio.ensure_future(peer.the_end())
-            for number in range(500):
-                await peer.send(request()[number : number + 1])
+            for byte in request():
+                await peer.send(bytes([byte]))
                 await asyncio.wait([ended], timeout=0.02)
                 if ended.done():
-                    break
-            return time.monotonic() - start
+                    return time.monotonic() - start
+            raise AssertionError("it was not dropped before its last byte")
 
     dawdlers = [asyncio.ensure_future(dawdle()) for _ in range(50)]
     await asyncio.sleep(0.1)
@@ -105,7 +105,7 @@ async def test_server_drops_everybody_who_dawdles_over_the_handshake(serve: Serv
         await good.upgrade()
         await good.send(frame(TEXT, b"hello"))
         assert await good.frame() == (TEXT, b"hello")
-        assert all(0.2 < seconds < 2 for seconds in await asyncio.gather(*dawdlers))
+        assert all(seconds > 0.2 for seconds in await asyncio.gather(*dawdlers))
         await good.send(frame(TEXT, b"still here"))
         assert await good.frame() == (TEXT, b"still here")
     assert len(server.users) == 1
@@ -518,7 +518,7 @@ async def test_server_gives_up_when_the_peer_does_not_answer_its_farewell(serve:
         start = time.monotonic()
         user.link.close(CloseReason.GOING_AWAY)
         assert await user.leaves() == LostReason.CLOSED_HERE
-        assert 0.1 < time.monotonic() - start < 2
+        assert time.monotonic() - start > 0.1
 
 
 async def test_server_gives_up_when_the_peer_floods_it_after_the_farewell(serve: Serve) -> None:
