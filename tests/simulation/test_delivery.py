@@ -33,17 +33,18 @@ async def _talk(
             Talker(f"user{number}", server.urls[0], f"room{number % rooms}", checker, network)
             for number in range(talkers)
         ]
+        drop, network.drop = network.drop, 0.0  # until they are there: who never got in is told so, and goes
         for talker in crowd:
             await talker.start()
+        network.drop = drop
         cutting = asyncio.create_task(_cut(network, cut))
         await asyncio.gather(*(talker.talk(messages, 0.2, source) for talker in crowd))
         cutting.cancel()
         await asyncio.gather(*(talker.client.flush() for talker in crowd))
-        # Or else chance may keep somebody away for as long as it likes.
-        breaks, network.drop = network.drop >= _BREAKS, 0.0
+        network.drop = 0.0  # or else chance may keep somebody away for as long as it likes
         await asyncio.sleep(60)  # everybody is back, and has been told everything
         given_up = [refused for talker in crowd for refused in talker.refused]
-        assert {refused.code for refused in given_up} <= ({"connection_lost"} if breaks else set())
+        assert {refused.code for refused in given_up} <= ({"connection_lost"} if drop >= _BREAKS else set())
         for talker in crowd:
             await talker.stop()
     return checker, sum(talker.gone for talker in crowd) + len(given_up)
