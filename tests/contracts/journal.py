@@ -10,10 +10,9 @@ import pytest
 from chatcore.commands import SendMessage
 from chatcore.ports.journal import Batch, Entry, Journal
 from chatcore.records import Act
+from tests.patience import PATIENCE
 
 OpenJournal = Callable[[], Awaitable[Journal]]
-
-_PATIENCE = 20.0
 
 
 def batch(number: int, *texts: str) -> Batch:
@@ -56,7 +55,7 @@ class Follower:
 
     async def wait_for(self, *, entries: int = 0, refused: int = 0, failures: int = 0) -> None:
         """Wait until so much has come."""
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             while len(self.entries) < entries or len(self.refused) < refused or len(self.failures) < failures:
                 self._moved.clear()
                 await self._moved.wait()

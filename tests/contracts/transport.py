@@ -23,9 +23,7 @@ from chatcore.ports.transport import (
     LostReason,
     Transport,
 )
-
-PATIENCE = 10.0
-"""How long a test waits for what has to happen, in seconds."""
+from tests.patience import PATIENCE
 
 
 class User:

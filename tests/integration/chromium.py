@@ -11,6 +11,8 @@ from contextlib import asynccontextmanager
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from tests.patience import PATIENCE
+
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -19,9 +21,6 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-
-PATIENCE = 30.0
-"""How long a busy machine may take for any step, in seconds."""
 
 
 def chromium() -> str:

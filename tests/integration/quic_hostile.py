@@ -15,6 +15,8 @@ from aioquic.h3.events import HeadersReceived
 from aioquic.quic.configuration import QuicConfiguration
 from aioquic.quic.events import ConnectionTerminated, QuicEvent, StopSendingReceived, StreamDataReceived, StreamReset
 
+from tests.patience import PATIENCE
+
 
 class Peer(QuicConnectionProtocol):
     """A client that says what the test wants."""
@@ -66,7 +68,7 @@ class Peer(QuicConnectionProtocol):
         headers = [(name.encode(), value.encode()) for name, value in fields.items() if value is not None]
         self.h3.send_headers(stream, headers)
         self.transmit()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while stream not in self.statuses:
                 self.news.clear()
                 await self.news.wait()
@@ -85,7 +87,7 @@ class Peer(QuicConnectionProtocol):
         stream = self.h3.create_webtransport_stream(session, is_unidirectional=unidirectional)
         self.quic.send_stream_data(stream, b"hello")
         self.transmit()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while stream not in self.codes and not self.over:
                 self.news.clear()
                 await self.news.wait()

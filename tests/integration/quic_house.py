@@ -16,6 +16,8 @@ import psutil
 from chatcore.ports.transport import CloseReason, ConnectOptions, Link, ListenOptions, Lost
 from chatcore_quic import QuicTransport
 from tests.contracts.transport import User
+from tests.patience import PATIENCE
+from tests.ports import free_port
 
 TICK = 0.01
 
@@ -62,7 +64,7 @@ class Watch:
 
 async def main(kind: str, **options: Any) -> None:
     """Listen, say where, and serve until killed: each line on standard input is answered with the state."""
-    listener = await QuicTransport().listen(ListenOptions(**{"port": 0} | options), lambda link: Host(link, kind))
+    listener = await QuicTransport().listen(ListenOptions(**options), lambda link: Host(link, kind))
     print(json.dumps({"url": listener.url, "pin": listener.key_fingerprint}), flush=True)
     watch = Watch()
     while line := await asyncio.to_thread(sys.stdin.readline):
@@ -141,13 +143,13 @@ async def opened(kind: str, **options: Any) -> AsyncIterator[House]:
         "-m",
         "tests.integration.quic_house",
         kind,
-        json.dumps(options),
+        json.dumps({"port": free_port()} | options),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
     try:
-        told = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
+        told = json.loads(await asyncio.wait_for(process.stdout.readline(), PATIENCE))
         yield House(process, told["url"], told["pin"])
     finally:
         if process.returncode is None:
@@ -157,4 +159,4 @@ async def opened(kind: str, **options: Any) -> AsyncIterator[House]:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], **json.loads(sys.argv[2] if len(sys.argv) > 2 else "{}")))
+    asyncio.run(main(sys.argv[1], **json.loads(sys.argv[2])))

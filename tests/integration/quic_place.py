@@ -11,6 +11,7 @@ from chatcore.ports.transport import ConnectOptions, Link, ListenOptions
 from chatcore_quic import QuicTransport
 from chatcore_quic.server import QuicListener
 from tests.contracts.transport import User
+from tests.patience import PATIENCE
 
 
 class QuicAddress:
@@ -51,7 +52,7 @@ async def guest(place: QuicAddress, port: int | None = None, **options: float) -
 
     wanted = ConnectOptions(fingerprints=(place.listener.fingerprint,), **options)  # type: ignore[arg-type]
     await QuicTransport().connect(f"https://127.0.0.1:{port or place.port}/chat", wanted, accept)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while len(place.users) == count:
             await asyncio.sleep(0.001)
     return users[0]

@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.unit.cli.guest import Guest, guest
-from tests.unit.cli.processes import PATIENCE, Process, Server, environment, run, run_all, run_here, sentences
+from tests.unit.cli.processes import Process, Server, environment, run, run_all, run_here, sentences
 from tests.unit.cli.proxy import Proxy
 
 
@@ -143,7 +144,7 @@ def test_thousands_of_lines_arrive_in_order(server: Server) -> None:
     """The input waits for the chat, which takes half of it at once, and nothing is lost at its end."""
     lines = "".join(f"line {number}\n" for number in range(2000))
     with ears_in(server, "many") as ears:
-        done = run("connect", server.url, "--username", "many", "--room", "many", stdin=lines.encode(), patience=60)
+        done = run("connect", server.url, "--username", "many", "--room", "many", stdin=lines.encode())
         assert done.returncode == 0
         assert ears.wait_for_text("line 1999") == lines.splitlines()
 

@@ -6,7 +6,8 @@ import os
 import subprocess
 from pathlib import Path
 
-from tests.unit.cli.processes import CHATCORE, PATIENCE, Server, environment
+from tests.patience import PATIENCE
+from tests.unit.cli.processes import CHATCORE, Server, environment
 
 # A user of its own in a namespace of its own, which everybody may make.
 NOBODY = ("unshare", "--user", "--map-user=12345", "--map-group=12345")

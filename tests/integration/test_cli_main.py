@@ -11,7 +11,8 @@ import pytest
 
 import chatcore
 from chatcore_cli.serve import command as serve
-from tests.unit.cli.processes import PATIENCE, environment, run, run_here, sentences
+from tests.patience import PATIENCE
+from tests.unit.cli.processes import environment, run, run_here, sentences
 
 
 @pytest.fixture

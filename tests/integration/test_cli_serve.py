@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.unit.cli.guest import Guest, guest
 from tests.unit.cli.processes import (
     CHATCORE,
-    PATIENCE,
     Process,
     Server,
     Terminal,
@@ -142,7 +142,7 @@ def test_others_are_told_an_address_on_each_network_that_leads_nowhere_else(
         text=True,
         env=environment(),
         cwd=Path(__file__).parents[2],
-        timeout=4 * PATIENCE,
+        timeout=PATIENCE,
         check=False,
     )
     assert (done.returncode, done.stdout.splitlines()) == (0, addresses), done.stderr
@@ -387,7 +387,7 @@ def test_log_on_a_full_disk_goes_on_when_there_is_room_again(tmp_path: Path) -> 
         alice.enter("written_later")
         assert "written_later" not in log.read_text()
         resource.prlimit(server.pid, resource.RLIMIT_FSIZE, free)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while "written_later" not in log.read_text():
             assert time.monotonic() < deadline
 

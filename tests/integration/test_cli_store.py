@@ -24,8 +24,9 @@ from tests.contracts.archive import said, start
 from tests.contracts.journal import Follower
 from tests.contracts.journal import batch as messages
 from tests.integration.sqlite_house import Stores
+from tests.patience import PATIENCE
 from tests.unit.cli.guest import guest
-from tests.unit.cli.processes import CHATCORE, PATIENCE, Server, environment, run, run_here, sentences
+from tests.unit.cli.processes import CHATCORE, Server, environment, run, run_here, sentences
 
 
 def direct(seq: int, text: str, *, own: bool = False) -> DirectPosted:
@@ -169,7 +170,7 @@ async def test_vacuum_gives_space_back_and_keeps_everything(stores: Stores) -> N
     store.keep([Opened("python", "e9"), *said("python", 3000)])
     store.keep([Dropped("python")])
     with contextlib.closing(sqlite3.connect(stores.path)) as db:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while db.execute("SELECT count(*) FROM entry").fetchone() != (10,):
                 await asyncio.sleep(0.02)
     await stores.close()
@@ -240,7 +241,9 @@ def test_reader_of_an_export_that_leaves_is_no_error(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     command = [*CHATCORE, "store", "export", str(path)]
-    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, env=environment(), check=False, timeout=20)
+    done = subprocess.run(
+        command, stdout=writing, stderr=subprocess.PIPE, env=environment(), check=False, timeout=PATIENCE
+    )
     os.close(writing)
     assert done.stderr == b""
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.ports import free_port
 from tests.unit.cli.guest import guest
 from tests.unit.cli.processes import CHATCORE, Server, Terminal
 from tests.unit.cli.proxy import Proxy
@@ -315,7 +316,7 @@ def test_ctrl_c_gives_up_the_line_first(server: Server) -> None:
 
 def test_message_to_a_server_that_is_away_is_sent_when_it_is_back() -> None:
     """The toolbar counts what is not sent; a new server has forgotten us, and that is said."""
-    with Server() as server, terminal(server, "alice", "away") as alice:
+    with Server(port=free_port()) as server, terminal(server, "alice", "away") as alice:
         server.send_signal(signal.SIGKILL)
         server.wait()
         alice.wait_for("! Connection lost: ", "not connected")

@@ -15,13 +15,15 @@ from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection
 from websockets.sync.server import serve as listen
 
+from tests.ports import free_port
 from tests.unit.cli.processes import Process, Server, run, run_here
 
 
 @pytest.fixture
 def both(tmp_path: Path) -> Iterator[Server]:
     """Serve WebSocket and QUIC, as `chatcore serve --transport ws --transport quic` does."""
-    with Server("--transport", "ws", "--transport", "quic", "--state-dir", str(tmp_path)) as server:
+    listen = ("--transport", "ws", "--transport", "quic", "--state-dir", str(tmp_path))
+    with Server(*listen, port=free_port()) as server:
         server.out.wait_for("Ctrl-C stops it")
         yield server
 

@@ -14,12 +14,12 @@ import pytest
 from chatcore import Listen, MessagePosted, connect
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from tests.integration.conformance_clients import MISTAKES, SCHEMA, Careful, Frame
+from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "conformance.py"
 CERTS = Path(__file__).parent / "certs"
 CA = CERTS / "ca.pem"
-PATIENCE = 60.0
 
 
 @asynccontextmanager

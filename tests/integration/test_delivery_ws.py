@@ -16,6 +16,7 @@ import websockets
 from chatcore import Limits, MessagePosted, connect
 from chatcore.commands import SendMessage
 from chatcore.testing.checker import Checker
+from tests.patience import PATIENCE
 from tests.stores import ChatServer
 from tests.talkers import Talker
 
@@ -84,7 +85,7 @@ async def _talk_while_cut(*, talkers: int, rooms: int, messages: int, share: flo
         await done
         await asyncio.gather(*(talker.client.flush() for talker in crowd))
         # Everybody has seen the end of its room when nobody has anything left to see.
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while checker.problems():
                 await asyncio.sleep(0.1)
         assert not any(talker.refused for talker in crowd)
@@ -147,7 +148,7 @@ async def test_a_reader_that_stops_reading_costs_a_bounded_buffer_and_later_gets
         held = process.memory_info().rss
 
         seen, gaps = [], 0
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while len(seen) < count:
                 frame = json.loads(await reader.recv())
                 if frame["type"] == "message":
@@ -159,7 +160,7 @@ async def test_a_reader_that_stops_reading_costs_a_bounded_buffer_and_later_gets
         assert process.memory_info().rss - held < 4 * 2**20
         # And it is live again.
         await talker.send("are you there?")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while json.loads(await reader.recv()).get("text") != "are you there?":
                 pass
     reader.transport.abort()  # nobody takes what comes, so the answer to a goodbye would not be seen for 10 s

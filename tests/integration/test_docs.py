@@ -12,7 +12,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tomllib
@@ -28,10 +27,11 @@ from websockets.asyncio.client import connect as raw_connect
 from chatcore import connect
 from chatcore_cli.main import cli
 from tests.integration.docs_blocks import PAGES, ROOT, Block, blocks_of, missing, transcript
+from tests.patience import PATIENCE
+from tests.ports import free_port
 from tests.stores import ChatServer
 from tests.unit.cli.processes import Terminal
 
-PATIENCE = 60.0  # only what never comes is meant: on a busy machine a page that starts pytest needs half of it
 BIN = Path(sys.executable).parent
 # Ports that guides name; each test listens on free ones instead.
 PORTS = ("8765", "8766", "12345", "12346", "7777", "8000")
@@ -43,7 +43,7 @@ class Reader:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.ports = {port: str(_free_port()) for port in PORTS}
+        self.ports = {port: str(free_port()) for port in PORTS}
         self.names: dict[str, Any] = {"__name__": "docs"}
         self.welcomes: dict[str, dict[str, Any]] = {}
         self.stack = contextlib.AsyncExitStack()
@@ -209,19 +209,14 @@ def _type(text: str) -> None:
 async def _stop(process: asyncio.subprocess.Process, what: str) -> None:
     if process.returncode is None:
         process.send_signal(signal.SIGINT)
-    async with asyncio.timeout(PATIENCE):
-        said, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            said, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     assert process.returncode in (0, 130, -signal.SIGINT), f"{what} ended with {process.returncode}: {said.decode()}"
-
-
-def _free_port() -> int:
-    """Return a port that is free, for TCP and for UDP."""
-    while True:
-        with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            tcp.bind(("127.0.0.1", 0))
-            with contextlib.suppress(OSError):
-                udp.bind(tcp.getsockname())
-                return int(tcp.getsockname()[1])
 
 
 # What cannot run in a test.

@@ -15,6 +15,7 @@ from chatcore.errors import ConfigurationError, ConnectionFailed, LoginRefused
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore.server.connection import Connection
 from tests.integration.ws_peer import Peer, request
+from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
 Serve = Callable[..., Awaitable[ChatServer]]
@@ -66,7 +67,7 @@ async def ask(url: str, *lines: str, source: str = "127.0.0.1") -> tuple[str, as
     host, _, port = url.partition("://")[2].rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port), local_addr=(source, 0))
     writer.write(request(host, *lines))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         return (await reader.readline()).decode().strip(), writer
 
 
@@ -79,7 +80,7 @@ async def hang_up(*writers: asyncio.StreamWriter) -> None:
 
 async def comes_in(url: str, *lines: str) -> asyncio.StreamWriter:
     """Ask for a WebSocket until there is room for it."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             status, writer = await ask(url, *lines)
             if " 101 " in status:
@@ -238,7 +239,7 @@ async def test_quic_connections_count_from_their_handshake_to_their_end(serve: S
     for _ in range(2):
         everybody_tried = asyncio.Event()
         tries = [asyncio.ensure_future(comes(number)) for number in range(4)]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while sum(each.done() for each in tries) < 3:
                 await asyncio.sleep(0)
             everybody_tried.set()

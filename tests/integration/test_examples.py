@@ -24,6 +24,7 @@ from examples.unix_transport import UnixTransport
 from tests.contracts.archive import ArchiveContract
 from tests.contracts.journal import JournalContract
 from tests.contracts.transport import Meet, TransportContract, User
+from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +54,7 @@ async def test_the_echo_bot_answers_over_a_real_connection(url: str) -> None:
     """Seven lines are a bot."""
     process = await _start("echo_bot.py", url)
     try:
-        async with connect(url, username="alice") as alice, asyncio.timeout(20):
+        async with connect(url, username="alice") as alice, asyncio.timeout(PATIENCE):
             while "echo" not in alice.members:
                 await anext(alice)
             await alice.send("!echo hello")
@@ -69,7 +70,7 @@ async def test_say_hello_prints_what_is_said_until_goodbye(url: str) -> None:
     """The loop of the library in its shortest form."""
     process = await _start("say_hello.py", url)
     try:
-        async with connect(url, username="alice") as alice, asyncio.timeout(20):
+        async with connect(url, username="alice") as alice, asyncio.timeout(PATIENCE):
             while "hello" not in alice.members:
                 await anext(alice)
             await alice.send("goodbye")
@@ -88,7 +89,7 @@ def test_an_example_that_needs_no_server_runs_and_ends(name: str) -> None:
         [sys.executable, EXAMPLES / name],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
         env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
     )
@@ -169,7 +170,7 @@ async def test_users_of_a_unix_socket_and_of_websocket_are_in_one_room(tmp_path:
         Listen(options=ListenOptions(port=0)),
     ]
     async with (
-        asyncio.timeout(20),
+        asyncio.timeout(PATIENCE),
         ChatServer(listen=places) as server,
         connect(server.urls[0], username="ursula", transport=unix) as ursula,
         connect(server.urls[1], username="wendy") as wendy,
@@ -206,7 +207,7 @@ def test_shouters_may_send_any_bytes_cut_anywhere(pieces: list[bytes], boundarie
 async def test_shouters_talk_with_everybody_else() -> None:
     """With nc on one side and the library's own client on the other."""
     places = [Listen(TcpTransport(), "shout", ListenOptions(port=0)), Listen(options=ListenOptions(port=0))]
-    async with ChatServer(listen=places) as server, asyncio.timeout(20):
+    async with ChatServer(listen=places) as server, asyncio.timeout(PATIENCE):
         port = int(server.urls[0].rpartition(":")[2])
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         async with connect(server.urls[1], username="wendy") as wendy:
@@ -236,7 +237,7 @@ async def test_shouters_talk_with_everybody_else() -> None:
 async def test_our_client_shouts_too() -> None:
     """The client's side: acknowledged by what comes back; a name in use is a refused login."""
     network = MemoryNetwork(boundaries=False)
-    async with ChatServer(transport=network, dialect="shout", port=0) as server, asyncio.timeout(20):
+    async with ChatServer(transport=network, dialect="shout", port=0) as server, asyncio.timeout(PATIENCE):
         url = server.urls[0]
         async with (
             connect(url, username="ann", transport=network, dialect="shout") as ann,

@@ -20,10 +20,10 @@ from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileRe
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_files import DownloadFolder
 from chatcore_files.folder import FolderPart
+from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
 TRANSPORTS = ("ws", "tcp", "quic")
-PATIENCE = 30.0
 SIZE = 3 * 2**20 + 17
 SIZES = {"ws": SIZE, "tcp": SIZE, "quic": 2**20 + 17}  # what aioquic takes its time for
 

@@ -17,6 +17,7 @@ from chatcore.ports.known_servers import server_place
 from chatcore.ports.transport import ListenOptions
 from chatcore_tls.known_servers import KnownServersFile
 from tests.contracts.known_servers import KnownServersContract
+from tests.ports import free_port
 from tests.stores import ChatServer
 
 ONE, TWO, THREE = "1" * 64, "2" * 64, "3" * 64
@@ -202,7 +203,7 @@ async def test_changed_key_is_refused_when_the_last_line_had_no_end(
         listen = [Listen("quic" if scheme == "quic" else "ws", "chat", options)]
         return ChatServer(listen=listen, limits=Limits(grace=0))
 
-    async with server("first", 0) as first, server("second", 0) as second:
+    async with server("first", free_port()) as first, server("second", 0) as second:
         ports = [int(each.urls[0].rpartition(":")[2]) for each in (first, second)]
         for port in ports:
             async with connect(f"{scheme}://127.0.0.1:{port}", username="alice", known_servers=known):

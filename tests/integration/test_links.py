@@ -15,7 +15,8 @@ import segno
 
 from chatcore_cli.announcing import lan_addresses
 from chatcore_cli.inviting import code_rows
-from tests.unit.cli.processes import CHATCORE, PATIENCE, Server, Terminal, run
+from tests.patience import PATIENCE
+from tests.unit.cli.processes import CHATCORE, Server, Terminal, run
 
 OTHER_KEY = "3f8a" * 16
 

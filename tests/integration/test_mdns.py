@@ -9,6 +9,7 @@ import pytest
 from chatcore.text.invitation import Invitation
 from chatcore_cli.announcing import lan_addresses
 from chatcore_mdns import Nearby, announced, nearby_servers
+from tests.patience import PATIENCE
 from tests.unit.cli.processes import Server, run
 
 HERE = ["127.0.0.1"]
@@ -37,7 +38,7 @@ async def test_announced_server_is_found_with_its_link_until_it_goes() -> None:
     """By the name for people, and with the key that it is recognised by."""
     told = Told("chatcore on émile's laptop local")
     link = f"chatcore://192.168.1.5:8765/lobby?key={KEY}"
-    async with asyncio.timeout(30), nearby_servers(told, HERE):
+    async with asyncio.timeout(PATIENCE), nearby_servers(told, HERE):
         async with announced("chatcore on émile's laptop.local", link, 8765, HERE, HERE):
             (found,) = await told.until(1)
             assert found.invitation == Invitation("chat://192.168.1.5:8765", "lobby", KEY)
@@ -48,7 +49,7 @@ async def test_what_leads_nowhere_is_not_told() -> None:
     """Anybody may announce anything."""
     told = Told("bad", "worse", "good")
     async with (
-        asyncio.timeout(30),
+        asyncio.timeout(PATIENCE),
         announced("bad", "chatcore://evil/a b", 1, HERE, HERE),
         announced("worse", "javascript:alert(1)", 1, HERE, HERE),
         announced("good", "chatcore://192.168.1.5:1/lobby", 1, HERE, HERE),
@@ -63,7 +64,7 @@ async def test_server_is_announced_when_asked_to() -> None:
     told: asyncio.Queue[tuple[Nearby, ...]] = asyncio.Queue()
     with Server("--host", "0.0.0.0", "--announce", "--no-web") as server:
         port = server.port
-        async with asyncio.timeout(60), nearby_servers(told.put_nowait):
+        async with asyncio.timeout(PATIENCE), nearby_servers(told.put_nowait):
             while not any(one.invitation.url.endswith(f":{port}") for one in await told.get()):
                 pass
 

@@ -22,8 +22,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from chatcore.chat.effects import LineKind
 from chatcore.errors import ErrorCode
+from tests.patience import PATIENCE
 from tests.unit.cli.guest import guest
-from tests.unit.cli.processes import CHATCORE, PATIENCE, Server, environment, run
+from tests.unit.cli.processes import CHATCORE, Server, environment, run
 
 CERTS = Path(__file__).parent / "certs"
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.processes import PATIENCE, Process, Server, Terminal, run, run_here
+from tests.patience import PATIENCE
+from tests.unit.cli.processes import Process, Server, Terminal, run, run_here
 
 PASSWORD = "correct horse"
 

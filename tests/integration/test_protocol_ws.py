@@ -13,6 +13,7 @@ import websockets
 from websockets.asyncio.client import ClientConnection
 
 from chatcore import Limits
+from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
 Frame = dict[str, Any]
@@ -34,7 +35,7 @@ class Raw:
     async def expect(self, wanted: Any) -> Frame:
         """Return the next frame of a type, or that fits; keeps what came in between."""
         fits = wanted if callable(wanted) else lambda frame: frame["type"] == wanted
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 for index, frame in enumerate(self.frames):
                     if fits(frame):
@@ -167,7 +168,7 @@ async def test_clients_joining_cost_about_a_frame_per_client_and_window(server: 
         sockets.append(socket)
     await sockets[0].send(json.dumps({"type": "send_message", "text": "hello everybody"}))
     presence = 0
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         for socket in sockets:
             while (frame := json.loads(await socket.recv()))["type"] != "message":
                 presence += frame["type"] == "presence"

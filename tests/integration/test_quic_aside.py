@@ -16,6 +16,7 @@ from chatcore_quic import QuicTransport
 from chatcore_quic.second_stream import ASIDE_BYTES
 from tests.integration.quic_hostile import hostile
 from tests.integration.quic_proxy import LossyProxy
+from tests.patience import PATIENCE
 
 SIZE = 400_000
 
@@ -53,7 +54,7 @@ class Reader:
 
     async def until(self, condition: Any) -> None:
         """Wait until something is so."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not condition():
                 self.news.clear()
                 await self.news.wait()
@@ -110,7 +111,7 @@ async def meeting(
 
 async def until_open(servers: list[Reader]) -> None:
     """Wait until the server has the chat's stream."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not servers or not servers[0].got:
             await asyncio.sleep(0.005)
     servers[0].got, servers[0].order = b"", ""
@@ -139,7 +140,7 @@ async def test_the_chat_overtakes_what_waits_aside(tmp_path: Path) -> None:
         await server.until(lambda: server.got == b"hello")
         assert len(server.aside) < SIZE
         await server.until(lambda: len(server.aside) == 4 * SIZE)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while client.link.aside_bytes:
                 await asyncio.sleep(0.01)
 
@@ -189,7 +190,7 @@ async def test_one_second_stream_is_taken_and_a_third_refused(tmp_path: Path) ->
             for stream in streams:
                 peer.quic.send_stream_data(stream, b"aside")
             peer.transmit()
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while any(stream in peer.quic._streams for stream in streams[1:]):  # until the refused ones are over
                     await asyncio.sleep(0.01)
             assert streams[0] in peer.quic._streams

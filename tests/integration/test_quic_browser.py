@@ -20,7 +20,8 @@ from chatcore.ports.transport import Accept, ConnectOptions, ListenOptions
 from chatcore_net.origins import Origins
 from chatcore_quic import QuicTransport
 from chatcore_quic.server import QuicListener
-from tests.integration.chromium import PATIENCE, served, started
+from tests.integration.chromium import served, started
+from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
 PAGE = Path(__file__).with_name("quic_page.html")

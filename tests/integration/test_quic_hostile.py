@@ -18,6 +18,7 @@ from aioquic.quic.packet import QuicErrorCode
 from chatcore_quic.h3 import GONE, REJECTED, ErrorCode, application_code
 from tests.integration.quic_hostile import Peer, hostile
 from tests.integration.quic_house import House, opened
+from tests.patience import PATIENCE
 
 # One server for many of them, warm, so that what is measured is what a peer costs.
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -118,7 +119,7 @@ async def test_server_keeps_its_memory_when_a_peer_only_uploads(seconds: float) 
 async def open_streams(peer: Peer, most: int) -> int:
     """Open streams that nobody wants until the server has enough of that; returns how many."""
     opened_streams = 0
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not peer.over and opened_streams < most:
             if not peer.quic._streams_blocked_bidi and not peer.quic._streams_blocked_uni:
                 peer.h3.create_webtransport_stream(0, is_unidirectional=bool(opened_streams % 2))
@@ -165,7 +166,7 @@ async def test_peer_is_dropped_when_it_opens_streams_that_it_may_not(echo: House
         peer.quic._local_next_stream_id_bidi = 4 * STREAMS
         peer.quic.send_stream_data(peer.quic.get_next_available_stream_id(), b"mine")
         peer.transmit()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not peer.over:
                 await asyncio.sleep(0.01)
         assert peer.quic._close_event.error_code == QuicErrorCode.STREAM_LIMIT_ERROR
@@ -180,13 +181,13 @@ async def test_chat_goes_on_when_a_few_streams_are_refused(echo: House) -> None:
         extra = peer.h3.create_webtransport_stream(0)
         peer.quic.send_stream_data(extra, b"y" * 10_000)
         peer.transmit()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not peer.resets:
                 await asyncio.sleep(0.01)
         before = peer.heard
         peer.quic.send_stream_data(chat, b"z" * 1000)
         peer.transmit()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while peer.heard - before < 1000:
                 await asyncio.sleep(0.01)
 
@@ -207,7 +208,7 @@ async def test_extra_streams_are_refused_with_the_codes_of_webtransport(echo: Ho
             assert peer.codes[other] == {REJECTED}
         peer.quic.send_stream_data(chat, b"still there")
         peer.transmit()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not peer.bytes.get(chat, b"").endswith(b"still there"):
                 peer.news.clear()
                 await peer.news.wait()
@@ -242,7 +243,7 @@ async def test_peer_is_dropped_when_it_sends_with_holes(echo: House) -> None:
             sender.buffer_is_empty = False
             peer.transmit()
             await asyncio.sleep(0.001)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not peer.over:
                 peer.transmit()
                 await asyncio.sleep(0.01)
@@ -267,7 +268,7 @@ async def test_challenges_without_end_cost_nothing_that_stays(echo: House) -> No
         heard = peer.heard
         peer.quic.send_stream_data(stream, b"still here")
         peer.transmit()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while peer.heard == heard:
                 await asyncio.sleep(0.01)
 
@@ -280,7 +281,7 @@ async def test_peer_is_dropped_when_it_gives_itself_too_many_names(echo: House) 
         for number in range(1000):
             peer.quic._host_cids.append(QuicConnectionId(os.urandom(8), 100 + number, os.urandom(16)))
         peer.transmit()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not peer.over:
                 await asyncio.sleep(0.01)
         assert peer.quic._close_event.error_code == QuicErrorCode.CONNECTION_ID_LIMIT_ERROR
@@ -370,13 +371,13 @@ async def test_spoofed_handshakes_get_three_bytes_for_one_and_bounded_room() -> 
                 sock.connect(("127.0.0.1", house.port))
                 sock.send(packet)
                 await asyncio.sleep(0.002)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(PATIENCE):
                 while (await house.state())["half_open"] < 64:
                     await asyncio.sleep(0.01)
             await is_flooded(house, packets[0])
             assert (await house.state())["half_open"] <= 64
             await is_served(house)
-            async with asyncio.timeout(10):  # the server sends again what was not acknowledged, and gives up
+            async with asyncio.timeout(PATIENCE):  # the server sends again what was not acknowledged, and gives up
                 while (await house.state())["half_open"]:
                     await asyncio.sleep(0.05)
             for sock, packet in zip(sockets, packets, strict=True):

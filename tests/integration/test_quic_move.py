@@ -7,6 +7,7 @@ import asyncio
 from chatcore.ports.transport import CloseReason
 from tests.integration.quic_place import QuicAddress, guest, place
 from tests.integration.quic_proxy import LossyProxy
+from tests.patience import PATIENCE
 
 __all__ = ["place"]
 
@@ -42,7 +43,7 @@ async def test_new_address_is_validated_by_a_challenge(place: QuicAddress) -> No
         await proxy.rebind()
         client.say(b"from here")
         await client.heard(b"from here")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not paths[0].is_validated:
                 await asyncio.sleep(0.001)
         assert paths[0].addr == proxy.address() != before

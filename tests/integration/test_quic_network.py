@@ -17,6 +17,7 @@ from tests.contracts.transport import User
 from tests.integration.quic_house import opened
 from tests.integration.quic_place import QuicAddress, guest, place
 from tests.integration.quic_proxy import LossyProxy
+from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
 __all__ = ["place"]
@@ -121,7 +122,7 @@ async def test_many_links_close_without_a_long_turn(place: QuicAddress) -> None:
     slowest, last = 0.0, time.thread_time()
     for user in place.users:
         user.link.close(CloseReason.GOING_AWAY)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not all(user.lost for user in clients + place.users):
             await asyncio.sleep(0)
             now = time.thread_time()

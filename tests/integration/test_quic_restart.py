@@ -19,6 +19,7 @@ from chatcore_quic.reset import LONGEST, PER_SECOND, SHORTEST, Resets, is_reset
 from tests.integration.quic_house import House, opened
 from tests.integration.quic_place import QuicAddress, guest, place
 from tests.integration.quic_proxy import LossyProxy
+from tests.patience import PATIENCE
 
 __all__ = ["place"]
 
@@ -52,7 +53,7 @@ async def guest_in_a_process(house: House) -> AsyncIterator[asyncio.subprocess.P
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", GUEST, house.url, house.pin, stdout=pipe)
     assert process.stdout is not None
     try:
-        assert await asyncio.wait_for(process.stdout.readline(), 20) == b"in\n"
+        assert await asyncio.wait_for(process.stdout.readline(), PATIENCE) == b"in\n"
         yield process
     finally:
         if process.returncode is None:

@@ -18,6 +18,7 @@ from chatcore_quic.server import QuicListener
 from tests.contracts.transport import Meet, TransportContract, User
 from tests.integration.quic_hostile import hostile
 from tests.integration.quic_proxy import LossyProxy
+from tests.patience import PATIENCE
 
 CERTS = Path(__file__).parent / "certs"
 CERT, KEY, CA = (str(CERTS / name) for name in ("server.pem", "server.key", "ca.pem"))
@@ -232,7 +233,7 @@ async def test_peer_is_dropped_when_it_opens_no_stream_in_time(port: int) -> Non
     """A session alone is nobody's user."""
     async with hostile(port) as peer:
         assert await peer.ask() == "200"
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(PATIENCE):
             while not peer.over:
                 await asyncio.sleep(0.02)
 

@@ -6,6 +6,7 @@ import asyncio
 import time
 
 from chatcore_quic.send_rounds import SendRounds
+from tests.patience import PATIENCE
 
 
 class Sender:
@@ -36,7 +37,7 @@ async def test_everybody_sends_once_per_round_and_newcomers_in_the_next() -> Non
     await senders[0].sent.wait()
     assert len(said) < 200
     turns.add(senders[0])
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while len(said) < 201:
             await asyncio.sleep(0)
     assert said == [*range(200), 0]

@@ -24,14 +24,16 @@ from chatcore.errors import ConfigurationError, UntrustedCertificate
 from chatcore.limits import Limits
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_tls.known_servers import KnownServersFile
+from tests.ports import free_port
 from tests.stores import ChatServer
 
 CERTS = Path(__file__).parent / "certs"
 
 
 @asynccontextmanager
-async def serving(*places: str, state: Path, port: int = 0, **options: object) -> AsyncIterator[ChatServer]:
+async def serving(*places: str, state: Path, port: int | None = None, **options: object) -> AsyncIterator[ChatServer]:
     """Serve the chat with transports on one port; `wss` is `ws` with the server's own certificate."""
+    port = port or free_port()
     listen = [
         Listen(
             "ws" if name == "wss" else name,
@@ -288,24 +290,12 @@ async def test_without_a_memory_for_servers_a_stranger_is_passed_by(tmp_path: Pa
         assert pinned.transport == "quic"
 
 
-async def test_nobody_wins_where_nothing_listens(free_port: int) -> None:
+async def test_nobody_wins_where_nothing_listens() -> None:
     """One sentence, though both were tried."""
+    place = f"127.0.0.1:{free_port()}"
     with pytest.raises(ConnectionFailed) as caught:
-        await connect(f"chat://127.0.0.1:{free_port}", username="alice")
-    assert (
-        str(caught.value) == f"nothing listens at 127.0.0.1:{free_port} (is the server running, and is the port right?)"
-    )
-
-
-@pytest.fixture
-def free_port() -> int:
-    """Return a port where nothing listens, by TCP or by UDP."""
-    while True:
-        with socket.socket() as tcp, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            udp.bind(("127.0.0.1", 0))
-            with suppress(OSError):
-                tcp.bind(udp.getsockname())
-                return int(udp.getsockname()[1])
+        await connect(f"chat://{place}", username="alice")
+    assert str(caught.value) == f"nothing listens at {place} (is the server running, and is the port right?)"
 
 
 @pytest.mark.parametrize("url", ["chat://", "chat://:80", "chat://[::1", "chat://host:port"])

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.unit.cli.guest import guest
-from tests.unit.cli.processes import PATIENCE, Server, environment
+from tests.unit.cli.processes import Server, environment
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 # Its first words are read before a signal is sent; handlers that block or will not end may not keep it.

@@ -11,11 +11,12 @@ from chatcore.aio.client import Client
 from chatcore.errors import ErrorCode, LoginRefused, RequestRefused
 from chatcore.events import DirectPosted, MessagePosted, Posted, RoomEntered
 from tests.integration.simple_courseworks import Coursework, JsonCoursework, KnownCoursework, TextCoursework, running
+from tests.patience import PATIENCE
 
 
 async def next_posted(client: Client) -> Posted:
     """Return the next thing that is said."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         async for event in client:
             if isinstance(event, Posted):
                 return event
@@ -54,7 +55,7 @@ async def test_text_server_tells_who_is_there_and_carries_direct_messages() -> N
             connect(url, username="alice", dialect="simple-text") as alice,
             connect(url, username="bob", dialect="simple-text") as bob,
         ):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 async for event in bob:
                     if isinstance(event, RoomEntered):
                         assert event.users == ("alice", "bob")

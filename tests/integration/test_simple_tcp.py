@@ -21,6 +21,7 @@ from chatcore.aio.server import Listen
 from chatcore.errors import ConfigurationError, ErrorCode, RequestRefused
 from chatcore.events import Posted
 from chatcore.ports.transport import ListenOptions
+from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
 GREETING = "Bienvenue dans le Chat tapez /pseudo si vous voulez vous connecter"
@@ -120,7 +121,7 @@ class House:
 
     async def until_users(self, *names: str) -> None:
         """Wait until nobody else is logged in."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while self.users() != sorted(names):
                 await asyncio.sleep(0.005)
 
@@ -358,7 +359,7 @@ async def test_our_own_client_talks_to_our_own_server(open_house: OpenHouse, dia
 async def said(client: Client, texts: list[str]) -> None:
     """Wait for these texts."""
     found: list[str] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         async for event in client:
             if isinstance(event, Posted):
                 found.append(event.text)

@@ -27,6 +27,7 @@ from tests.contracts.journal import Follower
 from tests.contracts.journal import batch as messages
 from tests.integration.sqlite_house import SmallDisk, Stores, disk
 from tests.integration.sqlite_writer import batch
+from tests.patience import PATIENCE
 
 __all__ = ["disk"]
 
@@ -303,7 +304,7 @@ async def test_asking_for_heads_again_and_again_keeps_nothing_from_going(tmp_pat
     store = await stores()
     await start(store)
     store.keep([Opened("lobby", "e"), *said("lobby", 30)])
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while (await store.heads())["lobby"].floor < 21:
             pass
     await stores.close()
@@ -316,7 +317,7 @@ async def test_batch_behind_a_refused_one_is_refused_although_there_is_space_aga
     disk.fill()
     store.propose(messages(1, *["x" * 50_000] * 20))
     assert store._writer is not None
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     while not store._writer._refusals and time.monotonic() < deadline:
         pass  # without a turn of the event loop, which would hear of it
     disk.free()
@@ -436,7 +437,7 @@ async def test_whatever_was_delivered_survives_being_killed(turn: int, stores: S
 async def _tidied(store: object, done: Callable[[sqlite3.Connection], bool], path: Path) -> None:
     """Wait until the file is as it should be."""
     with contextlib.closing(open_to_read(str(path))) as db:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not done(db):
                 await asyncio.sleep(0.02)
 
@@ -475,7 +476,7 @@ async def test_old_entries_go_while_nobody_says_anything(tmp_path: Path) -> None
     ]
     store.keep([Opened("lobby", "e"), *rows])
     await _tidied(store, lambda db: db.execute("SELECT floor FROM head").fetchone() == (3,), stores.path)
-    async with asyncio.timeout(20):  # what the file has not, it is told a moment later
+    async with asyncio.timeout(PATIENCE):  # what the file has not, it is told a moment later
         while [entry.seq for entry in await store.read("lobby", 0, 10)] != [3, 4]:
             await asyncio.sleep(0.01)
     await stores.close()

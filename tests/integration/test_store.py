@@ -19,6 +19,8 @@ from chatcore.events import DirectPosted, MessagePosted
 from chatcore.ports.archive import Retention
 from chatcore_sqlite import SqliteStore
 from tests.integration.sqlite_house import SmallDisk, disk
+from tests.patience import PATIENCE
+from tests.ports import free_port
 
 __all__ = ["disk"]
 
@@ -30,12 +32,11 @@ Life = Callable[..., Any]
 @pytest.fixture
 def life(tmp_path: Path) -> Life:
     """Return a function that gives one life of a server on the same store, at the same port."""
-    ports = {"port": 0}
+    port = free_port()
 
     @asynccontextmanager
     async def begin(**options: Any) -> AsyncIterator[ChatServer]:
-        async with ChatServer(port=ports["port"], store=f"sqlite:{tmp_path / 'chat.db'}", **options) as server:
-            ports["port"] = int(server.urls[0].rpartition(":")[2])
+        async with ChatServer(port=port, store=f"sqlite:{tmp_path / 'chat.db'}", **options) as server:
             yield server
 
     return begin
@@ -71,7 +72,7 @@ async def test_a_client_goes_on_over_a_restart_as_over_a_lost_connection(life: L
         await alice.send("before")
     alice.post(SendMessage("while it was away"))
     async with life() as server:
-        entry = await asyncio.wait_for(bob_hears(bob, "while it was away"), 30)
+        entry = await asyncio.wait_for(bob_hears(bob, "while it was away"), PATIENCE)
         assert (entry.sender, entry.room) == ("alice", "python")
         assert sorted(server.chat.users) == ["alice", "bob"]
         assert [entry.text for entry in await bob.history()] == ["before", "while it was away"]
@@ -192,7 +193,7 @@ async def test_what_is_too_old_or_too_much_is_not_kept(life: Life) -> None:
         for number in range(1, 31):
             await alice.send(f"m{number}")
     async with life(retention=Retention(messages=10)) as server, connect(server.urls[0], username="bob") as bob:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while server.chat.log.floor("lobby") < 21:
                 assert server._storing is not None
                 await server._storing.tidy()
@@ -221,7 +222,7 @@ async def test_a_server_that_the_store_has_no_space_for_says_so_and_ends(tmp_pat
     """As when it comes back after a crash, on a disk that is full by then."""
     store = _FullOnceOpen(str(tmp_path / "chat.db"), LoopClock(asyncio.get_running_loop()))
     server = ChatServer(port=0, store=store, rooms=[f"room{number}" for number in range(5000)])
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         with pytest.raises(ConfigurationError, match=r"chat\.db cannot be used: there is no space left on the disk"):
             await server.start()
     assert server.urls == []
@@ -231,18 +232,17 @@ async def test_a_server_on_a_full_disk_can_be_stopped_and_loses_nothing(disk: Sm
     """It does not wait for space to say that it leaves: the next life finds that out, as after a crash."""
     if not disk.is_real:
         return  # what is small fits into a file that may not grow
-    async with ChatServer(port=0, store=f"sqlite:{disk.stores.path}") as server:
-        url = server.urls[0]
-        alice = await connect(url, username="alice")
+    port = free_port()
+    async with ChatServer(port=port, store=f"sqlite:{disk.stores.path}") as server:
+        alice = await connect(server.urls[0], username="alice")
         await alice.send("before")
         disk.fill()
         for number in range(50):
             alice.post(SendMessage(f"{number} {'x' * 200}"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await server.stop()
     disk.free()
-    port = int(url.rpartition(":")[2])
-    async with ChatServer(port=port, store=f"sqlite:{disk.stores.path}"), asyncio.timeout(30):
+    async with ChatServer(port=port, store=f"sqlite:{disk.stores.path}"), asyncio.timeout(PATIENCE):
         await alice.flush()
         texts = [entry.text for entry in await alice.history(limit=60)]
         assert texts == ["before", *(f"{number} {'x' * 200}" for number in range(50))]
@@ -254,7 +254,7 @@ async def test_whoever_waits_for_space_on_the_disk_reads_on(disk: SmallDisk) -> 
     if not disk.is_real:
         return  # what is small fits into a file that may not grow
     server = ChatServer(port=0, store=f"sqlite:{disk.stores.path}", limits=Limits(log_messages=5))
-    async with server, connect(server.urls[0], username="alice") as alice, asyncio.timeout(30):
+    async with server, connect(server.urls[0], username="alice") as alice, asyncio.timeout(PATIENCE):
         for number in range(20):
             await alice.send(f"{number}")
         disk.fill()
@@ -300,7 +300,7 @@ async def test_both_receivers_of_a_direct_message_have_it_after_a_restart(life: 
         await clients[0].send_direct(["bob", "carol"], "psst")
     async with life():
         for client in clients:
-            (entry,) = await asyncio.wait_for(client.history("@"), 30)
+            (entry,) = await asyncio.wait_for(client.history("@"), PATIENCE)
             assert isinstance(entry, DirectPosted)
             assert entry.text == "psst"
             await client.close()

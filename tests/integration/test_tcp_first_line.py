@@ -16,6 +16,7 @@ from chatcore.ports.transport import Link, ListenOptions, LostReason
 from chatcore_tcp import TcpTransport
 from chatcore_tcp.first_line import HOLD_BYTES, FirstLine
 from tests.contracts.transport import User
+from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
 BODY = b'/pseudo\ncurl\nby fetch()\n/quit\n{"type":"login","username":"curl"}\n{"type":"send_message","text":"hi"}\n'
@@ -54,7 +55,7 @@ class House:
                 await asyncio.sleep(0)
             if last_word:
                 writer.write_eof()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while data := await reader.read(65536):
                     greeted += data
         except ConnectionError:
@@ -150,7 +151,7 @@ async def test_whoever_uses_the_transport_gets_nothing_of_a_request() -> None:
         writer.write(request[:cut])
         await asyncio.sleep(0)
         writer.write(request[cut:])
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             assert await reader.read() == b""
         writer.close()
         assert await users[-1].leaves() == LostReason.SPEAKS_HTTP
@@ -178,7 +179,7 @@ async def test_what_looks_like_a_request_and_is_none_is_echoed_after_a_moment(op
     assert await house.hears(b"GET /", b" and so on", last_word=True) == b"GET / and so on"
     reader, writer = await asyncio.open_connection("127.0.0.1", int(house.server.urls[0].rpartition(":")[2]))
     writer.write(b"GET")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         assert await reader.readexactly(3) == b"GET"
         writer.write(b" it")
         assert await reader.readexactly(3) == b" it"

@@ -19,6 +19,7 @@ from chatcore.ports.transport import Link, Listener, ListenOptions, LostReason
 from chatcore_tcp import TcpTransport
 from chatcore_tcp.liveness import PeerMachine, TcpLiveness, peers_machine
 from tests.contracts.transport import User
+from tests.patience import PATIENCE
 
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a peer's machine acknowledged")
 namespaces = pytest.mark.skipif(
@@ -151,7 +152,7 @@ async def test_server_keeps_a_peer_that_does_not_read_for_a_while(serve: Serve) 
         await asyncio.sleep(3.0)
         assert users[0].said == ["paused"]
         loop = asyncio.get_running_loop()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while "resumed" not in users[0].said:
                 assert await loop.sock_recv(peer, 65536)
 

@@ -19,6 +19,7 @@ from chatcore.ports.transport import CloseReason, ConnectOptions, Link, Listener
 from chatcore_net.listener import POLITE
 from chatcore_tcp import TcpTransport
 from tests.contracts.transport import Meet, TransportContract, User
+from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
 
@@ -84,7 +85,7 @@ class Server:
 
     async def user(self, number: int = 0) -> User:
         """Return the user of a link, as soon as it is there."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while len(self.users) <= number:
                 self._came.clear()
                 await self._came.wait()
@@ -118,7 +119,7 @@ class Guest:
     async def hears_until_the_end(self) -> bytes:
         """Read until the server hangs up. A reset is an error."""
         heard = b""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while data := await self.loop.sock_recv(self.socket, 65536):
                 heard += data
         return heard
@@ -369,13 +370,13 @@ async def test_ten_thousand_connections_come_and_go(serve: Serve) -> None:
     start = time.monotonic()
     good = await server.guest()
     await good.says(b"hello")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         assert await good.loop.sock_recv(good.socket, 100) == b"hello"
     assert time.monotonic() - start < 10
     for guest in guests:
         guest.leaves()
     good.leaves()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         for user in server.users:
             await user.leaves()
 
@@ -391,7 +392,7 @@ async def test_ten_thousand_connections_come_and_go(serve: Serve) -> None:
 async def test_full_server_says_so_in_every_dialect(dialect: str, words: str) -> None:
     """And hangs up; `echo` has no words for it."""
     options = ListenOptions(port=0, max_connections=1)
-    async with ChatServer(listen=[Listen("tcp", dialect, options)]) as server, asyncio.timeout(20):
+    async with ChatServer(listen=[Listen("tcp", dialect, options)]) as server, asyncio.timeout(PATIENCE):
         port = int(server.urls[0].rpartition(":")[2])
         first = await asyncio.open_connection("127.0.0.1", port)
         if dialect == "simple-text":
@@ -414,7 +415,7 @@ async def test_full_server_says_so_in_every_dialect(dialect: str, words: str) ->
 async def test_address_with_too_many_connections_hears_so_in_every_dialect(dialect: str, words: str) -> None:
     """Another address is not concerned."""
     places, limits = [Listen("tcp", dialect, ListenOptions(port=0))], Limits(connections_per_address=1)
-    async with ChatServer(listen=places, limits=limits) as server, asyncio.timeout(20):
+    async with ChatServer(listen=places, limits=limits) as server, asyncio.timeout(PATIENCE):
         port = int(server.urls[0].rpartition(":")[2])
         first = await asyncio.open_connection("127.0.0.1", port)
         second = await asyncio.open_connection("127.0.0.1", port)

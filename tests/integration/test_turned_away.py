@@ -16,6 +16,7 @@ from chatcore import ConnectionFailed, Limits, Listen, connect
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from tests.integration.quic_hostile import hostile
 from tests.integration.ws_peer import Peer, request
+from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
 
@@ -36,7 +37,7 @@ class Told(logging.Handler):
 
     async def next(self) -> dict[str, Any]:
         """Wait for a record."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             await self.news.wait()
         self.news.clear()
         return self.fields.pop(0)

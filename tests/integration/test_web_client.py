@@ -12,7 +12,8 @@ from playwright.async_api import Browser, Page, expect
 
 from chatcore import Client, Limits, Listen, MessagePosted, connect
 from chatcore.ports.transport import ListenOptions
-from tests.integration.chromium import PATIENCE, served, started
+from tests.integration.chromium import served, started
+from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
 PAGE = Path(__file__).parents[2] / "examples" / "web_client.html"

@@ -26,6 +26,7 @@ from chatcore_ws import WebSocketTransport
 from chatcore_ws.frames import Rules, Wire, client_frame
 from tests.contracts.transport import User
 from tests.integration.ws_peer import BINARY, CLOSE, CONT, PING, PONG, TEXT, Peer, frame, request
+from tests.patience import PATIENCE
 
 
 class Server:
@@ -50,7 +51,7 @@ class Server:
 
     async def user(self, number: int = 0) -> User:
         """Return the user of a link, as soon as it is there."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while len(self.users) <= number:
                 self._came.clear()
                 await self._came.wait()

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.processes import PATIENCE, environment, run_here, sentences
+from tests.patience import PATIENCE
+from tests.unit.cli.processes import environment, run_here, sentences
 
 # A network of its own, which everybody may make, with a link-local address on `lo`.
 HOUSE = 'ip link set lo up && ip -6 address add fe80::1/64 dev lo nodad && exec "$@"'
@@ -17,7 +18,7 @@ NETWORK = ("unshare", "--user", "--map-root-user", "--net", "sh", "-c", HOUSE, "
 
 def in_the_house(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*NETWORK, *command], capture_output=True, text=True, env=environment(), timeout=4 * PATIENCE, check=False
+        [*NETWORK, *command], capture_output=True, text=True, env=environment(), timeout=PATIENCE, check=False
     )
 
 

@@ -17,7 +17,7 @@ from chatcore import Limits, Listen
 from chatcore.ports.transport import ListenOptions
 from chatcore_cli.texts import languages
 from chatcore_web import web_files
-from tests.integration.chromium import PATIENCE
+from tests.patience import PATIENCE
 from tests.stores import ChatServer, fresh_store
 
 PAGE = Path(__file__).parents[2] / "src" / "gui" / "chatcore_web" / "page"

@@ -8,8 +8,9 @@ import struct
 from types import TracebackType
 from typing import Self
 
+from tests.patience import PATIENCE
+
 CONT, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
-PATIENCE = 10.0
 
 REQUEST = (
     "GET / HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

@@ -16,7 +16,6 @@ import contextlib
 import errno
 import random
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -30,6 +29,7 @@ from typing import Final
 
 from chatcore_tls.known_servers import KnownServersFile
 from tests.kill.people import Journal, Person, Road, pry
+from tests.ports import free_port
 
 _ROOMS: Final = 3
 # How long anything may take that has to happen, in seconds: a machine may be very busy.
@@ -60,13 +60,7 @@ class Plan:
 
 def _free_ports() -> tuple[int, int, int]:
     """Return ports that nobody uses: for WebSocket, QUIC and TCP."""
-    kinds = (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_STREAM)
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket(type=kind)) for kind in kinds]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        ws, quic, tcp = (int(each.getsockname()[1]) for each in sockets)
-    return ws, quic, tcp
+    return free_port(), free_port(), free_port()
 
 
 @dataclass(slots=True)

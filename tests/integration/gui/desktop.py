@@ -28,9 +28,10 @@ from chatcore_qt.settings import Settings
 from chatcore_qt.widgets.connect_dialog import ConnectDialog
 from chatcore_qt.widgets.lists import ChoiceList
 from chatcore_tls.known_servers import KnownServersFile
+from tests.patience import PATIENCE
+from tests.ports import free_port
 from tests.stores import ChatServer
 
-_PATIENCE = 20.0
 _Widget = TypeVar("_Widget", bound=QWidget)
 
 
@@ -47,7 +48,7 @@ def make_loop() -> asyncio.AbstractEventLoop:
 
 async def until(condition: Callable[[], object]) -> None:
     """Wait until something is so."""
-    async with asyncio.timeout(_PATIENCE):
+    async with asyncio.timeout(PATIENCE):
         while not condition():
             await asyncio.sleep(0.005)
 
@@ -58,7 +59,7 @@ class Host:
     def __init__(self, transport: str, folder: Path) -> None:
         self._transport = transport
         self._folder = folder
-        self._port = 0
+        self._port = free_port()
         self.password: str | None = None
         """What everybody has to know, from the next start on."""
         self._server: ChatServer | None = None
@@ -81,7 +82,6 @@ class Host:
         options = ListenOptions(port=self._port, state_dir=str(self._folder / "server"))
         self._server = ChatServer(listen=[Listen(self._transport, options=options)], password=self.password)
         await self._server.start()
-        self._port = self.address.port
 
     async def stop(self) -> None:
         """Go away."""

@@ -15,6 +15,7 @@ from PyQt6.QtTest import QTest
 from chatcore.events import Posted
 from tests.integration.gui.desktop import Desktop, Host, until
 from tests.integration.gui.test_gui_process import gui, logged_in, screen, shows_the_lobby, xdotool
+from tests.patience import PATIENCE
 
 
 async def test_quitting_with_something_waiting_asks_and_it_is_offered_the_next_time(host: Host, tmp_path: Path) -> None:
@@ -91,14 +92,14 @@ async def test_hangup_and_the_end_of_the_screen_lose_nothing(end: str, host: Hos
             await host.stop()
             await xdotool(shown.display, "type", "not lost\r")
             await xdotool(shown.display, "type", "half a thought")
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 while [one["text"] for one in kept(tmp_path).get("drafts", [])] != ["half a thought"]:
                     await asyncio.sleep(0.05)
             if end == "HUP":
                 assert (await program.end(signal.SIGHUP))[0] == 129
             else:
                 shown.process.kill()
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(PATIENCE):
                     await program.process.communicate()
     assert [one["text"] for one in kept(tmp_path)["unsent"]] == ["not lost"]
     assert bob.pending == 0

@@ -20,6 +20,7 @@ from PyQt6.QtWidgets import QWidget
 from chatcore.events import Posted
 from tests.integration.gui.desktop import Desktop, Host, click, until
 from tests.integration.gui.test_gui_process import gui, screen, shows_the_lobby, xdotool
+from tests.patience import PATIENCE
 
 PLACES: dict[str, Callable[[Any], QWidget]] = {
     "rooms": lambda window: window.rooms.rooms,
@@ -112,7 +113,7 @@ async def test_typing_after_a_click_into_the_room_list_is_a_message(host: Host, 
             while await xdotool(display, "search", "--sync", "--onlyvisible", "--name", "other"):
                 pass
             await xdotool(display, "type", "lobby is where I was\r")
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 posted = await anext(event async for event in carol if isinstance(event, Posted))
             assert (posted.log, posted.text) == ("other", "lobby is where I was")
             assert await bob.history("lobby") == ()

@@ -20,6 +20,7 @@ from chatcore import ChatServer, connect
 from chatcore.events import Posted
 from chatcore_qt.settings import Settings
 from tests.integration.gui.desktop import Host
+from tests.patience import PATIENCE
 
 _CHATCORE = (sys.executable, "-m", "chatcore_cli")
 
@@ -33,7 +34,7 @@ class Program:
     async def end(self, number: int) -> tuple[int | None, str]:
         """Send a signal; return the exit code and everything that was complained of."""
         self.process.send_signal(number)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE):
             out, err = await self.process.communicate()
         return self.process.returncode, (out + err).decode()
 
@@ -67,7 +68,7 @@ async def names(host: Host) -> set[str]:
 
 async def logged_in(host: Host, name: str) -> None:
     """Wait until somebody is on the server."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while name not in await names(host):
             await asyncio.sleep(0.05)
 
@@ -88,13 +89,13 @@ async def test_window_that_was_killed_is_back_in_its_session_at_once(tmp_path: P
         url = server.urls[0]
         for address in (f"{url.replace('ws', 'http', 1)}/#room=tea", url):
             async with gui(tmp_path, address, "--username", "alice") as program:
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(PATIENCE):
                     while ("alice", "tea") not in {(user.name, user.room) for user in await bob.list_users()}:
                         await asyncio.sleep(0.05)
                     while not (await bob.whois("alice")).connected:
                         await asyncio.sleep(0.05)
                 await program.end(signal.SIGKILL)
-                async with asyncio.timeout(20):
+                async with asyncio.timeout(PATIENCE):
                     while (await bob.whois("alice")).connected:
                         await asyncio.sleep(0.05)
 
@@ -111,7 +112,7 @@ async def test_program_ends_in_silence_when_the_server_never_answers(tmp_path: P
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"ws://127.0.0.1:{silent.getsockname()[1]}"
         async with gui(tmp_path, url, "--username", "alice") as program:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 connection, _address = await asyncio.to_thread(silent.accept)
             with connection:
                 assert await program.end(signal.SIGTERM) == (143, "")
@@ -219,7 +220,7 @@ async def xdotool(display: str, *arguments: str) -> int | None:
     process = await asyncio.create_subprocess_exec(
         "xdotool", *arguments, env=os.environ | {"DISPLAY": display}, stdout=asyncio.subprocess.DEVNULL
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         return await process.wait()
 
 
@@ -243,7 +244,7 @@ async def test_line_typed_on_a_real_screen_reaches_somebody_else(host: Host, tmp
             await xdotool(display, "search", "--onlyvisible", "--name", "lobby", "windowfocus", "--sync")
             await xdotool(display, "type", "hello from a real screen")
             await xdotool(display, "key", "Return")
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 posted = await anext(event async for event in bob if isinstance(event, Posted))
             assert posted.text == "hello from a real screen"
             assert await program.end(signal.SIGTERM) == (143, "")
@@ -258,7 +259,7 @@ async def test_end_of_the_screen_logs_out_and_is_one_sentence(host: Host, tmp_pa
             await logged_in(host, "alice")
             await shows_the_lobby(shown.display)
             shown.process.send_signal(number)
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(PATIENCE):
                 out, err = await program.process.communicate()
     assert (out + err).decode() == "chatcore: The screen that the window was on is gone, so you are logged out.\n"
     assert program.process.returncode == 1

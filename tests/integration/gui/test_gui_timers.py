@@ -15,6 +15,7 @@ from chatcore.events import ConnectionLost
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_qt.app import make_application
 from chatcore_tls.known_servers import KnownServersFile
+from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
 _INTERVAL = 0.2
@@ -70,7 +71,7 @@ async def _idle(folder: Path) -> list[str]:
                 pass
             assert chat.connected
 
-    async with ChatServer(listen=[listen]) as server, asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+    async with ChatServer(listen=[listen]) as server, asyncio.timeout(PATIENCE), asyncio.TaskGroup() as tasks:
         connected = asyncio.Barrier(_CLIENTS)
         for number in range(_CLIENTS):
             tasks.create_task(stay(server.urls[0], f"guest{number}", connected))

@@ -10,7 +10,7 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.unit.cli.processes import PATIENCE
+from tests.patience import PATIENCE
 
 Frame = dict[str, Any]
 

@@ -23,9 +23,9 @@ import pyte
 
 from chatcore.aio.server import MEMORY
 from chatcore_cli import main
+from tests.patience import PATIENCE
 from tests.stores import STORE, fresh_store
 
-PATIENCE: Final = 15.0
 CHATCORE: Final = (sys.executable, "-m", "chatcore_cli")
 # Runs a program as shells do: it is told when its terminal is closed.
 _OF_THE_TERMINAL: Final = """
@@ -304,12 +304,10 @@ class Terminal:
                 os.close(self._main)
 
 
-def run(
-    *args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, patience: float = PATIENCE
-) -> subprocess.CompletedProcess[str]:
+def run(*args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run `chatcore` to its end."""
     done = subprocess.run(
-        [*CHATCORE, *args], input=stdin, capture_output=True, env=environment(env), timeout=patience, check=False
+        [*CHATCORE, *args], input=stdin, capture_output=True, env=environment(env), timeout=PATIENCE, check=False
     )
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore_cli.logs import QUEUE_RECORDS, VALUE_CHARS, Logs, TextFormatter, json_formatter
+from tests.patience import PATIENCE
 
 log = logging.getLogger("chatcore")
 
@@ -36,7 +37,7 @@ class Pipe:
 
     def read_until(self, wanted: bytes) -> bytes:
         data = b""
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + PATIENCE
         while wanted not in data:
             assert time.monotonic() < deadline, data[-500:]
             data += os.read(self.read_end, 65536)
