@@ -288,6 +288,8 @@ def test_variables_that_are_no_settings_do_not_stop_the_server() -> None:
     more = {"CHATCORE_VERSION": "0.1.0", "CHATCORE_SERVE_TSL": "true", "CHATCORE_SERVE_HOST": "", "CHATCORE_HELP": "1"}
     with Server(env=of_kubernetes | more) as server:
         assert server.url.startswith("ws://127.0.0.1:")
+        server.send_signal(signal.SIGTERM)
+        assert server.wait() == 0
         said = server.said()
     assert "Nothing reads the environment variable CHATCORE_SERVE_TSL. Did you mean CHATCORE_SERVE_TLS?\n" in said
     assert "Nothing reads the environment variable CHATCORE_VERSION.\n" in said
@@ -300,8 +302,8 @@ def test_variables_that_are_no_settings_do_not_stop_the_server() -> None:
 def test_what_is_said_of_settings_is_a_record_where_the_log_is_json() -> None:
     """Whoever reads the log line by line can read every line."""
     with Server("--log-format", "json", env={"CHATCORE_SERVE_TSL": "true"}) as server:
-        assert server.url
-        first = json.loads(server.said().split("\n")[0])
+        assert server.err is not None
+        first = json.loads(server.err.wait_for(r"^.*\n")[0])
     assert first["event"] == "unread_setting"
     assert "Did you mean CHATCORE_SERVE_TLS?" in first["text"]
 

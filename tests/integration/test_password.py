@@ -44,7 +44,8 @@ def test_scripts_take_the_password_from_a_file_or_the_environment(server: Server
     assert run(*args, "--password-file", str(secret), stdin=b"hello\n").returncode == 0
     assert run(*args, env={"CHATCORE_CONNECT_PASSWORD": PASSWORD}, stdin=b"hello\n").stderr == ""
     assert run(*args, env={"CHATCORE_CONNECT_PASSWORD": "wrong"}).returncode == 1
-    assert "wrong_password address=127.0.0.1:" in server.said()
+    assert server.err is not None
+    server.err.wait_for("wrong_password address=127.0.0.1:")
     assert PASSWORD not in server.said()
 
 
