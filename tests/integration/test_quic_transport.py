@@ -160,7 +160,7 @@ async def test_client_hears_why_when_nothing_answers_or_the_name_is_unknown() ->
     assert isinstance(slow.value.__cause__, TimeoutError)
     sentence = rf"^nothing listens at 127\.0\.0\.1:{silent.port} \(is the server running"
     with pytest.raises(ConnectionFailed, match=sentence) as refused:
-        await QuicTransport().connect(f"quic://127.0.0.1:{silent.port}", options, User)
+        await QuicTransport().connect(f"quic://127.0.0.1:{silent.port}", ConnectOptions(connect_timeout=PATIENCE), User)
     assert isinstance(refused.value.__cause__, ConnectionRefusedError)
 
 
