@@ -13,7 +13,9 @@ import pytest_asyncio
 from chatcore import Client, Limits, Listen, connect
 from chatcore.errors import ConnectionFailed
 from chatcore.ports.transport import ListenOptions
-from tests.integration.web_house import web_server
+from chatcore_ws import WebSocketTransport
+from tests.integration.web_house import web_options, web_server
+from tests.patience import PATIENCE
 from tests.stores import ChatServer
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -32,7 +34,7 @@ async def ask(server: ChatServer, path: str, *headers: str, method: str = "GET",
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", *headers]
     writer.write("\r\n".join([*lines, "", ""]).encode())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         head, _, body = (await reader.read()).partition(b"\r\n\r\n")
     writer.close()
     await writer.wait_closed()
@@ -175,10 +177,12 @@ async def test_the_page_is_there_for_an_address_that_has_all_its_sockets() -> No
         assert (await ask(server, "/"))[0] == 200
 
 
-async def test_whoever_asks_and_does_not_hang_up_uses_up_what_an_address_has(server: ChatServer) -> None:
+async def test_whoever_asks_and_does_not_hang_up_uses_up_what_an_address_has() -> None:
     """Twice as many as may stay; then it is told to wait, and nobody else is."""
-    port = int(server.urls[0].rpartition(":")[2])
-    async with AsyncExitStack() as stack:
+    # All of them are there at once, however long they take to come.
+    patient, options = WebSocketTransport(close_timeout=PATIENCE), web_options(handshake_timeout=PATIENCE)
+    async with ChatServer(listen=[Listen(patient, options=options)]) as server, AsyncExitStack() as stack:
+        port = int(server.urls[0].rpartition(":")[2])
         statuses = []
         for _ in range(2 * 64 + 1):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -192,6 +192,7 @@ async def test_everything_can_be_done_by_keyboard(browser: Browser) -> None:
     page = await browser.new_page()
     async with web_server() as server, connect(server.urls[0], username="bob") as bob:
         await page.goto(address(server))
+        await expect(page.get_by_role("textbox").first).to_be_focused()
         await page.keyboard.type("alice")
         await page.keyboard.press("Enter")
         await expect(page.locator(".my-name")).to_have_text("alice")
