@@ -67,7 +67,7 @@ async def test_both_sides_notice_when_the_network_is_gone(place: QuicAddress) ->
         assert await client.leaves() == LostReason.SILENT
         await place.users[0].leaves()
         assert place.users[0].reason == LostReason.SILENT
-        assert 0.5 < time.monotonic() - begin < 10
+        assert 0.5 < time.monotonic() - begin < 1.5
         assert not place.listener.registry.members
 
 
@@ -93,12 +93,14 @@ async def test_idle_link_stays_when_pings_are_lost_now_and_then(place: QuicAddre
 
 
 async def test_clean_close_is_seen_at_once(place: QuicAddress) -> None:
-    """From either side: it is told, and no timer finds it out."""
+    """From either side, in less time than any timer here takes."""
     for closer in ("client", "server"):
         client = await guest(place)
         server = place.users[-1]
+        begin = time.monotonic()
         (client if closer == "client" else server).link.close(CloseReason.GOING_AWAY, "bye")
         await (server if closer == "client" else client).leaves()
+        assert time.monotonic() - begin < 0.2
         await client.leaves()
         await server.leaves()
         assert {client.reason, server.reason} == {LostReason.CLOSED_HERE, LostReason.CLOSED_BY_PEER}

@@ -24,9 +24,8 @@ from tests.patience import PATIENCE
 __all__ = ["place"]
 
 SHORT = {"keepalive_interval": 0.5, "keepalive_timeout": 0.4}
-LIMITS = [pytest.param(SHORT, 12.0, id="short"), pytest.param({}, 15.0, id="default", marks=pytest.mark.slow)]
-"""Options, and within how many seconds a dead peer is noticed with them: with short ones, on a busy machine, before
-those of the usual ones."""
+LIMITS = [pytest.param(SHORT, 4.0, id="short"), pytest.param({}, 15.0, id="default", marks=pytest.mark.slow)]
+"""Options, and within how many seconds a dead peer is noticed with them; the short ones on a busy machine."""
 GUEST = """
 import asyncio, sys
 from chatcore.ports.transport import ConnectOptions
@@ -102,7 +101,7 @@ async def test_client_notices_at_once_when_the_server_is_killed() -> None:
         begin = time.monotonic()
         client.say(b"anybody?")
         assert await client.leaves() == LostReason.DESERTED
-        assert time.monotonic() - begin < 10, "a ping would have noticed"
+        assert time.monotonic() - begin < 2
 
 
 @pytest.mark.parametrize("talks", [True, False], ids=["talking", "silent"])
@@ -119,7 +118,7 @@ async def test_client_notices_when_the_server_was_started_anew(tmp_path: Path, t
             if talks:
                 client.say(b"still there?")
             assert await client.leaves() == LostReason.RESTARTED
-            assert time.monotonic() - begin < 10, "a ping would have noticed, or silence"
+            assert time.monotonic() - begin < 2
 
 
 async def test_client_notices_when_another_server_took_the_port(tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ async def test_server_drops_a_peer_that_takes_nothing_for_too_long(serve: Serve)
     with await full_peer(port, users):
         start = time.monotonic()
         assert await users[0].leaves() == LostReason.STALLED
-        assert time.monotonic() - start > 0.4
+        assert 0.4 < time.monotonic() - start < 3
 
 
 @linux_only

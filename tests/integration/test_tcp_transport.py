@@ -214,7 +214,7 @@ async def test_vanished_peer_is_noticed_at_once(serve: Serve, reset: bool) -> No
     guest.leaves(reset=reset)
     start = time.monotonic()
     assert await user.leaves() in (LostReason.CLOSED_BY_PEER, LostReason.VANISHED)
-    assert time.monotonic() - start < 10, "it would have been asked"
+    assert time.monotonic() - start < 1
 
 
 async def test_closed_peer_gets_our_last_words_although_it_is_talking(serve: Serve) -> None:
@@ -243,7 +243,7 @@ async def test_closed_peer_that_does_not_hang_up_is_dropped(serve: Serve) -> Non
         user.link.close(CloseReason.NORMAL)
         start = time.monotonic()
         assert await user.leaves() == LostReason.CLOSED_HERE
-        assert time.monotonic() - start > 0.1
+        assert 0.1 < time.monotonic() - start < 5
         guest.leaves()
 
 
@@ -372,7 +372,7 @@ async def test_ten_thousand_connections_come_and_go(serve: Serve) -> None:
     await good.says(b"hello")
     async with asyncio.timeout(PATIENCE):
         assert await good.loop.sock_recv(good.socket, 100) == b"hello"
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 1
     for guest in guests:
         guest.leaves()
     good.leaves()

@@ -106,7 +106,7 @@ async def test_server_drops_everybody_who_dawdles_over_the_handshake(serve: Serv
         await good.upgrade()
         await good.send(frame(TEXT, b"hello"))
         assert await good.frame() == (TEXT, b"hello")
-        assert all(seconds > 0.2 for seconds in await asyncio.gather(*dawdlers))
+        assert all(0.2 < seconds < 2 for seconds in await asyncio.gather(*dawdlers))
         await good.send(frame(TEXT, b"still here"))
         assert await good.frame() == (TEXT, b"still here")
     assert len(server.users) == 1
@@ -519,7 +519,7 @@ async def test_server_gives_up_when_the_peer_does_not_answer_its_farewell(serve:
         start = time.monotonic()
         user.link.close(CloseReason.GOING_AWAY)
         assert await user.leaves() == LostReason.CLOSED_HERE
-        assert time.monotonic() - start > 0.1
+        assert 0.1 < time.monotonic() - start < 2
 
 
 async def test_server_gives_up_when_the_peer_floods_it_after_the_farewell(serve: Serve) -> None:

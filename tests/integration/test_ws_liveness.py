@@ -234,7 +234,7 @@ async def test_server_drops_a_peer_that_does_nothing_for_too_long(serve: Serve, 
         while full and "paused" not in users[0].said:
             users[0].say(b"x" * 1000)
         assert await users[0].leaves() == LostReason.STALLED
-        assert time.monotonic() - start > 0.4
+        assert 0.4 < time.monotonic() - start < 3
 
 
 async def test_server_drops_a_peer_when_the_system_does_not_tell(serve: Serve) -> None:

@@ -267,9 +267,11 @@ def drag(paths: list[Path], target: QWidget, actions: Qt.DropAction = Qt.DropAct
 
 async def click(view: ChoiceList, row: int, *, twice: bool = False) -> None:
     """Click on a row, once it is there."""
-    await until(lambda: view.model().rowCount() > row)  # type: ignore[union-attr]
+    model = view.model()
+    assert model is not None
+    await until(lambda: model.rowCount() > row)
     viewport = view.viewport()
-    at: QPoint = view.visualRect(view.model().index(row, 0)).center()  # type: ignore[union-attr]
+    at: QPoint = view.visualRect(model.index(row, 0)).center()
     QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=at)
     if twice:
         QTest.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=at)

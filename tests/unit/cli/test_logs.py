@@ -186,7 +186,7 @@ def test_stop_gives_up_on_a_full_pipe(pipe: Pipe) -> None:
         log.info("event", extra={"fields": {"padding": "x" * 200}})
     began = time.monotonic()
     running.stop(patience=0.2)
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 2
     pipe.read_until(b"event")
     pipe.close(pipe.read_end)  # lets the thread go
 

@@ -21,7 +21,7 @@ def test_hours_pass_in_no_time() -> None:
 
     start = time.monotonic()
     assert run(main()) == (36_000.0, "done")
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 5
 
 
 def test_timers_go_off_in_order() -> None:
