@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 from chatcore.ports.clock import Clock, Timer
 from chatcore.ports.transport import CloseReason
 from chatcore.server.connection import Connection
+
+_SHORTEST: Final = 0.001
+"""How long to wait at least for what is not due yet, in seconds."""
 
 
 class MachineTimers:
@@ -110,7 +114,9 @@ class Alarm:
         self.cancel()
         self.due = due
         if due is not None:
-            self._timer = self._clock.call_at(self._clock.monotonic() + max(0.0, due - now), self._ring)
+            # Clocks round differently: it may have been called just before, and a shorter while may be none to a clock.
+            delay = max(_SHORTEST, due - now) if due > now else 0.0
+            self._timer = self._clock.call_at(self._clock.monotonic() + delay, self._ring)
 
     def cancel(self) -> None:
         """Call no more, until it is set again."""
