@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from chatcore import Limits, Listen, connect
 from chatcore.aio.server import ChatServer
 from chatcore.commands import SendMessage
-from chatcore_cli.texts import languages
+from chatcore_cli.saying.texts import languages
 from chatcore_web import web_files
 from tests.integration.chromium import started
 from tests.integration.web.house import address, web_options

@@ -2,8 +2,8 @@
 
 Reads the texts of the code into the `.ts` files (`pylupdate6`), in which people translate, and writes the `.qm` files
 that Qt reads. What the library says is among them, in a context of its own; it is translated in the catalogue of the
-terminal, which is brought up to date first (`chatcore_cli/texts.py` says how). PyQt6 has no lrelease, so what it would
-do is done here; `QTranslator::do_translate` in Qt's sources is what reads the format. English has its
+terminal, which is brought up to date first (`chatcore_cli/saying/texts.py` says how). PyQt6 has no lrelease,
+so what it would do is done here; `QTranslator::do_translate` in Qt's sources is what reads the format. English has its
 plural forms only: everything else is the text of the code.
 """
 
@@ -136,7 +136,7 @@ def library_texts() -> dict[str, str]:
     from babel.messages.frontend import parse_keywords  # noqa: PLC0415
     from babel.messages.pofile import read_po  # noqa: PLC0415
 
-    from chatcore_cli import texts  # noqa: PLC0415
+    from chatcore_cli.saying import texts  # noqa: PLC0415
 
     command = shlex.split(str(texts.__doc__).partition("pybabel extract ")[2].partition("pybabel update")[0])
     keywords = parse_keywords([word for flag, word in pairwise(command) if flag == "-k"])

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import chatcore
-from chatcore_cli.serve import command as serve
+from chatcore_cli.commands.serve import command as serve
 from tests.patience import PATIENCE
 from tests.unit.cli.processes import environment, run, run_here, sentences
 

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from chatcore.dialects.chat.schema import json_schema
-from chatcore_cli.schema import documents
+from chatcore_cli.commands.schema import documents
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import pytest
 import segno
 
-from chatcore_cli.announcing import lan_addresses
-from chatcore_cli.inviting import code_rows
+from chatcore_cli.hosting.announcing import lan_addresses
+from chatcore_cli.hosting.inviting import code_rows
 from tests.patience import PATIENCE
 from tests.unit.cli.processes import CHATCORE, Server, Terminal, run
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from chatcore.text.invitation import Invitation
-from chatcore_cli.announcing import lan_addresses
+from chatcore_cli.hosting.announcing import lan_addresses
 from chatcore_mdns import Nearby, announced, nearby_servers
 from tests.patience import PATIENCE
 from tests.unit.cli.processes import Server, run

@@ -12,7 +12,7 @@ from pathlib import Path
 from chatcore import connect
 from chatcore.aio.server import Listen
 from chatcore.ports.transport import ListenOptions
-from chatcore_cli.running import loop_factory
+from chatcore_cli.hosting.running import loop_factory
 from chatcore_tls.known_servers import KnownServersFile
 from tests.stores import ChatServer
 

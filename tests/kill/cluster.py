@@ -28,7 +28,7 @@ from scripts.cluster import LocalCluster, Program
 
 from chatcore import connect
 from chatcore.ports.transport import ConnectOptions
-from chatcore_cli.json_lines import json_line
+from chatcore_cli.chatting.json_lines import json_line
 from chatcore_nats.asking import ask
 from chatcore_nats.connecting import close, jetstream
 from chatcore_nats.connecting import connect as connect_to_nats

@@ -17,7 +17,7 @@ from chatcore import ChatServer, Limits
 from chatcore.aio.clock import LoopClock
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.transport import ListenOptions
-from chatcore_cli.places import place_at
+from chatcore_cli.hosting.places import place_at
 from chatcore_sqlite import SqliteStore
 
 

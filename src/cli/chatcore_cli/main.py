@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final, NoReturn
 
@@ -13,35 +12,27 @@ import click
 
 import chatcore
 from chatcore.errors import ChatcoreError
-from chatcore_cli.logs import ShownLogs
-from chatcore_cli.out import Stdout, complain, give_up_output, open_standard_streams, show, tell
-from chatcore_cli.texts import N_, _, speak_click, told
+from chatcore_cli.run_state import EXIT_INTERRUPTED, RunState
+from chatcore_cli.saying.logs import ShownLogs
+from chatcore_cli.saying.out import Stdout, complain, give_up_output, open_standard_streams, show, tell
+from chatcore_cli.saying.texts import N_, _, speak_click, told
 
 EXIT_CONFIGURATION: Final = 2
 EXIT_OUR_MISTAKE: Final = 70
-EXIT_INTERRUPTED: Final = 130
 
 # Imported when they are asked for, so that `chatcore --help` is quick: module, and one line about it.
 _COMMANDS: Final = {
-    "serve": ("chatcore_cli.serve", N_("Start a chat server.")),
-    "connect": ("chatcore_cli.connect", N_("Join a chat, from a terminal or a script.")),
-    "doctor": ("chatcore_cli.doctor", N_("Find out why a server cannot be reached, or how well it can.")),
-    "gui": ("chatcore_cli.gui", N_("Open the desktop app.")),
-    "config": ("chatcore_cli.checking", N_("Check the settings of a server, or show where they come from.")),
-    "admin": ("chatcore_cli.admin", N_("Look after a server that runs, as an operator.")),
-    "invite": ("chatcore_cli.invite", N_("Make links that let people in, as an operator.")),
-    "store": ("chatcore_cli.store", N_("Look after the file in which a server keeps its chat.")),
-    "cluster": ("chatcore_cli.cluster", N_("Look after several servers that are one chat.")),
-    "schema": ("chatcore_cli.schema", N_("Write the description of the protocol into files.")),
+    "serve": ("chatcore_cli.commands.serve", N_("Start a chat server.")),
+    "connect": ("chatcore_cli.commands.connect", N_("Join a chat, from a terminal or a script.")),
+    "doctor": ("chatcore_cli.commands.doctor", N_("Find out why a server cannot be reached, or how well it can.")),
+    "gui": ("chatcore_cli.commands.gui", N_("Open the desktop app.")),
+    "config": ("chatcore_cli.commands.config", N_("Check the settings of a server, or show where they come from.")),
+    "admin": ("chatcore_cli.commands.admin", N_("Look after a server that runs, as an operator.")),
+    "invite": ("chatcore_cli.commands.invite", N_("Make links that let people in, as an operator.")),
+    "store": ("chatcore_cli.commands.store", N_("Look after the file in which a server keeps its chat.")),
+    "cluster": ("chatcore_cli.commands.cluster", N_("Look after several servers that are one chat.")),
+    "schema": ("chatcore_cli.commands.schema", N_("Write the description of the protocol into files.")),
 }
-
-
-@dataclass
-class RunState:
-    """What the whole run shares; `ctx.obj` in a command."""
-
-    debug: bool = False
-    """Whether to show the traceback of a mistake of ours."""
 
 
 class LazyGroup(click.Group):

@@ -16,7 +16,7 @@ from playwright.async_api import Page, expect
 import chatcore
 from chatcore import Limits, Listen
 from chatcore.ports.transport import ListenOptions
-from chatcore_cli.texts import languages
+from chatcore_cli.saying.texts import languages
 from chatcore_web import web_files
 from tests.patience import PATIENCE
 from tests.stores import ChatServer, fresh_store

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from chatcore.events import RoomSummary
 from chatcore.file_events import FileProgressed, FileState
 from chatcore.text.mentions import mentions
-from chatcore_cli.activity import Activity
-from chatcore_cli.json_lines import Progress
+from chatcore_cli.chatting.activity import Activity
+from chatcore_cli.chatting.json_lines import Progress
 
 
 def rooms(**heads: int) -> dict[str, RoomSummary]:

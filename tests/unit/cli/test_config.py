@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from chatcore.errors import ConfigurationError
-from chatcore_cli.address import full_url
-from chatcore_cli.config import read_settings
-from chatcore_cli.serve import command
+from chatcore_cli.chatting.address import full_url
+from chatcore_cli.commands.serve import command
+from chatcore_cli.settings.config import read_settings
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 
-from chatcore_cli.doctor import _fetch_about
+from chatcore_cli.commands.doctor import _fetch_about
 
 
 def test_server_that_drips_is_not_listened_to_for_ever() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chatcore_cli.garbage import PASS_INTERVAL, collect_seldom
+from chatcore_cli.hosting.garbage import PASS_INTERVAL, collect_seldom
 from tests.unit.fakes import FakeClock
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from chatcore.errors import ConfigurationError
 from chatcore.ports.archive import Retention
-from chatcore_cli.keeping import Keeping, rooms_from
+from chatcore_cli.hosting.keeping import Keeping, rooms_from
 
 DAY = 24 * 3600.0
 

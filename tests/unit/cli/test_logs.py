@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore_cli.logs import QUEUE_RECORDS, VALUE_CHARS, Logs, TextFormatter, json_formatter
+from chatcore_cli.saying.logs import QUEUE_RECORDS, VALUE_CHARS, Logs, TextFormatter, json_formatter
 from tests.patience import PATIENCE
 
 log = logging.getLogger("chatcore")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from chatcore.errors import ConfigurationError
-from chatcore_cli.menu import add_to_menu, menu_dir, starts_this
+from chatcore_cli.desktop.menu import add_to_menu, menu_dir, starts_this
 
 ENTRY = Path("applications", "chatcore.desktop")
 ICON = Path("icons", "hicolor", "scalable", "apps", "chatcore.svg")

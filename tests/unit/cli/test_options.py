@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 import pytest
 
-from chatcore_cli.options import Number
+from chatcore_cli.settings.options import Number
 
 
 @pytest.mark.parametrize("value", ["inf", "-inf", "nan", "1e999", "-1", "ten", ""])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chatcore_cli.typed_command import make_with, program
+from chatcore_cli.saying.typed_command import make_with, program
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 from chatcore import commands as c
 from chatcore.errors import LoginRefused, RequestRefused, Sentence
 from chatcore.text.slash import SendPath
-from chatcore_cli import texts
-from chatcore_cli.act import why_refused
-from chatcore_cli.refusals import login_reason, reason
+from chatcore_cli.chatting.act import why_refused
+from chatcore_cli.saying import texts
+from chatcore_cli.saying.refusals import login_reason, reason
 
 
 @pytest.fixture

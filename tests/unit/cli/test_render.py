@@ -20,13 +20,13 @@ from chatcore.message_events import Reaction, ReactionChanged
 from chatcore.ports.transport import Lost, LostReason
 from chatcore.room_events import RoomModerated
 from chatcore.text.reasons import lost_sentence
-from chatcore_cli import texts
-from chatcore_cli.files import progress_text
-from chatcore_cli.json_lines import json_line
-from chatcore_cli.pages import SearchPages
-from chatcore_cli.refusals import reason
-from chatcore_cli.render import INDENT, ONLY_GOODBYE, Renderer, plain_message
-from chatcore_cli.wrap import wrapped
+from chatcore_cli.chatting.files import progress_text
+from chatcore_cli.chatting.json_lines import json_line
+from chatcore_cli.chatting.pages import SearchPages
+from chatcore_cli.chatting.render import INDENT, ONLY_GOODBYE, Renderer, plain_message
+from chatcore_cli.chatting.wrap import wrapped
+from chatcore_cli.saying import texts
+from chatcore_cli.saying.refusals import reason
 
 AT = 7 * 3600 + 8 * 60  # 07:08 UTC
 EVIL = "hi\x1b[31m\x07\r\n07:09 bob: pay me\x85\u2028\u202e!"

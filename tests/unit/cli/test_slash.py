@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chatcore.text.slash import SLASHES, NotUnderstood, parse
-from chatcore_cli.slash import help_lines
-from chatcore_cli.texts import whole
+from chatcore_cli.chatting.slash import help_lines
+from chatcore_cli.saying.texts import whole
 
 
 @pytest.mark.parametrize("line", ["/nick", "/nick a b", "/msg bob", "/msg , text", "/msgall", "/join", "/list now"])

@@ -10,10 +10,10 @@ import click
 import pytest
 from click.core import ParameterSource
 
+from chatcore_cli.commands.serve import command as serve
 from chatcore_cli.main import cli
-from chatcore_cli.options import HostPort
-from chatcore_cli.serve import command as serve
-from chatcore_cli.sources import unread, variable_name
+from chatcore_cli.settings.options import HostPort
+from chatcore_cli.settings.sources import unread, variable_name
 from tests.unit.cli.processes import run_here, sentences
 
 HOUSE = click.Context(cli, **cli.context_settings)

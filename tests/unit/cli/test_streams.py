@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatcore_cli.streams import LineReader, OtherEncodingError, Output, TooLongError
+from chatcore_cli.chatting.streams import LineReader, OtherEncodingError, Output, TooLongError
 
 
 @pytest.fixture

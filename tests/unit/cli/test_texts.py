@@ -21,10 +21,10 @@ from chatcore import errors
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, FileError, RequestRefused
 from chatcore.ports.transport import Lost, LostReason
 from chatcore.text.reasons import lost_sentence
-from chatcore_cli import texts
-from chatcore_cli.render import ONLY_GOODBYE
-from chatcore_cli.slash import help_lines
-from chatcore_cli.texts import told
+from chatcore_cli.chatting.render import ONLY_GOODBYE
+from chatcore_cli.chatting.slash import help_lines
+from chatcore_cli.saying import texts
+from chatcore_cli.saying.texts import told
 
 SOURCES = Path(__file__).parents[3] / "src"
 CATALOGUE = texts.LOCALE / "fr" / "LC_MESSAGES" / "chatcore.po"

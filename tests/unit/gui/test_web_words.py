@@ -10,7 +10,7 @@ import pytest
 
 from chatcore.text.reasons import REFUSALS
 from chatcore.text.slash import SLASHES
-from chatcore_cli.texts import languages
+from chatcore_cli.saying.texts import languages
 from chatcore_web import library_words, web_files
 from chatcore_web.joined import joined
 

@@ -1,0 +1,69 @@
+"""Says what became of what somebody asked for, for the terminal and the filter alike."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chatcore import commands as c
+from chatcore.errors import RequestRefused
+from chatcore.events import SendRefused
+from chatcore.text.safe_text import safe_name
+from chatcore.text.slash import AnswerFile, ChangeLast, SendPath, SlashName
+from chatcore.text.telling import name_asked
+from chatcore_cli.saying.refusals import reason
+from chatcore_cli.saying.texts import _
+
+# What is typed for a command.
+_SLASHES: Final[dict[type, SlashName]] = {
+    c.Rename: "nick",
+    c.RegisterAccount: "register",
+    c.Identify: "identify",
+    c.WhoIs: "whois",
+    c.ListRooms: "rooms",
+    c.ListUsers: "list",
+    c.CreateRoom: "create",
+    c.JoinRoom: "join",
+    c.ReadHistory: "history",
+    c.LeaveRoom: "leave",
+    c.SendDirect: "msg",
+    c.SendBroadcast: "msgall",
+    c.SetTopic: "topic",
+    c.SetRole: "op",
+    c.KickUser: "kick",
+    c.BanUser: "ban",
+    c.UnbanUser: "unban",
+    c.MuteUser: "mute",
+    c.UnmuteUser: "unmute",
+    c.InviteUser: "invite",
+    c.SetPrivate: "private",
+    c.SetSlow: "slow",
+    c.CloseRoom: "close",
+    c.ListBans: "bans",
+    c.Search: "search",
+    SendPath: "send",
+}
+
+
+def why_refused(
+    refusal: RequestRefused | SendRefused, asked: c.Command | ChangeLast | SendPath | AnswerFile | None
+) -> str:
+    """Return why a server refused what was asked, with the names that were asked for."""
+    name = name_asked(asked)
+    if isinstance(asked, SendPath) and len(asked.to) == 1:
+        name = asked.to[0]
+    slash = _SLASHES.get(type(asked))
+    if isinstance(asked, c.ListUsers) and asked.room is not None:
+        slash = "who"
+    return reason(refusal, name=name, asked="" if slash is None else f"/{slash}")
+
+
+def told_when_done(asked: object, username: str) -> str | None:
+    """Return what there is to say once something was done that is not to be seen otherwise; None for nothing."""
+    match asked:
+        case c.RegisterAccount():
+            return _("{name} is yours from now on: whoever wants the name has to say your password.").format(
+                name=safe_name(username)
+            )
+        case c.Identify(account=account):
+            return _("You have shown that {name} is yours.").format(name=safe_name(account or username))
+    return None

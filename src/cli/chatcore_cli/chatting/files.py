@@ -1,0 +1,151 @@
+"""Files in words, for the terminal and the filter: what is offered, how far it is, and what became of it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from typing import Final, NoReturn
+
+from platformdirs import user_downloads_dir
+
+from chatcore.aio.client import Client
+from chatcore.errors import ChatcoreError, FileError, RequestRefused
+from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent, FileState, WayChosen
+from chatcore.text import sizes
+from chatcore.text.file_names import suggested_name
+from chatcore.text.safe_text import safe_name, safe_text
+from chatcore.text.slash import AnswerFile, SendPath
+from chatcore_cli.saying.texts import _, told
+from chatcore_files import DownloadFolder
+
+_NAME_CHARS: Final = 24
+
+
+def folder_for(path: str | None) -> DownloadFolder:
+    """Return the folder for files that come: the one that is named, or `chatcore` in the user's downloads."""
+    try:
+        return DownloadFolder(path or os.path.join(user_downloads_dir(), "chatcore"))
+    except RuntimeError:  # a user without a home directory, who may never get a file
+        return _Nowhere(os.curdir)
+
+
+class _Nowhere(DownloadFolder):
+    """Takes no file."""
+
+    def open_part(self, sha256: str, size: int) -> NoReturn:
+        """Say why."""
+        raise FileError("this user has no home directory for files; name a folder with --downloads")
+
+
+async def carry_out(client: Client, action: SendPath | AnswerFile) -> str | None:
+    """Do what was typed; returns a sentence to say about it.
+
+    Raises:
+        RequestRefused: the server refused it, or it is not clear which file is meant.
+        FileError: the file cannot be read, or not be written.
+        ConnectionClosed: the client has ended.
+    """
+    if isinstance(action, SendPath):
+        made = await client.offer_file(action.path, to=action.to, room=action.room)
+        text = _("{name} is offered to {users}; /cancel {file} takes it back.")
+        name = safe_text(suggested_name(os.path.basename(action.path)))
+        return text.format(name=name, users=", ".join(map(safe_name, made.to)), file=safe_text(made.file))
+    file = action.file or _meant(client, action)
+    match action.answer:
+        case "accept":
+            await client.accept_file(file)
+        case "decline":
+            await client.decline_file(file)
+        case "cancel":
+            await client.cancel_file(file)
+    return None
+
+
+async def accept(client: Client, event: FileOffered) -> None:
+    """Receive a file; if that cannot be, a `FileFailed` event says why."""
+    with suppress(ChatcoreError):
+        await client.accept_file(event.file)
+
+
+def _meant(client: Client, action: AnswerFile) -> str:
+    """Return the only file that can be meant."""
+    ending = action.answer == "cancel"
+    found = {one.file for one in client.files if ending or (one.state is FileState.OFFERED and not one.sending)}
+    if len(found) == 1:
+        return found.pop()
+    if not found:
+        raise RequestRefused("", _("Nothing is on its way or on offer.") if ending else _("Nothing is on offer."))
+    text = _("Which one? /{command} with one of these: {files}")
+    raise RequestRefused("", text.format(command=action.answer, files=", ".join(sorted(map(safe_text, found)))))
+
+
+def offered_text(event: FileOffered) -> str:
+    """Return the sentence for an offer."""
+    if event.room is None:
+        text = _("{user} offers you {name} ({size}). /accept {file} or /decline {file}")
+    else:
+        text = _("{user} offers {name} ({size}) to everyone here. /accept {file} or /decline {file}")
+    return text.format(
+        user=safe_name(event.sender), name=safe_text(event.name), size=size_text(event.size), file=safe_text(event.file)
+    )
+
+
+def received_text(event: FileReceived) -> str:
+    """Return the sentence for a file that is there."""
+    text = _("{name} from {user} is there: {place}")
+    if os.path.basename(event.place) != event.name:
+        text = _("{name} from {user} is there, under another name: {place}")
+    return text.format(name=safe_text(event.name), user=safe_name(event.user), place=safe_text(event.place))
+
+
+def sent_text(event: FileSent) -> str:
+    """Return the sentence for a file that has arrived."""
+    return _("{user} has received {name}.").format(user=safe_name(event.user), name=safe_text(event.name))
+
+
+def failed_text(event: FileFailed, why: str) -> str:
+    """Return the sentence for a file that was not sent or received."""
+    text = _("{name} was not received from {user}: {why}")
+    if event.sending:
+        text = _("{name} was not sent to {user}: {why}")
+    return text.format(name=safe_text(event.name), user=safe_name(event.user), why=why)
+
+
+def way_text(event: WayChosen) -> str:
+    """Return the sentence for files that do not go by the quickest way; nothing when they do."""
+    if event.why == "lost":
+        text = _(
+            "Files go on over the connection of the chat, which may be slower: the second connection ended ({why})."
+        )
+    elif event.why == "unreachable":
+        text = _(
+            "Files go over the connection of the chat, which may be slower: no second connection is possible ({why})."
+        )
+    else:
+        return ""
+    return text.format(why=told(event.detail))
+
+
+def progress_text(status: FileProgressed) -> str:
+    """Return how far a file is, in a few words."""
+    name = status.name if len(status.name) <= _NAME_CHARS else f"{status.name[: _NAME_CHARS - 1]}…"
+    arrow = "↑" if status.sending else "↓"
+    percent = 100 * status.done // status.size if status.size else 100
+    head = f"{arrow} {safe_text(name)} {percent} %"
+    if status.state is FileState.PAUSED:
+        return _("{file}, paused").format(file=head)
+    speed = _("{size}/s").format(size=size_text(status.rate))
+    if status.left is None:
+        return f"{head}, {speed}"
+    return _("{file}, {speed}, {time} left").format(file=head, speed=speed, time=_time_text(status.left))
+
+
+def size_text(size: float) -> str:
+    """Return a number of bytes for people."""
+    return told(sizes.size_text(size))
+
+
+def _time_text(seconds: float) -> str:
+    minutes, rest = divmod(round(min(seconds, 359_999)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -1,0 +1,401 @@
+"""`chatcore connect` as a filter: lines in, messages out; for scripts and other programs."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import click
+
+from chatcore import events as e
+from chatcore import file_events as f
+from chatcore.aio.asking import ask
+from chatcore.aio.client import Client, connect
+from chatcore.aio.signals import END, is_hung_up_on, on_signals
+from chatcore.commands import LogOut, Send, SendMessage
+from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, FileError, LoginRefused, RequestRefused
+from chatcore.file_events import FileProgressed, FileState
+from chatcore.ports.file_store import FileStore
+from chatcore.ports.known_servers import KnownServers
+from chatcore.ports.session_store import SessionStore
+from chatcore.ports.transport import ConnectOptions
+from chatcore.text.names import name_key
+from chatcore.text.safe_text import harmless, safe_name
+from chatcore.text.slash import AnswerFile, Help, NotUnderstood, Parsed, SendPath, ShowLink, parse
+from chatcore_cli.chatting import files
+from chatcore_cli.chatting.act import told_when_done, why_refused
+from chatcore_cli.chatting.json_lines import Progress, json_line
+from chatcore_cli.chatting.links import link_lines
+from chatcore_cli.chatting.render import Renderer, chosen_text, gap_text, plain_message, unsent_text
+from chatcore_cli.chatting.slash import help_lines
+from chatcore_cli.chatting.streams import LineReader, OtherEncodingError, Output, TooLongError
+from chatcore_cli.chatting.trust import failure_text
+from chatcore_cli.run_state import EXIT_INTERRUPTED
+from chatcore_cli.saying.out import complain, give_up_output
+from chatcore_cli.saying.refusals import login_reason, reason
+from chatcore_cli.saying.texts import _, whole
+
+EXIT_REFUSED: Final = 1
+EXIT_NOT_CONNECTED: Final = 3
+TRY_ANOTHER_NAME: Final = frozenset({ErrorCode.NAME_TAKEN, ErrorCode.BAD_NAME})
+"""Refusals of a login that another name may spare."""
+ASKS_OWN_PASSWORD: Final = frozenset({ErrorCode.NAME_REGISTERED, ErrorCode.NOT_IDENTIFIED, ErrorCode.ACCOUNT_REQUIRED})
+"""Refusals of a login that the password of an account may spare."""
+# No more than this many messages are on their way at a time; the input waits.
+_WINDOW: Final = 256
+_QUIT: Final = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectWishes:
+    """What a user of `chatcore connect` wants."""
+
+    url: str
+    username: str | None
+    room: str | None
+    retry_for: float | None
+    """How many seconds to try to come back after a lost connection; None: without end."""
+    options: ConnectOptions
+    password: str | None = None
+    """Of the server, if it has one and the user has said it."""
+    account_password: str | None = None
+    """Of the name, if it belongs to the user."""
+    invitation: str | None = None
+    """What lets in instead of the password of the server, as a link says it."""
+    known_servers: KnownServers | None = None
+    sessions: SessionStore | None = None
+    """What keeps the session for the next run of the program."""
+    files: FileStore
+    """Where files come from, and go to."""
+    accept_files: bool = False
+    """Whether every file that is offered is received."""
+    operator_token: str | None = None
+    """What makes the user an operator."""
+    for_people: bool = False
+    """Whether somebody sits before a terminal that takes lines and nothing else."""
+
+
+def own_password(name: str) -> str:
+    """Return what to ask whoever wants a name that belongs to somebody."""
+    return _("Password of {name}: ").format(name=safe_name(name))
+
+
+def leave_on_signals(leave: Callable[[int], None]) -> None:
+    """Log out when the process is to end or its terminal is closed: else the name stays taken for a while.
+
+    Args:
+        leave: is called with the exit code that shells expect.
+    """
+    names = (*END, "SIGHUP") if is_hung_up_on() else END
+    on_signals(names, lambda number: leave(128 + number))
+
+
+async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, stay: bool) -> int:
+    """Pass lines from standard input to the chat and messages to standard output; returns the exit code."""
+    assert session.username is not None  # only a terminal can be asked for it
+    try:
+        client = await _connected(session, session.username)
+    except LoginRefused as error:
+        complain(login_reason(error, session.username))
+        if error.code == ErrorCode.WRONG_PASSWORD:
+            complain(_("Give it with --password-file FILE, or in CHATCORE_CONNECT_PASSWORD."))
+            return EXIT_REFUSED
+        if error.code in (ErrorCode.BAD_INVITATION, ErrorCode.NOT_ALLOWED):
+            return EXIT_REFUSED
+        if error.code in ASKS_OWN_PASSWORD:
+            complain(_("Give the password of your name with --account-password-file FILE."))
+            return EXIT_REFUSED
+        return EXIT_REFUSED if error.code in TRY_ANOTHER_NAME else EXIT_NOT_CONNECTED
+    except (ConnectionFailed, ConnectionClosed) as error:
+        complain(failure_text(error, session.url, session.options.fingerprints))
+        return EXIT_NOT_CONNECTED
+    chat_filter = Filter(client, session, as_json=as_json, commands=commands, stay=stay)
+    try:
+        if session.operator_token is not None:
+            await client.become_operator(session.operator_token)
+        return await chat_filter.run()
+    except RequestRefused as error:
+        complain(reason(error))
+        return EXIT_REFUSED
+    finally:
+        await client.close()
+
+
+async def _connected(wishes: ConnectWishes, username: str) -> Client:
+    """Connect; somebody who sits there is asked for the password of the server, if it has one."""
+    password, own = wishes.password, wishes.account_password
+    while True:
+        try:
+            return await connect(
+                wishes.url,
+                username=username,
+                password=password,
+                account_password=own,
+                invitation=wishes.invitation,
+                operator_token=wishes.operator_token,
+                options=wishes.options,
+                known_servers=wishes.known_servers,
+                sessions=wishes.sessions,
+                files=wishes.files,
+            )
+        except LoginRefused as error:
+            if not wishes.for_people or error.code not in {ErrorCode.WRONG_PASSWORD, *ASKS_OWN_PASSWORD}:
+                raise
+            if password is not None or error.code != ErrorCode.WRONG_PASSWORD:
+                complain(login_reason(error, username))
+            if error.code in ASKS_OWN_PASSWORD:
+                own = click.prompt(own_password(username), prompt_suffix="", hide_input=True)
+                continue
+            password = click.prompt(_("Password of the server: "), prompt_suffix="", hide_input=True)
+
+
+class Filter:
+    """One run of the filter, on a client that is logged in."""
+
+    def __init__(self, client: Client, session: ConnectWishes, *, as_json: bool, commands: bool, stay: bool) -> None:
+        self._client = client
+        self._session = session
+        self._json = as_json
+        self._progress = Progress()
+        self._commands = commands
+        self._stay = stay
+        self._output = Output(failed=self._output_failed)
+        self._renderer = Renderer()
+        self._lines: dict[int, tuple[int, Send]] = {}
+        """Line number and text of each message that is on its way, by its number."""
+        self._room_for_more = asyncio.Event()
+        self._away: asyncio.TimerHandle | None = None
+        self._was_connected = self._told_connected = False
+        self._code = 0
+        self._file_over = asyncio.Event()
+        self._accepting: set[asyncio.Task[None]] = set()
+        self._end: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        """The exit code, when the run ends before the input does."""
+
+    async def run(self) -> int:
+        """Run until the input ends, the connection is lost for good, or a signal comes."""
+        on_signals(("SIGINT",), lambda _number: self._signalled(EXIT_INTERRUPTED))
+        leave_on_signals(self._signalled)
+        events = asyncio.create_task(self._follow())
+        feeding = asyncio.create_task(self._feed())
+        ends: set[asyncio.Future[Any]] = {events, feeding, self._end}
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        feeding.cancel()
+        if self._end.done():
+            events.cancel()
+        else:
+            await self._client.close()  # which ends the events, once they are all shown
+        results = await asyncio.gather(events, feeding, return_exceptions=True)
+        if self._away is not None:
+            self._away.cancel()
+        if self._end.done():
+            return self._end.result()
+        await self._output.drain()
+        return self._verdict([result for result in results if isinstance(result, Exception)])
+
+    def _verdict(self, errors: list[Exception]) -> int:
+        for error in errors:
+            if not isinstance(error, ConnectionClosed | ConnectionFailed | LoginRefused):
+                raise error
+            why = failure_text(error, self._session.url, self._session.options.fingerprints)
+            complain(_("The connection is lost for good: {why}").format(why=why))
+            return EXIT_NOT_CONNECTED
+        if self._session.for_people and self._lines:
+            complain(unsent_text(len(self._lines)))
+            return self._code or EXIT_REFUSED
+        return self._code
+
+    def _signalled(self, code: int) -> None:
+        if self._end.done():
+            os._exit(code)  # asked for the second time: at once
+        self._end.set_result(code)
+
+    # What goes in.
+
+    async def _feed(self) -> None:
+        if self._session.room is not None:
+            try:
+                await self._client.enter(self._session.room)
+            except RequestRefused as error:
+                self._refused(reason(error, name=self._session.room, asked="--room"))
+                return  # in another room, nothing of it is to be said
+        number = 0
+        async for line in LineReader().lines():
+            number += 1
+            if isinstance(line, TooLongError):
+                self._refused(_("Line {number} is too long; it was not sent.").format(number=number))
+            elif isinstance(line, OtherEncodingError):
+                self._refused(
+                    _("The input is in {encoding}; give it in UTF-8. Nothing was sent.").format(encoding=line)
+                )
+            elif self._commands and isinstance(line, UnicodeDecodeError) and line.object.startswith(b"/send "):
+                await self._line(number, os.fsdecode(line.object))  # a path may be of any bytes
+            elif isinstance(line, Exception):
+                self._refused(_("Line {number} is not UTF-8; it was not sent.").format(number=number))
+            elif await self._line(number, line) is _QUIT:
+                self._stay = False
+                break
+        if self._session.for_people:
+            return  # who leaves does not want to wait for a server that is away
+        await self._client.flush()
+        while any(one.sending or one.state is not FileState.OFFERED for one in self._client.files):
+            self._file_over.clear()
+            await self._file_over.wait()
+        if self._stay:
+            await self._output.broken.wait()
+
+    async def _line(self, number: int, line: str) -> object:
+        command: Parsed | None = None
+        try:
+            command = parse(line, room=self._client.room) if self._commands else _message(line)
+            if isinstance(command, Help):
+                await self._write("\n".join(help_lines()))
+            elif isinstance(command, ShowLink):
+                await self._write("\n".join(link_lines(self._client, self._session.known_servers)))
+            elif isinstance(command, LogOut):
+                return _QUIT
+            elif isinstance(command, Send):
+                await self._post(number, command)
+            elif isinstance(command, SendPath | AnswerFile):
+                said = await files.carry_out(self._client, command)
+                if said is not None:
+                    complain(said)
+            elif command is not None:
+                answer = await ask(self._client, command)
+                if answer is not None:
+                    await self._show(answer)
+                done = told_when_done(command, self._client.username)
+                if done is not None:
+                    complain(done)
+        except NotUnderstood as error:
+            self._not_done(number, whole(error.sentence))
+        except RequestRefused as error:
+            why = why_refused(error, None if isinstance(command, Help | ShowLink) else command)
+            if isinstance(command, Send):
+                self._not_sent(number, why)
+            else:
+                self._not_done(number, why)
+        except FileError as error:
+            self._not_done(number, whole(error))
+        return None
+
+    async def _post(self, number: int, send: Send) -> None:
+        while len(self._lines) >= _WINDOW:
+            self._room_for_more.clear()
+            await self._room_for_more.wait()
+        self._lines[self._client.post(send)] = number, send
+
+    def _not_sent(self, number: int, why: str) -> None:
+        self._refused(_("Line {number} was not sent. {why}").format(number=number, why=why))
+
+    def _not_done(self, number: int, why: str) -> None:
+        self._refused(_("Line {number}: {why}").format(number=number, why=why))
+
+    def _refused(self, sentence: str) -> None:
+        self._code = self._code or EXIT_REFUSED
+        complain(sentence)
+
+    # What comes out.
+
+    async def _follow(self) -> None:
+        async for event in self._client:
+            self._note(event)
+            if self._json or not isinstance(event, e.RoomsListed):  # which nobody has asked for: a fresh picture
+                await self._show(event)
+
+    def _note(self, event: e.ClientEvent) -> None:
+        match event:
+            case e.SendAcknowledged(cid=cid):
+                self._lines.pop(cid, None)
+                self._room_for_more.set()
+            case e.SendRefused(cid=cid):
+                number, send = self._lines.pop(cid)
+                self._not_sent(number, why_refused(event, send))
+                self._room_for_more.set()
+            case e.ConnectionLost(attempt=attempt) if self._session.retry_for is not None:
+                if attempt == 1 and self._away is not None:
+                    self._away.cancel()
+                if attempt == 1 or self._away is None:
+                    loop = asyncio.get_running_loop()
+                    self._away = loop.call_later(self._session.retry_for, self._give_up)
+            case f.FileOffered() if self._session.accept_files:
+                task = asyncio.create_task(files.accept(self._client, event))
+                self._accepting.add(task)
+                task.add_done_callback(self._accepting.discard)
+            case f.FileFailed():
+                self._code = self._code or EXIT_REFUSED
+                self._file_over.set()
+            case f.FileReceived() | f.FileSent():
+                self._file_over.set()
+
+    def _give_up(self) -> None:
+        self._away = None
+        if self._client.connected:  # be it not for long: the next loss counts anew
+            return
+        complain(_("The server did not come back; giving up."))
+        if not self._end.done():
+            self._end.set_result(EXIT_NOT_CONNECTED)
+
+    def _output_failed(self, failure: OSError) -> None:
+        code = give_up_output(failure)
+        if failure.errno != errno.EPIPE:
+            self._code = self._code or code
+
+    async def _show(self, event: e.ClientEvent) -> None:
+        if isinstance(event, e.Accepted) or (isinstance(event, e.Dismissed) and event.code == ErrorCode.LOGGED_OUT):
+            return  # the answers to our own farewell
+        if isinstance(event, FileProgressed) and not self._progress.is_news(event, asyncio.get_running_loop().time()):
+            return
+        if self._json:
+            await self._output.write(json_line(event))  # ASCII
+            return
+        if self._session.for_people:
+            await self._show_people(event)
+            return
+        match event:
+            case e.Posted():
+                if self._is_of_another(event):
+                    await self._write(plain_message(event, for_people=os.isatty(1)))
+            case e.RoomsListed() | e.UsersListed() | e.UserDescribed():
+                for line in self._renderer.lines(event):
+                    await self._write("".join(text for _style, text in line))
+            case f.FileOffered() | f.FileReceived() | f.FileSent() | f.FileFailed() | f.WayChosen():
+                for line in self._renderer.lines(event):
+                    complain("".join(text for _style, text in line))
+            case e.TransportChosen() if event.why != "first":
+                complain(chosen_text(event))
+            case e.ConnectionLost() if event.attempt == 1 or event.stranger:
+                complain(self._renderer.lost_text(event))
+            case e.GapFound():
+                complain(gap_text(event))
+            case e.Dismissed():
+                complain(self._renderer.dismissed_text(event))
+            case e.Welcomed():
+                if self._was_connected:
+                    complain(_("Connected again."))
+                self._was_connected = self._told_connected = True
+
+    async def _show_people(self, event: e.ClientEvent) -> None:
+        """Show what a terminal would, in plain lines."""
+        self._renderer.me = self._client.username
+        lines = self._renderer.lines(event)
+        if isinstance(event, e.Welcomed):
+            lines = self._renderer.welcome_back(event, None) if self._was_connected else self._renderer.welcome(event)
+            self._was_connected = True
+        if not isinstance(event, e.Posted) or self._is_of_another(event):
+            for line in lines:
+                await self._write("".join(text for _style, text in line))
+
+    def _is_of_another(self, event: e.Posted) -> bool:
+        return event.cid is None and name_key(event.sender) != name_key(self._client.username)
+
+    async def _write(self, lines: str) -> None:
+        await self._output.write(harmless(lines, keep_layout=True) + "\n")
+
+
+def _message(line: str) -> SendMessage | None:
+    return SendMessage(line) if line.strip() else None

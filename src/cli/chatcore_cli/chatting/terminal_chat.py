@@ -1,0 +1,490 @@
+"""A conversation on a terminal: lines come in above the line that is being typed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Any, Final
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.filters import Condition
+from prompt_toolkit.formatted_text import FormattedText
+from prompt_toolkit.history import InMemoryHistory
+from prompt_toolkit.key_binding import KeyBindings
+from prompt_toolkit.patch_stdout import patch_stdout
+from prompt_toolkit.renderer import CPR_Support, print_formatted_text
+from prompt_toolkit.shortcuts import CompleteStyle
+from prompt_toolkit.styles import Style
+from prompt_toolkit.utils import get_cwidth
+
+from chatcore import events as e
+from chatcore.aio.asking import ask, last_messages
+from chatcore.aio.client import Client
+from chatcore.commands import Command, Identify, LogOut, RegisterAccount, Search, Send
+from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, FileError, RequestRefused
+from chatcore.file_events import FileOffered, FileProgressed, FileState
+from chatcore.limits import ROOM_NAME_MAX
+from chatcore.text.names import name_key
+from chatcore.text.safe_text import safe_name
+from chatcore.text.sendable import check
+from chatcore.text.slash import (
+    HISTORY_LINES,
+    AnswerFile,
+    ChangeLast,
+    Help,
+    NotUnderstood,
+    SendPath,
+    ShowLink,
+    complete,
+    is_secret,
+    parse,
+)
+from chatcore_cli.chatting import files
+from chatcore_cli.chatting.act import told_when_done, why_refused
+from chatcore_cli.chatting.activity import Activity
+from chatcore_cli.chatting.filter import EXIT_NOT_CONNECTED, EXIT_REFUSED, ConnectWishes, leave_on_signals
+from chatcore_cli.chatting.links import link_lines
+from chatcore_cli.chatting.pages import SearchPages
+from chatcore_cli.chatting.render import Line, Renderer, notice, unsent_text, warning
+from chatcore_cli.chatting.slash import help_lines
+from chatcore_cli.chatting.trust import failure_text
+from chatcore_cli.chatting.wrap import wrapped
+from chatcore_cli.saying.out import complain, styled
+from chatcore_cli.saying.refusals import reason
+from chatcore_cli.saying.texts import _, whole
+
+_STYLE: Final = Style.from_dict(
+    {
+        "time": "ansibrightblack",
+        "name": "ansicyan",
+        "own": "ansigreen",
+        "direct": "ansimagenta",
+        "broadcast": "ansiyellow",
+        "mention": "bold ansiyellow",
+        "notice": "ansibrightblack",
+        "warning": "ansired",
+        "room": "ansicyan",
+    }
+)
+# Most messages are acknowledged sooner than this; only the others are worth a word.
+_UNSENT_AFTER: Final = 0.3
+# How long the last messages of a room may take to come; what was said since waits behind them.
+_RECALL_TIME: Final = 5.0
+
+
+class _Names(Completer):
+    """Completes commands, and the names of users and rooms."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def get_completions(self, document: Document, _event: CompleteEvent) -> Iterable[Completion]:
+        """Yield what the word before the cursor may become."""
+        rooms = [room.name for room in self._client.rooms.values()]
+        me = name_key(self._client.username)
+        users = [name for name in self._client.members if name_key(name) != me]
+        found = complete(document.text_before_cursor, users=users, rooms=rooms)
+        for candidate in found.candidates:
+            if safe_name(candidate) != candidate:
+                continue  # no name of a server that keeps to the rules
+            yield Completion(candidate, -len(found.word), display=candidate.strip(" :"))
+
+
+class _History(InMemoryHistory):
+    """What was typed, to be recalled with Up; no passwords."""
+
+    secret = False
+    """True when the line that comes next holds one."""
+
+    def append_string(self, string: str) -> None:
+        """Keep a line, unless it is secret."""
+        if not self.secret:
+            super().append_string(string)
+
+
+class Terminal:
+    """One conversation, on a client that is logged in."""
+
+    def __init__(self, client: Client, session: ConnectWishes) -> None:
+        self._client = client
+        self._session = session
+        self._renderer = Renderer()
+        self._history = _History()
+        self._secret: RegisterAccount | Identify | None = None  # what the line that is typed is the password for
+        self._prompt: PromptSession[str] = PromptSession(
+            self._message,
+            history=self._history,
+            is_password=Condition(lambda: self._secret is not None),
+            completer=_Names(client),
+            complete_while_typing=False,
+            complete_style=CompleteStyle.READLINE_LIKE,
+            erase_when_done=True,
+            style=_STYLE,
+            key_bindings=self._keys(),
+        )
+        self._prompt.default_buffer.accept_handler = self._accept
+        self._activity = Activity()
+        self._search = SearchPages()
+        self._unsent: dict[int, Send] = {}
+        self._out: list[Line] = []
+        self._to_print = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._held: list[Line] | None = None  # what comes while earlier messages are asked for
+        self._last: int | None = None  # number of the last message of the room that was shown
+        self._shown = ""  # key of the room whose last messages were shown
+        self._was_connected = False
+        self._away: asyncio.TimerHandle | None = None
+        self._stopped_ourselves = False
+        self._over = False
+        self._code = 0
+        self._failure: ChatcoreError | None = None
+        self._mistake: Exception | None = None
+
+    async def run(self) -> int:
+        """Talk until the user leaves or the connection is lost for good; returns the exit code."""
+        leave_on_signals(self._signalled)
+        self._take_job_control()
+        with patch_stdout():
+            printing = asyncio.create_task(self._print_all())
+            following = asyncio.create_task(self._follow())
+            for task in (printing, following):
+                task.add_done_callback(lambda _task: self._leave())
+            if self._session.operator_token is not None:
+                self._start(self._become_operator(self._session.operator_token))
+            if self._session.room is not None:
+                self._start(self._enter(self._session.room))
+            try:
+                await self._read()
+            finally:
+                self._over = True
+                await self._client.close()  # what was posted goes out first
+                printing.cancel()
+                results = await asyncio.gather(following, printing, *self._tasks, return_exceptions=True)
+                if self._away is not None:
+                    self._away.cancel()
+                self._print()
+        for mistake in (self._mistake, *results):
+            if isinstance(mistake, Exception):
+                raise mistake
+        return self._farewell()
+
+    def _farewell(self) -> int:
+        if self._failure is not None:
+            why = failure_text(self._failure, self._session.url, self._session.options.fingerprints)
+            complain(_("The connection is lost for good: {why}").format(why=why))
+            return self._code or EXIT_NOT_CONNECTED
+        if self._unsent:
+            complain(unsent_text(len(self._unsent)))
+            return self._code or EXIT_REFUSED
+        return self._code
+
+    # What the user types.
+
+    async def _read(self) -> None:
+        while not self._over:
+            try:
+                await self._prompt.prompt_async()
+            except KeyboardInterrupt:
+                if self._secret is not None:
+                    self._secret = None
+                    continue
+                if not self._prompt.default_buffer.text:
+                    return
+                # Only the line is given up.
+            except EOFError:
+                return
+
+    def _accept(self, buffer: Buffer) -> bool:
+        """Take a line and let the prompt go on: between two prompts, keys would get lost."""
+        self._history.secret = self._secret is not None or is_secret(buffer.text)
+        try:
+            if self._secret is not None:
+                self._password_typed(self._secret, buffer.text)
+                return False
+            return self._typed(buffer.text)
+        except Exception as error:
+            self._mistake = error
+            self._leave()
+        return False
+
+    def _password_typed(self, asked: RegisterAccount | Identify, password: str) -> None:
+        """Carry out what a password was asked for; nothing, when none was typed."""
+        self._secret = None
+        if password:
+            self._start(self._ask(replace(asked, password=password)))
+
+    def _typed(self, line: str) -> bool:
+        """Carry out a line; returns whether to keep it in the prompt, to be repaired."""
+        try:
+            command = parse(line, room=self._client.room)
+            if isinstance(command, Help):
+                self._say(*(notice(line) for line in help_lines()))
+            elif isinstance(command, ShowLink):
+                self._say(*(notice(line) for line in link_lines(self._client, self._session.known_servers)))
+            elif isinstance(command, LogOut):
+                self._leave()
+            elif isinstance(command, Send):
+                self._unsent[self._client.post(command)] = command
+                asyncio.get_running_loop().call_later(_UNSENT_AFTER, self._show_state)
+            elif isinstance(command, SendPath | AnswerFile):
+                self._start(self._about_file(command))
+            elif isinstance(command, RegisterAccount | Identify) and command.password is None:
+                self._secret = command
+            elif command is not None:
+                if not isinstance(command, ChangeLast):
+                    check(command)
+                self._start(self._ask(command))
+        except NotUnderstood as error:
+            self._say(warning(whole(error.sentence)))
+        except RequestRefused as error:
+            self._say(self._renderer.not_sent(line, reason(error)))
+            return True
+        except ConnectionClosed:
+            self._leave()
+        return False
+
+    def _start(self, asking: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(asking)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _enter(self, room: str) -> None:
+        with self._complaining(lambda error: reason(error, name=room, asked="--room")):
+            await self._client.enter(room)
+
+    async def _become_operator(self, token: str) -> None:
+        with self._complaining(reason):
+            await self._client.become_operator(token)
+
+    async def _ask(self, command: Command | ChangeLast) -> None:
+        with self._complaining(lambda error: why_refused(error, command)):
+            if isinstance(command, Search):
+                command = self._search.next(command)
+            answer = await ask(self._client, command)
+            if isinstance(answer, e.MessagesFound) and isinstance(command, Search):
+                self._search.found(command, answer)
+            if answer is not None:
+                self._say(*self._renderer.lines(answer))
+            done = told_when_done(command, self._client.username)
+            if done is not None:
+                self._say(notice(done))
+
+    async def _about_file(self, action: SendPath | AnswerFile) -> None:
+        with self._complaining(lambda error: why_refused(error, action)):
+            said = await files.carry_out(self._client, action)
+            if said is not None:
+                self._say(notice(said))
+            self._show_state()
+
+    @contextmanager
+    def _complaining(self, why: Callable[[RequestRefused], str]) -> Iterator[None]:
+        """Say what goes wrong; `why` tells why the server refused something."""
+        try:
+            yield
+        except RequestRefused as error:
+            self._say(warning(why(error)))
+        except ChatcoreError as error:
+            if isinstance(error, FileError) or not self._over:
+                self._say(warning(whole(error)))
+
+    def _signalled(self, code: int) -> None:
+        if self._code:
+            os._exit(code)  # asked for the second time: at once
+        self._code = code
+        self._leave()
+
+    def _leave(self) -> None:
+        self._over = True
+        app = self._prompt.app
+        if app.is_running and not app.is_done:
+            app.exit(exception=EOFError)
+
+    # Job control.
+
+    def _keys(self) -> KeyBindings:
+        keys = KeyBindings()
+        keys.add("c-z")(lambda _event: self._suspend())
+        return keys
+
+    def _take_job_control(self) -> None:
+        """Leave the terminal as it was while this program is stopped, and take it back when it goes on."""
+        if sys.platform != "win32":  # which has none
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGTSTP, self._suspend)
+            loop.add_signal_handler(signal.SIGCONT, self._go_on)
+
+    def _suspend(self) -> None:
+        if self._prompt.app.is_running and sys.platform != "win32":
+            run_in_terminal(self._stop)
+
+    def _stop(self) -> None:
+        if sys.platform == "win32":
+            return
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGTSTP)
+        os.kill(0, signal.SIGTSTP)  # with whatever started it: they are one job
+        self._stopped_ourselves = True
+        self._take_job_control()
+
+    def _go_on(self) -> None:
+        app = self._prompt.app
+        stopped_ourselves, self._stopped_ourselves = self._stopped_ourselves, False
+        if app.is_running and not stopped_ourselves:
+            app.input.raw_mode().__enter__()  # whoever stopped it may have left the terminal otherwise
+            app.renderer.reset()
+            app.invalidate()
+
+    # What the server says.
+
+    async def _follow(self) -> None:
+        try:
+            async for event in self._client:
+                self._event(event)
+        except ChatcoreError as error:
+            self._failure = error
+
+    def _event(self, event: e.ClientEvent) -> None:
+        self._renderer.me = self._client.username
+        match event:
+            case e.Welcomed() if self._was_connected:
+                self._back(event)
+            case e.Welcomed():
+                self._was_connected = True
+                self._last = event.position.seq
+                self._say(*self._renderer.welcome(event))
+                if self._session.room is None:
+                    self._recall(event.room, event.position.seq)
+            case e.Dismissed(code=ErrorCode.LOGGED_OUT):
+                pass  # the answer to our own farewell
+            case e.RoomsListed():
+                self._show_state()  # nobody has asked for it: a fresh picture behind a replay
+            case e.SendAcknowledged(cid=cid):
+                self._unsent.pop(cid, None)
+            case e.SendRefused(cid=cid):
+                send = self._unsent.pop(cid)
+                self._say(self._renderer.not_sent(send.text, why_refused(event, send)))
+            case _:
+                self._note(event)
+                self._say(*self._renderer.lines(event))
+                if isinstance(event, e.RoomEntered):
+                    self._recall(event.room, event.position.seq)
+        if isinstance(event, e.Welcomed | e.RoomsChanged | e.RoomEntered):
+            self._activity.look(self._client.rooms, self._client.room)
+        told = isinstance(event, e.Welcomed | e.RoomsChanged | e.RoomEntered | FileProgressed)
+        if told or not self._unsent or not self._client.connected:
+            self._show_state()
+
+    def _recall(self, room: str, head: int) -> None:
+        """Show what was said last in a room that the user has entered, before what comes from now on."""
+        if head and self._held is None and name_key(room) != self._shown:
+            self._held = []
+            self._start(self._show_last(room, head))
+        self._shown = name_key(room)
+
+    async def _show_last(self, room: str, head: int) -> None:
+        lines: list[Line] = []
+        # What cannot be shown is not worth a word; /history asks again.
+        with suppress(ChatcoreError, TimeoutError):
+            async with asyncio.timeout(_RECALL_TIME):
+                for posted in await last_messages(self._client, room, HISTORY_LINES, before=head + 1):
+                    lines += self._renderer.lines(posted)
+        held, self._held = self._held, None
+        self._say(*lines, *(held or []))
+
+    def _note(self, event: e.ClientEvent) -> None:
+        match event:
+            case e.MessagePosted(seq=seq):
+                self._last = seq
+            case e.RoomEntered(position=position):
+                self._last = position.seq
+            case FileOffered() if self._session.accept_files:
+                self._start(files.accept(self._client, event))
+            case e.ConnectionLost(attempt=attempt) if self._session.retry_for is not None:
+                if attempt == 1 and self._away is not None:
+                    self._away.cancel()
+                if attempt == 1 or self._away is None:
+                    loop = asyncio.get_running_loop()
+                    self._away = loop.call_later(self._session.retry_for, self._give_up)
+
+    def _back(self, event: e.Welcomed) -> None:
+        self._say(*self._renderer.welcome_back(event, self._last))
+        if not event.resumed:
+            self._last = event.position.seq
+
+    def _give_up(self) -> None:
+        self._away = None
+        if self._client.connected:  # be it not for long: the next loss counts anew
+            return
+        self._failure = ConnectionFailed("The server did not come back; giving up.")
+        self._leave()
+
+    # The screen.
+
+    def _message(self) -> FormattedText:
+        if self._secret is not None:
+            return styled([("", _("Password: "))])
+        room, name = _short(self._client.room), _short(self._client.username)
+        return styled([("class:room", f"[{room}]"), ("", f" {name}> ")])
+
+    def _show_state(self) -> None:
+        """Say at the bottom what is not as it should be."""
+        count = len(self._unsent)
+        said = [files.progress_text(one) for one in self._client.files if one.state is not FileState.OFFERED]
+        if not self._client.connected:
+            said.insert(0, _("not connected, {count} unsent").format(count=count) if count else _("not connected"))
+        elif count:
+            said.insert(0, _("{count} unsent").format(count=count))
+        news = self._activity.text(self._client.rooms)
+        if news:
+            said.append(news)
+        self._prompt.bottom_toolbar = styled([("", "  ".join(said))]) if said else None
+        self._prompt.app.invalidate()
+
+    def _say(self, *lines: Line) -> None:
+        if self._held is not None:
+            self._held += lines
+        elif lines:
+            self._out += lines
+            self._to_print.set()
+
+    async def _print_all(self) -> None:
+        """Print what there is to say, all of a turn at once: redrawing the prompt for every line would be slow."""
+        renderer = self._prompt.app.renderer
+        while True:
+            await self._to_print.wait()
+            self._to_print.clear()
+            # An answer of the terminal to where the cursor is would be wrong after the printing.
+            while renderer.waiting_for_cpr and renderer.cpr_support is not CPR_Support.NOT_SUPPORTED:
+                await renderer.wait_for_cpr_responses()
+            self._print()
+
+    def _print(self) -> None:
+        # Not with run_in_terminal: that takes the terminal out of raw mode for a moment, in which keys get lost.
+        lines, self._out = self._out, []
+        if not lines:
+            return
+        app = self._prompt.app
+        typing = app.is_running
+        if typing:
+            app.renderer.erase()
+        columns = app.output.get_size().columns
+        pieces = [piece for line in lines for piece in (*wrapped(line, columns, get_cwidth), ("", "\n"))]
+        print_formatted_text(app.output, styled(pieces, keep_layout=True), _STYLE)
+        if typing:
+            app.renderer.reset()
+            if not app.is_done:
+                app.renderer.request_absolute_cursor_position()
+            app.invalidate()
+
+
+def _short(name: str) -> str:
+    """Return a name for the prompt, which no line may begin within."""
+    return safe_name(name if len(name) <= ROOM_NAME_MAX else f"{name[: ROOM_NAME_MAX - 1]}…")

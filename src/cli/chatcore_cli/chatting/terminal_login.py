@@ -1,0 +1,75 @@
+"""`chatcore connect` on a terminal: asks for a name where one is missing, then talks."""
+
+from __future__ import annotations
+
+from prompt_toolkit import PromptSession
+
+from chatcore.aio.client import connect
+from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, LoginRefused
+from chatcore_cli.chatting.filter import (
+    ASKS_OWN_PASSWORD,
+    EXIT_NOT_CONNECTED,
+    TRY_ANOTHER_NAME,
+    ConnectWishes,
+    own_password,
+)
+from chatcore_cli.chatting.terminal_chat import Terminal
+from chatcore_cli.chatting.trust import failure_text
+from chatcore_cli.chatting.whoami import login_name
+from chatcore_cli.saying.out import complain
+from chatcore_cli.saying.refusals import login_reason
+from chatcore_cli.saying.texts import _
+
+
+async def run_terminal(session: ConnectWishes) -> int:
+    """Chat in the terminal until the user has enough; returns the exit code."""
+    prompt: PromptSession[str] = PromptSession(enable_suspend=True)
+    url = session.url
+    name, password, own = session.username, session.password, session.account_password
+    asks_password = asks_own = False
+    while True:
+        try:
+            if name is None:
+                name = (await prompt.prompt_async(_("Your name: "), default=login_name())).strip()
+            if asks_password:
+                # A prompt of its own: what is typed here may not be recalled in the chat.
+                password = await PromptSession[str]().prompt_async(_("Password of the server: "), is_password=True)
+            if asks_own:
+                asks_own = False
+                own = await PromptSession[str]().prompt_async(own_password(name), is_password=True)
+                if not own:
+                    name = own = None
+                    continue
+        except (EOFError, KeyboardInterrupt):
+            return 0
+        try:
+            client = await connect(
+                url,
+                username=name,
+                password=password,
+                account_password=own,
+                invitation=session.invitation,
+                operator_token=session.operator_token,
+                options=session.options,
+                known_servers=session.known_servers,
+                sessions=session.sessions,
+                files=session.files,
+            )
+            break
+        except LoginRefused as error:
+            asks_password = error.code == ErrorCode.WRONG_PASSWORD
+            asks_own = error.code in ASKS_OWN_PASSWORD
+            if not (asks_password and password is None):
+                complain(login_reason(error, name))
+            if asks_password or asks_own:
+                continue
+            if error.code not in TRY_ANOTHER_NAME:
+                return EXIT_NOT_CONNECTED
+            name = None
+        except (ConnectionFailed, ConnectionClosed) as error:
+            complain(failure_text(error, url, session.options.fingerprints))
+            return EXIT_NOT_CONNECTED
+    try:
+        return await Terminal(client, session).run()
+    finally:
+        await client.close()

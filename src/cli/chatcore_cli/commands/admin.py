@@ -1,0 +1,191 @@
+"""`chatcore admin`: look after a server that runs, through the protocol that everybody speaks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
+from secrets import token_urlsafe
+from typing import Final
+
+import click
+
+from chatcore import events as e
+from chatcore.aio.asking import ask
+from chatcore.aio.client import Client, Connecting, connect
+from chatcore.aio.running import run
+from chatcore.commands import Command, DropAccount, ListActs, ListUsers, ResetAccount, SendBroadcast
+from chatcore.errors import ConfigurationError, ConnectionClosed, ConnectionFailed, LoginRefused, RequestRefused
+from chatcore.ports.transport import ConnectOptions
+from chatcore.text import room_sentences
+from chatcore.text.safe_text import safe_name, safe_text
+from chatcore.text.slash import NotUnderstood, parse
+from chatcore_cli.chatting.act import why_refused
+from chatcore_cli.chatting.render import Renderer
+from chatcore_cli.chatting.trust import TellingKnownServers, failure_text
+from chatcore_cli.saying.out import complain, say
+from chatcore_cli.saying.refusals import login_reason
+from chatcore_cli.saying.texts import _, whole
+from chatcore_cli.settings.operators import read_token
+from chatcore_cli.settings.options import log_level_option, state_dir_option
+from chatcore_cli.settings.passwords import password_in
+from chatcore_cli.settings.paths import FILE, KEPT_FILE
+from chatcore_cli.settings.sources import SettingsCommand, origin
+
+EXIT_REFUSED: Final = 1
+EXIT_NOT_CONNECTED: Final = 3
+_PASSWORD_BYTES: Final = 9
+
+# What is typed for what: the rest is as in the terminal.
+_SLASHES: Final = {"announce": "msgall"}
+_ACTIONS: Final = (
+    "who", "rooms", "topic", "kick", "ban", "unban", "bans", "mute", "unmute", "op", "deop",
+    "private", "invite", "slow", "close", "announce", "audit", "reset", "unregister",
+)  # fmt: skip
+_EXAMPLES: Final = "\n\n".join(
+    (
+        "\b\n" + _("Examples:"),
+        """\b
+  chatcore admin ws://127.0.0.1:8765 --token-file operators.token who
+  chatcore admin ws://127.0.0.1:8765 --token-file operators.token ban bob +address 2h spam
+  chatcore admin ws://127.0.0.1:8765 --token-file operators.token --room python close
+  chatcore admin ws://127.0.0.1:8765 --token-file operators.token audit""",
+        _(
+            "What is done is written like the command of the same name in the terminal; without --room it is done to "
+            "the lobby, and that is to the whole server. who and rooms list users and rooms, announce says something "
+            "to everyone, audit lists what was done in all rooms. reset gives a registered name another password and "
+            "shows it, or registers one; unregister lets a name belong to nobody any more."
+        ),
+    )
+)
+
+
+@click.command(
+    "admin",
+    cls=SettingsCommand,
+    help=_("Look after the server at URL as an operator: ACTION is one of {actions}.").format(
+        actions=", ".join(_ACTIONS)
+    ),
+    epilog=_EXAMPLES,
+    context_settings={"ignore_unknown_options": False},
+)
+@click.argument("url")
+@click.argument("action", type=click.Choice(_ACTIONS), metavar="ACTION")
+@click.argument("words", nargs=-1)
+@click.option("--token-file", required=True, type=FILE, help=_("File with the token of the operators."))
+@click.option("--room", help=_("Room that it is done to; the lobby when left out."))
+@click.option("--username", metavar="NAME", default="operator", show_default=True, help=_("Your name in the chat."))
+@click.option(
+    "--password-file", type=FILE, help=_("File with the password of the server on its first line, if it has one.")
+)
+@click.option("--tls-ca", type=KEPT_FILE, help=_("PEM file with certificates to trust instead of the system's."))
+@click.option(
+    "--fingerprint",
+    "fingerprints",
+    multiple=True,
+    metavar="SHA256",
+    help=_("Trust the server with this key or certificate, in hex; it is remembered for the next time."),
+)
+@state_dir_option(_("Directory for what is known of servers."))
+@log_level_option("warning")
+def command(
+    *,
+    url: str,
+    action: str,
+    words: tuple[str, ...],
+    token_file: str,
+    room: str | None,
+    username: str,
+    password_file: str | None,
+    tls_ca: str | None,
+    fingerprints: tuple[str, ...],
+    state_dir: str | None,
+    log_level: str,
+) -> int:
+    """Do one thing."""
+    token = read_token(token_file, origin(click.get_current_context(), "token_file"))
+    line = " ".join(words)
+    _asked(action, line, room or "")  # what cannot be meant is said at once
+    connecting = connect(
+        url,
+        username=username,
+        password=None if password_file is None else password_in(password_file),
+        operator_token=token,
+        options=ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints),
+        known_servers=TellingKnownServers(state_dir, compared=bool(fingerprints)),
+        reconnect=False,
+    )
+    try:
+        for each in run(_do(connecting, token, lambda lobby: _asked(action, line, room or lobby))):
+            say(each)
+    except LoginRefused as error:
+        complain(login_reason(error, username))
+        return EXIT_REFUSED
+    except RequestRefused as error:
+        complain(why_refused(error, _asked(action, line, room or "")))
+        return EXIT_REFUSED
+    except (ConnectionFailed, ConnectionClosed) as error:
+        complain(failure_text(error, url, fingerprints))
+        return EXIT_NOT_CONNECTED
+    return 0
+
+
+def _asked(action: str, words: str, room: str) -> Command:
+    """Return what is asked for. Raises `ConfigurationError`."""
+    if action == "who":
+        return ListUsers(words or None)
+    if action == "audit":
+        return ListActs()
+    if action in ("reset", "unregister"):
+        if not words or " " in words:
+            raise ConfigurationError("{action} takes the name of an account", action=action)
+        return ResetAccount(words) if action == "reset" else DropAccount(words)
+    try:
+        asked = parse(f"/{_SLASHES.get(action, action)} {words}", room=room)
+    except NotUnderstood as error:
+        raise ConfigurationError("{action}: {why}", action=action, why=whole(error.sentence)) from None
+    assert isinstance(asked, Command)
+    return asked
+
+
+async def _do(connecting: Connecting, token: str, asked: Callable[[str], Command]) -> list[str]:
+    """Return what there is to say of what was done; `asked` is given the name of the lobby."""
+    async with connecting as client:
+        await client.become_operator(token)
+        return [line async for line in _lines(client, asked(client.room))]
+
+
+async def _lines(client: Client, asked: Command) -> AsyncIterator[str]:
+    """Carry out what is asked for, and yield what there is to say of it."""
+    renderer = Renderer()
+    match asked:
+        case ListActs():
+            for act in await client.list_acts():
+                said = room_sentences.happened(act.event, time_text)
+                if said is not None:
+                    yield f"{time_text(act.at)} {safe_text(act.address) or '-'} {whole(said)}"
+        case ListUsers(room=room):
+            for user in await client.list_users(room):
+                yield f"{safe_name(user.name)} {safe_name(user.room)} {safe_text(user.address or '')}".rstrip()
+        case SendBroadcast():
+            await client.broadcast(asked.text)
+        case ResetAccount(username=name):
+            password = token_urlsafe(_PASSWORD_BYTES)
+            await client.reset_account(name, password)
+            yield _("The password of {name} is now: {password}").format(name=safe_name(name), password=password)
+        case DropAccount(username=name):
+            await client.drop_account(name)
+        case _:
+            answer = await ask(client, asked)
+            for line in _told(renderer, answer):
+                yield line
+
+
+def _told(renderer: Renderer, answer: e.ClientEvent | None) -> Iterator[str]:
+    if answer is not None:
+        for line in renderer.lines(answer):
+            yield "".join(text for _style, text in line).removeprefix("* ")
+
+
+def time_text(at: float) -> str:
+    """Return a time for people."""
+    return datetime.fromtimestamp(at).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,119 @@
+"""`chatcore cluster`: look after several servers that share a store on NATS."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from chatcore.errors import ConfigurationError
+from chatcore.text.safe_text import safe_text
+from chatcore_cli.saying.out import complain, say
+from chatcore_cli.saying.texts import _, ngettext
+from chatcore_cli.settings.options import log_level_option
+from chatcore_cli.settings.sources import SettingsCommand
+
+if TYPE_CHECKING:
+    from chatcore_nats.place import Place
+
+EXIT_NOBODY: Final = 1
+# So long servers have for their answers, in seconds, when nobody knows how many there are; and for a snapshot.
+_PATIENCE: Final = 2.0
+_SNAPSHOT_TIME: Final = 60.0
+
+
+@click.group("cluster", help=_("Look after several servers that are one chat."))
+def command() -> None:
+    """Carry out a subcommand."""
+
+
+def _subcommand(name: str, about: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the decorator that makes a subcommand, with variables such as CHATCORE_CLUSTER_STATUS_STORE."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = log_level_option("warning")(click.argument("store")(function))
+        command.add_command(click.command(f"cluster-{name}", cls=SettingsCommand, help=about)(function), name)
+        return function
+
+    return decorate
+
+
+@_subcommand("status", _("Say which servers share STORE (nats://HOST/CHAT), and how each of them does."))
+def status(*, store: str, log_level: str) -> int:
+    """Ask all of them."""
+    found = _ask(store, {"ask": "status"})
+    for each in found:
+        say(_line(each))
+    return 0 if found else _nobody(store)
+
+
+@_subcommand(
+    "drain", _("Ask the server NODE (its number in the status) to end, as SIGTERM does: its users go to others.")
+)
+@click.argument("node", type=int)
+def drain(*, store: str, node: int, log_level: str) -> int:
+    """Ask one of them."""
+    if not _ask(store, {"ask": "drain", "node": node}, one=True):
+        raise ConfigurationError("no server of {store} has the number {node}", store=_place(store).text, node=node)
+    say(_("{node} ends.").format(node=node))
+    return 0
+
+
+@_subcommand("snapshot", _("Let a snapshot of STORE be kept now, so that a server that starts has less to read."))
+def snapshot(*, store: str, log_level: str) -> int:
+    """Ask all of them: one does it."""
+    found = _ask(store, {"ask": "snapshot"}, one=True, patience=_SNAPSHOT_TIME)
+    for each in found:
+        if not each["kept"]:
+            raise ConfigurationError(
+                "NATS does not keep the snapshot of {store}; try again later", store=_place(store).text
+            )
+        say(_("The snapshot is at entry {position} of the journal.").format(position=each["position"]))
+    return 0 if found else _nobody(store)
+
+
+def _place(store: str) -> Place:
+    try:
+        from chatcore_nats.place import parse_place
+    except ImportError as error:
+        from importlib.metadata import distribution
+
+        from chatcore.aio.installing import how_to_install
+
+        raise ConfigurationError(
+            "{option} needs more than is installed; to install it: {command}",
+            option="chatcore cluster",
+            command=how_to_install(distribution("chatcore"), "nats"),
+        ) from error
+    return parse_place(store)
+
+
+def _ask(
+    store: str, question: Mapping[str, Any], *, one: bool = False, patience: float = _PATIENCE
+) -> list[dict[str, Any]]:
+    place = _place(store)
+    from chatcore_nats.asking import ask
+
+    return asyncio.run(ask(place, question, patience, one=one))
+
+
+def _nobody(store: str) -> int:
+    complain(_("No server of {store} answers.").format(store=_place(store).text))
+    return EXIT_NOBODY
+
+
+def _line(told: Mapping[str, Any]) -> str:
+    addresses = " ".join(safe_text(str(each)) for each in told["addresses"])
+    connections = ngettext("{number} connection", "{number} connections", told["connections"])
+    text = _("{node} {addresses}: version {version}, {connections}, at entry {position}, {behind} behind; {state}")
+    return text.format(
+        node=told["node"],
+        addresses=addresses,
+        version=safe_text(str(told["version"])),
+        connections=connections.format(number=told["connections"]),
+        position=told["position"],
+        behind=told["behind"],
+        state=_("ready") if told["unready"] is None else safe_text(str(told["unready"])),
+    )

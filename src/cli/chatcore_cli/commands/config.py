@@ -1,0 +1,141 @@
+"""`chatcore config`: the settings of a server, before it starts: whether they are right, and where each comes from."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import click
+from click.core import ParameterSource
+
+from chatcore.aio.plugins import load_store
+from chatcore.aio.server import MEMORY
+from chatcore.errors import ConfigurationError
+from chatcore_cli.commands import serve
+from chatcore_cli.hosting.keeping import Keeping
+from chatcore_cli.hosting.running import ServeSettings, load_admin
+from chatcore_cli.saying.out import complain, say
+from chatcore_cli.saying.texts import _
+from chatcore_cli.settings.sources import SETTINGS_FILE, origin, setting_name, unread, with_origin
+from chatcore_net.entrance import Entrance
+
+# Who somebody is, in an address: a password may stand in it.
+_USERINFO: Final = re.compile(r"(?<=//)[^/@\s]*(?=@)")
+
+
+@click.group("config", help=_("Check the settings of a server, or show where they come from."))
+def command() -> None:
+    """Carry out a subcommand."""
+
+
+def _arguments(function: Any) -> Any:
+    """Give a subcommand a file, and the options of `serve`."""
+    function = click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[FILE] [OPTION]...")(function)
+    settings = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+    return command.command(context_settings=settings)(function)
+
+
+@_arguments
+def check(arguments: tuple[str, ...]) -> None:
+    """Say whether the file and the environment are right."""
+    ctx = _context(arguments)
+    _check(ctx)
+    for sentence in unread(os.environ, [ctx.command]):
+        complain(sentence)
+    file = ctx.meta.get(SETTINGS_FILE)
+    if file is None:
+        say(_("The settings are right, as far as that shows without starting the server."))
+    else:
+        say(_("{file} is right, as far as that shows without starting the server.").format(file=file))
+
+
+@_arguments
+def show(arguments: tuple[str, ...]) -> None:
+    """Write every setting, as a file would have it, with where it comes from."""
+    ctx = _context(arguments)
+    _check(ctx)
+    say("\n".join(_lines(ctx)))
+
+
+check.help = _(
+    "Say whether a server can start with the settings in FILE, in the environment, and OPTIONs of chatcore serve."
+)
+show.help = _(
+    "Write the settings that a server has with FILE, the environment, and OPTIONs of chatcore serve: each with where "
+    "it comes from, in the form of a file with settings."
+)
+
+
+def _context(arguments: tuple[str, ...]) -> click.Context:
+    """Read the settings as `chatcore serve` does. Raises what that raises."""
+    words = list(arguments)
+    if words and not words[0].startswith("-"):
+        words[0:1] = ["--config", words[0]]
+    return serve.command.make_context("serve", words, click.get_current_context().find_root())
+
+
+def _check(ctx: click.Context) -> None:
+    try:
+        with ctx.scope(cleanup=False):
+            _look_at(serve.settings_of(ctx))
+    except ConfigurationError as error:
+        raise with_origin(ctx, error, ctx.params) from error
+
+
+def _look_at(settings: ServeSettings) -> None:
+    """Look at what the settings name, and change nothing. Raises `ConfigurationError`."""
+    for place in settings.listen:
+        Entrance(place.options)
+        if place.options.tls_cert is not None or place.options.tls_key is not None:
+            from chatcore_tls.certificates import certificates_for
+
+            certificates_for(place.options)
+    name, _colon, _place = settings.store.partition(":")
+    if name != MEMORY:
+        load_store(name)
+    if settings.admin is not None:
+        load_admin()
+
+
+def _lines(ctx: click.Context) -> Iterator[str]:
+    yield f"[{ctx.command.name}]"
+    for parameter in ctx.command.params:
+        name = str(parameter.name)
+        if name not in ctx.params:
+            continue
+        value = ctx.params[name]
+        where = _("default")
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            where = _("option")
+        elif ctx.get_parameter_source(name) is ParameterSource.ENVIRONMENT:
+            where = origin(ctx, name)
+        elif ctx.get_parameter_source(name) is ParameterSource.DEFAULT_MAP:
+            where = str(ctx.meta[SETTINGS_FILE])
+        key = setting_name(parameter)
+        yield f"{_setting(key, value):<40} # {where}"
+    rooms: Mapping[str, Keeping] = ctx.meta.get(serve.ROOMS) or {}
+    for room, values in rooms.items():
+        yield f"\n[{ctx.command.name}.rooms.{json.dumps(room, ensure_ascii=False)}]"
+        for key, value in values.model_dump(by_alias=True, exclude_none=True).items():
+            yield f"{_setting(key, value):<40} # {ctx.meta[SETTINGS_FILE]}"
+
+
+def _setting(key: str, value: object) -> str:
+    """Return a line of a file; one that is a comment when nothing is set."""
+    if value is None:
+        return f"#{key} ="
+    if isinstance(value, tuple) and all(isinstance(each, str) for each in value):
+        return f"{key} = [{', '.join(map(_text, value))}]"
+    if isinstance(value, tuple):
+        host, port = value
+        value = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    if isinstance(value, bool):
+        return f"{key} = {str(value).lower()}"
+    return f"{key} = {value}" if isinstance(value, int | float) else f"{key} = {_text(str(value))}"
+
+
+def _text(text: str) -> str:
+    return json.dumps(_USERINFO.sub("***", text), ensure_ascii=False)

@@ -1,0 +1,386 @@
+"""`chatcore doctor`: finds out, step by step, whether and how a server can be reached."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import ipaddress
+import json
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+from urllib.parse import quote
+
+import click
+
+from chatcore.aio.plugins import (
+    RACE_SCHEME,
+    load_transport,
+    scheme_of,
+    split_dialect,
+    transport_for,
+    transport_names,
+)
+from chatcore.aio.routes import host_and_port
+from chatcore.errors import ChatcoreError, UntrustedCertificate
+from chatcore.ports.network_address import host_port
+from chatcore.ports.server_address import server_address
+from chatcore.ports.transport import ConnectOptions, Link, Lost
+from chatcore.text.safe_text import safe_text
+from chatcore_cli.chatting.address import invited
+from chatcore_cli.chatting.trust import acceptance, known_servers_path
+from chatcore_cli.saying.out import say
+from chatcore_cli.saying.texts import _, told
+from chatcore_cli.settings.options import color_option, state_dir_option
+from chatcore_cli.settings.paths import KEPT_FILE
+from chatcore_cli.settings.sources import SettingsCommand
+from chatcore_tls.contexts import client_context
+from chatcore_tls.known_servers import KnownServersFile
+
+_ABOUT_PATH: Final = "/.well-known/chatcore"
+_ABOUT_BYTES: Final = 64 * 1024
+_PATIENCE: Final = 3.0
+_CLOCK_MAY_DIFFER: Final = 60.0
+
+_EXAMPLES: Final = "\n\n".join(
+    (
+        "\b\n" + _("Examples:"),
+        """\b
+  chatcore doctor
+  chatcore doctor chat.example.org
+  chatcore doctor quic://192.168.1.5:8765""",
+        _("Nothing is sent to the chat and nobody sees you. The exit code is 0 when the server can be reached."),
+    )
+)
+
+
+@click.command(
+    "doctor",
+    cls=SettingsCommand,
+    help=_("Find out why the server at URL cannot be reached, or how well it can."),
+    epilog=_EXAMPLES,
+)
+@click.argument("url", default=f"{RACE_SCHEME}://127.0.0.1:8765")
+@click.option("--tls-ca", type=KEPT_FILE, help=_("PEM file with certificates to trust instead of the system's."))
+@color_option()
+@state_dir_option(_("Directory for what is known of servers."))
+def command(*, url: str, tls_ca: str | None, state_dir: str | None) -> int:
+    """Examine a server."""
+    if tls_ca is not None:
+        client_context(tls_ca)  # says what is wrong with the file
+    return asyncio.run(_report(Examination(invited(url).url, tls_ca, state_dir)))
+
+
+async def _report(examination: Examination) -> int:
+    async for finding in examination.findings():
+        mark, colour = {True: ("ok", "green"), False: ("NO", "red"), None: ("--", None)}[finding.good]
+        say(finding.text, mark=mark, colour=colour)
+    return 0 if examination.reached else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found out."""
+
+    text: str
+    good: bool | None = None
+    """None: neither good nor bad."""
+
+
+class Examination:
+    """What is to be found out about one server.
+
+    Args:
+        url: its address.
+        tls_ca: path of certificates to trust instead of the system's.
+        state_dir: where the known servers are; None: where such things of a user are.
+    """
+
+    def __init__(self, url: str, tls_ca: str | None = None, state_dir: str | None = None) -> None:
+        self._asked = url
+        self._url, _dialect = split_dialect(url)
+        self._ca = tls_ca
+        self._known = KnownServersFile(known_servers_path(state_dir))
+        self.reached = False
+        """Whether any transport worked."""
+        self._new_key: str | None = None
+
+    async def findings(self) -> AsyncIterator[Finding]:
+        """Find out one thing after the other. Raises `ConnectionFailed` for what is no address."""
+        scheme = scheme_of(self._url)
+        default_port = 8765 if scheme == RACE_SCHEME else transport_for(self._url).default_port
+        host, port = host_and_port(self._url, default_port)
+        resolved = await _resolve(host)
+        if not resolved.good or not _is_address(host):
+            yield resolved
+        if not resolved.good:
+            return
+        about = await asyncio.to_thread(_fetch_about, host, port)
+        if about is not None:
+            for finding in about.findings():
+                yield finding
+            if about.page is not None:
+                yield await asyncio.to_thread(_find_page, host, about.page)
+        schemes = _schemes(scheme, about)
+        silent = []
+        for each, at in schemes:
+            finding = await self._try(each, host_port(host, at or port))
+            yield finding
+            if finding.good is False:
+                silent.append(each)
+        if "quic" in silent and self.reached:
+            text = _("QUIC needs UDP port {port}; a firewall or the network may drop it. chat:// then takes WebSocket.")
+            yield Finding(text.format(port=port))
+        if self._new_key is not None:
+            yield Finding(acceptance(self._asked, self._new_key))
+        elif not self.reached and _is_here(host):
+            yield Finding(_("Is the server started, and on this port?"))
+        elif not self.reached:
+            text = _("Is the server started, on this port, and open to your network (--tls --host 0.0.0.0)?")
+            yield Finding(text)
+
+    async def _try(self, scheme: str, place: str) -> Finding:
+        """Connect over one transport, and say how that went."""
+        asked = server_address(self._url, userinfo=True)
+        url = f"{scheme}://{asked.userinfo}{place}"
+        if scheme == asked.scheme or scheme in ("ws", "wss", "quic"):  # which are asked by HTTP
+            url += asked.target
+        began = time.perf_counter()
+        try:
+            encrypted = await self._connect(url)
+        except UntrustedCertificate as error:
+            if error.key_fingerprint is None:
+                return _failed(url, error)
+            return await self._try_own(url, place, error.key_fingerprint)
+        except ChatcoreError as error:
+            return _failed(url, error)
+        took = round((time.perf_counter() - began) * 1000)
+        self.reached = True
+        if encrypted:
+            text = _("{url}: connected in {took} ms, encrypted, with a certificate that an authority vouches for.")
+        else:
+            text = _("{url}: connected in {took} ms, not encrypted.")
+        return Finding(text.format(url=url, took=took), good=True)
+
+    async def _try_own(self, url: str, place: str, key: str) -> Finding:
+        """Connect to a server with a certificate of its own."""
+        known = self._known.key_of(place)
+        if known is not None and known != key:
+            self._new_key = key
+            text = _(
+                "{url}: the server shows another key than before, {key} instead of {known}. "
+                "Somebody may be listening in, or it was set up anew."
+            )
+            return Finding(text.format(url=url, key=key, known=known), good=False)
+        began = time.perf_counter()
+        try:
+            await self._connect(url, key)
+        except ChatcoreError as error:
+            return _failed(url, error)
+        took = round((time.perf_counter() - began) * 1000)
+        self.reached = True
+        if known is None:
+            text = _(
+                "{url}: connected in {took} ms, encrypted, with a certificate of its own. You have not met it yet; "
+                "its key's fingerprint is {key}"
+            )
+        else:
+            text = _("{url}: connected in {took} ms, encrypted, with a certificate of its own, the one that you know.")
+        return Finding(text.format(url=url, took=took, key=key), good=True)
+
+    async def _connect(self, url: str, *fingerprints: str) -> bool:
+        """Connect and hang up; tells whether it was encrypted."""
+        options = ConnectOptions(connect_timeout=_PATIENCE, tls_ca=self._ca, fingerprints=fingerprints)
+        link = await transport_for(url).connect(url, options, _Silence)
+        encrypted = link.key_fingerprint is not None
+        link.abort()
+        return encrypted
+
+
+def _failed(url: str, error: ChatcoreError) -> Finding:
+    return Finding(_("{url}: {problem}").format(url=url, problem=told(error)), good=False)
+
+
+class _Silence:
+    """The handler of a link that nothing is said on."""
+
+    def __init__(self, link: Link) -> None:
+        """Leave it."""
+
+    def data_received(self, payload: bytes) -> None:
+        """Leave it."""
+
+    def writing_paused(self) -> None:
+        """Leave it."""
+
+    def writing_resumed(self) -> None:
+        """Leave it."""
+
+    def connection_lost(self, reason: Lost) -> None:
+        """Leave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a server says about its page for browsers."""
+
+    scheme: str
+    port: int
+    may_connect: bool
+    """Whether the server takes WebSockets of the page, at the address that was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a server says about itself at `/.well-known/chatcore`."""
+
+    transports: tuple[tuple[str, int, bool], ...]
+    """Name, port, and whether it is encrypted."""
+    version: str
+    clock_ahead: float | None
+    """How far this computer's clock is ahead of the server's, in seconds."""
+    page: Page | None
+    """None: browsers get none."""
+
+    def findings(self) -> Sequence[Finding]:
+        """Return what is worth saying about it."""
+        names = ", ".join(f"{name} ({port})" for name, port, _encrypted in self.transports)
+        text = _("The server is chatcore {version} and offers: {names}.")
+        found = [Finding(text.format(version=safe_text(self.version), names=safe_text(names)), good=True)]
+        if self.clock_ahead is not None and abs(self.clock_ahead) > _CLOCK_MAY_DIFFER:
+            text = (
+                _("This computer's clock is {seconds} s ahead of the server's: certificates may seem to be expired.")
+                if self.clock_ahead > 0
+                else _("This computer's clock is {seconds} s behind the server's: certificates may seem not valid yet.")
+            )
+            found.append(Finding(text.format(seconds=round(abs(self.clock_ahead))), good=False))
+        elif self.clock_ahead is not None:
+            found.append(Finding(_("The clocks of both computers agree."), good=True))
+        return found
+
+
+def _is_address(host: str) -> bool:
+    """Tell whether this is an address already, and no name that stands for one."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_here(host: str) -> bool:
+    return ipaddress.ip_address(host).is_loopback if _is_address(host) else host == "localhost"
+
+
+async def _resolve(host: str) -> Finding:
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        text = _("The host {host} is not known. Is it spelt right, and does this computer have a network?")
+        return Finding(text.format(host=safe_text(host)), good=False)
+    addresses = ", ".join(dict.fromkeys(str(address[0]) for *_rest, address in found))
+    return Finding(
+        _("The address of {host} is {addresses}.").format(host=safe_text(host), addresses=addresses), good=True
+    )
+
+
+def _fetch_about(host: str, port: int, patience: float = _PATIENCE) -> About | None:
+    """Ask the server what it is; None when it does not say so in time, which is one for all of its answer."""
+    for scheme in ("http", "https"):
+        origin = quote(f"{scheme}://{host_port(host, port)}", safe="")
+        answer = _get(scheme, host, port, f"{_ABOUT_PATH}?origin={origin}", patience)
+        with suppress(ValueError, LookupError, TypeError, AttributeError):
+            if answer is not None and answer.status == http.client.OK:
+                return _read_about(json.loads(answer.body), answer.headers["Date"])
+    return None
+
+
+def _find_page(host: str, page: Page) -> Finding:
+    """Ask for the page as a browser does."""
+    url = f"{page.scheme}://{host_port(host, page.port)}/"
+    answer = _get(page.scheme, host, page.port, "/", _PATIENCE)
+    found = answer is not None and answer.status == http.client.OK and answer.headers.get_content_type() == "text/html"
+    if not found:
+        return Finding(_("{url}: browsers should get a page there to chat in, and do not.").format(url=url), good=False)
+    if not page.may_connect:
+        text = _("{url}: browsers get a page there that may not connect; start the server with --origin {origin}")
+        return Finding(text.format(url=url, origin=url.removesuffix("/")), good=False)
+    return Finding(_("{url}: browsers get a page there to chat in.").format(url=url), good=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+def _get(scheme: str, host: str, port: int, target: str, patience: float) -> _Answer | None:
+    """Ask by HTTP; None when there is no answer in time."""
+    with (
+        suppress(OSError, http.client.HTTPException, ValueError),
+        socket.create_connection((host, port), timeout=patience) as sock,
+        _hung_up_after(patience, sock),
+    ):
+        # Only a hint: what it says is tried out afterwards, with its certificate looked at.
+        context = client_context(None, pinned=True) if scheme == "https" else None
+        connection = http.client.HTTPConnection(host, port)
+        connection.sock = sock if context is None else context.wrap_socket(sock, server_hostname=host)
+        try:
+            connection.request("GET", target)
+            response = connection.getresponse()
+            return _Answer(response.status, response.headers, response.read(_ABOUT_BYTES))
+        finally:
+            connection.close()  # not a server of ours, perhaps, or one that wants TLS
+    return None
+
+
+@contextmanager
+def _hung_up_after(seconds: float, sock: socket.socket) -> Iterator[None]:
+    """Shut a connection down when the time is up: a timeout of the socket begins anew with every byte that comes."""
+    with sock.dup() as same:  # TLS takes the other one over
+        timer = threading.Timer(seconds, _shut_down, (same,))
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
+
+
+def _shut_down(sock: socket.socket) -> None:
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
+
+
+def _read_about(told: Any, date: str | None) -> About:
+    transports = tuple((str(one["transport"]), int(one["port"]), bool(one["encrypted"])) for one in told["transports"])
+    ahead = None
+    with suppress(ValueError, TypeError):
+        ahead = time.time() - parsedate_to_datetime(date or "").timestamp()
+    page = told["server"].get("page")
+    found = None
+    if page is not None and page["scheme"] in ("http", "https"):
+        found = Page(page["scheme"], int(page["port"]), told.get("page", {}).get("allowed") is not False)
+    return About(transports, str(told["server"]["version"]), ahead, found)
+
+
+def _schemes(scheme: str, about: About | None) -> list[tuple[str, int | None]]:
+    """Return what to try: scheme, and port if it is not the one of the address."""
+    if scheme != RACE_SCHEME:
+        return [(scheme, None)]
+    if about is None:
+        return [(name, None) for name in ("quic", "ws", "wss")]
+    known = set(transport_names())
+    schemes: list[tuple[str, int | None]] = []
+    for name, port, encrypted in about.transports:
+        if name in known:
+            secure = f"{name}s" if encrypted and f"{name}s" in load_transport(name).schemes else name
+            schemes.append((secure, port))
+    return schemes

@@ -1,0 +1,596 @@
+"""`chatcore serve`: its options, and how they become a running server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from pydantic import ValidationError
+
+from chatcore.aio.plugins import dialect_names, store_names, transport_names
+from chatcore.aio.routes import host_and_port, route_to
+from chatcore.aio.server import MEMORY, Listen
+from chatcore.errors import ConfigurationError, ConnectionFailed
+from chatcore.limits import PER_PEER, Limits
+from chatcore.ports.server_address import DEFAULT_PORT
+from chatcore.ports.transport import ConnectOptions, ListenOptions
+from chatcore.server.signing_in import Accounts
+from chatcore_cli.hosting.announcing import is_here
+from chatcore_cli.hosting.inviting import public_url
+from chatcore_cli.hosting.keeping import Keeping, rooms_from
+from chatcore_cli.hosting.nearby import check_announcing
+from chatcore_cli.hosting.places import is_encrypted, place_at, secure_address, shared_places, with_web_page
+from chatcore_cli.hosting.running import ServeSettings, run
+from chatcore_cli.saying.logs import FORMATS
+from chatcore_cli.saying.texts import N_, _
+from chatcore_cli.settings.config import read_settings
+from chatcore_cli.settings.operators import read_token
+from chatcore_cli.settings.options import (
+    HostPort,
+    Number,
+    NumberOption,
+    SectionedCommand,
+    WholeNumber,
+    log_level_option,
+    state_dir_option,
+)
+from chatcore_cli.settings.passwords import password_in
+from chatcore_cli.settings.paths import FILE, KEPT_FILE
+from chatcore_cli.settings.sources import SETTINGS_FILE, origin, was_given, with_origin
+
+_MEBIBYTE: Final = 2**20
+# Where in `Context.meta` it stands what the file says of single rooms.
+ROOMS: Final = "chatcore.rooms"
+# Options that are fields of `Limits`; their defaults and bounds are written there, and only there.
+_LIMITS: Final = {
+    "username-max": ("username_chars", N_("Longest username, in characters.")),
+    "default-room": ("default_room", N_("Name of the lobby, the room where everybody starts.")),
+    "text-max": ("text_bytes", N_("Longest message, in bytes.")),
+    "messages-per-second": ("messages_per_second", N_("Most messages per second of one user; 0: no limit.")),
+    "message-burst": ("message_burst", N_("How many messages may come at once before that limit counts.")),
+    "requests-per-second": ("requests_per_second", N_("Requests per second of one user, over time; 0: no limit.")),
+    "request-burst": ("request_burst", N_("How many requests may come at once before that limit counts.")),
+    "connections-per-address": (
+        "connections_per_address",
+        N_("Most connections of one network address, and most of its users who wait for another one; 0: no limit."),
+    ),
+    "file-max": ("file_bytes", N_("Largest file that users may send each other, in bytes.")),
+    "file-offers": ("file_offers", N_("How many files one user may have on offer at a time; 0: no files.")),
+    "file-transfers": ("file_transfers", N_("How many files may be on their way from and to one user at a time.")),
+    "file-transfers-per-address": (
+        "file_transfers_per_address",
+        N_("The same of all users of one network address, with those on offer, once for each receiver; 0: no limit."),
+    ),
+    "file-transfers-in-all": (
+        "file_transfers_in_all",
+        N_("The same of everybody: what may be on offer or on its way."),
+    ),
+    "file-window": ("file_window_bytes", N_("Most bytes of one file that are under way at a time.")),
+    "file-idle": ("file_idle", N_("After how many seconds without a move a file is given up.")),
+    "sessions-max": ("sessions", N_("Most users at a time.")),
+    "accounts-max": ("accounts", N_("Most registered names.")),
+    "rooms-per-user": ("rooms_per_user", N_("Most rooms that one user may own at a time; 0: no limit.")),
+    "inbox-messages": (
+        "inbox_messages",
+        N_("How many direct messages wait for somebody with a registered name who is away."),
+    ),
+    "history": ("log_messages", N_("How many messages of each room the server remembers.")),
+    "grace": ("grace", N_("How many seconds a user who lost the connection keeps name and room.")),
+    "login-timeout": ("login_timeout", N_("How many seconds a connection may take to log in.")),
+    "keepalive-interval": (
+        "keepalive_interval",
+        N_("After how many silent seconds a peer is asked for a sign of life."),
+    ),
+    "keepalive-timeout": ("keepalive_timeout", N_("How many seconds the answer to that may take.")),
+}
+_SECTIONS: Final = {
+    _("Where it listens"): (
+        "transports",
+        "dialect",
+        "host",
+        "port",
+        "addresses",
+        "origins",
+        "proxies",
+        "allow",
+        "deny",
+        "password_file",
+        "accounts",
+        "no_web",
+        "public",
+        "announce",
+        "no_qr",
+        "max_connections",
+    ),
+    _("Encryption"): ("tls_own", "tls_cert", "tls_key", "state_dir"),
+    _("Users and messages"): (
+        "username_max",
+        "default_room",
+        "sessions_max",
+        "accounts_max",
+        "rooms_per_user",
+        "inbox_messages",
+        "text_max",
+        "messages_per_second",
+        "message_burst",
+        "history",
+        "history_memory",
+        "whois_address",
+    ),
+    _("What one user may do to the others"): (
+        "requests_per_second",
+        "request_burst",
+        "connections_per_address",
+        "no_limits",
+    ),
+    _("Files between users"): (
+        "file_max",
+        "file_offers",
+        "file_transfers",
+        "file_transfers_per_address",
+        "file_transfers_in_all",
+        "file_window",
+        "file_idle",
+    ),
+    _("What a restart keeps"): ("store", "advertised", "rooms", "keep_messages", "keep_days", "keep_mib"),
+    _("Connections"): ("grace", "login_timeout", "keepalive_interval", "keepalive_timeout"),
+    _("Log and operation"): ("log_level", "log_format", "operator_token_file", "admin_listen", "drain"),
+}
+_EXAMPLES: Final = "\n\n".join(
+    (
+        "\b\n" + _("Examples:"),
+        """\b
+  chatcore serve
+  chatcore serve --transport ws --transport quic --host 0.0.0.0
+  chatcore serve --tls-cert cert.pem --tls-key key.pem
+  chatcore serve --listen wss://0.0.0.0:8765 --listen tcp+echo://127.0.0.1:7007
+  chatcore serve --config chatcore.toml""",
+        _("In the file, settings are named like the options:"),
+        """\b
+  [serve]
+  port = 9000
+  log-level = "debug\"""",
+        _("The command line goes before the environment (CHATCORE_SERVE_PORT=9000), and that before the file."),
+    )
+)
+
+
+def _limit_option(name: str, field: str, about: str) -> click.Option:
+    info = Limits.model_fields[field]
+    bounds: dict[str, Any] = {}
+    for rule in info.metadata:
+        for bound in ("ge", "gt", "le"):
+            if hasattr(rule, bound):
+                bounds["max" if bound == "le" else "min"] = getattr(rule, bound)
+                bounds["min_open"] = bounds.get("min_open", False) or bound == "gt"
+    kinds: dict[type, click.ParamType[Any]] = {int: WholeNumber(**bounds), float: Number(**bounds)}
+    kind = kinds.get(type(info.default), click.STRING)
+    return NumberOption([f"--{name}"], type=kind, default=info.default, show_default=True, help=_(about))
+
+
+def _read_config(ctx: click.Context, _param: click.Parameter, path: str | None) -> None:
+    if path is None:
+        return
+    ctx.meta[SETTINGS_FILE] = path
+    try:
+        ctx.default_map, tables = read_settings(path, ctx.command, tables=("rooms",))
+        ctx.meta[ROOMS] = rooms_from(path, f"{ctx.command.name}.rooms", tables.get("rooms", {}))
+    except ConfigurationError as error:
+        raise with_origin(ctx, error, {"config": path}) from error
+
+
+_listen = ListenOptions()
+
+
+@click.command(
+    "serve",
+    cls=SectionedCommand,
+    sections=_SECTIONS,
+    help=_("Start a chat server and run it until Ctrl-C."),
+    epilog=_EXAMPLES,
+)
+@click.option(
+    "--config",
+    type=FILE,
+    is_eager=True,
+    expose_value=False,
+    callback=_read_config,
+    help=_("File with settings, in TOML."),
+)
+@click.option(
+    "--transport",
+    "transports",
+    multiple=True,
+    default=("ws",),
+    show_default=True,
+    metavar="[" + "|".join(transport_names()) + "]",
+    help=_("What clients connect with; may be given more than once."),
+)
+@click.option(
+    "--dialect",
+    default="chat",
+    show_default=True,
+    metavar="[" + "|".join(dialect_names()) + "]",
+    help=_(
+        "What clients speak: chat is the protocol of chatcore, simple-json and simple-text are those of two "
+        "courseworks, echo sends back what comes."
+    ),
+)
+@click.option(
+    "--host",
+    default=_listen.host,
+    show_default=True,
+    help=_("Address to listen on; 0.0.0.0 opens the server to the network."),
+)
+@click.option(
+    "--port",
+    cls=NumberOption,
+    type=WholeNumber(0, 65535),
+    show_default=str(_listen.port),
+    help=_("Port to listen on, by TCP and by UDP; 0 picks a free one."),
+)
+@click.option(
+    "--listen",
+    "addresses",
+    multiple=True,
+    metavar="URL",
+    help=_("Place to listen at instead, like wss://0.0.0.0:8765 or tcp+echo://[::1]:7; may be given more than once."),
+)
+@click.option(
+    "--tls",
+    "tls_own",
+    is_flag=True,
+    help=_("Encrypt WebSocket with a certificate that the server makes itself; QUIC always is."),
+)
+@state_dir_option(_("Directory for the key of the server's own certificates."))
+@click.option("--tls-cert", type=KEPT_FILE, help=_("PEM file with the certificate; makes the server encrypted."))
+@click.option("--tls-key", type=KEPT_FILE, help=_("PEM file with the key of the certificate."))
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    help=_(
+        "Origin of web pages that may connect, besides the server's own, like https://chat.example.org; a server "
+        "behind a proxy goes by that name too. May be given more than once."
+    ),
+)
+@click.option(
+    "--trust-proxy",
+    "proxies",
+    multiple=True,
+    metavar="NETWORK",
+    help=_(
+        "Address or network of a reverse proxy, like 127.0.0.1: who it says that it speaks for is who comes "
+        "(X-Forwarded-For); may be given more than once."
+    ),
+)
+@click.option(
+    "--no-web",
+    is_flag=True,
+    help=_("Show browsers no page to chat in; without this, they get one at the address of the WebSocket."),
+)
+@click.option(
+    "--public-url",
+    "public",
+    metavar="URL",
+    help=_("Address of that page for everybody, like https://chat.example.org/, for the links that are printed."),
+)
+@click.option(
+    "--announce",
+    is_flag=True,
+    help=_("List the server by name on the local network, for programs that look there (mDNS)."),
+)
+@click.option("--no-qr", is_flag=True, help=_("Print no code for cameras beside the link for others."))
+@click.option(
+    "--allow",
+    multiple=True,
+    metavar="NETWORK",
+    help=_("Address or network that users may come from, and from nowhere else; may be given more than once."),
+)
+@click.option(
+    "--deny",
+    multiple=True,
+    metavar="NETWORK",
+    help=_("Address or network that nobody may come from, even if it is allowed; may be given more than once."),
+)
+@click.option(
+    "--password-file",
+    type=FILE,
+    help=_("File with the password that everybody has to give at the login, on its first line."),
+)
+@click.option(
+    "--accounts",
+    type=click.Choice([each.value for each in Accounts], case_sensitive=False),
+    default=Accounts.OPTIONAL.value,
+    show_default=True,
+    help=_("Whether users may register their names (optional), have to (required), or cannot (off)."),
+)
+@click.option(
+    "--max-connections",
+    cls=NumberOption,
+    type=WholeNumber(1),
+    default=_listen.max_connections,
+    show_default=True,
+    help=_("Most connections at a time."),
+)
+@click.option(
+    "--history-memory",
+    cls=NumberOption,
+    type=WholeNumber(1),
+    default=Limits().total_log_bytes // _MEBIBYTE,
+    show_default=True,
+    help=_("Most memory for all remembered messages together, in MiB."),
+)
+@click.option(
+    "--store",
+    default=MEMORY,
+    show_default=True,
+    metavar="[" + "|".join((MEMORY, *store_names())) + "][:PLACE]",
+    help=_("What keeps rooms, users and messages over a restart: nothing (memory), or a file, like sqlite:chat.db."),
+)
+@click.option(
+    "--advertise",
+    "advertised",
+    multiple=True,
+    metavar="URL",
+    help=_(
+        "Address where clients reach this server when several share a store: those of the others come here when they "
+        "lose theirs. May be given more than once."
+    ),
+)
+@click.option(
+    "--room",
+    "rooms",
+    multiple=True,
+    metavar="NAME",
+    help=_("Name of a room that is always there; may be given more than once."),
+)
+@click.option(
+    "--keep-messages",
+    cls=NumberOption,
+    type=WholeNumber(1),
+    help=_("Most messages that the store keeps, over all rooms; the oldest go first."),
+)
+@click.option(
+    "--keep-days",
+    cls=NumberOption,
+    type=Number(min=0, min_open=True),
+    help=_("How many days the store keeps a message."),
+)
+@click.option(
+    "--keep-mib",
+    cls=NumberOption,
+    type=Number(min=0, min_open=True),
+    help=_("Most MiB of messages that the store keeps, over all rooms; the oldest go first."),
+)
+@click.option(
+    "--whois-address/--no-whois-address",
+    default=False,
+    show_default=True,
+    help=_("Whether users can see each other's network addresses."),
+)
+@click.option(
+    "--no-limits",
+    is_flag=True,
+    help=_("Limit neither requests nor connections per address, unless another option says how: for load tests."),
+)
+@click.option(
+    "--operator-token-file",
+    type=FILE,
+    help=_("File with the token of the operators, who look after the server (chatcore admin)."),
+)
+@log_level_option("info")
+@click.option(
+    "--log-format",
+    type=click.Choice(FORMATS, case_sensitive=False),
+    default="text",
+    show_default=True,
+    help=_("How log records are written, on standard error."),
+)
+@click.option(
+    "--admin-listen",
+    type=HostPort(),
+    metavar="HOST:PORT",
+    help=_("Where programs that look after the server ask how it does (/metrics, /healthz, /readyz), by HTTP."),
+)
+@click.option(
+    "--drain",
+    cls=NumberOption,
+    type=Number(min=0),
+    default=0.0,
+    show_default=True,
+    help=_("For how many seconds users may go on after SIGTERM, while nobody new gets in."),
+)
+def command(**_params: Any) -> int:
+    """Run a server."""
+    return run(settings_of(click.get_current_context()))
+
+
+def settings_of(ctx: click.Context) -> ServeSettings:
+    """Return what a server is to be told, from the parameters of this command.
+
+    Raises:
+        ConfigurationError: some of them make no sense, or not together.
+    """
+    return _settings(ctx, **ctx.params)
+
+
+def _settings(
+    ctx: click.Context,
+    *,
+    transports: tuple[str, ...],
+    dialect: str,
+    host: str,
+    port: int | None,
+    addresses: tuple[str, ...],
+    tls_own: bool,
+    state_dir: str | None,
+    tls_cert: str | None,
+    tls_key: str | None,
+    origins: tuple[str, ...],
+    proxies: tuple[str, ...],
+    allow: tuple[str, ...],
+    deny: tuple[str, ...],
+    password_file: str | None,
+    accounts: str,
+    no_web: bool,
+    public: str | None,
+    announce: bool,
+    no_qr: bool,
+    max_connections: int,
+    history_memory: int,
+    store: str,
+    advertised: tuple[str, ...],
+    rooms: tuple[str, ...],
+    keep_messages: int | None,
+    keep_days: float | None,
+    keep_mib: float | None,
+    whois_address: bool,
+    no_limits: bool,
+    log_level: str,
+    log_format: str,
+    admin_listen: tuple[str, int] | None,
+    operator_token_file: str | None,
+    drain: float,
+    **limits: Any,
+) -> ServeSettings:
+    if tls_key is not None and tls_cert is None:
+        raise ConfigurationError("{option} is of no use without --tls-cert.", option=origin(ctx, "tls_key"))
+    if not transports:
+        raise ConfigurationError("{option} names no transport.", option=origin(ctx, "transports"))
+    options = ListenOptions(
+        host=host,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        tls_own=tls_own,
+        state_dir=state_dir,
+        origins=origins,
+        proxies=proxies,
+        allow=allow,
+        deny=deny,
+        max_connections=max_connections,
+    )
+    if addresses:
+        _check_apart(ctx)
+        places = tuple(place_at(address, options) for address in addresses)
+        _check_encryption(ctx, dict(zip(addresses, places, strict=True)))
+    else:
+        places = shared_places(transports, dialect, port, options)
+    if not no_web:
+        places = with_web_page(places)
+    if announce:
+        if all(map(is_here, places)):
+            raise ConfigurationError(
+                "{option} is of no use: only this computer can reach the server.", option=origin(ctx, "announce")
+            )
+        check_announcing()
+    return ServeSettings(
+        listen=places,
+        by_address=bool(addresses),
+        public_url=None if public is None else public_url(public),
+        announced=announce,
+        show_code=not no_qr,
+        connections_asked=was_given(ctx, "max_connections"),
+        limits=_make_limits(ctx, history_memory, limits, unlimited=no_limits),
+        store=_place_of_store(ctx, store, state_dir),
+        advertised=_addresses(ctx, advertised),
+        rooms=rooms,
+        retention=Keeping(keep_messages=keep_messages, keep_days=keep_days, keep_mib=keep_mib).retention(
+            ctx.meta.get(ROOMS)
+        ),
+        show_addresses=whois_address,
+        password=None if password_file is None else password_in(password_file),
+        accounts=accounts,
+        log_level=log_level,
+        log_format=log_format,
+        admin=admin_listen,
+        operator_token=None
+        if operator_token_file is None
+        else read_token(operator_token_file, origin(ctx, "operator_token_file")),
+        drain=drain,
+    )
+
+
+def _addresses(ctx: click.Context, urls: tuple[str, ...]) -> tuple[str, ...]:
+    """Return addresses that clients are to be told, if they are some."""
+    for url in urls:
+        try:
+            route_to(url, ConnectOptions())
+            host_and_port(url, DEFAULT_PORT)
+        except ConnectionFailed as error:
+            raise ConfigurationError("{option}: {why}", option=origin(ctx, "advertised"), why=error.sentence) from error
+    return urls
+
+
+def _place_of_store(ctx: click.Context, store: str, state_dir: str | None) -> str:
+    """Return the store with its place; refuse what is said of keeping when nothing is kept."""
+    name, colon, place = store.partition(":")
+    if name == MEMORY:
+        for option in ("keep_messages", "keep_days", "keep_mib"):
+            if was_given(ctx, option):
+                raise ConfigurationError(
+                    "{option} is of no use without a store, like --store sqlite.", option=origin(ctx, option)
+                )
+        if ctx.meta.get(ROOMS):
+            raise ConfigurationError(
+                "{option} is of no use without a store, like --store sqlite.",
+                option=_("{key} in {file}").format(key="rooms", file=ctx.meta[SETTINGS_FILE]),
+            )
+        if colon:
+            raise ConfigurationError("{option}: the store memory has no place.", option=origin(ctx, "store"))
+    elif state_dir is not None and not place:
+        return f"{name}:{Path(state_dir) / 'chat.db'}"
+    return store
+
+
+def _check_apart(ctx: click.Context) -> None:
+    """Refuse options that say the same as `--listen` does, only otherwise."""
+    for name in ("transports", "dialect", "host", "port"):
+        if was_given(ctx, name):
+            raise ConfigurationError(
+                "{option} and {addresses} exclude each other: the address says it all.",
+                option=origin(ctx, name),
+                addresses=origin(ctx, "addresses"),
+            )
+
+
+def _check_encryption(ctx: click.Context, places: Mapping[str, Listen]) -> None:
+    """Refuse addresses that are not encrypted although that is asked for, and a certificate that nothing shows."""
+    asked = [name for name in ("tls_own", "tls_cert") if ctx.params[name]]
+    plain = [address for address, place in places.items() if not is_encrypted(place)]
+    if asked and len(plain) == len(places):
+        raise ConfigurationError(
+            "{option} is of no use: nothing is encrypted at {places}.",
+            option=origin(ctx, asked[0]),
+            places=", ".join(plain),
+        )
+    for address in plain:
+        if asked == ["tls_own"] and (secure := secure_address(address)) is not None:
+            raise ConfigurationError(
+                "{option} asks for encryption, and {address} has none; write {secure}.",
+                option=origin(ctx, "tls_own"),
+                address=address,
+                secure=secure,
+            )
+
+
+def _make_limits(ctx: click.Context, history_memory: int, values: dict[str, Any], *, unlimited: bool) -> Limits:
+    params = {field: name.replace("-", "_") for name, (field, _about) in _LIMITS.items()}
+    # Only what was said: for the rest a dialect may have other defaults.
+    fields = {field: values[param] for field, param in params.items() if was_given(ctx, param)}
+    if unlimited:
+        fields = dict.fromkeys(PER_PEER, 0) | fields
+    try:
+        return Limits(total_log_bytes=history_memory * _MEBIBYTE, **fields)
+    except ValidationError as error:
+        field = error.errors()[0]["loc"][0]
+        raise ConfigurationError(
+            "{value} is not a possible value of {option}.",
+            value=fields.get(str(field), history_memory),
+            option=origin(ctx, params.get(str(field), "history_memory")),
+        ) from error
+
+
+command.params += [_limit_option(name, field, about) for name, (field, about) in _LIMITS.items()]

@@ -1,0 +1,81 @@
+"""`chatcore store`: look after the file in which a server keeps its chat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import islice
+from typing import Any, Final
+
+import click
+
+from chatcore_cli.saying.out import say
+from chatcore_cli.saying.texts import _, ngettext
+from chatcore_cli.settings.options import log_level_option
+from chatcore_cli.settings.paths import FILE
+from chatcore_cli.settings.sources import SettingsCommand
+
+# How many lines are written at a time.
+_LINES: Final = 200
+
+
+@click.group("store", help=_("Look after the file in which a server keeps its chat."))
+def command() -> None:
+    """Carry out a subcommand."""
+
+
+def _subcommand(name: str, about: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the decorator that makes a subcommand, whose settings have variables such as CHATCORE_STORE_CHECK_PATH."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        function = log_level_option("warning")(click.argument("path", type=FILE)(function))
+        command.add_command(click.command(f"store-{name}", cls=SettingsCommand, help=about)(function), name)
+        return function
+
+    return decorate
+
+
+@_subcommand("check", _("Say whether the store PATH is whole, and what is in it. A server may use it meanwhile."))
+def check(*, path: str, log_level: str) -> None:
+    """Look at all of it."""
+    from chatcore_sqlite import upkeep
+
+    found = upkeep.check(path)
+    messages = ngettext("{number} message", "{number} messages", found.messages).format(number=found.messages)
+    logs = ngettext("{number} log", "{number} logs", found.logs).format(number=found.logs)
+    journal = ngettext("{number} entry", "{number} entries", found.journal).format(number=found.journal)
+    text = _("{path} is whole: {messages} in {logs}, {journal} of the journal to apply at the next start.")
+    say(text.format(path=path, messages=messages, logs=logs, journal=journal))
+
+
+@_subcommand(
+    "export",
+    _(
+        "Write every message of the store PATH to standard output, each as one line of JSON: direct messages too. "
+        "A server may use it meanwhile."
+    ),
+)
+def export(*, path: str, log_level: str) -> None:
+    """Write it all, a few lines at a time."""
+    from chatcore_cli.chatting.json_lines import json_line
+    from chatcore_sqlite import upkeep
+
+    lines = (json_line(entry, epoch=epoch) for epoch, entry in upkeep.export(path))
+    while text := "".join(islice(lines, _LINES)):
+        say(text.removesuffix("\n"))
+
+
+@_subcommand(
+    "vacuum",
+    _("Give back the space of what was deleted from the store PATH, while no server uses it."),
+)
+def vacuum(*, path: str, log_level: str) -> None:
+    """Make the file as small as it can be."""
+    from chatcore_cli.chatting.files import size_text
+    from chatcore_sqlite import upkeep
+
+    before, after = upkeep.vacuum(path)
+    say(
+        _("{path} has {after} now; it had {before}.").format(
+            path=path, before=size_text(before), after=size_text(after)
+        )
+    )

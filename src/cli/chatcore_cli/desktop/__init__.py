@@ -1,0 +1,1 @@
+"""What opening the window needs: the screen, the menu of the desktop."""

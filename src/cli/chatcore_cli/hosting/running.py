@@ -1,0 +1,282 @@
+"""Runs a server in the foreground: log, signals, what people are told, and a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from importlib.metadata import distribution
+from typing import TYPE_CHECKING, Final
+
+import chatcore
+from chatcore.aio.clock import LoopClock
+from chatcore.aio.installing import how_to_install
+from chatcore.aio.server import ChatServer, Listen
+from chatcore.aio.signals import END, is_hung_up_on, on_signals
+from chatcore.aio.tasks import spawn
+from chatcore.errors import ConfigurationError
+from chatcore.limits import Limits
+from chatcore.ports.archive import Retention
+from chatcore.server.signing_in import Accounts
+from chatcore_cli.hosting.announcing import announce
+from chatcore_cli.hosting.garbage import collect_seldom
+from chatcore_cli.hosting.inviting import websocket_of
+from chatcore_cli.hosting.nearby import announced_nearby
+from chatcore_cli.hosting.places import transport_of
+from chatcore_cli.hosting.systemd import Service, take_sockets
+from chatcore_cli.saying.logs import Logs
+from chatcore_cli.saying.out import complain
+from chatcore_cli.saying.texts import _
+from chatcore_cli.settings.passwords import LateArgon2
+
+if TYPE_CHECKING:
+    from chatcore_metrics import Admin
+
+_log = logging.getLogger("chatcore")
+
+# File descriptors that are kept free: standard streams, log, event loop, listening sockets, and some to spare.
+_SPARE_FILES: Final = 64
+_MANY_FILES: Final = 2**20
+_STOP_TIME: Final = 10.0
+# How often to look whether somebody is still there, in seconds.
+_LOOK_EVERY: Final = 0.25
+EXIT_STORE: Final = 74
+"""The store has failed (EX_IOERR of sysexits.h)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeSettings:
+    """Everything that `chatcore serve` needs to know."""
+
+    listen: tuple[Listen, ...]
+    by_address: bool
+    """Whether each place was given by an address of its own (`--listen`)."""
+    public_url: str | None
+    """The address of the page, when others reach it in another way."""
+    announced: bool
+    """Whether to announce the server by name on the local networks."""
+    show_code: bool
+    """Whether to show a code for cameras where others can reach the page."""
+    connections_asked: bool
+    """Whether somebody said how many connections there may be at a time."""
+    limits: Limits
+    store: str
+    """Name of a store, with its place behind a colon."""
+    advertised: tuple[str, ...]
+    """Addresses where clients of other servers on the same store reach this one."""
+    rooms: tuple[str, ...]
+    """Names of rooms that are always there."""
+    retention: Retention
+    show_addresses: bool
+    password: str | None = field(repr=False)
+    """What everybody has to say at the login; None for nothing."""
+    accounts: str
+    """Whether names may belong to somebody: `off`, `optional` or `required`."""
+    admin: tuple[str, int] | None
+    """Host and port where whoever runs the server is told how it does; None for nowhere."""
+    operator_token: str | None
+    """What makes a user an operator; None when there are no operators."""
+    drain: float
+    """For how many seconds users may go on after the system has asked the server to end."""
+    log_level: str
+    log_format: str
+
+
+def run(settings: ServeSettings) -> int:
+    """Serve until a signal comes; returns the exit code. Raises `ConfigurationError`."""
+    logs = Logs(settings.log_level, settings.log_format)
+    logs.start()
+    try:
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            code = runner.run(_serve(settings, logs))
+    finally:
+        logs.stop()
+    if code == EXIT_STORE:  # after what it points to
+        complain(_("The store cannot be written any more, so the server stops; the log says why."))
+    return code
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes the fastest event loop there is; None for the usual one."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+async def _serve(settings: ServeSettings, logs: Logs) -> int:
+    service, sockets = Service(os.environ), take_sockets(os.environ)
+    places = _within_file_limit(settings)
+    places = tuple(replace(place, options=replace(place.options, sockets=sockets)) for place in places)
+    server = ChatServer(
+        listen=places,
+        limits=settings.limits,
+        store=settings.store,
+        advertise=settings.advertised,
+        rooms=settings.rooms,
+        retention=settings.retention,
+        show_addresses=settings.show_addresses,
+        operator_token=settings.operator_token,
+        password=settings.password,
+        public_url=None if settings.public_url is None else websocket_of(settings.public_url),
+        passwords=LateArgon2() if settings.accounts != Accounts.OFF else None,
+        accounts=settings.accounts,
+    )
+    ending = Ending(partial(_read_again, server, service))
+    async with _observed(server, settings.admin, logs):
+        await server.start()
+        code = announce(
+            places, server, by_address=settings.by_address, public=settings.public_url, code=settings.show_code
+        )
+        service.ready()
+        collect_seldom(LoopClock(asyncio.get_running_loop()))
+        nearby = announced_nearby(places, server, settings.public_url) if settings.announced else nullcontext()
+        async with nearby:
+            failed = await _wait_for_the_end(ending.asked, server)
+        if failed:
+            code = EXIT_STORE
+        patient = ending.signal == signal.SIGTERM or server.drained.is_set()
+        drain = settings.drain if patient and not server.failed.is_set() else 0.0
+        service.stopping(drain + _STOP_TIME)
+        await _drain(server, drain)
+        # Whatever the connections do, the server ends.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_TIME):
+                await server.stop()
+        service.close()
+    return code
+
+
+@asynccontextmanager
+async def _observed(server: ChatServer, admin: tuple[str, int] | None, logs: Logs) -> AsyncIterator[None]:
+    """Tell whoever asks at that place how the server does."""
+    if admin is None:
+        yield
+        return
+    place = load_admin()(server, chatcore.__version__, lambda: logs.dropped)
+    await place.start(*admin)
+    try:
+        _log.info("observed", extra={"fields": {"url": place.url}})
+        yield
+    finally:
+        await place.stop()
+
+
+def load_admin() -> type[Admin]:
+    """Return what tells how a server does. Raises `ConfigurationError` where that is not installed."""
+    try:
+        from chatcore_metrics import Admin
+    except ImportError as error:
+        raise ConfigurationError(
+            "{option} needs more than is installed; to install it: {command}",
+            option="--admin-listen",
+            command=how_to_install(distribution("chatcore"), "metrics"),
+        ) from error
+    return Admin
+
+
+def _read_again(server: ChatServer, service: Service) -> None:
+    """Look at the certificates now, and say which ones there are: whoever has renewed them wants to know."""
+    service.reloading()
+    keys = [place["key_fingerprint"] for place in server.about() if "key_fingerprint" in place]
+    _log.info("reloaded", extra={"fields": {"key_fingerprint": ", ".join(dict.fromkeys(keys))} if keys else {}})
+    if server.unready is None:
+        service.ready()
+
+
+async def _drain(server: ChatServer, seconds: float) -> None:
+    """Take nobody new, and let those who are there go on for a while, as long as there is anybody."""
+    if not seconds:
+        return
+    server.stop_accepting()
+    _log.info("draining", extra={"fields": {"seconds": seconds}})
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    while server.figures().connections and not server.failed.is_set() and loop.time() < end:  # noqa: ASYNC110
+        await asyncio.sleep(min(_LOOK_EVERY, end - loop.time()))
+
+
+async def _wait_for_the_end(stop: asyncio.Event, server: ChatServer) -> bool:
+    """Wait for a signal, an operator's word, or the failure of the store; returns whether it was that."""
+    failed = spawn(server.failed.wait(), name="wait for the store to fail")
+    asked = spawn(stop.wait(), name="wait for a signal")
+    drained = spawn(server.drained.wait(), name="wait for an operator's word")
+    await asyncio.wait((failed, asked, drained), return_when=asyncio.FIRST_COMPLETED)
+    for task in (failed, asked, drained):
+        task.cancel()
+    return server.failed.is_set()
+
+
+class Ending:
+    """The end of a program that signals ask for; another one ends it at once.
+
+    Args:
+        read_again: called for SIGHUP where that is not the end: where no terminal can have been closed.
+    """
+
+    def __init__(self, read_again: Callable[[], None]) -> None:
+        self.asked = asyncio.Event()
+        self.signal = 0
+        """The number of the signal that asked."""
+        on_signals(("SIGINT", *END), self._ask)
+        if is_hung_up_on(by_default=True):
+            on_signals(("SIGHUP",), self._ask if _has_terminal() else lambda _number: read_again())
+
+    def _ask(self, number: int) -> None:
+        if self.asked.is_set():
+            os._exit(128 + number)  # for the second time: at once
+        self.signal = number
+        self.asked.set()
+
+
+def _has_terminal() -> bool:
+    """Tell whether this process belongs to a terminal, which may be closed."""
+    if sys.platform == "win32":
+        return False
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
+def _within_file_limit(settings: ServeSettings) -> tuple[Listen, ...]:
+    """Return the places with no more connections than there can be files: past that limit, nothing works."""
+    places = settings.listen
+    limit = raise_file_limit()
+    if limit is None:
+        return places
+    hungry = [place for place in places if transport_of(place).uses_files]
+    most = max(1, (limit - _SPARE_FILES) // max(1, len(hungry)))
+    if any(place.options.max_connections > most for place in hungry):
+        fields = {"max_connections": most, "file_limit": limit}
+        level = logging.WARNING if settings.connections_asked else logging.DEBUG
+        _log.log(level, "fewer_connections", extra={"fields": fields})
+    return tuple(
+        replace(place, options=replace(place.options, max_connections=min(place.options.max_connections, most)))
+        if place in hungry
+        else place
+        for place in places
+    )
+
+
+def raise_file_limit() -> int | None:
+    """Allow this process as many open files as it may have; returns the limit, None where there is none."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MANY_FILES if hard == resource.RLIM_INFINITY else min(hard, _MANY_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+    return None if soft == resource.RLIM_INFINITY else soft

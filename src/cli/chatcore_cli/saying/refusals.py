@@ -1,0 +1,54 @@
+"""Why something was refused, in sentences for people: what is wrong, and what to do here. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from chatcore.errors import ErrorCode, LoginRefused
+from chatcore.text import telling
+from chatcore.text.reasons import usable
+from chatcore.text.safe_text import safe_name
+from chatcore_cli.saying.texts import N_, _
+
+# What to type then.
+_ADVICE: Final = {
+    ErrorCode.NO_SUCH_USER: N_("/list shows who is there."),
+    ErrorCode.NO_SUCH_ROOM: N_("/rooms lists them, /create {name} makes it."),
+    ErrorCode.ROOM_EXISTS: N_("/join {name} enters it."),
+}
+
+
+class Refusal(Protocol):
+    """What refuses: an error, an event of a server, or of a client."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def values(self) -> Mapping[str, object]: ...
+
+
+def reason(refusal: Refusal, *, name: str = "", asked: str = "") -> str:
+    """Return why something was refused, and what may help.
+
+    Args:
+        refusal: what the server, or this program, says.
+        name: the name of a user or room that was asked for, if there is one only.
+        asked: how it was asked: `/rooms`, `--room`.
+    """
+    said = telling.refusal(refusal.code, refusal.message, refusal.values, _, name=name, asked=asked)
+    advice = next((text for code, text in _ADVICE.items() if code == refusal.code), None)
+    named = usable(refusal.values).get("name") or safe_name(name)
+    return f"{said} {_(advice).format(name=named)}" if advice is not None and named else said
+
+
+def login_reason(error: LoginRefused, username: str) -> str:
+    """Return why a login was refused."""
+    why = reason(error, name=username)
+    if error.code == ErrorCode.NAME_TAKEN and "seconds" not in usable(error.values):
+        # The usual grace period, which a server may change.
+        mine = _("If that was you: it is free again at once after /quit, and a minute after a lost connection.")
+        return f"{why} {mine}"
+    return why

@@ -1,0 +1,1 @@
+"""Where settings come from: options, environment, files, secrets."""

@@ -1,0 +1,114 @@
+"""Settings from a TOML file: every long option of a command, in a table named like the command."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from chatcore.errors import ConfigurationError
+from chatcore.text.file_text import text_of_file
+from chatcore_cli.saying.texts import N_
+from chatcore_cli.settings.sources import setting_name
+
+
+class Settings(NamedTuple):
+    """What a file says for a command."""
+
+    options: dict[str, Any]
+    """By parameter name, for click's `default_map`."""
+    tables: dict[str, dict[str, Any]]
+    """What is no option, as it stands there, by its name."""
+
+
+def read_settings(path: str, command: click.Command, tables: Iterable[str] = ()) -> Settings:
+    """Return the settings for `command` from a file.
+
+    Args:
+        path: of the file.
+        command: its options are what there may be.
+        tables: names of tables that there may be in that of the command, beside its options.
+
+    Raises:
+        ConfigurationError: when the file cannot be read or says something unknown.
+    """
+    found = _read(path)
+    name = str(command.name)
+    complaint = N_("{file} has an unknown table or setting {key}; settings belong into [{name}].")
+    check_known(path, found, [name], complaint, name)
+    table = _table(path, name, found.get(name, {}))
+    options = [option for option in command.params if isinstance(option, click.Option) and option.name != "config"]
+    known = {setting_name(option): option for option in options}
+    said = with_dashes(path, table)
+    check_known(path, said, [*known, *tables], N_("{file} has an unknown setting {key} in [{name}]."), name)
+    return Settings(
+        {option.name or "": _value(path, key, said[key], option) for key, option in known.items() if key in said},
+        {key: _table(path, f"{name}.{key}", said[key]) for key in tables if key in said},
+    )
+
+
+def _table(path: str, name: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigurationError("In {file}, {name} has to be a table: [{name}].", file=path, name=name)
+    return value
+
+
+def _read(path: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text_of_file(Path(path).read_bytes(), path))
+    except OSError as error:
+        raise ConfigurationError(
+            "The configuration file {file} cannot be read: {why}.", file=path, why=error.strerror
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(
+            "The configuration file {file} is not TOML: {why}.", file=path, why=str(error)
+        ) from error
+
+
+def check_known(path: str, keys: Iterable[str], known: Iterable[str], complaint: str, name: str) -> None:
+    """Raise `ConfigurationError` for a key that is not known, with what was probably meant.
+
+    `complaint` has the fields `file`, `key` and `name`, which is that of the table.
+    """
+    known = list(known)
+    for key in keys:
+        if key in known:
+            continue
+        close = get_close_matches(key, known, 1)
+        problem = ConfigurationError(complaint, file=path, key=key, name=name)
+        if close:
+            raise ConfigurationError("{sentence} Did you mean {close}?", sentence=problem, close=close[0])
+        raise problem
+
+
+def with_dashes(path: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table with - for _ in its keys. Raises `ConfigurationError` when one stands there both ways."""
+    for key in table:
+        if key != _key(key) and _key(key) in table:
+            raise ConfigurationError("In {file}, {key} stands twice, with - and with _.", file=path, key=_key(key))
+    return {_key(key): value for key, value in table.items()}
+
+
+def _key(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _value(path: str, key: str, value: object, option: click.Option) -> object:
+    """Return the value as click would get it from the command line, so that click's own checks apply."""
+    if option.multiple:
+        values = value if isinstance(value, list) else [value]
+        return [_one(path, key, one, option) for one in values]
+    return _one(path, key, value, option)
+
+
+def _one(path: str, key: str, value: object, option: click.Option) -> object:
+    if option.is_flag and not isinstance(value, bool):
+        raise ConfigurationError("In {file}, {key} is either true or false, without quotes.", file=path, key=key)
+    if isinstance(value, list | dict):
+        raise ConfigurationError("In {file}, {key} has a value that it cannot have.", file=path, key=key)
+    return value if option.is_flag else str(value)

@@ -1,0 +1,55 @@
+"""Passwords that stand in files."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatcore.errors import ConfigurationError
+from chatcore.text.file_text import text_of_file
+from chatcore_cli.saying.out import complain
+from chatcore_cli.saying.texts import _
+
+if TYPE_CHECKING:
+    from chatcore_passwords import Argon2
+
+
+class LateArgon2:
+    """Implements `chatcore.ports.passwords.PasswordHasher`; what that takes is loaded when it is first asked for."""
+
+    @cached_property
+    def _hasher(self) -> Argon2:
+        from chatcore_passwords import Argon2
+
+        return Argon2()
+
+    def hash(self, password: str) -> str:
+        """Return a salted hash."""
+        return self._hasher.hash(password)
+
+    def verify(self, password: str, hashed: str) -> bool:
+        """Tell whether a hash is of this password."""
+        return self._hasher.verify(password, hashed)
+
+
+def password_in(path: str) -> str:
+    """Return the password on the first line of a file; complains about one that everybody may read.
+
+    Raises:
+        ConfigurationError: it cannot be read, or there is none.
+    """
+    try:
+        text = text_of_file(Path(path).read_bytes(), path)
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        raise ConfigurationError(
+            "the password file {file} cannot be read: {why}", file=path, why=error.strerror
+        ) from error
+    password = text.partition("\n")[0].removesuffix("\r")
+    if not password:
+        raise ConfigurationError("the password file {file} has nothing on its first line", file=path)
+    if os.name == "posix" and mode & 0o004:
+        complain(_("Everybody on this computer can read the password in {file}; chmod o-r helps.").format(file=path))
+    return password
