@@ -48,6 +48,8 @@ class LogIn:
     """What an invitation says, instead of the password of the server."""
     operator_token: str | None = field(default=None, repr=False)
     """That of the operators, who come in without the password of the server and without an account."""
+    bot: bool = False
+    """True when a program answers by itself, and says so."""
 
 
 @dataclass(frozen=True, slots=True)

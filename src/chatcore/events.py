@@ -31,6 +31,7 @@ class Posted:
         replay: True when it was said while the receiver was away.
         deleted: True when the text was taken away, and this stands in its place.
         edited: True when the text is another one than what was said.
+        bot: True when a bot said it: a program that has said so of itself when it logged in.
     """
 
     seq: int
@@ -42,6 +43,7 @@ class Posted:
     replay: bool = False
     deleted: bool = False
     edited: bool = False
+    bot: bool = False
 
     @property
     def log(self) -> str:
@@ -55,9 +57,9 @@ class MessagePosted(Posted):
 
     Attributes:
         room: the room's name.
-        sender, text, seq, at, cid, replay, deleted, edited: as in every `chatcore.events.Posted`: who, what, its number
-            in the log (from 1), when (seconds since 1970), a number that only one's own copies have, True when it was
-            missed, and what has become of it.
+        sender, text, seq, at, cid, replay, deleted, edited, bot: as in every `chatcore.events.Posted`: who, what, its
+            number in the log (from 1), when (seconds since 1970), a number that only one's own copies have, True when
+            it was missed, what has become of it, and whether a bot said it.
         reply_to: seq of the message of the room that this one answers; None when it answers none. It may be gone.
         reactions: the emojis below it, in the order in which they came.
     """
@@ -78,8 +80,8 @@ class DirectPosted(Posted):
 
     Attributes:
         to: usernames of all who got it.
-        sender, text, seq, at, cid, replay, deleted, edited: as in every `chatcore.events.Posted`; one's own copies have
-            a `cid`.
+        sender, text, seq, at, cid, replay, deleted, edited, bot: as in every `chatcore.events.Posted`; one's own copies
+            have a `cid`.
     """
 
     to: tuple[str, ...]
@@ -95,8 +97,8 @@ class BroadcastPosted(Posted):
     """A message to everyone connected, in whatever room.
 
     Attributes:
-        sender, text, seq, at, cid, replay, deleted, edited: as in every `chatcore.events.Posted`; one's own copies have
-            a `cid`.
+        sender, text, seq, at, cid, replay, deleted, edited, bot: as in every `chatcore.events.Posted`; one's own copies
+            have a `cid`.
     """
 
     @property
@@ -123,12 +125,13 @@ class RoomSummary:
 class UserSummary:
     """One line of the user list: a username, and the room that the user is in.
 
-    `address` is the network address, which is told to operators.
+    `address` is the network address, which is told to operators; `bot` as in `UserDescribed`.
     """
 
     name: str
     room: str
     address: str | None = None
+    bot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +155,7 @@ class Welcomed:
         topic, role, private, slow: as in `RoomEntered`.
         unread: how far each room is read that the user was in, the present one too.
         account: name of the account that the user has shown to own; empty for a guest.
+        bots: as in `RoomEntered`.
     """
 
     username: str
@@ -175,6 +179,7 @@ class Welcomed:
     slow: int = 0
     unread: tuple[RoomUnread, ...] = ()
     account: str = ""
+    bots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +194,7 @@ class RoomEntered:
         private: True when only who is invited may come in.
         slow: for how many seconds a member has to wait between two messages; 0 for none.
         unread: how far the user has read it; None where the server does not say.
+        bots: who of `users`, or of all when there are more, is a bot; the first ones of very many.
     """
 
     room: str
@@ -200,6 +206,7 @@ class RoomEntered:
     private: bool = False
     slow: int = 0
     unread: RoomUnread | None = None
+    bots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,12 +218,14 @@ class PresenceChanged:
         joined: usernames of those who came.
         left: usernames of those who went. A user whose connection is lost stays for the grace period.
         users: how many are in the room afterwards.
+        bots: who of `joined` is a bot.
     """
 
     room: str
     joined: tuple[str, ...]
     left: tuple[str, ...]
     users: int
+    bots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +295,7 @@ class UserDescribed:
         address: the network address; None where the server does not tell it (`ChatServer(show_addresses=...)`).
         role: what the user is in that room, as in `RoomEntered`.
         account: name of the account that the user has shown to own; None for a guest.
+        bot: True when a program plays the user, and has said so when it logged in.
     """
 
     username: str
@@ -298,6 +308,7 @@ class UserDescribed:
     address: str | None = None
     role: str = "member"
     account: str | None = None
+    bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ def connect(
     invitation: str | None = None,
     operator_token: str | None = None,
     client_id: str | None = None,
+    bot: bool = False,
     reconnect: bool = True,
     options: ConnectOptions | None = None,
     known_servers: KnownServers | None = None,
@@ -89,6 +90,8 @@ def connect(
         client_id: random text of 16 to 64 characters that this program keeps to itself and between runs, so that the
             server goes on counting its sends; a fresh one when left out. One program at a time may use it. What is made
             of it is told to servers, never the text.
+        bot: True when the program answers by itself, as a `chatcore.Bot` does: everybody is told so, and other bots do
+            not answer it.
         reconnect: False ends the client with the first connection.
         options: limits, times and certificates of the connection (`chatcore.ports.transport.ConnectOptions`).
         known_servers: remembers the keys of servers that no authority vouches for, and so trusts them on first use
@@ -128,6 +131,7 @@ def connect(
         owner,
         invitation=invitation,
         operator_token=operator_token,
+        bot=bot,
     )
     return Connecting(
         Client(
@@ -289,6 +293,11 @@ class Client(ClientRequests):
     def members(self) -> tuple[str, ...]:
         """Who is in the room, the user too; of a very large room the first ones (`list_users` tells all)."""
         return tuple(self._session.members.values())
+
+    @property
+    def bots(self) -> tuple[str, ...]:
+        """Who in the room is a bot, this one too: who logged in with `connect(bot=True)`."""
+        return tuple(self._session.bots.values())
 
     @property
     def rooms(self) -> Mapping[str, RoomSummary]:

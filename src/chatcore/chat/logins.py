@@ -51,6 +51,7 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     invitation = invitations.of_login(state, record.invitation)
     session.account = accounts.owner_of_login(state, record)
     session.login = (command.client, keys.shown)
+    session.is_bot = command.bot
     session.name = naming.username(state, session, command.username)
     check_entry(state, session)
     accounts.check_owner(state, session, session.name)
@@ -219,6 +220,7 @@ def _welcome(
         slow=room.slow,
         unread=state.unread(session),
         account="" if session.account is None else session.account.name,
+        bots=state.bot_names(room),
         limits={
             "object_bytes": OBJECT_BYTES,
             "text_bytes": limits.text_bytes,

@@ -32,7 +32,7 @@ from chatcore.text.names import name_key
 from chatcore.text.reasons import refusal_text
 
 # What an entry of a history takes besides its text: names, seq, time, keys.
-_ENTRY_OVERHEAD: Final = 190
+_ENTRY_OVERHEAD: Final = 201
 _REACTION_OVERHEAD: Final = 100
 
 S = TypeVar("S", bound=Send)
@@ -122,6 +122,7 @@ def send_message(state: State, session: Session, command: SendMessage) -> Server
         cid=command.cid,
         room=room.name,
         reply_to=command.reply_to,
+        bot=session.is_bot,
     )
     state.log.append(key, entry, digest(command))
     state.emit(Publish(key, entry, skip=session.connection))
@@ -152,6 +153,7 @@ def send_direct(state: State, session: Session, command: SendDirect) -> ServerEv
         client=session.numbers,
         cid=command.cid,
         to=to,
+        bot=session.is_bot,
     )
     state.log.append(session.inbox, own, digest(command))
     _deliver(state, session.name, own, but=session)
@@ -179,6 +181,7 @@ def send_broadcast(state: State, session: Session, command: SendBroadcast) -> Se
         at=state.moment.time,
         client=session.numbers,
         cid=command.cid,
+        bot=session.is_bot,
     )
     state.log.append(BROADCAST_LOG, entry, digest(command))
     state.emit(Publish(None, entry, skip=session.connection))

@@ -26,6 +26,8 @@ class Room:
     name: str
     members: dict[Session, None] = field(default_factory=dict)
     """In the order they came."""
+    bots: dict[Session, None] = field(default_factory=dict)
+    """Those of them that are bots."""
     line: RoomSummary | None = None
     """Its line of the room list, as somebody was shown it last."""
     first: tuple[str, ...] = ()
@@ -215,6 +217,8 @@ class Session:
     is_operator: bool = False
     invited: bool = False
     """True when an invitation has let it in: its token opens the door again."""
+    is_bot: bool = False
+    """True when a program answers by itself, and has said so."""
     account: Account | None = None
     """Whose it is; None of a guest's."""
 

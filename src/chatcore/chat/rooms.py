@@ -29,7 +29,7 @@ from chatcore.text.names import composed, is_room_name
 
 # What the lines of a user list may take, and one of them besides the names.
 _LINES_BYTES: Final = 60_000
-_LINE_OVERHEAD: Final = 22
+_LINE_OVERHEAD: Final = 33
 # An address and its key; a scope's name may be in it.
 _ADDRESS_BYTES: Final = 100
 
@@ -93,7 +93,7 @@ def list_users(state: State, session: Session, command: ListUsers) -> ServerEven
     keys, more = names.page(command.after, most)
     return UsersListed(
         tuple(
-            UserSummary(each.name, each.room.name, each.origin.address if session.is_operator else None)
+            UserSummary(each.name, each.room.name, each.origin.address if session.is_operator else None, each.is_bot)
             for each in map(state.users.__getitem__, keys)
             if each.room is not None
         ),
@@ -122,6 +122,7 @@ def who_is(state: State, session: Session, command: WhoIs) -> ServerEvent:
         address=user.origin.address if state.show_addresses or session.is_operator else None,
         role=user.room.role_of(user, state.moment.time).word,
         account=None if user.account is None else user.account.name,
+        bot=user.is_bot,
     )
 
 

@@ -33,6 +33,7 @@ _OFFER: Final = ("file", "sender_name", "name", "size", "sha256", "room", "ref",
 _SESSION: Final = (
     "number", "connection", "since", "active_at", "name", "client", "token", "numbers", "inbox",
     "began", "lasted", "confirmed", "heads", "losses", "is_operator", "invited",
+    "is_bot",
 )  # fmt: skip
 _ACCOUNT: Final = ("name", "number", "since", "inbox", "hashed", "stamp", "heard")
 
@@ -171,6 +172,8 @@ class _Loading:
             session.room = room
             room.members[session] = None
             room.names.add(session.key)
+            if session.is_bot:
+                room.bots[session] = None
         room.topic = row.get("topic", "")
         for person, role in row.get("roles", ()):
             self._state.give_role(room, person, Role(role))

@@ -42,6 +42,8 @@ from chatcore.text.names import NameOrder, name_key
 # What a list of usernames may take of a frame that holds another one, or the room list, beside it.
 _NAMES_BYTES: Final = 20_000
 _ROOMS_BYTES: Final = 40_000
+# So many times fewer names of bots than of members.
+_BOTS_SHARE: Final = 4
 # Of a room's line, beside its name.
 _ROOM_LINE_BYTES: Final = 48
 _ID_CHARS: Final = 22
@@ -252,6 +254,8 @@ class State:
         self.empty_rooms.pop(room, None)
         room.members[session] = None
         room.names.add(session.key)
+        if session.is_bot:
+            room.bots[session] = None
         self.reading.enter(session, room, self.log.head(room.key))
         self.emit(Joined(room, session.key, session.name))
         self.note(LineKind.JOINED, session, user=session.name, room=room.name)
@@ -262,6 +266,7 @@ class State:
         assert room is not None  # only for users, and a user is always in a room
         session.room = None
         del room.members[session]
+        room.bots.pop(session, None)
         room.forget_name(session.name)
         room.names.remove(session.key)
         self.note(LineKind.LEFT, session, user=session.name, room=room.name)
@@ -375,6 +380,7 @@ class State:
             private=room.private,
             slow=room.slow,
             unread=self.reading.line(session, room, self.log.head(room.key)),
+            bots=self.bot_names(room),
         )
 
     def unread(self, session: Session) -> tuple[RoomUnread, ...]:
@@ -385,11 +391,15 @@ class State:
 
     def member_names(self, room: Room) -> tuple[str, ...]:
         """Return who is in the room: the first ones when there are more than fit into a frame."""
-        most = self.names_per_frame
+        most = self.names_per_frame - len(self.bot_names(room))
         first = room.first
         if len(first) < min(most, len(room.members)):
             first = room.first = first + tuple(each.name for each in islice(room.members, len(first), most))
         return first[:most]
+
+    def bot_names(self, room: Room) -> tuple[str, ...]:
+        """Return which members are bots: the first ones when these names take more than their share of a frame."""
+        return tuple(each.name for each in islice(room.bots, self.names_per_frame // _BOTS_SHARE)) if room.bots else ()
 
     def list_rooms(self, after: str | None) -> tuple[tuple[RoomSummary, ...], bool]:
         """Return room list lines in the order of their names, behind `after`, and whether there are more."""

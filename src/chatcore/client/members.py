@@ -15,13 +15,16 @@ class Members:
     Args:
         users: names, in the order that they are shown in.
         count: how many there are.
+        bots: names of the bots among them.
 
     Attributes:
         names: names by their keys.
+        bots: the same of the bots, be they among these or not.
     """
 
-    def __init__(self, users: Iterable[str] = (), count: int = 0) -> None:
+    def __init__(self, users: Iterable[str] = (), count: int = 0, bots: Iterable[str] = ()) -> None:
         self.names = {name_key(name): name for name in users}
+        self.bots = {name_key(name): name for name in bots}
         self._count = max(count, len(self.names))
 
     def changed(self, event: PresenceChanged) -> PresenceChanged | None:
@@ -33,13 +36,19 @@ class Members:
             self.names[name_key(name)] = name
         for name in event.left:
             self.names.pop(name_key(name), None)
+        for name in event.joined + event.left:
+            self.bots.pop(name_key(name), None)
+        self.bots |= {name_key(name): name for name in event.bots}
         self._count = event.users
         return replace(event, joined=joined, left=left) if joined or left else None
 
     def renamed(self, event: UserRenamed) -> None:
         """Take another name; the member keeps its place in the order."""
-        old = name_key(event.old)
-        self.names = {
-            name_key(event.new) if key == old else key: event.new if key == old else name
-            for key, name in self.names.items()
-        }
+        self.names, self.bots = _renamed(self.names, event), _renamed(self.bots, event)
+
+
+def _renamed(names: dict[str, str], event: UserRenamed) -> dict[str, str]:
+    old = name_key(event.old)
+    return {
+        name_key(event.new) if key == old else key: event.new if key == old else name for key, name in names.items()
+    }

@@ -76,6 +76,7 @@ class ClientSession:
         invitation: what an invitation says, instead of the password of the server.
         account: name of the account whose owner logs in, and its password; None for a guest.
         operator_token: that of the operators, who come in without password and account.
+        bot: whether a program answers by itself, which everybody is told.
 
     Raises:
         LoginRefused: they cannot be sent to any server.
@@ -91,6 +92,7 @@ class ClientSession:
         *,
         invitation: str | None = None,
         operator_token: str | None = None,
+        bot: bool = False,
     ) -> None:
         check_login(username, client, password, account)
         self.username = username
@@ -100,6 +102,7 @@ class ClientSession:
         self._account = account
         self._invitation = invitation
         self._operator_token = operator_token
+        self._bot = bot
         self.logged_in = False
         """True between the welcome and the loss of the connection."""
         self.room = ""
@@ -153,6 +156,11 @@ class ClientSession:
     def members(self) -> Mapping[str, str]:
         """Who is in the room: names by their keys."""
         return self._members.names
+
+    @property
+    def bots(self) -> Mapping[str, str]:
+        """Who in the room is a bot: names by their keys."""
+        return self._members.bots
 
     @property
     def unread(self) -> Mapping[str, RoomUnread]:
@@ -213,7 +221,7 @@ class ClientSession:
         self.dismissed = self.refusal = None
         self._patient_until = None
         login = LogIn(self.username, self.client, self.token, self._since(), self._password)
-        login = replace(login, invitation=self._invitation, operator_token=self._operator_token)
+        login = replace(login, invitation=self._invitation, operator_token=self._operator_token, bot=self._bot)
         if self._account is not None:
             account, password = self._account
             login = replace(login, account=account, password=password, server_password=self._password)
@@ -371,7 +379,7 @@ class ClientSession:
     def _picture(self, event: Welcomed | RoomEntered) -> None:
         self.room, self.topic, self.role = event.room, event.topic, event.role
         self.private, self.slow = event.private, event.slow
-        self._members = Members(event.users, event.users_count)
+        self._members = Members(event.users, event.users_count, event.bots)
 
     def _moderated(self, event: RoomModerated) -> None:
         if name_key(event.room) != name_key(self.room):

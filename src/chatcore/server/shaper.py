@@ -181,7 +181,9 @@ class Shaper:
         while (window.joined or window.left) and frames > 0:
             frames -= 1
             joined, left = _take(window.joined, most), _take(window.left, most)
-            self._publish(room.key, PresenceChanged(room.name, joined, left, len(room.members)))
+            names = {each.name for each in room.bots}
+            bots = tuple(name for name in joined if name in names) if names else ()
+            self._publish(room.key, PresenceChanged(room.name, joined, left, len(room.members), bots))
         if pause > self._limits.presence_window:
             self._measure(now, pause, partial(self._quiet_until, window))
         if window.joined or window.left:

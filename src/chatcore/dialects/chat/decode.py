@@ -96,6 +96,7 @@ COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
         frame.server_password,
         frame.invitation,
         frame.operator_token,
+        frame.bot,
     ),
     f.Logout: lambda frame: c.LogOut(),
     f.CreateRoom: lambda frame: c.CreateRoom(frame.room),
@@ -164,6 +165,7 @@ def _common(frame: f.PostedFrame) -> dict[str, Any]:
         "replay": frame.replay,
         "deleted": frame.deleted,
         "edited": frame.edited,
+        "bot": frame.bot,
     }
 
 
@@ -212,6 +214,7 @@ def _welcomed(frame: f.Welcome) -> e.Welcomed:
         slow=frame.slow,
         unread=tuple(map(messages.room_unread, frame.unread)),
         account=frame.account,
+        bots=tuple(frame.bots),
     )
 
 
@@ -274,14 +277,17 @@ _EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
         private=frame.private,
         slow=frame.slow,
         unread=None if frame.unread is None else messages.room_unread(frame.unread),
+        bots=tuple(frame.bots),
     ),
-    f.Presence: lambda frame: e.PresenceChanged(frame.room, tuple(frame.joined), tuple(frame.left), frame.users),
+    f.Presence: lambda frame: e.PresenceChanged(
+        frame.room, tuple(frame.joined), tuple(frame.left), frame.users, tuple(frame.bots)
+    ),
     f.RoomsChangedFrame: lambda frame: e.RoomsChanged(_summaries(frame.rooms), tuple(frame.removed)),
     f.Renamed: lambda frame: e.UserRenamed(frame.old, frame.new),
     f.Gap: lambda frame: e.GapFound(frame.room, frame.epoch, frame.first, frame.last),
     f.Rooms: lambda frame: e.RoomsListed(_summaries(frame.rooms), frame.more),
     f.Users: lambda frame: e.UsersListed(
-        tuple(e.UserSummary(line.name, line.room, line.address) for line in frame.users), frame.more
+        tuple(e.UserSummary(line.name, line.room, line.address, line.bot) for line in frame.users), frame.more
     ),
     f.User: lambda frame: e.UserDescribed(
         username=frame.username,
@@ -294,6 +300,7 @@ _EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
         address=frame.address,
         role=frame.role,
         account=frame.account,
+        bot=frame.bot,
     ),
     f.HistoryReply: lambda frame: e.HistoryRead(
         frame.room, frame.epoch, tuple(_ENTRIES[type(entry)](entry) for entry in frame.messages)

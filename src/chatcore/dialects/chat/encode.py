@@ -88,7 +88,7 @@ def _posted(kind: str, event: e.Posted, **where: Any) -> Frame:
         "text": event.text,
         "at": moment(event.at),
     }
-    frame |= {mark: True for mark in ("replay", "deleted", "edited") if getattr(event, mark)}
+    frame |= {mark: True for mark in ("replay", "deleted", "edited", "bot") if getattr(event, mark)}
     return frame
 
 
@@ -129,6 +129,7 @@ def _welcome(event: e.Welcomed) -> Frame:
         **_whereabouts(event),
         "unread": list(map(messages.unread_line, event.unread)),
         **({"account": event.account} if event.account else {}),
+        **_bots(event),
     }
 
 
@@ -141,6 +142,7 @@ def _room(event: e.RoomEntered) -> Frame:
         "users_count": event.users_count,
         **_whereabouts(event),
         **({} if event.unread is None else {"unread": messages.unread_line(event.unread)}),
+        **_bots(event),
     }
 
 
@@ -150,6 +152,10 @@ def _whereabouts(event: e.Welcomed | e.RoomEntered) -> Frame:
     if event.slow:
         modes["slow"] = event.slow
     return {"topic": event.topic, "role": event.role, **modes}
+
+
+def _bots(event: e.Welcomed | e.RoomEntered | e.PresenceChanged) -> Frame:
+    return {"bots": list(event.bots)} if event.bots else {}
 
 
 def _user(event: e.UserDescribed) -> Frame:
@@ -166,6 +172,7 @@ def _user(event: e.UserDescribed) -> Frame:
             "address": event.address,
             "role": event.role,
             "account": event.account,
+            "bot": event.bot or None,
         }
     )
 
@@ -251,6 +258,7 @@ _EVENTS: Final[dict[type, Callable[[Any], Frame]]] = {
         "joined": list(event.joined),
         "left": list(event.left),
         "users": event.users,
+        **_bots(event),
     },
     e.RoomsChanged: lambda event: {
         "type": "rooms_changed",
@@ -269,7 +277,8 @@ _EVENTS: Final[dict[type, Callable[[Any], Frame]]] = {
     e.UsersListed: lambda event: {
         "type": "users",
         "users": [
-            without_none({"name": user.name, "room": user.room, "address": user.address}) for user in event.users
+            without_none({"name": user.name, "room": user.room, "address": user.address, "bot": user.bot or None})
+            for user in event.users
         ],
         "more": event.more,
     },
@@ -321,6 +330,7 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
         "server_password": command.server_password,
         "invitation": command.invitation,
         "operator_token": command.operator_token,
+        "bot": command.bot or None,
     },
     c.LogOut: lambda command: {"type": "logout"},
     c.CreateRoom: lambda command: {"type": "create_room", "room": command.room},

@@ -23,6 +23,7 @@ Cid = Annotated[
     ),
 ]
 LogName = Annotated[str, Field(description="A room's name, `@` for one's own direct messages or `*` for broadcasts.")]
+Bot = Annotated[bool, Field(description="A program plays the user, and has said so when it logged in.")]
 
 
 class Place(Part):
@@ -52,6 +53,7 @@ class UserLine(Part):
     name: str
     room: str
     address: str | None = Field(None, description="The network address; only told to operators.")
+    bot: Bot = False
 
 
 class Login(RequestFrame):
@@ -71,6 +73,7 @@ class Login(RequestFrame):
     server_password: str | None = Field(None, description="Of the server, beside one of an account.")
     invitation: str | None = Field(None, description="What an invitation says, instead of the server's password.")
     operator_token: str | None = Field(None, description="Of the operators, who need neither password nor account.")
+    bot: bool = Field(False, description="A program answers by itself. Everybody is told so.")
 
 
 class Logout(RequestFrame):
@@ -204,6 +207,7 @@ class Welcome(ServerFrame):
     slow: Slow = 0
     unread: list[UnreadLine] = Field([], description="Of each room that the user was in, the present one too.")
     account: Account = ""
+    bots: list[str] = Field([], description="Who in the room is a bot; the first ones of very many.")
 
 
 class RoomFrame(ServerFrame):
@@ -219,6 +223,7 @@ class RoomFrame(ServerFrame):
     private: Private = False
     slow: Slow = 0
     unread: UnreadLine | None = None
+    bots: list[str] = Field([], description="Who in the room is a bot; the first ones of very many.")
 
 
 class PostedFrame(ServerFrame):
@@ -232,6 +237,7 @@ class PostedFrame(ServerFrame):
     replay: bool = Field(False, description="Sent while the receiver was away.")
     deleted: bool = Field(False, description="The text was taken away; this stands in its place.")
     edited: bool = Field(False, description="The text is another one than what was said.")
+    bot: bool = Field(False, description="A bot said it: a program that answers by itself.")
 
 
 class Message(PostedFrame):
@@ -290,6 +296,7 @@ class User(ServerFrame):
     address: str | None = None
     role: Role = "member"
     account: Account | None = None
+    bot: Bot = False
 
 
 class HistoryReply(ServerFrame):
@@ -317,6 +324,7 @@ class Presence(ServerFrame):
     joined: list[str]
     left: list[str]
     users: int = Field(description="How many are in the room afterwards.")
+    bots: list[str] = Field([], description="Who of those who came is a bot.")
 
 
 class RoomsChangedFrame(ServerFrame):

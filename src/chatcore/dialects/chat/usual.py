@@ -84,9 +84,10 @@ def _body(event: Posted) -> bytes:
         case _:
             raise TypeError(f"there is no such entry: {event!r}")
     marks = ',"replay":true' if event.replay else ""
-    if event.deleted or event.edited:
+    if event.deleted or event.edited or event.bot:
         marks += ',"deleted":true' if event.deleted else ""
         marks += ',"edited":true' if event.edited else ""
+        marks += ',"bot":true' if event.bot else ""
     if type(event) is MessagePosted and (event.reply_to is not None or event.reactions):
         marks += _more(event)
     return (
