@@ -25,6 +25,10 @@ REQUEST_ID_CHARS: Final = 64
 MAX_INTEGER: Final = 2**53
 """Integers beyond ± this one lose digits in JavaScript, so they are refused (RFC 8259, section 6)."""
 
+MOMENTS: Final = (-62_135_510_400, 253_402_214_400)
+"""The first time that can be told, and the last: a day inside the years 1 to 9999 (RFC 3339), so that clocks of every
+zone have them. In seconds since 1970."""
+
 JSON_DEPTH: Final = 16
 """How deep arrays and objects may stand in each other; the outermost is the first level."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from datetime import datetime
+from math import nan
 from typing import TypeVar
 
 from chatcore.aio.answers import Answers
@@ -500,8 +501,8 @@ class ClientRequests:
             words,
             sender,
             room,
-            None if since is None else since.timestamp(),
-            None if until is None else until.timestamp(),
+            _seconds(since),
+            _seconds(until),
             before,
             limit,
         )
@@ -576,3 +577,11 @@ class ClientRequests:
         (`no_such_file`), `ConnectionClosed`.
         """
         await self._transfers.cancel(file)
+
+
+def _seconds(time: datetime | None) -> float | None:
+    """Return seconds since 1970; for one that no clock of this computer has a NaN, which cannot be asked for."""
+    try:
+        return None if time is None else time.timestamp()
+    except (OverflowError, ValueError):
+        return nan

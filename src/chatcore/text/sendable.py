@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from typing import Final
 
 from chatcore.commands import Command, LogIn, Send, SendDirect
 from chatcore.errors import ErrorCode, LoginRefused, RequestRefused, Sentence
-from chatcore.limits import MAX_INTEGER, NAMES_BYTES
+from chatcore.limits import MAX_INTEGER, MOMENTS, NAMES_BYTES
 from chatcore.text.json_size import escaped_size, fits
 from chatcore.text.reasons import refuse
+
+_TIMES: Final = frozenset({"since", "until"})
 
 
 def flaw(text: str) -> Sentence | None:
@@ -31,8 +34,9 @@ def check(command: Command) -> None:
     """Make sure that a command can be sent, whatever its server says to it.
 
     Raises:
-        RequestRefused: `bad_request` for a text with lone surrogates and for an integer beyond 2^53 (RFC 7493,
-            section 2.2), `too_large` for names that fill more than an object; no server could be told.
+        RequestRefused: `bad_request` for a text with lone surrogates, for an integer beyond 2^53 (RFC 7493,
+            section 2.2) and for a time that RFC 3339 has no form for, `too_large` for names that fill more than an
+            object; no server could be told.
         TypeError: something in it is neither text nor a number.
     """
     size = 0
@@ -80,6 +84,10 @@ def _size(value: object, name: str) -> int:
             if not value.isascii() and (why := flaw(value)) is not None:
                 raise RequestRefused(ErrorCode.BAD_REQUEST, why)
             return 0 if name == "text" else escaped_size(value)
+        case int() | float() if name in _TIMES:
+            if not MOMENTS[0] <= value <= MOMENTS[1]:  # nor a NaN
+                raise RequestRefused(ErrorCode.BAD_REQUEST, Sentence("a time is before the year 1 or after 9999"))
+            return 0
         case int():
             if abs(value) > MAX_INTEGER:
                 raise RequestRefused(ErrorCode.BAD_REQUEST, Sentence("a number is beyond 2^53"))
@@ -87,7 +95,8 @@ def _size(value: object, name: str) -> int:
         case None:
             return 0
         case tuple() | list():
-            return sum(_size(each, name) for each in value)
+            part = f"a part of {name}"
+            return sum(_size(each, part) for each in value)
         case Mapping():
-            return sum(_size(each, name) for pair in value.items() for each in pair)
+            return _size([part for pair in value.items() for part in pair], name)
     raise TypeError(f"{name} cannot be {type(value).__name__}: {value!r:.60}")

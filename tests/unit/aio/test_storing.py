@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -97,6 +98,13 @@ async def test_messages_are_looked_for_in_the_store() -> None:
         assert page.before is not None
         more = await bob.search(sender="alice", limit=100, before=page.before)
         assert [each.seq for each in (*page.messages, *more.messages)] == list(range(301, 101, -1))
+        (said,) = (await bob.search("first")).messages
+        moment = datetime.fromtimestamp(said.at, UTC)
+        page = await bob.search("first", since=moment, until=moment + timedelta(seconds=1))
+        assert [each.seq for each in page.messages] == [1]
+        assert (await bob.search("first", until=datetime.fromtimestamp(0, UTC))).messages == ()
+        with pytest.raises(RequestRefused, match="a time is before the year 1"):
+            await bob.search("first", since=datetime.min)
         store.broken = True
         asked = asyncio.create_task(bob.search("first"))
         await asyncio.sleep(0.5)

@@ -68,6 +68,12 @@ def test_message_is_shown_with_time_and_name() -> None:
     assert shown(message("hello")) == ["07:08 bob: hello"]
 
 
+def test_time_that_no_clock_shows_is_left_open() -> None:
+    """Some dialect of somebody's may say one."""
+    event = e.MessagePosted(seq=1, sender="bob", text="hello", at=1e18, room="lobby")
+    assert shown(event) == ["? bob: hello"]
+
+
 def test_direct_message_is_shown_with_its_receivers() -> None:
     """One sees who else got it."""
     event = e.DirectPosted(seq=1, sender="bob", text="psst", at=AT, to=("alice", "carol"))

@@ -128,9 +128,22 @@ def test_altered_event_is_an_event_or_refused_with_a_code(event: ServerEvent, da
     assert error is None or error.code in {"bad_request", "unknown_type"}
 
 
-@pytest.mark.parametrize("at", ["", "x", "yesterday", "2026-13-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "at",
+    [
+        "",
+        "x",
+        "yesterday",
+        "2026-13-01T00:00:00Z",
+        "2026-11-27T00:00:00",
+        "2026-11-27",
+        "0001-01-01T00:00:00Z",
+        "0001-01-02T00:00:00+00:01",
+        "9999-12-31T23:59:59.999Z",
+    ],
+)
 def test_event_at_a_time_that_is_none_is_refused(at: str) -> None:
-    """A client does not stumble over a server's clock."""
+    """A client does not stumble over a server's clock: without a zone, or where its own zone has no such day."""
     frame = {"type": "broadcast", "seq": 1, "from": "al", "text": "hi", "at": at, "id": "7"}
     error = refusal(decode_event, frame)
     assert error is not None

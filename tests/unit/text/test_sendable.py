@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from math import inf, nan
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore.commands import CreateRoom, ListRooms, OfferFile, ReadHistory, SendDirect, SendMessage, WhoIs
+from chatcore.commands import CreateRoom, ListRooms, OfferFile, ReadHistory, Search, SendDirect, SendMessage, WhoIs
+from chatcore.dialects.chat.decode import decode_request
 from chatcore.dialects.chat.encode import command_frame
 from chatcore.dialects.chat.json_text import decode_object, encode_object
 from chatcore.errors import LoginRefused, RequestRefused
-from chatcore.limits import OBJECT_BYTES
+from chatcore.limits import MOMENTS, OBJECT_BYTES
 from chatcore.text.json_size import fits
 from chatcore.text.sendable import check, check_login, flaw
 from tests.strategies import commands
@@ -45,6 +48,11 @@ def test_every_other_character_can_be_sent(text: str) -> None:
         (ReadHistory("lobby", before=2**53 + 1), "bad_request"),
         (ReadHistory("lobby", limit=-(2**70)), "bad_request"),
         (OfferFile(("\ud83d",), False, "a.txt", 1, "00"), "bad_request"),
+        (Search(since=1e12), "bad_request"),
+        (Search(until=-1e12), "bad_request"),
+        (Search(until=10**15), "bad_request"),
+        (Search(since=nan), "bad_request"),
+        (Search(until=inf), "bad_request"),
     ],
 )
 def test_command_that_no_server_could_read_is_refused(command: Any, code: str) -> None:
@@ -56,12 +64,28 @@ def test_command_that_no_server_could_read_is_refused(command: Any, code: str) -
 
 @pytest.mark.parametrize(
     "command",
-    [SendMessage(b"hi"), SendMessage(1.5), SendDirect({"bob"}, "hi"), WhoIs(object()), ListRooms(b"x")],  # type: ignore[arg-type]
+    [
+        SendMessage(b"hi"),  # type: ignore[arg-type]
+        SendMessage(1.5),  # type: ignore[arg-type]
+        SendDirect({"bob"}, "hi"),  # type: ignore[arg-type]
+        WhoIs(object()),  # type: ignore[arg-type]
+        ListRooms(b"x"),  # type: ignore[arg-type]
+        Search(limit=2.5),  # type: ignore[arg-type]
+        Search(since=datetime(2026, 11, 27, tzinfo=UTC)),  # type: ignore[arg-type]
+    ],
 )
 def test_what_is_neither_text_nor_a_number_is_a_mistake_of_the_program(command: Any) -> None:
     """It would fail later, where nobody sees it."""
     with pytest.raises(TypeError, match="cannot be"):
         check(command)
+
+
+@pytest.mark.parametrize("at", [0, 0.0, -0.5, 1.5, 1_795_766_400, *MOMENTS])
+def test_times_can_be_asked_for_wherever_they_begin_to_count(at: float) -> None:
+    """The first second of 1970 is one, and so are those before."""
+    command = Search("key", since=at, until=at)
+    check(command)
+    assert decode_request(command_frame(command))[0] == command
 
 
 @given(commands, st.text(st.characters(), max_size=60))

@@ -20,7 +20,7 @@ from chatcore.dialects.chat import message_codec as messages
 from chatcore.dialects.chat import message_frames as mf
 from chatcore.dialects.chat import room_frames as rf
 from chatcore.errors import ErrorCode
-from chatcore.limits import REQUEST_ID_CHARS
+from chatcore.limits import MOMENTS, REQUEST_ID_CHARS
 
 _SHOWN_CHARS: Final = 40
 _MOST_VALUES: Final = 16
@@ -82,7 +82,12 @@ def _known(place: f.Place) -> Position:
 
 
 def _seconds(moment: str) -> float:
-    return datetime.fromisoformat(moment).timestamp()
+    """Return seconds since 1970. Raises `ValueError`, without a zone too: it would be a time of this computer's."""
+    time = datetime.fromisoformat(moment)
+    seconds = time.timestamp()
+    if time.tzinfo is None or not MOMENTS[0] <= seconds <= MOMENTS[1]:
+        raise ValueError(moment)
+    return seconds
 
 
 COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {

@@ -137,7 +137,7 @@ class Renderer:
         return [] if row is None else row(event)
 
     def _time(self, at: float) -> tuple[str, str]:
-        return "class:time", datetime.fromtimestamp(at, self._zone).strftime("%H:%M ")
+        return "class:time", self._moment(at, "%H:%M") + " "
 
     def _name(self, name: str) -> tuple[str, str]:
         return ("class:own" if self._is_me(name) else "class:name"), safe_name(name)
@@ -260,9 +260,9 @@ class Renderer:
         lines = [notice(whole(room_sentences.ban_line(ban, self._moment))) for ban in event.bans]
         return lines or [notice(whole(room_sentences.NOBODY_BANNED))]
 
-    def _moment(self, at: float) -> str:
+    def _moment(self, at: float, form: str = "%Y-%m-%d %H:%M") -> str:
         try:
-            return datetime.fromtimestamp(at, self._zone).strftime("%Y-%m-%d %H:%M")
+            return datetime.fromtimestamp(at, self._zone).strftime(form)
         except (OverflowError, OSError, ValueError):  # a server's words
             return "?"
 
@@ -320,10 +320,9 @@ class Renderer:
         return lines
 
     def _described(self, event: e.UserDescribed) -> list[Line]:
-        since = datetime.fromtimestamp(event.since, self._zone).strftime("%Y-%m-%d %H:%M")
         lines = [
             _("{name} is in {room}, since {since}.").format(
-                name=safe_name(event.username), room=safe_name(event.room), since=since
+                name=safe_name(event.username), room=safe_name(event.room), since=self._moment(event.since)
             ),
             _connected_text(event),
         ]

@@ -1925,6 +1925,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>a time is before the year 1 or after 9999</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>accounts are off, optional or required, and not {given!r}</source>
       <translation type="unfinished" />
     </message>

@@ -1929,6 +1929,10 @@
       <translation>un rôle est owner (propriétaire), moderator (modérateur) ou member (membre)</translation>
     </message>
     <message>
+      <source>a time is before the year 1 or after 9999</source>
+      <translation>une date est avant l'an 1 ou après 9999</translation>
+    </message>
+    <message>
       <source>accounts are off, optional or required, and not {given!r}</source>
       <translation>les comptes sont off, optional ou required, et non {given!r}</translation>
     </message>
