@@ -13,7 +13,6 @@ from chatcore.chat.model import Room, Session
 from chatcore.chat.moderation import RoleFollower
 from chatcore.chat.nodes import Nodes
 from chatcore.chat.permissions import check
-from chatcore.chat.reading import mark_read
 from chatcore.chat.requests import handlers
 from chatcore.chat.searching import found, query_of
 from chatcore.chat.state import Moment, State
@@ -37,6 +36,7 @@ from chatcore.records import (
     Record,
     RoomsForgotten,
 )
+from chatcore.text.names import name_key
 from chatcore.text.reasons import refused
 
 # After these the same send may succeed later, so its cid is not used up.
@@ -189,10 +189,11 @@ class Chat:
             session.confirmed = True
 
     def _have_read(self, record: HaveRead) -> None:
-        for connection, room, seq in record.of:
-            session = self.state.connections.get(connection)
-            if session is not None:
-                mark_read(self.state, session, room, seq)
+        state = self.state
+        for connection, name, seq in record.of:
+            session, room = state.connections.get(connection), state.rooms.get(name_key(name))
+            if session is not None and room is not None:
+                state.reading.mark_read(session, room, min(seq, state.log.head(room.key)))
 
     def _flow_broken(self, record: FlowBroken) -> None:
         self.files.break_off(record.transfer, record.code, record.message)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple, TypeVar
 
 from chatcore.chat.accounts import inbox_of, readers_of
-from chatcore.chat.effects import Deliver, Publish
-from chatcore.chat.model import Session
+from chatcore.chat.effects import Deliver, Mentioned, Publish
+from chatcore.chat.model import Room, Session
 from chatcore.chat.permissions import check
-from chatcore.chat.reading import named_in, note_mentions
+from chatcore.chat.reading import named_in
 from chatcore.chat.state import State
 from chatcore.commands import ReadHistory, Send, SendBroadcast, SendDirect, SendMessage
 from chatcore.errors import ErrorCode, Refusal
@@ -131,8 +131,19 @@ def send_message(state: State, session: Session, command: SendMessage) -> Server
         place.seq = entry.seq  # nobody has to read what comes from oneself
     mentioned = named_in(command.text, room.readers)
     if mentioned:
-        note_mentions(state, room, session, entry.seq, mentioned)
+        _note_mentions(state, room, session, entry.seq, mentioned)
     return entry
+
+
+def _note_mentions(state: State, room: Room, session: Session, seq: int, mentioned: Collection[str]) -> None:
+    """Count for those whom a user mentions that they have not read it, and tell those who are elsewhere."""
+    for key in mentioned:
+        place, user = room.readers[key], state.users.get(key)
+        if place is session.place:
+            continue
+        place.note_mention(seq)
+        if user is not None and user.connection is not None and user.room is not room:
+            state.emit(Mentioned(user.connection, room))
 
 
 @once

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from chatcore.chat.roles import Role, Sanction
 from chatcore.chat.session_state import SessionState, Trigger, next_state
@@ -12,11 +12,33 @@ from chatcore.events import RoomSummary
 from chatcore.records import Origin
 from chatcore.text.names import LookAlikes, NameOrder, looks_of, name_key
 
-if TYPE_CHECKING:
-    from chatcore.chat.reading import Place
-
+MOST_MENTIONS: Final = 99
+"""So many unread mentions are counted in a room."""
 # So many answers are remembered.
 _MOST_HELD: Final = 10_000
+
+
+class Place:
+    """How far one person has read one room."""
+
+    __slots__ = ("mentions", "person", "seq")
+
+    def __init__(self, person: str, seq: int, mentions: tuple[int, ...] = ()) -> None:
+        self.person = person
+        self.seq = seq
+        """Of the last entry that was read."""
+        self.mentions = mentions
+        """Seqs of later ones that mention the person, the newest ones of more than are counted."""
+
+    def note_mention(self, seq: int) -> None:
+        """Take note of an entry that mentions the person."""
+        self.mentions = (*self.mentions[1 - MOST_MENTIONS :], seq)
+
+    def move(self, seq: int) -> None:
+        """Take note that everything up to there was read."""
+        self.seq = seq
+        if self.mentions:
+            self.mentions = tuple(each for each in self.mentions if each > seq)
 
 
 @dataclass(slots=True, eq=False)

@@ -7,19 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from chatcore.chat.effects import Mentioned
+from chatcore.chat.model import Account, Place, Room, Session
 from chatcore.message_events import RoomUnread
 from chatcore.text.mentions import folded, mentions
-from chatcore.text.names import name_key
 
-if TYPE_CHECKING:
-    from chatcore.chat.model import Account, Room, Session
-    from chatcore.chat.state import State
-
-MOST_MENTIONS: Final = 99
-"""So many unread mentions are counted in a room."""
 # So many rooms are followed by one person: that of the longest time ago gives way.
 _MOST_ROOMS: Final = 64
 # So much of a text is looked at, and so many of those that it mentions are told.
@@ -30,25 +23,6 @@ _FEW: Final = 64
 _NOBODY: Final = ()
 # All but spaces and punctuation: marks are parts of words, and for `\w` they are not.
 _WORD: Final = re.compile(r"[^\s!-,./:-@\[-^`{-~\u00a1-\u00bf\u2000-\u206f\u3000-\u3004\u3008-\u3020\uff01-\uff0f]+")
-
-
-class Place:
-    """How far one person has read one room."""
-
-    __slots__ = ("mentions", "person", "seq")
-
-    def __init__(self, person: str, seq: int, mentions: tuple[int, ...] = ()) -> None:
-        self.person = person
-        self.seq = seq
-        """Of the last entry that was read."""
-        self.mentions = mentions
-        """Seqs of later ones that mention the person, the newest ones of more than are counted."""
-
-    def move(self, seq: int) -> None:
-        """Take note that everything up to there was read."""
-        self.seq = seq
-        if self.mentions:
-            self.mentions = tuple(each for each in self.mentions if each > seq)
 
 
 class Reading:
@@ -115,6 +89,14 @@ class Reading:
             self.places.get(place.person, {}).pop(room, None)
         room.readers.clear()
 
+    def mark_read(self, session: Session, room: Room, seq: int) -> None:
+        """Take note of how far a user has read a room."""
+        place = self.places.get(session.person, {}).get(room)
+        if place is None:
+            self.enter(session, room, seq)
+        elif place.seq < seq:
+            place.move(seq)
+
     def line(self, session: Session, room: Room, head: int) -> RoomUnread | None:
         """Return how far a user has read a room; None for one that is not followed."""
         place = self.places.get(session.person, {}).get(room)
@@ -145,27 +127,3 @@ def named_in(text: str, names: Collection[str]) -> list[str] | tuple[()]:
                 found = [*(found or ()), name]
         return _NOBODY if found is None else [name for name in found if mentions(low, name)]
     return [word for word in dict.fromkeys(_WORD.findall(low)) if word in names][:_MOST_MENTIONED]
-
-
-def note_mentions(state: State, room: Room, session: Session, seq: int, mentioned: Collection[str]) -> None:
-    """Count for those whom a user mentions that they have not read it."""
-    for key in mentioned:
-        place, user = room.readers[key], state.users.get(key)
-        if place is session.place:
-            continue
-        place.mentions = (*place.mentions[1 - MOST_MENTIONS :], seq)
-        if user is not None and user.connection is not None and user.room is not room:
-            state.emit(Mentioned(user.connection, room))
-
-
-def mark_read(state: State, session: Session, name: str, seq: int) -> None:
-    """Take note of how far a user has read a room."""
-    room = state.rooms.get(name_key(name))
-    if room is None:
-        return
-    head = state.log.head(room.key)
-    place = state.reading.places.get(session.person, {}).get(room)
-    if place is None:
-        state.reading.enter(session, room, min(seq, head))
-    elif place.seq < seq:
-        place.move(min(seq, head))

@@ -12,10 +12,9 @@ from typing import Any, Final
 from chatcore import file_events
 from chatcore.chat import naming
 from chatcore.chat.chat import Chat
-from chatcore.chat.model import Account, Invitation, Room, Session
+from chatcore.chat.model import Account, Invitation, Place, Room, Session
 from chatcore.chat.nodes import Node
 from chatcore.chat.offers import Offer, Stage, Transfer
-from chatcore.chat.reading import Place
 from chatcore.chat.roles import Role, Sanction
 from chatcore.chat.session_state import SessionState
 from chatcore.errors import ConfigurationError

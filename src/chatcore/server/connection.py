@@ -17,8 +17,7 @@ from chatcore.records import Origin
 from chatcore.server.admission import Allowance
 from chatcore.server.chunks import Chunks
 from chatcore.server.fanout import Fanout, Outlet
-from chatcore.server.file_ways import Way
-from chatcore.server.turns import Account
+from chatcore.server.share import Share
 
 # What a connection has that is behind with nothing: thousands are, and each of its own takes memory.
 _NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
@@ -84,7 +83,6 @@ class Connection:
 
     __slots__ = (
         "_keeper",
-        "account",
         "allowance",
         "awaited",
         "behind",
@@ -105,6 +103,7 @@ class Connection:
         "replay",
         "room",
         "seen_changes",
+        "share",
         "timer_at",
         "under_way",
         "unread",
@@ -172,7 +171,7 @@ class Connection:
         """Heads of the logs of its user when it last asked for what changes nothing, by log key."""
         self.queued = False
         """True while it waits for another turn."""
-        self.account = Account()
+        self.share = Share()
         """What its user has had lately."""
         self.timer_at: float | None = None
         """When its machine is called, in seconds of the monotonic clock."""
@@ -301,3 +300,20 @@ class Connection:
         """Gather an event for this connection alone; the switchboard's next `flush` writes it."""
         self.machine.send_event(event, reply_to)
         self.outlet.send(self.machine.data_to_send())
+
+
+class Way:
+    """Two connections of one session."""
+
+    __slots__ = ("chosen", "main", "second")
+
+    def __init__(self, main: Connection, second: Connection) -> None:
+        self.main = main
+        self.second = second
+        self.chosen = False
+        """True while chunks go on the second one, were it lost meanwhile."""
+
+    @property
+    def carrier(self) -> Connection:
+        """The one that chunks go on."""
+        return self.second if self.chosen else self.main

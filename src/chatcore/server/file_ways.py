@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from hmac import compare_digest
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.model import Session
@@ -20,12 +20,10 @@ from chatcore.events import Accepted, ServerEvent
 from chatcore.file_events import ConnectionAttached, TicketGiven
 from chatcore.ports.clock import Clock
 from chatcore.ports.transport import CloseReason
+from chatcore.server.connection import Connection, Way
 from chatcore.server.file_flow import FileFlow
 from chatcore.server.tickets import hashed
 from chatcore.way_commands import AttachConnection, ChooseWay, TakeTicket
-
-if TYPE_CHECKING:
-    from chatcore.server.connection import Connection
 
 TICKET_SECONDS: Final = 15.0
 """For how long a ticket is good."""
@@ -42,23 +40,6 @@ class _Given(NamedTuple):
 
 
 _NO_SECRET: Final = hashed("")
-
-
-class Way:
-    """Two connections of one session."""
-
-    __slots__ = ("chosen", "main", "second")
-
-    def __init__(self, main: Connection, second: Connection) -> None:
-        self.main = main
-        self.second = second
-        self.chosen = False
-        """True while chunks go on the second one, were it lost meanwhile."""
-
-    @property
-    def carrier(self) -> Connection:
-        """The one that chunks go on."""
-        return self.second if self.chosen else self.main
 
 
 class FileWays:
@@ -145,7 +126,7 @@ class FileWays:
                 raise Refusal(ErrorCode.BAD_REQUEST)
             self._close(main.way.second, CloseReason.NORMAL)
         connection.way = main.way = Way(main, connection)
-        connection.account = main.account
+        connection.share = main.share
         return ConnectionAttached()
 
     def _choose(self, connection: Connection, session: Session, command: ChooseWay) -> Accepted:

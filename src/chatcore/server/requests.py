@@ -46,8 +46,8 @@ from chatcore.server.marks import Marks
 from chatcore.server.operator_log import OperatorLog
 from chatcore.server.proposals import Asked, Proposals
 from chatcore.server.searching import SearchLogs
+from chatcore.server.share import Share
 from chatcore.server.signing_in import Secrets, SigningIn
-from chatcore.server.turns import Account
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refused
 
@@ -346,7 +346,7 @@ class Requests:
             told = {"user": name, "request": type(asked.command).__name__, "code": str(answer.code)}
             self._log.note_refusal(told, connection.number, connection.origin.place)
         elif isinstance(answer, Welcomed):
-            connection.account = Account()
+            connection.share = Share()
             if session is not None:
                 connection.allowance = self.admission.of_session(session, connection.allowance, self._clock.monotonic())
             if asked.ticket is not None:

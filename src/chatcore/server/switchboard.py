@@ -224,7 +224,7 @@ class Switchboard:
         number = (self._proposals.node << NODE_BITS) + next(self._numbers)
         connection = self.connections[number] = Connection(number, link, dialect, self)
         connection.allowance = self._requests.admission.of_connection(connection.origin, self._now)
-        connection.account = self._turns.newcomers
+        connection.share = self._turns.newcomers
         self._log.note(LineKind.CONNECT, connection.whence, connection.origin.place)
         self._after(connection)
         if not self._proposals.node:

@@ -12,43 +12,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from heapq import heappop, heappush
 from itertools import count
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from chatcore.commands import ListRooms, ListUsers, OfferFile, ReadHistory, Search, SendDirect
 from chatcore.dialects.base import Request
-
-if TYPE_CHECKING:
-    from chatcore.server.connection import Connection
+from chatcore.server.connection import Connection
+from chatcore.server.share import REQUEST, TOLD, Share
 
 TURN: Final = 16 * 1024
 """Work in a turn, in bytes of answers: two milliseconds. The request that uses it up may take more."""
-# What a request is at least, that somebody is told of one (whoever asked, too), and that something is looked at that is
-# none, or not carried out yet.
-_REQUEST: Final = 224
-_TOLD: Final = 224
+# That something is looked at that is no request, or not carried out yet.
 _LOOK: Final = 300
 # What a request is taken to be whose answer may be long, and one of somebody who is not logged in.
 _LONG: Final = 8 * 1024
 _NEWCOMER: Final = 4 * 1024
 
 
-class Account:
-    """What somebody has had lately: one session, or everybody who is not logged in."""
-
-    __slots__ = ("served", "usual")
-
-    def __init__(self, usual: int = _REQUEST + _TOLD) -> None:
-        self.served = 0
-        """When all that it asked for would be over if everybody was served at once."""
-        self.usual = usual
-        """How much work its requests are."""
-
-
 class Turns:
     """Everybody who waits for a turn."""
 
     def __init__(self) -> None:
-        self.newcomers = Account(_NEWCOMER)
+        self.newcomers = Share(_NEWCOMER)
         """However many they are, they are served like one of those who are there."""
         self._left = TURN
         self._reached = 0
@@ -69,7 +53,7 @@ class Turns:
 
     def note_looks(self, connection: Connection, looks: int) -> None:
         """Count what came and was no request, or was not carried out yet."""
-        self._note(connection.account, _LOOK * (1 + looks))
+        self._note(connection.share, _LOOK * (1 + looks))
 
     def note_requests(self, connection: Connection, count: int, answered: int, told: int) -> None:
         """Count requests that were carried out.
@@ -80,19 +64,19 @@ class Turns:
             answered: bytes of the answers.
             told: how many were told something of them, each in words of their own; the one who asked, too.
         """
-        work = _REQUEST * count + answered + _TOLD * told
-        account = connection.account
+        work = REQUEST * count + answered + TOLD * told
+        share = connection.share
         # Whoever has asked for much is taken to go on: what the next request costs shows too late.
-        account.usual = max(work // count, account.usual * 3 // 4)
-        self._note(account, work)
+        share.usual = max(work // count, share.usual * 3 // 4)
+        self._note(share, work)
 
     def queue(self, connection: Connection) -> None:
         """Let a connection wait for another turn."""
         connection.queued = True
-        account, expected = connection.account, _expected(connection)
-        begun = max(self._reached, account.served)
-        account.served = begun + expected
-        heappush(self._waiting, (account.served, next(self._numbers), begun, expected, connection))
+        share, expected = connection.share, _expected(connection)
+        begun = max(self._reached, share.served)
+        share.served = begun + expected
+        heappush(self._waiting, (share.served, next(self._numbers), begun, expected, connection))
 
     def begin(self) -> Iterator[Connection]:
         """Begin a turn, and yield those to be served, one request each; who wants more is to be queued again."""
@@ -102,14 +86,14 @@ class Turns:
         while self._waiting and self._left > 0:
             _over, _number, begun, expected, connection = heappop(self._waiting)
             connection.queued = False
-            connection.account.served -= expected  # from here on what it is, not what it was taken to be
+            connection.share.served -= expected  # from here on what it is, not what it was taken to be
             self._reached = max(self._reached, begun)
             yield connection
 
-    def _note(self, account: Account, work: int) -> None:
+    def _note(self, share: Share, work: int) -> None:
         self._left -= work
-        account.served = max(self._reached, account.served) + work
-        self._over = max(self._over, account.served)
+        share.served = max(self._reached, share.served) + work
+        self._over = max(self._over, share.served)
 
 
 def _expected(connection: Connection) -> int:
@@ -121,7 +105,7 @@ def _expected(connection: Connection) -> int:
         case OfferFile(room=True):
             work = TURN
         case SendDirect(to=to) | OfferFile(to=to):
-            work = _REQUEST + _TOLD * len(to)
+            work = REQUEST + TOLD * len(to)
         case _:
             work = 0
-    return max(work, connection.account.usual)
+    return max(work, connection.share.usual)

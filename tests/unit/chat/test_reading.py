@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatcore.chat.reading import MOST_MENTIONS, named_in
+from chatcore.chat.model import MOST_MENTIONS
+from chatcore.chat.reading import named_in
 from chatcore.chat.snapshot import dump, load
 from chatcore.records import HaveRead
 from tests.unit.playbook import Client, Frame, Server

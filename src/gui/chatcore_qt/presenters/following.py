@@ -23,13 +23,13 @@ from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.editing import Editing
+from chatcore_qt.presenters.conversation.elsewhere import Elsewhere
 from chatcore_qt.presenters.conversation.messages import Messages, goes_on_at
 from chatcore_qt.presenters.conversation.replies import Replies
 from chatcore_qt.presenters.files.cards import FileCards
 from chatcore_qt.presenters.kept import Keeper, Kept, KeptSend, KeptStore, NotKept
 from chatcore_qt.presenters.preferences import Preferences
 from chatcore_qt.presenters.reasons import reason, why
-from chatcore_qt.presenters.rooms.elsewhere import Elsewhere
 from chatcore_qt.presenters.rooms.members import MemberList
 from chatcore_qt.presenters.rooms.room_list import RoomList
 from chatcore_qt.presenters.signals import Signal
