@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -105,26 +105,28 @@ class Room:
         if found is None:
             if len(self._held) >= _MOST_HELD:
                 self._held.clear()
-            looks = looks_of(session.name)
-            found = self._held[who] = tuple(each for each in self.sanctions if self._holds(each, session, looks))
+            found = self._held[who] = tuple(self._holding(session))
         return min((each for each in found if each.lasts(time)), key=lambda each: each.role, default=None)
 
     def look_again(self) -> None:
         """Forget who is held by what: sanctions, what they hold, or roles are other ones."""
         self._held.clear()
 
-    def _holds(self, sanction: Sanction, session: Session, looks: frozenset[str]) -> bool:
-        """Tell whether a sanction is about this user. Names and places are others' too: whoever has a role is known."""
-        if session.person in sanction.persons:
-            return True
-        if session.person in self.roles:
-            return False
-        return (
-            session.key in sanction.names
-            or sanction.holds_name(looks)
-            or sanction.holds_client(session.clients)
-            or sanction.holds_place(session.origin.place)
-        )
+    def _holding(self, session: Session) -> Iterator[Sanction]:
+        """Yield the sanctions about this user. Names and places are others' too: whoever has a role is known."""
+        person, key, looks, clients = session.person, session.key, looks_of(session.name), session.clients
+        is_unknown = person not in self.roles
+        for each in self.sanctions:
+            if person in each.persons or (
+                is_unknown
+                and (
+                    key in each.names
+                    or each.holds_name(looks)
+                    or each.holds_client(clients)
+                    or each.holds_place(session.origin.place)
+                )
+            ):
+                yield each
 
     @property
     def is_remembered(self) -> bool:
