@@ -26,9 +26,9 @@ from chatcore_cli.saying.out import complain, say
 from chatcore_cli.saying.refusals import login_reason
 from chatcore_cli.saying.texts import _, whole
 from chatcore_cli.settings.operators import read_token
-from chatcore_cli.settings.options import log_level_option, state_dir_option
+from chatcore_cli.settings.options import log_level_option, state_dir_option, trust_options
 from chatcore_cli.settings.passwords import password_in
-from chatcore_cli.settings.paths import FILE, KEPT_FILE
+from chatcore_cli.settings.paths import FILE
 from chatcore_cli.settings.sources import SettingsCommand, origin
 
 EXIT_REFUSED: Final = 1
@@ -77,14 +77,7 @@ _EXAMPLES: Final = "\n\n".join(
 @click.option(
     "--password-file", type=FILE, help=_("File with the password of the server on its first line, if it has one.")
 )
-@click.option("--tls-ca", type=KEPT_FILE, help=_("PEM file with certificates to trust instead of the system's."))
-@click.option(
-    "--fingerprint",
-    "fingerprints",
-    multiple=True,
-    metavar="SHA256",
-    help=_("Trust the server with this key or certificate, in hex; it is remembered for the next time."),
-)
+@trust_options
 @state_dir_option(_("Directory for what is known of servers."))
 @log_level_option("warning")
 def command(

@@ -34,9 +34,10 @@ from chatcore_cli.settings.options import (
     log_level_option,
     remember_option,
     state_dir_option,
+    trust_options,
 )
 from chatcore_cli.settings.passwords import password_in
-from chatcore_cli.settings.paths import DIRECTORY, FILE, KEPT_FILE
+from chatcore_cli.settings.paths import DIRECTORY, FILE
 from chatcore_cli.settings.sources import PASSWORD, SettingsCommand, origin
 
 _DEFAULT_URL: Final = "chat://127.0.0.1:8765"
@@ -98,14 +99,7 @@ _EXAMPLES: Final = "\n\n".join(
     help=_("Folder for the files that you receive; chatcore in your downloads when left out."),
 )
 @click.option("--accept-files", is_flag=True, help=_("Receive every file that is offered, without asking."))
-@click.option("--tls-ca", type=KEPT_FILE, help=_("PEM file with certificates to trust instead of the system's."))
-@click.option(
-    "--fingerprint",
-    "fingerprints",
-    multiple=True,
-    metavar="SHA256",
-    help=_("Trust the server with this key or certificate, in hex; it is remembered for the next time."),
-)
+@trust_options
 @click.option(
     "--operator-token-file",
     type=FILE,

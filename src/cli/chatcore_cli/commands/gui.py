@@ -22,8 +22,8 @@ from chatcore_cli.desktop import menu
 from chatcore_cli.desktop.screen import NO_LIBRARY, PACKAGES, check_screen
 from chatcore_cli.saying.out import complain, say
 from chatcore_cli.saying.texts import _
-from chatcore_cli.settings.options import remember_option, state_dir_option
-from chatcore_cli.settings.paths import DIRECTORY, KEPT_FILE, home_dir
+from chatcore_cli.settings.options import remember_option, state_dir_option, trust_options
+from chatcore_cli.settings.paths import DIRECTORY, home_dir
 from chatcore_cli.settings.sources import SettingsCommand
 
 
@@ -36,14 +36,7 @@ from chatcore_cli.settings.sources import SettingsCommand
     default="",
     help=_("Folder for the files that you receive; chatcore in your downloads when left out."),
 )
-@click.option("--tls-ca", type=KEPT_FILE, help=_("PEM file with certificates to trust instead of the system's."))
-@click.option(
-    "--fingerprint",
-    "fingerprints",
-    multiple=True,
-    metavar="SHA256",
-    help=_("Trust the server with this key or certificate, in hex; it is remembered for the next time."),
-)
+@trust_options
 @remember_option()
 @state_dir_option(_("Directory for what is known of servers."))
 @click.option(

@@ -14,7 +14,7 @@ from click.types import OptionHelpExtra
 from chatcore_cli.run_state import RunState
 from chatcore_cli.saying.logs import LEVELS
 from chatcore_cli.saying.texts import _
-from chatcore_cli.settings.paths import DIRECTORY
+from chatcore_cli.settings.paths import DIRECTORY, KEPT_FILE
 from chatcore_cli.settings.sources import SettingsCommand
 
 
@@ -63,6 +63,21 @@ def remember_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         show_default=True,
         help=_("Whether it comes back into its session after it was killed; what that takes is kept in a file."),
     )
+
+
+def trust_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say which server is trusted: `tls_ca` and `fingerprints`."""
+    by_authority = click.option(
+        "--tls-ca", type=KEPT_FILE, help=_("PEM file with certificates to trust instead of the system's.")
+    )
+    by_key = click.option(
+        "--fingerprint",
+        "fingerprints",
+        multiple=True,
+        metavar="SHA256",
+        help=_("Trust the server with this key or certificate, in hex; it is remembered for the next time."),
+    )
+    return by_authority(by_key(command))
 
 
 def _note_debug(ctx: click.Context, _param: click.Parameter, value: str) -> str:
