@@ -155,7 +155,8 @@ class SendMessage:
     reply_to: int | None = None
     """Seq of the message of the room that it answers."""
     epoch: str = ""
-    """Of the log in which that was found where it was asked for; empty when there is no such message."""
+    """Of the log that this is of, in another one there is no such message; empty for the present one. In a record: of
+    that in which it was found, or empty when it was not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ class MarkRead:
     """Of the last entry that was read."""
     room: str | None = None
     """None: the present one."""
+    epoch: str = ""
+    """Of the log that the seq is of; in another one it moves nothing. Empty for the present one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,9 @@ class DeleteMessage:
     seq: int
     room: str | None = None
     epoch: str = ""
-    """Of the log. This and what follows is found out where it is asked, and stands in the record."""
+    """Of the log that the seq is of, in another one there is no such message; empty for the present one.
+
+    It and what follows is found out where it is asked, and stands in the record."""
     sender: str = ""
     own: bool = False
 
@@ -48,7 +52,9 @@ class React:
     emoji: str
     room: str | None = None
     epoch: str = ""
-    """Of the log. This and what follows is found out where it is asked, and stands in the record."""
+    """Of the log that the seq is of, in another one there is no such message; empty for the present one.
+
+    It and what follows is found out where it is asked, and stands in the record."""
     count: int = 0
     """How many users have this emoji there, with this one."""
 

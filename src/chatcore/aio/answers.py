@@ -84,9 +84,9 @@ class Answers:
         self._sends[number] = future
         return await future
 
-    def mark_read(self, seq: int, room: str | None) -> None:
+    def mark_read(self, seq: int, room: str | None, epoch: str = "") -> None:
         """Say how far the user has read."""
-        self._session.mark_read(seq, room or self._session.room, asyncio.get_running_loop().time())
+        self._session.mark_read(seq, room or self._session.room, asyncio.get_running_loop().time(), epoch)
         self._stir()
 
     async def flush(self) -> None:

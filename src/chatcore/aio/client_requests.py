@@ -98,7 +98,7 @@ class ClientRequests:
 
     # Saying something.
 
-    async def send(self, text: str, *, reply_to: int | None = None) -> Posted | None:
+    async def send(self, text: str, *, reply_to: int | None = None, epoch: str = "") -> Posted | None:
         """Say something in the present room; returns it as it stands in the room's log (`MessagePosted`).
 
         From then on everybody in the room gets it, once and in order. None when it was acknowledged after it had
@@ -109,6 +109,9 @@ class ClientRequests:
             text: at least one character, and at most 60,000 bytes, counted as a JSON string in UTF-8 (`"` and `\\`
                 count twice, say); a server may allow less.
             reply_to: seq of the message of the room that it answers.
+            epoch: of the log that this is the seq of; when it is left out, the one that the client follows. Here, and
+                wherever a seq is named: when the room has another log by the time that the server is asked, there is
+                no such message.
 
         Raises:
             RequestRefused: `too_large`; `bad_request` when it is empty; `not_in_room` when it was meant for a room
@@ -116,7 +119,7 @@ class ClientRequests:
                 there.
             ConnectionClosed: the client has ended, or ended before the acknowledgement.
         """
-        return await self._answers.acknowledgement(SendMessage(text, reply_to=reply_to))
+        return await self._answers.acknowledgement(SendMessage(text, reply_to=reply_to, epoch=epoch))
 
     async def send_direct(self, to: str | tuple[str, ...] | list[str], text: str) -> Posted | None:
         """Say something to one or several users, wherever they are. Returns and raises as `send` does (`DirectPosted`).
@@ -159,14 +162,14 @@ class ClientRequests:
         """Wait until everything that was posted is acknowledged or refused. Raises `ConnectionClosed`."""
         await self._answers.flush()
 
-    def mark_read(self, seq: int, *, room: str | None = None) -> None:
+    def mark_read(self, seq: int, *, room: str | None = None, epoch: str = "") -> None:
         """Say how far the user has read a room (the present one when left out): up to the entry with that seq.
 
         It is the user's, on every program: `unread` of another one tells it. The server is told about once a second
         of the furthest, so this may be called for each message that is shown. Raises `RequestRefused` (`bad_request`)
-        for a room that nobody could be asked about.
+        for a room that nobody could be asked about. With another `epoch` than the log has, it moves nothing.
         """
-        self._answers.mark_read(seq, room)
+        self._answers.mark_read(seq, room, epoch)
 
     # Going somewhere.
 
@@ -350,31 +353,33 @@ class ClientRequests:
         """
         await self.moderate(CloseRoom(reason, room))
 
-    async def delete_message(self, seq: int, *, room: str | None = None) -> None:
+    async def delete_message(self, seq: int, *, room: str | None = None, epoch: str = "") -> None:
         """Take away what a message of a room says: one's own, or as a moderator anybody's. Its place stays.
+
+        `epoch`, here and in what follows, as in `send`.
 
         Raises `RequestRefused`: `no_such_message`, `not_allowed`.
         """
-        await self.moderate(DeleteMessage(seq, room))
+        await self.moderate(DeleteMessage(seq, room, epoch))
 
-    async def edit_message(self, seq: int, text: str, *, room: str | None = None) -> None:
+    async def edit_message(self, seq: int, text: str, *, room: str | None = None, epoch: str = "") -> None:
         """Let one's own message in a room say something else.
 
         Raises `RequestRefused`: `no_such_message`, `not_allowed`, `too_large`, `bad_request` when the text is empty.
         """
-        await self.moderate(EditMessage(seq, text, room))
+        await self.moderate(EditMessage(seq, text, room, epoch))
 
-    async def react(self, seq: int, emoji: str, *, room: str | None = None) -> None:
+    async def react(self, seq: int, emoji: str, *, room: str | None = None, epoch: str = "") -> None:
         """Put an emoji below a message of a room, for this user; once each. Everybody there gets a `ReactionChanged`.
 
         Raises `RequestRefused`: `no_such_message`, `bad_request` when it is no emoji, `too_large` when there are enough
         (20 kinds below a message, 5 of one user).
         """
-        await self._answer(React(seq, emoji, room), object)
+        await self._answer(React(seq, emoji, room, epoch), object)
 
-    async def unreact(self, seq: int, emoji: str, *, room: str | None = None) -> None:
+    async def unreact(self, seq: int, emoji: str, *, room: str | None = None, epoch: str = "") -> None:
         """Take an emoji back. Raises `RequestRefused`: `no_such_message`."""
-        await self._answer(Unreact(seq, emoji, room), object)
+        await self._answer(Unreact(seq, emoji, room, epoch), object)
 
     async def become_operator(self, token: str) -> None:
         """Look after the whole server, with the token that its host has given. Raises `RequestRefused`: `not_allowed`.

@@ -21,6 +21,8 @@ class Reading:
     def __init__(self) -> None:
         self.rooms: dict[str, RoomUnread] = {}
         """By the keys of their names."""
+        self._epochs: dict[str, str] = {}
+        """Of the logs that the user has read, where they are known."""
         self._to_tell: dict[str, int] = {}
         self._told_at: float | None = None
 
@@ -52,9 +54,10 @@ class Reading:
         if line is not None and head > line.read + line.unread:
             self.rooms[key] = replace(line, unread=head - line.read)
 
-    def mark(self, room: str, seq: int) -> None:
-        """Say how far the user has read."""
+    def mark(self, room: str, seq: int, epoch: str) -> None:
+        """Say how far the user has read; `epoch` is that of the log, or empty."""
         key = name_key(room)
+        self._epochs[key] = epoch
         line = self.rooms.get(key)
         if line is not None and seq <= line.read:
             return
@@ -67,7 +70,7 @@ class Reading:
         if not self._to_tell or (self._told_at is not None and now < self._told_at + _WINDOW):
             return []
         self._told_at = now
-        marks = [MarkRead(seq, self.rooms[key].room) for key, seq in self._to_tell.items()]
+        marks = [MarkRead(seq, self.rooms[key].room, self._epochs.get(key, "")) for key, seq in self._to_tell.items()]
         self._to_tell.clear()
         return marks
 

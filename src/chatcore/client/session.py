@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from chatcore.client.heard import Heard
 from chatcore.client.members import Members
@@ -18,13 +18,17 @@ from chatcore.client.seen_logs import SeenLogs
 from chatcore.commands import (
     Command,
     CreateRoom,
+    DeleteMessage,
+    EditMessage,
     JoinRoom,
     LogIn,
     MarkRead,
     Position,
+    React,
     ReadHistory,
     Send,
     SendMessage,
+    Unreact,
 )
 from chatcore.dialects.base import Request
 from chatcore.errors import ErrorCode, Sentence
@@ -51,6 +55,9 @@ from chatcore.ports.session_store import KeptSession
 from chatcore.room_events import RoomModerated
 from chatcore.text.names import name_key
 from chatcore.text.sendable import check, check_login, check_send
+
+_OfLog = TypeVar("_OfLog", bound=DeleteMessage | EditMessage | MarkRead | React | SendMessage | Unreact)
+"""What names a seq."""
 
 _LOGIN: Final = "login"
 _REJOIN: Final = "rejoin"
@@ -167,10 +174,11 @@ class ClientSession:
         """How far each room is read that the user was in, by the keys of their names."""
         return self._reading.rooms
 
-    def mark_read(self, seq: int, room: str, now: float) -> None:
+    def mark_read(self, seq: int, room: str, now: float, epoch: str = "") -> None:
         """Say how far the user has read a room; the server is told about once a second. Raises as `request` does."""
-        check(MarkRead(seq, room))
-        self._reading.mark(room, seq)
+        mark = self._of_log(MarkRead(seq, room, epoch))
+        check(mark)
+        self._reading.mark(room, seq, mark.epoch)
         self._tell_reading(now)
 
     def _tell_reading(self, now: float) -> None:
@@ -200,6 +208,8 @@ class ClientSession:
         check_send(send, self._text_bytes, self._recipients)
         if isinstance(send, SendMessage) and send.room is None:
             send = replace(send, room=self._outbox.room_by_then(self._return_to or self.room))
+        if isinstance(send, SendMessage) and send.reply_to is not None:
+            send = self._of_log(send)
         return self._outbox.post(send)
 
     def request(self, command: Command) -> str:
@@ -208,7 +218,21 @@ class ClientSession:
         Raises `RequestRefused` for what no server could be asked, TypeError for what is neither text nor a number.
         """
         check(command)
+        if isinstance(command, DeleteMessage | EditMessage | React | Unreact):
+            return self._outbox.request(self._of_log(command))
         return self._outbox.request(command)
+
+    def _of_log(self, command: _OfLog) -> _OfLog:
+        """Return what names a seq with the epoch of the log that its user has seen: by the time that it is asked, the
+        room may have another log, where that seq is something else.
+        """
+        room = command.room or self._return_to or self.room
+        if command.epoch or not room:
+            return command
+        known = self._logs.position(room)
+        if name_key(room) == name_key(self._return_to):
+            known = self._return_place
+        return command if known is None else replace(command, epoch=known.epoch)
 
     def forget(self, reply_to: str) -> None:
         """Stop waiting for the answer to a request."""

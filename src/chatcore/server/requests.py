@@ -204,12 +204,12 @@ class Requests:
         entry = found[0] if found and found[0].seq == _seq_of(command) else None
         if isinstance(command, SendMessage):
             # Its number is used up whatever becomes of it, and that is for the chat to say.
-            there = entry is not None and not entry.deleted
+            there = entry is not None and not entry.deleted and command.epoch in ("", epoch)
             asked.command = replace(command, epoch=epoch if there else "")
             self._proposals.add(Act(connection.number, asked.command), asked)
             return
         answer: Refusal | Accepted | None = None
-        if entry is None or session is None:
+        if entry is None or session is None or command.epoch not in ("", epoch):
             answer = Refusal(ErrorCode.NO_SUCH_MESSAGE)
         elif isinstance(command, DeleteMessage | EditMessage):
             own = entry.client is not None and entry.client == session.numbers
@@ -256,7 +256,9 @@ class Requests:
             self.refuse(asked, Refusal(ErrorCode.INTERNAL))
         else:
             if isinstance(command, MarkRead) and session is not None and session.room is not None:
-                self.marks.note(connection.number, name_key(command.room or session.room.name), command.seq)
+                key = name_key(command.room or session.room.name)
+                if command.epoch in ("", self._chat.log.position(key).epoch):
+                    self.marks.note(connection.number, key, command.seq)
             self.answer(asked, answer)
 
     def _searched(self, asked: Asked, page: Page | None) -> None:

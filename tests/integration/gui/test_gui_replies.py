@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 
 from chatcore.commands import SendMessage
+from chatcore_qt.presenters.conversation.timeline import MessageEntry
 from tests.integration.gui.desktop import Desktop, Host, until
 
 
@@ -63,3 +66,57 @@ async def test_a_quote_leads_to_what_was_said_long_ago(host: Host, desktop: Desk
     view = desktop.window.middle.view.messages
     await until(lambda: view.current_key == shown.key_of(first.seq))
     assert "the first of all" in desktop.said()
+
+
+GONE = "Not sent: what it answers is not there any more. Sent again, it answers nothing."
+
+
+def notes(desktop: Desktop) -> list[str]:
+    """Return why messages failed."""
+    shown = desktop.app.chat.conversations.shown
+    assert shown is not None
+    return [one.note for one in shown.timeline.entries if isinstance(one, MessageEntry) and one.note]
+
+
+async def answer_without_a_connection(host: Host, desktop: Desktop) -> None:
+    """Answer what is said while the server is away; it comes back with another log."""
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    await bob.send("who has the key?")
+    await until(lambda: desktop.said() == ["who has the key?"])
+    await host.stop()
+    await until(lambda: desktop.app.chat.connection.state in ("waiting", "trying"))
+    desktop.press("Ctrl+Shift+A")
+    desktop.type("I have")
+    await until(lambda: quotes(desktop) == ["bob: who has the key?"])
+
+
+async def test_answer_to_what_is_gone_quotes_nothing_else_and_can_be_said_without(host: Host, desktop: Desktop) -> None:
+    await answer_without_a_connection(host, desktop)
+    await host.start()
+    carol = await host.guest("carol")
+    await carol.send("another message is the first one now")
+    await until(lambda: notes(desktop) == [GONE])
+    (failed,) = desktop.app.chat.conversations.outbox.failed
+    desktop.app.chat.retry(failed.key)
+    await until(lambda: "failed" not in desktop.states() and desktop.app.chat.conversations.unsent == 0)
+    said = [(posted.text, posted.reply_to) for posted in await carol.history("lobby")]
+    assert said == [("another message is the first one now", None), ("I have", None)]
+
+
+async def test_answer_that_was_kept_until_the_next_start_quotes_nothing_else(host: Host, tmp_path: Path) -> None:
+    address = host.address
+    async with Desktop(tmp_path) as desktop:
+        await answer_without_a_connection(host, desktop)
+    await host.start()
+    carol = await host.guest("carol")
+    await carol.send("another message is the first one now")
+    async with Desktop(tmp_path) as desktop:
+        await desktop.start(address, "alice")
+        await desktop.settled()
+        middle = desktop.window.middle
+        await until(middle.restored.isVisible)
+        middle.send_restored.click()
+        await until(lambda: notes(desktop) == [GONE])
+        assert quotes(desktop) == []
+        assert [posted.text for posted in await carol.history("lobby")] == ["another message is the first one now"]

@@ -57,10 +57,10 @@ def test_server_is_told_at_once_and_then_once_a_second_of_the_furthest(alice: Al
     for seq in (8, 9, 10, 11):
         alice.hear(message(seq))
         alice.session.mark_read(seq, "lobby", NOW)
-    assert alice.says() == [MarkRead(8, "lobby")]
+    assert alice.says() == [MarkRead(8, "lobby", "e")]
     assert alice.session.get_timer() == NOW + 1
     alice.session.handle_timer(NOW + 1)
-    assert alice.says() == [MarkRead(11, "lobby")]
+    assert alice.says() == [MarkRead(11, "lobby", "e")]
     alice.session.handle_timer(NOW + 2)
     assert (alice.says(), alice.session.get_timer()) == ([], None)
     assert unread(alice)["lobby"] == (11, 0, 0)
@@ -83,7 +83,7 @@ def test_what_was_read_while_the_connection_was_lost_is_told_after_the_next_logi
     alice.session.mark_read(8, "lobby", NOW)
     assert alice.session.get_timer() is None
     alice.enter(seq=8, resumed=True, unread=(RoomUnread("lobby", 7, 1, 0),))
-    assert alice.says() == [MarkRead(8, "lobby")]
+    assert alice.says() == [MarkRead(8, "lobby", "e")]
 
 
 def test_a_server_that_does_not_take_it_is_not_asked_again(alice: Alice) -> None:
@@ -99,3 +99,11 @@ def test_a_mark_that_came_too_early_is_told_later(alice: Alice) -> None:
     alice.answered(Refused(ErrorCode.RATE_LIMITED, "too fast", retry_after=2.0))
     alice.session.handle_timer(NOW + 2)
     assert alice.says() == [MarkRead(4, "rust")]
+
+
+def test_what_was_read_of_a_log_that_is_gone_is_told_as_that(alice: Alice) -> None:
+    alice.hear(message(8))
+    alice.lose()
+    alice.session.mark_read(8, "lobby", NOW)
+    alice.enter(epoch="new", seq=9, unread=(RoomUnread("lobby", 0, 9, 0),))
+    assert alice.says() == [MarkRead(8, "lobby", "e")]

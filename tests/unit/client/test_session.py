@@ -15,18 +15,22 @@ from chatcore.client.session import ClientSession
 from chatcore.commands import (
     Command,
     CreateRoom,
+    DeleteMessage,
+    EditMessage,
     JoinRoom,
     LeaveRoom,
     ListRooms,
     ListUsers,
     LogIn,
     Position,
+    React,
     ReadHistory,
     Rename,
     Send,
     SendBroadcast,
     SendDirect,
     SendMessage,
+    Unreact,
     WhoIs,
 )
 from chatcore.dialects.base import Request
@@ -1313,3 +1317,49 @@ def test_client_that_knows_no_changes_says_so(alice: Alice) -> None:
     alice.hear(GapFound("lobby", "e", 1, 3))
     alice.lose()
     assert alice.connect().since["lobby"] == Position("e", 3, 0)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [EditMessage(3, "the"), DeleteMessage(3), React(3, "🎉"), Unreact(3, "🎉"), React(3, "🎉", "lobby")],
+    ids=lambda command: type(command).__name__,
+)
+def test_what_names_a_seq_says_of_which_log_as_its_user_has_seen_it(command: EditMessage) -> None:
+    alice = Alice()
+    alice.enter(seq=7)
+    alice.lose()
+    alice.session.request(command)
+    alice.enter(epoch="new")
+    assert alice.says() == [replace(command, epoch="e")]
+
+
+def test_answer_that_waits_for_a_connection_answers_what_its_user_has_seen() -> None:
+    alice = Alice()
+    alice.enter(seq=7)
+    alice.lose()
+    alice.session.post(SendMessage("yes", reply_to=3))
+    alice.session.post(SendMessage("and this answers nothing"))
+    alice.enter(epoch="new")
+    answer, other = alice.says()
+    assert isinstance(answer, SendMessage)
+    assert isinstance(other, SendMessage)
+    assert (answer.reply_to, answer.epoch, other.epoch) == (3, "e", "")
+
+
+def test_epoch_of_the_room_that_one_returns_to_is_that_of_before() -> None:
+    alice = Alice()
+    alice.enter(room="python", seq=7)
+    alice.lose()
+    alice.enter(room="lobby", epoch="new")
+    alice.session.request(DeleteMessage(3))
+    alice.says()
+    alice.answered(entered("python", epoch="new"))
+    assert alice.says() == [DeleteMessage(3, epoch="e")]
+
+
+def test_epoch_that_is_given_or_not_known_stays_as_it_is() -> None:
+    alice = Alice()
+    alice.enter(seq=7)
+    for command in (DeleteMessage(3, epoch="given"), DeleteMessage(3, "elsewhere")):
+        alice.session.request(command)
+    assert alice.says() == [DeleteMessage(3, epoch="given"), DeleteMessage(3, "elsewhere")]

@@ -23,6 +23,7 @@ CLIENT_ID = "a client id of alice"
 _texts = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=20)
 _sends: st.SearchStrategy[Send] = st.one_of(
     st.builds(SendMessage, _texts, room=_texts),
+    st.builds(SendMessage, _texts, room=_texts, reply_to=st.integers(1, 99), epoch=_texts),
     st.builds(lambda to, text: SendDirect(tuple(to), text), st.lists(_texts, min_size=1, max_size=3), _texts),
     st.builds(SendBroadcast, _texts),
 )
@@ -162,6 +163,32 @@ async def test_message_for_another_room_is_sent_there() -> None:
         chat.send_restored()
         await until(lambda: chat.rooms.current == "python" and said(chat.conversations.shown) == ["hello"])
         assert [posted.text for posted in await bob.history("python")] == ["hello"]
+        await chat.close()
+
+
+@in_virtual_time
+async def test_answer_that_was_not_sent_answers_the_same_message_the_next_time() -> None:
+    shelf = Shelf()
+    async with House() as house:
+        cable = Cable(house.network)
+        bob = await house.guest("bob")
+        asked = await bob.send("who has the key?")
+        assert asked is not None
+        chat = await sit_down(house, shelf, transport=cable)
+        await until(lambda: said(chat.conversations.shown) == ["who has the key?"])
+        cable.pull()
+        await until(lambda: chat.connection.state == "waiting")
+        chat.replies.begin()
+        chat.submit("I have")
+        await chat.close()
+        await until(lambda: [user.name for user in house.server.chat.users.values()] == ["bob"])
+        chat = await sit_down(house, shelf)
+        await until(lambda: chat.conversations.outbox.restored == 1)
+        chat.send_restored()
+        await until(lambda: [one.state for one in messages(chat.conversations.room)] == ["sent", "sent"])
+        question, answer = messages(chat.conversations.room)
+        assert answer.answers == question.key
+        assert [posted.reply_to for posted in await bob.history()] == [None, asked.seq]
         await chat.close()
 
 

@@ -107,7 +107,7 @@ COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     f.CreateRoom: lambda frame: c.CreateRoom(frame.room),
     f.JoinRoom: lambda frame: c.JoinRoom(frame.room, None if frame.since is None else _known(frame.since)),
     f.LeaveRoom: lambda frame: c.LeaveRoom(),
-    f.SendMessage: lambda frame: c.SendMessage(frame.text, frame.cid, frame.room, frame.reply_to),
+    f.SendMessage: lambda frame: c.SendMessage(frame.text, frame.cid, frame.room, frame.reply_to, frame.epoch),
     f.SendDirect: lambda frame: c.SendDirect(
         (frame.to,) if isinstance(frame.to, str) else tuple(frame.to), frame.text, frame.cid
     ),
@@ -137,8 +137,8 @@ COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     af.DropAccountFrame: lambda frame: c.DropAccount(frame.username),
     rf.Operator: lambda frame: c.BecomeOperator(frame.token),
     rf.ListActs: lambda frame: c.ListActs(frame.after),
-    rf.DeleteMessage: lambda frame: c.DeleteMessage(frame.seq, frame.room),
-    rf.EditMessage: lambda frame: c.EditMessage(frame.seq, frame.text, frame.room),
+    rf.DeleteMessage: lambda frame: c.DeleteMessage(frame.seq, frame.room, frame.epoch),
+    rf.EditMessage: lambda frame: c.EditMessage(frame.seq, frame.text, frame.room, frame.epoch),
     rf.ListBans: lambda frame: c.ListBans(frame.room, frame.after),
     mf.Search: lambda frame: c.Search(
         frame.words,

@@ -346,6 +346,7 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
         "cid": command.cid,
         "room": command.room,
         "reply_to": command.reply_to,
+        "epoch": command.epoch or None,
     },
     c.SendDirect: lambda command: {
         "type": "send_direct",
@@ -417,12 +418,18 @@ _COMMANDS: Final[dict[type, Callable[[Any], Frame]]] = {
     c.DropAccount: lambda command: {"type": "drop_account", "username": command.username},
     c.BecomeOperator: lambda command: {"type": "operator", "token": command.token},
     c.ListActs: lambda command: {"type": "list_acts", "after": command.after or None},
-    c.DeleteMessage: lambda command: {"type": "delete_message", "seq": command.seq, "room": command.room},
+    c.DeleteMessage: lambda command: {
+        "type": "delete_message",
+        "seq": command.seq,
+        "room": command.room,
+        "epoch": command.epoch or None,
+    },
     c.EditMessage: lambda command: {
         "type": "edit_message",
         "seq": command.seq,
         "text": command.text,
         "room": command.room,
+        "epoch": command.epoch or None,
     },
     c.ListBans: lambda command: {"type": "list_bans", "room": command.room, "after": command.after or None},
     c.Search: lambda command: {

@@ -10,6 +10,13 @@ from chatcore.limits import REQUEST_ID_CHARS
 
 RequestId = Annotated[str, Field(max_length=REQUEST_ID_CHARS, description="Comes back in the reply.")]
 Moment = Annotated[str, Field(description="RFC 3339 in UTC with milliseconds.", examples=["2026-11-21T07:08:12.918Z"])]
+Epoch = Annotated[
+    str,
+    Field(
+        max_length=100,
+        description="Of the log that the seq is of, elsewhere it is none; the present one when left out.",
+    ),
+]
 Topic = Annotated[str, Field(description="What the room is about; somebody's words.")]
 Role = Annotated[
     str, Field(description="In that room: `operator`, `owner`, `moderator`, `member`, `muted`, or a new one.")

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from chatcore.dialects.chat.account_frames import ACCOUNT_REQUESTS, ACCOUNT_SERVER_FRAMES, Account
 from chatcore.dialects.chat.file_frames import FILE_REQUESTS, FILE_SERVER_FRAMES
-from chatcore.dialects.chat.frame_base import Moment, Part, Private, RequestFrame, Role, ServerFrame, Slow, Topic
+from chatcore.dialects.chat.frame_base import Epoch, Moment, Part, Private, RequestFrame, Role, ServerFrame, Slow, Topic
 from chatcore.dialects.chat.message_frames import MESSAGE_REQUESTS, MESSAGE_SERVER_FRAMES, ReactionLine, UnreadLine
 from chatcore.dialects.chat.room_frames import ROOM_REQUESTS, ROOM_SERVER_FRAMES
 from chatcore.limits import MAX_INTEGER
@@ -111,6 +111,7 @@ class SendMessage(RequestFrame):
     cid: Cid | None = None
     room: str | None = Field(None, description="Where the sender believes to be; refused when that is not so.")
     reply_to: int | None = Field(None, ge=1, le=MAX_INTEGER, description="Seq of the message that it answers.")
+    epoch: Epoch = ""
 
 
 class SendDirect(RequestFrame):

@@ -51,14 +51,18 @@ def _reaction(event: e.ReactionChanged) -> Frame:
     return frame
 
 
+def _about(kind: str, command: c.MarkRead | c.React | c.Unreact, **more: str) -> Frame:
+    return {"type": kind, "seq": command.seq, **more, "room": command.room, "epoch": command.epoch or None}
+
+
 EVENTS_OUT: Final[dict[type, Callable[[Any], Frame]]] = {
     e.UnreadChanged: lambda event: {"type": "unread", "rooms": list(map(unread_line, event.rooms))},
     e.ReactionChanged: _reaction,
 }
 COMMANDS_OUT: Final[dict[type, Callable[[Any], Frame]]] = {
-    c.MarkRead: lambda command: {"type": "read", "seq": command.seq, "room": command.room},
-    c.React: lambda command: {"type": "react", "seq": command.seq, "emoji": command.emoji, "room": command.room},
-    c.Unreact: lambda command: {"type": "unreact", "seq": command.seq, "emoji": command.emoji, "room": command.room},
+    c.MarkRead: lambda command: _about("read", command),
+    c.React: lambda command: _about("react", command, emoji=command.emoji),
+    c.Unreact: lambda command: _about("unreact", command, emoji=command.emoji),
 }
 EVENTS_IN: Final[dict[type[BaseModel], Callable[[Any], Any]]] = {
     f.Unread: lambda frame: e.UnreadChanged(tuple(map(room_unread, frame.rooms))),
@@ -73,7 +77,7 @@ EVENTS_IN: Final[dict[type[BaseModel], Callable[[Any], Any]]] = {
     ),
 }
 COMMANDS_IN: Final[dict[type[BaseModel], Callable[[Any], Any]]] = {
-    f.Read: lambda frame: c.MarkRead(frame.seq, frame.room),
-    f.React: lambda frame: c.React(frame.seq, frame.emoji, frame.room),
-    f.Unreact: lambda frame: c.Unreact(frame.seq, frame.emoji, frame.room),
+    f.Read: lambda frame: c.MarkRead(frame.seq, frame.room, frame.epoch),
+    f.React: lambda frame: c.React(frame.seq, frame.emoji, frame.room, frame.epoch),
+    f.Unreact: lambda frame: c.Unreact(frame.seq, frame.emoji, frame.room, frame.epoch),
 }

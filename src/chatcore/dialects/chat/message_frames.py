@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chatcore.dialects.chat.frame_base import Moment, Part, RequestFrame, ServerFrame
+from chatcore.dialects.chat.frame_base import Epoch, Moment, Part, RequestFrame, ServerFrame
 from chatcore.limits import MAX_INTEGER
 
 Room = Annotated[str | None, Field(description="The room where it counts; the present one when left out.")]
@@ -18,6 +18,7 @@ class Read(RequestFrame):
     type: Literal["read"] = "read"
     seq: int = Field(ge=0, le=MAX_INTEGER, description="Of the last entry that was read.")
     room: Room = None
+    epoch: Epoch = ""
 
 
 class UnreadLine(Part):
@@ -43,6 +44,7 @@ class React(RequestFrame):
     seq: int = Field(ge=1, le=MAX_INTEGER)
     emoji: str = Field(description="One emoji.")
     room: Room = None
+    epoch: Epoch = ""
 
 
 class Unreact(RequestFrame):
@@ -52,6 +54,7 @@ class Unreact(RequestFrame):
     seq: int = Field(ge=1, le=MAX_INTEGER)
     emoji: str
     room: Room = None
+    epoch: Epoch = ""
 
 
 class ReactionLine(Part):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chatcore.dialects.chat.frame_base import Moment, Part, RequestFrame, ServerFrame
+from chatcore.dialects.chat.frame_base import Epoch, Moment, Part, RequestFrame, ServerFrame
 from chatcore.limits import MAX_INTEGER, NOTE_CHARS, SLOW_SECONDS_MAX
 
 Room = Annotated[str | None, Field(description="The room where it counts; the present one when left out.")]
@@ -116,6 +116,7 @@ class DeleteMessage(RequestFrame):
     type: Literal["delete_message"] = "delete_message"
     seq: int = Field(ge=1, le=MAX_INTEGER)
     room: Room = None
+    epoch: Epoch = ""
 
 
 class EditMessage(RequestFrame):
@@ -125,6 +126,7 @@ class EditMessage(RequestFrame):
     seq: int = Field(ge=1, le=MAX_INTEGER)
     text: str
     room: Room = None
+    epoch: Epoch = ""
 
 
 class Operator(RequestFrame):

@@ -477,6 +477,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Not sent: what it answers is not there any more. Sent again, it answers nothing.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Not sent: there is no connection.</source>
       <translation type="unfinished" />
     </message>

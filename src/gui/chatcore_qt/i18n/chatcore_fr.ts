@@ -477,6 +477,10 @@
       <translation>Pas envoyé la dernière fois.</translation>
     </message>
     <message>
+      <source>Not sent: what it answers is not there any more. Sent again, it answers nothing.</source>
+      <translation>Pas envoyé : le message auquel il répond n'est plus là. Renvoyé, il ne répond à rien.</translation>
+    </message>
+    <message>
       <source>Not sent: there is no connection.</source>
       <translation>Non envoyé : il n'y a pas de connexion.</translation>
     </message>

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from chatcore import commands as c
 from chatcore.aio.asking import ask
 from chatcore.aio.files.threads import in_thread
@@ -69,7 +67,7 @@ class ChatPresenter(Following):
                 self.conversations.outbox.post(command)
                 self.conversations.show(self.conversations.with_user(to[0]))
             case c.SendMessage():
-                self.conversations.outbox.post(replace(command, reply_to=self.replies.take()))
+                self.conversations.outbox.post(self.replies.answer_with(command))
             case c.SendBroadcast():
                 self.conversations.outbox.post(command)
             case _:

@@ -267,7 +267,7 @@ class Following:
 
     def _tell_read(self, room: str, seq: int) -> None:
         if self.client is not None:
-            self.client.mark_read(seq, room=room)
+            self.client.mark_read(seq, room=room, epoch=self.conversations.of_room(room).epoch)
 
     def _tell_of_connection(self) -> None:
         """Say once, in the first room that is shown, how the connection was made and what the server is known by."""

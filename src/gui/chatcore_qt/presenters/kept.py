@@ -180,7 +180,11 @@ def _as_saved(kept: KeptSend) -> dict[str, Any]:
     saved: dict[str, Any] = {"text": send.text, "at": kept.at, "cid": kept.cid}
     if isinstance(send, SendDirect):
         return saved | {"to": list(send.to)}
-    return saved | {"room": send.room} if isinstance(send, SendMessage) else saved
+    if isinstance(send, SendMessage):
+        saved["room"] = send.room
+        if send.reply_to is not None:
+            saved |= {"reply_to": send.reply_to, "epoch": send.epoch}
+    return saved
 
 
 def _unsent(saved: dict[str, Any]) -> KeptSend | None:
@@ -190,7 +194,12 @@ def _unsent(saved: dict[str, Any]) -> KeptSend | None:
     number = cid if type(cid) is int and cid > 0 else None
     if isinstance(to, list):
         return KeptSend(SendDirect(tuple(to), text), at, number) if to and _are_texts(*to) else None
-    return KeptSend(SendMessage(text, room=room) if isinstance(room, str) else SendBroadcast(text), at, number)
+    if not isinstance(room, str):
+        return KeptSend(SendBroadcast(text), at, number)
+    said, reply_to, epoch = SendMessage(text, room=room), saved.get("reply_to"), saved.get("epoch")
+    if type(reply_to) is int and reply_to > 0 and isinstance(epoch, str) and epoch:
+        said = replace(said, reply_to=reply_to, epoch=epoch)
+    return KeptSend(said, at, number)
 
 
 def _dicts(saved: object) -> list[dict[str, Any]]:

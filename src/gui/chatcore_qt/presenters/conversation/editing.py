@@ -105,11 +105,11 @@ class Editing:
         if client is None or not client.connected:
             self._all.tell(translate("Notices", "There is no connection."))
         elif place is not None and entry.seq is not None:
-            self._start(_change(client, entry.seq, text, place.name), place)
+            self._start(_change(client, entry.seq, text, place.name, place.epoch), place)
 
 
-async def _change(client: Client, seq: int, text: str | None, room: str) -> None:
+async def _change(client: Client, seq: int, text: str | None, room: str, epoch: str) -> None:
     if text is None:
-        await client.delete_message(seq, room=room)
+        await client.delete_message(seq, room=room, epoch=epoch)
     else:
-        await client.edit_message(seq, text, room=room)
+        await client.edit_message(seq, text, room=room, epoch=epoch)

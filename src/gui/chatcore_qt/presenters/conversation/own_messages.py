@@ -10,7 +10,7 @@ from typing import Any
 
 from chatcore.aio.client import Client
 from chatcore.commands import Send, SendBroadcast, SendDirect, SendMessage
-from chatcore.errors import ChatcoreError
+from chatcore.errors import ChatcoreError, ErrorCode
 from chatcore.events import SendRefused
 from chatcore.text.telling import name_asked
 from chatcore_qt.presenters.conversation.conversation import Conversation, OwnName
@@ -196,7 +196,13 @@ class OwnMessages:
         sent = self._pending.pop(event.cid, None)
         if sent is not None:
             why_not = reason(event.code, event.message, event.values, name=name_asked(sent.send))
-            self._fail(sent, _not_sent(why_not))
+            note = _not_sent(why_not)
+            if isinstance(sent.send, SendMessage) and event.code == ErrorCode.NO_SUCH_MESSAGE:
+                sent.send = replace(sent.send, reply_to=None, epoch="")
+                note = translate(
+                    "Conversation", "Not sent: what it answers is not there any more. Sent again, it answers nothing."
+                )
+            self._fail(sent, note)
             self.changed.emit()
 
     def acknowledged(self, cid: int) -> Sent | None:
@@ -247,7 +253,7 @@ class OwnMessages:
             sent.key, self._names.me, send.text, sent.at, own=True, kind=kind, to=to, state=state, note=note
         )
         if isinstance(send, SendMessage) and send.reply_to is not None:
-            return replace(said, answers=sent.places[0].key_of(send.reply_to))
+            return replace(said, answers=f"{send.epoch}/{send.reply_to}")
         return said
 
 

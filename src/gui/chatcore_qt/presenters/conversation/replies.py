@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
+from chatcore.commands import SendMessage
 from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.editing import Editing
@@ -73,11 +75,13 @@ class Replies:
             self.entry = None
             self.changed.emit()
 
-    def take(self) -> int | None:
-        """Return the seq of what is answered, and answer nothing more."""
-        seq = None if self.entry is None else self.entry.seq
+    def answer_with(self, said: SendMessage) -> SendMessage:
+        """Return what is said as the answer, if anything is being answered, and answer nothing more."""
+        entry = self.entry
         self.end()
-        return seq
+        if entry is None:
+            return said
+        return replace(said, reply_to=entry.seq, epoch=entry.key.rpartition("/")[0])
 
     def go_to_answered(self, key: str) -> None:
         """Look at what the message of that key answers, however long ago that was said."""
