@@ -56,6 +56,16 @@ def test_password_in_an_address_is_not_shown() -> None:
     """Settings are shown to others, when one asks for help."""
     (line,) = [line for line in shown("--origin", "https://me:secret@a.example").values() if "a.example" in line]
     assert line == 'origin = ["https://***@a.example"] # option'
+    assert shown("--store", "nats://me:sec%40ret@a/chat")["store"] == 'store = "nats://***@a/chat" # option'
+
+
+def test_place_of_a_store_that_cannot_be_one_is_said_without_its_secrets() -> None:
+    """Before the server is started."""
+    for command in ("check", "show"):
+        done = run_here("config", command, "--store", "nats://me:sec@ret@a/chat")
+        assert done.returncode == 2
+        assert "this is no place of a store on NATS" in done.stderr
+        assert "ret@" not in done.stdout + done.stderr
 
 
 def test_right_settings_are_called_right() -> None:

@@ -49,6 +49,15 @@ def test_login_of_one_word_is_a_token() -> None:
 
 
 @pytest.mark.parametrize(
+    ("options", "tls"),
+    [("", False), ("?tls=yes", True), ("?tls=no", False), ("?cert=me.pem&key=me.key", True)],
+)
+def test_tls_is_there_when_it_is_asked_for_or_something_is_said_of_it(options: str, tls: bool) -> None:
+    """Nobody names an authority and wants no encryption."""
+    assert parse_place(f"//one/school{options}").tls is tls
+
+
+@pytest.mark.parametrize(
     ("address", "why"),
     [
         ("", "names no server"),
@@ -67,6 +76,17 @@ def test_login_of_one_word_is_a_token() -> None:
         ("//one/chat?replicas=9", "replicas"),
         ("//one/chat?replicas=many", "replicas"),
         ("//one/chat?color=red", "color is none of"),
+        ("//one/chat?replicas=1&replicas=3", "each option stands there once"),
+        ("//one/chat?tls=perhaps", "tls is yes or no"),
+        ("//one/chat?tls=no&ca=ca.pem", "of no use without tls"),
+        ("//one/chat?key=me.key", "key is of no use without cert"),
+        ("//one:0/chat", "is no server"),
+        ("//u:secret@one,u:secret@two/chat", "stands once, in front of all servers"),
+        ("//u:secr@et@one/chat", "with %40 for an @"),
+        ("//u:secr/et@one/chat", "%2F for a /"),
+        ("//u:1/secret@one/chat", "%2F for a /"),
+        ("//u:1?secret@one/chat", "%3F for a "),
+        ("//u:secr#et@one/chat", "no server|port"),
         ("//one/chat#x", "names no server"),
         ("//[one/chat", "Invalid"),
     ],
@@ -75,6 +95,7 @@ def test_address_that_leads_nowhere_is_refused_with_an_example(address: str, why
     """Before anything is connected to."""
     with pytest.raises(ConfigurationError, match=why) as refused:
         parse_place(address)
+    assert "secr" not in str(refused.value)
     assert "nats://127.0.0.1:4222/CHAT" in str(refused.value)
 
 
@@ -217,7 +238,7 @@ async def test_stream_keeps_what_is_behind_the_snapshot_before_the_last_one(nats
     place = parse_place(address)
     client = await connect(place, "test")
     js = await jetstream(client, place)
-    await open_stream(js, place)
+    await open_stream(client, js, place)
     assert (await js.stream_info(place.stream)).state.first_seq == 10
     await close(client)
     late = await stores.another()

@@ -225,7 +225,7 @@ class Run:
         client = await connect_to_nats(self._place, "test")
         try:
             js = await jetstream(client, self._place)
-            snapshots = Snapshots(js, await open_stream(js, self._place), self._place, self._folder)
+            snapshots = Snapshots(js, await open_stream(client, js, self._place), self._place, self._folder)
             async with asyncio.timeout(_PATIENCE):
                 while not await snapshots.load(self._folder / "snapshot.db"):  # a replica may not have it yet
                     await asyncio.sleep(1)

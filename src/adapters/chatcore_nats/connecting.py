@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Final, TypeVar
@@ -13,6 +14,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import ServiceUnavailableError
 
 from chatcore.errors import ConfigurationError
+from chatcore_nats.credentials import Credentials
 from chatcore_nats.place import Place
 
 _T = TypeVar("_T")
@@ -23,6 +25,8 @@ _STREAM_PATIENCE: Final = 20.0
 # Where nobody at all hears of it, JetStream was not begun.
 _ALONE_PATIENCE: Final = 2.0
 _TRY_AGAIN: Final = 0.25
+# A connection that did not come about has nothing left to say; where TLS failed, nats-py waits for it in vain.
+_NOTHING_LEFT: Final = 0.1
 # Seconds. A node whose server has died is on the next one long before its lease is over.
 _PING_EVERY: Final = 2
 _RECONNECT_WAIT: Final = 0.2
@@ -34,17 +38,47 @@ _PASSING: Final = (TimeoutError, NoRespondersError, ServiceUnavailableError)
 """What is said while there is no leader."""
 
 
-async def connect(place: Place, name: str) -> Client:
+class Connection(Client):
+    """A connection to NATS that says nothing to a server that does not encrypt, where that was asked for.
+
+    nats-py goes on without encryption when a server, or whoever is in between, does not offer it.
+
+    Args:
+        place: what was asked for.
+    """
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self._place = place
+        self.failure: Exception | None = None
+        """What went wrong last."""
+        self.forbidden = ""
+        """What NATS did not allow last, in its own words, in lower case."""
+        self.asking: asyncio.Timeout | None = None
+        """Ends what is being asked for: nothing is answered where it is not allowed."""
+
+    async def failed(self, error: Exception) -> None:
+        """Take note of what nobody waits for."""
+        self.failure = error
+        if "permissions violation" in str(error).lower():
+            self.forbidden = str(error).removeprefix("nats: ").lower()
+            if self.asking is not None:
+                self.asking.reschedule(0.0)
+
+    def _connect_command(self) -> bytes:
+        if self._place.tls and not self._server_info.get("tls_required"):
+            raise Error("nats: TLS is not offered there")
+        if self._server_info.get("tls_verify") and self._place.cert is None:
+            raise Error("nats: TLS there wants a certificate of this server")
+        return super()._connect_command()
+
+
+async def connect(place: Place, name: str) -> Connection:
     """Return a connection that comes back by itself, to whichever server is there. Raises `ConfigurationError`."""
-    failures: list[Exception] = []
-
-    async def failed(error: Exception) -> None:
-        failures.append(error)
-        del failures[:-1]
-
+    client = Connection(place)
     options: dict[str, Any] = {
         "name": name,
-        "error_cb": failed,
+        "error_cb": client.failed,
         "connect_timeout": 2,
         "ping_interval": _PING_EVERY,
         "max_outstanding_pings": 2,
@@ -59,75 +93,91 @@ async def connect(place: Place, name: str) -> Client:
     elif place.password is not None:
         options["token"] = place.password
     if place.creds is not None:
-        options["user_credentials"] = place.creds
-    client = Client()
+        credentials = Credentials(place.creds)
+        credentials.check(place)
+        options |= {"user_jwt_cb": credentials.token, "signature_cb": credentials.sign}
     try:
         async with asyncio.timeout(_PATIENCE):
             await client.connect(servers=list(place.servers), **options)
     except (TimeoutError, OSError, Error, ValueError) as error:
-        why = failures[-1] if failures else error
-        await close(client)
+        why = client.failure or error
+        await close(client, _NOTHING_LEFT)
         raise _unreachable(place, why) from why
     except BaseException:
-        await close(client)
+        await close(client, _NOTHING_LEFT)
         raise
     client.options |= {"allow_reconnect": True, "max_reconnect_attempts": -1}
     return client
 
 
-async def close(client: Client) -> None:
+async def close(client: Client, patience: float = _PATIENCE) -> None:
     """Close a connection, however it is."""
     with suppress(TimeoutError, OSError, Error):  # whatever is left of it ends with its socket
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(patience):
             await client.close()
 
 
-async def jetstream(client: Client, place: Place) -> JetStreamContext:
+async def jetstream(client: Connection, place: Place) -> JetStreamContext:
     """Return the JetStream of a connection. Raises `ConfigurationError` when there is none."""
     context = client.jetstream(timeout=_PATIENCE)
-    await patiently(context.account_info, place)
+    await patiently(client, context.account_info, place)
     return context
 
 
-async def patiently(step: Callable[[], Awaitable[_T]], place: Place) -> _T:
+async def patiently(client: Connection, step: Callable[[], Awaitable[_T]], place: Place) -> _T:
     """Take a step that JetStream cannot take while it has no leader: again and again, for a while.
 
-    Raises `ConfigurationError` when it stays so, or JetStream is not there; `APIError` for whatever else it says.
+    Raises `ConfigurationError` when it stays so, is not allowed, or JetStream is not there; `APIError` for whatever
+    else it says.
     """
+    client.forbidden = ""
     loop = asyncio.get_running_loop()
     began = loop.time()
     while True:
         try:
-            return await step()
+            async with asyncio.timeout(None) as client.asking:
+                return await step()
         except _PASSING as error:
             code = getattr(error, "err_code", None)
+            if client.forbidden:
+                raise not_allowed(place, client.forbidden) from error
             if code in _JETSTREAM_OFF:
                 raise _no_jetstream(place) from error
             alone = code is None and not isinstance(error, TimeoutError)
             if loop.time() >= began + (_ALONE_PATIENCE if alone else _STREAM_PATIENCE):
                 raise _no_jetstream(place) from error
+        finally:
+            client.asking = None
         await asyncio.sleep(_TRY_AGAIN)
 
 
-def _unreachable(place: Place, why: BaseException) -> ConfigurationError:
-    text = str(why).lower()
-    if "authorization" in text or "authentication" in text or "permissions" in text or "nonce" in text:
+def not_allowed(place: Place, what: str) -> ConfigurationError:
+    """Return the sentence for what NATS does not allow: `what` is its own word for it."""
+    return ConfigurationError(
+        "NATS at {place} does not allow what a chat needs ({why}); the guide to clusters lists it",
+        place=place.text,
+        why=what,
+    )
+
+
+def _unreachable(place: Place, error: BaseException) -> ConfigurationError:
+    why = getattr(error, "verify_message", "") or str(error).removeprefix("nats: ") or type(error).__name__
+    text = str(error).lower()
+    if any(word in text for word in ("authorization", "authentication", "permissions", "nonce", "credentials")):
         return ConfigurationError(
             "NATS at {place} does not take these credentials; look at user, password or creds in the address",
             place=place.text,
         )
-    if "no such file" in text or isinstance(why, FileNotFoundError):
-        return ConfigurationError("the file with the credentials for {place} cannot be read", place=place.text)
-    if "tls" in text or "ssl" in text or "certificate" in text:
+    if isinstance(error, ssl.SSLError) or any(word in text for word in ("tls", "ssl", "certificate")):
         return ConfigurationError(
             "NATS at {place} cannot be reached over TLS ({why}); look at tls, ca, cert and key in the address",
             place=place.text,
-            why=str(why),
+            why=why,
         )
     return ConfigurationError(
         "NATS cannot be reached at {place} ({why}); start nats-server -js there, or correct the address",
         place=place.text,
-        why=str(why) or type(why).__name__,
+        why=why,
     )
 
 

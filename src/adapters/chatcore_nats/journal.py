@@ -8,7 +8,6 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, Final
 
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error
@@ -20,7 +19,7 @@ from pydantic_core import from_json
 from chatcore.dialects.record_json import RecordError, decode_batch, encode_batch
 from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.ports.journal import Batch, BatchTooLarge, Entry
-from chatcore_nats.connecting import patiently
+from chatcore_nats.connecting import Connection, not_allowed, patiently
 from chatcore_nats.place import Place
 
 # How often the server shows that it is there when nothing is ordered, in seconds; and after how many silent ones the
@@ -60,7 +59,7 @@ class StreamJournal:
 
     at_once = False
 
-    def __init__(self, client: Client, js: JetStreamContext, place: Place) -> None:
+    def __init__(self, client: Connection, js: JetStreamContext, place: Place) -> None:
         self._client = client
         self._js = js
         self._place = place
@@ -115,7 +114,10 @@ class StreamJournal:
             raise self._unusable(Sentence("its journal ends before its snapshot"))
         if last > after and info.state.first_seq > after + 1:
             raise self._unusable(Sentence("entry {position} of its journal is missing", position=after + 1))
-        await self._follow()
+        try:
+            await patiently(self._client, self._follow, self._place)
+        except Error as error:  # too many consumers, for instance
+            raise self._unusable(Sentence(str(error).removeprefix("nats: "))) from error
         self._tasks.append(asyncio.create_task(self._watch(), name="watch the journal"))
         while self.position < last:
             await self._progress()
@@ -129,7 +131,7 @@ class StreamJournal:
         loop = asyncio.get_running_loop()
         end = loop.time() + _START_PATIENCE
         while True:
-            info = await patiently(lambda: self._js.stream_info(self._place.stream), self._place)
+            info = await patiently(self._client, lambda: self._js.stream_info(self._place.stream), self._place)
             if info.state.last_seq >= after or loop.time() >= end:
                 return info
             await asyncio.sleep(_LOOK_EVERY)
@@ -256,6 +258,8 @@ class StreamJournal:
         loop = asyncio.get_running_loop()
         while self._failure is None:
             await asyncio.sleep(_LOOK_EVERY)
+            if self._place.subject.lower() in self._client.forbidden:
+                self._failed(FileError(not_allowed(self._place, self._client.forbidden).sentence))
             if self._client.is_closed:
                 self._failed(FileError("NATS at {path} does not let this server in any more", path=self._place.text))
             if loop.time() - self._heard_at < _SILENCE or not self._client.is_connected:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -16,6 +17,7 @@ _EXAMPLE: Final = "nats://127.0.0.1:4222/CHAT"
 _CHAT: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _OPTIONS: Final = frozenset({"replicas", "creds", "tls", "ca", "cert", "key"})
 _MOST_REPLICAS: Final = 5  # JetStream has no more
+_ANSWERS: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Place:
     """`nats://host:port` of each server that is asked, until one answers."""
     chat: str
     replicas: int = 1
-    """On how many servers the stream is kept, when it is made."""
+    """On how many servers the stream is kept, at least."""
     user: str | None = None
     password: str | None = field(default=None, repr=False)
     """With a user that of the user; alone it is a token."""
@@ -77,17 +79,29 @@ def parse_place(address: str) -> Place:
     """Return what an address says, with `nats:` in front or without it. Raises `ConfigurationError`."""
     try:
         parts = urlsplit("nats:" + address.removeprefix("nats:"))
-        options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
     except ValueError as error:
         raise _wrong(str(error)) from error
+    try:
+        given = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+    except ValueError as error:  # it may be a part of a password
+        raise _wrong(
+            Sentence("options stand behind it as in ?replicas=3&tls=yes, and a password has %3F for a ?")
+        ) from error
     login, _at, hosts = parts.netloc.rpartition("@")
+    if "@" in login:
+        raise _wrong(Sentence("who logs in stands once, in front of all servers, with %40 for an @"))
+    if "@" in parts.path:
+        raise _wrong(Sentence("a password has %2F for a /"))
     chat = parts.path.strip("/")
     if not hosts or parts.fragment:
         raise _wrong(Sentence("it names no server"))
     if not _CHAT.fullmatch(chat):
         raise _wrong(Sentence("behind the servers there has to be the name of the chat, of letters, digits, _ and -"))
+    options = dict(given)
     for name in options.keys() - _OPTIONS:
         raise _wrong(Sentence("{name} is none of {names}", name=name, names=", ".join(sorted(_OPTIONS))))
+    if len(given) > len(options):
+        raise _wrong(Sentence("each option stands there once"))
     user, colon, password = (unquote(part) for part in login.partition(":"))
     files = {name: options.get(name) or None for name in ("creds", "ca", "cert", "key")}
     return Place(
@@ -96,18 +110,30 @@ def parse_place(address: str) -> Place:
         _replicas(options.get("replicas", "1")),
         user=user if colon else None,
         password=(password if colon else user) or None,
-        tls=options.get("tls", "no") in {"", "yes", "1", "true"} or bool(files["ca"] or files["cert"]),
+        tls=_tls(options, files),
         **files,
     )
+
+
+def _tls(options: Mapping[str, str], files: Mapping[str, str | None]) -> bool:
+    shown = bool(files["ca"] or files["cert"])
+    asked = _ANSWERS.get(options.get("tls", "yes" if shown else "no"))
+    if asked is None:
+        raise _wrong(Sentence("tls is yes or no"))
+    if shown and not asked:
+        raise _wrong(Sentence("ca and cert are of no use without tls"))
+    if files["key"] and not files["cert"]:
+        raise _wrong(Sentence("key is of no use without cert"))
+    return asked
 
 
 def _server(host: str) -> str:
     try:
         parts = urlsplit(f"nats://{host}")
         port = parts.port or DEFAULT_PORT
-    except ValueError as error:
-        raise _wrong(str(error)) from error
-    if not parts.hostname or parts.netloc != host:
+    except ValueError as error:  # it may be a part of a password
+        raise _wrong(Sentence("the port of a server is a number up to 65535")) from error
+    if not parts.hostname or parts.netloc != host or parts.port == 0:
         raise _wrong(Sentence("{host!r} is no server", host=host))
     name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     return f"nats://{name}:{port}"

@@ -13,7 +13,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from nats.aio.client import Client
 from nats.errors import Error
 from nats.js import JetStreamContext
 
@@ -24,7 +23,7 @@ from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.search import Page, Query
 from chatcore_nats.asking import Answer, answer_on
-from chatcore_nats.connecting import close, connect, jetstream, patiently
+from chatcore_nats.connecting import Connection, close, connect, jetstream, patiently
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.place import Place, parse_place
 from chatcore_nats.snapshots import Saved, Snapshots
@@ -55,10 +54,12 @@ class NatsStore:
 
     def __init__(self, place: Place, clock: Clock, retention: Retention | None = None) -> None:
         self._place = place
-        self._folder = tempfile.TemporaryDirectory(prefix="chatcore-nats-")
-        self._path = Path(self._folder.name, "chat.db")
-        self._archive = SqliteStore(str(self._path), clock, retention)
-        self._client: Client | None = None
+        self._clock = clock
+        self._retention = retention
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._path: Path
+        self._archive: SqliteStore
+        self._client: Connection | None = None
         self._journal: StreamJournal | None = None
         self._snapshots: Snapshots | None = None
         self._saved: Saved | None = None
@@ -92,12 +93,15 @@ class NatsStore:
 
     async def open(self) -> None:
         """Connect, and fetch the last snapshot. Raises `ConfigurationError`, with one sentence."""
+        self._folder = tempfile.TemporaryDirectory(prefix="chatcore-nats-")
+        self._path = Path(self._folder.name, "chat.db")
+        self._archive = SqliteStore(str(self._path), self._clock, self._retention)
         try:
             self._client = await connect(self._place, "chatcore")
             js = await jetstream(self._client, self._place)
-            bucket = await open_stream(js, self._place)
-            self._snapshots = Snapshots(js, bucket, self._place, Path(self._folder.name))
-            await self._fetch_snapshot(js, self._snapshots)
+            bucket = await open_stream(self._client, js, self._place)
+            self._snapshots = Snapshots(js, bucket, self._place, self._path.parent)
+            await self._fetch_snapshot(self._client, js, self._snapshots)
             self._looking = asyncio.create_task(self._look(self._snapshots), name="look for snapshots")
             await self._archive.open()
             self._journal = StreamJournal(self._client, js, self._place)
@@ -105,12 +109,12 @@ class NatsStore:
             await self.close()
             raise
 
-    async def _fetch_snapshot(self, js: JetStreamContext, snapshots: Snapshots) -> None:
+    async def _fetch_snapshot(self, client: Connection, js: JetStreamContext, snapshots: Snapshots) -> None:
         """Fetch the last snapshot; where the stream was trimmed there is one, though a replica may not have it yet."""
         loop = asyncio.get_running_loop()
         end = loop.time() + _PATIENCE
         while not await snapshots.load(self._path):
-            info = await patiently(lambda: js.stream_info(self._place.stream), self._place)
+            info = await patiently(client, lambda: js.stream_info(self._place.stream), self._place)
             if info.state.first_seq <= 1 or loop.time() >= end:
                 return
             await asyncio.sleep(_TRY_AGAIN)
@@ -188,6 +192,8 @@ class NatsStore:
 
     async def close(self) -> None:
         """Deliver or refuse what was proposed, and leave. Idempotent."""
+        if self._folder is None:
+            return
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)

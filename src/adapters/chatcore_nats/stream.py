@@ -10,7 +10,7 @@ from nats.js.errors import APIError, BucketNotFoundError, NotFoundError
 from nats.js.object_store import ObjectStore
 
 from chatcore.errors import ConfigurationError
-from chatcore_nats.connecting import patiently
+from chatcore_nats.connecting import Connection, patiently
 from chatcore_nats.place import Place
 
 VERSION: Final = 1
@@ -19,27 +19,40 @@ VERSION: Final = 1
 _KEY: Final = "chatcore_version"
 
 
-async def open_stream(js: JetStreamContext, place: Place) -> ObjectStore:
-    """Return the bucket for snapshots; stream and bucket are there then. Raises `ConfigurationError`."""
+async def open_stream(client: Connection, js: JetStreamContext, place: Place) -> ObjectStore:
+    """Return the bucket for snapshots; stream and bucket are there then, on as many servers as the address says.
+
+    Raises `ConfigurationError`.
+    """
     try:
-        return await _open(js, place)
+        return await _open(client, js, place)
     except APIError as error:
         raise ConfigurationError(
             "JetStream at {place} does not keep the chat: {why}", place=place.text, why=error.description or str(error)
         ) from error
 
 
-async def _open(js: JetStreamContext, place: Place) -> ObjectStore:
+async def _open(client: Connection, js: JetStreamContext, place: Place) -> ObjectStore:
     try:
-        info = await patiently(lambda: js.stream_info(place.stream), place)
+        info = await patiently(client, lambda: js.stream_info(place.stream), place)
     except NotFoundError:
-        info = await patiently(lambda: js.add_stream(_config(place)), place)
+        info = await patiently(client, lambda: js.add_stream(_config(place)), place)
     _check(info, place)
+    await _spread(client, js, place, info)
     try:
-        return await patiently(lambda: js.object_store(place.stream), place)
+        bucket = await patiently(client, lambda: js.object_store(place.stream), place)
     except (BucketNotFoundError, NotFoundError):
         config = ObjectStoreConfig(storage=StorageType.FILE, replicas=place.replicas)
-        return await patiently(lambda: js.create_object_store(place.stream, config=config), place)
+        return await patiently(client, lambda: js.create_object_store(place.stream, config=config), place)
+    await _spread(client, js, place, await patiently(client, lambda: js.stream_info(f"OBJ_{place.stream}"), place))
+    return bucket
+
+
+async def _spread(client: Connection, js: JetStreamContext, place: Place, info: StreamInfo) -> None:
+    """Let a stream be on as many servers as the address says, or stay on more: another address may have said so."""
+    config = info.config
+    if (config.num_replicas or 1) < place.replicas:
+        await patiently(client, lambda: js.update_stream(config.evolve(num_replicas=place.replicas)), place)
 
 
 def _config(place: Place) -> StreamConfig:

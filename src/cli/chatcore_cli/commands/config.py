@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from typing import Any, Final
 
 import click
 from click.core import ParameterSource
 
+from chatcore.aio.clock import LoopClock
 from chatcore.aio.plugins import load_store
 from chatcore.aio.server import MEMORY
 from chatcore.errors import ConfigurationError
@@ -23,7 +26,7 @@ from chatcore_cli.settings.sources import SETTINGS_FILE, origin, setting_name, u
 from chatcore_net.entrance import Entrance
 
 # Who somebody is, in an address: a password may stand in it.
-_USERINFO: Final = re.compile(r"(?<=//)[^/@\s]*(?=@)")
+_USERINFO: Final = re.compile(r"(?<=//)[^/\s]*(?=@)")
 
 
 @click.group("config", help=_("Check the settings of a server, or show where they come from."))
@@ -93,9 +96,10 @@ def _look_at(settings: ServeSettings) -> None:
             from chatcore_tls.certificates import certificates_for
 
             certificates_for(place.options)
-    name, _colon, _place = settings.store.partition(":")
+    name, _colon, where = settings.store.partition(":")
     if name != MEMORY:
-        load_store(name)
+        with closing(asyncio.new_event_loop()) as loop:  # nothing runs in it
+            load_store(name)(where, LoopClock(loop), settings.retention)
     if settings.admin is not None:
         load_admin()
 

@@ -1,0 +1,109 @@
+"""A server of NATS whose users come with credentials, as `nsc` makes them; and certificates of its clients."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import nkeys
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+_UNBOUNDED = {"subs": -1, "data": -1, "payload": -1}
+_ACCOUNT = (
+    _UNBOUNDED
+    | {"imports": -1, "exports": -1, "wildcards": True, "conn": -1, "leaf": -1}
+    | {
+        "mem_storage": -1,
+        "disk_storage": -1,
+        "streams": -1,
+        "consumer": -1,
+    }
+)
+
+
+def _key(prefix: int) -> nkeys.KeyPair:
+    return nkeys.from_seed(bytearray(nkeys.encode_seed(os.urandom(32), prefix)))
+
+
+def _token(signer: nkeys.KeyPair, subject: nkeys.KeyPair, kind: str, claims: dict[str, Any]) -> str:
+    """Return a token (JWT), as NATS has them: signed with Ed25519."""
+    said = {
+        "jti": hashlib.sha256(subject.public_key).hexdigest(),
+        "iat": 1,
+        "iss": signer.public_key.decode(),
+        "sub": subject.public_key.decode(),
+        "nats": claims | {"type": kind, "version": 2},
+    }
+    parts = [{"typ": "JWT", "alg": "ed25519-nkey"}, said]
+    text = ".".join(_plain(json.dumps(part).encode()) for part in parts)
+    return f"{text}.{_plain(signer.sign(text.encode()))}"
+
+
+def _plain(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def nats_with_users(folder: Path) -> tuple[Path, Path]:
+    """Return a file with settings for a server of NATS, and one with the credentials of a user of it."""
+    operator, user = _key(nkeys.PREFIX_BYTE_OPERATOR), _key(nkeys.PREFIX_BYTE_USER)
+    system, account = _key(nkeys.PREFIX_BYTE_ACCOUNT), _key(nkeys.PREFIX_BYTE_ACCOUNT)
+    accounts = {
+        each.public_key.decode(): _token(operator, each, "account", {"limits": limits})
+        for each, limits in ((system, _UNBOUNDED), (account, _ACCOUNT))
+    }
+    settings = folder / "nats.conf"
+    settings.write_text(
+        f"operator: {_token(operator, operator, 'operator', {})}\n"
+        "resolver: MEMORY\n"
+        f"resolver_preload: {json.dumps(accounts)}\n"
+        f"system_account: {system.public_key.decode()}\n"
+        "jetstream: {}\n"
+    )
+    return settings, _written(folder / "user.creds", _token(account, user, "user", _UNBOUNDED), user.seed)
+
+
+def _written(path: Path, token: str, seed: bytes) -> Path:
+    path.write_text(
+        f"-----BEGIN NATS USER JWT-----\n{token}\n------END NATS USER JWT------\n\n"
+        "************************* IMPORTANT *************************\n\n"
+        f"-----BEGIN USER NKEY SEED-----\n{seed.decode()}\n------END USER NKEY SEED------\n"
+    )
+    return path
+
+
+def credentials_of_a_stranger(path: Path) -> Path:
+    """Write credentials that no server has heard of."""
+    account, user = _key(nkeys.PREFIX_BYTE_ACCOUNT), _key(nkeys.PREFIX_BYTE_USER)
+    return _written(path, _token(account, user, "user", _UNBOUNDED), user.seed)
+
+
+def client_certificate(folder: Path) -> tuple[Path, Path]:
+    """Return files with a certificate that vouches for itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "chatcore")])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "client.pem", folder / "client.key"
+    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return files

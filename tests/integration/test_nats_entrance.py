@@ -1,0 +1,171 @@
+"""How a server gets in at NATS: encryption, credentials, what it may do there; and what is said when it does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from scripts.cluster import LocalCluster
+
+from chatcore.aio.server import ChatServer
+from chatcore.errors import ConfigurationError
+from chatcore_nats.connecting import close, connect, jetstream
+from chatcore_nats.place import parse_place
+from tests.integration.nats_credentials import client_certificate, credentials_of_a_stranger, nats_with_users
+from tests.integration.nats_house import NatsServer, Stores, nats, nats_server
+
+__all__ = ["nats"]
+
+CERTS = Path(__file__).parent / "certs"
+TLS = ("-js", "--tls", "--tlscert", str(CERTS / "server.pem"), "--tlskey", str(CERTS / "server.key"))
+
+
+async def why_not(address: str) -> str:
+    """Return why a store cannot be opened."""
+    with pytest.raises(ConfigurationError) as refused:
+        await Stores(address)()
+    return str(refused.value)
+
+
+async def gets_in(address: str) -> None:
+    """Open a store, and close it."""
+    stores = Stores(address)
+    await stores()
+    await stores.close()
+
+
+async def test_encrypted_nats_lets_in_who_knows_its_authority(tmp_path: Path) -> None:
+    """Whoever does not know it is told what does not fit."""
+    with nats_server(tmp_path, *TLS) as server:
+        chat = server.fresh_chat()
+        await gets_in(f"{chat}?ca={CERTS / 'ca.pem'}")
+        for unknown in (chat, f"{chat}?tls=yes"):
+            why = await why_not(unknown)
+            assert "cannot be reached over TLS (unable to get local issuer certificate); look at tls, ca" in why
+
+
+async def test_nats_that_is_not_encrypted_is_told_nothing_where_tls_is_asked_for(tmp_path: Path) -> None:
+    """No password either: whoever is in between may have taken the encryption out."""
+    with nats_server(tmp_path, "-js", "--user", "anna", "--pass", "secret", "-DV") as server:
+        why = await why_not(f"nats://anna:secret@127.0.0.1:{server.port}/chat?ca={CERTS / 'ca.pem'}")
+        assert "cannot be reached over TLS (TLS is not offered there)" in why
+        assert "[CONNECT" not in (server.folder / "log").read_text()
+
+
+async def test_nats_that_wants_a_certificate_gets_the_one_of_the_address(tmp_path: Path) -> None:
+    """Without one, it is said."""
+    certificate, key = client_certificate(tmp_path)
+    with nats_server(tmp_path, *TLS, "--tlsverify", "--tlscacert", str(certificate)) as server:
+        chat = f"{server.fresh_chat()}?ca={CERTS / 'ca.pem'}"
+        await gets_in(f"{chat}&cert={certificate}&key={key}")
+        assert "cannot be reached over TLS" in await why_not(chat)
+
+
+async def test_credentials_in_a_file_let_in(tmp_path: Path) -> None:
+    """Those of somebody else do not, and neither does a file without any."""
+    settings, credentials = nats_with_users(tmp_path)
+    with nats_server(tmp_path, "-c", str(settings)) as server:
+        chat = server.fresh_chat()
+        await gets_in(f"{chat}?creds={credentials}")
+        stranger = credentials_of_a_stranger(tmp_path / "stranger.creds")
+        for wrong in (chat, f"{chat}?creds={stranger}"):
+            assert "does not take these credentials" in await why_not(wrong)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (None, "No such file or directory"),
+        ("", "it is no file as nsc writes them"),
+        ("-----BEGIN NATS USER JWT-----\nabc\n------END NATS USER JWT------\n", "it is no file as nsc writes them"),
+        (
+            "-----BEGIN NATS USER JWT-----\nabc\n------END NATS USER JWT------\n"
+            "-----BEGIN USER NKEY SEED-----\nSUsecret\n------END USER NKEY SEED------\n",
+            "it is no file as nsc writes them",
+        ),
+    ],
+)
+async def test_file_without_credentials_is_said_before_anything_is_connected_to(
+    text: str | None, why: str, tmp_path: Path
+) -> None:
+    """Without a word of what stands in it."""
+    path = tmp_path / "me.creds"
+    if text is not None:
+        path.write_text(text)
+    said = await why_not(f"nats://127.0.0.1:1/chat?creds={path}")
+    assert said == f"the credentials for nats://127.0.0.1:1/chat cannot be read from {path}: {why}"
+
+
+PERMISSIONS = """
+jetstream: {{}}
+accounts: {{ CHAT: {{ jetstream: enabled, users: [{{ user: chat, password: secret, permissions: {{
+    publish: {{ allow: [{publish}] }}, subscribe: {{ allow: ["_INBOX.>", {subscribe}] }}
+}} }}] }} }}
+"""
+# As the guide has it.
+NEEDED = [f'"{subject}"' for subject in ("$JS.API.>", "$JS.FC.>", "$O.chatcore_school.>", "chatcore.school.>")]
+
+
+def permitted(folder: Path, *publish: str) -> tuple[str, str]:
+    """Return options for a server of NATS that allows one user no more than that."""
+    path = folder / "nats.conf"
+    path.write_text(PERMISSIONS.format(publish=", ".join((*publish, '"_INBOX.>"')), subscribe='"chatcore.school.>"'))
+    return "-c", str(path)
+
+
+async def test_user_of_nats_needs_what_the_guide_says(tmp_path: Path) -> None:
+    """Then a server begins, and keeps a snapshot when it ends."""
+    with nats_server(tmp_path, *permitted(tmp_path, *NEEDED)) as server:
+        chat = f"nats://chat:secret@127.0.0.1:{server.port}/school"
+        for _ in range(2):
+            async with ChatServer(port=0, store=chat) as one:
+                assert one.urls
+
+
+@pytest.mark.parametrize("denied", ["$JS.API.>", "chatcore.school.>"])
+async def test_what_nats_does_not_allow_is_said(denied: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """With its own word for it."""
+    allowed = [subject for subject in NEEDED if denied not in subject]
+    with nats_server(tmp_path, *permitted(tmp_path, *allowed)) as server:
+        with pytest.raises(ConfigurationError) as refused:
+            await ChatServer(port=0, store=f"nats://chat:secret@127.0.0.1:{server.port}/school").start()
+        said = f"{refused.value}\n" + "\n".join(str(getattr(each, "fields", "")) for each in caplog.records)
+        assert f'does not allow what a chat needs (permissions violation for publish to "{denied[:8].lower()}' in said
+        assert "secret" not in said
+
+
+# On how many servers of NATS.
+
+
+async def replicas(address: str) -> set[int | None]:
+    """Return on how many servers the stream of a chat is, and its snapshots."""
+    place = parse_place(address)
+    client = await connect(place, "test")
+    try:
+        js = await jetstream(client, place)
+        streams = [await js.stream_info(name) for name in (place.stream, f"OBJ_{place.stream}")]
+        return {each.config.num_replicas for each in streams}
+    finally:
+        await close(client)
+
+
+@pytest.mark.slow
+async def test_chat_that_one_server_of_nats_has_is_spread_when_it_is_asked_for(tmp_path: Path) -> None:
+    """Never the other way round, when another server of the chat was started with fewer."""
+    local = LocalCluster(tmp_path, 3, 0)
+    for each in local.nats:
+        each.start()
+    try:
+        for asked, found in ((1, 1), (3, 3), (1, 3)):
+            await gets_in(f"{local.store}?replicas={asked}")
+            assert await replicas(local.store) == {found}
+    finally:
+        local.kill()
+
+
+async def test_more_replicas_than_servers_are_refused_for_a_chat_that_is_there(nats: NatsServer) -> None:
+    """Rather than to go on with fewer."""
+    chat = nats.fresh_chat()
+    await gets_in(chat)
+    assert "does not keep the chat" in await why_not(f"{chat}?replicas=3")
+    await gets_in(chat)
