@@ -3,7 +3,7 @@
 # Annotations are no texts here: pydantic would compile each of them at every start.
 
 from collections.abc import Mapping
-from typing import Any, Final, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -51,6 +51,28 @@ PER_PEER: Final = ("requests_per_second", "connections_per_address", "lines_per_
 """Limits of what one peer may do to the others; 0 switches each of them off. Those of sizes and memory cannot be."""
 
 
+PEOPLE: Final = ("guest", "account", "moderator", "owner", "operator", "bot")
+"""Kinds of people who may have limits of their own, from the general to the special."""
+
+
+class OwnLimits(BaseModel):
+    """What some people may do, where that is not what everybody may; None of what is the same for them.
+
+    Attributes:
+        requests_per_second, request_burst, messages_per_second, message_burst, rooms_per_user: as in `Limits`.
+        slow_mode: whether they wait between two messages in a slow room. Who looks after the room never does.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
+
+    requests_per_second: float | None = Field(None, ge=0)
+    request_burst: int | None = Field(None, ge=1)
+    messages_per_second: float | None = Field(None, ge=0)
+    message_burst: int | None = Field(None, ge=1)
+    rooms_per_user: int | None = Field(None, ge=0)
+    slow_mode: bool | None = None
+
+
 class Limits(BaseModel):
     """What a server allows, all of it with a default: `Limits(username_chars=20, grace=300)`.
 
@@ -75,6 +97,10 @@ class Limits(BaseModel):
         connections_per_address: most connections of one network address (IPv4, or /64 of IPv6), most of its users in
             their grace period, and the budget of all of them together, as a multiple of that of one session; 0 means
             no limit.
+        people: what is otherwise for some people, by who they are: `PEOPLE`, or `@NAME` for the owner of one account.
+            Whoever is several of these has what the last of them says, and `@NAME` last of all. An owner or moderator
+            is one in the room where he is. Operators and bots have no limits unless it is said here.
+        bots: names of accounts that are programs. Only operators can register these names, and those of `@NAME`.
         lines_per_second: most lines of the operator's log, of one kind, that one network address causes over time, and
             of refused requests one connection, too; the rest are counted. 0 means no limit.
 
@@ -123,6 +149,8 @@ class Limits(BaseModel):
     requests_per_second: float = Field(20.0, ge=0)
     request_burst: int = Field(100, ge=1)
     connections_per_address: int = Field(64, ge=0)
+    people: dict[Annotated[str, Field(pattern=rf"^({'|'.join(PEOPLE)}|@.+)$")], OwnLimits] = {}
+    bots: tuple[str, ...] = ()
     lines_per_second: float = Field(1.0, ge=0)
 
     file_bytes: int = Field(2 * 2**30, ge=0, le=MAX_INTEGER)

@@ -62,7 +62,7 @@ def test_terminal_asks_for_the_password_of_a_name_that_belongs_to_somebody(tmp_p
     """Enter alone asks for another name; the operator helps whoever has forgotten it."""
     with Server("--operator-token-file", secret(tmp_path, TOKEN)) as server:
         admin = ("admin", server.url, "--token-file", secret(tmp_path, TOKEN))
-        made = run(*admin, "reset", "alice")
+        made = run(*admin, "register", "alice")
         found = re.fullmatch(r"The password of alice is now: (\S+)\n", made.stdout)
         assert found is not None, made.stderr
         with Terminal(server.url, "--username", "alice") as alice:

@@ -217,7 +217,7 @@ class Chat:
         self.nodes.begin(record, entry)
         state = self.state
         state.moment.nonce = record.nonce
-        state.limits = Limits.model_validate(record.limits)
+        state.allow(Limits.model_validate(record.limits))
         state.keeps_rooms, state.looks.unicode = record.keeps_rooms, record.unicode
         state.open_doors(record.rooms)
 

@@ -190,7 +190,7 @@ def _welcome(
         return None
     room = session.room
     assert room is not None  # a user is always in a room
-    log, limits = state.log, state.limits
+    log, limits, pace = state.log, state.limits, state.paces.of(session)
     heads = {name: log.position(key) for name, key in _logs(session, room).items()}
     return Welcomed(
         username=session.name,
@@ -230,10 +230,11 @@ def _welcome(
             "recipients": limits.recipients,
             "history_messages": limits.history_messages,
             "inbox_messages": limits.inbox_messages,
-            "rooms_per_user": limits.rooms_per_user,
-            "messages_per_second": limits.messages_per_second,
-            "requests_per_second": limits.requests_per_second,
-            "request_burst": limits.request_burst,
+            "rooms_per_user": pace.rooms_per_user,
+            "messages_per_second": pace.messages_per_second,
+            "message_burst": pace.message_burst,
+            "requests_per_second": pace.requests_per_second,
+            "request_burst": pace.request_burst,
             "grace": limits.grace,
             "file_bytes": limits.file_bytes,
             "file_name_bytes": FILE_NAME_BYTES,

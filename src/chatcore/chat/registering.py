@@ -25,6 +25,8 @@ def register(state: State, session: Session, command: RegisterAccount) -> Server
     if session.account is not None and session.account is not account:
         raise Refusal(ErrorCode.FORBIDDEN, what="other_account", name=session.account.name)
     if account is None:
+        if state.paces.is_declared(session.key):  # it comes with more than a name
+            raise Refusal(ErrorCode.FORBIDDEN, what="named", name=session.name)
         account = accounts.add_account(state, session.name, session.inbox, command.hashed)
         accounts.adopt(state, session, account)
     else:

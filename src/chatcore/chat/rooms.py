@@ -46,10 +46,10 @@ def create_room(state: State, session: Session, command: CreateRoom) -> ServerEv
 
 
 def _check_owned(state: State, session: Session) -> None:
-    """Raise `Refusal` (`room_limit`) when a user owns as many rooms as a user may; operators are none of these."""
-    most = state.limits.rooms_per_user
+    """Raise `Refusal` (`room_limit`) when a user owns as many rooms as that one may."""
+    most = state.paces.of(session).rooms_per_user
     owned = sum(room.roles[session.person] is Role.OWNER for room in state.ruled.get(session.person, ()))
-    if most and owned >= most and not session.is_operator:
+    if most and owned >= most:
         raise Refusal(ErrorCode.ROOM_LIMIT, rooms=most)
 
 

@@ -131,7 +131,7 @@ class _Loading:
             raise ConfigurationError("what was kept of the chat is of a newer version of chatcore; install that one")
         self._chat.position, self._chat.clock, self._chat.records = row["position"], row["clock"], row["records"]
         self._state.longest_name, self._state.looks.unicode = row["longest_name"], row.get("unicode", "")
-        self._state.limits = Limits.model_validate(row["limits"])
+        self._state.allow(Limits.model_validate(row["limits"]))
         files = self._chat.files
         files.epoch, files.ids, files.numbers = row["files"]
 

@@ -27,6 +27,7 @@ from chatcore.chat.effects import (
     Subscribe,
 )
 from chatcore.chat.model import Account, Invitation, Looks, Room, Session
+from chatcore.chat.paces import Paces
 from chatcore.chat.reading import Reading
 from chatcore.chat.roles import Role
 from chatcore.chat.sanctions import Sanctions
@@ -102,9 +103,9 @@ class State:
         about: Mapping[str, Any],
         show_addresses: bool,
     ) -> None:
-        self.limits, self.log = limits, log
-        self.here = here
-        self.about = about
+        self.log = log
+        self.allow(limits)
+        self.here, self.about = here, about
         self.addresses: Callable[[], list[str]] = list
         """Where clients connect, at all nodes that say so."""
         self.show_addresses = show_addresses
@@ -154,6 +155,10 @@ class State:
         self._out: list[Effect] = []
 
     # Moves.
+
+    def allow(self, limits: Limits) -> None:
+        """Let these limits hold from now on."""
+        self.limits, self.paces = limits, Paces(limits)
 
     def new_id(self, what: str) -> str:
         """Return an id that nobody can guess, and that is the same wherever the record is applied."""

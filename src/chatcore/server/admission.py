@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Final, get_args
 
 from chatcore.chat.chat import Chat
-from chatcore.chat.model import Room, Session
+from chatcore.chat.model import Account, Room, Session
+from chatcore.chat.paces import Pace
 from chatcore.chat.roles import Role
 from chatcore.commands import (
     AcceptFile,
@@ -116,10 +117,14 @@ GATES: Final[Mapping[type[Command], Gate]] = {
 
 @dataclass(slots=True)
 class Allowance:
-    """What one session may ask for, or one connection before its login."""
+    """What one guest, or the owner of an account in all sessions, may ask for; or one connection before its login."""
 
     budget: Budget | None = None
     """None for no limit."""
+    pace: Pace | None = None
+    """What it goes by; None before the login."""
+    before: Budget | None = None
+    """What it had before there was no limit, and goes on with once there is one again."""
     sends: TokenBucket | None = None
     """How often it may send; None before it first counts."""
     files: TokenBucket | None = None
@@ -138,23 +143,39 @@ class Admission:
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
         self._limits = chat.limits
+        self._state = chat.state
         self._budgets = Budgets(chat.limits)
-        self._of_sessions: dict[int, Allowance] = {}
-        """By the numbers of the sessions."""
+        self._of: dict[Account | int, Allowance] = {}
+        """By account, or by the number of a guest's session."""
         chat.state.followers.append(self)
 
     def of_connection(self, origin: Origin, now: float) -> Allowance:
         """Return what a new connection may ask for."""
-        return Allowance(self._budgets.of(origin, now, logged_in=False))
+        return Allowance(self._budgets.of_newcomer(origin, now))
 
     def of_session(self, session: Session, before: Allowance, now: float) -> Allowance:
-        """Return what a session may ask for on the connection that it has now, which had `before`."""
-        known = self._of_sessions.get(session.number)
-        if known is None:
-            known = self._of_sessions[session.number] = Allowance(self._budgets.of(session.origin, now, logged_in=True))
+        """Return what a session may ask for on the connection that it has now, which had `before`.
+
+        It is what its owner had left elsewhere; or, of a guest who has just shown whose the session is, what he had.
+        """
+        as_guest = self._of.pop(session.number, None)
+        known = self._of.setdefault(session.account or session.number, as_guest or Allowance())
+        if known.pace is None:
+            self._set_pace(known, session, now)
         elif known.budget is not None and before.budget is not None:
             known.budget.address = before.budget.address
         return known
+
+    def _set_pace(self, allowance: Allowance, session: Session, now: float) -> None:
+        """Go by what holds for a user from now on; what was asked for before counts on."""
+        pace = allowance.pace = self._state.paces.of(session)
+        allowance.before = allowance.budget or allowance.before
+        allowance.budget = None
+        if pace.requests_per_second:
+            allowance.budget = allowance.before or self._budgets.of(session.origin, pace, now)
+            allowance.budget.change(pace, now)
+        if allowance.sends is not None and pace.messages_per_second:
+            allowance.sends.change(pace.messages_per_second, pace.message_burst, now)
 
     def lost(self, session: Session) -> None:
         """Keep what a session may ask for: it may come back."""
@@ -164,7 +185,10 @@ class Admission:
 
     def ended(self, session: Session) -> None:
         """Forget a session that is over."""
-        self._of_sessions.pop(session.number, None)
+        account = session.account
+        self._of.pop(session.number, None)
+        if account is not None and all(each is session for each in account.sessions):
+            self._of.pop(account, None)
 
     def check(
         self, allowance: Allowance, session: Session | None, command: Command, gate: Gate, now: float, *, under_way: int
@@ -173,26 +197,27 @@ class Admission:
 
         `under_way` is how many sends of the same connection the journal has not ordered yet.
         """
+        if session is not None and self._state.paces.of(session) is not allowance.pace:
+            self._set_pace(allowance, session, now)
         if allowance.budget is not None and not gate.is_free:
             allowance.budget.check(now)
-        if session is None:
+        if session is None or allowance.pace is None:
             return
         if gate.is_send:
             room = session.room
-            slow = room is not None and room.slow and isinstance(command, SendMessage)
+            slow = room is not None and room.slow and allowance.pace.slow_mode and isinstance(command, SendMessage)
             if room is not None and slow and self._is_new(session, command, under_way):
                 self._check_pace(allowance, session, room, now)
-            limited = self._limits.messages_per_second and not session.is_operator
-            if limited and self._is_new(session, command, under_way):
-                self._take_send(allowance, now)
+            if allowance.pace.messages_per_second and self._is_new(session, command, under_way):
+                self._take_send(allowance, allowance.pace, now)
         elif gate.is_file:
-            if isinstance(command, OfferFile) and self._limits.messages_per_second:
-                self._take_send(allowance, now)
+            if isinstance(command, OfferFile) and allowance.pace.messages_per_second:
+                self._take_send(allowance, allowance.pace, now)
             self._take_file(allowance, now)
 
     def _check_pace(self, allowance: Allowance, session: Session, room: Room, now: float) -> None:
         """Raise `Refusal` (`slow_mode`) when a member of a slow room says something too soon after the last time."""
-        if room.role_of(session, self._chat.state.moment.time) >= Role.MODERATOR:
+        if room.role_of(session, self._state.moment.time) >= Role.MODERATOR:
             return
         said = {} if allowance.said is None else allowance.said
         wait = said.get(room.key, now - room.slow) + room.slow - now
@@ -231,33 +256,31 @@ class Admission:
         gate = GATES[type(command)]
         came_too_early = isinstance(answer, Refused) and answer.code == ErrorCode.RATE_LIMITED  # and was not paid for
         if not gate.is_free and not came_too_early:
-            allowance.budget.spend(self._cost(session, command, answer, gate) - gate.price)
+            allowance.budget.spend(self._rest(session, command, answer))
 
-    def _cost(self, session: Session | None, command: Command, answer: ServerEvent, gate: Gate) -> float:
+    def _rest(self, session: Session | None, command: Command, answer: ServerEvent) -> float:
+        """Return what a request costs beside its price, by its answer."""
         match answer:
             case BroadcastPosted():
-                return _SEND + len(self._chat.state.connections) * _HEARER
+                return len(self._state.connections) * _HEARER
             case DirectPosted(to=to):
-                return _SEND + len(to) * _RECIPIENT
+                return len(to) * _RECIPIENT
             # Forward is the way of a client that catches up, which should not have to wait.
             case HistoryRead(messages=messages) if isinstance(command, ReadHistory) and command.after is None:
-                return 1 + len(messages) * _ENTRY
+                return len(messages) * _ENTRY
             case UsersListed(users=users):
-                return 1 + len(users) * _LINE
+                return len(users) * _LINE
             case RoomsListed(rooms=rooms):
-                return 1 + len(rooms) * _ROOM_LINE
+                return len(rooms) * _ROOM_LINE
             case RoomEntered(users=names):
-                return 1 + len(names) * _MEMBER
+                return len(names) * _MEMBER
             case OfferMade(to=to):
-                return 1 + len(to) * _RECIPIENT
-        if isinstance(command, Rename | Moderation):
-            return 1 + _members(session) * _HEARER
-        return gate.price
+                return len(to) * _RECIPIENT
+        return _members(session) * _HEARER if isinstance(command, Rename | Moderation) else 0.0
 
-    def _take_send(self, allowance: Allowance, now: float) -> None:
-        limits = self._limits
+    def _take_send(self, allowance: Allowance, pace: Pace, now: float) -> None:
         if allowance.sends is None:
-            allowance.sends = TokenBucket(limits.messages_per_second, limits.message_burst, now)
+            allowance.sends = TokenBucket(pace.messages_per_second, pace.message_burst, now)
         take_token(allowance.sends, now, "messages")
 
     def _take_file(self, allowance: Allowance, now: float) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
+from chatcore.chat.paces import Pace
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.limits import Limits
 from chatcore.records import Origin
@@ -56,6 +57,11 @@ class Budget:
         self._pause = pause
         self._until = 0.0
 
+    def change(self, pace: Pace, now: float) -> None:
+        """Let its own tokens come by another pace."""
+        self._own.change(pace.requests_per_second, pace.request_burst, now)
+        self._refusals.change(pace.requests_per_second, pace.request_burst, now)
+
     def check(self, now: float) -> None:
         """Raise `Refusal` (`rate_limited`) unless something may be asked for now."""
         wait = self._own.wait(now)
@@ -89,27 +95,34 @@ class Budgets:
 
     def __init__(self, limits: Limits) -> None:
         self._rate = limits.requests_per_second
-        self._burst = float(limits.request_burst)
+        self._burst = limits.request_burst
         self._share = limits.connections_per_address
         self._places: OrderedDict[str, TokenBucket] = OrderedDict()
 
-    def of(self, origin: Origin, now: float, *, logged_in: bool) -> Budget | None:
-        """Return a fresh budget; None when there is no limit.
+    def of_newcomer(self, origin: Origin, now: float) -> Budget | None:
+        """Return a budget for who has not logged in, who leaves half of what the address has to those who have.
 
-        Newcomers, who have not logged in, leave half of what their address has to those who have.
+        None when there is no limit.
         """
         if not self._rate:
             return None
+        return self._made(origin, self._rate, self._burst, self._burst * self._share / 2, now)
+
+    def of(self, origin: Origin, pace: Pace, now: float) -> Budget:
+        """Return a fresh budget for somebody who has a limit."""
+        return self._made(origin, pace.requests_per_second, pace.request_burst, 0.0, now)
+
+    def _made(self, origin: Origin, rate: float, burst: int, keep: float, now: float) -> Budget:
         return Budget(
-            TokenBucket(self._rate, self._burst, now),
+            TokenBucket(rate, burst, now),
             self._of_place(origin.place, now),
-            0.0 if logged_in else self._burst * self._share / 2,
-            TokenBucket(self._rate, self._burst, now),
+            keep,
+            TokenBucket(rate, burst, now),
             0.0 if origin.paced else _PAUSE,
         )
 
     def _of_place(self, place: str, now: float) -> TokenBucket | None:
-        if not place or not self._share:
+        if not place or not self._share or not self._rate:
             return None
         bucket = self._places.get(place)
         if bucket is None:

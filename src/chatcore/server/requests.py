@@ -14,6 +14,7 @@ from chatcore.chat.model import Session
 from chatcore.chat.permissions import check
 from chatcore.chat.reactions import count_after
 from chatcore.commands import (
+    AccountRequest,
     Command,
     DeleteMessage,
     EditMessage,
@@ -347,10 +348,10 @@ class Requests:
             name = "" if session is None else session.name
             told = {"user": name, "request": type(asked.command).__name__, "code": str(answer.code)}
             self._log.note_refusal(told, connection.number, connection.origin.place)
-        elif isinstance(answer, Welcomed):
+        elif session is not None and isinstance(asked.command, LogIn | AccountRequest):
+            connection.allowance = self.admission.of_session(session, connection.allowance, self._clock.monotonic())
+        if isinstance(answer, Welcomed):
             connection.share = Share()
-            if session is not None:
-                connection.allowance = self.admission.of_session(session, connection.allowance, self._clock.monotonic())
             if asked.ticket is not None:
                 answer = replace(answer, token=asked.ticket.text(answer.token))
         elif isinstance(answer, InvitationMade):

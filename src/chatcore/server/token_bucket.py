@@ -20,6 +20,11 @@ class TokenBucket:
         self._left = burst
         self._at = now
 
+    def change(self, rate: float, burst: float, now: float) -> None:
+        """Go on with another rate and burst; what is left, and what is owed, stays."""
+        self.wait(now)
+        self._rate, self._burst = rate, burst
+
     def wait(self, now: float, keep: float = 0.0) -> float:
         """Return after how many seconds there is a token to spend besides `keep`; 0 when there is one now."""
         self._left = min(self._burst, self._left + (now - self._at) * self._rate)

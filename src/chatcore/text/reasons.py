@@ -106,6 +106,7 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     "forbidden.accounts": (N_("this server has no accounts"),),
     "forbidden.elsewhere": (N_("the accounts of this server are looked after elsewhere"),),
     "forbidden.other_account": (N_("you are {name} already; log in anew to be somebody else"),),
+    "forbidden.named": (N_("the settings of this server name {name}: only an operator can register it"),),
     ErrorCode.NOT_ALLOWED: (N_("you may not do that here"),),
     "not_allowed.moderator": (N_("only moderators of {room} may do that (rule {rule})"),),
     "not_allowed.owner": (N_("only the owner of {room} may do that (rule {rule})"),),

@@ -39,7 +39,7 @@ _PASSWORD_BYTES: Final = 9
 _SLASHES: Final = {"announce": "msgall"}
 _ACTIONS: Final = (
     "who", "rooms", "topic", "kick", "ban", "unban", "bans", "mute", "unmute", "op", "deop",
-    "private", "invite", "slow", "close", "announce", "audit", "reset", "unregister",
+    "private", "invite", "slow", "close", "announce", "audit", "register", "reset", "unregister",
 )  # fmt: skip
 _EXAMPLES: Final = "\n\n".join(
     (
@@ -52,8 +52,9 @@ _EXAMPLES: Final = "\n\n".join(
         _(
             "What is done is written like the command of the same name in the terminal; without --room it is done to "
             "the lobby, and that is to the whole server. who and rooms list users and rooms, announce says something "
-            "to everyone, audit lists what was done in all rooms. reset gives a registered name another password and "
-            "shows it, or registers one; unregister lets a name belong to nobody any more."
+            "to everyone, audit lists what was done in all rooms. register makes an account for a name and shows its "
+            "password, reset gives one another password; each does both. unregister lets a name belong to nobody any "
+            "more."
         ),
     )
 )
@@ -128,10 +129,10 @@ def _asked(action: str, words: str, room: str) -> Command:
         return ListUsers(words or None)
     if action == "audit":
         return ListActs()
-    if action in ("reset", "unregister"):
+    if action in ("register", "reset", "unregister"):
         if not words or " " in words:
             raise ConfigurationError("{action} takes the name of an account", action=action)
-        return ResetAccount(words) if action == "reset" else DropAccount(words)
+        return DropAccount(words) if action == "unregister" else ResetAccount(words)
     try:
         asked = parse(f"/{_SLASHES.get(action, action)} {words}", room=room)
     except NotUnderstood as error:

@@ -121,10 +121,12 @@ def _lines(ctx: click.Context) -> Iterator[str]:
         key = setting_name(parameter)
         yield f"{_setting(key, value):<40} # {where}"
     rooms: Mapping[str, Keeping] = ctx.meta.get(serve.ROOMS) or {}
-    for room, values in rooms.items():
-        yield f"\n[{ctx.command.name}.rooms.{json.dumps(room, ensure_ascii=False)}]"
-        for key, value in values.model_dump(by_alias=True, exclude_none=True).items():
-            yield f"{_setting(key, value):<40} # {ctx.meta[SETTINGS_FILE]}"
+    kept = {room: values.model_dump(by_alias=True, exclude_none=True) for room, values in rooms.items()}
+    for table, of in (("rooms", kept), ("limits", ctx.meta.get(serve.PEOPLE) or {})):
+        for name, settings in of.items():
+            yield f"\n[{ctx.command.name}.{table}.{json.dumps(name, ensure_ascii=False)}]"
+            for key, value in settings.items():
+                yield f"{_setting(key, value):<40} # {ctx.meta[SETTINGS_FILE]}"
 
 
 def _setting(key: str, value: object) -> str:

@@ -38,11 +38,14 @@ from chatcore_cli.settings.options import (
 )
 from chatcore_cli.settings.passwords import password_in
 from chatcore_cli.settings.paths import FILE, KEPT_FILE
+from chatcore_cli.settings.people import check_bots, limits_of, people_from, people_in
 from chatcore_cli.settings.sources import SETTINGS_FILE, origin, was_given, with_origin
 
 _MEBIBYTE: Final = 2**20
 # Where in `Context.meta` it stands what the file says of single rooms.
 ROOMS: Final = "chatcore.rooms"
+# The same of some people.
+PEOPLE: Final = "chatcore.people"
 # Options that are fields of `Limits`; their defaults and bounds are written there, and only there.
 _LIMITS: Final = {
     "username-max": ("username_chars", N_("Longest username, in characters.")),
@@ -123,6 +126,8 @@ _SECTIONS: Final = {
         "requests_per_second",
         "request_burst",
         "connections_per_address",
+        "people",
+        "bots",
         "no_limits",
     ),
     _("Files between users"): (
@@ -175,8 +180,9 @@ def _read_config(ctx: click.Context, _param: click.Parameter, path: str | None) 
         return
     ctx.meta[SETTINGS_FILE] = path
     try:
-        ctx.default_map, tables = read_settings(path, ctx.command, tables=("rooms",))
+        ctx.default_map, tables = read_settings(path, ctx.command, tables=("rooms", "limits"))
         ctx.meta[ROOMS] = rooms_from(path, f"{ctx.command.name}.rooms", tables.get("rooms", {}))
+        ctx.meta[PEOPLE] = people_in(path, f"{ctx.command.name}.limits", tables.get("limits", {}))
     except ConfigurationError as error:
         raise with_origin(ctx, error, {"config": path}) from error
 
@@ -372,6 +378,23 @@ _listen = ListenOptions()
     help=_("Whether users can see each other's network addresses."),
 )
 @click.option(
+    "--limit",
+    "people",
+    multiple=True,
+    metavar="WHO.SETTING=VALUE",
+    help=_(
+        "Limit of some people in place of everybody's, like guest.request-burst=20: WHO is guest, account, moderator, "
+        "owner, operator, bot, or @NAME for one account; operators and bots have none. May be given more than once."
+    ),
+)
+@click.option(
+    "--bot",
+    "bots",
+    multiple=True,
+    metavar="NAME",
+    help=_("Registered name of a program that has no limits; may be given more than once."),
+)
+@click.option(
     "--no-limits",
     is_flag=True,
     help=_("Limit neither requests nor connections per address, unless another option says how: for load tests."),
@@ -448,6 +471,8 @@ def _settings(
     keep_days: float | None,
     keep_mib: float | None,
     whois_address: bool,
+    people: tuple[str, ...],
+    bots: tuple[str, ...],
     no_limits: bool,
     log_level: str,
     log_format: str,
@@ -480,6 +505,8 @@ def _settings(
         places = shared_places(transports, dialect, port, options)
     if not no_web:
         places = with_web_page(places)
+    check_bots(bots, origin(ctx, "bots"))
+    own = people_from(people, origin(ctx, "people"), ctx.meta.get(PEOPLE, {}))
     if announce:
         if all(map(is_here, places)):
             raise ConfigurationError(
@@ -493,7 +520,7 @@ def _settings(
         announced=announce,
         show_code=not no_qr,
         connections_asked=was_given(ctx, "max_connections"),
-        limits=_make_limits(ctx, history_memory, limits, unlimited=no_limits),
+        limits=_make_limits(ctx, history_memory, limits, unlimited=no_limits, people=limits_of(own), bots=tuple(bots)),
         store=_place_of_store(ctx, store, state_dir),
         advertised=_addresses(ctx, advertised),
         rooms=rooms,
@@ -576,14 +603,16 @@ def _check_encryption(ctx: click.Context, places: Mapping[str, Listen]) -> None:
             )
 
 
-def _make_limits(ctx: click.Context, history_memory: int, values: dict[str, Any], *, unlimited: bool) -> Limits:
+def _make_limits(
+    ctx: click.Context, history_memory: int, values: dict[str, Any], *, unlimited: bool, **others: Any
+) -> Limits:
     params = {field: name.replace("-", "_") for name, (field, _about) in _LIMITS.items()}
     # Only what was said: for the rest a dialect may have other defaults.
     fields = {field: values[param] for field, param in params.items() if was_given(ctx, param)}
     if unlimited:
         fields = dict.fromkeys(PER_PEER, 0) | fields
     try:
-        return Limits(total_log_bytes=history_memory * _MEBIBYTE, **fields)
+        return Limits(total_log_bytes=history_memory * _MEBIBYTE, **fields, **others)
     except ValidationError as error:
         field = error.errors()[0]["loc"][0]
         raise ConfigurationError(

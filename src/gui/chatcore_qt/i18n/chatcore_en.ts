@@ -2593,6 +2593,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the settings of this server name {name}: only an operator can register it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the store cannot be written to; its own message is in the log</source>
       <translation type="unfinished" />
     </message>

@@ -2597,6 +2597,10 @@
       <translation>la clé du serveur {path} n'est pas une clé P-256 ; supprimez-la pour en avoir une nouvelle</translation>
     </message>
     <message>
+      <source>the settings of this server name {name}: only an operator can register it</source>
+      <translation>les réglages de ce serveur nomment {name} : seul un opérateur peut l'enregistrer</translation>
+    </message>
+    <message>
       <source>the store cannot be written to; its own message is in the log</source>
       <translation>la conservation est impossible ; son propre message est dans le journal</translation>
     </message>

@@ -1,0 +1,115 @@
+"""What some people may do where that is not what everybody may: `--limit`, and tables of the file with settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from chatcore.errors import ConfigurationError
+from chatcore.limits import PEOPLE, USERNAME_MAX, USERNAME_MIN, OwnLimits
+from chatcore.text.names import is_username
+from chatcore_cli.saying.texts import N_
+from chatcore_cli.settings.config import check_known, with_dashes
+
+SETTINGS = tuple(name.replace("_", "-") for name in OwnLimits.model_fields)
+"""Names of what may be otherwise for some people."""
+
+Said = dict[str, dict[str, Any]]
+"""Settings, by who they are for, as they were written."""
+
+
+def people_in(path: str, table: str, people: Mapping[str, Any]) -> Said:
+    """Return what the tables of a file say.
+
+    Args:
+        path: of the file, for people.
+        table: what stands in front of who it is, `serve.limits`.
+        people: the tables.
+
+    Raises:
+        ConfigurationError: one of them says what it cannot say.
+    """
+    said: Said = {}
+    for who, settings in people.items():
+        name = f"{table}.{who}"
+        if not isinstance(settings, dict):
+            raise ConfigurationError("In {file}, {name} has to be a table: [{name}].", file=path, name=name)
+        said[who] = with_dashes(path, settings)
+        check_known(path, said[who], SETTINGS, N_("{file} has an unknown setting {key} in [{name}]."), name)
+        for key, value in said[who].items():
+            _check(who, key, value, f"{path}, {name}")
+    return said
+
+
+def people_from(options: Iterable[str], source: str, said: Said) -> Said:
+    """Return what the file says, with what options say in its place.
+
+    Args:
+        options: each is `WHO.SETTING=VALUE`.
+        source: what the option is called where it was given.
+        said: what the file says.
+
+    Raises:
+        ConfigurationError: one of them cannot be meant.
+    """
+    both = {who: dict(settings) for who, settings in said.items()}
+    for option in options:
+        left, equals, value = option.partition("=")
+        who, _dot, key = left.rpartition(".")
+        key = key.replace("_", "-")
+        if not (equals and who) or key not in SETTINGS:
+            raise ConfigurationError(
+                "{option}: {value!r} is not WHO.SETTING=VALUE, like guest.request-burst=20; a SETTING is {settings}.",
+                option=source,
+                value=option,
+                settings=", ".join(SETTINGS),
+            )
+        _check(who, key, value, source)
+        both.setdefault(who, {})[key] = value
+    return both
+
+
+def limits_of(said: Said) -> dict[str, OwnLimits]:
+    """Return what was said and checked as `chatcore.limits.Limits` takes it."""
+    return {who: _limits(settings) for who, settings in said.items()}
+
+
+def check_bots(names: Iterable[str], source: str) -> None:
+    """Raise `ConfigurationError` for what is no name."""
+    for name in names:
+        _check_name(name, source)
+
+
+def _check(who: str, key: str, value: Any, source: str) -> None:
+    if who.startswith("@"):
+        _check_name(who[1:], source)
+    elif who not in PEOPLE:
+        raise ConfigurationError(
+            "{option}: {value!r} is nobody: it is {people}, or @NAME for one account.",
+            option=source,
+            value=who,
+            people=", ".join(PEOPLE),
+        )
+    try:
+        _limits({key: value})
+    except ValidationError as error:
+        raise ConfigurationError(
+            "{option}: {value!r} is not a possible value of {key}.", option=source, value=str(value), key=key
+        ) from error
+
+
+def _check_name(name: str, source: str) -> None:
+    if not is_username(name, USERNAME_MAX):
+        raise ConfigurationError(
+            "{option}: {value!r} is no name of a user: {least} to {most} letters of one script, digits, _ or -.",
+            option=source,
+            value=name,
+            least=USERNAME_MIN,
+            most=USERNAME_MAX,
+        )
+
+
+def _limits(settings: Mapping[str, Any]) -> OwnLimits:
+    return OwnLimits.model_validate({key.replace("-", "_"): value for key, value in settings.items()})
