@@ -56,11 +56,11 @@ async def is_served(house: House) -> None:
     await guest.leaves()
 
 
-async def push(peer: Peer, stream: int, *, seconds: float) -> int:
-    """Send on a stream as fast as the server lets us; returns how much."""
+async def push(peer: Peer, stream: int, *, seconds: float, least: int = 0) -> int:
+    """Send on a stream as fast as the server lets us, so long and so much at least; returns how much."""
     sent, end = 0, time.monotonic() + seconds
     sender = peer.quic._streams[stream].sender
-    while time.monotonic() < end and not peer.over:
+    while (time.monotonic() < end or sent < least) and not peer.over:
         if sender._buffer_stop - sender._buffer_start < 128 * 1024 and sender._reset_error_code is None:
             peer.quic.send_stream_data(stream, b"x" * 32768)
             sent += 32768
@@ -111,8 +111,9 @@ async def test_server_keeps_its_memory_when_a_peer_only_uploads(seconds: float) 
         await house.warm_up()
         before = house.memory()
         async with hostile(house.port) as peer:
-            sent = await push(peer, await peer.open_chat(), seconds=seconds)
-            assert sent > MEBIBYTE
+            async with asyncio.timeout(seconds + PATIENCE):
+                await push(peer, await peer.open_chat(), seconds=seconds, least=2 * MEBIBYTE)
+            assert not peer.over
             assert house.memory() - before < MEBIBYTE
 
 
