@@ -662,6 +662,7 @@ async def test_everything_may_be_awaited_inside_the_loop() -> None:
         assert [text for text in heard if text.startswith("answer")] == [f"answer to question {n}" for n in range(20)]
 
 
+@pytest.mark.unmeasured
 @in_virtual_time
 async def test_requests_are_answered_while_thousands_of_events_wait() -> None:
     """The client reads on for whoever waits, and nothing is lost because of it."""

@@ -475,6 +475,7 @@ async def test_a_server_that_keeps_no_rules_does_no_harm() -> None:
             puppet.connections[0].hang_up()
 
 
+@pytest.mark.unmeasured
 @settings(max_examples=15)
 @given(
     seed=st.integers(0, 2**16),

@@ -138,6 +138,7 @@ def test_slow_reader_is_told_once_it_reads_again(server: Server) -> None:
     assert [each["change"] for each in changes(ana)] == [4]
 
 
+@pytest.mark.unmeasured
 def test_very_many_changes_are_told_in_turns_and_only_the_last_thousand(server: Server) -> None:
     ana, ben = conversation(server)
     ana.drop()

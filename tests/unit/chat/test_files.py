@@ -284,6 +284,7 @@ def test_files_of_one_address_wait_for_so_many_users_and_of_all_for_so_many() ->
     assert (server.chat.files.offers.transfers, len(server.chat.files.offers.places)) == (0, 0)
 
 
+@pytest.mark.unmeasured
 def test_a_receiver_that_takes_nothing_is_closed_when_it_was_told_much_of_files() -> None:
     """What stands in no log is told at once, so it may not become more and more for somebody who does not read."""
     server = Server(file_requests_per_second=1000, file_request_burst=1000)

@@ -130,6 +130,7 @@ def test_text_of_an_invitation_stands_in_no_record_and_its_uses_survive(make_ser
     assert json.loads(json.dumps(list(dump(again)))) == rows
 
 
+@pytest.mark.unmeasured
 def test_invitations_are_bounded_and_those_that_are_over_go(server: Server, boss: Client) -> None:
     for _ in range(999):
         boss.ask("make_invitation")

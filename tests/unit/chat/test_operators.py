@@ -119,6 +119,7 @@ def test_operator_lists_what_was_done_in_all_rooms(server: Server) -> None:
     assert (answer["code"], answer["message"]) == ("not_allowed", "only operators may do that (rule list_acts)")
 
 
+@pytest.mark.unmeasured
 def test_list_of_acts_comes_in_pieces_and_forgets_the_oldest(server: Server) -> None:
     alice = server.login("alice")
     alice.ask("operator", token=TOKEN)

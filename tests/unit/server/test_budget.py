@@ -101,6 +101,7 @@ def test_a_message_costs_a_tenth_and_more_in_a_crowd(house: Server) -> None:
     assert len(refusals(ask_often(alice, 100, "send_message", text="x"))) > 40
 
 
+@pytest.mark.unmeasured
 def test_long_answers_cost_by_their_length(house: Server) -> None:
     """And catching up costs one each, so that nobody has to wait for what was missed."""
     alice = house.login("alice")
@@ -271,6 +272,7 @@ def test_what_one_asks_for_is_done_a_bounded_part_at_a_time(server: Server) -> N
     assert not alice.link.reading_paused
 
 
+@pytest.mark.unmeasured
 def test_short_requests_do_not_wait_for_long_answers(server: Server) -> None:
     """Whoever asks for little goes before forty who read histories."""
     readers = [server.login(f"reader{number}") for number in range(40)]
@@ -348,6 +350,7 @@ def test_who_talks_too_fast_in_a_slow_room_pays_for_it(make_server: MakeServer) 
     assert "rate_limited" in codes
 
 
+@pytest.mark.unmeasured
 def test_slow_rooms_are_remembered_up_to_a_bound(make_server: MakeServer) -> None:
     """Whoever has talked in very many of them is a newcomer in all."""
     server = make_server()

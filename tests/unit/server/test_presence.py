@@ -246,6 +246,7 @@ def test_room_of_ten_waits_no_longer_whatever_others_cost(make_server: MakeServe
     assert told == [([], ["small9"]), (["small9"], [])] * 3
 
 
+@pytest.mark.unmeasured
 def test_telling_who_came_takes_a_tenth_of_the_time_at_most(make_server: MakeServer) -> None:
     """However many come, and however many frames a window fills; in the end everybody knows everybody."""
     server = make_server(presence_window=0.05, names_per_frame=7)

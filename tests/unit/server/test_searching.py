@@ -112,6 +112,7 @@ def test_page_has_no_more_than_fits_into_a_frame(server: Server) -> None:
     assert more["messages"][0]["text"].startswith("long 7")
 
 
+@pytest.mark.unmeasured
 def test_search_takes_turns_so_that_nobody_waits_for_it() -> None:
     server = Server(log_messages=20_000)
     ana, ben = server.logins("ana", "ben")
@@ -211,6 +212,7 @@ def test_search_ends_early_where_its_room_is_closed_or_forgets_meanwhile(server:
             client.ask("logout")
 
 
+@pytest.mark.unmeasured
 def test_search_looks_at_so_many_messages_and_says_where_to_go_on() -> None:
     server = Server(log_messages=20_000)
     ana = server.login("ana")

@@ -23,6 +23,7 @@ def crowd(server: Server, size: int) -> list[Client]:
     return list(server.logins(*(f"c{number}" for number in range(size))))
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("at_once", [1, 20])
 def test_a_turn_does_so_many_requests_however_many_ask(server: Server, at_once: int) -> None:
     """Also when each of them asks for one thing only."""
@@ -81,6 +82,7 @@ def test_what_many_are_told_one_by_one_is_more_work(server: Server) -> None:
     assert 0 < len(clients[50].take("file_offer")) <= 2
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("asked", "turns"), [(WHOIS, 5), (HELLO, 5), (DIRECT, 1), (OFFER, 1)], ids=["whois", "message", "direct", "offer"]
 )
@@ -103,6 +105,7 @@ def test_whoever_says_something_now_and_then_is_soon_heard(server: Server, asked
     assert any(client.link.reading_paused for client in clients)
 
 
+@pytest.mark.unmeasured
 def test_newcomers_keep_nobody_waiting_who_is_there(server: Server) -> None:
     """However many come, one after the other: what each of them asks for first may be much."""
     good, friend = server.logins("good", "friend")
@@ -117,6 +120,7 @@ def test_newcomers_keep_nobody_waiting_who_is_there(server: Server) -> None:
         assert friend.texts() == ["hello"]
 
 
+@pytest.mark.unmeasured
 def test_everybody_is_served_in_the_end(server: Server) -> None:
     """Also whoever asks for much, behind others who go on asking for little."""
     clients = crowd(server, 50)

@@ -132,6 +132,7 @@ def test_dialog_fails_when_the_bot_takes_too_long() -> None:
     verify_dialog(make_bot(), [("alice", "!slow", "at last")], patience=31)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("seed", range(5))
 def test_dialog_passes_on_a_network_that_loses_connections(seed: int) -> None:
     """A bot that works on a perfect network works on a bad one."""
