@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -76,6 +78,29 @@ async def test_a_server_that_speaks_otherwise_does_not_conform(transport: str) -
         code, said = await outcome(process)
     assert code == 1
     assert not any(line.startswith("ok") for line in said.splitlines())
+
+
+class Told:
+    """A connection that brings frames."""
+
+    def __init__(self, *frames: Frame) -> None:
+        self._frames = list(frames)
+
+    def recv(self, timeout: float) -> str:
+        """Return the next one."""
+        return json.dumps(self._frames.pop(0))
+
+
+def test_a_fresh_picture_may_come_before_what_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy server sends one behind a replay; an answer to nothing is a mistake."""
+    monkeypatch.syspath_prepend(SCRIPT.parent)
+    conformance = import_module("conformance")
+    room, message = {"type": "room", "room": "lobby"}, {"type": "message", "text": "live"}
+    guest = conformance.Guest(Told(room, {"type": "rooms", "rooms": []}, message), lambda frame: None)
+    assert guest.hear("message") == message
+    guest = conformance.Guest(Told({**room, "id": "q"}, message), lambda frame: None)
+    with pytest.raises(conformance.Failure, match="came instead of message"):
+        guest.hear("message")
 
 
 async def test_what_cannot_be_checked_is_told_in_one_sentence(tmp_path: Path) -> None:
