@@ -27,6 +27,7 @@ from chatcore.events import (
     ServerEvent,
 )
 from chatcore.limits import NAMES_BYTES, ROOM_NAME_MAX
+from chatcore.quick import quick
 from chatcore.text.json_size import escaped_size, fits, names_size
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refusal_text
@@ -34,6 +35,7 @@ from chatcore.text.reasons import refusal_text
 # What an entry of a history takes besides its text: names, seq, time, keys.
 _ENTRY_OVERHEAD: Final = 201
 _REACTION_OVERHEAD: Final = 100
+_message: Final = quick(MessagePosted)
 
 S = TypeVar("S", bound=Send)
 
@@ -113,7 +115,7 @@ def send_message(state: State, session: Session, command: SendMessage) -> Server
     key = room.key
     if command.reply_to is not None and command.epoch != state.log.position(key).epoch:
         raise Refusal(ErrorCode.NO_SUCH_MESSAGE)
-    entry = MessagePosted(
+    entry = _message(
         seq=state.log.head(key) + 1,
         sender=session.name,
         text=command.text,

@@ -36,6 +36,7 @@ _MEMBERS = st.one_of(
     st.sampled_from(["1", "01", "-1", "0", "1.0", "1e3", "NaN", "true", "null", '"1"', str(2**53), str(2**53 + 1)]).map(
         lambda cid: f'"cid": {cid}'
     ),
+    st.sampled_from(["1", "0", "-1", "1.0", "null", '"1"', str(2**53 + 1)]).map(lambda seq: f'"reply_to":{seq}'),
     st.sampled_from(['"lobby"', '"a:b"', "null", "7", "{}"]).map(lambda room: f'"room":{room}'),
     st.sampled_from(['"x"', "null", '""', '":"', "[]", f'"{"x" * 65}"']).map(lambda reply_to: f'"id" :{reply_to}'),
     st.sampled_from(['["bo"]', '"bo"', '["a:b"]', "[]", "[1]", "[" * 20 + "]" * 20]).map(lambda to: f'"to":{to}'),

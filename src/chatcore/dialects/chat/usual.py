@@ -7,28 +7,57 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from json.encoder import encode_basestring
-from typing import Any, Final
+from typing import Any, Final, NotRequired, cast
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from typing_extensions import TypedDict  # pydantic takes no other one before Python 3.12
 
-from chatcore.commands import Command
+from chatcore import commands as c
 from chatcore.dialects.base import Request
 from chatcore.dialects.chat import frames as f
-from chatcore.dialects.chat.decode import COMMANDS
 from chatcore.dialects.chat.encode import moment
 from chatcore.dialects.chat.message_codec import mine
 from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
+from chatcore.quick import quick
 
-_SENDS: Final[dict[bytes, tuple[Any, Callable[[Any], Command]]]] = {
-    kind: (model, COMMANDS[model])
-    for kind, model in (
-        (b"send_message", f.SendMessage),
-        (b"send_direct", f.SendDirect),
-        (b"broadcast", f.SendBroadcast),
-    )
-}
 _HEAD: Final = re.compile(rb'\{ ?"type": ?"(send_message|send_direct|broadcast)"')
+_HEAD_BYTES: Final = 24  # of the longest one; what comes behind the others is the same most of the time, too
+
+_message: Final = quick(c.SendMessage)
+_SENDS: Final[dict[bytes, tuple[type[BaseModel], Callable[[dict[str, Any]], c.Command]]]] = {
+    b"send_message": (
+        f.SendMessage,
+        lambda said: _message(said["text"], said.get("cid"), said.get("room"), said.get("reply_to")),
+    ),
+    b"send_direct": (
+        f.SendDirect,
+        lambda said: c.SendDirect(
+            (said["to"],) if isinstance(said["to"], str) else tuple(said["to"]), said["text"], said.get("cid")
+        ),
+    ),
+    b"broadcast": (f.SendBroadcast, lambda said: c.SendBroadcast(said["text"], said.get("cid"))),
+}
+
+
+@lru_cache(maxsize=64)
+def _reader(head: bytes) -> tuple[Callable[[bytes], dict[str, Any]], Callable[[dict[str, Any]], c.Command]] | None:
+    """Return what validates a send that begins so, and what makes a command of it; None for what is no send.
+
+    It is validated as a dictionary of what is said: to make a model takes longer than all else.
+    """
+    found = _HEAD.match(head)
+    if found is None:
+        return None
+    model, command_of = _SENDS[found[1]]
+    keys = {
+        name: each.rebuild_annotation() if each.is_required() else NotRequired[each.rebuild_annotation()]
+        for name, each in model.model_fields.items()
+    }
+    said = cast("Any", TypedDict)(model.__name__, keys)
+    said.__pydantic_config__ = ConfigDict(strict=True, extra="ignore")
+    return TypeAdapter(said).validator.validate_json, command_of
 
 
 def decode_send(data: bytes) -> Request | None:
@@ -37,17 +66,17 @@ def decode_send(data: bytes) -> Request | None:
     pydantic's parser takes what ours does, but for repeated keys, and for what is in keys that it does not know. Each
     member of an object has a colon outside of its texts: with none besides those of the known keys, it has no others.
     """
-    head = _HEAD.match(data)
-    if head is None or (b"\\" in data and b"\\u" in data):
+    reader = _reader(data[:_HEAD_BYTES])
+    if reader is None or (b"\\" in data and b"\\u" in data):
         return None  # an escaped colon would not be counted; surrogates may be alone
-    model, command_of = _SENDS[head[1]]
+    validate, command_of = reader
     try:
-        frame = model.__pydantic_validator__.validate_json(data)
+        said = validate(data)
     except ValidationError:
         return None
-    if data.count(b":") != len(frame.model_fields_set) + frame.text.count(":"):
+    if data.count(b":") != len(said) + said["text"].count(":"):
         return None
-    return Request(command_of(frame), frame.id)
+    return Request(command_of(said), said.get("id"))
 
 
 def posted_payload(
