@@ -99,6 +99,13 @@ class RoomLogContract:
         fill(log, "lobby", 3)
         fill(log, "python", 1)
         assert (log.head("lobby"), log.head("python")) == (3, 1)
+        assert log.heads("python", "lobby") == {"python": 1, "lobby": 3}
+
+    def test_heads_are_those_of_logs_that_there_are(self, log: RoomLog) -> None:
+        """One that is not there is a mistake of whoever asks."""
+        assert log.heads() == {}
+        with pytest.raises(KeyError):
+            log.heads("lobby", "nowhere")
 
     def test_every_kind_of_entry_comes_back_as_it_was(self, log: RoomLog) -> None:
         """Entries keep their class, text, receivers, client and cid."""

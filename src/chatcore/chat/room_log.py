@@ -151,6 +151,13 @@ class MemoryLog:
         """Return the seq of the newest entry, 0 when there was none yet."""
         return self._rings[key].head
 
+    def heads(self, *keys: str) -> dict[str, int]:
+        """Return the heads of logs, by their keys."""
+        heads, rings = {}, self._rings
+        for key in keys:  # in 3.11, a comprehension is a call
+            heads[key] = rings[key].head
+        return heads
+
     def floor(self, key: str) -> int:
         """Return the seq of the oldest entry left, `head + 1` when there is none."""
         return self._rings[key].floor

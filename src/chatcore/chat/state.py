@@ -367,9 +367,8 @@ class State:
 
     def heads(self, session: Session) -> dict[str, int]:
         """Return the seq of the newest entry of every log that a user receives, by log key."""
-        room, inbox, head = session.room, session.inbox, self.log.head
-        assert room is not None  # only for users
-        return {inbox: head(inbox), BROADCAST_LOG: head(BROADCAST_LOG), room.key: head(room.key)}
+        assert session.room is not None  # only for users
+        return self.log.heads(session.inbox, BROADCAST_LOG, session.room.key)
 
     def entered(self, session: Session) -> RoomEntered:
         """Return the picture of the room that a user is in."""

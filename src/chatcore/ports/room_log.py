@@ -60,6 +60,10 @@ class RoomLog(Protocol):
         """Return the seq of the newest entry, 0 when there was none yet. Raises KeyError without the log."""
         ...
 
+    def heads(self, *keys: str) -> dict[str, int]:
+        """Return the heads of several logs, by their keys. Raises KeyError without one of them."""
+        ...
+
     def floor(self, key: str) -> int:
         """Return the seq of the oldest entry left, `head + 1` when there is none. Raises KeyError without the log."""
         ...
