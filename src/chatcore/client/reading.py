@@ -28,12 +28,12 @@ class Reading:
 
     def begin(self, lines: Iterable[RoomUnread]) -> None:
         """Take what the server says at a login. What it does not know yet is told again."""
-        before, self.rooms = self.rooms, {}
+        before, self.rooms, self._to_tell = self.rooms, {}, {}
         self.learn(lines)
-        for key, line in self.rooms.items():
+        for key, line in list(self.rooms.items()):
             known = before.get(key)
             if known is not None and line.read < known.read <= line.read + line.unread:
-                self._to_tell[key] = known.read
+                self.mark(line.room, known.read, self._epochs.get(key, ""))
         self._told_at = None
 
     def learn(self, lines: Iterable[RoomUnread]) -> None:
@@ -45,9 +45,20 @@ class Reading:
         for room in rooms:
             self._reaches(name_key(room.name), room.seq)
 
-    def said(self, room: str, seq: int) -> None:
-        """Take note of an entry of the present room."""
-        self._reaches(name_key(room), seq)
+    def said(self, room: str, seq: int, *, own: bool) -> None:
+        """Take note of an entry of the present room. What one says oneself right behind what was read, is read."""
+        key = name_key(room)
+        line = self.rooms.get(key)
+        if line is not None and own and seq == line.read + 1:
+            self.rooms[key] = replace(line, read=seq, unread=max(0, line.unread - 1))
+        else:
+            self._reaches(key, seq)
+
+    def forget(self, rooms: Iterable[str]) -> None:
+        """Take note that rooms are gone; those of these names are other ones."""
+        for room in rooms:
+            self.rooms.pop(name_key(room), None)
+            self._to_tell.pop(name_key(room), None)
 
     def _reaches(self, key: str, head: int) -> None:
         line = self.rooms.get(key)

@@ -360,6 +360,7 @@ class ClientSession:
                 self._reading.learn(event.rooms)
             case RoomsChanged():
                 self._reading.grew(event.rooms)
+                self._reading.forget(event.removed)
                 self.rooms.update({name_key(room.name): room for room in event.rooms})
                 for name in event.removed:
                     self.rooms.pop(name_key(name), None)
@@ -444,7 +445,8 @@ class ClientSession:
         if event.cid is not None:
             self._acknowledge(event.cid, event, out)
         if isinstance(event, MessagePosted):
-            self._reading.said(event.room, event.seq)
+            own = name_key(event.sender) == name_key(self.username)
+            self._reading.said(event.room, event.seq, own=own)
         self._ask_for(self._logs.post(event, out))
 
     def _ask_for(self, missing: ReadHistory | None) -> None:

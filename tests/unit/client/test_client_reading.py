@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,6 +35,24 @@ def test_what_is_said_here_and_elsewhere_is_unread(alice: Alice) -> None:
     alice.hear(message(8))
     alice.hear(RoomsChanged((RoomSummary("python", 3, 9), RoomSummary("rust", 1, 4)), ()))
     assert unread(alice) == {"lobby": (7, 1, 0), "python": (3, 6, 1)}
+
+
+def test_what_one_says_behind_what_was_read_is_read_and_behind_other_things_it_is_not(alice: Alice) -> None:
+    """As the server counts it, which tells nobody."""
+    alice.hear(replace(message(8), sender="Alice"))
+    assert unread(alice)["lobby"] == (8, 0, 0)
+    alice.hear(message(9))
+    alice.hear(replace(message(10), sender="alice"))
+    assert unread(alice)["lobby"] == (8, 2, 0)
+
+
+def test_a_room_that_is_gone_is_read_no_longer_and_one_of_its_name_is_another_one(alice: Alice) -> None:
+    alice.session.mark_read(4, "Python", NOW)
+    alice.session.mark_read(5, "Python", NOW)
+    alice.hear(RoomsChanged((), ("python",)))
+    alice.hear(RoomsChanged((RoomSummary("python", 1, 9),), ()))
+    assert "python" not in unread(alice)
+    assert alice.session.get_timer() is None
 
 
 def test_mentions_elsewhere_are_counted_by_the_server(alice: Alice) -> None:
@@ -83,7 +102,18 @@ def test_what_was_read_while_the_connection_was_lost_is_told_after_the_next_logi
     alice.session.mark_read(8, "lobby", NOW)
     assert alice.session.get_timer() is None
     alice.enter(seq=8, resumed=True, unread=(RoomUnread("lobby", 7, 1, 0),))
+    assert unread(alice)["lobby"] == (8, 0, 0)
     assert alice.says() == [MarkRead(8, "lobby", "e")]
+
+
+def test_a_server_that_was_started_anew_is_told_nothing_of_rooms_that_it_does_not_have(alice: Alice) -> None:
+    alice.session.mark_read(4, "Python", NOW)
+    alice.session.mark_read(5, "Python", NOW)
+    alice.says()
+    alice.lose()
+    alice.enter(seq=0, unread=(RoomUnread("lobby", 0, 0, 0),))
+    alice.session.handle_timer(NOW + 1)
+    assert not any(isinstance(command, MarkRead) for command in alice.says())
 
 
 def test_a_server_that_does_not_take_it_is_not_asked_again(alice: Alice) -> None:
