@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from chatcore.chat import logins
-from chatcore.chat.effects import NODE_BITS, ConnectionId, Effect
+from chatcore.chat.effects import NODE_BITS, ConnectionId, Effect, UnreadMoved
 from chatcore.chat.files import Files
 from chatcore.chat.messages import Span, digest, history, span_of
 from chatcore.chat.model import Room, Session
@@ -192,8 +192,12 @@ class Chat:
         state = self.state
         for connection, name, seq in record.of:
             session, room = state.connections.get(connection), state.rooms.get(name_key(name))
-            if session is not None and room is not None:
-                state.reading.mark_read(session, room, min(seq, state.log.head(room.key)))
+            if session is None or room is None:
+                continue
+            news = state.reading.mark_read(session, room, min(seq, state.log.head(room.key)))
+            for other in session.account.sessions if news and session.account is not None else ():
+                if other is not session and other.connection is not None:
+                    state.emit(UnreadMoved(other.connection, room))
 
     def _flow_broken(self, record: FlowBroken) -> None:
         self.files.break_off(record.transfer, record.code, record.message)

@@ -147,8 +147,8 @@ class RoomRemoved:
 
 
 @dataclass(frozen=True, slots=True)
-class Mentioned:
-    """The user of a connection was mentioned in a room elsewhere."""
+class UnreadMoved:
+    """The user of a connection was mentioned in a room elsewhere, or has read one in another program."""
 
     connection: ConnectionId
     room: Room
@@ -189,7 +189,7 @@ Effect = (
     | RenamedInRoom
     | RoomChanged
     | RoomRemoved
-    | Mentioned
+    | UnreadMoved
     | FlowBegun
     | FlowResumed
     | LogLine

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple, TypeVar
 
 from chatcore.chat.accounts import inbox_of, readers_of
-from chatcore.chat.effects import Deliver, Mentioned, Publish
+from chatcore.chat.effects import Deliver, Publish, UnreadMoved
 from chatcore.chat.model import Room, Session
 from chatcore.chat.permissions import check
 from chatcore.chat.reading import named_in
@@ -145,7 +145,7 @@ def _note_mentions(state: State, room: Room, session: Session, seq: int, mention
             continue
         place.note_mention(seq)
         if user is not None and user.connection is not None and user.room is not room:
-            state.emit(Mentioned(user.connection, room))
+            state.emit(UnreadMoved(user.connection, room))
 
 
 @once

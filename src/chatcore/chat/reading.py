@@ -89,13 +89,16 @@ class Reading:
             self.places.get(place.person, {}).pop(room, None)
         room.readers.clear()
 
-    def mark_read(self, session: Session, room: Room, seq: int) -> None:
-        """Take note of how far a user has read a room."""
+    def mark_read(self, session: Session, room: Room, seq: int) -> bool:
+        """Take note of how far a user has read a room; returns whether that is news."""
         place = self.places.get(session.person, {}).get(room)
         if place is None:
             self.enter(session, room, seq)
         elif place.seq < seq:
             place.move(seq)
+        else:
+            return False
+        return True
 
     def line(self, session: Session, room: Room, head: int) -> RoomUnread | None:
         """Return how far a user has read a room; None for one that is not followed."""

@@ -14,7 +14,7 @@ from itertools import islice
 from math import inf
 from typing import Final
 
-from chatcore.chat.effects import Joined, Left, Mentioned, RenamedInRoom
+from chatcore.chat.effects import Joined, Left, UnreadMoved, RenamedInRoom
 from chatcore.chat.model import Room
 from chatcore.chat.state import State
 from chatcore.events import PresenceChanged, RoomsChanged, ServerEvent
@@ -82,8 +82,8 @@ class Shaper:
         self._removed: dict[str, str] = {}
         self._rooms_quiet_until = 0.0
         self._rooms_timer: Timer | None = None
-        self._mentioned: dict[int, dict[Room, None]] = {}
-        self._mentions_timer: Timer | None = None
+        self._unread: dict[int, dict[Room, None]] = {}
+        self._unread_timer: Timer | None = None
 
     # What happens.
 
@@ -131,9 +131,9 @@ class Shaper:
         self._changed.pop(room.key, None)
         self._removed[room.key] = room.name
 
-    def mentioned(self, effect: Mentioned) -> None:
-        """Note that somebody was mentioned where that one is not."""
-        self._mentioned.setdefault(effect.connection, {})[effect.room] = None
+    def unread_moved(self, effect: UnreadMoved) -> None:
+        """Note that somebody was mentioned where that one is not, or has read there."""
+        self._unread.setdefault(effect.connection, {})[effect.room] = None
 
     def close(self) -> None:
         """Tell nothing any more."""
@@ -142,8 +142,8 @@ class Shaper:
                 window.timer.cancel()
         if self._rooms_timer is not None:
             self._rooms_timer.cancel()
-        if self._mentions_timer is not None:
-            self._mentions_timer.cancel()
+        if self._unread_timer is not None:
+            self._unread_timer.cancel()
         self._windows.clear()
         self._stirred.clear()
 
@@ -157,8 +157,8 @@ class Shaper:
                 self._tell_presence(room)
         if (self._changed or self._removed) and self._rooms_timer is None:
             self._tell_rooms()
-        if self._mentioned and self._mentions_timer is None:
-            self._tell_mentions()
+        if self._unread and self._unread_timer is None:
+            self._tell_unread()
 
     def _window(self, room: Room) -> _Window:
         self._stirred[room] = None
@@ -224,21 +224,21 @@ class Shaper:
         if self._changed or self._removed:
             self._tell_rooms()  # later
 
-    def _tell_mentions(self) -> None:
-        """Tell those who were mentioned how many times, once a window."""
-        few = list(islice(self._mentioned, _MOST_TOLD))
+    def _tell_unread(self) -> None:
+        """Tell those whom it concerns what is unread elsewhere, once a window."""
+        few = list(islice(self._unread, _MOST_TOLD))
         for number in few:
-            rooms, session = self._mentioned.pop(number), self._state.connections.get(number)
+            rooms, session = self._unread.pop(number), self._state.connections.get(number)
             if session is not None:
                 lines = (self._state.reading.line(session, room, self._state.log.head(room.key)) for room in rooms)
                 self._tell_one(number, UnreadChanged(tuple(line for line in lines if line is not None)))
         when = self._clock.monotonic() + self._limits.rooms_window
-        self._mentions_timer = self._clock.call_at(when, self._mentions_window_over)
+        self._unread_timer = self._clock.call_at(when, self._unread_window_over)
 
-    def _mentions_window_over(self) -> None:
-        self._mentions_timer = None
-        if self._mentioned:
-            self._tell_mentions()
+    def _unread_window_over(self) -> None:
+        self._unread_timer = None
+        if self._unread:
+            self._tell_unread()
 
     def _rooms_window_over(self) -> None:
         self._rooms_timer = None

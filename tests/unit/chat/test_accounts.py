@@ -362,6 +362,25 @@ def test_what_an_account_has_read_is_known_whatever_it_is_called_and_when_it_is_
     assert sorted(server.chat.rooms["lobby"].readers) == ["boss"]
 
 
+def test_what_an_account_reads_in_one_program_is_told_the_other_ones(server: Server) -> None:
+    """Once, and not the one that has read it."""
+    boss, alice = server.login("boss"), server.login("alice", password=PASSWORD)
+    phone = server.login("ali", account="alice", password=PASSWORD)
+    phone.ask("create_room", room="elsewhere")
+    for text in ("one", "two alice", "three"):
+        boss.ask("send_message", text=text)
+    server.advance(5.0)
+    phone.take("unread")
+    for seq in (2, 2, 1, 9):
+        alice.say("read", seq=seq)
+        server.advance(5.0)
+    assert [frame["rooms"] for frame in phone.take("unread")] == [
+        [{"room": "lobby", "read": 2, "unread": 1, "mentions": 0}],
+        [{"room": "lobby", "read": 3, "unread": 0, "mentions": 0}],
+    ]
+    assert alice.take("unread") + boss.take("unread") == []
+
+
 # Operators.
 
 
