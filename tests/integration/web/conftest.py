@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from tests.integration.chromium import started
+from tests.patience import PATIENCE
+
+expect.set_options(timeout=PATIENCE * 1000)  # its own five seconds are too few on a machine with much to do
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
