@@ -14,7 +14,7 @@ from itertools import islice
 from math import inf
 from typing import Final
 
-from chatcore.chat.effects import Joined, Left, UnreadMoved, RenamedInRoom
+from chatcore.chat.effects import Joined, Left, RenamedInRoom, UnreadMoved
 from chatcore.chat.model import Room
 from chatcore.chat.state import State
 from chatcore.events import PresenceChanged, RoomsChanged, ServerEvent

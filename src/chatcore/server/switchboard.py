@@ -19,12 +19,12 @@ from chatcore.chat.effects import (
     Left,
     LineKind,
     LogLine,
-    UnreadMoved,
     Publish,
     RenamedInRoom,
     RoomChanged,
     RoomRemoved,
     Subscribe,
+    UnreadMoved,
     Unsubscribe,
 )
 from chatcore.commands import Traffic

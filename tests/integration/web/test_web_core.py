@@ -6,13 +6,17 @@ import asyncio
 import hashlib
 import json
 import random
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from chatcore.client.reading import Reading
 from chatcore.dialects.chat.decode import decode_request
 from chatcore.dialects.chat.encode import command_frame
+from chatcore.message_events import RoomUnread
 from chatcore.text.mentions import mentions
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name, safe_text
@@ -206,6 +210,68 @@ async def test_the_page_looks_for_messages_as_the_other_clients_do() -> None:
     assert isinstance(found, list)
     for line, frame in zip(SEARCHES, found, strict=True):
         assert (frame and decode_request(frame)[0]) == parse_search(line), line
+
+
+def read_as_the_library_does(steps: list[list[Any]]) -> list[Any]:
+    """Return what is known, and what is told the server, after each step."""
+    reading, now, known = Reading(), 0.0, []
+    for what, *more in steps:
+        match what, more:
+            case "begin", [lines]:
+                reading.begin([RoomUnread(**line) for line in lines])
+            case "said", [room, seq, own]:
+                reading.said(room, seq, own=own)
+            case "mark", [room, seq, epoch]:
+                reading.mark(room, seq, epoch)
+            case "forget", [room]:
+                reading.forget([room])
+        now += 0.4
+        told = [command_frame(mark) for mark in reading.to_tell(now)]
+        known.append([[asdict(line) for line in reading.rooms.values()], told, reading.get_timer()])
+    return known
+
+
+def some_reading(chance: random.Random) -> list[list[Any]]:
+    """Return what may happen: logins, messages, what is read, rooms that go."""
+    steps: list[list[Any]] = []
+    for _ in range(200):
+        room, seq = chance.choice(["lobby", "Python", "r"]), chance.randrange(1, 30)
+        read = chance.randrange(20)
+        line = {"room": room, "read": read, "unread": chance.randrange(10), "mentions": chance.randrange(3)}
+        steps.append(
+            chance.choice(
+                [
+                    ["said", room, seq, chance.random() < 0.3],
+                    ["said", room, read, False],
+                    ["mark", room, seq, chance.choice(["", "e", "f"])],
+                    ["begin", [line, {"room": "x", "read": 0, "unread": 0, "mentions": 0}]],
+                    ["forget", room],
+                ]
+            )
+        )
+    return steps
+
+
+async def test_the_page_knows_how_far_the_user_has_read_as_the_library_does() -> None:
+    """Whatever happens, in whatever order; the server is told the same, at the same time."""
+    steps = some_reading(random.Random(14))
+    found = await evaluate(
+        """
+        const { Reading } = await import("page/core/reading.js");
+        const reading = new Reading();
+        let now = 0;
+        const known = data.map(([what, ...more]) => {
+          if (what === "said") reading.said(more[0], more[1], { own: more[2] });
+          else reading[what](...more);
+          now += 0.4;
+          const told = reading.tell(now);
+          return [[...reading.rooms.values()], told, reading.timer()];
+        });
+        console.log(JSON.stringify(known));
+        """,
+        steps,
+    )
+    assert found == read_as_the_library_does(steps)
 
 
 async def test_what_only_reads_does_not_wait_at_the_page_for_what_is_refused_for_now() -> None:

@@ -7,7 +7,8 @@ from playwright.async_api import Page, expect
 
 from chatcore import Limits, connect
 from chatcore.commands import SendMessage
-from tests.integration.web.house import address, joins, says, sees, web_server
+from tests.integration.web.house import address, joins, says, sees, texts, web_server
+from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -151,3 +152,29 @@ async def test_what_was_said_long_ago_is_found_and_gone_to(page: Page) -> None:
         await expect(page.locator(".found-message")).to_have_count(20)
         await page.get_by_role("button", name="Look further").click()
         await expect(page.locator(".found-message")).to_have_count(40)
+
+
+async def test_what_was_said_in_a_log_that_is_lost_is_not_taken_for_what_has_its_number_now(page: Page) -> None:
+    """The server was started anew without its store: an old message stays as it was; nothing can be done with it."""
+    port = free_port()
+    async with web_server(port=port) as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await bob.send("in the old log")
+        await sees(page, "in the old log")
+    async with web_server(port=port) as server, connect(server.urls[0], username="bob") as bob:
+        said = await bob.send("in the new one")
+        await page.locator(".banner button", has_text="Try now").dispatch_event("click")
+        await expect(page.locator(".gap")).to_have_count(1)
+        old = page.locator("article", has_text="in the old log")
+        await old.hover()
+        await page.get_by_role("button", name="React with \U0001f44d").click()
+        await expect(page.locator(".notice").last).to_contain_text("no such message")
+        await bob.edit_message(said.seq, "in the new one, edited")
+        await bob.react(said.seq, "\U0001f389")
+        assert [[one.emoji for one in entry.reactions] for entry in await bob.history("lobby")] == [["\U0001f389"]]
+        await bob.send("the end")
+        await sees(page, "the end")
+        assert await texts(page) == ["in the old log", "in the new one, edited", "the end"]
+        await expect(old.locator(".reaction")).to_have_count(0)
+        await expect(page.locator(".reaction")).to_have_text(["\U0001f389 1"])
+        await expect(page.locator(".notice", has_text="message")).to_have_count(1)

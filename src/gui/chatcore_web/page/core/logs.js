@@ -2,7 +2,7 @@
 import { BROADCAST_LOG, DIRECT_LOG, nameKey } from "./names.js";
 
 /** @typedef {Record<string, any>} Frame */
-/** @typedef {{epoch: string, seq: number}} Position */
+/** A place in a log, and how many changes of its entries are known. @typedef {{epoch: string, seq: number, changes?: number}} Position */
 
 const REFILL_LIMIT = 500;
 
@@ -103,7 +103,7 @@ export class SeenLogs {
   show(entry, out) {
     const position = this.positions.get(logOf(entry));
     if (position === undefined || entry.seq !== position.seq + 1) return false;
-    this.positions.set(logOf(entry), { epoch: position.epoch, seq: entry.seq });
+    this.positions.set(logOf(entry), { ...position, seq: entry.seq });
     out.push(entry);
     return true;
   }
@@ -130,6 +130,15 @@ export class SeenLogs {
   }
 
   /**
+   * Takes it that something has become of an entry.
+   * @param {Frame} frame
+   */
+  changed({ room, change }) {
+    const position = this.positions.get(nameKey(room));
+    if (position && change > (position.changes ?? 0)) this.positions.set(nameKey(room), { ...position, changes: change });
+  }
+
+  /**
    * Takes what is lost.
    * @param {Frame} gap
    * @param {Frame[]} out
@@ -139,8 +148,8 @@ export class SeenLogs {
     if (!this.gapsTold.delete(gapKey(gap))) out.push(gap);
     const known = this.positions.get(log);
     if (known === undefined) return;
-    const seq = gap.epoch === known.epoch ? Math.max(gap.to, known.seq) : gap.to;
-    this.positions.set(log, { epoch: gap.epoch, seq });
+    const same = gap.epoch === known.epoch;
+    this.positions.set(log, same ? { ...known, seq: Math.max(gap.to, known.seq) } : { epoch: gap.epoch, seq: gap.to });
   }
 
   /** What asks for everything that did not come. */

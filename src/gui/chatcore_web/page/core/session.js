@@ -3,18 +3,22 @@
 import { SeenLogs } from "./logs.js";
 import { nameKey } from "./names.js";
 import { Outbox, patienceFor } from "./outbox.js";
+import { Reading } from "./reading.js";
+import { mentions } from "./texts.js";
 
 /** @typedef {Record<string, any>} Frame */
 /** @typedef {import("./logs.js").Position} Position */
 /**
  * What another page needs to be the same user.
  * @typedef {{username: string, client: string, token: string | null, room: string,
- *   positions: Record<string, Position>, outbox: ReturnType<Outbox["saved"]> | null}} Saved
+ *   positions: Record<string, Position>, outbox: ReturnType<Outbox["saved"]> | null, invitation?: string,
+ *   reading?: import("./reading.js").Line[]}} Saved
  */
 
 const LOGIN = "login";
 const REJOIN = "rejoin";
 const REFILL = "refill";
+const READ = "read";
 const NOT_OUR_FAULT = new Set(["shutting_down", "unavailable"]);
 const PING_SECONDS = 20; // of silence, after which the server is asked for a sign of life
 const PONG_SECONDS = 8; // how long that may take
@@ -33,8 +37,8 @@ export class Session {
     this.ownPassword = "";
     /** Name of the account; the username where that is not known. */
     this.account = "";
-    /** What lets in instead of the password of the server; said at each login. */
-    this.invitation = "";
+    /** What lets in instead of the password of the server; said at each login, also of a session that it has let in. */
+    this.invitation = saved.invitation ?? "";
     /** True between the welcome and the loss of the connection. */
     this.loggedIn = false;
     /** The server's goodbye on the last connection, if it said one. @type {Frame | null} */
@@ -47,6 +51,7 @@ export class Session {
     this.server = {};
     this.logs = new SeenLogs();
     this.logs.positions = new Map(Object.entries(saved.positions));
+    this.reading = new Reading(saved.reading);
     this.outbox = new Outbox();
     /** The handles of what an earlier page could not see acknowledged. @type {number[]} */
     this.restored = saved.outbox === null ? [] : this.outbox.restore(saved.outbox);
@@ -76,8 +81,9 @@ export class Session {
 
   /** What another page needs to go on. @returns {Saved} */
   saved() {
-    const { username, client, token, room, outbox } = this;
-    return { username, client, token, room: this.returnTo || room, positions: Object.fromEntries(this.since()), outbox: outbox.saved() };
+    const { username, client, token, room, invitation } = this;
+    const [positions, outbox, reading] = [Object.fromEntries(this.since()), this.outbox.saved(), this.reading.saved()];
+    return { username, client, token, room: this.returnTo || room, positions, outbox, invitation, reading };
   }
 
   /**
@@ -97,6 +103,24 @@ export class Session {
    */
   request(request) {
     return this.outbox.request(request);
+  }
+
+  /**
+   * Says how far the user has read a room. Returns whether that is news; the server is told about once a second.
+   * @param {string} room
+   * @param {number} seq
+   * @param {string} epoch
+   * @param {number} now
+   */
+  markRead(room, seq, epoch, now) {
+    const news = this.reading.mark(room, seq, epoch);
+    this.tellReading(now);
+    return news;
+  }
+
+  /** @param {number} now */
+  tellReading(now) {
+    if (this.loggedIn) this.urgent.push(...this.reading.tell(now).map((mark) => ({ ...mark, id: READ })));
   }
 
   // Connections come and go.
@@ -122,6 +146,7 @@ export class Session {
   since() {
     const since = new Map(this.logs.positions);
     if (this.returnTo && this.returnPlace) since.set(nameKey(this.returnTo), this.returnPlace);
+    for (const [log, place] of since) since.set(log, { ...place, changes: place.changes ?? 0 }); // so that they are told
     return since;
   }
 
@@ -154,7 +179,8 @@ export class Session {
 
   /** When to call `handleTimer`; null when there is nothing to wait for. @returns {number | null} */
   timer() {
-    const timers = [this.patientUntil, this.outbox.timer(), this.silentAt()].filter((each) => each !== null);
+    const reading = this.loggedIn ? this.reading.timer() : null;
+    const timers = [this.patientUntil, this.outbox.timer(), this.silentAt(), reading].filter((each) => each !== null);
     return timers.length ? Math.min(.../** @type {number[]} */ (timers)) : null;
   }
 
@@ -169,6 +195,7 @@ export class Session {
    */
   handleTimer(now) {
     this.outbox.handleTimer(now);
+    this.tellReading(now);
     if (this.patientUntil !== null && now >= this.patientUntil) this.patientUntil = null;
     if (now < this.silentAt()) return true;
     if (!this.loggedIn || this.pingedAt !== null) return false;
@@ -210,6 +237,7 @@ export class Session {
       case "direct":
       case "broadcast":
         if (frame.cid !== undefined) this.acknowledge(frame.cid, frame, out);
+        if (frame.type === "message") this.heardIn(frame);
         this.askFor(this.logs.post(frame, out));
         break;
       case "welcome":
@@ -234,6 +262,20 @@ export class Session {
         break;
       case "renamed":
         if (nameKey(frame.from) === nameKey(this.username)) this.username = frame.to;
+        out.push(frame);
+        break;
+      case "moderated":
+      case "reaction":
+        this.logs.changed(frame);
+        out.push(frame);
+        break;
+      case "rooms_changed":
+        for (const { name, seq } of frame.rooms) if (nameKey(name) !== nameKey(this.room)) this.reading.said(name, seq);
+        for (const name of frame.removed) this.reading.forget(name);
+        out.push(frame);
+        break;
+      case "unread":
+        this.reading.learn(frame.rooms);
         out.push(frame);
         break;
       case "bye":
@@ -281,6 +323,8 @@ export class Session {
       this.returnPlace = this.logs.positions.get(nameKey(wasIn)) ?? null;
     }
     out.push(frame);
+    this.reading.begin(frame.unread ?? []);
+    this.tellReading(now);
     this.logs.begin(frame, this.since(), out);
     this.room = frame.room;
     this.outbox.welcomed(frame.cid ?? 0, now);
@@ -317,8 +361,15 @@ export class Session {
     out.push(item ? { ...frame, asked: item.frame } : frame);
     if (back && this.returnPlace) this.logs.goBack(frame.room, this.returnPlace, frame.position, out);
     this.logs.enter(frame.room, frame.position);
+    if (frame.unread) this.reading.learn([frame.unread]);
     this.room = frame.room;
     if (back) this.returned(out);
+  }
+
+  /** @param {Frame} message */
+  heardIn({ room, seq, from, text }) {
+    const own = nameKey(from) === nameKey(this.username);
+    this.reading.said(room, seq, { own, mention: !own && mentions(text, this.username) });
   }
 
   /** @param {Frame | null} missing */
@@ -352,7 +403,7 @@ export class Session {
       this.rejoinRefused(error, out);
     } else if (error.id === REFILL) {
       this.logs.stopWaiting();
-    } else {
+    } else if (error.id !== READ) { // else the room is gone
       const given = this.outbox.refused(error, now);
       if (given === undefined) this.passOn(error, out);
       else if (given !== null) out.push({ type: "given_up", ...given });

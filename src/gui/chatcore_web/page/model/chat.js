@@ -1,6 +1,7 @@
 // The chat as the page knows it, and what its user wants of it. Views read it and are told what has changed; what the
 // server says is in hearing.js.
 import { nameKey } from "../core/names.js";
+import { Reading } from "../core/reading.js";
 import { Session } from "../core/session.js";
 import { parseLine } from "../core/slash.js";
 import { sendable, textBytes } from "../core/wire.js";
@@ -37,7 +38,8 @@ export class Chat {
     /** @type {Driver | null} */
     this.driver = null;
     this.rooms = new Rooms();
-    this.conversations = new Conversations(this.emitter, keeping.seen);
+    this.conversations = new Conversations(this.emitter);
+    this.conversations.markRead = (room, seq, epoch) => this.driver?.markRead(room, seq, epoch) ?? false;
     this.files = new Files(this);
     this.hearing = new Hearing(this);
     /** Why the last login was refused, as a sentence. */
@@ -51,7 +53,7 @@ export class Chat {
     /** What waits for an answer, by the ids of requests. @type {Map<string, (answer: Frame) => void>} */
     this.waiting = new Map();
     this.keepTimer = 0;
-    /** Shows a message of the conversation that is shown: set by the view. @type {(seq: number) => void} */
+    /** Shows a message of the conversation that is shown: set by the view. @type {(seq: number, epoch?: string) => void} */
     this.jump = () => {};
     /** Looks for messages: set by the view. @type {(line: string) => void} */
     this.openSearch = () => {};
@@ -81,7 +83,6 @@ export class Chat {
    * @param {Saved} saved
    */
   resume(saved) {
-    this.conversations.seen = this.keeping.seen;
     this.run(new Session(saved));
   }
 
@@ -104,17 +105,25 @@ export class Chat {
       return;
     }
     this.keeping.begin();
-    this.conversations.seen = this.keeping.seen;
-    const blank = { token: null, room: "", positions: {}, outbox: null };
+    const blank = { token: null, room: "", positions: {}, outbox: null, invitation: this.invitation };
     this.run(new Session({ username, client: randomText(), ...blank }));
+  }
+
+  /** Shows an invitation no more: it lets nobody in. */
+  forgetInvitation() {
+    this.invitation = "";
+    if (this.session) this.session.invitation = "";
+    const asked = new URLSearchParams(location.hash.slice(1));
+    asked.delete("invite");
+    history.replaceState(null, "", `#${asked}`);
   }
 
   /** @param {Session} session */
   run(session) {
     this.session = session;
+    this.conversations.reading = session.reading;
     session.password = this.keeping.password;
     session.ownPassword = this.keeping.ownPassword;
-    session.invitation = this.invitation;
     this.refusal = "";
     for (const [index, handle] of session.restored.entries()) {
       this.showPending(session.outbox.items[index].frame, handle);
@@ -172,6 +181,7 @@ export class Chat {
     this.rooms = new Rooms();
     this.conversations.all.clear();
     this.conversations.room = null;
+    this.conversations.reading = new Reading();
     this.conversations.show(null);
     this.files.reset();
     this.emitter.changed("login", "state", "rooms", "members", "conversations", "files");
@@ -245,10 +255,10 @@ export class Chat {
       case "reply":
       case "react": {
         const room = this.conversations.room;
-        const seq = room?.lastOf(typed.sender) ?? 0;
-        if (!room || !seq) this.tell(refusalText({ code: "no_such_message" }));
-        else if (typed.kind === "reply") return this.post({ type: "send_message", text: typed.text, room: room.name, reply_to: seq });
-        else this.command({ type: "react", room: room.name, seq, emoji: typed.emoji });
+        const last = room?.lastOf(typed.sender);
+        if (!room || !last) this.tell(refusalText({ code: "no_such_message" }));
+        else if (typed.kind === "reply") return this.post({ type: "send_message", text: typed.text, room: room.name, ...answering({ replying: last }) });
+        else this.command({ type: "react", room: room.name, seq: last.seq, emoji: typed.emoji, epoch: last.epoch });
         return true;
       }
       case "password":
@@ -294,10 +304,10 @@ export class Chat {
    * @param {string | null} text what it is to say; null to delete it
    */
   changeLast(sender, text) {
-    const seq = this.conversations.room?.lastOf(sender);
-    if (!seq) this.tell(refusalText({ code: "no_such_message" }));
-    else if (text === null) this.command({ type: "delete_message", seq });
-    else this.command({ type: "edit_message", seq, text });
+    const last = this.conversations.room?.lastOf(sender);
+    if (!last) this.tell(refusalText({ code: "no_such_message" }));
+    else if (text === null) this.command({ type: "delete_message", seq: last.seq, epoch: last.epoch });
+    else this.command({ type: "edit_message", seq: last.seq, epoch: last.epoch, text });
   }
 
   /** The address at which others find the page in this room. */
@@ -343,10 +353,11 @@ export class Chat {
     ];
     const entry = { kind: /** @type {const} */ ("message"), from: this.username, text: frame.text, own: true, scope };
     for (const place of this.placesOfSend(frame)) {
-      place.unreadAfter = "";
+      place.unreadFrom = "";
       place.addPending(
         entryOf({
-          ...entry, key: `pending-${handle}`, at: Date.now(), to: frame.to ?? [], state: "pending", handle, replyTo: frame.reply_to ?? 0,
+          ...entry, key: `pending-${handle}`, at: Date.now(), to: frame.to ?? [], state: "pending", handle,
+          replyTo: frame.reply_to ?? 0, epoch: frame.epoch ?? "",
         }),
       );
     }
@@ -372,7 +383,7 @@ export class Chat {
     const text = entry.text;
     if (entry.scope === "broadcast") this.post({ type: "broadcast", text });
     else if (entry.scope === "direct") this.post({ type: "send_direct", to: entry.to, text });
-    else this.post({ type: "send_message", text, room: place.name, ...answering({ replying: place.quote(entry.replyTo) }) });
+    else this.post({ type: "send_message", text, room: place.name, ...answering({ replying: place.quote(entry.replyTo, entry.epoch) }) });
   }
 
   /** @param {Entry} entry */
@@ -399,7 +410,11 @@ export class Chat {
    */
   react(place, entry, emoji) {
     const mine = entry.reactions.some((one) => one.emoji === emoji && one.mine);
-    this.command({ type: mine ? "unreact" : "react", room: place.name, seq: entry.seq, emoji });
+    const { seq, epoch } = entry;
+    this.ask({ type: mine ? "unreact" : "react", room: place.name, seq, emoji, epoch }, (answer) => {
+      if (answer.type === "ok") this.conversations.reacted(place, entry.key, emoji, !mine); // who was away is not told by whom
+      else this.tell(answerText(answer));
+    });
   }
 
   /**
@@ -423,12 +438,14 @@ export class Chat {
    * there, if it is to be had.
    * @param {Conversation} place
    * @param {number} seq
+   * @param {string} epoch
    * @param {(index: number) => void} then
    */
-  reach(place, seq, then) {
-    const index = place.indexOf(seq);
+  reach(place, seq, epoch, then) {
+    const index = place.indexOf(seq, epoch);
+    const isOlder = epoch === place.epoch && (!place.oldest || place.oldest > seq);
     if (index >= 0) then(index);
-    else if (!place.oldest || place.oldest > seq) this.loadOlder(place, MOST_HISTORY, () => this.reach(place, seq, then));
+    else if (isOlder) this.loadOlder(place, MOST_HISTORY, () => this.reach(place, seq, epoch, then));
   }
 
   /**
@@ -454,24 +471,27 @@ export class Chat {
   /**
    * Asks for what was said before.
    * @param {Conversation} place
-   * @param {number} limit
+   * @param {number} least so much of it; but not more than the server gives at a time
    * @param {() => void} then
    */
-  loadOlder(place, limit = PAGE, then = () => {}) {
+  loadOlder(place, least = 0, then = () => {}) {
     if (place.complete || place.kind === "direct" || this.state.state !== "online") return;
     place.whenLoaded.push(then);
     if (place.loading) return;
     place.loading = true;
     const before = place.oldest || place.newest + 1;
+    const limit = Math.min(MOST_HISTORY, Math.max(PAGE, least));
     this.ask({ type: "history", room: place.name, before, limit }, (answer) => {
       place.loading = false;
       const waiting = place.whenLoaded.splice(0);
-      if (answer.type !== "history") return;
-      if (answer.epoch !== undefined && place.epoch && answer.epoch !== place.epoch) return;
-      const older = answer.messages.filter((/** @type {Frame} */ one) => !place.oldest || one.seq < place.oldest);
-      if (!older.length || older[0].seq <= 1) place.complete = true;
-      this.conversations.takeOlder(older, this.username, place.epoch);
-      for (const each of waiting) each();
+      if (answer.type === "history" && (answer.epoch === undefined || !place.epoch || answer.epoch === place.epoch)) {
+        const older = answer.messages.filter((/** @type {Frame} */ one) => !place.oldest || one.seq < place.oldest);
+        if (!older.length || older[0].seq <= 1) place.complete = true;
+        this.conversations.takeOlder(older, this.username, place.epoch);
+        for (const each of waiting) each();
+      }
+      place.opening = false;
+      this.conversations.look();
     });
   }
 
@@ -486,5 +506,5 @@ export class Chat {
  * @param {{replying: Entry | null}} place
  */
 function answering({ replying }) {
-  return replying && replying.seq && replying.fate !== "deleted" ? { reply_to: replying.seq } : {};
+  return replying && replying.seq && replying.fate !== "deleted" ? { reply_to: replying.seq, epoch: replying.epoch } : {};
 }

@@ -5,7 +5,7 @@ import { nameKey } from "../core/names.js";
  * Something that stands in a conversation.
  * @typedef {{
  *   key: string, kind: "message" | "notice" | "gap" | "file", at: number, from: string, text: string,
- *   own: boolean, mention: boolean, scope: "room" | "direct" | "broadcast", to: string[], seq: number,
+ *   own: boolean, mention: boolean, scope: "room" | "direct" | "broadcast", to: string[], seq: number, epoch: string,
  *   state: "sent" | "pending" | "failed", handle: number, why: string, names: string[], file: string,
  *   fate: "" | "deleted" | "edited", replyTo: number, reactions: Reaction[],
  * }} Entry
@@ -32,6 +32,7 @@ const BLANK = {
   scope: "room",
   to: [],
   seq: 0,
+  epoch: "",
   state: "sent",
   handle: 0,
   why: "",
@@ -63,10 +64,13 @@ export class Conversation {
     this.entries = [];
     /** Own messages without an acknowledgement. @type {Entry[]} */
     this.pending = [];
+    /** What nobody has looked at; of a room, only what is in no log of it: see `Conversations.unreadIn`. */
     this.unread = 0;
     this.mentions = 0;
-    /** The entry behind which the first-unread line is. */
-    this.unreadAfter = "";
+    /** The entry before which the first-unread line is. */
+    this.unreadFrom = "";
+    /** True while something behind that line was not looked at. */
+    this.marked = false;
     this.draft = "";
     /** The message that the next one answers. @type {Entry | null} */
     this.replying = null;
@@ -76,8 +80,10 @@ export class Conversation {
     this.oldest = 0;
     this.newest = 0;
     this.epoch = "";
-    /** How far the user had read before this page knew of it; 0 when that is not known. */
+    /** How far the user had read when the room was entered. */
     this.readUpTo = 0;
+    /** True until what was said last is there. */
+    this.opening = false;
     this.loading = false;
     /** What waits for older entries to be there. @type {(() => void)[]} */
     this.whenLoaded = [];
@@ -151,29 +157,30 @@ export class Conversation {
   }
 
   /**
-   * The number of the last message of somebody here that was not deleted; 0 without one.
+   * The last message of somebody here that was not deleted, if there is one.
    * @param {string} sender empty: of anybody
    */
   lastOf(sender) {
     const key = nameKey(sender);
-    const found = this.entries.findLast((entry) => entry.seq && entry.fate !== "deleted" && (!key || nameKey(entry.from) === key));
-    return found?.seq ?? 0;
+    return this.entries.findLast((entry) => entry.seq && entry.fate !== "deleted" && (!key || nameKey(entry.from) === key));
   }
 
   /**
    * Where a message stands among the entries; -1 when it is not here.
    * @param {number} seq
+   * @param {string} epoch of its log: what an earlier one of the room said stays here
    */
-  indexOf(seq) {
-    return seq ? this.entries.findLastIndex((entry) => entry.seq === seq) : -1;
+  indexOf(seq, epoch = this.epoch) {
+    return seq ? this.entries.findLastIndex((entry) => entry.seq === seq && entry.epoch === epoch) : -1;
   }
 
   /**
    * The message that another one answers; null while it is not known.
    * @param {number} seq
+   * @param {string} epoch
    */
-  quote(seq) {
-    return this.entries[this.indexOf(seq)] ?? this.quoted.get(seq) ?? null;
+  quote(seq, epoch) {
+    return this.entries[this.indexOf(seq, epoch)] ?? (epoch === this.epoch ? this.quoted.get(seq) : null) ?? null;
   }
 
   /** @param {number} seq of a message that has changed: those that answer it quote it */
@@ -228,21 +235,37 @@ export class Conversation {
     this.replying = null;
     this.oldest = this.newest = 0;
     this.complete = this.kind === "direct";
-    this.unreadAfter = "";
+    this.unreadFrom = "";
+    this.marked = false;
     this.tell("reset");
   }
 
-  /** Counts the last entry as one that nobody has looked at; the first-unread line stands before the first of them. */
-  countUnread() {
-    if (!this.unread) this.unreadAfter = this.entries[this.entries.length - 2]?.key ?? "";
+  /**
+   * Takes it that nobody looks at the last entry.
+   * @param {Entry} entry
+   */
+  leave(entry) {
+    if (!this.marked) this.markFrom(entry);
+    if (entry.seq) return; // the session counts what is said in rooms
     this.unread += 1;
+    this.mentions += Number(entry.mention);
   }
 
-  /** Marks everything as read. */
+  /**
+   * Puts the first-unread line before an entry.
+   * @param {Entry} entry
+   */
+  markFrom(entry) {
+    this.unreadFrom = entry.key;
+    this.marked = true;
+  }
+
+  /** Marks everything as read. Returns whether there was anything. */
   read() {
-    const was = this.unread || this.mentions;
+    const was = this.marked;
     this.unread = this.mentions = 0;
-    return Boolean(was);
+    this.marked = false;
+    return was;
   }
 
   /** @param {string} kind */

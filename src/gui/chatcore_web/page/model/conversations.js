@@ -1,6 +1,7 @@
 // All conversations: which there are, which one is shown, and what of them was read.
 import { logOf } from "../core/logs.js";
 import { nameKey } from "../core/names.js";
+import { Reading } from "../core/reading.js";
 import { mentions } from "../core/texts.js";
 import { Conversation, entryOf } from "./conversation.js";
 
@@ -9,21 +10,21 @@ import { Conversation, entryOf } from "./conversation.js";
 /** @typedef {import("./emitter.js").Emitter} Emitter */
 
 export class Conversations {
-  /**
-   * @param {Emitter} emitter
-   * @param {Map<string, number>} seen how far the rooms were read
-   */
-  constructor(emitter, seen) {
+  /** @param {Emitter} emitter */
+  constructor(emitter) {
     this.emitter = emitter;
-    this.seen = seen;
+    /** How far the rooms are read, as the session knows it. */
+    this.reading = new Reading();
+    /** Says that a room was read up to a message; returns whether that is news. @type {(room: string, seq: number, epoch: string) => boolean} */
+    this.markRead = () => false;
     /** @type {Map<string, Conversation>} */
     this.all = new Map();
     /** @type {Conversation | null} */
     this.shown = null;
     /** The one of the room that the user is in. @type {Conversation | null} */
     this.room = null;
-    this.focused = true;
-    this.atEnd = true;
+    this.focused = false;
+    this.atEnd = false;
     /** Called with what deserves a notification. @type {(entry: Entry, where: Conversation) => void} */
     this.call = () => {};
   }
@@ -33,9 +34,26 @@ export class Conversations {
     return [...this.all.values()].filter((one) => one.kind === "direct").reverse();
   }
 
-  /** How many messages ask for an answer: direct ones, and those with one's name. */
+  /** How many messages ask for an answer: direct ones, and those with one's name, whatever room they are in. */
   get waiting() {
-    return [...this.all.values()].reduce((sum, one) => sum + (one.kind === "direct" ? one.unread : one.mentions), 0);
+    const elsewhere = [...this.reading.rooms.values()].reduce((sum, line) => sum + line.mentions, 0);
+    return [...this.all.values()].reduce((sum, one) => sum + (one.kind === "direct" ? one.unread : one.mentions), elsewhere);
+  }
+
+  /**
+   * How far a room is read.
+   * @param {string} room
+   */
+  lineOf(room) {
+    return this.reading.rooms.get(nameKey(room)) ?? { room, read: 0, unread: 0, mentions: 0 };
+  }
+
+  /**
+   * How many messages nobody has looked at.
+   * @param {Conversation} place
+   */
+  unreadIn(place) {
+    return place.unread + (place.kind === "room" ? this.lineOf(place.name).unread : 0);
   }
 
   /** @param {string} name */
@@ -73,10 +91,9 @@ export class Conversations {
   /** @param {Conversation | null} conversation */
   show(conversation) {
     if (conversation === this.shown) return;
-    if (this.shown && !this.shown.unread) this.shown.unreadAfter = "";
+    if (this.shown && !this.shown.marked) this.shown.unreadFrom = "";
     this.shown = conversation;
-    this.atEnd = true;
-    this.look();
+    this.atEnd = false; // until the view says so
     this.emitter.changed("shown", "conversations", "rooms");
   }
 
@@ -93,14 +110,14 @@ export class Conversations {
 
   /** @param {Conversation} conversation */
   isLookedAt(conversation) {
-    return conversation === this.shown && this.focused && this.atEnd;
+    return conversation === this.shown && !conversation.opening && this.focused && this.atEnd;
   }
 
   look() {
     const shown = this.shown;
     if (!shown || !this.isLookedAt(shown)) return;
-    if (shown.kind === "room") this.seen.set(nameKey(shown.name), shown.newest);
-    if (shown.read()) this.emitter.changed("conversations", "rooms");
+    const news = shown.kind === "room" && shown.newest > 0 && this.markRead(shown.name, shown.newest, shown.epoch);
+    if (shown.read() || news) this.emitter.changed("conversations", "rooms");
   }
 
   /**
@@ -137,6 +154,7 @@ export class Conversations {
       scope,
       to: frame.to ?? [],
       seq: scope === "room" ? frame.seq : 0,
+      epoch,
       replyTo: frame.reply_to ?? 0,
       reactions: (frame.reactions ?? []).map((/** @type {Frame} */ { emoji, count }) => ({ emoji, count, mine: frame.mine?.includes(emoji) ?? false })),
     });
@@ -174,6 +192,18 @@ export class Conversations {
   }
 
   /**
+   * Takes it that an own emoji is below a message now, or no longer.
+   * @param {Conversation} place
+   * @param {string} key of the entry
+   * @param {string} emoji
+   * @param {boolean} mine
+   */
+  reacted(place, key, emoji, mine) {
+    const entry = place.entries.find((one) => one.key === key);
+    if (entry) place.replace(key, { reactions: entry.reactions.map((one) => (one.emoji === emoji ? { ...one, mine } : one)) });
+  }
+
+  /**
    * Takes what somebody has said.
    * @param {Frame} frame
    * @param {string} username
@@ -185,11 +215,10 @@ export class Conversations {
       if (place.kind === "direct") this.moveUp(place);
       place.append([entry]);
       if (entry.own || this.isLookedAt(place)) {
-        if (entry.own) place.unreadAfter = "";
+        if (entry.own) place.unreadFrom = "";
         continue;
       }
-      place.countUnread();
-      if (entry.mention) place.mentions += 1;
+      place.leave(entry);
       if (entry.mention || place.kind === "direct") this.call(entry, place);
       this.emitter.changed("conversations", "rooms");
     }
@@ -223,11 +252,9 @@ export class Conversations {
       }
     }
     for (const [place, entries] of found) {
-      const first = place.readUpTo ? entries.findIndex((entry) => entry.seq > place.readUpTo) : -1;
-      if (first > 0) place.unreadAfter = entries[first - 1].key;
-      place.readUpTo = 0;
+      const unread = place.opening && entries.find((entry) => entry.seq > place.readUpTo && !entry.own);
+      if (unread) place.markFrom(unread);
       place.prepend(entries);
     }
-    this.look();
   }
 }

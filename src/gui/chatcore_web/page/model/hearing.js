@@ -8,6 +8,8 @@ import { entryOf } from "./conversation.js";
 /** @typedef {Record<string, any>} Frame */
 /** @typedef {import("./chat.js").Chat} Chat */
 
+const CONTEXT = 20; // messages above the first that was not read
+
 export class Hearing {
   /** @param {Chat} chat */
   constructor(chat) {
@@ -40,7 +42,6 @@ export class Hearing {
       case "direct":
       case "broadcast":
         this.chat.conversations.take(frame, this.chat.username, this.epochOf(frame));
-        if (frame.type === "message") this.chat.rooms.said(frame.room, frame.seq);
         break;
       case "welcome":
         this.welcomed(frame);
@@ -70,6 +71,9 @@ export class Hearing {
       case "reaction":
         this.chat.conversations.react(frame, this.chat.username);
         break;
+      case "unread":
+        this.chat.emitter.changed("rooms", "conversations");
+        break;
       case "gap":
         this.gap(frame);
         break;
@@ -81,6 +85,7 @@ export class Hearing {
         break;
       case "login_refused":
         this.chat.refusal = refusalText(frame.refusal);
+        if (frame.refusal.code === "bad_invitation") this.chat.forgetInvitation();
         this.chat.emitter.changed("login");
         break;
       case "bye":
@@ -162,8 +167,10 @@ export class Hearing {
       place.epoch = epoch;
       place.newest = seq;
       place.complete = seq === 0;
-      place.readUpTo = this.chat.keeping.seen.get(nameKey(frame.room)) ?? 0;
-      if (seq) this.chat.loadOlder(place);
+      const { read, unread } = this.chat.conversations.lineOf(frame.room);
+      place.readUpTo = unread ? read : Infinity;
+      place.opening = seq > 0;
+      this.chat.loadOlder(place, unread + CONTEXT);
     }
     if (moved || !this.chat.conversations.shown) this.chat.conversations.show(place);
     const role = moved ? roleText(frame.role) : "";
@@ -184,9 +191,11 @@ export class Hearing {
 
   /** @param {Frame} frame */
   moderated(frame) {
-    const text = moderatedText(frame);
+    const changes = frame.act === "delete_message" || frame.act === "edit_message";
+    const byOther = frame.act === "delete_message" && frame.by && nameKey(frame.by) !== nameKey(frame.target ?? "");
+    const text = !changes || byOther ? moderatedText(frame) : ""; // else the message itself says enough
     const place = this.chat.conversations.all.get(`room:${nameKey(frame.room)}`) ?? this.chat.conversations.room;
-    if (frame.act === "delete_message" || frame.act === "edit_message") this.chat.conversations.change(frame);
+    if (changes) this.chat.conversations.change(frame);
     if (text) place?.tellNotice(text, Date.now());
     if (frame.act === "set_topic") this.chat.rooms.topic = String(frame.value ?? "");
     this.chat.emitter.changed("members");
@@ -199,6 +208,7 @@ export class Hearing {
     const anew = place.kind === "room" && nameKey(gap.room) === nameKey(place.name) && place.epoch !== gap.epoch;
     if (anew) {
       place.epoch = gap.epoch;
+      place.quoted.clear();
       place.newest = gap.to;
       place.oldest = gap.to + 1;
       place.complete = true;

@@ -1,11 +1,11 @@
-// What outlives a page: who one is, what waits to be sent, how far one has read, what one likes.
+// What outlives a page: who one is, what waits to be sent, what one likes.
 //
 // A session belongs to one tab. It is kept in localStorage, so that a crashed browser finds it, and the tab keeps in its
 // sessionStorage which one is its own. A tab that has none takes one that nobody holds, if it is fresh; a copied tab
 // (browsers copy sessionStorage) finds that the other tab answers for it, and begins as nobody.
 
 /** @typedef {import("../core/session.js").Saved} Saved */
-/** @typedef {{saved: Saved, holder: string, at: number, grace: number, seen: Record<string, number>}} Kept */
+/** @typedef {{saved: Saved, holder: string, at: number, grace: number}} Kept */
 /**
  * What one likes. `language` and `theme` are empty while they are those of the system.
  * @typedef {{name: string, room: string, language: "" | "en" | "fr", theme: "" | "light" | "dark", notify: boolean}} Likes
@@ -26,8 +26,6 @@ export class Keeping {
     this.tab = randomText();
     /** The key of the session that is held. */
     this.held = "";
-    /** How far one has read the rooms, by the keys of their names. @type {Map<string, number>} */
-    this.seen = new Map();
     this.channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(CHANNEL + this.prefix);
     if (this.channel) {
       this.channel.onmessage = ({ data }) => {
@@ -47,7 +45,6 @@ export class Keeping {
       const kept = this.kept(key);
       if (kept && !(kept.holder && (await this.isHeld(key)))) {
         this.hold(key);
-        this.seen = new Map(Object.entries(kept.seen ?? {}));
         write("local", this.prefix + key, { ...kept, holder: this.tab });
         return kept.saved;
       }
@@ -59,7 +56,6 @@ export class Keeping {
   begin() {
     this.sweep();
     this.hold(SESSION + randomText());
-    this.seen = new Map();
   }
 
   /**
@@ -74,8 +70,7 @@ export class Keeping {
       this.held = "";
       return false;
     }
-    const seen = Object.fromEntries(this.seen);
-    write("local", this.prefix + this.held, { saved, holder: this.tab, at: Date.now(), grace: grace || GRACE, seen });
+    write("local", this.prefix + this.held, { saved, holder: this.tab, at: Date.now(), grace: grace || GRACE });
     return true;
   }
 

@@ -30,8 +30,10 @@ export class Receiving {
     const place = offer.room ? conversations.ofRoom(offer.room) : conversations.withUser(offer.from);
     this.files.show(place, { key: `file-${offer.file}`, name: offer.name, size: offer.size, own: false, user: offer.from, state: "offered" });
     if (!conversations.isLookedAt(place)) {
-      place.countUnread();
-      conversations.call(entryOf({ key: "", kind: "file", from: offer.from, text: offer.name }), place);
+      const entry = entryOf({ key: `file-${offer.file}`, kind: "file", from: offer.from, text: offer.name });
+      place.leave(entry);
+      conversations.call(entry, place);
+      this.chat.emitter.changed("conversations", "rooms");
     }
   }
 

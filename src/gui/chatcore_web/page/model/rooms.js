@@ -32,15 +32,6 @@ export class Rooms {
 
   /**
    * @param {string} name
-   * @param {number} seq
-   */
-  said(name, seq) {
-    const room = this.all.get(nameKey(name));
-    if (room) room.seq = Math.max(room.seq ?? 0, seq);
-  }
-
-  /**
-   * @param {string} name
    * @param {string[]} users
    * @param {number} count
    */

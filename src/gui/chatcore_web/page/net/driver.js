@@ -91,6 +91,18 @@ export class Driver {
     if (due !== null) this.timer = window.setTimeout(() => this.timeIsUp(), Math.max(0, due - now()) * 1000 + 1);
   }
 
+  /**
+   * Says how far the user has read a room. Returns whether that is news.
+   * @param {string} room
+   * @param {number} seq
+   * @param {string} epoch of its log
+   */
+  markRead(room, seq, epoch) {
+    const news = this.session.markRead(room, seq, epoch, now());
+    if (news) this.pump();
+    return news;
+  }
+
   /** @param {Frame} frame */
   sendNow(frame) {
     this.link?.send(frame);

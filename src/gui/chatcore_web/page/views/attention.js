@@ -10,8 +10,8 @@ const LONGEST = 140; // characters
 export function callForAttention(chat) {
   const { conversations } = chat;
   const drawTitle = () => {
-    const { shown, waiting, all } = conversations;
-    const unread = [...all.values()].some((one) => one.unread);
+    const { shown, waiting, room, directs } = conversations;
+    const unread = [room, ...directs].some((one) => one && conversations.unreadIn(one));
     const name = shown ? `${shown.kind === "room" ? "#" : ""}${safeName(shown.name)}` : "";
     const mark = waiting ? `(${waiting}) ` : unread ? "• " : "";
     document.title = mark + (name ? `${name} – chatcore` : "chatcore");

@@ -43,7 +43,7 @@ export class ConversationView {
       nearBeginning: () => this.place && this.chat.loadOlder(this.place),
     });
     new MessageTools(chat, this.scroller);
-    chat.jump = (seq) => this.jump(seq);
+    chat.jump = (seq, epoch) => this.jump(seq, epoch);
     addEventListener("focus", () => this.look());
     addEventListener("blur", () => this.look());
     document.addEventListener("visibilitychange", () => this.look());
@@ -67,6 +67,7 @@ export class ConversationView {
         keyAt: (index) => place.at(index).key,
         rowAt: (index) => rowOf(this.chat, place, place.at(index), index ? place.at(index - 1) : null),
       });
+      this.openAtUnread(place);
     }
     this.drawHead();
     this.look();
@@ -78,21 +79,38 @@ export class ConversationView {
    */
   follow(place, { what, count }) {
     if (what === "appended") this.list.appended(count);
-    else if (what === "prepended") this.list.prepended(count);
+    else if (what === "prepended") this.prepended(place, count);
     else if (what === "replaced") this.list.replaced(count);
     else this.list.reset();
     this.drawEmpty(place);
   }
 
   /**
+   * Shows older messages; when the room is entered, from the first that was not read.
+   * @param {Conversation} place
+   * @param {number} count
+   */
+  prepended(place, count) {
+    this.list.prepended(count);
+    if (place.opening) this.openAtUnread(place);
+  }
+
+  /** @param {Conversation} place */
+  openAtUnread(place) {
+    const first = place.marked ? place.entries.findIndex((entry) => entry.key === place.unreadFrom) : -1;
+    if (first >= 0) this.list.scrollTo(first);
+  }
+
+  /**
    * Shows a message, and marks it for a moment.
    * @param {number} seq
+   * @param {string} [epoch] of its log; the present one
    */
-  jump(seq) {
+  jump(seq, epoch) {
     this.show(this.chat.conversations.shown);
     const { place } = this;
     if (!place) return;
-    this.chat.reach(place, seq, (index) => {
+    this.chat.reach(place, seq, epoch ?? place.epoch, (index) => {
       if (place !== this.place) return;
       const row = this.list.scrollTo(index);
       row?.querySelector("article")?.focus({ preventScroll: true });
@@ -110,7 +128,7 @@ export class ConversationView {
   }
 
   drawToEnd() {
-    const unread = this.place?.unread ?? 0;
+    const unread = this.place ? this.chat.conversations.unreadIn(this.place) : 0;
     this.toEnd.hidden = this.list.atEnd;
     fill(this.toEnd, icon("down"), unread ? tn("{count} new message", "{count} new messages", unread) : t("To the newest messages"));
   }

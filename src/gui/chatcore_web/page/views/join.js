@@ -2,7 +2,8 @@
 import { LANGUAGES, language, t } from "../words/words.js";
 import { el } from "./dom.js";
 
-// Refusals that the password of the name may spare.
+// Refusals that the password of the server, and that of the name, may spare.
+const LOCKED = new Set(["wrong_password", "bad_invitation"]);
 const OWNED = new Set(["name_registered", "not_identified", "account_required"]);
 
 /** @typedef {import("../model/chat.js").Chat} Chat */
@@ -77,7 +78,7 @@ export class JoinView {
     const why = chat.refusal || (busy && chat.state.state === "waiting" ? chat.whyNotConnected() : "");
     if (this.problem.textContent !== why) this.problem.textContent = why;
     const code = (chat.refusal && chat.session?.refusal?.code) || "";
-    if (code === "wrong_password") this.ask(this.passwordField, this.password);
+    if (LOCKED.has(code)) this.ask(this.passwordField, this.password);
     if (OWNED.has(code)) this.ask(this.ownField, this.own);
     if (chat.refusal) this.name.setAttribute("aria-invalid", "true");
     else this.name.removeAttribute("aria-invalid");

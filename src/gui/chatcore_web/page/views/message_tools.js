@@ -31,7 +31,7 @@ export class MessageTools {
   /** @param {(place: Conversation, entry: Entry) => void} then */
   act(then) {
     const place = this.chat.conversations.shown;
-    const entry = place?.entries[place.indexOf(this.entry?.seq ?? 0)]; // as it is by now
+    const entry = place?.entries.findLast((one) => one.key === this.entry?.key); // as it is by now
     if (place && entry) then(place, entry);
   }
 

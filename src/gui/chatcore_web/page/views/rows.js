@@ -26,7 +26,7 @@ const QUOTED = 160; // characters of a message that another one answers
 export function rowOf(chat, place, entry, before) {
   const row = el("div", { class: "row", "data-key": entry.key });
   const newDay = !before || dayOf(before.at) !== dayOf(entry.at);
-  const unread = before !== null && place.unreadAfter !== "" && place.unreadAfter === before.key;
+  const unread = place.unreadFrom === entry.key;
   if (newDay) row.append(el("div", { class: "day", role: "separator" }, el("span", {}, dayText(entry.at))));
   if (unread) row.append(el("div", { class: "unread-line", role: "separator" }, el("span", {}, t("New messages"))));
   if (entry.kind === "message" || entry.kind === "file") {
@@ -81,7 +81,7 @@ function message(chat, place, entry, follows) {
   } else {
     out.append(el("div", { class: "gutter" }, time));
   }
-  if (entry.replyTo) body.append(quote(chat, place, entry.replyTo));
+  if (entry.replyTo) body.append(quote(chat, place, entry));
   if (entry.kind === "file") body.append(fileCard(chat, entry.file));
   else if (entry.fate === "deleted") body.append(el("p", { class: "fate" }, t("(deleted)")));
   else body.append(...textNodes(entry.text));
@@ -97,16 +97,16 @@ function message(chat, place, entry, follows) {
  * What a message answers, in short; it leads there.
  * @param {Chat} chat
  * @param {Conversation} place
- * @param {number} seq
+ * @param {Entry} entry
  */
-function quote(chat, place, seq) {
-  const found = place.quote(seq);
-  if (!found) chat.loadQuote(place, seq);
+function quote(chat, place, { replyTo, epoch }) {
+  const found = place.quote(replyTo, epoch);
+  if (!found && epoch === place.epoch) chat.loadQuote(place, replyTo);
   const gone = found?.fate === "deleted";
   const text = gone ? t("(deleted)") : safeLine((found?.text ?? "…").slice(0, QUOTED));
   const name = found?.from ? el("span", { class: `name c${colourOf(found.from)}` }, safeName(found.from)) : null;
   const label = t("To the message that this one answers");
-  return el("button", { type: "button", class: "quote", title: label, onclick: () => chat.jump(seq) }, name, " ", el("span", { class: "quoted", dir: "auto" }, text));
+  return el("button", { type: "button", class: "quote", title: label, onclick: () => chat.jump(replyTo, epoch) }, name, " ", el("span", { class: "quoted", dir: "auto" }, text));
 }
 
 /**

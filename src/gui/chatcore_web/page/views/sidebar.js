@@ -63,13 +63,14 @@ export class Sidebar {
   room(room) {
     const { chat } = this;
     const key = nameKey(room.name);
-    const conversation = chat.conversations.all.get(`room:${key}`);
     const isHere = key === nameKey(chat.rooms.here);
-    const seen = chat.conversations.seen.get(key);
-    const unread = isHere ? (conversation?.unread ?? 0) : seen === undefined ? 0 : Math.max(0, (room.seq ?? 0) - seen);
+    const { unread, mentions } = chat.conversations.lineOf(room.name);
+    const badges = [];
+    if (unread > mentions) badges.push(badge("badge", unreadText(unread - mentions), shortly(unread - mentions)));
+    if (mentions) badges.push(badge("badge calls", tn("{count} message mentions you", "{count} messages mention you", mentions), `@ ${mentions}`));
     const name = safeName(room.name);
     const users = tn("{count} person", "{count} people", isHere ? chat.rooms.count : room.users);
-    return this.item(`room:${key}`, chat.conversations.shown?.id === `room:${key}`, unread, conversation?.mentions ?? 0, () => chat.join(room.name), [
+    return this.item(`room:${key}`, chat.conversations.shown?.id === `room:${key}`, unread, badges, () => chat.join(room.name), [
       el("span", { class: "hash", "aria-hidden": "true" }, "#"),
       el("span", { class: "place-name", dir: "auto" }, name),
       el("span", { class: "users", title: users, "aria-label": users }, String(isHere ? chat.rooms.count : room.users)),
@@ -79,7 +80,8 @@ export class Sidebar {
   /** @param {Conversation} one */
   direct(one) {
     const { chat } = this;
-    const item = this.item(one.id, chat.conversations.shown === one, one.unread, one.unread, () => chat.conversations.show(one), [
+    const badges = one.unread ? [badge("badge calls", unreadText(one.unread), shortly(one.unread))] : [];
+    const item = this.item(one.id, chat.conversations.shown === one, one.unread, badges, () => chat.conversations.show(one), [
       avatar(one.name),
       el("span", { class: "place-name", dir: "auto" }, safeName(one.name)),
     ]);
@@ -92,17 +94,14 @@ export class Sidebar {
    * @param {string} id
    * @param {boolean} shown
    * @param {number} unread
-   * @param {number} calls messages that ask for an answer
+   * @param {HTMLElement[]} badges
    * @param {() => void} open
    * @param {Node[]} children
    */
-  item(id, shown, unread, calls, open, children) {
+  item(id, shown, unread, badges, open, children) {
     const button = el("button", { type: "button", class: "place", "data-place": id, "aria-current": shown ? "page" : null }, ...children);
-    if (unread) {
-      const label = tn("{count} unread message", "{count} unread messages", unread);
-      button.classList.add("has-unread");
-      button.append(el("span", { class: calls ? "badge calls" : "badge", "aria-label": label, title: label }, unread > 999 ? "999+" : String(unread)));
-    }
+    button.classList.toggle("has-unread", unread > 0);
+    button.append(...badges);
     button.addEventListener("refocus", () => button.focus());
     button.addEventListener("click", () => {
       open();
@@ -123,4 +122,23 @@ export class Sidebar {
     this.over.title = t("About this connection");
     fill(this.over, icon(safe ? "lock" : "unlock"), text);
   }
+}
+
+/**
+ * @param {string} classes
+ * @param {string} label
+ * @param {string} text
+ */
+function badge(classes, label, text) {
+  return el("span", { class: classes, "aria-label": label, title: label }, text);
+}
+
+/** @param {number} count */
+function unreadText(count) {
+  return tn("{count} unread message", "{count} unread messages", count);
+}
+
+/** @param {number} count */
+function shortly(count) {
+  return count > 999 ? "999+" : String(count);
 }

@@ -115,6 +115,7 @@ export class VirtualList {
   scrollTo(index) {
     this.atEnd = false;
     this.draw({ index, offset: this.scroller.clientHeight / 4 });
+    this.scrolled(); // the end may be nearer than that
     return this.rows.get(this.source.keyAt(index)) ?? null;
   }
 

@@ -9,6 +9,7 @@ export const FRENCH = {
   "Active just now.": "Actif à l’instant.",
   "Connected from {address}.": "Connecté depuis {address}.",
   "{count} rooms:": ["{count} salon :", "{count} salons :"],
+  "{count} messages mention you": ["{count} message parle de vous", "{count} messages parlent de vous"],
   "{count} people": ["{count} personne", "{count} personnes"],
   "{count} people:": ["{count} personne :", "{count} personnes :"],
   "Last active {count} minutes ago.": ["Dernière activité il y a {count} minute.", "Dernière activité il y a {count} minutes."],

@@ -1,0 +1,118 @@
+"""How far somebody has read, in the page: it is theirs, on every program; and what has become of messages meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from playwright.async_api import Page, expect
+
+from chatcore import Client, Limits, Listen, connect
+from chatcore.commands import SendMessage
+from chatcore.message_events import RoomUnread
+from chatcore_passwords import Argon2
+from tests.integration.web.house import Proxy, address, joins, says, sees, texts, web_options, web_server
+from tests.patience import PATIENCE
+from tests.stores import ChatServer
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+FREE = Limits(messages_per_second=0, requests_per_second=0)
+PASSWORD = "correct-horse"
+
+
+async def told(client: Client, is_so: Callable[[dict[str, RoomUnread]], bool]) -> None:
+    """Wait until a client knows something of how far its user has read."""
+    async with asyncio.timeout(PATIENCE):
+        while not is_so(dict(client.unread)):
+            await client.list_rooms()  # so that time passes, and answers come
+
+
+async def test_what_is_read_in_the_page_is_read_in_every_program_and_the_other_way_round(page: Page) -> None:
+    """Of somebody whose name is their own: the server keeps it, not the browser."""
+    async with (
+        ChatServer(listen=[Listen(options=web_options())], passwords=Argon2(), limits=FREE) as server,
+        connect(server.urls[0], username="bob") as bob,
+        connect(server.urls[0], username="carol") as carol,
+    ):
+        await bob.create("kitchen")
+        await joins(page, address(server), "alice")
+        await says(page, f"/register {PASSWORD}")
+        await expect(page.locator(".notice").last).to_contain_text("Your name is yours now")
+        await says(page, "/join kitchen")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("# kitchen")
+        await says(page, "/join lobby")
+        await carol.send("one")
+        await sees(page, "one")
+        async with connect(server.urls[0], username="alice2", account="alice", account_password=PASSWORD) as terminal:
+            await told(terminal, lambda rooms: rooms["lobby"].read == 1)
+            assert terminal.unread["lobby"].unread == 0
+            await bob.send("alice: dinner")
+            await bob.send("is ready")
+            await expect(page.locator(".place", has_text="kitchen").locator(".badge")).to_have_text(["1", "@ 1"])
+            await expect(page).to_have_title("(1) #lobby – chatcore")
+            await terminal.join("kitchen")
+            terminal.mark_read(2)
+            await expect(page.locator(".place", has_text="kitchen").locator(".badge")).to_have_count(0)
+            await expect(page).to_have_title("#lobby – chatcore")
+
+
+async def test_a_room_opens_at_the_first_message_that_was_not_read(page: Page) -> None:
+    """Also after the page was loaded anew; what is read is what was scrolled to the end."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        await bob.create("kitchen")
+        await bob.send("before")
+        await joins(page, address(server), "alice")
+        await says(page, "/join kitchen")
+        await sees(page, "before")
+        await says(page, "/join lobby")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("# lobby")
+        for number in range(150):
+            bob.post(SendMessage(f"unread {number}"))
+        await bob.flush()
+        await expect(page.locator(".place", has_text="kitchen").locator(".badge")).to_have_text("150")
+        await page.reload()
+        await expect(page.locator(".place", has_text="kitchen").locator(".badge")).to_have_text("150")
+        await page.locator(".place", has_text="kitchen").click()
+        await expect(page.locator(".row", has=page.locator(".unread-line"))).to_contain_text("unread 0")
+        await expect(page.locator(".row", has=page.locator(".unread-line"))).to_be_in_viewport()
+        await expect(page.locator(".to-end")).to_have_text("150 new messages")
+        await page.reload()
+        await expect(page.locator(".row", has=page.locator(".unread-line"))).to_be_in_viewport()
+        await page.locator(".to-end").click()
+        await sees(page, "unread 149")
+        await expect(page.locator(".badge")).to_have_count(0)
+        await page.reload()
+        await sees(page, "unread 149")
+        await expect(page.locator(".unread-line")).to_have_count(0)
+
+
+async def test_what_became_of_messages_while_the_page_was_away_is_told_it(page: Page) -> None:
+    """They are deleted, edited, reacted to: it shows them as they are now, and each emoji once."""
+    async with (
+        web_server(limits=FREE) as server,
+        Proxy(server) as proxy,
+        connect(server.urls[0], username="bob") as bob,
+    ):
+        await joins(page, proxy.url, "alice")
+        said = [await bob.send(text) for text in ("a slip", "teh", "shall we?")]
+        await sees(page, "shall we?")
+        await bob.react(said[2].seq, "\U0001f44d")
+        await expect(page.locator(".reaction")).to_have_text("\U0001f44d 1")
+        await proxy.cut_one()
+        proxy.go_silent()
+        await bob.delete_message(said[0].seq)
+        await bob.edit_message(said[1].seq, "the")
+        await bob.react(said[2].seq, "\u2764\ufe0f")
+        await bob.unreact(said[2].seq, "\U0001f44d")
+        await bob.send("meanwhile")
+        proxy.come_back()
+        await sees(page, "meanwhile")
+        await expect(page.locator(".fate")).to_have_text(["(deleted)", "(edited)"])
+        assert await texts(page) == ["the", "shall we?", "meanwhile"]
+        await expect(page.locator(".reaction")).to_have_text("\u2764\ufe0f 1")
+        await page.locator(".reaction").click()
+        await expect(page.locator(".reaction")).to_have_text("\u2764\ufe0f 2")
+        await expect(page.locator(".reaction")).to_have_attribute("aria-pressed", "true")
+        await expect(page.locator(".notice")).to_have_count(0)
