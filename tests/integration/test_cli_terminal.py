@@ -405,3 +405,20 @@ def test_colours_are_left_out_where_they_are_not_wanted(server: Server, color: s
         alice.wait_for(" alice: hello")
     coloured = re.search(rb"\x1b\[[0-9;]*(3[0-7]|9[0-7])m", alice.raw)
     assert (coloured is None) == (color == "never")
+
+
+@pytest.mark.parametrize(
+    ("setting", "typed", "said"),
+    [
+        ("--messages-per-second", "one\rtwo\rthree\r", "unsent: the server asks for patience, they go out in"),
+        ("--requests-per-second", "/rooms\r/rooms\r/rooms\r", "the server asks for patience, it goes on in"),
+    ],
+)
+def test_terminal_counts_down_while_the_server_asks_for_patience(setting: str, typed: str, said: str) -> None:
+    """And goes on by itself: nothing is lost, be it said or asked."""
+    bursts = ("--message-burst", "1", "--request-burst", "1")
+    with Server(setting, "0.5", *bursts) as server, terminal(server, "alice", "slowly") as alice:
+        alice.press(typed)
+        alice.wait_for(said)
+        alice.wait_until_gone("patience")
+        alice.wait_for_last_row("[slowly] alice>")

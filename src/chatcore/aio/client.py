@@ -7,6 +7,7 @@ on one of them in `client_connection`, what waits to be looked at in `event_queu
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 import warnings
@@ -332,6 +333,15 @@ class Client(ClientRequests):
     def pending(self) -> int:
         """How many sends are not acknowledged yet."""
         return self._session.pending
+
+    @property
+    def patience(self) -> float:
+        """For how many seconds the server wants to be asked nothing more; 0 when nothing waits for that.
+
+        The client waits by itself, and goes on in the same order.
+        """
+        until = self._session.waits_until
+        return 0.0 if until is None else max(0.0, until - asyncio.get_running_loop().time())
 
     @property
     def unsent(self) -> Mapping[int, Send]:

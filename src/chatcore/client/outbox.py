@@ -114,6 +114,11 @@ class Outbox:
         return len(self._items)
 
     @property
+    def waits_until(self) -> float | None:
+        """When it goes on with what the server wants later; None when it is waiting for nothing."""
+        return max((each for each in (self._hold_until, self._changes_wait_until) if each is not None), default=None)
+
+    @property
     def unsent(self) -> dict[int, Send]:
         """The sends that are not acknowledged yet, with their present `cid`, by the numbers their user knows."""
         sends = ((item.handle, item.command) for item in self._items)

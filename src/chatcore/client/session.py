@@ -155,6 +155,12 @@ class ClientSession:
         return self._outbox.unsent
 
     @property
+    def waits_until(self) -> float | None:
+        """When it goes on with what the server wants later; None when it is waiting for nothing."""
+        waits = (self._patient_until, self._outbox.waits_until)
+        return max((each for each in waits if each is not None), default=None)
+
+    @property
     def unanswered(self) -> int:
         """How many requests and sends have no answer yet."""
         return self._outbox.unanswered

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from math import ceil
 from typing import Any, Final
 
 from prompt_toolkit import PromptSession
@@ -77,6 +78,7 @@ _STYLE: Final = Style.from_dict(
 )
 # Most messages are acknowledged sooner than this; only the others are worth a word.
 _UNSENT_AFTER: Final = 0.3
+_TICK: Final = 1.0
 # How long the last messages of a room may take to come; what was said since waits behind them.
 _RECALL_TIME: Final = 5.0
 
@@ -143,6 +145,7 @@ class Terminal:
         self._shown = ""  # key of the room whose last messages were shown
         self._was_connected = False
         self._away: asyncio.TimerHandle | None = None
+        self._look: asyncio.TimerHandle | None = None  # when the state at the bottom is shown anew by itself
         self._stopped_ourselves = False
         self._over = False
         self._code = 0
@@ -169,8 +172,9 @@ class Terminal:
                 await self._client.close()  # what was posted goes out first
                 printing.cancel()
                 results = await asyncio.gather(following, printing, *self._tasks, return_exceptions=True)
-                if self._away is not None:
-                    self._away.cancel()
+                for timer in (self._away, self._look):
+                    if timer is not None:
+                        timer.cancel()
                 self._print()
         for mistake in (self._mistake, *results):
             if isinstance(mistake, Exception):
@@ -234,7 +238,7 @@ class Terminal:
                 self._leave()
             elif isinstance(command, Send):
                 self._unsent[self._client.post(command)] = command
-                asyncio.get_running_loop().call_later(_UNSENT_AFTER, self._show_state)
+                self._look_after(_UNSENT_AFTER)
             elif isinstance(command, SendPath | AnswerFile):
                 self._start(self._about_file(command))
             elif isinstance(command, RegisterAccount | Identify) and command.password is None:
@@ -256,6 +260,7 @@ class Terminal:
         task = asyncio.create_task(asking)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        self._look_after(_UNSENT_AFTER)
 
     async def _enter(self, room: str) -> None:
         with self._complaining(lambda error: reason(error, name=room, asked="--room")):
@@ -436,10 +441,16 @@ class Terminal:
 
     def _show_state(self) -> None:
         """Say at the bottom what is not as it should be."""
-        count = len(self._unsent)
+        count, seconds = len(self._unsent), ceil(self._client.patience)
         said = [files.progress_text(one) for one in self._client.files if one.state is not FileState.OFFERED]
         if not self._client.connected:
             said.insert(0, _("not connected, {count} unsent").format(count=count) if count else _("not connected"))
+        elif seconds:
+            if count:
+                text = _("{count} unsent: the server asks for patience, they go out in {seconds} s")
+            else:
+                text = _("the server asks for patience, it goes on in {seconds} s")
+            said.insert(0, text.format(count=count, seconds=seconds))
         elif count:
             said.insert(0, _("{count} unsent").format(count=count))
         news = self._activity.text(self._client.rooms)
@@ -447,6 +458,17 @@ class Terminal:
             said.append(news)
         self._prompt.bottom_toolbar = styled([("", "  ".join(said))]) if said else None
         self._prompt.app.invalidate()
+        if count or seconds or self._tasks:
+            self._look_after(_TICK)
+
+    def _look_after(self, seconds: float) -> None:
+        """Show the state at the bottom again after a while: it has a clock, and nothing tells when the server asks."""
+        loop = asyncio.get_running_loop()
+        if self._look is not None:
+            if loop.time() < self._look.when() <= loop.time() + seconds:
+                return  # sooner than that
+            self._look.cancel()
+        self._look = loop.call_later(seconds, self._show_state)
 
     def _say(self, *lines: Line) -> None:
         if self._held is not None:
