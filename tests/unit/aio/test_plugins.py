@@ -9,8 +9,10 @@ import pytest
 from chatcore.aio.plugins import (
     dialect_names,
     load_dialect,
+    load_store,
     load_transport,
     split_dialect,
+    store_names,
     transport_for,
     transport_names,
 )
@@ -29,6 +31,8 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: pigeons\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text(
         "[chatcore.transports]\npigeon = pigeons:transport\nsmoke = no_such_module:transport\n"
+        "[chatcore.dialects]\nsigns = no_such_module:dialect\n"
+        "[chatcore.stores]\nstone = no_such_module:store\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
 
@@ -113,3 +117,21 @@ def test_transport_that_cannot_be_imported_is_a_configuration_error() -> None:
     with pytest.raises(ConfigurationError) as caught:
         load_transport("smoke")
     assert str(caught.value) == "the transport 'smoke' cannot be used here: No module named 'no_such_module'"
+
+
+@pytest.mark.usefixtures("installed")
+def test_dialect_or_store_that_cannot_be_imported_is_called_what_it_is() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        load_dialect("signs")
+    assert str(caught.value) == "the dialect 'signs' cannot be used here: No module named 'no_such_module'"
+    with pytest.raises(ConfigurationError) as caught:
+        load_store("stone")
+    assert str(caught.value) == "the store 'stone' cannot be used here: No module named 'no_such_module'"
+
+
+def test_unknown_store_is_a_configuration_error() -> None:
+    """Also one that is nearly right."""
+    with pytest.raises(ConfigurationError) as caught:
+        load_store("sqlit")
+    names = " or ".join(store_names())
+    assert str(caught.value) == f"there is no store called 'sqlit', only {names}; did you mean 'sqlite'?"

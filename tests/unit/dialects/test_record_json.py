@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatcore.commands import BecomeOperator, Command, LogIn, SendMessage, WayRequest
+from chatcore.commands import BecomeOperator, Command, LogIn, RegisterAccount, SendMessage, WayRequest
 from chatcore.dialects.record_json import (
     VERSION,
     RecordError,
@@ -99,6 +99,23 @@ def test_token_is_never_written() -> None:
         encode_batch(Batch(1, 1, (LoggedIn(1, login, Origin("ws", "chat", ""), Keys()),)))
     with pytest.raises(ValueError, match="token"):
         encode_batch(Batch(1, 1, (Act(1, login),)))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        LogIn("alice", password="secret"),
+        LogIn("alice", server_password="secret"),
+        LogIn("alice", invitation="secret"),
+        LogIn("alice", operator_token="secret"),
+        RegisterAccount(password="secret"),
+        BecomeOperator("secret"),
+    ],
+)
+def test_no_other_secret_is_written_either(command: Command) -> None:
+    """Passwords, invitations, the token of the operators: they are checked before there is a record."""
+    with pytest.raises(ValueError, match="a record holds no"):
+        encode_batch(Batch(1, 1, (Act(1, command),)))
 
 
 @pytest.mark.parametrize("version", [VERSION + 1, 99])

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from chatcore.limits import Limits
+from chatcore.records import Origin
+from chatcore.server.budget import Budgets
 from chatcore_simple import simple_json, simple_text
 from tests.unit.playbook import Client, Server
 
@@ -348,6 +350,25 @@ def test_who_talks_too_fast_in_a_slow_room_pays_for_it(make_server: MakeServer) 
     assert codes[0] is None
     assert set(codes[1:10]) == {"slow_mode"}
     assert "rate_limited" in codes
+
+
+def test_addresses_are_remembered_up_to_a_bound() -> None:
+    """The one that was not seen for the longest time has a fresh budget; who has no address shares none."""
+    budgets = Budgets(Limits(requests_per_second=1, request_burst=1, connections_per_address=1))
+    places = [Origin("ws", "chat", "", place=f"2001:db8:{number:x}::/64") for number in range(10_002)]
+    first, second = (budgets.of_newcomer(place, 0.0) for place in places[:2])
+    for place in (*places[2:10_000], places[0], *places[10_000:]):  # the first was seen again meanwhile
+        budgets.of_newcomer(place, 0.0)
+    first_again, second_again = (budgets.of_newcomer(place, 0.0) for place in places[:2])
+    assert first is not None
+    assert second is not None
+    assert first_again is not None
+    assert second_again is not None
+    assert first_again.address is first.address
+    assert second_again.address is not second.address
+    nowhere = budgets.of_newcomer(Origin("memory", "chat", ""), 0.0)
+    assert nowhere is not None
+    assert nowhere.address is None
 
 
 @pytest.mark.unmeasured

@@ -245,6 +245,12 @@ def test_a_name_is_written_with_a_to_z_and_found_again(name: str, form: str) -> 
     assert from_ascii_form(form) == name
 
 
+@pytest.mark.parametrize("text", ["xn--!", "xn--99999999", "xn--$-"])
+def test_what_is_the_ascii_form_of_no_name_is_itself(text: str) -> None:
+    """Whoever types it means that."""
+    assert from_ascii_form(text) == text
+
+
 @given(names, names)
 def test_the_ascii_form_of_a_name_is_its_own(name: str, other: str) -> None:
     """No other name has it, it leads back, and nobody can choose it."""

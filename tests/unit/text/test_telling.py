@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from chatcore.commands import CreateRoom, JoinRoom, KickUser, ListRooms, Rename, SendDirect, SendMessage, WhoIs
 from chatcore.errors import CertificateChanged, ConnectionFailed, UntrustedCertificate
-from chatcore.text.telling import other_key
+from chatcore.text.telling import goodbye, name_asked, other_key
 
 URL = "wss://chat.example:8765"
 
@@ -35,3 +38,28 @@ def test_what_is_not_about_keys_has_another_sentence() -> None:
     assert other_key(ConnectionFailed("refused"), URL, ("aa" * 32,), same) is None
     assert other_key(UntrustedCertificate("none"), URL, ("aa" * 32,), same) is None
     assert other_key(UntrustedCertificate("unknown", "cc" * 32, "bb" * 32), URL, (), same) is None
+
+
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        (Rename("zoe"), "zoe"),
+        (WhoIs("zoe"), "zoe"),
+        (CreateRoom("python"), "python"),
+        (JoinRoom("python"), "python"),
+        (SendDirect(("zoe",), "hi"), "zoe"),
+        (SendDirect(("zoe", "bob"), "hi"), ""),
+        (KickUser("zoe"), "zoe"),
+        (SendMessage("hi"), ""),
+        (ListRooms(), ""),
+    ],
+    ids=str,
+)
+def test_a_refusal_names_whom_or_what_was_asked_for(command: object, name: str) -> None:
+    """When it is one user or one room."""
+    assert name_asked(command) == name
+
+
+def test_a_goodbye_is_the_end_of_a_sentence() -> None:
+    """Without a full stop, and harmless."""
+    assert goodbye("never_heard_of", "the server\x1b[2J is tired.", same) == r"the server\x1b[2J is tired"

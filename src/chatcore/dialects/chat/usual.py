@@ -19,7 +19,7 @@ from chatcore.dialects.base import Request
 from chatcore.dialects.chat import frames as f
 from chatcore.dialects.chat.encode import moment
 from chatcore.dialects.chat.message_codec import mine
-from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
+from chatcore.events import DirectPosted, MessagePosted, Posted
 from chatcore.quick import quick
 
 _HEAD: Final = re.compile(rb'\{ ?"type": ?"(send_message|send_direct|broadcast)"')
@@ -108,10 +108,8 @@ def _body(event: Posted) -> bytes:
             kind = f'"message","room":{text(event.room)}'
         case DirectPosted():
             kind = f'"direct","to":[{",".join(map(text, event.to))}]'
-        case BroadcastPosted():
-            kind = '"broadcast"'
         case _:
-            raise TypeError(f"there is no such entry: {event!r}")
+            kind = '"broadcast"'
     marks = ',"replay":true' if event.replay else ""
     if event.deleted or event.edited or event.bot:
         marks += ',"deleted":true' if event.deleted else ""
