@@ -24,7 +24,7 @@ COMPONENTS: Final[list[tuple[str, str, tuple[str, ...]]]] = [
     (
         "asyncio server, client and bots; test tools",
         "serveur, client et bots asyncio ; outils de test",
-        ("src/chatcore/aio", "src/chatcore/testing"),
+        ("src/chatcore/aio", "src/chatcore/bots", "src/chatcore/testing"),
     ),
     ("WebSocket", "WebSocket", ("src/adapters/chatcore_ws",)),
     (

@@ -17,7 +17,7 @@
 =====================================  ==================================================================
 `connect`, `Client`                    be a user: say something, hear what is said, exchange files
 `run`                                  run such a program, which logs out when it is ended by a signal
-`Bot`, `Message`                       answer commands
+`Bot`, `Message`, `PerRoom`            answer commands
 `ChatServer`, `Listen`, `Limits`       run a server inside a program
 `chatcore.testing`                     test all that without a network and without waiting
 `MessagePosted`, `Welcomed`, ...       events: what a client tells (all of them: `chatcore.events`)
@@ -35,14 +35,17 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from chatcore.version import VERSION as __version__
+
 if TYPE_CHECKING:
-    from chatcore.aio.bot import Bot as Bot
-    from chatcore.aio.bot import Message as Message
     from chatcore.aio.client import Client as Client
     from chatcore.aio.client import connect as connect
     from chatcore.aio.running import run as run
     from chatcore.aio.server import ChatServer as ChatServer
     from chatcore.aio.server import Listen as Listen
+    from chatcore.bots.bot import Bot as Bot
+    from chatcore.bots.message import Message as Message
+    from chatcore.bots.per_room import PerRoom as PerRoom
     from chatcore.errors import (
         CertificateChanged as CertificateChanged,
     )
@@ -92,7 +95,13 @@ if TYPE_CHECKING:
         PresenceChanged as PresenceChanged,
     )
     from chatcore.events import (
+        ReactionChanged as ReactionChanged,
+    )
+    from chatcore.events import (
         RoomEntered as RoomEntered,
+    )
+    from chatcore.events import (
+        RoomModerated as RoomModerated,
     )
     from chatcore.events import (
         RoomsChanged as RoomsChanged,
@@ -129,10 +138,11 @@ if TYPE_CHECKING:
     )
     from chatcore.limits import Limits as Limits
 
-__version__ = "0.1.0"
 
 _HOMES = {
-    "chatcore.aio.bot": ("Bot", "Message"),
+    "chatcore.bots.bot": ("Bot",),
+    "chatcore.bots.message": ("Message",),
+    "chatcore.bots.per_room": ("PerRoom",),
     "chatcore.aio.client": ("Client", "connect"),
     "chatcore.aio.running": ("run",),
     "chatcore.aio.server": ("ChatServer", "Listen"),
@@ -155,7 +165,9 @@ _HOMES = {
         "GapFound",
         "MessagePosted",
         "PresenceChanged",
+        "ReactionChanged",
         "RoomEntered",
+        "RoomModerated",
         "RoomsChanged",
         "SendAcknowledged",
         "SendRefused",

@@ -8,8 +8,15 @@ from typing import Any, Final
 
 from chatcore.commands import Position
 from chatcore.file_events import FileEvent, FileFailed, FileProgressed, FileReceived, FileSent, WayChosen
-from chatcore.message_events import Reaction, ReactionChanged, RoomUnread, UnreadChanged
+from chatcore.file_events import FileOffered as FileOffered  # noqa: PLC0414
+from chatcore.message_events import Reaction, RoomUnread, UnreadChanged
+from chatcore.message_events import ReactionChanged as ReactionChanged  # noqa: PLC0414
+from chatcore.room_events import ActsListed as ActsListed  # noqa: PLC0414
+from chatcore.room_events import BansListed as BansListed  # noqa: PLC0414
+from chatcore.room_events import InvitationMade as InvitationMade  # noqa: PLC0414
+from chatcore.room_events import InvitationsListed as InvitationsListed  # noqa: PLC0414
 from chatcore.room_events import RoomEvent
+from chatcore.room_events import RoomModerated as RoomModerated  # noqa: PLC0414
 
 DIRECT_LOG: Final = "@"
 """Wire name of the log that holds a user's own direct messages."""

@@ -43,6 +43,7 @@ class FileOffered:
         size: in bytes.
         sha256: of the whole file, in hex, lower case.
         room: the room whose members it was offered to; None when it was offered to users by name.
+        bot: True when a bot offers it.
     """
 
     file: str
@@ -51,6 +52,7 @@ class FileOffered:
     size: int
     sha256: str
     room: str | None = None
+    bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class ReactionChanged:
         count: how many users have put it there now; with 0 it is gone.
         removed: True when it was taken back.
         change: which change of an entry of the room it is: 1, 2, 3, ...
+        bot: True when a bot did it.
     """
 
     room: str
@@ -43,6 +44,7 @@ class ReactionChanged:
     count: int
     removed: bool = False
     change: int = 0
+    bot: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ class RoomModerated:
         reason: why, in the words of who did it.
         text: what the message says now.
         change: which change of an entry of the room it is: 1, 2, 3, ...; 0 when it is none.
+        bot: True when a bot did it.
     """
 
     room: str
@@ -32,6 +33,7 @@ class RoomModerated:
     reason: str = ""
     text: str = ""
     change: int = 0
+    bot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from chatcore.errors import ConfigurationError
 from chatcore.ports.transport import ConnectOptions, Link, ListenOptions, LostReason, Transport
 from chatcore.testing import MemoryNetwork
 from chatcore_tcp import TcpTransport
+from examples import echo_bot, quiz_bot
 from examples.json_lines_store import JsonLinesStore
 from examples.shout_dialect import dialect as shout
 from examples.unix_transport import UnixTransport
@@ -64,6 +65,13 @@ async def test_the_echo_bot_answers_over_a_real_connection(url: str) -> None:
                     break
     finally:
         await _stop(process)
+
+
+def test_bots_that_are_examples_pass_their_own_tests() -> None:
+    """Which need neither a server nor time."""
+    echo_bot.test_the_bot_repeats_what_it_is_asked_to()
+    quiz_bot.test_who_knows_it_has_a_point()
+    quiz_bot.test_nobody_waits_for_ever()
 
 
 async def test_say_hello_prints_what_is_said_until_goodbye(url: str) -> None:
@@ -351,6 +359,7 @@ def test_every_example_is_run() -> None:
         "echo_bot.py",
         "embedded_server.py",
         "json_lines_store.py",
+        "quiz_bot.py",
         "say_hello.py",
         "shout_dialect.py",
         "tested_bot.py",

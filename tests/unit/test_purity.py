@@ -19,6 +19,7 @@ FORBIDDEN = {
     "selectors",
     "sqlite3",
     "chatcore.aio",
+    "chatcore.bots",
     "chatcore.testing",
     "chatcore_net",
     "chatcore_metrics",
@@ -46,7 +47,7 @@ def pure_modules() -> list[str]:
     found = (
         module.name
         for module in pkgutil.walk_packages(chatcore.__path__, "chatcore.")
-        if module.name.split(".")[1] not in {"aio", "testing"}
+        if module.name.split(".")[1] not in {"aio", "bots", "testing"}
     )
     return ["chatcore", *sorted(found)]
 

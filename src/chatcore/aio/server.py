@@ -16,7 +16,6 @@ from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
-import chatcore
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.files.second import FILES
 from chatcore.aio.plugins import load_dialect, load_store, load_transport
@@ -47,6 +46,7 @@ from chatcore.server.signing_in import Accounts, Secrets
 from chatcore.server.switchboard import Switchboard
 from chatcore.server.tickets import hashed
 from chatcore.text.names import composed, is_room_name, name_key
+from chatcore.version import VERSION
 
 MEMORY: Final = "memory"
 """The store that keeps nothing."""
@@ -260,7 +260,7 @@ class ChatServer:
             return None
         shared = self._shared_figures(storing, switchboard)
         return told | {
-            "version": chatcore.__version__,
+            "version": VERSION,
             "addresses": self._advertised or self.urls,
             "connections": len(switchboard.connections),
             "users": len(self.chat.users),
@@ -308,7 +308,7 @@ class ChatServer:
             raise ConfigurationError("the token of the operators is too short: {number} characters", number=len(token))
         secrets = self._secrets("" if token is None else hashed(token))
         self._unready = "the server is starting"
-        about: dict[str, Any] = {"name": "chatcore", "version": chatcore.__version__}
+        about: dict[str, Any] = {"name": "chatcore", "version": VERSION}
         if self._accounts is not Accounts.OFF:
             about["accounts"] = self._accounts.value
         clock = LoopClock(asyncio.get_running_loop())

@@ -317,4 +317,5 @@ def _offered(offer: Offer) -> FileOffered:
         size=offer.size,
         sha256=offer.sha256,
         room=offer.room,
+        bot=offer.sender.is_bot,
     )

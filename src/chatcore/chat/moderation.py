@@ -427,6 +427,7 @@ def _tell(
         reason=reason,
         text=text,
         change=change,
+        bot=by is not None and by.is_bot,
     )
     connection = None if target is None else target.connection
     state.emit(Publish(room.key, event, skip=connection))

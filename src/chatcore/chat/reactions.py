@@ -58,6 +58,7 @@ def react(state: State, session: Session, command: React | Unreact) -> ServerEve
         count=command.count if count is None else count,
         removed=removed,
         change=state.log.changes(room.key),
+        bot=session.is_bot,
     )
     state.emit(Publish(room.key, event))
     if room is not session.room and session.connection is not None:
@@ -76,5 +77,12 @@ def what_became_of(room: str, entry: Posted, emoji: str, change: int) -> ServerE
     act = "delete_message" if entry.deleted else "edit_message"
     by = "" if entry.deleted else entry.sender
     return RoomModerated(
-        room=room, act=act, by=by, target=entry.sender, value=entry.seq, text=entry.text, change=change
+        room=room,
+        act=act,
+        by=by,
+        target=entry.sender,
+        value=entry.seq,
+        text=entry.text,
+        change=change,
+        bot=bool(by) and entry.bot,
     )

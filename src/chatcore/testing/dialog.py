@@ -5,22 +5,37 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Protocol
 
-from chatcore.aio.bot import Bot
 from chatcore.aio.client import Client, connect
 from chatcore.aio.server import ChatServer
 from chatcore.aio.tasks import spawn
 from chatcore.events import DirectPosted, MessagePosted
+from chatcore.ports.transport import Transport
 from chatcore.testing.loop import run
 from chatcore.testing.network import MemoryNetwork
+from chatcore.text.names import name_key
+
+
+class Playing(Protocol):
+    """A bot: what can be tested here."""
+
+    username: str
+    room: str | None
+    """Where it is; None: in the default room."""
+
+    def serve(self, url: str, *, transport: Transport) -> Coroutine[Any, Any, None]:
+        """Be at work."""
+        ...
+
 
 Answer = str | re.Pattern[str] | Callable[[str], bool] | None
 Line = tuple[str, str | None, Answer]
 
 
 def verify_dialog(
-    bot: Bot, conversation: Sequence[Line], *, network: MemoryNetwork | None = None, patience: float = 10.0
+    bot: Playing, conversation: Sequence[Line], *, network: MemoryNetwork | None = None, patience: float = 10.0
 ) -> None:
     """Check what a bot answers, line by line, without a network and without waiting.
 
@@ -39,7 +54,7 @@ def verify_dialog(
 
     Args:
         bot: the bot; its own URL is not used.
-        conversation: who says what in the lobby, and what the bot answers, there or directly. Nobody says the next
+        conversation: who says what in the bot's room, and what the bot answers, there or directly. Nobody says the next
             line before the answer, or before the bot's time for it is over.
 
             People join with their first line. When somebody says None, the answer is what the bot says then of its
@@ -57,20 +72,22 @@ def verify_dialog(
     run(_verify(bot, conversation, network or MemoryNetwork(), patience))
 
 
-async def _verify(bot: Bot, conversation: Sequence[Line], network: MemoryNetwork, patience: float) -> None:
+async def _verify(bot: Playing, conversation: Sequence[Line], network: MemoryNetwork, patience: float) -> None:
     async with contextlib.AsyncExitStack() as stack:
         server = await stack.enter_async_context(ChatServer(transport=network, port=0))
         url = server.urls[0]
         playing = spawn(bot.serve(url, transport=network), name="bot under test")
         stack.push_async_callback(_stop, playing)
         # In virtual time, and there is no event to wait for.
-        while bot.username.lower() not in server.chat.users and not playing.done():  # noqa: ASYNC110
+        while not _is_there(bot, server) and not playing.done():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         people: dict[str, Client] = {}
         seq = 0  # of what was last said in the lobby and is dealt with
         for name, text, answer in conversation:
             if name not in people:
                 people[name] = await stack.enter_async_context(connect(url, username=name, transport=network))
+                if bot.room is not None and not playing.done():
+                    await people[name].enter(bot.room)
                 greeted_by = asyncio.get_running_loop().time() + patience
                 while text is not None and await _hear(people[name], bot.username, seq, greeted_by) is not None:
                     pass
@@ -88,6 +105,13 @@ async def _verify(bot: Bot, conversation: Sequence[Line], network: MemoryNetwork
                 seq = event.seq
         if playing.done():
             playing.result()
+
+
+def _is_there(bot: Playing, server: ChatServer) -> bool:
+    """Tell whether the bot is in its room."""
+    user = server.chat.users.get(name_key(bot.username))
+    at = None if user is None else user.room
+    return at is not None and (bot.room is None or at.key == name_key(bot.room))
 
 
 async def _hear(person: Client, bot: str, seq: int, deadline: float) -> MessagePosted | DirectPosted | None:

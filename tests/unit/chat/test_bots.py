@@ -32,6 +32,21 @@ def test_what_a_bot_says_is_marked_wherever_it_is_read(server: Server, robo: Cli
     assert [frame["bot"] for frame in own + told] == [True] * 9
 
 
+def test_what_a_bot_does_is_marked_too(server: Server, robo: Client) -> None:
+    """For who has not heard yet that it is there, and for who was away."""
+    ana = server.login("ana")
+    robo.ask("send_message", text="tick")
+    robo.ask("react", seq=1, emoji="👍")
+    robo.ask("edit_message", seq=1, text="tock")
+    robo.ask("file_offer", file="f1", to=["ana"], name="x", size=1, sha256="0" * 64)
+    told = ana.take("reaction") + ana.take("moderated") + ana.take("file_offer")
+    assert [(frame["type"], frame["bot"]) for frame in told] == [
+        ("reaction", True),
+        ("moderated", True),
+        ("file_offer", True),
+    ]
+
+
 def test_mark_stays_when_the_bot_has_another_name_or_is_gone_or_has_said_it_otherwise(
     server: Server, robo: Client
 ) -> None:

@@ -238,6 +238,7 @@ def _moderated(told: rf.Told) -> r.RoomModerated:
         reason=told.reason,
         text=told.text,
         change=told.change,
+        bot=told.bot,
     )
 
 

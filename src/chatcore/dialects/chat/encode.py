@@ -209,6 +209,7 @@ def _moderated(event: r.RoomModerated) -> Frame:
             "reason": event.reason or None,
             "text": event.text or None,
             "change": event.change or None,
+            "bot": event.bot or None,
         }
     )
 

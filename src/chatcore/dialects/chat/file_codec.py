@@ -77,6 +77,7 @@ EVENTS_IN: Final[dict[type[BaseModel], Callable[[Any], e.FileEvent]]] = {
         size=frame.size,
         sha256=frame.sha256,
         room=frame.room,
+        bot=frame.bot,
     ),
     f.OfferMade: lambda frame: e.OfferMade(frame.file, tuple(frame.to)),
     f.TransferBegun: lambda frame: e.TransferBegun(frame.file, frame.transfer, frame.offset),
@@ -132,6 +133,7 @@ EVENTS_OUT: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {
             "size": event.size,
             "sha256": event.sha256,
             "room": event.room,
+            "bot": event.bot or None,
         }
     ),
     e.OfferMade: lambda event: {"type": "file_offered", "file": event.file, "to": list(event.to)},

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from chatcore.dialects.chat.frame_base import RequestFrame, ServerFrame
+from chatcore.dialects.chat.frame_base import ByBot, RequestFrame, ServerFrame
 from chatcore.limits import CHUNK_BYTES, MAX_INTEGER
 
 FileId = Annotated[str, Field(max_length=64, description="What the server calls the file.")]
@@ -128,6 +128,7 @@ class OfferedFile(ServerFrame):
     size: Offset
     sha256: Sha256
     room: str | None = Field(None, description="Set when it was offered to everyone in that room.")
+    bot: ByBot = False
 
 
 class OfferMade(ServerFrame):

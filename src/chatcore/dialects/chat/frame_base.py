@@ -22,6 +22,7 @@ Role = Annotated[
     str, Field(description="In that room: `operator`, `owner`, `moderator`, `member`, `muted`, or a new one.")
 ]
 Private = Annotated[bool, Field(description="True when only who is invited may come in.")]
+ByBot = Annotated[bool, Field(description="A bot did it: a program that has said so when it logged in.")]
 Slow = Annotated[int, Field(ge=0, description="Seconds that a member has to wait between two messages.")]
 
 

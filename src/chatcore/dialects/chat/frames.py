@@ -8,7 +8,18 @@ from pydantic import BeforeValidator, Field
 
 from chatcore.dialects.chat.account_frames import ACCOUNT_REQUESTS, ACCOUNT_SERVER_FRAMES, Account
 from chatcore.dialects.chat.file_frames import FILE_REQUESTS, FILE_SERVER_FRAMES
-from chatcore.dialects.chat.frame_base import Epoch, Moment, Part, Private, RequestFrame, Role, ServerFrame, Slow, Topic
+from chatcore.dialects.chat.frame_base import (
+    ByBot,
+    Epoch,
+    Moment,
+    Part,
+    Private,
+    RequestFrame,
+    Role,
+    ServerFrame,
+    Slow,
+    Topic,
+)
 from chatcore.dialects.chat.message_frames import MESSAGE_REQUESTS, MESSAGE_SERVER_FRAMES, ReactionLine, UnreadLine
 from chatcore.dialects.chat.room_frames import ROOM_REQUESTS, ROOM_SERVER_FRAMES
 from chatcore.limits import MAX_INTEGER
@@ -238,7 +249,7 @@ class PostedFrame(ServerFrame):
     replay: bool = Field(False, description="Sent while the receiver was away.")
     deleted: bool = Field(False, description="The text was taken away; this stands in its place.")
     edited: bool = Field(False, description="The text is another one than what was said.")
-    bot: bool = Field(False, description="A bot said it: a program that answers by itself.")
+    bot: ByBot = False
 
 
 class Message(PostedFrame):

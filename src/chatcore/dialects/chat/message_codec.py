@@ -48,6 +48,8 @@ def _reaction(event: e.ReactionChanged) -> Frame:
         frame["removed"] = True
     if event.change:
         frame["change"] = event.change
+    if event.bot:
+        frame["bot"] = True
     return frame
 
 
@@ -74,6 +76,7 @@ EVENTS_IN: Final[dict[type[BaseModel], Callable[[Any], Any]]] = {
         count=frame.count,
         removed=frame.removed,
         change=frame.change,
+        bot=frame.bot,
     ),
 }
 COMMANDS_IN: Final[dict[type[BaseModel], Callable[[Any], Any]]] = {

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chatcore.dialects.chat.frame_base import Epoch, Moment, Part, RequestFrame, ServerFrame
+from chatcore.dialects.chat.frame_base import ByBot, Epoch, Moment, Part, RequestFrame, ServerFrame
 from chatcore.limits import MAX_INTEGER
 
 Room = Annotated[str | None, Field(description="The room where it counts; the present one when left out.")]
@@ -75,6 +75,7 @@ class ReactionFrame(ServerFrame):
     count: int = Field(ge=0, le=MAX_INTEGER, description="How many users have put it there now; with 0 it is gone.")
     removed: bool = False
     change: int = Field(0, ge=0, le=MAX_INTEGER, description="Which change of an entry of the room it is.")
+    bot: ByBot = False
 
 
 class Search(RequestFrame):

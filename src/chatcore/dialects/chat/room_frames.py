@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chatcore.dialects.chat.frame_base import Epoch, Moment, Part, RequestFrame, ServerFrame
+from chatcore.dialects.chat.frame_base import ByBot, Epoch, Moment, Part, RequestFrame, ServerFrame
 from chatcore.limits import MAX_INTEGER, NOTE_CHARS, SLOW_SECONDS_MAX
 
 Room = Annotated[str | None, Field(description="The room where it counts; the present one when left out.")]
@@ -163,6 +163,7 @@ class Told(Part):
     reason: str = ""
     text: str = Field("", description="What the message says now.")
     change: int = Field(0, ge=0, le=MAX_INTEGER, description="Which change of an entry of the room it is.")
+    bot: ByBot = False
 
 
 class Moderated(ServerFrame, Told):

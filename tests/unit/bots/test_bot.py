@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from datetime import timedelta
+from typing import Any, get_args
 
 import pytest
 
-from chatcore import Bot, Client, ConnectionClosed, ConnectionFailed, LoginRefused, Message, UntrustedCertificate
+from chatcore import (
+    Bot,
+    Client,
+    ConnectionClosed,
+    ConnectionFailed,
+    LoginRefused,
+    Message,
+    UntrustedCertificate,
+    connect,
+    events,
+    file_events,
+)
+from chatcore.bots.options import BotOptions
 from chatcore.commands import SendMessage
 from chatcore.events import (
     BroadcastPosted,
+    ClientEvent,
     DirectPosted,
     MessagePosted,
     PresenceChanged,
+    ReactionChanged,
     RoomEntered,
+    RoomModerated,
     SendAcknowledged,
     Welcomed,
 )
@@ -423,3 +441,269 @@ def test_run_ends_when_it_is_interrupted() -> None:
     with pytest.raises(SystemExit) as caught:
         make_echo(transport=Interrupted()).run()
     assert caught.value.code == 130
+
+
+# Who is heeded.
+
+
+def make_parrot(username: str, heard: list[str], **heeds: bool) -> Bot:
+    """Return a bot that says again, with its name before it, whatever it hears."""
+    bot = Bot("memory://127.0.0.1:1", username=username)
+
+    @bot.on(MessagePosted, **heeds)
+    async def again(event: MessagePosted, chat: Client) -> None:
+        heard.append(f"{event.sender}: {event.text}")
+        if len(heard) < 20:
+            await chat.send(f"{username} {event.text}")
+
+    return bot
+
+
+@in_virtual_time
+async def test_bots_do_not_answer_each_other() -> None:
+    """Two that answer everything would go on for ever."""
+    heard: list[str] = []
+    polly, coco = make_parrot("polly", heard), make_parrot("coco", heard)
+    async with House() as house, at_work(polly, house), at_work(coco, house):
+        alice = await house.guest("alice")
+        await alice.send("hello")
+        await asyncio.sleep(60)
+        assert heard == ["alice: hello"] * 2
+        assert await texts(alice, 3) == ["hello", "polly hello", "coco hello"]
+
+
+@in_virtual_time
+async def test_bot_hears_other_bots_when_it_asks_for_that() -> None:
+    heard: list[str] = []
+    polly, coco = make_parrot("polly", []), make_parrot("coco", heard, bots=True)
+    async with House() as house, at_work(polly, house), at_work(coco, house):
+        alice = await house.guest("alice")
+        await alice.send("hello")
+        await asyncio.sleep(60)
+        assert heard == ["alice: hello", "polly: polly hello"]
+
+
+@in_virtual_time
+async def test_bot_hears_itself_when_it_asks_for_that() -> None:
+    bot = Bot("memory://127.0.0.1:1", username="diary")
+    heard: list[str] = []
+
+    @bot.on(MessagePosted, own=True)
+    async def note(event: MessagePosted, chat: Client) -> None:
+        heard.append(event.text)
+        if event.text == "hello":
+            await chat.send("I heard that")
+
+    async with House() as house, at_work(bot, house):
+        alice = await house.guest("alice")
+        await alice.send("hello")
+        await asyncio.sleep(1)
+        assert heard == ["hello", "I heard that"]
+
+
+@pytest.mark.parametrize("heeds", [False, True])
+@in_virtual_time
+async def test_command_of_a_bot_is_heeded_wherever_it_is_given_only_when_that_is_asked_for(heeds: bool) -> None:
+    """Directly from another room, where nobody sees who is a bot, and to everyone."""
+    bot = Bot("memory://127.0.0.1:1", username="clock")
+    asked: list[str] = []
+
+    @bot.command("time", bots=heeds)
+    async def time(message: Message) -> None:
+        asked.append(message.sender)
+
+    async with House() as house, at_work(bot, house):
+        other = await house.guest("other", bot=True)
+        await other.create("python")
+        await other.send_direct("clock", "!time")
+        await other.broadcast("!time")
+        alice = await house.guest("alice")
+        await alice.send_direct("clock", "!time")
+        await asyncio.sleep(1)
+        assert asked == (["other", "other", "alice"] if heeds else ["alice"])
+
+
+@in_virtual_time
+async def test_acts_and_reactions_of_bots_are_left_alone_like_what_they_say() -> None:
+    """A bot that takes back every topic would never end with one like it."""
+    bot = Bot("memory://127.0.0.1:1", username="guard", room="python")
+    seen: list[str] = []
+
+    @bot.on(RoomModerated)
+    async def topic(event: RoomModerated, chat: Client) -> None:
+        seen.append(f"{event.by}: {event.value}")
+        await chat.set_topic("as it was")
+
+    @bot.on(ReactionChanged)
+    async def reaction(event: ReactionChanged, chat: Client) -> None:
+        seen.append(f"{event.by}: {event.emoji}")
+        await chat.react(event.seq, event.emoji)
+
+    async with House(operator_token="a-token-that-nobody-guesses") as house, at_work(bot, house):
+        alice, robo = await house.guest("alice"), await house.guest("robo", bot=True)
+        for user in (alice, robo):
+            await user.enter("python")
+            await user.become_operator("a-token-that-nobody-guesses")
+            await user.set_topic(f"of {user.username}")
+            said = await user.send("x")
+            assert said is not None
+            await user.react(said.seq, "👍")
+        await asyncio.sleep(1)
+        assert seen == ["alice: of alice", "alice: 👍"]
+
+
+@in_virtual_time
+async def test_everybody_can_see_who_is_a_bot() -> None:
+    async with House() as house:
+        alice = await house.guest("alice")
+        async with at_work(make_echo(), house):
+            assert (alice.bots, (await alice.whois("echo")).bot) == (("echo",), True)
+            assert [user.name for user in await alice.list_users() if user.bot] == ["echo"]
+            await alice.send("!say hi")
+            marks = {event.sender: event.bot for event in await next_of(alice, MessagePosted, 2)}
+            assert marks == {"alice": False, "echo": True}
+
+
+# Timers.
+
+
+def make_clock(every: float | timedelta, struck: list[float], takes: float = 0.0) -> Bot:
+    """Return a bot that notes when its timer comes, and is busy then for a while."""
+    bot = Bot("memory://127.0.0.1:1", username="clock")
+
+    @bot.every(every)
+    async def strike(chat: Client) -> None:
+        struck.append(round(asyncio.get_running_loop().time() - began[0], 3))
+        await asyncio.sleep(takes)
+
+    @bot.on(Welcomed)
+    async def begin(event: Welcomed, chat: Client) -> None:
+        began.append(asyncio.get_running_loop().time())
+
+    began: list[float] = []
+    return bot
+
+
+@pytest.mark.parametrize("every", [60, 60.0, timedelta(minutes=1)])
+@in_virtual_time
+async def test_timer_comes_again_and_again(every: float | timedelta) -> None:
+    struck: list[float] = []
+    async with House() as house, at_work(make_clock(every, struck), house):
+        await asyncio.sleep(200)
+    assert struck == [60, 120, 180]
+
+
+@in_virtual_time
+async def test_times_that_pass_while_a_timer_is_busy_are_left_out() -> None:
+    """It is not called a second time meanwhile, and comes back to its times."""
+    struck: list[float] = []
+    async with House() as house, at_work(make_clock(10, struck, takes=25), house):
+        await asyncio.sleep(100)
+    assert struck == [10, 40, 70, 100]
+
+
+@in_virtual_time
+async def test_timer_that_fails_is_logged_and_comes_again(caplog: pytest.LogCaptureFixture) -> None:
+    bot = make_echo()
+
+    @bot.every(10)
+    async def fail(chat: Client) -> None:
+        raise ValueError("no")
+
+    async with House() as house, at_work(bot, house):
+        await asyncio.sleep(25)
+    assert [record.getMessage() for record in caplog.records] == ["a handler of the bot echo failed"] * 2
+
+
+@in_virtual_time
+async def test_exit_in_a_timer_leaves_serve() -> None:
+    bot = make_echo()
+
+    @bot.every(10)
+    async def leave(chat: Client) -> None:
+        raise SystemExit(4)
+
+    async with House() as house:
+        with pytest.raises(SystemExit) as caught:
+            await bot.serve(house.url, transport=house.network)
+    assert caught.value.code == 4
+
+
+@pytest.mark.parametrize("every", [0, -1, float("nan"), float("inf"), timedelta(0)])
+def test_timer_needs_time_that_passes(every: float | timedelta) -> None:
+    with pytest.raises(ValueError, match="a timer needs more than no time"):
+        make_echo().every(every)
+
+
+# What is remembered of each room.
+
+
+@in_virtual_time
+async def test_state_is_of_a_room_and_goes_with_it() -> None:
+    bot = Bot("memory://127.0.0.1:1", username="counter", room="python")
+    counts = bot.per_room(Counter[str])
+
+    @bot.command("count")
+    async def count(message: Message) -> None:
+        counts[message.room][message.sender] += 1
+        await message.reply(str(counts[message.room].total()))
+
+    async with House() as house, at_work(bot, house):
+        alice = await house.guest("alice")
+        await alice.enter("Python")
+        for _ in range(2):
+            await alice.send("!count")
+        assert await texts(alice, 4) == ["!count", "!count", "1", "2"]
+        await alice.send_direct("counter", "!count")
+        await asyncio.sleep(1)
+        assert counts["PYTHON"] == {"alice": 3}
+        assert counts["lobby"] == {}
+        await alice.enter("rust")
+        counts["rust"]["alice"] = 7
+        await alice.leave()
+        await asyncio.sleep(5)
+        assert counts["rust"] == {}
+        del counts["python"]
+        assert counts["python"] == {}
+
+
+@in_virtual_time
+async def test_bot_begins_to_work_with_nothing_remembered() -> None:
+    """One test leaves nothing to the next."""
+    bot = make_echo()
+    lists = bot.per_room(list[int])
+    lists["lobby"].append(1)
+    async with House() as house, at_work(bot, house):
+        assert lists["lobby"] == []
+
+
+# Types, and the first test.
+
+
+def test_bot_takes_the_options_of_connect() -> None:
+    """By name, so that type checkers know them; who it is and that it is a bot is the bot's own."""
+    own = {"url", "username", "bot"}
+    assert BotOptions.__annotations__.keys() == inspect.signature(connect).parameters.keys() - own
+    assert all(
+        parameter.kind is parameter.KEYWORD_ONLY
+        for parameter in list(inspect.signature(connect).parameters.values())[1:]
+    )
+
+
+def test_bot_tests_itself_in_its_room() -> None:
+    bot = make_echo(room="python")
+    bot.test([("alice", "!say hi", "alice: hi"), ("bob", "hello", None)])
+    with pytest.raises(AssertionError, match="to alice saying '!say hi' the bot answered 'alice: hi', not 'ho'"):
+        bot.test([("alice", "!say hi", "ho")], network=MemoryNetwork(latency=(0.1, 0.2)), patience=5)
+
+
+def test_every_event_of_the_library_can_be_heeded() -> None:
+    """Each class that a client gives has a public home and a help text, and `on` takes it."""
+    bot, kinds = make_echo(), {kind for each in get_args(ClientEvent) for kind in get_args(each) or (each,)}
+    assert len(kinds) > 30
+    for kind in kinds:
+        assert kind.__doc__
+        assert hasattr(events, kind.__name__) or hasattr(file_events, kind.__name__)
+
+        @bot.on(kind)
+        async def heard(event: object, chat: Client) -> None: ...

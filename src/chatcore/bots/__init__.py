@@ -1,0 +1,1 @@
+"""Bots: users that programs play."""
