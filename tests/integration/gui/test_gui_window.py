@@ -14,7 +14,8 @@ from chatcore.commands import Position
 from chatcore.events import PresenceChanged, RoomEntered
 from chatcore_qt import theme
 from chatcore_qt.presenters.connecting.address import Address
-from chatcore_qt.widgets.dialogs import CreateRoomDialog, JumpDialog, ShortcutsDialog
+from chatcore_qt.widgets.dialogs import CreateRoomDialog, ShortcutsDialog
+from chatcore_qt.widgets.finding import JumpDialog
 from tests.integration.gui.desktop import Desktop, Host, click, until
 
 both = pytest.mark.parametrize("host", ["ws", "quic"], indirect=True)

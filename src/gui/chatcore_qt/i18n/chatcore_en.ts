@@ -111,6 +111,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Rea&amp;ct to the current or the newest message…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>To the list of &amp;rooms</source>
       <translation type="unfinished" />
     </message>
@@ -412,6 +416,28 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>you</source>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <source>{emoji} from %n people</source>
+      <translation>
+        <numerusform>{emoji} from %n person</numerusform>
+        <numerusform>{emoji} from %n people</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>{emoji} from {names} and %n more</source>
+      <translation>
+        <numerusform>{emoji} from {names} and %n more</numerusform>
+        <numerusform>{emoji} from {names} and %n more</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{emoji} from {names}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>You</source>
       <translation type="unfinished" />
     </message>
@@ -591,6 +617,14 @@
       <source>Select &amp;all</source>
       <translation type="unfinished" />
     </message>
+    <message>
+      <source>React &amp;with</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;Another emoji…</source>
+      <translation type="unfinished" />
+    </message>
   </context>
   <context>
     <name>CreateRoom</name>
@@ -612,6 +646,17 @@
     </message>
     <message>
       <source>Letters, digits, _ and -.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>Emojis</name>
+    <message>
+      <source>Choose an emoji</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>English name of an emoji, or the emoji</source>
       <translation type="unfinished" />
     </message>
   </context>
@@ -880,15 +925,15 @@
   <context>
     <name>Jump</name>
     <message>
+      <source>What fits</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Jump to a room or a user</source>
       <translation type="unfinished" />
     </message>
     <message>
       <source>Room or name</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>What fits</source>
       <translation type="unfinished" />
     </message>
     <message numerus="yes">

@@ -111,6 +111,10 @@
       <translation>&amp;Répondre au message courant ou au plus récent</translation>
     </message>
     <message>
+      <source>Rea&amp;ct to the current or the newest message…</source>
+      <translation>Réa&amp;gir au message courant ou au plus récent…</translation>
+    </message>
+    <message>
       <source>To the list of &amp;rooms</source>
       <translation>À la liste des sa&amp;lons</translation>
     </message>
@@ -412,6 +416,28 @@
       <translation>{name} : {text}</translation>
     </message>
     <message>
+      <source>you</source>
+      <translation>vous</translation>
+    </message>
+    <message numerus="yes">
+      <source>{emoji} from %n people</source>
+      <translation>
+        <numerusform>{emoji} de %n personne</numerusform>
+        <numerusform>{emoji} de %n personnes</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>{emoji} from {names} and %n more</source>
+      <translation>
+        <numerusform>{emoji} de {names} et %n autre</numerusform>
+        <numerusform>{emoji} de {names} et %n autres</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{emoji} from {names}</source>
+      <translation>{emoji} de {names}</translation>
+    </message>
+    <message>
       <source>You</source>
       <translation>Vous</translation>
     </message>
@@ -591,6 +617,14 @@
       <source>Select &amp;all</source>
       <translation>&amp;Tout sélectionner</translation>
     </message>
+    <message>
+      <source>React &amp;with</source>
+      <translation>Réagir &amp;avec</translation>
+    </message>
+    <message>
+      <source>&amp;Another emoji…</source>
+      <translation>&amp;Un autre emoji…</translation>
+    </message>
   </context>
   <context>
     <name>CreateRoom</name>
@@ -613,6 +647,17 @@
     <message>
       <source>Letters, digits, _ and -.</source>
       <translation>Lettres, chiffres, _ et -.</translation>
+    </message>
+  </context>
+  <context>
+    <name>Emojis</name>
+    <message>
+      <source>Choose an emoji</source>
+      <translation>Choisir un emoji</translation>
+    </message>
+    <message>
+      <source>English name of an emoji, or the emoji</source>
+      <translation>Nom anglais d'un emoji, ou l'emoji</translation>
     </message>
   </context>
   <context>
@@ -880,16 +925,16 @@
   <context>
     <name>Jump</name>
     <message>
+      <source>What fits</source>
+      <translation>Ce qui convient</translation>
+    </message>
+    <message>
       <source>Jump to a room or a user</source>
       <translation>Aller à un salon ou à quelqu’un</translation>
     </message>
     <message>
       <source>Room or name</source>
       <translation>Salon ou nom</translation>
-    </message>
-    <message>
-      <source>What fits</source>
-      <translation>Ce qui convient</translation>
     </message>
     <message numerus="yes">
       <source>{name}, %n unread</source>

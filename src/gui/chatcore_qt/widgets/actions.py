@@ -56,6 +56,9 @@ class Actions:
         self.reply = self._add(
             menu, translate("Actions", "Repl&y to the current or the newest message"), "Ctrl+Shift+A"
         )
+        self.react = self._add(
+            menu, translate("Actions", "Rea&ct to the current or the newest message…"), "Ctrl+Shift+E"
+        )
         self.to_rooms = self._add(menu, translate("Actions", "To the list of &rooms"), "Ctrl+G")
         self.to_members = self._add(menu, translate("Actions", "To the list of m&embers"), "Ctrl+M")
         self.to_files = self._add(menu, translate("Actions", "To the &files"), "Ctrl+J")

@@ -87,6 +87,9 @@ class Middle(QFrame):
         self.view.answered_wanted.connect(chat.replies.go_to_answered)
         self.view.messages.may_change = chat.editing.may_change
         self.view.messages.may_answer = chat.replies.may_answer
+        self.view.react_wanted.connect(chat.reacting.toggle)
+        self.view.choose_wanted.connect(chat.reacting.choose)
+        self.view.messages.may_react = chat.reacting.may_react
         chat.replies.reached.connect(self.view.messages.look_at)
         self.view.link_activated.connect(_open_link)
         self.view.at_end_changed.connect(lambda _at_end: self.seen_changed.emit())
@@ -251,6 +254,10 @@ class Middle(QFrame):
     def reply(self) -> None:
         """Answer the message that the keyboard is on, or the newest one of somebody else."""
         self._chat.replies.begin(self.view.messages.current_key)
+
+    def react(self) -> None:
+        """Let the user choose an emoji for the message that the keyboard is on, or the newest one."""
+        self._chat.reacting.choose(self.view.messages.current_key)
 
     def _answering(self) -> QWidget:
         """What stands above the message line while it is an answer that is written."""

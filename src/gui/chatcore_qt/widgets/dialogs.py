@@ -1,14 +1,12 @@
-"""The small dialogs: create a room, jump to one, leave or not, the list of shortcuts. None of them blocks."""
+"""The small dialogs: create a room, leave or not, the list of shortcuts. None of them blocks."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass
 
-from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
-from PyQt6.QtGui import QAction, QKeyEvent, QKeySequence
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QAction, QKeySequence
 from PyQt6.QtWidgets import (
     QApplication,
     QDialog,
@@ -23,17 +21,12 @@ from PyQt6.QtWidgets import (
     QWidget,
 )
 
-from chatcore.errors import ChatcoreError
 from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN
-from chatcore.text.names import name_key
-from chatcore.text.safe_text import safe_name
 from chatcore.text.telling import bad_name
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.connecting.trust import Encryption
 from chatcore_qt.texts import library, translate
 from chatcore_qt.widgets.basics import fingerprint_label, grouped, label, resize_within
-from chatcore_qt.widgets.lists import ChoiceList, RowsModel
-from chatcore_qt.widgets.row_painting import Look, RowDelegate
 
 
 class CreateRoomDialog(QDialog):
@@ -123,106 +116,6 @@ class LeaveQuestion(QMessageBox):
         self.stay = self.addButton(translate("Leave", "&Stay"), QMessageBox.ButtonRole.RejectRole)
         self.setDefaultButton(self.stay)
         self.setEscapeButton(self.stay)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Something to jump to."""
-
-    mark: str
-    """`#` for a room, `@` for a user."""
-    name: str
-    unread: int = 0
-    calls: int = 0
-    """How much of that is for the user."""
-
-
-class JumpDialog(QDialog):
-    """Finds a room, or a user who is on the server, by some letters of the name; what is unread comes first."""
-
-    room_chosen = pyqtSignal(str)
-    user_chosen = pyqtSignal(str)
-
-    def __init__(self, chat: ChatPresenter, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(translate("Jump", "Jump to a room or a user"))
-        self._all = [_Found("#", row.name, row.unread, row.mentions) for row in chat.rooms.rows]
-        self._all += [_Found("@", one.name, one.unread, one.unread) for one in chat.conversations.direct]
-        self._model: RowsModel[_Found] = RowsModel(
-            lambda row: (row.mark, name_key(row.name)), lambda row: safe_name(row.name), self._sentence
-        )
-        self._asking = asyncio.get_running_loop().create_task(self._ask(chat), name="ask who is there")
-        self.finished.connect(lambda _code: self._asking.cancel())
-        self.field = QLineEdit()
-        self.field.setPlaceholderText(translate("Jump", "Room or name"))
-        self.field.setAccessibleName(translate("Jump", "Room or name"))
-        self.field.textChanged.connect(self._find)
-        self.field.returnPressed.connect(self._choose)
-        self.field.installEventFilter(self)
-        self.list = ChoiceList(self._model)
-        self.list.setObjectName("choices")
-        self.list.setAccessibleName(translate("Jump", "What fits"))
-        self.list.setItemDelegate(RowDelegate(self._look))
-        self.list.chosen.connect(self._chosen)
-        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        selection = self.list.selectionModel()
-        if selection is not None:
-            selection.currentChanged.connect(lambda: self.list.viewport().update())  # type: ignore[union-attr]
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 16, 16, 16)
-        layout.setSpacing(8)
-        layout.addWidget(self.field)
-        layout.addWidget(self.list, 1)
-        resize_within(self, 360, 320)
-        self._find("")
-
-    def eventFilter(self, a0: QObject | None, a1: QEvent | None) -> bool:
-        """Let the arrow keys move in the list while one types."""
-        if isinstance(a1, QKeyEvent) and a1.type() == QEvent.Type.KeyPress:
-            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(a1.key()))
-            if step is not None and self._model.rows:
-                row = (self.list.currentIndex().row() + step) % len(self._model.rows)
-                self.list.setCurrentIndex(self._model.index(row))
-                return True
-        return super().eventFilter(a0, a1)
-
-    async def _ask(self, chat: ChatPresenter) -> None:
-        """Add who is on the server; a server that does not tell adds nobody."""
-        with suppress(ChatcoreError):
-            known = {(row.mark, name_key(row.name)) for row in self._all}
-            users = await chat.find_users()
-            self._all += [_Found("@", name) for name in users if ("@", name_key(name)) not in known]
-            self._find(self.field.text())
-
-    def _look(self, row: _Found) -> Look:
-        return Look(
-            safe_name(row.name),
-            mark=row.mark,
-            badge=str(row.unread - row.calls) if row.unread > row.calls else "",
-            call=f"@ {row.calls}" if row.calls else "",
-            selected=row == self.list.row,
-        )
-
-    def _sentence(self, row: _Found) -> str:
-        name = f"{row.mark} {safe_name(row.name)}"
-        return translate("Jump", "{name}, %n unread", "", row.unread).format(name=name) if row.unread else name
-
-    def _find(self, text: str) -> None:
-        wanted = name_key(text.strip().lstrip("#@"))
-        found = [row for row in self._all if wanted in name_key(row.name)]
-        found.sort(key=lambda row: (not name_key(row.name).startswith(wanted), not row.calls, not row.unread))
-        self._model.set_rows(found)
-        if found:
-            self.list.setCurrentIndex(self._model.index(0))
-
-    def _choose(self) -> None:
-        if self.list.row is not None:
-            self._chosen(self.list.row)
-
-    def _chosen(self, row: _Found) -> None:
-        self.accept()
-        (self.room_chosen if row.mark == "#" else self.user_chosen).emit(row.name)
 
 
 class EncryptionDialog(QDialog):

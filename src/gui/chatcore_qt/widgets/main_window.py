@@ -28,8 +28,9 @@ from chatcore_qt.widgets.actions import Actions
 from chatcore_qt.widgets.basics import is_typing, label, resize_within
 from chatcore_qt.widgets.connect_dialog import ConnectDialog
 from chatcore_qt.widgets.conversation_pane import Middle
-from chatcore_qt.widgets.dialogs import CreateRoomDialog, EncryptionDialog, JumpDialog, LeaveQuestion, ShortcutsDialog
+from chatcore_qt.widgets.dialogs import CreateRoomDialog, EncryptionDialog, LeaveQuestion, ShortcutsDialog
 from chatcore_qt.widgets.file_card import open_folder
+from chatcore_qt.widgets.finding import EmojiDialog, JumpDialog
 from chatcore_qt.widgets.members_pane import MembersPane
 from chatcore_qt.widgets.rooms_pane import RoomsPane
 from chatcore_qt.widgets.settings_dialog import LARGEST, SMALLEST, SettingsDialog
@@ -140,6 +141,7 @@ class MainWindow(QMainWindow):
             (actions.previous_room, lambda: self._step(-1)),
             (actions.to_input, self.middle.composer.setFocus),
             (actions.reply, self.middle.reply),
+            (actions.react, self.middle.react),
             (actions.to_rooms, lambda: self._focus_pane("rooms")),
             (actions.to_members, lambda: self._focus_pane("members")),
             (actions.to_files, self._to_files),
@@ -173,6 +175,7 @@ class MainWindow(QMainWindow):
         chat.conversations.changed.connect(self._show_unsent)
         chat.conversations.shown_changed.connect(self._shown_changed)
         self.middle.seen_changed.connect(self._seen)
+        chat.reacting.asked.connect(self.open_emojis)
         self.middle.connect_wanted.connect(self.open_connect_dialog)
         self.middle.files_wanted.connect(self.open_offer)
         chat.files.changed.connect(self._show_files)
@@ -292,6 +295,12 @@ class MainWindow(QMainWindow):
         jump.room_chosen.connect(self.chat.open)
         jump.user_chosen.connect(self._write_to)
         jump.open()
+
+    def open_emojis(self, key: str) -> None:
+        """Let the user choose an emoji for the message of that key."""
+        emojis = EmojiDialog(self)
+        emojis.emoji_chosen.connect(lambda emoji: self.chat.reacting.toggle(key, emoji))
+        emojis.open()
 
     def closeEvent(self, a0: QCloseEvent | None) -> None:
         """Ask to be closed: whoever started the window says goodbye to the server first."""

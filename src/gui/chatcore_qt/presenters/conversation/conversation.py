@@ -10,7 +10,7 @@ from typing import Literal
 from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
 from chatcore.text.mentions import mentions
 from chatcore.text.names import name_key
-from chatcore_qt.presenters.conversation.timeline import MessageEntry, Timeline
+from chatcore_qt.presenters.conversation.timeline import MessageEntry, Reacted, Timeline
 
 
 class Conversation:
@@ -44,6 +44,8 @@ class Conversation:
         self.older_wanted = False
         """Whether older messages are to be read, as soon as that is possible."""
         self.loading_older = False
+        self.changes = 0
+        """How often it was told that something has become of a message."""
         self.floor = 0
         """Lowest `seq` that the server has, once that is known."""
 
@@ -116,9 +118,11 @@ def entry_of(posted: Posted, key: str, names: OwnName) -> MessageEntry:
     mentions = not own and names.mentioned_in(posted.text)
     if isinstance(posted, BroadcastPosted):
         return replace(said, mentions=mentions, kind="broadcast")
-    answered = posted.reply_to if isinstance(posted, MessagePosted) else None
-    answers = "" if answered is None else f"{key.rpartition('/')[0]}/{answered}"
-    return replace(said, mentions=mentions, answers=answers)
+    if not isinstance(posted, MessagePosted):
+        return replace(said, mentions=mentions)
+    answers = "" if posted.reply_to is None else f"{key.rpartition('/')[0]}/{posted.reply_to}"
+    reactions = tuple(Reacted(each.emoji, each.count, each.mine) for each in posted.reactions)
+    return replace(said, mentions=mentions, answers=answers, reactions=reactions)
 
 
 def _change_of(posted: Posted) -> Literal["", "edited", "deleted"]:

@@ -7,6 +7,7 @@ import unicodedata
 from functools import cache
 from typing import Final
 
+from chatcore.text.emoji import is_emoji
 from chatcore.text.slash import Completions
 
 _BEGUN: Final = re.compile(r"(?:^|(?<=\s)):([a-z0-9_+-]{2,40}):?$")
@@ -37,6 +38,20 @@ def _names() -> dict[str, str]:
     return found
 
 
+def named(wanted: str) -> tuple[str, ...]:
+    """Return the emoji whose names have this in them, those that begin with it first; an emoji is itself."""
+    if is_emoji(wanted.strip()):
+        return (wanted.strip(),)
+    wanted = wanted.strip().strip(":").lower().replace(" ", "_")
+    fitting = sorted((name for name in _names() if wanted in name), key=lambda name: not name.startswith(wanted))
+    return tuple(dict.fromkeys(_names()[name] for name in fitting))[:_OFFERED]
+
+
+def name_of(emoji: str) -> str:
+    """Return what an emoji is called, for those who do not see it; empty when that is not known."""
+    return next((name.replace("_", " ") for name, each in _names().items() if each == emoji), "")
+
+
 def complete(before: str) -> Completions | None:
     """Return the emoji that a name before the cursor may mean; None when no name is begun there.
 
@@ -48,5 +63,4 @@ def complete(before: str) -> Completions | None:
     wanted = begun[1]
     if begun[0].endswith(":") and wanted in _names():
         return Completions(begun[0], (_names()[wanted],))
-    fitting = sorted((name for name in _names() if wanted in name), key=lambda name: not name.startswith(wanted))
-    return Completions(begun[0], tuple(dict.fromkeys(_names()[name] for name in fitting))[:_OFFERED])
+    return Completions(begun[0], named(wanted))

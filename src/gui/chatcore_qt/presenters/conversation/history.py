@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import replace
 from itertools import count
 from typing import Any, Final
 
@@ -12,11 +13,14 @@ from chatcore.errors import RequestRefused
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation.conversation import Conversation, entry_of, in_order
 from chatcore_qt.presenters.conversation.conversations import Conversations, Entry
+from chatcore_qt.presenters.conversation.reacting import with_names
+from chatcore_qt.presenters.conversation.timeline import MessageEntry
 from chatcore_qt.presenters.rooms.room_list import RoomList
 
 Start = Callable[[Coroutine[Any, Any, None]], object]
 
 _PAGE: Final = 100
+_TRIES: Final = 3
 _CLOSED: Final = 1000
 """So many messages are read to close a hole; with more, a conversation begins with the newest ones."""
 
@@ -120,6 +124,36 @@ class History:
             found += part.messages
             after = found[-1].seq
         return found
+
+    def renew(self, conversation: Conversation) -> None:
+        """Read again what is shown of a room, the newest page of it: nobody has told what became of that meanwhile."""
+        self._start(self._renew(conversation))
+
+    async def _renew(self, conversation: Conversation) -> None:
+        for _try in range(_TRIES):
+            if self._client is None or not conversation.last:
+                return
+            told, epoch = conversation.changes, conversation.epoch
+            try:
+                page = await self._client.read_history(conversation.name, before=conversation.last + 1, limit=_PAGE)
+            except RequestRefused:
+                return  # a server without history
+            if page.epoch != epoch or page.epoch != conversation.epoch:
+                return
+            if told == conversation.changes:  # or what was read may be older than what was told since
+                for posted in page.messages:
+                    self._put_right(conversation, posted)
+                return
+
+    def _put_right(self, conversation: Conversation, posted: e.Posted) -> None:
+        """Show a message as it is now, if it is loaded and another one than that."""
+        entry = conversation.timeline.find(conversation.key_of(posted.seq))
+        if isinstance(entry, MessageEntry):
+            read = entry_of(posted, entry.key, self._all.names)
+            reactions = with_names(read.reactions, entry.reactions)
+            now = replace(entry, text=read.text, change=read.change, reactions=reactions)
+            if now != entry:
+                conversation.timeline.replace(entry.key, now)
 
     def _join(self, conversation: Conversation, messages: list[e.Posted], head: int) -> None:
         """Show what was read, and what came meanwhile, behind what is shown; there has to be something up to `head`."""

@@ -8,6 +8,7 @@ from typing import Literal
 from chatcore import events as e
 from chatcore.aio.client import Client
 from chatcore.commands import Position
+from chatcore.message_events import Reaction, ReactionChanged
 from chatcore.room_events import RoomModerated
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation import notices
@@ -15,6 +16,8 @@ from chatcore_qt.presenters.conversation.conversation import Conversation, entry
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.history import History, Start, direct_key
 from chatcore_qt.presenters.conversation.notifications import Attention
+from chatcore_qt.presenters.conversation.reacting import after
+from chatcore_qt.presenters.conversation.timeline import MessageEntry, Reacted
 from chatcore_qt.presenters.rooms.room_list import RoomList
 from chatcore_qt.texts import translate
 
@@ -71,6 +74,8 @@ class Messages:
                 self._presence(event)
             case RoomModerated():
                 self._moderated(event)
+            case ReactionChanged():
+                self._reacted(event)
 
     def welcomed(self, event: e.Welcomed, *, returning: bool) -> None:
         """Begin, or go on after a lost connection.
@@ -100,6 +105,8 @@ class Messages:
             return  # a fresh picture of the room; messages go on where they were
         if position.seq > conversation.last:
             self.history.catch_up(conversation, position.seq, live=True)
+        if conversation.begun and not again:
+            self.history.renew(conversation)
         if self._all.shown is conversation is not before:
             self._all.shown_changed.emit()  # which is no preview any more
         elif self._all.shown in (None, before) or not again:
@@ -199,6 +206,7 @@ class Messages:
         deleted = event.act == "delete_message"
         if (deleted or event.act == "edit_message") and isinstance(event.value, int):
             change: Literal["edited", "deleted"] = "deleted" if deleted else "edited"
+            conversation.changes += 1
             self._all.flush()  # it may be one of this frame
             conversation.ahead = [
                 replace(one, text=event.text, edited=not deleted, deleted=deleted) if one.seq == event.value else one
@@ -206,6 +214,21 @@ class Messages:
             ]
             conversation.timeline.change(conversation.key_of(event.value), event.text, change)
         self._all.tell(notices.moderated(event), conversation)
+
+    def _reacted(self, event: ReactionChanged) -> None:
+        conversation = self._all.of_room(event.room)
+        conversation.changes += 1
+        self._all.flush()  # it may be below one of this frame
+        for at, one in enumerate(conversation.ahead):
+            if one.seq == event.seq and isinstance(one, e.MessagePosted):
+                there = tuple(Reacted(each.emoji, each.count, each.mine) for each in one.reactions)
+                now = after(there, event, self._names)
+                below = tuple(Reaction(each.emoji, each.count, each.mine) for each in now)
+                conversation.ahead[at] = replace(one, reactions=below)
+        entry = conversation.timeline.find(conversation.key_of(event.seq))
+        if isinstance(entry, MessageEntry) and entry.change != "deleted":
+            reactions = after(entry.reactions, event, self._names)
+            conversation.timeline.replace(entry.key, replace(entry, reactions=reactions))
 
     def _presence(self, event: e.PresenceChanged) -> None:
         if self._all.room is None or name_key(event.room) != name_key(self._all.room.name):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from chatcore.text.emoji import is_emoji
 from chatcore.text.safe_text import harmless, safe_name
-from chatcore_qt.presenters.conversation.timeline import Entry, GapEntry, MessageEntry, NoticeEntry
+from chatcore_qt.presenters.conversation.timeline import Entry, GapEntry, MessageEntry, NoticeEntry, Reacted
 from chatcore_qt.presenters.conversation.visible import visible, with_newlines
 from chatcore_qt.texts import translate
 
@@ -35,6 +36,8 @@ def spoken(entry: Entry, answered: Entry | None = None) -> str:
     sentence = _said(entry).format(name=shown_name(entry.sender), time=clock(entry.at), text=text, names=_names(entry))
     if entry.answers:
         sentence += f" ({translate('Conversation', 'It answers {quote}').format(quote=quote(answered))})"
+    if entry.reactions:
+        sentence += f" ({', '.join(map(reacted, entry.reactions))})"
     if entry.state == "pending":
         return f"{sentence} ({translate('Conversation', 'It is being sent.')})"
     if entry.state == "failed":
@@ -72,6 +75,25 @@ def quote(answered: Entry | None) -> str:
         return translate("Conversation", "an earlier message")
     text = visible(now(answered)[:_QUOTED_CHARS], lines=False)
     return translate("Conversation", "{name}: {text}").format(name=shown_name(answered.sender), text=text)
+
+
+def shown_emoji(emoji: str) -> str:
+    """Return an emoji as it stands below a message; what is none is shown as harmless text."""
+    return emoji if is_emoji(emoji) else shown_name(emoji)
+
+
+def reacted(one: Reacted) -> str:
+    """Return who has put an emoji below a message, as far as that is known."""
+    names = [translate("Conversation", "you")] if one.mine else []
+    names += map(shown_name, one.by[: _NAMES_SHOWN - len(names)])
+    more, emoji = one.count - len(names), shown_emoji(one.emoji)
+    if not names:
+        return translate("Conversation", "{emoji} from %n people", "", one.count).format(emoji=emoji)
+    if more > 0:
+        text = translate("Conversation", "{emoji} from {names} and %n more", "", more)
+    else:
+        text = translate("Conversation", "{emoji} from {names}")
+    return text.format(emoji=emoji, names=", ".join(names))
 
 
 def labels(entry: MessageEntry) -> list[str]:

@@ -12,6 +12,19 @@ LIMIT: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
+class Reacted:
+    """An emoji below a message."""
+
+    emoji: str
+    count: int
+    """How many users have put it there."""
+    mine: bool = False
+    """Whether the user has."""
+    by: tuple[str, ...] = ()
+    """The names of others who have, as far as that was told: it is, of those who do it while one is there."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageEntry:
     """Something a user said."""
 
@@ -36,6 +49,8 @@ class MessageEntry:
     """What has become of it since it was said."""
     answers: str = ""
     """Key of the message that it answers; empty when it answers none. That one need not be loaded."""
+    reactions: tuple[Reacted, ...] = ()
+    """The emojis below it, in the order in which they came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +203,8 @@ class Timeline:
         """Let a message say something else, or nothing more, if it is there."""
         found = self.find(key)
         if isinstance(found, MessageEntry):
-            self.replace(key, replace(found, text=text, change=change))
+            reactions = () if change == "deleted" else found.reactions
+            self.replace(key, replace(found, text=text, change=change, reactions=reactions))
 
     def replace(self, key: str, entry: Entry) -> bool:
         """Put an entry in the place of another one; tells whether that one was there.

@@ -22,8 +22,10 @@ from PyQt6.QtWidgets import QAbstractItemView, QFrame, QMenu, QToolTip, QWidget
 
 from chatcore.text.safe_text import harmless, safe_text
 from chatcore_qt import theme
-from chatcore_qt.presenters.conversation.sentences import copied
-from chatcore_qt.presenters.conversation.timeline import Entry
+from chatcore_qt.presenters.conversation.emoji import name_of
+from chatcore_qt.presenters.conversation.reacting import USUAL
+from chatcore_qt.presenters.conversation.sentences import copied, reacted, shown_emoji
+from chatcore_qt.presenters.conversation.timeline import Entry, MessageEntry
 from chatcore_qt.presenters.preferences import Times
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import is_typing
@@ -49,6 +51,8 @@ class MessageList(Scroller):
     delete_wanted = pyqtSignal(str)
     reply_wanted = pyqtSignal(str)
     answered_wanted = pyqtSignal(str)
+    react_wanted = pyqtSignal(str, str)
+    choose_wanted = pyqtSignal(str)
     link_activated = pyqtSignal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -60,6 +64,8 @@ class MessageList(Scroller):
         """Whether the user may edit and delete a message."""
         self.may_answer: Callable[[Entry], bool] = lambda _entry: False
         """Whether the user may answer a message."""
+        self.may_react: Callable[[Entry], bool] = lambda _entry: False
+        """Whether the user may put emojis below a message."""
         self._pressed: tuple[str, Action, str] | None = None
         self._drag_from = self._dragged_to = QPoint()
         self._dragging = self._timer(_DRAG)
@@ -354,9 +360,16 @@ class MessageList(Scroller):
             if one is None:
                 QToolTip.hideText()
             else:
-                QToolTip.showText(event.globalPos(), full_time(one.row.entry.at), self._port)
+                text = self._reacted_at(one.row, event.pos().x(), event.pos().y() - one.y)
+                QToolTip.showText(event.globalPos(), text or full_time(one.row.entry.at), self._port)
             return True
         return super().viewportEvent(event)
+
+    def _reacted_at(self, row: Row, x: int, y: int) -> str:
+        """Return who has put the emoji there that is at a point of a row."""
+        action, emoji = row.action_at(x, y) or ("", "")
+        there = row.entry.reactions if isinstance(row.entry, MessageEntry) and action == "react" else ()
+        return next((reacted(one) for one in there if one.emoji == emoji), "")
 
     def contextMenuEvent(self, a0: QContextMenuEvent | None) -> None:
         """Offer what can be done with a row."""
@@ -425,10 +438,13 @@ class MessageList(Scroller):
             made.triggered.connect(lambda _on, one=one: _to_clipboard(one))
         texts = {"retry": translate("Conversation", "&Try again"), "discard": translate("Conversation", "&Discard")}
         for button in row.buttons:
-            add(texts.get(button.action, button.text), button.action)
+            if button.action != "react":
+                add(texts.get(button.action, button.text), button.action)
         menu.addSeparator()
         if self.may_answer(row.entry):
             add(translate("Conversation", "&Reply"), "reply")
+        if self.may_react(row.entry) and isinstance(row.entry, MessageEntry):
+            self._add_emojis(menu, row.entry)
         if row.quote is not None:
             add(translate("Conversation", "&Go to what it answers"), "answered")
         if self.may_change(row.entry):
@@ -439,6 +455,21 @@ class MessageList(Scroller):
         assert every is not None
         every.triggered.connect(self.selectAll)
         return menu
+
+    def _add_emojis(self, menu: QMenu, entry: MessageEntry) -> None:
+        """Offer the usual emojis and those that are there, each with its name; one's own are marked."""
+        emojis = menu.addMenu(translate("Conversation", "React &with"))
+        assert emojis is not None
+        own = {one.emoji: one.mine for one in entry.reactions}
+        for emoji in dict.fromkeys((*own, *USUAL)):
+            made = emojis.addAction(f"{shown_emoji(emoji)}  {name_of(emoji)}".rstrip())
+            assert made is not None
+            made.setCheckable(True)
+            made.setChecked(own.get(emoji, False))
+            made.triggered.connect(lambda _on, emoji=emoji: self._do(entry.key, "react", emoji))
+        other = emojis.addAction(translate("Conversation", "&Another emoji…"))
+        assert other is not None
+        other.triggered.connect(lambda: self._do(entry.key, "choose", ""))
 
     def copy(self, *, named: bool = False) -> None:
         """Put what is selected on the clipboard; the current message when nothing is."""
@@ -466,6 +497,10 @@ class MessageList(Scroller):
                 self.reply_wanted.emit(key)
             case "answered":
                 self.answered_wanted.emit(key)
+            case "react":
+                self.react_wanted.emit(key, value)
+            case "choose":
+                self.choose_wanted.emit(key)
             case "expand":
                 self._expanded ^= {key}
                 self._follows_end = False

@@ -203,10 +203,11 @@ class RowPainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for button in row.buttons:
             rect = button.rect.translated(0, y)
-            painter.setPen(QPen(self._palette.color("separator"), 1))
-            painter.setBrush(self._palette.color("background"))
+            reaction = button.action == "react"
+            painter.setPen(QPen(self._palette.color("accent" if button.chosen else "separator"), 1))
+            painter.setBrush(self._palette.color("selected" if button.chosen else "background"))
             painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
-            painter.setPen(self._palette.color("accent"))
+            painter.setPen(self._palette.color("text" if reaction else "accent"))
             painter.drawText(rect, _CENTRE, button.text)
 
     def _clock(self, painter: QPainter, rect: QRectF) -> None:

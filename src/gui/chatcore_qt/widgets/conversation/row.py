@@ -10,7 +10,16 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QFont, QFontDatabase, QFontMetricsF, QTextCharFormat
 
 from chatcore_qt import theme
-from chatcore_qt.presenters.conversation.sentences import clock, labels, missing, not_sent, now, quote, shown_name
+from chatcore_qt.presenters.conversation.sentences import (
+    clock,
+    labels,
+    missing,
+    not_sent,
+    now,
+    quote,
+    shown_emoji,
+    shown_name,
+)
 from chatcore_qt.presenters.conversation.timeline import Entry, GapEntry, MessageEntry, NoticeEntry
 from chatcore_qt.presenters.conversation.visible import beginning
 from chatcore_qt.presenters.preferences import Times
@@ -35,7 +44,7 @@ _CLIPPED_CHARS: Final = 4000
 _MORE_LINES: Final = 2000
 _MORE_CHARS: Final = 16_000
 
-Action = Literal["link", "expand", "retry", "discard", "edit", "delete", "reply", "answered"]
+Action = Literal["link", "expand", "retry", "discard", "edit", "delete", "reply", "answered", "react", "choose"]
 
 
 class Fonts:
@@ -78,6 +87,10 @@ class Button:
     text: str
     rect: QRectF
     action: Action
+    value: str = ""
+    """The emoji that is put below the message, or taken back."""
+    chosen: bool = False
+    """Whether that is there by the user."""
 
 
 @dataclass(slots=True)
@@ -126,7 +139,7 @@ class Row:
         """Return what a click at a point asks for: the action, and the address of a link."""
         for button in self.buttons:
             if button.rect.contains(QPointF(x, y)):
-                return button.action, ""
+                return button.action, button.value
         if self.quote is not None and self.quote.rect.contains(QPointF(x, y)):
             return "answered", ""
         if isinstance(self.entry, NoticeEntry) and self.entry.whole and y >= self.body_top:
@@ -204,6 +217,8 @@ def lay_out(
     y = _body(row, entry, y, column=column, fonts=fonts, link=link)
     if isinstance(entry, MessageEntry) and entry.state == "failed":
         y = _failed(row, entry, y, column, fonts)
+    if isinstance(entry, MessageEntry) and entry.reactions:
+        y = _reactions(row, entry, y, column, fonts)
     row.height = round(y) + 3
     return row
 
@@ -289,6 +304,20 @@ def _failed(row: Row, entry: MessageEntry, y: int, column: int, fonts: Fonts) ->
     retry = translate("Conversation", "Try again")
     discard = translate("Conversation", "Discard")
     return _button_line(row, [(retry, "retry"), (discard, "discard")], y, fonts)
+
+
+def _reactions(row: Row, entry: MessageEntry, y: int, column: int, fonts: Fonts) -> int:
+    """Put the emojis in as many lines as they need."""
+    height = fonts.small_line + SPACE // 2
+    x = float(LEFT)
+    for one in entry.reactions:
+        text = f"{shown_emoji(one.emoji)} {one.count}"
+        width = min(float(column), fonts.label_metrics.horizontalAdvance(text) + 2 * SPACE)
+        if x > LEFT and x + width > LEFT + column:
+            x, y = float(LEFT), y + height + 4
+        row.buttons.append(Button(text, QRectF(x, y + 2, width, height), "react", one.emoji, one.mine))
+        x += width + SPACE // 2
+    return y + 2 + height + 2
 
 
 def _button_line(row: Row, buttons: list[tuple[str, Action]], y: int, fonts: Fonts) -> int:

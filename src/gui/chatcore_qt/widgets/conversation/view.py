@@ -31,6 +31,10 @@ class ConversationView(QWidget):
     """A message is to be answered; its key."""
     answered_wanted = pyqtSignal(str)
     """What a message answers is to be shown; its key."""
+    react_wanted = pyqtSignal(str, str)
+    """An emoji is to be put below a message, or taken back; the message's key and the emoji."""
+    choose_wanted = pyqtSignal(str)
+    """An emoji is to be chosen for a message; its key."""
     link_activated = pyqtSignal(str)
     """A link was clicked: an http or https address."""
     at_end_changed = pyqtSignal(bool)
@@ -49,6 +53,8 @@ class ConversationView(QWidget):
         self.messages.delete_wanted.connect(self.delete_wanted)
         self.messages.reply_wanted.connect(self.reply_wanted)
         self.messages.answered_wanted.connect(self.answered_wanted)
+        self.messages.react_wanted.connect(self.react_wanted)
+        self.messages.choose_wanted.connect(self.choose_wanted)
         self.messages.link_activated.connect(self.link_activated)
         self.messages.arranged.connect(self._show_state)
         self.setFocusProxy(self.messages)

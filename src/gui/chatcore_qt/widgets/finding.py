@@ -1,0 +1,205 @@
+"""Dialogs in which one types some letters, and chooses what fits: a room or a user, an emoji. None of them blocks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
+from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
+
+from chatcore.errors import ChatcoreError
+from chatcore.text.names import name_key
+from chatcore.text.safe_text import safe_name
+from chatcore_qt.presenters.chat import ChatPresenter
+from chatcore_qt.presenters.conversation.emoji import name_of, named
+from chatcore_qt.presenters.conversation.reacting import USUAL
+from chatcore_qt.texts import translate
+from chatcore_qt.widgets.basics import resize_within
+from chatcore_qt.widgets.lists import ChoiceList, RowsModel
+from chatcore_qt.widgets.row_painting import Look, RowDelegate
+
+Row = TypeVar("Row")
+
+
+class FindDialog(QDialog, Generic[Row]):
+    """A field, and below it what fits; the arrow keys move in the list while one types, Enter chooses.
+
+    Args:
+        title: of the window.
+        ask: what is to be typed.
+        parent: the window.
+        key: what makes a row the same one when it was changed.
+        sentence: what a screen reader says of a row.
+        look: what a row looks like.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        ask: str,
+        parent: QWidget,
+        *,
+        key: Callable[[Row], Hashable],
+        sentence: Callable[[Row], str],
+        look: Callable[[Row], Look],
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self._model: RowsModel[Row] = RowsModel(key, sentence)
+        self.field = QLineEdit()
+        self.field.setPlaceholderText(ask)
+        self.field.setAccessibleName(ask)
+        self.field.textChanged.connect(self.look_for)
+        self.field.returnPressed.connect(self._choose)
+        self.field.installEventFilter(self)
+        self.list = ChoiceList(self._model)
+        self.list.setObjectName("choices")
+        self.list.setAccessibleName(translate("Jump", "What fits"))
+        self.list.setItemDelegate(RowDelegate(look))
+        self.list.chosen.connect(self._chosen)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        selection = self.list.selectionModel()
+        if selection is not None:
+            selection.currentChanged.connect(self._moved)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 16, 16, 16)
+        layout.setSpacing(8)
+        layout.addWidget(self.field)
+        layout.addWidget(self.list, 1)
+        resize_within(self, 360, 320)
+
+    def look_for(self, text: str) -> None:
+        """Show what fits a text."""
+        raise NotImplementedError
+
+    def take(self, row: Row) -> None:
+        """Do what the dialog is for."""
+        raise NotImplementedError
+
+    def show_rows(self, rows: list[Row]) -> None:
+        """Show these, the first of them chosen."""
+        self._model.set_rows(rows)
+        if rows:
+            self.list.setCurrentIndex(self._model.index(0))
+
+    def eventFilter(self, a0: QObject | None, a1: QEvent | None) -> bool:
+        """Let the arrow keys move in the list while one types."""
+        if isinstance(a1, QKeyEvent) and a1.type() == QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(a1.key()))
+            if step is not None and self._model.rows:
+                row = (self.list.currentIndex().row() + step) % len(self._model.rows)
+                self.list.setCurrentIndex(self._model.index(row))
+                return True
+        return super().eventFilter(a0, a1)
+
+    def _moved(self) -> None:
+        """Say to a screen reader, which stays in the field, what would be chosen now."""
+        self.field.setAccessibleDescription(str(self.list.currentIndex().data() or ""))
+        viewport = self.list.viewport()
+        if viewport is not None:
+            viewport.update()
+
+    def _choose(self) -> None:
+        if self.list.row is not None:
+            self._chosen(self.list.row)
+
+    def _chosen(self, row: Row) -> None:
+        self.accept()
+        self.take(row)
+
+
+class EmojiDialog(FindDialog[str]):
+    """Finds an emoji by its name, or takes the one that is put into the field."""
+
+    emoji_chosen = pyqtSignal(str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(
+            translate("Emojis", "Choose an emoji"),
+            translate("Emojis", "English name of an emoji, or the emoji"),
+            parent,
+            key=lambda row: row,
+            sentence=lambda row: f"{row} {name_of(row)}".rstrip(),
+            look=lambda row: Look(name_of(row), mark=row, selected=row == self.list.row),
+        )
+        self.look_for("")
+
+    def look_for(self, text: str) -> None:
+        """Show what is called so; what most people want before anything is typed."""
+        self.show_rows(list(named(text) if text.strip(" :") else USUAL))
+
+    def take(self, row: str) -> None:
+        """Tell which it is."""
+        self.emoji_chosen.emit(row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Something to jump to."""
+
+    mark: str
+    """`#` for a room, `@` for a user."""
+    name: str
+    unread: int = 0
+    calls: int = 0
+    """How much of that is for the user."""
+
+
+class JumpDialog(FindDialog[_Found]):
+    """Finds a room, or a user who is on the server, by some letters of the name; what is unread comes first."""
+
+    room_chosen = pyqtSignal(str)
+    user_chosen = pyqtSignal(str)
+
+    def __init__(self, chat: ChatPresenter, parent: QWidget) -> None:
+        super().__init__(
+            translate("Jump", "Jump to a room or a user"),
+            translate("Jump", "Room or name"),
+            parent,
+            key=lambda row: (row.mark, name_key(row.name)),
+            sentence=self._sentence,
+            look=self._look,
+        )
+        self._all = [_Found("#", row.name, row.unread, row.mentions) for row in chat.rooms.rows]
+        self._all += [_Found("@", one.name, one.unread, one.unread) for one in chat.conversations.direct]
+        self._asking = asyncio.get_running_loop().create_task(self._ask(chat), name="ask who is there")
+        self.finished.connect(lambda _code: self._asking.cancel())
+        self.look_for("")
+
+    async def _ask(self, chat: ChatPresenter) -> None:
+        """Add who is on the server; a server that does not tell adds nobody."""
+        with suppress(ChatcoreError):
+            known = {(row.mark, name_key(row.name)) for row in self._all}
+            users = await chat.find_users()
+            self._all += [_Found("@", name) for name in users if ("@", name_key(name)) not in known]
+            self.look_for(self.field.text())
+
+    def _look(self, row: _Found) -> Look:
+        return Look(
+            safe_name(row.name),
+            mark=row.mark,
+            badge=str(row.unread - row.calls) if row.unread > row.calls else "",
+            call=f"@ {row.calls}" if row.calls else "",
+            selected=row == self.list.row,
+        )
+
+    def _sentence(self, row: _Found) -> str:
+        name = f"{row.mark} {safe_name(row.name)}"
+        return translate("Jump", "{name}, %n unread", "", row.unread).format(name=name) if row.unread else name
+
+    def look_for(self, text: str) -> None:
+        """Show whose name has this in it, those that begin with it first."""
+        wanted = name_key(text.strip().lstrip("#@"))
+        found = [row for row in self._all if wanted in name_key(row.name)]
+        found.sort(key=lambda row: (not name_key(row.name).startswith(wanted), not row.calls, not row.unread))
+        self.show_rows(found)
+
+    def take(self, row: _Found) -> None:
+        """Tell where to go."""
+        (self.room_chosen if row.mark == "#" else self.user_chosen).emit(row.name)
