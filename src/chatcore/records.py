@@ -91,6 +91,8 @@ class LoggedIn:
     """Name of the account whose owner it is; empty for none."""
     stamp: int = 0
     """`Account.stamp` of the account whose password was said; 0 when somebody else vouches for the owner."""
+    hashed: str = ""
+    """Hash of the password with which the name is to be the user's for good; empty when that is not asked for."""
     invitation: str = ""
     """Hash of the invitation that was shown; empty for none, and when it was shown before."""
     guests: bool = True

@@ -81,3 +81,41 @@ async def test_accounts_roles_topics_and_bans_are_there_after_a_kill(tmp_path: P
             await bob.rename("Eve")
             with pytest.raises(RequestRefused, match="banned"):
                 await bob.join("math")
+
+
+async def test_invitations_are_there_after_a_kill_with_what_is_left_of_them(tmp_path: Path) -> None:
+    """And the account that was made by one; what is used up or taken back does not come back."""
+    token = tmp_path / "token"
+    token.write_text(TOKEN)
+    options = [
+        "--store",
+        f"sqlite:{tmp_path / 'chat.db'}",
+        "--operator-token-file",
+        str(token),
+        "--accounts",
+        "required",
+    ]
+    with Process("serve", *options, "--listen", "ws://127.0.0.1:0") as server:
+        url = server.out.wait_for(r"listens on (ws://\S+)")[1]
+        async with connect(url, username="head", operator_token=TOKEN) as head:
+            await head.become_operator(TOKEN)
+            twice, once, back = [await head.make_invitation(uses=uses) for uses in (2, 1, 5)]
+            await head.revoke_invitation(back.invitation.number)
+            for name, made in (("ann", twice), ("ben", once)):
+                assert await refused(url, name, invitation=made.token) == "account_required"
+                async with connect(url, username=name, invitation=made.token, account_password=PASSWORD):
+                    pass
+            server.send_signal(signal.SIGKILL)
+            await asyncio.to_thread(server.wait)
+    with Process("serve", *options, "--listen", "ws://127.0.0.1:0") as server:
+        url = server.out.wait_for(r"listens on (ws://\S+)")[1]
+        own = {"account_password": PASSWORD}
+        for made in (once, back):
+            assert await refused(url, "eve", invitation=made.token, **own) == "bad_invitation"
+        async with connect(url, username="ann", account_password=PASSWORD):
+            assert await refused(url, "eve", **own) == "not_identified"
+        async with connect(url, username="carol", invitation=twice.token, **own):
+            assert await refused(url, "eve", invitation=twice.token, **own) == "bad_invitation"
+        async with connect(url, username="boss", operator_token=TOKEN) as head:
+            await head.become_operator(TOKEN)
+            assert await head.list_invitations() == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chatcore.chat.effects import LineKind
 from chatcore.chat.model import Account, Session
 from chatcore.chat.roles import Role
 from chatcore.chat.state import State
@@ -15,8 +16,7 @@ from chatcore.text.names import name_key
 
 def add_account(state: State, name: str, inbox: str, hashed: str) -> Account:
     """Let a name belong to somebody. Raises `Refusal` (`server_full`)."""
-    if len(state.accounts) >= state.limits.accounts:
-        raise Refusal(ErrorCode.SERVER_FULL, what="accounts")
+    check_space(state)
     moment = state.moment
     account = Account(name, moment.record, moment.time, inbox, hashed, moment.record)
     state.log.open(inbox, state.new_id(inbox))
@@ -24,6 +24,25 @@ def add_account(state: State, name: str, inbox: str, hashed: str) -> Account:
     state.accounts[account.key] = account
     state.looks.accounts.add(name)
     return account
+
+
+def check_space(state: State) -> None:
+    """Raise `Refusal` (`server_full`) when there may be no more accounts."""
+    if len(state.accounts) >= state.limits.accounts:
+        raise Refusal(ErrorCode.SERVER_FULL, what="accounts")
+
+
+def check_new(state: State, name: str) -> None:
+    """Raise `Refusal` unless a user may make a name his own: `server_full`, `forbidden` for what the settings name."""
+    if state.paces.is_declared(name_key(name)):  # it comes with more than a name
+        raise Refusal(ErrorCode.FORBIDDEN, what="named", name=name)
+    check_space(state)
+
+
+def register(state: State, session: Session, hashed: str) -> None:
+    """Let the present name of a guest be the user's for good; `check_new` has allowed that."""
+    adopt(state, session, add_account(state, session.name, session.inbox, hashed))
+    state.note(LineKind.REGISTERED, session, user=session.name)
 
 
 def new_inbox(state: State) -> str:

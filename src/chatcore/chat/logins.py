@@ -61,6 +61,8 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     naming.check_free(state, session, session.name)
     if len(state.users) >= state.limits.sessions:
         raise Refusal(ErrorCode.SERVER_FULL)
+    if record.hashed:
+        accounts.check_new(state, session.name)
 
     session.move(Trigger.LOGGED_IN)
     accounts.begin(state, session)
@@ -71,6 +73,8 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     naming.give(state, session, session.name)
     state.sanctions.follow(session)
     state.connections[record.connection] = session
+    if record.hashed:
+        accounts.register(state, session, record.hashed)
     told = _whence(session) if session.account is None else {"account": session.account.name, **_whence(session)}
     state.note(LineKind.LOGIN, session, user=session.name, **told)
     state.enter(session, state.default_room)

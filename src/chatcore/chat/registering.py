@@ -25,13 +25,11 @@ def register(state: State, session: Session, command: RegisterAccount) -> Server
     if session.account is not None and session.account is not account:
         raise Refusal(ErrorCode.FORBIDDEN, what="other_account", name=session.account.name)
     if account is None:
-        if state.paces.is_declared(session.key):  # it comes with more than a name
-            raise Refusal(ErrorCode.FORBIDDEN, what="named", name=session.name)
-        account = accounts.add_account(state, session.name, session.inbox, command.hashed)
-        accounts.adopt(state, session, account)
+        accounts.check_new(state, session.name)
+        accounts.register(state, session, command.hashed)
     else:
         _set_password(state, account, command.hashed, by=session)
-    state.note(LineKind.REGISTERED, session, user=session.name)
+        state.note(LineKind.REGISTERED, session, user=session.name)
     return Accepted()
 
 

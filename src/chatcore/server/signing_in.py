@@ -16,6 +16,7 @@ from typing import Any, Final
 from chatcore.chat import invitations
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
+from chatcore.chat.logins import SECRET_CHARS
 from chatcore.chat.permissions import check
 from chatcore.commands import BecomeOperator, Command, Identify, LogIn, MakeInvitation, RegisterAccount, ResetAccount
 from chatcore.errors import ErrorCode, Refusal
@@ -144,7 +145,11 @@ class SigningIn:
         account = command.account
         if account is None and (named or invited or secrets.door.is_open) and self._may_be_owner(command):
             account = command.username
-        if account is None or ticket.keys.shown in self._chat.state.tokens:  # the token shows who it is
+        if ticket.keys.shown in self._chat.state.tokens:  # the token shows who it is
+            self._propose(record, asked)
+        elif invitation and self._has_no_account(account or command.username) and not guests:
+            self._register_invited(asked, account, record)
+        elif account is None:
             self._propose(record, asked)
         elif secrets.vouching is not None:
             self._ask_who(asked, account, record, secrets.vouching)
@@ -159,9 +164,31 @@ class SigningIn:
         if session is not None and session.invited:
             return ""
         shown = hashed(command.invitation)
-        if invitations.find(self._chat.state, shown, self._clock.time()) is None:
-            raise Refusal(ErrorCode.BAD_INVITATION)
-        return shown
+        if invitations.find(self._chat.state, shown, self._clock.time()) is not None:
+            return shown
+        if self._is_known(command, ticket):
+            return ""
+        raise Refusal(ErrorCode.BAD_INVITATION)
+
+    def _is_known(self, command: LogIn, ticket: Ticket) -> bool:
+        """Tell whether somebody needs no invitation any more: the welcome was lost, or the name is that one's own."""
+        state = self._chat.state
+        holder = state.users.get(name_key(command.username))
+        if holder is not None and holder.invited and not holder.confirmed:
+            return holder.login == (command.client, ticket.keys.shown) and len(command.client or "") >= SECRET_CHARS
+        return self._secrets.door.is_open and not self._has_no_account(command.account or command.username)
+
+    def _has_no_account(self, name: str) -> bool:
+        return name_key(name) not in self._chat.state.accounts
+
+    def _register_invited(self, asked: Asked, account: str | None, record: LoggedIn) -> None:
+        """Let somebody with an invitation make the account without which nobody comes in here."""
+        name = asked.command.username
+        if self._secrets.passwords is None:
+            raise Refusal(ErrorCode.ACCOUNT_REQUIRED)
+        if account is None or name_key(account) != name_key(name):
+            raise Refusal(ErrorCode.ACCOUNT_REQUIRED, what="invited", name=name)
+        self._hash(asked, lambda found: replace(record, hashed=found, guests=True))
 
     def _invite(self, asked: Asked) -> None:
         asked.secret = self._new_id()
@@ -196,12 +223,15 @@ class SigningIn:
 
     def _register(self, asked: Asked) -> None:
         self._user(asked)
-        self._hash(asked)
+        self._hash(asked, partial(self._act, asked))
+
+    def _act(self, asked: Asked, found: str) -> Act:
+        return Act(asked.connection.number, replace(asked.command, password=None, hashed=found))
 
     def _reset(self, asked: Asked) -> None:
         self._chat.state.moment.time = self._clock.time()
         check(self._chat.state, self._user(asked), asked.command)
-        self._hash(asked)
+        self._hash(asked, partial(self._act, asked))
 
     def _user(self, asked: Asked) -> Any:
         session = self._chat.session(asked.connection.number)
@@ -251,8 +281,8 @@ class SigningIn:
             self._log.note(LineKind.WRONG_PASSWORD, told, connection.origin.place)
             self._refused(asked, Refusal(ErrorCode.NOT_IDENTIFIED))
 
-    def _hash(self, asked: Asked) -> None:
-        """Propose an act with the hash of the password that was said."""
+    def _hash(self, asked: Asked, record: Callable[[str], LoggedIn | Act]) -> None:
+        """Propose what `record` returns for the hash of the password that was said."""
         passwords = self._passwords()
         password = asked.command.password or ""
         shortest, longest = PASSWORD_CHARS
@@ -264,8 +294,7 @@ class SigningIn:
                 if found is None:
                     self._refused(asked, Refusal(ErrorCode.UNAVAILABLE))
                 elif not self._is_gone(asked):
-                    bare = replace(asked.command, password=None, hashed=found)
-                    self._proposals.add(Act(asked.connection.number, bare), asked)
+                    self._propose(record(found), asked)
                 over()
 
             if self._is_gone(asked):

@@ -75,6 +75,7 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("this name belongs to somebody: log in with its password, or take another one"),
     ),
     ErrorCode.ACCOUNT_REQUIRED: (N_("this server lets in only who has an account; ask whoever runs it for one"),),
+    "account_required.invited": (N_("this server lets in only who has an account: choose a password for {name}"),),
     ErrorCode.BAD_INVITATION: (N_("this invitation is not good, or not any more; ask for another one"),),
     ErrorCode.INBOX_FULL: (
         N_("{name} is away, and {messages} messages wait there already"),

@@ -68,6 +68,7 @@ def test_whoever_was_invited_comes_back_by_the_token(server: Server, boss: Clien
     token = boss.ask("make_invitation")["token"]
     ann = server.connect()
     welcome = ann.ask("login", username="ann", client="a-client-id-of-ann", invitation=token)
+    ann.ask("list_rooms")
     ann.drop()
     own = {"client": "a-client-id-of-ann", "token": welcome["session"]["token"]}
     assert invited(server, "ann", token, client=own["client"])["code"] == "bad_invitation"
@@ -144,3 +145,96 @@ def test_invitations_are_bounded_and_those_that_are_over_go(server: Server, boss
     server.advance(11)
     assert boss.ask("make_invitation")["type"] == "invitation"
     assert invited(server, "ann", short["token"])["code"] == "bad_invitation"
+
+
+# Where only who has an account comes in.
+
+OWN = "correct horse"
+
+
+@pytest.fixture
+def school(make_server: Callable[..., Server]) -> Server:
+    """Return a server that lets in only who has an account, and whose operator is there."""
+    return make_server(accounts="required", operator_token=TOKEN, bots=("weather",))
+
+
+@pytest.fixture
+def head(school: Server) -> Client:
+    """Return its operator."""
+    head = school.login("head", operator_token=TOKEN)
+    head.ask("operator", token=TOKEN)
+    return head
+
+
+def test_invited_one_makes_the_account_by_choosing_a_password(school: Server, head: Client) -> None:
+    """Asked for with the first try, which uses up nothing; from then on the name is the user's, link or no link."""
+    token = head.ask("make_invitation")["token"]
+    answer = invited(school, "ann", token)
+    assert (answer["code"], answer["values"]) == ("account_required", {"what": "invited", "name": "ann"})
+    assert head.ask("list_invitations")["invitations"][0]["left"] == 1
+    assert invited(school, "ann", token, password=OWN)["account"] == "ann"
+    assert head.ask("list_invitations")["invitations"] == []
+    school.advance(100)
+    assert school.login("ann", account="ann", password=OWN).welcome["account"] == "ann"
+    assert invited(school, "ann", token, password=OWN)["account"] == "ann"
+    assert invited(school, "ann", token, password="wrong")["code"] == "not_identified"
+    kinds = [what for what, fields in school.records if fields.get("user") == "ann"]
+    assert kinds[:3] == ["invited", "registered", "login"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"username": "bob", "password": "short"}, "bad_request"),
+        ({"username": "bob", "account": "carol", "password": OWN}, "account_required"),
+        ({"username": "b", "password": OWN}, "bad_name"),
+        ({"username": "head", "password": OWN}, "name_taken"),
+        ({"username": "weather", "password": OWN}, "forbidden"),
+    ],
+    ids=str,
+)
+def test_account_that_cannot_be_made_uses_up_no_invitation(
+    school: Server, head: Client, fields: dict[str, str], code: str
+) -> None:
+    token = head.ask("make_invitation")["token"]
+    assert school.connect().refused("login", invitation=token, **fields) == code
+    assert head.ask("list_invitations")["invitations"][0]["left"] == 1
+    assert list(school.chat.state.accounts) == []
+
+
+def test_nobody_makes_an_account_there_without_an_invitation_that_is_good(school: Server, head: Client) -> None:
+    token = head.ask("make_invitation")["token"]
+    assert invited(school, "ann", token, password=OWN)["account"] == "ann"
+    assert invited(school, "bob", token, password=OWN)["code"] == "bad_invitation"
+    assert school.connect().refused("login", username="bob", password=OWN) == "not_identified"
+
+
+def test_invitation_opens_the_private_room_to_the_account(school: Server, head: Client) -> None:
+    """Not to the guest that its owner was for a moment."""
+    head.ask("create_room", room="staff")
+    head.ask("set_private", private=True)
+    token = head.ask("make_invitation", room="staff")["token"]
+    invited(school, "ann", token, password=OWN)
+    school.advance(100)
+    assert school.login("ann", account="ann", password=OWN).ask("join_room", room="staff")["type"] == "room"
+
+
+def test_account_by_invitation_is_refused_where_there_are_as_many_as_may_be(make_server: Callable[..., Server]) -> None:
+    school = make_server(accounts="required", accounts_most=0, operator_token=TOKEN)
+    head = school.login("head", operator_token=TOKEN)
+    head.ask("operator", token=TOKEN)
+    token = head.ask("make_invitation")["token"]
+    assert invited(school, "ann", token, password=OWN)["code"] == "server_full"
+    assert school.users() == ["head"]
+
+
+def test_whoever_never_got_the_welcome_comes_in_by_the_same_invitation_again(server: Server, boss: Client) -> None:
+    """It was used up by the login whose answer was lost; the same login says so, and no other one."""
+    token = boss.ask("make_invitation")["token"]
+    said = {"client": "a-client-id-of-ann", "token": ".a-secret-that-ann-keeps"}
+    ann = server.connect()
+    ann.ask("login", username="ann", invitation=token, **said)
+    ann.drop()
+    assert invited(server, "ann", token)["code"] == "bad_invitation"
+    assert invited(server, "ann", token, **said | {"client": "another-client-id"})["code"] == "bad_invitation"
+    assert invited(server, "ann", token, **said)["type"] == "welcome"
