@@ -16,7 +16,7 @@ import segno
 from chatcore_cli.hosting.announcing import lan_addresses
 from chatcore_cli.hosting.inviting import code_rows
 from tests.patience import PATIENCE
-from tests.unit.cli.processes import CHATCORE, Server, Terminal, run
+from tests.unit.cli.processes import CHATCORE, Server, Terminal, run, run_here
 
 OTHER_KEY = "3f8a" * 16
 
@@ -88,7 +88,7 @@ def test_what_is_known_of_a_server_goes_before_a_link(server: Server, key: str, 
 @pytest.mark.parametrize("program", ["connect", "doctor"])
 def test_a_link_that_leads_nowhere_is_one_sentence(program: str, link: str, sentence: str) -> None:
     names = ("--username", "alice") if program == "connect" else ()
-    done = run(program, link, *names)
+    done = run_here(program, link, *names)
     assert done.returncode == 2
     assert done.stderr.startswith(f"chatcore: {sentence}")
     assert done.stderr.count("\n") == 1
@@ -209,7 +209,7 @@ def test_link_to_a_server_with_a_certificate_names_what_that_is_for() -> None:
     "url", ["chat.example.org", "ftp://chat.example.org/", "https://h/?a=b", "https://h/#a", "https://"]
 )
 def test_public_url_that_is_none_is_one_sentence(url: str) -> None:
-    done = run("serve", "--port", "0", "--public-url", url)
+    done = run_here("serve", "--port", "0", "--public-url", url)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
 

@@ -24,7 +24,7 @@ from chatcore.chat.effects import LineKind
 from chatcore.errors import ErrorCode
 from tests.patience import PATIENCE
 from tests.unit.cli.guest import guest
-from tests.unit.cli.processes import CHATCORE, Server, environment, run
+from tests.unit.cli.processes import CHATCORE, Server, environment, run, run_here
 
 CERTS = Path(__file__).parent / "certs"
 
@@ -131,7 +131,7 @@ def test_what_is_no_request_of_ours_is_refused(request_: bytes) -> None:
 def test_place_of_the_metrics_has_to_be_one() -> None:
     """What is no place, or is taken, is said in one sentence."""
     for wrong in ("9100", "localhost", "http://127.0.0.1:9100", "127.0.0.1:99999", "a@b:1"):
-        done = run("serve", "--admin-listen", wrong)
+        done = run_here("serve", "--admin-listen", wrong)
         assert done.returncode == 2
         assert f"{wrong!r} is not HOST:PORT, like 127.0.0.1:9100." in done.stderr
     with socket.create_server(("127.0.0.1", 0)) as taken:
