@@ -441,3 +441,51 @@ def test_of_very_many_messages_the_newest_can_be_quoted() -> None:
         renderer.lines(replace(message(f"number {seq}"), seq=seq))
     assert "earlier" in str(renderer.lines(answer("x", 1)))
     assert "number 599" in str(renderer.lines(answer("x", 599)))
+
+
+# Bots, and what has become of messages.
+
+PSST = e.DirectPosted(seq=1, sender="bob", text="psst", at=AT, to=("alice",))
+
+
+@pytest.mark.parametrize(
+    ("event", "line"),
+    [
+        (replace(message("tick"), bot=True), "07:08 bob (bot): tick"),
+        (
+            e.DirectPosted(seq=1, sender="bob", text="psst", at=AT, to=("alice",), bot=True),
+            "07:08 bob (bot) -> alice: psst",
+        ),
+        (e.BroadcastPosted(seq=1, sender="bob", text="tick", at=AT, bot=True), "07:08 bob (bot) -> everyone: tick"),
+        (
+            e.UsersListed((e.UserSummary("bob", "lobby", bot=True), e.UserSummary("cid", "lobby"))),
+            "* In lobby: bob (bot), cid",
+        ),
+    ],
+)
+def test_bots_are_marked_behind_their_names(event: e.ClientEvent, line: str) -> None:
+    assert shown(event) == [line]
+
+
+def test_whois_says_that_somebody_is_a_bot() -> None:
+    described = e.UserDescribed(
+        username="bob", room="lobby", since=AT, idle=1.0, transport="ws", dialect="chat", connected=True
+    )
+    sentence = "* A bot: a program that answers by itself."
+    assert [sentence in shown(replace(described, bot=bot)) for bot in (True, False)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "posted", [message("teh key"), e.DirectPosted(seq=1, sender="bob", text="x", at=AT, to=("alice",))]
+)
+def test_what_has_become_of_a_message_is_said_in_a_history_too(posted: e.Posted) -> None:
+    """Not only where it is quoted: an empty line would look like something that was said."""
+    found = e.HistoryRead("lobby", "e", (replace(posted, text="", deleted=True), replace(posted, edited=True)))
+    deleted, edited = shown(found)
+    assert deleted.endswith(": (deleted)")
+    assert edited.endswith(" (edited)")
+
+
+def test_what_has_become_of_a_message_is_said_of_what_is_found_too() -> None:
+    found = e.MessagesFound((replace(message("the key"), edited=True),))
+    assert shown(found)[0].endswith(" lobby bob: the key (edited)")

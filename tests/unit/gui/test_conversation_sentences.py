@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from chatcore.events import MessagePosted
+from chatcore_qt.presenters.conversation.conversation import OwnName, entry_of
 from chatcore_qt.presenters.conversation.sentences import copied, labels, near_day, spoken
 from chatcore_qt.presenters.conversation.timeline import GapEntry, MessageEntry, NoticeEntry
 
@@ -79,6 +81,7 @@ def test_labels_say_what_colours_say() -> None:
     """Nobody needs to see a colour."""
     assert labels(message()) == []
     assert labels(message(own=True)) == ["You"]
+    assert labels(message(bot=True)) == ["Bot"]
     assert labels(message(mentions=True)) == ["Mentions you"]
     many = message(own=True, kind="direct", to=tuple("abcdefg"))
     assert labels(many) == ["You", "Direct to a, b, c, d, e and 2 more"]
@@ -92,3 +95,10 @@ def test_days_close_by_have_names() -> None:
     assert near_day(today, today) == "Today"
     assert near_day(date(2026, 11, 20), today) == "Yesterday"
     assert near_day(date(2026, 11, 19), today) is None
+
+
+def test_what_a_bot_said_is_spoken_of_as_a_bots() -> None:
+    posted = MessagePosted(seq=1, sender="robo", text="tick", at=0.0, room="lobby", bot=True)
+    entry = entry_of(posted, "lobby/e/1", OwnName())
+    assert labels(entry) == ["Bot"]
+    assert "robo (a bot)" in spoken(entry)

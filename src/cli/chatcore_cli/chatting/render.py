@@ -139,15 +139,17 @@ class Renderer:
     def _time(self, at: float) -> tuple[str, str]:
         return "class:time", self._moment(at, "%H:%M") + " "
 
-    def _name(self, name: str) -> tuple[str, str]:
-        return ("class:own" if self._is_me(name) else "class:name"), safe_name(name)
+    def _who(self, event: e.Posted) -> Line:
+        """Return who said it, and whether that is a bot."""
+        name = ("class:own" if self._is_me(event.sender) else "class:name"), safe_name(event.sender)
+        return [name, ("class:notice", _bot_mark(event.bot))] if event.bot else [name]
 
     def _is_me(self, name: str) -> bool:
         return name_key(name) == name_key(self.me)
 
     def _message(self, event: e.MessagePosted) -> list[Line]:
         self._see(event)
-        line = [self._time(event.at), *self._mark(event), self._name(event.sender), self._text(event)]
+        line = [self._time(event.at), *self._mark(event), *self._who(event), self._text(event)]
         return [*self._quote(event), [*line, *_below(event)]]
 
     def _see(self, event: e.MessagePosted) -> None:
@@ -192,7 +194,7 @@ class Renderer:
         lines: list[Line] = []
         for posted in reversed(event.messages):
             where = f"{self._moment(posted.at)} {safe_name(posted.room)} "
-            lines.append([("class:time", where), self._name(posted.sender), self._text(posted), *_below(posted)])
+            lines.append([("class:time", where), *self._who(posted), self._text(posted), *_below(posted)])
         more = [notice(_("There is more: /search shows it."))] if event.before else []
         return [*lines, *more]
 
@@ -201,18 +203,18 @@ class Renderer:
         return [("class:mention", "» ")] if self._is_for_me(event) else []
 
     def _text(self, event: e.Posted) -> tuple[str, str]:
-        return ("class:mention" if self._is_for_me(event) else ""), f": {message_text(event.text)}"
+        return ("class:mention" if self._is_for_me(event) else ""), f": {said(event)}"
 
     def _is_for_me(self, event: e.Posted) -> bool:
         return not self._is_me(event.sender) and mentions(event.text, self.me)
 
     def _direct(self, event: e.DirectPosted) -> list[Line]:
         to = ("class:direct", " -> " + ", ".join(map(safe_name, event.to)))
-        return [[self._time(event.at), self._name(event.sender), to, ("", f": {message_text(event.text)}")]]
+        return [[self._time(event.at), *self._who(event), to, ("", f": {said(event)}")]]
 
     def _broadcast(self, event: e.BroadcastPosted) -> list[Line]:
         to = ("class:broadcast", " -> " + _("everyone"))
-        return [[self._time(event.at), *self._mark(event), self._name(event.sender), to, self._text(event)]]
+        return [[self._time(event.at), *self._mark(event), *self._who(event), to, self._text(event)]]
 
     def _presence(self, event: e.PresenceChanged) -> list[Line]:
         joined = [name for name in event.joined if not self._is_me(name)]
@@ -315,7 +317,7 @@ class Renderer:
         lines = []
         for _key, members in groupby(by_room, key=lambda user: name_key(user.room)):
             here = list(members)
-            names = names_text([user.name for user in here], shown=len(here))
+            names = ", ".join(safe_name(user.name) + _bot_mark(user.bot) for user in here)
             lines.append(notice(_("In {room}: {names}").format(room=safe_name(here[0].room), names=names)))
         return lines
 
@@ -330,6 +332,8 @@ class Renderer:
             lines[1] = _("The connection is lost just now.")
         if event.address is not None:
             lines.append(_("From {address}.").format(address=safe_text(event.address)))
+        if event.bot:
+            lines.append(_("A bot: a program that answers by itself."))
         role = room_sentences.role_of(event.username, event.role)
         if role is not None:
             lines.append(whole(role))
@@ -368,6 +372,11 @@ class Renderer:
     def not_sent(self, text: str, why: str) -> Line:
         """Return the line for a message that was refused."""
         return warning(_("Not sent: {text} ({why})").format(text=safe_text(text[:200]), why=why))
+
+
+def _bot_mark(bot: bool) -> str:
+    """Return what stands behind the name of a bot."""
+    return " " + _("(bot)") if bot else ""
 
 
 def _connected_text(event: e.UserDescribed) -> str:

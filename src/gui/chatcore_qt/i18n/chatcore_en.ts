@@ -364,6 +364,10 @@
   <context>
     <name>Conversation</name>
     <message>
+      <source>{name} (a bot)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>It answers {quote}</source>
       <translation type="unfinished" />
     </message>
@@ -435,6 +439,10 @@
     </message>
     <message>
       <source>{emoji} from {names}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Bot</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -2899,6 +2907,10 @@
     </message>
     <message>
       <source>this server has one room only</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>this server lets in only who has an account: choose a password for {name}</source>
       <translation type="unfinished" />
     </message>
     <message>

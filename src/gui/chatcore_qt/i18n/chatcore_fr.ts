@@ -364,6 +364,10 @@
   <context>
     <name>Conversation</name>
     <message>
+      <source>{name} (a bot)</source>
+      <translation>{name} (un bot)</translation>
+    </message>
+    <message>
       <source>It answers {quote}</source>
       <translation>Cela répond à {quote}</translation>
     </message>
@@ -436,6 +440,10 @@
     <message>
       <source>{emoji} from {names}</source>
       <translation>{emoji} de {names}</translation>
+    </message>
+    <message>
+      <source>Bot</source>
+      <translation>Bot</translation>
     </message>
     <message>
       <source>You</source>
@@ -2904,6 +2912,10 @@
     <message>
       <source>this server has one room only</source>
       <translation>ce serveur n'a qu'un salon</translation>
+    </message>
+    <message>
+      <source>this server lets in only who has an account: choose a password for {name}</source>
+      <translation>ce serveur ne laisse entrer que ceux qui ont un compte : choisissez un mot de passe pour {name}</translation>
     </message>
     <message>
       <source>this server lets in only who has an account; ask whoever runs it for one</source>

@@ -113,6 +113,8 @@ def entry_of(posted: Posted, key: str, names: OwnName) -> MessageEntry:
     own = names.is_me(posted.sender)
     at = moment(posted.at)
     said = MessageEntry(key, posted.sender, posted.text, at, own=own, seq=posted.seq, change=_change_of(posted))
+    if posted.bot:
+        said = replace(said, bot=True)
     if isinstance(posted, DirectPosted):
         return replace(said, kind="direct", to=posted.to)
     mentions = not own and names.mentioned_in(posted.text)

@@ -33,7 +33,10 @@ def spoken(entry: Entry, answered: Entry | None = None) -> str:
     if isinstance(entry, NoticeEntry):
         return visible((entry.whole or entry.text)[:_SPOKEN_CHARS])
     text = visible(now(entry)[:_SPOKEN_CHARS])
-    sentence = _said(entry).format(name=shown_name(entry.sender), time=clock(entry.at), text=text, names=_names(entry))
+    name = shown_name(entry.sender)
+    if entry.bot:
+        name = translate("Conversation", "{name} (a bot)").format(name=name)
+    sentence = _said(entry).format(name=name, time=clock(entry.at), text=text, names=_names(entry))
     if entry.answers:
         sentence += f" ({translate('Conversation', 'It answers {quote}').format(quote=quote(answered))})"
     if entry.reactions:
@@ -98,7 +101,7 @@ def reacted(one: Reacted) -> str:
 
 def labels(entry: MessageEntry) -> list[str]:
     """Return what stands beside the name."""
-    found = []
+    found = [translate("Conversation", "Bot")] if entry.bot else []
     if entry.own:
         found.append(translate("Conversation", "You"))
     if entry.mentions and not entry.own:

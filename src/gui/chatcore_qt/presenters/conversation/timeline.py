@@ -51,6 +51,8 @@ class MessageEntry:
     """Key of the message that it answers; empty when it answers none. That one need not be loaded."""
     reactions: tuple[Reacted, ...] = ()
     """The emojis below it, in the order in which they came."""
+    bot: bool = False
+    """True when a bot said it."""
 
 
 @dataclass(frozen=True, slots=True)

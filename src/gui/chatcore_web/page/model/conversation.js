@@ -7,7 +7,7 @@ import { nameKey } from "../core/names.js";
  *   key: string, kind: "message" | "notice" | "gap" | "file", at: number, from: string, text: string,
  *   own: boolean, mention: boolean, scope: "room" | "direct" | "broadcast", to: string[], seq: number, epoch: string,
  *   state: "sent" | "pending" | "failed", handle: number, why: string, names: string[], file: string,
- *   fate: "" | "deleted" | "edited", replyTo: number, reactions: Reaction[],
+ *   fate: "" | "deleted" | "edited", replyTo: number, reactions: Reaction[], bot: boolean,
  * }} Entry
  */
 /** An emoji below a message. @typedef {{emoji: string, count: number, mine: boolean}} Reaction */
@@ -41,6 +41,7 @@ const BLANK = {
   fate: "",
   replyTo: 0,
   reactions: [],
+  bot: false,
 };
 
 /**

@@ -156,6 +156,7 @@ export class Conversations {
       seq: scope === "room" ? frame.seq : 0,
       epoch,
       replyTo: frame.reply_to ?? 0,
+      bot: frame.bot === true,
       reactions: (frame.reactions ?? []).map((/** @type {Frame} */ { emoji, count }) => ({ emoji, count, mine: frame.mine?.includes(emoji) ?? false })),
     });
   }

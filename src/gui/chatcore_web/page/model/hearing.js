@@ -154,7 +154,7 @@ export class Hearing {
    * @param {Frame} frame
    */
   enterRoom(frame) {
-    this.chat.rooms.enter(frame.room, frame.users, frame.users_count ?? frame.users.length);
+    this.chat.rooms.enter(frame.room, frame.users, frame.users_count ?? frame.users.length, frame.bots ?? []);
     this.chat.rooms.topic = frame.topic ?? "";
     const place = this.chat.conversations.ofRoom(frame.room);
     place.name = frame.room;

@@ -12,6 +12,8 @@ export class Rooms {
     /** Who is in the room: of a very large one the first, and those who came since. @type {Map<string, string>} */
     this.members = new Map();
     this.count = 0;
+    /** Keys of those of them that are bots. @type {Set<string>} */
+    this.bots = new Set();
     /** What the room is about. */
     this.topic = "";
   }
@@ -34,10 +36,12 @@ export class Rooms {
    * @param {string} name
    * @param {string[]} users
    * @param {number} count
+   * @param {string[]} bots
    */
-  enter(name, users, count) {
+  enter(name, users, count, bots) {
     this.here = name;
     this.members = new Map(users.map((user) => [nameKey(user), user]));
+    this.bots = new Set(bots.map(nameKey));
     this.count = Math.max(count, users.length);
     if (!this.all.has(nameKey(name))) this.all.set(nameKey(name), { name, users: this.count, seq: 0 });
   }
@@ -54,6 +58,8 @@ export class Rooms {
     const left = frame.left.filter((/** @type {string} */ name) => !complete || this.members.has(nameKey(name)));
     for (const name of frame.joined) this.members.set(nameKey(name), name);
     for (const name of frame.left) this.members.delete(nameKey(name));
+    for (const name of [...frame.joined, ...frame.left]) this.bots.delete(nameKey(name));
+    for (const name of frame.bots ?? []) this.bots.add(nameKey(name));
     this.count = frame.users;
     return { joined, left };
   }
@@ -64,5 +70,6 @@ export class Rooms {
    */
   renamed(from, to) {
     if (this.members.delete(nameKey(from))) this.members.set(nameKey(to), to);
+    if (this.bots.delete(nameKey(from))) this.bots.add(nameKey(to));
   }
 }

@@ -48,6 +48,7 @@ export class Members {
   member(name, own) {
     const shown = safeName(name);
     const label = el("span", { class: "member-name", dir: "auto" }, shown);
+    if (this.chat.rooms.bots.has(nameKey(name))) label.append(" ", el("span", { class: "tag" }, t("bot")));
     if (own) return el("div", { class: "member" }, avatar(name), label, el("span", { class: "tag" }, t("you")));
     const open = () => {
       this.chat.conversations.show(this.chat.conversations.withUser(name));

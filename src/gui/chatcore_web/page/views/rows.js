@@ -71,6 +71,7 @@ function message(chat, place, entry, follows) {
   if (!follows) {
     out.append(avatar(entry.from));
     const head = el("header", {}, el("span", { class: `name c${colourOf(entry.from)}` }, name));
+    if (entry.bot) head.append(el("span", { class: "tag" }, t("bot")));
     if (entry.scope === "broadcast") head.append(el("span", { class: "tag" }, t("to everyone")));
     const others = entry.to.filter((one) => one !== place.name && one !== chat.username);
     if (entry.scope === "direct" && others.length) {

@@ -124,6 +124,7 @@ export const FRENCH = {
   "New messages": "Nouveaux messages",
   "{name}, {time}": "{name}, {time}",
   "to everyone": "à tout le monde",
+  "bot": "bot",
   "also to {names}": "aussi à {names}",
   "Sending …": "Envoi …",
   "(deleted)": "(supprimé)",
