@@ -29,7 +29,9 @@ _message: Final = quick(c.SendMessage)
 _SENDS: Final[dict[bytes, tuple[type[BaseModel], Callable[[dict[str, Any]], c.Command]]]] = {
     b"send_message": (
         f.SendMessage,
-        lambda said: _message(said["text"], said.get("cid"), said.get("room"), said.get("reply_to")),
+        lambda said: _message(
+            said["text"], said.get("cid"), said.get("room"), said.get("reply_to"), said.get("epoch", "")
+        ),
     ),
     b"send_direct": (
         f.SendDirect,
