@@ -17,7 +17,7 @@ from chatcore.dialects.chat.encode import command_frame, event_frame, moment
 from chatcore.dialects.chat.frames import REQUESTS, SERVER_FRAMES
 from chatcore.dialects.chat.json_text import decode_object, encode_object
 from chatcore.dialects.chat.pictures import picture_object
-from chatcore.events import HistoryRead, MessagePosted, Posted, RoomsListed, RoomSummary, ServerEvent
+from chatcore.events import HistoryRead, MessagePosted, MessagesFound, Posted, RoomsListed, RoomSummary, ServerEvent
 from tests.strategies import commands, json_objects, pictures, room_lines, server_events
 
 
@@ -46,7 +46,7 @@ def test_event_comes_back_from_its_frame(event: ServerEvent, reply_to: str | Non
     frame = decode_object(encode_object(event_frame(event, reply_to=reply_to)))
     if isinstance(event, Posted):
         event = replace(event, cid=None)
-    if isinstance(event, HistoryRead):
+    if isinstance(event, HistoryRead | MessagesFound):
         event = replace(event, messages=tuple(replace(each, cid=None) for each in event.messages))
     assert decode_event(frame) == (event, reply_to)
 

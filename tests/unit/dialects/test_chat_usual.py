@@ -37,6 +37,7 @@ _MEMBERS = st.one_of(
         lambda cid: f'"cid": {cid}'
     ),
     st.sampled_from(["1", "0", "-1", "1.0", "null", '"1"', str(2**53 + 1)]).map(lambda seq: f'"reply_to":{seq}'),
+    st.sampled_from(['"a"', '"a:b"', '""', "null", "1", f'"{"x" * 80}"']).map(lambda epoch: f'"epoch":{epoch}'),
     st.sampled_from(['"lobby"', '"a:b"', "null", "7", "{}"]).map(lambda room: f'"room":{room}'),
     st.sampled_from(['"x"', "null", '""', '":"', "[]", f'"{"x" * 65}"']).map(lambda reply_to: f'"id" :{reply_to}'),
     st.sampled_from(['["bo"]', '"bo"', '["a:b"]', "[]", "[1]", "[" * 20 + "]" * 20]).map(lambda to: f'"to":{to}'),
@@ -64,7 +65,14 @@ def test_a_send_that_is_taken_the_short_way_is_read_so_closely_too(data: bytes) 
 
 
 sends = (
-    st.builds(SendMessage, texts, st.none() | cids, st.none() | room_names)
+    st.builds(
+        SendMessage,
+        text=texts,
+        cid=st.none() | cids,
+        room=st.none() | room_names,
+        reply_to=st.none() | st.integers(1, 2**53),
+        epoch=st.just("") | st.text("ab", max_size=8),
+    )
     | st.builds(SendDirect, st.lists(usernames, max_size=4).map(tuple), texts, st.none() | cids)
     | st.builds(SendBroadcast, texts, st.none() | cids)
 )
