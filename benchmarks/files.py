@@ -36,8 +36,7 @@ from typing import Any
 import psutil
 
 from chatcore import Client, ConnectionFailed, connect
-from chatcore.events import DirectPosted
-from chatcore.file_events import FileFailed, FileOffered, FileReceived, FileSent
+from chatcore.events import DirectPosted, FileFailed, FileOffered, FileReceived, FileSent
 from chatcore.ports.transport import ConnectOptions
 from chatcore_files import DownloadFolder
 

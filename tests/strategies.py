@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from chatcore import commands as c
 from chatcore import events as e
-from chatcore import message_events as m
+from chatcore import events as m
+from chatcore import events as r
 from chatcore import records as j
-from chatcore import room_events as r
 from chatcore.ports.journal import Batch
 from chatcore.text.names import composed, is_username
 

@@ -86,6 +86,21 @@ if TYPE_CHECKING:
         Dismissed as Dismissed,
     )
     from chatcore.events import (
+        FileFailed as FileFailed,
+    )
+    from chatcore.events import (
+        FileOffered as FileOffered,
+    )
+    from chatcore.events import (
+        FileProgressed as FileProgressed,
+    )
+    from chatcore.events import (
+        FileReceived as FileReceived,
+    )
+    from chatcore.events import (
+        FileSent as FileSent,
+    )
+    from chatcore.events import (
         GapFound as GapFound,
     )
     from chatcore.events import (
@@ -121,21 +136,6 @@ if TYPE_CHECKING:
     from chatcore.events import (
         Welcomed as Welcomed,
     )
-    from chatcore.file_events import (
-        FileFailed as FileFailed,
-    )
-    from chatcore.file_events import (
-        FileOffered as FileOffered,
-    )
-    from chatcore.file_events import (
-        FileProgressed as FileProgressed,
-    )
-    from chatcore.file_events import (
-        FileReceived as FileReceived,
-    )
-    from chatcore.file_events import (
-        FileSent as FileSent,
-    )
     from chatcore.limits import Limits as Limits
 
 
@@ -162,6 +162,11 @@ _HOMES = {
         "ConnectionLost",
         "DirectPosted",
         "Dismissed",
+        "FileFailed",
+        "FileOffered",
+        "FileProgressed",
+        "FileReceived",
+        "FileSent",
         "GapFound",
         "MessagePosted",
         "PresenceChanged",
@@ -175,7 +180,6 @@ _HOMES = {
         "UserRenamed",
         "Welcomed",
     ),
-    "chatcore.file_events": ("FileFailed", "FileOffered", "FileProgressed", "FileReceived", "FileSent"),
     "chatcore.limits": ("Limits",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

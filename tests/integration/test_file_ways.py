@@ -14,7 +14,7 @@ import pytest
 
 from chatcore import Client, Limits, connect
 from chatcore.aio.server import Listen
-from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent, WayChosen
+from chatcore.events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent, WayChosen
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_files import DownloadFolder
 from chatcore_files.folder import FolderPart

@@ -16,7 +16,7 @@ import pytest
 from chatcore import Client, Limits, connect
 from chatcore.aio.server import Listen
 from chatcore.errors import FileError, RequestRefused
-from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
+from chatcore.events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_files import DownloadFolder
 from chatcore_files.folder import FolderPart

@@ -10,10 +10,16 @@ import pytest
 
 from chatcore import ChatServer, connect
 from chatcore.errors import ConfigurationError, LoginRefused, RequestRefused
-from chatcore.events import ConnectionLost, DirectPosted, MessagePosted, PresenceChanged, Welcomed
-from chatcore.file_events import FileOffered
+from chatcore.events import (
+    ConnectionLost,
+    DirectPosted,
+    FileOffered,
+    MessagePosted,
+    PresenceChanged,
+    RoomModerated,
+    Welcomed,
+)
 from chatcore.limits import Limits
-from chatcore.room_events import RoomModerated
 from chatcore_files.source import DiskSource
 from tests.integration.cluster_house import Cluster, cluster, next_of, until
 from tests.integration.nats_house import nats

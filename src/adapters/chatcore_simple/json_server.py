@@ -9,9 +9,9 @@ from typing import Any, Final
 from chatcore import events as e
 from chatcore.commands import ListUsers, LogIn, SendMessage
 from chatcore.errors import ErrorCode
+from chatcore.events import RoomModerated
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
-from chatcore.room_events import RoomModerated
 from chatcore.text.names import ascii_form
 from chatcore_simple import texts
 from chatcore_simple.objects import ObjectScanner

@@ -12,9 +12,9 @@ from chatcore import events as e
 from chatcore.commands import ListUsers, LogIn, LogOut, Rename, SendDirect, SendMessage
 from chatcore.dialects.base import Answer, Request
 from chatcore.errors import ErrorCode
+from chatcore.events import RoomModerated
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
-from chatcore.room_events import RoomModerated
 from chatcore.text.names import ascii_form, from_ascii_form
 from chatcore_simple import texts
 from chatcore_simple.lines import LineSplitter, one_line, whole_lines

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from chatcore.errors import ErrorCode
-from chatcore.events import Refused
-from chatcore.room_events import RoomModerated
+from chatcore.events import Refused, RoomModerated
 from chatcore.text.names import ascii_form
 
 GREETING: Final = "Bienvenue dans le Chat tapez /pseudo si vous voulez vous connecter"

@@ -7,9 +7,8 @@ from typing import Final
 from chatcore import commands as c
 from chatcore.aio.client import Client
 from chatcore.errors import ErrorCode
-from chatcore.events import ClientEvent, HistoryRead, Posted, RoomsListed, UsersListed
+from chatcore.events import BansListed, ClientEvent, HistoryRead, Posted, RoomsListed, UsersListed
 from chatcore.limits import PASSWORD_CHARS
-from chatcore.room_events import BansListed
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refuse
 from chatcore.text.slash import ChangeLast, ReactToLast, ReplyToLast

@@ -23,9 +23,7 @@ from chatcore.aio.routes import Route, place_of_server, route_to
 from chatcore.client.session import ClientSession
 from chatcore.commands import Send
 from chatcore.dialects.base import Dialect
-from chatcore.events import ClientEvent, RoomSummary
-from chatcore.file_events import FileProgressed
-from chatcore.message_events import RoomUnread
+from chatcore.events import ClientEvent, FileProgressed, RoomSummary, RoomUnread
 from chatcore.ports.file_store import FileStore
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.session_store import SessionStore

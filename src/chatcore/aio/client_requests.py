@@ -55,8 +55,16 @@ from chatcore.commands import (
 )
 from chatcore.errors import ErrorCode, RequestRefused
 from chatcore.events import (
+    ActsListed,
+    ActSummary,
+    BansListed,
+    BanSummary,
     HistoryRead,
+    InvitationMade,
+    InvitationsListed,
+    InvitationSummary,
     MessagesFound,
+    OfferMade,
     Posted,
     RoomEntered,
     RoomsListed,
@@ -65,17 +73,7 @@ from chatcore.events import (
     UsersListed,
     UserSummary,
 )
-from chatcore.file_events import OfferMade
 from chatcore.ports.file_store import FileSource, FileStore
-from chatcore.room_events import (
-    ActsListed,
-    ActSummary,
-    BansListed,
-    BanSummary,
-    InvitationMade,
-    InvitationsListed,
-    InvitationSummary,
-)
 from chatcore.text.names import name_key
 
 _Reply = TypeVar("_Reply")

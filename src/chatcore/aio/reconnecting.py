@@ -24,8 +24,7 @@ from chatcore.errors import (
     LoginRefused,
     UntrustedCertificate,
 )
-from chatcore.events import ConnectionLost, Welcomed
-from chatcore.file_events import FileNews
+from chatcore.events import ConnectionLost, FileNews, Welcomed
 from chatcore.ports.transport import Link
 
 _FILE_NEWS: Final = get_args(FileNews)

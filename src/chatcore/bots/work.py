@@ -10,10 +10,7 @@ from typing import Any, Final
 
 from chatcore.aio.client import Client
 from chatcore.aio.tasks import spawn
-from chatcore.events import ClientEvent, Posted
-from chatcore.file_events import FileOffered
-from chatcore.message_events import ReactionChanged
-from chatcore.room_events import RoomModerated
+from chatcore.events import ClientEvent, FileOffered, Posted, ReactionChanged, RoomModerated
 from chatcore.text.names import name_key
 
 Call = tuple[Callable[..., Awaitable[None]], tuple[Any, ...]]

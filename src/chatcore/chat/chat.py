@@ -18,9 +18,8 @@ from chatcore.chat.searching import found, query_of
 from chatcore.chat.state import Moment, State
 from chatcore.commands import Command, ReadHistory, Search, Send
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.events import HistoryRead, MessagesFound, Posted, Refused, RoomsListed, ServerEvent
+from chatcore.events import HistoryRead, MessagesFound, Posted, Refused, RoomsListed, ServerEvent, UnreadChanged
 from chatcore.limits import Limits
-from chatcore.message_events import UnreadChanged
 from chatcore.ports.journal import Entry
 from chatcore.ports.room_log import RoomLog
 from chatcore.ports.search import Page, Query

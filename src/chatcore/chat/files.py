@@ -24,8 +24,8 @@ from chatcore.commands import (
     OfferFile,
 )
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.events import Accepted, ServerEvent
-from chatcore.file_events import (
+from chatcore.events import (
+    Accepted,
     FileAccepted,
     FileBroken,
     FileCancelled,
@@ -35,6 +35,7 @@ from chatcore.file_events import (
     FileOffered,
     FilePaused,
     OfferMade,
+    ServerEvent,
     TransferBegun,
 )
 from chatcore.limits import FILE_NAME_BYTES

@@ -9,9 +9,8 @@ from chatcore.chat.model import Invitation, Session
 from chatcore.chat.state import State
 from chatcore.commands import ListInvitations, MakeInvitation, RevokeInvitation
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.events import Accepted, ServerEvent
+from chatcore.events import Accepted, InvitationMade, InvitationsListed, InvitationSummary, ServerEvent
 from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN
-from chatcore.room_events import InvitationMade, InvitationsListed, InvitationSummary
 from chatcore.text.names import is_room_name, name_key
 
 MOST_USES: Final = 10_000

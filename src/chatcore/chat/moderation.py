@@ -35,10 +35,9 @@ from chatcore.commands import (
     UnmuteUser,
 )
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.events import Accepted, ServerEvent
+from chatcore.events import Accepted, ActsListed, ActSummary, BansListed, BanSummary, RoomModerated, ServerEvent
 from chatcore.limits import NOTE_CHARS, SLOW_SECONDS_MAX, USERNAME_MAX, USERNAME_MIN
 from chatcore.ports.network_address import parse_network
-from chatcore.room_events import ActsListed, ActSummary, BansListed, BanSummary, RoomModerated
 from chatcore.text.json_size import escaped_size, names_size
 from chatcore.text.names import composed, is_username, name_key
 

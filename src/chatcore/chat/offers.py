@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from chatcore.chat.model import Session
-from chatcore.file_events import FileNews
+from chatcore.events import FileNews
 from chatcore.ports.network_address import PerPlace
 
 

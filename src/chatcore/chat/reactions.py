@@ -9,9 +9,7 @@ from chatcore.chat.model import Session
 from chatcore.chat.state import State
 from chatcore.commands import React, Unreact
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.events import Accepted, MessagePosted, Posted, ServerEvent
-from chatcore.message_events import ReactionChanged
-from chatcore.room_events import RoomModerated
+from chatcore.events import Accepted, MessagePosted, Posted, ReactionChanged, RoomModerated, ServerEvent
 from chatcore.text.emoji import is_emoji
 
 _KINDS: Final = 20

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from chatcore.chat.model import Account, Place, Room, Session
-from chatcore.message_events import RoomUnread
+from chatcore.events import RoomUnread
 from chatcore.text.mentions import folded, mentions
 
 # So many rooms are followed by one person: that of the longest time ago gives way.

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields
 from typing import Any, Final
 
-from chatcore import file_events
+from chatcore import events
 from chatcore.chat import naming
 from chatcore.chat.chat import Chat
 from chatcore.chat.model import Account, Invitation, Place, Room, Session
@@ -18,9 +18,9 @@ from chatcore.chat.offers import Offer, Stage, Transfer
 from chatcore.chat.roles import Role, Sanction
 from chatcore.chat.session_state import SessionState
 from chatcore.errors import ConfigurationError
+from chatcore.events import ActSummary, RoomModerated
 from chatcore.limits import Limits
 from chatcore.records import Origin
-from chatcore.room_events import ActSummary, RoomModerated
 
 VERSION: Final = 3
 """Of the rows."""
@@ -216,7 +216,7 @@ class _Loading:
         outcome = row.pop("outcome")
         row |= {"receiver": self._sessions[row["receiver"]], "stage": Stage(row["stage"])}
         if outcome is not None:
-            row["outcome"] = getattr(file_events, outcome[0])(**outcome[1])
+            row["outcome"] = getattr(events, outcome[0])(**outcome[1])
         self._chat.files.offers.put(Transfer(offer=self._offer, **row))
 
 

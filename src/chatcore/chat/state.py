@@ -33,11 +33,9 @@ from chatcore.chat.roles import Role
 from chatcore.chat.sanctions import Sanctions
 from chatcore.commands import Position
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.events import BROADCAST_LOG, DIRECT_LOG, GapFound, RoomEntered, RoomSummary
+from chatcore.events import BROADCAST_LOG, DIRECT_LOG, ActSummary, GapFound, RoomEntered, RoomSummary, RoomUnread
 from chatcore.limits import ROOM_NAME_MAX, USERNAME_MAX, Limits
-from chatcore.message_events import RoomUnread
 from chatcore.ports.room_log import RoomLog
-from chatcore.room_events import ActSummary
 from chatcore.text.names import NameOrder, name_key
 
 # What a list of usernames may take of a frame that holds another one, or the room list, beside it.

@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from chatcore.commands import MarkRead
-from chatcore.events import RoomSummary
-from chatcore.message_events import RoomUnread
+from chatcore.events import RoomSummary, RoomUnread
 from chatcore.text.names import name_key
 
 # So often the server is told how far the user has read, in seconds.

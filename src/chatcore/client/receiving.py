@@ -15,7 +15,7 @@ from chatcore.client.receiving_jobs import AskForRest, Job, LetGo, OpenPart, Put
 from chatcore.client.receiving_state import RECEIVING, ReceivingState, ReceivingTrigger
 from chatcore.commands import FailFile, FinishFile, GrantCredit
 from chatcore.errors import ConnectionClosed, ErrorCode, FileError, RequestRefused, Sentence
-from chatcore.file_events import (
+from chatcore.events import (
     ChunkReceived,
     FileEnd,
     FileFailed,

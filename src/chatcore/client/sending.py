@@ -12,7 +12,7 @@ from chatcore.client.file_pace import PROGRESS_SECONDS, Rate
 from chatcore.client.sending_state import SENDING, SendingState, SendingTrigger
 from chatcore.commands import SendChunk
 from chatcore.errors import ErrorCode, FileError
-from chatcore.file_events import (
+from chatcore.events import (
     CreditGranted,
     FileAccepted,
     FileBroken,

@@ -41,18 +41,20 @@ from chatcore.events import (
     MessagePosted,
     Posted,
     PresenceChanged,
+    ReactionChanged,
     Refused,
     RoomEntered,
+    RoomModerated,
     RoomsChanged,
     RoomsListed,
     RoomSummary,
+    RoomUnread,
     ServerEvent,
+    UnreadChanged,
     UserRenamed,
     Welcomed,
 )
-from chatcore.message_events import ReactionChanged, RoomUnread, UnreadChanged
 from chatcore.ports.session_store import KeptSession
-from chatcore.room_events import RoomModerated
 from chatcore.text.names import name_key
 from chatcore.text.sendable import check, check_login, check_send
 

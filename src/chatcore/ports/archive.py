@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
-from chatcore.events import MessagePosted, Posted
-from chatcore.message_events import Reaction
+from chatcore.events import MessagePosted, Posted, Reaction
 from chatcore.ports.search import Page, Query
 
 

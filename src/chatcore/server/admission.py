@@ -18,8 +18,10 @@ from chatcore.chat.roles import Role
 from chatcore.commands import (
     AcceptFile,
     AccountRequest,
+    AttachConnection,
     BecomeOperator,
     CancelFile,
+    ChooseWay,
     Command,
     CreateRoom,
     DeclineFile,
@@ -44,6 +46,7 @@ from chatcore.commands import (
     SendBroadcast,
     SendDirect,
     SendMessage,
+    TakeTicket,
     Traffic,
 )
 from chatcore.errors import ErrorCode, Refusal
@@ -52,6 +55,7 @@ from chatcore.events import (
     DirectPosted,
     HistoryRead,
     MessagePosted,
+    OfferMade,
     PingAnswered,
     Refused,
     RoomEntered,
@@ -59,11 +63,9 @@ from chatcore.events import (
     ServerEvent,
     UsersListed,
 )
-from chatcore.file_events import OfferMade
 from chatcore.records import Origin
 from chatcore.server.budget import Budget, Budgets, take_token
 from chatcore.server.token_bucket import TokenBucket
-from chatcore.way_commands import AttachConnection, ChooseWay, TakeTicket
 
 # What requests cost, in tokens; all others cost one.
 _LOGIN: Final = 10.0

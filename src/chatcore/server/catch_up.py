@@ -14,8 +14,7 @@ from typing import Final, get_args
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.reactions import what_became_of
-from chatcore.events import Dismissed, GapFound, Posted, Refused
-from chatcore.file_events import FileEvent
+from chatcore.events import Dismissed, FileEvent, GapFound, Posted, Refused
 from chatcore.server.connection import Connection
 from chatcore.server.fanout import FLUSH_BYTES, Fanout
 

@@ -14,8 +14,7 @@ from chatcore.chat.model import Session
 from chatcore.chat.offers import Stage, Transfer
 from chatcore.commands import FinishFile, GrantCredit, SendChunk, Traffic
 from chatcore.errors import ErrorCode
-from chatcore.events import ServerEvent
-from chatcore.file_events import ChunkReceived, CreditGranted, FileAccepted
+from chatcore.events import ChunkReceived, CreditGranted, FileAccepted, ServerEvent
 from chatcore.limits import CHUNK_BYTES
 from chatcore.ports.clock import Clock
 from chatcore.records import FlowBroken

@@ -14,16 +14,14 @@ from typing import Final, NamedTuple
 from chatcore.chat.chat import Chat
 from chatcore.chat.model import Session
 from chatcore.chat.offers import Stage
-from chatcore.commands import SendChunk, Traffic, WayRequest
+from chatcore.commands import AttachConnection, ChooseWay, SendChunk, TakeTicket, Traffic, WayRequest
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.events import Accepted, ServerEvent
-from chatcore.file_events import ConnectionAttached, TicketGiven
+from chatcore.events import Accepted, ConnectionAttached, ServerEvent, TicketGiven
 from chatcore.ports.clock import Clock
 from chatcore.ports.transport import CloseReason
 from chatcore.server.connection import Connection, Way
 from chatcore.server.file_flow import FileFlow
 from chatcore.server.tickets import hashed
-from chatcore.way_commands import AttachConnection, ChooseWay, TakeTicket
 
 TICKET_SECONDS: Final = 15.0
 """For how long a ticket is good."""

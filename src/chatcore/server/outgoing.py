@@ -8,8 +8,7 @@ from typing import Final
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import Close, Deliver, LineKind, Publish, Subscribe, Unsubscribe
 from chatcore.errors import ErrorCode
-from chatcore.events import Dismissed, Posted, ServerEvent
-from chatcore.file_events import ChunkReceived, CreditGranted
+from chatcore.events import ChunkReceived, CreditGranted, Dismissed, Posted, ServerEvent
 from chatcore.ports.transport import CloseReason
 from chatcore.server.catch_up import AT_ONCE, CatchUp, Fetch
 from chatcore.server.chunks import Chunks

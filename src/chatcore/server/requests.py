@@ -32,12 +32,11 @@ from chatcore.commands import (
 )
 from chatcore.dialects.base import Answer, Request
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.events import Accepted, Posted, Refused, ServerEvent, Welcomed
+from chatcore.events import Accepted, InvitationMade, Posted, Refused, ServerEvent, Welcomed
 from chatcore.limits import ROOM_NAME_MAX
 from chatcore.ports.clock import Clock
 from chatcore.ports.search import Page
 from chatcore.records import Act, Confirmed
-from chatcore.room_events import InvitationMade
 from chatcore.server.admission import GATES, Admission, held_until
 from chatcore.server.catch_up import Fetch
 from chatcore.server.connection import Connection

@@ -17,8 +17,7 @@ from typing import Final
 from chatcore.chat.effects import Joined, Left, RenamedInRoom, UnreadMoved
 from chatcore.chat.model import Room
 from chatcore.chat.state import State
-from chatcore.events import PresenceChanged, RoomsChanged, ServerEvent
-from chatcore.message_events import UnreadChanged
+from chatcore.events import PresenceChanged, RoomsChanged, ServerEvent, UnreadChanged
 from chatcore.ports.clock import Clock, Timer
 
 Publish = Callable[[str | None, ServerEvent], None]

@@ -13,8 +13,7 @@ from functools import cache
 from typing import Final
 
 from chatcore.errors import ErrorCode, Refusal, RequestRefused, Sentence
-from chatcore.events import Refused
-from chatcore.file_events import FileEnd
+from chatcore.events import FileEnd, Refused
 from chatcore.limits import MAX_INTEGER
 from chatcore.ports.transport import Lost, LostReason
 from chatcore.text.safe_text import safe_name

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from chatcore.errors import Sentence
-from chatcore.room_events import BanSummary, RoomModerated
+from chatcore.events import BanSummary, RoomModerated
 from chatcore.text.safe_text import safe_name, safe_text
 
 When = Callable[[float], str]

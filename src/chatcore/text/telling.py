@@ -7,7 +7,7 @@ from typing import Final
 
 from chatcore.commands import CreateRoom, JoinRoom, Moderation, Rename, SendDirect, WhoIs
 from chatcore.errors import CertificateChanged, ChatcoreError, ErrorCode, Sentence, UntrustedCertificate
-from chatcore.file_events import FileEnd
+from chatcore.events import FileEnd
 from chatcore.text.names import name_problem
 from chatcore.text.reasons import CONNECTION_LOST, WHAT, is_plain, refusal_sentence, usable
 from chatcore.text.safe_text import safe_text

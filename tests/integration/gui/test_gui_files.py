@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import QFileDialog, QLabel
 
 from chatcore import Client
 from chatcore.commands import OfferFile
-from chatcore.file_events import FileOffered, FileReceived, OfferMade
+from chatcore.events import FileOffered, FileReceived, OfferMade
 from chatcore_files.source import DiskSource
 from chatcore_qt.presenters.files.card import FileCard, Side
 from chatcore_qt.settings import Settings

@@ -8,7 +8,7 @@ from pathlib import Path
 from PyQt6.QtCore import QMimeData, Qt
 from PyQt6.QtTest import QTest
 
-from chatcore.file_events import FileOffered, FileReceived
+from chatcore.events import FileOffered, FileReceived
 from chatcore_qt.widgets.finding import JumpDialog
 from tests.integration.gui.desktop import Desktop, Host, click, until
 

@@ -16,7 +16,7 @@ import pytest
 from chatcore.client.reading import Reading
 from chatcore.dialects.chat.decode import decode_request
 from chatcore.dialects.chat.encode import command_frame
-from chatcore.message_events import RoomUnread
+from chatcore.events import RoomUnread
 from chatcore.text.mentions import mentions
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name, safe_text

@@ -11,8 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from chatcore import Client, Limits, Listen, MessagePosted, connect
 from chatcore.commands import SendMessage
-from chatcore.events import DirectPosted
-from chatcore.file_events import FileOffered, FileReceived
+from chatcore.events import DirectPosted, FileOffered, FileReceived
 from chatcore_files import DownloadFolder
 from tests.integration.web.house import Proxy, address, everything, joins, says, sees, texts, web_options, web_server
 from tests.patience import PATIENCE

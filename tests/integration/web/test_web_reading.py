@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from chatcore import Client, Limits, Listen, connect
 from chatcore.commands import SendMessage
-from chatcore.message_events import RoomUnread
+from chatcore.events import RoomUnread
 from chatcore_passwords import Argon2
 from tests.integration.web.house import Proxy, address, joins, says, sees, texts, web_options, web_server
 from tests.patience import PATIENCE

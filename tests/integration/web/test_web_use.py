@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
 from chatcore import Client, connect
-from chatcore.file_events import FileOffered, FileReceived
+from chatcore.events import FileOffered, FileReceived
 from chatcore_files import DownloadFolder
 from tests.integration.web.house import address, joins, says, sees, web_server
 from tests.patience import PATIENCE

@@ -9,8 +9,15 @@ from chatcore import commands as c
 from chatcore.aio.asking import ask
 from chatcore.aio.links import room_links
 from chatcore.errors import ConnectionFailed
-from chatcore.events import HistoryRead, MessagePosted, MessagesFound, RoomsListed, UserDescribed, UsersListed
-from chatcore.room_events import BansListed
+from chatcore.events import (
+    BansListed,
+    HistoryRead,
+    MessagePosted,
+    MessagesFound,
+    RoomsListed,
+    UserDescribed,
+    UsersListed,
+)
 from chatcore.text.slash import ChangeLast, ReactToLast, ReplyToLast
 from tests.unit.aio.house import House, in_virtual_time
 

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from chatcore import Client, ConnectionClosed, LoginRefused, RequestRefused
-from chatcore.events import RoomEntered
-from chatcore.room_events import RoomModerated
+from chatcore.events import RoomEntered, RoomModerated
 from tests.unit.aio.house import House, in_virtual_time, next_of
 
 TOKEN = "a-token-that-nobody-guesses"

@@ -19,8 +19,7 @@ from chatcore.aio.routes import DirectRoute
 from chatcore.aio.server import Listen
 from chatcore.client.session import ClientSession
 from chatcore.errors import ConfigurationError
-from chatcore.events import ConnectionLost
-from chatcore.file_events import FileFailed, FileOffered, FileReceived, FileSent, WayChosen
+from chatcore.events import ConnectionLost, FileFailed, FileOffered, FileReceived, FileSent, WayChosen
 from chatcore.ports.transport import Accept, ConnectOptions, LinkHandler, ListenOptions, Transport
 from chatcore.testing import MemoryNetwork
 from chatcore.testing.network import MemoryLink, MemoryListener

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from chatcore import Client, ConfigurationError, RequestRefused, connect
 from chatcore.dialects.chat.file_codec import encode_chunk
 from chatcore.errors import ConnectionClosed, FileError
-from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
+from chatcore.events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
 from chatcore.testing import MemoryNetwork, run
 from tests.unit.aio.house import Cable, Connection, Frame, House, Puppet, in_virtual_time
 from tests.unit.fakes import MemoryFiles, MemorySource

@@ -10,7 +10,7 @@ import pytest
 from chatcore import ChatServer, Client, GapFound, Limits, LoginRefused, MessagePosted, RequestRefused, connect
 from chatcore.commands import SendMessage
 from chatcore.errors import ConfigurationError
-from chatcore.message_events import ReactionChanged
+from chatcore.events import ReactionChanged
 from chatcore.ports.journal import Batch
 from chatcore.testing import MemoryNetwork
 from tests.unit.aio.house import in_virtual_time

@@ -10,9 +10,8 @@ import pytest
 from chatcore.chat.room_log import MemoryLog
 from chatcore.dialects.chat.decode import decode_event
 from chatcore.dialects.chat.usual import posted_payload
-from chatcore.events import BroadcastPosted, MessagePosted
+from chatcore.events import BroadcastPosted, MessagePosted, Reaction
 from chatcore.limits import Limits
-from chatcore.message_events import Reaction
 from chatcore.ports.archive import Reacted
 from chatcore.text.emoji import is_emoji
 from tests.unit.playbook import Client, Frame, Server

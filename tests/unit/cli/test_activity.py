@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore.events import RoomSummary
-from chatcore.file_events import FileProgressed, FileState
+from chatcore.events import FileProgressed, FileState, RoomSummary
 from chatcore.text.mentions import mentions
 from chatcore_cli.chatting.activity import Activity
 from chatcore_cli.chatting.json_lines import Progress

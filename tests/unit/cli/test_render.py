@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 from prompt_toolkit.utils import get_cwidth
 
 from chatcore import events as e
-from chatcore import file_events as f
 from chatcore.commands import Position, Search
 from chatcore.errors import ConnectionFailed, RequestRefused, Sentence
-from chatcore.message_events import Reaction, ReactionChanged
+from chatcore.events import Reaction, ReactionChanged, RoomModerated
+from chatcore.events import files as f
 from chatcore.ports.transport import Lost, LostReason
-from chatcore.room_events import RoomModerated
 from chatcore.text.reasons import lost_sentence
 from chatcore_cli.chatting.files import progress_text
 from chatcore_cli.chatting.json_lines import json_line

@@ -9,8 +9,7 @@ import pytest
 
 from chatcore.commands import MarkRead
 from chatcore.errors import ErrorCode
-from chatcore.events import Refused, RoomEntered, RoomsChanged, RoomSummary
-from chatcore.message_events import RoomUnread, UnreadChanged
+from chatcore.events import Refused, RoomEntered, RoomsChanged, RoomSummary, RoomUnread, UnreadChanged
 from tests.unit.client.test_session import NOW, Alice, entered, message
 
 

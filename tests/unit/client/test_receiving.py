@@ -17,7 +17,7 @@ from chatcore.client.receiving_jobs import AskForRest, LetGo, OpenPart, PutInPla
 from chatcore.client.receiving_state import RECEIVING, ReceivingState, ReceivingTrigger
 from chatcore.commands import FailFile, FinishFile, GrantCredit
 from chatcore.errors import ConnectionClosed, FileError, RequestRefused
-from chatcore.file_events import ChunkReceived, FileFailed, FileOffered, FileProgressed, FileReceived, TransferBegun
+from chatcore.events import ChunkReceived, FileFailed, FileOffered, FileProgressed, FileReceived, TransferBegun
 
 S, T = ReceivingState, ReceivingTrigger
 DATA = random.Random(7).randbytes(50_000)

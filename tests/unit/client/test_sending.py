@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from chatcore.client.sending import READ_AT_A_TIME, Delivery, OutgoingFile
 from chatcore.client.sending_state import SENDING, SendingState, SendingTrigger
 from chatcore.errors import FileError
-from chatcore.file_events import (
+from chatcore.events import (
     CreditGranted,
     FileAccepted,
     FileBroken,

@@ -47,8 +47,10 @@ from chatcore.events import (
     PingAnswered,
     Posted,
     PresenceChanged,
+    ReactionChanged,
     Refused,
     RoomEntered,
+    RoomModerated,
     RoomsChanged,
     RoomsListed,
     RoomSummary,
@@ -60,8 +62,6 @@ from chatcore.events import (
     UsersListed,
     Welcomed,
 )
-from chatcore.message_events import ReactionChanged
-from chatcore.room_events import RoomModerated
 from tests.strategies import server_events
 
 CLIENT = "client-id-of-alice"

@@ -13,8 +13,7 @@ from chatcore.dialects.base import Request
 from chatcore.dialects.chat import dialect
 from chatcore.dialects.chat.file_codec import decode_chunk, encode_chunk
 from chatcore.dialects.chat.server import ChatServerMachine
-from chatcore.events import PingAnswered
-from chatcore.file_events import ChunkReceived
+from chatcore.events import ChunkReceived, PingAnswered
 from chatcore.limits import CHUNK_BYTES, Limits
 from chatcore.ports.transport import Binary, CloseReason
 

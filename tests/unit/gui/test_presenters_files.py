@@ -13,7 +13,7 @@ import pytest
 
 from chatcore import Client
 from chatcore.commands import OfferFile
-from chatcore.file_events import FileOffered, FileReceived, OfferMade
+from chatcore.events import FileOffered, FileReceived, OfferMade
 from chatcore.testing import MemoryNetwork
 from chatcore_files import DownloadFolder
 from chatcore_qt.presenters.chat import ChatPresenter

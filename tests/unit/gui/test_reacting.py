@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatcore.message_events import ReactionChanged
+from chatcore.events import ReactionChanged
 from chatcore_qt.presenters.conversation.conversation import OwnName
 from chatcore_qt.presenters.conversation.emoji import name_of, named
 from chatcore_qt.presenters.conversation.reacting import after

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from chatcore.events import Position, RoomEntered, RoomsChanged, RoomSummary
-from chatcore.message_events import RoomUnread, UnreadChanged
+from chatcore.events import Position, RoomEntered, RoomsChanged, RoomSummary, RoomUnread, UnreadChanged
 from chatcore_qt.presenters.rooms.room_list import RoomList
 
 

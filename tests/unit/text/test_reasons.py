@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore.errors import ErrorCode
-from chatcore.file_events import FileEnd
+from chatcore.events import FileEnd
 from chatcore.ports.transport import Lost, LostReason
 from chatcore.text import telling
 from chatcore.text.reasons import CONNECTION_LOST, LOST, REFUSALS, VALUES, fields, lost_sentence, refusal_sentence

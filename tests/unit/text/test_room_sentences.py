@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatcore.room_events import BanSummary, RoomModerated
+from chatcore.events import BanSummary, RoomModerated
 from chatcore.text.room_sentences import ban_line, happened, own_role, role_of
 
 

@@ -16,7 +16,7 @@ from chatcore.client.receiving_jobs import AskForRest, Job, LetGo, OpenPart, Put
 from chatcore.client.receiving_state import ReceivingState
 from chatcore.commands import AcceptFile, GrantCredit
 from chatcore.errors import ChatcoreError
-from chatcore.file_events import ChunkReceived, FileOffered, FileProgressed, TransferBegun
+from chatcore.events import ChunkReceived, FileOffered, FileProgressed, TransferBegun
 from chatcore.ports.file_store import FileStore
 
 

@@ -7,17 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from chatcore.commands import Traffic
+from chatcore.commands import AttachConnection, Traffic
 from chatcore.dialects.base import ClientMachine, Dialect
 from chatcore.errors import ChatcoreError, ConnectionFailed, RequestRefused
-from chatcore.events import Refused
-from chatcore.file_events import ChunkReceived, ConnectionAttached, CreditGranted
+from chatcore.events import ChunkReceived, ConnectionAttached, CreditGranted, Refused
 from chatcore.limits import Limits
 from chatcore.ports.network_address import host_port, parse_address
 from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import ConnectOptions, Link, Lost, Transport
 from chatcore.text.reasons import lost_sentence
-from chatcore.way_commands import AttachConnection
 
 FILES: Final = "files"
 """What a server says in its welcome of where a second connection may go (`Welcomed.server`)."""

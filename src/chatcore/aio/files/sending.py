@@ -14,7 +14,7 @@ from chatcore.client.sending import READ_AT_A_TIME, Delivery, OutgoingFile, Send
 from chatcore.client.sending_state import SendingState
 from chatcore.commands import FailFile
 from chatcore.errors import ChatcoreError, ErrorCode, FileError
-from chatcore.file_events import CreditGranted, FileAccepted, FileProgressed, OfferMade
+from chatcore.events import CreditGranted, FileAccepted, FileProgressed, OfferMade
 from chatcore.ports.file_store import FileSource
 
 _UNDER_WAY: Final = (SendingState.RUNNING, SendingState.PAUSED)

@@ -18,7 +18,7 @@ from chatcore.aio.tasks import spawn
 from chatcore.client.session import ClientSession
 from chatcore.commands import CancelFile, DeclineFile, OfferFile
 from chatcore.errors import ChatcoreError, ConfigurationError, ErrorCode, RequestRefused, Sentence
-from chatcore.file_events import (
+from chatcore.events import (
     ChunkReceived,
     CreditGranted,
     FileAccepted,

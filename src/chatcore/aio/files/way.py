@@ -17,14 +17,12 @@ from chatcore.aio.files.second import FILES, SecondConnection, open_second, seco
 from chatcore.aio.files.transfers import Transfers
 from chatcore.aio.plugins import load_transport
 from chatcore.aio.tasks import spawn
-from chatcore.commands import Traffic
+from chatcore.commands import ChooseWay, TakeTicket, Traffic
 from chatcore.dialects.base import Dialect
 from chatcore.errors import ChatcoreError, ConnectionClosed
-from chatcore.events import Accepted, ClientEvent
-from chatcore.file_events import TicketGiven, WayChosen
+from chatcore.events import Accepted, ClientEvent, TicketGiven, WayChosen
 from chatcore.limits import CHUNK_BYTES
 from chatcore.ports.transport import ConnectOptions, Link, Transport
-from chatcore.way_commands import ChooseWay, TakeTicket
 
 # A smaller file is there before a second connection is.
 _WORTH_IT: Final = 8 * CHUNK_BYTES

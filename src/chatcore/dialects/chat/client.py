@@ -11,8 +11,7 @@ from chatcore.dialects.chat.encode import command_frame
 from chatcore.dialects.chat.peer import Peer
 from chatcore.dialects.echo import IS_ECHO
 from chatcore.errors import ErrorCode, Sentence
-from chatcore.events import Dismissed
-from chatcore.file_events import ChunkReceived
+from chatcore.events import ChunkReceived, Dismissed
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from chatcore import commands as c
 from chatcore import events as e
-from chatcore import room_events as r
+from chatcore import events as r
 from chatcore.commands import Position
 from chatcore.dialects.chat import account_frames as af
 from chatcore.dialects.chat import file_codec as files

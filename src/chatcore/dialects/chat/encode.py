@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from chatcore import commands as c
 from chatcore import events as e
-from chatcore import room_events as r
+from chatcore import events as r
 from chatcore.commands import Position
 from chatcore.dialects.chat import file_codec as files
 from chatcore.dialects.chat import message_codec as messages

@@ -9,10 +9,10 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from chatcore import commands as c
-from chatcore import file_events as e
-from chatcore import way_commands as w
+from chatcore.commands import files as w
 from chatcore.dialects.chat import file_frames as f
 from chatcore.dialects.chat.json_text import encode_object, without_none
+from chatcore.events import files as e
 from chatcore.limits import CHUNK_BYTES, MAX_INTEGER
 from chatcore.ports.transport import Binary
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from chatcore import message_commands as c
-from chatcore import message_events as e
+from chatcore import events as e
+from chatcore.commands import messages as c
 from chatcore.dialects.chat import message_frames as f
 
 Frame = dict[str, Any]

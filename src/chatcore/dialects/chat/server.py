@@ -12,8 +12,18 @@ from chatcore.dialects.chat.peer import Peer, Stream
 from chatcore.dialects.chat.pictures import picture_object
 from chatcore.dialects.chat.usual import decode_send, posted_payload
 from chatcore.errors import ErrorCode
-from chatcore.events import Dismissed, PingAnswered, Posted, Refused, RoomEntered, RoomsListed, ServerEvent, Welcomed
-from chatcore.file_events import ChunkReceived, ConnectionAttached
+from chatcore.events import (
+    ChunkReceived,
+    ConnectionAttached,
+    Dismissed,
+    PingAnswered,
+    Posted,
+    Refused,
+    RoomEntered,
+    RoomsListed,
+    ServerEvent,
+    Welcomed,
+)
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.transport import CloseReason
 

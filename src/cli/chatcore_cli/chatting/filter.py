@@ -12,13 +12,13 @@ from typing import Any, Final
 import click
 
 from chatcore import events as e
-from chatcore import file_events as f
 from chatcore.aio.asking import ask
 from chatcore.aio.client import Client, connect
 from chatcore.aio.signals import END, is_hung_up_on, on_signals
 from chatcore.commands import LogOut, Send, SendMessage
 from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, FileError, LoginRefused, RequestRefused
-from chatcore.file_events import FileProgressed, FileState
+from chatcore.events import FileProgressed, FileState
+from chatcore.events import files as f
 from chatcore.ports.file_store import FileStore
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.session_store import SessionStore

@@ -7,8 +7,18 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from chatcore.dialects.chat.encode import event_frame, moment
-from chatcore.events import ClientEvent, ConnectionLost, SendAcknowledged, SendRefused, TransportChosen
-from chatcore.file_events import FileFailed, FileProgressed, FileReceived, FileSent, WayChosen
+from chatcore.events import (
+    ClientEvent,
+    ConnectionLost,
+    FileFailed,
+    FileProgressed,
+    FileReceived,
+    FileSent,
+    SendAcknowledged,
+    SendRefused,
+    TransportChosen,
+    WayChosen,
+)
 
 _PROGRESS_SECONDS: Final = 10.0
 

@@ -11,10 +11,9 @@ from math import ceil
 from typing import Final
 
 from chatcore import events as e
-from chatcore import file_events as f
 from chatcore.errors import ErrorCode
-from chatcore.message_events import ReactionChanged
-from chatcore.room_events import BansListed, RoomModerated
+from chatcore.events import BansListed, ReactionChanged, RoomModerated
+from chatcore.events import files as f
 from chatcore.text import room_sentences, telling
 from chatcore.text.mentions import mentions
 from chatcore.text.names import name_key

@@ -32,7 +32,7 @@ from chatcore.aio.asking import ask, last_messages
 from chatcore.aio.client import Client
 from chatcore.commands import Command, Identify, LogOut, RegisterAccount, Search, Send
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, ErrorCode, FileError, RequestRefused
-from chatcore.file_events import FileOffered, FileProgressed, FileState
+from chatcore.events import FileOffered, FileProgressed, FileState
 from chatcore.limits import ROOM_NAME_MAX
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name

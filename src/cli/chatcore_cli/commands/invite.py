@@ -10,8 +10,8 @@ from chatcore.aio.client import Connecting, connect
 from chatcore.aio.links import room_links
 from chatcore.aio.running import run
 from chatcore.errors import ConnectionClosed, ConnectionFailed, LoginRefused, RequestRefused
+from chatcore.events import InvitationSummary
 from chatcore.ports.transport import ConnectOptions
-from chatcore.room_events import InvitationSummary
 from chatcore.text.safe_text import safe_name
 from chatcore.text.slash import seconds_of
 from chatcore_cli.chatting.trust import TellingKnownServers, failure_text

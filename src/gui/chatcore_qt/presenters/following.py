@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from chatcore import events as e
 from chatcore.aio.client import Client
 from chatcore.errors import ChatcoreError, ErrorCode
-from chatcore.file_events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent, WayChosen
+from chatcore.events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent, WayChosen
 from chatcore.limits import Limits
 from chatcore.text import telling
 from chatcore.text.names import name_key

@@ -8,8 +8,7 @@ from typing import Literal
 from chatcore import events as e
 from chatcore.aio.client import Client
 from chatcore.commands import Position
-from chatcore.message_events import Reaction, ReactionChanged
-from chatcore.room_events import RoomModerated
+from chatcore.events import Reaction, ReactionChanged, RoomModerated
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation import notices
 from chatcore_qt.presenters.conversation.conversation import Conversation, entry_of

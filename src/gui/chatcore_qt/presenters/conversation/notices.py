@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from chatcore import events as e
-from chatcore.file_events import WayChosen
-from chatcore.room_events import BansListed, RoomModerated
+from chatcore.events import BansListed, RoomModerated, WayChosen
 from chatcore.text import room_sentences, slash, telling
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore_qt.presenters.conversation.timeline import NoticeEntry, Presence

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from chatcore.aio.client import Client
-from chatcore.message_events import ReactionChanged
+from chatcore.events import ReactionChanged
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.conversation.conversation import Conversation, OwnName
 from chatcore_qt.presenters.conversation.conversations import Conversations

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
 from chatcore.errors import ErrorCode
-from chatcore.file_events import FileEnd, FileFailed, FileProgressed
+from chatcore.events import FileEnd, FileFailed, FileProgressed
 from chatcore.ports.file_store import FileSource
 from chatcore_qt.presenters.conversation.conversation import Conversation
 

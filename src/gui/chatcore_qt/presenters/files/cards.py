@@ -13,7 +13,7 @@ from chatcore import events as e
 from chatcore.aio.client import Client
 from chatcore.aio.files.threads import in_thread
 from chatcore.errors import ChatcoreError, ErrorCode, FileError, RequestRefused
-from chatcore.file_events import FileEnd, FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
+from chatcore.events import FileEnd, FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
 from chatcore.text import slash
 from chatcore.text.file_names import clean_name, suggested_name
 from chatcore.text.safe_text import safe_text

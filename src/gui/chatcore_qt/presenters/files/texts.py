@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from chatcore.errors import ErrorCode
-from chatcore.file_events import FileEnd
+from chatcore.events import FileEnd
 from chatcore.text import sizes, telling
 from chatcore.text.reasons import WHAT, usable
 from chatcore.text.safe_text import safe_name, safe_text

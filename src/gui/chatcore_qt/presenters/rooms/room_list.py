@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatcore.events import ClientEvent, RoomEntered, RoomsChanged, RoomSummary, Welcomed
-from chatcore.message_events import RoomUnread, UnreadChanged
+from chatcore.events import ClientEvent, RoomEntered, RoomsChanged, RoomSummary, RoomUnread, UnreadChanged, Welcomed
 from chatcore.text.names import name_key
 from chatcore_qt.presenters.signals import PerFrame, Signal
 

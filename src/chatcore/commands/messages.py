@@ -1,8 +1,55 @@
-"""Commands about what was said: how far it was read, and what becomes of it."""
+"""What is said, and asked about what was said."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SendMessage:
+    """Say something in the room the sender is in."""
+
+    text: str
+    cid: int | None = None
+    """The client's own number of this send: 1, 2, 3, ... over all its sends, of whatever kind."""
+    room: str | None = None
+    """Where the sender believes to be; the message is refused when that is not so."""
+    reply_to: int | None = None
+    """Seq of the message of the room that it answers."""
+    epoch: str = ""
+    """Of the log that this is of, in another one there is no such message; empty for the present one. In a record: of
+    that in which it was found, or empty when it was not."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendDirect:
+    """Say something to one or several users, wherever they are."""
+
+    to: tuple[str, ...]
+    text: str
+    cid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendBroadcast:
+    """Say something to everyone connected."""
+
+    text: str
+    cid: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadHistory:
+    """Ask for the newest entries of a log, for older ones (`before`) or for missed ones (`after`)."""
+
+    room: str
+    """A log: a room's name, `@` (direct messages) or `*` (broadcasts)."""
+    before: int | None = None
+    """Only entries with a lower seq; not looked at when there is an `after`."""
+    after: int | None = None
+    """Only entries with a higher seq, from the oldest of them on."""
+    limit: int = 50
+    """Most entries in the answer; it may have fewer than there are, by their number or length."""
 
 
 @dataclass(frozen=True, slots=True)

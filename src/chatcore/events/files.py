@@ -182,6 +182,7 @@ FileEvent = (
 )
 """What a server tells a client about files."""
 
+
 FileNews = (
     FileOffered
     | FileAccepted
