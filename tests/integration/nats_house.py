@@ -9,9 +9,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
 import pytest
@@ -142,3 +143,55 @@ def in_a_loop_of_its_own(work: object) -> None:
 
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, work).result(PATIENCE)  # type: ignore[arg-type]
+
+
+class HeldNetwork:
+    """A network between one server and NATS, in which what NATS says may be held up.
+
+    Attributes:
+        address: of NATS, as that server sees it.
+    """
+
+    def __init__(self, nats: NatsServer) -> None:
+        self._nats = nats
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._passes = asyncio.Event()
+        self._passes.set()
+        self.address = ""
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self.address = f"nats://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def hold(self) -> None:
+        """Let nothing through any more that NATS says."""
+        self._passes.clear()
+
+    def let_go(self) -> None:
+        """Let all of it through."""
+        self._passes.set()
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        back, out = await asyncio.open_connection("127.0.0.1", self._nats.port)
+        for work in (self._pass_on(reader, out, held=False), self._pass_on(back, writer, held=True)):
+            task = asyncio.create_task(work)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, held: bool) -> None:
+        with suppress(OSError):
+            try:
+                while data := await reader.read(65536):
+                    if held:
+                        await self._passes.wait()
+                    writer.write(data)
+                    await writer.drain()
+            finally:
+                writer.close()

@@ -38,6 +38,9 @@ _MOST_BETWEEN: Final = 3_000
 _NANOSECONDS_PER_MILLISECOND: Final = 1_000_000
 _NO_SPACE: Final = frozenset({10023, 10028, 10047, 10077})
 """Insufficient resources, memory or storage used up, maximum bytes or messages exceeded: nothing was stored."""
+# A server that has so many entries to apply, some tenths of a second, is behind, and has caught up when it has so few.
+_MANY: Final = 1_000
+_FEW: Final = 50
 # Bytes of a message besides the batch.
 _HEADROOM: Final = 1024
 # Of the tokens of `$JS.ACK....`, counted from the end where a domain and an account stand in front.
@@ -67,6 +70,8 @@ class StreamJournal:
         """Of the last entry that was delivered."""
         self.pending = 0
         """How many entries the stream has behind it, as far as is known."""
+        self.is_behind = False
+        """True from when there are many of them until there are few."""
         self._milliseconds = 0  # of the journal's clock
         self._stamp: int | None = None  # of the last entry, in milliseconds since 1970
         self._deliver: Callable[[Entry], None] = lambda entry: None
@@ -199,8 +204,9 @@ class StreamJournal:
         if sequence == self.position and self._stamp is None:
             self._stamp = stamp
         elif sequence == self.position + 1:
-            self._entry(sequence, nanoseconds, stamp, message.data)
             self.pending = pending
+            self.is_behind = pending > (_FEW if self.is_behind else _MANY)
+            self._entry(sequence, nanoseconds, stamp, message.data)
         elif sequence > self.position:
             self._heard_at = 0.0  # something is missing: `_watch` asks for it
 

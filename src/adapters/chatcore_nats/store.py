@@ -80,6 +80,11 @@ class NatsStore:
         """Return how many entries the journal has that were not delivered yet, as far as is known."""
         return 0 if self._journal is None else self._journal.pending
 
+    @property
+    def is_behind(self) -> bool:
+        """True while many of them were not, until nearly all are."""
+        return self._journal is not None and self._journal.is_behind
+
     def snapshot_at(self) -> float | None:
         """Return when the last snapshot was kept, by whichever server."""
         return None if self._saved is None else self._saved.at
@@ -122,9 +127,12 @@ class NatsStore:
     async def _look(self, snapshots: Snapshots) -> None:
         """Take note of the snapshots of other servers."""
         while True:
-            with suppress(Error, TimeoutError, OSError):
-                self._saved = await snapshots.last()
+            await self._look_once(snapshots)
             await asyncio.sleep(_LOOK_EVERY)
+
+    async def _look_once(self, snapshots: Snapshots) -> None:
+        with suppress(Error, TimeoutError, OSError):
+            self._saved = await snapshots.last()
 
     async def load_snapshot(self) -> Snapshot | None:
         """Return the last snapshot. Raises `FileError`."""
@@ -184,6 +192,7 @@ class NatsStore:
             await self._archive.save_snapshot(snapshot)
             await self._archive.copy(copy)
             await self._snapshots.save(copy, snapshot.position)
+            await self._look_once(self._snapshots)
         finally:
             with suppress(OSError):
                 copy.unlink(missing_ok=True)

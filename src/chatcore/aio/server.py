@@ -58,10 +58,10 @@ _LEVELS: Final = {
     LineKind.CUT_OFF: logging.WARNING,
     LineKind.STORE_FAILED: logging.ERROR,
 }
+# A server whose own batches take longer than that, in seconds, is behind: what it has not applied may be on its way.
+_LATE: Final = 1.0
 # How often to look what a store keeps no longer, in seconds.
 _TIDY_EVERY: Final = 30.0
-# A server with more entries to apply than that takes nobody new: some tenths of a second.
-_BEHIND: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +239,10 @@ class ChatServer:
             return None
         if not switchboard.heard:
             return "nothing comes back from the journal"
-        return "this server is behind the others" if storing.store.behind() > _BEHIND else None
+        return "this server is behind the others" if storing.store.is_behind or self._lag() > _LATE else None
+
+    def _lag(self) -> float:
+        return 0.0 if self._journal is None else self._journal.lag
 
     async def _answer(self, question: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Answer what an operator asks the servers that share a store."""
@@ -277,6 +280,7 @@ class ChatServer:
             nodes=len(switchboard.chat.nodes.up),
             position=switchboard.chat.position,
             behind=storing.store.behind(),
+            lag=self._lag(),
             under_way=switchboard.under_way,
             snapshot_age=None if at is None else LoopClock(asyncio.get_running_loop()).time() - at,
         )

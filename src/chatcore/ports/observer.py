@@ -42,6 +42,8 @@ class SharedFigures:
     """Of the last entry of the journal that was applied."""
     behind: int
     """How many entries the journal has behind it."""
+    lag: float
+    """For how long its own first batch under way has not come back, in seconds; 0 when nothing is under way."""
     under_way: int
     """How many batches were proposed and have not come back."""
     snapshot_age: float | None

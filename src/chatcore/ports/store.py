@@ -47,6 +47,11 @@ class SharedStore(Store, Protocol):
         """Return how many entries the journal has that were not delivered yet, as far as is known."""
         ...
 
+    @property
+    def is_behind(self) -> bool:
+        """True while many of them were not, until nearly all are: nobody should be sent here."""
+        ...
+
     async def answer(self, answer: Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any] | None]]) -> None:
         """Let operators ask this server: `answer` is given a question, and returns None for one that is for others."""
         ...

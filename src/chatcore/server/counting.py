@@ -70,7 +70,12 @@ class TimedJournal:
         self._journal = journal
         self._clock = clock
         self._since: dict[tuple[int, int], float] = {}
-        """When what is under way was proposed, by incarnation and number."""
+        """When what is under way was proposed, by incarnation and number; the oldest first."""
+
+    @property
+    def lag(self) -> float:
+        """How long what was proposed first has been under way, in seconds; 0 when nothing is."""
+        return self._clock.monotonic() - next(iter(self._since.values()), self._clock.monotonic())
 
     async def start(
         self,

@@ -26,6 +26,9 @@ from chatcore.text.reasons import refusal_text
 # So often, once a second, a node asks to begin among others that it is not like: those that are dead are gone by then.
 _BEGINS: Final = 8
 
+# For so many seconds a node that leaves waits for its last batches; then the others find out by its lease.
+_LEAVE_PATIENCE: Final = 5.0
+
 # What the journal does not keep may be asked for again after so many seconds.
 _TRY_AGAIN: Final = 1.0
 
@@ -95,6 +98,8 @@ class JournalSide:
 
     def leave(self, left: Callable[[], None]) -> None:
         """Leave the chat, and call back when everything that was proposed has its place; sessions wait for others."""
+        if self._lease is not None:
+            self._clock.call_at(self._clock.monotonic() + _LEAVE_PATIENCE, self._proposals.give_up)
         self._proposals.add(NodeLeft("the server was stopped"))
         self._proposals.settle(partial(self._left, left))
 

@@ -225,6 +225,8 @@ class Proposals:
             self.unbegun = why
             self.give_up()
             return
+        if not self._under_way:
+            return  # it was given up before
         _batch, asked = self._under_way.popleft()
         self._number = min(self._number, batch.number - 1)
         if self._settled is None:

@@ -141,6 +141,11 @@ class SharedMemoryStore(MemoryStore):
         """Return how many entries were not delivered yet."""
         return self.late
 
+    @property
+    def is_behind(self) -> bool:
+        """True while many of them were not."""
+        return self.late > 1_000
+
     async def answer(self, answer: Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any] | None]]) -> None:
         """Let a test ask what an operator asks."""
         self.ask = answer

@@ -91,6 +91,9 @@ async def test_server_that_is_behind_or_hears_nothing_takes_nobody() -> None:
         async with asyncio.timeout(60):
             while server.unready is None:
                 await asyncio.sleep(1)
+            assert server.unready == "this server is behind the others"
+            while server.unready == "this server is behind the others":
+                await asyncio.sleep(1)
         assert server.unready == "nothing comes back from the journal"
         store.deaf = False
         async with asyncio.timeout(60):

@@ -112,7 +112,9 @@ async def test_journal_tells_how_long_it_took_from_the_first_time_something_was_
     assert (len(follower.delivered), timed.durations.total) == (1, 0.0 + 0.0)
     timed.propose(Batch(1, 2, ()))
     clock.now += 3
+    assert timed.lag == pytest.approx(3)
     clock.settle()
+    assert timed.lag == 0
     late.full = "no space"
     timed.propose(Batch(1, 3, ()))
     clock.now += 50

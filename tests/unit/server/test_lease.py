@@ -168,6 +168,24 @@ def test_node_leaves_also_when_its_last_word_is_lost_or_nobody_waits_for_it(give
     assert len(journal.entries) == before
 
 
+def test_node_leaves_also_when_the_journal_is_out_of_reach() -> None:
+    """After a while; what the journal refuses later is nobody's any more."""
+    server, journal = leased()
+    server.logins("alice")
+    left: list[bool] = []
+    server.switchboard.stop("bye")
+    journal.lost = True
+    server.switchboard.leave(lambda: left.append(True))
+    server.advance(4.9)
+    assert left == []
+    server.advance(0.2)
+    assert left == [True]
+    journal.full = "the server ends"
+    journal.order(Batch(1, 2, ()))
+    server.advance(60)
+    assert left == [True]
+
+
 def test_node_whose_journal_has_failed_says_nothing_more() -> None:
     """There is nobody to say it to."""
     server, journal = leased()

@@ -1,0 +1,83 @@
+"""What whoever looks after several servers sees of each: whether it is behind, and the figures of the journal."""
+
+from __future__ import annotations
+
+import asyncio
+
+from chatcore import ChatServer
+from chatcore_metrics import Admin
+from tests.integration.cluster_house import Cluster, cluster
+from tests.integration.nats_house import HeldNetwork, NatsServer, nats
+from tests.integration.test_cli_cluster import asked
+from tests.integration.test_operation import ask, metrics_of
+from tests.patience import PATIENCE
+
+__all__ = ["cluster", "nats"]
+
+
+class Watched:
+    """A server with the place where it tells how it does."""
+
+    def __init__(self, server: ChatServer) -> None:
+        self.admin = Admin(server, "1.0")
+
+    @property
+    def place(self) -> str:
+        """Host and port."""
+        return self.admin.url.removeprefix("http://")
+
+    async def ready(self) -> tuple[int, str]:
+        """Return what `/readyz` says."""
+        return await asyncio.to_thread(ask, self.place, "/readyz")
+
+    async def metrics(self) -> dict[str, float]:
+        """Return what `/metrics` says."""
+        return await asyncio.to_thread(metrics_of, self.place)
+
+    async def __aenter__(self) -> Watched:
+        await self.admin.start("127.0.0.1", 0)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.admin.stop()
+
+
+async def test_server_that_is_behind_is_not_ready_until_it_has_caught_up(nats: NatsServer, cluster: Cluster) -> None:
+    """Nobody is sent there meanwhile; the figures say how far behind it is."""
+    async with HeldNetwork(nats) as network:
+        server = await cluster.server(store=cluster.address.replace(nats.address, network.address))
+        async with Watched(server) as watched, asyncio.timeout(PATIENCE):
+            assert await watched.ready() == (200, "ok\n")
+            network.hold()
+            while (said := await watched.ready())[0] == 200:
+                await asyncio.sleep(0.01)
+            assert said in ((503, "this server is behind the others\n"), (503, "nothing comes back from the journal\n"))
+            figures = await watched.metrics()
+            assert figures["chatcore_journal_lag_seconds"] > 1
+            assert figures["chatcore_journal_under_way"] >= 1
+            network.let_go()
+            while await watched.ready() != (200, "ok\n"):
+                await asyncio.sleep(0.01)
+            figures = await watched.metrics()
+            assert figures["chatcore_journal_lag_seconds"] < 1
+            assert figures["chatcore_journal_behind"] <= 50
+        await server.stop()
+
+
+async def test_figures_tell_of_leases_positions_and_snapshots(cluster: Cluster) -> None:
+    """The oldest server keeps the snapshot; all of them know how old it is."""
+    one, other = await cluster.two()
+    async with Watched(one) as watched, asyncio.timeout(PATIENCE):
+        first = await watched.metrics()
+        assert first["chatcore_nodes"] == 2
+        assert "chatcore_snapshot_age_seconds" not in first
+        alice = await cluster.client(one, "alice")
+        await alice.send("hello")
+        await alice.flush()
+        assert (await asked("snapshot", cluster.address))[0] == 0
+        now = await watched.metrics()
+        assert now["chatcore_journal_position"] > first["chatcore_journal_position"]
+        assert 0 <= now["chatcore_snapshot_age_seconds"] < PATIENCE
+        await other.stop()
+        while (await watched.metrics())["chatcore_nodes"] != 1:
+            await asyncio.sleep(0.01)
