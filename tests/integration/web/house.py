@@ -56,14 +56,16 @@ class Proxy:
     Args:
         server: where it leads.
         host: what it calls the server; what the browser calls it, if it is empty.
+        prefix: path below which a browser finds the server; it takes that away, as a reverse proxy does.
 
     Attributes:
         url: where a browser connects.
     """
 
-    def __init__(self, server: ChatServer, *, host: str = "") -> None:
+    def __init__(self, server: ChatServer, *, host: str = "", prefix: str = "") -> None:
         self._port = int(server.urls[0].rpartition(":")[2])
         self._host = host
+        self._prefix = prefix
         self._tasks: set[asyncio.Task[None]] = set()
         self._passes = asyncio.Event()
         self._passes.set()
@@ -71,12 +73,14 @@ class Proxy:
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}{self._prefix}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
         self._server.close()
+        ending = list(self._tasks)
         self.cut()
+        await asyncio.gather(*ending, return_exceptions=True)
         await self._server.wait_closed()
 
     def go_silent(self) -> None:
@@ -105,11 +109,18 @@ class Proxy:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         out: asyncio.StreamWriter | None = None
-        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError, ExceptionGroup):
             back, out = await asyncio.open_connection("127.0.0.1", self._port)
             head = await reader.readuntil(b"\r\n\r\n")
             if self._host:
                 head = re.sub(rb"\r\nHost: [^\r]*", f"\r\nHost: {self._host}".encode(), head)
+            if self._prefix:
+                method, path, rest = head.split(b" ", 2)
+                assert path.startswith(self._prefix.encode()), path
+                path = path.removeprefix(self._prefix.encode())
+                if b"\r\nUpgrade:" not in rest:
+                    rest = rest.replace(b"Connection: keep-alive", b"Connection: close")
+                head = b" ".join((method, path, rest))
             out.write(head)
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._pass_on(reader, out))
@@ -117,6 +128,8 @@ class Proxy:
         for each in (writer, out):
             if each is not None:
                 each.transport.abort()
+                with suppress(OSError):
+                    await each.wait_closed()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):

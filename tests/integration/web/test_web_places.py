@@ -1,0 +1,86 @@
+"""The page at other places than at the root of a server on this computer: on a network, and behind a proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from chatcore import connect
+from chatcore.file_events import FileOffered, FileReceived
+from chatcore_files import DownloadFolder
+from tests.integration.web.house import Proxy, joins, says, sees, web_server
+from tests.patience import PATIENCE
+from tests.ports import free_port
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_over_plain_http_on_a_network_people_talk_and_exchange_files(page: Page, tmp_path: Path) -> None:
+    """To the browser that place is not secure: no cryptography of its own, no clipboard, no notifications."""
+    port = free_port()
+    url = f"http://school.test:{port}"
+    source = tmp_path / "notes.txt"
+    data = random.Random(14).randbytes(300_000)
+    source.write_bytes(data)
+    folder = DownloadFolder(tmp_path / "in")
+    async with (
+        web_server(port=port, origins=(url,)) as server,
+        connect(server.urls[0], username="bob", files=folder) as bob,
+    ):
+        await joins(page, url, "alice")
+        assert await page.evaluate("[isSecureContext, typeof crypto.subtle]") == [False, "undefined"]
+        await bob.send("```\ncode\n```")
+        await page.get_by_role("button", name="Copy").click()
+        await expect(page.locator(".copy")).to_have_text("Copied")
+        await expect(page.locator(".over")).to_have_text("WebSocket, not encrypted")
+        await page.locator(".over").click()
+        await expect(page.get_by_role("dialog")).to_contain_text("This page came over plain http.")
+        await page.keyboard.press("Escape")
+
+        async with page.expect_file_chooser() as chooser:
+            await page.get_by_role("button", name="Offer a file").click()
+        await (await chooser.value).set_files(source)
+        async with asyncio.timeout(PATIENCE):
+            async for event in bob:
+                if isinstance(event, FileOffered):
+                    await bob.accept_file(event.file)
+                elif isinstance(event, FileReceived):
+                    break
+        assert read(event.place) == data
+        await bob.offer_file(source, to=["alice"])
+        await page.get_by_role("button", name="bob").first.click()
+        await page.get_by_role("button", name="Receive").click()
+        async with page.expect_download() as download:
+            await page.get_by_role("link", name="Save").click()
+        assert read(await (await download.value).path()) == data
+
+        await page.reload()
+        await expect(page.locator(".my-name")).to_have_text("alice")
+
+
+def read(path: str | Path) -> bytes:
+    """Return what is in a file."""
+    return Path(path).read_bytes()
+
+
+async def test_behind_a_proxy_the_page_may_stand_below_a_path(page: Page) -> None:
+    """All that it asks for is below it; its link leads there; and it comes back as the same person."""
+    async with web_server() as server, Proxy(server, prefix="/school/chat") as proxy:
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("websocket", lambda socket: asked.append(socket.url.replace("ws", "http", 1)))
+        await joins(page, f"{proxy.url}/", "alice")
+        session = server.chat.users["alice"]
+        await says(page, "below a path")
+        await sees(page, "below a path")
+        await says(page, "/link")
+        await expect(page.locator(".notice").last).to_have_text(f"{proxy.url}/#room=lobby")
+        await page.reload()
+        await sees(page, "below a path")
+        assert server.chat.users["alice"] is session
+        assert all(url.startswith(f"{proxy.url}/") for url in asked), asked
+        assert len(asked) > 5
