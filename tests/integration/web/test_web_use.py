@@ -178,3 +178,26 @@ async def test_a_phone_shows_one_thing_at_a_time(page: Page) -> None:
                 .filter(([, height]) => height < 36)"""
         )
         assert small == []
+
+
+async def test_a_file_that_is_offered_to_a_room_is_there_when_one_comes_back_to_it(page: Page, tmp_path: Path) -> None:
+    """No log has it; it stands where it was offered."""
+    source = tmp_path / "slides.pdf"
+    source.write_bytes(b"x" * 1000)
+    folder = DownloadFolder(tmp_path / "in")
+    async with web_server() as server, connect(server.urls[0], username="bob", files=folder) as bob:
+        await joins(page, address(server), "alice")
+        await bob.send("before")
+        await bob.offer_file(source, room=True)
+        await expect(page.locator(".file-card")).to_be_visible()
+        await bob.send("behind")
+        await sees(page, "behind")
+        await says(page, "/create elsewhere")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("# elsewhere")
+        await bob.send("meanwhile")
+        await says(page, "/join lobby")
+        await sees(page, "meanwhile")
+        rows = await page.locator(".row article .body").all_inner_texts()
+        assert ["before" in rows[0], "slides.pdf" in rows[1], "behind" in rows[2], "meanwhile" in rows[3]] == [True] * 4
+        await page.get_by_role("button", name="Receive").click()
+        await expect(page.get_by_role("link", name="Save")).to_be_visible()

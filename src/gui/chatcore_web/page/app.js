@@ -128,7 +128,8 @@ dark.addEventListener("change", applyLikes);
 wide.addEventListener("change", () => chat.emitter.changed("members"));
 addEventListener("hashchange", () => {
   const { room } = linked();
-  if (room && chat.entered) chat.hearing.joinOrCreate(room);
+  if (!chat.entered) show(true);
+  else if (room) chat.hearing.joinOrCreate(room);
 });
 
 applyLikes();

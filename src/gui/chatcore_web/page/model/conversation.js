@@ -63,6 +63,8 @@ export class Conversation {
     this.id = `${kind}:${nameKey(name)}`;
     /** What the server has in order, oldest first. @type {Entry[]} */
     this.entries = [];
+    /** Files, which no log has, until what was said around them is here again. @type {Entry[]} */
+    this.files = [];
     /** Own messages without an acknowledgement. @type {Entry[]} */
     this.pending = [];
     /** What nobody has looked at; of a room, only what is in no log of it: see `Conversations.unreadIn`. */
@@ -134,9 +136,14 @@ export class Conversation {
    * @param {Entry[]} entries
    */
   prepend(entries) {
-    this.entries.unshift(...entries);
+    const all = [...entries];
+    for (const file of this.files.splice(0)) {
+      const next = all.findIndex((entry) => entry.at > file.at);
+      all.splice(next < 0 ? all.length : next, 0, file);
+    }
+    this.entries.unshift(...all);
     for (const { seq } of entries) this.note(seq);
-    this.tell("prepended", entries.length);
+    this.tell("prepended", all.length);
   }
 
   /** @param {Entry} entry */
@@ -230,6 +237,7 @@ export class Conversation {
 
   /** Forgets what is known of the log: it is another one, or there is a hole. */
   forget() {
+    this.files.push(...this.entries.filter((entry) => entry.kind === "file"));
     this.entries = [];
     this.quoted.clear();
     this.whenLoaded = [];
