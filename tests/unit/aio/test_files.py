@@ -177,6 +177,25 @@ async def test_a_side_without_a_connection_pauses_and_goes_on() -> None:
 
 
 @in_virtual_time
+async def test_a_receiver_is_told_that_its_sender_has_no_connection() -> None:
+    """It waits, and goes on where it was."""
+    network = MemoryNetwork(latency=(0.02, 0.02))
+    async with House(network) as house:
+        cable = Cable(network)
+        (alice, _), (bob, files) = await guests(house, "alice", transport=cable), await guests(house, "bob")
+        await alice.offer_file("alice.bin", to="bob")
+        await bob.accept_file((await next_of(bob, FileOffered)).file)
+        await next_of(bob, FileProgressed)
+        cable.pull()
+        await asyncio.sleep(0.2)
+        assert [one.state for one in bob.files] == ["paused"]
+        cable.plug()
+        await next_of(bob, FileReceived)
+        assert files.complete["alice.bin"] == DATA
+        await next_of(alice, FileSent)
+
+
+@in_virtual_time
 async def test_a_server_that_was_started_anew_knows_no_file() -> None:
     """What came is kept, and a new offer goes on from there."""
     network = MemoryNetwork(latency=(0.02, 0.02))

@@ -243,7 +243,6 @@ def test_connection_that_is_not_logged_in_is_not_served_while_it_does_not_read(b
     assert [frame["code"] for frame in client.take()] == ["unknown_type"] * 50
 
 
-@pytest.mark.unmeasured
 def test_slow_reader_is_refilled_at_most_so_much_per_turn() -> None:
     """20,000 missed messages do not run in one turn, and everyone else is served in between."""
     server = Server(boundaries=True, log_messages=40_000, log_bytes=2**27)
