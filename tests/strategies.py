@@ -45,6 +45,7 @@ any_text = st.text(st.characters(), max_size=60)
 seqs = st.integers(0, 2**53)
 cids = st.integers(1, 2**53)
 positions = st.builds(c.Position, texts, seqs, seqs)
+epochs = st.just("") | texts
 moments = st.integers(0, 4_000_000_000_000).map(lambda milliseconds: milliseconds / 1000)
 
 json_scalars = (
@@ -65,7 +66,7 @@ json_values = st.recursive(
 json_objects = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), json_values, max_size=5)
 
 sends = (
-    st.builds(c.SendMessage, any_text, st.none() | cids, st.none() | room_names, st.none() | cids)
+    st.builds(c.SendMessage, any_text, st.none() | cids, st.none() | room_names, st.none() | cids, epochs)
     | st.builds(c.SendDirect, st.lists(usernames, max_size=4).map(tuple), texts, st.none() | cids)
     | st.builds(c.SendBroadcast, texts, st.none() | cids)
 )
@@ -99,7 +100,7 @@ commands = st.one_of(
     st.builds(c.CreateRoom, room_names),
     st.builds(c.JoinRoom, room_names, st.none() | positions),
     st.just(c.LeaveRoom()),
-    st.builds(c.SendMessage, texts, st.none() | cids, st.none() | room_names, st.none() | cids),
+    st.builds(c.SendMessage, texts, st.none() | cids, st.none() | room_names, st.none() | cids, epochs),
     st.builds(c.SendDirect, st.lists(usernames, max_size=4).map(tuple), texts, st.none() | cids),
     st.builds(c.SendBroadcast, texts, st.none() | cids),
     st.builds(c.Rename, usernames),
@@ -108,7 +109,7 @@ commands = st.one_of(
     st.builds(c.WhoIs, usernames),
     st.builds(c.ReadHistory, log_names, st.none() | seqs, st.none() | seqs, st.integers(1, 500)),
     moderation,
-    st.builds(c.MarkRead, seqs, rooms),
+    st.builds(c.MarkRead, seqs, rooms, epochs),
     st.builds(
         c.Search,
         notes,
@@ -119,7 +120,7 @@ commands = st.one_of(
         st.none() | texts,
         st.integers(1, 100),
     ),
-    st.builds(c.React, cids, texts, rooms),
+    st.builds(c.React, cids, texts, rooms, epochs),
     st.builds(c.Unreact, cids, texts, rooms),
     st.builds(c.ListBans, rooms, seqs),
     st.builds(c.ListActs, seqs),
