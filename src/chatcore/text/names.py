@@ -77,13 +77,15 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
+@lru_cache(maxsize=64)  # a name that is taken is asked for several times, and a room's with everybody who comes
 def looks_of(name: str) -> frozenset[str]:
     """Return what a name looks like, as it is typed and in lower case; two that share one of these look alike.
 
     Cases make no difference here either: `BOB` in Latin looks like the same letters in Greek. A key looks like what its
     name looks like in lower case.
     """
-    return frozenset((_look(name), _look(name_key(name))))
+    key, look = name_key(name), _look(name)
+    return frozenset((look,) if key == name else (look, _look(key)))
 
 
 def _look(name: str) -> str:
