@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import logging
 import struct
+from functools import lru_cache
 from types import GeneratorType
 from typing import Final, NamedTuple
 
@@ -50,13 +51,17 @@ _utf8_decoder = codecs.getincrementaldecoder("utf-8")
 
 def server_frame(payload: bytes) -> bytes:
     """Return the unmasked frame that carries a payload, the same for every client."""
-    head = _BINARY if isinstance(payload, Binary) else _TEXT
-    size = len(payload)
+    return _head(_BINARY if isinstance(payload, Binary) else _TEXT, len(payload)) + payload
+
+
+@lru_cache(maxsize=512)
+def _head(opcode: int, size: int) -> bytes:
+    """Return what stands in front of so many bytes of payload; most messages are as long as one before."""
     if size < 126:
-        return bytes((head, size)) + payload
+        return bytes((opcode, size))
     if size < 65536:
-        return struct.pack("!BBH", head, 126, size) + payload
-    return struct.pack("!BBQ", head, 127, size) + payload
+        return struct.pack("!BBH", opcode, 126, size)
+    return struct.pack("!BBQ", opcode, 127, size)
 
 
 def client_frame(payload: bytes) -> bytes:

@@ -342,6 +342,13 @@ class Requests:
         session = self._sessions.get(connection.number)
         if connection.allowance.budget is not None:
             self.admission.settle(connection.allowance, session, asked.command, answer)
+        if not isinstance(answer, Posted):
+            answer = self._noted(asked, session, answer)
+        self._tell(connection, answer, asked.reply_to)
+
+    def _noted(self, asked: Asked, session: Session | None, answer: ServerEvent) -> ServerEvent:
+        """Take note of an answer that is no message; returns it with the secrets that no record has."""
+        connection = asked.connection
         if isinstance(answer, Refused):
             self.refusals[answer.code] += 1
             name = "" if session is None else session.name
@@ -355,7 +362,7 @@ class Requests:
                 answer = replace(answer, token=asked.ticket.text(answer.token))
         elif isinstance(answer, InvitationMade):
             answer = replace(answer, token=asked.secret)
-        self._tell(connection, answer, asked.reply_to)
+        return answer
 
 
 def _seq_of(command: AboutMessage) -> int:

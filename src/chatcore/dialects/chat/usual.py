@@ -104,14 +104,12 @@ def posted_payload(
 
 
 def _body(event: Posted) -> bytes:
-    text = encode_basestring
-    match event:
-        case MessagePosted():
-            kind = f'"message","room":{text(event.room)}'
-        case DirectPosted():
-            kind = f'"direct","to":[{",".join(map(text, event.to))}]'
-        case _:
-            kind = '"broadcast"'
+    if isinstance(event, MessagePosted):
+        kind = f'"message","room":{_name(event.room)}'
+    elif isinstance(event, DirectPosted):
+        kind = f'"direct","to":[{",".join(map(_name, event.to))}]'
+    else:
+        kind = '"broadcast"'
     marks = ',"replay":true' if event.replay else ""
     if event.deleted or event.edited or event.bot:
         marks += ',"deleted":true' if event.deleted else ""
@@ -120,9 +118,13 @@ def _body(event: Posted) -> bytes:
     if type(event) is MessagePosted and (event.reply_to is not None or event.reactions):
         marks += _more(event)
     return (
-        f'{{"type":{kind},"seq":{event.seq},"from":{text(event.sender)},"text":{text(event.text)},'
+        f'{{"type":{kind},"seq":{event.seq},"from":{_name(event.sender)},"text":{encode_basestring(event.text)},'
         f'"at":"{moment(event.at)}"{marks}'
     ).encode()
+
+
+_name: Final = lru_cache(maxsize=1024)(encode_basestring)
+"""Returns the name of a user or a room in quotes. It is said again and again."""
 
 
 def _more(event: MessagePosted) -> str:
