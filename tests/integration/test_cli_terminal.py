@@ -397,6 +397,23 @@ def test_mentions_are_marked_and_rooms_elsewhere_are_in_the_toolbar(server: Serv
             alice.wait_until_gone("otherroom +2")
 
 
+def test_messages_are_answered_changed_and_found_in_the_terminal(server: Server) -> None:
+    """What has become of them stands behind them, in what is found and in the history."""
+    with terminal(server, "bob", "changes") as bob, terminal(server, "alice", "changes") as alice:
+        bob.press("the key is under the mat\r")
+        alice.wait_for(" bob: the key is under the mat")
+        alice.press("/reply bob which mat?\r/react 👍 bob\r")
+        bob.wait_for("> bob: the key is under the mat", " alice: which mat?", "* alice reacts with 👍 to: bob: the key")
+        bob.press("/edit the key is under the box\r")
+        alice.wait_for("* bob changed a message: the key is under the box.")
+        alice.press("/search key\r")
+        alice.wait_for(" changes bob: the key is under the box (edited)  [👍 1]")
+        bob.press("/delete\r")
+        alice.wait_for("* bob deleted a message of bob.")
+        alice.press("/history\r")
+        alice.wait_for(" bob: (deleted)", "> bob: (deleted)")
+
+
 @pytest.mark.parametrize("color", ["auto", "never"])
 def test_colours_are_left_out_where_they_are_not_wanted(server: Server, color: str) -> None:
     with Terminal(server.url, "--username", "alice", "--room", "grey", "--color", color) as alice:

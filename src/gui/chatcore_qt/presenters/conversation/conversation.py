@@ -112,9 +112,9 @@ def entry_of(posted: Posted, key: str, names: OwnName) -> MessageEntry:
     """Return a message as the timeline shows it."""
     own = names.is_me(posted.sender)
     at = moment(posted.at)
-    said = MessageEntry(key, posted.sender, posted.text, at, own=own, seq=posted.seq, change=_change_of(posted))
-    if posted.bot:
-        said = replace(said, bot=True)
+    said = MessageEntry(
+        key, posted.sender, posted.text, at, own=own, seq=posted.seq, change=_change_of(posted), bot=posted.bot
+    )
     if isinstance(posted, DirectPosted):
         return replace(said, kind="direct", to=posted.to)
     mentions = not own and names.mentioned_in(posted.text)
