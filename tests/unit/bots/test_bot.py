@@ -22,7 +22,6 @@ from chatcore import (
     UntrustedCertificate,
     connect,
     events,
-    file_events,
 )
 from chatcore.bots.options import BotOptions
 from chatcore.commands import SendMessage
@@ -703,7 +702,7 @@ def test_every_event_of_the_library_can_be_heeded() -> None:
     assert len(kinds) > 30
     for kind in kinds:
         assert kind.__doc__
-        assert hasattr(events, kind.__name__) or hasattr(file_events, kind.__name__)
+        assert hasattr(events, kind.__name__)
 
         @bot.on(kind)
         async def heard(event: object, chat: Client) -> None: ...
