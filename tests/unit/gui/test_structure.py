@@ -49,7 +49,7 @@ LOOKED_AT = {
     "conversation_pane.py": {"setAccessibleName", "setText"},
     "dialogs.py": {"setAccessibleDescription", "setText"},
     "file_card.py": {"setAccessibleDescription", "setAccessibleName", "setText"},
-    "finding.py": {"setAccessibleDescription", "setAccessibleName", "setPlaceholderText", "setWindowTitle"},
+    "finding.py": {"setAccessibleDescription", "setAccessibleName", "setPlaceholderText", "setText", "setWindowTitle"},
     "labels.py": {"setText"},
     "main_window.py": {"setText", "setWindowTitle"},
     "message_list.py": {"setText"},

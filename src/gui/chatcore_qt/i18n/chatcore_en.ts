@@ -87,6 +87,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>&amp;Search on the server…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Next &amp;unread</source>
       <translation type="unfinished" />
     </message>
@@ -927,6 +931,37 @@
     </message>
     <message>
       <source>Picture {name}</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>Find</name>
+    <message>
+      <source>A date is written as 2026-11-27, and a room alone is too little.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Nothing was found.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Search on the server</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Words, from:NAME, in:ROOM, since:DATE, until:DATE</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} in {room}, {time}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Look for older ones</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{name} in {room}, {time}: {text}</source>
       <translation type="unfinished" />
     </message>
   </context>

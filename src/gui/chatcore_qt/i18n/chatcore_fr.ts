@@ -87,6 +87,10 @@
       <translation>&amp;Chercher dans cette discussion…</translation>
     </message>
     <message>
+      <source>&amp;Search on the server…</source>
+      <translation>Re&amp;chercher sur le serveur…</translation>
+    </message>
+    <message>
       <source>Next &amp;unread</source>
       <translation>Prochain &amp;non lu</translation>
     </message>
@@ -928,6 +932,37 @@
     <message>
       <source>Picture {name}</source>
       <translation>Image {name}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Find</name>
+    <message>
+      <source>A date is written as 2026-11-27, and a room alone is too little.</source>
+      <translation>Une date s'écrit 2026-11-27, et un salon seul ne suffit pas.</translation>
+    </message>
+    <message>
+      <source>Nothing was found.</source>
+      <translation>Rien n'a été trouvé.</translation>
+    </message>
+    <message>
+      <source>Search on the server</source>
+      <translation>Rechercher sur le serveur</translation>
+    </message>
+    <message>
+      <source>Words, from:NAME, in:ROOM, since:DATE, until:DATE</source>
+      <translation>Mots, from:NOM, in:SALON, since:DATE, until:DATE</translation>
+    </message>
+    <message>
+      <source>{name} in {room}, {time}</source>
+      <translation>{name} dans {room}, {time}</translation>
+    </message>
+    <message>
+      <source>Look for older ones</source>
+      <translation>Chercher de plus anciens</translation>
+    </message>
+    <message>
+      <source>{name} in {room}, {time}: {text}</source>
+      <translation>{name} dans {room}, {time} : {text}</translation>
     </message>
   </context>
   <context>

@@ -47,10 +47,8 @@ class ChatPresenter(Following):
         match command:
             case None:
                 pass
-            case slash.ShowLink():
-                self.conversations.tell(self.link() or "")
-            case slash.Help():
-                self.conversations.tell(notices.help_text())
+            case slash.ShowLink() | slash.Help():
+                self.conversations.tell((self.link() or "") if command == slash.ShowLink() else notices.help_text())
             case slash.SendPath():
                 self.files.send(command)
             case slash.AnswerFile():
@@ -59,6 +57,8 @@ class ChatPresenter(Following):
                 self.quit_wanted.emit()
             case c.ReadHistory():
                 self.load_older(shown)
+            case c.Search():
+                self.searching.asked.emit(text.strip().partition(" ")[2].strip())
             case c.SendMessage(text=said) if shown is self.conversations.previewed:
                 self._start(self._join_and_say(shown, said), shown)
             case c.SendMessage(text=said) if shown.kind == "direct":

@@ -27,6 +27,7 @@ from chatcore_qt.presenters.conversation.elsewhere import Elsewhere
 from chatcore_qt.presenters.conversation.messages import Messages, goes_on_at
 from chatcore_qt.presenters.conversation.reacting import Reacting
 from chatcore_qt.presenters.conversation.replies import Replies
+from chatcore_qt.presenters.conversation.searching import Searching
 from chatcore_qt.presenters.files.cards import FileCards
 from chatcore_qt.presenters.kept import Keeper, Kept, KeptSend, KeptStore, NotKept
 from chatcore_qt.presenters.preferences import Preferences
@@ -85,6 +86,7 @@ class Following:
         self.editing = Editing(self.conversations, lambda: self.client, self._start)
         self.replies = Replies(self.conversations, self.editing, self.messages.history, self._start)
         self.reacting = Reacting(self.conversations, lambda: self.client, self._start)
+        self.searching = Searching(self.conversations, lambda: self.client, self.replies, self._start)
         self.files = FileCards(self.conversations, self._start, downloads)
         self.connection = ConnectionShown()
         self.client: Client | None = None

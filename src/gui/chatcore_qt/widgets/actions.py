@@ -47,6 +47,7 @@ class Actions:
         menu = _menu(bar, translate("Actions", "&Go"))
         self.jump = self._add(menu, translate("Actions", "&Jump to a room or a user…"), "Ctrl+K")
         self.find = self._add(menu, translate("Actions", "&Find in this conversation…"), "Ctrl+F")
+        self.search = self._add(menu, translate("Actions", "&Search on the server…"), "Ctrl+Shift+F")
         self.next_unread = self._add(menu, translate("Actions", "Next &unread"), "Alt+Shift+Down")
         self.next_mention = self._add(menu, translate("Actions", "Next &mention"), "Ctrl+Shift+K")
         self.next_room = self._add(menu, translate("Actions", "&Next conversation"), "Alt+Down")

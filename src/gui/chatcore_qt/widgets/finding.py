@@ -1,4 +1,4 @@
-"""Dialogs in which one types some letters, and chooses what fits: a room or a user, an emoji. None of them blocks."""
+"""Dialogs in which one types some letters, and chooses what fits: a room or a user, an emoji, a message."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from datetime import datetime
+from typing import Final, Generic, TypeVar
 
-from PyQt6.QtCore import QEvent, QObject, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
@@ -18,12 +19,21 @@ from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation.emoji import name_of, named
 from chatcore_qt.presenters.conversation.reacting import USUAL
+from chatcore_qt.presenters.conversation.searching import Hit, Searching
+from chatcore_qt.presenters.conversation.sentences import shown_name
+from chatcore_qt.presenters.conversation.visible import visible
 from chatcore_qt.texts import translate
-from chatcore_qt.widgets.basics import resize_within
+from chatcore_qt.widgets.basics import label, resize_within
+from chatcore_qt.widgets.conversation.painting import full_time
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel
 from chatcore_qt.widgets.row_painting import Look, RowDelegate
 
 Row = TypeVar("Row")
+_PAUSE: Final = 250
+"""Milliseconds without a key until the server is asked."""
+_SHOWN_CHARS: Final = 300
+_OLDER: Final = Hit("", 0, "", "", datetime.max)
+"""A row that asks for more."""
 
 
 class FindDialog(QDialog, Generic[Row]):
@@ -36,6 +46,7 @@ class FindDialog(QDialog, Generic[Row]):
         key: what makes a row the same one when it was changed.
         sentence: what a screen reader says of a row.
         look: what a row looks like.
+        lines: how many lines a row has.
     """
 
     def __init__(
@@ -47,6 +58,7 @@ class FindDialog(QDialog, Generic[Row]):
         key: Callable[[Row], Hashable],
         sentence: Callable[[Row], str],
         look: Callable[[Row], Look],
+        lines: int = 1,
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -61,7 +73,7 @@ class FindDialog(QDialog, Generic[Row]):
         self.list = ChoiceList(self._model)
         self.list.setObjectName("choices")
         self.list.setAccessibleName(translate("Jump", "What fits"))
-        self.list.setItemDelegate(RowDelegate(look))
+        self.list.setItemDelegate(RowDelegate(look, lines))
         self.list.chosen.connect(self._chosen)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         selection = self.list.selectionModel()
@@ -112,6 +124,90 @@ class FindDialog(QDialog, Generic[Row]):
     def _chosen(self, row: Row) -> None:
         self.accept()
         self.take(row)
+
+
+class SearchDialog(FindDialog[Hit]):
+    """Finds messages on the server while one types; the last row asks for older ones."""
+
+    def __init__(self, searching: Searching, line: str, parent: QWidget) -> None:
+        self._searching = searching
+        self._asking: asyncio.Task[None] | None = None
+        self._found: list[Hit] = []
+        self._more: str | None = None
+        super().__init__(
+            translate("Find", "Search on the server"),
+            translate("Find", "Words, from:NAME, in:ROOM, since:DATE, until:DATE"),
+            parent,
+            key=lambda row: (row.room, row.seq),
+            sentence=self._sentence,
+            look=self._look,
+            lines=2,
+        )
+        self.told = label(role="muted", wrap=True)
+        layout = self.layout()
+        if layout is not None:
+            layout.addWidget(self.told)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE)
+        self._pause.timeout.connect(lambda: self._ask(None))
+        self.finished.connect(self._stop)
+        resize_within(self, 560, 420)
+        self.field.setText(line)
+
+    def look_for(self, text: str) -> None:
+        """Ask the server, once one has stopped typing for a moment."""
+        self._pause.start()
+
+    def take(self, row: Hit) -> None:
+        """Go there."""
+        self._searching.go_to(row)
+
+    def _chosen(self, row: Hit) -> None:
+        if row is _OLDER:
+            self._ask(self._more)
+        else:
+            super()._chosen(row)
+
+    def _ask(self, before: str | None) -> None:
+        self._stop()
+        asking = self._show(self.field.text(), before)
+        self._asking = asyncio.get_running_loop().create_task(asking, name="search on the server")
+
+    def _stop(self) -> None:
+        self._pause.stop()
+        if self._asking is not None:
+            self._asking.cancel()
+
+    async def _show(self, line: str, before: str | None) -> None:
+        hits, self._more, text = await self._searching.find(line, before)
+        at = len(self._found) if before else 0
+        self._found = [*self._found, *hits] if before else hits
+        self.told.setText(text)
+        self.show_rows([*self._found, *([_OLDER] if self._more else [])])
+        self.list.setCurrentIndex(self._model.index(at))
+
+    def _look(self, row: Hit) -> Look:
+        selected = row == self.list.row
+        if row is _OLDER:
+            return Look(self._sentence(row), muted=True, selected=selected)
+        second = translate("Find", "{name} in {room}, {time}")
+        return Look(
+            visible(row.text[:_SHOWN_CHARS], lines=False),
+            second=second.format(name=shown_name(row.sender), room=safe_name(row.room), time=full_time(row.at)),
+            selected=selected,
+        )
+
+    def _sentence(self, row: Hit) -> str:
+        if row is _OLDER:
+            return translate("Find", "Look for older ones")
+        text = translate("Find", "{name} in {room}, {time}: {text}")
+        return text.format(
+            name=shown_name(row.sender),
+            room=safe_name(row.room),
+            time=full_time(row.at),
+            text=visible(row.text[:_SHOWN_CHARS], lines=False),
+        )
 
 
 class EmojiDialog(FindDialog[str]):

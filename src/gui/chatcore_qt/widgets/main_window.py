@@ -30,7 +30,7 @@ from chatcore_qt.widgets.connect_dialog import ConnectDialog
 from chatcore_qt.widgets.conversation_pane import Middle
 from chatcore_qt.widgets.dialogs import CreateRoomDialog, EncryptionDialog, LeaveQuestion, ShortcutsDialog
 from chatcore_qt.widgets.file_card import open_folder
-from chatcore_qt.widgets.finding import EmojiDialog, JumpDialog
+from chatcore_qt.widgets.finding import EmojiDialog, JumpDialog, SearchDialog
 from chatcore_qt.widgets.members_pane import MembersPane
 from chatcore_qt.widgets.rooms_pane import RoomsPane
 from chatcore_qt.widgets.settings_dialog import LARGEST, SMALLEST, SettingsDialog
@@ -147,6 +147,7 @@ class MainWindow(QMainWindow):
             (actions.to_files, self._to_files),
             (actions.show_rooms, lambda: self._toggle("rooms")),
             (actions.show_members, lambda: self._toggle("members")),
+            (actions.search, lambda: self.open_search(self.middle.search_bar.field.text())),
             (actions.find, self.middle.search_bar.begin),
             (actions.export, self.open_export),
             (actions.settings, lambda: SettingsDialog(self.chat.conversations, self._settings, self).open()),
@@ -175,6 +176,7 @@ class MainWindow(QMainWindow):
         chat.conversations.changed.connect(self._show_unsent)
         chat.conversations.shown_changed.connect(self._shown_changed)
         self.middle.seen_changed.connect(self._seen)
+        chat.searching.asked.connect(self.open_search)
         chat.reacting.asked.connect(self.open_emojis)
         self.middle.connect_wanted.connect(self.open_connect_dialog)
         self.middle.files_wanted.connect(self.open_offer)
@@ -295,6 +297,10 @@ class MainWindow(QMainWindow):
         jump.room_chosen.connect(self.chat.open)
         jump.user_chosen.connect(self._write_to)
         jump.open()
+
+    def open_search(self, line: str) -> None:
+        """Let the user look for messages in all that the server has."""
+        SearchDialog(self.chat.searching, line, self).open()
 
     def open_emojis(self, key: str) -> None:
         """Let the user choose an emoji for the message of that key."""
