@@ -1,9 +1,10 @@
 """A class from the wheel alone: `make classroom`.
 
 An empty environment gets what `make dist` built, with the versions of requirements.lock, and serves from outside the
-checkout; thirty people come to a room by its link, ten of them with pages in a real Chromium, twenty over sockets.
-Everybody says something, and everybody reads all of it, once and in one order; the teacher mutes somebody.
-build/class-teacher.png and build/class-pupil.png are what two of them see.
+checkout, with a password; thirty people come to a room by an invitation, ten of them with pages in a real Chromium,
+twenty over sockets. Everybody says something, and everybody reads all of it, once and in one order. The teacher makes
+two rooms more for groups, mutes somebody, and removes somebody, who does not get back in. docs/host/classroom.md tells
+of it with the pictures build/class-*.png, which are what some of them see.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import tempfile
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
+from secrets import token_hex
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
@@ -24,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 from installed import Place, environment, mebibytes  # noqa: E402 - found by the line above
 from playwright.async_api import Browser, Page, expect  # noqa: E402
 
-from chatcore import Client, MessagePosted, connect  # noqa: E402
+from chatcore import Client, LoginRefused, MessagePosted, RequestRefused, connect  # noqa: E402
 from tests.integration.chromium import started  # noqa: E402
 from tests.integration.web.house import everything, joins, says, sees  # noqa: E402
 
@@ -32,6 +34,8 @@ PAGES: Final = 10
 SOCKETS: Final = 20
 PATIENCE: Final = 120.0
 ROOM: Final = "class"
+GROUPS: Final = ("group-a", "group-b")
+PASSWORD: Final = "open-sesame"
 BUILD: Final = ROOT / "build"
 
 
@@ -65,23 +69,77 @@ async def heard(client: Client, count: int) -> list[str]:
     return texts
 
 
-async def lesson(url: str, browser: Browser, stack: AsyncExitStack) -> None:
+async def joins_by_password(page: Page, url: str, name: str) -> None:
+    """Log in as whoever has opened the server: the page asks for its password."""
+    await page.goto(url)
+    await page.get_by_label("Your name").fill(name)
+    await page.get_by_role("button", name="Join").click()
+    field = page.get_by_label("Password of this server")
+    await field.fill(PASSWORD)
+    await field.press("Enter")
+    await expect(page.locator(".my-name")).to_have_text(name)
+
+
+async def picture(page: Page, name: str) -> None:
+    """Keep what somebody sees."""
+    BUILD.mkdir(exist_ok=True)
+    await page.mouse.move(0, 0)  # tools are shown where it is
+    await page.screenshot(path=BUILD / f"class-{name}.png")
+
+
+async def is_told(page: Page, text: str) -> None:
+    """Wait until the conversation says that."""
+    await expect(page.locator(".notice", has_text=text).last).to_be_visible()
+
+
+async def stays_out(page: Page, name: str) -> None:
+    """Let somebody try to get back into the room: at once, under another name, and with the page opened anew."""
+    for line in (f"/join {ROOM}", f"/nick {name}-2", f"/join {ROOM}", f"/nick {name}-3", f"/join {ROOM.upper()}"):
+        await says(page, line)
+    await expect(page.locator(".notice", has_text=f"You are banned from {ROOM}")).to_have_count(3)
+    await picture(page, "removed")
+    await page.reload()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("# lobby")
+
+
+async def send_groups_away(teacher: Page, sockets: list[Client]) -> None:
+    """Make a room for each group, say there what its task is, and come back."""
+    for group, members in zip(GROUPS, (sockets[:5], sockets[5:10]), strict=True):
+        await says(teacher, f"/create {group}")
+        await expect(teacher.get_by_role("heading", level=1)).to_have_text(f"# {group}")
+        for client in members:
+            await client.join(group)
+        await says(teacher, f"your task, {group}: write an echo server")
+        await sees(teacher, f"your task, {group}")
+    await says(teacher, f"/join {ROOM}")
+    await expect(teacher.get_by_role("heading", level=1)).to_have_text(f"# {ROOM}")
+
+
+async def lesson(url: str, link: str, browser: Browser, stack: AsyncExitStack) -> None:
     """Let the class come, talk, and be looked after."""
-    web = url.replace("ws", "http", 1)
     teacher = await page_of(browser, stack, (1440, 900))
-    await joins(teacher, web, "teacher")
+    await joins_by_password(teacher, url.replace("ws", "http", 1), "teacher")
     await says(teacher, f"/create {ROOM}")
     await expect(teacher.get_by_role("heading", level=1)).to_have_text(f"# {ROOM}")
     await says(teacher, "/topic Asyncio, week 7")
 
     pupils = [await page_of(browser, stack, (390, 844)) for _ in range(PAGES - 1)]
-    await asyncio.gather(*(joins(page, f"{web}/#room={ROOM}", f"page{n}") for n, page in enumerate(pupils)))
-    sockets = [await stack.enter_async_context(connect(url, username=f"socket{n}")) for n in range(SOCKETS)]
+    await asyncio.gather(*(joins(page, link, f"page{n}") for n, page in enumerate(pupils)))
+    token = link.rpartition("=")[2]
+    sockets = [
+        await stack.enter_async_context(connect(url, username=f"socket{n}", invitation=token)) for n in range(SOCKETS)
+    ]
+    for name, fields in (("nobody", {}), ("guesser", {"password": "sesame"}), ("late", {"invitation": token})):
+        try:
+            await connect(url, username=name, **fields)
+        except LoginRefused:
+            continue
+        sys.exit(f"classroom: FAILED: {name} has come in")
     for client in sockets:
         await client.join(ROOM)
     everybody = PAGES + SOCKETS
     await expect(teacher.locator(".about").first).to_have_text(f"{everybody} people here · Asyncio, week 7")
-    print(f"classroom: {everybody} are in, {PAGES} of them with pages", flush=True)
+    print(f"classroom: {everybody} are in by the invitation, {PAGES} of them with pages", flush=True)
 
     listening = [asyncio.create_task(heard(client, everybody)) for client in sockets]
     pages = [teacher, *pupils]
@@ -102,12 +160,22 @@ async def lesson(url: str, browser: Browser, stack: AsyncExitStack) -> None:
     await sees(teacher, "may I ask something?")
     await says(teacher, "page0: of course")
     await sees(pupils[0], "of course")
-    await says(teacher, "/mute socket7 10m too loud")
+    await picture(pupils[0], "pupil")
+
+    await send_groups_away(teacher, sockets)
+    await says(teacher, "/mute socket17 10m too loud")
+    await says(teacher, "/ban page1 1h throws paper")
     for page in (teacher, pupils[0]):
-        await expect(page.locator(".notice").last).to_contain_text("teacher muted socket7")
-    BUILD.mkdir(exist_ok=True)
-    for page, who in ((teacher, "teacher"), (pupils[0], "pupil")):
-        await page.screenshot(path=BUILD / f"class-{who}.png")
+        await is_told(page, "teacher muted socket17")
+        await is_told(page, "teacher banned page1")
+    await picture(teacher, "teacher")
+    try:
+        await sockets[17].send("I was not loud")
+        sys.exit("classroom: FAILED: who is muted has spoken")
+    except RequestRefused as error:
+        print(f"classroom: socket17 hears: {error}", flush=True)
+    await stays_out(pupils[1], "page1")
+    print("classroom: page1 does not get back in", flush=True)
 
 
 async def main() -> None:
@@ -116,12 +184,20 @@ async def main() -> None:
         here = await asyncio.to_thread(empty_machine, Path(name))
         print(f"classroom: installed, {mebibytes(Path(name) / 'machine')} MiB", flush=True)
         began = time.perf_counter()
-        with here.running("chatcore", "serve", "--port", "0", "--log-level", "warning") as server:
+        for file, text in (("password", PASSWORD), ("operators.token", token_hex(16))):
+            (Path(here.home) / file).write_text(text + "\n", encoding="utf-8")
+            (Path(here.home) / file).chmod(0o600)
+        secrets = ("--password-file", "password", "--operator-token-file", "operators.token")
+        with here.running("chatcore", "serve", "--port", "0", "--log-level", "warning", *secrets) as server:
             url = (await asyncio.to_thread(server.wait_for, "chatcore listens on ")).split()[-1]
             print(f"classroom: {url} after {time.perf_counter() - began:.1f} s", flush=True)
+            wanted = ("--uses", str(PAGES + SOCKETS - 1), "--for", "2h", "--room", ROOM)
+            made = await asyncio.to_thread(
+                here.run, "chatcore", "invite", url, "--token-file", "operators.token", *wanted
+            )
             async with asyncio.timeout(PATIENCE), started() as browser, AsyncExitStack() as stack:
-                await lesson(url, browser, stack)
-    print("classroom: done; build/class-teacher.png, build/class-pupil.png", flush=True)
+                await lesson(url, made.split()[0], browser, stack)
+    print("classroom: done; build/class-teacher.png, class-pupil.png, class-removed.png", flush=True)
 
 
 if __name__ == "__main__":
