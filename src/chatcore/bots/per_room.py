@@ -18,6 +18,9 @@ class PerRoom(Generic[T]):
         games = bot.per_room(Game)
         games["python"].score += 1  # rooms are the same without regard to case
         del games["python"]  # the next one is a fresh one
+
+    Args:
+        make: makes what a room has at first.
     """
 
     def __init__(self, make: Callable[[], T]) -> None:

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 import chatcore
 from chatcore.ports.transport import ConnectOptions
@@ -20,6 +21,8 @@ NOT_FOR_PROGRAMS = {"client", "text", "values"}
 
 def arguments_of(thing: Any) -> set[str]:
     """Return what a thing is made from or called with."""
+    if inspect.isclass(thing) and issubclass(thing, BaseModel):
+        return set(thing.model_fields)  # it has a signature once it was used
     return set(inspect.signature(thing).parameters) - NOT_FOR_PROGRAMS
 
 
