@@ -24,7 +24,7 @@ from chatcore_qt.presenters.conversation.sentences import shown_name
 from chatcore_qt.presenters.conversation.visible import visible
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import label, resize_within
-from chatcore_qt.widgets.conversation.painting import full_time
+from chatcore_qt.widgets.conversation.painting import short_time
 from chatcore_qt.widgets.lists import ChoiceList, RowsModel
 from chatcore_qt.widgets.row_painting import Look, RowDelegate
 
@@ -194,7 +194,7 @@ class SearchDialog(FindDialog[Hit]):
         second = translate("Find", "{name} in {room}, {time}")
         return Look(
             visible(row.text[:_SHOWN_CHARS], lines=False),
-            second=second.format(name=shown_name(row.sender), room=safe_name(row.room), time=full_time(row.at)),
+            second=second.format(name=shown_name(row.sender), room=safe_name(row.room), time=short_time(row.at)),
             selected=selected,
         )
 
@@ -205,7 +205,7 @@ class SearchDialog(FindDialog[Hit]):
         return text.format(
             name=shown_name(row.sender),
             room=safe_name(row.room),
-            time=full_time(row.at),
+            time=short_time(row.at),
             text=visible(row.text[:_SHOWN_CHARS], lines=False),
         )
 

@@ -236,10 +236,17 @@ class RowPainter:
 
 def full_time(at: datetime) -> str:
     """Return the local day and time, to the second."""
+    return QLocale().toString(_local(at), QLocale.FormatType.LongFormat)
+
+
+def short_time(at: datetime) -> str:
+    """Return the local day and time in a few letters."""
+    return QLocale().toString(_local(at), QLocale.FormatType.ShortFormat)
+
+
+def _local(at: datetime) -> QDateTime:
     local = at.astimezone()
-    day = QDate(local.year, local.month, local.day)
-    time = QTime(local.hour, local.minute, local.second)
-    return QLocale().toString(QDateTime(day, time), QLocale.FormatType.LongFormat)
+    return QDateTime(QDate(local.year, local.month, local.day), QTime(local.hour, local.minute, local.second))
 
 
 def _day_label(day: date) -> str:
