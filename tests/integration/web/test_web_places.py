@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from chatcore import connect
-from chatcore.file_events import FileOffered, FileReceived
+from chatcore.events import FileOffered, FileReceived
 from chatcore_files import DownloadFolder
 from tests.integration.web.house import Proxy, joins, says, sees, web_server
 from tests.patience import PATIENCE
