@@ -19,6 +19,7 @@ class _NoNetwork(selectors.BaseSelector):
 
     def __init__(self, loop: VirtualLoop) -> None:
         self._loop = loop
+        self._turns = 0  # since time has passed
         self._keys: dict[Any, selectors.SelectorKey] = {}
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
@@ -35,7 +36,12 @@ class _NoNetwork(selectors.BaseSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
             raise RuntimeError("everybody waits and nothing will ever happen")
+        before = self._loop.now
         self._loop.now += max(0.0, timeout)
+        self._turns = 0 if self._loop.now > before else self._turns + 1
+        if self._turns > self._loop.most_turns:
+            self._turns = 0  # for whoever cleans up
+            raise RuntimeError("something goes on again and again without time passing")
         return []
 
 
@@ -43,19 +49,21 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     """A loop in virtual time, for `MemoryNetwork`: it knows no sockets, and threads are called here and now.
 
     When nobody has anything to do, the clock jumps to the next timer; when there is none, everybody waits for ever, and
-    that is a RuntimeError. `run` is the usual way to it.
+    that is a RuntimeError. So is what goes on again and again in the same moment. `run` is the usual way to it.
 
     Args:
         seed: of `random`.
 
     Attributes:
         now: virtual seconds since the loop began.
+        most_turns: so many turns of the loop may take no time.
         random: for everything in the simulation that is to be random, so that a seed repeats it.
         failures: what was raised where nobody catches it: in callbacks, and in tasks that nobody awaits.
     """
 
     def __init__(self, seed: int = 0) -> None:
         self.now = 0.0
+        self.most_turns = 1_000_000
         self.random = random.Random(seed)
         self.failures: list[BaseException] = []
         super().__init__(_NoNetwork(self))

@@ -97,6 +97,28 @@ def test_run_says_so_when_everybody_waits_for_ever() -> None:
         run(main())
 
 
+def test_loop_says_so_when_something_goes_on_and_no_time_passes() -> None:
+    """A timer that goes off again and again in the same moment is an error, too."""
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        loop.most_turns = 100
+        for _ in range(3):
+            for _ in range(90):
+                await asyncio.sleep(0)
+            await asyncio.sleep(1e-6)
+
+        def ring() -> None:
+            loop.call_at(loop.time(), ring)
+
+        ring()
+        await asyncio.sleep(1)
+
+    with pytest.raises(RuntimeError, match=r"^something goes on again and again without time passing$"):
+        run(main())
+
+
 def test_run_raises_what_the_main_program_raises() -> None:
     """Before anything that went wrong in the background."""
 
