@@ -96,6 +96,7 @@ class App:
         self.connecting.changed.connect(self._failed)
         self.chat.conversations.attention.connect(self._notifier.tell)
         self.chat.quit_wanted.connect(self.window.close)
+        self.chat.password_wanted.connect(self.window.open_password)
         self.window.close_wanted.connect(self.leave)
         self.window.disconnect_wanted.connect(self._disconnect)
 

@@ -18,6 +18,7 @@ from chatcore import Client, connect
 from chatcore.aio.server import Listen
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_files import DownloadFolder
+from chatcore_passwords import Argon2
 from chatcore_qt import i18n, theme
 from chatcore_qt.app import App, make_application
 from chatcore_qt.event_loop import Loop
@@ -81,7 +82,8 @@ class Host:
     async def start(self) -> None:
         """Serve, where it served before."""
         options = ListenOptions(port=self._port, state_dir=str(self._folder / "server"))
-        self._server = ChatServer(listen=[Listen(self._transport, options=options)], password=self.password)
+        places = [Listen(self._transport, options=options)]
+        self._server = ChatServer(listen=places, password=self.password, passwords=Argon2(memory=64, iterations=1))
         await self._server.start()
 
     async def stop(self) -> None:

@@ -16,6 +16,7 @@ from chatcore_qt import theme
 from chatcore_qt.presenters.connecting.address import Address
 from chatcore_qt.widgets.dialogs import CreateRoomDialog, ShortcutsDialog
 from chatcore_qt.widgets.finding import JumpDialog
+from chatcore_qt.widgets.password_dialog import PasswordDialog
 from tests.integration.gui.desktop import Desktop, Host, click, until
 
 both = pytest.mark.parametrize("host", ["ws", "quic"], indirect=True)
@@ -281,6 +282,27 @@ async def test_new_room_is_refused_beside_its_field_and_then_entered(host: Host,
     QTest.keyClicks(dialog.name, "python")
     QTest.keyClick(dialog.name, Qt.Key.Key_Return)
     await until(lambda: desktop.shown == "python")
+
+
+async def test_password_of_a_name_is_typed_twice_when_it_is_new(host: Host, desktop: Desktop) -> None:
+    """Nobody sees what is typed: one that was mistyped would lock its owner out."""
+    await desktop.enter(host)
+    desktop.app.chat.submit("/register")
+    dialog = desktop.window.findChild(PasswordDialog)
+    assert dialog is not None
+    for password, again, told in (
+        ("short", "short", "A password has at least 6 characters."),
+        ("correct horse", "correct hose", "These are two different ones. Type the same twice."),
+    ):
+        dialog.password.setText(password)
+        dialog.again.setText(again)
+        QTest.keyClick(dialog.again, Qt.Key.Key_Return)
+        assert dialog.error.text() == told
+    dialog.again.setText("correct horse")
+    QTest.keyClick(dialog.again, Qt.Key.Key_Return)
+    await until(lambda: "alice is yours from now on" in " ".join(desktop.told()))
+    bob = await host.guest("bob")
+    await bob.identify("correct horse", "alice")
 
 
 async def test_some_letters_jump_to_a_room(host: Host, desktop: Desktop) -> None:

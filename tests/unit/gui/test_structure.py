@@ -55,6 +55,7 @@ LOOKED_AT = {
     "message_list.py": {"setText"},
     "notifier.py": {"showMessage"},
     "painting.py": {"drawText"},
+    "password_dialog.py": {"setAccessibleDescription", "setAccessibleName", "setText"},
     "picture_view.py": {"setAccessibleName", "setText"},
     "row_painting.py": {"drawText"},
     "search_bar.py": {"setText"},

@@ -1277,6 +1277,14 @@
       <source>What is not sent yet cannot be kept on this computer: {reason}.</source>
       <translation type="unfinished" />
     </message>
+    <message>
+      <source>{name} is yours from now on: whoever wants the name has to say your password.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>You have shown that {name} is yours.</source>
+      <translation type="unfinished" />
+    </message>
     <message numerus="yes">
       <source>{names} joined.</source>
       <translation>
@@ -1445,6 +1453,48 @@
     </message>
     <message>
       <source>{name} mentioned you in {room}</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>Password</name>
+    <message>
+      <source>Make your name your own</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>New password</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The same once more</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Show that a name is yours</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Password of {name}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Go on</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation type="unfinished" />
+    </message>
+    <message numerus="yes">
+      <source>A password has at least %n characters.</source>
+      <translation>
+        <numerusform>A password has at least %n character.</numerusform>
+        <numerusform>A password has at least %n characters.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>These are two different ones. Type the same twice.</source>
       <translation type="unfinished" />
     </message>
   </context>

@@ -1277,6 +1277,14 @@
       <source>What is not sent yet cannot be kept on this computer: {reason}.</source>
       <translation>Ce qui n’est pas encore envoyé ne peut pas être gardé sur cet ordinateur : {reason}.</translation>
     </message>
+    <message>
+      <source>{name} is yours from now on: whoever wants the name has to say your password.</source>
+      <translation>{name} est à vous désormais : qui veut ce nom doit dire votre mot de passe.</translation>
+    </message>
+    <message>
+      <source>You have shown that {name} is yours.</source>
+      <translation>Vous avez montré que {name} est à vous.</translation>
+    </message>
     <message numerus="yes">
       <source>{names} joined.</source>
       <translation>
@@ -1446,6 +1454,48 @@
     <message>
       <source>{name} mentioned you in {room}</source>
       <translation>{name} vous a mentionné dans {room}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Password</name>
+    <message>
+      <source>Make your name your own</source>
+      <translation>Faire de votre nom le vôtre</translation>
+    </message>
+    <message>
+      <source>New password</source>
+      <translation>Nouveau mot de passe</translation>
+    </message>
+    <message>
+      <source>The same once more</source>
+      <translation>Le même encore une fois</translation>
+    </message>
+    <message>
+      <source>Show that a name is yours</source>
+      <translation>Montrer qu'un nom est à vous</translation>
+    </message>
+    <message>
+      <source>Password of {name}</source>
+      <translation>Mot de passe de {name}</translation>
+    </message>
+    <message>
+      <source>Go on</source>
+      <translation>Continuer</translation>
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation type="unfinished">Annuler</translation>
+    </message>
+    <message numerus="yes">
+      <source>A password has at least %n characters.</source>
+      <translation>
+        <numerusform>Un mot de passe a au moins %n caractère.</numerusform>
+        <numerusform>Un mot de passe a au moins %n caractères.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>These are two different ones. Type the same twice.</source>
+      <translation>Ce sont deux mots de passe différents. Tapez deux fois le même.</translation>
     </message>
   </context>
   <context>

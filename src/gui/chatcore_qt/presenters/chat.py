@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chatcore import commands as c
 from chatcore.aio.asking import ask
 from chatcore.aio.files.threads import in_thread
@@ -71,7 +73,17 @@ class ChatPresenter(Following):
             case c.SendBroadcast():
                 self.conversations.outbox.post(command)
             case _:
-                self._start(self._ask(command, shown), shown)
+                self._carry_out(command, shown)
+
+    def _carry_out(self, command: c.Command | slash.ChangeLast, shown: Conversation) -> None:
+        if isinstance(command, c.RegisterAccount | c.Identify) and command.password is None:
+            self.password_wanted.emit(command)
+        else:
+            self._start(self._ask(command, shown), shown)
+
+    def prove(self, command: c.RegisterAccount | c.Identify, password: str) -> None:
+        """Make the name the user's own, or show that it is, by a password."""
+        self._start(self._ask(replace(command, password=password), self.conversations.shown))
 
     def link(self) -> str | None:
         """Return a link to the room that the user is in, the one that most can follow; say why when there is none."""
@@ -195,6 +207,10 @@ class ChatPresenter(Following):
         else:
             if answer is not None:
                 self.conversations.tell(notices.answer(answer) or "", place)
+            elif isinstance(command, c.RegisterAccount):
+                self.conversations.tell(notices.registered(self.username), place)
+            elif isinstance(command, c.Identify):
+                self.conversations.tell(notices.identified(command.account or self.username), place)
 
     # What an earlier try has left.
 

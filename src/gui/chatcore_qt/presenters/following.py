@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 from chatcore import events as e
 from chatcore.aio.client import Client
+from chatcore.commands import Identify, RegisterAccount
 from chatcore.errors import ChatcoreError, ErrorCode
 from chatcore.events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent, WayChosen
 from chatcore.limits import Limits
@@ -74,6 +75,8 @@ class Following:
         self.preferences = preferences or Preferences()
         self.connection_changed: Signal[[]] = Signal()
         self.quit_wanted: Signal[[]] = Signal()
+        self.password_wanted: Signal[[RegisterAccount | Identify]] = Signal()
+        """A command that lacks one was typed; `ChatPresenter.prove` carries it out."""
         self.rooms = RoomList()
         self.members = MemberList()
         self.returned: Signal[[Conversation, str]] = Signal()

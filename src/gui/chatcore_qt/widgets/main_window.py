@@ -12,6 +12,7 @@ from PyQt6.QtGui import QAction, QCloseEvent, QKeyEvent, QKeySequence, QResizeEv
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMainWindow, QMessageBox, QSplitter, QWidget
 
 import chatcore
+from chatcore.commands import Identify, RegisterAccount
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore_qt import theme
 from chatcore_qt.presenters.chat import ChatPresenter
@@ -32,6 +33,7 @@ from chatcore_qt.widgets.dialogs import CreateRoomDialog, EncryptionDialog, Leav
 from chatcore_qt.widgets.file_card import open_folder
 from chatcore_qt.widgets.finding import EmojiDialog, JumpDialog, SearchDialog
 from chatcore_qt.widgets.members_pane import MembersPane
+from chatcore_qt.widgets.password_dialog import PasswordDialog
 from chatcore_qt.widgets.rooms_pane import RoomsPane
 from chatcore_qt.widgets.settings_dialog import LARGEST, SMALLEST, SettingsDialog
 
@@ -215,6 +217,10 @@ class MainWindow(QMainWindow):
         self.open_connect_dialog()
         if last is not None:
             self.connecting.start(last.address, last.username)
+
+    def open_password(self, command: RegisterAccount | Identify) -> None:
+        """Ask for the password of a name."""
+        PasswordDialog(self.chat, command, self).open()
 
     def open_create_room(self) -> None:
         """Ask for the name of a new room."""

@@ -42,6 +42,17 @@ def help_text() -> str:
     return "\n".join([*lines, telling.whole(slash.ANYTHING_ELSE, library)])
 
 
+def registered(name: str) -> str:
+    """Return that a name is the user's own from now on."""
+    text = translate("Notices", "{name} is yours from now on: whoever wants the name has to say your password.")
+    return text.format(name=safe_name(name))
+
+
+def identified(name: str) -> str:
+    """Return that the user has shown to own a name."""
+    return translate("Notices", "You have shown that {name} is yours.").format(name=safe_name(name))
+
+
 def joined(names: Sequence[str]) -> str:
     """Return that users came into the room."""
     return translate("Notices", "{names} joined.", "", len(names)).format(names=_listed(names))
