@@ -42,14 +42,11 @@ def ears_in(server: Server, room: str) -> AbstractContextManager[Guest]:
 
 def test_echo_into_connect_sends_a_message_and_returns_promptly(server: Server) -> None:
     """What scripts do: `echo hi | chatcore connect URL --username bot`."""
-    began = time.monotonic()
-    run("--version")
-    start = time.monotonic() - began  # on a busy machine that takes seconds
     with ears_in(server, "echo") as ears:
         began = time.monotonic()
         done = run("connect", server.url, "--username", "bot", "--room", "echo", stdin=b"hi\n")
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-        assert time.monotonic() - began < 3 + 2 * start
+        assert time.monotonic() - began < 3
         ears.wait_for_text("hi")
 
 
