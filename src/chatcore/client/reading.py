@@ -56,8 +56,8 @@ class Reading:
     def forget(self, rooms: Iterable[str]) -> None:
         """Take note that rooms are gone; those of these names are other ones."""
         for room in rooms:
-            self.rooms.pop(name_key(room), None)
-            self._to_tell.pop(name_key(room), None)
+            for known in (self.rooms, self._to_tell, self._epochs):
+                known.pop(name_key(room), None)
 
     def _reaches(self, key: str, head: int) -> None:
         line = self.rooms.get(key)
