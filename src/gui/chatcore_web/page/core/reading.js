@@ -51,8 +51,7 @@ export class Reading {
    * @param {string} room
    */
   forget(room) {
-    this.rooms.delete(nameKey(room));
-    this.toTell.delete(nameKey(room));
+    for (const known of [this.rooms, this.toTell, this.epochs]) known.delete(nameKey(room));
   }
 
   /**
