@@ -68,8 +68,8 @@ async def test_figures_tell_of_leases_positions_and_snapshots(cluster: Cluster) 
     """The oldest server keeps the snapshot; all of them know how old it is."""
     one, other = await cluster.two()
     async with Watched(one) as watched, asyncio.timeout(PATIENCE):
-        first = await watched.metrics()
-        assert first["chatcore_nodes"] == 2
+        while (first := await watched.metrics())["chatcore_nodes"] != 2:
+            await asyncio.sleep(0.01)
         assert "chatcore_snapshot_age_seconds" not in first
         alice = await cluster.client(one, "alice")
         await alice.send("hello")

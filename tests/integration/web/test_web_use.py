@@ -137,6 +137,7 @@ async def test_everything_can_be_done_by_mouse(page: Page) -> None:
         await page.get_by_role("button", name="Write to somebody").click()
         await page.get_by_label("Name of the user").fill("bob")
         await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("bob")
         await says(page, "psst")
         await page.get_by_role("button", name="Send").click()  # nothing is written, and nothing sent
         await sees(page, "psst")
