@@ -19,9 +19,9 @@ from chatcore.dialects.chat.json_text import decode_object
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.passwords import Vouching
 from chatcore.ports.room_log import RoomLog
-from chatcore.server.door import Door
 from chatcore.server.memory_journal import MemoryJournal
-from chatcore.server.signing_in import Accounts, Secrets
+from chatcore.server.signing_in.door import Door
+from chatcore.server.signing_in.signing_in import Accounts, Secrets
 from chatcore.server.switchboard import Switchboard
 from chatcore.server.tickets import hashed
 from tests.unit.fakes import FakeClock, FakeLink, FakePasswords, LateJournal

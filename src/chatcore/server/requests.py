@@ -47,7 +47,7 @@ from chatcore.server.operator_log import OperatorLog
 from chatcore.server.proposals import Asked, Proposals
 from chatcore.server.searching import SearchLogs
 from chatcore.server.share import Share
-from chatcore.server.signing_in import Secrets, SigningIn
+from chatcore.server.signing_in.signing_in import Secrets, SigningIn
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refused
 

@@ -50,7 +50,7 @@ from chatcore.server.requests import Requests
 from chatcore.server.searching import MemorySearch, SearchLogs
 from chatcore.server.serving import Serving
 from chatcore.server.shaper import Shaper
-from chatcore.server.signing_in import Secrets
+from chatcore.server.signing_in.signing_in import Secrets
 from chatcore.server.timers import MachineTimers
 from chatcore.server.turns import Turns
 from chatcore.text.name_tables import UNICODE

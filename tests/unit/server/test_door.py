@@ -8,7 +8,7 @@ import pytest
 
 from chatcore.errors import Refusal
 from chatcore.records import LoggedIn
-from chatcore.server.door import Door
+from chatcore.server.signing_in.door import Door
 from tests.unit.fakes import LateJournal
 from tests.unit.playbook import Server
 

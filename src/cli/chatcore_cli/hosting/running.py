@@ -23,7 +23,7 @@ from chatcore.aio.tasks import spawn
 from chatcore.errors import ConfigurationError
 from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
-from chatcore.server.signing_in import Accounts
+from chatcore.server.signing_in.signing_in import Accounts
 from chatcore_cli.hosting.announcing import announce
 from chatcore_cli.hosting.garbage import collect_seldom
 from chatcore_cli.hosting.inviting import websocket_of

@@ -24,11 +24,11 @@ from chatcore.limits import PASSWORD_CHARS
 from chatcore.ports.clock import Clock
 from chatcore.ports.passwords import Passwords, SignIn, Vouching
 from chatcore.records import Act, LoggedIn
-from chatcore.server.door import Delays, Door
 from chatcore.server.operator_log import OperatorLog
 from chatcore.server.proposals import Asked, Proposals
+from chatcore.server.signing_in.door import Delays, Door
+from chatcore.server.signing_in.trials import Trials
 from chatcore.server.tickets import Ticket, hashed
-from chatcore.server.trials import Trials
 from chatcore.text.names import name_key
 from chatcore.text.sendable import flaw
 
