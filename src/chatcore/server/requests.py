@@ -40,8 +40,8 @@ from chatcore.records import Act, Confirmed
 from chatcore.server.admission import GATES, Admission, held_until
 from chatcore.server.catch_up import Fetch
 from chatcore.server.connection import Connection
-from chatcore.server.file_flow import FileFlow
-from chatcore.server.file_ways import FileWays
+from chatcore.server.files.flow import FileFlow
+from chatcore.server.files.ways import FileWays
 from chatcore.server.marks import Marks
 from chatcore.server.operator_log import OperatorLog
 from chatcore.server.proposals import Asked, Proposals

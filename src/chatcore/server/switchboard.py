@@ -40,8 +40,8 @@ from chatcore.server.catch_up import Fetch
 from chatcore.server.connection import Connection, Terms
 from chatcore.server.counting import figures_of
 from chatcore.server.fanout import Fanout
-from chatcore.server.file_flow import FileFlow
-from chatcore.server.file_ways import FileWays
+from chatcore.server.files.flow import FileFlow
+from chatcore.server.files.ways import FileWays
 from chatcore.server.journal_side import JournalSide
 from chatcore.server.operator_log import OperatorLog
 from chatcore.server.outgoing import Outgoing

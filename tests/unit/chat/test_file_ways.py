@@ -6,7 +6,7 @@ import pytest
 
 from chatcore.dialects.chat.file_codec import encode_chunk
 from chatcore.limits import CHUNK_BYTES
-from chatcore.server.file_ways import TICKET_SECONDS
+from chatcore.server.files.ways import TICKET_SECONDS
 from tests.unit.chat.test_files import accept, news, offer, running
 from tests.unit.playbook import Client, Server
 

@@ -20,7 +20,7 @@ from chatcore.events import Accepted, ConnectionAttached, ServerEvent, TicketGiv
 from chatcore.ports.clock import Clock
 from chatcore.ports.transport import CloseReason
 from chatcore.server.connection import Connection, Way
-from chatcore.server.file_flow import FileFlow
+from chatcore.server.files.flow import FileFlow
 from chatcore.server.tickets import hashed
 
 TICKET_SECONDS: Final = 15.0
