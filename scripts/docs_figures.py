@@ -33,7 +33,7 @@ from chatcore.events import MessagePosted  # noqa: E402
 from chatcore.ports.journal import Entry  # noqa: E402
 from chatcore.ports.room_log import Receipt  # noqa: E402
 from chatcore.records import Act, LoggedIn  # noqa: E402
-from chatcore.server.connection import Connection  # noqa: E402
+from chatcore.server.connections.connection import Connection  # noqa: E402
 from chatcore_cli.saying.logs import QUEUE_RECORDS  # noqa: E402
 from tests.unit.playbook import Server  # noqa: E402
 

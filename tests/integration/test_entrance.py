@@ -13,7 +13,7 @@ import pytest
 from chatcore import Limits, Listen, connect
 from chatcore.errors import ConfigurationError, ConnectionFailed, LoginRefused
 from chatcore.ports.transport import ConnectOptions, ListenOptions
-from chatcore.server.connection import Connection
+from chatcore.server.connections.connection import Connection
 from tests.integration.ws_peer import Peer, request
 from tests.patience import PATIENCE
 from tests.stores import ChatServer

@@ -20,9 +20,9 @@ from chatcore.limits import Limits
 from chatcore.ports.archive import Appended
 from chatcore.ports.journal import Batch, Entry
 from chatcore.records import LoggedIn
+from chatcore.server.journal.tickets import hashed
 from chatcore.server.signing_in.signing_in import Secrets
 from chatcore.server.switchboard import Switchboard
-from chatcore.server.tickets import hashed
 from tests.unit.fakes import FakeClock, FakeTimer
 from tests.unit.playbook import waits_for_nothing
 

@@ -27,7 +27,7 @@ from chatcore.dialects.chat import dialect
 from chatcore.events import DirectPosted, MessagePosted, Posted, SendAcknowledged, SendRefused, Welcomed
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
-from chatcore.server.connection import Connection
+from chatcore.server.connections.connection import Connection
 from tests.simulation.cluster import OPERATOR_TOKEN, ROOMS, ClusterJournal, Node
 from tests.simulation.oracle import Oracle
 from tests.unit.fakes import FakeClock, FakeLink

@@ -19,11 +19,11 @@ from chatcore.dialects.chat.json_text import decode_object
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.passwords import Vouching
 from chatcore.ports.room_log import RoomLog
-from chatcore.server.memory_journal import MemoryJournal
+from chatcore.server.journal.memory_journal import MemoryJournal
+from chatcore.server.journal.tickets import hashed
 from chatcore.server.signing_in.door import Door
 from chatcore.server.signing_in.signing_in import Accounts, Secrets
 from chatcore.server.switchboard import Switchboard
-from chatcore.server.tickets import hashed
 from tests.unit.fakes import FakeClock, FakeLink, FakePasswords, LateJournal
 
 LATE: Final = os.environ.get("CHATCORE_TEST_JOURNAL") == "late"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatcore.server.memory_journal import MemoryJournal
+from chatcore.server.journal.memory_journal import MemoryJournal
 from tests.contracts.journal import JournalContract, OpenJournal
 from tests.unit.fakes import FakeClock
 

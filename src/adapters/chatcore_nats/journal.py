@@ -51,7 +51,7 @@ class StreamJournal:
     """Implements `chatcore.ports.journal.Journal` for one of several servers.
 
     One batch is under way at a time, so the stream has those of a server in their order; what comes meanwhile is the
-    next one. Nothing is repeated here: who proposes a batch again gets it sent again (`chatcore.server.lease`).
+    next one. Nothing is repeated here: who proposes a batch again gets it sent again (`chatcore.server.journal.lease`).
 
     Args:
         client: a connection.

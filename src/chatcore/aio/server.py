@@ -39,12 +39,12 @@ from chatcore.ports.passwords import Authenticate, PasswordHasher
 from chatcore.ports.store import SharedStore, Store
 from chatcore.ports.transport import Accept, Listener, ListenOptions, Transport
 from chatcore.server.counting import TimedJournal
-from chatcore.server.memory_journal import MemoryJournal
+from chatcore.server.journal.memory_journal import MemoryJournal
+from chatcore.server.journal.tickets import hashed
 from chatcore.server.seldom import Seldom
 from chatcore.server.signing_in.door import Door
 from chatcore.server.signing_in.signing_in import Accounts, Secrets
 from chatcore.server.switchboard import Switchboard
-from chatcore.server.tickets import hashed
 from chatcore.text.names import composed, is_room_name, name_key
 from chatcore.version import VERSION
 

@@ -11,9 +11,9 @@ from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Server
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry, Journal
 from chatcore.ports.observer import Durations, Figures
-from chatcore.server.connection import Connection
+from chatcore.server.connections.connection import Connection
+from chatcore.server.connections.outgoing import Outgoing
 from chatcore.server.operator_log import OperatorLog
-from chatcore.server.outgoing import Outgoing
 from chatcore.server.requests import Requests
 
 _KINDS: Final[dict[str, type[ServerEvent]]] = {

@@ -14,13 +14,13 @@ from chatcore.errors import ErrorCode, FileError, Refusal, Sentence
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Entry
 from chatcore.records import NodeLeft, NodeUp
-from chatcore.server.lease import Lease
+from chatcore.server.connections.outgoing import Outgoing
+from chatcore.server.connections.timers import Alarm
+from chatcore.server.journal.lease import Lease
+from chatcore.server.journal.proposals import Asked, Proposals
 from chatcore.server.operator_log import OperatorLog
-from chatcore.server.outgoing import Outgoing
-from chatcore.server.proposals import Asked, Proposals
 from chatcore.server.requests import Requests
 from chatcore.server.shaper import Shaper
-from chatcore.server.timers import Alarm
 from chatcore.text.reasons import refusal_text
 
 # So often, once a second, a node asks to begin among others that it is not like: those that are dead are gone by then.

@@ -37,16 +37,16 @@ from chatcore.limits import ROOM_NAME_MAX
 from chatcore.ports.clock import Clock
 from chatcore.ports.search import Page
 from chatcore.records import Act, Confirmed
-from chatcore.server.admission import GATES, Admission, held_until
-from chatcore.server.catch_up import Fetch
-from chatcore.server.connection import Connection
+from chatcore.server.admission.admission import GATES, Admission, held_until
+from chatcore.server.connections.catch_up import Fetch
+from chatcore.server.connections.connection import Connection
+from chatcore.server.connections.share import Share
 from chatcore.server.files.flow import FileFlow
 from chatcore.server.files.ways import FileWays
+from chatcore.server.journal.proposals import Asked, Proposals
 from chatcore.server.marks import Marks
 from chatcore.server.operator_log import OperatorLog
-from chatcore.server.proposals import Asked, Proposals
 from chatcore.server.searching import SearchLogs
-from chatcore.server.share import Share
 from chatcore.server.signing_in.signing_in import Secrets, SigningIn
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refused

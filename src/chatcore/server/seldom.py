@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Final, Generic, TypeVar
 
-from chatcore.server.token_bucket import TokenBucket
+from chatcore.server.admission.token_bucket import TokenBucket
 
 MOST_KINDS: Final = 10_000
 """Most kinds that are remembered: they may come from strangers too."""

@@ -7,11 +7,11 @@ from typing import Final, cast
 
 from chatcore.commands import SendMessage
 from chatcore.dialects.base import Answer, Request
-from chatcore.server.connection import Connection
-from chatcore.server.outgoing import Outgoing
-from chatcore.server.proposals import Proposals
+from chatcore.server.connections.connection import Connection
+from chatcore.server.connections.outgoing import Outgoing
+from chatcore.server.connections.turns import Turns
+from chatcore.server.journal.proposals import Proposals
 from chatcore.server.requests import Requests
-from chatcore.server.turns import Turns
 
 # So many messages of one connection are ordered together, if they came together.
 _IN_A_ROW: Final = 8

@@ -36,23 +36,23 @@ from chatcore.ports.journal import Journal
 from chatcore.ports.observer import Figures
 from chatcore.ports.transport import CloseReason, Link
 from chatcore.records import Gone, NodeUp, RoomsForgotten
-from chatcore.server.catch_up import Fetch
-from chatcore.server.connection import Connection, Terms
+from chatcore.server.connections.catch_up import Fetch
+from chatcore.server.connections.connection import Connection, Terms
+from chatcore.server.connections.fanout import Fanout
+from chatcore.server.connections.outgoing import Outgoing
+from chatcore.server.connections.timers import MachineTimers
+from chatcore.server.connections.turns import Turns
 from chatcore.server.counting import figures_of
-from chatcore.server.fanout import Fanout
 from chatcore.server.files.flow import FileFlow
 from chatcore.server.files.ways import FileWays
+from chatcore.server.journal.proposals import Proposals
 from chatcore.server.journal_side import JournalSide
 from chatcore.server.operator_log import OperatorLog
-from chatcore.server.outgoing import Outgoing
-from chatcore.server.proposals import Proposals
 from chatcore.server.requests import Requests
 from chatcore.server.searching import MemorySearch, SearchLogs
 from chatcore.server.serving import Serving
 from chatcore.server.shaper import Shaper
 from chatcore.server.signing_in.signing_in import Secrets
-from chatcore.server.timers import MachineTimers
-from chatcore.server.turns import Turns
 from chatcore.text.name_tables import UNICODE
 
 

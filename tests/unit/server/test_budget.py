@@ -10,7 +10,7 @@ import pytest
 
 from chatcore.limits import Limits
 from chatcore.records import Origin
-from chatcore.server.budget import Budgets
+from chatcore.server.admission.budget import Budgets
 from chatcore_simple import simple_json, simple_text
 from tests.unit.playbook import Client, Server
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chatcore.dialects.chat import dialect as chat_dialect
 from chatcore.dialects.echo import dialect as echo_dialect
 from chatcore.events import Accepted, MessagePosted, ServerEvent
-from chatcore.server.fanout import Fanout, Outlet
+from chatcore.server.connections.fanout import Fanout, Outlet
 from tests.unit.fakes import FakeClock, FakeLink
 
 

@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 import pytest
 
 from chatcore.ports.journal import Batch, Entry
-from chatcore.server.memory_journal import MemoryJournal
+from chatcore.server.journal.memory_journal import MemoryJournal
 from tests.unit.fakes import FakeClock
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chatcore.server.timers import Alarm
+from chatcore.server.connections.timers import Alarm
 from tests.unit.fakes import FakeClock
 
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.server.budget import take_token
-from chatcore.server.token_bucket import TokenBucket
+from chatcore.server.admission.budget import take_token
+from chatcore.server.admission.token_bucket import TokenBucket
 
 
 def wait(bucket: TokenBucket, now: float) -> float:

@@ -19,9 +19,9 @@ from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, ConnectionAttached, ServerEvent, TicketGiven
 from chatcore.ports.clock import Clock
 from chatcore.ports.transport import CloseReason
-from chatcore.server.connection import Connection, Way
+from chatcore.server.connections.connection import Connection, Way
 from chatcore.server.files.flow import FileFlow
-from chatcore.server.tickets import hashed
+from chatcore.server.journal.tickets import hashed
 
 TICKET_SECONDS: Final = 15.0
 """For how long a ticket is good."""

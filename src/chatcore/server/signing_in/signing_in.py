@@ -24,11 +24,11 @@ from chatcore.limits import PASSWORD_CHARS
 from chatcore.ports.clock import Clock
 from chatcore.ports.passwords import Passwords, SignIn, Vouching
 from chatcore.records import Act, LoggedIn
+from chatcore.server.journal.proposals import Asked, Proposals
+from chatcore.server.journal.tickets import Ticket, hashed
 from chatcore.server.operator_log import OperatorLog
-from chatcore.server.proposals import Asked, Proposals
 from chatcore.server.signing_in.door import Delays, Door
 from chatcore.server.signing_in.trials import Trials
-from chatcore.server.tickets import Ticket, hashed
 from chatcore.text.names import name_key
 from chatcore.text.sendable import flaw
 
@@ -48,7 +48,7 @@ class Secrets:
 
     Attributes:
         door: lets in who knows the password of the server.
-        operator_token: hash of what operators know (`chatcore.server.tickets.hashed`); empty when there are none.
+        operator_token: hash of what operators know (`tickets.hashed`); empty when there are none.
         accounts: whether names may belong to somebody.
         passwords: hashes the passwords of accounts; None when there are none here.
         vouching: knows who somebody is, instead of passwords that are kept here.

@@ -15,8 +15,8 @@ from typing import Final, get_args
 from chatcore.chat.chat import Chat
 from chatcore.chat.reactions import what_became_of
 from chatcore.events import Dismissed, FileEvent, GapFound, Posted, Refused
-from chatcore.server.connection import Connection
-from chatcore.server.fanout import FLUSH_BYTES, Fanout
+from chatcore.server.connections.connection import Connection
+from chatcore.server.connections.fanout import FLUSH_BYTES, Fanout
 
 # How many entries one turn reads from the logs for all readers that are behind, and how many at a time.
 _ENTRIES_PER_TURN: Final = 500

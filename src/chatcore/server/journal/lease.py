@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from chatcore.ports.clock import Clock
-from chatcore.server.proposals import Proposals
+from chatcore.server.journal.proposals import Proposals
 
 # So often in a lease a node looks whether it is heard; in every other beat it shows life if there is nothing else.
 _BEATS: Final = 8

@@ -14,10 +14,10 @@ from chatcore.ports.clock import Clock, Timer
 from chatcore.ports.network_address import place_of
 from chatcore.ports.transport import CloseReason, Link
 from chatcore.records import Origin
-from chatcore.server.admission import Allowance
-from chatcore.server.chunks import Chunks
-from chatcore.server.fanout import Fanout, Outlet
-from chatcore.server.share import Share
+from chatcore.server.admission.admission import Allowance
+from chatcore.server.connections.chunks import Chunks
+from chatcore.server.connections.fanout import Fanout, Outlet
+from chatcore.server.connections.share import Share
 
 # What a connection has that is behind with nothing: thousands are, and each of its own takes memory.
 _NOTHING: Final[Mapping[str, int]] = MappingProxyType({})

@@ -64,8 +64,8 @@ from chatcore.events import (
     UsersListed,
 )
 from chatcore.records import Origin
-from chatcore.server.budget import Budget, Budgets, take_token
-from chatcore.server.token_bucket import TokenBucket
+from chatcore.server.admission.budget import Budget, Budgets, take_token
+from chatcore.server.admission.token_bucket import TokenBucket
 
 # What requests cost, in tokens; all others cost one.
 _LOGIN: Final = 10.0

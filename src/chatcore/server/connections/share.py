@@ -1,4 +1,4 @@
-"""What somebody has had lately of the server's work, in bytes of answers (`chatcore.server.turns` says why)."""
+"""What somebody has had lately of the server's work, in bytes of answers (`turns` says why)."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from typing import Any, Final, Protocol
 
 from chatcore.ports.journal import Batch, BatchTooLarge, Entry, Journal
 from chatcore.records import Confirmed, NodeUp, Record
-from chatcore.server.connection import Connection
-from chatcore.server.tickets import Ticket
+from chatcore.server.connections.connection import Connection
+from chatcore.server.journal.tickets import Ticket
 
 # How many batches are under way at a time: what comes meanwhile is the next batch, without waiting for any timer.
 _UNDER_WAY: Final = 4

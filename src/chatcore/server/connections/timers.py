@@ -8,7 +8,7 @@ from typing import Final
 
 from chatcore.ports.clock import Clock, Timer
 from chatcore.ports.transport import CloseReason
-from chatcore.server.connection import Connection
+from chatcore.server.connections.connection import Connection
 
 _SHORTEST: Final = 0.001
 """How long to wait at least for what is not due yet, in seconds."""

@@ -10,10 +10,10 @@ from chatcore.chat.effects import Close, Deliver, LineKind, Publish, Subscribe, 
 from chatcore.errors import ErrorCode
 from chatcore.events import ChunkReceived, CreditGranted, Dismissed, Posted, ServerEvent
 from chatcore.ports.transport import CloseReason
-from chatcore.server.catch_up import AT_ONCE, CatchUp, Fetch
-from chatcore.server.chunks import Chunks
-from chatcore.server.connection import Connection
-from chatcore.server.fanout import FLUSH_BYTES, Fanout
+from chatcore.server.connections.catch_up import AT_ONCE, CatchUp, Fetch
+from chatcore.server.connections.chunks import Chunks
+from chatcore.server.connections.connection import Connection
+from chatcore.server.connections.fanout import FLUSH_BYTES, Fanout
 from chatcore.server.operator_log import OperatorLog
 
 # How much a connection that takes no more is told all the same, of what stands in no log.

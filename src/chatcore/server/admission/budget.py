@@ -1,8 +1,8 @@
 """The request budget: what one session, and one network address, may ask for.
 
-One connection must not be able to take the server away from everybody else, so every request costs
-(`chatcore.server.admission` says what). A session gets `Limits.requests_per_second` tokens a second; all connections of
-one network address together get as many times that as there may be of them (docs/decisions/0011-request-budget.md).
+One connection must not be able to take the server away from everybody else, so every request costs (`admission` says
+what). A session gets `Limits.requests_per_second` tokens a second; all connections of one network address together get
+as many times that as there may be of them (docs/decisions/0011-request-budget.md).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from chatcore.chat.paces import Pace
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.limits import Limits
 from chatcore.records import Origin
-from chatcore.server.token_bucket import TokenBucket
+from chatcore.server.admission.token_bucket import TokenBucket
 
 # A refusal is for so many seconds at least: what was on its way when it came is refused with it, and overtakes nothing.
 _PAUSE: Final = 1.0

@@ -16,8 +16,8 @@ from typing import Final
 
 from chatcore.commands import ListRooms, ListUsers, OfferFile, ReadHistory, Search, SendDirect
 from chatcore.dialects.base import Request
-from chatcore.server.connection import Connection
-from chatcore.server.share import REQUEST, TOLD, Share
+from chatcore.server.connections.connection import Connection
+from chatcore.server.connections.share import REQUEST, TOLD, Share
 
 TURN: Final = 16 * 1024
 """Work in a turn, in bytes of answers: two milliseconds. The request that uses it up may take more."""
