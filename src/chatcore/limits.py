@@ -100,7 +100,9 @@ class Limits(BaseModel):
         people: what is otherwise for some people, by who they are: `PEOPLE`, or `@NAME` for the owner of one account.
             Whoever is several of these has what the last of them says, and `@NAME` last of all. An owner or moderator
             is one in the room where he is. Operators and bots have no limits unless it is said here.
-        bots: names of accounts that are programs. Only operators can register these names, and those of `@NAME`.
+        bots: names of accounts that are programs.
+        operators: names of accounts whose owners are operators, once they have identified. Only operators can register
+            these names, those of `bots`, and those of `@NAME`.
         lines_per_second: most lines of the operator's log, of one kind, that one network address causes over time, and
             of refused requests one connection, too; the rest are counted. 0 means no limit.
 
@@ -151,6 +153,7 @@ class Limits(BaseModel):
     connections_per_address: int = Field(64, ge=0)
     people: dict[Annotated[str, Field(pattern=rf"^({'|'.join(PEOPLE)}|@.+)$")], OwnLimits] = {}
     bots: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()
     lines_per_second: float = Field(1.0, ge=0)
 
     file_bytes: int = Field(2 * 2**30, ge=0, le=MAX_INTEGER)

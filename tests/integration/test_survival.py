@@ -119,3 +119,43 @@ async def test_invitations_are_there_after_a_kill_with_what_is_left_of_them(tmp_
         async with connect(url, username="boss", operator_token=TOKEN) as head:
             await head.become_operator(TOKEN)
             assert await head.list_invitations() == ()
+
+
+async def test_operator_by_account_is_one_after_a_kill_as_long_as_the_settings_say_so(tmp_path: Path) -> None:
+    """Whoever takes the name without its password is nobody, over each dialect."""
+    token, settings = tmp_path / "token", tmp_path / "chatcore.toml"
+    token.write_text(TOKEN)
+    settings.write_text('[serve]\noperator = ["Zoe"]\n')
+    store = ("--store", f"sqlite:{tmp_path / 'chat.db'}", "--listen", "ws://127.0.0.1:0")
+    with Process("serve", *store, "--config", str(settings), "--operator-token-file", str(token)) as server:
+        url = server.out.wait_for(r"listens on (ws://\S+)")[1]
+        async with connect(url, username="zoe") as zoe, connect(url, username="boss", operator_token=TOKEN) as boss:
+            with pytest.raises(RequestRefused, match="only an operator can register it"):
+                await zoe.register(PASSWORD)
+            await zoe.rename("somebody")
+            await boss.become_operator(TOKEN)
+            await boss.reset_account("Zoe", PASSWORD)
+            await zoe.identify(PASSWORD, "Zoe")
+            assert zoe.role == "operator"
+            server.send_signal(signal.SIGKILL)
+            await asyncio.to_thread(server.wait)
+    more = ("--listen", "tcp+simple-text://127.0.0.1:0", "--listen", "tcp+simple-json://127.0.0.1:0")
+    with Process("serve", *store, *more, "--config", str(settings)) as server:
+        url = server.out.wait_for(r"listens on (ws://\S+)")[1]
+        async with connect(url, username="teacher", account="Zoe", account_password=PASSWORD) as zoe:
+            assert zoe.role == "operator"
+            assert [act.event.act for act in await zoe.list_acts()] == []
+        assert await refused(url, "Zoe") == "name_registered"
+        assert await refused(url, "Zoe", account_password="guessed") == "not_identified"
+        text, json_ = (
+            int(server.out.wait_for(rf"listens on tcp\+simple-{kind}://\S+?:(\d+)")[1]) for kind in ("text", "json")
+        )
+        assert "existe" in await asyncio.to_thread(said_to, text, b"/pseudo\nZoe\n", b"existe")
+        login = b'{"type": "login", "username": "Zoe"}'
+        assert "déjà pris" in await asyncio.to_thread(said_to, json_, login, b"}")
+        server.send_signal(signal.SIGKILL)
+        await asyncio.to_thread(server.wait)
+    with Process("serve", *store) as server:
+        url = server.out.wait_for(r"listens on (ws://\S+)")[1]
+        async with connect(url, username="Zoe", account_password=PASSWORD) as zoe:
+            assert zoe.role == "member"

@@ -123,7 +123,7 @@ class ChatServer:
         rooms: names of rooms that are always there, beside the default one.
         retention: how much of what was said a store keeps; everything when left out. Its `rooms` may be their names.
         operator_token: what makes a user an operator, who looks after the whole server: a text of 16 characters or more
-            that nobody guesses. None: there are no operators.
+            that nobody guesses. None: there are no operators but the owners of the accounts that `limits` name.
         show_addresses: whether `whois` tells users' network addresses.
         password: what everybody has to say at the login; nobody has to when it is None.
         public_url: address of the WebSocket (`wss://chat.example.org`) when others reach it in another way, as behind
@@ -185,6 +185,10 @@ class ChatServer:
         self._hasher = passwords
         self._authenticate = authenticate
         self._accounts = _accounts(accounts, passwords, authenticate)
+        if self._accounts is Accounts.OFF and (self.limits.operators or self.limits.bots):
+            raise ConfigurationError(
+                "operators and bots are accounts, and there are none: give passwords or authenticate"
+            )
         self._passwords: ThreadedPasswords | None = None
         self._vouching: AskedVouching | None = None
         self._logger = logger or logging.getLogger("chatcore")

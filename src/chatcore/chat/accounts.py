@@ -21,8 +21,7 @@ def add_account(state: State, name: str, inbox: str, hashed: str) -> Account:
     account = Account(name, moment.record, moment.time, inbox, hashed, moment.record)
     state.log.open(inbox, state.new_id(inbox))
     account.heard = state.log.head(inbox)
-    state.accounts[account.key] = account
-    state.looks.accounts.add(name)
+    state.add_account(account)
     return account
 
 
@@ -95,6 +94,12 @@ def end(state: State, session: Session) -> None:
     else:
         account.heard = max(account.heard, session.heads.get(account.inbox, 0))
         account.sessions.pop(session, None)
+
+
+def tell_operator(state: State, session: Session) -> None:
+    """Note that a user looks after the server, if that comes with the account."""
+    if session.account is not None and session.account.is_operator:
+        state.note(LineKind.OPERATOR, session, user=session.name, account=session.account.name)
 
 
 def adopt(state: State, session: Session, account: Account) -> None:

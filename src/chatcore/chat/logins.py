@@ -77,6 +77,7 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
         accounts.register(state, session, record.hashed)
     told = _whence(session) if session.account is None else {"account": session.account.name, **_whence(session)}
     state.note(LineKind.LOGIN, session, user=session.name, **told)
+    accounts.tell_operator(state, session)
     state.enter(session, state.default_room)
     # The direct messages of a guest go with the session: who had an earlier one is told that its log begins anew.
     waiting = {} if session.account is None else {session.inbox: session.account.heard}

@@ -162,6 +162,8 @@ class Account:
     """Seq of the last direct message that its owner has got."""
     sessions: dict[Session, None] = field(default_factory=dict)
     """Those of its owner."""
+    is_operator: bool = False
+    """True as long as the settings name it."""
 
     @property
     def key(self) -> str:
@@ -238,7 +240,8 @@ class Session:
     """Heads of its logs, by log key, when it was last heard of: what came later may not have arrived."""
     losses: int = 0
     """How many connections it has lost."""
-    is_operator: bool = False
+    has_operator_token: bool = False
+    """True when it has shown the token of the operators."""
     invited: bool = False
     """True when an invitation has let it in: its token opens the door again."""
     is_bot: bool = False
@@ -250,6 +253,11 @@ class Session:
     def key(self) -> str:
         """The form under which its username is unique."""
         return name_key(self.name)
+
+    @property
+    def is_operator(self) -> bool:
+        """True when its user looks after the whole server: by the token, or as the owner of an account."""
+        return self.has_operator_token or (self.account is not None and self.account.is_operator)
 
     @property
     def person(self) -> str:

@@ -270,8 +270,8 @@ def _of_message(state: State, session: Session, command: DeleteMessage | EditMes
 
 def become_operator(state: State, session: Session, command: BecomeOperator) -> ServerEvent:
     """Let a user look after the whole server: the node that was asked has seen the token."""
-    if not session.is_operator:
-        session.is_operator = True
+    if not session.has_operator_token:
+        session.has_operator_token = True
         state.note(LineKind.OPERATOR, session, user=session.name)
     return state.entered(session)
 

@@ -44,6 +44,7 @@ class Paces:
         )
         self._said = {**_USUAL, **{who: _over(_USUAL.get(who), own) for who, own in limits.people.items()}}
         self._bots = frozenset(map(name_key, limits.bots))
+        self._operators = frozenset(map(name_key, limits.operators))
         self._names = {name_key(who[1:]): own for who, own in limits.people.items() if who.startswith("@")}
         self._by_account = bool(self._bots or self._names or self._said.keys() & {"guest", "account"})
         self._by_room = bool(self._said.keys() & {"moderator", "owner"})
@@ -66,7 +67,11 @@ class Paces:
 
     def is_declared(self, key: str) -> bool:
         """Tell whether the settings name the account of that key: nobody can make it who is no operator."""
-        return key in self._bots or key in self._names
+        return key in self._bots or key in self._operators or key in self._names
+
+    def is_operator(self, key: str) -> bool:
+        """Tell whether the settings say that the owner of the account of that key is an operator."""
+        return key in self._operators
 
     def _made(self, has_account: bool, role: Role, key: str) -> Pace:
         layers = [self._said.get("account" if has_account else "guest")]

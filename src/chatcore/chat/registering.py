@@ -51,6 +51,7 @@ def identify(state: State, session: Session, command: Identify) -> ServerEvent:
     state.emit(Deliver(connection, GapFound(DIRECT_LOG, position.epoch, account.heard + 1, account.heard)))
     state.subscribe(session, {account.inbox: account.heard})
     state.note(LineKind.IDENTIFIED, session, user=session.name, account=account.name)
+    accounts.tell_operator(state, session)
     return state.entered(session)
 
 

@@ -22,7 +22,7 @@ from chatcore.events import ActSummary, RoomModerated
 from chatcore.limits import Limits
 from chatcore.records import Origin
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Of the rows."""
 
 Row = dict[str, Any]
@@ -31,7 +31,7 @@ Row = dict[str, Any]
 _OFFER: Final = ("file", "sender_name", "name", "size", "sha256", "room", "ref", "place")
 _SESSION: Final = (
     "number", "connection", "since", "active_at", "name", "client", "token", "numbers", "inbox",
-    "began", "lasted", "confirmed", "heads", "losses", "is_operator", "invited",
+    "began", "lasted", "confirmed", "heads", "losses", "has_operator_token", "invited",
     "is_bot",
 )  # fmt: skip
 _ACCOUNT: Final = ("name", "number", "since", "inbox", "hashed", "stamp", "heard")
@@ -143,15 +143,15 @@ class _Loading:
         self._chat.log.load(row)
 
     def on_account(self, row: Row) -> None:
-        account = Account(**row)
-        self._state.accounts[account.key] = account
-        self._state.looks.accounts.add(account.name)
+        self._state.add_account(Account(**row))
 
     def on_invitation(self, row: Row) -> None:
         self._state.invitations[row["hashed"]] = Invitation(**row)
 
     def on_session(self, row: Row) -> None:
         row |= {"origin": Origin(**row["origin"]), "login": tuple(row["login"])}
+        if "is_operator" in row:  # what it was called before
+            row["has_operator_token"] = row.pop("is_operator")
         account = row["account"] = self._state.accounts.get(row.get("account") or "")
         row["state"] = SessionState.DETACHED if row["connection"] is None else SessionState.ACTIVE
         session = self._sessions[row["number"]] = Session(**row)
@@ -222,4 +222,4 @@ class _Loading:
 
 _ALL: Final = {field.name for field in fields(Session)} - {"origin", "login", "state", "room", "place", "account"}
 assert set(_SESSION) == _ALL, "a session is dumped as a whole"
-assert set(_ACCOUNT) == {field.name for field in fields(Account)} - {"sessions"}, "and so is an account"
+assert set(_ACCOUNT) == {field.name for field in fields(Account)} - {"sessions", "is_operator"}, "and so is an account"

@@ -102,7 +102,6 @@ class State:
         show_addresses: bool,
     ) -> None:
         self.log = log
-        self.allow(limits)
         self.here, self.about = here, about
         self.addresses: Callable[[], list[str]] = list
         """Where clients connect, at all nodes that say so."""
@@ -115,6 +114,7 @@ class State:
         """Their keys."""
         self.accounts: dict[str, Account] = {}
         """By username key; whose owners are away, too."""
+        self.allow(limits)
         self.invitations: dict[str, Invitation] = {}
         """By the hashes of their texts, the oldest first; also those that are used up, until another one is made."""
         self.longest_name = self.longest_room_name = 0
@@ -157,6 +157,8 @@ class State:
     def allow(self, limits: Limits) -> None:
         """Let these limits hold from now on."""
         self.limits, self.paces = limits, Paces(limits)
+        for account in self.accounts.values():
+            account.is_operator = self.paces.is_operator(account.key)
 
     def new_id(self, what: str) -> str:
         """Return an id that nobody can guess, and that is the same wherever the record is applied."""
@@ -213,6 +215,12 @@ class State:
         self.log.open(room.key, self.new_id(room.key))
         self.emit(RoomChanged(room))
         return room
+
+    def add_account(self, account: Account) -> None:
+        """Let a name belong to somebody."""
+        account.is_operator = self.paces.is_operator(account.key)
+        self.accounts[account.key] = account
+        self.looks.accounts.add(account.name)
 
     def add_room(self, room: Room) -> Room:
         """Add a room that has a log already."""

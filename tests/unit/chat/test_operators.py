@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatcore.chat.snapshot import dump
+from chatcore.chat.snapshot import dump, load
 from tests.unit.playbook import Server
 
 TOKEN = "a-token-that-nobody-guesses"
@@ -160,3 +160,95 @@ def test_operator_may_say_as_much_as_needed() -> None:
     assert [alice.ask("send_message", text="x")["type"] for _ in range(5)] == ["message"] * 5
     bob.ask("send_message", text="x")
     assert bob.refused("send_message", text="x") == "rate_limited"
+
+
+# Operators by account: those that the settings name.
+
+PASSWORD = "one of alice's"
+
+
+@pytest.fixture
+def house() -> Iterator[Server]:
+    """Return a server that knows alice as an operator; the account was made by one with the token."""
+    server = Server(operator_token=TOKEN, operators=("Alice",), messages_per_second=1, message_burst=1)
+    boss = server.login("boss")
+    boss.ask("operator", token=TOKEN)
+    boss.ask("reset_account", username="alice", password=PASSWORD)
+    yield server
+    assert server.mistakes() == []
+
+
+def test_owner_of_an_account_that_the_settings_name_is_an_operator(house: Server) -> None:
+    """Under any name, with all that belongs to it: what an operator may, sees and is not limited in."""
+    alice, bob = house.login("al", account="ALICE", password=PASSWORD), house.login("bob")
+    assert (alice.welcome["role"], alice.welcome["limits"]["messages_per_second"]) == ("operator", 0)
+    assert bob.ask("whois", username="al")["role"] == "operator"
+    assert alice.ask("list_users", after="alice")["users"][0]["address"] == "192.0.2.1:5000"
+    assert alice.ask("ban", username="bob", room="lobby")["type"] == "ok"
+    assert [fields for what, fields in house.records if what == "operator"][1:] == [{"user": "al", "account": "alice"}]
+
+
+def test_guest_is_an_operator_once_he_has_identified(house: Server) -> None:
+    guest = house.login("teacher")
+    assert guest.refused("list_acts") == "not_allowed"
+    assert guest.refused("identify", account="alice", password="guessed") == "not_identified"
+    assert guest.refused("list_acts") == "not_allowed"
+    house.advance(60)
+    assert guest.ask("identify", account="alice", password=PASSWORD)["role"] == "operator"
+    assert guest.ask("list_acts")["type"] == "acts"
+    assert guest.ask("rename", username="somebody")["type"] != "error"
+    assert guest.ask("list_acts")["type"] == "acts"
+
+
+def test_name_alone_makes_nobody_an_operator() -> None:
+    """Be it that nobody has registered it: nobody can but an operator."""
+    server = Server(operators=("alice",))
+    thief = server.login("alice")
+    assert thief.welcome["role"] == "member"
+    answer = thief.ask("register", password=PASSWORD)
+    assert (answer["code"], answer["values"]) == ("forbidden", {"what": "named", "name": "alice"})
+    assert thief.refused("list_acts") == "not_allowed"
+
+
+def test_another_account_of_the_same_user_is_no_operator(house: Server) -> None:
+    bob = house.login("bob")
+    bob.ask("register", password=PASSWORD)
+    assert bob.refused("identify", account="alice", password=PASSWORD) == "forbidden"
+    assert bob.refused("list_acts") == "not_allowed"
+
+
+def test_nobody_is_an_operator_by_an_account_that_was_let_go(house: Server) -> None:
+    alice, boss = house.login("alice", password=PASSWORD), house.login("chief")
+    boss.ask("operator", token=TOKEN)
+    boss.ask("drop_account", username="alice")
+    assert alice.take("bye")[0]["code"] == "kicked"
+    heir = house.login("alice", token=alice.token)
+    assert heir.welcome["role"] == "member"
+    assert heir.refused("register", password=PASSWORD) == "forbidden"
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["as before", "no longer named"])
+def test_operator_by_account_is_one_as_long_as_the_settings_say_so(house: Server, kept: bool) -> None:
+    """Also in a session that goes on over a restart."""
+    alice = house.login("alice", password=PASSWORD)
+    rows = json.loads(json.dumps(list(dump(house.chat))))
+    again = Server(
+        operator_token=TOKEN,
+        operators=("alice",) if kept else (),
+        life="2-",
+        before_start=lambda chat: load(chat, rows),
+    )
+    role = "operator" if kept else "member"
+    back = again.login("alice", token=alice.token)
+    assert (back.welcome["resumed"], back.welcome["role"]) == (True, role)
+    back.ask("logout")
+    assert again.login("alice", password=PASSWORD).welcome["role"] == role
+
+
+def test_operator_of_a_snapshot_of_before_is_one_still(server: Server) -> None:
+    """Earlier versions had another word for it."""
+    alice = server.login("alice")
+    alice.ask("operator", token=TOKEN)
+    rows = json.loads(json.dumps(list(dump(server.chat))).replace('"has_operator_token"', '"is_operator"'))
+    again = Server(operator_token=TOKEN, life="2-", before_start=lambda chat: load(chat, rows))
+    assert again.login("alice", token=alice.token).welcome["role"] == "operator"

@@ -107,6 +107,22 @@ def test_nobody_takes_the_name_or_the_session_of_somebody_else(speech: str, atte
     assert holder is None or holder.connection is None
 
 
+@pytest.mark.parametrize("registered", [True, False])
+@pytest.mark.parametrize("name", ["alice", "ALICE", "a1ice"])
+@pytest.mark.parametrize("speech", SPEECHES)
+def test_nobody_is_an_operator_by_the_name_of_one(speech: str, name: str, registered: bool) -> None:
+    """As long as nobody has registered it, the name is a name like others."""
+    server = Server(operator_token=TOKEN, operators=("alice",))
+    boss = server.login("boss")
+    boss.ask("operator", token=TOKEN)
+    if registered:
+        boss.ask("reset_account", username="alice", password=PASSWORD)
+    SPEECHES[speech].login(server, name)
+    boss.ask("logout")
+    assert server.users() == ([] if registered else [name])
+    assert [user.name for user in server.chat.users.values() if user.is_operator] == []
+
+
 @pytest.mark.parametrize("name", ["mallory", "MALLORY"])
 @pytest.mark.parametrize("speech", SPEECHES)
 def test_banned_user_comes_in_by_no_dialect_and_no_case(speech: str, name: str) -> None:

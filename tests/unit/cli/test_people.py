@@ -8,7 +8,7 @@ import pytest
 
 from chatcore.errors import ConfigurationError
 from chatcore.limits import OwnLimits
-from chatcore_cli.settings.people import Said, check_bots, limits_of, people_from, people_in
+from chatcore_cli.settings.people import Said, check_accounts, limits_of, people_from, people_in
 
 
 def said(text: str) -> Said:
@@ -63,7 +63,11 @@ def test_table_that_cannot_be_meant_is_told_with_its_place(text: str, sentence: 
     assert str(caught.value).startswith(sentence)
 
 
-def test_bot_has_a_name_that_a_user_can_have() -> None:
-    check_bots(("weather", "Zoë"), "--bot")
+def test_bot_or_operator_is_an_account_that_there_can_be() -> None:
+    check_accounts(("weather", "Zoë"), "--bot", "optional", "--accounts")
     with pytest.raises(ConfigurationError, match=r"--bot: '\*' is no name of a user"):
-        check_bots(("*",), "--bot")
+        check_accounts(("*",), "--bot", "required", "--accounts")
+    with pytest.raises(ConfigurationError) as caught:
+        check_accounts(("zoe",), "--operator", "off", "--accounts")
+    told = "--operator is of no use: it names an account, and with --accounts off there are none."
+    assert str(caught.value) == told

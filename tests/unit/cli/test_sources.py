@@ -187,6 +187,12 @@ def test_sentence_names_the_file_and_the_key_that_a_value_came_from(text: str, s
         (["--tls-cert", "c.pem", "--listen", "ws://[::1]:0"], "--tls-cert is of no use: nothing is encrypted at"),
         (["--listen", "ws://:secret@[::1]:0"], "is not a place to listen at"),
         (["--listen", "ws://[::1]:0#part"], "is not a place to listen at"),
+        (
+            ["--operator", "zoe", "--accounts", "off"],
+            "--operator is of no use: it names an account, and with --accounts",
+        ),
+        (["--bot", "zoe", "--accounts", "off"], "--bot is of no use: it names an account, and with --accounts off"),
+        (["--operator", "zoe"], "--operator is of no use: only operators register zoe; give --operator-token-file"),
         (["--host", ""], "Invalid value for '--host': it is empty; leave it out instead."),
         (["--state-dir", ""], "Invalid value for '--state-dir': it is empty; leave it out instead."),
         (["--listen", ""], "Invalid value for '--listen': it is empty; leave it out instead."),

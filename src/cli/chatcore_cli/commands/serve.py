@@ -38,7 +38,7 @@ from chatcore_cli.settings.options import (
 )
 from chatcore_cli.settings.passwords import password_in
 from chatcore_cli.settings.paths import FILE, KEPT_FILE
-from chatcore_cli.settings.people import check_bots, limits_of, people_from, people_in
+from chatcore_cli.settings.people import check_accounts, limits_of, people_from, people_in
 from chatcore_cli.settings.sources import SETTINGS_FILE, origin, was_given, with_origin
 
 _MEBIBYTE: Final = 2**20
@@ -141,7 +141,7 @@ _SECTIONS: Final = {
     ),
     _("What a restart keeps"): ("store", "advertised", "rooms", "keep_messages", "keep_days", "keep_mib"),
     _("Connections"): ("grace", "login_timeout", "keepalive_interval", "keepalive_timeout"),
-    _("Log and operation"): ("log_level", "log_format", "operator_token_file", "admin_listen", "drain"),
+    _("Log and operation"): ("log_level", "log_format", "operators", "operator_token_file", "admin_listen", "drain"),
 }
 _EXAMPLES: Final = "\n\n".join(
     (
@@ -400,6 +400,13 @@ _listen = ListenOptions()
     help=_("Limit neither requests nor connections per address, unless another option says how: for load tests."),
 )
 @click.option(
+    "--operator",
+    "operators",
+    multiple=True,
+    metavar="NAME",
+    help=_("Registered name of an operator, who looks after the server; may be given more than once."),
+)
+@click.option(
     "--operator-token-file",
     type=FILE,
     help=_("File with the token of the operators, who look after the server (chatcore admin)."),
@@ -473,6 +480,7 @@ def _settings(
     whois_address: bool,
     people: tuple[str, ...],
     bots: tuple[str, ...],
+    operators: tuple[str, ...],
     no_limits: bool,
     log_level: str,
     log_format: str,
@@ -505,7 +513,14 @@ def _settings(
         places = shared_places(transports, dialect, port, options)
     if not no_web:
         places = with_web_page(places)
-    check_bots(bots, origin(ctx, "bots"))
+    for param, names in (("bots", bots), ("operators", operators)):
+        check_accounts(names, origin(ctx, param), accounts, origin(ctx, "accounts"))
+    if operators and operator_token_file is None and store == MEMORY:
+        raise ConfigurationError(
+            "{option} is of no use: only operators register {name}; give --operator-token-file, or a --store with it.",
+            option=origin(ctx, "operators"),
+            name=operators[0],
+        )
     own = people_from(people, origin(ctx, "people"), ctx.meta.get(PEOPLE, {}))
     if announce:
         if all(map(is_here, places)):
@@ -520,7 +535,9 @@ def _settings(
         announced=announce,
         show_code=not no_qr,
         connections_asked=was_given(ctx, "max_connections"),
-        limits=_make_limits(ctx, history_memory, limits, unlimited=no_limits, people=limits_of(own), bots=tuple(bots)),
+        limits=_make_limits(
+            ctx, history_memory, limits, unlimited=no_limits, people=limits_of(own), bots=bots, operators=operators
+        ),
         store=_place_of_store(ctx, store, state_dir),
         advertised=_addresses(ctx, advertised),
         rooms=rooms,

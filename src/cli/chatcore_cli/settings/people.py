@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from chatcore.errors import ConfigurationError
 from chatcore.limits import PEOPLE, USERNAME_MAX, USERNAME_MIN, OwnLimits
+from chatcore.server.signing_in.signing_in import Accounts
 from chatcore.text.names import is_username
 from chatcore_cli.saying.texts import N_
 from chatcore_cli.settings.config import check_known, with_dashes
@@ -76,10 +77,23 @@ def limits_of(said: Said) -> dict[str, OwnLimits]:
     return {who: _limits(settings) for who, settings in said.items()}
 
 
-def check_bots(names: Iterable[str], source: str) -> None:
-    """Raise `ConfigurationError` for what is no name."""
+def check_accounts(names: Iterable[str], source: str, accounts: str, accounts_source: str) -> None:
+    """Raise `ConfigurationError` for what is no name, or when no name belongs to anybody.
+
+    Args:
+        names: what the option names.
+        source: what that is called where it was given.
+        accounts: whether there are accounts (`chatcore.server.signing_in.Accounts`).
+        accounts_source: what says so.
+    """
     for name in names:
         _check_name(name, source)
+        if accounts == Accounts.OFF:
+            raise ConfigurationError(
+                "{option} is of no use: it names an account, and with {accounts} there are none.",
+                option=source,
+                accounts=f"{accounts_source} {accounts}",
+            )
 
 
 def _check(who: str, key: str, value: Any, source: str) -> None:
