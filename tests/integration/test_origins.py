@@ -9,7 +9,7 @@ import pytest
 
 from chatcore.errors import ConfigurationError
 from chatcore.ports.transport import ListenOptions
-from chatcore_net.origins import Origins
+from chatcore_net.origins import Origins, page_places
 from chatcore_quic.admission import judge
 from chatcore_ws import transport
 from tests.contracts.transport import User
@@ -105,6 +105,61 @@ def test_origin_that_no_page_can_have_is_told_at_the_start(text: str) -> None:
 
 def test_page_without_an_address_may_be_allowed_too() -> None:
     assert Origins(("null",)).allows(["null"], ["127.0.0.1:8765"], HERE)
+
+
+@pytest.mark.parametrize(
+    ("address", "places"),
+    [
+        ("ws://one:8765", ["ws://one:8765", "http://one:8765"]),
+        ("WSS://One.Example.org/chat", ["wss://one.example.org", "https://one.example.org"]),
+        ("wss://me:secret@one.example.org:8443", ["wss://one.example.org:8443", "https://one.example.org:8443"]),
+        ("quic://one", ["https://one:8765"]),
+        ("chat://one", ["ws://one:8765", "http://one:8765", "wss://one:8765", "https://one:8765"]),
+        ("ws://bücher.test", ["ws://xn--bcher-kva.test", "http://xn--bcher-kva.test"]),
+        ("ws://[fd00::1]:8765", ["ws://[fd00::1]:8765", "http://[fd00::1]:8765"]),
+        ("tcp://one:8766", []),
+        ("ws://a;script-src:8765", []),
+        ("ws://*:8765", []),
+        ("ws://a,b", []),
+        ("ws://'unsafe-inline'", []),
+        ("ws://one:70000", []),
+        ("ws://" + "a" * 70 + ".test", []),
+        ("nothing", []),
+        ("", []),
+    ],
+)
+def test_browser_reaches_a_server_and_its_page_under_the_same_address(address: str, places: list[str]) -> None:
+    """What goes into a policy is a place and nothing else, whatever somebody has advertised."""
+    assert list(page_places(address)) == places
+
+
+@pytest.mark.parametrize(
+    ("hosts", "origins", "allowed"),
+    [
+        (["two:8765"], ["http://one:8765"], True),
+        (["two:8765"], ["https://one.example.org"], True),
+        (["two:8765"], ["HTTPS://one.example.org:443"], True),
+        (["two:8765"], ["http://one.example.org"], False),
+        (["two:8765"], ["http://one"], False),
+        (["two:8765"], ["https://fast"], False),
+        (["two:8765"], ["null"], False),
+        (["two:8765"], ["http://one:8765", "http://one:8765"], False),
+    ],
+)
+def test_pages_of_all_servers_of_the_chat_may_connect(hosts: list[str], origins: list[str], allowed: bool) -> None:
+    """That of a server that is gone goes on at another one. A WebTransport address has no page."""
+    addresses = ("ws://one:8765", "wss://one.example.org/chat", "quic://fast:443")
+    assert Origins((), lambda: addresses).allows(origins, hosts, THERE) is allowed
+
+
+def test_server_goes_by_the_names_at_which_clients_reach_the_servers_of_the_chat() -> None:
+    """Its proxy calls it so."""
+    told: list[str] = []
+    rule = Origins((), lambda: told)
+    assert not rule.knows(["chat.example.org"], HERE)
+    told.append("wss://chat.example.org")
+    assert rule.knows(["chat.example.org"], HERE)
+    assert not rule.knows(["evil.example"], HERE)
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,15 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from chatcore.errors import ConfigurationError
+from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.ports.network_address import read_address
+from chatcore.ports.server_address import DEFAULT_PORT, server_address
 
 _DEFAULT_PORTS: Final = {"http": ":80", "ws": ":80", "https": ":443", "wss": ":443"}
 _HOST: Final = re.compile(r"(?:\[([0-9a-f:.]+)\]|([^\s\[\]:/@\\?#]+))(?::[0-9]{1,5})?")
@@ -26,6 +28,14 @@ _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")  # RFC 3986, section 3.1; brow
 _NUMBERS: Final = re.compile(r"[0-9a-fx.]+")
 # Of a page without an address of its own: a file, or a frame that is locked in (HTML, "opaque origin").
 _NOWHERE: Final = "null"
+# Of addresses of servers: what a browser uses there. The page comes from the same place as the WebSocket; WebTransport
+# is https, where there need be no page; the last one leaves the choice to the client.
+_SCHEMES: Final = {
+    "ws": ("ws", "http"),
+    "wss": ("wss", "https"),
+    "quic": ("https",),
+    "chat": ("ws", "http", "wss", "https"),
+}
 _PLAIN: Final = re.compile(r"[A-Za-z0-9.:_+/\[\]-]{1,100}")
 """What a stranger says and we repeat."""
 
@@ -35,15 +45,17 @@ class Origins:
 
     Args:
         allowed: origins of pages that may connect, as users write them.
+        addresses: returns where clients reach the servers of the chat: pages that these hand out may connect, too.
 
     Raises:
-        ConfigurationError: one of them is none.
+        ConfigurationError: one of the origins is none.
     """
 
-    def __init__(self, allowed: Iterable[str] = ()) -> None:
+    def __init__(self, allowed: Iterable[str] = (), addresses: Callable[[], Iterable[str]] = tuple) -> None:
         self._allowed = frozenset(map(_read_origin, allowed))
+        self._addresses = addresses
         own = socket.gethostname().lower()
-        self._hosts = {urlsplit(origin).hostname for origin in self._allowed} | {own, f"{own}.local"}
+        self._hosts = _hosts_of(self._allowed) | {own, f"{own}.local"}
 
     def allows(self, origins: Sequence[str], hosts: Sequence[str], peer: object) -> bool:
         """Say whether a page, or a program, may connect.
@@ -63,8 +75,9 @@ class Origins:
             return True
         scheme, _, place = origin.partition("://")
         host = hosts[0].lower() if hosts else ""
-        same = bool(place) and place == host.removesuffix(_DEFAULT_PORTS.get(scheme, ""))
-        return same and self.knows(hosts, peer)
+        if bool(place) and place == host.removesuffix(_DEFAULT_PORTS.get(scheme, "")) and self.knows(hosts, peer):
+            return True
+        return origin in self._advertised()
 
     def knows(self, hosts: Sequence[str], peer: object) -> bool:
         """Say whether the server goes by the name that a request calls it."""
@@ -77,7 +90,41 @@ class Origins:
             return False
         address, name = found.groups()
         name = (name or "").removesuffix(".")
-        return _means_here(address or name) or name.rpartition(".")[2] == "localhost" or name in self._hosts
+        if _means_here(address or name) or name.rpartition(".")[2] == "localhost" or name in self._hosts:
+            return True
+        return name in _hosts_of(self._advertised())
+
+    def _advertised(self) -> frozenset[str]:
+        return _page_origins(tuple(self._addresses()))
+
+
+def page_places(address: str) -> tuple[str, ...]:
+    """Return under what a browser reaches a server, and its page, by an address at which clients reach it.
+
+    Each is `SCHEME://HOST[:PORT]`, in lower case. There is none for an address that no browser understands.
+    """
+    try:
+        parts = server_address(address, userinfo=True)
+        host = parts.name.encode("idna").decode()
+    except (ConnectionFailed, UnicodeError):
+        return ()
+    place = f"[{host}]" if ":" in host else host
+    if _HOST.fullmatch(place) is None or _PLAIN.fullmatch(place) is None:
+        return ()
+    default = DEFAULT_PORT if parts.scheme in ("chat", "quic") else None
+    port = parts.port or default
+    return tuple(f"{scheme}://{place}{f':{port}' if port else ''}" for scheme in _SCHEMES.get(parts.scheme, ()))
+
+
+@lru_cache(maxsize=8)
+def _page_origins(addresses: tuple[str, ...]) -> frozenset[str]:
+    """Return the origins of pages that servers hand out which clients reach at these addresses."""
+    places = (place for address in addresses if not address.startswith("quic:") for place in page_places(address))
+    return frozenset(_spelling(place) for place in places if place.startswith("http"))
+
+
+def _hosts_of(origins: frozenset[str]) -> frozenset[str | None]:
+    return frozenset(urlsplit(origin).hostname for origin in origins)
 
 
 def advice(origins: Sequence[str], hosts: Sequence[str]) -> str:

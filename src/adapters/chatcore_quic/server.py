@@ -161,7 +161,7 @@ class QuicListener:
         """The same for browsers: `https://host:port/chat`."""
         self.links: set[QuicServerLink] = set()
         self.stopped = False
-        self.origins = Origins(options.origins)
+        self.origins = Origins(options.origins, options.addresses)
         self.entrance = Entrance(options)
         self._loop = asyncio.get_running_loop()
         self.registry: Registry

@@ -350,7 +350,7 @@ class ChatServer:
             if store is not None and isinstance(store, SharedStore):
                 await store.answer(self._answer)
             for place in self._listen:
-                await self._open(place, self._switchboard, about)
+                await self._open(place, self._switchboard)
             # For clients that come back: who answers without encryption is somebody else then.
             if {told["encrypted"] for told in self.about() if told["transport"] in {"ws", "quic"}} == {True}:
                 about["plain_websocket"] = False
@@ -424,7 +424,7 @@ class ChatServer:
                     switchboard.propose(forgotten)
             await asyncio.sleep(_TIDY_EVERY)
 
-    async def _open(self, place: Listen, switchboard: Switchboard, about: Mapping[str, Any]) -> None:
+    async def _open(self, place: Listen, switchboard: Switchboard) -> None:
         transport = load_transport(place.transport) if isinstance(place.transport, str) else place.transport
         dialect = load_dialect(place.dialect)
         options = replace(
@@ -436,7 +436,8 @@ class ChatServer:
                 ErrorCode.TOO_MANY_CONNECTIONS,
                 "there are too many connections from your network address; try again later",
             ),
-            about=lambda: {"server": about, "transports": self.about()},
+            about=lambda: {"server": self.chat.about(), "transports": self.about()},
+            addresses=lambda: self.chat.nodes.addresses,
             turned_away=partial(self._turned_away, transport.name),
             keepalive_interval=self.limits.keepalive_interval,
             keepalive_timeout=self.limits.keepalive_timeout,

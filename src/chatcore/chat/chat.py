@@ -85,10 +85,10 @@ class Chat:
     ) -> None:
         self.limits = limits
         self.log = log
-        self.state = State(limits, log, here, about or {}, show_addresses)
+        self._about = about or {}
+        self.state = State(limits, log, here, self.about, show_addresses)
         self.files = Files(self.state)
         self.nodes = Nodes()
-        self.state.addresses = lambda: [each for node in self.nodes.up.values() for each in node.addresses]
         self.state.followers += [self.files, RoleFollower(self.state)]
         self._handlers = handlers(self.state, self.files)
         self.records = 0
@@ -107,6 +107,11 @@ class Chat:
             FlowBroken: self._flow_broken,
             NodeLeft: self._node_left,
         }
+
+    def about(self) -> Mapping[str, Any]:
+        """Return what this node tells about itself, and where clients connect at all that are up."""
+        addresses = [each for node in self.nodes.up.values() for each in node.addresses]
+        return {**self._about, "addresses": addresses} if addresses else self._about
 
     # What changes it.
 

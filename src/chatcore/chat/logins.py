@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from heapq import heappop
-from typing import Any, Final
+from typing import Final
 
 from chatcore.chat import accounts, invitations, naming
 from chatcore.chat.effects import Close, Deliver, LineKind, Unsubscribe
@@ -218,7 +218,7 @@ def _welcome(
         users=state.member_names(room),
         users_count=len(room.members),
         resumed=resumed,
-        server=_about(state),
+        server=state.about(),
         topic=room.topic,
         role=room.role_of(session, state.moment.time).word,
         private=room.private,
@@ -250,12 +250,6 @@ def _welcome(
             "file_idle": limits.file_idle,
         },
     )
-
-
-def _about(state: State) -> Mapping[str, Any]:
-    """Return what this node tells of itself, and where the others are."""
-    addresses = state.addresses()
-    return {**state.about, "addresses": addresses} if addresses else state.about
 
 
 def _logs(session: Session, room: Room) -> dict[str, str]:

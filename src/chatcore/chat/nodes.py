@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from chatcore.ports.journal import Entry
 from chatcore.records import RULES, NodeUp
@@ -24,12 +25,19 @@ class Node:
     rules: int = RULES
 
 
+MOST_ADDRESSES: Final = 256
+"""That are remembered, of nodes that are gone too."""
+
+
 @dataclass(slots=True)
 class Nodes:
     """All that are up. What does not count changes nothing here, nor anywhere else."""
 
     up: dict[int, Node] = field(default_factory=dict)
     """By incarnation."""
+    addresses: dict[str, None] = field(default_factory=dict)
+    """Where clients connect to those that are up, and to those that were and may come back; the latest come last. It
+    is no part of the chat: a node that has begun later knows fewer."""
 
     def counts(self, entry: Entry, quiet: float) -> bool:
         """Take note of a batch, and tell whether it counts: it is the next one of a node that is there.
@@ -56,7 +64,7 @@ class Nodes:
 
     def begin(self, record: NodeUp, entry: Entry) -> None:
         """Let a node take part."""
-        self.up[entry.position] = Node(
+        node = Node(
             record.nonce,
             entry.batch.number,
             record.lease,
@@ -64,6 +72,16 @@ class Nodes:
             tuple(record.addresses),
             record.rules,
         )
+        self.take(entry.position, node)
+
+    def take(self, incarnation: int, node: Node) -> None:
+        """Have a node among those that are up."""
+        self.up[incarnation] = node
+        for address in node.addresses:
+            self.addresses.pop(address, None)
+            self.addresses[address] = None
+        for address in list(self.addresses)[:-MOST_ADDRESSES]:
+            del self.addresses[address]
 
     def gone(self, entry: Entry, quiet: float) -> list[int]:
         """Return the incarnations whose lease is over when an entry counts."""

@@ -137,7 +137,7 @@ class _Loading:
 
     def on_node(self, row: Row) -> None:
         incarnation = row.pop("node")
-        self._chat.nodes.up[incarnation] = Node(**row | {"addresses": tuple(row.get("addresses", ()))})
+        self._chat.nodes.take(incarnation, Node(**row | {"addresses": tuple(row.get("addresses", ()))}))
 
     def on_log(self, row: Row) -> None:
         self._chat.log.load(row)

@@ -89,7 +89,7 @@ class State:
         limits: what is allowed.
         log: where messages stand.
         here: tells whether a connection is one of this node; pictures for others are not made.
-        about: what this node tells about itself in `welcome`, as JSON values.
+        about: returns what this node tells about itself in `welcome`, as JSON values.
         show_addresses: whether this node tells users' network addresses in `whois`.
     """
 
@@ -98,13 +98,11 @@ class State:
         limits: Limits,
         log: RoomLog,
         here: Callable[[ConnectionId], bool],
-        about: Mapping[str, Any],
+        about: Callable[[], Mapping[str, Any]],
         show_addresses: bool,
     ) -> None:
         self.log = log
         self.here, self.about = here, about
-        self.addresses: Callable[[], list[str]] = list
-        """Where clients connect, at all nodes that say so."""
         self.show_addresses = show_addresses
         self.moment = Moment()
         """Of the record that is being applied, or the question that is being answered."""

@@ -13,9 +13,10 @@ A transport listens or connects. For every connection it makes a `Link`, gives i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from hashlib import sha256
 from typing import Any, Final, Protocol, Self, runtime_checkable
 
 from chatcore.ports.network_address import PerPlace
@@ -232,6 +233,11 @@ class WebFile:
     """With its character set: `text/html; charset=utf-8`."""
     body: bytes
 
+    @property
+    def tag(self) -> str:
+        """What it goes by: whoever asks for `NAME?TAG` may keep what comes, and need never ask again."""
+        return sha256(self.body).hexdigest()[:16]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenOptions:
@@ -254,6 +260,9 @@ class ListenOptions:
     """Where the server keeps the key of its own certificates; None: where the system keeps such things."""
     origins: tuple[str, ...] = ()
     """Origins of web pages that may connect, besides pages from the same host."""
+    addresses: Callable[[], Iterable[str]] = tuple
+    """Where clients reach the servers of this chat, as they are told; asked each time. Pages of theirs may connect, and
+    the page of this one may connect to them."""
     object_bytes: int = 64 * 1024
     """Longest message that is taken, where the transport keeps boundaries."""
     buffer_bytes: int = 64 * 1024

@@ -6,6 +6,7 @@ import json
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import NODE_BITS
+from chatcore.chat.nodes import MOST_ADDRESSES
 from chatcore.chat.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
 from chatcore.commands import LogIn
@@ -156,11 +157,28 @@ def test_addresses_of_all_nodes_are_told_and_go_with_their_nodes() -> None:
     limits = LIMITS.model_dump(mode="json")
     for nonce in ("one", "other"):
         journal.apply(0, 1, 0.0, NodeUp(nonce, limits, lease=4.0, addresses=(f"ws://{nonce}:8765",)))
-    assert journal.chat.state.addresses() == ["ws://one:8765", "ws://other:8765"]
+    assert journal.chat.about()["addresses"] == ["ws://one:8765", "ws://other:8765"]
     again = Chat(LIMITS, MemoryLog(LIMITS))
     load(again, json.loads(json.dumps(list(dump(journal.chat)))))
-    assert again.state.addresses() == ["ws://one:8765", "ws://other:8765"]
+    assert again.about()["addresses"] == ["ws://one:8765", "ws://other:8765"]
     assert list(dump(again)) == list(dump(journal.chat))
     journal.numbers[2] = 1
     assert journal.says(2, 1.0, NodeLeft("stopped"))
-    assert journal.chat.state.addresses() == ["ws://one:8765"]
+    assert journal.chat.about()["addresses"] == ["ws://one:8765"]
+
+
+def test_where_a_node_was_that_is_gone_is_remembered_for_pages_that_came_from_there() -> None:
+    """The latest ones, in the order in which they came; and by a node, too, that begins from a snapshot."""
+    journal = Journal()
+    limits = LIMITS.model_dump(mode="json")
+    places = [f"ws://{number}:8765" for number in range(MOST_ADDRESSES + 2)]
+    for number, place in enumerate((*places, places[5])):
+        journal.apply(0, 1, 0.0, NodeUp(f"n{number}", limits, lease=4.0, addresses=(place,)))
+        journal.numbers[journal.position] = 1
+        assert journal.says(journal.position, 0.0, NodeLeft("stopped"))
+    assert list(journal.chat.nodes.addresses) == [*places[2:5], *places[6:], places[5]]
+    assert "addresses" not in journal.chat.about()
+    journal.apply(0, 1, 0.0, NodeUp("last", limits, lease=4.0, addresses=("ws://last:8765",)))
+    again = Chat(LIMITS, MemoryLog(LIMITS))
+    load(again, json.loads(json.dumps(list(dump(journal.chat)))))
+    assert list(again.nodes.addresses) == ["ws://last:8765"]
