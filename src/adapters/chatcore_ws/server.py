@@ -21,14 +21,14 @@ from chatcore_net.addresses import address_of
 from chatcore_net.entrance import CROWDED_ADVICE, DENIED_ADVICE
 from chatcore_net.link import LinkState
 from chatcore_net.listener import StreamListener
-from chatcore_net.origins import Origins, advice
+from chatcore_net.origins import Origins, advice, page_places
 from chatcore_net.sockets import prepare_stream
 from chatcore_ws.common import HttpHead, WsSettings
 from chatcore_ws.frames import logger, server_frame
 from chatcore_ws.link import WsLink
 from chatcore_ws.liveness import MachineAnswers
 from chatcore_ws.upgrade import Upgrade, accepted, usual_upgrade
-from chatcore_ws.web import WebFiles, quic_ports
+from chatcore_ws.web import WebFiles, places_here, quic_ports
 
 if TYPE_CHECKING:
     from chatcore_tls.contexts import ServerTls
@@ -37,6 +37,7 @@ HEAD_BYTES: Final = 16 * 1024
 """Longest HTTP request."""
 ABOUT_PATH: Final = "/.well-known/chatcore"
 """Where a server says what it is and what else it offers (RFC 8615)."""
+_MOST_ADDRESSES: Final = 32  # in one header
 _REFUSE_SECONDS: Final = 1.0
 _SHORT_BYTES: Final = 1024
 # What is said to whoever asks for something else than a WebSocket, by HTTP status. Nothing that they sent is in it.
@@ -152,8 +153,7 @@ class WsServerLink(WsLink):
         if about is not None and path.endswith(ABOUT_PATH):  # a proxy may have put something before it
             return self._about_response(protocol, request, about, query)
         if self._listener.web and "Upgrade" not in request.headers:
-            ports = [] if about is None else quic_ports(about())
-            return self._listener.web.answer(protocol, request, path, ports)
+            return self._listener.web.answer(protocol, request, path, query, self._listener.page_may_reach(request))
         origins, hosts = request.headers.get_all("Origin"), request.headers.get_all("Host")
         rule, peer = self._listener.origins, self._transport.get_extra_info("peername")
         allowed = rule.allows(origins, hosts, peer)
@@ -225,7 +225,7 @@ class WsListener(StreamListener[WsServerLink]):
         self.accept = accept
         self.settings = settings
         self.stopped = False
-        self.origins = Origins(options.origins)
+        self.origins = Origins(options.origins, options.addresses)
         self.web = WebFiles(options.web)
         self._tls = tls
 
@@ -233,6 +233,13 @@ class WsListener(StreamListener[WsServerLink]):
         """Return what a client may want to know before it connects."""
         told = {"transport": "ws", "port": urlsplit(self.url).port, "encrypted": self._tls is not None}
         return told if self._tls is None else told | self._tls.certificates.about()
+
+    def page_may_reach(self, request: Request) -> str:
+        """Return where a page may connect to that a request gets: sources, as a Content-Security-Policy has them."""
+        about, addresses = self.options.about, list(self.options.addresses())[-_MOST_ADDRESSES:]
+        ports = [] if about is None else quic_ports(about())
+        elsewhere = (place for address in addresses for place in page_places(address))
+        return " ".join(dict.fromkeys([*places_here(request, ports), *elsewhere]))
 
     def has_room(self, place: str) -> bool:
         """Tell whether one more connection from a place may be taken."""

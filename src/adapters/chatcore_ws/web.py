@@ -29,6 +29,7 @@ _POLICY: Final = (
     "connect-src {places}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
+_FOR_EVER: Final = "max-age=31536000, immutable"  # what is asked for by its tag is another file when it changes
 _HEADERS: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
@@ -46,7 +47,12 @@ class _Ready:
         self.body = file.body
         packed = gzip.compress(file.body, 9, mtime=0)
         self.packed = packed if len(packed) < len(file.body) else None
-        self.tag = hashlib.sha256(file.body).hexdigest()[:32]
+        self.tag = file.tag
+
+    def etag(self, policy: str) -> str:
+        """Return what a browser asks by whether it is still the same. A page is another one under another policy:
+        browsers take that of the page that they have kept."""
+        return hashlib.sha256(f"{self.tag} {policy}".encode()).hexdigest()[:32]
 
 
 class WebFiles:
@@ -62,31 +68,36 @@ class WebFiles:
     def __bool__(self) -> bool:
         return bool(self._files)
 
-    def answer(self, protocol: ServerProtocol, request: Request, path: str, ports: Iterable[int]) -> Response:
+    def answer(self, protocol: ServerProtocol, request: Request, path: str, query: str, places: str) -> Response:
         """Return the answer to a request that wants no WebSocket.
 
         Args:
             protocol: of the connection.
             request: what it asks for.
             path: the same without its query.
-            ports: where the server has WebTransport, which the page may connect to.
+            query: that.
+            places: what the page may connect to.
         """
         if request.method not in ("GET", "HEAD"):
             response = _plain(protocol, 405, "This is a chat server. Its page can be read, and nothing else.\n")
             response.headers["Allow"] = "GET, HEAD"
             return response
         file = self._find(path)
+        policy = _POLICY.format(places=places)
         if file is None:
             response = _plain(protocol, 404, _NOT_FOUND)
-        elif f'"{file.tag}' in request.headers.get("If-None-Match", ""):
-            response = _about_file(protocol, 304, file)
+        elif f'"{file.etag(policy)}' in request.headers.get("If-None-Match", ""):
+            response = _about_file(protocol, 304, file, policy)
         else:
             packed = file.packed if _takes_gzip(request) else None
-            response = _about_file(protocol, 200, file, packed=packed is not None)
+            response = _about_file(protocol, 200, file, policy, packed=packed is not None)
             response.body = packed or file.body
             response.headers["Content-Length"] = str(len(response.body))
             response.headers["Content-Type"] = file.media_type
-            response.headers["Content-Security-Policy"] = _POLICY.format(places=_places(request, ports))
+        if file is not None and query == file.tag:
+            response.headers["Cache-Control"] = _FOR_EVER
+        elif file is not None:
+            response.headers["Cache-Control"] = "no-cache"  # kept, and asked for each time whether it is still the same
         if request.method == "HEAD":
             response.body = b""
         return response
@@ -110,12 +121,12 @@ def _plain(protocol: ServerProtocol, status: int, text: str) -> Response:
     return response
 
 
-def _about_file(protocol: ServerProtocol, status: int, file: _Ready, *, packed: bool = False) -> Response:
+def _about_file(protocol: ServerProtocol, status: int, file: _Ready, policy: str, *, packed: bool = False) -> Response:
     response = _plain(protocol, status, "")
     for name in ("Content-Type", "Content-Length"):
         del response.headers[name]
-    response.headers["ETag"] = f'"{file.tag}{"-gzip" if packed else ""}"'
-    response.headers["Cache-Control"] = "no-cache"  # kept, and asked for each time whether it is still the same
+    response.headers["ETag"] = f'"{file.etag(policy)}{"-gzip" if packed else ""}"'
+    response.headers["Content-Security-Policy"] = policy
     if file.packed is not None:
         response.headers["Vary"] = "Accept-Encoding"
     if packed:
@@ -133,11 +144,15 @@ def _takes_gzip(request: Request) -> bool:
     return False
 
 
-def _places(request: Request, ports: Iterable[int]) -> str:
-    """Return where the page may connect to: here, and by WebTransport on another port of this host."""
+def places_here(request: Request, ports: Iterable[int]) -> list[str]:
+    """Return where the page of this server is, and where it has WebTransport, on other ports of the same host."""
     found = _HOST.fullmatch(request.headers.get("Host", "") if len(request.headers.get_all("Host")) == 1 else "")
     if found is None:
-        return "'self'"
+        return ["'self'"]
     # Not every browser counts ws: and wss: of the same place as 'self'.
-    here = [f"ws://{found.group()}", f"wss://{found.group()}"]
-    return " ".join(["'self'", *here, *(f"https://{found.group(1)}:{port}" for port in ports)])
+    return [
+        "'self'",
+        f"ws://{found.group()}",
+        f"wss://{found.group()}",
+        *(f"https://{found.group(1)}:{port}" for port in ports),
+    ]

@@ -36,12 +36,15 @@ def web_files(languages: Mapping[str, Callable[[str], str]]) -> dict[str, WebFil
         return library if name == _LIBRARY else _at(page, name).read_text(encoding="utf-8")
 
     style = "\n".join(read(f"style/{name}") for name in _STYLES)
-    return {
-        "index.html": WebFile("text/html; charset=utf-8", read("index.html").encode()),
+    found = {
         "app.js": WebFile("text/javascript; charset=utf-8", joined("app.js", read).encode()),
         "app.css": WebFile("text/css; charset=utf-8", style.encode()),
         "icon.svg": WebFile("image/svg+xml", read("icon.svg").encode()),
     }
+    index = read("index.html")
+    for name in ("app.js", "app.css"):
+        index = index.replace(f'"{name}"', f'"{name}?{found[name].tag}"')  # so that it is asked for once
+    return {"index.html": WebFile("text/html; charset=utf-8", index.encode()), **found}
 
 
 def library_words(languages: Mapping[str, Callable[[str], str]]) -> dict[str, Any]:

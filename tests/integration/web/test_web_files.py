@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -52,7 +53,7 @@ async def test_a_browser_gets_the_page_at_the_address_of_the_websocket(server: C
         status, headers, body = await ask(server, path)
         assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
         assert int(headers["content-length"]) == len(body)
-        assert b'<script src="app.js" type="module">' in body
+        assert re.search(rb'<script src="app\.js\?[0-9a-f]{16}" type="module">', body)
     async with connect(server.urls[0], username="alice") as alice:
         assert isinstance(alice, Client)
 
@@ -87,6 +88,27 @@ async def test_what_a_browser_has_is_not_sent_again(server: ChatServer) -> None:
         assert (status, body) == (304, b"")
         assert "content-length" not in again
     assert (await ask(server, "/app.js", 'If-None-Match: "something-else"'))[0] == 200
+
+
+async def test_what_the_page_asks_for_by_its_tag_need_never_be_asked_for_again(server: ChatServer) -> None:
+    """It is another one as soon as it changes. A server of another version gives what it has, to be asked for again."""
+    _, _, page = await ask(server, "/")
+    names = re.findall(rb'"(app\.(?:js|css)\?[0-9a-f]{16})"', page)
+    assert len(names) == 2
+    for name in names:
+        _, headers, _ = await ask(server, f"/chat/{name.decode()}")
+        assert headers["cache-control"] == "max-age=31536000, immutable"
+    status, headers, _ = await ask(server, "/app.js?0123456789abcdef")
+    assert (status, headers["cache-control"]) == (200, "no-cache")
+
+
+async def test_a_page_that_a_browser_has_is_sent_again_when_it_may_connect_elsewhere(server: ChatServer) -> None:
+    """Or the policy of the one that it has would be in force."""
+    _, here, _ = await ask(server, "/", host="localhost:8765")
+    status, again, _ = await ask(server, "/", f"If-None-Match: {here['etag']}", host="localhost:8765")
+    assert (status, again["content-security-policy"]) == (304, here["content-security-policy"])
+    status, _, _ = await ask(server, "/", f"If-None-Match: {here['etag']}", host="localhost:8766")
+    assert status == 200
 
 
 async def test_the_head_alone_can_be_asked_for_and_nothing_can_be_put_there(server: ChatServer) -> None:
