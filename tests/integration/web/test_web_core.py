@@ -110,6 +110,44 @@ async def test_the_page_takes_the_same_names_for_one_as_the_library_does() -> No
     assert found == [name_key(name) for name in NAMES]
 
 
+ADDRESSES = [
+    "ws://one:8765", "wss://two.example.org/chat", "chat://three", "chat://[::1]:9000", "quic://one:8765", "tcp://one:1",
+    "ws://one:8765/", "WS://ONE:8765", "javascript:alert(1)", "ws://u:p@evil", "ws://a b", "ws://", "ws://:1", "ws://x:70000",
+    "ws://x?y", 7, None, ["ws://y"], "https://x", "ws://x#y",
+]  # fmt: skip
+
+
+async def test_the_page_uses_the_addresses_of_other_servers_that_it_can_use() -> None:
+    """One that came encrypted goes on encrypted. They come in an order of chance, and not too many."""
+    found = await evaluate(
+        """
+        const { addressesToUse, folderOf } = await import("page/core/addresses.js");
+        let turn = 0;
+        const inTurn = () => (turn += 1);
+        const many = [...new Array(100).keys()].map((number) => `ws://host${number}`);
+        console.log(JSON.stringify([
+            addressesToUse(data, false, inTurn), addressesToUse(data, true, inTurn),
+            addressesToUse(data, false, () => -(turn += 1)), addressesToUse(many, false, inTurn).length,
+            [addressesToUse("ws://x", false, inTurn), addressesToUse(undefined, false, inTurn)],
+            ["wss://two.example.org/chat", "ws://one:8765/"].map((url) => folderOf(url).href),
+        ]));
+        """,
+        ADDRESSES[:16],
+    )
+    plain = ["ws://one:8765/", "wss://two.example.org/chat", "ws://three:8765/", "ws://[::1]:9000/"]
+    encrypted = ["wss://two.example.org/chat", "wss://three:8765/", "wss://[::1]:9000/"]
+    folders = ["https://two.example.org/chat/", "http://one:8765/"]
+    assert found == [plain, encrypted, plain[::-1], 16, [[], []], folders]
+    rest = await evaluate(
+        """
+        const { addressesToUse } = await import("page/core/addresses.js");
+        console.log(JSON.stringify(addressesToUse(data, false, () => 0)));
+        """,
+        ADDRESSES[13:],
+    )
+    assert rest == []
+
+
 SPOKEN_OF = [
     ("salut ZOË !", "Zoë"), ("Zoëlle", "Zoë"), ("田中さん", "田中"), ("malice", "alice"),
     ("@Alice:", "alice"), ("x", ""), ("สวัสดีสมชายครับ", "สมชาย"), ("иванов", "Иван"), ("ИВАН", "Иван"),

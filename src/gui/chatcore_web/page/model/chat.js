@@ -6,6 +6,7 @@ import { Session } from "../core/session.js";
 import { parseLine } from "../core/slash.js";
 import { sendable, textBytes } from "../core/wire.js";
 import { Driver } from "../net/driver.js";
+import { Places } from "../net/places.js";
 import { refusalText } from "../words/refusals.js";
 import { library, sentence, t } from "../words/words.js";
 import { entryOf } from "./conversation.js";
@@ -37,6 +38,8 @@ export class Chat {
     this.session = null;
     /** @type {Driver | null} */
     this.driver = null;
+    this.places = new Places();
+    this.places.own.ask();
     this.rooms = new Rooms();
     this.conversations = new Conversations(this.emitter);
     this.conversations.markRead = (room, seq, epoch) => this.driver?.markRead(room, seq, epoch) ?? false;
@@ -128,12 +131,13 @@ export class Chat {
     for (const [index, handle] of session.restored.entries()) {
       this.showPending(session.outbox.items[index].frame, handle);
     }
-    this.driver = new Driver(session, {
+    this.driver = new Driver(session, this.places, {
       heard: (frames) => this.hearing.heard(frames),
       chunk: (transfer, offset, bytes) => this.files.receiving.takeChunk(transfer, offset, bytes),
       state: () => this.emitter.changed("state", "login"),
       keep: (urgent) => this.keep(urgent),
       lost: () => this.files.lost(),
+      holds: () => this.keeping.holds(),
     });
     this.driver.connect();
     this.emitter.changed("login");
@@ -147,7 +151,7 @@ export class Chat {
 
   /** Why there is no connection, and what helps. */
   whyNotConnected() {
-    const about = this.driver?.places.about;
+    const { about } = this.places;
     const origin = location.origin;
     switch (about?.refused) {
       case "origin":

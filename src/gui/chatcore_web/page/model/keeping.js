@@ -58,6 +58,12 @@ export class Keeping {
     this.hold(SESSION + randomText());
   }
 
+  /** Tells whether no other tab has taken the session over. */
+  holds() {
+    const kept = this.held && this.kept(this.held);
+    return this.held !== "" && (!kept || !kept.holder || kept.holder === this.tab);
+  }
+
   /**
    * Writes down what another page needs. Returns false when another tab has taken the session over.
    * @param {Saved} saved
@@ -65,8 +71,7 @@ export class Keeping {
    */
   keep(saved, grace) {
     if (!this.held) return true;
-    const kept = this.kept(this.held);
-    if (kept && kept.holder && kept.holder !== this.tab) {
+    if (!this.holds()) {
       this.held = "";
       return false;
     }

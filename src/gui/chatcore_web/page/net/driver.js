@@ -1,7 +1,7 @@
 // Drives a session over connections: connects, comes back by itself, and keeps what has to outlive the page.
-import { Places } from "./places.js";
 
 /** @typedef {import("../core/session.js").Session} Session */
+/** @typedef {import("./places.js").Places} Places */
 /** @typedef {import("./links.js").Link} Link */
 /** @typedef {Record<string, any>} Frame */
 /**
@@ -14,19 +14,24 @@ const LAST_BOUND = 20_000;
 const STEADY = 5_000; // a connection that lasted so long was a good one
 // After these refusals of a login it is worth coming back; after others somebody has to decide something.
 const LATER = new Set(["server_full", "unavailable", "rate_limited", "shutting_down", "internal", "login_timeout"]);
+// For how long a login without an answer may still count, in seconds: so long a server may be cut off from the others.
+const IN_DOUBT = 120;
+const MOST_IN_DOUBT = 8;
 
 const now = () => performance.now() / 1000;
 
 export class Driver {
   /**
    * @param {Session} session
+   * @param {Places} places
    * @param {{heard: (frames: Frame[]) => void, chunk: (transfer: number, offset: number, bytes: Uint8Array) => void,
-   *   state: (state: State) => void, keep: (urgent: boolean) => void, lost: () => void}} listener
+   *   state: (state: State) => void, keep: (urgent: boolean) => void, lost: () => void,
+   *   holds: () => boolean}} listener `holds` tells whether no other tab has taken the session over
    */
-  constructor(session, listener) {
+  constructor(session, places, listener) {
     this.session = session;
+    this.places = places;
     this.listener = listener;
-    this.places = new Places();
     /** @type {Link | null} */
     this.link = null;
     /** @type {State} */
@@ -36,6 +41,8 @@ export class Driver {
     this.turn = 0; // of connecting: what an earlier one brings is too late
     this.timer = 0;
     this.retry = 0;
+    /** Until when logins without an answer may count, in seconds. @type {number[]} */
+    this.inDoubt = [];
   }
 
   /** Connects, now. */
@@ -44,11 +51,13 @@ export class Driver {
     clearTimeout(this.retry);
     this.tell("connecting");
     try {
-      const link = await this.places.connect({
-        frame: (frame) => turn === this.turn && this.take(frame),
-        chunk: (transfer, offset, bytes) => turn === this.turn && this.listener.chunk(transfer, offset, bytes),
+      const handler = {
+        frame: (/** @type {Frame} */ frame) => turn === this.turn && this.take(frame),
+        chunk: (/** @type {number} */ transfer, /** @type {number} */ offset, /** @type {Uint8Array} */ bytes) =>
+          turn === this.turn && this.listener.chunk(transfer, offset, bytes),
         closed: () => turn === this.turn && this.lost(),
-      });
+      };
+      const link = await this.places.connect(handler, () => turn === this.turn);
       if (turn !== this.turn) return link.close();
       this.link = link;
       this.openedAt = performance.now();
@@ -125,7 +134,10 @@ export class Driver {
   /** @param {Frame} frame */
   take(frame) {
     const out = this.session.received(frame, now());
-    if (frame.type === "welcome") this.tell("online");
+    if (frame.type === "welcome") {
+      this.places.learn(this.session.server.addresses);
+      this.tell("online");
+    }
     this.listener.keep(frame.type === "welcome");
     if (out.length) this.listener.heard(out);
     if (this.session.refusal) this.lost(); // the server leaves the connection open
@@ -138,12 +150,20 @@ export class Driver {
     this.link = null;
     link?.close();
     clearTimeout(this.timer);
+    if (!session.loggedIn && !session.refusal) this.inDoubt = [...this.inDoubt.slice(-MOST_IN_DOUBT), now() + IN_DOUBT];
     const told = session.disconnected();
     this.listener.lost();
     if (told.length) this.listener.heard(told);
     const { dismissed, refusal } = session;
-    if ((dismissed && (dismissed.reconnect_in ?? null) === null) || (refusal && !LATER.has(refusal.code))) return this.tell("over");
+    const final = dismissed && (dismissed.reconnect_in ?? null) === null && !(dismissed.code === "replaced" && this.replacedItself());
+    if (final || (refusal && !LATER.has(refusal.code))) return this.tell("over");
     this.comeBack();
+  }
+
+  /** A login that was given up may have counted late, where several servers are one chat: that was nobody else. */
+  replacedItself() {
+    this.inDoubt = this.inDoubt.filter((until) => until > now());
+    return this.listener.holds() && this.inDoubt.pop() !== undefined;
   }
 
   comeBack() {

@@ -1,16 +1,18 @@
-// Where the server is, seen from the page, and over what it can be reached.
+// Where the servers of this chat are, seen from the page, and over what each can be reached.
 
 /** @typedef {import("./links.js").Handler} Handler */
 /** @typedef {import("./links.js").Link} Link */
+import { addressesToUse, folderOf } from "../core/addresses.js";
 import { openWebSocket, openWebTransport } from "./links.js";
 
 const WS_PATIENCE = 10_000; // milliseconds
 const QUIC_PATIENCE = 1_500; // a network that drops UDP says nothing, and nobody likes to wait
 const ABOUT_PATIENCE = 4_000;
+const EARLY = 30_000; // for how long an answer is good that came before it was needed
 
 /**
- * What the server says of itself, as far as the page needs it. `refused`: why it lets nobody of this page in.
- * @typedef {{quic: {url: string, hashes: string[]} | null,
+ * What a server says of itself, as far as the page needs it. `refused`: why it lets nobody of this page in.
+ * @typedef {{quic: {url: string, hashes: string[]} | null, addresses: string[],
  *   refused: "" | "origin" | "host" | "full" | "crowded", reached: boolean}} About
  */
 
@@ -24,57 +26,50 @@ export function folder() {
   return new URL(".", location.href);
 }
 
-/** Asks the server what it is. @returns {Promise<About>} */
-export async function askAbout() {
-  /** @type {About} */
-  const about = { quic: null, refused: "", reached: false };
-  try {
-    const url = new URL(".well-known/chatcore", folder());
-    url.searchParams.set("origin", location.origin);
-    const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(ABOUT_PATIENCE) });
-    about.reached = true;
-    if (answer.status === 403) about.refused = "host";
-    if (answer.status === 429) about.refused = "crowded";
-    if (answer.status === 503) about.refused = "full";
-    if (!answer.ok) return about;
-    const told = await answer.json();
-    if (told.page?.allowed === false) about.refused = "origin";
-    for (const one of told.transports ?? []) {
-      if (one.transport !== "quic" || one.dialect !== "chat") continue;
-      const url = `https://${location.hostname}:${one.port}${one.path}`;
-      const hashes = (one.certificate_hashes ?? []).map((/** @type {{value: string}} */ each) => each.value);
-      about.quic = { url, hashes };
-    }
-  } catch {
-    // nobody is there, or none of ours
-  }
-  return about;
-}
-
-export class Places {
-  constructor() {
+/** A server, as this page reaches it. */
+class Place {
+  /** @param {string} url of its WebSocket */
+  constructor(url) {
+    this.url = url;
     this.quicFailed = false;
     /** @type {About | null} */
     this.about = null;
     /** @type {WhyNoQuic} */
     this.why = "";
+    this.askedAt = -Infinity;
+    /** An answer that nobody has used yet. @type {Promise<About> | null} */
+    this.early = null;
+  }
+
+  /** Asks the server what it is, before that is needed. */
+  ask() {
+    this.askedAt = performance.now();
+    this.early = askAbout(folderOf(this.url));
   }
 
   /**
    * Connects: by WebTransport where browser and server have it, by WebSocket otherwise.
    * @param {Handler} handler
+   * @param {(about: About) => void} told
    * @returns {Promise<Link>}
    */
-  async connect(handler) {
-    this.about = await askAbout();
-    this.why = this.whyNoQuic(this.about);
-    if (!this.why && this.about.quic) {
-      const { url, hashes } = this.about.quic;
+  async connect(handler, told) {
+    const began = performance.now();
+    if (!this.early || began - this.askedAt > EARLY) this.ask();
+    const asked = /** @type {Promise<About>} */ (this.early).then((about) => {
+      this.about = about;
+      this.why = this.whyNoQuic(about);
+      told(about);
+      return about;
+    });
+    this.early = null;
+    const quic = isSecureContext && typeof WebTransport !== "undefined" ? (await asked).quic : null;
+    if (quic && !this.why) {
       const end = performance.now() + QUIC_PATIENCE;
       // A certificate of an authority is good for longer than browsers allow for one that is named by its hash.
-      for (const known of location.protocol === "https:" ? [[], hashes] : [hashes]) {
+      for (const known of location.protocol === "https:" ? [[], quic.hashes] : [quic.hashes]) {
         try {
-          return await openWebTransport(url, known, handler, Math.max(0, end - performance.now()));
+          return await openWebTransport(quic.url, known, handler, Math.max(0, end - performance.now()));
         } catch {
           // the next one, or a WebSocket
         }
@@ -82,9 +77,12 @@ export class Places {
       this.quicFailed = true; // and is not tried again: every try costs its patience
       this.why = "failed";
     }
-    const url = folder();
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    return openWebSocket(url.href, handler, WS_PATIENCE);
+    try {
+      return await openWebSocket(this.url, handler, began + WS_PATIENCE - performance.now());
+    } catch (error) {
+      await asked; // it may say why
+      throw error;
+    }
   }
 
   /**
@@ -96,5 +94,106 @@ export class Places {
     if (!isSecureContext) return "insecure";
     if (typeof WebTransport === "undefined") return "browser";
     return this.quicFailed ? "failed" : "";
+  }
+}
+
+/**
+ * Asks a server what it is.
+ * @param {URL} base of its page
+ * @returns {Promise<About>}
+ */
+async function askAbout(base) {
+  /** @type {About} */
+  const about = { quic: null, addresses: [], refused: "", reached: false };
+  try {
+    const url = new URL(".well-known/chatcore", base);
+    url.searchParams.set("origin", location.origin);
+    const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(ABOUT_PATIENCE) });
+    about.reached = true;
+    if (answer.status === 403) about.refused = "host";
+    if (answer.status === 429) about.refused = "crowded";
+    if (answer.status === 503) about.refused = "full";
+    if (!answer.ok) return about;
+    const told = await answer.json();
+    if (told.page?.allowed === false) about.refused = "origin";
+    about.addresses = told.server?.addresses ?? [];
+    for (const one of told.transports ?? []) {
+      if (one.transport !== "quic" || one.dialect !== "chat") continue;
+      const url = `https://${base.hostname}:${one.port}${one.path}`;
+      const hashes = (one.certificate_hashes ?? []).map((/** @type {{value: string}} */ each) => each.value);
+      about.quic = { url, hashes };
+    }
+  } catch {
+    // nobody is there, or none of ours
+  }
+  return about;
+}
+
+/**
+ * The server that the page came from, and others of the same chat, once one has said where they are. Who has lost a
+ * connection tries the others first: the server that it had may be dead without anybody saying so.
+ */
+export class Places {
+  constructor() {
+    const url = folder();
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    this.own = new Place(url.href);
+    /** The one that was connected last comes last. @type {Place[]} */
+    this.all = [this.own];
+    /** The one that is connected, or was. */
+    this.present = this.own;
+    /** What was said by the server that refuses, or was reached, at the last try. @type {About | null} */
+    this.about = null;
+  }
+
+  /** Why the connection is a WebSocket. */
+  get why() {
+    return this.present.why;
+  }
+
+  /** True when the connection is one to another server than the page's own. */
+  get elsewhere() {
+    return this.present !== this.own;
+  }
+
+  /**
+   * Connects to the first that can be reached.
+   * @param {Handler} handler
+   * @param {() => boolean} wanted tells whether there still is need of a connection
+   * @returns {Promise<Link>}
+   */
+  async connect(handler, wanted) {
+    this.about = null;
+    for (const place of [...this.all]) {
+      if (!wanted()) break;
+      try {
+        const link = await place.connect(handler, (about) => this.told(about));
+        this.present = place;
+        this.all = [...this.all.filter((each) => each !== place), place];
+        return link;
+      } catch {
+        // the next one
+      }
+    }
+    throw new Error("no server was reached");
+  }
+
+  /** @param {About} about */
+  told(about) {
+    const known = this.about;
+    if (!known || (about.refused && !known.refused) || (about.reached && !known.reached)) this.about = about;
+    if (about.addresses.length) this.learn(about.addresses);
+  }
+
+  /**
+   * Takes where the servers of the chat are, as one of them tells it.
+   * @param {unknown} addresses
+   */
+  learn(addresses) {
+    const urls = addressesToUse(addresses, location.protocol === "https:", Math.random);
+    const known = new Map([...this.all, this.own].map((place) => [place.url, place]));
+    const others = urls.map((url) => known.get(url) ?? new Place(url)).filter((place) => place !== this.present);
+    const own = others.includes(this.own) || this.present === this.own ? [] : [this.own];
+    this.all = [...others, ...own, this.present];
   }
 }

@@ -93,7 +93,7 @@ export function openSettings(chat, like) {
 
 /** @param {Chat} chat */
 export function openConnection(chat) {
-  const places = chat.driver?.places;
+  const { places } = chat;
   const overQuic = chat.driver?.link?.transport === "webtransport";
   const why = {
     "": "",
@@ -101,8 +101,9 @@ export function openConnection(chat) {
     insecure: t("WebTransport needs https, or a page on the server's own computer."),
     browser: t("This browser has no WebTransport."),
     failed: t("WebTransport did not work on this network; a firewall may drop UDP."),
-  }[places?.why ?? ""];
+  }[places.why];
   const encrypted = location.protocol === "https:";
+  const server = new URL(places.present.url).host;
   const lacks = [
     t("Whoever is on the network between can read what is written."),
     t("No notifications: browsers allow them over https only."),
@@ -113,10 +114,11 @@ export function openConnection(chat) {
     t("About this connection"),
     () => [
       el("p", {}, overQuic ? t("You are connected by WebTransport (QUIC).") : t("You are connected by WebSocket.")),
+      places.elsewhere ? el("p", {}, t("The server of this page is gone; you are connected to {server} now, in the same chat.", { server })) : null,
       why ? el("p", { class: "hint" }, why) : null,
       encrypted
         ? el("p", {}, t("The connection is encrypted. If your browser warned you of the certificate, compare its fingerprint with the one that the server prints."))
-        : isSecureContext
+        : isSecureContext && !places.elsewhere
           ? el("p", {}, t("Page and server are on this computer: nothing leaves it."))
           : el("div", {}, el("p", {}, t("This page came over plain http. Chat and files work; what it lacks:")), el("ul", { class: "lacks" }, ...lacks.map((one) => el("li", {}, one))), el("p", { class: "hint" }, t("Whoever runs the server can encrypt it: chatcore serve --tls"))),
     ],

@@ -83,6 +83,7 @@ export const FRENCH = {
   "About this connection": "À propos de cette connexion",
   "You are connected by WebTransport (QUIC).": "Vous êtes connecté par WebTransport (QUIC).",
   "You are connected by WebSocket.": "Vous êtes connecté par WebSocket.",
+  "The server of this page is gone; you are connected to {server} now, in the same chat.": "Le serveur de cette page n’est plus là ; vous êtes maintenant connecté à {server}, dans la même discussion.",
   "The connection is encrypted. If your browser warned you of the certificate, compare its fingerprint with the one that the server prints.":
     "La connexion est chiffrée. Si votre navigateur vous a mis en garde contre le certificat, comparez son empreinte à celle que le serveur affiche.",
   "Page and server are on this computer: nothing leaves it.": "Page et serveur sont sur cet ordinateur : rien n’en sort.",

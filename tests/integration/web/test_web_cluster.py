@@ -1,0 +1,115 @@
+"""The page where several servers are one chat: when its own is gone, it goes on at another one."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from chatcore import ChatServer, Listen
+from chatcore.events import MessagePosted, PresenceChanged
+from chatcore.limits import Limits
+from tests.integration.cluster_house import Cluster, next_of, until
+from tests.integration.nats_house import NatsServer, nats
+from tests.integration.web.house import joins, says, sees, texts, web_options
+from tests.patience import PATIENCE
+from tests.ports import free_port
+from tests.unit.cli.processes import Server
+
+__all__ = ["nats"]
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def cluster(nats: NatsServer) -> AsyncIterator[Cluster]:
+    """Give servers that share a chat of their own."""
+    async with AsyncExitStack() as stack:
+        yield Cluster(nats.fresh_chat(), stack)
+
+
+async def with_page(cluster: Cluster, port: int) -> ChatServer:
+    """Start one more server, with the page, at an address that the others are told."""
+    listen = [Listen(options=web_options(port=port))]
+    return await cluster.server(listen=listen, advertise=(f"ws://127.0.0.1:{port}",), limits=Limits(grace=60))
+
+
+async def test_page_whose_server_is_killed_goes_on_at_another_one(page: Page, cluster: Cluster) -> None:
+    """In its session: nothing is lost, nothing comes twice, nobody sees it leave; and it says where it is."""
+    left = await with_page(cluster, free_port())
+    port = free_port()
+    advertised = ("--advertise", f"ws://127.0.0.1:{port}")
+    with Server("--store", cluster.address, *advertised, "--grace", "60", port=port) as killed:
+        bob = await cluster.client(left, "bob")
+        url = (await asyncio.to_thread(lambda: killed.url)).replace("ws", "http", 1)
+        await joins(page, url, "alice")
+        await says(page, "before")
+        await next_of(bob, MessagePosted, text="before")
+        killed.send_signal(signal.SIGKILL)
+        await says(page, "written while there was no server")
+        await bob.send("meanwhile")
+        await sees(page, "meanwhile")
+        await expect(page.locator(".message.pending")).to_have_count(0)
+        await says(page, "after")
+        async with asyncio.timeout(PATIENCE):
+            heard = [event async for event in until(bob, MessagePosted, text="after")]
+        assert not [event for event in heard if isinstance(event, PresenceChanged) and event.left]
+        said = [entry.text for entry in await bob.history("lobby")]
+        await expect(page.locator(".message .text")).to_have_text(said)
+        assert sorted(said) == ["after", "before", "meanwhile", "written while there was no server"]
+        await page.locator(".over").click()
+        at = left.urls[0].removeprefix("ws://")
+        await expect(page.get_by_role("dialog")).to_contain_text(f"you are connected to {at} now")
+
+
+async def test_page_goes_from_server_to_server_while_one_after_the_other_is_upgraded(
+    page: Page, cluster: Cluster
+) -> None:
+    """Its own may be gone for long, and be another one when it is back at its address: the user stays the same."""
+    ports = free_port(), free_port()
+    one, other = await with_page(cluster, ports[0]), await with_page(cluster, ports[1])
+    await joins(page, f"http://127.0.0.1:{ports[0]}", "alice")
+    await says(page, "at one")
+    await sees(page, "at one")
+    session = one.chat.users["alice"].number
+    await one.stop()
+    await says(page, "at the other")
+    await sees(page, "at the other")
+    upgraded = await with_page(cluster, ports[0])
+    await other.stop()
+    await says(page, "at the upgraded one")
+    await sees(page, "at the upgraded one")
+    assert upgraded.chat.users["alice"].number == session
+    assert await texts(page) == ["at one", "at the other", "at the upgraded one"]
+
+
+async def test_page_may_connect_to_the_servers_of_its_chat_and_nowhere_else(page: Page, cluster: Cluster) -> None:
+    """One that is gone and may come back is among them; a page that was loaded before is told with the next load."""
+    gone = await cluster.server(advertise=("wss://gone.example.org/chat",))
+    server = await with_page(cluster, free_port())
+    await gone.stop()
+    here = server.urls[0].removeprefix("ws://")
+    answer = await page.goto(f"http://{here}")
+    assert answer is not None
+    policy = (await answer.all_headers())["content-security-policy"]
+    allowed = next(each for each in policy.split("; ") if each.startswith("connect-src "))
+    assert allowed.split() == [
+        *("connect-src", "'self'", f"ws://{here}", f"wss://{here}"),
+        *("wss://gone.example.org", "https://gone.example.org", f"http://{here}"),
+    ]
+    stranger = await cluster.server(advertise=("ws://127.0.0.1:1",))
+    await page.reload()
+    await expect(page.locator("#name")).to_be_visible()
+    fetched = "url => fetch(url).then(() => 'fetched', error => error.message)"
+    blocked: list[str] = []
+    page.on("console", lambda line: blocked.append(line.text))
+    await page.evaluate(fetched, f"{stranger.urls[0].replace('ws', 'http', 1)}/.well-known/chatcore")
+    assert any("Content Security Policy" in line for line in blocked)
+    blocked.clear()
+    await page.evaluate(fetched, "http://127.0.0.1:1/")
+    assert not any("Content Security Policy" in line for line in blocked), blocked
