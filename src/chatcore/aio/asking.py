@@ -7,7 +7,7 @@ from typing import Final
 from chatcore import commands as c
 from chatcore.aio.client import Client
 from chatcore.errors import ErrorCode
-from chatcore.events import BansListed, ClientEvent, HistoryRead, Posted, RoomsListed, UsersListed
+from chatcore.events import BansListed, ClientEvent, HistoryRead, MessagePosted, Posted, RoomsListed, UsersListed
 from chatcore.limits import PASSWORD_CHARS
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refuse
@@ -62,22 +62,31 @@ async def ask(client: Client, command: c.Command | ChangeLast) -> ClientEvent | 
 
 
 async def _change_last(client: Client, wanted: ChangeLast) -> None:
-    whoever = isinstance(wanted, ReactToLast) and wanted.sender is None
-    who = name_key(wanted.sender or client.username)
     said = await last_messages(client, wanted.room, _LOOKED_AT)
-    seq = next(
-        (each.seq for each in reversed(said) if (whoever or name_key(each.sender) == who) and not each.deleted), None
-    )
+    seq = next((each.seq for each in reversed(said) if _is_wanted(each, wanted, client.username)), None)
     if seq is None:
         raise refuse(ErrorCode.NO_SUCH_MESSAGE)
     if isinstance(wanted, ReplyToLast):
         await client.send(wanted.text or "", reply_to=seq)
     elif isinstance(wanted, ReactToLast):
-        await client.react(seq, wanted.emoji, room=wanted.room)
+        await (client.unreact if wanted.back else client.react)(seq, wanted.emoji, room=wanted.room)
     elif wanted.text is None:
         await client.delete_message(seq, room=wanted.room)
     else:
         await client.edit_message(seq, wanted.text, room=wanted.room)
+
+
+def _is_wanted(posted: Posted, wanted: ChangeLast, username: str) -> bool:
+    """Tell whether a message is one of those of which the last one is meant."""
+    if posted.deleted:
+        return False
+    if isinstance(wanted, ReactToLast):
+        there = posted.reactions if isinstance(posted, MessagePosted) else ()
+        if wanted.back and not any(each.mine and each.emoji == wanted.emoji for each in there):
+            return False
+        if wanted.sender is None:
+            return True
+    return name_key(posted.sender) == name_key(wanted.sender or username)
 
 
 async def last_messages(client: Client, room: str, count: int, *, before: int | None = None) -> tuple[Posted, ...]:

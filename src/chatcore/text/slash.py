@@ -50,7 +50,7 @@ _DIGITS: Final = 4
 _MODERATION: Final = frozenset(
     {
         "topic", "kick", "ban", "unban", "bans", "mute", "unmute", "op", "deop",
-        "private", "invite", "slow", "close", "delete", "edit", "reply", "react",
+        "private", "invite", "slow", "close", "delete", "edit", "reply", "react", "unreact",
     }
 )  # fmt: skip
 _SECONDS: Final = re.compile(r"[0-9]{1,6}\Z")
@@ -61,7 +61,7 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 SlashName = Literal[
     "nick", "register", "identify", "who", "whois", "msgall", "msg", "list", "rooms", "create", "join", "leave",
     "history", "search", "topic", "kick", "ban", "unban", "bans", "mute", "unmute", "op", "deop",
-    "private", "invite", "slow", "close", "delete", "edit", "reply", "react",
+    "private", "invite", "slow", "close", "delete", "edit", "reply", "react", "unreact",
     "send", "accept", "decline", "cancel", "link", "help", "quit",
 ]  # fmt: skip
 
@@ -116,6 +116,8 @@ class ReactToLast(ChangeLast):
     """Asks to put an emoji below the last message of somebody, or, without a `sender`, of whoever spoke last."""
 
     emoji: str = ""
+    back: bool = False
+    """Whether to take it back instead, from the last message that the user has put it below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,11 @@ SLASHES: Final[dict[str, Slash]] = {
             "react",
             Sentence("/react EMOJI [NAME]"),
             Sentence("put an emoji below the last message here, or somebody's"),
+        ),
+        Slash(
+            "unreact",
+            Sentence("/unreact EMOJI [NAME]"),
+            Sentence("take your emoji back from the last message here that has it, or somebody's"),
         ),
         Slash(
             "send",
@@ -387,9 +394,10 @@ def _moderation(name: str, rest: str, room: str) -> Command | ChangeLast | None:
         case "reply":
             name, _space, text = rest.partition(" ")
             return ReplyToLast(room, name, text.strip()) if text.strip() else None
-        case "react":
-            emoji, _space, name = rest.partition(" ")
-            return ReactToLast(room, name or None, emoji=emoji) if emoji and " " not in name else None
+        case "react" | "unreact":
+            emoji, _space, sender = rest.partition(" ")
+            fits = emoji and " " not in sender
+            return ReactToLast(room, sender or None, emoji=emoji, back=name == "unreact") if fits else None
     return _about_user(name, *rest.partition(" ")[::2], room)
 
 

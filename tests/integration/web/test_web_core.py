@@ -224,7 +224,7 @@ async def test_the_page_understands_a_line_as_the_other_clients_do() -> None:
             assert decode_request(frame)[0] == expected, line
     asked = {line[1:].split()[0].lower() for line in LINES if line[:1] == "/" and line[1:2].isalpha()}
     here = {
-        "register", "identify", "search", "reply", "react", "delete", "edit", "history", "send", "accept", "decline",
+        "register", "identify", "search", "reply", "react", "unreact", "delete", "edit", "history", "send", "accept", "decline",
         "cancel", "link", "help", "quit",
     }  # fmt: skip
     assert set(SLASHES) <= asked | here

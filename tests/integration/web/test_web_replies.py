@@ -125,6 +125,8 @@ async def test_what_was_said_last_is_answered_and_reacted_to_by_a_command(page: 
         await expect(page.locator(".quote")).to_have_text("bob shall we?")
         await says(page, "/react \u2764\ufe0f bob")
         await expect(page.locator(".reaction")).to_have_text(["\u2764\ufe0f 1"])
+        await says(page, "/unreact \u2764\ufe0f")
+        await expect(page.locator(".reaction")).to_have_count(0)
         assert (await bob.history("lobby"))[-1].reply_to == asked.seq
 
 

@@ -62,6 +62,32 @@ async def test_last_messages_are_answered_and_reacted_to_and_messages_are_found(
 
 
 @in_virtual_time
+async def test_an_emoji_is_taken_back_from_the_last_message_that_one_has_put_it_below() -> None:
+    """Whatever was said since, and whoever else has put the same one below a later message."""
+    async with House() as house:
+        alice, bob = await house.guest("alice"), await house.guest("bob")
+        for text in ("one", "two", "three"):
+            await bob.send(text)
+        for seq in (1, 2):
+            await alice.react(seq, "👍")
+        await bob.react(3, "👍")
+
+        async def hands_up() -> list[int]:
+            return [
+                sum(one.count for one in each.reactions)
+                for each in await alice.history()
+                if isinstance(each, MessagePosted)
+            ]
+
+        await ask(alice, ReactToLast("lobby", emoji="👍", back=True))
+        assert await hands_up() == [1, 0, 1]
+        await ask(alice, ReactToLast("lobby", "BOB", emoji="👍", back=True))
+        assert await hands_up() == [0, 0, 1]
+        with pytest.raises(RequestRefused, match="no such message"):
+            await ask(alice, ReactToLast("lobby", emoji="👍", back=True))
+
+
+@in_virtual_time
 async def test_what_is_told_by_an_event_has_no_answer_of_its_own() -> None:
     """It is done all the same."""
     async with House() as house:

@@ -179,9 +179,11 @@ class Renderer:
 
     def _reaction(self, event: ReactionChanged) -> list[Line]:
         answered = self._seen.get((name_key(event.room), event.seq))
-        if answered is None or event.removed or not event.by:
+        if answered is None or not event.by:
             return []
         text = _("{name} reacts with {emoji} to: {text}")
+        if event.removed:
+            text = _("{name} takes {emoji} back from: {text}")
         line = text.format(
             name=safe_name(event.by), emoji=safe_text(event.emoji)[:_EMOJI], text=self._beginning(answered)
         )

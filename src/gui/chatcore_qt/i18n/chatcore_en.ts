@@ -1927,6 +1927,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>/unreact EMOJI [NAME]</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>/who</source>
       <translation type="unfinished" />
     </message>
@@ -2424,6 +2428,10 @@
     </message>
     <message>
       <source>take away your last message here, or as a moderator somebody's</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>take your emoji back from the last message here that has it, or somebody's</source>
       <translation type="unfinished" />
     </message>
     <message>

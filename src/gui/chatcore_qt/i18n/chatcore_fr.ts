@@ -1927,6 +1927,10 @@
       <translation>/unmute NOM</translation>
     </message>
     <message>
+      <source>/unreact EMOJI [NAME]</source>
+      <translation>/unreact ÉMOJI [NOM]</translation>
+    </message>
+    <message>
       <source>/who</source>
       <translation>/who</translation>
     </message>
@@ -2429,6 +2433,10 @@
     <message>
       <source>take away your last message here, or as a moderator somebody's</source>
       <translation>retirer votre dernier message ici, ou en tant que modérateur celui de quelqu'un</translation>
+    </message>
+    <message>
+      <source>take your emoji back from the last message here that has it, or somebody's</source>
+      <translation>retirer votre émoji du dernier message d'ici qui le porte, ou de celui de quelqu'un</translation>
     </message>
     <message>
       <source>that program cannot receive files</source>

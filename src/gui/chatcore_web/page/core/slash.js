@@ -11,7 +11,7 @@ import { LIBRARY } from "../words/library.js";
  * understood (with the sentence that says so, and its values).
  * @typedef {{kind: "send" | "request", frame: Frame} | {kind: "nothing"} | {kind: "help"} | {kind: "link"} | {kind: "quit"}
  *   | {kind: "change", sender: string, text: string | null} | {kind: "history", limit: number} | {kind: "send_file", to: string[], room: boolean}
- *   | {kind: "search", line: string} | {kind: "reply", sender: string, text: string} | {kind: "react", sender: string, emoji: string}
+ *   | {kind: "search", line: string} | {kind: "reply", sender: string, text: string} | {kind: "react" | "unreact", sender: string, emoji: string}
  *   | {kind: "password", what: "register" | "identify", account: string, password: string}
  *   | {kind: "answer_file", answer: "accept" | "decline" | "cancel", file: string | null}
  *   | {kind: "wrong", sentence: string, values: Record<string, string>}} Typed
@@ -83,7 +83,8 @@ function command(name, rest) {
     case "reply":
       return more ? { kind: "reply", sender: first, text: more } : null;
     case "react":
-      return first && !more.includes(" ") ? { kind: "react", sender: more, emoji: first } : null;
+    case "unreact":
+      return first && !more.includes(" ") ? { kind: name, sender: more, emoji: first } : null;
     case "send": // a page asks for the file itself
       return names.length ? { kind: "send_file", to: first === "*" ? [] : names, room: first === "*" } : null;
   }

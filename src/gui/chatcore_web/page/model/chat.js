@@ -257,12 +257,13 @@ export class Chat {
         this.openSearch(typed.line);
         return true;
       case "reply":
-      case "react": {
+      case "react":
+      case "unreact": {
         const room = this.conversations.room;
-        const last = room?.lastOf(typed.sender);
+        const last = room?.lastOf(typed.sender, typed.kind === "unreact" ? typed.emoji : undefined);
         if (!room || !last) this.tell(refusalText({ code: "no_such_message" }));
         else if (typed.kind === "reply") return this.post({ type: "send_message", text: typed.text, room: room.name, ...answering({ replying: last }) });
-        else this.command({ type: "react", room: room.name, seq: last.seq, emoji: typed.emoji, epoch: last.epoch });
+        else this.command({ type: typed.kind, room: room.name, seq: last.seq, emoji: typed.emoji, epoch: last.epoch });
         return true;
       }
       case "password":

@@ -167,10 +167,12 @@ export class Conversation {
   /**
    * The last message of somebody here that was not deleted, if there is one.
    * @param {string} sender empty: of anybody
+   * @param {string} [emoji] that the user has put below it; left out: whatever stands there
    */
-  lastOf(sender) {
+  lastOf(sender, emoji) {
     const key = nameKey(sender);
-    return this.entries.findLast((entry) => entry.seq && entry.fate !== "deleted" && (!key || nameKey(entry.from) === key));
+    const said = this.entries.filter((entry) => entry.seq && entry.fate !== "deleted" && (!key || nameKey(entry.from) === key));
+    return said.findLast((entry) => emoji === undefined || entry.reactions.some((one) => one.mine && one.emoji === emoji));
   }
 
   /**
