@@ -87,6 +87,8 @@ class ClientConnection:
 
     def log_out(self) -> None:
         """Say that this was all; the server closes."""
+        self._session.leave()
+        self._write()
         self._machine.send_command(LogOut())
         self._write()
 

@@ -36,8 +36,11 @@ class Reading:
         self._told_at = None
 
     def learn(self, lines: Iterable[RoomUnread]) -> None:
-        """Take what the server says."""
-        self.rooms.update({name_key(line.room): line for line in lines})
+        """Take what the server says, which may not have heard yet of what was read last."""
+        for line in lines:
+            key = name_key(line.room)
+            known = self.rooms.get(key)
+            self.rooms[key] = line if known is None else _with_what_is_read(line, known.read)
 
     def grew(self, rooms: Iterable[RoomSummary]) -> None:
         """Take note of what was said, by the room list."""
@@ -87,3 +90,11 @@ class Reading:
     def get_timer(self) -> float | None:
         """Return when there is something to tell; None when there is nothing."""
         return self._told_at + _WINDOW if self._to_tell and self._told_at is not None else None
+
+
+def _with_what_is_read(line: RoomUnread, read: int) -> RoomUnread:
+    """Return what the server says of a room that is read up to `read`, if that is further than it knows."""
+    head = line.read + line.unread
+    if not line.read < read <= head:
+        return line
+    return replace(line, read=read, unread=head - read, mentions=min(line.mentions, head - read))

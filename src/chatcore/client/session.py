@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import inf
 from typing import Any, Final, TypeVar
 
 from chatcore.client.heard import Heard
@@ -192,6 +193,10 @@ class ClientSession:
     def _tell_reading(self, now: float) -> None:
         if self.logged_in:
             self._urgent += [Request(mark, _READ) for mark in self._reading.to_tell(now)]
+
+    def leave(self) -> None:
+        """Have told now what would be told later: the user logs out."""
+        self._tell_reading(inf)
 
     @property
     def out_of_step(self) -> bool:

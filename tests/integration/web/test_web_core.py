@@ -224,8 +224,8 @@ async def test_the_page_understands_a_line_as_the_other_clients_do() -> None:
             assert decode_request(frame)[0] == expected, line
     asked = {line[1:].split()[0].lower() for line in LINES if line[:1] == "/" and line[1:2].isalpha()}
     here = {
-        "register", "identify", "search", "reply", "react", "unreact", "delete", "edit", "history", "send", "accept", "decline",
-        "cancel", "link", "help", "quit",
+        "register", "identify", "search", "reply", "react", "unreact", "delete", "edit", "history", "send", "accept",
+        "decline", "cancel", "link", "help", "quit",
     }  # fmt: skip
     assert set(SLASHES) <= asked | here
 
@@ -257,6 +257,8 @@ def read_as_the_library_does(steps: list[list[Any]]) -> list[Any]:
         match what, more:
             case "begin", [lines]:
                 reading.begin([RoomUnread(**line) for line in lines])
+            case "learn", [lines]:
+                reading.learn([RoomUnread(**line) for line in lines])
             case "said", [room, seq, own]:
                 reading.said(room, seq, own=own)
             case "mark", [room, seq, epoch]:
@@ -283,6 +285,7 @@ def some_reading(chance: random.Random) -> list[list[Any]]:
                     ["said", room, read, False],
                     ["mark", room, seq, chance.choice(["", "e", "f"])],
                     ["begin", [line, {"room": "x", "read": 0, "unread": 0, "mentions": 0}]],
+                    ["learn", [line]],
                     ["forget", room],
                 ]
             )

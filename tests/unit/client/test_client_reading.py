@@ -60,6 +60,19 @@ def test_mentions_elsewhere_are_counted_by_the_server(alice: Alice) -> None:
     assert unread(alice)["python"] == (3, 3, 2)
 
 
+def test_what_the_server_has_not_heard_of_yet_stays_read(alice: Alice) -> None:
+    """It is told about once a second, and says meanwhile what it knows; a log that begins anew is another one."""
+    for seq in (4, 5):
+        alice.session.mark_read(seq, "Python", NOW)
+    alice.hear(UnreadChanged((RoomUnread("Python", 4, 5, 2),)))
+    assert unread(alice)["python"] == (5, 4, 2)
+    alice.session.mark_read(8, "Python", NOW)
+    alice.hear(UnreadChanged((RoomUnread("Python", 5, 4, 2),)))
+    assert unread(alice)["python"] == (8, 1, 1)
+    alice.hear(UnreadChanged((RoomUnread("Python", 1, 1, 0),)))
+    assert unread(alice)["python"] == (1, 1, 0)
+
+
 def test_entering_a_room_says_how_far_it_is_read(alice: Alice) -> None:
     picture: dict[str, Any] = {
         "room": "Python",
@@ -82,6 +95,16 @@ def test_server_is_told_at_once_and_then_once_a_second_of_the_furthest(alice: Al
     alice.session.handle_timer(NOW + 2)
     assert (alice.says(), alice.session.get_timer()) == ([], None)
     assert unread(alice)["lobby"] == (11, 0, 0)
+
+
+def test_server_is_told_all_of_it_before_the_user_logs_out(alice: Alice) -> None:
+    for seq in (8, 9, 10):
+        alice.hear(message(seq))
+        alice.session.mark_read(seq, "lobby", NOW)
+    alice.says()
+    alice.session.leave()
+    assert alice.says() == [MarkRead(10, "lobby", "e")]
+    assert alice.session.get_timer() is None
 
 
 def test_reading_backwards_is_told_nobody(alice: Alice) -> None:

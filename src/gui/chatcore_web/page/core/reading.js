@@ -39,11 +39,17 @@ export class Reading {
   }
 
   /**
-   * Takes what the server says.
+   * Takes what the server says, which may not have heard yet of what was read last.
    * @param {Line[]} lines
    */
   learn(lines) {
-    for (const line of lines) this.rooms.set(nameKey(line.room), line);
+    for (const line of lines) {
+      const read = this.rooms.get(nameKey(line.room))?.read ?? 0;
+      const head = line.read + line.unread;
+      const unread = head - read;
+      const further = line.read < read && read <= head;
+      this.rooms.set(nameKey(line.room), further ? { ...line, read, unread, mentions: Math.min(line.mentions, unread) } : line);
+    }
   }
 
   /**
