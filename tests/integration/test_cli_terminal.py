@@ -397,6 +397,43 @@ def test_mentions_are_marked_and_rooms_elsewhere_are_in_the_toolbar(server: Serv
             alice.wait_until_gone("otherroom +2")
 
 
+def read_and_unread(server: Server, room: str) -> tuple[int, int, int]:
+    """Return how far reader has read a room, as another program learns it: up to where, what is unread, mentions."""
+    with guest(server.url, "reader", account="reader", password="it-is-me") as elsewhere:
+        (line,) = [each for each in elsewhere.welcome["unread"] if each["room"] == room]
+        return line["read"], line["unread"], line["mentions"]
+
+
+def test_what_is_read_in_the_terminal_is_read_on_every_program(server: Server) -> None:
+    """Up to what stood on the screen; mentions elsewhere are counted, what is unread is set apart on coming back."""
+    with guest(server.url, "bob", "reading") as bob:
+        with terminal(server, "reader", "reading") as reader:
+            reader.press("/register it-is-me\r")
+            reader.wait_for("* reader is yours from now on")
+            bob.say("one", "two", "three")
+            reader.wait_for(" bob: three")
+            reader.press("/leave\r")
+            reader.wait_for_last_row("[lobby] reader>")
+            for cid, text in ((4, "reader: four"), (5, "five")):
+                bob.send(type="send_message", text=text, cid=cid)
+            reader.wait_for("reading +2 @ 1")
+            reader.press("/quit\r")
+            assert reader.wait() == 0
+        assert read_and_unread(server, "reading") == (3, 2, 1)
+        with Terminal(server.url, "--username", "reader") as again:
+            again.wait_for("Password of reader:")
+            again.press("it-is-me\r")
+            again.wait_for("reading +2 @ 1")
+            again.press("/join reading\r")
+            again.wait_for("* New messages:", " » bob: reader: four", " bob: five")
+            assert (
+                again.text.index(" bob: three") < again.text.index("* New messages:") < again.text.index(" bob: five")
+            )
+            again.press("/quit\r")
+            assert again.wait() == 0
+        assert read_and_unread(server, "reading") == (5, 0, 0)
+
+
 def test_messages_are_answered_changed_and_found_in_the_terminal(server: Server) -> None:
     """What has become of them stands behind them, in what is found and in the history."""
     with terminal(server, "bob", "changes") as bob, terminal(server, "alice", "changes") as alice:

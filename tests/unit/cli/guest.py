@@ -18,9 +18,9 @@ Frame = dict[str, Any]
 class Guest:
     """A user who is logged in."""
 
-    def __init__(self, connection: ClientConnection, username: str) -> None:
+    def __init__(self, connection: ClientConnection, username: str, **login: Any) -> None:
         self._connection = connection
-        self.send(type="login", username=username)
+        self.send(type="login", username=username, **login)
         self.welcome = self.next_frame("welcome")
 
     def send(self, **frame: Any) -> None:
@@ -73,10 +73,10 @@ class Guest:
 
 
 @contextmanager
-def guest(url: str, username: str, room: str | None = None) -> Iterator[Guest]:
-    """Give a user who is logged in, in a room where one is named."""
+def guest(url: str, username: str, room: str | None = None, **login: Any) -> Iterator[Guest]:
+    """Give a user who is logged in, in a room where one is named. `login`: what else the login says."""
     with connect(url, proxy=None, max_queue=None) as connection:
-        somebody = Guest(connection, username)
+        somebody = Guest(connection, username, **login)
         if room is not None:
             somebody.enter(room)
         yield somebody

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore.events import FileProgressed, FileState, RoomSummary
+from chatcore.events import FileProgressed, FileState, RoomSummary, RoomUnread
 from chatcore.text.mentions import mentions
 from chatcore_cli.chatting.activity import Activity
 from chatcore_cli.chatting.json_lines import Progress
@@ -24,19 +24,31 @@ def test_what_was_said_before_is_no_news_and_what_is_said_here_neither() -> None
     activity.look(rooms(lobby=5, python=3), "lobby")
     now = rooms(lobby=9, python=5, qt=1)
     activity.look(now, "Lobby")
-    assert activity.text(now) == "python +2  qt +1"
+    assert activity.text(now, {}) == "python +2  qt +1"
     activity.look(now, "python")
-    assert activity.text(now) == "qt +1"
+    assert activity.text(now, {}) == "qt +1"
+
+
+def test_what_the_server_tells_is_believed_and_what_speaks_of_the_user_comes_first() -> None:
+    """It knows what was read in other programs; a room where the user is now is being read."""
+    activity = Activity()
+    activity.look(rooms(lobby=5, python=3, qt=9), "lobby")
+    now = rooms(lobby=5, python=30, qt=10, rust=4)
+    activity.look(now, "Lobby")
+    told = {"lobby": RoomUnread("lobby", 1, 4, 2), "python": RoomUnread("python", 30, 0, 0)}
+    assert activity.text(now, told) == "rust +4  qt +1"
+    told["qt"] = RoomUnread("qt", 7, 3, 2)
+    assert activity.text(now, told) == "qt +3 @ 2  rust +4"
 
 
 def test_room_that_is_gone_is_forgotten_and_one_that_begins_anew_is_new() -> None:
     activity = Activity()
     activity.look(rooms(python=50), "lobby")
     activity.look(rooms(python=2), "lobby")
-    assert activity.text(rooms(python=2)) == "python +2"
+    assert activity.text(rooms(python=2), {}) == "python +2"
     activity.look(rooms(), "lobby")
     activity.look(rooms(python=1), "lobby")
-    assert activity.text(rooms(python=1)) == "python +1"
+    assert activity.text(rooms(python=1), {}) == "python +1"
 
 
 def test_of_many_rooms_those_with_most_news_are_told() -> None:
@@ -44,7 +56,7 @@ def test_of_many_rooms_those_with_most_news_are_told() -> None:
     activity.look(rooms(), "lobby")
     now = rooms(**{f"room{number}": number for number in range(1, 9)})
     activity.look(now, "lobby")
-    assert activity.text(now) == "room8 +8  room7 +7  room6 +6  room5 +5  …"
+    assert activity.text(now, {}) == "room8 +8  room7 +7  room6 +6  room5 +5  …"
 
 
 def test_mention_is_a_word_of_its_own() -> None:

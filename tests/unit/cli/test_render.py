@@ -80,6 +80,22 @@ def test_direct_message_is_shown_with_its_receivers() -> None:
     assert plain_message(event) == "bob -> alice,carol: psst"
 
 
+@pytest.mark.parametrize(
+    ("read", "unread", "lines"),
+    [
+        (3, 0, ["one", "two", "three"]),
+        (0, 0, ["one", "two", "three"]),
+        (2, 1, ["one", "two", "* New messages:", "three"]),
+        (0, 3, ["* New messages:", "one", "two", "three"]),
+        (0, 40, ["* New messages; there are 37 more before these (/history 40):", "one", "two", "three"]),
+    ],
+)
+def test_of_a_room_that_is_entered_the_unread_messages_are_set_apart(read: int, unread: int, lines: list[str]) -> None:
+    said = [replace(message(text), seq=seq) for seq, text in enumerate(("one", "two", "three"), 1)]
+    recalled = Renderer(UTC).recalled(said, read, unread)
+    assert ["".join(text for _style, text in line).rpartition("bob: ")[2] for line in recalled] == lines
+
+
 def test_broadcast_is_shown_as_said_to_everyone() -> None:
     """It did not come from the room."""
     event = e.BroadcastPosted(seq=1, sender="bob", text="lunch!", at=AT)

@@ -242,6 +242,24 @@ class Renderer:
             return [notice(_("Nothing was said in {room} yet.").format(room=safe_text(event.room)))]
         return [line for posted in event.messages for line in self.lines(posted)]
 
+    def recalled(self, found: Sequence[e.Posted], read: int, unread: int) -> list[Line]:
+        """Return the last messages of a room that the user has entered, and where the unread ones begin.
+
+        Args:
+            found: the messages, oldest first.
+            read: number of the last message that was read; 0 when nothing was, or nobody knows.
+            unread: how many came after it.
+        """
+        new = sum(posted.seq > read for posted in found) if unread else 0
+        lines = [self.lines(posted) for posted in found]
+        if new:
+            missing = unread - new
+            text = _("New messages:")
+            if missing > 0:
+                text = _("New messages; there are {count} more before these (/history {all}):")
+            lines.insert(len(found) - new, [notice(text.format(count=missing, all=unread))])
+        return [line for each in lines for line in each]
+
     def _entered(self, event: e.RoomEntered) -> list[Line]:
         return [self.whereabouts(event.room, event.users, event.users_count), *self.room_lines(event)]
 

@@ -81,6 +81,8 @@ _UNSENT_AFTER: Final = 0.3
 _TICK: Final = 1.0
 # How long the last messages of a room may take to come; what was said since waits behind them.
 _RECALL_TIME: Final = 5.0
+# So many unread messages of a room are shown by themselves.
+_RECALLED: Final = 200
 
 
 class _Names(Completer):
@@ -383,7 +385,7 @@ class Terminal:
                     self._recall(event.room, event.position.seq)
         if isinstance(event, e.Welcomed | e.RoomsChanged | e.RoomEntered):
             self._activity.look(self._client.rooms, self._client.room)
-        told = isinstance(event, e.Welcomed | e.RoomsChanged | e.RoomEntered | FileProgressed)
+        told = isinstance(event, e.Welcomed | e.RoomsChanged | e.RoomEntered | e.UnreadChanged | FileProgressed)
         if told or not self._unsent or not self._client.connected:
             self._show_state()
 
@@ -396,18 +398,28 @@ class Terminal:
 
     async def _show_last(self, room: str, head: int) -> None:
         lines: list[Line] = []
+        known = self._client.unread.get(name_key(room))
+        unread = 0 if known is None else known.unread
+        count = max(HISTORY_LINES, min(unread, _RECALLED))
         # What cannot be shown is not worth a word; /history asks again.
         with suppress(ChatcoreError, TimeoutError):
             async with asyncio.timeout(_RECALL_TIME):
-                for posted in await last_messages(self._client, room, HISTORY_LINES, before=head + 1):
-                    lines += self._renderer.lines(posted)
+                found = await last_messages(self._client, room, count, before=head + 1)
+            lines = self._renderer.recalled(found, 0 if known is None else known.read, unread)
+            self._read_up_to(room, head)
         held, self._held = self._held, None
         self._say(*lines, *(held or []))
 
+    def _read_up_to(self, room: str, seq: int) -> None:
+        """Let what is shown be read on every program of the user."""
+        with suppress(RequestRefused):  # a name that is none, of a server that does not keep to the rules
+            self._client.mark_read(seq, room=room)
+
     def _note(self, event: e.ClientEvent) -> None:
         match event:
-            case e.MessagePosted(seq=seq):
+            case e.MessagePosted(room=room, seq=seq):
                 self._last = seq
+                self._read_up_to(room, seq)
             case e.RoomEntered(position=position):
                 self._last = position.seq
             case FileOffered() if self._session.accept_files:
@@ -453,7 +465,7 @@ class Terminal:
             said.insert(0, text.format(count=count, seconds=seconds))
         elif count:
             said.insert(0, _("{count} unsent").format(count=count))
-        news = self._activity.text(self._client.rooms)
+        news = self._activity.text(self._client.rooms, self._client.unread)
         if news:
             said.append(news)
         self._prompt.bottom_toolbar = styled([("", "  ".join(said))]) if said else None
