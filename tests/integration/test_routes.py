@@ -260,9 +260,9 @@ async def test_websocket_is_tried_at_once_where_nothing_listens_for_quic(
 
 async def test_network_that_drops_udp_costs_half_a_second(known: KnownServersFile, tmp_path: Path) -> None:
     """A server that says nothing on UDP is what such a network looks like."""
+    port = free_port()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
-        silent.bind(("127.0.0.1", 0))
-        port = silent.getsockname()[1]
+        silent.bind(("127.0.0.1", port))
         async with serving("ws", state=tmp_path, port=port):
             loop = asyncio.get_running_loop()
             began = loop.time()

@@ -158,8 +158,14 @@ async def says(page: Page, text: str) -> None:
 
 
 async def sees(page: Page, text: str) -> None:
-    """Wait until a message stands in the conversation."""
-    await expect(page.locator(".message .text", has_text=text).last).to_be_visible(timeout=PATIENCE * 1000)
+    """Wait until a message stands in the conversation; one of the page's own, until the server has it."""
+    said = page.locator(".message:not(.pending) .text", has_text=text)
+    await expect(said.last).to_be_visible(timeout=PATIENCE * 1000)
+
+
+async def hurries(page: Page) -> None:
+    """Ask the page to connect now, as the button of the banner does; it may be about to by itself, and hide it."""
+    await page.locator(".banner button").dispatch_event("click")
 
 
 async def texts(page: Page) -> list[str]:

@@ -13,7 +13,18 @@ from chatcore import Client, Limits, Listen, MessagePosted, connect
 from chatcore.commands import SendMessage
 from chatcore.events import DirectPosted, FileOffered, FileReceived
 from chatcore_files import DownloadFolder
-from tests.integration.web.house import Proxy, address, everything, joins, says, sees, texts, web_options, web_server
+from tests.integration.web.house import (
+    Proxy,
+    address,
+    everything,
+    hurries,
+    joins,
+    says,
+    sees,
+    texts,
+    web_options,
+    web_server,
+)
 from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.stores import ChatServer
@@ -117,8 +128,7 @@ async def test_a_server_with_a_store_is_started_anew_and_nothing_is_lost(page: P
     await says(page, "while it is away")
     await expect(page.locator(".message.pending .text")).to_have_text("while it is away")
     async with web_server(store=store, port=port) as server:
-        # It may be about to try by itself, and hide what it is asked by.
-        await page.locator(".banner button", has_text="Try now").dispatch_event("click")
+        await hurries(page)
         await expect(page.locator(".message.pending")).to_have_count(0)
         async with connect(server.urls[0], username="bob") as bob:
             history = await bob.history("lobby")

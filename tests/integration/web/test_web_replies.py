@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from chatcore import Limits, connect
 from chatcore.commands import SendMessage
-from tests.integration.web.house import address, joins, says, sees, texts, web_server
+from tests.integration.web.house import address, hurries, joins, says, sees, texts, web_server
 from tests.ports import free_port
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -165,7 +165,7 @@ async def test_what_was_said_in_a_log_that_is_lost_is_not_taken_for_what_has_its
         await sees(page, "in the old log")
     async with web_server(port=port) as server, connect(server.urls[0], username="bob") as bob:
         said = await bob.send("in the new one")
-        await page.locator(".banner button", has_text="Try now").dispatch_event("click")
+        await hurries(page)
         await expect(page.locator(".gap")).to_have_count(1)
         old = page.locator("article", has_text="in the old log")
         await old.hover()
