@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
-from chatcore import ChatServer
+from chatcore import ChatServer, Client
 from chatcore_metrics import Admin
 from tests.integration.cluster_house import Cluster, cluster
-from tests.integration.nats_house import HeldNetwork, NatsServer, nats
+from tests.integration.nats_house import HeldNetwork, NatsServer, nats, nats_server
 from tests.integration.test_cli_cluster import asked
 from tests.integration.test_operation import ask, metrics_of
 from tests.patience import PATIENCE
@@ -81,3 +82,33 @@ async def test_figures_tell_of_leases_positions_and_snapshots(cluster: Cluster) 
         await other.stop()
         while (await watched.metrics())["chatcore_nodes"] != 1:
             await asyncio.sleep(0.01)
+
+
+async def seconds_to_stop(server: ChatServer, alice: Client) -> float:
+    """Stop a server while somebody waits for what she said to be kept; return how long that took."""
+    loop = asyncio.get_running_loop()
+    said = asyncio.create_task(alice.send("is anybody there?"))
+    began = loop.time()
+    await server.stop()
+    seconds = loop.time() - began
+    await alice.close()
+    await asyncio.gather(said, return_exceptions=True)
+    return seconds
+
+
+async def test_server_whose_nats_is_dead_ends_within_five_seconds(cluster: Cluster, tmp_path: Path) -> None:
+    """What is not kept is not waited for."""
+    with nats_server(tmp_path) as own:
+        server = await cluster.server(store=own.fresh_chat())
+        alice = await cluster.client(server, "alice")
+        own.stop()
+        assert await seconds_to_stop(server, alice) < 5
+
+
+async def test_server_to_which_nats_says_nothing_ends_within_five_seconds(nats: NatsServer, cluster: Cluster) -> None:
+    """As when the cable is out: the connection is there."""
+    async with HeldNetwork(nats) as network:
+        server = await cluster.server(store=cluster.address.replace(nats.address, network.address))
+        alice = await cluster.client(server, "alice")
+        network.hold()
+        assert await seconds_to_stop(server, alice) < 5

@@ -27,6 +27,9 @@ _ALONE_PATIENCE: Final = 2.0
 _TRY_AGAIN: Final = 0.25
 # A connection that did not come about has nothing left to say; where TLS failed, nats-py waits for it in vain.
 _NOTHING_LEFT: Final = 0.1
+_CLOSE_PATIENCE: Final = 1.0
+# Who is there answers a ping in that time, in seconds.
+_MOMENT: Final = 0.5
 # Seconds. A node whose server has died is on the next one long before its lease is over.
 _PING_EVERY: Final = 2
 _RECONNECT_WAIT: Final = 0.2
@@ -110,11 +113,22 @@ async def connect(place: Place, name: str) -> Connection:
     return client
 
 
-async def close(client: Client, patience: float = _PATIENCE) -> None:
+async def close(client: Client, patience: float = _CLOSE_PATIENCE) -> None:
     """Close a connection, however it is."""
     with suppress(TimeoutError, OSError, Error):  # whatever is left of it ends with its socket
         async with asyncio.timeout(patience):
             await client.close()
+
+
+async def answers(client: Client) -> bool:
+    """Tell whether NATS answers at present."""
+    if not client.is_connected:
+        return False
+    try:
+        await client.flush(_MOMENT)  # type: ignore[arg-type]
+    except (Error, OSError):
+        return False
+    return True
 
 
 async def jetstream(client: Connection, place: Place) -> JetStreamContext:

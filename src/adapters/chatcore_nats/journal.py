@@ -366,12 +366,15 @@ class StreamJournal:
 
     # The end.
 
-    async def close(self) -> None:
-        """Deliver what was proposed, or refuse it after a while, and end. Idempotent."""
+    async def close(self, *, answered: bool = True) -> None:
+        """Deliver what was proposed, or refuse it after a while, and end. Idempotent.
+
+        Where NATS does not answer, nothing is waited for.
+        """
         if self._running:
             self._running = False
             with suppress(TimeoutError):
-                async with asyncio.timeout(_CLOSE_PATIENCE):
+                async with asyncio.timeout(_CLOSE_PATIENCE if answered else 0):
                     while (self._queue or self._stored) and self._failure is None:
                         self._moved.clear()
                         await self._moved.wait()
@@ -380,8 +383,10 @@ class StreamJournal:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
-        await self._leave()
         acks, self._acks = self._acks, None
+        if not answered:
+            return
+        await self._leave()
         if acks is not None:
             with suppress(Error, OSError):
                 await acks.unsubscribe()

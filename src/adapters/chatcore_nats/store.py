@@ -16,14 +16,14 @@ from typing import Final
 from nats.errors import Error
 from nats.js import JetStreamContext
 
-from chatcore.errors import FileError
+from chatcore.errors import FileError, Sentence
 from chatcore.events import Posted
 from chatcore.ports.archive import Head, Retention, Row, Snapshot
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.search import Page, Query
 from chatcore_nats.asking import Answer, answer_on
-from chatcore_nats.connecting import Connection, close, connect, jetstream, patiently
+from chatcore_nats.connecting import Connection, answers, close, connect, jetstream, patiently
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.place import Place, parse_place
 from chatcore_nats.snapshots import Saved, Snapshots
@@ -35,6 +35,8 @@ _LOOK_EVERY: Final = 30.0
 # For how long a snapshot that has to be there is looked for, and how often, in seconds.
 _PATIENCE: Final = 10.0
 _TRY_AGAIN: Final = 0.5
+
+_SILENT: Final = Sentence("NATS does not answer")
 
 LEASE: Final = 4.0
 """For how long a server is taken to be there after each of its batches, in seconds."""
@@ -185,8 +187,10 @@ class NatsStore:
 
     async def save_snapshot(self, snapshot: Snapshot) -> None:
         """Keep this snapshot for all servers, unless another one has kept a later one. Raises `FileError`."""
-        if self._snapshots is None:
+        if self._snapshots is None or self._client is None:
             raise FileError("the store {path} has failed, or is closed", path=self.place)
+        if not await answers(self._client):
+            raise FileError("the snapshot cannot be kept at {place}: {why}", place=self.place, why=_SILENT)
         copy = self._path.with_name("copy.db")
         try:
             await self._archive.save_snapshot(snapshot)
@@ -200,16 +204,17 @@ class NatsStore:
     # The end.
 
     async def close(self) -> None:
-        """Deliver or refuse what was proposed, and leave. Idempotent."""
+        """Deliver or refuse what was proposed, and leave; where NATS does not answer, at once. Idempotent."""
         if self._folder is None:
             return
+        client, self._client, self._snapshots = self._client, None, None
+        answered = client is not None and await answers(client)
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
         if self._journal is not None:
-            await self._journal.close()
+            await self._journal.close(answered=answered)
         await self._archive.close()
-        client, self._client, self._snapshots = self._client, None, None
         if client is not None:
             await close(client)
         self._folder.cleanup()

@@ -27,7 +27,7 @@ from chatcore.text.reasons import refusal_text
 _BEGINS: Final = 8
 
 # For so many seconds a node that leaves waits for its last batches; then the others find out by its lease.
-_LEAVE_PATIENCE: Final = 5.0
+_LEAVE_PATIENCE: Final = 2.0
 
 # What the journal does not keep may be asked for again after so many seconds.
 _TRY_AGAIN: Final = 1.0
