@@ -26,8 +26,8 @@ sys.path.insert(0, str(ROOT))
 
 from chatcore.chat.chat import Applied  # noqa: E402 - the tests below are found by the line above
 from chatcore.chat.effects import Deliver, Publish, Subscribe  # noqa: E402
-from chatcore.chat.model import Room, Session  # noqa: E402
-from chatcore.chat.session_state import TRANSITIONS, SessionState, Trigger  # noqa: E402
+from chatcore.chat.kept.model import Room, Session  # noqa: E402
+from chatcore.chat.kept.session_state import TRANSITIONS, SessionState, Trigger  # noqa: E402
 from chatcore.chat.state import State  # noqa: E402
 from chatcore.events import MessagePosted  # noqa: E402
 from chatcore.ports.journal import Entry  # noqa: E402
@@ -110,7 +110,7 @@ _EDGES: Final = {
 
 
 def session(say: Say) -> str:
-    """Draw the table of `chatcore.chat.session_state`. Raises KeyError when it has a transition without a line here."""
+    """Draw the table of `session_state`. Raises KeyError when it has a transition without a line here."""
     labels: dict[tuple[SessionState, SessionState], list[str]] = {}
     for state, row in TRANSITIONS.items():
         for trigger, target in row.items():

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import NODE_BITS
-from chatcore.chat.room_log import MemoryLog
+from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
 from chatcore.dialects.record_json import decode_batch, encode_batch
 from chatcore.limits import Limits

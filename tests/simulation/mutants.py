@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from chatcore.chat.chat import Chat, Outcome
 from chatcore.chat.effects import Close
-from chatcore.chat.nodes import Node as Member
-from chatcore.chat.nodes import Nodes
-from chatcore.chat.room_log import MemoryLog
+from chatcore.chat.kept.nodes import Node as Member
+from chatcore.chat.kept.nodes import Nodes
+from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.commands import SendDirect
 from chatcore.events import ServerEvent
 from chatcore.ports.journal import Batch, Entry

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any, Final
 
 from chatcore.chat.chat import Chat
-from chatcore.chat.room_log import MemoryLog
+from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.dialects.base import Dialect
 from chatcore.dialects.chat import dialect as chat_dialect
 from chatcore.dialects.chat.file_codec import decode_chunk, encode_chunk

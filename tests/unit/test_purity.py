@@ -91,7 +91,8 @@ def test_import_of_any_pure_module_loads_neither_loop_nor_network_nor_adapter() 
 
 @pytest.mark.unmeasured
 @pytest.mark.parametrize(
-    "name", ["chatcore.server.switchboard", "chatcore.chat.chat", "chatcore.dialects.chat", "chatcore.chat.room_log"]
+    "name",
+    ["chatcore.server.switchboard", "chatcore.chat.chat", "chatcore.dialects.chat", "chatcore.chat.kept.room_log"],
 )
 def test_module_can_be_imported_first(name: str) -> None:
     """No import order is needed: there are no cycles that only work the other way round."""

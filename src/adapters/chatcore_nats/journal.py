@@ -33,7 +33,7 @@ _CLOSE_PATIENCE: Final = 5.0
 # After so many seconds a stream that ends before what it has delivered is taken to have lost it.
 _LOSS: Final = 30.0
 # So much of the time between two entries counts at most, in milliseconds: while nothing is ordered, nobody is there, or
-# the stream has no leader. More than half a lease, so that a gap moves leases (`chatcore.chat.nodes`).
+# the stream has no leader. More than half a lease, so that a gap moves leases (`chatcore.chat.kept.nodes`).
 _MOST_BETWEEN: Final = 3_000
 _NANOSECONDS_PER_MILLISECOND: Final = 1_000_000
 _NO_SPACE: Final = frozenset({10023, 10028, 10047, 10077})

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from chatcore.aio.tasks import spawn
 from chatcore.chat.chat import Chat
-from chatcore.chat.room_log import MemoryLog
+from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
 from chatcore.errors import FileError
 from chatcore.events import Posted

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chatcore.chat.effects import LineKind
-from chatcore.chat.model import Account, Session
-from chatcore.chat.roles import Role
+from chatcore.chat.kept.model import Account, Session
+from chatcore.chat.kept.roles import Role
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import DIRECT_LOG

@@ -8,10 +8,10 @@ from typing import Any, Final, NamedTuple
 from chatcore.chat import logins
 from chatcore.chat.effects import NODE_BITS, ConnectionId, Effect, UnreadMoved
 from chatcore.chat.files import Files
+from chatcore.chat.kept.model import Room, Session
+from chatcore.chat.kept.nodes import Nodes
 from chatcore.chat.messages import Span, digest, history, span_of
-from chatcore.chat.model import Room, Session
 from chatcore.chat.moderation import RoleFollower
-from chatcore.chat.nodes import Nodes
 from chatcore.chat.permissions import check
 from chatcore.chat.requests import handlers
 from chatcore.chat.searching import found, query_of

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from chatcore.chat.model import Room
-from chatcore.chat.offers import Transfer
+from chatcore.chat.kept.model import Room
+from chatcore.chat.kept.offers import Transfer
 from chatcore.events import ServerEvent
 from chatcore.ports.transport import CloseReason
 

@@ -12,8 +12,8 @@ import re
 from typing import Final
 
 from chatcore.chat.effects import NODE_BITS, Deliver, FlowBegun, FlowResumed, LineKind
-from chatcore.chat.model import Session
-from chatcore.chat.offers import Offer, Offers, Stage, Transfer
+from chatcore.chat.kept.model import Session
+from chatcore.chat.kept.offers import Offer, Offers, Stage, Transfer
 from chatcore.chat.state import State
 from chatcore.commands import (
     AcceptFile,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from chatcore.chat.effects import LineKind
-from chatcore.chat.model import Invitation, Session
+from chatcore.chat.kept.model import Invitation, Session
 from chatcore.chat.state import State
 from chatcore.commands import ListInvitations, MakeInvitation, RevokeInvitation
 from chatcore.errors import ErrorCode, Refusal

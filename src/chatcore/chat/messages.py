@@ -9,9 +9,9 @@ from typing import Final, NamedTuple, TypeVar
 
 from chatcore.chat.accounts import inbox_of, readers_of
 from chatcore.chat.effects import Deliver, Publish, UnreadMoved
-from chatcore.chat.model import Room, Session
+from chatcore.chat.kept.model import Room, Session
+from chatcore.chat.kept.reading import named_in
 from chatcore.chat.permissions import check
-from chatcore.chat.reading import named_in
 from chatcore.chat.state import State
 from chatcore.commands import ReadHistory, Send, SendBroadcast, SendDirect, SendMessage
 from chatcore.errors import ErrorCode, Refusal

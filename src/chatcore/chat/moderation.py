@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import Any, Final
 
 from chatcore.chat.effects import Deliver, LineKind, Publish
+from chatcore.chat.kept.model import Room, Session
+from chatcore.chat.kept.roles import GIVEN, Role, Sanction
 from chatcore.chat.logins import put_out
 from chatcore.chat.messages import check_text
-from chatcore.chat.model import Room, Session
 from chatcore.chat.permissions import check_outranks
-from chatcore.chat.roles import GIVEN, Role, Sanction
 from chatcore.chat.state import State
 from chatcore.commands import (
     BanUser,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from chatcore.chat.model import Session
+from chatcore.chat.kept.model import Session
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN, USERNAME_MIN

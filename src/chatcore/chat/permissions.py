@@ -13,8 +13,8 @@ from math import ceil
 from typing import Any, Final, get_args
 
 from chatcore import commands as c
-from chatcore.chat.model import Room, Session
-from chatcore.chat.roles import Role, Sanction
+from chatcore.chat.kept.model import Room, Session
+from chatcore.chat.kept.roles import Role, Sanction
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.text.names import looks_of, name_key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from chatcore.chat.effects import Deliver, Publish
-from chatcore.chat.model import Session
+from chatcore.chat.kept.model import Session
 from chatcore.chat.state import State
 from chatcore.commands import React, Unreact
 from chatcore.errors import ErrorCode, Refusal

@@ -8,7 +8,7 @@ from typing import Any
 
 from chatcore.chat import invitations, logins, messages, moderation, reactions, registering, rooms
 from chatcore.chat.files import Files
-from chatcore.chat.model import Session
+from chatcore.chat.kept.model import Session
 from chatcore.chat.permissions import check
 from chatcore.chat.state import State
 from chatcore.commands import (

@@ -8,9 +8,9 @@ from typing import Final
 from chatcore.chat import naming
 from chatcore.chat.accounts import check_owner
 from chatcore.chat.effects import Deliver, LineKind, Publish, RenamedInRoom
-from chatcore.chat.model import Session
+from chatcore.chat.kept.model import Session
+from chatcore.chat.kept.roles import Role
 from chatcore.chat.permissions import check_new_name
-from chatcore.chat.roles import Role
 from chatcore.chat.state import State
 from chatcore.commands import (
     CreateRoom,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from chatcore.chat.kept.model import Room, Session
+from chatcore.chat.kept.roles import Role
 from chatcore.chat.messages import entry_size
-from chatcore.chat.model import Room, Session
-from chatcore.chat.roles import Role
 from chatcore.chat.state import State
 from chatcore.commands import Search
 from chatcore.errors import ErrorCode, Refusal

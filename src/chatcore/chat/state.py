@@ -26,11 +26,11 @@ from chatcore.chat.effects import (
     RoomRemoved,
     Subscribe,
 )
-from chatcore.chat.model import Account, Invitation, Looks, Room, Session
-from chatcore.chat.paces import Paces
-from chatcore.chat.reading import Reading
-from chatcore.chat.roles import Role
-from chatcore.chat.sanctions import Sanctions
+from chatcore.chat.kept.model import Account, Invitation, Looks, Room, Session
+from chatcore.chat.kept.paces import Paces
+from chatcore.chat.kept.reading import Reading
+from chatcore.chat.kept.roles import Role
+from chatcore.chat.kept.sanctions import Sanctions
 from chatcore.commands import Position
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, ActSummary, GapFound, RoomEntered, RoomSummary, RoomUnread

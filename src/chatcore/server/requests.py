@@ -9,8 +9,8 @@ from functools import partial
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
+from chatcore.chat.kept.model import Session
 from chatcore.chat.messages import Span
-from chatcore.chat.model import Session
 from chatcore.chat.permissions import check
 from chatcore.chat.reactions import count_after
 from chatcore.commands import (

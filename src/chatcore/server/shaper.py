@@ -15,7 +15,7 @@ from math import inf
 from typing import Final
 
 from chatcore.chat.effects import Joined, Left, RenamedInRoom, UnreadMoved
-from chatcore.chat.model import Room
+from chatcore.chat.kept.model import Room
 from chatcore.chat.state import State
 from chatcore.events import PresenceChanged, RoomsChanged, ServerEvent, UnreadChanged
 from chatcore.ports.clock import Clock, Timer

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, ParamSpec, Self
 
 from chatcore import Client, ConnectionClosed, Limits, connect
-from chatcore.chat.room_log import MemoryLog
+from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.errors import ConnectionFailed
 from chatcore.events import ClientEvent, Posted
 from chatcore.ports.transport import Accept, CloseReason, ConnectOptions, Link, Listener, ListenOptions, Lost

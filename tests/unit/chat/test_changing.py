@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatcore.chat.room_log import MemoryLog
+from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.events import MessagePosted
 from chatcore.limits import Limits
 from chatcore.ports.archive import Appended, Changed

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from chatcore.chat.offers import Stage
+from chatcore.chat.kept.offers import Stage
 from tests.unit.playbook import Client, Frame, Server
 
 NAMES = ("ann", "bob", "cid")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from chatcore.chat.chat import Chat
-from chatcore.chat.room_log import MemoryLog
+from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
 from tests.unit.fakes import LateJournal
 from tests.unit.playbook import Client, Frame, Server

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from chatcore.chat.chat import NODE_BITS, Chat
-from chatcore.chat.room_log import MemoryLog
+from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.commands import LogIn
 from chatcore.limits import Limits
 from chatcore.ports.journal import Batch, Entry

@@ -11,7 +11,7 @@ from hypothesis import note
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chatcore.chat.session_state import SessionState
+from chatcore.chat.kept.session_state import SessionState
 from chatcore.events import BROADCAST_LOG
 from tests.unit.playbook import Client, Frame, Server
 

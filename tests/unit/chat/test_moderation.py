@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chatcore.chat.roles import Role, Sanction
+from chatcore.chat.kept.roles import Role, Sanction
 from chatcore.chat.snapshot import dump, load
 from chatcore.ports.transport import CloseReason
 from chatcore_simple import SimpleJsonDialect, SimpleTextDialect

@@ -6,8 +6,8 @@ import json
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import NODE_BITS
-from chatcore.chat.nodes import MOST_ADDRESSES
-from chatcore.chat.room_log import MemoryLog
+from chatcore.chat.kept.nodes import MOST_ADDRESSES
+from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
 from chatcore.commands import LogIn
 from chatcore.limits import Limits

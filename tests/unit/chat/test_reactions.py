@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatcore.chat.room_log import MemoryLog
+from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.dialects.chat.decode import decode_event
 from chatcore.dialects.chat.usual import posted_payload
 from chatcore.events import BroadcastPosted, MessagePosted, Reaction

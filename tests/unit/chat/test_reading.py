@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from chatcore.chat.model import MOST_MENTIONS
-from chatcore.chat.reading import named_in
+from chatcore.chat.kept.model import MOST_MENTIONS
+from chatcore.chat.kept.reading import named_in
 from chatcore.chat.snapshot import dump, load
 from chatcore.records import HaveRead
 from tests.unit.playbook import Client, Frame, Server

@@ -6,7 +6,14 @@ from itertools import product
 
 import pytest
 
-from chatcore.chat.session_state import TRANSITIONS, InvalidTransitionError, SessionState, Trigger, diagram, next_state
+from chatcore.chat.kept.session_state import (
+    TRANSITIONS,
+    InvalidTransitionError,
+    SessionState,
+    Trigger,
+    diagram,
+    next_state,
+)
 
 S, T = SessionState, Trigger
 EXPECTED = {

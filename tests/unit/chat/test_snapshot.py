@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore.chat.chat import Applied, Chat
-from chatcore.chat.room_log import MemoryLog
+from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.snapshot import VERSION, dump, load
 from chatcore.commands import (
     AcceptFile,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from chatcore.chat.room_log import MemoryLog
+from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.dialects.chat import dialect as chat_dialect
 from chatcore.events import MessagePosted, Posted
 from chatcore.limits import Limits

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Final, get_args
 
 from chatcore.chat.chat import Chat
-from chatcore.chat.model import Account, Room, Session
-from chatcore.chat.paces import Pace
-from chatcore.chat.roles import Role
+from chatcore.chat.kept.model import Account, Room, Session
+from chatcore.chat.kept.paces import Pace
+from chatcore.chat.kept.roles import Role
 from chatcore.commands import (
     AcceptFile,
     AccountRequest,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
-from chatcore.chat.paces import Pace
+from chatcore.chat.kept.paces import Pace
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.limits import Limits
 from chatcore.records import Origin

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from functools import partial
 
 from chatcore.chat.chat import Chat
-from chatcore.chat.model import Session
-from chatcore.chat.offers import Stage, Transfer
+from chatcore.chat.kept.model import Session
+from chatcore.chat.kept.offers import Stage, Transfer
 from chatcore.commands import FinishFile, GrantCredit, SendChunk, Traffic
 from chatcore.errors import ErrorCode
 from chatcore.events import ChunkReceived, CreditGranted, FileAccepted, ServerEvent

@@ -12,8 +12,8 @@ from hmac import compare_digest
 from typing import Final, NamedTuple
 
 from chatcore.chat.chat import Chat
-from chatcore.chat.model import Session
-from chatcore.chat.offers import Stage
+from chatcore.chat.kept.model import Session
+from chatcore.chat.kept.offers import Stage
 from chatcore.commands import AttachConnection, ChooseWay, SendChunk, TakeTicket, Traffic, WayRequest
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, ConnectionAttached, ServerEvent, TicketGiven

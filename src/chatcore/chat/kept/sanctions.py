@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chatcore.chat.model import Room, Session
-from chatcore.chat.roles import Sanction
+from chatcore.chat.kept.model import Room, Session
+from chatcore.chat.kept.roles import Sanction
 
 
 class Sanctions:

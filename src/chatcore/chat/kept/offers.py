@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from chatcore.chat.model import Session
+from chatcore.chat.kept.model import Session
 from chatcore.events import FileNews
 from chatcore.ports.network_address import PerPlace
 

@@ -69,7 +69,7 @@ class Sanction:
     names: list[str] = field(default_factory=list)
     """Username keys."""
     persons: list[str] = field(default_factory=list)
-    """See `chatcore.chat.model.Session.person`."""
+    """See `chatcore.chat.kept.model.Session.person`."""
     clients: list[str] = field(default_factory=list)
     """Client ids."""
     place: str = ""

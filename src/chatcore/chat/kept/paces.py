@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from chatcore.chat.model import Session
-from chatcore.chat.roles import Role
+from chatcore.chat.kept.model import Session
+from chatcore.chat.kept.roles import Role
 from chatcore.limits import Limits, OwnLimits
 from chatcore.text.names import name_key
 

@@ -6,8 +6,8 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from chatcore.chat.roles import Role, Sanction
-from chatcore.chat.session_state import SessionState, Trigger, next_state
+from chatcore.chat.kept.roles import Role, Sanction
+from chatcore.chat.kept.session_state import SessionState, Trigger, next_state
 from chatcore.events import RoomSummary
 from chatcore.records import Origin
 from chatcore.text.names import LookAlikes, NameOrder, looks_of, name_key

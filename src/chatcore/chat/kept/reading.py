@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
-from chatcore.chat.model import Account, Place, Room, Session
+from chatcore.chat.kept.model import Account, Place, Room, Session
 from chatcore.events import RoomUnread
 from chatcore.text.mentions import folded, mentions
 
