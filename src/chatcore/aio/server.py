@@ -25,7 +25,7 @@ from chatcore.aio.tasks import spawn
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import ConnectionId, LineKind
 from chatcore.chat.kept.room_log import MemoryLog
-from chatcore.chat.logins import SECRET_CHARS
+from chatcore.chat.requests.logins import SECRET_CHARS
 from chatcore.chat.snapshot import dump
 from chatcore.dialects.base import Dialect
 from chatcore.errors import ConfigurationError, ErrorCode, FileError

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from chatcore.chat import logins
 from chatcore.chat.effects import NODE_BITS, ConnectionId, Effect, UnreadMoved
-from chatcore.chat.files import Files
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.nodes import Nodes
-from chatcore.chat.messages import Span, digest, history, span_of
-from chatcore.chat.moderation import RoleFollower
-from chatcore.chat.permissions import check
-from chatcore.chat.requests import handlers
-from chatcore.chat.searching import found, query_of
+from chatcore.chat.requests import logins
+from chatcore.chat.requests.files import Files
+from chatcore.chat.requests.messages import Span, digest, history, span_of
+from chatcore.chat.requests.moderation import RoleFollower
+from chatcore.chat.requests.permissions import check
+from chatcore.chat.requests.searching import found, query_of
+from chatcore.chat.requests.table import handlers
 from chatcore.chat.state import Moment, State
 from chatcore.commands import Command, ReadHistory, Search, Send
 from chatcore.errors import ErrorCode, Refusal

@@ -10,13 +10,13 @@ from dataclasses import asdict, fields
 from typing import Any, Final
 
 from chatcore import events
-from chatcore.chat import naming
 from chatcore.chat.chat import Chat
 from chatcore.chat.kept.model import Account, Invitation, Place, Room, Session
 from chatcore.chat.kept.nodes import Node
 from chatcore.chat.kept.offers import Offer, Stage, Transfer
 from chatcore.chat.kept.roles import Role, Sanction
 from chatcore.chat.kept.session_state import SessionState
+from chatcore.chat.requests import naming
 from chatcore.errors import ConfigurationError
 from chatcore.events import ActSummary, RoomModerated
 from chatcore.limits import Limits

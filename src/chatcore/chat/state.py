@@ -1,7 +1,7 @@
 """The state of the chat: users, rooms and their logs, and the moves that requests are made of.
 
-What may be asked stands in `chatcore.chat.requests`, how sessions begin and end in `chatcore.chat.logins`. They use
-what is here, and nothing here knows of them.
+What may be asked for, and how sessions begin and end, stands in `chatcore.chat.requests`. It uses what is here, and
+nothing here knows of it.
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ from functools import partial
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Session
-from chatcore.chat.messages import Span
-from chatcore.chat.permissions import check
-from chatcore.chat.reactions import count_after
+from chatcore.chat.requests.messages import Span
+from chatcore.chat.requests.permissions import check
+from chatcore.chat.requests.reactions import count_after
 from chatcore.commands import (
     AccountRequest,
     Command,

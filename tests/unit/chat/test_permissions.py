@@ -8,8 +8,8 @@ import pytest
 
 from chatcore import commands as c
 from chatcore.chat.kept.roles import Role
-from chatcore.chat.permissions import RULES, Rule, everywhere, named, table
-from chatcore.chat.permissions import server as server_room
+from chatcore.chat.requests.permissions import RULES, Rule, everywhere, named, table
+from chatcore.chat.requests.permissions import server as server_room
 from chatcore.dialects.chat.encode import command_frame
 from chatcore.errors import ErrorCode
 from tests.unit.playbook import Client, Server

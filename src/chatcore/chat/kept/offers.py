@@ -1,6 +1,6 @@
 """Files on offer, as the chat keeps them in memory: who offered what to whom, and how far each transfer is.
 
-No rules here: those are in `chatcore.chat.files`.
+No rules here: those are in `chatcore.chat.requests.files`.
 """
 
 from __future__ import annotations

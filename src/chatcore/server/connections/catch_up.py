@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final, get_args
 
 from chatcore.chat.chat import Chat
-from chatcore.chat.reactions import what_became_of
+from chatcore.chat.requests.reactions import what_became_of
 from chatcore.events import Dismissed, FileEvent, GapFound, Posted, Refused
 from chatcore.server.connections.connection import Connection
 from chatcore.server.connections.fanout import FLUSH_BYTES, Fanout

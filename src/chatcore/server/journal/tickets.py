@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Final
 
-from chatcore.chat.logins import SECRET_CHARS, token_hash
+from chatcore.chat.requests.logins import SECRET_CHARS, token_hash
 from chatcore.records import Keys
 
 _HASH_CHARS: Final = 32

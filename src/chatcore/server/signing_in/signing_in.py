@@ -13,11 +13,11 @@ from functools import partial
 from hmac import compare_digest
 from typing import Any, Final
 
-from chatcore.chat import invitations
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
-from chatcore.chat.logins import SECRET_CHARS
-from chatcore.chat.permissions import check
+from chatcore.chat.requests import invitations
+from chatcore.chat.requests.logins import SECRET_CHARS
+from chatcore.chat.requests.permissions import check
 from chatcore.commands import BecomeOperator, Command, Identify, LogIn, MakeInvitation, RegisterAccount, ResetAccount
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.limits import PASSWORD_CHARS

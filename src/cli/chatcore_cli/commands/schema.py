@@ -20,7 +20,7 @@ _EXIT_STALE = 1
 def documents() -> dict[str, str]:
     """Return the generated documents: their texts by their file names."""
     from chatcore.chat.kept.session_state import diagram
-    from chatcore.chat.permissions import table
+    from chatcore.chat.requests.permissions import table
     from chatcore.dialects.chat import schema
 
     return {**schema.documents(), "session.mmd": diagram(), "permissions.md": table()}

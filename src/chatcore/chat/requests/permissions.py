@@ -216,9 +216,9 @@ def table() -> str:
 
 _HEAD: Final = """# Who may do what
 
-Made from `src/chatcore/chat/permissions.py` by `chatcore schema`, and tried row by row by a test. *Where* says in which
-room the role is needed; the lobby stands for the whole server. Nobody is in a room that they are banned from. Whoever
-does something to somebody needs a higher role than that one has. Everybody may log in who is not banned from the lobby.
-Members delete and edit what they have said themselves; moderators delete what others have said, too.
+Made from `src/chatcore/chat/requests/permissions.py` by `chatcore schema`, and tried row by row by a test. *Where*
+says in which room the role is needed; the lobby stands for the whole server. Nobody is in a room that they are banned
+from. Whoever does something to somebody needs a higher role than that one has. Everybody may log in who is not banned
+from the lobby. Members delete and edit what they have said themselves; moderators delete what others have said, too.
 A private room is closed to members who are not invited; in a slow one they wait between two messages.
 """

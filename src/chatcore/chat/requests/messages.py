@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple, TypeVar
 
-from chatcore.chat.accounts import inbox_of, readers_of
 from chatcore.chat.effects import Deliver, Publish, UnreadMoved
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.reading import named_in
-from chatcore.chat.permissions import check
+from chatcore.chat.requests.accounts import inbox_of, readers_of
+from chatcore.chat.requests.permissions import check
 from chatcore.chat.state import State
 from chatcore.commands import ReadHistory, Send, SendBroadcast, SendDirect, SendMessage
 from chatcore.errors import ErrorCode, Refusal

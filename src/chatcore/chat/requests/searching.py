@@ -6,7 +6,7 @@ from typing import Final
 
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.roles import Role
-from chatcore.chat.messages import entry_size
+from chatcore.chat.requests.messages import entry_size
 from chatcore.chat.state import State
 from chatcore.commands import Search
 from chatcore.errors import ErrorCode, Refusal

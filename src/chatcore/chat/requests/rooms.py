@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from chatcore.chat import naming
-from chatcore.chat.accounts import check_owner
 from chatcore.chat.effects import Deliver, LineKind, Publish, RenamedInRoom
 from chatcore.chat.kept.model import Session
 from chatcore.chat.kept.roles import Role
-from chatcore.chat.permissions import check_new_name
+from chatcore.chat.requests import naming
+from chatcore.chat.requests.accounts import check_owner
+from chatcore.chat.requests.permissions import check_new_name
 from chatcore.chat.state import State
 from chatcore.commands import (
     CreateRoom,

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from heapq import heappop
 from typing import Final
 
-from chatcore.chat import accounts, invitations, naming
 from chatcore.chat.effects import Close, Deliver, LineKind, Unsubscribe
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.session_state import SessionState, Trigger
-from chatcore.chat.permissions import check_entry
+from chatcore.chat.requests import accounts, invitations, naming
+from chatcore.chat.requests.permissions import check_entry
 from chatcore.chat.state import State
 from chatcore.commands import LogIn, LogOut, Position
 from chatcore.errors import ErrorCode, Refusal

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from chatcore.chat import invitations, logins, messages, moderation, reactions, registering, rooms
-from chatcore.chat.files import Files
 from chatcore.chat.kept.model import Session
-from chatcore.chat.permissions import check
+from chatcore.chat.requests import invitations, logins, messages, moderation, reactions, registering, rooms
+from chatcore.chat.requests.files import Files
+from chatcore.chat.requests.permissions import check
 from chatcore.chat.state import State
 from chatcore.commands import (
     AcceptFile,
@@ -67,7 +67,7 @@ Handler = Callable[[Session, Any], ServerEvent]
 def handlers(state: State, files: Files) -> dict[type[Command], Handler]:
     """Return what carries out each command of a user; the login and what moves a file have ways of their own.
 
-    Each looks first whether the user may do that, by `chatcore.chat.permissions.RULES`.
+    Each looks first whether the user may do that, by `chatcore.chat.requests.permissions.RULES`.
     """
 
     def gated(handler: Handler) -> Handler:

@@ -5,12 +5,12 @@ Passwords were looked at before, where they came in; what stands here is hashes,
 
 from __future__ import annotations
 
-from chatcore.chat import accounts, naming
 from chatcore.chat.effects import Deliver, LineKind
 from chatcore.chat.kept.model import Account, Session
 from chatcore.chat.kept.roles import Role
-from chatcore.chat.logins import put_out
-from chatcore.chat.permissions import check_owner_may_enter
+from chatcore.chat.requests import accounts, naming
+from chatcore.chat.requests.logins import put_out
+from chatcore.chat.requests.permissions import check_owner_may_enter
 from chatcore.chat.state import State
 from chatcore.commands import DropAccount, Identify, RegisterAccount, ResetAccount
 from chatcore.errors import ErrorCode, Refusal

@@ -1,7 +1,7 @@
 """Rooms that somebody looks after: topics, roles, and who is put out, banned or muted.
 
-Whether somebody may do that is decided before (`chatcore.chat.permissions`). What is done is told to the room, and to
-whom it is done, and stands in the operator's log.
+Whether somebody may do that is decided before (`chatcore.chat.requests.permissions`). What is done is told to the room,
+and to whom it is done, and stands in the operator's log.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any, Final
 from chatcore.chat.effects import Deliver, LineKind, Publish
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.roles import GIVEN, Role, Sanction
-from chatcore.chat.logins import put_out
-from chatcore.chat.messages import check_text
-from chatcore.chat.permissions import check_outranks
+from chatcore.chat.requests.logins import put_out
+from chatcore.chat.requests.messages import check_text
+from chatcore.chat.requests.permissions import check_outranks
 from chatcore.chat.state import State
 from chatcore.commands import (
     BanUser,
