@@ -11,7 +11,7 @@ from chatcore.chat.kept.nodes import Nodes
 from chatcore.chat.requests import logins
 from chatcore.chat.requests.files import Files
 from chatcore.chat.requests.messages import Span, digest, history, span_of
-from chatcore.chat.requests.moderation import RoleFollower
+from chatcore.chat.requests.moderation.roles import RoleFollower
 from chatcore.chat.requests.permissions import check
 from chatcore.chat.requests.searching import found, query_of
 from chatcore.chat.requests.table import handlers

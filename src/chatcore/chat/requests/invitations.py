@@ -6,6 +6,7 @@ from typing import Final
 
 from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Invitation, Session
+from chatcore.chat.requests.meant import ends_at
 from chatcore.chat.state import State
 from chatcore.commands import ListInvitations, MakeInvitation, RevokeInvitation
 from chatcore.errors import ErrorCode, Refusal
@@ -14,7 +15,6 @@ from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN
 from chatcore.text.names import is_room_name, name_key
 
 MOST_USES: Final = 10_000
-_MOST_SECONDS: Final = 10 * 366 * 24 * 3600
 _MOST: Final = 1000
 _LINES: Final = 100
 
@@ -51,14 +51,13 @@ def make(state: State, session: Session, command: MakeInvitation) -> ServerEvent
         del state.invitations[each.hashed]
     if len(state.invitations) >= _MOST:
         raise Refusal(ErrorCode.TOO_LARGE, what="invitations")
-    ever = command.seconds is None or command.seconds > _MOST_SECONDS
     uses = max(1, min(command.uses, MOST_USES))
     made = state.invitations[command.hashed] = Invitation(
         number=state.moment.record,
         hashed=command.hashed,
         by=session.name,
         at=time,
-        until=None if ever or command.seconds is None else time + max(1, command.seconds),
+        until=ends_at(command.seconds, time),
         uses=uses,
         left=uses,
         room=command.room or "",

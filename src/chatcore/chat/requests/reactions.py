@@ -6,6 +6,7 @@ from typing import Final
 
 from chatcore.chat.effects import Deliver, Publish
 from chatcore.chat.kept.model import Session
+from chatcore.chat.requests.meant import room_of_message
 from chatcore.chat.state import State
 from chatcore.commands import React, Unreact
 from chatcore.errors import ErrorCode, Refusal
@@ -42,11 +43,7 @@ def count_after(session: Session, command: React | Unreact, entry: Posted) -> in
 
 def react(state: State, session: Session, command: React | Unreact) -> ServerEvent:
     """Put an emoji below a message, or take it back. Raises `Refusal`: `no_such_room`, `no_such_message`."""
-    assert session.room is not None  # a user is always in a room
-    room = session.room if command.room is None else state.find_room(command.room)
-    position, removed = state.log.position(room.key), isinstance(command, Unreact)
-    if command.epoch != position.epoch or not 1 <= command.seq <= position.seq:
-        raise Refusal(ErrorCode.NO_SUCH_MESSAGE)
+    room, removed = room_of_message(state, session, command), isinstance(command, Unreact)
     count = state.log.react(room.key, command.seq, command.emoji, session.numbers, removed=removed)
     event = ReactionChanged(
         room=room.name,

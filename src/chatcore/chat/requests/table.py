@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from chatcore.chat.kept.model import Session
-from chatcore.chat.requests import invitations, logins, messages, moderation, reactions, registering, rooms
+from chatcore.chat.requests import invitations, logins, messages, reactions, registering, rooms
 from chatcore.chat.requests.files import Files
+from chatcore.chat.requests.moderation import acts, members, message_acts, roles, room_acts, sanctions
 from chatcore.chat.requests.permissions import check
 from chatcore.chat.state import State
 from chatcore.commands import (
@@ -94,18 +95,18 @@ def handlers(state: State, files: Files) -> dict[type[Command], Handler]:
         WhoIs: of(rooms.who_is),
         ReadHistory: of(messages.read_history),
         MarkRead: of(rooms.mark_read),
-        SetTopic: of(moderation.set_topic),
-        SetRole: of(moderation.set_role),
-        KickUser: of(moderation.kick),
-        BanUser: of(moderation.ban),
-        UnbanUser: of(moderation.unban),
-        MuteUser: of(moderation.mute),
-        UnmuteUser: of(moderation.unmute),
-        InviteUser: of(moderation.invite),
-        SetPrivate: of(moderation.set_private),
-        SetSlow: of(moderation.set_slow),
-        CloseRoom: of(moderation.close),
-        BecomeOperator: of(moderation.become_operator),
+        SetTopic: of(room_acts.set_topic),
+        SetRole: of(roles.set_role),
+        KickUser: of(members.kick),
+        BanUser: of(sanctions.ban),
+        UnbanUser: of(sanctions.unban),
+        MuteUser: of(sanctions.mute),
+        UnmuteUser: of(sanctions.unmute),
+        InviteUser: of(members.invite),
+        SetPrivate: of(room_acts.set_private),
+        SetSlow: of(room_acts.set_slow),
+        CloseRoom: of(room_acts.close),
+        BecomeOperator: of(roles.become_operator),
         RegisterAccount: of(registering.register),
         Identify: of(registering.identify),
         ResetAccount: of(registering.reset),
@@ -113,10 +114,10 @@ def handlers(state: State, files: Files) -> dict[type[Command], Handler]:
         MakeInvitation: of(invitations.make),
         RevokeInvitation: of(invitations.revoke),
         ListInvitations: of(invitations.list_invitations),
-        ListActs: of(moderation.list_acts),
-        DeleteMessage: of(moderation.delete_message),
-        EditMessage: of(moderation.edit_message),
-        ListBans: of(moderation.list_bans),
+        ListActs: of(acts.list_acts),
+        DeleteMessage: of(message_acts.delete_message),
+        EditMessage: of(message_acts.edit_message),
+        ListBans: of(sanctions.list_bans),
         React: of(reactions.react),
         Unreact: of(reactions.react),
         OfferFile: gated(files.offer),

@@ -1,0 +1,78 @@
+"""What is done in rooms, and by whom: told to the room and to whom it is done, and written down."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from chatcore.chat.effects import Deliver, LineKind, Publish
+from chatcore.chat.kept.model import Room, Session
+from chatcore.chat.state import State
+from chatcore.commands import ListActs
+from chatcore.errors import ErrorCode, Refusal
+from chatcore.events import ActsListed, ActSummary, RoomModerated, ServerEvent
+from chatcore.limits import NOTE_CHARS
+from chatcore.text.json_size import escaped_size, names_size
+
+# What a line of a list takes besides the reason and the names: times, keys.
+LINE_BYTES: Final = 210
+
+
+def check_note(text: str) -> None:
+    """Raise `Refusal` for a topic or a reason that is too long."""
+    if len(text) > NOTE_CHARS:
+        raise Refusal(ErrorCode.TOO_LARGE, what="note", characters=NOTE_CHARS)
+
+
+def tell(
+    state: State,
+    room: Room,
+    by: Session | None,
+    act: str,
+    target: Session | None = None,
+    *,
+    name: str = "",
+    value: str | int | bool | None = None,
+    until: float | None = None,
+    reason: str = "",
+    text: str = "",
+    change: int = 0,
+) -> None:
+    """Tell the room, whoever it is about, and the operator."""
+    event = RoomModerated(
+        room=room.name,
+        act=act,
+        by="" if by is None else by.name,
+        target=name if target is None else target.name,
+        value=value,
+        until=until,
+        reason=reason,
+        text=text,
+        change=change,
+        bot=by is not None and by.is_bot,
+    )
+    connection = None if target is None else target.connection
+    state.emit(Publish(room.key, event, skip=connection))
+    if connection is not None:
+        state.emit(Deliver(connection, event))
+    address = "" if by is None else by.origin.address
+    state.acts.append(
+        ActSummary(
+            number=state.moment.record, at=state.moment.time, address=address, event=replace(event, text="", change=0)
+        )
+    )
+    told = {"act": act, "room": room.name, "target": event.target, "value": value, "until": until, "reason": reason}
+    state.note(LineKind.MODERATED, by or "", user=event.by, **{k: v for k, v in told.items() if v not in (None, "")})
+
+
+def list_acts(state: State, session: Session, command: ListActs) -> ServerEvent:
+    space, lines = state.limits.text_bytes, list[ActSummary]()
+    known = [each for each in state.acts if each.number > command.after]
+    for each in known:
+        done = each.event
+        space -= escaped_size(done.reason) + escaped_size(str(done.value)) + LINE_BYTES
+        space -= names_size((done.room, done.by, done.target))
+        if space < 0:
+            break
+        lines.append(each)
+    return ActsListed(tuple(lines), more=len(lines) < len(known))

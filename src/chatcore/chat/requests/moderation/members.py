@@ -1,0 +1,64 @@
+"""Who is let into a room, and who is put out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chatcore.chat.effects import Deliver
+from chatcore.chat.kept.model import Room, Session
+from chatcore.chat.requests.logins import put_out
+from chatcore.chat.requests.meant import room_of
+from chatcore.chat.requests.moderation.acts import check_note, tell
+from chatcore.chat.requests.permissions import check_outranks
+from chatcore.chat.state import State
+from chatcore.commands import InviteUser, KickUser
+from chatcore.errors import ErrorCode, Refusal
+from chatcore.events import Accepted, ServerEvent
+
+_MOST_INVITED: Final = 10_000
+
+
+def invite(state: State, session: Session, command: InviteUser) -> ServerEvent:
+    room = room_of(state, session, command)
+    target = state.find_user(command.username)
+    if room.private and target.person not in room.invited:
+        room.invited[target.person] = None
+        _forget_oldest(room.invited, _MOST_INVITED)
+    tell(state, room, session, "invite", target)
+    return Accepted()
+
+
+def kick(state: State, session: Session, command: KickUser) -> ServerEvent:
+    room = room_of(state, session, command)
+    check_note(command.reason)
+    target = state.find_user(command.username)
+    check_outranks(state, session, room, target)
+    if not _is_in(state, target, room):
+        raise Refusal(ErrorCode.NO_SUCH_USER, what="elsewhere", name=target.name, room=room.name)
+    room.invited.pop(target.person, None)
+    tell(state, room, session, "kick", target, reason=command.reason)
+    put_out_of(state, target, room, ErrorCode.KICKED)
+    return Accepted()
+
+
+def put_out_of(state: State, user: Session, room: Room, code: ErrorCode) -> None:
+    """Put a user into the default room, or out of the server."""
+    if room is state.default_room:
+        put_out(state, user, code)
+        return
+    state.enter(user, state.default_room)
+    if user.connection is not None:
+        user.heads = state.heads(user)
+        state.subscribe(user)
+        state.emit(Deliver(user.connection, state.entered(user)))
+
+
+def _is_in(state: State, user: Session, room: Room) -> bool:
+    """Tell whether a user is in a room; in the default one is everybody who is on the server."""
+    return room is user.room or room is state.default_room
+
+
+def _forget_oldest(of: dict[str, None], most: int) -> None:
+    """Forget the oldest of more than so many."""
+    while len(of) > most:
+        del of[next(iter(of))]

@@ -1,0 +1,150 @@
+"""Who is kept out of a room, or silent there: bans and mutes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chatcore.chat.kept.model import Room, Session
+from chatcore.chat.kept.roles import Role, Sanction
+from chatcore.chat.requests.meant import ends_at, room_of
+from chatcore.chat.requests.moderation.acts import LINE_BYTES, check_note, tell
+from chatcore.chat.requests.moderation.members import put_out_of
+from chatcore.chat.requests.permissions import check_outranks
+from chatcore.chat.state import State
+from chatcore.commands import BanUser, ListBans, MuteUser, UnbanUser, UnmuteUser
+from chatcore.errors import ErrorCode, Refusal
+from chatcore.events import Accepted, BansListed, BanSummary, ServerEvent
+from chatcore.limits import USERNAME_MAX, USERNAME_MIN
+from chatcore.ports.network_address import parse_network
+from chatcore.text.json_size import escaped_size, names_size
+from chatcore.text.names import composed, is_username, name_key
+
+_MOST_SANCTIONS: Final = 1000
+_ACTS: Final = {Role.BANNED: "ban", Role.MUTED: "mute"}
+
+
+def ban(state: State, session: Session, command: BanUser) -> ServerEvent:
+    room = room_of(state, session, command)
+    sanction, target = _sanction(state, session, room, Role.BANNED, command)
+    if command.address and target is not None:
+        sanction.place = target.origin.place
+    _add(state, room, sanction)
+    if target is not None:
+        state.give_role(room, target.person, Role.MEMBER)
+        room.invited.pop(target.person, None)
+    _tell_of(state, room, session, sanction, target)
+    there = list(state.users.values()) if room is state.default_room else list(room.members)
+    for user in there:
+        if room.role_of(user, state.moment.time) is Role.BANNED:
+            put_out_of(state, user, room, ErrorCode.BANNED)
+    return Accepted()
+
+
+def mute(state: State, session: Session, command: MuteUser) -> ServerEvent:
+    room = room_of(state, session, command)
+    sanction, target = _sanction(state, session, room, Role.MUTED, command)
+    _add(state, room, sanction)
+    _tell_of(state, room, session, sanction, target)
+    return Accepted()
+
+
+def unban(state: State, session: Session, command: UnbanUser) -> ServerEvent:
+    return _lift(state, session, room_of(state, session, command), Role.BANNED, command.username)
+
+
+def unmute(state: State, session: Session, command: UnmuteUser) -> ServerEvent:
+    return _lift(state, session, room_of(state, session, command), Role.MUTED, command.username)
+
+
+def list_bans(state: State, session: Session, command: ListBans) -> ServerEvent:
+    room, time = room_of(state, session, command), state.moment.time
+    lasting = [each for each in room.sanctions if each.number > command.after and each.lasts(time)]
+    space, lines = state.limits.text_bytes, list[BanSummary]()
+    for each in lasting:
+        space -= escaped_size(each.reason) + names_size((each.target, each.by)) + LINE_BYTES
+        if space < 0:
+            break
+        lines.append(
+            BanSummary(
+                number=each.number,
+                username=each.target,
+                act=_ACTS[each.role],
+                by=each.by,
+                at=each.at,
+                until=each.until,
+                reason=each.reason,
+            )
+        )
+    return BansListed(room.name, tuple(lines), more=len(lines) < len(lasting))
+
+
+def _sanction(
+    state: State, session: Session, room: Room, role: Role, command: BanUser | MuteUser
+) -> tuple[Sanction, Session | None]:
+    """Return what a user asks for, and whom it is about, if that one is there. Raises `Refusal`."""
+    check_note(command.reason)
+    key, time = name_key(command.username), state.moment.time
+    target, network = state.users.get(key), parse_network(command.username)
+    if target is not None:
+        check_outranks(state, session, room, target)
+    elif not (is_username(composed(command.username), USERNAME_MAX) or (network and session.is_operator)):
+        raise Refusal(ErrorCode.BAD_NAME, shortest=USERNAME_MIN, longest=USERNAME_MAX)
+    sanction = Sanction(
+        number=state.moment.record,
+        role=role,
+        target=composed(command.username) if target is None else target.name,
+        by=session.name,
+        at=time,
+        until=ends_at(command.seconds, time),
+        reason=command.reason,
+        names=[key],
+    )
+    owner = state.accounts.get(key)
+    if target is not None:
+        sanction.learn([], [target.person], target.clients)
+    elif owner is not None:
+        sanction.learn([], [owner.person], [])
+    elif network:
+        sanction.place = network
+    return sanction, target
+
+
+def _add(state: State, room: Room, sanction: Sanction) -> None:
+    """Let a sanction count, instead of an earlier one of the same user. Raises `Refusal`."""
+    kept = []
+    for each in room.sanctions:
+        if each.role is sanction.role and sanction.names[0] in each.names:
+            sanction.learn(each.names, each.persons, each.clients)
+        elif each.lasts(state.moment.time):
+            kept.append(each)
+    if len(kept) >= _MOST_SANCTIONS:
+        raise Refusal(ErrorCode.TOO_LARGE, what="bans", room=room.name)
+    state.sanctions.put(room, [*kept, sanction])
+
+
+def _lift(state: State, session: Session, room: Room, role: Role, username: str) -> ServerEvent:
+    key, time = name_key(username), state.moment.time
+    found = [each for each in room.sanctions if each.role is role and each.lasts(time) and key in each.names]
+    if not found:
+        if role is Role.MUTED:
+            raise Refusal(ErrorCode.NO_SUCH_BAN, what="mute", name=username[:USERNAME_MAX])
+        raise Refusal(ErrorCode.NO_SUCH_BAN, name=username[:USERNAME_MAX])
+    state.sanctions.put(room, [each for each in room.sanctions if each not in found and each.lasts(time)])
+    target = state.users.get(key)
+    value = None if role is Role.BANNED or target is None else room.role_of(target, time).word
+    tell(state, room, session, f"un{_ACTS[role]}", target, name=found[0].target, value=value)
+    return Accepted()
+
+
+def _tell_of(state: State, room: Room, session: Session, sanction: Sanction, target: Session | None) -> None:
+    tell(
+        state,
+        room,
+        session,
+        _ACTS[sanction.role],
+        target,
+        name=sanction.target,
+        value=sanction.role.word if sanction.role is Role.MUTED else None,
+        until=sanction.until,
+        reason=sanction.reason,
+    )
