@@ -77,3 +77,35 @@ def test_a_teacher_looks_after_the_lobby_in_the_terminal(tmp_path: Path) -> None
         teacher.press("/kick bob see you\r")
         bob.wait_for("somebody who looks after this place has put you out")
         assert bob.wait() != 0
+
+
+def test_operator_by_account_looks_after_a_server_and_invites(tmp_path: Path) -> None:
+    """The owner may be in at the same time; another account is nobody's who looks after anything."""
+    token, own = token_file(tmp_path), tmp_path / "own"
+    own.touch(mode=0o600)
+    own.write_text("no password of anybody")
+    with Server("--operator-token-file", token, "--operator", "teacher") as server:
+        made = run("admin", server.url, "--token-file", token, "register", "teacher")
+        as_teacher = ("--account", "teacher", "--account-password-file", str(own))
+        done = run("admin", server.url, *as_teacher, "who")
+        assert (done.returncode, sentences(done.stderr)[0]) == (
+            1,
+            "chatcore: There is no such account, or it has another password.",
+        )
+        own.write_text(made.stdout.rpartition(" ")[2])
+        with Terminal(server.url, "--username", "teacher", "--account-password-file", str(own)) as teacher:
+            teacher.wait_for("You are an operator here")
+            assert run("admin", server.url, *as_teacher, "announce", "good morning").returncode == 0
+            teacher.wait_for("good morning")
+        assert run("invite", server.url, *as_teacher, "--uses", "3").stdout.startswith("http://127.0.0.1:")
+        bob = run("admin", server.url, *as_teacher, "register", "bob")
+        own.write_text(bob.stdout.rpartition(" ")[2])
+        done = run("admin", server.url, "--account", "bob", "--account-password-file", str(own), "audit")
+        assert (done.returncode, sentences(done.stderr)) == (
+            1,
+            ["chatcore: Only operators may do that (rule list_acts)."],
+        )
+    for half in (("--account", "teacher"), ("--account-password-file", str(own)), ()):
+        done = run("admin", server.url, *half, "who")
+        assert done.returncode == 2
+        assert "say by what you are an operator" in done.stderr

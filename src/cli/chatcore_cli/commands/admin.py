@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from secrets import token_urlsafe
 from typing import Final
@@ -11,28 +11,18 @@ import click
 
 from chatcore import events as e
 from chatcore.aio.asking import ask
-from chatcore.aio.client import Client, Connecting, connect
-from chatcore.aio.running import run
+from chatcore.aio.client import Client
 from chatcore.commands import Command, DropAccount, ListActs, ListUsers, ResetAccount, SendBroadcast
-from chatcore.errors import ConfigurationError, ConnectionClosed, ConnectionFailed, LoginRefused, RequestRefused
-from chatcore.ports.transport import ConnectOptions
+from chatcore.errors import ConfigurationError
 from chatcore.text import room_sentences
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore.text.slash import NotUnderstood, parse
 from chatcore_cli.chatting.act import why_refused
+from chatcore_cli.chatting.as_operator import Operator, operator_options
 from chatcore_cli.chatting.render import Renderer
-from chatcore_cli.chatting.trust import TellingKnownServers, failure_text
-from chatcore_cli.saying.out import complain, say
-from chatcore_cli.saying.refusals import login_reason
 from chatcore_cli.saying.texts import _, whole
-from chatcore_cli.settings.operators import read_token
-from chatcore_cli.settings.options import log_level_option, state_dir_option, trust_options
-from chatcore_cli.settings.passwords import password_in
-from chatcore_cli.settings.paths import FILE
-from chatcore_cli.settings.sources import SettingsCommand, origin
+from chatcore_cli.settings.sources import SettingsCommand
 
-EXIT_REFUSED: Final = 1
-EXIT_NOT_CONNECTED: Final = 3
 _PASSWORD_BYTES: Final = 9
 
 # What is typed for what: the rest is as in the terminal.
@@ -72,55 +62,17 @@ _EXAMPLES: Final = "\n\n".join(
 @click.argument("url")
 @click.argument("action", type=click.Choice(_ACTIONS), metavar="ACTION")
 @click.argument("words", nargs=-1)
-@click.option("--token-file", required=True, type=FILE, help=_("File with the token of the operators."))
 @click.option("--room", help=_("Room that it is done to; the lobby when left out."))
-@click.option("--username", metavar="NAME", default="operator", show_default=True, help=_("Your name in the chat."))
-@click.option(
-    "--password-file", type=FILE, help=_("File with the password of the server on its first line, if it has one.")
-)
-@trust_options
-@state_dir_option(_("Directory for what is known of servers."))
-@log_level_option("warning")
-def command(
-    *,
-    url: str,
-    action: str,
-    words: tuple[str, ...],
-    token_file: str,
-    room: str | None,
-    username: str,
-    password_file: str | None,
-    tls_ca: str | None,
-    fingerprints: tuple[str, ...],
-    state_dir: str | None,
-    log_level: str,
-) -> int:
+@operator_options
+def command(*, operator: Operator, action: str, words: tuple[str, ...], room: str | None) -> int:
     """Do one thing."""
-    token = read_token(token_file, origin(click.get_current_context(), "token_file"))
     line = " ".join(words)
-    _asked(action, line, room or "")  # what cannot be meant is said at once
-    connecting = connect(
-        url,
-        username=username,
-        password=None if password_file is None else password_in(password_file),
-        operator_token=token,
-        options=ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints),
-        known_servers=TellingKnownServers(state_dir, compared=bool(fingerprints)),
-        reconnect=False,
-    )
-    try:
-        for each in run(_do(connecting, token, lambda lobby: _asked(action, line, room or lobby))):
-            say(each)
-    except LoginRefused as error:
-        complain(login_reason(error, username))
-        return EXIT_REFUSED
-    except RequestRefused as error:
-        complain(why_refused(error, _asked(action, line, room or "")))
-        return EXIT_REFUSED
-    except (ConnectionFailed, ConnectionClosed) as error:
-        complain(failure_text(error, url, fingerprints))
-        return EXIT_NOT_CONNECTED
-    return 0
+    asked = _asked(action, line, room or "")  # what cannot be meant is said at once
+
+    async def do(client: Client) -> list[str]:
+        return [each async for each in _lines(client, _asked(action, line, room or client.room))]
+
+    return operator.ask(do, lambda error: why_refused(error, asked))
 
 
 def _asked(action: str, words: str, room: str) -> Command:
@@ -139,13 +91,6 @@ def _asked(action: str, words: str, room: str) -> Command:
         raise ConfigurationError("{action}: {why}", action=action, why=whole(error.sentence)) from None
     assert isinstance(asked, Command)
     return asked
-
-
-async def _do(connecting: Connecting, token: str, asked: Callable[[str], Command]) -> list[str]:
-    """Return what there is to say of what was done; `asked` is given the name of the lobby."""
-    async with connecting as client:
-        await client.become_operator(token)
-        return [line async for line in _lines(client, asked(client.room))]
 
 
 async def _lines(client: Client, asked: Command) -> AsyncIterator[str]:

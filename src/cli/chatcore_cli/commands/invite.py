@@ -6,25 +6,18 @@ from collections.abc import Iterator
 
 import click
 
-from chatcore.aio.client import Connecting, connect
+from chatcore.aio.client import Client
 from chatcore.aio.links import room_links
-from chatcore.aio.running import run
-from chatcore.errors import ConnectionClosed, ConnectionFailed, LoginRefused, RequestRefused
 from chatcore.events import InvitationSummary
-from chatcore.ports.transport import ConnectOptions
 from chatcore.text.safe_text import safe_name
 from chatcore.text.slash import seconds_of
-from chatcore_cli.chatting.trust import TellingKnownServers, failure_text
-from chatcore_cli.commands.admin import EXIT_NOT_CONNECTED, EXIT_REFUSED, time_text
+from chatcore_cli.chatting.as_operator import Operator, operator_options
+from chatcore_cli.commands.admin import time_text
 from chatcore_cli.hosting.inviting import code_for_terminal
-from chatcore_cli.saying.out import complain, say
-from chatcore_cli.saying.refusals import login_reason, reason
+from chatcore_cli.saying.refusals import reason
 from chatcore_cli.saying.texts import _, ngettext
-from chatcore_cli.settings.operators import read_token
-from chatcore_cli.settings.options import NumberOption, WholeNumber, log_level_option, state_dir_option, trust_options
-from chatcore_cli.settings.passwords import password_in
-from chatcore_cli.settings.paths import FILE
-from chatcore_cli.settings.sources import SettingsCommand, origin
+from chatcore_cli.settings.options import NumberOption, WholeNumber
+from chatcore_cli.settings.sources import SettingsCommand
 
 _EXAMPLES = "\n\n".join(
     (
@@ -62,7 +55,6 @@ class _Span(click.ParamType[int]):
     epilog=_EXAMPLES,
 )
 @click.argument("url")
-@click.option("--token-file", required=True, type=FILE, help=_("File with the token of the operators."))
 @click.option(
     "--uses",
     cls=NumberOption,
@@ -75,67 +67,23 @@ class _Span(click.ParamType[int]):
 @click.option("--room", help=_("Room that it leads to; the lobby when left out."))
 @click.option("--list", "listed", is_flag=True, help=_("List the invitations that there are instead."))
 @click.option("--revoke", type=WholeNumber(0), help=_("Take back the invitation with that number instead."))
-@click.option("--username", metavar="NAME", default="operator", show_default=True, help=_("Your name in the chat."))
-@click.option(
-    "--password-file", type=FILE, help=_("File with the password of the server on its first line, if it has one.")
-)
-@trust_options
-@state_dir_option(_("Directory for what is known of servers."))
-@log_level_option("warning")
+@operator_options
 def command(
-    *,
-    url: str,
-    token_file: str,
-    uses: int,
-    lasts: int | None,
-    room: str | None,
-    listed: bool,
-    revoke: int | None,
-    username: str,
-    password_file: str | None,
-    tls_ca: str | None,
-    fingerprints: tuple[str, ...],
-    state_dir: str | None,
-    log_level: str,
+    *, operator: Operator, uses: int, lasts: int | None, room: str | None, listed: bool, revoke: int | None
 ) -> int:
     """Make an invitation, list them, or take one back."""
-    token = read_token(token_file, origin(click.get_current_context(), "token_file"))
-    known = TellingKnownServers(state_dir, compared=bool(fingerprints))
-    connecting = connect(
-        url,
-        username=username,
-        password=None if password_file is None else password_in(password_file),
-        operator_token=token,
-        options=ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints),
-        known_servers=known,
-        reconnect=False,
-    )
 
-    async def do(connecting: Connecting) -> list[str]:
-        async with connecting as client:
-            await client.become_operator(token)
-            if listed:
-                return [_line(each) for each in await client.list_invitations()]
-            if revoke is not None:
-                await client.revoke_invitation(revoke)
-                return []
-            made = await client.make_invitation(uses, seconds=lasts, room=room)
-            links = room_links(client, known, room=room or "", token=made.token)
-            return [*links, *code_for_terminal(links[0]), _line(made.invitation)]
+    async def do(client: Client) -> list[str]:
+        if listed:
+            return [_line(each) for each in await client.list_invitations()]
+        if revoke is not None:
+            await client.revoke_invitation(revoke)
+            return []
+        made = await client.make_invitation(uses, seconds=lasts, room=room)
+        links = room_links(client, operator.known_servers, room=room or "", token=made.token)
+        return [*links, *code_for_terminal(links[0]), _line(made.invitation)]
 
-    try:
-        for line in run(do(connecting)):
-            say(line)
-    except LoginRefused as error:
-        complain(login_reason(error, username))
-        return EXIT_REFUSED
-    except RequestRefused as error:
-        complain(reason(error, name=room or ""))
-        return EXIT_REFUSED
-    except (ConnectionFailed, ConnectionClosed) as error:
-        complain(failure_text(error, url, fingerprints))
-        return EXIT_NOT_CONNECTED
-    return 0
+    return operator.ask(do, lambda error: reason(error, name=room or ""))
 
 
 def _line(invitation: InvitationSummary) -> str:

@@ -1,0 +1,145 @@
+"""Asking a server something as an operator, once: what `chatcore admin` and `chatcore invite` have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Final
+
+import click
+
+from chatcore.aio.client import Client, Connecting, connect
+from chatcore.aio.running import run
+from chatcore.errors import ConfigurationError, ConnectionClosed, ConnectionFailed, LoginRefused, RequestRefused
+from chatcore.ports.transport import ConnectOptions
+from chatcore_cli.chatting.trust import TellingKnownServers, failure_text
+from chatcore_cli.saying.out import complain, say
+from chatcore_cli.saying.refusals import login_reason
+from chatcore_cli.saying.texts import _
+from chatcore_cli.settings.operators import read_token
+from chatcore_cli.settings.options import log_level_option, state_dir_option, trust_options
+from chatcore_cli.settings.passwords import password_in
+from chatcore_cli.settings.paths import FILE
+from chatcore_cli.settings.sources import origin
+
+EXIT_REFUSED: Final = 1
+EXIT_NOT_CONNECTED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Where somebody asks, and by what he is an operator there: the token of the operators, or an account."""
+
+    url: str
+    username: str
+    token: str | None
+    account: str | None
+    account_password: str | None
+    password: str | None
+    options: ConnectOptions
+    known_servers: TellingKnownServers
+
+    def ask(self, do: Callable[[Client], Awaitable[Iterable[str]]], why: Callable[[RequestRefused], str]) -> int:
+        """Do something as an operator, and say what there is to say of it; returns the exit code.
+
+        Args:
+            do: what to do; returns lines to say.
+            why: returns why it was refused.
+        """
+        connecting = connect(
+            self.url,
+            username=self.username,
+            password=self.password,
+            account=self.account,
+            account_password=self.account_password,
+            operator_token=self.token,
+            options=self.options,
+            known_servers=self.known_servers,
+            reconnect=False,
+        )
+        try:
+            for line in run(self._done(connecting, do)):
+                say(line)
+        except LoginRefused as error:
+            complain(login_reason(error, self.username))
+            return EXIT_REFUSED
+        except RequestRefused as error:
+            complain(why(error))
+            return EXIT_REFUSED
+        except (ConnectionFailed, ConnectionClosed) as error:
+            complain(failure_text(error, self.url, self.options.fingerprints))
+            return EXIT_NOT_CONNECTED
+        return 0
+
+    async def _done(self, connecting: Connecting, do: Callable[[Client], Awaitable[Iterable[str]]]) -> Iterable[str]:
+        async with connecting as client:
+            if self.token is not None:
+                await client.become_operator(self.token)
+            return await do(client)
+
+
+_OPTIONS: Final = (
+    click.option("--token-file", type=FILE, help=_("File with the token of the operators.")),
+    click.option(
+        "--account",
+        metavar="NAME",
+        help=_("Registered name of an operator instead, as the server's --operator has it."),
+    ),
+    click.option(
+        "--account-password-file", type=FILE, help=_("File with the password of that name on its first line.")
+    ),
+    click.option("--username", metavar="NAME", default="operator", show_default=True, help=_("Your name in the chat.")),
+    click.option(
+        "--password-file", type=FILE, help=_("File with the password of the server on its first line, if it has one.")
+    ),
+    trust_options,
+    state_dir_option(_("Directory for what is known of servers.")),
+    log_level_option("warning"),
+)
+
+
+def operator_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command with the argument `url` the options of an operator; it is called with an `Operator`."""
+
+    @wraps(command)
+    def with_operator(
+        *,
+        url: str,
+        token_file: str | None,
+        account: str | None,
+        account_password_file: str | None,
+        username: str,
+        password_file: str | None,
+        tls_ca: str | None,
+        fingerprints: tuple[str, ...],
+        state_dir: str | None,
+        log_level: str,
+        **params: Any,
+    ) -> int:
+        _check(token_file, account, account_password_file)
+        source = origin(click.get_current_context(), "token_file")
+        operator = Operator(
+            url=url,
+            username=username,
+            token=None if token_file is None else read_token(token_file, source),
+            account=account,
+            account_password=None if account_password_file is None else password_in(account_password_file),
+            password=None if password_file is None else password_in(password_file),
+            options=ConnectOptions(tls_ca=tls_ca, fingerprints=fingerprints),
+            known_servers=TellingKnownServers(state_dir, compared=bool(fingerprints)),
+        )
+        return command(operator=operator, **params)
+
+    for option in reversed(_OPTIONS):
+        with_operator = option(with_operator)
+    return with_operator
+
+
+def _check(token_file: str | None, account: str | None, account_password_file: str | None) -> None:
+    """Raise `ConfigurationError` unless it is said by what somebody is an operator."""
+    by_account = (account is not None, account_password_file is not None)
+    if (token_file is None and not all(by_account)) or any(by_account) != all(by_account):
+        raise ConfigurationError(
+            "say by what you are an operator: --token-file FILE, or --account NAME --account-password-file FILE"
+        )
