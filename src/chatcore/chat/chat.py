@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from chatcore.chat import pictures
 from chatcore.chat.effects import NODE_BITS, ConnectionId, Effect, UnreadMoved
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.nodes import Nodes
@@ -311,15 +312,15 @@ class Chat:
 
     def picture(self, connection: ConnectionId) -> list[ServerEvent]:
         """Return what a reader that caught up on its logs has to know of the present."""
-        rooms, more = self.state.list_rooms(None)
+        rooms, more = pictures.rooms(self.state, None)
         session = self.state.connections[connection]
         elsewhere = [
             each
-            for each in self.state.unread(session)
+            for each in pictures.unread(self.state, session)
             if each.mentions and session.room is not None and each.room != session.room.name
         ]
         unread = [UnreadChanged(tuple(elsewhere))] if elsewhere else []
-        return [self.state.entered(session), RoomsListed(rooms, more), *unread]
+        return [pictures.entered(self.state, session), RoomsListed(rooms, more), *unread]
 
     def log_name(self, key: str) -> str:
         """Return the name that a log has in frames."""

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from heapq import heappush
-from itertools import islice
 from typing import Any, Final, Protocol
 
 from chatcore.chat.effects import (
@@ -33,18 +32,11 @@ from chatcore.chat.kept.roles import Role
 from chatcore.chat.kept.sanctions import Sanctions
 from chatcore.commands import Position
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.events import BROADCAST_LOG, DIRECT_LOG, ActSummary, GapFound, RoomEntered, RoomSummary, RoomUnread
+from chatcore.events import BROADCAST_LOG, DIRECT_LOG, ActSummary, GapFound
 from chatcore.limits import ROOM_NAME_MAX, USERNAME_MAX, Limits
 from chatcore.ports.room_log import RoomLog
 from chatcore.text.names import NameOrder, name_key
 
-# What a list of usernames may take of a frame that holds another one, or the room list, beside it.
-_NAMES_BYTES: Final = 20_000
-_ROOMS_BYTES: Final = 40_000
-# So many times fewer names of bots than of members.
-_BOTS_SHARE: Final = 4
-# Of a room's line, beside its name.
-_ROOM_LINE_BYTES: Final = 48
 _ID_CHARS: Final = 22
 # How many of the acts in rooms are remembered.
 _ACTS_KEPT: Final = 1000
@@ -181,16 +173,6 @@ class State:
     def default_room(self) -> Room:
         """The room that always exists, and where everybody starts."""
         return self.rooms[name_key(self.limits.default_room)]
-
-    @property
-    def names_per_frame(self) -> int:
-        """How many usernames a frame lists: as many as set, or as many of the longest ones as fit."""
-        return min(self.limits.names_per_frame, _NAMES_BYTES // (self.longest_name + 3))
-
-    @property
-    def rooms_per_frame(self) -> int:
-        """How many rooms a frame lists, in the same way."""
-        return min(self.limits.rooms_per_frame, _ROOMS_BYTES // (self.longest_room_name + _ROOM_LINE_BYTES))
 
     def open_doors(self, names: Iterable[str]) -> None:
         """Make what is always there, unless it is there: the default room and these."""
@@ -349,7 +331,7 @@ class State:
         self.emit(Deliver(session.connection, GapFound(self.log_name(key), position.epoch, 1, floor - 1)))
         return floor - 1
 
-    # What there is to see.
+    # Logs.
 
     def log_name(self, key: str) -> str:
         """Return the name that a log has in frames."""
@@ -373,51 +355,3 @@ class State:
         """Return the seq of the newest entry of every log that a user receives, by log key."""
         assert session.room is not None  # only for users
         return self.log.heads(session.inbox, BROADCAST_LOG, session.room.key)
-
-    def entered(self, session: Session) -> RoomEntered:
-        """Return the picture of the room that a user is in."""
-        room = session.room
-        assert room is not None  # only for users
-        return RoomEntered(
-            room=room.name,
-            position=self.log.position(room.key),
-            users=self.member_names(room),
-            users_count=len(room.members),
-            topic=room.topic,
-            role=room.role_of(session, self.moment.time).word,
-            private=room.private,
-            slow=room.slow,
-            unread=self.reading.line(session, room, self.log.head(room.key)),
-            bots=self.bot_names(room),
-        )
-
-    def unread(self, session: Session) -> tuple[RoomUnread, ...]:
-        """Return how far a user has read each room that is followed."""
-        rooms = self.reading.places.get(session.person, {})
-        lines = (self.reading.line(session, room, self.log.head(room.key)) for room in rooms)
-        return tuple(line for line in lines if line is not None)
-
-    def member_names(self, room: Room) -> tuple[str, ...]:
-        """Return who is in the room: the first ones when there are more than fit into a frame."""
-        most = self.names_per_frame - len(self.bot_names(room))
-        first = room.first
-        if len(first) < min(most, len(room.members)):
-            first = room.first = first + tuple(each.name for each in islice(room.members, len(first), most))
-        return first[:most]
-
-    def bot_names(self, room: Room) -> tuple[str, ...]:
-        """Return which members are bots: the first ones when these names take more than their share of a frame."""
-        return tuple(each.name for each in islice(room.bots, self.names_per_frame // _BOTS_SHARE)) if room.bots else ()
-
-    def list_rooms(self, after: str | None) -> tuple[tuple[RoomSummary, ...], bool]:
-        """Return room list lines in the order of their names, behind `after`, and whether there are more."""
-        keys, more = self.room_names.page(after, self.rooms_per_frame)
-        return tuple(map(self.summary, keys)), more
-
-    def summary(self, key: str) -> RoomSummary:
-        """Return the line of a room, by its key."""
-        room = self.rooms[key]
-        users, seq, line = len(room.members), self.log.head(key), room.line
-        if line is None or line.users != users or line.seq != seq:
-            line = room.line = RoomSummary(room.name, users, seq)
-        return line

@@ -14,6 +14,7 @@ from itertools import islice
 from math import inf
 from typing import Final
 
+from chatcore.chat import pictures
 from chatcore.chat.effects import Joined, Left, RenamedInRoom, UnreadMoved
 from chatcore.chat.kept.model import Room
 from chatcore.chat.state import State
@@ -176,7 +177,7 @@ class Shaper:
             return
         frames, pause = _how_many(self._seconds(room.key) / SHARE, self._limits.presence_window)
         window.quiet_until = now + pause
-        most = self._state.names_per_frame
+        most = pictures.names_per_frame(self._state)
         while (window.joined or window.left) and frames > 0:
             frames -= 1
             joined, left = _take(window.joined, most), _take(window.left, most)
@@ -215,11 +216,11 @@ class Shaper:
             return
         frames, pause = _how_many(self._seconds(None) / _ROOMS_SHARE, self._limits.rooms_window)
         self._rooms_quiet_until = now + pause
-        most = self._state.rooms_per_frame
+        most = pictures.rooms_per_frame(self._state)
         while (self._changed or self._removed) and frames > 0:
             frames -= 1
             changed, removed = _take(self._changed, most), _take(self._removed, most)
-            self._publish(None, RoomsChanged(tuple(map(self._state.summary, changed)), removed))
+            self._publish(None, RoomsChanged(tuple(pictures.line_of(self._state, key) for key in changed), removed))
         if self._changed or self._removed:
             self._tell_rooms()  # later
 

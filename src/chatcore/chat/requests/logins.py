@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from heapq import heappop
 from typing import Final
 
+from chatcore.chat import pictures
 from chatcore.chat.effects import Close, Deliver, LineKind, Unsubscribe
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.session_state import SessionState, Trigger
@@ -213,9 +214,9 @@ def _welcome(
             )
             for name, key in _logs(session, room).items()
         },
-        rooms=state.list_rooms(None)[0],
+        rooms=pictures.rooms(state, None)[0],
         rooms_count=len(state.rooms),
-        users=state.member_names(room),
+        users=pictures.members(state, room),
         users_count=len(room.members),
         resumed=resumed,
         server=state.about(),
@@ -223,9 +224,9 @@ def _welcome(
         role=room.role_of(session, state.moment.time).word,
         private=room.private,
         slow=room.slow,
-        unread=state.unread(session),
+        unread=pictures.unread(state, session),
         account="" if session.account is None else session.account.name,
-        bots=state.bot_names(room),
+        bots=pictures.bots(state, room),
         limits={
             "object_bytes": OBJECT_BYTES,
             "text_bytes": limits.text_bytes,

@@ -5,6 +5,7 @@ Passwords were looked at before, where they came in; what stands here is hashes,
 
 from __future__ import annotations
 
+from chatcore.chat import pictures
 from chatcore.chat.effects import Deliver, LineKind
 from chatcore.chat.kept.model import Account, Session
 from chatcore.chat.kept.roles import Role
@@ -37,7 +38,7 @@ def identify(state: State, session: Session, command: Identify) -> ServerEvent:
     """Let a guest be the owner of an account; the name stays as it is."""
     account = accounts.account_of(state, command.account or session.name, command.stamp)
     if session.account is account:
-        return state.entered(session)
+        return pictures.entered(state, session)
     if session.account is not None:
         raise Refusal(ErrorCode.FORBIDDEN, what="other_account", name=session.account.name)
     check_owner_may_enter(state, session, account.person)
@@ -52,7 +53,7 @@ def identify(state: State, session: Session, command: Identify) -> ServerEvent:
     state.subscribe(session, {account.inbox: account.heard})
     state.note(LineKind.IDENTIFIED, session, user=session.name, account=account.name)
     accounts.tell_operator(state, session)
-    return state.entered(session)
+    return pictures.entered(state, session)
 
 
 def reset(state: State, session: Session, command: ResetAccount) -> ServerEvent:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from chatcore.chat import pictures
 from chatcore.chat.effects import Deliver, LineKind, Publish, RenamedInRoom
 from chatcore.chat.kept.model import Session
 from chatcore.chat.kept.roles import Role
@@ -42,7 +43,7 @@ def create_room(state: State, session: Session, command: CreateRoom) -> ServerEv
     state.note(LineKind.ROOM_CREATED, session, user=session.name, room=room.name)
     state.enter(session, room)
     state.subscribe(session)
-    return state.entered(session)
+    return pictures.entered(state, session)
 
 
 def _check_owned(state: State, session: Session) -> None:
@@ -63,11 +64,11 @@ def join_room(state: State, session: Session, command: JoinRoom) -> ServerEvent:
             after = state.replay_from(session, room.key, command.since)
             changed = state.changed_since(room, command.since)
             state.subscribe(session, {room.key: after}, changed)
-            picture = state.entered(session)
+            picture = pictures.entered(state, session)
             # As in a welcome: the place after which the log goes on, be it with a replay or live.
             return replace(picture, position=_behind(picture.position, after, changed))
         state.subscribe(session)
-    return state.entered(session)
+    return pictures.entered(state, session)
 
 
 def _behind(position: Position, seq: int, changed: tuple[int, int] | None) -> Position:
@@ -79,11 +80,11 @@ def leave_room(state: State, session: Session, command: LeaveRoom) -> ServerEven
     if session.room is not state.default_room:
         state.enter(session, state.default_room)
         state.subscribe(session)
-    return state.entered(session)
+    return pictures.entered(state, session)
 
 
 def list_rooms(state: State, session: Session, command: ListRooms) -> ServerEvent:
-    return RoomsListed(*state.list_rooms(command.after))
+    return RoomsListed(*pictures.rooms(state, command.after))
 
 
 def list_users(state: State, session: Session, command: ListUsers) -> ServerEvent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from chatcore.chat import pictures
 from chatcore.chat.effects import Deliver
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.requests.logins import put_out
@@ -50,7 +51,7 @@ def put_out_of(state: State, user: Session, room: Room, code: ErrorCode) -> None
     if user.connection is not None:
         user.heads = state.heads(user)
         state.subscribe(user)
-        state.emit(Deliver(user.connection, state.entered(user)))
+        state.emit(Deliver(user.connection, pictures.entered(state, user)))
 
 
 def _is_in(state: State, user: Session, room: Room) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chatcore.chat import pictures
 from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.roles import GIVEN, Role
@@ -72,4 +73,4 @@ def become_operator(state: State, session: Session, command: BecomeOperator) -> 
     if not session.has_operator_token:
         session.has_operator_token = True
         state.note(LineKind.OPERATOR, session, user=session.name)
-    return state.entered(session)
+    return pictures.entered(state, session)
