@@ -5,8 +5,10 @@ A file has the id `file` for as long as the server knows it. Users are called as
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from chatcore.quick import dataclass
 
 
 class FileState(StrEnum):

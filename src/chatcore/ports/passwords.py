@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
+
+from chatcore.quick import dataclass
 
 
 class PasswordHasher(Protocol):

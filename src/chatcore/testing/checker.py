@@ -7,7 +7,9 @@ It knows nothing of how the chat works, and is used by every layer of tests.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from chatcore.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True)

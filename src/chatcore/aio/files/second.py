@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from chatcore.commands import AttachConnection, Traffic
@@ -15,6 +15,7 @@ from chatcore.limits import Limits
 from chatcore.ports.network_address import host_port, parse_address
 from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import ConnectOptions, Link, Lost, Transport
+from chatcore.quick import dataclass
 from chatcore.text.reasons import lost_sentence
 
 FILES: Final = "files"
