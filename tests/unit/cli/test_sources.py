@@ -64,8 +64,8 @@ def test_every_setting_is_read_from_the_variable_that_is_named_like_it(
     """`--log-level` of `serve` from CHATCORE_SERVE_LOG_LEVEL; and an empty variable is none."""
     rest = {
         "schema": ["somewhere"],
-        "admin": ["--token-file", "file", "somewhere", "who"],
-        "invite": ["--token-file", "file", "somewhere"],
+        "admin": ["somewhere", "who"],
+        "invite": ["somewhere"],
     }.get(str(command.name), [])
     word = parameter.opts[-1].lstrip("-").replace("-", "_").upper()
     variable, name = f"CHATCORE_{str(command.name).upper()}_{word}", str(parameter.name)

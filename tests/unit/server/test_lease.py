@@ -176,7 +176,7 @@ def test_node_leaves_also_when_the_journal_is_out_of_reach() -> None:
     server.switchboard.stop("bye")
     journal.lost = True
     server.switchboard.leave(lambda: left.append(True))
-    server.advance(4.9)
+    server.advance(1.9)
     assert left == []
     server.advance(0.2)
     assert left == [True]
