@@ -166,7 +166,7 @@ def test_clients_that_number_and_leave_take_what_they_may() -> None:
             client.say("send_message", text="x", cid=cid)
         client.ask("logout")
     assert server.log.bytes <= 2_000_000
-    assert server.log._mark_bytes <= 100 * 400
+    assert server.log.mark_bytes <= 100 * 400
     assert (server.chat.state.numbers, server.chat.state.clients) == ({}, {})
 
 

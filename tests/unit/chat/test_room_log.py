@@ -177,11 +177,11 @@ class MarkMachine(RuleBasedStateMachine):
         """The counters are the sums that they stand for, and marks without a session keep to their part."""
         log = self.log
         assert log._ring_bytes == sum(sum(ring.sizes[ring.first :]) for ring in log._rings.values())
-        assert log._mark_bytes == sum(mark.bytes for mark in log._marks.values())
+        assert log.mark_bytes == sum(mark.bytes for mark in log._marks.values())
         assert log._parted_bytes == sum(log._marks[client].bytes for client in log._parted) <= 40_000 // 8
         assert set(log._marks) == set(log._parted) | set(self.held)
         assert log._crowds == Counter(log._parted.values())
-        assert log._ring_bytes <= max(40_000 - log._mark_bytes, 20_000)
+        assert log._ring_bytes <= max(40_000 - log.mark_bytes, 20_000)
 
 
 TestMarks = MarkMachine.TestCase

@@ -1,12 +1,13 @@
-"""The room log in memory: the default store, bounded by count and bytes."""
+"""The room log in memory: the default store, bounded by count and bytes. What clients have sent is in `receipts`."""
 
 from __future__ import annotations
 
 from array import array
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from chatcore.chat.kept.receipts import Receipts
 from chatcore.commands import Position
 from chatcore.events import MessagePosted, Posted
 from chatcore.limits import Limits
@@ -21,19 +22,13 @@ _REACTION_BYTES = 250
 _REACTOR_BYTES = 90
 # So many of the last changes of a log are remembered, for those who were away.
 _CHANGES = 1000
-# What a client's mark takes: the object, its key, and their places; and each of its receipts.
-_MARK_BYTES = 400
-_RECEIPT_BYTES = 200
-# How many receipts a client's mark keeps: as many as a client should have unacknowledged.
-_RECEIPTS = 64
 # Which part of all memory the marks of clients without a session may take.
 _PARTED_SHARE = 8
 # Stands where a dropped entry was, until the list is cut.
 _GONE = MessagePosted(seq=0, sender="", text="", at=0.0, room="")
-# What logs and marks have in which nothing was said, as in most of those for direct messages: nothing of their own.
+# What logs have in which nothing was said, as in most of those for direct messages: nothing of their own.
 _NO_ENTRIES: list[Posted] = []
 _NO_SIZES = array("L")
-_NO_RECEIPTS: dict[int, Receipt] = {}
 
 
 class _Ring:
@@ -84,21 +79,6 @@ class _Ring:
         return size
 
 
-class _Mark:
-    """What is known of a client's numbered sends."""
-
-    __slots__ = ("held", "last", "receipts")
-
-    def __init__(self) -> None:
-        self.last = 0
-        self.receipts = _NO_RECEIPTS
-        self.held = False
-
-    @property
-    def bytes(self) -> int:
-        return _MARK_BYTES + _RECEIPT_BYTES * len(self.receipts)
-
-
 def _size_of(entry: Posted) -> int:
     """Return what an entry takes."""
     size = _ENTRY_BYTES + memory_size(entry.text)
@@ -107,7 +87,7 @@ def _size_of(entry: Posted) -> int:
     return size
 
 
-class MemoryLog:
+class MemoryLog(Receipts):
     """Implements `chatcore.ports.room_log.RoomLog` in memory.
 
     Args:
@@ -116,24 +96,18 @@ class MemoryLog:
     """
 
     def __init__(self, limits: Limits, *, archived: bool = False) -> None:
-        self._limits = limits
+        super().__init__(limits.total_log_bytes // _PARTED_SHARE)
         self._most_entries, self._most_bytes = limits.log_messages, limits.log_bytes  # a model's fields are slow
+        self._total = limits.total_log_bytes
         self._archived = archived
         self._rows: list[Row] = []
         self._rings: dict[str, _Ring] = {}
         self._ring_bytes = 0
-        self._marks: dict[str, _Mark] = {}
-        self._mark_bytes = 0
-        self._parted: dict[str, str] = {}
-        """Clients without a session and where each came from, in the order in which they parted."""
-        self._crowds: Counter[str] = Counter()
-        """How many of them came from where."""
-        self._parted_bytes = 0
 
     @property
     def bytes(self) -> int:
         """How much all of it takes."""
-        return self._ring_bytes + self._mark_bytes
+        return self._ring_bytes + self.mark_bytes
 
     def open(self, key: str, epoch: str) -> None:
         """Create the log with this epoch, unless there is one."""
@@ -175,8 +149,8 @@ class MemoryLog:
         while len(ring.entries) - ring.first > self._most_entries or ring.bytes > self._most_bytes:
             self._ring_bytes -= ring.drop_oldest()
         if entry.client is not None and entry.cid is not None:
-            self._note(entry.client, entry.cid, Receipt(key, entry.seq, digest))
-        elif self._ring_bytes + self._mark_bytes > self._limits.total_log_bytes:
+            self.note(entry.client, entry.cid, Receipt(key, entry.seq, digest))
+        if self._ring_bytes + self.mark_bytes > self._total:
             self._make_room()
 
     def change(self, key: str, seq: int, text: str, *, deleted: bool) -> None:
@@ -218,7 +192,9 @@ class MemoryLog:
 
     def refuse(self, client: str, cid: int, code: str, digest: int = 0) -> None:
         """Note that this send was refused for good."""
-        self._note(client, cid, Receipt("", 0, digest, refused=code))
+        self.note(client, cid, Receipt("", 0, digest, refused=code))
+        if self._ring_bytes + self.mark_bytes > self._total:
+            self._make_room()
 
     def read(self, key: str, after: int, limit: int) -> Sequence[Posted]:
         """Return up to `limit` entries in order, from the first that is left with a seq over `after`."""
@@ -234,42 +210,11 @@ class MemoryLog:
             if self._archived:
                 self._rows.append(Dropped(key))
 
-    def last_cid(self, client: str) -> int:
-        """Return the highest cid that was noted for this client, 0 for none."""
-        mark = self._marks.get(client)
-        return 0 if mark is None else mark.last
-
-    def receipt(self, client: str, cid: int) -> Receipt | None:
-        """Return what became of this send, None when that is not known (any more)."""
-        mark = self._marks.get(client)
-        return None if mark is None else mark.receipts.get(cid)
-
     def hold(self, client: str) -> None:
         """Keep what is noted of this client, whatever others do, until it is released."""
-        mark = self._marks.get(client)
-        if mark is None:
-            self._add_mark(client).held = True
+        super().hold(client)
+        if self._ring_bytes + self.mark_bytes > self._total:
             self._make_room()
-        else:
-            self._come_back(client, mark)
-            mark.held = True
-
-    def release(self, client: str, whence: str) -> None:
-        """Keep of this client what its repeated sends need, as long as there is room."""
-        mark = self._marks.get(client)
-        if mark is None:
-            return
-        self._come_back(client, mark)
-        self._mark_bytes -= mark.bytes
-        mark.held = False
-        refused = {cid: receipt for cid, receipt in mark.receipts.items() if receipt.refused is not None}
-        mark.receipts = refused or _NO_RECEIPTS
-        if not mark.last:
-            del self._marks[client]
-            return
-        self._mark_bytes += mark.bytes
-        self._part(client, mark, whence)
-        self._make_room()
 
     def trim(self, key: str, floor: int) -> None:
         """Drop the entries below a seq: they are kept nowhere any more."""
@@ -303,11 +248,7 @@ class MemoryLog:
             if ring.changed:
                 row |= {"changes": ring.changes, "changed": [list(each) for each in ring.changed]}
             yield row
-        for client, mark in self._marks.items():
-            receipts = [[cid, *receipt] for cid, receipt in mark.receipts.items()]
-            yield {"mark": client, "last": mark.last, "held": mark.held, "receipts": receipts}
-        for client, whence in self._parted.items():
-            yield {"parted": client, "whence": whence}
+        yield from self.dump_marks()
 
     def load(self, row: Mapping[str, Any]) -> None:
         """Take a row of `dump`, in their order; no log has entries then."""
@@ -316,66 +257,15 @@ class MemoryLog:
             ring.head, ring.changes = row["head"], row.get("changes", 0)
             if ring.changes:
                 ring.changed = deque((Change(*each) for each in row["changed"]), maxlen=_CHANGES)
-        elif "mark" in row:
-            mark = self._marks[row["mark"]] = _Mark()
-            mark.last, mark.held = row["last"], row["held"]
-            mark.receipts = {cid: Receipt(*receipt) for cid, *receipt in row["receipts"]}
-            self._mark_bytes += mark.bytes
         else:
-            self._part(row["parted"], self._marks[row["parted"]], row["whence"])
-
-    # Marks.
-
-    def _note(self, client: str, cid: int, receipt: Receipt) -> None:
-        mark = self._marks.get(client) or self._add_mark(client)
-        if not mark.held:
-            self._come_back(client, mark)
-        mark.last = max(mark.last, cid)
-        self._mark_bytes += _RECEIPT_BYTES
-        if not mark.receipts:
-            mark.receipts = {}
-        mark.receipts[cid] = receipt
-        if len(mark.receipts) > _RECEIPTS:
-            del mark.receipts[next(iter(mark.receipts))]
-            self._mark_bytes -= _RECEIPT_BYTES
-        if not mark.held:
-            self._part(client, mark, "")
-            self._make_room()
-        elif self._ring_bytes + self._mark_bytes > self._limits.total_log_bytes:
-            self._make_room()
-
-    def _add_mark(self, client: str) -> _Mark:
-        mark = self._marks[client] = _Mark()
-        self._mark_bytes += mark.bytes
-        return mark
-
-    def _part(self, client: str, mark: _Mark, whence: str) -> None:
-        self._parted[client] = whence
-        self._crowds[whence] += 1
-        self._parted_bytes += mark.bytes
-
-    def _come_back(self, client: str, mark: _Mark) -> None:
-        whence = self._parted.pop(client, None)
-        if whence is not None:
-            self._parted_bytes -= mark.bytes
-            self._crowds[whence] -= 1
-            if not self._crowds[whence]:
-                del self._crowds[whence]
-
-    def _forget(self, client: str) -> None:
-        mark = self._marks.pop(client)
-        self._come_back(client, mark)
-        self._mark_bytes -= mark.bytes
+            self.load_mark(row)
 
     # Bounds.
 
     def _make_room(self) -> None:
         """Keep to the memory there is. A tenth goes at a time, so that the search for what goes is rare."""
-        total = self._limits.total_log_bytes
-        if self._parted_bytes > total // _PARTED_SHARE:
-            self._forget_some(total // _PARTED_SHARE * 9 // 10)
         # However much the clients that have a session take, half of it is for what was said.
-        room = max(total - self._mark_bytes, total // 2)
+        room = max(self._total - self.mark_bytes, self._total // 2)
         if self._ring_bytes > room:
             target = room * 9 // 10
             while self._ring_bytes > target:
@@ -383,20 +273,3 @@ class MemoryLog:
                 goal = biggest.bytes // 2
                 while biggest.bytes > goal:
                     self._ring_bytes -= biggest.drop_oldest()
-
-    def _forget_some(self, target: int) -> None:
-        """Forget clients without a session: of places that have more of them than others, then whoever parted first.
-
-        So whoever logs in and out many times is rather forgotten than those who do not.
-        """
-        fair = len(self._parted) // len(self._crowds)
-        crowd = [client for client, whence in self._parted.items() if self._crowds[whence] > fair]
-        for client in crowd:
-            if self._parted_bytes <= target:
-                return
-            if self._crowds[self._parted[client]] > fair:
-                self._forget(client)
-        for client in list(self._parted):
-            if self._parted_bytes <= target:
-                return
-            self._forget(client)
