@@ -17,8 +17,8 @@ from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 from chatcore.aio.clock import LoopClock
-from chatcore.aio.files.second import FILES
 from chatcore.aio.plugins import load_dialect, load_store, load_transport
+from chatcore.aio.second_place import offered_place
 from chatcore.aio.signing_in import AskedVouching, ThreadedPasswords
 from chatcore.aio.storing import Storing
 from chatcore.aio.tasks import spawn
@@ -359,23 +359,11 @@ class ChatServer:
                 if place.options.web and told["transport"] == "ws":
                     scheme = "https" if told["encrypted"] else "http"
                     about.setdefault("page", {"scheme": scheme, "port": told["port"]})
-            about |= self._second_place()
+            about |= offered_place(self.about(), self._public_url)
             self._unready = None
         except BaseException:
             await self.stop()
             raise
-
-    def _second_place(self) -> dict[str, Any]:
-        """Return where those who come over QUIC may have a second connection, which is quicker with files."""
-        found = [told for told in self.about() if told["dialect"] == "chat" and told["transport"] in {"ws", "quic"}]
-        places = {told["transport"]: told for told in reversed(found)}
-        if len(places) < len({"ws", "quic"}):
-            return {}
-        if self._public_url is not None:
-            return {FILES: {"url": self._public_url}}
-        told = places["ws"]
-        place = {"scheme": "wss" if told["encrypted"] else "ws", "port": told["port"]}
-        return {FILES: place | {name: told[name] for name in ("key_fingerprint",) if name in told}}
 
     def _secrets(self, operator_token: str) -> Secrets:
         if self._authenticate is not None:

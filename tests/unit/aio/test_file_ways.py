@@ -12,9 +12,9 @@ from typing import Any, Self
 import pytest
 
 from chatcore import Limits
-from chatcore.aio.client_life import ClientLife
+from chatcore.aio.client.life import ClientLife
+from chatcore.aio.client.remembering import Remembering
 from chatcore.aio.plugins import load_dialect
-from chatcore.aio.remembering import Remembering
 from chatcore.aio.routes import DirectRoute
 from chatcore.aio.server import Listen
 from chatcore.client.session import ClientSession

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chatcore.aio.files.second import second_place
+from chatcore.aio.second_place import second_place
 from chatcore.errors import ConnectionFailed
 from chatcore.ports.transport import ConnectOptions
 from tests.unit.fakes import FakeClock, FakeLink

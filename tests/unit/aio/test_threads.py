@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from chatcore.aio.files.threads import in_thread
+from chatcore.aio.threads import in_thread
 
 pytestmark = pytest.mark.asyncio
 

@@ -52,7 +52,7 @@ text_dialect = SimpleTextDialect(clock=lambda: 7.0)
 
 
 class Guest:
-    """A client's machine and session, driven as `chatcore.aio.client_connection` does, on a clock moved by hand."""
+    """A client's machine and session, driven as `chatcore.aio.client.connection` does, on a clock moved by hand."""
 
     def __init__(self, dialect: Dialect, username: str = "bob", *, boundaries: bool = False) -> None:
         self.now = 100.0

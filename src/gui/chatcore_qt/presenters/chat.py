@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from chatcore import commands as c
 from chatcore.aio.asking import ask
-from chatcore.aio.files.threads import in_thread
 from chatcore.aio.links import room_links
+from chatcore.aio.threads import in_thread
 from chatcore.errors import ChatcoreError, RequestRefused
 from chatcore.text import slash, telling
 from chatcore.text.names import name_key

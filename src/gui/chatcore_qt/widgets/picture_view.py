@@ -9,7 +9,7 @@ from PyQt6 import sip
 from PyQt6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PyQt6.QtGui import QImage, QPainter, QPaintEvent, QPixmap
 
-from chatcore.aio.files.threads import in_thread
+from chatcore.aio.threads import in_thread
 from chatcore_qt import pictures
 from chatcore_qt.labels import Label
 from chatcore_qt.presenters.files.cards import FileCards

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from chatcore import events as e
 from chatcore.aio.client import Client
-from chatcore.aio.files.threads import in_thread
+from chatcore.aio.threads import in_thread
 from chatcore.errors import ChatcoreError, ErrorCode, FileError, RequestRefused
 from chatcore.events import FileEnd, FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
 from chatcore.text import slash

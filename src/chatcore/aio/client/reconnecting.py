@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final, get_args
 
-from chatcore.aio.answers import Answers
-from chatcore.aio.client_connection import ClientConnection, CurrentConnection
-from chatcore.aio.event_queue import EventQueue
-from chatcore.aio.files.transfers import Transfers
-from chatcore.aio.files.way import FileWay
+from chatcore.aio.client.answers import Answers
+from chatcore.aio.client.connection import ClientConnection, CurrentConnection
+from chatcore.aio.client.event_queue import EventQueue
+from chatcore.aio.client.files.transfers import Transfers
+from chatcore.aio.client.files.way import FileWay
 from chatcore.aio.plugins import scheme_of
 from chatcore.aio.routes import Route
 from chatcore.client.heard import Heard

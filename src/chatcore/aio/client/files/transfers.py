@@ -9,12 +9,12 @@ from contextlib import suppress
 from itertools import count
 from typing import Any, Final
 
-from chatcore.aio.files.disk import add_to_hash
-from chatcore.aio.files.host import FileHost
-from chatcore.aio.files.receiving import Receiving
-from chatcore.aio.files.sending import Sending
-from chatcore.aio.files.threads import in_thread
+from chatcore.aio.client.files.disk import add_to_hash
+from chatcore.aio.client.files.host import FileHost
+from chatcore.aio.client.files.receiving import Receiving
+from chatcore.aio.client.files.sending import Sending
 from chatcore.aio.tasks import spawn
+from chatcore.aio.threads import in_thread
 from chatcore.client.session import ClientSession
 from chatcore.commands import CancelFile, DeclineFile, OfferFile
 from chatcore.errors import ChatcoreError, ConfigurationError, ErrorCode, RequestRefused, Sentence

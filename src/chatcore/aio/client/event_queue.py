@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
-from chatcore.aio.client_connection import EVENTS_HELD, CurrentConnection
+from chatcore.aio.client.connection import EVENTS_HELD, CurrentConnection
 from chatcore.client.session import ClientSession
 from chatcore.errors import ChatcoreError
 from chatcore.events import ClientEvent

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-from chatcore.aio.files.disk import PartOnDisk
-from chatcore.aio.files.host import FileHost
-from chatcore.aio.files.threads import in_thread
+from chatcore.aio.client.files.disk import PartOnDisk
+from chatcore.aio.client.files.host import FileHost
 from chatcore.aio.tasks import spawn
+from chatcore.aio.threads import in_thread
 from chatcore.client.receiving import IncomingFile
 from chatcore.client.receiving_jobs import AskForRest, Job, LetGo, OpenPart, PutInPlace, Tell, Write
 from chatcore.client.receiving_state import ReceivingState

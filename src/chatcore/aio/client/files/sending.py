@@ -7,9 +7,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from chatcore.aio.files.host import FileHost
-from chatcore.aio.files.threads import in_thread
+from chatcore.aio.client.files.host import FileHost
 from chatcore.aio.tasks import spawn
+from chatcore.aio.threads import in_thread
 from chatcore.client.sending import READ_AT_A_TIME, Delivery, OutgoingFile, SendingNews
 from chatcore.client.sending_state import SendingState
 from chatcore.commands import FailFile

@@ -1,73 +1,18 @@
-"""A second connection of a session: where it leads to, and what goes on it: chunks of files, and credit."""
+"""A second connection of a session, and what goes on it: chunks of files, and credit."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any, Final
+from collections.abc import Callable
 
+from chatcore.aio.second_place import Place
 from chatcore.commands import AttachConnection, Traffic
 from chatcore.dialects.base import ClientMachine, Dialect
 from chatcore.errors import ChatcoreError, ConnectionFailed, RequestRefused
 from chatcore.events import ChunkReceived, ConnectionAttached, CreditGranted, Refused
 from chatcore.limits import Limits
-from chatcore.ports.network_address import host_port, parse_address
-from chatcore.ports.server_address import server_address
-from chatcore.ports.transport import ConnectOptions, Link, Lost, Transport
-from chatcore.quick import dataclass
+from chatcore.ports.transport import Link, Lost, Transport
 from chatcore.text.reasons import lost_sentence
-
-FILES: Final = "files"
-"""What a server says in its welcome of where a second connection may go (`Welcomed.server`)."""
-_MOST_PORTS: Final = 2**16
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a second connection goes, and how.
-
-    Attributes:
-        scheme: `wss`, or `ws` where nothing leaves this machine.
-        url: the whole address.
-        options: how to connect; they name the key that the server has to show, unless an authority vouches for it.
-    """
-
-    scheme: str
-    url: str
-    options: ConnectOptions
-
-
-def second_place(url: str, options: ConnectOptions, offered: Mapping[str, Any], main: Link) -> Place:
-    """Return where the second connection goes beside `main`.
-
-    Args:
-        url: address of the server, as the user has it.
-        options: how the first connection was made.
-        offered: what the server says: `scheme` and `port`, or the `url` that others reach it by.
-        main: the first connection.
-
-    Raises:
-        ConnectionFailed: what the server says is no use; or it would be less safe than the chat is.
-    """
-    told, key = offered.get("url"), main.key_fingerprint
-    if isinstance(told, str):
-        scheme, place = server_address(told).scheme, told
-    else:
-        scheme, port = str(offered.get("scheme")), offered.get("port")
-        if type(port) is not int or not 0 < port < _MOST_PORTS:
-            raise ConnectionFailed("the server does not say where")
-        place = f"{scheme}://{host_port(server_address(url, userinfo=True).host, port)}"
-        shown = offered.get("key_fingerprint")
-        if scheme == "wss" and key is not None and not options.fingerprints and options.tls_ca is None:
-            # Said over a connection that was recognised: the server may have another certificate there.
-            options = replace(options, fingerprints=(key, shown) if isinstance(shown, str) else (key,))
-    if scheme not in ("ws", "wss"):
-        raise ConnectionFailed("the server does not say where")
-    address = parse_address(main.address)
-    if scheme == "ws" and key is not None and not (address is not None and address.is_loopback):
-        raise ConnectionFailed("the server's WebSocket is not encrypted, and this connection is")
-    return Place(scheme, place, options)
 
 
 class SecondConnection:

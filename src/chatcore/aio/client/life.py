@@ -7,16 +7,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from chatcore.aio.answers import Answers
-from chatcore.aio.client_connection import CurrentConnection
+from chatcore.aio.client.answers import Answers
+from chatcore.aio.client.connection import CurrentConnection
+from chatcore.aio.client.event_queue import EventQueue
+from chatcore.aio.client.files.host import FileHost
+from chatcore.aio.client.files.transfers import Transfers
+from chatcore.aio.client.files.way import FileWay
+from chatcore.aio.client.reconnecting import Reconnecting
+from chatcore.aio.client.remembering import Remembering
 from chatcore.aio.clock import chance_of
-from chatcore.aio.event_queue import EventQueue
-from chatcore.aio.files.host import FileHost
-from chatcore.aio.files.transfers import Transfers
-from chatcore.aio.files.way import FileWay
 from chatcore.aio.plugins import load_transport
-from chatcore.aio.reconnecting import Reconnecting
-from chatcore.aio.remembering import Remembering
 from chatcore.aio.routes import Route
 from chatcore.aio.tasks import forget, spawn
 from chatcore.client.session import ClientSession

@@ -21,7 +21,7 @@ class Ask(Protocol):
 
 
 class Way(Protocol):
-    """The way that files go by (`chatcore.aio.files.way.FileWay`)."""
+    """The way that files go by (`chatcore.aio.client.files.way.FileWay`)."""
 
     @property
     def takes_chunks(self) -> bool:

@@ -8,8 +8,8 @@ from datetime import datetime
 from math import nan
 from typing import TypeVar
 
-from chatcore.aio.answers import Answers
-from chatcore.aio.files.transfers import Transfers
+from chatcore.aio.client.answers import Answers
+from chatcore.aio.client.files.transfers import Transfers
 from chatcore.client.session import ClientSession
 from chatcore.commands import (
     BanUser,

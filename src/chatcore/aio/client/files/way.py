@@ -11,11 +11,12 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from chatcore.aio.client_connection import CurrentConnection
-from chatcore.aio.files.host import Ask
-from chatcore.aio.files.second import FILES, SecondConnection, open_second, second_place
-from chatcore.aio.files.transfers import Transfers
+from chatcore.aio.client.connection import CurrentConnection
+from chatcore.aio.client.files.host import Ask
+from chatcore.aio.client.files.second import SecondConnection, open_second
+from chatcore.aio.client.files.transfers import Transfers
 from chatcore.aio.plugins import load_transport
+from chatcore.aio.second_place import FILES, second_place
 from chatcore.aio.tasks import spawn
 from chatcore.commands import ChooseWay, TakeTicket, Traffic
 from chatcore.dialects.base import Dialect

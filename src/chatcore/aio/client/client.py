@@ -1,8 +1,8 @@
 """The chat client on asyncio: connects, reconnects by itself, and loses nothing in between.
 
-What a client may be asked for is in `client_requests`, what goes on in its background in `client_life`, how an answer
-finds who waits for it in `answers`, how a lost connection is followed by the next one in `reconnecting`, what happens
-on one of them in `client_connection`, what waits to be looked at in `event_queue`, files in `files.transfers`.
+What a client may be asked for is in `requests`, what goes on in its background in `life`, how an answer finds who waits
+for it in `answers`, how a lost connection is followed by the next one in `reconnecting`, what happens on one of them in
+`connection`, what waits to be looked at in `event_queue`, files in `files.transfers`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from collections.abc import AsyncIterator, Generator, Mapping
 from types import TracebackType
 from typing import Any, Final
 
-from chatcore.aio.client_life import ClientLife
-from chatcore.aio.client_requests import ClientRequests
+from chatcore.aio.client.life import ClientLife
+from chatcore.aio.client.remembering import Remembering
+from chatcore.aio.client.requests import ClientRequests
 from chatcore.aio.plugins import load_dialect_with_login, split_dialect
-from chatcore.aio.remembering import Remembering
 from chatcore.aio.routes import Route, place_of_server, route_to
 from chatcore.client.session import ClientSession
 from chatcore.commands import Send
