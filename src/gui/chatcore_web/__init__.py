@@ -42,8 +42,8 @@ def web_files(languages: Mapping[str, Callable[[str], str]]) -> dict[str, WebFil
         "icon.svg": WebFile("image/svg+xml", read("icon.svg").encode()),
     }
     index = read("index.html")
-    for name in ("app.js", "app.css"):
-        index = index.replace(f'"{name}"', f'"{name}?{found[name].tag}"')  # so that it is asked for once
+    for name, file in found.items():
+        index = index.replace(f'"{name}"', f'"{name}?{file.tag}"')  # so that it is asked for once
     return {"index.html": WebFile("text/html; charset=utf-8", index.encode()), **found}
 
 

@@ -68,6 +68,26 @@ async def test_two_browsers_and_a_terminal_meet_in_one_room(page: Page, browser:
             assert await texts(each) == ["hello from alice", "hello from bob", "hello from carol"]
 
 
+TAKEN = """performance.getEntriesByType("resource").filter((one) => one.transferSize > 0)
+    .map((one) => new URL(one.name).pathname).sort()"""
+
+
+async def test_a_first_visit_takes_each_file_once_and_a_later_one_nothing_but_the_page(page: Page) -> None:
+    """Each is a connection. What the server says of itself is asked for each time."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        await says(page, "hello")
+        await sees(page, "hello")
+        assert await page.evaluate(TAKEN) == ["/.well-known/chatcore", "/app.css", "/app.js", "/icon.svg"]
+        at = await page.locator(".message time").get_attribute("datetime")
+        clock = await page.evaluate("at => new Date(at).toTimeString().slice(0, 5)", at)
+        await expect(page.locator(".message time")).to_have_text(clock)
+        await page.goto("about:blank")
+        await page.goto(address(server))
+        await sees(page, "hello")
+        assert await page.evaluate(TAKEN) == ["/.well-known/chatcore"]
+
+
 async def test_a_page_that_is_loaded_anew_is_the_same_person(page: Page) -> None:
     """In the room where it was, with what was said there, and what was said meanwhile."""
     async with web_server() as server, connect(server.urls[0], username="bob") as bob:

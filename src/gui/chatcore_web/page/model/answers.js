@@ -3,7 +3,7 @@ import { safeLine, safeName } from "../core/safe_text.js";
 import { bansText } from "../words/moderation.js";
 import { refusalText } from "../words/refusals.js";
 import { LIBRARY } from "../words/library.js";
-import { library, sentence, t, timeText, tn } from "../words/words.js";
+import { clockText, library, sentence, t, tn } from "../words/words.js";
 
 /** @typedef {Record<string, any>} Frame */
 
@@ -57,7 +57,7 @@ function listed(head, lines) {
 /** @param {Frame} user */
 function described(user) {
   const name = safeName(user.username);
-  const since = timeText("time", Date.parse(user.since) || 0);
+  const since = clockText(Date.parse(user.since) || 0);
   const values = { name, since, room: safeName(user.room), transport: safeLine(user.transport), dialect: safeLine(user.dialect) };
   const minutes = Math.floor((Number(user.idle) || 0) / 60);
   const lines = [

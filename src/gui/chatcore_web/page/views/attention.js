@@ -1,6 +1,7 @@
 // Calls for attention where the page is not looked at: the title, a notification, and a word for screen readers.
 import { safeLine, safeName } from "../core/safe_text.js";
 import { t } from "../words/words.js";
+import { iconAddress } from "./dom.js";
 
 /** @typedef {import("../model/chat.js").Chat} Chat */
 
@@ -22,7 +23,7 @@ export function callForAttention(chat) {
     const from = safeName(entry.from);
     const title = place.kind === "direct" ? from : t("{name} in {room}", { name: from, room: safeName(place.name) });
     try {
-      const shown = new Notification(title, { body: safeLine(entry.text).slice(0, LONGEST), icon: "icon.svg", tag: place.id });
+      const shown = new Notification(title, { body: safeLine(entry.text).slice(0, LONGEST), icon: iconAddress() ?? "", tag: place.id });
       shown.onclick = () => {
         window.focus();
         conversations.show(place);

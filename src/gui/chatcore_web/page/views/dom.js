@@ -57,6 +57,11 @@ export function icon(name) {
   return svg;
 }
 
+/** Where the page's own picture is: by its tag, so that it is asked for once. */
+export function iconAddress() {
+  return document.querySelector('link[rel="icon"]')?.getAttribute("href");
+}
+
 /**
  * Makes a button that shows a picture, with its name for those who do not see it.
  * @param {keyof typeof ICONS} picture

@@ -1,6 +1,6 @@
 // The first thing one sees: a name, perhaps a room, and in.
 import { LANGUAGES, language, t } from "../words/words.js";
-import { el } from "./dom.js";
+import { el, iconAddress } from "./dom.js";
 
 // Refusals that the password of the server, and that of the name, may spare.
 const LOCKED = new Set(["wrong_password", "bad_invitation"]);
@@ -32,7 +32,7 @@ export class JoinView {
     const form = el(
       "form",
       { class: "join-card", novalidate: true },
-      el("img", { src: "icon.svg", alt: "", width: 56, height: 56 }),
+      el("img", { src: iconAddress(), alt: "", width: 56, height: 56 }),
       el("h1", {}, t("Join the chat")),
       el("p", { class: "server" }, location.host),
       el("div", { class: "field" }, el("label", { for: "name" }, t("Your name")), this.name, el("p", { id: "name-hint", class: "hint" }, t("Letters, digits, _ or -"))),

@@ -2,7 +2,7 @@
 import { nameKey } from "../core/names.js";
 import { safeLine, safeName, safeText } from "../core/safe_text.js";
 import { looksLikeEmoji } from "../core/texts.js";
-import { t, timeText, tn } from "../words/words.js";
+import { clockText, t, timeText, tn } from "../words/words.js";
 import { el } from "./dom.js";
 import { fileCard } from "./file_card.js";
 import { textNodes } from "./message_text.js";
@@ -62,7 +62,7 @@ function goesOn(entry, before) {
  */
 function message(chat, place, entry, follows) {
   const name = safeName(entry.from);
-  const clock = timeText("time", entry.at);
+  const clock = clockText(entry.at);
   // All of the date is for who points at it: to word it for each row would take as long as the rest of the row.
   const time = el("time", { datetime: new Date(entry.at).toISOString(), onpointerenter: () => (time.title = timeText("full", entry.at)) }, clock);
   const classes = ["message", entry.own && "own", entry.mention && "mention", entry.state, follows && "follows", entry.scope];

@@ -2,7 +2,7 @@
 import { compareNames, nameKey } from "../core/names.js";
 import { safeName } from "../core/safe_text.js";
 import { t, tn } from "../words/words.js";
-import { el, fill, icon, iconButton } from "./dom.js";
+import { el, fill, icon, iconAddress, iconButton } from "./dom.js";
 import { avatar } from "./rows.js";
 
 /** @typedef {import("../model/chat.js").Chat} Chat */
@@ -28,7 +28,7 @@ export class Sidebar {
       el(
         "div",
         { class: "sidebar-head" },
-        el("img", { src: "icon.svg", alt: "", width: 28, height: 28 }),
+        el("img", { src: iconAddress(), alt: "", width: 28, height: 28 }),
         el("span", { class: "brand" }, "chatcore"),
         iconButton("close", t("Close"), actions.chosen, { class: "icon-button only-narrow" }),
       ),

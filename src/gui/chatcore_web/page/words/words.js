@@ -56,7 +56,6 @@ function locale() {
 
 /** @type {Record<string, Intl.DateTimeFormatOptions>} */
 const TIMES = {
-  time: { hour: "2-digit", minute: "2-digit" },
   moment: { dateStyle: "short", timeStyle: "short" },
   full: { dateStyle: "full", timeStyle: "medium" },
   day: { weekday: "long", day: "numeric", month: "long" },
@@ -64,8 +63,18 @@ const TIMES = {
 };
 
 /**
+ * The time of day, as the other clients say it; no table of the browser is loaded for it, which takes longer than all
+ * that is seen first.
+ * @param {number} at in milliseconds since 1970
+ */
+export function clockText(at) {
+  const date = new Date(at);
+  return [date.getHours(), date.getMinutes()].map((part) => String(part).padStart(2, "0")).join(":");
+}
+
+/**
  * A time for people.
- * @param {"time" | "moment" | "full" | "day" | "day and year"} form
+ * @param {"moment" | "full" | "day" | "day and year"} form
  * @param {number} at in milliseconds since 1970
  */
 export function timeText(form, at) {
@@ -97,7 +106,7 @@ export function t(text, values = {}) {
  */
 export function tn(one, many, count, values = {}) {
   const found = TABLES[language()]?.[many];
-  const plural = format("plural", (code) => new Intl.PluralRules(code)).select(count) !== "one";
+  const plural = language() === "fr" ? count >= 2 : count !== 1;
   const text = Array.isArray(found) ? found[Number(plural)] : plural ? many : one;
   return filled(text, { ...values, count: numberText(count) });
 }
