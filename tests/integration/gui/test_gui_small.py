@@ -122,3 +122,18 @@ async def test_users_who_are_online_are_found(host: Host, desktop: Desktop) -> N
     QTest.keyClicks(dialog.field, "bo")
     QTest.keyClick(dialog.field, Qt.Key.Key_Return)
     await until(lambda: desktop.shown == "bob")
+
+
+async def test_the_rest_of_a_long_notice_is_shown_by_a_button_that_can_be_seen(host: Host, desktop: Desktop) -> None:
+    """Of the list of commands, say."""
+    await desktop.enter(host)
+    desktop.window.actions_.commands.trigger()
+    view = desktop.window.middle.view.messages
+    await until(lambda: any(text.startswith("/nick") for text in desktop.told()))
+    picture = view.viewport().grab().toImage()
+    one = next(one for one in view._shown if one.row.buttons)
+    (button,) = one.row.buttons
+    assert button.text == "Show more"
+    shown = picture.copy(button.rect.translated(0, one.y).toRect())
+    middle = shown.height() // 2
+    assert len({shown.pixel(x, middle) for x in range(shown.width())}) > 2

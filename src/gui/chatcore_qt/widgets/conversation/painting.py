@@ -84,6 +84,7 @@ class RowPainter:
             self._head(painter, row, y)
             marks = [] if found is None else self._found(row, found)
             self._text(painter, row, y, clip, marks + self._selected(row, marked))
+            self._buttons(painter, row, y)
         if current:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(self._palette.color("accent"), 1))
@@ -199,6 +200,8 @@ class RowPainter:
             painter.setPen(self._palette.color("error"))
             if row.note is not None:
                 row.note.draw(painter, LEFT, y + row.note_top, clip)
+
+    def _buttons(self, painter: QPainter, row: Row, y: int) -> None:
         painter.setFont(self._fonts.label)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for button in row.buttons:
