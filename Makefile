@@ -17,7 +17,7 @@ ON_A_STORE := tests/unit/aio tests/simulation/test_delivery.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots stress firefox simulation test-kill cluster test-cluster bench bench-quic bench-store bench-page attacks docs report compare dist installed classroom container fresh clean
+.PHONY: help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots gallery stress firefox simulation test-kill cluster test-cluster bench bench-quic bench-store bench-page attacks docs report compare dist installed classroom container fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -144,6 +144,9 @@ schema: $(READY) ## write docs/protocol anew from the code
 
 screenshots: $(READY) ## make the pictures of the documentation anew
 	$(BIN)/python scripts/screenshots.py
+
+gallery: $(READY) ## make pictures of every dialog and state of the desktop app, at three sizes, in build/gallery
+	$(BIN)/python scripts/gui_gallery.py
 
 lock: ## write requirements.lock anew from pyproject.toml (UPGRADE=1: with the newest versions)
 	@[ -x $(BIN)/python ] || scripts/setup host

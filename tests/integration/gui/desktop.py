@@ -253,18 +253,20 @@ class Desktop:
         return [model.index(row, 0).data(Qt.ItemDataRole.AccessibleTextRole) for row in range(model.rowCount())]
 
 
-def drag(paths: list[Path], target: QWidget, actions: Qt.DropAction = Qt.DropAction.CopyAction) -> QDropEvent | None:
-    """Drag files over a widget and drop them where they are taken; returns the drop."""
+def drag(
+    paths: list[Path], target: QWidget, actions: Qt.DropAction = Qt.DropAction.CopyAction, *, drop: bool = True
+) -> QDropEvent | None:
+    """Drag files over a widget and drop them, unless `drop` is false, where they are taken; returns the drop."""
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     at, button, no_key = target.rect().center(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(at, actions, mime, button, no_key)
     QApplication.sendEvent(target, enter)
-    if not enter.isAccepted():
+    if not enter.isAccepted() or not drop:
         return None
-    drop = QDropEvent(QPointF(at), actions, mime, button, no_key)
-    QApplication.sendEvent(target, drop)
-    return drop
+    dropped = QDropEvent(QPointF(at), actions, mime, button, no_key)
+    QApplication.sendEvent(target, dropped)
+    return dropped
 
 
 async def click(view: ChoiceList, row: int, *, twice: bool = False) -> None:

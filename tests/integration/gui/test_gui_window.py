@@ -259,7 +259,7 @@ async def test_direct_conversation_shows_the_two_who_are_in_it(host: Host, deskt
     pane = desktop.window.members
     await click(pane.list, 1, twice=True)
     assert desktop.members() == ["alice (you)", "bob"]
-    assert pane.header.label.text() == pane.list.accessibleName() == "In this conversation"
+    assert pane.header.label.text() == pane.list.accessibleName() == "Both of you"
     await host.guest("dave")
     await bob.rename("bobby")
     await until(lambda: desktop.members() == ["alice (you)", "bobby"])

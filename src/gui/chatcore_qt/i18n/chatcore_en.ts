@@ -290,10 +290,6 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>chat.example.org or 192.168.1.5</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>Server</source>
       <translation type="unfinished" />
     </message>
@@ -1045,6 +1041,14 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Folder:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Kind of files:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>About chatcore</source>
       <translation type="unfinished" />
     </message>
@@ -1121,7 +1125,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>In this conversation</source>
+      <source>Both of you</source>
       <translation type="unfinished" />
     </message>
     <message numerus="yes">
@@ -2328,6 +2332,10 @@
     </message>
     <message>
       <source>only who has said it may change a message</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>operators and bots are accounts, and there are none: give passwords or authenticate</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -290,10 +290,6 @@
       <translation>Se connecter</translation>
     </message>
     <message>
-      <source>chat.example.org or 192.168.1.5</source>
-      <translation>chat.example.org ou 192.168.1.5</translation>
-    </message>
-    <message>
       <source>Server</source>
       <translation>Serveur</translation>
     </message>
@@ -1045,6 +1041,14 @@
       <translation>Dossier des fichiers reçus</translation>
     </message>
     <message>
+      <source>Folder:</source>
+      <translation>Dossier :</translation>
+    </message>
+    <message>
+      <source>Kind of files:</source>
+      <translation>Sorte de fichiers :</translation>
+    </message>
+    <message>
       <source>About chatcore</source>
       <translation>À propos de chatcore</translation>
     </message>
@@ -1121,8 +1125,8 @@
       <translation>Membres du salon</translation>
     </message>
     <message>
-      <source>In this conversation</source>
-      <translation>Dans cette conversation</translation>
+      <source>Both of you</source>
+      <translation>Vous deux</translation>
     </message>
     <message numerus="yes">
       <source>%n members</source>
@@ -2333,6 +2337,10 @@
     <message>
       <source>only who has said it may change a message</source>
       <translation>seul l'auteur d'un message peut le changer</translation>
+    </message>
+    <message>
+      <source>operators and bots are accounts, and there are none: give passwords or authenticate</source>
+      <translation>les opérateurs et les bots sont des comptes, et il n'y en a pas : donnez passwords ou authenticate</translation>
     </message>
     <message>
       <source>port {port} on {host} is in use by another program</source>

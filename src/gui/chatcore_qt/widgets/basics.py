@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from PyQt6.QtCore import QPointF, QSize, Qt
 from PyQt6.QtGui import QColor, QFontDatabase, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from chatcore_qt import theme
 from chatcore_qt.labels import Label
@@ -41,6 +41,41 @@ class WrappedLabel(Label):
             self.setMinimumHeight(self.heightForWidth(self.width()))
 
 
+class ElidedLabel(Label):
+    """One line, of which a part is left out where there is no room for it.
+
+    Args:
+        mode: which part.
+        role: of the text.
+    """
+
+    def __init__(self, mode: Qt.TextElideMode, role: Role = "plain") -> None:
+        super().__init__()
+        self._mode = mode
+        self._full = ""
+        self.setProperty("role", role)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_text(self, text: str) -> None:
+        """Show another text."""
+        self._full = text
+        self._fit()
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Show as much as there is room for."""
+        super().resizeEvent(a0)
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        """Return the size of one line, however high a hostile text is."""
+        return QSize(120, self.fontMetrics().height())
+
+    def _fit(self) -> None:
+        shown = self.fontMetrics().elidedText(self._full, self._mode, self.width())
+        if shown != self.text():
+            self.setText(shown)
+
+
 def label(text: str = "", role: Role = "plain", *, wrap: bool = False, parent: QWidget | None = None) -> QLabel:
     """Return a label that shows its text as it is: never as HTML, whoever wrote it."""
     made = WrappedLabel(parent) if wrap else Label(parent)
@@ -72,6 +107,16 @@ def line() -> QFrame:
     made.setObjectName("line")
     made.setFixedHeight(1)
     return made
+
+
+def button_row(*made: QPushButton) -> QHBoxLayout:
+    """Return buttons in a row, at its end."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    row.addStretch(1)
+    for button in made:
+        row.addWidget(button)
+    return row
 
 
 class IconButton(QToolButton):

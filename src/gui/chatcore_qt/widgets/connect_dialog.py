@@ -124,7 +124,7 @@ class ConnectDialog(QDialog):
         grid.addWidget(title, 0, 0, 1, 2)
         grid.setRowMinimumHeight(1, 8)
         self.host = QLineEdit()
-        self.host.setPlaceholderText(translate("ConnectDialog", "chat.example.org or 192.168.1.5"))
+        self.host.setPlaceholderText("chat.example.org")
         self.port = QSpinBox()
         self.port.setRange(1, 65535)
         self.port.setValue(DEFAULT_PORT)
@@ -195,6 +195,7 @@ class ConnectDialog(QDialog):
         self.password_row.hide()
         grid = QGridLayout(self.password_row)
         grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
         grid.setVerticalSpacing(4)
         self._add(grid, (0, 0, 1), translate("ConnectDialog", "Password of the server"), self.password, "password")
         return self.password_row
@@ -331,8 +332,8 @@ class ConnectDialog(QDialog):
             self.accept_new.setVisible(not question.given)
             self.new_fingerprint.setText(grouped(question.shown))
         self._show_errors()
-        self._focus()
         self._fit()
+        self._focus()
 
     def _fit(self) -> None:
         """Be as small as what is shown allows, and no larger than the screen."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PyQt6.QtCore import QRect, Qt, QTimer, QUrl, pyqtSignal
 from PyQt6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollBar, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QScrollBar, QVBoxLayout, QWidget
 
 from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
@@ -12,7 +12,7 @@ from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.search import Search
 from chatcore_qt.presenters.conversation.sentences import quote
 from chatcore_qt.texts import translate
-from chatcore_qt.widgets.basics import IconButton, label, line
+from chatcore_qt.widgets.basics import ElidedLabel, IconButton, button_row, label, line
 from chatcore_qt.widgets.conversation.composer import Composer
 from chatcore_qt.widgets.conversation.view import ConversationView
 from chatcore_qt.widgets.file_card import DropHint, local_files
@@ -155,11 +155,10 @@ class Middle(QFrame):
         self.send_restored.clicked.connect(self._chat.send_restored)
         self.discard_restored = QPushButton(translate("Middle", "Discard"))
         self.discard_restored.clicked.connect(self._chat.discard_restored)
-        layout = QHBoxLayout(frame)
+        layout = QVBoxLayout(frame)
         layout.setContentsMargins(16, 8, 8, 8)
-        layout.addWidget(self.restored_text, 1)
-        layout.addWidget(self.discard_restored)
-        layout.addWidget(self.send_restored)
+        layout.addWidget(self.restored_text)
+        layout.addLayout(button_row(self.discard_restored, self.send_restored))
         self.restored = QWidget()
         outside = QVBoxLayout(self.restored)
         outside.setContentsMargins(16, 8, 16, 0)
@@ -262,8 +261,7 @@ class Middle(QFrame):
     def _answering(self) -> QWidget:
         """What stands above the message line while it is an answer that is written."""
         self.answering = QWidget()
-        self.answering_text = label(role="muted")
-        self.answering_text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.answering_text = ElidedLabel(Qt.TextElideMode.ElideRight, "muted")
         end = IconButton(cross, translate("Middle", "Answer nothing (Escape)"))
         end.clicked.connect(self._chat.replies.end)
         layout = QHBoxLayout(self.answering)
@@ -277,7 +275,7 @@ class Middle(QFrame):
         """Show what is answered."""
         entry = self._chat.replies.entry
         text = "" if entry is None else translate("Middle", "You answer {quote}").format(quote=quote(entry))
-        self.answering_text.setText(text)
+        self.answering_text.show_text(text)
         self.answering.setVisible(entry is not None)
         self.composer.input.answering = entry is not None
         if entry is not None:

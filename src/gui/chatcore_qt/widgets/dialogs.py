@@ -12,7 +12,6 @@ from PyQt6.QtWidgets import (
     QDialog,
     QFrame,
     QGridLayout,
-    QHBoxLayout,
     QLineEdit,
     QMessageBox,
     QPushButton,
@@ -26,7 +25,10 @@ from chatcore.text.telling import bad_name
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.connecting.trust import Encryption
 from chatcore_qt.texts import library, translate
-from chatcore_qt.widgets.basics import fingerprint_label, grouped, label, resize_within
+from chatcore_qt.widgets.basics import button_row, fingerprint_label, grouped, label, resize_within
+
+_BESIDE = 24
+"""What a list of shortcuts leaves for the bar that scrolls it."""
 
 
 class CreateRoomDialog(QDialog):
@@ -52,11 +54,6 @@ class CreateRoomDialog(QDialog):
         cancel = QPushButton(translate("CreateRoom", "Cancel"))
         cancel.setAutoDefault(False)
         cancel.clicked.connect(self.reject)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.create_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(8)
@@ -64,7 +61,7 @@ class CreateRoomDialog(QDialog):
         layout.addWidget(self.name)
         layout.addWidget(label(translate("CreateRoom", "Letters, digits, _ and -."), "muted"))
         layout.addWidget(self.error)
-        layout.addLayout(buttons)
+        layout.addLayout(button_row(cancel, self.create_button))
         self.setMinimumWidth(360)
         self._say("")
 
@@ -143,18 +140,13 @@ class EncryptionDialog(QDialog):
         close = QPushButton(translate("Encryption", "Close"))
         close.setDefault(True)
         close.clicked.connect(self.accept)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addStretch(1)
-        buttons.addWidget(self.copy_button)
-        buttons.addWidget(close)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
         layout.setSpacing(16)
         layout.addWidget(label(transport, "title"))
         layout.addWidget(self.text)
         layout.addWidget(self.fingerprint)
-        layout.addLayout(buttons)
+        layout.addLayout(button_row(self.copy_button, close))
         self.setFixedWidth(440)
         close.setFocus()
 
@@ -194,6 +186,8 @@ class ShortcutsDialog(QDialog):
         area.setWidget(inside)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setMinimumWidth(inside.sizeHint().width() + _BESIDE)
         area.setAccessibleName(translate("Shortcuts", "Keyboard shortcuts"))
         close = QPushButton(translate("Shortcuts", "Close"))
         close.setDefault(True)

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from typing import Final
 
 from PyQt6.QtCore import QSize, Qt, QUrl, pyqtSignal
-from PyQt6.QtGui import QDesktopServices, QFontMetrics, QResizeEvent
+from PyQt6.QtGui import QDesktopServices, QResizeEvent
 from PyQt6.QtWidgets import (
     QBoxLayout,
     QFrame,
     QHBoxLayout,
     QProgressBar,
     QPushButton,
-    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -27,42 +26,13 @@ from chatcore_qt.presenters.files import texts as file_texts
 from chatcore_qt.presenters.files.card import FileCard
 from chatcore_qt.presenters.files.cards import FileCards
 from chatcore_qt.texts import translate
-from chatcore_qt.widgets.basics import IconButton, label, restyle
+from chatcore_qt.widgets.basics import ElidedLabel, IconButton, label, restyle
 from chatcore_qt.widgets.icons import check, cross, exclamation, icon, incoming, outgoing
 from chatcore_qt.widgets.picture_view import PictureView
 
 _NARROW: Final = 440
 _STEPS: Final = 1000
 _SIGN: Final = 36
-
-
-class _Name(Label):
-    """The name of a file, without its middle where there is no room for it: its end says what it is."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._full = ""
-        self.setProperty("role", "title")
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-
-    def show_name(self, name: str) -> None:
-        """Show a name."""
-        self._full = name
-        self._fit()
-
-    def resizeEvent(self, a0: QResizeEvent | None) -> None:
-        """Show as much as there is room for."""
-        super().resizeEvent(a0)
-        self._fit()
-
-    def sizeHint(self) -> QSize:
-        """Return the size of one line, however high a hostile name is."""
-        return QSize(120, self.fontMetrics().height())
-
-    def _fit(self) -> None:
-        shown = QFontMetrics(self.font()).elidedText(self._full, Qt.TextElideMode.ElideMiddle, self.width())
-        if shown != self.text():
-            self.setText(shown)
 
 
 class FileCardWidget(QFrame):
@@ -80,7 +50,7 @@ class FileCardWidget(QFrame):
         self._sign.setObjectName("sign")
         self._sign.setFixedSize(_SIGN, _SIGN)
         self._sign.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.name = _Name()
+        self.name = ElidedLabel(Qt.TextElideMode.ElideMiddle, "title")
         self.detail = label(role="muted")
         self.detail.setWordWrap(True)
         self.speed = label(role="muted")
@@ -148,7 +118,7 @@ class FileCardWidget(QFrame):
         card = self.card
         state = card.state
         name, detail = visible(card.name, lines=False), file_texts.detail(card, connected=self._files.connected)
-        self.name.show_name(name)
+        self.name.show_text(name)
         self.detail.setText(detail)
         if self.detail.property("role") != (role := "error" if state == "failed" else "muted"):
             self.detail.setProperty("role", role)

@@ -144,6 +144,7 @@ class SearchDialog(FindDialog[Hit]):
             lines=2,
         )
         self.told = label(role="muted", wrap=True)
+        self.told.hide()
         layout = self.layout()
         if layout is not None:
             layout.addWidget(self.told)
@@ -184,6 +185,7 @@ class SearchDialog(FindDialog[Hit]):
         at = len(self._found) if before else 0
         self._found = [*self._found, *hits] if before else hits
         self.told.setText(text)
+        self.told.setVisible(bool(text))
         self.show_rows([*self._found, *([_OLDER] if self._more else [])])
         self.list.setCurrentIndex(self._model.index(at))
 

@@ -286,6 +286,9 @@ class MainWindow(QMainWindow):
 
     def _file_dialog(self, title: str) -> QFileDialog:
         dialog = QFileDialog(self, title)
+        # Qt's own French does not have these.
+        dialog.setLabelText(QFileDialog.DialogLabel.LookIn, translate("MainWindow", "Folder:"))
+        dialog.setLabelText(QFileDialog.DialogLabel.FileType, translate("MainWindow", "Kind of files:"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         return dialog
 
@@ -394,10 +397,9 @@ class MainWindow(QMainWindow):
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setWindowTitle(translate("MainWindow", "About chatcore"))
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(translate("MainWindow", "chatcore {version}").format(version=chatcore.__version__))
-        box.setInformativeText(
-            translate("MainWindow", "Chat rooms for small servers, over QUIC and WebSocket. MIT licence.")
-        )
+        version = translate("MainWindow", "chatcore {version}").format(version=chatcore.__version__)
+        about = translate("MainWindow", "Chat rooms for small servers, over QUIC and WebSocket. MIT licence.")
+        box.setText(f"{version}\n\n{about}")  # Qt would make an informative text very narrow
         box.open()
 
     # Between conversations.

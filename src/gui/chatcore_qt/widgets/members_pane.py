@@ -63,13 +63,11 @@ class MembersPane(QFrame):
         """Show the members as they are now; in a direct conversation, the two of them."""
         direct = self._direct
         self.list.setAccessibleName(
-            translate("MembersPane", "In this conversation")
-            if direct
-            else translate("MembersPane", "Members of the room")
+            translate("MembersPane", "Both of you") if direct else translate("MembersPane", "Members of the room")
         )
         if direct is not None:
             self.filter.hide()
-            self.header.label.setText(translate("MembersPane", "In this conversation"))
+            self.header.label.setText(translate("MembersPane", "Both of you"))
             names = {name_key(name): name for name in (self._chat.username, direct.name)}
             self._model.set_rows([names[key] for key in sorted(names)])
             return

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from chatcore.commands import Identify, RegisterAccount
 from chatcore.limits import PASSWORD_CHARS
 from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.texts import translate
-from chatcore_qt.widgets.basics import label
+from chatcore_qt.widgets.basics import button_row, label
 
 _SHORTEST, _LONGEST = PASSWORD_CHARS
 
@@ -45,12 +45,14 @@ class PasswordDialog(QDialog):
             self._add(layout, translate("Password", "Password of {name}").format(name=name), self.password)
         self.again.setVisible(new)
         layout.addWidget(self.error)
-        buttons = QDialogButtonBox(self)
-        self.go_on = buttons.addButton(translate("Password", "Go on"), QDialogButtonBox.ButtonRole.AcceptRole)
-        buttons.addButton(translate("Password", "Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
-        buttons.accepted.connect(self._done)
-        buttons.rejected.connect(self.reject)
-        layout.addWidget(buttons)
+        self.go_on = QPushButton(translate("Password", "Go on"))
+        self.go_on.setProperty("primary", True)
+        self.go_on.setDefault(True)
+        self.go_on.clicked.connect(self._done)
+        cancel = QPushButton(translate("Password", "Cancel"))
+        cancel.setAutoDefault(False)
+        cancel.clicked.connect(self.reject)
+        layout.addLayout(button_row(cancel, self.go_on))
         self.setMinimumWidth(360)
         self._say("")
 

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import (
     QFormLayout,
     QFrame,
     QHBoxLayout,
+    QLabel,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -71,6 +72,10 @@ class SettingsDialog(QDialog):
         if shown is not None and shown.kind == "room":
             self._of_room(within, shown)
         within.addStretch(1)
+        headings = [each for each in self._fields.findChildren(QLabel) if each.buddy() is not None]
+        widest = max(each.sizeHint().width() for each in headings)
+        for heading in headings:
+            heading.setMinimumWidth(widest)  # one column of fields, although these are several forms
         area = QScrollArea()
         area.setWidget(self._fields)
         area.setWidgetResizable(True)
