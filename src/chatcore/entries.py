@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, NamedTuple
-
-from chatcore.quick import dataclass
 
 
 class Position(NamedTuple):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
 from chatcore.commands import Command, LogIn
-from chatcore.quick import dataclass
 
 RULES: Final = 1
 """Of what records do when they are applied. Servers that apply them otherwise cannot be one chat: the next number."""

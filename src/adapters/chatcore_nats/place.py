@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from chatcore.errors import ConfigurationError, Sentence
-from chatcore.quick import dataclass
 
 DEFAULT_PORT: Final = 4222
 

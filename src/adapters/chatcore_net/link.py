@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import enum
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, cast
 
 from chatcore.ports.transport import (
@@ -17,7 +18,6 @@ from chatcore.ports.transport import (
     Lost,
     LostReason,
 )
-from chatcore.quick import dataclass
 from chatcore_net.addresses import address_of
 from chatcore_net.slices import slices_of
 from chatcore_net.wheel import wheel_of

@@ -8,6 +8,7 @@ import math
 import os
 import socket
 import ssl
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from aioquic.h3.events import H3Event, HeadersReceived, WebTransportStreamDataReceived
@@ -20,7 +21,6 @@ from chatcore.errors import ConfigurationError, ConnectionFailed, UntrustedCerti
 from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import Accept, ConnectOptions, Lost, LostReason
-from chatcore.quick import dataclass
 from chatcore_net.addresses import Address, address_of, in_turn, resolve
 from chatcore_net.connecting import why_not
 from chatcore_net.link import LinkSettings, LinkState, settings_of

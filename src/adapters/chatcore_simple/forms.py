@@ -6,9 +6,8 @@ Nothing here takes longer than the line is long, whoever wrote it.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
-
-from chatcore.quick import dataclass
 
 _NAME: Final = r"([\w-]{1,64})"
 _TIME: Final = re.compile(r"\[\d\d?[^\w\s]\d\d?(?:[^\w\s]\d\d?)?\]\s?-?\s?")

@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import chain
 from time import monotonic
 from typing import Any, Final, NamedTuple
@@ -17,7 +18,6 @@ from typing import Any, Final, NamedTuple
 from chatcore.errors import FileError, Sentence
 from chatcore.ports.archive import Head, Row
 from chatcore.ports.journal import Batch, Entry
-from chatcore.quick import dataclass
 from chatcore_sqlite.logs import PIECE, Logs
 from chatcore_sqlite.place import NO_SPACE, passes, reason
 from chatcore_sqlite.reading import first_of_journal

@@ -17,6 +17,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +27,6 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from chatcore.errors import ConfigurationError
 from chatcore.ports.transport import ListenOptions
-from chatcore.quick import dataclass
 from chatcore.text.file_text import refuse_foreign
 from chatcore_tls.fingerprints import fingerprint_of, key_fingerprint_of
 from chatcore_tls.own_key import own_key

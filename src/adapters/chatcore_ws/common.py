@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from websockets.protocol import Side
 
-from chatcore.quick import dataclass
 from chatcore_net import link
 from chatcore_ws.frames import Rules
 from chatcore_ws.liveness import MachineAnswers, machine_answers

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from chatcore.errors import ConnectionFailed
 from chatcore.ports.network_address import host_port, parse_address
 from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import ConnectOptions, Link
-from chatcore.quick import dataclass
 
 FILES: Final = "files"
 """What a server says in its welcome of where a second connection may go (`Welcomed.server`)."""

@@ -10,7 +10,7 @@ import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self
@@ -38,7 +38,6 @@ from chatcore.ports.observer import Figures, SharedFigures
 from chatcore.ports.passwords import Authenticate, PasswordHasher
 from chatcore.ports.store import SharedStore, Store
 from chatcore.ports.transport import Accept, Listener, ListenOptions, Transport
-from chatcore.quick import dataclass
 from chatcore.server.counting import TimedJournal
 from chatcore.server.journal.memory_journal import MemoryJournal
 from chatcore.server.journal.tickets import hashed

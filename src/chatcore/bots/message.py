@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from chatcore.aio.client import Client
 from chatcore.events import MessagePosted, Posted
-from chatcore.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True)

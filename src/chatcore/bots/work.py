@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from chatcore.aio.client import Client
 from chatcore.aio.tasks import spawn
 from chatcore.events import ClientEvent, FileOffered, Posted, ReactionChanged, RoomModerated
-from chatcore.quick import dataclass
 from chatcore.text.names import name_key
 
 Call = tuple[Callable[..., Awaitable[None]], tuple[Any, ...]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -11,7 +11,6 @@ from chatcore.chat.kept.model import Room
 from chatcore.chat.kept.offers import Transfer
 from chatcore.events import ServerEvent
 from chatcore.ports.transport import CloseReason
-from chatcore.quick import dataclass
 
 ConnectionId = int
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from chatcore.events import ClientEvent
-from chatcore.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ every call; and passes on what comes. A report that fits another job than the pr
 from __future__ import annotations
 
 import errno
+from dataclasses import dataclass
 from typing import Final
 
 from chatcore.client.file_pace import PROGRESS_SECONDS, Rate, Window
@@ -25,7 +26,6 @@ from chatcore.events import (
     TransferBegun,
 )
 from chatcore.limits import CHUNK_BYTES
-from chatcore.quick import dataclass
 
 # EFBIG too: more than the file system, or a limit of this user's, lets a file have.
 _NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from chatcore.commands import FailFile, FinishFile
-from chatcore.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from chatcore.entries import Position
-from chatcore.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True)

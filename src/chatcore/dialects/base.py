@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, Protocol
 
 from chatcore.commands import Command
 from chatcore.events import ClientEvent, ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
-from chatcore.quick import dataclass
 
 
 class Request(NamedTuple):

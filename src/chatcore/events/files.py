@@ -5,10 +5,8 @@ A file has the id `file` for as long as the server knows it. Users are called as
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
-
-from chatcore.quick import dataclass
 
 
 class FileState(StrEnum):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from chatcore.entries import MessagePosted, Posted
-from chatcore.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from chatcore.entries import Position
 from chatcore.events.messages import RoomUnread
-from chatcore.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True)

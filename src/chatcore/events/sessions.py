@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 from chatcore.entries import Position
 from chatcore.events.messages import RoomUnread
 from chatcore.events.rooms import RoomSummary
-from chatcore.quick import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

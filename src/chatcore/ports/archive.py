@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Protocol
 
 from chatcore.events import MessagePosted, Posted, Reaction
 from chatcore.ports.search import Page, Query
-from chatcore.quick import dataclass
 
 
 class Opened(NamedTuple):

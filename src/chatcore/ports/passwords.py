@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Protocol
-
-from chatcore.quick import dataclass
 
 
 class PasswordHasher(Protocol):

@@ -5,11 +5,11 @@ What an address says is used, or the address is refused; nothing of it is ever l
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
 from chatcore.errors import ConnectionFailed, Sentence
-from chatcore.quick import dataclass
 
 DEFAULT_PORT: Final = 8765
 """Of servers, and of addresses that leave the choice of the transport to the client."""

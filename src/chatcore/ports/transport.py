@@ -14,13 +14,12 @@ A transport listens or connects. For every connection it makes a `Link`, gives i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from hashlib import sha256
 from typing import Any, Final, Protocol, Self, runtime_checkable
 
 from chatcore.ports.network_address import PerPlace
-from chatcore.quick import dataclass
 
 
 class CloseReason(Enum):

@@ -7,9 +7,7 @@ It knows nothing of how the chat works, and is used by every layer of tests.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import field
-
-from chatcore.quick import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
@@ -21,7 +21,6 @@ from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN
 from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import DEFAULT_PORT, ServerAddress, server_address
-from chatcore.quick import dataclass
 from chatcore.text.names import composed, is_room_name, name_problem
 
 PROGRAM_SCHEME: Final = "chatcore"

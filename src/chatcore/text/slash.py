@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final, Literal
 
@@ -40,7 +41,6 @@ from chatcore.commands import (
     WhoIs,
 )
 from chatcore.errors import Sentence
-from chatcore.quick import dataclass
 from chatcore.text.names import name_key
 from chatcore.text.search_line import parse_search
 

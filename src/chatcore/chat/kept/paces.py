@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from chatcore.chat.kept.model import Session
 from chatcore.chat.kept.roles import Role
 from chatcore.limits import Limits, OwnLimits
-from chatcore.quick import dataclass
 from chatcore.text.names import name_key
 
 _FREE: Final = OwnLimits(requests_per_second=0, messages_per_second=0, rooms_per_user=0, slow_mode=False)

@@ -7,6 +7,7 @@ which `MUTED` is enough. Whoever does something to somebody needs a higher role 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import ceil
 from typing import Any, Final, get_args
@@ -16,7 +17,6 @@ from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.roles import Role, Sanction
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.quick import dataclass
 from chatcore.text.names import looks_of, name_key
 
 Rooms = Callable[[State, Session, Any], tuple[Room, ...]]

@@ -8,6 +8,7 @@ that had its fill of them, is held back instead: its request waits, and what is 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, get_args
 
 from chatcore.chat.chat import Chat
@@ -62,7 +63,6 @@ from chatcore.events import (
     ServerEvent,
     UsersListed,
 )
-from chatcore.quick import dataclass
 from chatcore.records import Origin
 from chatcore.server.admission.budget import Budget, Budgets, take_token
 from chatcore.server.admission.token_bucket import TokenBucket

@@ -7,7 +7,7 @@ purpose, so it is done elsewhere (`chatcore.ports.passwords`), one by one; meanw
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
 from hmac import compare_digest
@@ -23,7 +23,6 @@ from chatcore.errors import ErrorCode, Refusal
 from chatcore.limits import PASSWORD_CHARS
 from chatcore.ports.clock import Clock
 from chatcore.ports.passwords import Passwords, SignIn, Vouching
-from chatcore.quick import dataclass
 from chatcore.records import Act, LoggedIn
 from chatcore.server.journal.proposals import Asked, Proposals
 from chatcore.server.journal.tickets import Ticket, hashed

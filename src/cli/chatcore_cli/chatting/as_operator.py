@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final
 
@@ -12,7 +13,6 @@ from chatcore.aio.client import Client, Connecting, connect
 from chatcore.aio.running import run
 from chatcore.errors import ConfigurationError, ConnectionClosed, ConnectionFailed, LoginRefused, RequestRefused
 from chatcore.ports.transport import ConnectOptions
-from chatcore.quick import dataclass
 from chatcore_cli.chatting.trust import TellingKnownServers, failure_text
 from chatcore_cli.saying.out import complain, say
 from chatcore_cli.saying.refusals import login_reason

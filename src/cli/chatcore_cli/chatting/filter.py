@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import click
@@ -22,7 +23,6 @@ from chatcore.ports.file_store import FileStore
 from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.session_store import SessionStore
 from chatcore.ports.transport import ConnectOptions
-from chatcore.quick import dataclass
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import harmless, safe_name
 from chatcore.text.slash import AnswerFile, Help, NotUnderstood, Parsed, SendPath, ShowLink, parse

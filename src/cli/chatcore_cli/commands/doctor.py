@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -30,7 +31,6 @@ from chatcore.errors import ChatcoreError, UntrustedCertificate
 from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import ConnectOptions, Link, Lost
-from chatcore.quick import dataclass
 from chatcore.text.safe_text import safe_text
 from chatcore_cli.chatting.address import invited
 from chatcore_cli.chatting.trust import acceptance, known_servers_path

@@ -5,13 +5,13 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from chatcore.aio.server import Listen
 from chatcore.errors import ConfigurationError, ConnectionFailed
 from chatcore.ports.server_address import server_address
-from chatcore.quick import dataclass
 from chatcore.text.invitation import page_link, page_of, program_link, read_invitation
 from chatcore_cli.saying.abilities import takes_sequences
 

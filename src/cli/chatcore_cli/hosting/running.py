@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext, suppress
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.metadata import distribution
 from typing import TYPE_CHECKING, Final
@@ -23,7 +23,6 @@ from chatcore.aio.tasks import spawn
 from chatcore.errors import ConfigurationError
 from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
-from chatcore.quick import dataclass
 from chatcore.server.signing_in.signing_in import Accounts
 from chatcore_cli.hosting.announcing import announce
 from chatcore_cli.hosting.garbage import collect_seldom

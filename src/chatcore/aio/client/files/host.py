@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from chatcore.commands import Command, Traffic
 from chatcore.events import ClientEvent
-from chatcore.quick import dataclass
 
 _Reply = TypeVar("_Reply")
 
