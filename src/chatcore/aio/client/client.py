@@ -17,7 +17,12 @@ from typing import Any, Final
 
 from chatcore.aio.client.life import ClientLife
 from chatcore.aio.client.remembering import Remembering
-from chatcore.aio.client.requests import ClientRequests
+from chatcore.aio.client.requests.files import Files
+from chatcore.aio.client.requests.going import Going
+from chatcore.aio.client.requests.moderating import Moderating
+from chatcore.aio.client.requests.operating import Operating
+from chatcore.aio.client.requests.saying import Saying
+from chatcore.aio.client.requests.telling import Telling
 from chatcore.aio.plugins import load_dialect_with_login, split_dialect
 from chatcore.aio.routes import Route, place_of_server, route_to
 from chatcore.client.session import ClientSession
@@ -178,7 +183,7 @@ class Connecting:
         await self._client.close()
 
 
-class Client(ClientRequests):
+class Client(Saying, Going, Telling, Moderating, Operating, Files):
     """A user of a chat server, for as long as the program wants, over as many connections as it takes.
 
     Made by `connect`. What happens comes by iterating, everything else by asking::

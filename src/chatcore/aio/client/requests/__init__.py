@@ -1,0 +1,1 @@
+"""What a client may be asked for: a module for each family of requests."""
