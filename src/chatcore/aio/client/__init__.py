@@ -1,5 +1,5 @@
-"""The chat client on asyncio. `Client` and `connect` are in `client`; what each other module is for stands there."""
+"""The chat client on asyncio: how each part of it does its own stands in `client`."""
 
 from chatcore.aio.client.client import Client as Client
-from chatcore.aio.client.client import Connecting as Connecting
-from chatcore.aio.client.client import connect as connect
+from chatcore.aio.client.connecting import Connecting as Connecting
+from chatcore.aio.client.connecting import connect as connect
