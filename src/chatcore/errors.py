@@ -86,6 +86,8 @@ class ErrorCode(StrEnum):
     """The program of that user cannot receive files."""
     BAD_CHUNK = "bad_chunk"
     """A chunk without credit, or not the next one."""
+    CHUNK_LOST = "chunk_lost"
+    """A chunk was lost between two servers."""
     BAD_HASH = "bad_hash"
     """What arrived is not what was offered."""
     FILE_IDLE = "file_idle"

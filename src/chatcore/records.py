@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from chatcore.commands import Command, LogIn
 
-RULES: Final = 1
+RULES: Final = 2
 """Of what records do when they are applied. Servers that apply them otherwise cannot be one chat: the next number."""
 
 

@@ -157,6 +157,7 @@ class HeldNetwork:
         self._tasks: set[asyncio.Task[None]] = set()
         self._passes = asyncio.Event()
         self._passes.set()
+        self._writers: set[asyncio.StreamWriter] = set()
         self.address = ""
 
     async def __aenter__(self) -> Self:
@@ -178,8 +179,14 @@ class HeldNetwork:
         """Let all of it through."""
         self._passes.set()
 
+    def cut(self) -> None:
+        """End all connections; new ones may come."""
+        for writer in self._writers:
+            writer.transport.abort()
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         back, out = await asyncio.open_connection("127.0.0.1", self._nats.port)
+        self._writers |= {writer, out}
         for work in (self._pass_on(reader, out, held=False), self._pass_on(back, writer, held=True)):
             task = asyncio.create_task(work)
             self._tasks.add(task)

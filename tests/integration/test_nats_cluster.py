@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from pathlib import Path
 
 import pytest
 
 from chatcore import ChatServer, connect
-from chatcore.errors import ConfigurationError, LoginRefused, RequestRefused
+from chatcore.errors import ConfigurationError, LoginRefused
 from chatcore.events import (
     ConnectionLost,
     DirectPosted,
-    FileOffered,
     MessagePosted,
     PresenceChanged,
     RoomModerated,
     Welcomed,
 )
 from chatcore.limits import Limits
-from chatcore_files.source import DiskSource
 from tests.integration.cluster_house import Cluster, cluster, next_of, until
 from tests.integration.nats_house import nats
 from tests.patience import PATIENCE
@@ -81,20 +78,6 @@ async def test_server_that_comes_later_knows_everything(cluster: Cluster) -> Non
     assert [each.text for each in found] == [f"m{number}" for number in range(200, 300)]
     await bob.send("hello")
     assert (await next_of(alice, MessagePosted, sender="bob")).text == "hello"
-
-
-async def test_file_between_users_of_two_servers_is_refused_in_one_sentence(cluster: Cluster, tmp_path: Path) -> None:
-    """Its chunks would have to go from one to the other; between users of one server it goes."""
-    one, other = await cluster.two()
-    source = tmp_path / "a.txt"
-    source.write_text("hello")
-    alice, _bob = await cluster.client(one, "alice"), await cluster.client(other, "bob")
-    with pytest.raises(RequestRefused, match="bob is connected to another server of this chat") as refused:
-        await alice.offer_file(DiskSource(str(source)), to="bob")
-    assert refused.value.code == "no_files"
-    carol = await cluster.client(one, "carol")
-    await alice.offer_file(DiskSource(str(source)), to="carol")
-    assert (await next_of(carol, FileOffered)).name == "a.txt"
 
 
 async def test_server_tells_how_it_does_among_the_others(cluster: Cluster) -> None:

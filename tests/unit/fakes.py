@@ -167,7 +167,12 @@ class LateJournal:
             return
         entry = Entry(len(self.entries) + 1, self.clock.time(), self.clock.monotonic() - 1000.0, batch)
         self.entries.append(entry)
-        self._deliver(entry)
+        self.deliver(entry)
+
+    def deliver(self, entry: Entry) -> None:
+        """Hand out what is ordered."""
+        if self._deliver is not None:
+            self._deliver(entry)
 
     async def close(self) -> None:
         """Deliver nothing any more."""

@@ -17,6 +17,7 @@ from chatcore.dialects.chat.file_codec import decode_chunk, encode_chunk
 from chatcore.dialects.chat.frames import SERVER_FRAMES, Ping, Pong
 from chatcore.dialects.chat.json_text import decode_object
 from chatcore.limits import OBJECT_BYTES, Limits
+from chatcore.ports.courier import Courier
 from chatcore.ports.passwords import Vouching
 from chatcore.ports.room_log import RoomLog
 from chatcore.server.journal.memory_journal import MemoryJournal
@@ -84,6 +85,7 @@ class Server:
         accounts: str = "optional",
         accounts_most: int | None = None,
         vouching: Vouching | None = None,
+        courier: Courier | None = None,
         **limits: Any,
     ) -> None:
         self.boundaries = boundaries
@@ -113,6 +115,7 @@ class Server:
                 vouching=vouching,
                 passwords=None if vouching else self.passwords,
             ),
+            courier=courier,
         )
         waits_for_nothing(self.switchboard.start(lease=lease))
         self.settle()

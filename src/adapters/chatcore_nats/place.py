@@ -59,6 +59,10 @@ class Place:
         """Where operators ask the nodes (`chatcore_nats.asking`)."""
         return f"chatcore.{self.chat}.nodes"
 
+    def files(self, node: int) -> str:
+        """Return where what is carried to a node beside the stream goes (`chatcore_nats.courier`)."""
+        return f"chatcore.{self.chat}.files.{node}"
+
     def tls_context(self) -> ssl.SSLContext | None:
         """Return what NATS is encrypted with; None without encryption. Raises `ConfigurationError`."""
         if not self.tls:

@@ -24,6 +24,7 @@ from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.search import Page, Query
 from chatcore_nats.asking import Answer, answer_on
 from chatcore_nats.connecting import Connection, answers, close, connect, jetstream, patiently
+from chatcore_nats.courier import NatsCourier
 from chatcore_nats.journal import StreamJournal
 from chatcore_nats.place import Place, parse_place
 from chatcore_nats.snapshots import Saved, Snapshots
@@ -62,6 +63,7 @@ class NatsStore:
         self._path: Path
         self._archive: SqliteStore
         self._client: Connection | None = None
+        self._courier: NatsCourier | None = None
         self._journal: StreamJournal | None = None
         self._snapshots: Snapshots | None = None
         self._saved: Saved | None = None
@@ -107,6 +109,7 @@ class NatsStore:
             self._client = await connect(self._place, "chatcore")
             js = await jetstream(self._client, self._place)
             bucket = await open_stream(self._client, js, self._place)
+            self._courier = NatsCourier(await connect(self._place, "chatcore files"), self._place)
             self._snapshots = Snapshots(js, bucket, self._place, self._path.parent)
             await self._fetch_snapshot(self._client, js, self._snapshots)
             self._looking = asyncio.create_task(self._look(self._snapshots), name="look for snapshots")
@@ -167,6 +170,18 @@ class NatsStore:
             raise RuntimeError("the store was not opened")
         self._journal.propose(batch)
 
+    # Beside the journal.
+
+    def receive(self, node: int, take: Callable[[bytes], None]) -> None:
+        """Give `take` what is carried to this node from now on."""
+        assert self._courier is not None  # it was opened
+        self._courier.receive(node, take)
+
+    def carry(self, node: int, data: bytes) -> None:
+        """Carry bytes to a node. Never waits."""
+        if self._courier is not None:
+            self._courier.carry(node, data)
+
     # The archive.
 
     def keep(self, rows: Sequence[Row]) -> None:
@@ -215,8 +230,8 @@ class NatsStore:
         if self._journal is not None:
             await self._journal.close(answered=answered)
         await self._archive.close()
-        if client is not None:
-            await close(client)
+        closing = [] if self._courier is None else [self._courier.close()]
+        await asyncio.gather(*closing, *([] if client is None else [close(client)]))
         self._folder.cleanup()
 
 

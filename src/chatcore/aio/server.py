@@ -342,6 +342,7 @@ class ChatServer:
                 keep=self._storing.keep,
                 failed=self.failed.set,
                 secrets=secrets,
+                courier=store if isinstance(store, SharedStore) else None,
             )
         try:
             await self._begin(self._switchboard)

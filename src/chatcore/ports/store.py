@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from chatcore.ports.archive import Archive, Retention
 from chatcore.ports.clock import Clock
+from chatcore.ports.courier import Courier
 from chatcore.ports.journal import Journal
 
 
@@ -40,7 +41,7 @@ class Store(Journal, Archive, Protocol):
 
 
 @runtime_checkable
-class SharedStore(Store, Protocol):
+class SharedStore(Store, Courier, Protocol):
     """A store that several servers may have at a time: one with a lease."""
 
     def behind(self) -> int:

@@ -32,6 +32,7 @@ from chatcore.dialects.base import Dialect, Request, customs_of
 from chatcore.errors import ErrorCode
 from chatcore.events import MessagePosted, ServerEvent
 from chatcore.ports.clock import Clock
+from chatcore.ports.courier import Courier
 from chatcore.ports.journal import Journal
 from chatcore.ports.observer import Figures
 from chatcore.ports.transport import CloseReason, Link
@@ -72,6 +73,7 @@ class Switchboard:
         failed: called when the journal cannot go on, and everybody was told goodbye.
         keep: called after every entry of the journal, to keep what is new in the logs.
         secrets: what is asked of those who want in; nothing when left out.
+        courier: carries what users of this node and others have for each other beside the journal; None without others.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class Switchboard:
         search: SearchLogs | None = None,
         keep: Callable[[], None] | None = None,
         secrets: Secrets | None = None,
+        courier: Courier | None = None,
         failed: Callable[[], None] = lambda: None,
     ) -> None:
         self.chat = chat
@@ -105,14 +108,17 @@ class Switchboard:
         shaper = self._shaper = Shaper(
             chat.state, clock, outgoing.publish_shaped, outgoing.fanout.seconds, outgoing.tell_number
         )
-        flow = FileFlow(
+        flow = self._flow = FileFlow(
             chat,
+            self.connections,
             clock,
             tell=outgoing.tell_number,
             grant=outgoing.grant,
             relay=outgoing.relay,
             propose=self._proposals.add,
+            courier=courier,
         )
+        self._courier = courier
         self._ways = FileWays(chat, self.connections, clock, new_id=new_id, flow=flow, close=outgoing.close)
         self._requests = Requests(
             chat,
@@ -214,8 +220,14 @@ class Switchboard:
             rooms: names of rooms that are always there.
             addresses: where clients connect to this node, for those of the other nodes.
         """
+
+        def begun() -> None:
+            if self._courier is not None and self.node:
+                self._courier.receive(self.node, self._flow.take)
+            up()
+
         limits = self.chat.limits.model_dump(mode="json")
-        await self._journal_side.start(NodeUp("", limits, lease, keeps_rooms, rooms, addresses, unicode=UNICODE), up)
+        await self._journal_side.start(NodeUp("", limits, lease, keeps_rooms, rooms, addresses, unicode=UNICODE), begun)
 
     # Connections.
 

@@ -153,11 +153,8 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     "file_limit.address": (N_("too many files of your network address are on offer; try again later"),),
     "file_limit.server": (N_("too many files are on offer here; try again later"),),
     ErrorCode.NO_FILES: (N_("the program of {name} cannot receive files"), N_("that program cannot receive files")),
-    "no_files.apart": (
-        N_("{name} is connected to another server of this chat, and files go between users of one server only"),
-        N_("files go between users of one server only"),
-    ),
     ErrorCode.BAD_CHUNK: (N_("it arrived out of order"),),
+    ErrorCode.CHUNK_LOST: (N_("a part of it was lost between two servers; offer it again, and the rest will follow"),),
     ErrorCode.BAD_HASH: (N_("what arrived is not what was offered; it was deleted"),),
     ErrorCode.FILE_IDLE: (N_("nothing moved for too long"),),
     ErrorCode.DISK: (N_("the other side cannot read or write the file"),),

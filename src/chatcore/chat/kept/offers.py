@@ -69,6 +69,10 @@ class Transfer:
     """How far the sender may go."""
     moved_at: float = 0.0
     """When a chunk or credit came last, in seconds of the monotonic clock."""
+    asked: bool = False
+    """True at the sender's node while that waits to hear from the receiver's how far it is."""
+    broken: int = 0
+    """Number of the run whose end this node has proposed."""
     outcome: FileNews | None = None
     """What to tell a sender that was away at the end."""
 

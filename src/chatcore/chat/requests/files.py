@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from chatcore.chat.effects import NODE_BITS, Deliver, FlowBegun, FlowResumed, LineKind
+from chatcore.chat.effects import Deliver, FlowBegun, FlowResumed, LineKind
 from chatcore.chat.kept.model import Session
 from chatcore.chat.kept.offers import Offer, Offers, Stage, Transfer
 from chatcore.chat.state import State
@@ -48,7 +48,6 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _CODE: Final = re.compile(r"[a-z_]{1,32}")
 _MESSAGE_CHARS: Final = 200
 _EPOCH_CHARS: Final = 3
-_APART: Final = "files go between users of one server only"
 
 
 class Files:
@@ -119,8 +118,6 @@ class Files:
         """Begin a transfer, or go on with one. Raises `Refusal`."""
         transfer = self._offered_to(session, command.file)
         offer = transfer.offer
-        if _are_apart(session, offer.sender):
-            raise Refusal(ErrorCode.NO_FILES, what="apart", name=offer.sender_name)
         if not 0 <= command.offset <= offer.size:
             raise Refusal(ErrorCode.BAD_REQUEST, size=offer.size)
         if transfer.stage is Stage.OFFERED:
@@ -223,8 +220,6 @@ class Files:
                 if transfer.outcome is not None:
                     self._tell(session, transfer.outcome)
                     self.offers.forget(transfer)
-                elif transfer.stage is Stage.RUNNING and _are_apart(session, transfer.receiver):
-                    self.break_off(transfer.number, ErrorCode.NO_FILES, _APART)
                 elif transfer.stage is Stage.RUNNING:
                     self._state.emit(FlowResumed(transfer))
                 elif transfer.stage is Stage.WAITING:
@@ -252,7 +247,7 @@ class Files:
             members = session.room.members
             # Who is away may not come back, and a name costs nothing.
             found = [each for each in members if each is not session and each.connection is not None]
-            found = [each for each in found if each.origin.carries_files and not _are_apart(each, session)]
+            found = [each for each in found if each.origin.carries_files]
             if not found:
                 raise Refusal(ErrorCode.NO_SUCH_USER, what="file_receiver")
             if len(found) > _MOST_RECEIVERS:
@@ -267,8 +262,6 @@ class Files:
         for receiver in named.values():
             if not receiver.origin.carries_files:
                 raise Refusal(ErrorCode.NO_FILES, name=receiver.name)
-            if _are_apart(receiver, session):
-                raise Refusal(ErrorCode.NO_FILES, what="apart", name=receiver.name)
         return list(named.values())
 
     def _made(self, offer: Offer) -> OfferMade:
@@ -301,13 +294,6 @@ class Files:
         if to_sender is not None:
             self._tell(sender, to_sender)
         self.offers.forget(transfer)
-
-
-def _are_apart(one: Session, other: Session) -> bool:
-    """Tell whether two users are connected to different servers: chunks go through one of them only."""
-    if one.connection is None or other.connection is None:
-        return False
-    return one.connection >> NODE_BITS != other.connection >> NODE_BITS
 
 
 def _offered(offer: Offer) -> FileOffered:

@@ -139,5 +139,5 @@ class FileWays:
         for offer in self._chat.files.offers.of(session).values():
             for transfer in offer.transfers.values():
                 if transfer.stage is Stage.RUNNING:
-                    self._flow.resumed(transfer)
+                    self._flow.tell_again(transfer)
         return Accepted()

@@ -2067,6 +2067,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>a part of it was lost between two servers; offer it again, and the rest will follow</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>a password has {shortest} to {longest} characters</source>
       <translation type="unfinished" />
     </message>
@@ -2160,10 +2164,6 @@
     </message>
     <message>
       <source>enter a room, and leave this one</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>files go between users of one server only</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -3320,10 +3320,6 @@
     </message>
     <message>
       <source>{name} is away, and {messages} messages wait there already</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>{name} is connected to another server of this chat, and files go between users of one server only</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -2071,6 +2071,10 @@
       <translation>un numéro a été sauté</translation>
     </message>
     <message>
+      <source>a part of it was lost between two servers; offer it again, and the rest will follow</source>
+      <translation>une partie s’est perdue entre deux serveurs ; proposez-le de nouveau, et le reste suivra</translation>
+    </message>
+    <message>
       <source>a password has {shortest} to {longest} characters</source>
       <translation>un mot de passe a de {shortest} à {longest} caractères</translation>
     </message>
@@ -2165,10 +2169,6 @@
     <message>
       <source>enter a room, and leave this one</source>
       <translation>entrer dans un salon, et quitter celui-ci</translation>
-    </message>
-    <message>
-      <source>files go between users of one server only</source>
-      <translation>les fichiers ne passent qu'entre utilisateurs d'un même serveur</translation>
     </message>
     <message>
       <source>go back to the lobby</source>
@@ -3325,10 +3325,6 @@
     <message>
       <source>{name} is away, and {messages} messages wait there already</source>
       <translation>{name} est absent, et {messages} messages l'attendent déjà</translation>
-    </message>
-    <message>
-      <source>{name} is connected to another server of this chat, and files go between users of one server only</source>
-      <translation>{name} est sur un autre serveur de cette discussion, et les fichiers ne passent qu'entre utilisateurs d'un même serveur</translation>
     </message>
     <message>
       <source>{name} is not banned</source>
