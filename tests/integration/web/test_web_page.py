@@ -122,6 +122,65 @@ async def test_what_is_under_way_when_the_page_is_loaded_anew_is_sent_exactly_on
         assert said == [*(f"one of many {number}" for number in range(5)), "the last"]
 
 
+async def test_somebody_whose_tab_crashes_is_the_same_person_in_the_next_one(context: BrowserContext) -> None:
+    """Also with what was not sent yet; nothing that the crashed one had could be said any more."""
+    async with web_server() as server, Proxy(server) as proxy:
+        crashing = await context.new_page()
+        await joins(crashing, proxy.url, "alice")
+        session = server.chat.users["alice"]
+        await says(crashing, "said")
+        await sees(crashing, "said")
+        proxy.go_silent()
+        await says(crashing, "on its way")
+        await expect(crashing.locator(".message.pending .text")).to_have_text("on its way")
+        devtools = await context.new_cdp_session(crashing)
+        async with crashing.expect_event("crash"):
+            crash = asyncio.ensure_future(devtools.send("Page.crash"))
+        crash.cancel()
+        await asyncio.gather(crash, return_exceptions=True)
+        proxy.cut()
+        proxy.come_back()
+        page = await context.new_page()
+        await page.goto(proxy.url)
+        await sees(page, "on its way")
+        assert await texts(page) == ["said", "on its way"]
+        await expect(page.locator(".my-name")).to_have_text("alice")
+        assert server.chat.users["alice"] is session
+
+
+FROZEN = """own => {
+    // As if the tab that has the session were frozen, and did not answer for it.
+    for (const [key, value] of Object.entries(own)) sessionStorage.setItem(key, value);
+    for (const key of Object.keys(localStorage).filter((one) => one.includes("session/"))) {
+        localStorage.setItem(key, JSON.stringify({ ...JSON.parse(localStorage.getItem(key)), holder: "" }));
+    }
+}"""
+
+
+async def test_a_chat_goes_on_in_one_tab_at_a_time_and_can_be_taken_back(page: Page, context: BrowserContext) -> None:
+    """The other one says so and stays as it is, however often; nothing is said twice."""
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        await says(page, "first")
+        await sees(page, "first")
+        session = server.chat.users["alice"]
+        other = await context.new_page()
+        await other.goto(address(server))
+        await other.evaluate(FROZEN, await page.evaluate("({ ...sessionStorage })"))
+        await other.reload()
+        await sees(other, "first")
+        await expect(page.locator(".banner")).to_contain_text("This chat goes on in another tab or on another device.")
+        await says(other, "second")
+        await sees(other, "second")
+        await page.get_by_role("button", name="Use it here").click()
+        await sees(page, "second")
+        await expect(other.locator(".banner")).to_contain_text("This chat goes on in another tab or on another device.")
+        await says(page, "third")
+        await sees(page, "third")
+        assert await texts(page) == ["first", "second", "third"]
+        assert server.chat.users["alice"] is session
+
+
 async def test_a_copied_tab_is_not_the_same_person(page: Page, context: BrowserContext) -> None:
     """Browsers copy what a tab keeps; the first one keeps the session, and goes on."""
     async with web_server() as server:

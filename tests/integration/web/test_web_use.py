@@ -157,6 +157,7 @@ async def test_a_phone_shows_one_thing_at_a_time(page: Page) -> None:
     await page.set_viewport_size({"width": 390, "height": 844})
     async with web_server() as server, connect(server.urls[0], username="bob") as bob:
         await bob.create("python")
+        await bob.send("\u1100" * 300 + " `" + "\N{MAN}\u200d" * 300 + "`")  # each is one character, to a browser
         await bob.send("w" * 300 + " https://example.org/" + "x" * 300)
         await joins(page, address(server), "alice")
         await expect(page.locator(".sidebar")).to_be_hidden()
@@ -172,7 +173,8 @@ async def test_a_phone_shows_one_thing_at_a_time(page: Page) -> None:
         await page.get_by_role("button", name="Rooms and messages, 1 unread message").click()
         await page.keyboard.press("Escape")
         await expect(page.locator(".sidebar")).to_be_hidden()
-        assert await page.evaluate("document.documentElement.scrollWidth") == 390
+        for all_of_it in ("html", ".scroller"):
+            assert await page.locator(all_of_it).evaluate("element => element.scrollWidth") == 390
         small = await page.evaluate(
             """() => [...document.querySelectorAll("button, textarea")].filter((each) => each.checkVisibility())
                 .map((each) => [each.ariaLabel, Math.round(each.getBoundingClientRect().height)])
