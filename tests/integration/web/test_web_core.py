@@ -344,3 +344,54 @@ async def test_what_only_reads_does_not_wait_at_the_page_for_what_is_refused_for
         {"now": 100},
     )
     assert found == [["one", "list_rooms", "two"], ["history"], 101, ["one"], ["two"], ["join_room"]]
+
+
+REPLACED = """
+    globalThis.window = globalThis;
+    const { Session } = await import("page/core/session.js");
+    const { Driver } = await import("page/net/driver.js");
+    const told = [];
+    for (const { answered, holds } of data) {
+        const states = [];
+        let handler = null;
+        const places = { learn() {}, async connect(given) { handler = given; return { send() {}, close() {} }; } };
+        const who = { username: "alice", client: "c".repeat(16), room: "lobby" };
+        const session = new Session({ ...who, token: "t", positions: {}, outbox: null });
+        const state = ({ state }) => states.push(state);
+        const listener = { heard() {}, chunk() {}, keep() {}, lost() {}, holds: () => holds, state };
+        const driver = new Driver(session, places, listener);
+        const connect = async () => {
+            driver.state.state === "waiting" ? driver.hurry() : driver.connect();
+            for (let turn = 0; turn < 9; turn += 1) await null;
+        };
+        const there = { position: { epoch: "e", seq: 0 }, rooms: [], users: [], resumed: true };
+        const welcome = { type: "welcome", ...who, session: { token: "t" }, ...there };
+        await connect();
+        if (answered) handler.frame(welcome);
+        handler.closed(); // the login before this one may count later, if it was not answered
+        for (let turn = 0; turn < 2 && driver.state.state === "waiting"; turn += 1) {
+            await connect();
+            handler.frame(welcome);
+            handler.frame({ type: "bye", code: "replaced", message: "" });
+            handler.closed();
+        }
+        driver.stop();
+        told.push(states);
+    }
+    console.log(JSON.stringify(told));
+"""
+
+
+async def test_the_page_is_not_replaced_for_good_by_a_login_of_its_own_that_counts_late() -> None:
+    """Once for each that had no answer, as the library has it; and never when another tab has the session."""
+    once = ["connecting", "waiting", "connecting", "online"]
+    lost = ["connecting", "online", "waiting", "connecting", "online", "over", "over"]
+    found = await evaluate(
+        REPLACED,
+        [{"answered": False, "holds": True}, {"answered": True, "holds": True}, {"answered": False, "holds": False}],
+    )
+    assert found == [
+        [*once, "waiting", "connecting", "online", "over", "over"],
+        lost,
+        [*once, "over", "over"],
+    ]
