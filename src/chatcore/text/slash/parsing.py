@@ -1,0 +1,139 @@
+"""From a typed line to what it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Final, Literal
+
+from chatcore.commands import (
+    Command,
+    CreateRoom,
+    Identify,
+    JoinRoom,
+    LeaveRoom,
+    ListRooms,
+    ListUsers,
+    LogOut,
+    ReadHistory,
+    RegisterAccount,
+    Rename,
+    SendBroadcast,
+    SendDirect,
+    SendMessage,
+    WhoIs,
+)
+from chatcore.text.search_line import parse_search
+from chatcore.text.slash.asked import AnswerFile, Help, Parsed, SendPath, ShowLink
+from chatcore.text.slash.moderating import MODERATION, moderation
+from chatcore.text.slash.table import SLASHES, NotUnderstood
+
+HISTORY_LINES: Final = 20
+"""How many messages `/history` shows when it does not say."""
+_DIGITS: Final = 4
+_NAMED: Final[dict[str, Callable[[str], Command]]] = {
+    "nick": Rename,
+    "whois": WhoIs,
+    "create": CreateRoom,
+    "join": JoinRoom,
+}
+_ANSWERS: Final[dict[str, Literal["accept", "decline", "cancel"]]] = {
+    "accept": "accept",
+    "decline": "decline",
+    "cancel": "cancel",
+}
+
+
+def parse(line: str, *, room: str) -> Parsed | None:
+    """Return what a typed line asks for; None for a blank one.
+
+    Args:
+        line: what was typed.
+        room: the room that the user is in.
+
+    Raises:
+        NotUnderstood: it is a command that cannot be carried out as typed.
+    """
+    if not line.strip():
+        return None
+    if line.startswith("//"):
+        return SendMessage(line[1:], room=room)
+    if not line.startswith("/"):
+        return SendMessage(line, room=room)
+    word, _space, rest = line[1:].lstrip().partition(" ")
+    name = word.strip().lower()
+    if name not in SLASHES:
+        close = get_close_matches(name, SLASHES, 1)
+        raise NotUnderstood("unknown", name, close[0] if close else None)
+    command = (moderation if name in MODERATION else _command)(name, rest.strip(), room)
+    if command is None:
+        raise NotUnderstood("usage", name)
+    return command
+
+
+def _command(name: str, rest: str, room: str) -> Parsed | None:
+    """Return what the command asks for; None when something is missing or too much."""
+    match name:
+        case "msgall":
+            return SendBroadcast(rest) if rest else None
+        case "msg":
+            to, _space, text = rest.partition(" ")
+            names = tuple(name for name in to.split(",") if name)
+            return SendDirect(names, text.strip()) if names and text.strip() else None
+        case "nick" | "whois" | "create" | "join":
+            if not rest or " " in rest:
+                return None
+            return _NAMED[name](rest)
+        case "register" | "identify":
+            return _with_password(name, rest.split())
+        case "history" | "search":
+            return _history(rest, room) if name == "history" else parse_search(rest)
+        case "send":
+            to, _space, path = rest.partition(" ")
+            names = tuple(name for name in to.split(",") if name)
+            if not names or not path.strip():
+                return None
+            room_too = names == ("*",)
+            return SendPath(() if room_too else names, room_too, path.strip())
+        case "accept" | "decline" | "cancel":
+            return None if " " in rest else AnswerFile(_ANSWERS[name], rest or None)
+    if rest:
+        return None
+    match name:
+        case "who":
+            return ListUsers(room)
+        case "list":
+            return ListUsers()
+        case "rooms":
+            return ListRooms()
+        case "leave":
+            return LeaveRoom()
+        case "quit":
+            return LogOut()
+        case "link":
+            return ShowLink()
+    return Help()
+
+
+def _with_password(name: str, words: list[str]) -> Command | None:
+    """Return what is asked of an account; without a password, where that is left out."""
+    match words:
+        case [] | [_]:
+            password = words[0] if words else None
+            return RegisterAccount(password) if name == "register" else Identify(password)
+        case [account, password] if name == "identify":
+            return Identify(password, account)
+    return None
+
+
+def is_secret(line: str) -> bool:
+    """Tell whether a password may stand in a typed line: it should be recalled, and kept, nowhere."""
+    return line[:1] == "/" and line[1:].lstrip().partition(" ")[0].lower() in ("register", "identify")
+
+
+def _history(rest: str, room: str) -> ReadHistory | None:
+    if not rest:
+        return ReadHistory(room, limit=HISTORY_LINES)
+    if not (rest.isascii() and rest.isdigit() and len(rest) <= _DIGITS and int(rest)):
+        return None
+    return ReadHistory(room, limit=int(rest))
