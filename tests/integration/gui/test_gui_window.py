@@ -397,6 +397,28 @@ async def test_one_key_connects_to_the_last_server(host: Host, desktop: Desktop)
     assert desktop.window.middle.composer.text() == "not sent"
 
 
+async def test_window_counts_down_while_the_server_asks_for_patience(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await bob.create("slowly")
+    await bob.set_slow(3600)
+    await desktop.enter(host)
+    desktop.type("/join slowly")
+    await until(lambda: desktop.window.middle.title.text() == "# slowly")
+    line = desktop.window.middle.patience
+    assert not line.isVisible()
+    desktop.type("one")
+    desktop.type("two")
+    await until(line.isVisible)
+    seen = line.text.text()
+    assert seen.startswith("The server asks for patience: it goes on by itself in 3")
+    await until(lambda: line.text.text() != seen)
+    assert desktop.states() == ["sent", "pending"]
+    desktop.window.close()
+    await until(lambda: desktop.window.question is not None)
+    desktop.window.question.leave.click()
+    await until(lambda: desktop.ended)
+
+
 async def test_commands_work_in_the_input_line(host: Host, desktop: Desktop) -> None:
     await desktop.enter(host)
     desktop.type("/create python")

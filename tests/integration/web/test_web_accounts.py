@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from chatcore import Listen
+from chatcore import Listen, connect
 from chatcore_passwords import Argon2
 from tests.integration.web.house import address, joins, says, sees, web_options
 from tests.stores import ChatServer
@@ -13,6 +13,7 @@ from tests.stores import ChatServer
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PASSWORD = "correct-horse"
+TOKEN = "a-token-that-nobody-guesses"
 
 
 def owning(**options: str) -> ChatServer:
@@ -25,8 +26,12 @@ async def test_a_name_is_made_ones_own_and_asks_for_its_password(page: Page, bro
     async with owning() as server, await browser.new_context() as other:
         await joins(page, address(server), "alice")
         await says(page, "/register")
-        await expect(page.get_by_label("Password of your name")).to_be_focused()
+        await expect(page.get_by_label("New password")).to_be_focused()
         await page.keyboard.type(PASSWORD)
+        await page.get_by_label("The same once more").fill("mistyped")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert")).to_have_text("These are two different ones. Type the same twice.")
+        await page.get_by_label("The same once more").fill(PASSWORD)
         await page.keyboard.press("Enter")
         await expect(page.locator(".notice").last).to_contain_text("Your name is yours now")
         await says(page, "hello")
@@ -69,3 +74,37 @@ async def test_a_server_may_have_a_password_beside_that_of_a_name(page: Page) ->
             await expect(page.locator(".notice").last).to_contain_text("yours")
             await says(page, "/quit")
             await expect(page.locator("#name")).to_be_visible()
+
+
+async def test_whoever_makes_the_account_by_an_invitation_types_its_password_twice(page: Page) -> None:
+    """Once, where the name has one already."""
+    async with (
+        owning(accounts="required", operator_token=TOKEN) as server,
+        connect(server.urls[0], username="host", operator_token=TOKEN) as host,
+    ):
+        await host.become_operator(TOKEN)
+        made = await host.make_invitation(2)
+        await host.reset_account("bob", PASSWORD)
+        await page.goto(f"{address(server)}/#invite={made.token}")
+        again = page.get_by_label("The same once more")
+        await expect(again).to_be_hidden()
+        await page.get_by_label("Your name").fill("alice")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert")).to_contain_text("choose a password for alice")
+        await page.get_by_label("Password of this name").fill(PASSWORD)
+        await again.fill("mistyped")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert")).to_have_text("These are two different ones. Type the same twice.")
+        await page.get_by_label("Your name").fill("bob")
+        await again.fill(PASSWORD)
+        await page.get_by_label("Password of this name").fill("no password of bob")
+        await again.fill("no password of bob")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert")).to_contain_text("it has another password")
+        await expect(again).to_be_hidden()
+        await page.get_by_label("Your name").fill("alice")
+        await page.get_by_label("Password of this name").fill(PASSWORD)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", level=1)).to_have_text("# lobby")
+        await says(page, "hello")
+        await sees(page, "hello")

@@ -46,6 +46,30 @@ async def test_a_minute_without_a_network_loses_nothing(page: Page, context: Bro
         assert server.chat.users["alice"] is session
 
 
+async def test_seconds_are_counted_while_the_server_asks_for_patience(page: Page) -> None:
+    """In a slow room, say; what waits goes out by itself when the time is over."""
+    await page.clock.install()
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await bob.create("slowly")
+        await bob.set_slow(3600)
+        await joins(page, f"{address(server)}/#room=slowly", "alice")
+        await says(page, "one")
+        await sees(page, "one")
+        await expect(page.locator(".banner")).to_be_hidden()
+        await says(page, "two")
+        await expect(page.locator(".banner")).to_contain_text("The server asks for patience")
+        clock = page.locator(".banner .clock")
+        await expect(clock).to_contain_text("It goes on in 3,5")
+        seen = await clock.text_content()
+        assert seen is not None
+        await expect(clock).not_to_have_text(seen)
+        await bob.set_slow(0)
+        await page.clock.fast_forward("01:00:00")
+        await expect(page.locator(".banner")).to_be_hidden()
+        await expect(page.locator(".message.pending")).to_have_count(0)
+        assert [entry.text for entry in await bob.history()] == ["one", "two"]
+
+
 NOTED = """
     // Notes what the browser is asked to show; it shows that all the same.
     window.noted = [];

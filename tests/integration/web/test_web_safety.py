@@ -175,7 +175,7 @@ async def test_nobody_is_kept_out_by_how_the_page_is_made(browser: Browser) -> N
             await look("search")
             await page.keyboard.press("Escape")
             await says(page, "/register")
-            await expect(page.get_by_label("Password of your name")).to_be_focused()
+            await expect(page.get_by_label("New password")).to_be_focused()
             await look("password")
             await page.keyboard.press("Escape")
             await says(page, "/create elsewhere")

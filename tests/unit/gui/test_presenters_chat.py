@@ -57,6 +57,23 @@ async def test_own_message_is_pending_until_the_server_has_it() -> None:
 
 
 @in_virtual_time
+async def test_seconds_are_counted_while_the_server_asks_for_patience() -> None:
+    """And what waits goes out by itself then, be it said or asked."""
+    async with House(messages_per_second=0.1, message_burst=1) as house, desk(house) as chat:
+        assert (chat.patience, chat.is_asking) == (0, False)
+        chat.submit("one")
+        chat.submit("two")
+        await until(lambda: chat.patience)
+        assert 9 <= chat.patience <= 10
+        await asyncio.sleep(5)
+        assert (4 <= chat.patience <= 5, chat.is_asking) == (True, True)
+        await until(lambda: chat.conversations.unsent == 0)
+        assert (chat.patience, said(chat.conversations.shown)) == (0, ["one", "two"])
+        await chat.leave()
+        assert chat.patience == 0
+
+
+@in_virtual_time
 async def test_own_messages_stand_among_the_others_as_in_the_log() -> None:
     async with House(MemoryNetwork(latency=(0.01, 0.2))) as house, desk(house) as chat:
         bob = await house.guest("bob")

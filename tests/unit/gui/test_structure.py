@@ -56,6 +56,7 @@ LOOKED_AT = {
     "notifier.py": {"showMessage"},
     "painting.py": {"drawText"},
     "password_dialog.py": {"setAccessibleDescription", "setAccessibleName", "setText"},
+    "patience.py": {"setText"},
     "picture_view.py": {"setAccessibleName", "setText"},
     "row_painting.py": {"drawText"},
     "search_bar.py": {"setText"},

@@ -1251,6 +1251,13 @@
       <source>Drop here to offer it to {name}</source>
       <translation type="unfinished" />
     </message>
+    <message numerus="yes">
+      <source>The server asks for patience: it goes on by itself in %n seconds, nothing is lost.</source>
+      <translation>
+        <numerusform>The server asks for patience: it goes on by itself in %n second, nothing is lost.</numerusform>
+        <numerusform>The server asks for patience: it goes on by itself in %n seconds, nothing is lost.</numerusform>
+      </translation>
+    </message>
   </context>
   <context>
     <name>Notices</name>

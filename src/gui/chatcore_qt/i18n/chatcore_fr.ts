@@ -1251,6 +1251,13 @@
       <source>Drop here to offer it to {name}</source>
       <translation>Déposer ici pour le proposer à {name}</translation>
     </message>
+    <message numerus="yes">
+      <source>The server asks for patience: it goes on by itself in %n seconds, nothing is lost.</source>
+      <translation>
+        <numerusform>Le serveur demande de patienter : tout reprend seul dans %n seconde, rien n’est perdu.</numerusform>
+        <numerusform>Le serveur demande de patienter : tout reprend seul dans %n secondes, rien n’est perdu.</numerusform>
+      </translation>
+    </message>
   </context>
   <context>
     <name>Notices</name>

@@ -77,6 +77,8 @@ class Following:
         self.quit_wanted: Signal[[]] = Signal()
         self.password_wanted: Signal[[RegisterAccount | Identify]] = Signal()
         """A command that lacks one was typed; `ChatPresenter.prove` carries it out."""
+        self.asked: Signal[[]] = Signal()
+        """Something is asked of the server, or waits for that."""
         self.rooms = RoomList()
         self.members = MemberList()
         self.returned: Signal[[Conversation, str]] = Signal()
@@ -119,6 +121,16 @@ class Following:
     def seconds_left(self) -> int:
         """How long it is until the next try."""
         return max(0, ceil(self.connection.retry_at - asyncio.get_running_loop().time()))
+
+    @property
+    def patience(self) -> int:
+        """For how many seconds the server wants nothing more; what waits for that goes out by itself then."""
+        return 0 if self.client is None else ceil(self.client.patience)
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether something was said or asked that has no answer yet."""
+        return bool(self._tasks or self.conversations.unsent)
 
     # The client.
 
@@ -344,6 +356,7 @@ class Following:
         task = asyncio.get_running_loop().create_task(asking)
         self._tasks.add(task)
         task.add_done_callback(partial(self._done, place))
+        self.asked.emit()
         return task
 
     def _done(self, place: Conversation | None, task: asyncio.Task[None]) -> None:

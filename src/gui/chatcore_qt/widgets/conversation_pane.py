@@ -14,6 +14,7 @@ from chatcore_qt.presenters.conversation.sentences import quote
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import ElidedLabel, IconButton, button_row, label, line
 from chatcore_qt.widgets.conversation.composer import Composer
+from chatcore_qt.widgets.conversation.patience import PatienceLine
 from chatcore_qt.widgets.conversation.view import ConversationView
 from chatcore_qt.widgets.file_card import DropHint, local_files
 from chatcore_qt.widgets.files_strip import FilesStrip
@@ -61,6 +62,8 @@ class Middle(QFrame):
         layout.addWidget(self.files)
         layout.addWidget(self._preview())
         layout.addWidget(self._answering())
+        self.patience = PatienceLine(chat)
+        layout.addWidget(self.patience)
         layout.addWidget(self.composer)
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)

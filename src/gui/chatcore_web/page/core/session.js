@@ -74,6 +74,12 @@ export class Session {
 
   // What its user wants.
 
+  /** When it goes on with what the server wants later; null when it waits for nothing. */
+  get waitsUntil() {
+    const waits = [this.patientUntil, this.outbox.holdUntil, this.outbox.changesWaitUntil].filter((each) => each !== null);
+    return waits.length ? Math.max(...waits) : null;
+  }
+
   /** How many sends are not acknowledged. */
   get pending() {
     return this.outbox.pending;

@@ -135,6 +135,7 @@ export class Chat {
       heard: (frames) => this.hearing.heard(frames),
       chunk: (transfer, offset, bytes) => this.files.receiving.takeChunk(transfer, offset, bytes),
       state: () => this.emitter.changed("state", "login"),
+      patience: () => this.emitter.changed("patience"),
       keep: (urgent) => this.keep(urgent),
       lost: () => this.files.lost(),
       holds: () => this.keeping.holds(),

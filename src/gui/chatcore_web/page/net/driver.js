@@ -26,7 +26,7 @@ export class Driver {
    * @param {Places} places
    * @param {{heard: (frames: Frame[]) => void, chunk: (transfer: number, offset: number, bytes: Uint8Array) => void,
    *   state: (state: State) => void, keep: (urgent: boolean) => void, lost: () => void,
-   *   holds: () => boolean}} listener `holds` tells whether no other tab has taken the session over
+   *   patience: () => void, holds: () => boolean}} listener `patience`: the server asks for it, or no more; `holds` tells whether no other tab has taken the session over
    */
   constructor(session, places, listener) {
     this.session = session;
@@ -41,6 +41,8 @@ export class Driver {
     this.turn = 0; // of connecting: what an earlier one brings is too late
     this.timer = 0;
     this.retry = 0;
+    /** Until when the server wants nothing more, in seconds. @type {number | null} */
+    this.waitsUntil = null;
     /** Until when logins without an answer may count, in seconds. @type {number[]} */
     this.inDoubt = [];
   }
@@ -96,8 +98,21 @@ export class Driver {
     // What is numbered is written down before it goes: a page that comes after this one says it again.
     if (frames.some((frame) => frame.cid !== undefined)) this.listener.keep(true);
     for (const frame of frames) this.link.send(frame);
+    this.tellPatience();
     const due = this.session.timer();
     if (due !== null) this.timer = window.setTimeout(() => this.timeIsUp(), Math.max(0, due - now()) * 1000 + 1);
+  }
+
+  /** For how many seconds the server wants nothing more: what waits goes out by itself then. */
+  get patience() {
+    return this.waitsUntil === null || !this.link ? 0 : Math.max(0, Math.ceil(this.waitsUntil - now()));
+  }
+
+  tellPatience() {
+    const { waitsUntil } = this.session;
+    if (waitsUntil === this.waitsUntil) return;
+    this.waitsUntil = waitsUntil;
+    this.listener.patience();
   }
 
   /**

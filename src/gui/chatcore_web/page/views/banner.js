@@ -1,4 +1,5 @@
-// What one has to know of the connection, over the conversation: it is lost, when the next try is, or why there is none.
+// What one has to know of the connection, over the conversation: it is lost, when the next try is, or why there is none;
+// or the server asks for patience.
 import { t, tn } from "../words/words.js";
 import { el, fill } from "./dom.js";
 
@@ -20,14 +21,15 @@ export class Banner {
     this.button = el("button", { type: "button", class: "button small" });
     this.element = el("div", { class: "banner", hidden: true }, this.text, this.clock, this.button);
     this.timer = 0;
-    chat.emitter.on(["state", "login"], () => this.draw());
+    chat.emitter.on(["state", "login", "patience"], () => this.draw());
   }
 
   draw() {
     const { chat } = this;
     const { state, tries } = chat.state;
     clearInterval(this.timer);
-    this.element.hidden = state === "online" || chat.session === null;
+    const patient = state === "online" && Boolean(chat.driver?.patience);
+    this.element.hidden = (state === "online" && !patient) || chat.session === null;
     if (this.element.hidden) return;
     this.clock.textContent = "";
     if (state === "over") {
@@ -36,13 +38,30 @@ export class Banner {
       return;
     }
     this.element.classList.remove("over");
-    if (state === "connecting") {
+    if (patient) {
+      this.say(t("The server asks for patience; what you send goes out by itself."), "", () => {});
+      this.count(() => {
+        const seconds = chat.driver?.patience ?? 0;
+        return tn("It goes on in {count} second.", "It goes on in {count} seconds.", seconds);
+      });
+    } else if (state === "connecting") {
       this.say(tries > SHORT ? chat.whyNotConnected() : t("Connecting …"), "", () => {});
     } else {
       this.say(chat.whyNotConnected(), t("Try now"), () => chat.driver?.hurry());
-      this.tick();
-      this.timer = window.setInterval(() => this.tick(), TICK);
+      this.count(() => {
+        const seconds = Math.max(0, Math.ceil((chat.state.retryAt - Date.now()) / 1000));
+        return tn("Next try in {count} second.", "Next try in {count} seconds.", seconds);
+      });
     }
+  }
+
+  /** @param {() => string} text what the clock says */
+  count(text) {
+    const tick = () => {
+      this.clock.textContent = text();
+    };
+    tick();
+    this.timer = window.setInterval(tick, TICK);
   }
 
   /**
@@ -55,10 +74,5 @@ export class Banner {
     this.button.hidden = !label;
     fill(this.button, label);
     this.button.onclick = action;
-  }
-
-  tick() {
-    const seconds = Math.max(0, Math.ceil((this.chat.state.retryAt - Date.now()) / 1000));
-    this.clock.textContent = tn("Next try in {count} second.", "Next try in {count} seconds.", seconds);
   }
 }

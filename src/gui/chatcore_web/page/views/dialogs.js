@@ -13,17 +13,32 @@ import { el, openDialog } from "./dom.js";
  * @param {string} action
  * @param {(text: string) => void} then
  * @param {import("./dom.js").Attributes} more of the field; without: the name of something
+ * @param {string} twice label of a second field, which has to say the same; without: there is none
  */
-function askLine(title, label, action, then, more = {}) {
-  const field = el("input", { id: "dialog-line", type: "text", maxlength: 32, autocomplete: "off", autocapitalize: "none", spellcheck: "false", autofocus: true, ...more });
+function askLine(title, label, action, then, more = {}, twice = "") {
+  const likewise = { type: "text", maxlength: 32, autocomplete: "off", autocapitalize: "none", spellcheck: "false", ...more };
+  const field = el("input", { id: "dialog-line", autofocus: true, ...likewise });
+  const again = el("input", { id: "dialog-again", ...likewise });
+  const problem = el("p", { class: "problem", role: "alert" });
   openDialog(
     title,
     (close) => {
-      const form = el("form", {}, el("div", { class: "field" }, el("label", { for: "dialog-line" }, label), field), el("button", { class: "button primary wide" }, action));
+      const form = el(
+        "form",
+        {},
+        el("div", { class: "field" }, el("label", { for: "dialog-line" }, label), field),
+        ...(twice ? [el("div", { class: "field" }, el("label", { for: "dialog-again" }, twice), again), problem] : []),
+        el("button", { class: "button primary wide" }, action),
+      );
       form.addEventListener("submit", (event) => {
         event.preventDefault();
         const text = field.type === "password" ? field.value : field.value.trim().replace(/^[#@]\s*/, "");
         if (!text) return;
+        if (twice && again.value !== text) {
+          problem.textContent = t("These are two different ones. Type the same twice.");
+          again.focus();
+          return;
+        }
         close();
         then(text);
       });
@@ -38,8 +53,13 @@ function askLine(title, label, action, then, more = {}) {
  * @param {(password: string) => void} then
  */
 export function askForPassword(what, then) {
-  const title = what === "register" ? t("Make your name your own") : t("Show that your name is yours");
-  askLine(title, t("Password of your name"), t("Go on"), then, { type: "password", maxlength: 256, autocomplete: what === "register" ? "new-password" : "current-password" });
+  const more = { type: "password", maxlength: 256 };
+  if (what === "register") {
+    // Nobody sees what is typed: one that was mistyped would lock its owner out.
+    askLine(t("Make your name your own"), t("New password"), t("Go on"), then, { ...more, autocomplete: "new-password" }, t("The same once more"));
+  } else {
+    askLine(t("Show that your name is yours"), t("Password of your name"), t("Go on"), then, { ...more, autocomplete: "current-password" });
+  }
 }
 
 /** @param {Chat} chat */

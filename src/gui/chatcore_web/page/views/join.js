@@ -25,6 +25,8 @@ export class JoinView {
     this.passwordField = el("div", { class: "field", hidden: true }, el("label", { for: "password" }, t("Password of this server")), this.password);
     this.own = el("input", { id: "own", type: "password", autocomplete: "current-password", enterkeyhint: "go" });
     this.ownField = el("div", { class: "field", hidden: true }, el("label", { for: "own" }, t("Password of this name")), this.own);
+    this.again = el("input", { id: "own-again", type: "password", autocomplete: "new-password", enterkeyhint: "go" });
+    this.againField = el("div", { class: "field", hidden: true }, el("label", { for: "own-again" }, t("The same once more")), this.again);
     this.name.value = begun.name;
     this.room.value = begun.room;
     this.button = el("button", { class: "button primary wide" }, t("Join"));
@@ -38,6 +40,7 @@ export class JoinView {
       el("div", { class: "field" }, el("label", { for: "name" }, t("Your name")), this.name, el("p", { id: "name-hint", class: "hint" }, t("Letters, digits, _ or -"))),
       el("div", { class: "field" }, el("label", { for: "room" }, t("Room (optional)")), this.room),
       this.ownField,
+      this.againField,
       this.passwordField,
       this.problem,
       this.button,
@@ -66,6 +69,11 @@ export class JoinView {
       this.name.focus();
       return;
     }
+    if (!this.againField.hidden && this.again.value !== this.own.value) {
+      this.problem.textContent = t("These are two different ones. Type the same twice.");
+      this.again.focus();
+      return;
+    }
     this.chat.enter(name, this.room.value.trim().replace(/^#\s*/, ""), this.password.value, this.own.value);
     this.draw();
   }
@@ -79,7 +87,11 @@ export class JoinView {
     if (this.problem.textContent !== why) this.problem.textContent = why;
     const code = (chat.refusal && chat.session?.refusal?.code) || "";
     if (LOCKED.has(code)) this.ask(this.passwordField, this.password);
-    if (OWNED.has(code)) this.ask(this.ownField, this.own);
+    if (OWNED.has(code)) {
+      // An invitation makes the account: the password is a new one then.
+      this.againField.hidden = chat.session?.refusal?.values?.what !== "invited";
+      this.ask(this.ownField, this.own);
+    }
     if (chat.refusal) this.name.setAttribute("aria-invalid", "true");
     else this.name.removeAttribute("aria-invalid");
   }
