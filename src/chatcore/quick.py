@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import field, fields, make_dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -33,3 +35,23 @@ def quick(cls: type[T]) -> type[T]:
         "__delattr__": object.__delattr__,
     }
     return type(cls.__name__, cls.__bases__, names)
+
+
+def quick_replace(value: T, **changes: Any) -> T:
+    """Return what `dataclasses.replace` does, in less than half of the time: a copy of which some fields are others.
+
+    Raises AttributeError for what is no field; what a `__post_init__` would look at is not looked at again.
+    """
+    cls: Any = type(value)
+    made: T = object.__new__(cls)
+    for name, put in _slots_of(cls):
+        put(made, changes.pop(name) if name in changes else getattr(value, name))
+    if changes:
+        raise AttributeError(f"{cls.__name__} has no field {next(iter(changes))!r}")
+    return made
+
+
+@cache
+def _slots_of(cls: type) -> tuple[tuple[str, Callable[[Any, Any], None]], ...]:
+    """Return the fields of a class with slots, and what sets each of them, frozen or not."""
+    return tuple((each.name, getattr(cls, each.name).__set__) for each in fields(cls))

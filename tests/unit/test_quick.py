@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, dataclass, fields
+from dataclasses import FrozenInstanceError, dataclass, fields, replace
 
 import pytest
 from hypothesis import given
 
 from chatcore.commands import SendMessage
 from chatcore.events import DirectPosted, MessagePosted, Posted
-from chatcore.quick import quick
+from chatcore.quick import quick, quick_replace
 from tests.strategies import entries
 
 
@@ -20,6 +20,16 @@ def test_what_is_made_quickly_is_the_same(entry: Posted) -> None:
     assert made == entry
     assert hash(made) == hash(entry)
     assert repr(made) == repr(entry)
+
+
+@given(entries)
+def test_what_is_replaced_quickly_is_the_same(entry: Posted) -> None:
+    assert quick_replace(entry, text="ho", seq=7) == replace(entry, text="ho", seq=7)
+
+
+def test_only_what_there_is_can_be_replaced_quickly() -> None:
+    with pytest.raises(AttributeError, match="'more'"):
+        quick_replace(SendMessage("hi"), more=1)
 
 
 def test_what_is_left_out_is_as_the_class_says() -> None:

@@ -26,7 +26,7 @@ from chatcore.chat.effects import (
     Subscribe,
 )
 from chatcore.chat.kept.model import Account, Invitation, Looks, Room, Session
-from chatcore.chat.kept.paces import Paces
+from chatcore.chat.kept.paces import Pace, Paces
 from chatcore.chat.kept.reading import Reading
 from chatcore.chat.kept.roles import Role
 from chatcore.chat.kept.sanctions import Sanctions
@@ -149,6 +149,8 @@ class State:
         self.limits, self.paces = limits, Paces(limits)
         for account in self.accounts.values():
             account.is_operator = self.paces.is_operator(account.key)
+        self.told_limits: dict[tuple[Pace, str], Mapping[str, Any]] = {}
+        """What users are told of them, as it was told before: by their pace, and by what names are judged."""
 
     def new_id(self, what: str) -> str:
         """Return an id that nobody can guess, and that is the same wherever the record is applied."""

@@ -36,6 +36,7 @@ from chatcore.events import Accepted, InvitationMade, Posted, Refused, ServerEve
 from chatcore.limits import ROOM_NAME_MAX
 from chatcore.ports.clock import Clock
 from chatcore.ports.search import Page
+from chatcore.quick import quick_replace
 from chatcore.records import Act, Confirmed
 from chatcore.server.admission.admission import GATES, Admission, held_until
 from chatcore.server.connections.catch_up import Fetch
@@ -359,7 +360,7 @@ class Requests:
         if isinstance(answer, Welcomed):
             connection.share = Share()
             if asked.ticket is not None:
-                answer = replace(answer, token=asked.ticket.text(answer.token))
+                answer = quick_replace(answer, token=asked.ticket.text(answer.token))
         elif isinstance(answer, InvitationMade):
             answer = replace(answer, token=asked.secret)
         return answer

@@ -11,14 +11,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore.commands import Command
+from chatcore.commands import Command, Position
 from chatcore.dialects.chat.decode import BadFrameError, decode_event, decode_request
 from chatcore.dialects.chat.encode import command_frame, event_frame, moment
 from chatcore.dialects.chat.frames import REQUESTS, SERVER_FRAMES
 from chatcore.dialects.chat.json_text import decode_object, encode_object
 from chatcore.dialects.chat.pictures import picture_object
-from chatcore.events import HistoryRead, MessagePosted, MessagesFound, Posted, RoomsListed, RoomSummary, ServerEvent
-from tests.strategies import commands, json_objects, pictures, room_lines, server_events
+from chatcore.events import (
+    HistoryRead,
+    MessagePosted,
+    MessagesFound,
+    Posted,
+    RoomEntered,
+    RoomsListed,
+    RoomSummary,
+    ServerEvent,
+)
+from tests.strategies import commands, json_objects, pictures, room_lines, server_events, usernames
 
 
 def refusal(decode: Callable[[dict[str, Any]], object], frame: dict[str, Any]) -> BadFrameError | None:
@@ -57,6 +66,16 @@ def test_room_list_is_written_as_it_is_whatever_was_written_before(lists: list[t
     for rooms in [*lists, *lists, *(each[:1] + more[1:] for each, more in pairwise(lists))]:
         frame = decode_object(picture_object(RoomsListed(rooms, more=False)))
         assert frame["rooms"] == [{"name": room.name, "users": room.users, "seq": room.seq} for room in rooms]
+
+
+@given(st.lists(st.lists(usernames, max_size=4), max_size=5))
+def test_list_of_members_is_written_as_it_is_whatever_was_written_before(lists: list[list[str]]) -> None:
+    """Of one that only grew, what was written stays."""
+    for names in (tuple(more[:end]) for more in lists for end in (0, 1, len(more), 2, len(more))):
+        frame = decode_object(
+            picture_object(RoomEntered(room="lobby", position=Position("e", 1), users=names, users_count=len(names)))
+        )
+        assert frame["users"] == list(names)
 
 
 @given(pictures, request_ids)

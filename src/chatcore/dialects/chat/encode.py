@@ -109,7 +109,20 @@ def _broadcast(event: e.BroadcastPosted) -> Frame:
     return _posted("broadcast", event)
 
 
+def bare_picture(event: e.Welcomed | e.RoomEntered | e.RoomsListed, reply_to: str | None = None) -> Frame:
+    """Return the frame that tells `event`, without what is the same for many: its lists, and the server's limits."""
+    frame = _PICTURES[type(event)](event)
+    if reply_to is not None:
+        frame["id"] = reply_to
+    return frame
+
+
 def _welcome(event: e.Welcomed) -> Frame:
+    lists = {"rooms": _room_lines(event.rooms), "users": list(event.users)}
+    return _bare_welcome(event) | lists | {"limits": dict(event.limits)}
+
+
+def _bare_welcome(event: e.Welcomed) -> Frame:
     return {
         "type": "welcome",
         "username": event.username,
@@ -119,13 +132,10 @@ def _welcome(event: e.Welcomed) -> Frame:
         "cid": event.cid,
         "position": _place(event.position),
         "positions": {name: _place(position) for name, position in event.positions.items()},
-        "rooms": _room_lines(event.rooms),
         "rooms_count": event.rooms_count,
-        "users": list(event.users),
         "users_count": event.users_count,
         "resumed": event.resumed,
         "server": dict(event.server),
-        "limits": dict(event.limits),
         **_whereabouts(event),
         "unread": list(map(messages.unread_line, event.unread)),
         **({"account": event.account} if event.account else {}),
@@ -134,16 +144,30 @@ def _welcome(event: e.Welcomed) -> Frame:
 
 
 def _room(event: e.RoomEntered) -> Frame:
+    return _bare_room(event) | {"users": list(event.users)}
+
+
+def _bare_room(event: e.RoomEntered) -> Frame:
     return {
         "type": "room",
         "room": event.room,
         "position": _place(event.position),
-        "users": list(event.users),
         "users_count": event.users_count,
         **_whereabouts(event),
         **({} if event.unread is None else {"unread": messages.unread_line(event.unread)}),
         **_bots(event),
     }
+
+
+def _bare_rooms(event: e.RoomsListed) -> Frame:
+    return {"type": "rooms", "more": event.more}
+
+
+_PICTURES: Final[dict[type, Callable[[Any], Frame]]] = {
+    e.Welcomed: _bare_welcome,
+    e.RoomEntered: _bare_room,
+    e.RoomsListed: _bare_rooms,
+}
 
 
 def _whereabouts(event: e.Welcomed | e.RoomEntered) -> Frame:
@@ -274,7 +298,7 @@ _EVENTS: Final[dict[type, Callable[[Any], Frame]]] = {
         "from": event.first,
         "to": event.last,
     },
-    e.RoomsListed: lambda event: {"type": "rooms", "rooms": _room_lines(event.rooms), "more": event.more},
+    e.RoomsListed: lambda event: _bare_rooms(event) | {"rooms": _room_lines(event.rooms)},
     e.UsersListed: lambda event: {
         "type": "users",
         "users": [

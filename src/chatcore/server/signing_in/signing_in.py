@@ -23,6 +23,7 @@ from chatcore.errors import ErrorCode, Refusal
 from chatcore.limits import PASSWORD_CHARS
 from chatcore.ports.clock import Clock
 from chatcore.ports.passwords import Passwords, SignIn, Vouching
+from chatcore.quick import quick_replace
 from chatcore.records import Act, LoggedIn
 from chatcore.server.journal.proposals import Asked, Proposals
 from chatcore.server.journal.tickets import Ticket, hashed
@@ -61,6 +62,8 @@ class Secrets:
     vouching: Vouching | None = None
 
 
+# What no record has.
+_NO_SECRETS: Final = dict.fromkeys(("token", "password", "server_password", "invitation", "operator_token"))
 # What a server without accounts says.
 _NONE_HERE: Final = Refusal(ErrorCode.FORBIDDEN, what="accounts")
 
@@ -139,7 +142,7 @@ class SigningIn:
         if not (operator or invited or secrets.door.check(said, origin.place, self._clock.monotonic())):
             self._log.note(LineKind.WRONG_PASSWORD, connection.whence, origin.place)
             raise Refusal(ErrorCode.WRONG_PASSWORD)
-        bare = replace(command, token=None, password=None, server_password=None, invitation=None, operator_token=None)
+        bare = quick_replace(command, **_NO_SECRETS)
         guests = operator or secrets.accounts is not Accounts.REQUIRED
         record = LoggedIn(connection.number, bare, origin, ticket.keys, invitation=invitation, guests=guests)
         account = command.account
