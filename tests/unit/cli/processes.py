@@ -9,15 +9,14 @@ import re
 import select
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from functools import cached_property
 from types import TracebackType
-from typing import IO, Final, Self
+from typing import Self
 
 import pyte
 
@@ -25,14 +24,7 @@ from chatcore.aio.server import MEMORY
 from chatcore_cli import main
 from tests.patience import PATIENCE
 from tests.stores import STORE, fresh_store
-
-CHATCORE: Final = (sys.executable, "-m", "chatcore_cli")
-# Runs a program as shells do: it is told when its terminal is closed.
-_OF_THE_TERMINAL: Final = """
-import fcntl, os, sys, termios
-fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execv(sys.argv[1], sys.argv[1:])
-"""
+from tests.unit.cli.starting import CHATCORE, start
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -50,8 +42,8 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
 class _Tail:
     """Collects what comes out of a pipe."""
 
-    def __init__(self, pipe: IO[bytes]) -> None:
-        self._pipe = pipe
+    def __init__(self, pipe: int) -> None:
+        self._pipe = os.fdopen(pipe, "rb", buffering=0)
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._changed = threading.Condition()
         self._ended = False
@@ -87,47 +79,42 @@ class Process:
     """A running `chatcore`. Leaving the `with` block ends it, one way or another."""
 
     def __init__(self, *args: str, env: Mapping[str, str] | None = None, stderr: int | None = None) -> None:
-        self._popen = subprocess.Popen(
-            [*CHATCORE, *args],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if stderr is None else stderr,
-            env=environment(env),
-            start_new_session=True,
-        )
-        assert self._popen.stdin is not None
-        assert self._popen.stdout is not None
-        self.out = _Tail(self._popen.stdout)
-        self.err = None if self._popen.stderr is None else _Tail(self._popen.stderr)
+        stdin, written = os.pipe()
+        read, stdout = os.pipe()
+        told, errors = os.pipe() if stderr is None else (None, stderr)
+        self._program = start([*CHATCORE, *args], environment(env), (stdin, stdout, errors))
+        for number in (stdin, stdout, *([] if told is None else [errors])):
+            os.close(number)
+        self._stdin = os.fdopen(written, "wb")
+        self.out = _Tail(read)
+        self.err = None if told is None else _Tail(told)
 
     def write(self, text: str | bytes) -> None:
         """Write to its standard input."""
-        assert self._popen.stdin is not None
-        self._popen.stdin.write(text if isinstance(text, bytes) else text.encode())
-        self._popen.stdin.flush()
+        self._stdin.write(text if isinstance(text, bytes) else text.encode())
+        self._stdin.flush()
 
     def end_input(self) -> None:
         """Close its standard input."""
-        assert self._popen.stdin is not None
-        self._popen.stdin.close()
+        self._stdin.close()
 
     @property
     def pid(self) -> int:
         """Its process id."""
-        return self._popen.pid
+        return self._program.pid
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send it a signal."""
-        self._popen.send_signal(number)
+        self._program.send_signal(number)
 
     def wait(self) -> int:
         """Wait for its end and return its exit code."""
-        return self._popen.wait(PATIENCE)
+        return self._program.wait(PATIENCE)
 
     def said(self) -> str:
         """Return what it wrote to standard error, all of it once it has ended."""
         assert self.err is not None
-        if self._popen.poll() is not None:
+        if self._program.poll() is not None:
             self.err.close()
         return self.err.text
 
@@ -137,13 +124,10 @@ class Process:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._popen.kill()
-        self._popen.wait(PATIENCE)
-        if self._popen.stdin is not None and not self._popen.stdin.closed:
-            try:
-                self._popen.stdin.close()
-            except BrokenPipeError:
-                pass
+        self._program.kill()
+        self._program.wait(PATIENCE)
+        with suppress(BrokenPipeError):
+            self._stdin.close()
         self.out.close()
         if self.err is not None:
             self.err.close()
@@ -204,14 +188,9 @@ class Terminal:
         self._main, other = os.openpty()
         try:
             _set_size(other, 24, columns)
-            self._popen = subprocess.Popen(
-                [sys.executable, "-ISc", _OF_THE_TERMINAL, *command, *args],
-                stdin=other,
-                stdout=other,
-                stderr=other,
-                env=environment({"TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": "24"} | dict(env or {})),
-                start_new_session=True,
-            )
+            terminal = {"TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": "24"}
+            env = environment(terminal | dict(env or {}))
+            self._program = start([*command, *args], env, (other, other, other), on_a_terminal=True)
         finally:
             os.close(other)
 
@@ -252,15 +231,15 @@ class Terminal:
     def wait(self) -> int:
         """Wait for the end of the program and return its exit code."""
         deadline = time.monotonic() + PATIENCE
-        while self._popen.poll() is None:
+        while self._program.poll() is None:
             assert time.monotonic() < deadline, "\n".join(self.rows)
             self._pump()
         self._pump()
-        return self._popen.returncode
+        return self._program.returncode
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send the program a signal."""
-        self._popen.send_signal(number)
+        self._program.send_signal(number)
 
     def close_window(self) -> None:
         """Take the terminal away, as closing its window does."""
@@ -294,22 +273,26 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._popen.terminate()  # which logs out, so that the next test can have the name
+        self._program.terminate()  # which logs out, so that the next test can have the name
         try:
             self.wait()
         finally:
-            self._popen.kill()
-            self._popen.wait(PATIENCE)
+            self._program.kill()
+            self._program.wait(PATIENCE)
             if self._main >= 0:
                 os.close(self._main)
 
 
 def run(*args: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run `chatcore` to its end."""
-    done = subprocess.run(
-        [*CHATCORE, *args], input=stdin, capture_output=True, env=environment(env), timeout=PATIENCE, check=False
-    )
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+    with Process(*args, env=env) as program:
+        with suppress(BrokenPipeError):  # it may end without reading all of it
+            program.write(stdin)
+        with suppress(BrokenPipeError):
+            program.end_input()
+        code = program.wait()
+        program.out.close()
+        return subprocess.CompletedProcess(args, code, program.out.text, program.said())
 
 
 def run_all(*commands: Sequence[str]) -> list[subprocess.CompletedProcess[str]]:
