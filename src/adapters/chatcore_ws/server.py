@@ -238,7 +238,7 @@ class WsListener(StreamListener[WsServerLink]):
         """Return where a page may connect to that a request gets: sources, as a Content-Security-Policy has them."""
         about, addresses = self.options.about, list(self.options.addresses())[-_MOST_ADDRESSES:]
         ports = [] if about is None else quic_ports(about())
-        elsewhere = (place for address in addresses for place in page_places(address))
+        elsewhere = (place for address in addresses for place in page_places(address) if "[" not in place)
         return " ".join(dict.fromkeys([*places_here(request, ports), *elsewhere]))
 
     def has_room(self, place: str) -> bool:

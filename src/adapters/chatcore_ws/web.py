@@ -147,7 +147,7 @@ def _takes_gzip(request: Request) -> bool:
 def places_here(request: Request, ports: Iterable[int]) -> list[str]:
     """Return where the page of this server is, and where it has WebTransport, on other ports of the same host."""
     found = _HOST.fullmatch(request.headers.get("Host", "") if len(request.headers.get_all("Host")) == 1 else "")
-    if found is None:
+    if found is None or found.group(1).startswith("["):  # which no policy can name (CSP 3, section 2.3.1, `host-char`)
         return ["'self'"]
     # Not every browser counts ws: and wss: of the same place as 'self'.
     return [

@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -14,6 +15,7 @@ from playwright.async_api import Page, expect
 from chatcore import ChatServer, Listen
 from chatcore.events import MessagePosted, PresenceChanged
 from chatcore.limits import Limits
+from chatcore.ports.transport import ListenOptions
 from tests.integration.cluster_house import Cluster, next_of, until
 from tests.integration.nats_house import NatsServer, nats
 from tests.integration.web.house import joins, says, sees, texts, web_options
@@ -64,7 +66,9 @@ async def test_page_whose_server_is_killed_goes_on_at_another_one(page: Page, cl
         assert sorted(said) == ["after", "before", "meanwhile", "written while there was no server"]
         await page.locator(".over").click()
         at = left.urls[0].removeprefix("ws://")
-        await expect(page.get_by_role("dialog")).to_contain_text(f"you are connected to {at} now")
+        told = page.get_by_role("dialog")
+        await expect(told).to_contain_text(f"you are connected to {at} now")
+        await expect(told).to_contain_text("Whoever is on the network between can read what is written.")
 
 
 async def test_page_goes_from_server_to_server_while_one_after_the_other_is_upgraded(
@@ -86,6 +90,29 @@ async def test_page_goes_from_server_to_server_while_one_after_the_other_is_upgr
     await sees(page, "at the upgraded one")
     assert upgraded.chat.users["alice"].number == session
     assert await texts(page) == ["at one", "at the other", "at the upgraded one"]
+
+
+async def test_page_goes_on_by_webtransport_where_the_other_server_says_where_it_has_it(
+    page: Page, cluster: Cluster, tmp_path: Path
+) -> None:
+    """By the certificate that it tells of; nothing is said to be lacking then."""
+    servers = []
+    for _ in range(2):
+        port, quic_port = free_port(), free_port()
+        quic = ListenOptions(port=quic_port, state_dir=str(tmp_path))
+        listen = [Listen(options=web_options(port=port)), Listen("quic", options=quic)]
+        advertise = (f"ws://127.0.0.1:{port}", f"quic://127.0.0.1:{quic_port}")
+        servers.append(await cluster.server(listen=listen, advertise=advertise, limits=Limits(grace=60)))
+    await joins(page, servers[0].urls[0].replace("ws", "http", 1), "alice")
+    await expect(page.locator(".over")).to_have_text("WebTransport, encrypted")
+    await servers[0].stop()
+    await says(page, "moved")
+    await sees(page, "moved")
+    assert servers[1].chat.users["alice"].origin.transport == "quic"
+    await expect(page.locator(".over")).to_have_text("WebTransport, encrypted")
+    await page.locator(".over").click()
+    await expect(page.get_by_role("dialog")).to_contain_text("You are connected by WebTransport (QUIC).")
+    await expect(page.get_by_role("dialog")).not_to_contain_text("can read what is written")
 
 
 async def test_page_may_connect_to_the_servers_of_its_chat_and_nowhere_else(page: Page, cluster: Cluster) -> None:

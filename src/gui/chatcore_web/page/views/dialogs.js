@@ -138,8 +138,10 @@ export function openConnection(chat) {
       why ? el("p", { class: "hint" }, why) : null,
       encrypted
         ? el("p", {}, t("The connection is encrypted. If your browser warned you of the certificate, compare its fingerprint with the one that the server prints."))
-        : isSecureContext && !places.elsewhere
-          ? el("p", {}, t("Page and server are on this computer: nothing leaves it."))
+        : isSecureContext
+          ? places.elsewhere
+            ? !overQuic && el("p", {}, lacks[0])
+            : el("p", {}, t("Page and server are on this computer: nothing leaves it."))
           : el("div", {}, el("p", {}, t("This page came over plain http. Chat and files work; what it lacks:")), el("ul", { class: "lacks" }, ...lacks.map((one) => el("li", {}, one))), el("p", { class: "hint" }, t("Whoever runs the server can encrypt it: chatcore serve --tls"))),
     ],
     t("Close"),
