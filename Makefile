@@ -17,7 +17,7 @@ ON_A_STORE := tests/unit/aio tests/simulation/test_delivery.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots gallery stress firefox simulation test-kill cluster test-cluster bench bench-quic bench-store bench-page attacks docs report compare dist installed classroom container fresh clean
+.PHONY: help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots gallery stress firefox simulation test-kill cluster test-cluster names on-cluster bench bench-quic bench-store bench-page attacks docs report compare dist installed classroom container fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -105,6 +105,12 @@ cluster: $(READY) ## start three servers that are one chat, on three servers of 
 
 test-cluster: $(READY) ## kill and stop servers that share a chat, and those of NATS, and look for anything that is lost
 	$(BIN)/python -m tests.kill.cluster $(ARGS)
+
+names: $(READY) ## let two people ask for one name at two servers in the same moment, 10,000 times
+	$(BIN)/python -m tests.kill.names $(ARGS)
+
+on-cluster: $(READY) $(SYSTEM) ## the tests that start servers once more, each server being three that are one chat on NATS (ARGS="tests/integration" for all)
+	TEST_STORE=nats TEST_NODES=3 $(BIN)/pytest $(or $(ARGS),$(ON_A_STORE)) -m 'not slow' --numprocesses auto
 
 simulation: $(READY) ## many nodes over one journal, whatever happens to them, with many seeds
 	$(BIN)/python -m tests.simulation $(ARGS)

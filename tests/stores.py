@@ -59,6 +59,8 @@ def _nats(folder: Path) -> Any:
 class ChatServer(chatcore.ChatServer):
     """A server on the store that the tests are run with."""
 
+    count = NODES
+
     def __init__(self, **options: Any) -> None:
         options = {"store": fresh_store(), **options}
         super().__init__(**options)
@@ -72,11 +74,16 @@ class ChatServer(chatcore.ChatServer):
         nodes = [super().urls, *(other.urls for other in self._others)]
         return nodes[next(self._turns) % len(nodes)]
 
+    @property
+    def nodes(self) -> list[chatcore.ChatServer]:
+        """The servers that are one chat: this one first."""
+        return [self, *self._others]
+
     async def start(self) -> None:
         """Start it, and those that share its chat."""
         await super().start()
         if str(self._options["store"]).startswith("nats:") and not _is_virtual():
-            for _ in range(NODES - 1):
+            for _ in range(self.count - 1):
                 other = chatcore.ChatServer(**_elsewhere(self._options))
                 await other.start()
                 self._others.append(other)
@@ -95,6 +102,12 @@ class ChatServer(chatcore.ChatServer):
         if isinstance(store, SqliteStore) and _is_virtual():
             store.make_writer = _WriterInTurn
         return store
+
+
+class LoneServer(ChatServer):
+    """The same for what one server does by itself: who is let in at its doors, and where those are."""
+
+    count = 1
 
 
 def _elsewhere(options: dict[str, Any]) -> dict[str, Any]:

@@ -16,9 +16,9 @@ from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore.server.connections.connection import Connection
 from tests.integration.ws_peer import Peer, request
 from tests.patience import PATIENCE
-from tests.stores import ChatServer
+from tests.stores import LoneServer
 
-Serve = Callable[..., Awaitable[ChatServer]]
+Serve = Callable[..., Awaitable[LoneServer]]
 
 
 class Records(logging.Handler):
@@ -53,11 +53,11 @@ async def serve(tmp_path: Path, records: Records) -> AsyncIterator[Serve]:
             door: dict[str, tuple[str, ...]] | None = None,
             proxies: tuple[str, ...] = (),
             **changes: object,
-        ) -> ChatServer:
+        ) -> LoneServer:
             options = ListenOptions(port=0, proxies=proxies, state_dir=str(tmp_path), **(door or {}))
             places = [Listen(transport, options=options) for transport in transports or ("ws",)]
             limits = Limits(connections_per_address=most, **changes)
-            return await stack.enter_async_context(ChatServer(listen=places, limits=limits, logger=logger))
+            return await stack.enter_async_context(LoneServer(listen=places, limits=limits, logger=logger))
 
         yield serve
 
@@ -151,7 +151,7 @@ async def test_a_host_is_told_of_those_who_are_turned_away_once_a_second(serve: 
     await hang_up(writer)
 
 
-def connections(server: ChatServer) -> list[Connection]:
+def connections(server: LoneServer) -> list[Connection]:
     """Return who is connected, logged in or not."""
     assert server._switchboard is not None
     return list(server._switchboard.connections.values())

@@ -26,7 +26,7 @@ from tests.contracts.archive import ArchiveContract
 from tests.contracts.journal import JournalContract
 from tests.contracts.transport import Meet, TransportContract, User
 from tests.patience import PATIENCE
-from tests.stores import ChatServer
+from tests.stores import ChatServer, LoneServer
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -179,7 +179,7 @@ async def test_users_of_a_unix_socket_and_of_websocket_are_in_one_room(tmp_path:
     ]
     async with (
         asyncio.timeout(PATIENCE),
-        ChatServer(listen=places) as server,
+        LoneServer(listen=places) as server,
         connect(server.urls[0], username="ursula", transport=unix) as ursula,
         connect(server.urls[1], username="wendy") as wendy,
     ):

@@ -25,13 +25,13 @@ from chatcore.limits import Limits
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore_tls.known_servers import KnownServersFile
 from tests.ports import free_port
-from tests.stores import ChatServer
+from tests.stores import LoneServer
 
 CERTS = Path(__file__).parent / "certs"
 
 
 @asynccontextmanager
-async def serving(*places: str, state: Path, port: int | None = None, **options: object) -> AsyncIterator[ChatServer]:
+async def serving(*places: str, state: Path, port: int | None = None, **options: object) -> AsyncIterator[LoneServer]:
     """Serve the chat with transports on one port; `wss` is `ws` with the server's own certificate."""
     port = port or free_port()
     listen = [
@@ -42,18 +42,18 @@ async def serving(*places: str, state: Path, port: int | None = None, **options:
         )
         for name in places
     ]
-    async with ChatServer(listen=listen, limits=Limits(grace=0)) as server:
+    async with LoneServer(listen=listen, limits=Limits(grace=0)) as server:
         yield server
 
 
-def port_of(server: ChatServer) -> int:
+def port_of(server: LoneServer) -> int:
     """Return the port that all its transports share."""
     ports = {int(url.rpartition(":")[2]) for url in server.urls}
     assert len(ports) == 1
     return ports.pop()
 
 
-def key_of(server: ChatServer) -> str:
+def key_of(server: LoneServer) -> str:
     """Return the fingerprint of its key."""
     return next(str(told["key_fingerprint"]) for told in server.about() if "key_fingerprint" in told)
 

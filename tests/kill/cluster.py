@@ -5,6 +5,9 @@ NATS. Again and again one of these six, the leader of the stream, or all of NATS
 again, or stopped for some seconds (SIGSTOP). Clients go on by themselves, wherever they can. At the end all servers
 have to have the same chat (digests), and `oracle` reads what was written down and what the snapshot has; exit code 1
 when something is wrong.
+
+`--rolling 2` upgrades all servers of chatcore behind that, twice and one after the other, as the guide says: nobody may
+be seen to leave meanwhile.
 """
 
 from __future__ import annotations
@@ -22,11 +25,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from scripts.cluster import LocalCluster, Program
 
-from chatcore import connect
+from chatcore import PresenceChanged, connect
+from chatcore.events import ClientEvent
 from chatcore.ports.transport import ConnectOptions
 from chatcore_cli.chatting.json_lines import json_line
 from chatcore_nats.asking import ask
@@ -50,6 +54,8 @@ class Plan:
     """What is to be done."""
 
     faults: int = 10
+    rolling: int = 0
+    """How often all servers of chatcore are drained and started again, one after the other, behind the faults."""
     seed: int = 1
     nats: int = 3
     nodes: int = 3
@@ -65,6 +71,9 @@ class Plan:
 class Guest(Person):
     """A client that knows the addresses of all servers once it is in."""
 
+    seen_leaving = 0
+    """How many it has seen leave its room."""
+
     async def start(self) -> None:
         """Log in, begin to write down, and enter the room."""
         self._client = await connect(
@@ -72,6 +81,11 @@ class Guest(Person):
         )
         self._watching = asyncio.create_task(self._watch())
         await self._client.enter(self._room)
+
+    def _take(self, event: ClientEvent) -> None:
+        super()._take(event)
+        if isinstance(event, PresenceChanged):
+            self.seen_leaving += len(event.left)
 
 
 class Run:
@@ -88,6 +102,8 @@ class Run:
         self._over = asyncio.Event()
         self._people: list[Guest] = []
         self._longest_pause = 0.0
+        self._wrong = 0
+        """How much of what was to happen did not."""
 
     async def do(self) -> int:
         """Do all of it; returns 0 when nothing is wrong."""
@@ -108,7 +124,7 @@ class Run:
         ended = [each for each in ends if each is not None]
         if ended:
             _say(f"clients ended by themselves: {ended}")
-        return await self._judge() or int(not alike or any(codes) or bool(ended))
+        return await self._judge() or int(not alike or any(codes) or bool(ended) or bool(self._wrong))
 
     async def _come_in(self) -> None:
         known, is_open = KnownServersFile(self._folder / "known_servers"), asyncio.Event()
@@ -130,8 +146,9 @@ class Run:
             for number in range(1, self._plan.faults + 1):
                 await asyncio.sleep(self._chance.uniform(0, self._plan.calm))
                 await self._one_fault(number)
-            before = self._acknowledged
-            await self._until(lambda: self._acknowledged > before, "somebody is answered")
+            await self._somebody_is_answered()
+            for _ in range(self._plan.rolling):
+                await self._roll()
             self._over.set()
             watching.cancel()
 
@@ -151,6 +168,40 @@ class Run:
             if not node.runs:  # it may have ended by itself, with a sentence in its log, where NATS was away
                 node.start()
             await self._cluster.listens(node, url)
+
+    async def _roll(self) -> None:
+        """Upgrade one server after the other, as the guide says."""
+        seen = sum(person.seen_leaving for person in self._people)
+        for node, url in zip(self._cluster.nodes, self._cluster.urls, strict=True):
+            told = await self._ready(url)
+            await ask(self._place, {"ask": "snapshot"}, _PATIENCE, one=True)
+            await ask(self._place, {"ask": "drain", "node": told["node"]}, _PATIENCE, one=True)
+            await self._until(lambda node=node: not node.runs, f"{node.name} ends")  # type: ignore[misc]
+            code, before = node.end(), self._acknowledged
+            node.start()
+            await self._cluster.listens(node, url)
+            await self._ready(url)
+            _say(
+                f"{node.name} drained, ended with {code}; {self._acknowledged - before} acknowledged until it is ready"
+            )
+            await self._somebody_is_answered()
+            self._wrong += code != 0
+        left = sum(person.seen_leaving for person in self._people) - seen
+        _say(f"all servers are new; {left} were seen leaving")
+        self._wrong += left
+
+    async def _ready(self, url: str) -> dict[str, Any]:
+        """Return what a server tells of itself, once it is ready."""
+        async with asyncio.timeout(_PATIENCE):
+            while True:
+                for told in await ask(self._place, {"ask": "status"}, 2.0):
+                    if url in told["addresses"] and told["unready"] is None:
+                        return told
+                await asyncio.sleep(0.1)
+
+    async def _somebody_is_answered(self) -> None:
+        before = self._acknowledged
+        await self._until(lambda: self._acknowledged > before, "somebody is answered")
 
     async def _victims(self) -> list[Program]:
         nats, nodes = self._cluster.nats, self._cluster.nodes
@@ -270,7 +321,14 @@ async def run(plan: Plan, folder: Path) -> int:
 def main() -> int:
     """Carry out what the command line says."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for name, kind in (("faults", int), ("seed", int), ("nats", int), ("nodes", int), ("clients", int)):
+    for name, kind in (
+        ("faults", int),
+        ("rolling", int),
+        ("seed", int),
+        ("nats", int),
+        ("nodes", int),
+        ("clients", int),
+    ):
         parser.add_argument(f"--{name}", type=kind, default=getattr(Plan(), name))
     for name in ("pause", "calm", "stopped"):
         parser.add_argument(f"--{name}", type=float, default=getattr(Plan(), name))
