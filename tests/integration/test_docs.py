@@ -22,6 +22,7 @@ from typing import Any
 import click
 import pytest
 import yaml
+from scripts.cluster import nats_program
 from websockets.asyncio.client import connect as raw_connect
 
 from chatcore import connect
@@ -253,7 +254,7 @@ def _check_file(block: Block, text: str) -> None:
     elif block.language == "dockerfile":
         _check_container_file(block, text)
     elif name.endswith((".yaml", ".yml")):
-        check_command(str(block), " ".join(map(str, _commands_of(yaml.safe_load(text)))))
+        _check_compose_file(block, yaml.safe_load(text))
     elif block.language == "toml":
         assert tomllib.loads(text)
     elif block.language == "python":
@@ -264,10 +265,21 @@ def _check_file(block: Block, text: str) -> None:
         raise AssertionError(f"{block}: nobody knows how to check {name}")
 
 
-def _commands_of(compose: dict[str, Any]) -> list[Any]:
-    return [
-        word for service in compose["services"].values() for word in ["chatcore", "serve", *service.get("command", [])]
-    ]
+def _check_compose_file(block: Block, compose: dict[str, Any]) -> None:
+    """Check what the services are given: ours by our options, those of NATS by NATS itself."""
+    for service in compose["services"].values():
+        words = [str(word).replace("${HERE}", "one") for word in service.get("command", [])]
+        if "build" in service:
+            check_command(str(block), shlex.join(["chatcore", "serve", *words]))
+        else:
+            assert "/nats:" in service["image"], f"{block}: nobody knows how to check {service['image']}"
+            _check_nats(block, words)
+
+
+def _check_nats(block: Block, words: list[str]) -> None:
+    """Check by NATS itself what it is given: it would know its options, and ask for a file to check."""
+    done = subprocess.run([nats_program(), *words, "-t"], capture_output=True, text=True, check=False)
+    assert "must specify [-c" in done.stderr, f"{block}: {done.stderr}"
 
 
 def _check_unit(block: Block, text: str) -> None:
