@@ -41,26 +41,25 @@ class Budget:
         own: its own tokens.
         address: those of its network address, None for no such limit.
         keep: how many of the address's tokens it leaves to others.
-        refusals: how many refusals it is told; then it is not read until it may ask again.
         pause: how long a refusal counts at least, in seconds.
     """
 
     __slots__ = ("_keep", "_own", "_pause", "_refusals", "_until", "address")
 
-    def __init__(
-        self, own: TokenBucket, address: TokenBucket | None, keep: float, refusals: TokenBucket, pause: float
-    ) -> None:
+    def __init__(self, own: TokenBucket, address: TokenBucket | None, keep: float, pause: float) -> None:
         self.address = address
         self._own = own
         self._keep = keep
-        self._refusals = refusals
+        self._refusals: TokenBucket | None = None
+        """How many refusals it is told, then it is not read until it may ask again; None before the first one."""
         self._pause = pause
         self._until = 0.0
 
     def change(self, pace: Pace, now: float) -> None:
         """Let its own tokens come by another pace."""
         self._own.change(pace.requests_per_second, pace.request_burst, now)
-        self._refusals.change(pace.requests_per_second, pace.request_burst, now)
+        if self._refusals is not None:
+            self._refusals.change(pace.requests_per_second, pace.request_burst, now)
 
     def check(self, now: float) -> None:
         """Raise `Refusal` (`rate_limited`) unless something may be asked for now."""
@@ -80,6 +79,8 @@ class Budget:
 
     def is_told(self, now: float) -> bool:
         """Take a refusal; returns False when there were so many that it should be held back instead."""
+        if self._refusals is None:
+            self._refusals = self._own.fresh(now)
         if self._refusals.wait(now):
             return False
         self._refusals.spend()
@@ -117,7 +118,6 @@ class Budgets:
             TokenBucket(rate, burst, now),
             self._of_place(origin.place, now),
             keep,
-            TokenBucket(rate, burst, now),
             0.0 if origin.paced else _PAUSE,
         )
 

@@ -20,6 +20,10 @@ class TokenBucket:
         self._left = burst
         self._at = now
 
+    def fresh(self, now: float) -> TokenBucket:
+        """Return a full one with the same rate and burst."""
+        return TokenBucket(self._rate, self._burst, now)
+
     def change(self, rate: float, burst: float, now: float) -> None:
         """Go on with another rate and burst; what is left, and what is owed, stays."""
         self.wait(now)
