@@ -8,6 +8,7 @@ streams, and a pipe that is told its process id and, once it has ended, its exit
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -37,6 +38,8 @@ def _import_all() -> None:
         for point in entry_points(group=f"chatcore.{group}"):
             point.load()
     import_module("uvloop")
+    gc.collect()
+    gc.freeze()  # what is there stays, and shared: no fork looks through it, not even in its end
 
 
 def _wait(asked: socket.socket) -> list[str]:
