@@ -129,7 +129,7 @@ class User:
         block = b"".join(as_message(**request) for request in requests)
         block *= max(1, 8192 // len(block))
         over = time.monotonic() + seconds
-        reading = asyncio.create_task(self._read_away())
+        reading = asyncio.create_task(self.read_away())
         with contextlib.suppress(OSError, TimeoutError):
             async with asyncio.timeout(seconds):
                 while time.monotonic() < over:
@@ -138,7 +138,8 @@ class User:
                     await asyncio.sleep(0)
         reading.cancel()
 
-    async def _read_away(self) -> None:
+    async def read_away(self) -> None:
+        """Read whatever comes, without looking at it."""
         with contextlib.suppress(OSError):
             while await self.reader.read(2**18):
                 pass
@@ -311,6 +312,37 @@ async def _rename(place: Place) -> None:
                 for number, user in enumerate(users)
             )
         )
+
+
+def _to_a_message(name: str, *requests: Frame) -> None:
+    """Attack with what is done to a message of one's own: a whole room is told of each of them."""
+
+    @attack(f"{name} from 10 connections, in a room of 100")
+    async def run(place: Place) -> None:
+        async with crowd(place, 100, sources=4) as users:
+            for user in users:
+                await user.enter("attacked")
+            said = [await user.ask(type="send_message", text="short") for user in users[:10]]
+            hearing = [asyncio.create_task(user.read_away()) for user in users[10:]]
+            await asyncio.gather(
+                *(
+                    user.flood(
+                        *({**request, _MESSAGE[request["type"]]: own["seq"]} for request in requests),
+                        seconds=place.seconds,
+                    )
+                    for user, own in zip(users, said, strict=False)
+                )
+            )
+            for task in hearing:
+                task.cancel()
+
+
+_MESSAGE: Final = {"send_message": "reply_to", "react": "seq", "unreact": "seq", "edit_message": "seq", "read": "seq"}
+
+_to_a_message("replies", {"type": "send_message", "text": "x"})
+_to_a_message("react and unreact", *({"type": kind, "emoji": "\U0001f44d"} for kind in ("react", "unreact")))
+_to_a_message("edits, to and fro,", *({"type": "edit_message", "text": text} for text in "yz"))
+_to_a_message("reads and messages", {"type": "read"}, {"type": "send_message", "text": "x"})
 
 
 @attack("create_room and leave_room from 10 connections")
