@@ -318,7 +318,7 @@ def test_a_connection_that_is_lost_while_it_waits_is_forgotten(house: Server) ->
 
 
 def test_what_is_much_work_costs_by_its_answer(make_server: MakeServer) -> None:
-    """A direct message by its receivers, a file by whom it goes to, a list by its lines, a name by who hears of it."""
+    """A direct message by its receivers, a file by whom it goes to, a list by its lines; news, by who hears it."""
     server = make_server(requests_per_second=20, messages_per_second=1)
     alice, *others = [server.login(name, settled=False) for name in ("alice", "bob", "carol", "dave")]
     budget = alice.connection.allowance.budget
@@ -336,6 +336,11 @@ def test_what_is_much_work_costs_by_its_answer(make_server: MakeServer) -> None:
     assert cost("list_rooms") == 1.02
     assert cost("rename", username="al") == 1.016
     assert cost("broadcast", text="hi") == 0.116
+    alice.ask("send_message", text="hi")
+    for kind in ("react", "unreact"):
+        assert cost(kind, seq=1, emoji="\U0001f44d") == 1.016
+    for kind, said in (("edit_message", {"text": "ho"}), ("delete_message", {})):
+        assert cost(kind, seq=1, **said) == 1.016
 
 
 def test_who_talks_too_fast_in_a_slow_room_pays_for_it(make_server: MakeServer) -> None:

@@ -80,6 +80,8 @@ _ROOM_LINE: Final = 1 / 50
 _MEMBER: Final = 1 / 150
 _RECIPIENT: Final = 1 / 10
 _HEARER: Final = 1 / 250
+# What everybody in the room is told of, beside messages.
+_TOLD: Final = (Rename, *get_args(Moderation), *get_args(Reacting))
 _SENDS: Final = (SendMessage, SendDirect, SendBroadcast)
 # In so many slow rooms a session may have said something before that is forgotten.
 _SLOW_ROOMS: Final = 64
@@ -278,7 +280,7 @@ class Admission:
                 return len(names) * _MEMBER
             case OfferMade(to=to):
                 return len(to) * _RECIPIENT
-        return _members(session) * _HEARER if isinstance(command, Rename | Moderation) else 0.0
+        return _members(session) * _HEARER if isinstance(command, _TOLD) else 0.0
 
     def _take_send(self, allowance: Allowance, pace: Pace, now: float) -> None:
         if allowance.sends is None:
