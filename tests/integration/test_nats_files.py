@@ -17,6 +17,9 @@ from chatcore.events import FileFailed, FileOffered, FileReceived, FileSent, Mes
 from chatcore.limits import Limits
 from chatcore.ports.transport import ListenOptions
 from chatcore_files import DownloadFolder
+from chatcore_nats.connecting import connect
+from chatcore_nats.courier import NatsCourier
+from chatcore_nats.place import parse_place
 from tests.integration.cluster_house import Cluster, cluster, next_of
 from tests.integration.nats_house import HeldNetwork, NatsServer, nats
 from tests.integration.test_files import slow_folder
@@ -162,6 +165,31 @@ async def test_receiver_that_does_not_come_back_from_its_dead_server_ends_it(clu
     assert isinstance(failed, FileFailed)
     assert failed.code == "no_such_user"
     assert loop.time() - began < 15
+
+
+async def test_courier_brings_everything_in_order_to_the_number_that_a_node_has_now(nats: NatsServer) -> None:
+    """What is for an earlier one comes no more, and what comes while NATS is away is lost."""
+    place = parse_place(nats.fresh_chat())
+    couriers = [NatsCourier(await connect(place, "test"), place) for _ in range(2)]
+    told: asyncio.Queue[bytes] = asyncio.Queue()
+    for number in (5, 9):
+        couriers[1].receive(number, told.put_nowait)
+        async with asyncio.timeout(PATIENCE):
+            while told.empty():  # it may not be known to NATS yet
+                couriers[0].carry(number, b"hello")
+                await asyncio.sleep(0.01)
+    parts = [bytes([number]) * 100_000 for number in range(100)]
+    couriers[0].carry(5, b"too late")
+    for part in parts:
+        couriers[0].carry(9, part)
+    found: list[bytes] = []
+    async with asyncio.timeout(PATIENCE):
+        while len(found) < len(parts):
+            data = await told.get()
+            found += [data] if data != b"hello" else []
+    assert found == parts
+    await asyncio.gather(*(courier.close() for courier in couriers))
+    couriers[0].carry(9, b"nobody is there")
 
 
 async def test_file_whose_chunks_are_lost_between_two_servers_ends_with_that_reason_or_arrives(

@@ -278,6 +278,29 @@ def test_receiver_that_comes_back_at_another_node_asks_for_the_rest() -> None:
     assert nodes.bob.ask("file_done", file=file) == {"type": "ok"}
 
 
+def test_credit_that_is_granted_while_the_sender_is_away_is_told_when_it_is_back() -> None:
+    """Nobody is there who could be told before."""
+    nodes = Nodes(3)
+    _file, number = nodes.running(upto=CHUNK_BYTES)
+    nodes.alice.drop()
+    nodes.bob.say("file_credit", transfer=number, upto=SIZE)
+    nodes.alice = resume(nodes.servers[2], nodes.alice, "alice")
+    assert news(nodes.alice)[-1] == {"type": "file_credit", "transfer": number, "upto": SIZE}
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_parcel_at_a_node_that_it_is_not_for_changes_nothing(kind: Kind) -> None:
+    """A node may be told of what its users have left."""
+    nodes = Nodes(3)
+    file, number = nodes.running()
+    sender = nodes.alice.connection.number
+    for each in range(3):
+        nodes.couriers.carry(nodes.servers[2].switchboard.node, Parcel(kind, number, sender, each, SIZE, b"x").pack())
+    nodes.clock.settle()
+    nodes.send(number, 0, 1, 2)
+    assert nodes.bob.ask("file_done", file=file) == {"type": "ok"}
+
+
 def test_file_is_called_off_by_either_side() -> None:
     """The other one is told; what is under way is dropped."""
     nodes = Nodes()
