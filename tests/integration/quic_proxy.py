@@ -64,6 +64,7 @@ class LossyProxy:
         """How many bytes were sent so."""
         self.answered = 0
         """How many bytes the server sent to the stranger, who is not there."""
+        self._kept: list[tuple[bytes, Any]] | None = None
         self._server = ("127.0.0.1", port)
         self._dice = random.Random(seed)
         self._front: _Side
@@ -104,12 +105,25 @@ class LossyProxy:
             self._others.append(side)
             self._backs[client] = await self._back(client)
 
+    def keep(self) -> None:
+        """Keep what clients say from now on, instead of passing it on."""
+        self._kept = []
+
+    def pass_on(self) -> None:
+        """Pass on what was kept, and what comes."""
+        kept, self._kept = self._kept or [], None
+        for data, client in kept:
+            self.from_client(data, client)
+
     async def _back(self, client: Any) -> _Side:
         _, side = await self._loop.create_datagram_endpoint(lambda: _Side(self, client), sock=_free_socket())
         return side
 
     def from_client(self, data: bytes, client: Any) -> None:
         """Pass a datagram on to the server."""
+        if self._kept is not None:
+            self._kept.append((data, client))
+            return
         if self.spoofing:
             self.spoofing = False
             self.spoofed += len(data)

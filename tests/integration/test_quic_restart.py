@@ -109,14 +109,17 @@ async def test_client_notices_when_the_server_was_started_anew(tmp_path: Path, t
     """At the first packet to the new server: what it says, or its ping."""
     state = str(tmp_path)
     async with opened("echo", state_dir=state) as old, LossyProxy(old.port) as proxy:
-        client = await old.guest(proxy.port, keepalive_interval=10.0 if talks else 0.5)
+        interval = PATIENCE if talks else 0.5
+        client = await old.guest(proxy.port, keepalive_interval=interval, keepalive_timeout=PATIENCE)
         client.say(b"hello")
         await client.heard(b"hello")
         await old.kill()
+        proxy.keep()
         async with opened("echo", state_dir=state, port=old.port):
             begin = time.monotonic()
             if talks:
                 client.say(b"still there?")
+            proxy.pass_on()
             assert await client.leaves() == LostReason.RESTARTED
             assert time.monotonic() - begin < 2
 
