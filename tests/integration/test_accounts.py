@@ -29,9 +29,14 @@ def test_name_is_its_owners_after_a_kill_too_and_messages_wait_there(tmp_path: P
             alice.wait_for_last_row("[lobby] alice>")
             alice.press("hello\r")
             alice.wait_for(" alice: hello")
-            alice.press("/register\r")
-            alice.wait_for_last_row("Password:")
-            alice.press(f"{PASSWORD}\r")
+            for again in ("mistyped", PASSWORD):
+                alice.press("/register\r")
+                alice.wait_for_last_row("Password:")
+                alice.press(f"{PASSWORD}\r")
+                alice.wait_for_last_row("The same once more:")
+                alice.press(f"{again}\r")
+                alice.wait_for_last_row("[lobby] alice>")
+            alice.wait_for("These were two different ones; /register asks again.")
             alice.wait_for("alice is yours from now on")
             alice.press("\x1b[A again\r")  # Up recalls what was typed: not that
             alice.wait_for(" alice: hello again")

@@ -223,9 +223,15 @@ class Terminal:
         return False
 
     def _password_typed(self, asked: RegisterAccount | Identify, password: str) -> None:
-        """Carry out what a password was asked for; nothing, when none was typed."""
+        """Carry out what a password was asked for; nothing, when none was typed. A new one is typed twice."""
         self._secret = None
-        if password:
+        if not password:
+            return
+        if isinstance(asked, RegisterAccount) and asked.password is None:
+            self._secret = replace(asked, password=password)
+        elif asked.password not in (None, password):
+            self._say(warning(_("These were two different ones; /register asks again.")))
+        else:
             self._start(self._ask(replace(asked, password=password)))
 
     def _typed(self, line: str) -> bool:
@@ -447,7 +453,8 @@ class Terminal:
 
     def _message(self) -> FormattedText:
         if self._secret is not None:
-            return styled([("", _("Password: "))])
+            text = _("Password: ") if self._secret.password is None else _("The same once more: ")
+            return styled([("", text)])
         room, name = _short(self._client.room), _short(self._client.username)
         return styled([("class:room", f"[{room}]"), ("", f" {name}> ")])
 
