@@ -135,6 +135,8 @@ class SharedMemoryStore(MemoryStore):
         """When the last snapshot was kept."""
         self.deaf = False
         """True while nothing that is proposed comes back."""
+        self.takes: dict[int, Callable[[bytes], None]] = {}
+        """Where bytes for a node go."""
         self.ask: Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any] | None]]
 
     def behind(self) -> int:
@@ -153,6 +155,14 @@ class SharedMemoryStore(MemoryStore):
     def snapshot_at(self) -> float | None:
         """Return when the last snapshot was kept."""
         return self.kept_at
+
+    def receive(self, node: int, take: Callable[[bytes], None]) -> None:
+        """Take what is carried to this node."""
+        self.takes[node] = take
+
+    def carry(self, node: int, data: bytes) -> None:
+        """Carry bytes to a node, at once."""
+        self.takes[node](data)
 
     def propose(self, batch: Batch) -> None:
         """Deliver a batch, unless nothing comes back."""
