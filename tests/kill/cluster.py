@@ -34,7 +34,7 @@ from chatcore.events import ClientEvent
 from chatcore.ports.transport import ConnectOptions
 from chatcore_cli.chatting.json_lines import json_line
 from chatcore_nats.asking import ask
-from chatcore_nats.connecting import close, jetstream
+from chatcore_nats.connecting import close, jetstream, patiently
 from chatcore_nats.connecting import connect as connect_to_nats
 from chatcore_nats.place import parse_place
 from chatcore_nats.snapshots import Snapshots
@@ -218,7 +218,8 @@ class Run:
         client = await connect_to_nats(self._place, "test")
         try:
             js = await jetstream(client, self._place)
-            cluster = (await js.stream_info(self._place.stream)).cluster
+            # It may have none at present.
+            cluster = (await patiently(client, lambda: js.stream_info(self._place.stream), self._place)).cluster
             return next((each for each in self._cluster.nats if cluster and each.name == cluster.leader), None)
         finally:
             await close(client)
