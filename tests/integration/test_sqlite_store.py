@@ -157,6 +157,7 @@ SPOILT = {
     "without a head": _overwritten(0, bytes(100)),
     "cut in its head": lambda path: path.write_bytes(path.read_bytes()[:60]),
     "cut": lambda path: path.write_bytes(path.read_bytes()[:20_000]),
+    "damaged in its head": _overwritten(44, b"\xff" * 4),
     "damaged at its beginning": _overwritten(100, b"\xff" * 8),
     "damaged in the middle": _overwritten(100_000, random.Random(1).randbytes(8192)),
     "damaged at its end": lambda path: _overwritten(path.stat().st_size - 4096, b"\xa5" * 4096)(path),
@@ -199,6 +200,17 @@ async def test_batch_that_cannot_be_read_is_damage(full_store: Path) -> None:
         with pytest.raises(ConfigurationError, match=says):
             await start(await stores())
         await stores.close()
+
+
+async def test_entry_that_cannot_be_read_keeps_nobody_from_finding_the_others(full_store: Path) -> None:
+    """Who asked would be told to ask again later, for ever."""
+    with contextlib.closing(sqlite3.connect(full_store)) as db:
+        db.execute("UPDATE entry SET posted = ? WHERE seq = 1999", (b'{"type',))
+        db.commit()
+    stores = Stores(full_store)
+    page = await (await stores()).search(Query(sought("hello"), limit=3))
+    assert [each.entry.seq for each in page.found] == [2000, 1998, 1997]
+    await stores.close()
 
 
 # Where it cannot be.

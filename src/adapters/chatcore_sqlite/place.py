@@ -377,6 +377,8 @@ def _open(path: str, how: str) -> sqlite3.Connection:
             raise
         if _base(error) == sqlite3.SQLITE_NOTADB:
             raise _foreign(path) from error
+        if _base(error) == sqlite3.SQLITE_ERROR:  # its head has numbers that no version of SQLite writes
+            raise damaged(path, str(error)) from error
         if _base(error) not in _DAMAGED:
             told = unusable(path, error)
             raise _CannotShare(told.text, **told.values) from error

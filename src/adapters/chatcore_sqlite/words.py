@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from chatcore.dialects.record_json import decode_posted
+from chatcore.dialects.record_json import RecordError, decode_posted
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, MessagePosted, Posted
 from chatcore.ports.search import Found, Page, Query
 from chatcore.text.names import name_key
@@ -100,7 +100,7 @@ def is_in_step(db: sqlite3.Connection) -> bool:
 
 
 def search(db: sqlite3.Connection, query: Query) -> Page:
-    """Look for messages, the newest first. Raises `RecordError`."""
+    """Look for messages, the newest first."""
     db.execute("BEGIN")  # one moment for all of it
     try:
         return _search(db, query)
@@ -133,7 +133,10 @@ def _search(db: sqlite3.Connection, query: Query) -> Page:
         if key is None or key in query.hidden or (query.until is not None and at >= query.until):
             continue
         (posted,) = db.execute("SELECT posted FROM entry WHERE log = ? AND seq = ?", (log, seq)).fetchone()
-        entry = decode_posted(posted)
+        try:
+            entry = decode_posted(posted)
+        except RecordError:  # damage of the disk: it keeps nobody from the rest, and `chatcore store check` tells of it
+            continue
         assert isinstance(entry, MessagePosted)  # only those are in the index
         found.append(Found(key, entry, str(number)))
         if len(found) == query.limit:
