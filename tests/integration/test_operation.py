@@ -64,7 +64,7 @@ def metrics_of(place: str) -> dict[str, float]:
 
 def test_metrics_follow_what_happens() -> None:
     """Connections, users, messages, deliveries, refusals, bytes; of the process too."""
-    with Server("--admin-listen", "127.0.0.1:0") as server:
+    with Server("--store", "memory", "--admin-listen", "127.0.0.1:0") as server:
         url, place = server.url, admin_of(server)
         before = metrics_of(place)
         assert (before["chatcore_sessions"], before["chatcore_rooms"]) == (0, 1)
