@@ -16,7 +16,7 @@ import pytest
 
 from tests.patience import PATIENCE
 from tests.unit.cli.guest import Guest, guest
-from tests.unit.cli.processes import CHATCORE, Process, Server, environment, run, run_all, run_here, sentences
+from tests.unit.cli.processes import Process, Server, environment, run, run_all, run_here, sentences
 from tests.unit.cli.proxy import Proxy
 
 
@@ -44,11 +44,8 @@ def test_echo_into_connect_sends_a_message_and_returns_promptly(server: Server) 
     """What scripts do: `echo hi | chatcore connect URL --username bot`."""
     with ears_in(server, "echo") as ears:
         began = time.monotonic()
-        command = [*CHATCORE, "connect", server.url, "--username", "bot", "--room", "echo"]  # its start counts
-        done = subprocess.run(
-            command, input=b"hi\n", capture_output=True, env=environment(), timeout=PATIENCE, check=False
-        )
-        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+        done = run("connect", server.url, "--username", "bot", "--room", "echo", stdin=b"hi\n")
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
         assert time.monotonic() - began < 3
         ears.wait_for_text("hi")
 
