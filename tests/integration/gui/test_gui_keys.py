@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtGui import QContextMenuEvent, QGuiApplication
 from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 
 from chatcore.events import Posted
 from tests.integration.gui.desktop import Desktop, Host, click, until
@@ -81,6 +81,29 @@ async def test_click_in_a_list_gives_the_focus_back(host: Host, desktop: Desktop
         desktop.window.middle.view.messages.setFocus()
         await click(view, 0)
         assert desktop.window.focusWidget() is line
+
+
+async def test_the_menu_key_opens_the_menu_of_the_row_that_the_keyboard_is_on(host: Host, desktop: Desktop) -> None:
+    """Of a room, and of a member: what the pointer gets by a right click."""
+    carol = await host.guest("carol")
+    await carol.create("tea")
+    await host.guest("bob")
+    await desktop.enter(host)
+    await until(lambda: len(desktop.rooms()) == 2 and len(desktop.members()) == 2)
+    for keys, view, offered in (
+        ("Ctrl+G", desktop.window.rooms.rooms, "&Join this room"),
+        ("Ctrl+M", desktop.window.members.list, "Who is this?"),
+    ):
+        desktop.press(keys)
+        for _ in range(2):
+            QTest.keyClick(view, Qt.Key.Key_Down)
+        # What Qt makes of the key, on every system.
+        at = view.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle).center()
+        QApplication.sendEvent(view, QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, at, view.mapToGlobal(at)))
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        assert offered in [action.text() for action in menu.actions()]
+        menu.close()
 
 
 @asynccontextmanager

@@ -162,6 +162,12 @@ class ChoiceList(QListView):
     def keyboardSearch(self, _search: str | None) -> None:
         """Search nothing: what is typed is a message."""
 
+    def inputMethodQuery(self, query: Qt.InputMethodQuery) -> Any:
+        """Say that the keyboard is on the current row: there the menu key opens a menu."""
+        if query == Qt.InputMethodQuery.ImCursorRectangle and self.currentIndex().isValid():
+            return self.visualRect(self.currentIndex())
+        return super().inputMethodQuery(query)
+
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
         """Choose with a click."""
         super().mouseReleaseEvent(event)
