@@ -17,7 +17,7 @@ ON_A_STORE := tests/unit/aio tests/simulation/test_delivery.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots gallery stress firefox simulation test-kill cluster test-cluster names on-cluster bench bench-quic bench-store bench-page attacks docs report compare dist installed classroom container fresh clean
+.PHONY: help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots gallery stress screen-reader firefox simulation test-kill cluster test-cluster names on-cluster bench bench-quic bench-store bench-page attacks docs report compare dist installed classroom container fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,8 +89,13 @@ sqlite: $(READY) $(SYSTEM) ## the tests that start servers once more, each serve
 	TEST_STORE=sqlite $(BIN)/pytest $(or $(ARGS),$(ON_A_STORE)) -m 'not slow' --numprocesses auto
 
 stress: $(READY) $(SYSTEM) ## the slow tests
+	@scripts/setup-system reader
 	@# They take minutes each: no traceback in between, with which Python 3.11 has been seen to crash.
 	$(BIN)/pytest -m slow -o faulthandler_timeout=0 $(ARGS)
+
+screen-reader: $(READY) $(SYSTEM) ## what a screen reader has of the desktop app, by keys alone (AT-SPI)
+	@scripts/setup-system reader
+	$(BIN)/pytest tests/integration/gui/test_gui_screen_reader.py -m slow $(ARGS)
 
 firefox: $(READY) $(SYSTEM) ## the page in Debian's Firefox (80 MB to fetch the first time)
 	@scripts/setup-system firefox

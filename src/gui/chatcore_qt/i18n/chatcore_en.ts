@@ -314,10 +314,6 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>Fingerprint until now</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
       <source>Fingerprint shown now</source>
       <translation type="unfinished" />
     </message>
@@ -335,6 +331,10 @@
     </message>
     <message>
       <source>Fingerprint that you gave</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Fingerprint until now</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1010,10 +1010,6 @@
     </message>
     <message>
       <source>QUIC, encrypted</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Connection</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -314,10 +314,6 @@
       <translation>Ne continuez que si la personne qui gère le serveur vous dit que sa clé a été remplacée, et vous lit la nouvelle empreinte.</translation>
     </message>
     <message>
-      <source>Fingerprint until now</source>
-      <translation>Empreinte jusqu'ici</translation>
-    </message>
-    <message>
       <source>Fingerprint shown now</source>
       <translation>Empreinte montrée maintenant</translation>
     </message>
@@ -336,6 +332,10 @@
     <message>
       <source>Fingerprint that you gave</source>
       <translation>Empreinte que vous avez donnée</translation>
+    </message>
+    <message>
+      <source>Fingerprint until now</source>
+      <translation>Empreinte jusqu'ici</translation>
     </message>
     <message>
       <source>{place}, announced on the network as {name}</source>
@@ -1011,10 +1011,6 @@
     <message>
       <source>QUIC, encrypted</source>
       <translation>QUIC, chiffré</translation>
-    </message>
-    <message>
-      <source>Connection</source>
-      <translation>Connexion</translation>
     </message>
     <message>
       <source>Copied: {link}</source>

@@ -84,15 +84,21 @@ def label(text: str = "", role: Role = "plain", *, wrap: bool = False, parent: Q
     return made
 
 
-def fingerprint_label(name: str) -> QLabel:
-    """Return a label for a fingerprint, from which it can be copied; `name` is for those who do not see it."""
-    made = label()
-    made.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-    made.setTextInteractionFlags(
-        Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
-    )
-    made.setAccessibleName(name)
-    return made
+class FingerprintLabel(Label):
+    """Shows a fingerprint, from which it can be copied; `heading` says which one to those who do not see it."""
+
+    def __init__(self, heading: str = "") -> None:
+        super().__init__()
+        self.heading = heading
+        self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+
+    def show_fingerprint(self, fingerprint: str) -> None:
+        """Show one."""
+        self.setText(grouped(fingerprint))
+        self.setAccessibleName(f"{self.heading}: {self.text()}")
 
 
 def grouped(fingerprint: str) -> str:

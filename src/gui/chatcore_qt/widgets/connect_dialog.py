@@ -28,9 +28,8 @@ from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 from chatcore_qt.widgets.basics import (
     FRAME,
     Choice,
+    FingerprintLabel,
     IconButton,
-    fingerprint_label,
-    grouped,
     keep_on_screen,
     label,
     restyle,
@@ -216,12 +215,12 @@ class ConnectDialog(QDialog):
             wrap=True,
         )
         layout.addWidget(self.advice)
-        self.old_fingerprint = fingerprint_label(translate("ConnectDialog", "Fingerprint until now"))
-        self.new_fingerprint = fingerprint_label(translate("ConnectDialog", "Fingerprint shown now"))
+        self.old_fingerprint = FingerprintLabel()
+        self.new_fingerprint = FingerprintLabel(translate("ConnectDialog", "Fingerprint shown now"))
         self.old_heading = label(role="title")
         for heading, shown in (
             (self.old_heading, self.old_fingerprint),
-            (label(self.new_fingerprint.accessibleName(), "title"), self.new_fingerprint),
+            (label(self.new_fingerprint.heading, "title"), self.new_fingerprint),
         ):
             layout.addWidget(heading)
             layout.addWidget(shown)
@@ -323,14 +322,14 @@ class ConnectDialog(QDialog):
         question = self._connecting.question
         self.certificate.setVisible(question is not None)
         if question is not None:
-            self.old_fingerprint.setText(grouped(question.known))
             given = translate("ConnectDialog", "Fingerprint that you gave")
             heading = given if question.given else translate("ConnectDialog", "Fingerprint until now")
             self.old_heading.setText(heading)
-            self.old_fingerprint.setAccessibleName(heading)
+            self.old_fingerprint.heading = heading
+            self.old_fingerprint.show_fingerprint(question.known)
             self.advice.setVisible(not question.given)
             self.accept_new.setVisible(not question.given)
-            self.new_fingerprint.setText(grouped(question.shown))
+            self.new_fingerprint.show_fingerprint(question.shown)
         self._show_errors()
         self._fit()
         self._focus()

@@ -25,7 +25,7 @@ from chatcore.text.telling import bad_name
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.connecting.trust import Encryption
 from chatcore_qt.texts import library, translate
-from chatcore_qt.widgets.basics import button_row, fingerprint_label, grouped, label, resize_within
+from chatcore_qt.widgets.basics import FingerprintLabel, button_row, label, resize_within
 
 _BESIDE = 24
 """What a list of shortcuts leaves for the bar that scrolls it."""
@@ -130,8 +130,8 @@ class EncryptionDialog(QDialog):
         self.setWindowTitle(translate("Encryption", "Encryption"))
         self._fingerprint = encryption.fingerprint
         self.text = label(encryption.text, wrap=True)
-        self.fingerprint = fingerprint_label(translate("Encryption", "Fingerprint of the server's key"))
-        self.fingerprint.setText(grouped(encryption.fingerprint or ""))
+        self.fingerprint = FingerprintLabel(translate("Encryption", "Fingerprint of the server's key"))
+        self.fingerprint.show_fingerprint(encryption.fingerprint or "")
         self.fingerprint.setVisible(bool(encryption.fingerprint))
         self.copy_button = QPushButton(translate("Encryption", "&Copy the fingerprint"))
         self.copy_button.setAutoDefault(False)

@@ -109,7 +109,6 @@ class MainWindow(QMainWindow):
 
     def _status(self) -> None:
         self.state = label(role="muted")
-        self.state.setAccessibleName(translate("MainWindow", "Connection"))
         self.unsent = label(role="warning")
         self.under_way = label(role="muted")
         bar = self.statusBar()
