@@ -75,6 +75,11 @@ class ChatServer(chatcore.ChatServer):
         return nodes[next(self._turns) % len(nodes)]
 
     @property
+    def own_url(self) -> str:
+        """Where clients connect to the first one: to one and the same place each time."""
+        return super().urls[0]
+
+    @property
     def nodes(self) -> list[chatcore.ChatServer]:
         """The servers that are one chat: this one first."""
         return [self, *self._others]

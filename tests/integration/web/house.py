@@ -46,8 +46,9 @@ def web_server(*, store: str | None = None, limits: Limits | None = None, **opti
 
 
 def address(server: chatcore.ChatServer) -> str:
-    """Return where a browser finds the page."""
-    return server.urls[0].replace("ws", "http", 1)
+    """Return where a browser finds the page: a page elsewhere would know nothing of it."""
+    url = server.own_url if isinstance(server, ChatServer) else server.urls[0]
+    return url.replace("ws", "http", 1)
 
 
 class Proxy:

@@ -17,7 +17,7 @@ from chatcore.ports.transport import ListenOptions
 from chatcore_ws import WebSocketTransport
 from tests.integration.web.house import web_options, web_server
 from tests.patience import PATIENCE
-from tests.stores import ChatServer
+from tests.stores import ChatServer, LoneServer
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -193,7 +193,9 @@ async def test_thirty_browsers_behind_one_address_get_the_page_at_once(server: C
 
 async def test_the_page_is_there_for_an_address_that_has_all_its_sockets() -> None:
     """It says why it cannot connect; the sockets are as many as without a page."""
-    async with web_server(limits=Limits(connections_per_address=2)) as server, AsyncExitStack() as stack:
+    places = [Listen(options=web_options())]
+    limits = Limits(connections_per_address=2)
+    async with LoneServer(listen=places, limits=limits) as server, AsyncExitStack() as stack:
         for name in ("alice", "bob"):
             await stack.enter_async_context(connect(server.urls[0], username=name))
         with pytest.raises(ConnectionFailed, match="too many connections"):
@@ -205,7 +207,7 @@ async def test_whoever_asks_and_does_not_hang_up_uses_up_what_an_address_has() -
     """Twice as many as may stay; then it is told to wait, and nobody else is."""
     # All of them are there at once, however long they take to come.
     patient, options = WebSocketTransport(close_timeout=PATIENCE), web_options(handshake_timeout=PATIENCE)
-    async with ChatServer(listen=[Listen(patient, options=options)]) as server, AsyncExitStack() as stack:
+    async with LoneServer(listen=[Listen(patient, options=options)]) as server, AsyncExitStack() as stack:
         port = int(server.urls[0].rpartition(":")[2])
         statuses = []
         for _ in range(2 * 64 + 1):
