@@ -6,6 +6,7 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QComboBox, QGroupBox, QLabel, QWidget
 
+from chatcore import connect
 from tests.integration.gui.desktop import Desktop, Host, until
 
 
@@ -46,3 +47,12 @@ async def test_everything_in_a_dialog_has_a_name(keys: str, host: Host, desktop:
     assert dialog.windowTitle()
     assert nameless(dialog) == []
     dialog.close()
+
+
+async def test_bots_are_marked_among_the_members_and_by_who_asks_for_them(host: Host, desktop: Desktop) -> None:
+    await host.guest("bob")
+    await desktop.enter(host)
+    async with connect(host.address.url, username="helper", bot=True):
+        await until(lambda: desktop.members() == ["alice (you)", "bob", "helper (a bot)"])
+        desktop.type("/whois helper")
+        await until(lambda: any(text.startswith("helper (a bot) is in lobby") for text in desktop.told()))

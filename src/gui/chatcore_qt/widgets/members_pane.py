@@ -118,7 +118,10 @@ class MembersPane(QFrame):
 
     def _look(self, name: str) -> Look:
         if not self._is_me(name):
-            return Look(safe_name(name))
+            client = self._chat.client
+            is_bot = client is not None and not self._elsewhere and name_key(name) in client.bots
+            shown = safe_name(name)
+            return Look(translate("Conversation", "{name} (a bot)").format(name=shown) if is_bot else shown)
         return Look(translate("MembersPane", "{name} (you)").format(name=safe_name(name)), bold=True)
 
     def _sentence(self, name: str) -> str:

@@ -172,6 +172,8 @@ def _described(event: e.UserDescribed) -> str:
         "dialect": safe_text(event.dialect),
         "address": safe_text(event.address or ""),
     }
+    if event.bot:
+        values["name"] = translate("Conversation", "{name} (a bot)").format(name=values["name"])
     minutes = int(max(0.0, min(event.idle, 2.0**31)) // 60)
     lines = [
         translate("Notices", "{name} is in {room}, since {since} ({transport}, {dialect}).").format(**values)
