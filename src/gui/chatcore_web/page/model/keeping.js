@@ -41,9 +41,10 @@ export class Keeping {
   async take() {
     const own = read("session", this.prefix);
     const keys = typeof own === "string" ? [own] : this.free();
+    const claim = read("session", `${this.prefix}claim`);
     for (const key of keys) {
       const kept = this.kept(key);
-      if (kept && !(kept.holder && (await this.isHeld(key)))) {
+      if (kept && (!kept.holder || kept.holder === claim || !(await this.isHeld(key)))) {
         this.hold(key);
         write("local", this.prefix + key, { ...kept, holder: this.tab });
         return kept.saved;
@@ -111,11 +112,18 @@ export class Keeping {
     write("session", `${this.prefix}own password`, password);
   }
 
-  /** Takes the session back from another page: the next one on this tab need not ask for it. */
+  /**
+   * Takes the session back from another page, for the next one on this tab: the other one writes nothing down any more,
+   * and neither does this one, which knows less.
+   */
   takeBack() {
     const key = read("session", this.prefix);
     const kept = typeof key === "string" ? this.kept(key) : null;
-    if (kept) write("local", this.prefix + key, { ...kept, holder: "" });
+    this.held = "";
+    if (!kept) return;
+    const claim = randomText();
+    write("session", `${this.prefix}claim`, claim);
+    write("local", this.prefix + key, { ...kept, holder: claim });
   }
 
   /** @returns {Likes} */
