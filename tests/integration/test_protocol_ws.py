@@ -166,9 +166,11 @@ async def test_clients_joining_cost_about_a_frame_per_client_and_window(server: 
         socket = await websockets.connect(server.urls[0], compression=None, ping_interval=None)
         await socket.send(json.dumps({"type": "login", "username": f"user{number}"}))
         sockets.append(socket)
-    await sockets[0].send(json.dumps({"type": "send_message", "text": "hello everybody"}))
     presence = 0
     async with asyncio.timeout(PATIENCE):
+        for socket in sockets:  # what one says is not behind the logins of others, where they come to other servers
+            assert json.loads(await socket.recv())["type"] == "welcome"
+        await sockets[0].send(json.dumps({"type": "send_message", "text": "hello everybody"}))
         for socket in sockets:
             while (frame := json.loads(await socket.recv()))["type"] != "message":
                 presence += frame["type"] == "presence"
