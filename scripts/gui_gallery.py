@@ -49,7 +49,7 @@ def make(width: int, height: int, scale: int) -> None:
         for colours in THEMES:
             for language in LANGUAGES:
                 i18n.install(qt, QLocale(language))
-                theme.apply(qt, colours)  # type: ignore[arg-type]
+                theme.apply(qt, colours)
                 folder = GALLERY / f"{width}x{height}{'@2x' if scale == 2 else ''}-{colours}-{language}"
                 folder.mkdir(parents=True, exist_ok=True)
                 loop.run_until_complete(take(folder))

@@ -125,7 +125,7 @@ async def answers(client: Client) -> bool:
     if not client.is_connected:
         return False
     try:
-        await client.flush(_MOMENT)  # type: ignore[arg-type]
+        await client.flush(_MOMENT)  # type: ignore[arg-type]  # it takes parts of a second, too
     except (Error, OSError):
         return False
     return True

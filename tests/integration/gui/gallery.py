@@ -143,7 +143,7 @@ async def _connect_key_changed(scene: Scene) -> QWidget:
 async def _window_without_a_connection(scene: Scene) -> QWidget:
     scene.desktop.app.connecting.question = None
     scene.desktop.dialog.reject()
-    return scene.window  # type: ignore[no-any-return]
+    return scene.window
 
 
 # With a connection.
@@ -168,48 +168,48 @@ async def _talk(scene: Scene) -> QWidget:
     await until(lambda: len(scene.desktop.said()) == 7 and scene.chat.conversations.unsent == 0)
     await until(lambda: any(getattr(entry, "reactions", ()) for entry in shown.timeline.entries))
     await until(lambda: scene.chat.conversations.unread_direct and any(row.unread for row in scene.chat.rooms.rows))
-    return scene.window  # type: ignore[no-any-return]
+    return scene.window
 
 
 @_state
 async def _commands(scene: Scene) -> QWidget:
     QTest.keyClicks(scene.window.middle.composer.input, "/re")
-    return scene.window  # type: ignore[no-any-return]
+    return scene.window
 
 
 @_state
 async def _help(scene: Scene) -> QWidget:
     scene.window.middle.composer.set_text("")
     scene.window.actions_.commands.trigger()
-    return scene.window  # type: ignore[no-any-return]
+    return scene.window
 
 
 @_state
 async def _found_here(scene: Scene) -> QWidget:
     scene.desktop.press("Ctrl+F")
     QTest.keyClicks(scene.window.middle.search_bar.field, "two")
-    return scene.window  # type: ignore[no-any-return]
+    return scene.window
 
 
 @_state
 async def _left_from_last_time(scene: Scene) -> QWidget:
     QTest.keyClick(scene.window.middle.search_bar.field, Qt.Key.Key_Escape)
     scene.chat.conversations.outbox.restore([KeptSend(SendMessage("yes", room="lobby"), 0.0)])
-    return scene.window  # type: ignore[no-any-return]
+    return scene.window
 
 
 @_state
 async def _answering(scene: Scene) -> QWidget:
     scene.chat.discard_restored()
     scene.desktop.press("Ctrl+Shift+A")
-    return scene.window  # type: ignore[no-any-return]
+    return scene.window
 
 
 @_state
 async def _editing(scene: Scene) -> QWidget:
     scene.chat.replies.end()
     scene.chat.editing.step(-1)
-    return scene.window  # type: ignore[no-any-return]
+    return scene.window
 
 
 @_state
@@ -217,14 +217,14 @@ async def _direct_messages(scene: Scene) -> QWidget:
     scene.chat.editing.end()
     scene.window.middle.composer.set_text("")
     scene.chat.write_to("dave")
-    return scene.window  # type: ignore[no-any-return]
+    return scene.window
 
 
 @_state
 async def _preview_of_a_room(scene: Scene) -> QWidget:
     scene.chat.open("python")
     await until(lambda: not scene.chat.conversations.shown.loading)
-    return scene.window  # type: ignore[no-any-return]
+    return scene.window
 
 
 @_state
@@ -241,13 +241,13 @@ async def _files(scene: Scene) -> QWidget:
     await until(lambda: files.cards[0].state == "done")
     await scene.guests["carol"].offer_file(DiskSource(str(scene.folder / "notes.pdf")), room=True)
     await until(lambda: sum(each.isVisible() for each in scene.window.middle.files.widgets.values()) == 2)
-    return scene.window  # type: ignore[no-any-return]
+    return scene.window
 
 
 @_state
 async def _file_that_is_dragged(scene: Scene) -> QWidget:
     drag([scene.folder / "notes.pdf"], scene.window.middle, drop=False)
-    return scene.window  # type: ignore[no-any-return]
+    return scene.window
 
 
 @_state
@@ -257,7 +257,7 @@ async def _create_a_room(scene: Scene) -> QWidget:
     dialog: Any = await scene.opened()
     QTest.keyClicks(dialog.name, "!")
     dialog.create_button.click()
-    return dialog  # type: ignore[no-any-return]
+    return dialog
 
 
 @_state
@@ -265,7 +265,7 @@ async def _jump(scene: Scene) -> QWidget:
     scene.desktop.press("Ctrl+K")
     dialog: Any = await scene.opened()
     await until(lambda: dialog.list.model().rowCount() > 4)
-    return dialog  # type: ignore[no-any-return]
+    return dialog
 
 
 @_state
@@ -273,7 +273,7 @@ async def _search(scene: Scene) -> QWidget:
     scene.window.open_search("two")
     dialog: Any = await scene.opened()
     await until(lambda: dialog.list.model().rowCount() > 1)
-    return dialog  # type: ignore[no-any-return]
+    return dialog
 
 
 @_state
@@ -281,7 +281,7 @@ async def _search_without_success(scene: Scene) -> QWidget:
     scene.window.open_search("nowhere")
     dialog: Any = await scene.opened()
     await until(dialog.told.text)
-    return dialog  # type: ignore[no-any-return]
+    return dialog
 
 
 @_state
@@ -323,7 +323,7 @@ async def _new_password(scene: Scene) -> QWidget:
     dialog: Any = await scene.opened()
     QTest.keyClicks(dialog.password, "short")
     dialog.go_on.click()
-    return dialog  # type: ignore[no-any-return]
+    return dialog
 
 
 @_state
@@ -362,7 +362,7 @@ def _menu_of_the_bar(number: int) -> Show:
         menu = bar.actions()[number].menu()
         menu.popup(scene.window.mapToGlobal(scene.window.rect().topLeft()))
         await until(menu.isVisible)
-        return menu  # type: ignore[no-any-return]
+        return menu
 
     return show
 
@@ -415,7 +415,7 @@ def _menu_of_what_was_said_last(scene: Scene) -> Any:
 
 def _popped_up(scene: Scene, menu: Any) -> QWidget:
     menu.popup(scene.window.mapToGlobal(scene.window.rect().center()))
-    return menu  # type: ignore[no-any-return]
+    return menu
 
 
 @_state
@@ -424,14 +424,14 @@ async def _without_a_connection(scene: Scene) -> QWidget:
     await until(lambda: scene.chat.connection.state == "waiting")
     scene.desktop.type("yes")
     await until(lambda: scene.chat.conversations.unsent == 1)
-    return scene.window  # type: ignore[no-any-return]
+    return scene.window
 
 
 @_state
 async def _leave_or_not(scene: Scene) -> QWidget:
     scene.desktop.press("Ctrl+Q")
     await until(lambda: scene.window.question is not None)
-    return scene.window.question  # type: ignore[no-any-return]
+    return scene.window.question
 
 
 async def walk(folder: Path, *, size: tuple[int, int] = (1280, 800)) -> AsyncIterator[tuple[str, QWidget]]:
