@@ -72,7 +72,8 @@ class Links(Generic[_AnyLink]):
     async def wait_gone(self, patience: float) -> None:
         """Wait until every connection is gone; those that linger for `patience` seconds are dropped."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._nobody.wait(), patience)
+            async with asyncio.timeout(patience):
+                await self._nobody.wait()
         for link in list(self._links):
             link.abort()
         await self._nobody.wait()
