@@ -60,4 +60,4 @@ async def _leaves_no_task() -> AsyncIterator[None]:
         if not left:
             return
         await asyncio.sleep(0)
-    pytest.fail(f"still under way: {sorted(task.get_name() for task in left)}")
+    pytest.fail(f"still under way: {sorted(f'{task.get_name()} ({task.get_coro()})' for task in left)}")

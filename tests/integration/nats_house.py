@@ -184,6 +184,11 @@ class HeldNetwork:
         for writer in self._writers:
             writer.transport.abort()
 
+    def end(self) -> None:
+        """End all connections, and let no new one come."""
+        self._server.close()
+        self.cut()
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         back, out = await asyncio.open_connection("127.0.0.1", self._nats.port)
         self._writers |= {writer, out}

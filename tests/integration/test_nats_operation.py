@@ -7,6 +7,8 @@ from pathlib import Path
 
 from chatcore import ChatServer, Client
 from chatcore_metrics import Admin
+from chatcore_nats.connecting import close, connect
+from chatcore_nats.place import parse_place
 from tests.integration.cluster_house import Cluster, cluster
 from tests.integration.nats_house import HeldNetwork, NatsServer, nats, nats_server
 from tests.integration.test_cli_cluster import asked
@@ -103,6 +105,19 @@ async def test_server_whose_nats_is_dead_ends_within_five_seconds(cluster: Clust
         alice = await cluster.client(server, "alice")
         own.stop()
         assert await seconds_to_stop(server, alice) < 5
+
+
+async def test_whatever_a_connection_does_while_it_is_closed_ends(nats: NatsServer) -> None:
+    """As at each turn of looking for a server that is gone: it would come back afterwards."""
+    for turns in range(40):
+        async with HeldNetwork(nats) as network:
+            connection = await connect(parse_place(f"{network.address}/chat"), "test")
+            network.end()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            await close(connection)
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        assert not left, f"after {turns} turns: {[task.get_coro() for task in left]}"
 
 
 async def test_server_to_which_nats_says_nothing_ends_within_five_seconds(nats: NatsServer, cluster: Cluster) -> None:

@@ -68,6 +68,12 @@ class Connection(Client):
             if self.asking is not None:
                 self.asking.reschedule(0.0)
 
+    def under_way(self) -> set[asyncio.Task[None]]:
+        """Return what this connection does by itself at present: reading, pinging, coming back, and so on."""
+        own = (self._reading_task, self._flusher_task, self._ping_interval_task, self._reconnection_task)
+        handed_out = (subscription._wait_for_msgs_task for subscription in self._subs.values())
+        return {task for task in (*own, *handed_out) if task is not None and not task.done()}
+
     def _connect_command(self) -> bytes:
         if self._place.tls and not self._server_info.get("tls_required"):
             raise Error("nats: TLS is not offered there")
@@ -113,11 +119,25 @@ async def connect(place: Place, name: str) -> Connection:
     return client
 
 
-async def close(client: Client, patience: float = _CLOSE_PATIENCE) -> None:
-    """Close a connection, however it is."""
-    with suppress(TimeoutError, OSError, Error):  # whatever is left of it ends with its socket
+async def close(client: Connection, patience: float = _CLOSE_PATIENCE) -> None:
+    """Close a connection, however it is: nothing of it goes on."""
+    left = client.under_way()
+    # What it cancels may be waiting for the same as itself, and is then cancelled with it: as a task, it is that alone.
+    closing = asyncio.create_task(client.close())
+    try:
+        await asyncio.wait({closing}, timeout=patience)
+    finally:
+        # nats-py does not wait for what it cancels; and who just hears that nobody is there does not hear that it is
+        # cancelled (gh-86296 of CPython), tries again, and a connection that was closed is there again.
         async with asyncio.timeout(patience):
-            await client.close()
+            while left := {task for task in {closing} | left | client.under_way() if not task.done()}:
+                for task in left:
+                    task.cancel()
+                await asyncio.wait(left, timeout=_NOTHING_LEFT)
+        if client._transport is not None:
+            client._transport.close()  # type: ignore[no-untyped-call]  # nats-py leaves it out
+    with suppress(asyncio.CancelledError, TimeoutError, OSError, Error):  # whatever is left of it ended with its socket
+        closing.result()
 
 
 async def answers(client: Client) -> bool:

@@ -8,12 +8,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 from nats.errors import Error
 
-from chatcore_nats.connecting import close
+from chatcore_nats.connecting import Connection, close
 from chatcore_nats.place import Place
 
 # So many bytes wait here at most; what comes then is lost.
@@ -28,7 +27,7 @@ class NatsCourier:
         place: which chat.
     """
 
-    def __init__(self, client: Client, place: Place) -> None:
+    def __init__(self, client: Connection, place: Place) -> None:
         self._client = client
         self._place = place
         self._waiting: deque[tuple[int, bytes]] = deque()
