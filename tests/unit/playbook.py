@@ -14,7 +14,8 @@ from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.dialects.base import Dialect
 from chatcore.dialects.chat import dialect as chat_dialect
 from chatcore.dialects.chat.file_codec import decode_chunk, encode_chunk
-from chatcore.dialects.chat.frames import SERVER_FRAMES, Ping, Pong
+from chatcore.dialects.chat.frames import SERVER_FRAMES
+from chatcore.dialects.chat.frames.sessions import Ping, Pong
 from chatcore.dialects.chat.json_text import decode_object
 from chatcore.limits import OBJECT_BYTES, Limits
 from chatcore.ports.courier import Courier

@@ -13,12 +13,14 @@ from chatcore import commands as c
 from chatcore import events as e
 from chatcore import events as r
 from chatcore.commands import Position
-from chatcore.dialects.chat import account_frames as af
 from chatcore.dialects.chat import file_codec as files
-from chatcore.dialects.chat import frames as f
 from chatcore.dialects.chat import message_codec as messages
-from chatcore.dialects.chat import message_frames as mf
-from chatcore.dialects.chat import room_frames as rf
+from chatcore.dialects.chat.frames import accounts as af
+from chatcore.dialects.chat.frames import messages as mf
+from chatcore.dialects.chat.frames import moderation as of
+from chatcore.dialects.chat.frames import rooms as rf
+from chatcore.dialects.chat.frames import sessions as sf
+from chatcore.dialects.chat.frames.base import Place
 from chatcore.errors import ErrorCode
 from chatcore.limits import MOMENTS, REQUEST_ID_CHARS
 
@@ -72,11 +74,11 @@ def _validate(frame: dict[str, Any], models: dict[str, type[Any]]) -> Any:
         raise BadFrameError(ErrorCode.BAD_REQUEST, f"{where!r}: {first['msg']}", reply_to) from None
 
 
-def _position(place: f.Place) -> Position:
+def _position(place: Place) -> Position:
     return Position(place.epoch, place.seq, place.changes or 0)
 
 
-def _known(place: f.Place) -> Position:
+def _known(place: Place) -> Position:
     """Return a place as a client has said it, perhaps an earlier one, which says nothing of changes."""
     return Position(place.epoch, place.seq, place.changes)
 
@@ -91,7 +93,7 @@ def _seconds(moment: str) -> float:
 
 
 COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
-    f.Login: lambda frame: c.LogIn(
+    sf.Login: lambda frame: c.LogIn(
         frame.username,
         frame.client,
         frame.token,
@@ -103,31 +105,31 @@ COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
         frame.operator_token,
         frame.bot,
     ),
-    f.Logout: lambda frame: c.LogOut(),
-    f.CreateRoom: lambda frame: c.CreateRoom(frame.room),
-    f.JoinRoom: lambda frame: c.JoinRoom(frame.room, None if frame.since is None else _known(frame.since)),
-    f.LeaveRoom: lambda frame: c.LeaveRoom(),
-    f.SendMessage: lambda frame: c.SendMessage(frame.text, frame.cid, frame.room, frame.reply_to, frame.epoch),
-    f.SendDirect: lambda frame: c.SendDirect(
+    sf.Logout: lambda frame: c.LogOut(),
+    rf.CreateRoom: lambda frame: c.CreateRoom(frame.room),
+    rf.JoinRoom: lambda frame: c.JoinRoom(frame.room, None if frame.since is None else _known(frame.since)),
+    rf.LeaveRoom: lambda frame: c.LeaveRoom(),
+    mf.SendMessage: lambda frame: c.SendMessage(frame.text, frame.cid, frame.room, frame.reply_to, frame.epoch),
+    mf.SendDirect: lambda frame: c.SendDirect(
         (frame.to,) if isinstance(frame.to, str) else tuple(frame.to), frame.text, frame.cid
     ),
-    f.SendBroadcast: lambda frame: c.SendBroadcast(frame.text, frame.cid),
-    f.ListRooms: lambda frame: c.ListRooms(frame.after),
-    f.ListUsers: lambda frame: c.ListUsers(frame.room, frame.after),
-    f.WhoIs: lambda frame: c.WhoIs(frame.username),
-    f.Rename: lambda frame: c.Rename(frame.username),
-    f.History: lambda frame: c.ReadHistory(frame.room, frame.before, frame.after, frame.limit),
-    rf.SetTopic: lambda frame: c.SetTopic(frame.topic, frame.room),
-    rf.SetRole: lambda frame: c.SetRole(frame.username, frame.role, frame.room),
-    rf.Kick: lambda frame: c.KickUser(frame.username, frame.reason, frame.room),
-    rf.Ban: lambda frame: c.BanUser(frame.username, frame.seconds, frame.reason, frame.address, frame.room),
-    rf.Unban: lambda frame: c.UnbanUser(frame.username, frame.room),
-    rf.Mute: lambda frame: c.MuteUser(frame.username, frame.seconds, frame.reason, frame.room),
-    rf.Unmute: lambda frame: c.UnmuteUser(frame.username, frame.room),
-    rf.Invite: lambda frame: c.InviteUser(frame.username, frame.room),
-    rf.SetPrivate: lambda frame: c.SetPrivate(frame.private, frame.room),
-    rf.SetSlow: lambda frame: c.SetSlow(frame.seconds, frame.room),
-    rf.CloseRoom: lambda frame: c.CloseRoom(frame.reason, frame.room),
+    mf.SendBroadcast: lambda frame: c.SendBroadcast(frame.text, frame.cid),
+    rf.ListRooms: lambda frame: c.ListRooms(frame.after),
+    rf.ListUsers: lambda frame: c.ListUsers(frame.room, frame.after),
+    rf.WhoIs: lambda frame: c.WhoIs(frame.username),
+    sf.Rename: lambda frame: c.Rename(frame.username),
+    mf.History: lambda frame: c.ReadHistory(frame.room, frame.before, frame.after, frame.limit),
+    of.SetTopic: lambda frame: c.SetTopic(frame.topic, frame.room),
+    of.SetRole: lambda frame: c.SetRole(frame.username, frame.role, frame.room),
+    of.Kick: lambda frame: c.KickUser(frame.username, frame.reason, frame.room),
+    of.Ban: lambda frame: c.BanUser(frame.username, frame.seconds, frame.reason, frame.address, frame.room),
+    of.Unban: lambda frame: c.UnbanUser(frame.username, frame.room),
+    of.Mute: lambda frame: c.MuteUser(frame.username, frame.seconds, frame.reason, frame.room),
+    of.Unmute: lambda frame: c.UnmuteUser(frame.username, frame.room),
+    of.Invite: lambda frame: c.InviteUser(frame.username, frame.room),
+    of.SetPrivate: lambda frame: c.SetPrivate(frame.private, frame.room),
+    of.SetSlow: lambda frame: c.SetSlow(frame.seconds, frame.room),
+    of.CloseRoom: lambda frame: c.CloseRoom(frame.reason, frame.room),
     af.Register: lambda frame: c.RegisterAccount(frame.password),
     af.IdentifyFrame: lambda frame: c.Identify(frame.password, frame.account),
     af.ResetAccountFrame: lambda frame: c.ResetAccount(frame.username, frame.password),
@@ -135,11 +137,11 @@ COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     af.RevokeInvitationFrame: lambda frame: c.RevokeInvitation(frame.number),
     af.ListInvitationsFrame: lambda frame: c.ListInvitations(frame.after),
     af.DropAccountFrame: lambda frame: c.DropAccount(frame.username),
-    rf.Operator: lambda frame: c.BecomeOperator(frame.token),
-    rf.ListActs: lambda frame: c.ListActs(frame.after),
-    rf.DeleteMessage: lambda frame: c.DeleteMessage(frame.seq, frame.room, frame.epoch),
-    rf.EditMessage: lambda frame: c.EditMessage(frame.seq, frame.text, frame.room, frame.epoch),
-    rf.ListBans: lambda frame: c.ListBans(frame.room, frame.after),
+    sf.Operator: lambda frame: c.BecomeOperator(frame.token),
+    of.ListActs: lambda frame: c.ListActs(frame.after),
+    mf.DeleteMessage: lambda frame: c.DeleteMessage(frame.seq, frame.room, frame.epoch),
+    mf.EditMessage: lambda frame: c.EditMessage(frame.seq, frame.text, frame.room, frame.epoch),
+    of.ListBans: lambda frame: c.ListBans(frame.room, frame.after),
     mf.Search: lambda frame: c.Search(
         frame.words,
         frame.sender,
@@ -156,11 +158,11 @@ COMMANDS: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
 _REQUEST_MODELS: Final[dict[str, type[BaseModel]]] = {model.model_fields["type"].default: model for model in COMMANDS}
 
 
-def _summaries(lines: list[f.RoomLine]) -> tuple[e.RoomSummary, ...]:
+def _summaries(lines: list[rf.RoomLine]) -> tuple[e.RoomSummary, ...]:
     return tuple(e.RoomSummary(line.name, line.users, line.seq) for line in lines)
 
 
-def _common(frame: f.PostedFrame) -> dict[str, Any]:
+def _common(frame: mf.PostedFrame) -> dict[str, Any]:
     return {
         "seq": frame.seq,
         "sender": frame.sender,
@@ -174,7 +176,7 @@ def _common(frame: f.PostedFrame) -> dict[str, Any]:
     }
 
 
-def _message(frame: f.Message) -> e.MessagePosted:
+def _message(frame: mf.Message) -> e.MessagePosted:
     return e.MessagePosted(
         room=frame.room,
         reply_to=frame.reply_to,
@@ -184,9 +186,9 @@ def _message(frame: f.Message) -> e.MessagePosted:
 
 
 _ENTRIES: Final[dict[type[BaseModel], Callable[[Any], e.Posted]]] = {
-    f.Message: _message,
-    f.Direct: lambda frame: e.DirectPosted(to=tuple(frame.to), **_common(frame)),
-    f.Broadcast: lambda frame: e.BroadcastPosted(**_common(frame)),
+    mf.Message: _message,
+    mf.Direct: lambda frame: e.DirectPosted(to=tuple(frame.to), **_common(frame)),
+    mf.Broadcast: lambda frame: e.BroadcastPosted(**_common(frame)),
 }
 
 
@@ -197,7 +199,7 @@ def _values(found: dict[str, Any]) -> dict[str, str | int | float]:
     return {name: value for name, value in known.items() if not isinstance(value, str) or len(value) <= _VALUE_CHARS}
 
 
-def _welcomed(frame: f.Welcome) -> e.Welcomed:
+def _welcomed(frame: sf.Welcome) -> e.Welcomed:
     return e.Welcomed(
         username=frame.username,
         room=frame.room,
@@ -227,7 +229,7 @@ def _until(moment: str | None) -> float | None:
     return None if moment is None else _seconds(moment)
 
 
-def _moderated(told: rf.Told) -> r.RoomModerated:
+def _moderated(told: of.Told) -> r.RoomModerated:
     return r.RoomModerated(
         room=told.room,
         act=told.act,
@@ -254,11 +256,11 @@ def _invitation(line: af.InvitationLine) -> r.InvitationSummary:
     )
 
 
-def _act(line: rf.ActLine) -> r.ActSummary:
+def _act(line: of.ActLine) -> r.ActSummary:
     return r.ActSummary(number=line.number, at=_seconds(line.at), address=line.address, event=_moderated(line))
 
 
-def _ban(line: rf.BanLine) -> r.BanSummary:
+def _ban(line: of.BanLine) -> r.BanSummary:
     return r.BanSummary(
         number=line.number,
         username=line.username,
@@ -272,8 +274,8 @@ def _ban(line: rf.BanLine) -> r.BanSummary:
 
 _EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
     **_ENTRIES,
-    f.Welcome: _welcomed,
-    f.RoomFrame: lambda frame: e.RoomEntered(
+    sf.Welcome: _welcomed,
+    rf.RoomFrame: lambda frame: e.RoomEntered(
         room=frame.room,
         position=_position(frame.position),
         users=tuple(frame.users),
@@ -285,17 +287,17 @@ _EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
         unread=None if frame.unread is None else messages.room_unread(frame.unread),
         bots=tuple(frame.bots),
     ),
-    f.Presence: lambda frame: e.PresenceChanged(
+    rf.Presence: lambda frame: e.PresenceChanged(
         frame.room, tuple(frame.joined), tuple(frame.left), frame.users, tuple(frame.bots)
     ),
-    f.RoomsChangedFrame: lambda frame: e.RoomsChanged(_summaries(frame.rooms), tuple(frame.removed)),
-    f.Renamed: lambda frame: e.UserRenamed(frame.old, frame.new),
-    f.Gap: lambda frame: e.GapFound(frame.room, frame.epoch, frame.first, frame.last),
-    f.Rooms: lambda frame: e.RoomsListed(_summaries(frame.rooms), frame.more),
-    f.Users: lambda frame: e.UsersListed(
+    rf.RoomsChangedFrame: lambda frame: e.RoomsChanged(_summaries(frame.rooms), tuple(frame.removed)),
+    rf.Renamed: lambda frame: e.UserRenamed(frame.old, frame.new),
+    mf.Gap: lambda frame: e.GapFound(frame.room, frame.epoch, frame.first, frame.last),
+    rf.Rooms: lambda frame: e.RoomsListed(_summaries(frame.rooms), frame.more),
+    rf.Users: lambda frame: e.UsersListed(
         tuple(e.UserSummary(line.name, line.room, line.address, line.bot) for line in frame.users), frame.more
     ),
-    f.User: lambda frame: e.UserDescribed(
+    rf.User: lambda frame: e.UserDescribed(
         username=frame.username,
         room=frame.room,
         since=_seconds(frame.since),
@@ -308,18 +310,18 @@ _EVENTS: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
         account=frame.account,
         bot=frame.bot,
     ),
-    f.HistoryReply: lambda frame: e.HistoryRead(
+    mf.HistoryReply: lambda frame: e.HistoryRead(
         frame.room, frame.epoch, tuple(_ENTRIES[type(entry)](entry) for entry in frame.messages)
     ),
-    f.FoundFrame: lambda frame: e.MessagesFound(tuple(map(_message, frame.messages)), frame.before),
-    f.Ok: lambda frame: e.Accepted(frame.cid),
-    f.Error: lambda frame: e.Refused(frame.code, frame.message, frame.cid, frame.retry_after, _values(frame.values)),
-    f.Bye: lambda frame: e.Dismissed(frame.code, frame.message, frame.reconnect_in),
+    mf.FoundFrame: lambda frame: e.MessagesFound(tuple(map(_message, frame.messages)), frame.before),
+    sf.Ok: lambda frame: e.Accepted(frame.cid),
+    sf.Error: lambda frame: e.Refused(frame.code, frame.message, frame.cid, frame.retry_after, _values(frame.values)),
+    sf.Bye: lambda frame: e.Dismissed(frame.code, frame.message, frame.reconnect_in),
     af.InvitationFrame: lambda frame: r.InvitationMade(frame.token, _invitation(frame.invitation)),
     af.InvitationsFrame: lambda frame: r.InvitationsListed(tuple(map(_invitation, frame.invitations)), frame.more),
-    rf.Moderated: _moderated,
-    rf.Acts: lambda frame: r.ActsListed(tuple(map(_act, frame.acts)), frame.more),
-    rf.Bans: lambda frame: r.BansListed(frame.room, tuple(map(_ban, frame.bans)), frame.more),
+    of.Moderated: _moderated,
+    of.Acts: lambda frame: r.ActsListed(tuple(map(_act, frame.acts)), frame.more),
+    of.Bans: lambda frame: r.BansListed(frame.room, tuple(map(_ban, frame.bans)), frame.more),
     **messages.EVENTS_IN,
     **files.EVENTS_IN,
 }

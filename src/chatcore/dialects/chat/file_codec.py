@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from chatcore import commands as c
 from chatcore.commands import files as w
-from chatcore.dialects.chat import file_frames as f
+from chatcore.dialects.chat.frames import files as f
 from chatcore.dialects.chat.json_text import encode_object, without_none
 from chatcore.events import files as e
 from chatcore.limits import CHUNK_BYTES, MAX_INTEGER

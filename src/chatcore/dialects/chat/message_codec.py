@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from chatcore import events as e
 from chatcore.commands import messages as c
-from chatcore.dialects.chat import message_frames as f
+from chatcore.dialects.chat.frames import messages as f
 
 Frame = dict[str, Any]
 

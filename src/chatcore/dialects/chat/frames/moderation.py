@@ -6,17 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chatcore.dialects.chat.frame_base import ByBot, Epoch, Moment, Part, RequestFrame, ServerFrame
+from chatcore.dialects.chat.frames.base import ByBot, Moment, Part, RequestFrame, Room, ServerFrame
 from chatcore.limits import MAX_INTEGER, NOTE_CHARS, SLOW_SECONDS_MAX
 
-Room = Annotated[str | None, Field(description="The room where it counts; the present one when left out.")]
 Reason = Annotated[str, Field(max_length=NOTE_CHARS, description="Why, for people.")]
 Seconds = Annotated[int | None, Field(ge=1, le=MAX_INTEGER, description="For how long; for ever when left out.")]
 Username = Annotated[str, Field(description="Whom it is done to.")]
 
 
 class SetTopic(RequestFrame):
-    """Say what a room is about. Answered by `ok`; like all that follow but `list_bans`, told by `moderated`."""
+    """Say what a room is about. Answered by `ok`; like all that is done to rooms, told by `moderated`."""
 
     type: Literal["set_topic"] = "set_topic"
     topic: str = Field(max_length=NOTE_CHARS, description="Empty for none.")
@@ -110,32 +109,6 @@ class CloseRoom(RequestFrame):
     room: Room = None
 
 
-class DeleteMessage(RequestFrame):
-    """Take away what a message of a room says: one's own, or as a moderator anybody's. Answered by `ok`."""
-
-    type: Literal["delete_message"] = "delete_message"
-    seq: int = Field(ge=1, le=MAX_INTEGER)
-    room: Room = None
-    epoch: Epoch = ""
-
-
-class EditMessage(RequestFrame):
-    """Let one's own message in a room say something else. Answered by `ok`."""
-
-    type: Literal["edit_message"] = "edit_message"
-    seq: int = Field(ge=1, le=MAX_INTEGER)
-    text: str
-    room: Room = None
-    epoch: Epoch = ""
-
-
-class Operator(RequestFrame):
-    """Look after the whole server, with the token that its host has given. Answered by `room`."""
-
-    type: Literal["operator"] = "operator"
-    token: str = Field(max_length=1000)
-
-
 class ListActs(RequestFrame):
     """Ask what was done in rooms, and by whom: for operators. Answered by `acts`."""
 
@@ -209,8 +182,7 @@ class Bans(ServerFrame):
     more: bool = False
 
 
-ROOM_REQUESTS: tuple[type[RequestFrame], ...] = (
-    SetTopic, SetRole, Kick, Ban, Unban, Mute, Unmute, Invite, SetPrivate, SetSlow, CloseRoom, ListBans,
-    DeleteMessage, EditMessage, Operator, ListActs,
+REQUESTS: tuple[type[RequestFrame], ...] = (
+    SetTopic, SetRole, Kick, Ban, Unban, Mute, Unmute, Invite, SetPrivate, SetSlow, CloseRoom, ListBans, ListActs,
 )  # fmt: skip
-ROOM_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (Moderated, Bans, Acts)
+SERVER_FRAMES: tuple[type[ServerFrame], ...] = (Moderated, Bans, Acts)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from chatcore.dialects.chat.frame_base import Moment, Part, RequestFrame, ServerFrame
+from chatcore.dialects.chat.frames.base import Moment, Part, RequestFrame, ServerFrame
 from chatcore.limits import MAX_INTEGER
 
 Account = Annotated[str, Field(description="Name of the account that the user has shown to own; left out for a guest.")]
@@ -94,8 +94,8 @@ class InvitationsFrame(ServerFrame):
     more: bool = False
 
 
-ACCOUNT_REQUESTS: tuple[type[RequestFrame], ...] = (
+REQUESTS: tuple[type[RequestFrame], ...] = (
     Register, IdentifyFrame, ResetAccountFrame, DropAccountFrame,
     MakeInvitationFrame, RevokeInvitationFrame, ListInvitationsFrame,
 )  # fmt: skip
-ACCOUNT_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (InvitationFrame, InvitationsFrame)
+SERVER_FRAMES: tuple[type[ServerFrame], ...] = (InvitationFrame, InvitationsFrame)

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from chatcore.dialects.chat.frame_base import ByBot, RequestFrame, ServerFrame
+from chatcore.dialects.chat.frames.base import ByBot, RequestFrame, ServerFrame
 from chatcore.limits import CHUNK_BYTES, MAX_INTEGER
 
 FileId = Annotated[str, Field(max_length=64, description="What the server calls the file.")]
@@ -222,11 +222,11 @@ class Attached(ServerFrame):
     type: Literal["file_attached"] = "file_attached"
 
 
-FILE_REQUESTS: tuple[type[RequestFrame], ...] = (
+REQUESTS: tuple[type[RequestFrame], ...] = (
     FileOffer, FileAccept, FileDecline, FileCancel, FileDone, FileError, FileCredit, FileChunk, FileTicket,
     FileAttach, FileWay,
 )  # fmt: skip
-FILE_SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
+SERVER_FRAMES: tuple[type[ServerFrame], ...] = (
     OfferedFile, OfferMade, TransferBegun, AcceptedFile, Credit, PausedFile, DeclinedFile, CancelledFile,
     DeliveredFile, BrokenFile, GivenTicket, Attached,
 )  # fmt: skip
