@@ -102,6 +102,20 @@ async def test_second_server_is_told_that_the_store_is_in_use(stores: Stores) ->
     await other.close()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a file that is open cannot be deleted there")
+async def test_second_server_is_kept_away_although_somebody_has_deleted_the_lock(stores: Stores) -> None:
+    """And so is `vacuum`; the first one goes on."""
+    follower = await Follower(await stores()).start()
+    stores.path.with_name("chat.db.lock").unlink()
+    for other in (Stores(stores.path), Stores(stores.path)):  # the second one finds the lock of the first try
+        with pytest.raises(ConfigurationError, match="a server uses the store"):
+            await other()
+    with pytest.raises(ConfigurationError, match="a server uses the store"):
+        upkeep.vacuum(str(stores.path))
+    follower.journal.propose(messages(1, "hello"))
+    await follower.wait_for(entries=1)
+
+
 async def test_server_that_was_killed_leaves_no_lock(stores: Stores) -> None:
     """The system gives it up with the process."""
     async with _writer(stores.path) as (process, lines):
@@ -213,6 +227,18 @@ async def test_entry_that_cannot_be_read_keeps_nobody_from_finding_the_others(fu
     await stores.close()
 
 
+async def test_vacuum_leaves_what_is_damaged_as_it_was(full_store: Path) -> None:
+    """Written anew, it would look whole."""
+    for sql in ("UPDATE entry SET posted = x'7b' WHERE seq = 7", "DELETE FROM entry WHERE seq = 9"):
+        with contextlib.closing(sqlite3.connect(full_store)) as db:
+            db.execute(sql)
+            db.commit()
+        before = contents(full_store.parent)
+        with pytest.raises(ConfigurationError, match=r"damaged \(entry 7 of the log lobby"):
+            upkeep.vacuum(str(full_store))
+        assert contents(full_store.parent) == before
+
+
 # Where it cannot be.
 
 
@@ -236,6 +262,26 @@ def test_file_system_without_locks_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigurationError, match=r"has no locks.* local disk"):
         take(str(tmp_path / "chat.db"), no_lock)
+
+
+async def test_store_of_a_server_that_was_killed_is_read_without_any_space(disk: SmallDisk) -> None:
+    """Nor where nobody may write: `check` and `export` need neither, with a write-ahead log and without its index."""
+    if not disk.is_real:
+        return  # a limit of a server's own is no full disk for others
+    async with _writer(disk.stores.path) as (process, lines):
+        for _ in range(50):
+            await anext(lines)
+        process.kill()
+        await process.wait()
+    disk.folder.joinpath("chat.db-shm").unlink()
+    disk.fill()
+    path = str(disk.stores.path)
+    found = upkeep.check(path)
+    assert found.journal >= 50
+    assert len(list(upkeep.export(path))) == found.messages > 0
+    assert disk.folder.joinpath("chat.db-wal").stat().st_size > 0
+    disk.forbid()
+    assert upkeep.check(path) == found
 
 
 async def test_disk_that_is_full_at_the_start_is_told(disk: SmallDisk) -> None:
@@ -390,6 +436,14 @@ async def test_store_that_is_moved_or_deleted_while_it_is_in_use_ends(name: str,
     await follower.wait_for(failures=1)
     assert "moved or deleted" in str(follower.failures[0])
     assert follower.positions == [1]
+
+
+async def test_store_whose_folder_is_removed_ends_although_nobody_says_anything(stores: Stores) -> None:
+    """Who reads on would read what is nowhere any more."""
+    follower = await Follower(await stores()).start()
+    stores.path.parent.rename(stores.path.parent.with_name("elsewhere"))
+    await follower.wait_for(failures=1)
+    assert "moved or deleted" in str(follower.failures[0])
 
 
 @contextlib.asynccontextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chatcore_sqlite.place import lock_first_byte
+from chatcore_sqlite.hold import lock_first_byte
 from tests.unit.cli.processes import Process, Server, run
 
 PATH = str(Path(__file__).parent / "without_posix")

@@ -6,7 +6,6 @@ by SQLite and by nobody else: closing it once would give up the locks that SQLit
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
 import sys
@@ -17,25 +16,18 @@ from typing import Final
 
 from chatcore.dialects.record_json import RecordError
 from chatcore.errors import ConfigurationError, Sentence
+from chatcore_sqlite.hold import LOG, NO_ROOM, Hold, is_held, lock_alone, unusable_file
 from chatcore_sqlite.schema import APPLICATION_ID, FROM_1, INDEX, NAMES, OLDEST, TABLES, VERSION
 from chatcore_sqlite.words import index_all
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
-
 # How long to wait for another program that writes to the file, in seconds.
 _PATIENCE: Final = 2.0
-_LOCK: Final = ".lock"
-_LOG: Final = "-wal"
 _NEW: Final = ".new"
 _PROBE: Final = ".probe"
+# Nobody else is waited for, nor kept away.
+_ALONE: Final = f"?mode=ro&vfs={'win32' if sys.platform == 'win32' else 'unix'}-none"
 _BASE: Final = 0xFF  # the rest of an SQLite error code says more of it
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
-_NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
-# EDQUOT: a user's quota is used up; Windows knows none.
-_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
 NO_SPACE: Final = Sentence("there is no space left on the disk")
 
 
@@ -54,7 +46,7 @@ def lacks_room(error: sqlite3.Error, path: str) -> bool:
 
 
 def _cannot_grow(path: str) -> bool:
-    longest = max((os.path.getsize(each) for each in (path, path + _LOG) if os.path.exists(each)), default=0)
+    longest = max((os.path.getsize(each) for each in (path, path + LOG) if os.path.exists(each)), default=0)
     try:
         descriptor = os.open(path + _PROBE, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
@@ -65,7 +57,7 @@ def _cannot_grow(path: str) -> bool:
             os.close(descriptor)
             os.unlink(path + _PROBE)
     except OSError as error:
-        return error.errno in _NO_ROOM
+        return error.errno in NO_ROOM
     return False
 
 
@@ -99,52 +91,25 @@ def _base(error: sqlite3.Error) -> int:
     return _code(error) & _BASE
 
 
-def lock_alone(descriptor: int) -> None:
-    """Lock a file, or raise OSError. Not by fcntl's own locks: those let a second server in the same process pass."""
-    if sys.platform == "win32":
-        lock_first_byte(descriptor, msvcrt.locking, msvcrt.LK_NBLCK)
-    else:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def lock_first_byte(descriptor: int, locking: Callable[[int, int, int], None], mode: int) -> None:
-    """Lock a file as Windows does: a part of it, which need not be there, and which nobody else may lock then.
-
-    Args:
-        descriptor: of the file, at its beginning.
-        locking: `msvcrt.locking`.
-        mode: `msvcrt.LK_NBLCK`.
-
-    Raises:
-        BlockingIOError: somebody else has it.
-    """
-    try:
-        locking(descriptor, mode, 1)
-    except PermissionError as error:
-        raise BlockingIOError(error.errno, error.strerror) from error
-
-
-def take(path: str, lock: Callable[[int], None] = lock_alone) -> tuple[str, int]:
-    """Keep every other server away from a store, and make it when there is none.
-
-    Returns its real path, and a descriptor: the store is ours until that is closed. Raises `ConfigurationError`.
-    """
+def take(path: str, lock: Callable[[int], None] = lock_alone) -> Hold:
+    """Keep every other server away from a store, and make it when there is none. Raises `ConfigurationError`."""
     path = os.path.realpath(path)
     folder = os.path.dirname(path)
     if not os.path.isdir(folder):
         raise ConfigurationError("there is no folder {folder} for the store; make it first", folder=folder)
     if _is_there(path):
         open_to_read(path).close()  # nothing is put beside a file of somebody else's
-    descriptor = _lock(path, lock)
+    hold = Hold(path, lock)
     try:
         if _is_there(path):
             _examine(path)
         else:
             _make(path)
+            hold.position = None
     except BaseException:
-        os.close(descriptor)
+        hold.give_up()
         raise
-    return path, descriptor
+    return hold
 
 
 def _is_there(path: str) -> bool:
@@ -154,7 +119,7 @@ def _is_there(path: str) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise _unusable(path, error) from error
+        raise unusable_file(path, error) from error
     if not os.path.isfile(path):
         raise ConfigurationError("{path} is not a file; the store needs one of its own", path=path)
     return found.st_size > 0
@@ -163,68 +128,20 @@ def _is_there(path: str) -> bool:
 def size_of(path: str) -> int:
     """Return how many bytes the files of a store have."""
     size = 0
-    for name in (path, path + _LOG):
+    for name in (path, path + LOG):
         with suppress(OSError):  # it was moved
             size += os.stat(name).st_size
     return size
 
 
-def files_of(path: str) -> Callable[[], bool]:
-    """Return what tells whether the files of an open store are still in their places.
-
-    SQLite goes on writing into a file that was moved or deleted; whoever opens the store next does not find that.
-    """
-    names = (path, path + _LOG)
-
-    def found() -> list[tuple[int, int]]:
-        try:
-            return [(each.st_dev, each.st_ino) for each in map(os.stat, names)]
-        except OSError:
-            return []
-
-    there = found()
-    return lambda: found() == there
-
-
-def _unusable(path: str, error: OSError) -> ConfigurationError:
-    if error.errno in _NO_ROOM:
-        return ConfigurationError("there is no space left on the disk for {path}; make room first", path=path)
-    why = error.strerror or str(error)
-    return ConfigurationError("the store {path} cannot be used: {why}", path=path, why=why)
-
-
-def _lock(path: str, lock: Callable[[int], None]) -> int:
-    """Return a descriptor that nobody else has at the same time. It is given up with the process, whatever happens."""
-    try:
-        descriptor = os.open(path + _LOCK, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
-    except OSError as error:
-        raise _unusable(path, error) from error
-    try:
-        lock(descriptor)
-    except OSError as error:
-        os.close(descriptor)
-        if isinstance(error, BlockingIOError):
-            raise ConfigurationError(
-                "a server uses the store {path} at present; stop it first, or choose another file", path=path
-            ) from error
-        if error.errno in _NO_LOCKS:
-            raise ConfigurationError(
-                "the file system of {path} has no locks, so nothing would keep two servers apart; "
-                "put the store on a local disk",
-                path=path,
-            ) from error
-        raise _unusable(path, error) from error
-    return descriptor
-
-
 def _make(path: str) -> None:
     """Make an empty store: under another name, so that there is a whole one or none."""
-    if os.path.exists(path + _LOG):
+    if os.path.exists(path + LOG):
         # SQLite would take it for that of the new file.
         raise ConfigurationError(
             "{path} is missing, and {rest} is what is left of it; put it back, or move that away to begin anew",
             path=path,
-            rest=path + _LOG,
+            rest=path + LOG,
         )
     new = path + _NEW
     try:
@@ -243,7 +160,7 @@ def _make(path: str) -> None:
             with suppress(FileNotFoundError):
                 os.unlink(new)
     except OSError as error:
-        raise _unusable(path, error) from error
+        raise unusable_file(path, error) from error
     except sqlite3.Error as error:
         raise unusable(path, error) from error
 
@@ -340,18 +257,20 @@ def _foreign(path: str) -> ConfigurationError:
 def open_to_read(path: str) -> sqlite3.Connection:
     """Return a connection that changes nothing, beside a server or without one, and leaves nothing behind.
 
-    Raises `ConfigurationError` for what is no store, or of a version that is not known.
+    It needs no space on the disk, nor a folder where it may write. Raises `ConfigurationError` for what is no store, or
+    of a version that is not known.
     """
     if not _is_there(path):
         raise ConfigurationError("there is no store {path}", path=path)
-    if os.path.exists(os.path.realpath(path) + _LOG):
-        return open_beside(path)  # a server has it open, or was killed
+    has_log = os.path.exists(os.path.realpath(path) + LOG)  # a server has it open, or was killed
     try:
         # The last connection that might write takes away the files that SQLite needs meanwhile; one that may not, does
         # not.
-        return _open(path, "?mode=rw")
+        return open_beside(path) if has_log else _open(path, "?mode=rw")
     except _CannotShare:
-        return _open(path, "?mode=ro&immutable=1")  # in a folder where nobody can write
+        if is_held(path):
+            raise
+        return _open(path, _ALONE if has_log else "?mode=ro&immutable=1")
 
 
 def open_beside(path: str) -> sqlite3.Connection:
@@ -369,6 +288,9 @@ def _open(path: str, how: str) -> sqlite3.Connection:
     try:
         db = sqlite3.connect(place, uri=True, isolation_level=None, timeout=_PATIENCE, check_same_thread=False)
         db.execute("PRAGMA query_only = ON")
+        db.execute("PRAGMA temp_store = MEMORY")
+        if how == _ALONE:
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")  # what is shared otherwise, in a file, is in memory then
         _check_kind(db, path)
     except BaseException as error:
         if db is not None:
@@ -386,25 +308,26 @@ def _open(path: str, how: str) -> sqlite3.Connection:
     return db
 
 
-def open_to_write(path: str) -> sqlite3.Connection:
+def open_to_write(hold: Hold) -> sqlite3.Connection:
     """Return the connection of the one who writes to a store that was taken. Raises `ConfigurationError`."""
+    path = hold.path
     try:
         db = sqlite3.connect(path, isolation_level=None, timeout=_PATIENCE, check_same_thread=False)
     except sqlite3.Error as error:
         raise unusable(path, error) from error
     try:
         (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode != "wal":
+            raise ConfigurationError(
+                "the file system of {path} cannot hold a store; put it on a local disk",
+                path=path,
+            )
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA wal_autocheckpoint = 1000")
         db.execute("BEGIN IMMEDIATE")
         db.execute("ROLLBACK")
-    except sqlite3.Error as error:
+        hold.lock_log()
+    except BaseException as error:
         db.close()
-        raise unusable(path, error) from error
-    if mode != "wal":
-        db.close()
-        raise ConfigurationError(
-            "the file system of {path} cannot hold a store; put it on a local disk",
-            path=path,
-        )
+        raise (unusable(path, error) if isinstance(error, sqlite3.Error) else error) from error
     return db

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -24,10 +23,10 @@ from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.search import Page, Query
 from chatcore_sqlite import reading, words
+from chatcore_sqlite.hold import Hold, files_of
 from chatcore_sqlite.logs import Logs
 from chatcore_sqlite.place import (
     damaged,
-    files_of,
     lacks_room,
     open_beside,
     open_to_write,
@@ -68,7 +67,7 @@ class SqliteStore:
         self._retention = retention or Retention()
         self._reader = ThreadPoolExecutor(1, "chatcore-sqlite-reader")
         self._read_db: sqlite3.Connection | None = None
-        self._lock: int | None = None
+        self._hold: Hold | None = None
         self._writer: Writer | None = None
         self._last = 0
         self._lived = 0.0
@@ -109,8 +108,8 @@ class SqliteStore:
     def _open(self, loop: asyncio.AbstractEventLoop) -> None:
         with suppress(OSError):  # taking the file says what is wrong
             Path(self._path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path, self._lock = take(self._path)
-        db = open_to_write(path)
+        self._hold = take(self._path)
+        path, db = self._hold.path, open_to_write(self._hold)
         try:
             upgrade(db, path)
             self._read_db = open_beside(path)
@@ -123,7 +122,7 @@ class SqliteStore:
             logs, time = Logs(db, self._retention), self._clock.time
             lacks = partial(lacks_room, path=path)
             self._writer = self.make_writer(
-                db, logs, journal, told, time=time, in_place=files_of(path), lacks_room=lacks
+                db, logs, journal, told, time=time, in_place=files_of(path), lacks_room=lacks, note=self._hold.note
             )
             self._writer.start()
         except BaseException as error:
@@ -324,9 +323,8 @@ class SqliteStore:
             self._read_db.close()
         if self._writer is not None and self._writer.is_alive():
             self._writer.end()  # the last connection leaves one file behind
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        if self._hold is not None:
+            self._hold.give_up()
 
 
 def _missing(position: int) -> Sentence:

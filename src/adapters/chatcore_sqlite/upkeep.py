@@ -116,13 +116,15 @@ def export(path: str) -> Iterator[tuple[str, Posted]]:
         for id, epoch in rooms:
             for (posted,) in db.execute("SELECT posted FROM entry WHERE log = ? ORDER BY seq", (id,)):
                 yield epoch, decode_posted(posted)
-        directs = db.execute(
-            "SELECT entry.at, head.epoch, entry.posted FROM head JOIN entry ON entry.log = head.id"
+        directs = db.execute(  # they are sorted in memory: without what they say
+            "SELECT entry.at, head.id, entry.seq FROM head JOIN entry ON entry.log = head.id"
             " WHERE substr(head.key, 1, 1) = ? ORDER BY entry.at, head.id, entry.seq",
             (DIRECT_LOG,),
         )
+        one = "SELECT epoch, posted FROM entry JOIN head ON head.id = entry.log WHERE entry.log = ? AND entry.seq = ?"
         for _at, rows in groupby(directs, key=lambda row: row[0]):
-            yield from _once((epoch, decode_posted(posted)) for _at, epoch, posted in rows)
+            copies = (db.execute(one, place).fetchone() for _at, *place in rows)
+            yield from _once((epoch, decode_posted(posted)) for epoch, posted in copies)
 
 
 def _once(copies: Iterable[tuple[str, Posted]]) -> Iterator[tuple[str, Posted]]:
@@ -140,12 +142,14 @@ def _once(copies: Iterable[tuple[str, Posted]]) -> Iterator[tuple[str, Posted]]:
 def vacuum(path: str) -> tuple[int, int]:
     """Give back the space that deleted entries took; returns the bytes of the file before and after.
 
-    Raises `ConfigurationError` as well when a server uses it: nobody else may, for so long.
+    Raises `ConfigurationError` as well when a server uses it: nobody else may, for so long. What `check` calls damaged
+    is left as it is.
     """
     open_to_read(path).close()
-    path, lock = take(path)
+    hold = take(path)
     try:
-        with closing(open_to_write(path)) as db:
+        check(path)  # to write it anew would make the damage last, and let it look whole
+        with closing(open_to_write(hold)) as db:
             before = os.path.getsize(path)
             try:
                 db.execute("VACUUM")
@@ -154,4 +158,4 @@ def vacuum(path: str) -> tuple[int, int]:
                 raise unusable(path, error) from error
         return before, os.path.getsize(path)
     finally:
-        os.close(lock)
+        hold.give_up()

@@ -27,6 +27,8 @@ _QUIET: Final = 0.1
 # How long to wait before that is tried again when it failed, and how often to look what has become too old.
 _TRY_AGAIN: Final = 1.0
 _LOOK_EVERY: Final = 60.0
+# How often to look whether the file is still there, although nobody says anything.
+_LOOK_FOR_IT_EVERY: Final = 1.0
 # Of so many entries it is stored without waiting for a batch: when a server starts there are many of them, and none.
 _MANY: Final = 200
 
@@ -111,6 +113,7 @@ class Writer(threading.Thread):
         time: seconds since 1970.
         in_place: tells whether the file is still where it was opened.
         lacks_room: tells of an error whether it came because the file cannot grow.
+        note: takes the position of the last entry that is kept.
     """
 
     def __init__(
@@ -123,6 +126,7 @@ class Writer(threading.Thread):
         time: Callable[[], float],
         in_place: Callable[[], bool],
         lacks_room: Callable[[sqlite3.Error], bool],
+        note: Callable[[int], None],
     ) -> None:
         super().__init__(name="chatcore-sqlite", daemon=True)
         self._db = db
@@ -132,6 +136,7 @@ class Writer(threading.Thread):
         self._told = told
         self._in_place = in_place
         self._lacks_room = lacks_room
+        self._note = note
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._kept: list[Kept] = []
         self._refusals = 0
@@ -160,7 +165,9 @@ class Writer(threading.Thread):
 
     def _next(self) -> list[Any]:
         """Return all that waits, or nothing when it is quiet."""
-        patience = None if self._quiet_at is None else max(0.0, self._quiet_at - monotonic())
+        patience = _LOOK_FOR_IT_EVERY
+        if self._quiet_at is not None:
+            patience = min(patience, max(0.0, self._quiet_at - monotonic()))
         try:
             items = [self._queue.get(timeout=patience)]
         except queue.Empty:
@@ -184,6 +191,8 @@ class Writer(threading.Thread):
                 proposals = []
                 self._do_alone(item)
         quiet = self._quiet_at is not None and monotonic() >= self._quiet_at
+        if not items:
+            self._try(self._look)
         if proposals or quiet or len(self._kept) >= _MANY:
             self._try(self._commit, proposals)
         if quiet:
@@ -229,6 +238,7 @@ class Writer(threading.Thread):
         proposals = [each for each in proposals if each.refusals == self._refusals]
         if not proposals and not self._kept:
             return
+        self._look()  # SQLite may move some of it into the file, and there may be another one in its place
         first = self._last + 1
         entries = [Entry(first + n, each.time, each.clock, each.batch) for n, each in enumerate(proposals)]
         try:
@@ -244,11 +254,17 @@ class Writer(threading.Thread):
         except sqlite3.Error as error:
             self._not_kept(error, refuse=bool(proposals))
             return
-        if not self._in_place():
-            raise FileError("the store was moved or deleted while it was in use")
+        self._look()
         self._last += len(entries)
+        if entries:
+            self._note(self._last)
         stored, self._kept = len(self._kept), []
         self._tell(self._told.committed, entries, stored)
+
+    def _look(self) -> None:
+        """See to it that the file is where the next server finds it."""
+        if not self._in_place():
+            raise FileError("the store was moved or deleted while it was in use")
 
     def _not_kept(self, error: sqlite3.Error, *, refuse: bool) -> None:
         """Undo what was begun. When it may be possible later, refuse what is under way; else fail."""
