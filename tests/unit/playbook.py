@@ -13,7 +13,7 @@ from chatcore.chat.chat import Chat
 from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.dialects.base import Dialect
 from chatcore.dialects.chat import dialect as chat_dialect
-from chatcore.dialects.chat.file_codec import decode_chunk, encode_chunk
+from chatcore.dialects.chat.chunks import decode_chunk, encode_chunk
 from chatcore.dialects.chat.frames import SERVER_FRAMES
 from chatcore.dialects.chat.frames.sessions import Ping, Pong
 from chatcore.dialects.chat.json_text import decode_object

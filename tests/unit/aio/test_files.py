@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatcore import Client, ConfigurationError, RequestRefused, connect
-from chatcore.dialects.chat.file_codec import encode_chunk
+from chatcore.dialects.chat.chunks import encode_chunk
 from chatcore.errors import ConnectionClosed, FileError
 from chatcore.events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent
 from chatcore.testing import MemoryNetwork, run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatcore.dialects.chat.file_codec import encode_chunk
+from chatcore.dialects.chat.chunks import encode_chunk
 from chatcore.limits import CHUNK_BYTES
 from chatcore.server.files.ways import TICKET_SECONDS
 from tests.unit.chat.test_files import accept, news, offer, running

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chatcore.dialects.chat.encode import moment
+from chatcore.dialects.chat.codec.times import moment
 from tests.unit.playbook import Server
 
 MakeServer = Callable[..., Server]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chatcore.commands import SendChunk
 from chatcore.dialects.base import Request
 from chatcore.dialects.chat import dialect
-from chatcore.dialects.chat.file_codec import decode_chunk, encode_chunk
+from chatcore.dialects.chat.chunks import decode_chunk, encode_chunk
 from chatcore.dialects.chat.server import ChatServerMachine
 from chatcore.events import ChunkReceived, PingAnswered
 from chatcore.limits import CHUNK_BYTES, Limits

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore.commands import Command, Position
+from chatcore.dialects.chat.codec.times import moment
 from chatcore.dialects.chat.decode import BadFrameError, decode_event, decode_request
-from chatcore.dialects.chat.encode import command_frame, event_frame, moment
+from chatcore.dialects.chat.encode import command_frame, event_frame
 from chatcore.dialects.chat.frames import REQUESTS, SERVER_FRAMES
 from chatcore.dialects.chat.json_text import decode_object, encode_object
 from chatcore.dialects.chat.pictures import picture_object

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore.commands import Command, SendBroadcast, SendDirect, SendMessage
+from chatcore.dialects.chat.codec.times import moment
 from chatcore.dialects.chat.decode import BadFrameError, decode_request
-from chatcore.dialects.chat.encode import command_frame, event_frame, moment
+from chatcore.dialects.chat.encode import command_frame, event_frame
 from chatcore.dialects.chat.json_text import BadJsonError, decode_object, encode_object
 from chatcore.dialects.chat.usual import decode_send, posted_payload
 from chatcore.events import DirectPosted, MessagePosted, Posted

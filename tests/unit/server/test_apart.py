@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatcore.chat.effects import NODE_BITS
-from chatcore.dialects.chat.file_codec import encode_chunk
+from chatcore.dialects.chat.chunks import encode_chunk
 from chatcore.limits import CHUNK_BYTES
 from chatcore.ports.journal import Entry
 from chatcore.records import FlowBroken

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, Final
 
-from chatcore.dialects.chat.file_codec import decode_chunk, decode_chunk_head, encode_chunk
+from chatcore.dialects.chat.chunks import decode_chunk, decode_chunk_head, encode_chunk
 from chatcore.dialects.chat.json_text import BadJsonError, decode_object, encode_object
 from chatcore.errors import ErrorCode
 from chatcore.limits import REQUEST_ID_CHARS, Limits

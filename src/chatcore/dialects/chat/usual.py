@@ -16,9 +16,9 @@ from typing_extensions import TypedDict  # pydantic takes no other one before Py
 
 from chatcore import commands as c
 from chatcore.dialects.base import Request
-from chatcore.dialects.chat.encode import moment
+from chatcore.dialects.chat.codec.messages import mine
+from chatcore.dialects.chat.codec.times import moment
 from chatcore.dialects.chat.frames import messages as f
-from chatcore.dialects.chat.message_codec import mine
 from chatcore.events import DirectPosted, MessagePosted, Posted
 from chatcore.quick import quick
 

@@ -6,7 +6,8 @@ import json
 from dataclasses import asdict
 from typing import Any, Final
 
-from chatcore.dialects.chat.encode import event_frame, moment
+from chatcore.dialects.chat.codec.times import moment
+from chatcore.dialects.chat.encode import event_frame
 from chatcore.events import (
     ClientEvent,
     ConnectionLost,

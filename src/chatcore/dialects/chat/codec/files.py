@@ -1,53 +1,16 @@
-"""Files on the wire: the frames about them as commands and events, both ways, and chunks as bytes."""
+"""What is said about files, as frames and back. Their bytes are in `chunks`."""
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable
 from typing import Any, Final
 
 from pydantic import BaseModel
 
 from chatcore import commands as c
-from chatcore.commands import files as w
+from chatcore import events as e
 from chatcore.dialects.chat.frames import files as f
-from chatcore.dialects.chat.json_text import encode_object, without_none
-from chatcore.events import files as e
-from chatcore.limits import CHUNK_BYTES, MAX_INTEGER
-from chatcore.ports.transport import Binary
-
-_HEAD: Final = struct.Struct("!BIQ")
-"""What stands before the bytes of a chunk in a binary message: `_CHUNK`, transfer, offset, in network order."""
-_CHUNK: Final = 1
-"""The first byte of a binary message that is a chunk."""
-_HIGHEST_NUMBER: Final = 2**32 - 1
-
-
-def encode_chunk(transfer: int, offset: int, data: bytes, *, boundaries: bool) -> bytes:
-    """Return the payload that carries a chunk: a binary message, or a line and the bytes behind it."""
-    if boundaries:
-        return Binary(_HEAD.pack(_CHUNK, transfer, offset) + data)
-    head = encode_object({"type": "file_chunk", "transfer": transfer, "offset": offset, "bytes": len(data)})
-    return b"%s\n%s" % (head, data)
-
-
-def decode_chunk(message: bytes) -> tuple[int, int, bytes] | None:
-    """Return transfer, offset and bytes of a binary message; None when it is no chunk."""
-    if not _HEAD.size < len(message) <= _HEAD.size + CHUNK_BYTES or message[0] != _CHUNK:
-        return None
-    _, transfer, offset = _HEAD.unpack_from(message)
-    return (transfer, offset, bytes(message[_HEAD.size :])) if offset <= MAX_INTEGER else None
-
-
-def decode_chunk_head(frame: dict[str, Any]) -> tuple[int, int, int] | None:
-    """Return transfer, offset and number of bytes of the line in front of a chunk; None when it is broken."""
-    transfer, offset, size = (frame.get(key) for key in ("transfer", "offset", "bytes"))
-    if type(transfer) is not int or type(offset) is not int or type(size) is not int:
-        return None
-    if not (0 < transfer <= _HIGHEST_NUMBER and 0 <= offset <= MAX_INTEGER and 0 < size <= CHUNK_BYTES):
-        return None
-    return transfer, offset, size
-
+from chatcore.dialects.chat.json_text import without_none
 
 COMMANDS_IN: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     f.FileOffer: lambda frame: c.OfferFile(
@@ -64,9 +27,9 @@ COMMANDS_IN: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     f.FileDone: lambda frame: c.FinishFile(frame.file),
     f.FileError: lambda frame: c.FailFile(frame.file, frame.code, frame.message),
     f.FileCredit: lambda frame: c.GrantCredit(frame.transfer, frame.upto),
-    f.FileTicket: lambda frame: w.TakeTicket(),
-    f.FileAttach: lambda frame: w.AttachConnection(frame.ticket),
-    f.FileWay: lambda frame: w.ChooseWay(frame.second),
+    f.FileTicket: lambda frame: c.TakeTicket(),
+    f.FileAttach: lambda frame: c.AttachConnection(frame.ticket),
+    f.FileWay: lambda frame: c.ChooseWay(frame.second),
 }
 
 EVENTS_IN: Final[dict[type[BaseModel], Callable[[Any], e.FileEvent]]] = {
@@ -113,9 +76,9 @@ COMMANDS_OUT: Final[dict[type, Callable[[Any], dict[str, Any]]]] = {
         "message": command.message,
     },
     c.GrantCredit: lambda command: {"type": "file_credit", "transfer": command.transfer, "upto": command.upto},
-    w.TakeTicket: lambda command: {"type": "file_ticket"},
-    w.AttachConnection: lambda command: {"type": "file_attach", "ticket": command.ticket},
-    w.ChooseWay: lambda command: {"type": "file_way", "second": command.second},
+    c.TakeTicket: lambda command: {"type": "file_ticket"},
+    c.AttachConnection: lambda command: {"type": "file_attach", "ticket": command.ticket},
+    c.ChooseWay: lambda command: {"type": "file_way", "second": command.second},
 }
 
 
