@@ -147,13 +147,14 @@ def test_replay_has_what_is_below_the_messages_and_what_is_one_s_own(server: Ser
     assert (message["reactions"], "mine" in message) == ([{"emoji": "👍", "count": 1}], False)
 
 
-@pytest.mark.parametrize("emoji", ["👍", "👍🏽", "❤️", "👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁷󠁬󠁳󠁿", "🇫🇷", "1️⃣", "‼️", "🏳️‍🌈", "☕"])
+@pytest.mark.parametrize("emoji", ["👍", "👍🏽", "❤️", "👨‍👩‍👧‍👦", "🏴󠁧󠁢󠁷󠁬󠁳󠁿", "🇫🇷", "1️⃣", "‼️", "🏳️‍🌈", "☕", "ℹ️", "\U0001fa77"])
 def test_what_people_see_as_one_emoji_is_one(emoji: str) -> None:
     assert is_emoji(emoji)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a", "+1", "👍👍", "é", "👍 ", "\u200d", "👍\u200d", "🇫", "🇫🇷🇫🇷", "\u202e", "👍" + "\ufe0f" * 16, "1"]
+    "text",
+    ["", "a", "+1", "👍👍", "é", "👍 ", "\u200d", "👍\u200d", "🇫", "🇫🇷🇫🇷", "\u202e", "🏽", "👍" + "\ufe0f" * 16, "1"],
 )
 def test_texts_several_emojis_and_parts_of_one_are_none(text: str) -> None:
     assert not is_emoji(text)
