@@ -8,9 +8,18 @@ from typing import Final
 from PyQt6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from chatcore_qt import texts
+from chatcore_qt.texts import QT_TRANSLATE_NOOP
 
 CATALOGUES: Final = Path(__file__).with_name("i18n")
 DOMAIN: Final = "chatcore"
+
+# What Qt says by itself, and has no French for.
+_OF_QT: Final = (
+    QT_TRANSLATE_NOOP("QAbstractFileIconProvider", "Drive"),
+    QT_TRANSLATE_NOOP("QAbstractFileIconProvider", "Folder"),
+    QT_TRANSLATE_NOOP("QFileDialog", "&Look in:"),
+    QT_TRANSLATE_NOOP("QFileDialog", "Files of &type:"),
+)
 
 _installed: Final[list[QTranslator]] = []
 

@@ -67,7 +67,7 @@ def texts_of(shown: QWidget) -> Iterator[str]:
 # What is the same in both languages: names of programs and files, what is typed as it is, and words that both have.
 SAME = re.compile(
     r"chatcore|WebSocket|QUIC|English|Français|Ctrl|Messages?|Transport|Port|Type|Notifications?|"
-    r"/[-\w/.]+|tada|heart|smile|eyes|face with open mouth|OK|Tab"
+    r"/[-\w/.]+|OK|Tab"
 )
 # Words that no French sentence has.
 ENGLISH = re.compile(r"\b(the|of|and|you|your|is|are|was|to|not|this|with|it|who|what|for|from|has|here|there)\b", re.I)

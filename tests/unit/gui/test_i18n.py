@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from PyQt6.QtCore import QCoreApplication, QLocale, QTranslator
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtCore import QCoreApplication, QFileInfo, QLocale, QTranslator
+from PyQt6.QtWidgets import QApplication, QFileIconProvider
 
 from chatcore_qt import texts
 from chatcore_qt.i18n import CATALOGUES
@@ -86,6 +86,11 @@ def test_qt_finds_every_text_and_plural_form(qapp: QApplication, language: str, 
                     wanted = form.replace("%n", str(number)) if message.numerus else form
                     found = texts.translate(message.context, message.source, message.comment, number)
                     assert found == wanted
+
+
+def test_what_qt_says_of_folders_is_french_too(qapp: QApplication) -> None:
+    with speaking(qapp, "fr"):
+        assert [QFileIconProvider().type(QFileInfo(path)) for path in ("/", "/usr")] == ["Lecteur", "Dossier"]
 
 
 def test_region_is_no_obstacle_and_english_is_spoken_without_qt(qapp: QApplication) -> None:

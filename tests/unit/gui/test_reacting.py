@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from emoji import EMOJI_DATA
+from PyQt6.QtWidgets import QApplication
 
 from chatcore.events import ReactionChanged
+from chatcore.text.emoji import is_emoji
+from chatcore.text.slash import Completions
 from chatcore_qt.presenters.conversation.conversation import OwnName
-from chatcore_qt.presenters.conversation.emoji import name_of, named
+from chatcore_qt.presenters.conversation.emoji import USUAL, complete, name_of, named
 from chatcore_qt.presenters.conversation.reacting import after
 from chatcore_qt.presenters.conversation.sentences import reacted
 from chatcore_qt.presenters.conversation.timeline import Reacted
 from tests.unit.aio.house import House, in_virtual_time
 from tests.unit.gui.desk import desk, messages, until
+from tests.unit.gui.test_i18n import speaking
 
 ALICE = OwnName("alice")
 
@@ -56,8 +61,32 @@ def test_it_is_said_who_has_put_it_there_as_far_as_that_is_known(one: Reacted, s
 def test_emojis_are_found_by_their_names_and_are_themselves() -> None:
     assert named("tada")[0] == "🎉"
     assert named(" 👍🏽 ") == ("👍🏽",)
-    assert name_of("🎉") == "tada"
+    assert name_of("🎉") == "party popper"
     assert named("no such thing") == ()
+
+
+def test_emojis_have_french_names_in_french_beside_those_that_are_known_everywhere(qapp: QApplication) -> None:
+    with speaking(qapp, "fr"):
+        assert {emoji: name_of(emoji) for emoji in USUAL} == {
+            "👍": "pouce vers le haut",
+            "❤️": "cœur rouge",
+            "😄": "visage très souriant aux yeux rieurs",
+            "🎉": "cotillons",
+            "😮": "visage avec bouche ouverte",
+            "👀": "yeux",
+        }
+        for typed in ("cœur r", "Coeur rouge", ":coeur-rouge:", "heart"):
+            assert named(typed)[0] == "❤️"
+        assert named("cœur")[:2] == ("\U0001fac0", "❤️")
+        assert complete("bravo :cotill") == Completions(":cotill", ("🎉",))
+        assert complete("c'est l'heure :étoile") is not None
+    assert named("cotillons") == ()
+
+
+def test_every_emoji_that_is_offered_may_stand_below_a_message() -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    assert [emoji for letter in letters for emoji in named(letter) if not is_emoji(emoji)] == []
+    assert [emoji for emoji, known in EMOJI_DATA.items() if known["status"] == 2 and not is_emoji(emoji)] == []
 
 
 @in_virtual_time

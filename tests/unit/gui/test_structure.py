@@ -51,7 +51,7 @@ LOOKED_AT = {
     "file_card.py": {"setAccessibleDescription", "setAccessibleName", "setText"},
     "finding.py": {"setAccessibleDescription", "setAccessibleName", "setPlaceholderText", "setText", "setWindowTitle"},
     "labels.py": {"setText"},
-    "main_window.py": {"setLabelText", "setText", "setWindowTitle"},
+    "main_window.py": {"setText", "setWindowTitle"},
     "message_list.py": {"setText"},
     "notifier.py": {"showMessage"},
     "painting.py": {"drawText"},

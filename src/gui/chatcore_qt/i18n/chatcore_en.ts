@@ -660,11 +660,16 @@
   <context>
     <name>Emojis</name>
     <message>
+      <source>en</source>
+      <comment>code of your language</comment>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Choose an emoji</source>
       <translation type="unfinished" />
     </message>
     <message>
-      <source>English name of an emoji, or the emoji</source>
+      <source>Name of an emoji, or the emoji</source>
       <translation type="unfinished" />
     </message>
   </context>
@@ -1034,14 +1039,6 @@
     </message>
     <message>
       <source>Folder for files that are received</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Folder:</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Kind of files:</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1502,6 +1499,28 @@
     </message>
     <message>
       <source>These are two different ones. Type the same twice.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>QAbstractFileIconProvider</name>
+    <message>
+      <source>Drive</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Folder</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>QFileDialog</name>
+    <message>
+      <source>&amp;Look in:</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Files of &amp;type:</source>
       <translation type="unfinished" />
     </message>
   </context>

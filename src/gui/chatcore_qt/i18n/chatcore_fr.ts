@@ -80,7 +80,7 @@
     </message>
     <message>
       <source>&amp;Jump to a room or a user…</source>
-      <translation>Aller à un salon ou à &amp;quelqu’un…</translation>
+      <translation>Aller à un salon ou à &amp;quelqu'un…</translation>
     </message>
     <message>
       <source>&amp;Find in this conversation…</source>
@@ -210,11 +210,11 @@
     </message>
     <message>
       <source>Offer it as a file</source>
-      <translation>L’offrir comme fichier</translation>
+      <translation>L'offrir comme fichier</translation>
     </message>
     <message>
       <source>Forget it</source>
-      <translation>L’oublier</translation>
+      <translation>L'oublier</translation>
     </message>
     <message>
       <source>Write a message</source>
@@ -223,8 +223,8 @@
     <message numerus="yes">
       <source>What you pasted has %n characters, too many for a message.</source>
       <translation>
-        <numerusform>Ce que vous avez collé a %n caractère, c’est trop pour un message.</numerusform>
-        <numerusform>Ce que vous avez collé a %n caractères, c’est trop pour un message.</numerusform>
+        <numerusform>Ce que vous avez collé a %n caractère, c'est trop pour un message.</numerusform>
+        <numerusform>Ce que vous avez collé a %n caractères, c'est trop pour un message.</numerusform>
       </translation>
     </message>
     <message numerus="yes">
@@ -472,8 +472,8 @@
     <message numerus="yes">
       <source>%n messages are not sent yet. If you leave now, they are kept, and you are asked about them the next time.</source>
       <translation>
-        <numerusform>%n message n’est pas encore envoyé. Si vous partez maintenant, il est gardé, et la prochaine fois on vous demande s’il faut l’envoyer.</numerusform>
-        <numerusform>%n messages ne sont pas encore envoyés. Si vous partez maintenant, ils sont gardés, et la prochaine fois on vous demande s’il faut les envoyer.</numerusform>
+        <numerusform>%n message n'est pas encore envoyé. Si vous partez maintenant, il est gardé, et la prochaine fois on vous demande s'il faut l'envoyer.</numerusform>
+        <numerusform>%n messages ne sont pas encore envoyés. Si vous partez maintenant, ils sont gardés, et la prochaine fois on vous demande s'il faut les envoyer.</numerusform>
       </translation>
     </message>
     <message numerus="yes">
@@ -631,7 +631,7 @@
     </message>
     <message>
       <source>&amp;Another emoji…</source>
-      <translation>&amp;Un autre emoji…</translation>
+      <translation>&amp;Un autre émoji…</translation>
     </message>
   </context>
   <context>
@@ -660,12 +660,17 @@
   <context>
     <name>Emojis</name>
     <message>
-      <source>Choose an emoji</source>
-      <translation>Choisir un emoji</translation>
+      <source>en</source>
+      <comment>code of your language</comment>
+      <translation>fr</translation>
     </message>
     <message>
-      <source>English name of an emoji, or the emoji</source>
-      <translation>Nom anglais d'un emoji, ou l'emoji</translation>
+      <source>Choose an emoji</source>
+      <translation>Choisir un émoji</translation>
+    </message>
+    <message>
+      <source>Name of an emoji, or the emoji</source>
+      <translation>Nom d'un émoji, ou l'émoji</translation>
     </message>
   </context>
   <context>
@@ -803,7 +808,7 @@
     </message>
     <message>
       <source>You are not in {room}; join it to offer files there.</source>
-      <translation>Vous n’êtes pas dans {room} ; rejoignez-le pour y offrir des fichiers.</translation>
+      <translation>Vous n'êtes pas dans {room} ; rejoignez-le pour y offrir des fichiers.</translation>
     </message>
     <message>
       <source>text-{number}.txt</source>
@@ -888,7 +893,7 @@
     </message>
     <message>
       <source>Show the picture</source>
-      <translation>Montrer l’image</translation>
+      <translation>Montrer l'image</translation>
     </message>
     <message>
       <source>Open folder</source>
@@ -915,7 +920,7 @@
     </message>
     <message>
       <source>Reading the picture…</source>
-      <translation>Lecture de l’image…</translation>
+      <translation>Lecture de l'image…</translation>
     </message>
     <message>
       <source>This picture is too large to be shown here; open it in its folder.</source>
@@ -923,7 +928,7 @@
     </message>
     <message>
       <source>This is no picture that can be shown here: it is damaged, or of another kind.</source>
-      <translation>Ce n’est pas une image qui puisse être montrée ici : elle est abîmée, ou d’une autre sorte.</translation>
+      <translation>Ce n'est pas une image qui puisse être montrée ici : elle est abîmée, ou d'une autre sorte.</translation>
     </message>
     <message>
       <source>Picture {name}</source>
@@ -969,7 +974,7 @@
     </message>
     <message>
       <source>Jump to a room or a user</source>
-      <translation>Aller à un salon ou à quelqu’un</translation>
+      <translation>Aller à un salon ou à quelqu'un</translation>
     </message>
     <message>
       <source>Room or name</source>
@@ -1037,14 +1042,6 @@
       <translation>Dossier des fichiers reçus</translation>
     </message>
     <message>
-      <source>Folder:</source>
-      <translation>Dossier :</translation>
-    </message>
-    <message>
-      <source>Kind of files:</source>
-      <translation>Sorte de fichiers :</translation>
-    </message>
-    <message>
       <source>About chatcore</source>
       <translation>À propos de chatcore</translation>
     </message>
@@ -1090,7 +1087,7 @@
       <source>%n in other conversations (Ctrl+J)</source>
       <translation>
         <numerusform>%n dans une autre discussion (Ctrl+J)</numerusform>
-        <numerusform>%n dans d’autres discussions (Ctrl+J)</numerusform>
+        <numerusform>%n dans d'autres discussions (Ctrl+J)</numerusform>
       </translation>
     </message>
     <message>
@@ -1169,13 +1166,13 @@
     <message numerus="yes">
       <source>%n messages were not sent the last time.</source>
       <translation>
-        <numerusform>%n message n’a pas été envoyé la dernière fois.</numerusform>
-        <numerusform>%n messages n’ont pas été envoyés la dernière fois.</numerusform>
+        <numerusform>%n message n'a pas été envoyé la dernière fois.</numerusform>
+        <numerusform>%n messages n'ont pas été envoyés la dernière fois.</numerusform>
       </translation>
     </message>
     <message>
       <source>You are not in {room}. Enter joins it, and what you write is said there.</source>
-      <translation>Vous n’êtes pas dans {room}. Entrée vous y fait entrer, et ce que vous écrivez y est dit.</translation>
+      <translation>Vous n'êtes pas dans {room}. Entrée vous y fait entrer, et ce que vous écrivez y est dit.</translation>
     </message>
     <message>
       <source>Join</source>
@@ -1250,8 +1247,8 @@
     <message numerus="yes">
       <source>The server asks for patience: it goes on by itself in %n seconds, nothing is lost.</source>
       <translation>
-        <numerusform>Le serveur demande de patienter : tout reprend seul dans %n seconde, rien n’est perdu.</numerusform>
-        <numerusform>Le serveur demande de patienter : tout reprend seul dans %n secondes, rien n’est perdu.</numerusform>
+        <numerusform>Le serveur demande de patienter : tout reprend seul dans %n seconde, rien n'est perdu.</numerusform>
+        <numerusform>Le serveur demande de patienter : tout reprend seul dans %n secondes, rien n'est perdu.</numerusform>
       </translation>
     </message>
   </context>
@@ -1282,7 +1279,7 @@
     </message>
     <message>
       <source>What is not sent yet cannot be kept on this computer: {reason}.</source>
-      <translation>Ce qui n’est pas encore envoyé ne peut pas être gardé sur cet ordinateur : {reason}.</translation>
+      <translation>Ce qui n'est pas encore envoyé ne peut pas être gardé sur cet ordinateur : {reason}.</translation>
     </message>
     <message>
       <source>{name} is yours from now on: whoever wants the name has to say your password.</source>
@@ -1434,7 +1431,7 @@
     </message>
     <message>
       <source>That message is not to be had any more, or not without a connection.</source>
-      <translation>Ce message n’est plus disponible, ou pas sans connexion.</translation>
+      <translation>Ce message n'est plus disponible, ou pas sans connexion.</translation>
     </message>
   </context>
   <context>
@@ -1503,6 +1500,28 @@
     <message>
       <source>These are two different ones. Type the same twice.</source>
       <translation>Ce sont deux mots de passe différents. Tapez deux fois le même.</translation>
+    </message>
+  </context>
+  <context>
+    <name>QAbstractFileIconProvider</name>
+    <message>
+      <source>Drive</source>
+      <translation>Lecteur</translation>
+    </message>
+    <message>
+      <source>Folder</source>
+      <translation>Dossier</translation>
+    </message>
+  </context>
+  <context>
+    <name>QFileDialog</name>
+    <message>
+      <source>&amp;Look in:</source>
+      <translation>&amp;Dossier :</translation>
+    </message>
+    <message>
+      <source>Files of &amp;type:</source>
+      <translation>&amp;Sorte de fichiers :</translation>
     </message>
   </context>
   <context>

@@ -17,8 +17,7 @@ from chatcore.errors import ChatcoreError
 from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
-from chatcore_qt.presenters.conversation.emoji import name_of, named
-from chatcore_qt.presenters.conversation.reacting import USUAL
+from chatcore_qt.presenters.conversation.emoji import USUAL, name_of, named
 from chatcore_qt.presenters.conversation.searching import Hit, Searching
 from chatcore_qt.presenters.conversation.sentences import shown_name
 from chatcore_qt.presenters.conversation.visible import visible
@@ -220,7 +219,7 @@ class EmojiDialog(FindDialog[str]):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(
             translate("Emojis", "Choose an emoji"),
-            translate("Emojis", "English name of an emoji, or the emoji"),
+            translate("Emojis", "Name of an emoji, or the emoji"),
             parent,
             key=lambda row: row,
             sentence=lambda row: f"{row} {name_of(row)}".rstrip(),

@@ -285,9 +285,6 @@ class MainWindow(QMainWindow):
 
     def _file_dialog(self, title: str) -> QFileDialog:
         dialog = QFileDialog(self, title)
-        # Qt's own French does not have these.
-        dialog.setLabelText(QFileDialog.DialogLabel.LookIn, translate("MainWindow", "Folder:"))
-        dialog.setLabelText(QFileDialog.DialogLabel.FileType, translate("MainWindow", "Kind of files:"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         return dialog
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from chatcore.aio.client import Client
 from chatcore.events import ReactionChanged
@@ -15,8 +15,6 @@ from chatcore_qt.presenters.conversation.timeline import Entry, MessageEntry, Re
 from chatcore_qt.presenters.signals import Signal
 from chatcore_qt.texts import translate
 
-USUAL: Final = ("👍", "❤️", "😄", "🎉", "😮", "👀")
-"""What most people want to say so; the page in the browser offers the same."""
 Start = Callable[[Coroutine[Any, Any, None], Conversation | None], object]
 
 
