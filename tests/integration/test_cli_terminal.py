@@ -448,7 +448,7 @@ def test_messages_are_answered_changed_and_found_in_the_terminal(server: Server)
         alice.press("/unreact 👍\r")
         bob.wait_for("* alice takes 👍 back from: bob: the key is under the box (edited)")
         bob.press("/delete\r")
-        alice.wait_for("* bob deleted a message of bob.")
+        alice.wait_for("* bob deleted a message.")
         alice.press("/history\r")
         alice.wait_for(" bob: (deleted)", "> bob: (deleted)")
 

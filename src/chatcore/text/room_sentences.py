@@ -7,6 +7,7 @@ from typing import Final
 
 from chatcore.errors import Sentence
 from chatcore.events import BanSummary, RoomModerated
+from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name, safe_text
 
 When = Callable[[float], str]
@@ -24,6 +25,7 @@ ACTS: Final = {
     "set_slow": Sentence("{by} lets everybody in {room} wait for {value} s between two messages"),
     "set_slow.0": Sentence("{by} lets everybody in {room} write as they like"),
     "delete_message.away": Sentence("a message of {target} was deleted"),
+    "delete_message.own": Sentence("{by} deleted a message"),
     "delete_message": Sentence("{by} deleted a message of {target}"),
     "edit_message": Sentence("{by} changed a message: {text}"),
     "close_room": Sentence("{by} closed {room}"),
@@ -53,8 +55,9 @@ WHY: Final = Sentence("{what}: {why}")
 
 def happened(event: RoomModerated, when: When) -> Sentence | None:
     """Return what was done; None for what a newer server does."""
-    away = None if event.by else ACTS.get(f"{event.act}.away")
-    form = away or ACTS.get(f"{event.act}.{event.value}") or ACTS.get(event.act)
+    who = "away" if not event.by else "own" if name_key(event.by) == name_key(event.target) else "other"
+    kinds = (f"{event.act}.{who}", f"{event.act}.{event.value}", event.act)
+    form = next((ACTS[kind] for kind in kinds if kind in ACTS), None)
     if form is None:
         return None
     names = {"by": safe_name(event.by), "target": safe_name(event.target), "room": safe_name(event.room)}

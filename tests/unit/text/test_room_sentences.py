@@ -34,6 +34,9 @@ def when(at: float) -> str:
         ("set_slow", {"value": 9}, "al lets everybody in python wait for 9 s between two messages"),
         ("set_slow", {"value": 0}, "al lets everybody in python write as they like"),
         ("close_room", {"reason": "late"}, "al closed python: late"),
+        ("delete_message", {}, "al deleted a message of bob"),
+        ("delete_message", {"target": "Al"}, "al deleted a message"),
+        ("delete_message", {"by": ""}, "a message of bob was deleted"),
         ("paint", {}, None),
     ],
 )

@@ -3249,6 +3249,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>{by} deleted a message</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{by} deleted a message of {target}</source>
       <translation type="unfinished" />
     </message>

@@ -3253,6 +3253,10 @@
       <translation>{by} a fermé {room}</translation>
     </message>
     <message>
+      <source>{by} deleted a message</source>
+      <translation>{by} a supprimé un message</translation>
+    </message>
+    <message>
       <source>{by} deleted a message of {target}</source>
       <translation>{by} a supprimé un message de {target}</translation>
     </message>
