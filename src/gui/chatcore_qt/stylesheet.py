@@ -54,9 +54,10 @@ QPushButton[quiet="true"] { background: transparent; border: 1px solid transpare
 QPushButton[quiet="true"]:hover { background: $hover; }
 QPushButton[quiet="true"]:focus { border: 1px solid $accent; }
 
-QCheckBox::indicator:unchecked {
+QCheckBox::indicator {
   width: 13px; height: 13px; border: 1px solid $muted; border-radius: 2px; background: $background;
 }
+QCheckBox::indicator:checked { border: 1px solid $accent; background: $accent; }
 
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 6px; padding: 4px; }
 QToolButton:hover { background: $hover; }

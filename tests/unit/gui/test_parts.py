@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from PyQt6.QtWidgets import QApplication
+import pytest
+from PyQt6.QtCore import QRect
+from PyQt6.QtWidgets import QApplication, QWidget
 
-from chatcore_qt.widgets.basics import label
+from chatcore_qt import theme
+from chatcore_qt.widgets.basics import Tick, label
+from chatcore_qt.widgets.lists import ChoiceList, RowsModel
+from chatcore_qt.widgets.row_painting import Look, RowDelegate
 
 
 def test_wrapped_text_is_as_high_as_it_has_to_be_after_every_change_of_width(qapp: QApplication) -> None:
@@ -18,3 +23,31 @@ def test_wrapped_text_is_as_high_as_it_has_to_be_after_every_change_of_width(qap
     assert text.minimumHeight() == wide
     text.setText("")
     assert text.minimumHeight() == 0
+
+
+def colours_of(shown: QWidget, within: QRect | None = None) -> set[str]:
+    """Return the colours that a widget is painted in."""
+    picture = shown.grab(within or shown.rect()).toImage()
+    return {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_box_has_a_frame_in_both_themes_and_a_tick_once_it_is_ticked(qapp: QApplication, name: theme.Theme) -> None:
+    theme.apply(qapp, name)
+    box = Tick("Show it")
+    palette = theme.current()
+    assert palette.muted in colours_of(box, QRect(0, 0, 18, box.height()))
+    box.setChecked(True)
+    assert {palette.accent, palette.on_accent} <= colours_of(box, QRect(0, 0, 18, box.height()))
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_number_beside_the_room_that_is_shown_stands_out_from_its_row(qapp: QApplication, name: theme.Theme) -> None:
+    theme.apply(qapp, name)
+    rows: RowsModel[str] = RowsModel(str, str, str)
+    rows.set_rows(["lobby"])
+    view = ChoiceList(rows)
+    view.setItemDelegate(RowDelegate(lambda row: Look(row, badge="5", selected=True)))
+    view.resize(160, 60)
+    row = view.visualRect(rows.index(0))
+    assert theme.current().background in colours_of(view, row.adjusted(row.width() - 40, 4, -4, -4))

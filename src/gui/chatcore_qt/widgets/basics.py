@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from PyQt6.QtCore import QPointF, QSize, Qt
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QFontDatabase, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PyQt6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
+    QToolButton,
+    QWidget,
+)
 
 from chatcore_qt import theme
 from chatcore_qt.labels import Label
@@ -14,6 +26,9 @@ from chatcore_qt.widgets.icons import Draw, icon
 
 FRAME: Final = QSize(16, 48)
 """Room for what window managers put around windows, which is known only once they are shown."""
+
+_TICK: Final = ((0.24, 0.52), (0.43, 0.71), (0.77, 0.31))
+"""Its corners, in parts of the box."""
 
 Role = Literal["title", "heading", "muted", "error", "warning", "plain"]
 
@@ -39,6 +54,26 @@ class WrappedLabel(Label):
         self.setMinimumHeight(0)  # or it would never get lower: the height for a width is at least this
         if self.text():
             self.setMinimumHeight(self.heightForWidth(self.width()))
+
+
+class Tick(QCheckBox):
+    """A box to tick. A style sheet that draws its frame in the colours of the theme draws no tick."""
+
+    def paintEvent(self, a0: QPaintEvent | None) -> None:
+        """Draw the tick, too."""
+        super().paintEvent(a0)
+        style = self.style()
+        if not self.isChecked() or style is None:
+            return
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        box = QRectF(style.subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, self))
+        points = [QPointF(box.x() + box.width() * x, box.y() + box.height() * y) for x, y in _TICK]
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.current().on_accent), 2))
+        painter.drawPolyline(*points)
+        painter.end()
 
 
 class ElidedLabel(Label):

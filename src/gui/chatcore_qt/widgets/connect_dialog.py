@@ -159,6 +159,9 @@ class ConnectDialog(QDialog):
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        bar = self._area.verticalScrollBar()
+        assert bar is not None
+        bar.rangeChanged.connect(self._reveal)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         buttons = self._buttons()
         buttons.setContentsMargins(32, 12, 32, 24)
@@ -372,9 +375,15 @@ class ConnectDialog(QDialog):
         if wrong is None:
             wrong = next((field for field in (self.host, self.username) if not field.text()), self.connect_button)
         wrong.setFocus()
-        self._area.ensureWidgetVisible(self.certificate if self._connecting.question is not None else wrong)
+        self._reveal()
         if isinstance(wrong, QLineEdit):
             wrong.selectAll()
+
+    def _reveal(self) -> None:
+        """Scroll to what the user has to see; again, when the fields have found how high they are."""
+        shown = self.certificate if self._connecting.question is not None else self.focusWidget()
+        if shown is not None and self._fields.isAncestorOf(shown):
+            self._area.ensureWidgetVisible(shown)
 
     def _clear(self, field: Field) -> None:
         if self._connecting.errors.pop(field, None) is not None:

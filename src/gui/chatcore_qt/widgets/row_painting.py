@@ -88,7 +88,8 @@ class RowDelegate(QStyledItemDelegate):
         palette = theme.current()
         middle = Qt.AlignmentFlag.AlignVCenter
         if look.badge:
-            area.setRight(_badge(painter, look.badge, area, font, (palette.selected, palette.text)) - _GAP / 2)
+            ground = palette.background if look.selected else palette.selected
+            area.setRight(_badge(painter, look.badge, area, font, (ground, palette.text)) - _GAP / 2)
         if look.call:
             area.setRight(_badge(painter, look.call, area, font, (palette.unread, palette.on_unread)) - _GAP)
         elif look.count and not look.badge:

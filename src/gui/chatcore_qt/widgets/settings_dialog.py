@@ -8,7 +8,6 @@ from typing import Any, Final
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import (
     QApplication,
-    QCheckBox,
     QDialog,
     QFormLayout,
     QFrame,
@@ -28,7 +27,7 @@ from chatcore_qt.presenters.preferences import NOTIFY, TIMES, Notify, Times
 from chatcore_qt.settings import Settings
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 from chatcore_qt.theme import THEMES
-from chatcore_qt.widgets.basics import FRAME, Choice, label
+from chatcore_qt.widgets.basics import FRAME, Choice, Tick, label
 
 SMALLEST: Final = -3
 LARGEST: Final = 12
@@ -159,7 +158,7 @@ class SettingsDialog(QDialog):
         )
         text = translate("Settings", "Notifications of this room")
         _row(_form(layout), text, self.room_notify)
-        self.room_presence = QCheckBox(translate("Settings", "Show who comes and goes in this room"))
+        self.room_presence = Tick(translate("Settings", "Show who comes and goes in this room"))
         self.room_presence.setChecked(not preferences.hides_presence(place, room.name))
         self.room_presence.toggled.connect(lambda on: self._conversations.hide_presence(room, not on))
         # What holds everywhere turns round what is an exception.
@@ -176,8 +175,8 @@ class SettingsDialog(QDialog):
         made.currentIndexChanged.connect(lambda at: choose(choices[at][0]))
         return made
 
-    def _box(self, text: str, name: str) -> QCheckBox:
-        made = QCheckBox(text)
+    def _box(self, text: str, name: str) -> Tick:
+        made = Tick(text)
         made.setChecked(getattr(self._preferences, name))
         made.toggled.connect(self._set(name))
         return made
