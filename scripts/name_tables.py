@@ -1,4 +1,4 @@
-"""Writes src/chatcore/text/name_tables.py anew from Unicode's data files: `python scripts/name_tables.py FOLDER`.
+"""Writes src/chatcore/text/names/tables.py anew from Unicode's data files: `python scripts/name_tables.py FOLDER`.
 
 FOLDER holds `IdentifierType.txt` and `confusables.txt` of one version of UTS #39 (Unicode Security Mechanisms), and
 `Scripts.txt`, `ScriptExtensions.txt`, `PropertyValueAliases.txt` and `DerivedCoreProperties.txt` of the same version of
@@ -18,7 +18,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final
 
-TARGET: Final = Path(__file__).parents[1] / "src/chatcore/text/name_tables.py"
+TARGET: Final = Path(__file__).parents[1] / "src/chatcore/text/names/tables.py"
 OLDEST: Final = "14.0.0"
 """Unicode in the oldest Python that is supported."""
 

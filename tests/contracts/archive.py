@@ -15,7 +15,7 @@ from chatcore.ports.archive import Appended, Changed, Dropped, Head, Opened, Rea
 from chatcore.ports.journal import Batch
 from chatcore.ports.search import Query
 from chatcore.ports.store import Store
-from chatcore.text.search_words import sought
+from chatcore.text.finding.words import sought
 from tests.contracts.journal import Follower
 from tests.strategies import json_values
 

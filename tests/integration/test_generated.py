@@ -49,7 +49,7 @@ def test_the_lock_pins_every_file_by_its_hash_in_three_parts_and_names_no_index(
     ("module", "line"),
     [
         ("src/chatcore/chat/chat.py", "import asyncio"),
-        ("src/chatcore/text/names.py", "import time"),
+        ("src/chatcore/text/names/__init__.py", "import time"),
         ("src/chatcore/server/switchboard.py", "import chatcore_ws"),
         ("src/adapters/chatcore_ws/__init__.py", "import chatcore.aio.server"),
     ],

@@ -22,7 +22,7 @@ from chatcore.events import MessagePosted
 from chatcore.ports.archive import Appended, Changed, Dropped, Opened, Retention, Snapshot
 from chatcore.ports.journal import Batch
 from chatcore.ports.search import Query
-from chatcore.text.search_words import sought
+from chatcore.text.finding.words import sought
 from chatcore_sqlite import upkeep
 from chatcore_sqlite.place import open_to_read, take
 from tests.contracts.archive import said, start

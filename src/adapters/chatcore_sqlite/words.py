@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 from chatcore.dialects.record_json import RecordError, decode_posted
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, MessagePosted, Posted
 from chatcore.ports.search import Found, Page, Query
+from chatcore.text.finding.words import words_of
 from chatcore.text.names import name_key
-from chatcore.text.search_words import words_of
 
 # So many rows are looked at for one page: others wait for the same reader.
 _MOST: Final = 2000

@@ -12,7 +12,7 @@ class Query(NamedTuple):
     """What somebody looks for in the messages of rooms; all of it has to be so."""
 
     words: tuple[str, ...] = ()
-    """As `chatcore.text.search_words.sought` gives them."""
+    """As `chatcore.text.finding.words.sought` gives them."""
     sender: str | None = None
     """Key of the name that its sender had then."""
     key: str | None = None

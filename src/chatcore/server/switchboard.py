@@ -54,7 +54,7 @@ from chatcore.server.searching import MemorySearch, SearchLogs
 from chatcore.server.serving import Serving
 from chatcore.server.shaper import Shaper
 from chatcore.server.signing_in.signing_in import Secrets
-from chatcore.text.name_tables import UNICODE
+from chatcore.text.names.tables import UNICODE
 
 
 class Switchboard:

@@ -13,9 +13,9 @@ from importlib.resources.abc import Traversable
 from typing import Any, Final
 
 from chatcore.ports.transport import WebFile
-from chatcore.text import room_sentences as rooms
 from chatcore.text.reasons import REFUSALS
 from chatcore.text.slash import ANYTHING_ELSE, NOT_UNDERSTOOD, SLASHES
+from chatcore.text.telling import room_sentences as rooms
 from chatcore_web.joined import joined
 
 _STYLES: Final = ("colours.css", "base.css", "chat.css", "parts.css")

@@ -17,10 +17,10 @@ from chatcore.client.reading import Reading
 from chatcore.dialects.chat.decode import decode_request
 from chatcore.dialects.chat.encode import command_frame
 from chatcore.events import RoomUnread
-from chatcore.text.mentions import mentions
+from chatcore.text.finding.line import parse_search
 from chatcore.text.names import name_key
+from chatcore.text.names.mentions import mentions
 from chatcore.text.safe_text import safe_name, safe_text
-from chatcore.text.search_line import parse_search
 from chatcore.text.slash import SLASHES, NotUnderstood, parse
 from chatcore_web import library_words
 from tests.integration.test_conformance import SCHEMA, outcome, started, waiting

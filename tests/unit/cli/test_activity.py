@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore.events import FileProgressed, FileState, RoomSummary, RoomUnread
-from chatcore.text.mentions import mentions
+from chatcore.text.names.mentions import mentions
 from chatcore_cli.chatting.activity import Activity
 from chatcore_cli.chatting.json_lines import Progress
 

@@ -9,7 +9,7 @@ from chatcore.limits import Limits
 from chatcore.ports.journal import Batch
 from chatcore.ports.transport import CloseReason
 from chatcore.records import NodeUp
-from chatcore.text.name_tables import UNICODE
+from chatcore.text.names.tables import UNICODE
 from tests.unit.fakes import LateJournal
 from tests.unit.playbook import Server
 

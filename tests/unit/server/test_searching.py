@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from chatcore.events import MessagePosted
-from chatcore.text.search_words import has_all, sought, words_of
+from chatcore.text.finding.words import has_all, sought, words_of
 from tests.unit.playbook import Client, Server
 
 DAY = 86_400.0

@@ -9,8 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatcore.text import name_tables
-from chatcore.text.letters import first_fault
 from chatcore.text.names import (
     LookAlikes,
     NameOrder,
@@ -23,6 +21,8 @@ from chatcore.text.names import (
     name_key,
     name_problem,
 )
+from chatcore.text.names.letters import first_fault
+from chatcore.text.names.tables import LETTERS
 from tests.strategies import foreign_names, names, room_names, usernames
 
 PLAIN = set(string.ascii_letters + string.digits + "_-")
@@ -272,7 +272,7 @@ def test_whatever_a_peer_takes_for_a_form_gives_a_text(text: str) -> None:
 def test_every_letter_of_the_tables_is_one_of_its_own_on_every_python() -> None:
     """In its composed form, and its key and its looks are final, whatever else is done to them."""
     known = 0
-    for part in name_tables.LETTERS.split():
+    for part in LETTERS.split():
         first, _, last = part.partition(":")[0].partition("-")
         for point in range(int(first, 16), int(last or first, 16) + 1):
             letter, known = chr(point), known + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatcore.events import BanSummary, RoomModerated
-from chatcore.text.room_sentences import ban_line, happened, own_role, role_of
+from chatcore.text.telling.room_sentences import ban_line, happened, own_role, role_of
 
 
 def when(at: float) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from chatcore.commands import Search
-from chatcore.text.search_line import parse_search
+from chatcore.text.finding.line import parse_search
 
 
 def at(text: str) -> float:

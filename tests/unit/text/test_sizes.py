@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chatcore.text.sizes import size_text
 from chatcore.text.telling import told
+from chatcore.text.telling.sizes import size_text
 
 
 @pytest.mark.parametrize(

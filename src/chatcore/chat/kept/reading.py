@@ -11,7 +11,7 @@ from typing import Final
 
 from chatcore.chat.kept.model import Account, Place, Room, Session
 from chatcore.events import RoomUnread
-from chatcore.text.mentions import folded, mentions
+from chatcore.text.names.mentions import folded, mentions
 
 # So many rooms are followed by one person: that of the longest time ago gives way.
 _MOST_ROOMS: Final = 64

@@ -8,8 +8,8 @@ from chatcore.chat.kept.model import Session
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN, USERNAME_MIN
-from chatcore.text.letters import is_plain
 from chatcore.text.names import composed, is_room_name, is_username, name_key
+from chatcore.text.names.letters import is_plain
 
 
 def username(state: State, session: Session, asked: str) -> str:

@@ -12,8 +12,8 @@ from chatcore.commands import Search
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import MessagePosted, MessagesFound
 from chatcore.ports.search import Page, Query
+from chatcore.text.finding.words import sought
 from chatcore.text.names import name_key
-from chatcore.text.search_words import sought
 
 _MOST: Final = 100
 _WORDS: Final = 20

@@ -23,7 +23,7 @@ from chatcore.commands import (
     SendMessage,
     WhoIs,
 )
-from chatcore.text.search_line import parse_search
+from chatcore.text.finding.line import parse_search
 from chatcore.text.slash.asked import AnswerFile, Help, Parsed, SendPath, ShowLink
 from chatcore.text.slash.moderating import MODERATION, moderation
 from chatcore.text.slash.table import SLASHES, NotUnderstood

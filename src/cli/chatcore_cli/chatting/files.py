@@ -11,10 +11,10 @@ from platformdirs import user_downloads_dir
 from chatcore.aio.client import Client
 from chatcore.errors import ChatcoreError, FileError, RequestRefused
 from chatcore.events import FileFailed, FileOffered, FileProgressed, FileReceived, FileSent, FileState, WayChosen
-from chatcore.text import sizes
 from chatcore.text.file_names import suggested_name
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore.text.slash import AnswerFile, SendPath
+from chatcore.text.telling import sizes
 from chatcore_cli.saying.texts import _, told
 from chatcore_files import DownloadFolder
 

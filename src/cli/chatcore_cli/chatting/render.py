@@ -14,11 +14,12 @@ from chatcore import events as e
 from chatcore.errors import ErrorCode
 from chatcore.events import BansListed, ReactionChanged, RoomModerated
 from chatcore.events import files as f
-from chatcore.text import room_sentences, telling
-from chatcore.text.mentions import mentions
+from chatcore.text import telling
 from chatcore.text.names import name_key
+from chatcore.text.names.mentions import mentions
 from chatcore.text.reasons import WHAT, refusal_sentence
 from chatcore.text.safe_text import harmless, safe_name, safe_text
+from chatcore.text.telling import room_sentences
 from chatcore_cli.chatting import files
 from chatcore_cli.saying.refusals import reason
 from chatcore_cli.saying.texts import _, ngettext, told, whole

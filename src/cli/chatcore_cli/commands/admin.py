@@ -14,9 +14,9 @@ from chatcore.aio.asking import ask
 from chatcore.aio.client import Client
 from chatcore.commands import Command, DropAccount, ListActs, ListUsers, ResetAccount, SendBroadcast
 from chatcore.errors import ConfigurationError
-from chatcore.text import room_sentences
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore.text.slash import NotUnderstood, parse
+from chatcore.text.telling import room_sentences
 from chatcore_cli.chatting.act import why_refused
 from chatcore_cli.chatting.as_operator import Operator, operator_options
 from chatcore_cli.chatting.render import Renderer

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
-from chatcore.text.mentions import mentions
 from chatcore.text.names import name_key
+from chatcore.text.names.mentions import mentions
 from chatcore_qt.presenters.conversation.timeline import MessageEntry, Reacted, Timeline
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from emoji import EMOJI_DATA, STATUS, config
 
 from chatcore.text.emoji import is_emoji
-from chatcore.text.search_words import fold
+from chatcore.text.finding.words import fold
 from chatcore.text.slash import Completions
 from chatcore_qt.texts import translate
 

@@ -9,8 +9,9 @@ from typing import Final
 
 from chatcore import events as e
 from chatcore.events import BansListed, RoomModerated, WayChosen
-from chatcore.text import room_sentences, slash, telling
+from chatcore.text import slash, telling
 from chatcore.text.safe_text import safe_name, safe_text
+from chatcore.text.telling import room_sentences
 from chatcore_qt.presenters.conversation.timeline import NoticeEntry, Presence
 from chatcore_qt.texts import library, translate
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from chatcore.aio.client import Client
 from chatcore.commands import Search
 from chatcore.errors import ChatcoreError
-from chatcore.text.search_line import parse_search
+from chatcore.text.finding.line import parse_search
 from chatcore_qt.presenters.conversation.conversation import Conversation, moment
 from chatcore_qt.presenters.conversation.conversations import Conversations
 from chatcore_qt.presenters.conversation.replies import Replies

@@ -8,9 +8,10 @@ from typing import Final
 
 from chatcore.errors import ErrorCode
 from chatcore.events import FileEnd
-from chatcore.text import sizes, telling
+from chatcore.text import telling
 from chatcore.text.reasons import WHAT, usable
 from chatcore.text.safe_text import safe_name, safe_text
+from chatcore.text.telling import sizes
 from chatcore_qt.presenters.files.card import FileCard, Why
 from chatcore_qt.presenters.reasons import reason
 from chatcore_qt.texts import library, translate

@@ -1,4 +1,4 @@
-// What somebody types to look for messages, as chatcore.text.search_line has it. Pure.
+// What somebody types to look for messages, as chatcore.text.finding.line has it. Pure.
 
 /** @typedef {Record<string, any>} Frame */
 

@@ -1,4 +1,4 @@
-// What is done in rooms that somebody looks after, in sentences: those of chatcore.text.room_sentences.
+// What is done in rooms that somebody looks after, in sentences: those of chatcore.text.telling.room_sentences.
 import { safeLine, safeName } from "../core/safe_text.js";
 import { LIBRARY } from "./library.js";
 import { library, sentence, timeText } from "./words.js";

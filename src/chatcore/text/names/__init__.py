@@ -10,7 +10,7 @@ from typing import Final
 
 from chatcore.errors import Sentence
 from chatcore.limits import ROOM_NAME_MAX, ROOM_NAME_MIN, USERNAME_MIN
-from chatcore.text.letters import Fault, first_fault, is_plain, skeleton
+from chatcore.text.names.letters import Fault, first_fault, is_plain, skeleton
 
 ASCII_FORM: Final = "xn--"
 """Begins how a name is written where only a to z can be (`ascii_form`); no name begins so."""

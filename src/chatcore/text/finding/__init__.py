@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from chatcore.events import MessagePosted, Posted
 from chatcore.ports.search import Found, Page, Query
+from chatcore.text.finding.words import has_all
 from chatcore.text.names import name_key
-from chatcore.text.search_words import has_all
 
 Place = tuple[float, str, int]
 """Negative time, key of the log and negative seq of an entry: the newest is the least."""

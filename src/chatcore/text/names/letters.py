@@ -1,4 +1,4 @@
-"""Which letters stand together in a name, and which names look alike: UTS #39, over the tables of `name_tables`.
+"""Which letters stand together in a name, and which names look alike: UTS #39, over `tables`.
 
 A name is made of letters, marks and digits of today's languages (section 3.1), of one script or of those that one
 language is written in (section 5.2, "highly restrictive"). Two names look alike when they have the same
@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Final, NamedTuple
 
-from chatcore.text import name_tables
+from chatcore.text.names.tables import LETTERS, LOOKS
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]*\Z")
 _LATIN: Final = "Latn"
@@ -110,7 +110,7 @@ def _scripts_of(character: str) -> frozenset[str] | None:
 @cache
 def _letters() -> tuple[list[int], list[tuple[int, frozenset[str]]]]:
     firsts, ranges = [0], [(-1, frozenset[str]())]
-    for part in name_tables.LETTERS.split():
+    for part in LETTERS.split():
         points, _, systems = part.partition(":")
         first, _, last = points.partition("-")
         firsts.append(int(first, 16))
@@ -120,5 +120,5 @@ def _letters() -> tuple[list[int], list[tuple[int, frozenset[str]]]]:
 
 @cache
 def _looks() -> dict[int, str]:
-    pairs = (part.split(":") for part in name_tables.LOOKS.split())
+    pairs = (part.split(":") for part in LOOKS.split())
     return {int(point, 16): "".join(chr(int(each, 16)) for each in looks.split("+")) for point, looks in pairs}
