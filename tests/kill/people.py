@@ -6,9 +6,10 @@ import asyncio
 import json
 import random
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import websockets
+from pydantic_core import to_json
 
 from chatcore import (
     Client,
@@ -31,6 +32,8 @@ from chatcore.text.names import name_key
 
 # How many sends of one client may wait for their acknowledgement, also while there is no server.
 _MOST_WAITING = 16
+# What could not be said in time is made up for, of the last so many seconds.
+_MOST_LATE = 0.2
 # A server that was killed does not say so over QUIC: it is missed after a silence.
 _OPTIONS = ConnectOptions(keepalive_interval=1.0, keepalive_timeout=1.0)
 
@@ -39,11 +42,11 @@ class Journal:
     """A file with a line of JSON for everything that a client did or was told."""
 
     def __init__(self, path: Path) -> None:
-        self._file: IO[str] = path.open("w", encoding="utf-8")
+        self._file = path.open("wb")
 
     def write(self, what: str, who: str = "", **more: Any) -> None:
         """Add a line."""
-        self._file.write(json.dumps({"who": who, "what": what, **more}) + "\n")
+        self._file.write(to_json({"who": who, "what": what, **more}) + b"\n")
 
     def close(self) -> None:
         """Write all of it."""
@@ -123,12 +126,14 @@ class Person:
 
     async def talk(self, chance: random.Random, others: list[str], pause: float, over: asyncio.Event) -> None:
         """Say something again and again, until it is over."""
-        number = 0
+        number, loop = 0, asyncio.get_running_loop()
+        due = loop.time()
         while not over.is_set():
             if self.client.pending < _MOST_WAITING:
                 number += 1
                 self._say(chance, others, f"{self.name} says {number} {'.' * chance.randrange(200)}")
-            await asyncio.sleep(chance.uniform(0, 2 * pause))
+            due = max(due + chance.uniform(0, 2 * pause), loop.time() - _MOST_LATE)
+            await asyncio.sleep(due - loop.time())
 
     def _say(self, chance: random.Random, others: list[str], text: str) -> None:
         kind = chance.random()
@@ -145,9 +150,10 @@ class Person:
         text = f"{self.name} has said everything, {time}"
         self._post(name_key(self.client.room), (), text, SendMessage(text))
 
-    def _post(self, log: str, to: tuple[str, ...], text: str, send: SendMessage | SendDirect | SendBroadcast) -> None:
+    def _post(self, log: str, to: tuple[str, ...], text: str, send: SendMessage | SendDirect | SendBroadcast) -> int:
         cid = self.client.post(send)
         self._journal.write("posts", self.name, cid=cid, log=log, to=to, text=text)
+        return cid
 
     async def stop(self) -> None:
         """Log out and stop writing down."""
