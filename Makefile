@@ -17,7 +17,7 @@ ON_A_STORE := tests/unit/aio tests/simulation/test_delivery.py \
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots gallery stress screen-reader firefox simulation test-kill cluster test-cluster names on-cluster bench bench-quic bench-store bench-page attacks docs report compare dist installed classroom container fresh clean
+.PHONY: help setup serve connect gui test check style imports types web-types cover whole late sqlite format lock schema screenshots gallery stress screen-reader firefox simulation test-kill cluster test-cluster names on-cluster bench bench-quic bench-store bench-cluster bench-page attacks docs report compare dist installed classroom container fresh clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -130,6 +130,9 @@ bench-quic: $(READY) ## measure the same over QUIC, beside a bare aioquic loop
 
 bench-store: $(READY) ## measure a store on SQLite, beside plain commits
 	$(BIN)/python benchmarks/store.py $(ARGS)
+
+bench-cluster: $(READY) ## measure one, two and three servers that are one chat, beside one in memory or on SQLite
+	$(BIN)/python benchmarks/cluster.py $(ARGS)
 
 bench-page: $(READY) $(SYSTEM) ## measure the page in the browser: its first load on a slow processor, and a long room
 	$(BIN)/python benchmarks/page.py $(ARGS)

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+import math
+import statistics
 import sys
 import textwrap
 from collections.abc import Callable, Mapping
@@ -19,6 +21,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final
 
+import cluster_model
 from docs_figures_french import FRENCH
 
 ROOT: Final = Path(__file__).parents[1]
@@ -376,12 +379,83 @@ def logging_way(say: Say) -> str:
     return svg(790, 182, say("The log: a queue, and a thread that may wait"), *parts)
 
 
+_SHADES: Final = ("#8fa3c8", "#5b6784", "#1d2433")
+
+
+def cluster(say: Say) -> str:
+    """Draw what one, two and three servers did in `benchmarks/cluster.py`, and what more would do by that."""
+    parts = [text(200, 26, say("deliveries a second, with a core for each server"), bold=True)]
+    found = [
+        (setup, sorted(1e6 / cost for cost in cluster_model.each(setup, "room", cluster_model.busiest)))
+        for setup in cluster_model.SETUPS
+    ]
+    most = max(rates[-1] for _setup, rates in found)
+    for row, (setup, rates) in enumerate(found):
+        y, scale = 48 + 42 * row, 190 / most
+        middle = statistics.median(rates)
+        parts += [
+            text(150, y + 19, say(_CHATS[setup]), size=12, anchor="end"),
+            f'<rect x="160" y="{y}" width="{middle * scale:.0f}" height="28" rx="3" fill="{_SHADES[0]}"/>',
+            f'<path d="M{160 + rates[0] * scale:.0f} {y + 14}H{160 + rates[-1] * scale:.0f}" stroke="{INK}"/>',
+            text(164, y + 19, f"{middle / 1e6:.2f} M".replace(".", say(".")), size=12, anchor="start"),
+        ]
+    return svg(790, 300, say("What one, two and three servers do, and what more would do"), *parts, *_model(say))
+
+
+_CHATS: Final = {
+    "memory": "1 server, memory",
+    "sqlite": "1 server, SQLite",
+    "nats 1": "1 server, NATS",
+    "nats 2": "2 servers, NATS",
+    "nats 3": "3 servers, NATS",
+}
+
+
+def _model(say: Say) -> list[str]:
+    """Draw how many messages a second so many servers take, by the model; both axes are logarithmic."""
+    steps = [round(10 ** (step / 20), 3) for step in range(41)]
+    lines = {room: [cluster_model.most(nodes, room)[0] for nodes in steps] for room in cluster_model.ROOMS}
+    low = math.floor(math.log10(min(min(line) for line in lines.values())))
+    high = math.ceil(math.log10(max(max(line) for line in lines.values())))
+
+    def x(nodes: float) -> float:
+        return 460 + 150 * math.log10(nodes)
+
+    def y(messages: float) -> float:
+        return 250 - 195 * (math.log10(messages) - low) / (high - low)
+
+    parts = [text(600, 26, say("messages a second at most, by the model"), bold=True)]
+    for nodes in (1, 3, 10, 30, 100):
+        parts += [text(x(nodes), 268, str(nodes), size=11)]
+    for power in range(low, high + 1):
+        told = f"{10**power:,}".replace(",", say(","))
+        parts += [
+            f'<path d="M460 {y(10**power):.0f}H760" stroke="{SOFT}"/>',
+            text(452, y(10**power) + 4, told, size=11, anchor="end"),
+        ]
+    for row, ((room, line), shade) in enumerate(zip(lines.items(), _SHADES, strict=True)):
+        points = " ".join(f"{x(nodes):.1f},{y(each):.1f}" for nodes, each in zip(steps, line, strict=True))
+        parts += [
+            f'<polyline points="{points}" fill="none" stroke="{shade}" stroke-width="2"/>',
+            f'<path d="M466 {208 + 16 * row}H486" stroke="{shade}" stroke-width="2"/>',
+            text(
+                492,
+                212 + 16 * row,
+                say("rooms of {}").format(f"{room:,}".replace(",", say(","))),
+                size=11,
+                anchor="start",
+            ),
+        ]
+    return [*parts, text(600, 288, say("servers"), size=11)]
+
+
 _FIGURES: Final[dict[str, Callable[[Say], str]]] = {
     "session": session,
     "architecture": architecture,
     "structure": structure,
     "message": message,
     "logging": logging_way,
+    "cluster": cluster,
 }
 
 

@@ -91,4 +91,16 @@ FRENCH: Final[dict[str, str]] = {
     "counter of drops": "compteur des pertes",
     "queue full": "file pleine",
     "told in the log once it is read again": "dit dans le journal dès qu'on le relit",
+    ".": ",",
+    "deliveries a second, with a core for each server": "livraisons par seconde, un cœur par serveur",
+    "messages a second at most, by the model": "messages par seconde au plus, d'après le modèle",
+    "What one, two and three servers do, and what more would do": "Ce que font un, deux et trois serveurs, et ce qu'en "
+    "feraient plus",
+    "1 server, memory": "1 serveur, mémoire",
+    "1 server, SQLite": "1 serveur, SQLite",
+    "1 server, NATS": "1 serveur, NATS",
+    "2 servers, NATS": "2 serveurs, NATS",
+    "3 servers, NATS": "3 serveurs, NATS",
+    "rooms of {}": "salons de {}",
+    "servers": "serveurs",
 }

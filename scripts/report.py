@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from report_cluster import cluster_sentence, cluster_table, costs_sentence, model_table
 from report_figures import (
     ROWS,
     TRANSPORTS,
@@ -64,6 +65,10 @@ FIGURES: Final[dict[str, Callable[[str], str]]] = {
     "logged": logging_sentence,
     "store": store_table,
     "stored": store_sentence,
+    "cluster": cluster_table,
+    "clustered": cluster_sentence,
+    "costs": costs_sentence,
+    "model": model_table,
     "history": history_table,
     "counted": history_sentence,
     "tests": tests_table,
@@ -169,6 +174,7 @@ def main() -> None:
         count(options.count)
     for path, _, wanted in pages():
         path.write_text(wanted)
+    subprocess.run([sys.executable, ROOT / "scripts" / "docs_figures.py"], check=True)  # one of them is of measurements
     if options.pdf:
         make_pdfs()
 

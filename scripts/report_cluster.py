@@ -1,0 +1,121 @@
+"""What the report says of several servers that are one chat: tables from `benchmarks/results/cluster.json`."""
+
+from __future__ import annotations
+
+import statistics
+from typing import Final
+
+import cluster_model as model
+from report_figures import number, spread
+
+_NAMES: Final = {
+    "memory": ("one server, in memory", "un serveur, en mémoire"),
+    "sqlite": ("one server, SQLite", "un serveur, SQLite"),
+    "nats 1": ("one server, on NATS", "un serveur, sur NATS"),
+    "nats 2": ("two servers", "deux serveurs"),
+    "nats 3": ("three servers", "trois serveurs"),
+}
+_LIMITS: Final = {"nodes": ("servers", "serveurs"), "nats": ("NATS", "NATS")}
+
+
+def cluster_table(language: str) -> str:
+    """Return what each of the chats did."""
+    french = language == "fr"
+    heads = (
+        ("", ""),
+        ("deliveries/s, all on two cores", "livraisons/s, tout sur deux cœurs"),
+        ("busiest server, µs a delivery", "serveur le plus occupé, µs par livraison"),
+        ("deliveries/s with a core each", "livraisons/s, un cœur chacun"),
+        ("p50 / p99, ms", "p50 / p99, ms"),
+        ("a command where it is said, µs", "une commande là où elle est dite, µs"),
+        ("at each other server, µs", "à chaque autre serveur, µs"),
+        ("in all of NATS, µs", "dans tout NATS, µs"),
+    )
+    lines = ["| " + " | ".join(each[french] for each in heads) + " |", "| --- " * len(heads) + "|"]
+    for setup in model.SETUPS:
+        several = setup in ("nats 2", "nats 3")
+        busiest = model.each(setup, "room", model.busiest)
+        slow = (model.each(setup, "calm", lambda row, name=name: row[name]) for name in ("p50_ms", "p99_ms"))  # type: ignore[misc]
+        nats = model.each(setup, "pair", lambda row: 1e6 * sum(row["nats_cpu_s"]) / row["messages"])
+        cells = (
+            _NAMES[setup][french],
+            spread(model.each(setup, "room", lambda row: row["deliveries_per_s"]), 0, language),
+            spread(busiest, 2, language),
+            number(1e6 / statistics.median(busiest), 0, language),
+            " / ".join(number(statistics.median(each), 1, language) for each in slow),
+            spread(model.each(setup, "pair", model.first), 0, language),
+            spread(model.each(setup, "pair", model.others), 0, language) if several else "–",
+            spread(nats, 0, language) if setup.startswith("nats") else "–",
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def cluster_sentence(language: str) -> str:
+    """Return how that was measured."""
+    found = model.measured()
+    told, rounds, members = found["machine"], found["rounds"], found["rows"][0]["members"]
+    load = number(told["load_before"], 0, language)
+    if language == "en":
+        return (
+            f"{told['date']}, {told['processor']}, {told['cores']} cores for all of it (load {load} before), Python "
+            f"{told['python']}, {rounds} rounds in turn, a room of {members}"
+        )
+    return (
+        f"le {told['date']}, {told['processor']}, {told['cores']} cœurs pour le tout (charge {load} avant), Python "
+        f"{told['python']}, {rounds} manches à tour de rôle, un salon de {members}"
+    )
+
+
+def costs_sentence(language: str) -> str:
+    """Return what the model is made of, and how it fits."""
+    found = model.costs()
+    entry, command, own, kept, handed = (
+        number(each, 0, language) for each in (found.entry, found.command, found.own, found.kept, found.handed)
+    )
+    delivery = number(found.delivery, 2, language)
+    said, is_so = (number(each, 0, language) for each in model.against_the_room())
+    if language == "en":
+        return (
+            f"an entry of the journal takes each server {entry} µs and each command in it {command}; where something "
+            f"is said, {own} more, and each delivery {delivery}. NATS takes {kept} µs for an entry, and {handed} for "
+            f"each server that it goes to. (By that, a message to the room of table 9 costs the busiest of three "
+            f"servers {said} µs; {is_so} were measured.)"
+        )
+    return (
+        f"une entrée du journal prend {entry} µs à chaque serveur, et chaque commande qui s'y trouve {command} ; là où "
+        f"l'on parle, {own} de plus, et chaque livraison {delivery}. NATS prend {kept} µs par entrée, et {handed} par "
+        f"serveur qui la reçoit. (D'après cela, un message au salon du tableau 9 coûte {said} µs au plus occupé de "
+        f"trois serveurs ; on en a mesuré {is_so}.)"
+    )
+
+
+def model_table(language: str) -> str:
+    """Return what so many servers would do, and what ends it."""
+    french = language == "fr"
+    heads = [
+        ("servers", "serveurs"),
+        *((f"messages/s, rooms of {room:,}", f"messages/s, salons de {number(room, 0, 'fr')}") for room in model.ROOMS),
+        ("full first (rooms of 10)", "plein d'abord (salons de 10)"),
+        ("idle: each server, all of NATS", "au repos : chaque serveur, tout NATS"),
+        ("rooms of 10, sharded tenfold", "salons de 10, en dix flux"),
+    ]
+    lines = ["| " + " | ".join(each[french] for each in heads) + " |", "| --- " * len(heads) + "|"]
+    for nodes in model.NODES:
+        alone, nats = model.idle(nodes)
+        cells = (
+            str(nodes),
+            *(number(_rounded(model.most(nodes, room)[0]), 0, language) for room in model.ROOMS),
+            _LIMITS[model.most(nodes, model.ROOMS[0])[1]][french],
+            f"{number(100 * alone, 1, language)} %, {number(100 * nats, 1, language)} %",
+            number(_rounded(model.most(nodes, model.ROOMS[0], model.STREAMS)[0]), 0, language)
+            if nodes >= model.STREAMS
+            else "–",
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _rounded(value: float) -> float:
+    """Return a number with two digits that count: a model knows no more."""
+    return float(f"{value:.1e}")
