@@ -8,8 +8,10 @@ from typing import Any, Final, NamedTuple
 
 from chatcore.commands import Command, LogIn
 
-RULES: Final = 2
+RULES: Final = 3
 """Of what records do when they are applied. Servers that apply them otherwise cannot be one chat: the next number."""
+KEEPS_DECLARED_NAMES: Final = 3
+"""From these rules on, names that the settings name are kept for their accounts before somebody has registered them."""
 
 
 @dataclass(frozen=True, slots=True)

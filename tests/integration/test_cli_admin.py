@@ -79,12 +79,29 @@ def test_a_teacher_looks_after_the_lobby_in_the_terminal(tmp_path: Path) -> None
         assert bob.wait() != 0
 
 
+def test_operator_is_called_otherwise_where_somebody_is_called_operator(tmp_path: Path) -> None:
+    """Be it another one who asks at the same time, or an account; but for a name that was asked for."""
+    admin = ("--token-file", token_file(tmp_path))
+    with Server("--operator-token-file", admin[1], "--operator", "operator") as server:
+        assert re.match(r"operator-[0-9a-f]{6} lobby", run("admin", server.url, *admin, "who").stdout)
+        assert run("admin", server.url, *admin, "register", "operator").returncode == 0
+        assert re.match(r"operator-[0-9a-f]{6} lobby", run("admin", server.url, *admin, "who").stdout)
+        done = run("admin", server.url, *admin, "--username", "operator", "who")
+        assert done.returncode == 1
+        assert "The name operator belongs to somebody" in done.stderr
+
+
 def test_operator_by_account_looks_after_a_server_and_invites(tmp_path: Path) -> None:
     """The owner may be in at the same time; another account is nobody's who looks after anything."""
     token, own = token_file(tmp_path), tmp_path / "own"
     own.touch(mode=0o600)
     own.write_text("no password of anybody")
     with Server("--operator-token-file", token, "--operator", "teacher") as server:
+        done = run("connect", server.url, "--username", "Teacher", stdin=b"hi\n")
+        assert done.returncode == 1
+        assert sentences(done.stderr)[0] == (
+            "chatcore: The settings of this server name Teacher: nobody is called that until an operator has registered it."
+        )
         made = run("admin", server.url, "--token-file", token, "register", "teacher")
         as_teacher = ("--account", "teacher", "--account-password-file", str(own))
         done = run("admin", server.url, *as_teacher, "who")

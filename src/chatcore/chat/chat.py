@@ -25,6 +25,7 @@ from chatcore.ports.journal import Entry
 from chatcore.ports.room_log import RoomLog
 from chatcore.ports.search import Page, Query
 from chatcore.records import (
+    RULES,
     Act,
     Confirmed,
     FlowBroken,
@@ -127,8 +128,9 @@ class Chat:
             return None
         node = nodes.up.get(batch.node)
         nonce = "" if node is None else node.nonce
+        rules = RULES if node is None else node.rules
         self.position, self.clock = entry.position, entry.clock
-        state.moment = Moment(self.records, batch.node, nonce, entry.time, entry.clock)
+        state.moment = Moment(self.records, batch.node, nonce, entry.time, entry.clock, rules)
         due: list[Effect] = []
         gone = nodes.gone(entry, quiet) if len(nodes.up) > 1 or node is None else ()
         if gone or (state.graces and state.graces[0][0] <= entry.clock):

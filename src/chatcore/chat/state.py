@@ -35,6 +35,7 @@ from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, ActSummary, GapFound
 from chatcore.limits import ROOM_NAME_MAX, USERNAME_MAX, Limits
 from chatcore.ports.room_log import RoomLog
+from chatcore.records import RULES
 from chatcore.text.names import NameOrder, name_key
 
 _ID_CHARS: Final = 22
@@ -72,6 +73,8 @@ class Moment:
     """In seconds since 1970, for people."""
     clock: float = 0.0
     """In seconds, of the journal's clock."""
+    rules: int = RULES
+    """By which it is applied: those of that node, when it began."""
 
 
 class State:

@@ -85,6 +85,9 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
         N_("the name {name} is taken"),
         N_("this name is taken"),
     ),
+    "name_taken.kept": (
+        N_("the settings of this server name {name}: nobody is called that until an operator has registered it"),
+    ),
     ErrorCode.NAME_CONFUSABLE: (
         N_("the name {name} looks like {other}, and somebody is called that"),
         N_("this name looks like that of somebody else"),

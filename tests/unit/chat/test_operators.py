@@ -202,12 +202,31 @@ def test_guest_is_an_operator_once_he_has_identified(house: Server) -> None:
 
 def test_name_alone_makes_nobody_an_operator() -> None:
     """Be it that nobody has registered it: nobody can but an operator."""
-    server = Server(operators=("alice",))
-    thief = server.login("alice")
-    assert thief.welcome["role"] == "member"
-    answer = thief.ask("register", password=PASSWORD)
+    server = Server(operator_token=TOKEN, operators=("alice",))
+    thief = server.login("thief")
+    for way in ("login", "rename"):
+        answer = (thief if way == "rename" else server.connect()).ask(way, username="Alice")
+        assert (answer["code"], answer["values"]) == ("name_taken", {"what": "kept", "name": "Alice"})
+    assert thief.refused("rename", username="a1ice") == "name_confusable"
+    boss = server.login("boss")
+    boss.ask("operator", token=TOKEN)
+    boss.ask("reset_account", username="alice", password=PASSWORD)
+    assert thief.refused("rename", username="alice") == "name_registered"
+    assert server.login("alice", password=PASSWORD).welcome["role"] == "operator"
+
+
+def test_user_who_had_the_name_before_it_was_an_operators_cannot_make_it_his_own() -> None:
+    """A session that goes on over a restart keeps its name, which makes it nobody else."""
+    before = Server()
+    alice = before.login("alice")
+    rows = json.loads(json.dumps(list(dump(before.chat))))
+    again = Server(operators=("alice",), life="2-", before_start=lambda chat: load(chat, rows))
+    back = again.login("alice", token=alice.token)
+    assert (back.welcome["resumed"], back.welcome["role"]) == (True, "member")
+    answer = back.ask("register", password=PASSWORD)
     assert (answer["code"], answer["values"]) == ("forbidden", {"what": "named", "name": "alice"})
-    assert thief.refused("list_acts") == "not_allowed"
+    back.ask("rename", username="bob")
+    assert back.refused("rename", username="alice") == "name_taken"
 
 
 def test_another_account_of_the_same_user_is_no_operator(house: Server) -> None:
@@ -222,9 +241,7 @@ def test_nobody_is_an_operator_by_an_account_that_was_let_go(house: Server) -> N
     boss.ask("operator", token=TOKEN)
     boss.ask("drop_account", username="alice")
     assert alice.take("bye")[0]["code"] == "kicked"
-    heir = house.login("alice", token=alice.token)
-    assert heir.welcome["role"] == "member"
-    assert heir.refused("register", password=PASSWORD) == "forbidden"
+    assert house.connect().refused("login", username="alice", token=alice.token) == "name_taken"
 
 
 @pytest.mark.parametrize("kept", [True, False], ids=["as before", "no longer named"])

@@ -129,17 +129,17 @@ def test_nobody_takes_the_name_or_the_session_of_somebody_else(speech: str, atte
 @pytest.mark.parametrize("registered", [True, False])
 @pytest.mark.parametrize("name", ["alice", "ALICE", "a1ice"])
 @pytest.mark.parametrize("speech", SPEECHES)
-def test_nobody_is_an_operator_by_the_name_of_one(speech: str, name: str, registered: bool) -> None:
-    """As long as nobody has registered it, the name is a name like others."""
-    server = Server(operator_token=TOKEN, operators=("alice",))
-    boss = server.login("boss")
-    boss.ask("operator", token=TOKEN)
-    if registered:
-        boss.ask("reset_account", username="alice", password=PASSWORD)
-    SPEECHES[speech].login(server, name)
-    boss.ask("logout")
-    assert server.users() == ([] if registered else [name])
-    assert [user.name for user in server.chat.users.values() if user.is_operator] == []
+def test_nobody_has_the_name_of_an_operator_or_of_a_bot(speech: str, name: str, registered: bool) -> None:
+    """Be it that nobody has registered it: who sits there looks like somebody, and would be in the way."""
+    for settings in ({"operators": ("alice",)}, {"bots": ("Alice",)}, {"people": {"@alice": {"rooms_per_user": 5}}}):
+        server, spoken = Server(operator_token=TOKEN, **settings), SPEECHES[speech]
+        boss = server.login("boss")
+        boss.ask("operator", token=TOKEN)
+        if registered:
+            boss.ask("reset_account", username="alice", password=PASSWORD)
+        heard = spoken.login(server, name)
+        assert any(taken in heard for taken in spoken.taken), heard
+        assert server.users() == ["boss"]
 
 
 @pytest.mark.parametrize("name", ["mallory", "MALLORY", "MaIlory", "ma11ory"])

@@ -182,14 +182,10 @@ def test_declared_bot_has_no_limits_and_does_not_wait_in_slow_rooms(house: Serve
     assert granted(bot) == 60
 
 
-def test_guest_of_that_name_is_no_bot_and_cannot_register_it(house: Server) -> None:
+def test_guest_does_not_get_that_name(house: Server) -> None:
     """It comes with more than a name: only an operator makes the account."""
-    guest = house.login("weather")
-    house.advance(1)
-    answer = guest.ask("register", password=PASSWORD)
-    assert (answer["code"], answer["values"]) == ("forbidden", {"what": "named", "name": "weather"})
-    house.advance(60)
-    assert granted(guest) == 10
+    answer = house.connect().ask("login", username="weather")
+    assert (answer["code"], answer["values"]) == ("name_taken", {"what": "kept", "name": "weather"})
     assert house.login("bob", address="198.51.100.1:1").ask("register", password=PASSWORD) == {"type": "ok"}
 
 

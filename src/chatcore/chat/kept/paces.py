@@ -8,7 +8,7 @@ from typing import Final
 from chatcore.chat.kept.model import Session
 from chatcore.chat.kept.roles import Role
 from chatcore.limits import Limits, OwnLimits
-from chatcore.text.names import name_key
+from chatcore.text.names import LookAlikes, name_key
 
 _FREE: Final = OwnLimits(requests_per_second=0, messages_per_second=0, rooms_per_user=0, slow_mode=False)
 # What operators and bots have unless the settings say otherwise.
@@ -46,6 +46,11 @@ class Paces:
         self._bots = frozenset(map(name_key, limits.bots))
         self._operators = frozenset(map(name_key, limits.operators))
         self._names = {name_key(who[1:]): own for who, own in limits.people.items() if who.startswith("@")}
+        declared = (*limits.bots, *limits.operators, *(who[1:] for who in limits.people if who.startswith("@")))
+        self._declared = {name_key(name): name for name in declared}
+        self._looks = LookAlikes(self._declared)
+        for name in declared:
+            self._looks.add(name)
         self._by_account = bool(self._bots or self._names or self._said.keys() & {"guest", "account"})
         self._by_room = bool(self._said.keys() & {"moderator", "owner"})
         self._known: dict[tuple[bool, Role, str], Pace] = {}
@@ -67,7 +72,12 @@ class Paces:
 
     def is_declared(self, key: str) -> bool:
         """Tell whether the settings name the account of that key: nobody can make it who is no operator."""
-        return key in self._bots or key in self._operators or key in self._names
+        return key in self._declared
+
+    def declared_like(self, name: str, but: str = "") -> str | None:
+        """Return the name in the settings that a name looks like, of another account than that of the key `but`."""
+        key = self._looks.find(name, but)
+        return None if key is None else self._declared[key]
 
     def is_operator(self, key: str) -> bool:
         """Tell whether the settings say that the owner of the account of that key is an operator."""

@@ -10,7 +10,7 @@ from chatcore.chat.kept.roles import Role
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import DIRECT_LOG
-from chatcore.records import LoggedIn
+from chatcore.records import KEEPS_DECLARED_NAMES, LoggedIn
 from chatcore.text.names import name_key
 
 
@@ -69,10 +69,21 @@ def owner_of_login(state: State, record: LoggedIn) -> Account | None:
 
 
 def check_owner(state: State, session: Session, name: str) -> None:
-    """Raise `Refusal` (`name_registered`) when somebody wants a name that is another one's."""
-    owner = state.accounts.get(name_key(name))
-    if owner is not None and owner is not session.account:
+    """Raise `Refusal` when somebody wants a name that is another one's: `name_registered`.
+
+    Or will be, and looks like it is: of those that the settings name, `name_taken` and `name_confusable`.
+    """
+    key, account = name_key(name), session.account
+    owner = state.accounts.get(key)
+    if owner is not None and owner is not account:
         raise Refusal(ErrorCode.NAME_REGISTERED, name=name)
+    if state.moment.rules < KEEPS_DECLARED_NAMES or owner is not None:
+        return
+    if state.paces.is_declared(key):
+        raise Refusal(ErrorCode.NAME_TAKEN, what="kept", name=name)
+    other = state.paces.declared_like(name, "" if account is None else account.key)
+    if other is not None:
+        raise Refusal(ErrorCode.NAME_CONFUSABLE, name=name, other=other)
 
 
 def begin(state: State, session: Session) -> None:

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
+from secrets import token_hex
 from typing import Any, Final
 
 import click
 
 from chatcore.aio.client import Client, Connecting, connect
 from chatcore.aio.running import run
-from chatcore.errors import ConfigurationError, ConnectionClosed, ConnectionFailed, LoginRefused, RequestRefused
+from chatcore.errors import (
+    ConfigurationError,
+    ConnectionClosed,
+    ConnectionFailed,
+    ErrorCode,
+    LoginRefused,
+    RequestRefused,
+)
 from chatcore.ports.transport import ConnectOptions
 from chatcore_cli.chatting.trust import TellingKnownServers, failure_text
 from chatcore_cli.saying.out import complain, say
@@ -25,6 +33,8 @@ from chatcore_cli.settings.sources import origin
 
 EXIT_REFUSED: Final = 1
 EXIT_NOT_CONNECTED: Final = 3
+_USUAL_NAME: Final = "operator"
+_ABOUT_THE_NAME: Final = (ErrorCode.NAME_TAKEN, ErrorCode.NAME_REGISTERED, ErrorCode.NAME_CONFUSABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +42,8 @@ class Operator:
     """Where somebody asks, and by what he is an operator there: the token of the operators, or an account."""
 
     url: str
-    username: str
+    username: str | None
+    """None for one that is free."""
     token: str | None
     account: str | None
     account_password: str | None
@@ -47,9 +58,28 @@ class Operator:
             do: what to do; returns lines to say.
             why: returns why it was refused.
         """
+        try:
+            try:
+                return self._ask(do, self.username or _USUAL_NAME)
+            except LoginRefused as error:
+                if self.username is not None or error.code not in _ABOUT_THE_NAME:
+                    raise
+                # Several may ask at once, and an account may be called so.
+                return self._ask(do, f"{_USUAL_NAME}-{token_hex(3)}")
+        except LoginRefused as error:
+            complain(login_reason(error, self.username or _USUAL_NAME))
+            return EXIT_REFUSED
+        except RequestRefused as error:
+            complain(why(error))
+            return EXIT_REFUSED
+        except (ConnectionFailed, ConnectionClosed) as error:
+            complain(failure_text(error, self.url, self.options.fingerprints))
+            return EXIT_NOT_CONNECTED
+
+    def _ask(self, do: Callable[[Client], Awaitable[Iterable[str]]], username: str) -> int:
         connecting = connect(
             self.url,
-            username=self.username,
+            username=username,
             password=self.password,
             account=self.account,
             account_password=self.account_password,
@@ -58,18 +88,8 @@ class Operator:
             known_servers=self.known_servers,
             reconnect=False,
         )
-        try:
-            for line in run(self._done(connecting, do)):
-                say(line)
-        except LoginRefused as error:
-            complain(login_reason(error, self.username))
-            return EXIT_REFUSED
-        except RequestRefused as error:
-            complain(why(error))
-            return EXIT_REFUSED
-        except (ConnectionFailed, ConnectionClosed) as error:
-            complain(failure_text(error, self.url, self.options.fingerprints))
-            return EXIT_NOT_CONNECTED
+        for line in run(self._done(connecting, do)):
+            say(line)
         return 0
 
     async def _done(self, connecting: Connecting, do: Callable[[Client], Awaitable[Iterable[str]]]) -> Iterable[str]:
@@ -89,7 +109,11 @@ _OPTIONS: Final = (
     click.option(
         "--account-password-file", type=FILE, help=_("File with the password of that name on its first line.")
     ),
-    click.option("--username", metavar="NAME", default="operator", show_default=True, help=_("Your name in the chat.")),
+    click.option(
+        "--username",
+        metavar="NAME",
+        help=_("Your name in the chat; when left out, operator, or one like it where somebody is called that."),
+    ),
     click.option(
         "--password-file", type=FILE, help=_("File with the password of the server on its first line, if it has one.")
     ),
@@ -109,7 +133,7 @@ def operator_options(command: Callable[..., int]) -> Callable[..., int]:
         token_file: str | None,
         account: str | None,
         account_password_file: str | None,
-        username: str,
+        username: str | None,
         password_file: str | None,
         tls_ca: str | None,
         fingerprints: tuple[str, ...],

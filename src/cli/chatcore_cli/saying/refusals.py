@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from chatcore.errors import ErrorCode, LoginRefused
 from chatcore.text import telling
-from chatcore.text.reasons import usable
+from chatcore.text.reasons import WHAT, usable
 from chatcore.text.safe_text import safe_name
 from chatcore_cli.saying.texts import N_, _
 
@@ -47,7 +47,7 @@ def reason(refusal: Refusal, *, name: str = "", asked: str = "") -> str:
 def login_reason(error: LoginRefused, username: str) -> str:
     """Return why a login was refused."""
     why = reason(error, name=username)
-    if error.code == ErrorCode.NAME_TAKEN and "seconds" not in usable(error.values):
+    if error.code == ErrorCode.NAME_TAKEN and not {"seconds", WHAT} & error.values.keys():
         # The usual grace period, which a server may change.
         mine = _("If that was you: it is free again at once after /quit, and a minute after a lost connection.")
         return f"{why} {mine}"

@@ -2769,6 +2769,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the settings of this server name {name}: nobody is called that until an operator has registered it</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the settings of this server name {name}: only an operator can register it</source>
       <translation type="unfinished" />
     </message>

@@ -2773,6 +2773,10 @@
       <translation>la clé du serveur {path} n'est pas une clé P-256 ; supprimez-la pour en avoir une nouvelle</translation>
     </message>
     <message>
+      <source>the settings of this server name {name}: nobody is called that until an operator has registered it</source>
+      <translation>les réglages de ce serveur nomment {name} : personne ne s'appelle ainsi avant qu'un opérateur l'ait enregistré</translation>
+    </message>
+    <message>
       <source>the settings of this server name {name}: only an operator can register it</source>
       <translation>les réglages de ce serveur nomment {name} : seul un opérateur peut l'enregistrer</translation>
     </message>
