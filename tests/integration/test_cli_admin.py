@@ -100,7 +100,8 @@ def test_operator_by_account_looks_after_a_server_and_invites(tmp_path: Path) ->
         done = run("connect", server.url, "--username", "Teacher", stdin=b"hi\n")
         assert done.returncode == 1
         assert sentences(done.stderr)[0] == (
-            "chatcore: The settings of this server name Teacher: nobody is called that until an operator has registered it."
+            "chatcore: The settings of this server name Teacher: "
+            "nobody is called that until an operator has registered it."
         )
         made = run("admin", server.url, "--token-file", token, "register", "teacher")
         as_teacher = ("--account", "teacher", "--account-password-file", str(own))

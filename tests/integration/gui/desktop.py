@@ -64,6 +64,9 @@ class Host:
         self._port = free_port()
         self.password: str | None = None
         """What everybody has to know, from the next start on."""
+        self.accounts = "optional"
+        """Whether names may belong to somebody, from the next start on."""
+        self.operator_token: str | None = None
         self._server: ChatServer | None = None
         self._guests = AsyncExitStack()
         self.guests: dict[str, Client] = {}
@@ -83,7 +86,13 @@ class Host:
         """Serve, where it served before."""
         options = ListenOptions(port=self._port, state_dir=str(self._folder / "server"))
         places = [Listen(self._transport, options=options)]
-        self._server = ChatServer(listen=places, password=self.password, passwords=Argon2(memory=64, iterations=1))
+        self._server = ChatServer(
+            listen=places,
+            password=self.password,
+            accounts=self.accounts,
+            operator_token=self.operator_token,
+            passwords=Argon2(memory=64, iterations=1),
+        )
         await self._server.start()
 
     async def stop(self) -> None:

@@ -10,6 +10,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QAbstractButton, QLabel, QWidget
 
+from chatcore import connect
 from chatcore.commands import Position
 from chatcore.events import PresenceChanged, RoomEntered
 from chatcore_qt import theme
@@ -72,6 +73,38 @@ async def test_password_is_asked_for_by_servers_that_have_one_and_no_other_one_h
     await desktop.settled()
     assert desktop.window.dialog is None
     assert "as alice" in desktop.window.state.text()
+
+
+async def test_password_of_an_account_that_an_invitation_makes_is_typed_twice(host: Host, desktop: Desktop) -> None:
+    """Nobody sees what is typed; a server's password is typed once, and the fields say which one is asked for."""
+    host.accounts, host.operator_token = "required", "a-token-that-nobody-guesses"
+    await host.stop()
+    await host.start()
+    address = host.address
+    boss = connect(address.url, username="boss", operator_token=host.operator_token)
+    async with boss as operator:
+        await operator.become_operator(host.operator_token)
+        invitation = await operator.make_invitation()
+    await desktop.start()
+    link = f"http://{address.place}/#invite={invitation.token}"
+    dialog = desktop.dialog
+    desktop.fill_in(link, address.port, address.scheme, "zoe")
+    await until(lambda: dialog.again.isVisible() and not desktop.app.connecting.busy)
+    assert dialog.password.accessibleName() == "New password for your name"
+    for password, again, told in (
+        ("short", "short", "A password has at least 6 characters."),
+        ("correct horse", "correct hose", "These are two different ones. Type the same twice."),
+    ):
+        dialog.password.setText(password)
+        dialog.again.setText(again)
+        QTest.keyClick(dialog.again, Qt.Key.Key_Return)
+        assert dialog.errors["password"].text() == told
+    dialog.again.setText("correct horse")
+    QTest.keyClick(dialog.again, Qt.Key.Key_Return)
+    await desktop.settled()
+    assert "as zoe" in desktop.window.state.text()
+    async with connect(address.url, username="zoe", account_password="correct horse") as again_in:
+        assert again_in.username == "zoe"
 
 
 @both

@@ -252,3 +252,33 @@ async def test_password_is_said_to_the_server_that_asked_for_it_and_to_no_other(
         while form.busy:
             await asyncio.sleep(0)
     assert said == [None, "guess", "right", None, "right"]
+
+
+@in_virtual_time
+async def test_password_that_an_invitation_lets_one_choose_is_typed_twice() -> None:
+    """That of a server, or of a name that somebody has, is there already, and typed once."""
+    said: list[str | None] = []
+    values: dict[str, object] = {"what": "invited", "name": "zoe"}
+
+    async def connector(address: Address, _username: str) -> Client:
+        said.append(form.password_of(address))
+        raise LoginRefused("account_required", "", values)
+
+    form = ConnectForm(Servers(MemoryStore()), connector, lambda _question: None, lambda: 0.0)
+
+    async def tell(password: str = "", again: str = "") -> str | None:
+        form.connect("one", 8765, "ws", "zoe", password, again=again)
+        while form.busy:
+            await asyncio.sleep(0)
+        return form.errors.get("password")
+
+    await tell()
+    assert form.password_is == "new"
+    assert await tell("correct horse", "correct hose") == "These are two different ones. Type the same twice."
+    assert await tell("short", "short") == "A password has at least 6 characters."
+    assert said == [None]
+    values.clear()
+    await tell("correct horse", "correct horse")
+    assert (form.password_is, said) == ("name", [None, "correct horse"])
+    await tell("another one")
+    assert said[-1] == "another one"

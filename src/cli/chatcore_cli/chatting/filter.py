@@ -24,6 +24,7 @@ from chatcore.ports.known_servers import KnownServers
 from chatcore.ports.session_store import SessionStore
 from chatcore.ports.transport import ConnectOptions
 from chatcore.text.names import name_key
+from chatcore.text.reasons import WHAT
 from chatcore.text.safe_text import harmless, safe_name
 from chatcore.text.slash import AnswerFile, Help, NotUnderstood, Parsed, SendPath, ShowLink, parse
 from chatcore_cli.chatting import files
@@ -41,7 +42,7 @@ from chatcore_cli.saying.texts import _, whole
 
 EXIT_REFUSED: Final = 1
 EXIT_NOT_CONNECTED: Final = 3
-TRY_ANOTHER_NAME: Final = frozenset({ErrorCode.NAME_TAKEN, ErrorCode.BAD_NAME})
+TRY_ANOTHER_NAME: Final = frozenset({ErrorCode.NAME_TAKEN, ErrorCode.NAME_CONFUSABLE, ErrorCode.BAD_NAME})
 """Refusals of a login that another name may spare."""
 ASKS_OWN_PASSWORD: Final = frozenset({ErrorCode.NAME_REGISTERED, ErrorCode.NOT_IDENTIFIED, ErrorCode.ACCOUNT_REQUIRED})
 """Refusals of a login that the password of an account may spare."""
@@ -82,6 +83,11 @@ class ConnectWishes:
 def own_password(name: str) -> str:
     """Return what to ask whoever wants a name that belongs to somebody."""
     return _("Password of {name}: ").format(name=safe_name(name))
+
+
+def chooses_password(error: LoginRefused) -> bool:
+    """Tell whether a login was refused that makes an account: nobody sees the password, so it is asked for twice."""
+    return error.code == ErrorCode.ACCOUNT_REQUIRED and error.values.get(WHAT) == "invited"
 
 
 def leave_on_signals(leave: Callable[[int], None]) -> None:
@@ -149,6 +155,11 @@ async def _connected(wishes: ConnectWishes, username: str) -> Client:
                 complain(login_reason(error, username))
             if error.code in ASKS_OWN_PASSWORD:
                 own = click.prompt(own_password(username), prompt_suffix="", hide_input=True)
+                if chooses_password(error):
+                    again = click.prompt(_("The same once more: "), prompt_suffix="", hide_input=True)
+                    if again != own:
+                        complain(_("These were two different ones."))
+                        own = None
                 continue
             password = click.prompt(_("Password of the server: "), prompt_suffix="", hide_input=True)
 

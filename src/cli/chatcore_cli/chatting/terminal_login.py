@@ -11,6 +11,7 @@ from chatcore_cli.chatting.filter import (
     EXIT_NOT_CONNECTED,
     TRY_ANOTHER_NAME,
     ConnectWishes,
+    chooses_password,
     own_password,
 )
 from chatcore_cli.chatting.terminal_chat import Terminal
@@ -26,7 +27,7 @@ async def run_terminal(session: ConnectWishes) -> int:
     prompt: PromptSession[str] = PromptSession(enable_suspend=True)
     url = session.url
     name, password, own = session.username, session.password, session.account_password
-    asks_password = asks_own = False
+    asks_password = asks_own = chooses = False
     while True:
         try:
             if name is None:
@@ -40,6 +41,12 @@ async def run_terminal(session: ConnectWishes) -> int:
                 if not own:
                     name = own = None
                     continue
+                if chooses:
+                    again = await PromptSession[str]().prompt_async(_("The same once more: "), is_password=True)
+                    if again != own:
+                        complain(_("These were two different ones."))
+                        asks_own = True
+                        continue
         except (EOFError, KeyboardInterrupt):
             return 0
         try:
@@ -58,7 +65,7 @@ async def run_terminal(session: ConnectWishes) -> int:
             break
         except LoginRefused as error:
             asks_password = error.code == ErrorCode.WRONG_PASSWORD
-            asks_own = error.code in ASKS_OWN_PASSWORD
+            asks_own, chooses = error.code in ASKS_OWN_PASSWORD, chooses_password(error)
             if not (asks_password and password is None):
                 complain(login_reason(error, name))
             if asks_password or asks_own:

@@ -270,6 +270,18 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>Password of the server</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Password of your name</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>New password for your name</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Connect to a chat server</source>
       <translation type="unfinished" />
     </message>
@@ -303,10 +315,6 @@
     </message>
     <message>
       <source>Transport</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Password of the server</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -1462,6 +1470,17 @@
   </context>
   <context>
     <name>Password</name>
+    <message numerus="yes">
+      <source>A password has at least %n characters.</source>
+      <translation>
+        <numerusform>A password has at least %n character.</numerusform>
+        <numerusform>A password has at least %n characters.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>These are two different ones. Type the same twice.</source>
+      <translation type="unfinished" />
+    </message>
     <message>
       <source>Make your name your own</source>
       <translation type="unfinished" />
@@ -1488,17 +1507,6 @@
     </message>
     <message>
       <source>Cancel</source>
-      <translation type="unfinished" />
-    </message>
-    <message numerus="yes">
-      <source>A password has at least %n characters.</source>
-      <translation>
-        <numerusform>A password has at least %n character.</numerusform>
-        <numerusform>A password has at least %n characters.</numerusform>
-      </translation>
-    </message>
-    <message>
-      <source>These are two different ones. Type the same twice.</source>
       <translation type="unfinished" />
     </message>
   </context>

@@ -270,6 +270,18 @@
       <translation>QUIC</translation>
     </message>
     <message>
+      <source>Password of the server</source>
+      <translation>Mot de passe du serveur</translation>
+    </message>
+    <message>
+      <source>Password of your name</source>
+      <translation>Mot de passe de votre nom</translation>
+    </message>
+    <message>
+      <source>New password for your name</source>
+      <translation>Nouveau mot de passe pour votre nom</translation>
+    </message>
+    <message>
       <source>Connect to a chat server</source>
       <translation>Se connecter à un serveur de discussion</translation>
     </message>
@@ -304,10 +316,6 @@
     <message>
       <source>Transport</source>
       <translation>Transport</translation>
-    </message>
-    <message>
-      <source>Password of the server</source>
-      <translation>Mot de passe du serveur</translation>
     </message>
     <message>
       <source>Go on only if the person who runs the server tells you that its key was replaced, and reads you the new fingerprint.</source>
@@ -1462,6 +1470,17 @@
   </context>
   <context>
     <name>Password</name>
+    <message numerus="yes">
+      <source>A password has at least %n characters.</source>
+      <translation>
+        <numerusform>Un mot de passe a au moins %n caractère.</numerusform>
+        <numerusform>Un mot de passe a au moins %n caractères.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>These are two different ones. Type the same twice.</source>
+      <translation>Ce sont deux mots de passe différents. Tapez deux fois le même.</translation>
+    </message>
     <message>
       <source>Make your name your own</source>
       <translation>Faire de votre nom le vôtre</translation>
@@ -1488,18 +1507,7 @@
     </message>
     <message>
       <source>Cancel</source>
-      <translation type="unfinished">Annuler</translation>
-    </message>
-    <message numerus="yes">
-      <source>A password has at least %n characters.</source>
-      <translation>
-        <numerusform>Un mot de passe a au moins %n caractère.</numerusform>
-        <numerusform>Un mot de passe a au moins %n caractères.</numerusform>
-      </translation>
-    </message>
-    <message>
-      <source>These are two different ones. Type the same twice.</source>
-      <translation>Ce sont deux mots de passe différents. Tapez deux fois le même.</translation>
+      <translation>Annuler</translation>
     </message>
   </context>
   <context>

@@ -22,7 +22,7 @@ from PyQt6.QtWidgets import (
 from chatcore.ports.server_address import DEFAULT_PORT
 from chatcore.text.safe_text import safe_text
 from chatcore_qt.presenters.connecting.address import SCHEMES, Address, Scheme
-from chatcore_qt.presenters.connecting.form import ConnectForm, Field
+from chatcore_qt.presenters.connecting.form import ConnectForm, Field, Password
 from chatcore_qt.presenters.connecting.servers import KnownServer
 from chatcore_qt.texts import QT_TRANSLATE_NOOP, translate
 from chatcore_qt.widgets.basics import (
@@ -44,6 +44,11 @@ _TRANSPORTS: dict[Scheme, str] = {
     "ws": QT_TRANSLATE_NOOP("ConnectDialog", "WebSocket"),
     "wss": QT_TRANSLATE_NOOP("ConnectDialog", "WebSocket, encrypted"),
     "quic": QT_TRANSLATE_NOOP("ConnectDialog", "QUIC"),
+}
+_PASSWORDS: dict[Password, str] = {
+    "server": QT_TRANSLATE_NOOP("ConnectDialog", "Password of the server"),
+    "name": QT_TRANSLATE_NOOP("ConnectDialog", "Password of your name"),
+    "new": QT_TRANSLATE_NOOP("ConnectDialog", "New password for your name"),
 }
 
 
@@ -148,8 +153,8 @@ class ConnectDialog(QDialog):
         self.host.textEdited.connect(lambda: self._clear("host"))
         self.port.valueChanged.connect(lambda: self._clear("port"))
         self.username.textEdited.connect(lambda: self._clear("username"))
-        self.host.textEdited.connect(self.password.clear)  # no other server is to hear it
-        self.port.valueChanged.connect(self.password.clear)
+        self.host.textEdited.connect(self._clear_password)  # no other server is to hear it
+        self.port.valueChanged.connect(self._clear_password)
         return self._with_buttons(self._fields)
 
     def _with_buttons(self, fields: QWidget) -> QWidget:
@@ -175,7 +180,7 @@ class ConnectDialog(QDialog):
         layout.addLayout(buttons)
         return form
 
-    def _add(self, grid: QGridLayout, at: tuple[int, int, int], text: str, widget: QWidget, field: Field) -> None:
+    def _add(self, grid: QGridLayout, at: tuple[int, int, int], text: str, widget: QWidget, field: Field) -> QLabel:
         row, column, across = at
         heading = label(text)
         heading.setBuddy(widget)
@@ -187,20 +192,32 @@ class ConnectDialog(QDialog):
         # The port's field is narrow: what is wrong with it is said across.
         grid.addWidget(error, row + (3 if column else 2), 0, 1, 2)
         grid.setRowMinimumHeight(row + 3, 12)
+        return heading
 
     def _password(self) -> QWidget:
         """Return what is shown once a server has asked for a password."""
-        self.password = QLineEdit()
-        self.password.setEchoMode(QLineEdit.EchoMode.Password)
-        self.password.textEdited.connect(lambda: self._clear("password"))
+        self.password, self.again = QLineEdit(), QLineEdit()
+        for field in (self.password, self.again):
+            field.setEchoMode(QLineEdit.EchoMode.Password)
+            field.textEdited.connect(lambda: self._clear("password"))
         self.password_row = QFrame()
         self.password_row.hide()
         grid = QGridLayout(self.password_row)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(0)
         grid.setVerticalSpacing(4)
-        self._add(grid, (0, 0, 1), translate("ConnectDialog", "Password of the server"), self.password, "password")
+        self._password_heading = self._add(grid, (0, 0, 1), "", self.password, "password")
+        once_more = translate("Password", "The same once more")
+        self.again_heading = label(once_more)
+        self.again_heading.setBuddy(self.again)
+        self.again.setAccessibleName(once_more)
+        grid.addWidget(self.again_heading, 4, 0)
+        grid.addWidget(self.again, 5, 0)
         return self.password_row
+
+    def _clear_password(self) -> None:
+        self.password.clear()
+        self.again.clear()
 
     def _certificate(self) -> QWidget:
         self.certificate = QFrame()
@@ -254,7 +271,7 @@ class ConnectDialog(QDialog):
     def fill(self, address: Address, username: str) -> None:
         """Put an address and a name into the fields, and mark the server in the list if it is there."""
         self.list.setCurrentIndex(self._servers.find(KnownServer(address, username).key))  # which fills in what it has
-        self.password.clear()  # it is that of another server
+        self._clear_password()  # it is that of another server
         self.host.setText(address.typed)
         self.port.setValue(address.port)
         self.username.setText(username)
@@ -264,7 +281,7 @@ class ConnectDialog(QDialog):
     def _connect(self) -> None:
         scheme: Scheme = self.transport.currentData()
         address = (self.host.text(), self.port.value(), scheme)
-        self._connecting.connect(*address, self.username.text(), self.password.text())
+        self._connecting.connect(*address, self.username.text(), self.password.text(), again=self.again.text())
 
     def _connect_to(self, server: KnownServer) -> None:
         self.fill(server.address, server.username)
@@ -317,10 +334,15 @@ class ConnectDialog(QDialog):
 
     def _show_state(self) -> None:
         busy = self._connecting.busy
-        fields = (self.host, self.port, self.username, self.transport, self.password)
+        fields = (self.host, self.port, self.username, self.transport, self.password, self.again)
         for widget in (*fields, self.list, self.connect_button):
             widget.setEnabled(not busy)
         self.password_row.setVisible(self._connecting.asks_password)
+        heading = translate("ConnectDialog", _PASSWORDS[self._connecting.password_is])
+        self._password_heading.setText(heading)
+        self.password.setAccessibleName(heading)
+        for part in (self.again_heading, self.again):
+            part.setVisible(self._connecting.password_is == "new")
         self.state.setText(translate("ConnectDialog", "Connecting…") if busy else "")
         question = self._connecting.question
         self.certificate.setVisible(question is not None)

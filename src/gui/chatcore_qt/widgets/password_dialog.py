@@ -9,10 +9,11 @@ from chatcore.commands import Identify, RegisterAccount
 from chatcore.limits import PASSWORD_CHARS
 from chatcore.text.safe_text import safe_name
 from chatcore_qt.presenters.chat import ChatPresenter
+from chatcore_qt.presenters.connecting.form import new_password_problem
 from chatcore_qt.texts import translate
 from chatcore_qt.widgets.basics import button_row, label
 
-_SHORTEST, _LONGEST = PASSWORD_CHARS
+_LONGEST = PASSWORD_CHARS[1]
 
 
 class PasswordDialog(QDialog):
@@ -69,11 +70,9 @@ class PasswordDialog(QDialog):
     def _done(self) -> None:
         password = self.password.text()
         if isinstance(self._command, RegisterAccount):
-            if len(password) < _SHORTEST:
-                self._say(translate("Password", "A password has at least %n characters.", "", _SHORTEST))
-                return
-            if password != self.again.text():
-                self._say(translate("Password", "These are two different ones. Type the same twice."))
+            problem = new_password_problem(password, self.again.text())
+            if problem is not None:
+                self._say(problem)
                 return
         if password:
             self._chat.prove(self._command, password)

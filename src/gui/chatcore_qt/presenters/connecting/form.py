@@ -17,8 +17,9 @@ from chatcore.errors import (
     LoginRefused,
     UntrustedCertificate,
 )
-from chatcore.limits import USERNAME_MIN
+from chatcore.limits import PASSWORD_CHARS, USERNAME_MIN
 from chatcore.text.invitation import Invitation
+from chatcore.text.reasons import WHAT
 from chatcore.text.telling import bad_name, other_key, whole
 from chatcore_qt.presenters.connecting.address import Address, AddressError, Scheme
 from chatcore_qt.presenters.connecting.servers import Servers
@@ -36,6 +37,8 @@ _BY_PASSWORD: Final = frozenset(
     }
 )
 Field = Literal["host", "port", "username", "transport", "password", "form"]
+Password = Literal["server", "name", "new"]
+"""What a password is of: the server, the name, or the name that an invitation lets one make one's own."""
 
 _LONGEST_NAME = 32  # what the most generous server allows
 
@@ -90,6 +93,8 @@ class ConnectForm:
         self.question: CertificateQuestion | None = None
         self.tried: tuple[Address, str] | None = None
         """Where the last try goes or went, and under which name."""
+        self.password_is: Password = "server"
+        """What the server of the last try asks for, if it asks for a password."""
         self._passwords: dict[str, str] = {}  # by place; empty where one is asked for that the user has not said
         self._connector = connector
         self._accept = accept
@@ -116,15 +121,17 @@ class ConnectForm:
 
     @property
     def asks_password(self) -> bool:
-        """Whether the server of the last try has a password."""
+        """Whether the server of the last try asks for a password."""
         return self.tried is not None and self.tried[0].place in self._passwords
 
     def password_of(self, address: Address) -> str | None:
         """Return the password of a server that the user has said; None when there is none. It is kept nowhere else."""
         return self._passwords.get(address.place) or None
 
-    def connect(self, host: str, port: int, scheme: Scheme, username: str, password: str = "") -> None:
-        """Check what was typed, and connect when it makes sense."""
+    def connect(
+        self, host: str, port: int, scheme: Scheme, username: str, password: str = "", *, again: str = ""
+    ) -> None:
+        """Check what was typed, and connect when it makes sense. A new password is typed `again`: nobody sees it."""
         errors: dict[Field, str] = {}
         address: Address | None = None
         username = username.strip()
@@ -135,6 +142,10 @@ class ConnectForm:
         problem = bad_name(username, USERNAME_MIN, _LONGEST_NAME, library)
         if problem is not None:
             errors["username"] = problem
+        if self.password_is == "new" and password and self.tried is not None and self.tried[0] == address:
+            problem = new_password_problem(password, again)
+            if problem is not None:
+                errors["password"] = problem
         self.errors, self.question = errors, None
         if errors or address is None:
             self.changed.emit()
@@ -184,8 +195,9 @@ class ConnectForm:
         self.busy = False
         if isinstance(error, CertificateChanged) and error.key_fingerprint is not None:
             self.question = CertificateQuestion(error.place, error.known_fingerprint, error.key_fingerprint)
-        if _field(error) == "password" and self.tried is not None:
+        if isinstance(error, LoginRefused) and _field(error) == "password" and self.tried is not None:
             self._passwords[self.tried[0].place] = ""
+            self.password_is = _password(error)
         name = self.tried[1] if self.tried is not None else ""
         url, given = self.tried[0].url if self.tried is not None else "", self.given()
         text = other_key(error, url, given, library)
@@ -201,6 +213,21 @@ def _mistake(typed: str, error: AddressError) -> str:
     if error.field == "port":
         return translate("Connecting", "A port is a number from 1 to 65535.")
     return whole(error.sentence, library)
+
+
+def new_password_problem(password: str, again: str) -> str | None:
+    """Return what is wrong with a password that somebody chooses; None when nothing is."""
+    if len(password) < PASSWORD_CHARS[0]:
+        return translate("Password", "A password has at least %n characters.", "", PASSWORD_CHARS[0])
+    if password != again:
+        return translate("Password", "These are two different ones. Type the same twice.")
+    return None
+
+
+def _password(error: LoginRefused) -> Password:
+    if error.code == ErrorCode.WRONG_PASSWORD:
+        return "server"
+    return "new" if error.values.get(WHAT) == "invited" else "name"
 
 
 _ABOUT_THE_NAME: Final = (ErrorCode.NAME_TAKEN, ErrorCode.NAME_CONFUSABLE, ErrorCode.BAD_NAME)
