@@ -32,6 +32,7 @@ from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.stores import ChatServer
 from tests.unit.cli.processes import Terminal
+from tests.unit.cli.starting import put_on_path
 
 BIN = Path(sys.executable).parent
 # Ports that guides name; each test listens on free ones instead.
@@ -42,14 +43,14 @@ LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 class Reader:
     """Somebody who works through one page, in a folder and on ports of their own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, programs: Path) -> None:
         self.folder = folder
         self.ports = {port: str(free_port()) for port in PORTS}
         self.names: dict[str, Any] = {"__name__": "docs"}
         self.welcomes: dict[str, dict[str, Any]] = {}
         self.stack = contextlib.AsyncExitStack()
         self.env = {
-            "PATH": f"{BIN}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+            "PATH": f"{programs}:{BIN}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
             "HOME": str(folder),
             "CHATCORE_STATE_DIR": str(folder / "state"),
             "CHATCORE_SERVE_PORT": self.ports["8765"],
@@ -58,6 +59,7 @@ class Reader:
             "CI": "true",  # hypothesis sets no deadlines then
             "QT_QPA_PLATFORM": "offscreen",
         }
+        put_on_path(programs, self.env)
 
     def adapted(self, text: str) -> str:
         """Return `text` with this reader's ports, also where the usual one goes without saying."""
@@ -366,13 +368,15 @@ def _until_next(words: list[str]) -> list[str]:
 
 
 @pytest.fixture
-async def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Reader]:
+async def reader(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Reader]:
     """Return somebody with an empty folder."""
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.chdir(tmp_path)
     for name in ("examples", "tests"):
         (tmp_path / name).symlink_to(ROOT / name)
-    reader = Reader(tmp_path)
+    reader = Reader(tmp_path, tmp_path_factory.mktemp("programs"))
     async with reader.stack:
         yield reader
     for name, module in list(sys.modules.items()):

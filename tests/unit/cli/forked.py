@@ -2,8 +2,9 @@
 
     python forked.py NUMBER
 
-On the socket of that number come, for each program to start, its arguments and environment, and four descriptors: its
-streams, and a pipe that is told its process id and, once it has ended, its exit code.
+On the socket of that number come connections, one for each program to start, with its arguments, environment and
+streams. Back go its process id and, once it has ended, its exit code; closing the connection before kills it. All
+ends with the standard input.
 """
 
 from __future__ import annotations
@@ -21,12 +22,9 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Final
+from typing import Any
 
 import chatcore_cli
-
-FIELD: Final = 16
-"""Bytes of each number that is told."""
 
 
 def _import_all() -> None:
@@ -42,54 +40,69 @@ def _import_all() -> None:
     gc.freeze()  # what is there stays, and shared: no fork looks through it, not even in its end
 
 
-def _wait(asked: socket.socket) -> list[str]:
-    """Fork whenever somebody asks, and return in the fork, with its arguments. Ends when nobody can ask any more."""
+def _wait(listening: socket.socket) -> dict[str, Any]:
+    """Fork whenever somebody asks, and return in the fork, with what is wanted of it."""
     woken, waker = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(waker)
     signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
-    running: dict[int, int] = {}
+    running: dict[int, socket.socket] = {}
     while True:
-        ready, _, _ = select.select([asked, woken], [], [])
+        ready, _, _ = select.select([0, listening, woken, *running.values()], [], [])
         if woken in ready:
             os.read(woken, 4096)
             _tell_the_end(running)
-        if asked not in ready:
-            continue
-        message, given, _, _ = socket.recv_fds(asked, 2**20, 4)
-        if not message:
+        for pid, asked in running.items():
+            if 0 in ready or asked in ready:  # nobody waits for it any more
+                os.kill(pid, signal.SIGKILL)
+        if 0 in ready:
             sys.exit()
+        if listening not in ready:
+            continue
+        asked, _ = listening.accept()
+        message, streams, _, _ = socket.recv_fds(asked, 2**20, 3)
+        if not message:
+            asked.close()
+            continue
         pid = os.fork()
         if not pid:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            wanted = json.loads(message)
-            _take(given[:3], **wanted["place"])
-            asked.close()
-            for number in (woken, waker, *given, *running.values()):
+            wanted: dict[str, Any] = json.loads(message)
+            _take(streams, **wanted["place"])
+            for each in (listening, asked, *running.values()):
+                each.close()
+            for number in (woken, waker, *streams):
                 os.close(number)
-            return list(wanted["args"])
-        for number in given[:3]:
+            return wanted
+        for number in streams:
             os.close(number)
-        running[pid] = given[3]
-        os.write(given[3], b"%-*d" % (FIELD, pid))
+        running[pid] = asked
+        _tell(asked, pid)
 
 
-def _tell_the_end(running: dict[int, int]) -> None:
+def _tell_the_end(running: dict[int, socket.socket]) -> None:
     while running:
         pid, status = os.waitpid(-1, os.WNOHANG)
         if not pid:
             return
-        with suppress(BrokenPipeError):  # nobody waits for it
-            os.write(running[pid], b"%-*d" % (FIELD, os.waitstatus_to_exitcode(status)))
-        os.close(running.pop(pid))
+        with running.pop(pid) as asked:
+            _tell(asked, os.waitstatus_to_exitcode(status))
 
 
-def _take(streams: list[int], env: dict[str, str], folder: str, on_a_terminal: bool) -> None:
+def _tell(asked: socket.socket, number: int) -> None:
+    with suppress(BrokenPipeError):  # nobody waits for it any more
+        asked.send(b"%d" % number)
+
+
+def _take(
+    streams: list[int], env: dict[str, str], folder: str, on_a_terminal: bool = False, umask: int | None = None
+) -> None:
     """Have an environment, a folder, a session and streams as a program has them that was just started."""
     os.environ.clear()
     os.environ.update(env)
     os.chdir(folder)
-    sys.path[0] = folder
+    if umask is not None:
+        os.umask(umask)
     os.setsid()
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
@@ -104,5 +117,8 @@ def _take(streams: list[int], env: dict[str, str], folder: str, on_a_terminal: b
 
 if __name__ == "__main__":
     _import_all()
-    sys.argv[1:] = _wait(socket.socket(fileno=int(sys.argv[1])))
-    runpy.run_module("chatcore_cli", run_name="__main__", alter_sys=True)
+    _wanted = _wait(socket.socket(fileno=int(sys.argv[1])))
+    sys.argv = _wanted["argv"]
+    _script = _wanted.get("script")
+    sys.path[0] = os.path.dirname(_script) if _script else os.getcwd()
+    runpy.run_module("chatcore_cli", run_name="__main__", alter_sys=not _script)

@@ -1,7 +1,8 @@
 """Starts `chatcore` within milliseconds, in a fork of a process that has imported it: most of what its tests cost.
 
 It is a process with a session, an environment, streams and a folder of its own, and it ends as an interpreter does.
-Where the environment says how an interpreter begins, or in which language, one is started.
+Where the environment says how an interpreter begins, or in which language, one is started. Shells find a stand-in for
+it on their path, when a test puts one there.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import atexit
 import json
 import os
 import select
+import shlex
 import signal
 import socket
 import subprocess
@@ -19,7 +21,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from tests.unit.cli.forked import FIELD
+from tests.unit.cli import forked, stand_in
+from tests.unit.cli.stand_in import ask, of_a_start
 
 CHATCORE: Final = (sys.executable, "-m", "chatcore_cli")
 # Runs a program as shells do: it is told when its terminal is closed.
@@ -28,19 +31,18 @@ import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.argv[1], sys.argv[1:])
 """
-_OF_A_START: Final = ("PYTHON", "LANG", "LC_", "TZ")
 
 
 class Fork:
     """A running fork, as `subprocess.Popen` has it. Whoever starts one waits for its end.
 
     Args:
-        told: a descriptor, from which the process id and the exit code are read.
+        told: the connection on which the process id and the exit code come.
     """
 
-    def __init__(self, told: int) -> None:
+    def __init__(self, told: socket.socket) -> None:
         self._told = told
-        self.pid = int(os.read(told, FIELD))
+        self.pid = int(told.recv(16))
         self.returncode: int | None = None
 
     def poll(self) -> int | None:
@@ -69,8 +71,8 @@ class Fork:
 
     def _look(self, timeout: float) -> int | None:
         if self.returncode is None and select.select([self._told], [], [], timeout)[0]:
-            self.returncode = int(os.read(self._told, FIELD))
-            os.close(self._told)
+            with self._told:
+                self.returncode = int(self._told.recv(16))
         return self.returncode
 
 
@@ -81,10 +83,9 @@ def start(
     command: Sequence[str], env: Mapping[str, str], streams: tuple[int, int, int], *, on_a_terminal: bool = False
 ) -> Program:
     """Start a command with an environment and three streams; on a terminal, that one is the terminal of its session."""
-    forker = _forker() if sys.platform == "linux" and tuple(command[: len(CHATCORE)]) == CHATCORE else None
-    if forker is not None and _of_a_start(env) == forker.begun:
+    if sys.platform == "linux" and tuple(command[: len(CHATCORE)]) == CHATCORE and of_a_start(env) == _usual():
         place = {"env": dict(env), "folder": os.getcwd(), "on_a_terminal": on_a_terminal}
-        return forker.fork(json.dumps({"args": command[len(CHATCORE) :], "place": place}).encode(), streams)
+        return Fork(ask(_address(env), streams, argv=["chatcore", *command[len(CHATCORE) :]], place=place))
     stdin, stdout, stderr = streams
     return subprocess.Popen(
         [sys.executable, "-ISc", _OF_THE_TERMINAL, *command] if on_a_terminal else command,
@@ -92,45 +93,45 @@ def start(
     )  # fmt: skip
 
 
-class _Forker:
-    """The process that is forked. It ends when this one does.
-
-    Attributes:
-        begun: what its environment says of how an interpreter begins.
-    """
-
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self.begun = _of_a_start(env)
-        self._asked, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with other:
-            self._process = subprocess.Popen(
-                [sys.executable, Path(__file__).with_name("forked.py"), str(other.fileno())],
-                stdin=subprocess.PIPE,  # its streams are what those of a program mostly are, and no files
-                stdout=subprocess.PIPE,
-                env=env,
-                pass_fds=[other.fileno()],
-                start_new_session=True,
-            )
-        atexit.register(self._end)
-
-    def fork(self, wanted: bytes, streams: tuple[int, int, int]) -> Fork:
-        told, telling = os.pipe()
-        socket.send_fds(self._asked, [wanted], [*streams, telling])
-        os.close(telling)
-        return Fork(told)
-
-    def _end(self) -> None:
-        self._asked.close()
-        with self._process:
-            pass
+def put_on_path(folder: Path, env: Mapping[str, str]) -> None:
+    """Put a `chatcore` into a folder, for shells with that environment: it stands for the one that is installed."""
+    program = Path(sys.executable).with_name("chatcore")
+    if sys.platform != "linux":
+        (folder / "chatcore").symlink_to(program)
+        return
+    python = [sys.executable, "-IS", stand_in.__file__, _address(env), json.dumps(of_a_start(env)), str(program)]
+    path = folder / "chatcore"
+    path.write_text(f'#!/bin/sh\nexec {shlex.join(python)} "$0" "$@"\n')
+    path.chmod(0o755)
 
 
 @cache
-def _forker() -> _Forker:
+def _usual() -> dict[str, str]:
     from tests.unit.cli.processes import environment
 
-    return _Forker(environment())
+    return of_a_start(environment())
 
 
-def _of_a_start(env: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in env.items() if name.startswith(_OF_A_START)}
+def _address(env: Mapping[str, str]) -> str:
+    """Return where one asks for forks whose interpreter began in an environment like that one."""
+    return _forker(tuple(sorted(of_a_start(env).items())))
+
+
+@cache
+def _forker(begun: tuple[tuple[str, str], ...]) -> str:
+    """Start the process that is forked, and return where one asks it. It ends when this one does."""
+    env = {name: value for name, value in os.environ.items() if not of_a_start({name: value})} | dict(begun)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+        listening.bind("")  # to an address that nobody has
+        listening.listen(64)
+        process = subprocess.Popen(
+            [sys.executable, forked.__file__, str(listening.fileno())],
+            stdin=subprocess.PIPE,  # its streams are what those of a program mostly are, and no files
+            stdout=subprocess.PIPE,
+            env=env,
+            pass_fds=[listening.fileno()],
+            start_new_session=True,
+        )
+        address: bytes = listening.getsockname()
+    atexit.register(process.communicate)
+    return address[1:].decode()
