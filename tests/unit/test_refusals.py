@@ -13,6 +13,7 @@ from chatcore.errors import ErrorCode, Refusal
 from chatcore.text.reasons import REFUSALS, WHAT, fields, refusal_sentence, refused
 
 CORE = Path(__file__).parents[2] / "src" / "chatcore"
+REFUSE = ("Refusal", "refuse")
 # Whoever takes tokens says of what kind; that is the `what` of their refusal.
 KINDS = {"take_token": 2, "_too_often": 0}
 TEXTS = ("name", "other", "room", "asked", "rule")
@@ -24,9 +25,10 @@ ROLES = {"not_allowed": {"moderator", "owner"}}  # the others are said in so man
 
 @cache
 def calls() -> list[ast.Call]:
-    """Return every call in the core."""
-    paths = sorted(CORE.rglob("*.py"))
-    return [node for path in paths for node in ast.walk(ast.parse(path.read_bytes())) if isinstance(node, ast.Call)]
+    """Return every call, of the modules that call what is looked for."""
+    sources = [path.read_text(encoding="utf-8") for path in sorted(CORE.rglob("*.py"))]
+    trees = [ast.parse(source) for source in sources if any(f"{name}(" in source for name in (*REFUSE, *KINDS))]
+    return [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
 def called(*names: str) -> Iterator[ast.Call]:
@@ -36,7 +38,7 @@ def called(*names: str) -> Iterator[ast.Call]:
 def refusals() -> list[tuple[ErrorCode, dict[str, object]]]:
     """Return each refusal that the code can make: its code, and values of the kinds that it gives."""
     found: list[tuple[ErrorCode, dict[str, object]]] = []
-    for call in called("Refusal", "refuse"):
+    for call in called(*REFUSE):
         code = call.args[0]
         if isinstance(code, ast.Name) and code.id == "batch":
             continue  # a journal refuses what was proposed
