@@ -55,7 +55,7 @@ def test_connection_without_encryption_loads_nothing_that_encrypts(server: Serve
     done = run("connect", server.url, "--username", "light", stdin=b"hi\n", env={"PYTHONPROFILEIMPORTTIME": "1"})
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "chatcore_ws.client" in imported
-    people = {"prompt_toolkit", "PyQt6", "chatcore_cli.chatting.terminal_chat"}
+    people = {"prompt_toolkit", "PyQt6", "chatcore_cli.chatting.terminal.chat"}
     assert imported.isdisjoint({"cryptography", "aioquic"} | people)
 
 

@@ -35,7 +35,7 @@ from scripts.cluster import LocalCluster, Program
 from chatcore import PresenceChanged, SendAcknowledged, connect
 from chatcore.events import ClientEvent
 from chatcore.ports.transport import ConnectOptions
-from chatcore_cli.chatting.json_lines import json_line
+from chatcore_cli.chatting.showing.json_lines import json_line
 from chatcore_nats.asking import ask
 from chatcore_nats.connecting import close, jetstream, patiently
 from chatcore_nats.connecting import connect as connect_to_nats

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+EXIT_REFUSED: Final = 1
+EXIT_NOT_CONNECTED: Final = 3
 EXIT_INTERRUPTED: Final = 130
 
 

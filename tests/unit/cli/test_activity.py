@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from chatcore.events import FileProgressed, FileState, RoomSummary, RoomUnread
 from chatcore.text.names.mentions import mentions
-from chatcore_cli.chatting.activity import Activity
-from chatcore_cli.chatting.json_lines import Progress
+from chatcore_cli.chatting.showing.json_lines import Progress
+from chatcore_cli.chatting.terminal.activity import Activity
 
 
 def rooms(**heads: int) -> dict[str, RoomSummary]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chatcore.errors import ConfigurationError
-from chatcore_cli.chatting.address import full_url
+from chatcore_cli.chatting.joining.address import full_url
 from chatcore_cli.commands.serve import command
 from chatcore_cli.settings.config import read_settings
 

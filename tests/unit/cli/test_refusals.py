@@ -9,7 +9,7 @@ import pytest
 from chatcore import commands as c
 from chatcore.errors import LoginRefused, RequestRefused, Sentence
 from chatcore.text.slash import SendPath
-from chatcore_cli.chatting.act import why_refused
+from chatcore_cli.chatting.showing.outcomes import why_refused
 from chatcore_cli.saying import texts
 from chatcore_cli.saying.refusals import login_reason, reason
 

@@ -19,11 +19,11 @@ from chatcore.events import Reaction, ReactionChanged, RoomModerated
 from chatcore.events import files as f
 from chatcore.ports.transport import Lost, LostReason
 from chatcore.text.reasons import lost_sentence
-from chatcore_cli.chatting.files import progress_text
-from chatcore_cli.chatting.json_lines import json_line
-from chatcore_cli.chatting.pages import SearchPages
-from chatcore_cli.chatting.render import INDENT, ONLY_GOODBYE, Renderer, plain_message
-from chatcore_cli.chatting.wrap import wrapped
+from chatcore_cli.chatting.showing.files import progress_text
+from chatcore_cli.chatting.showing.json_lines import json_line
+from chatcore_cli.chatting.showing.render import INDENT, ONLY_GOODBYE, Renderer, plain_message
+from chatcore_cli.chatting.terminal.pages import SearchPages
+from chatcore_cli.chatting.terminal.wrap import wrapped
 from chatcore_cli.saying import texts
 from chatcore_cli.saying.refusals import reason
 

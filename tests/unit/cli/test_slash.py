@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatcore.text.slash import SLASHES, NotUnderstood, parse
-from chatcore_cli.chatting.slash import help_lines
+from chatcore_cli.chatting.showing.help import help_lines
 from chatcore_cli.saying.texts import whole
 
 

@@ -21,8 +21,8 @@ from chatcore import errors
 from chatcore.errors import ChatcoreError, ConnectionClosed, ConnectionFailed, FileError, RequestRefused
 from chatcore.ports.transport import Lost, LostReason
 from chatcore.text.reasons import lost_sentence
-from chatcore_cli.chatting.render import ONLY_GOODBYE
-from chatcore_cli.chatting.slash import help_lines
+from chatcore_cli.chatting.showing.help import help_lines
+from chatcore_cli.chatting.showing.render import ONLY_GOODBYE
 from chatcore_cli.saying import texts
 from chatcore_cli.saying.texts import told
 

@@ -16,7 +16,7 @@ from chatcore.errors import (
     LoginRefused,
     UntrustedCertificate,
 )
-from chatcore_cli.chatting.address import full_url
+from chatcore_cli.chatting.joining.address import full_url
 from chatcore_qt.presenters.connecting.address import Address, AddressError, Scheme
 from chatcore_qt.presenters.connecting.form import CertificateQuestion, ConnectForm
 from chatcore_qt.presenters.connecting.servers import KnownServer, Servers

@@ -21,7 +21,8 @@ from chatcore.errors import (
     RequestRefused,
 )
 from chatcore.ports.transport import ConnectOptions
-from chatcore_cli.chatting.trust import TellingKnownServers, failure_text
+from chatcore_cli.chatting.joining.trust import TellingKnownServers, failure_text
+from chatcore_cli.run_state import EXIT_NOT_CONNECTED, EXIT_REFUSED
 from chatcore_cli.saying.out import complain, say
 from chatcore_cli.saying.refusals import login_reason
 from chatcore_cli.saying.texts import _
@@ -31,8 +32,6 @@ from chatcore_cli.settings.passwords import password_in
 from chatcore_cli.settings.paths import FILE
 from chatcore_cli.settings.sources import origin
 
-EXIT_REFUSED: Final = 1
-EXIT_NOT_CONNECTED: Final = 3
 _USUAL_NAME: Final = "operator"
 _ABOUT_THE_NAME: Final = (ErrorCode.NAME_TAKEN, ErrorCode.NAME_REGISTERED, ErrorCode.NAME_CONFUSABLE)
 

@@ -5,106 +5,53 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 import click
 
 from chatcore import events as e
 from chatcore.aio.asking import ask
-from chatcore.aio.client import Client, connect
-from chatcore.aio.signals import END, is_hung_up_on, on_signals
+from chatcore.aio.client import Client
+from chatcore.aio.signals import on_signals
 from chatcore.commands import LogOut, Send, SendMessage
 from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, FileError, LoginRefused, RequestRefused
 from chatcore.events import FileProgressed, FileState
 from chatcore.events import files as f
-from chatcore.ports.file_store import FileStore
-from chatcore.ports.known_servers import KnownServers
-from chatcore.ports.session_store import SessionStore
-from chatcore.ports.transport import ConnectOptions
 from chatcore.text.names import name_key
-from chatcore.text.reasons import WHAT
-from chatcore.text.safe_text import harmless, safe_name
+from chatcore.text.safe_text import harmless
 from chatcore.text.slash import AnswerFile, Help, NotUnderstood, Parsed, SendPath, ShowLink, parse
-from chatcore_cli.chatting import files
-from chatcore_cli.chatting.act import told_when_done, why_refused
-from chatcore_cli.chatting.json_lines import Progress, json_line
-from chatcore_cli.chatting.links import link_lines
-from chatcore_cli.chatting.render import Renderer, chosen_text, gap_text, plain_message, unsent_text
-from chatcore_cli.chatting.slash import help_lines
+from chatcore_cli.chatting.joining.trust import failure_text
+from chatcore_cli.chatting.joining.wishes import (
+    ASKS_OWN_PASSWORD,
+    TRY_ANOTHER_NAME,
+    ConnectWishes,
+    chooses_password,
+    connected,
+    leave_on_signals,
+    own_password,
+)
+from chatcore_cli.chatting.showing import files
+from chatcore_cli.chatting.showing.help import help_lines
+from chatcore_cli.chatting.showing.json_lines import Progress, json_line
+from chatcore_cli.chatting.showing.links import link_lines
+from chatcore_cli.chatting.showing.outcomes import told_when_done, why_refused
+from chatcore_cli.chatting.showing.render import Renderer, chosen_text, gap_text, plain_message, unsent_text
 from chatcore_cli.chatting.streams import LineReader, OtherEncodingError, Output, TooLongError
-from chatcore_cli.chatting.trust import failure_text
-from chatcore_cli.run_state import EXIT_INTERRUPTED
+from chatcore_cli.run_state import EXIT_INTERRUPTED, EXIT_NOT_CONNECTED, EXIT_REFUSED
 from chatcore_cli.saying.out import complain, give_up_output
 from chatcore_cli.saying.refusals import login_reason, reason
 from chatcore_cli.saying.texts import _, whole
 
-EXIT_REFUSED: Final = 1
-EXIT_NOT_CONNECTED: Final = 3
-TRY_ANOTHER_NAME: Final = frozenset({ErrorCode.NAME_TAKEN, ErrorCode.NAME_CONFUSABLE, ErrorCode.BAD_NAME})
-"""Refusals of a login that another name may spare."""
-ASKS_OWN_PASSWORD: Final = frozenset({ErrorCode.NAME_REGISTERED, ErrorCode.NOT_IDENTIFIED, ErrorCode.ACCOUNT_REQUIRED})
-"""Refusals of a login that the password of an account may spare."""
 # No more than this many messages are on their way at a time; the input waits.
 _WINDOW: Final = 256
 _QUIT: Final = object()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectWishes:
-    """What a user of `chatcore connect` wants."""
-
-    url: str
-    username: str | None
-    room: str | None
-    retry_for: float | None
-    """How many seconds to try to come back after a lost connection; None: without end."""
-    options: ConnectOptions
-    password: str | None = None
-    """Of the server, if it has one and the user has said it."""
-    account_password: str | None = None
-    """Of the name, if it belongs to the user."""
-    invitation: str | None = None
-    """What lets in instead of the password of the server, as a link says it."""
-    known_servers: KnownServers | None = None
-    sessions: SessionStore | None = None
-    """What keeps the session for the next run of the program."""
-    files: FileStore
-    """Where files come from, and go to."""
-    accept_files: bool = False
-    """Whether every file that is offered is received."""
-    operator_token: str | None = None
-    """What makes the user an operator."""
-    for_people: bool = False
-    """Whether somebody sits before a terminal that takes lines and nothing else."""
-
-
-def own_password(name: str) -> str:
-    """Return what to ask whoever wants a name that belongs to somebody."""
-    return _("Password of {name}: ").format(name=safe_name(name))
-
-
-def chooses_password(error: LoginRefused) -> bool:
-    """Tell whether a login was refused that makes an account: nobody sees the password, so it is asked for twice."""
-    return error.code == ErrorCode.ACCOUNT_REQUIRED and error.values.get(WHAT) == "invited"
-
-
-def leave_on_signals(leave: Callable[[int], None]) -> None:
-    """Log out when the process is to end or its terminal is closed: else the name stays taken for a while.
-
-    Args:
-        leave: is called with the exit code that shells expect.
-    """
-    names = (*END, "SIGHUP") if is_hung_up_on() else END
-    on_signals(names, lambda number: leave(128 + number))
 
 
 async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, stay: bool) -> int:
     """Pass lines from standard input to the chat and messages to standard output; returns the exit code."""
     assert session.username is not None  # only a terminal can be asked for it
     try:
-        client = await _connected(session, session.username)
+        client = await _asking_for_passwords(session, session.username)
     except LoginRefused as error:
         complain(login_reason(error, session.username))
         if error.code == ErrorCode.WRONG_PASSWORD:
@@ -131,23 +78,12 @@ async def run_filter(session: ConnectWishes, *, as_json: bool, commands: bool, s
         await client.close()
 
 
-async def _connected(wishes: ConnectWishes, username: str) -> Client:
+async def _asking_for_passwords(wishes: ConnectWishes, username: str) -> Client:
     """Connect; somebody who sits there is asked for the password of the server, if it has one."""
     password, own = wishes.password, wishes.account_password
     while True:
         try:
-            return await connect(
-                wishes.url,
-                username=username,
-                password=password,
-                account_password=own,
-                invitation=wishes.invitation,
-                operator_token=wishes.operator_token,
-                options=wishes.options,
-                known_servers=wishes.known_servers,
-                sessions=wishes.sessions,
-                files=wishes.files,
-            )
+            return await connected(wishes, username, password=password, account_password=own)
         except LoginRefused as error:
             if not wishes.for_people or error.code not in {ErrorCode.WRONG_PASSWORD, *ASKS_OWN_PASSWORD}:
                 raise

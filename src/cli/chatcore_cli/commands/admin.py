@@ -17,9 +17,9 @@ from chatcore.errors import ConfigurationError
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore.text.slash import NotUnderstood, parse
 from chatcore.text.telling import room_sentences
-from chatcore_cli.chatting.act import why_refused
 from chatcore_cli.chatting.as_operator import Operator, operator_options
-from chatcore_cli.chatting.render import Renderer
+from chatcore_cli.chatting.showing.outcomes import why_refused
+from chatcore_cli.chatting.showing.render import Renderer
 from chatcore_cli.saying.texts import _, whole
 from chatcore_cli.settings.sources import SettingsCommand
 

@@ -32,8 +32,8 @@ from chatcore.ports.network_address import host_port
 from chatcore.ports.server_address import server_address
 from chatcore.ports.transport import ConnectOptions, Link, Lost
 from chatcore.text.safe_text import safe_text
-from chatcore_cli.chatting.address import invited
-from chatcore_cli.chatting.trust import acceptance, known_servers_path
+from chatcore_cli.chatting.joining.address import invited
+from chatcore_cli.chatting.joining.trust import acceptance, known_servers_path
 from chatcore_cli.saying.out import say
 from chatcore_cli.saying.texts import _, told
 from chatcore_cli.settings.options import color_option, state_dir_option

@@ -16,8 +16,8 @@ import click
 import chatcore
 from chatcore.aio.installing import how_to_install
 from chatcore.errors import ConfigurationError
-from chatcore_cli.chatting.sessions import sessions_in
-from chatcore_cli.chatting.trust import known_servers_path
+from chatcore_cli.chatting.joining.sessions import sessions_in
+from chatcore_cli.chatting.joining.trust import known_servers_path
 from chatcore_cli.desktop import menu
 from chatcore_cli.desktop.screen import NO_LIBRARY, PACKAGES, check_screen
 from chatcore_cli.saying.out import complain, say

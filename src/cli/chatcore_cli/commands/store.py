@@ -56,7 +56,7 @@ def check(*, path: str, log_level: str) -> None:
 )
 def export(*, path: str, log_level: str) -> None:
     """Write it all, a few lines at a time."""
-    from chatcore_cli.chatting.json_lines import json_line
+    from chatcore_cli.chatting.showing.json_lines import json_line
     from chatcore_sqlite import upkeep
 
     lines = (json_line(entry, epoch=epoch) for epoch, entry in upkeep.export(path))
@@ -70,7 +70,7 @@ def export(*, path: str, log_level: str) -> None:
 )
 def vacuum(*, path: str, log_level: str) -> None:
     """Make the file as small as it can be."""
-    from chatcore_cli.chatting.files import size_text
+    from chatcore_cli.chatting.showing.files import size_text
     from chatcore_sqlite import upkeep
 
     before, after = upkeep.vacuum(path)

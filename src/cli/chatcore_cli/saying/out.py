@@ -1,7 +1,8 @@
 """The doors to the terminal: what this program says goes through here, so that nothing in it steers who reads it.
 
 There are three others: `chatcore_cli.chatting.streams` for the output of the filter, `chatcore_cli.saying.logs` for
-the log, and `chatcore_cli.chatting.json_lines` for JSON, which is ASCII. A test looks whether anything goes past them.
+the log, and `chatcore_cli.chatting.showing.json_lines` for JSON, which is ASCII. A test looks whether anything goes
+past them.
 """
 
 from __future__ import annotations

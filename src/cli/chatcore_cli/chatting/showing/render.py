@@ -20,7 +20,7 @@ from chatcore.text.names.mentions import mentions
 from chatcore.text.reasons import WHAT, refusal_sentence
 from chatcore.text.safe_text import harmless, safe_name, safe_text
 from chatcore.text.telling import room_sentences
-from chatcore_cli.chatting import files
+from chatcore_cli.chatting.showing import files
 from chatcore_cli.saying.refusals import reason
 from chatcore_cli.saying.texts import _, ngettext, told, whole
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from prompt_toolkit import PromptSession
 
-from chatcore.aio.client import connect
 from chatcore.errors import ConnectionClosed, ConnectionFailed, ErrorCode, LoginRefused
-from chatcore_cli.chatting.filter import (
+from chatcore_cli.chatting.joining.trust import failure_text
+from chatcore_cli.chatting.joining.whoami import login_name
+from chatcore_cli.chatting.joining.wishes import (
     ASKS_OWN_PASSWORD,
-    EXIT_NOT_CONNECTED,
     TRY_ANOTHER_NAME,
     ConnectWishes,
     chooses_password,
+    connected,
     own_password,
 )
-from chatcore_cli.chatting.terminal_chat import Terminal
-from chatcore_cli.chatting.trust import failure_text
-from chatcore_cli.chatting.whoami import login_name
+from chatcore_cli.chatting.terminal.chat import Terminal
+from chatcore_cli.run_state import EXIT_NOT_CONNECTED
 from chatcore_cli.saying.out import complain
 from chatcore_cli.saying.refusals import login_reason
 from chatcore_cli.saying.texts import _
@@ -50,18 +50,7 @@ async def run_terminal(session: ConnectWishes) -> int:
         except (EOFError, KeyboardInterrupt):
             return 0
         try:
-            client = await connect(
-                url,
-                username=name,
-                password=password,
-                account_password=own,
-                invitation=session.invitation,
-                operator_token=session.operator_token,
-                options=session.options,
-                known_servers=session.known_servers,
-                sessions=session.sessions,
-                files=session.files,
-            )
+            client = await connected(session, name, password=password, account_password=own)
             break
         except LoginRefused as error:
             asks_password = error.code == ErrorCode.WRONG_PASSWORD

@@ -49,16 +49,17 @@ from chatcore.text.slash import (
     is_secret,
     parse,
 )
-from chatcore_cli.chatting import files
-from chatcore_cli.chatting.act import told_when_done, why_refused
-from chatcore_cli.chatting.activity import Activity
-from chatcore_cli.chatting.filter import EXIT_NOT_CONNECTED, EXIT_REFUSED, ConnectWishes, leave_on_signals
-from chatcore_cli.chatting.links import link_lines
-from chatcore_cli.chatting.pages import SearchPages
-from chatcore_cli.chatting.render import Line, Renderer, notice, unsent_text, warning
-from chatcore_cli.chatting.slash import help_lines
-from chatcore_cli.chatting.trust import failure_text
-from chatcore_cli.chatting.wrap import wrapped
+from chatcore_cli.chatting.joining.trust import failure_text
+from chatcore_cli.chatting.joining.wishes import ConnectWishes, leave_on_signals
+from chatcore_cli.chatting.showing import files
+from chatcore_cli.chatting.showing.help import help_lines
+from chatcore_cli.chatting.showing.links import link_lines
+from chatcore_cli.chatting.showing.outcomes import told_when_done, why_refused
+from chatcore_cli.chatting.showing.render import Line, Renderer, notice, unsent_text, warning
+from chatcore_cli.chatting.terminal.activity import Activity
+from chatcore_cli.chatting.terminal.pages import SearchPages
+from chatcore_cli.chatting.terminal.wrap import wrapped
+from chatcore_cli.run_state import EXIT_NOT_CONNECTED, EXIT_REFUSED
 from chatcore_cli.saying.out import complain, styled
 from chatcore_cli.saying.refusals import reason
 from chatcore_cli.saying.texts import _, whole

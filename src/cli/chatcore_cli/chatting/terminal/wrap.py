@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from chatcore_cli.chatting.render import INDENT, Line
+from chatcore_cli.chatting.showing.render import INDENT, Line
 
 _WORDS: Final = re.compile(r"[\n\t]| +|[^\n\t ]+ ?")
 _TAB: Final = 8

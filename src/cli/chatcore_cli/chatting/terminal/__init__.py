@@ -1,0 +1,1 @@
+"""The chat in a terminal, for people who sit there."""
