@@ -48,6 +48,12 @@ def test_program_elsewhere_is_typed_by_its_whole_path(script: Path, monkeypatch:
     assert program(str(script)) == "./chatcore"
 
 
+def test_program_is_typed_by_its_whole_path_at_the_root_of_all(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a container starts it: everything is below that."""
+    monkeypatch.chdir(script.anchor)
+    assert program(str(script)) == str(script)
+
+
 def test_another_program_of_that_name_in_the_path_is_not_taken_for_it(
     script: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

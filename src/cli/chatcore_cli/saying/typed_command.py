@@ -28,8 +28,9 @@ def program(started: str | None = None) -> str:
     found = shutil.which(NAME)
     if (found is not None and _real(found) == _real(script)) or not script.exists():
         return NAME
-    if script.is_relative_to(Path.cwd()):
-        near = script.relative_to(Path.cwd())
+    here = Path.cwd()
+    if script.is_relative_to(here) and here.name:  # below the root is everything
+        near = script.relative_to(here)
         return _typed(str(near) if near.name != str(near) else os.path.join(os.curdir, near))
     return _typed(str(script))
 
