@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from chatcore import ChatServer, connect
+from chatcore.aio.links import room_links
 from chatcore.errors import ConfigurationError, LoginRefused
 from chatcore.events import (
     ConnectionLost,
@@ -154,6 +155,8 @@ async def test_users_of_a_server_that_is_stopped_go_on_at_another_one(cluster: C
     await alice.send("moved")
     heard = [event async for event in until(bob, MessagePosted, text="moved")]
     assert not [event for event in heard if isinstance(event, PresenceChanged) and event.left]
+    assert alice.reached == other.urls[0]
+    assert room_links(alice)[-1] == f"chatcore://127.0.0.1:{ports[1]}/lobby?via=ws"
 
 
 @pytest.mark.slow

@@ -30,10 +30,10 @@ def room_links(
     """
     key = None
     if known_servers is not None and client.transport in _ENCRYPTED:
-        key = known_servers.key_of(server_place(*host_and_port(client.url, DEFAULT_PORT)))
+        key = known_servers.key_of(server_place(*host_and_port(client.reached, DEFAULT_PORT)))
     return links_to(
         client.room if room is None else room,
-        url=client.url,
+        url=client.reached,
         transport=client.transport,
         server=client.server,
         key=key,

@@ -33,6 +33,11 @@ _PORTS: Final = {"ws": 80, "wss": 443, "https": 443}
 class Route(Protocol):
     """A way to a server, to be gone as often as connections are lost."""
 
+    @property
+    def url(self) -> str:
+        """Where the present connection leads, or the last one."""
+        ...
+
     async def connect(self, accept: Accept) -> TransportChosen | None:
         """Connect; returns which transport it was when there was a choice.
 
@@ -90,7 +95,7 @@ class DirectRoute:
         vouched: set[str] | None = None,
     ) -> None:
         self._transport = transport
-        self._url = url
+        self.url = url
         self._options = options
         self._known = known_servers
         self._vouched = set() if vouched is None else vouched
@@ -108,12 +113,12 @@ class DirectRoute:
         if self._options.fingerprints and not self._is_encrypted():
             raise ConfigurationError(
                 "{url} is not encrypted, so nothing there can be recognised by its fingerprint; use wss:// or quic://",
-                url=self._url,
+                url=self.url,
             )
         # Whoever names authorities (`tls_ca`) wants them to decide, and nobody else.
         if known is None or not self._is_encrypted() or self._options.tls_ca is not None:
             return await self._try(accept)
-        place = server_place(*host_and_port(self._url, self._transport.default_port))
+        place = server_place(*host_and_port(self.url, self._transport.default_port))
         key = known.key_of(place)
         if self._options.fingerprints:
             link = await self._try(accept)
@@ -126,11 +131,11 @@ class DirectRoute:
 
     def _is_encrypted(self) -> bool:
         """Tell whether the server shows a certificate: a scheme that has a secure twin is the plain one."""
-        return self._transport.can_encrypt and f"{scheme_of(self._url)}s" not in self._transport.schemes
+        return self._transport.can_encrypt and f"{scheme_of(self.url)}s" not in self._transport.schemes
 
     async def _try(self, accept: Accept, *fingerprints: str) -> Link:
         options = replace(self._options, fingerprints=fingerprints) if fingerprints else self._options
-        return await self._transport.connect(self._url, options, accept)
+        return await self._transport.connect(self.url, options, accept)
 
     async def _meet(self, accept: Accept, known: KnownServers, place: str) -> Link:
         """Connect to a server for the first time."""
@@ -199,6 +204,11 @@ class Several:
         """By address; the one that was connected last comes last."""
         self._present = self._ways[url]
 
+    @property
+    def url(self) -> str:
+        """The address at which the present connection was made, or the last one."""
+        return self._present.url
+
     async def connect(self, accept: Accept) -> TransportChosen | None:
         """Connect to the first one that can be reached."""
         failure: ChatcoreError | None = None
@@ -221,7 +231,7 @@ class Several:
         if not isinstance(told, list | tuple):
             return
         known = [each for each in told[:_MOST_ADDRESSES] if isinstance(each, str) and self._can_be_used(each)]
-        present = next(url for url, way in self._ways.items() if way is self._present)
+        present = self.url
         chance = chance_of(asyncio.get_running_loop())
         known.sort(key=lambda _url: chance(0, 1))  # or all users of one server would come to the same other one
         ways = {url: self._ways.get(url) for url in (*known, self._given)}
@@ -254,6 +264,7 @@ class Race:
         *,
         load: Callable[[str], Transport] = load_transport,
     ) -> None:
+        self.url = url
         address = server_address(url)
         host = f"[{address.host}]" if ":" in address.host else address.host
         self._rest = f"{host}:{address.port or DEFAULT_PORT}{address.target}"

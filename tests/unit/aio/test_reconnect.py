@@ -197,6 +197,7 @@ class Fork:
 
     def __init__(self, direct: DirectRoute) -> None:
         self._direct = direct
+        self.url = direct.url
         self.failure: ChatcoreError | None = None
 
     async def connect(self, accept: Accept) -> TransportChosen:
@@ -241,6 +242,7 @@ class OneAfterTheOther:
 
     def __init__(self, *ways: DirectRoute) -> None:
         self._ways = list(ways)
+        self.url = ways[-1].url
 
     async def connect(self, accept: Accept) -> None:
         """Connect to the next one."""

@@ -102,6 +102,12 @@ class Client(Saying, Going, Telling, Moderating, Operating, Files):
         return self._url
 
     @property
+    def reached(self) -> str:
+        """Address of the server of the present connection, or of the last one: `url`, or that of another server of the
+        same chat, as that one has told it."""
+        return self._life.connections.reached
+
+    @property
     def transport(self) -> str:
         """URL scheme of the present connection, or of the last one: `ws`, `wss`, `quic`, or another transport's."""
         return self._life.connections.transport

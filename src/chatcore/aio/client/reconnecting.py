@@ -110,6 +110,11 @@ class Reconnecting:
         self._hurried = asyncio.Event()
         self._first_login: asyncio.Future[None] | None = None
 
+    @property
+    def reached(self) -> str:
+        """Address of the server that the present connection leads to, or the last one."""
+        return self._route.url
+
     async def run(self, first_login: asyncio.Future[None], chance: Callable[[float, float], float]) -> str:
         """Connect again and again; returns why the last connection ended when no other one is to follow.
 

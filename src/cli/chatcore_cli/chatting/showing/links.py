@@ -19,7 +19,7 @@ def link_lines(client: Client, known_servers: KnownServers | None) -> list[str]:
         return [whole(error)]
     lines = [_("For a browser:  {link}").format(link=link) for link in pages]
     lines.append(_("For the window or a terminal:  {link}").format(link=program))
-    if is_this_computer(server_address(client.url).host):
+    if is_this_computer(server_address(client.reached).host):
         lines.append(_("It leads to this computer, so nobody else can follow it."))
     return lines
 
