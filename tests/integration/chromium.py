@@ -37,10 +37,12 @@ def chromium() -> str:
 
 
 @asynccontextmanager
-async def started() -> AsyncIterator[Browser]:
-    """Start Chromium: it takes a second or two."""
+async def started(*flags: str) -> AsyncIterator[Browser]:
+    """Start Chromium: it takes a second or two. `flags` are some more of its own."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS, timeout=PATIENCE * 1000)
+        browser = await playwright.chromium.launch(
+            executable_path=chromium(), args=[*FLAGS, *flags], timeout=PATIENCE * 1000
+        )
         yield browser
         await browser.close()
 

@@ -23,17 +23,17 @@ _NOT_FOUND: Final = "There is no such page here.\n"
 _FOLDERS: Final = re.compile(r"/(?:(?!\.{1,2}/)[A-Za-z0-9._~-]+/){0,8}")
 _HOST: Final = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]{1,253})(?::[0-9]{1,5})?")
 # Content Security Policy, level 3: nothing but what comes from here; no script and no style in the page itself; nobody
-# may put it in a frame; texts become no scripts (Trusted Types). Pictures of files come as `blob:`.
+# may put it in a frame; texts become no scripts (Trusted Types). Pictures of files come as `blob:`. The page itself may
+# have what is made for that in a frame (`WebFile.framed`).
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; manifest-src 'self'; "
-    "connect-src {places}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "frame-src 'self'; connect-src {places}; base-uri 'none'; form-action 'none'; frame-ancestors {framed_by}; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 _FOR_EVER: Final = "max-age=31536000, immutable"  # what is asked for by its tag is another file when it changes
 _HEADERS: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
-    ("X-Frame-Options", "DENY"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
 )
@@ -48,6 +48,11 @@ class _Ready:
         packed = gzip.compress(file.body, 9, mtime=0)
         self.packed = packed if len(packed) < len(file.body) else None
         self.tag = file.tag
+        self.framed = file.framed
+
+    def policy(self, places: str) -> str:
+        """Return what a browser lets it do, and whom have it in a frame."""
+        return _POLICY.format(places=places, framed_by="'self'" if self.framed else "'none'")
 
     def etag(self, policy: str) -> str:
         """Return what a browser asks by whether it is still the same. A page is another one under another policy:
@@ -83,7 +88,7 @@ class WebFiles:
             response.headers["Allow"] = "GET, HEAD"
             return response
         file = self._find(path)
-        policy = _POLICY.format(places=places)
+        policy = "" if file is None else file.policy(places)
         if file is None:
             response = _plain(protocol, 404, _NOT_FOUND)
         elif f'"{file.etag(policy)}' in request.headers.get("If-None-Match", ""):
@@ -114,15 +119,16 @@ def quic_ports(about: Mapping[str, Any]) -> list[int]:
     return [told["port"] for told in about.get("transports", ()) if told.get("transport") == "quic"]
 
 
-def _plain(protocol: ServerProtocol, status: int, text: str) -> Response:
+def _plain(protocol: ServerProtocol, status: int, text: str, *, framed: bool = False) -> Response:
     response = protocol.reject(status, text)
     for name, value in _HEADERS:
         response.headers[name] = value
+    response.headers["X-Frame-Options"] = "SAMEORIGIN" if framed else "DENY"
     return response
 
 
 def _about_file(protocol: ServerProtocol, status: int, file: _Ready, policy: str, *, packed: bool = False) -> Response:
-    response = _plain(protocol, status, "")
+    response = _plain(protocol, status, "", framed=file.framed)
     for name in ("Content-Type", "Content-Length"):
         del response.headers[name]
     response.headers["ETag"] = f'"{file.etag(policy)}{"-gzip" if packed else ""}"'

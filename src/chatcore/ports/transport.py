@@ -232,6 +232,8 @@ class WebFile:
     media_type: str
     """With its character set: `text/html; charset=utf-8`."""
     body: bytes
+    framed: bool = False
+    """Whether pages of the same server may have it in a frame."""
 
     @property
     def tag(self) -> str:

@@ -44,7 +44,9 @@ def web_files(languages: Mapping[str, Callable[[str], str]]) -> dict[str, WebFil
     index = read("index.html")
     for name, file in found.items():
         index = index.replace(f'"{name}"', f'"{name}?{file.tag}"')  # so that it is asked for once
-    return {"index.html": WebFile("text/html; charset=utf-8", index.encode()), **found}
+    html = "text/html; charset=utf-8"
+    door = WebFile(html, read("door.html").encode(), framed=True)
+    return {"index.html": WebFile(html, index.encode()), "door.html": door, **found}
 
 
 def library_words(languages: Mapping[str, Callable[[str], str]]) -> dict[str, Any]:

@@ -58,12 +58,14 @@ class Proxy:
         server: where it leads.
         host: what it calls the server; what the browser calls it, if it is empty.
         prefix: path below which a browser finds the server; it takes that away, as a reverse proxy does.
+        port: where it listens; 0 picks a free one.
 
     Attributes:
         url: where a browser connects.
     """
 
-    def __init__(self, server: ChatServer, *, host: str = "", prefix: str = "") -> None:
+    def __init__(self, server: chatcore.ChatServer, *, host: str = "", prefix: str = "", port: int = 0) -> None:
+        self._listens = port
         self._port = int(server.urls[0].rpartition(":")[2])
         self._host = host
         self._prefix = prefix
@@ -73,7 +75,7 @@ class Proxy:
         self.url = ""
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._listens)
         self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}{self._prefix}"
         return self
 

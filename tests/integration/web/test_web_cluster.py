@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -16,9 +17,10 @@ from chatcore import ChatServer, Listen
 from chatcore.events import MessagePosted, PresenceChanged
 from chatcore.limits import Limits
 from chatcore.ports.transport import ListenOptions
+from tests.integration.chromium import started
 from tests.integration.cluster_house import Cluster, next_of, until
 from tests.integration.nats_house import NatsServer, nats
-from tests.integration.web.house import joins, says, sees, texts, web_options
+from tests.integration.web.house import Proxy, joins, says, sees, texts, web_options
 from tests.patience import PATIENCE
 from tests.ports import free_port
 from tests.unit.cli.processes import Server
@@ -35,10 +37,13 @@ async def cluster(nats: NatsServer) -> AsyncIterator[Cluster]:
         yield Cluster(nats.fresh_chat(), stack)
 
 
-async def with_page(cluster: Cluster, port: int) -> ChatServer:
-    """Start one more server, with the page, at an address that the others are told."""
-    listen = [Listen(options=web_options(port=port))]
-    return await cluster.server(listen=listen, advertise=(f"ws://127.0.0.1:{port}",), limits=Limits(grace=60))
+async def with_page(
+    cluster: Cluster, port: int, *, at: int | None = None, scheme: str = "ws", **options: object
+) -> ChatServer:
+    """Start one more server, with the page, at an address that the others are told: at another port, if so."""
+    listen = [Listen(options=web_options(port=port, **options))]
+    advertise = (f"{scheme}://127.0.0.1:{at or port}",)
+    return await cluster.server(listen=listen, advertise=advertise, limits=Limits(grace=60))
 
 
 async def test_page_whose_server_is_killed_goes_on_at_another_one(page: Page, cluster: Cluster) -> None:
@@ -140,3 +145,47 @@ async def test_page_may_connect_to_the_servers_of_its_chat_and_nowhere_else(page
     blocked.clear()
     await page.evaluate(fetched, "http://127.0.0.1:1/")
     assert not any("Content Security Policy" in line for line in blocked), blocked
+
+
+async def test_page_follows_to_a_server_that_came_after_it_was_loaded(page: Page, cluster: Cluster) -> None:
+    """It hears of it with the next welcome, as programs do, and is not bound by the policy that it was loaded with.
+
+    The link to the room leads to where it is, too.
+    """
+    here, there = free_port(), free_port()
+    first = await with_page(cluster, free_port(), at=here)
+    async with Proxy(first, port=here) as proxy:
+        await joins(page, proxy.url, "alice")
+        latest = await with_page(cluster, there)
+        async with page.expect_response(lambda answer: answer.url.endswith("/door.html")):
+            await proxy.cut_one()
+        await says(page, "at the first")
+        await sees(page, "at the first")
+        await first.stop()
+    await says(page, "at the latest")
+    await sees(page, "at the latest")
+    assert latest.chat.users["alice"].connection is not None
+    await says(page, "/link")
+    await expect(page.locator(".notice").last).to_have_text(f"http://127.0.0.1:{there}/#room=lobby")
+    assert await texts(page) == ["at the first", "at the latest"]
+
+
+async def test_page_says_which_servers_of_its_chat_are_to_be_accepted_in_the_browser(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    """A browser that has accepted the certificate of one knows nothing of that of another."""
+    ports = free_port(), free_port()
+    one, other = [
+        await with_page(cluster, port, scheme="wss", tls_own=True, state_dir=str(tmp_path / str(port)))
+        for port in ports
+    ]
+    (told,) = one.about()
+    accepted = base64.b64encode(bytes.fromhex(told["key_fingerprint"])).decode()
+    async with started(f"--ignore-certificate-errors-spki-list={accepted}") as browser:
+        page = await browser.new_page(locale="en-GB")
+        await joins(page, f"https://127.0.0.1:{ports[0]}", "alice")
+        await one.stop()
+        hint = page.locator(".banner-hint")
+        await expect(hint).to_contain_text("has to be accepted in this browser first")
+        await expect(hint.get_by_role("link")).to_have_attribute("href", f"https://127.0.0.1:{ports[1]}/")
+        assert other.chat.users["alice"].connection is None

@@ -140,7 +140,10 @@ async def test_there_is_nothing_else(server: ChatServer, path: str) -> None:
 
 
 async def test_every_answer_forbids_what_the_page_does_not_need(server: ChatServer) -> None:
-    """Scripts and styles from elsewhere, or in the page; frames; guesses of what a file is; telling where one was."""
+    """Scripts and styles from elsewhere, or in the page; frames; guesses of what a file is; telling where one was.
+
+    What the page itself has in a frame, nobody else may.
+    """
     for path in ("/", "/app.js", "/nothing"):
         _, headers, _ = await ask(server, path, host="localhost:8765")
         assert headers["x-content-type-options"] == "nosniff"
@@ -153,7 +156,11 @@ async def test_every_answer_forbids_what_the_page_does_not_need(server: ChatServ
         assert rules["img-src"] == "'self' blob:"
         assert rules["connect-src"] == "'self' ws://localhost:8765 wss://localhost:8765"
         assert rules["require-trusted-types-for"] == "'script'"
+        assert headers["x-frame-options"] == "DENY"
         assert "unsafe" not in headers["content-security-policy"]
+    _, headers, _ = await ask(server, "/door.html", host="localhost:8765")
+    assert "frame-ancestors 'self';" in headers["content-security-policy"]
+    assert headers["x-frame-options"] == "SAMEORIGIN"
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_the_page_has_the_commands_and_reasons_of_the_library() -> None:
 def test_the_page_is_a_few_files_that_name_no_other_place() -> None:
     """Nothing is loaded from elsewhere."""
     files = web_files(languages())
-    assert set(files) == {"index.html", "app.js", "app.css", "icon.svg"}
+    assert set(files) == {"index.html", "door.html", "app.js", "app.css", "icon.svg"}
     for name in ("index.html", "app.css"):
         assert b"//" not in files[name].body.replace(b"/*", b"")
     addresses = re.findall(rb"https?://[\w.]+", files["app.js"].body)

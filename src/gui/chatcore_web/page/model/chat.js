@@ -1,5 +1,6 @@
 // The chat as the page knows it, and what its user wants of it. Views read it and are told what has changed; what the
 // server says is in hearing.js.
+import { folderOf } from "../core/addresses.js";
 import { nameKey } from "../core/names.js";
 import { Reading } from "../core/reading.js";
 import { Session } from "../core/session.js";
@@ -316,9 +317,11 @@ export class Chat {
     else this.command({ type: "edit_message", seq: last.seq, epoch: last.epoch, text });
   }
 
-  /** The address at which others find the page in this room. */
+  /** The address at which others find the page in this room: where several servers are one chat, that of one that is there. */
   link() {
-    return `${location.origin}${location.pathname}#${new URLSearchParams({ room: this.session?.room ?? "" })}`;
+    const { elsewhere, present } = this.places;
+    const page = elsewhere ? folderOf(present.url).href : `${location.origin}${location.pathname}`;
+    return `${page}#${new URLSearchParams({ room: this.session?.room ?? "" })}`;
   }
 
   /** @param {Frame} frame */

@@ -12,16 +12,19 @@ import { LineReader, chunkLine, chunkMessage, readChunk, readFrame } from "../co
  *   sendChunk: (transfer: number, offset: number, bytes: Uint8Array) => void}} Link
  */
 
+/** @typedef {import("./doors.js").Scope} Scope */
+
 /**
  * Opens a WebSocket; rejects when it does not open in time.
+ * @param {Scope} scope
  * @param {string} url
  * @param {Handler} handler
  * @param {number} patience in milliseconds
  * @returns {Promise<Link>}
  */
-export function openWebSocket(url, handler, patience) {
+export function openWebSocket(scope, url, handler, patience) {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url);
+    const socket = new scope.WebSocket(url);
     socket.binaryType = "arraybuffer";
     let open = false;
     let over = false;
@@ -60,15 +63,16 @@ export function openWebSocket(url, handler, patience) {
 
 /**
  * Opens a WebTransport session and its stream; rejects when it does not open in time.
+ * @param {Scope} scope
  * @param {string} url
  * @param {string[]} hashes SHA-256 of certificates to trust, in hex; none where an authority vouches for the server
  * @param {Handler} handler
  * @param {number} patience in milliseconds
  * @returns {Promise<Link>}
  */
-export async function openWebTransport(url, hashes, handler, patience) {
+export async function openWebTransport(scope, url, hashes, handler, patience) {
   const serverCertificateHashes = hashes.map((hex) => ({ algorithm: "sha-256", value: bytesOf(hex) }));
-  const session = new WebTransport(url, hashes.length ? { serverCertificateHashes } : {});
+  const session = new scope.WebTransport(url, hashes.length ? { serverCertificateHashes } : {});
   session.closed.catch(() => {}); // told below, when it was open
   const late = new Promise((_resolve, reject) => setTimeout(() => reject(new Error("it did not open")), patience));
   try {

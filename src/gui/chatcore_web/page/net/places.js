@@ -3,6 +3,7 @@
 /** @typedef {import("./links.js").Handler} Handler */
 /** @typedef {import("./links.js").Link} Link */
 import { addressesToUse, folderOf } from "../core/addresses.js";
+import { Doors } from "./doors.js";
 import { openWebSocket, openWebTransport } from "./links.js";
 
 const WS_PATIENCE = 10_000; // milliseconds
@@ -28,9 +29,15 @@ export function folder() {
 
 /** A server, as this page reaches it. */
 class Place {
-  /** @param {string} url of its WebSocket */
-  constructor(url) {
+  /**
+   * @param {string} url of its WebSocket
+   * @param {() => import("./doors.js").Scope} scope returns the window to connect by
+   */
+  constructor(url, scope) {
     this.url = url;
+    this.scope = scope;
+    /** The one that it was connected by last. */
+    this.used = window;
     this.quicFailed = false;
     /** @type {About | null} */
     this.about = null;
@@ -44,7 +51,7 @@ class Place {
   /** Asks the server what it is, before that is needed. */
   ask() {
     this.askedAt = performance.now();
-    this.early = askAbout(folderOf(this.url));
+    this.early = askAbout(this.scope(), folderOf(this.url));
   }
 
   /**
@@ -55,6 +62,7 @@ class Place {
    */
   async connect(handler, told) {
     const began = performance.now();
+    const scope = (this.used = this.scope());
     if (!this.early || began - this.askedAt > EARLY) this.ask();
     const asked = /** @type {Promise<About>} */ (this.early).then((about) => {
       this.about = about;
@@ -69,7 +77,7 @@ class Place {
       // A certificate of an authority is good for longer than browsers allow for one that is named by its hash.
       for (const known of location.protocol === "https:" ? [[], quic.hashes] : [quic.hashes]) {
         try {
-          return await openWebTransport(quic.url, known, handler, Math.max(0, end - performance.now()));
+          return await openWebTransport(scope, quic.url, known, handler, Math.max(0, end - performance.now()));
         } catch {
           // the next one, or a WebSocket
         }
@@ -78,7 +86,7 @@ class Place {
       this.why = "failed";
     }
     try {
-      return await openWebSocket(this.url, handler, began + WS_PATIENCE - performance.now());
+      return await openWebSocket(scope, this.url, handler, began + WS_PATIENCE - performance.now());
     } catch (error) {
       await asked; // it may say why
       throw error;
@@ -99,16 +107,17 @@ class Place {
 
 /**
  * Asks a server what it is.
+ * @param {import("./doors.js").Scope} scope
  * @param {URL} base of its page
  * @returns {Promise<About>}
  */
-async function askAbout(base) {
+async function askAbout(scope, base) {
   /** @type {About} */
   const about = { quic: null, addresses: [], refused: "", reached: false };
   try {
     const url = new URL(".well-known/chatcore", base);
     url.searchParams.set("origin", location.origin);
-    const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(ABOUT_PATIENCE) });
+    const answer = await scope.fetch(url, { cache: "no-store", signal: AbortSignal.timeout(ABOUT_PATIENCE) });
     about.reached = true;
     if (answer.status === 403) about.refused = "host";
     if (answer.status === 429) about.refused = "crowded";
@@ -137,7 +146,8 @@ export class Places {
   constructor() {
     const url = folder();
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    this.own = new Place(url.href);
+    this.doors = new Doors();
+    this.own = new Place(url.href, () => window);
     /** The one that was connected last comes last. @type {Place[]} */
     this.all = [this.own];
     /** The one that is connected, or was. */
@@ -149,6 +159,15 @@ export class Places {
   /** Why the connection is a WebSocket. */
   get why() {
     return this.present.why;
+  }
+
+  /**
+   * The pages of the other servers that gave no answer when they were asked last. Of an encrypted one, a browser does not
+   * say whether it is gone, or has a certificate that nobody vouches for and its user has not accepted.
+   */
+  get strangers() {
+    const silent = this.all.filter((place) => place !== this.own && place.about?.reached === false);
+    return silent.map((place) => folderOf(place.url)).filter((page) => page.protocol === "https:");
   }
 
   /** True when the connection is one to another server than the page's own. */
@@ -169,6 +188,7 @@ export class Places {
       try {
         const link = await place.connect(handler, (about) => this.told(about));
         this.present = place;
+        this.doors.use(place.used);
         this.all = [...this.all.filter((each) => each !== place), place];
         return link;
       } catch {
@@ -192,7 +212,9 @@ export class Places {
   learn(addresses) {
     const urls = addressesToUse(addresses, location.protocol === "https:", Math.random);
     const known = new Map([...this.all, this.own].map((place) => [place.url, place]));
-    const others = urls.map((url) => known.get(url) ?? new Place(url)).filter((place) => place !== this.present);
+    const places = urls.map((url) => known.get(url) ?? new Place(url, () => this.doors.scope));
+    const others = places.filter((place) => place !== this.present);
+    if (places.some((place) => place !== this.own)) this.doors.renew(urls, folder());
     const own = others.includes(this.own) || this.present === this.own ? [] : [this.own];
     this.all = [...others, ...own, this.present];
   }

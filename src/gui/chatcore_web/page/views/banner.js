@@ -19,7 +19,8 @@ export class Banner {
     this.text = el("p", { role: "status" });
     this.clock = el("span", { class: "clock", "aria-hidden": "true" });
     this.button = el("button", { type: "button", class: "button small" });
-    this.element = el("div", { class: "banner", hidden: true }, this.text, this.clock, this.button);
+    this.hint = el("p", { class: "banner-hint" });
+    this.element = el("div", { class: "banner", hidden: true }, this.text, this.clock, this.button, this.hint);
     this.timer = 0;
     chat.emitter.on(["state", "login", "patience"], () => this.draw());
   }
@@ -32,6 +33,7 @@ export class Banner {
     this.element.hidden = (state === "online" && !patient) || chat.session === null;
     if (this.element.hidden) return;
     this.clock.textContent = "";
+    fill(this.hint, ...(state === "waiting" ? strangersHint(chat.places.strangers) : []));
     if (state === "over") {
       this.element.classList.add("over");
       this.say(chat.whyOver(), t("Use it here"), this.actions.again);
@@ -75,4 +77,14 @@ export class Banner {
     fill(this.button, label);
     this.button.onclick = action;
   }
+}
+
+/**
+ * What helps where other servers of the chat show certificates of their own.
+ * @param {URL[]} pages of those that gave no answer
+ */
+export function strangersHint(pages) {
+  if (!pages.length) return [];
+  const links = pages.flatMap((page) => [" ", el("a", { href: page.href, target: "_blank", rel: "noopener noreferrer" }, page.host)]);
+  return [t("Other servers of this chat gave no answer. One with a certificate of its own has to be accepted in this browser first: open its page, go on past the warning, and come back."), ...links];
 }

@@ -1,6 +1,7 @@
 // What is asked and told in a window of its own: a new room, whom to write to, settings, the connection.
 import { safeName } from "../core/safe_text.js";
 import { LANGUAGES, language, t } from "../words/words.js";
+import { strangersHint } from "./banner.js";
 import { el, openDialog } from "./dom.js";
 
 /** @typedef {import("../model/chat.js").Chat} Chat */
@@ -136,6 +137,7 @@ export function openConnection(chat) {
       el("p", {}, overQuic ? t("You are connected by WebTransport (QUIC).") : t("You are connected by WebSocket.")),
       places.elsewhere ? el("p", {}, t("The server of this page is gone; you are connected to {server} now, in the same chat.", { server })) : null,
       why ? el("p", { class: "hint" }, why) : null,
+      places.strangers.length ? el("p", { class: "hint" }, ...strangersHint(places.strangers)) : null,
       encrypted
         ? el("p", {}, t("The connection is encrypted. If your browser warned you of the certificate, compare its fingerprint with the one that the server prints."))
         : isSecureContext
