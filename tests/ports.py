@@ -14,6 +14,7 @@ from typing import Final
 _FIRST: Final = 10_000
 _EACH: Final = 1_300
 _WORKER: Final = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 16
+_BLOCKED: Final = 10_080  # by browsers (Fetch, section 2.9): it is some amateurs' protocol of old
 _turns = count(random.SystemRandom().randrange(_EACH))
 
 
@@ -21,6 +22,8 @@ def free_port() -> int:
     """Return a port that is free, for TCP and for UDP, and stays so."""
     while True:
         port = _FIRST + _WORKER * _EACH + next(_turns) % _EACH
+        if port == _BLOCKED:
+            continue
         with suppress(OSError), socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
             tcp.bind(("127.0.0.1", port))
             udp.bind(("127.0.0.1", port))
