@@ -71,6 +71,8 @@ class ErrorCode(StrEnum):
     """Everybody has to wait between two messages in this room."""
     NO_SUCH_MESSAGE = "no_such_message"
     """It was never there, or is not kept any more."""
+    UNREADABLE = "unreadable"
+    """It is kept, and the server's disk does not give it (any more)."""
     NO_SUCH_BAN = "no_such_ban"
     """That user is not banned, or not muted."""
     CID_GAP = "cid_gap"

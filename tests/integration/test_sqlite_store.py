@@ -19,7 +19,7 @@ import pytest
 
 from chatcore.errors import ConfigurationError, FileError
 from chatcore.events import MessagePosted
-from chatcore.ports.archive import Appended, Changed, Dropped, Opened, Retention, Snapshot
+from chatcore.ports.archive import Appended, Changed, Dropped, Opened, Reacted, Retention, Snapshot, Unreadable
 from chatcore.ports.journal import Batch
 from chatcore.ports.search import Query
 from chatcore.text.finding.words import sought
@@ -225,6 +225,45 @@ async def test_entry_that_cannot_be_read_keeps_nobody_from_finding_the_others(fu
     page = await (await stores()).search(Query(sought("hello"), limit=3))
     assert [each.entry.seq for each in page.found] == [2000, 1998, 1997]
     await stores.close()
+
+
+async def test_damaged_entries_are_said_and_keep_nobody_from_the_others(full_store: Path) -> None:
+    """One that is no entry, one that is another one, one that is missing; a change of one ends nothing."""
+    with contextlib.closing(sqlite3.connect(full_store)) as db:
+        db.execute("UPDATE entry SET posted = x'7b00ff' WHERE seq = 7")
+        db.execute("UPDATE entry SET posted = (SELECT posted FROM entry WHERE seq = 1) WHERE seq = 8")
+        db.execute("DELETE FROM entry WHERE seq = 9")
+        db.commit()
+    store = await Stores(full_store)()
+    follower = await Follower(store).start()
+    found = await store.read("lobby", 5, 6)
+    assert [each.seq for each in found] == [6, 7, 8, 9, 10, 11]
+    assert [each.seq for each in found if isinstance(each, Unreadable)] == [7, 8, 9]
+    store.keep([Reacted("lobby", 7, "👍", "a", removed=False), Changed("lobby", 7, "", deleted=True)])
+    store.propose(messages(2, "hello"))
+    await follower.wait_for(entries=2)
+    assert await store.read("lobby", 6, 1) == [Unreadable(7)]
+    await store.close()
+
+
+def _overwritten_in_place(path: Path, first: int, data: bytes) -> None:
+    """Do what a disk does, and no program that asks for locks."""
+    with path.open("r+b") as file:
+        file.seek(first)
+        file.write(data)
+
+
+async def test_page_that_is_damaged_while_a_server_runs_keeps_nobody_from_the_others(full_store: Path) -> None:
+    """SQLite reads nothing behind it: each entry is asked for by itself then."""
+    page = contents(full_store.parent)["chat.db"].rindex(b'"seq":1500,') // 4096
+    store = await Stores(full_store)()
+    await start(store)
+    _overwritten_in_place(full_store, page * 4096, b"\xa5" * 4096)
+    found = await store.read("lobby", 0, 2000)
+    lost = [each.seq for each in found if isinstance(each, Unreadable)]
+    assert [each.seq for each in found] == list(range(1, 2001))
+    assert 0 < len(lost) < 200
+    await store.close()
 
 
 async def test_vacuum_leaves_what_is_damaged_as_it_was(full_store: Path) -> None:

@@ -18,7 +18,7 @@ from nats.js import JetStreamContext
 
 from chatcore.errors import FileError, Sentence
 from chatcore.events import Posted
-from chatcore.ports.archive import Head, Retention, Row, Snapshot
+from chatcore.ports.archive import Head, Retention, Row, Snapshot, Unreadable
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.search import Page, Query
@@ -192,7 +192,7 @@ class NatsStore:
         """Return how far the logs have come. Raises `FileError`."""
         return await self._archive.heads()
 
-    async def read(self, key: str, after: int, limit: int) -> Sequence[Posted]:
+    async def read(self, key: str, after: int, limit: int) -> Sequence[Posted | Unreadable]:
         """Return up to `limit` entries behind a seq. Raises KeyError, `FileError`."""
         return await self._archive.read(key, after, limit)
 

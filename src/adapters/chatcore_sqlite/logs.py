@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from chatcore.dialects.record_json import decode_posted, encode_posted
+from chatcore.dialects.record_json import RecordError, decode_posted, encode_posted
 from chatcore.events import MessagePosted
 from chatcore.limits import MAX_INTEGER
 from chatcore.ports.archive import Appended, Changed, Dropped, Head, Opened, Reacted, Retention, Row
@@ -142,7 +142,10 @@ class Logs:
         sql = "SELECT posted, number FROM entry WHERE log = ? AND seq = ?"
         found = self._db.execute(sql, (log.id, row.seq)).fetchone()
         if found is not None:
-            entry = row.of(decode_posted(found[0]))
+            try:
+                entry = row.of(decode_posted(found[0]))
+            except RecordError:  # the disk has damaged it: nothing becomes of it any more
+                return
             posted, number = encode_posted(entry), None if entry.deleted else found[1]
             if found[1] is not None and isinstance(row, Changed):
                 words.change(self._db, found[1], entry)

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from chatcore.dialects.record_json import RecordError
-from chatcore.errors import ConfigurationError, Sentence
+from chatcore.errors import ConfigurationError
+from chatcore_sqlite.faults import DAMAGED, base_of, code_of, is_full, reason
 from chatcore_sqlite.hold import LOG, NO_ROOM, Hold, is_held, lock_alone, unusable_file
 from chatcore_sqlite.schema import APPLICATION_ID, FROM_1, INDEX, NAMES, OLDEST, TABLES, VERSION
 from chatcore_sqlite.words import index_all
@@ -26,15 +27,6 @@ _NEW: Final = ".new"
 _PROBE: Final = ".probe"
 # Nobody else is waited for, nor kept away.
 _ALONE: Final = f"?mode=ro&vfs={'win32' if sys.platform == 'win32' else 'unix'}-none"
-_BASE: Final = 0xFF  # the rest of an SQLite error code says more of it
-_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
-NO_SPACE: Final = Sentence("there is no space left on the disk")
-
-
-def is_full(error: sqlite3.Error) -> bool:
-    """Tell whether it failed because the disk has no space left."""
-    # Without space for its index SQLite speaks of an I/O error; nothing was written then.
-    return _base(error) == sqlite3.SQLITE_FULL or _code(error) == sqlite3.SQLITE_IOERR_SHMSIZE
 
 
 def lacks_room(error: sqlite3.Error, path: str) -> bool:
@@ -42,7 +34,7 @@ def lacks_room(error: sqlite3.Error, path: str) -> bool:
 
     Of a quota that is used up, and of a limit for the size of files, SQLite says only that it could not write.
     """
-    return is_full(error) or (_code(error) == sqlite3.SQLITE_IOERR_WRITE and _cannot_grow(os.path.realpath(path)))
+    return is_full(error) or (code_of(error) == sqlite3.SQLITE_IOERR_WRITE and _cannot_grow(os.path.realpath(path)))
 
 
 def _cannot_grow(path: str) -> bool:
@@ -59,36 +51,6 @@ def _cannot_grow(path: str) -> bool:
     except OSError as error:
         return error.errno in NO_ROOM
     return False
-
-
-def passes(error: sqlite3.Error) -> bool:
-    """Tell whether nothing was written, and the same may be possible later, with the files as they are."""
-    return is_full(error) or _base(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_READONLY}
-
-
-def reason(error: sqlite3.Error) -> Sentence:
-    """Return why SQLite could not do something, for people."""
-    if is_full(error):
-        return NO_SPACE
-    base = _base(error)
-    if base == sqlite3.SQLITE_CANTOPEN:
-        return Sentence("a file beside it cannot be opened")
-    if base in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return Sentence("another program is writing to it")
-    if base == sqlite3.SQLITE_READONLY:
-        return Sentence("it, or its folder, is read-only")
-    if base in _DAMAGED:
-        return Sentence("it is damaged")
-    return Sentence("the disk reports an error ({code})", code=getattr(error, "sqlite_errorname", "") or str(error))
-
-
-def _code(error: sqlite3.Error) -> int:
-    """Return what SQLite calls an error; 0 for one that the module sqlite3 has found by itself."""
-    return getattr(error, "sqlite_errorcode", 0)
-
-
-def _base(error: sqlite3.Error) -> int:
-    return _code(error) & _BASE
 
 
 def take(path: str, lock: Callable[[int], None] = lock_alone) -> Hold:
@@ -179,7 +141,7 @@ def unusable(path: str, error: sqlite3.Error) -> ConfigurationError:
     """Return the sentence for a store that SQLite cannot use."""
     if lacks_room(error, path):
         return ConfigurationError("there is no space left on the disk for {path}; make room first", path=path)
-    if _base(error) in _DAMAGED:
+    if base_of(error) in DAMAGED:
         return damaged(path, str(error))
     return ConfigurationError("the store {path} cannot be used: {why}", path=path, why=reason(error))
 
@@ -297,11 +259,11 @@ def _open(path: str, how: str) -> sqlite3.Connection:
             db.close()
         if not isinstance(error, sqlite3.Error):
             raise
-        if _base(error) == sqlite3.SQLITE_NOTADB:
+        if base_of(error) == sqlite3.SQLITE_NOTADB:
             raise _foreign(path) from error
-        if _base(error) == sqlite3.SQLITE_ERROR:  # its head has numbers that no version of SQLite writes
+        if base_of(error) == sqlite3.SQLITE_ERROR:  # its head has numbers that no version of SQLite writes
             raise damaged(path, str(error)) from error
-        if _base(error) not in _DAMAGED:
+        if base_of(error) not in DAMAGED:
             told = unusable(path, error)
             raise _CannotShare(told.text, **told.values) from error
         raise unusable(path, error) from error

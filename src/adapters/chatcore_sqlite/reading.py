@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from pydantic_core import from_json
 
-from chatcore.dialects.record_json import decode_batch, decode_posted
+from chatcore.dialects.record_json import RecordError, decode_batch, decode_posted
 from chatcore.events import Posted
-from chatcore.ports.archive import Snapshot
+from chatcore.ports.archive import Snapshot, Unreadable
 from chatcore.ports.journal import Entry
+from chatcore_sqlite.faults import is_damage
 
 
 def end_of_journal(db: sqlite3.Connection) -> tuple[int, float]:
@@ -43,23 +44,60 @@ def journal_entries(db: sqlite3.Connection, after: int, size: int) -> list[Entry
     return entries
 
 
-def entries(db: sqlite3.Connection, key: str, after: int, limit: int) -> list[Posted] | None:
-    """Return up to `limit` entries of a log behind a seq; None without the log. Raises `RecordError`."""
-    sql = "SELECT posted FROM entry WHERE log = (SELECT id FROM head WHERE key = ?) AND seq > ? ORDER BY seq LIMIT ?"
-    found = [decode_posted(posted) for (posted,) in db.execute(sql, (key, after, limit))]
-    if not found and db.execute("SELECT 1 FROM head WHERE key = ?", (key,)).fetchone() is None:
+def entries(db: sqlite3.Connection, key: str, after: int, limit: int) -> list[Posted | Unreadable] | None:
+    """Return up to `limit` entries of a log behind a seq; None without the log."""
+    with at_one_moment(db):
+        head = db.execute("SELECT id, floor, seq FROM head WHERE key = ?", (key,)).fetchone()
+        if head is None:
+            return None
+        log, floor, last = head
+        seqs = range(max(after + 1, floor), last + 1)[:limit]
+        try:
+            sql = "SELECT seq, posted FROM entry WHERE log = ? AND seq > ? ORDER BY seq LIMIT ?"
+            found = dict(db.execute(sql, (log, after, limit)))
+        except sqlite3.Error as error:
+            if not is_damage(error):
+                raise
+            found = {seq: posted_of(db, log, seq) for seq in seqs}
+    return [entry_of(seq, found.get(seq)) for seq in seqs]
+
+
+def posted_of(db: sqlite3.Connection, log: int, seq: int) -> bytes | None:
+    """Return what is kept of one entry; None when that is damaged."""
+    try:
+        (posted,) = db.execute("SELECT posted FROM entry WHERE log = ? AND seq = ?", (log, seq)).fetchone() or (None,)
+    except sqlite3.Error as error:
+        if not is_damage(error):
+            raise
         return None
-    return found
+    return posted
+
+
+def entry_of(seq: int, posted: bytes | None) -> Posted | Unreadable:
+    """Return the entry that this is, if it is the one with that seq."""
+    try:
+        entry = decode_posted(posted or b"")
+    except RecordError:
+        return Unreadable(seq)
+    return entry if entry.seq == seq else Unreadable(seq)
+
+
+@contextmanager
+def at_one_moment(db: sqlite3.Connection) -> Iterator[None]:
+    """Let all that is read be of the same moment."""
+    db.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if db.in_transaction:  # damage may have ended it
+            db.execute("ROLLBACK")
 
 
 def snapshot(db: sqlite3.Connection) -> Snapshot | None:
     """Return the last snapshot."""
-    db.execute("BEGIN")  # both of the same one
-    try:
+    with at_one_moment(db):
         head = db.execute("SELECT position, clock FROM snapshot").fetchone()
         rows = list(_values(db)) if head is not None else []
-    finally:
-        db.execute("ROLLBACK")
     return None if head is None else Snapshot(head[0], head[1], rows)
 
 

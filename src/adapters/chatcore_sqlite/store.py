@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial, reduce
@@ -18,11 +18,12 @@ from pydantic_core import to_json
 from chatcore.dialects.record_json import RecordError, encode_batch
 from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.events import Posted
-from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Retention, Row, Snapshot
+from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Retention, Row, Snapshot, Unreadable
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.search import Page, Query
 from chatcore_sqlite import reading, words
+from chatcore_sqlite.faults import reason
 from chatcore_sqlite.hold import Hold, files_of
 from chatcore_sqlite.logs import Logs
 from chatcore_sqlite.place import (
@@ -30,7 +31,6 @@ from chatcore_sqlite.place import (
     lacks_room,
     open_beside,
     open_to_write,
-    reason,
     size_of,
     take,
     upgrade,
@@ -215,9 +215,10 @@ class SqliteStore:
         """Return how far the logs have come. Raises `FileError`."""
         return await self._hear(Asked)
 
-    async def read(self, key: str, after: int, limit: int) -> Sequence[Posted]:
+    async def read(self, key: str, after: int, limit: int) -> Sequence[Posted | Unreadable]:
         """Return up to `limit` entries behind a seq. Raises KeyError, `FileError`."""
-        fresh, found, changes = self._not_stored_yet(key)
+        fresh, kept, changes = self._not_stored_yet(key)
+        found: list[Posted | Unreadable] = [*kept]
         if not fresh:
             stored = await self._ask(reading.entries, key, after, limit)
             if stored is None and not found:
@@ -225,7 +226,7 @@ class SqliteStore:
             last = stored[-1].seq if stored else after
             found = [*(stored or ()), *(entry for entry in found if entry.seq > last)]
         found = [entry for entry in found if entry.seq > after][:limit]
-        return [reduce(lambda now, change: change.of(now), changes.get(entry.seq, ()), entry) for entry in found]
+        return [_changed(entry, changes.get(entry.seq, ())) for entry in found]
 
     async def search(self, query: Query) -> Page:
         """Look for messages in rooms, the newest first. Raises `FileError`."""
@@ -325,6 +326,12 @@ class SqliteStore:
             self._writer.end()  # the last connection leaves one file behind
         if self._hold is not None:
             self._hold.give_up()
+
+
+def _changed(entry: Posted | Unreadable, changes: Iterable[Changed | Reacted]) -> Posted | Unreadable:
+    if isinstance(entry, Unreadable):
+        return entry
+    return reduce(lambda now, change: change.of(now), changes, entry)
 
 
 def _missing(position: int) -> Sentence:

@@ -6,11 +6,12 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from chatcore.dialects.record_json import RecordError, decode_posted
+from chatcore.dialects.record_json import decode_posted
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, MessagePosted, Posted
 from chatcore.ports.search import Found, Page, Query
 from chatcore.text.finding.words import words_of
 from chatcore.text.names import name_key
+from chatcore_sqlite.reading import at_one_moment, entry_of, posted_of
 
 # So many rows are looked at for one page: others wait for the same reader.
 _MOST: Final = 2000
@@ -101,11 +102,8 @@ def is_in_step(db: sqlite3.Connection) -> bool:
 
 def search(db: sqlite3.Connection, query: Query) -> Page:
     """Look for messages, the newest first."""
-    db.execute("BEGIN")  # one moment for all of it
-    try:
+    with at_one_moment(db):
         return _search(db, query)
-    finally:
-        db.execute("ROLLBACK")
 
 
 def _search(db: sqlite3.Connection, query: Query) -> Page:
@@ -132,12 +130,9 @@ def _search(db: sqlite3.Connection, query: Query) -> Page:
         key = keys.get(log)
         if key is None or key in query.hidden or (query.until is not None and at >= query.until):
             continue
-        (posted,) = db.execute("SELECT posted FROM entry WHERE log = ? AND seq = ?", (log, seq)).fetchone()
-        try:
-            entry = decode_posted(posted)
-        except RecordError:  # damage of the disk: it keeps nobody from the rest, and `chatcore store check` tells of it
+        entry = entry_of(seq, posted_of(db, log, seq))
+        if not isinstance(entry, MessagePosted):  # damage of the disk: `chatcore store check` tells of it
             continue
-        assert isinstance(entry, MessagePosted)  # only those are in the index
         found.append(Found(key, entry, str(number)))
         if len(found) == query.limit:
             return Page(found, str(number))

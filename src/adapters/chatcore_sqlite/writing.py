@@ -18,8 +18,8 @@ from typing import Any, Final, NamedTuple
 from chatcore.errors import FileError, Sentence
 from chatcore.ports.archive import Head, Row
 from chatcore.ports.journal import Batch, Entry
+from chatcore_sqlite.faults import NO_SPACE, passes, reason
 from chatcore_sqlite.logs import PIECE, Logs
-from chatcore_sqlite.place import NO_SPACE, passes, reason
 from chatcore_sqlite.reading import first_of_journal
 
 # After so many seconds of quiet what applying the last entries made is stored as well, and what has to go goes.

@@ -57,6 +57,7 @@ _LEVELS: Final = {
     LineKind.KEPT_AGAIN: logging.WARNING,
     LineKind.CUT_OFF: logging.WARNING,
     LineKind.STORE_FAILED: logging.ERROR,
+    LineKind.UNREADABLE: logging.ERROR,
 }
 # A server whose own batches take longer than that, in seconds, is behind: what it has not applied may be on its way.
 _LATE: Final = 1.0
@@ -328,7 +329,7 @@ class ChatServer:
             journal = MemoryJournal(clock)
             self._switchboard = Switchboard(chat, journal, clock, _new_id, self._record, secrets=secrets)
         else:
-            self._storing = Storing(store, chat, log, self._node)
+            self._storing = Storing(store, chat, log, self._node, self._unreadable)
             await self._storing.load()
             self._journal = TimedJournal(store, clock)
             self._switchboard = Switchboard(
@@ -493,6 +494,12 @@ class ChatServer:
         if count is not None:
             fields = {"why": why, "address": address, "transport": transport} | ({"held_back": count} if count else {})
             self._logger.warning(LineKind.TURNED_AWAY, extra={"fields": fields})
+
+    def _unreadable(self, fields: Mapping[str, Any]) -> None:
+        """Record what the store does not give, once in a while: whoever asks for it may ask again and again."""
+        count = self._seldom.held_back(("store", str(fields.get("log"))), asyncio.get_running_loop().time())
+        if count is not None:
+            self._record(LineKind.UNREADABLE, {**fields, "held_back": count} if count else fields)
 
     def _goodbye(self, dialect: Dialect, code: ErrorCode, message: str) -> bytes:
         """Return what a dialect says on a stream to a connection that there is no room for."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, Final
 
 from chatcore.aio.tasks import spawn
 from chatcore.chat.chat import Chat
 from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
-from chatcore.errors import FileError
+from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.events import Posted
-from chatcore.ports.archive import Changed, Head, Snapshot
+from chatcore.ports.archive import Changed, Head, Snapshot, Unreadable
 from chatcore.ports.search import Query
 from chatcore.ports.store import Store
 from chatcore.records import RoomsForgotten
+from chatcore.server.connections.catch_up import Fetched
 from chatcore.server.searching import Searched
 
 # How many of the newest entries of a log are in memory after a start; the others are fetched when they are asked for.
@@ -32,13 +33,22 @@ class Storing:
         chat: a fresh one.
         log: its log, which is archived.
         node: returns the incarnation of this server, 0 when it has none.
+        unreadable: told for the operator what the store does not give.
     """
 
-    def __init__(self, store: Store, chat: Chat, log: MemoryLog, node: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        chat: Chat,
+        log: MemoryLog,
+        node: Callable[[], int],
+        unreadable: Callable[[Mapping[str, Any]], None],
+    ) -> None:
         self.store = store
         self._chat = chat
         self._log = log
         self._node = node
+        self._unreadable = unreadable
         self._tasks: set[asyncio.Task[object]] = set()
         self._snapshot_at = 0
         self._saving = False
@@ -48,7 +58,10 @@ class Storing:
     async def load(self) -> None:
         """Open the store, and bring the chat to where its last snapshot is. Raises `ConfigurationError`."""
         await self.store.open()
-        snapshot = await self.store.load_snapshot()
+        try:
+            snapshot = await self.store.load_snapshot()
+        except FileError as error:
+            raise ConfigurationError(error.text, **error.values) from error
         if snapshot is None:
             return
         load(self._chat, snapshot.rows)
@@ -57,9 +70,22 @@ class Storing:
         for key in self._log.opened():
             head, kept = self._log.position(key), heads.get(key)
             if kept is not None and kept.epoch == head.epoch and head.seq:
-                found = await self.store.read(key, max(kept.floor - 1, head.seq - _IN_MEMORY), _IN_MEMORY)
-                # What is behind the snapshot comes once more, from the journal.
-                self._log.fill(key, [entry for entry in found if entry.seq <= head.seq])
+                await self._fill(key, max(kept.floor - 1, head.seq - _IN_MEMORY), head.seq)
+
+    async def _fill(self, key: str, after: int, head: int) -> None:
+        """Have the newest entries of a log in memory: those behind what cannot be read."""
+        try:
+            found = await self._read(key, after, _IN_MEMORY)
+        except FileError as error:
+            raise ConfigurationError(error.text, **error.values) from error
+        entries = list[Posted]()
+        for entry in found:
+            if isinstance(entry, Unreadable):
+                entries.clear()
+            elif entry.seq <= head:  # what is behind the snapshot comes once more, from the journal
+                entries.append(entry)
+        if entries and entries[-1].seq == head:
+            self._log.fill(key, entries)
 
     def keep(self) -> None:
         """Keep what is new in the logs, and now and then a snapshot."""
@@ -71,17 +97,27 @@ class Storing:
             self._saving = True
             self._start(self.save(), "save a snapshot")
 
-    def fetch(self, key: str, after: int, limit: int, done: Callable[[Sequence[Posted] | None], None]) -> None:
-        """Get entries from the store, and call back with them; with None when it does not give them."""
+    def fetch(self, key: str, after: int, limit: int, done: Fetched) -> None:
+        """Get entries from the store, and call back with them; with None when it gives nothing."""
         self._start(self._fetch(key, after, limit, done), "fetch entries of a log")
 
-    async def _fetch(self, key: str, after: int, limit: int, done: Callable[[Sequence[Posted] | None], None]) -> None:
+    async def _fetch(self, key: str, after: int, limit: int, done: Fetched) -> None:
         try:
-            found = await self.store.read(key, after, limit)
-        except (KeyError, FileError):
+            found = await self._read(key, after, limit)
+        except KeyError:  # the log is gone
+            done([])
+        except FileError as error:
+            self._unreadable({"log": key, "why": error.sentence})
             done(None)
         else:
             done(found)
+
+    async def _read(self, key: str, after: int, limit: int) -> Sequence[Posted | Unreadable]:
+        found = await self.store.read(key, after, limit)
+        lost = [entry.seq for entry in found if isinstance(entry, Unreadable)]
+        if lost:
+            self._unreadable({"log": key, "seq": lost[0], "entries": len(lost), "why": Sentence("it is damaged")})
+        return found
 
     def _saves(self) -> bool:
         """Tell whether it is for this server to save snapshots: the oldest of those that share a store, or the last."""
@@ -98,7 +134,8 @@ class Storing:
     async def _search(self, query: Query, done: Searched) -> None:
         try:
             page = await self.store.search(query)
-        except FileError:
+        except FileError as error:
+            self._unreadable({"why": error.sentence})
             done(None)
         else:
             done(page)

@@ -87,6 +87,12 @@ class Head(NamedTuple):
     """Seq of the oldest entry that is kept; `seq + 1` when none is. All from there on are."""
 
 
+class Unreadable(NamedTuple):
+    """Stands where an entry is kept that the disk does not give any more."""
+
+    seq: int
+
+
 class Snapshot(NamedTuple):
     """The chat as it was behind an entry of the journal."""
 
@@ -146,11 +152,11 @@ class Archive(Protocol):
         """
         ...
 
-    async def read(self, key: str, after: int, limit: int) -> Sequence[Posted]:
+    async def read(self, key: str, after: int, limit: int) -> Sequence[Posted | Unreadable]:
         """Return up to `limit` entries in order, from the first that is left with a seq over `after`.
 
-        What was given to `keep` is found at once. Raises KeyError without the log; `FileError` when the disk does not
-        give them, with one sentence for people.
+        What was given to `keep` is found at once; what is damaged is said, and keeps nobody from what is not. Raises
+        KeyError without the log; `FileError` when the disk gives nothing, with one sentence for people.
         """
         ...
 

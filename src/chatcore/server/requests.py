@@ -34,6 +34,7 @@ from chatcore.dialects.base import Answer, Request
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, InvitationMade, Posted, Refused, ServerEvent, Welcomed
 from chatcore.limits import ROOM_NAME_MAX
+from chatcore.ports.archive import Unreadable
 from chatcore.ports.clock import Clock
 from chatcore.ports.search import Page
 from chatcore.quick import quick_replace
@@ -198,11 +199,12 @@ class Requests:
         else:
             found(log.read(key, seq - 1, 1))
 
-    def _found_message(self, asked: Asked, key: str, epoch: str, found: Sequence[Posted] | None) -> None:
+    def _found_message(self, asked: Asked, key: str, epoch: str, found: Sequence[Posted | Unreadable] | None) -> None:
         connection, command = asked.connection, asked.command
         assert isinstance(command, AboutMessage)
         session = self._chat.session(connection.number)
-        entry = found[0] if found and found[0].seq == _seq_of(command) else None
+        kept = found[0] if found and found[0].seq == _seq_of(command) else None
+        entry = None if isinstance(kept, Unreadable) else kept
         if isinstance(command, SendMessage):
             # Its number is used up whatever becomes of it, and that is for the chat to say.
             there = entry is not None and not entry.deleted and command.epoch in ("", epoch)
@@ -211,7 +213,8 @@ class Requests:
             return
         answer: Refusal | Accepted | None = None
         if entry is None or session is None or command.epoch not in ("", epoch):
-            answer = Refusal(ErrorCode.NO_SUCH_MESSAGE)
+            is_lost = found is None or kept is not entry
+            answer = Refusal(ErrorCode.UNREADABLE if is_lost else ErrorCode.NO_SUCH_MESSAGE)
         elif isinstance(command, DeleteMessage | EditMessage):
             own = entry.client is not None and entry.client == session.numbers
             asked.command = replace(command, room=key, epoch=epoch, sender=entry.sender, own=own)
@@ -267,7 +270,7 @@ class Requests:
         connection.under_way -= 1
         try:
             if page is None:
-                raise Refusal(ErrorCode.UNAVAILABLE)
+                raise Refusal(ErrorCode.UNREADABLE)
             answer = self._chat.found(connection.number, page)
         except Refusal as refusal:
             self.refuse(asked, refusal)
@@ -288,13 +291,21 @@ class Requests:
         self._fetch(span.key, span.after, span.limit, partial(self._fetched, asked, command, span))
         return True
 
-    def _fetched(self, asked: Asked, command: ReadHistory, span: Span, found: Sequence[Posted] | None) -> None:
+    def _fetched(
+        self, asked: Asked, command: ReadHistory, span: Span, found: Sequence[Posted | Unreadable] | None
+    ) -> None:
         connection = asked.connection
         connection.under_way -= 1
         try:
             answer = self._chat.answer(connection.number, command, time=self._clock.time())
+            if found is None:
+                raise Refusal(ErrorCode.UNREADABLE)
             if found:
-                answer = self._chat.history(span, found)
+                readable = [each for each in found if not isinstance(each, Unreadable)]
+                history = self._chat.history(span, readable)
+                if not history.messages and len(readable) < len(found):
+                    raise Refusal(ErrorCode.UNREADABLE)
+                answer = history
         except Refusal as refusal:  # what was asked for may be gone, or the user
             self.refuse(asked, refusal)
         else:

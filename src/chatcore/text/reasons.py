@@ -140,6 +140,9 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     "too_large.reactions": (N_("there are enough reactions to this message"),),
     ErrorCode.NO_SUCH_MESSAGE: (N_("there is no such message (any more)"),),
     "not_allowed.own": (N_("only who has said it may change a message"),),
+    ErrorCode.UNREADABLE: (
+        N_("the server cannot read this from its disk; whoever looks after it finds why in its log"),
+    ),
     ErrorCode.NO_SUCH_BAN: (N_("{name} is not banned"), N_("that user is not banned")),
     "no_such_ban.mute": (N_("{name} may speak already"),),
     ErrorCode.CID_GAP: (N_("the next cid is {expected}, not {cid}"), N_("a number was left out")),

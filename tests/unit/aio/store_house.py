@@ -8,7 +8,7 @@ from typing import Any
 
 from chatcore.errors import FileError
 from chatcore.events import Posted
-from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Row, Snapshot
+from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Row, Snapshot, Unreadable
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.search import Page, Query
 from chatcore.text.finding import search_all
@@ -26,6 +26,8 @@ class MemoryStore:
         """Why it keeps nothing at present; empty when it does."""
         self.broken = False
         """True when what is not in memory cannot be read."""
+        self.damaged: set[int] = set()
+        """Which entries of all logs it does not give any more, by seq."""
         self.floors: dict[str, int] = {}
         """By key: below which seq nothing is kept any more."""
         self.entries: list[Entry] = []
@@ -97,13 +99,14 @@ class MemoryStore:
         """Return how far the logs have come."""
         return {key: Head(epoch, len(found), self.floors.get(key, 1)) for key, (epoch, found) in self.logs.items()}
 
-    async def read(self, key: str, after: int, limit: int) -> Sequence[Posted]:
+    async def read(self, key: str, after: int, limit: int) -> Sequence[Posted | Unreadable]:
         """Return up to `limit` entries behind a seq."""
         self.reads += 1
         if self.broken:
             raise FileError("the disk reports an error")
         after = max(after, self.floors.get(key, 1) - 1)
-        return self.logs[key][1][after:][:limit]
+        found = self.logs[key][1][after:][:limit]
+        return [Unreadable(entry.seq) if entry.seq in self.damaged else entry for entry in found]
 
     async def search(self, query: Query) -> Page:
         """Look for messages, all at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -40,6 +41,13 @@ async def numbers(client: Client, count: int) -> list[int]:
         if isinstance(event, MessagePosted):
             found.append(int(event.text))
     return found
+
+
+async def refusal_of(asked: Awaitable[object]) -> str:
+    """Return the code with which something is refused."""
+    with pytest.raises(RequestRefused) as refused:
+        await asked
+    return refused.value.code
 
 
 @in_virtual_time
@@ -106,10 +114,9 @@ async def test_messages_are_looked_for_in_the_store() -> None:
         with pytest.raises(RequestRefused, match="a time is before the year 1"):
             await bob.search("first", since=datetime.min)
         store.broken = True
-        asked = asyncio.create_task(bob.search("first"))
-        await asyncio.sleep(0.5)
+        assert await refusal_of(bob.search("first")) == "unreadable"
         store.broken = False
-        assert len((await asked).messages) == 1
+        assert len((await bob.search("first")).messages) == 1
 
 
 @in_virtual_time
@@ -157,17 +164,80 @@ async def test_who_was_away_is_told_what_became_of_messages_that_are_not_in_memo
 
 
 @in_virtual_time
-async def test_what_the_store_does_not_give_is_a_gap_and_no_silence() -> None:
-    """A history has what is in memory, and a reader is told which numbers it does not get."""
+async def test_what_the_store_does_not_give_is_refused_and_no_silence() -> None:
+    """What is in memory is there all the same."""
     network, store = MemoryNetwork(), MemoryStore()
     async with serve(network, store) as server, connect(server.urls[0], username="alice", transport=network) as alice:
         await say(alice, 1, 300)
     async with serve(network, store) as server, connect(server.urls[0], username="bob", transport=network) as bob:
         store.broken = True
-        assert await bob.history(before=50, limit=10) == ()
+        assert await refusal_of(bob.history(before=50, limit=10)) == "unreadable"
         with pytest.raises(RequestRefused):
             await bob.history("nowhere")
         assert len(await bob.history(limit=100)) == 100
+
+
+@in_virtual_time
+async def test_damaged_entries_are_refused_and_keep_nobody_from_those_around_them() -> None:
+    """Nothing becomes of them any more."""
+    network, store = MemoryNetwork(), MemoryStore()
+    async with serve(network, store) as server, connect(server.urls[0], username="alice", transport=network) as alice:
+        await say(alice, 1, 300)
+    store.damaged = {20, 21, 22, 290}
+    async with serve(network, store) as server, connect(server.urls[0], username="bob", transport=network) as bob:
+        assert [entry.seq for entry in await bob.history(before=26, limit=8)] == [18, 19, 23, 24, 25]
+        assert [entry.seq for entry in await bob.history(limit=12)] == [289, *range(291, 301)]
+        for asked in (bob.history(before=23, limit=3), bob.history(after=20, limit=1), bob.delete_message(21)):
+            assert await refusal_of(asked) == "unreadable"
+        assert await refusal_of(bob.send("yes", reply_to=21)) == "no_such_message"
+        assert [entry.seq for entry in await bob.history(after=22, limit=2)] == [23, 24]
+
+
+@in_virtual_time
+async def test_the_operator_is_told_once_a_second_what_is_damaged(caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever asks for it may ask again and again."""
+    network, store = MemoryNetwork(), MemoryStore()
+    async with serve(network, store) as server, connect(server.urls[0], username="alice", transport=network) as alice:
+        await say(alice, 1, 300)
+    store.damaged = {20, 21}
+    async with serve(network, store) as server, connect(server.urls[0], username="bob", transport=network) as bob:
+        for _ in range(3):
+            assert await refusal_of(bob.history(before=22, limit=2)) == "unreadable"
+        store.broken = True
+        await asyncio.sleep(1)
+        assert await refusal_of(bob.search("hello")) == "unreadable"
+    told = [record.fields for record in caplog.records if record.message == "unreadable"]
+    assert told == [
+        {"log": "lobby", "seq": 20, "entries": 2, "why": "it is damaged"},
+        {"why": "the disk reports an error"},
+    ]
+
+
+@in_virtual_time
+async def test_a_reader_is_told_what_it_never_gets_because_it_is_damaged_and_gets_the_rest() -> None:
+    """Also when more is damaged than is read at a time."""
+    network, store = MemoryNetwork(), MemoryStore()
+    server = serve(network, store)
+    await server.start()
+    bob = await connect(server.urls[0], username="bob", transport=network).__aenter__()
+    async with connect(server.urls[0], username="alice", transport=network) as alice:
+        await say(alice, 1, 1)
+        assert await numbers(bob, 1) == [1]
+    await server.stop()
+    async with serve(network, store, port=8) as other, connect(other.urls[0], username="al", transport=network) as al:
+        await say(al, 2, 500)
+    store.damaged = {5, *range(20, 130), 200}
+    async with serve(network, store):
+        found, lost = set[int](), set[int]()
+        while len(found | lost) < 499:
+            event = await anext(bob)
+            if isinstance(event, GapFound):
+                lost |= set(range(event.first, event.last + 1))
+            elif isinstance(event, MessagePosted):
+                found.add(event.seq)
+        assert lost == store.damaged
+        assert found == set(range(2, 501)) - lost
+        await bob.close()
 
 
 @in_virtual_time

@@ -15,6 +15,7 @@ from typing import Final, get_args
 from chatcore.chat.chat import Chat
 from chatcore.chat.requests.reactions import what_became_of
 from chatcore.events import Dismissed, FileEvent, GapFound, Posted, Refused
+from chatcore.ports.archive import Unreadable
 from chatcore.server.connections.connection import Connection
 from chatcore.server.connections.fanout import FLUSH_BYTES, Fanout
 
@@ -27,11 +28,10 @@ AT_ONCE: Final = (Dismissed, Refused, GapFound, *get_args(FileEvent))
 """What a reader gets although it is behind, because it stands in no log and in no picture of the present."""
 
 
-Fetch = Callable[[str, int, int, Callable[[Sequence[Posted] | None], None]], None]
-"""Gets up to so many entries of a log (by its key) behind a seq, and calls back with them in a later turn.
-
-With None when they cannot be got at present.
-"""
+Fetched = Callable[[Sequence[Posted | Unreadable] | None], None]
+"""Takes entries of a log; None when they cannot be got."""
+Fetch = Callable[[str, int, int, Fetched], None]
+"""Gets up to so many entries of a log (by its key) behind a seq, and calls back with them in a later turn."""
 
 
 class CatchUp:
@@ -57,7 +57,7 @@ class CatchUp:
         """Of those who are behind, how many changes of their room's entries they know, and up to which seq these."""
         self._fetching: set[Connection] = set()
         """Those for whom something is on its way from where it is kept."""
-        self._fetched: dict[Connection, tuple[str, int, Sequence[Posted]]] = {}
+        self._fetched: dict[Connection, tuple[str, int, Sequence[Posted | Unreadable]]] = {}
         """What has come of it: entries of a log, by its key, behind a seq."""
 
     def fall_behind(
@@ -132,24 +132,36 @@ class CatchUp:
                 entries = self._entries(connection, key, after, min(budget, _ENTRIES_AT_A_TIME))
                 if entries is None:
                     return budget
-                first = entries[0].seq if entries else log.head(key) + 1
-                tell = connection.machine.send_event
-                if first > after + 1:
-                    tell(GapFound(self._chat.log_name(key), log.position(key).epoch, after + 1, first - 1))
-                behind[key], size = first - 1, 0
+                tell, size, told = connection.machine.send_event, 0, 0
+                last = entries[-1].seq if entries else log.head(key)
                 for entry in entries:
+                    if isinstance(entry, Unreadable):
+                        continue
+                    self._tell_gap(connection, key, entry.seq - 1)
                     tell(replace(entry, replay=True) if entry.seq <= replay_to else entry)
                     behind[key] = entry.seq
                     size += len(entry.text)
+                    told += 1
                     if size > FLUSH_BYTES:
                         break  # long ones are written by fewer at a time
-                budget -= max(1, behind[key] - first + 1)
+                else:
+                    self._tell_gap(connection, key, last)
+                budget -= max(1, told)
                 frame = connection.link.frame
                 connection.link.write(b"".join(frame(payload) for payload in connection.machine.data_to_send()))
         budget = self._tell_changes(connection, connection.room, budget)
         if budget > 0 and not connection.blocked and connection not in self._fetching:
             connection.behind = None
         return budget
+
+    def _tell_gap(self, connection: Connection, key: str, last: int) -> None:
+        """Tell a reader that it will never have what it has not got of a log, up to the seq `last`."""
+        behind = connection.behind
+        assert behind is not None  # or it would not be due
+        if behind[key] < last:
+            epoch = self._chat.log.position(key).epoch
+            connection.machine.send_event(GapFound(self._chat.log_name(key), epoch, behind[key] + 1, last))
+            behind[key] = last
 
     def _tell_changes(self, connection: Connection, room: str | None, budget: int) -> int:
         """Tell a reader what has become of entries that it had already; returns what is left of the budget."""
@@ -163,7 +175,7 @@ class CatchUp:
                 entries = self._entries(connection, room, seq - 1, 1)
                 if entries is None:
                     return budget
-                if entries and entries[0].seq == seq:
+                if entries and entries[0].seq == seq and not isinstance(entries[0], Unreadable):
                     connection.machine.send_event(what_became_of(self._chat.log_name(room), entries[0], emoji, number))
                     frame = connection.link.frame
                     connection.link.write(b"".join(frame(payload) for payload in connection.machine.data_to_send()))
@@ -172,7 +184,9 @@ class CatchUp:
         self._changed[connection] = log.changes(room), upto
         return budget
 
-    def _entries(self, connection: Connection, key: str, after: int, limit: int) -> Sequence[Posted] | None:
+    def _entries(
+        self, connection: Connection, key: str, after: int, limit: int
+    ) -> Sequence[Posted | Unreadable] | None:
         """Return what comes next in a log; None when that has to be fetched first."""
         fetched = self._fetched.pop(connection, None)
         if fetched is not None and fetched[:2] == (key, after):
@@ -183,7 +197,9 @@ class CatchUp:
             return None
         return self._chat.log.read(key, after, limit)
 
-    def _take(self, connection: Connection, key: str, after: int, entries: Sequence[Posted] | None) -> None:
+    def _take(
+        self, connection: Connection, key: str, after: int, entries: Sequence[Posted | Unreadable] | None
+    ) -> None:
         self._fetching.discard(connection)
         if connection.behind is not None:
             self._fetched[connection] = (key, after, entries or ())

@@ -2225,6 +2225,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>it is damaged</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>it speaks HTTP, as browsers, pages in them and WebSocket clients do, and this port is plain TCP</source>
       <translation type="unfinished" />
     </message>
@@ -2698,6 +2702,10 @@
     </message>
     <message>
       <source>the server cannot be announced on the network: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the server cannot read this from its disk; whoever looks after it finds why in its log</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -2229,6 +2229,10 @@
       <translation>il est arrivé dans le désordre</translation>
     </message>
     <message>
+      <source>it is damaged</source>
+      <translation>il est endommagé</translation>
+    </message>
+    <message>
       <source>it speaks HTTP, as browsers, pages in them and WebSocket clients do, and this port is plain TCP</source>
       <translation>il parle HTTP, comme les navigateurs, leurs pages et les clients WebSocket, et ce port est du TCP simple</translation>
     </message>
@@ -2703,6 +2707,10 @@
     <message>
       <source>the server cannot be announced on the network: {why}</source>
       <translation>le serveur ne peut pas être annoncé sur le réseau : {why}</translation>
+    </message>
+    <message>
+      <source>the server cannot read this from its disk; whoever looks after it finds why in its log</source>
+      <translation>le serveur ne peut pas lire cela sur son disque ; qui s'en occupe trouve pourquoi dans son journal</translation>
     </message>
     <message>
       <source>the server cannot write anything down at present; try again later</source>
