@@ -150,6 +150,8 @@ class HeldNetwork:
 
     Attributes:
         address: of NATS, as that server sees it.
+        came: how many connections were turned away.
+        turned_away: those of them that the server has not closed yet.
     """
 
     def __init__(self, nats: NatsServer) -> None:
@@ -158,6 +160,9 @@ class HeldNetwork:
         self._passes = asyncio.Event()
         self._passes.set()
         self._writers: set[asyncio.StreamWriter] = set()
+        self._turns_away = False
+        self.came = 0
+        self.turned_away: set[asyncio.StreamWriter] = set()
         self.address = ""
 
     async def __aenter__(self) -> Self:
@@ -184,12 +189,26 @@ class HeldNetwork:
         for writer in self._writers:
             writer.transport.abort()
 
+    def turn_away(self) -> None:
+        """End all connections, and tell new ones that nobody comes in."""
+        self._turns_away = True
+        self.cut()
+
     def end(self) -> None:
         """End all connections, and let no new one come."""
         self._server.close()
         self.cut()
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._turns_away:
+            self.came += 1
+            self.turned_away.add(writer)
+            writer.write(b"-ERR 'nobody comes in'\r\n")
+            with suppress(OSError):
+                await reader.read()
+            self.turned_away.discard(writer)
+            writer.close()
+            return
         back, out = await asyncio.open_connection("127.0.0.1", self._nats.port)
         self._writers |= {writer, out}
         for work in (self._pass_on(reader, out, held=False), self._pass_on(back, writer, held=True)):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
+from typing import Final
 
 from chatcore import ChatServer, Client
 from chatcore_metrics import Admin
@@ -16,6 +18,9 @@ from tests.integration.test_operation import ask, metrics_of
 from tests.patience import PATIENCE
 
 __all__ = ["cluster", "nats"]
+
+
+_TRIES: Final = 4
 
 
 class Watched:
@@ -118,6 +123,21 @@ async def test_whatever_a_connection_does_while_it_is_closed_ends(nats: NatsServ
             await close(connection)
         left = asyncio.all_tasks() - {asyncio.current_task()}
         assert not left, f"after {turns} turns: {[task.get_coro() for task in left]}"
+
+
+async def test_connection_that_is_turned_away_leaves_no_socket_open(nats: NatsServer) -> None:
+    """However often it tries: each is closed before the next one."""
+    async with HeldNetwork(nats) as network:
+        connection = await connect(parse_place(f"{network.address}/chat"), "test")
+        gc.disable()  # which would close them as well, some time
+        try:
+            async with asyncio.timeout(PATIENCE):
+                network.turn_away()
+                while network.came < _TRIES or len(network.turned_away) > 1:
+                    await asyncio.sleep(0.01)
+        finally:
+            gc.enable()
+            await close(connection)
 
 
 async def test_server_to_which_nats_says_nothing_ends_within_five_seconds(nats: NatsServer, cluster: Cluster) -> None:

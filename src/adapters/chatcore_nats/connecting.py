@@ -74,6 +74,11 @@ class Connection(Client):
         handed_out = (subscription._wait_for_msgs_task for subscription in self._subs.values())
         return {task for task in (*own, *handed_out) if task is not None and not task.done()}
 
+    async def _connect_to_server(self, server: Any) -> None:
+        if self._transport is not None:  # nats-py forgets the one that came about, and then did not let this server in
+            self._transport.close()  # type: ignore[no-untyped-call]
+        await super()._connect_to_server(server)
+
     def _connect_command(self) -> bytes:
         if self._place.tls and not self._server_info.get("tls_required"):
             raise Error("nats: TLS is not offered there")
