@@ -53,6 +53,7 @@ from chatcore.server.requests import Requests
 from chatcore.server.searching import MemorySearch, SearchLogs
 from chatcore.server.serving import Serving
 from chatcore.server.shaper import Shaper
+from chatcore.server.signing_in.neighbours import Neighbours
 from chatcore.server.signing_in.signing_in import Secrets
 from chatcore.text.names.tables import UNICODE
 
@@ -118,7 +119,11 @@ class Switchboard:
             propose=self._proposals.add,
             courier=courier,
         )
-        self._courier = courier
+        secrets = secrets or Secrets()
+        delays = (secrets.door.delays, secrets.delays)
+        self._neighbours = (
+            None if courier is None else Neighbours(clock, courier, chat.nodes.up, delays, otherwise=flow.take)
+        )
         self._ways = FileWays(chat, self.connections, clock, new_id=new_id, flow=flow, close=outgoing.close)
         self._requests = Requests(
             chat,
@@ -132,7 +137,7 @@ class Switchboard:
             hold=self._hold,
             read_on=self._read_on_soon,
             fetch=fetch,
-            secrets=secrets or Secrets(),
+            secrets=secrets,
             search=search or MemorySearch(chat.state, clock).search,
         )
         self._serving = Serving(
@@ -222,8 +227,8 @@ class Switchboard:
         """
 
         def begun() -> None:
-            if self._courier is not None and self.node:
-                self._courier.receive(self.node, self._flow.take)
+            if self._neighbours is not None and self.node:
+                self._neighbours.begin(self.node)
             up()
 
         limits = self.chat.limits.model_dump(mode="json")

@@ -39,9 +39,9 @@ class Couriers:
     def carry(self, node: int, data: bytes) -> None:
         """Carry bytes to a node."""
         parcel = unpack(data)
-        assert parcel is not None
-        self.carried.append(parcel)
-        if node in self._takes and not self.loses(parcel):
+        if parcel is not None:
+            self.carried.append(parcel)
+        if node in self._takes and (parcel is None or not self.loses(parcel)):
             self._clock.call_soon(lambda: self._takes[node](data))
 
 
@@ -77,7 +77,15 @@ class Nodes:
             )
             for number in range(count)
         ]
-        self.alice, self.bob = self.servers[0].login("alice"), self.servers[1].login("bob")
+        password = {"password": limits["password"]} if "password" in limits else {}
+        self.alice, self.bob = (
+            server.login(name, **password) for name, server in zip(("alice", "bob"), self.servers, strict=False)
+        )
+
+    def settle(self) -> None:
+        """Let everything happen that is due."""
+        for server in self.servers:
+            server.settle()
 
     def running(self, size: int = SIZE, upto: int = SIZE) -> tuple[str, int]:
         """Let alice send bob a file, which he has granted so much of; return its id and the number of the run."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from chatcore.errors import ErrorCode, Refusal
@@ -32,6 +33,8 @@ class Delays:
     def __init__(self) -> None:
         self._wrong: dict[str, _Wrong] = {}
         """By place, the last one at the end."""
+        self.tell: Callable[[str], None] | None = None
+        """Is told the place of each wrong one that came in here."""
 
     def check(self, place: str, now: float) -> None:
         """Raise `Refusal` (`rate_limited`) while nobody may try there, be it with the right one: so it says nothing."""
@@ -41,13 +44,20 @@ class Delays:
             raise Refusal(ErrorCode.RATE_LIMITED, retry_after=seconds, what="logins", seconds=math.ceil(seconds))
 
     def add(self, place: str, now: float) -> None:
-        """Take note of a wrong one; `now` is in seconds of the monotonic clock."""
+        """Take note of a wrong one that came in here; `now` is in seconds of the monotonic clock."""
+        self.count(place, now)
+        if self.tell is not None:
+            self.tell(place)
+
+    def count(self, place: str, now: float) -> None:
+        """Take note of a wrong one, wherever it came in. Each has its time, also those that came in at once."""
         wrong = self._wrong.pop(place, None)
         tries = 1 if wrong is None or now - wrong.since > _MEMORY else wrong.tries + 1
         if len(self._wrong) >= _MOST_PLACES:
             del self._wrong[next(iter(self._wrong))]
         delay = min(_LONGEST_DELAY, _FIRST_DELAY * 2.0 ** (tries - 1))
-        self._wrong[place] = _Wrong(tries, now, now + delay)
+        begin = now if wrong is None else max(now, wrong.until)
+        self._wrong[place] = _Wrong(tries, now, begin + delay)
 
     def forget(self, place: str) -> None:
         """Forget what was wrong there."""
@@ -63,7 +73,7 @@ class Door:
 
     def __init__(self, password: str | None) -> None:
         self._digest = None if password is None else _digest(password)
-        self._delays = Delays()
+        self.delays = Delays()
 
     @property
     def is_open(self) -> bool:
@@ -82,13 +92,13 @@ class Door:
         """
         if self._digest is None:
             return True
-        self._delays.check(place, now)
+        self.delays.check(place, now)
         if password is None:
             raise Refusal(ErrorCode.WRONG_PASSWORD)
         if hmac.compare_digest(_digest(password), self._digest):
-            self._delays.forget(place)
+            self.delays.forget(place)
             return True
-        self._delays.add(place, now)
+        self.delays.add(place, now)
         return False
 
 

@@ -53,6 +53,7 @@ class Secrets:
         accounts: whether names may belong to somebody.
         passwords: hashes the passwords of accounts; None when there are none here.
         vouching: knows who somebody is, instead of passwords that are kept here.
+        delays: of those who say wrong passwords of accounts; those of the server's are the door's.
     """
 
     door: Door = field(default_factory=lambda: Door(None))
@@ -60,6 +61,7 @@ class Secrets:
     accounts: Accounts = Accounts.OFF
     passwords: Passwords | None = None
     vouching: Vouching | None = None
+    delays: Delays = field(default_factory=Delays)
 
 
 # What no record has.
@@ -106,7 +108,7 @@ class SigningIn:
         self._refuse = refuse
         self._read_on = read_on
         self._trials = Trials()
-        self._delays = Delays()
+        self._delays = secrets.delays
         self.ways: dict[type[Command], Callable[[Asked], None]] = {
             LogIn: self._log_in,
             BecomeOperator: self._become_operator,
