@@ -254,3 +254,28 @@ async def test_a_page_is_connected_by_webtransport_where_the_server_has_it(brows
             await bob.send("back")
             await sees(page, "back")
     await page.close()
+
+
+async def test_a_browser_that_keeps_nothing_for_the_page_lets_people_talk(browser: Browser) -> None:
+    """Cookies switched off take storage and channels between tabs away, some with an error."""
+    context = await browser.new_context(locale="en-GB")
+    await context.add_init_script(
+        """const refuse = () => { throw new DOMException("denied", "SecurityError"); };
+        for (const name of ["localStorage", "sessionStorage"]) Object.defineProperty(window, name, { get: refuse });
+        window.BroadcastChannel = class { constructor() { refuse(); } };"""
+    )
+    page = await context.new_page()
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        await says(page, "without storage")
+        await sees(page, "without storage")
+    await context.close()
+
+
+async def test_where_the_system_gives_the_colours_it_is_seen_where_one_is(page: Page) -> None:
+    """Backgrounds are gone then: lines say which room is shown, and where one types."""
+    await page.emulate_media(forced_colors="active")
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        await expect(page.locator(".place[aria-current]")).to_have_css("outline-style", "solid")
+        await expect(page.locator(".composer-box")).to_have_css("outline-style", "solid")

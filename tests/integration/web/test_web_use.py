@@ -61,7 +61,7 @@ async def test_a_picture_that_is_pasted_is_offered(page: Page, context: BrowserC
 
 
 async def test_files_that_are_dropped_are_offered(page: Page, tmp_path: Path) -> None:
-    """Anywhere on the conversation; while they are dragged over it, it says so. What is no file is left alone."""
+    """Anywhere on the page; while they are dragged over it, it says so. What is no file is left alone."""
     async with web_server() as server, connect(server.urls[0], username="bob", files=DownloadFolder(tmp_path)) as bob:
         await joins(page, address(server), "alice")
         dragged = await page.evaluate_handle(
@@ -80,9 +80,49 @@ async def test_files_that_are_dropped_are_offered(page: Page, tmp_path: Path) ->
         await page.dispatch_event("main", "drop", {"dataTransfer": dragged})
         await expect(page.get_by_text("Drop files to offer them here")).to_be_hidden()
         assert await receives(bob) == ("notes.txt", b"what is in it")
+        await page.dispatch_event(".sidebar", "drop", {"dataTransfer": dragged})
+        assert await receives(bob) == ("notes.txt", b"what is in it")
         await page.get_by_role("button", name="bob").first.click()
         await page.dispatch_event("main", "drop", {"dataTransfer": dragged})
         await expect(page.locator(".file-state")).to_contain_text("offered to bob")
+
+
+async def test_a_folder_that_is_dropped_is_said_to_be_one(page: Page, tmp_path: Path) -> None:
+    """A browser takes it for a file that cannot be read, or has nothing in it; a real one is dragged here."""
+    (tmp_path / "photos").mkdir()
+    async with web_server() as server:
+        await joins(page, address(server), "alice")
+        await drags(page, tmp_path / "photos", ".scroller")
+        told = page.locator(".notice", has_text="photos is a folder: offer the files in it.")
+        await expect(told).to_be_visible()
+        await expect(page.locator(".file-state")).to_have_count(0)
+
+
+async def test_what_is_dropped_where_nothing_takes_it_is_not_shown_in_place_of_the_page(page: Page) -> None:
+    """As browsers do with a file that nobody has taken: whoever is about to join would be gone from there."""
+    async with web_server() as server:
+        await page.goto(address(server))
+        await expect(page.locator("h1")).to_be_visible()
+        taken = await page.evaluate(
+            """() => {
+                const dragged = { dataTransfer: new DataTransfer(), bubbles: true, cancelable: true };
+                dragged.dataTransfer.items.add(new File(["what is in it"], "notes.txt"));
+                const heading = document.querySelector("h1");
+                return ["dragover", "drop"].map((kind) => !heading.dispatchEvent(new DragEvent(kind, dragged)));
+            }"""
+        )
+        assert taken == [True, True]
+
+
+async def drags(page: Page, file: Path, to: str) -> None:
+    """Drag a file of the computer to an element, and drop it there."""
+    box = await page.locator(to).first.bounding_box()
+    assert box is not None
+    devtools = await page.context.new_cdp_session(page)
+    carried = {"items": [], "files": [str(file)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        where = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+        await devtools.send("Input.dispatchDragEvent", {"type": kind, **where, "data": carried})
 
 
 async def test_a_line_stands_before_each_day(page: Page) -> None:

@@ -4,7 +4,7 @@ import { Chat } from "./model/chat.js";
 import { folder } from "./net/places.js";
 import { callForAttention } from "./views/attention.js";
 import { Banner } from "./views/banner.js";
-import { Composer } from "./views/composer.js";
+import { Composer, carriesFiles } from "./views/composer.js";
 import { ConversationView } from "./views/conversation_view.js";
 import { askForPassword, askForRoom, askForUser, openConnection, openSettings } from "./views/dialogs.js";
 import { el } from "./views/dom.js";
@@ -100,7 +100,7 @@ function showChat() {
   const main = el("main", { class: "main" }, banner.element, conversation.element, composer.element);
   layout.append(sidebar.element, members.element, el("div", { class: "veil", onclick: close }), main);
   layout.addEventListener("keydown", (event) => event.key === "Escape" && close());
-  composer.takeDrops(main);
+  composer.takeDrops(layout, main);
   root.replaceChildren(layout);
   conversation.show(chat.conversations.shown);
   composer.follow();
@@ -118,6 +118,14 @@ addEventListener("keydown", (event) => {
     next.click();
   }
 });
+// A file that is dropped where nothing takes it would be shown in place of the page.
+for (const kind of /** @type {const} */ (["dragover", "drop"])) {
+  addEventListener(kind, (event) => {
+    if (!carriesFiles(event) || event.defaultPrevented) return;
+    event.preventDefault();
+    if (event.dataTransfer) event.dataTransfer.dropEffect = "none";
+  });
+}
 addEventListener("beforeunload", (event) => {
   if (chat.files.underWay) event.preventDefault();
 });

@@ -26,7 +26,7 @@ export class Keeping {
     this.tab = randomText();
     /** The key of the session that is held. */
     this.held = "";
-    this.channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(CHANNEL + this.prefix);
+    this.channel = openChannel(CHANNEL + this.prefix);
     if (this.channel) {
       this.channel.onmessage = ({ data }) => {
         if (data?.ask && data.ask === this.held) this.channel?.postMessage({ held: this.held, by: this.tab });
@@ -206,6 +206,18 @@ export function randomText() {
 }
 
 // Storage may be switched off, full, or hold what somebody else has written: the chat goes on without it.
+
+/**
+ * Opens a channel to the other tabs; null where there is none: browsers that keep nothing for a page may refuse this too.
+ * @param {string} name
+ */
+function openChannel(name) {
+  try {
+    return new BroadcastChannel(name);
+  } catch {
+    return null;
+  }
+}
 
 /** @param {"session" | "local"} kind */
 function storageOf(kind) {

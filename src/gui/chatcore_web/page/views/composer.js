@@ -236,36 +236,46 @@ export class Composer {
 
   /** @param {ClipboardEvent} event */
   pasted(event) {
-    const files = [...(event.clipboardData?.files ?? [])];
-    if (!files.length) return;
+    if (!event.clipboardData?.files.length) return;
     event.preventDefault();
-    this.chat.files.offerHere(files);
+    this.offer(event.clipboardData);
+  }
+
+  /** @param {DataTransfer} carried */
+  offer(carried) {
+    const folders = new Set([...carried.items].filter((item) => item.webkitGetAsEntry?.()?.isDirectory).map((item) => item.getAsFile()?.name));
+    for (const name of folders) this.chat.tell(t("{name} is a folder: offer the files in it.", { name: safeName(name ?? "") }));
+    this.chat.files.offerHere([...carried.files].filter((file) => !folders.has(file.name)));
   }
 
   /**
-   * Takes what is dropped anywhere on the page.
+   * Takes what is dropped anywhere on the page, and says over the conversation that it may be.
    * @param {HTMLElement} area
+   * @param {HTMLElement} main where the conversation is
    */
-  takeDrops(area) {
+  takeDrops(area, main) {
     const hint = el("div", { class: "drop-hint", hidden: true }, icon("attach"), el("p", {}, t("Drop files to offer them here")));
-    area.append(hint);
+    main.append(hint);
     let depth = 0;
-    /** @param {DragEvent} event */
-    const carries = (event) => event.dataTransfer?.types.includes("Files") ?? false;
     /** @param {boolean} shown */
     const show = (shown) => (hint.hidden = !shown);
     area.addEventListener("dragenter", (event) => {
-      if (carries(event)) show((depth += 1) > 0);
+      if (carriesFiles(event)) show((depth += 1) > 0);
     });
     area.addEventListener("dragleave", (event) => {
-      if (carries(event)) show((depth = Math.max(0, depth - 1)) > 0);
+      if (carriesFiles(event)) show((depth = Math.max(0, depth - 1)) > 0);
     });
-    area.addEventListener("dragover", (event) => carries(event) && event.preventDefault());
+    area.addEventListener("dragover", (event) => carriesFiles(event) && event.preventDefault());
     area.addEventListener("drop", (event) => {
-      if (!carries(event)) return;
+      if (!carriesFiles(event)) return;
       event.preventDefault();
       show((depth = 0) > 0);
-      this.chat.files.offerHere([...(event.dataTransfer?.files ?? [])]);
+      if (event.dataTransfer) this.offer(event.dataTransfer);
     });
   }
+}
+
+/** @param {DragEvent} event */
+export function carriesFiles(event) {
+  return event.dataTransfer?.types.includes("Files") ?? false;
 }

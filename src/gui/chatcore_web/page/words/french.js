@@ -19,6 +19,7 @@ export const FRENCH = {
   "There are too many connections from your network address.": "Il y a trop de connexions depuis votre adresse réseau.",
   "Other servers of this chat gave no answer. One with a certificate of its own has to be accepted in this browser first: open its page, go on past the warning, and come back.":
     "D’autres serveurs de cette discussion n’ont pas répondu. Un serveur qui a son propre certificat doit d’abord être accepté dans ce navigateur : ouvrez sa page, passez l’avertissement, puis revenez.",
+  "{name} is a folder: offer the files in it.": "{name} est un dossier : proposez les fichiers qu’il contient.",
   "The connection was lost.": "La connexion est perdue.",
   "The server cannot be reached.": "Le serveur est injoignable.",
   "This chat goes on in another tab or on another device.": "Cette discussion continue dans un autre onglet ou sur un autre appareil.",
