@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 
+import pytest
+
+from chatcore_nats.asking import ask
+from chatcore_nats.place import parse_place
 from tests.integration.cluster_house import Cluster, cluster
 from tests.integration.nats_house import NatsServer, nats
 from tests.unit.cli.processes import Server, run
@@ -60,6 +65,31 @@ async def test_drained_server_ends_well(cluster: Cluster) -> None:
         assert (code, "has the number 999999" in said) == (2, True)
         assert (await asked("drain", cluster.address, node))[0] == 0
         assert await asyncio.to_thread(server.wait) == 0
+
+
+async def test_snapshot_is_kept_though_the_server_that_should_has_just_died(cluster: Cluster) -> None:
+    """The status tells of one that does not answer, as long as it is taken to be there; then the next one keeps it."""
+    with Server("--store", cluster.address) as oldest:
+        await asyncio.to_thread(lambda: oldest.url)
+        await cluster.server()
+        oldest.send_signal(signal.SIGKILL)
+        code, said = await asked("status", cluster.address)
+        assert (code, "1 more server does not answer" in said) == (0, True)
+        code, said = await asked("snapshot", cluster.address)
+        assert (code, "The snapshot is at entry" in said) == (0, True)
+
+
+async def test_snapshot_that_is_being_kept_is_the_one_that_is_asked_for(cluster: Cluster) -> None:
+    """Whoever asks meanwhile is answered with it."""
+    await cluster.server()
+    told = await asyncio.gather(*(asked("snapshot", cluster.address) for _ in range(3)))
+    assert [code for code, _said in told] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("question", ["status", "snapshot"])
+async def test_nobody_is_waited_for_where_nobody_hears(question: str, nats: NatsServer) -> None:
+    """NATS itself says so: however long a snapshot may take."""
+    assert await ask(parse_place(nats.fresh_chat()), {"ask": question}, 1_000_000.0, one=question == "snapshot") == []
 
 
 async def test_nobody_who_answers_is_said(nats: NatsServer) -> None:

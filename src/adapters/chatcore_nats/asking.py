@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -14,6 +14,11 @@ from pydantic_core import from_json, to_json
 
 from chatcore_nats.connecting import close, connect
 from chatcore_nats.place import Place
+
+# A question goes again after so many seconds: who has to answer it may have died, and another one takes its place.
+_ASK_AGAIN: Final = 2.0
+_NOBODY: Final = "503"
+"""What NATS itself answers where nobody hears a question."""
 
 Answer = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any] | None]]
 """Answers a question; None when it is for others."""
@@ -46,6 +51,9 @@ async def ask(place: Place, question: Mapping[str, Any], patience: float, *, one
     enough = asyncio.Event()
 
     async def take(message: Msg) -> None:
+        if message.headers and message.headers.get("Status") == _NOBODY:
+            enough.set()
+            return
         with suppress(ValueError, TypeError, KeyError):
             told = from_json(message.data)
             answers[int(told["node"])] = told
@@ -55,10 +63,12 @@ async def ask(place: Place, question: Mapping[str, Any], patience: float, *, one
     try:
         inbox = client.new_inbox()
         await client.subscribe(inbox, cb=take)
-        await client.publish(place.nodes, to_json(question), reply=inbox)
         with suppress(TimeoutError):
             async with asyncio.timeout(patience):
-                await enough.wait()
+                while not enough.is_set():
+                    await client.publish(place.nodes, to_json(question), reply=inbox)
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(enough.wait(), _ASK_AGAIN)
     finally:
         await close(client)
     return [answers[node] for node in sorted(answers)]

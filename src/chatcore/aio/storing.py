@@ -51,7 +51,8 @@ class Storing:
         self._unreadable = unreadable
         self._tasks: set[asyncio.Task[object]] = set()
         self._snapshot_at = 0
-        self._saving = False
+        self._saving: asyncio.Future[bool] | None = None
+        """Tells whether the snapshot that is being kept is; None while there is none."""
         self._to_forget = False
         """True while the journal has texts that were taken away: a snapshot lets them go."""
 
@@ -93,8 +94,8 @@ class Storing:
         self.store.keep(rows)
         self._to_forget = self._to_forget or any(isinstance(row, Changed) for row in rows)
         due = self._chat.position - self._snapshot_at >= _ENTRIES_PER_SNAPSHOT
-        if due and not self._saving and self._saves():
-            self._saving = True
+        if due and self._saving is None and self._saves():
+            self._saving = asyncio.get_running_loop().create_future()
             self._start(self.save(), "save a snapshot")
 
     def fetch(self, key: str, after: int, limit: int, done: Fetched) -> None:
@@ -124,8 +125,13 @@ class Storing:
         return not self.store.lease or next(iter(self._chat.nodes.up), self._node()) == self._node()
 
     async def save_if_asked(self) -> bool | None:
-        """Keep a snapshot now, and tell whether it was possible; None when it is not for this server to do."""
-        return await self.save() if self._saves() and not self._saving else None
+        """Keep a snapshot now, unless one is being kept, and tell whether it was possible.
+
+        None when it is not for this server to do.
+        """
+        if not self._saves():
+            return None
+        return await (self.save() if self._saving is None else asyncio.shield(self._saving))
 
     def search(self, query: Query, done: Searched) -> None:
         """Look for messages in the store, and call back with what was found; with None when it does not say."""
@@ -142,20 +148,23 @@ class Storing:
 
     async def save(self) -> bool:
         """Keep a snapshot, and tell whether it was possible. If not, it is tried again later."""
-        self._saving = True
+        saving = self._saving = self._saving or asyncio.get_running_loop().create_future()
         self._snapshot_at = self._chat.position
+        kept = False
         try:
             await self.store.save_snapshot(Snapshot(self._chat.position, self._chat.clock, list(dump(self._chat))))
+            kept = True
         except FileError:
-            return False  # the one before is still there, and the journal behind it
-        else:
-            return True
+            pass  # the one before is still there, and the journal behind it
         finally:
-            self._saving = False
+            self._saving = None
+            if not saving.done():
+                saving.set_result(kept)
+        return kept
 
     async def tidy(self) -> RoomsForgotten | None:
         """Let go in memory what the store keeps no longer; return rooms without members of which nothing is left."""
-        if self._to_forget and not self._saving and self._saves():
+        if self._to_forget and self._saving is None and self._saves():
             self._to_forget = False
             await self.save()
         heads = await self.store.heads()

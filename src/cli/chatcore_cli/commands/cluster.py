@@ -46,7 +46,17 @@ def status(*, store: str, log_level: str) -> int:
     found = _ask(store, {"ask": "status"})
     for each in found:
         say(_line(each))
-    return 0 if found else _nobody(store)
+    if not found:
+        return _nobody(store)
+    silent = max(each["nodes"] for each in found) - len(found)
+    if silent > 0:
+        told = ngettext(
+            "{number} more server does not answer: it has stopped, or was up until a few seconds ago.",
+            "{number} more servers do not answer: they have stopped, or were up until a few seconds ago.",
+            silent,
+        )
+        complain(told.format(number=silent))
+    return 0
 
 
 @_subcommand(
