@@ -13,8 +13,8 @@ from chatcore.server.connections.turns import Turns
 from chatcore.server.journal.proposals import Proposals
 from chatcore.server.requests import Requests
 
-# So many messages of one connection are ordered together, if they came together.
-_IN_A_ROW: Final = 8
+# So many messages of one connection are ordered together, if they came together: a turn allows some more.
+_IN_A_ROW: Final = 16
 
 
 class Serving:
