@@ -12,6 +12,7 @@ from chatcore_nats.asking import ask
 from chatcore_nats.place import parse_place
 from tests.integration.cluster_house import Cluster, cluster
 from tests.integration.nats_house import NatsServer, nats
+from tests.ports import free_port
 from tests.unit.cli.processes import Server, run
 
 __all__ = ["cluster", "nats"]
@@ -90,6 +91,18 @@ async def test_snapshot_that_is_being_kept_is_the_one_that_is_asked_for(cluster:
 async def test_nobody_is_waited_for_where_nobody_hears(question: str, nats: NatsServer) -> None:
     """NATS itself says so: however long a snapshot may take."""
     assert await ask(parse_place(nats.fresh_chat()), {"ask": question}, 1_000_000.0, one=question == "snapshot") == []
+
+
+async def test_doctor_shows_the_other_servers_of_a_chat(cluster: Cluster) -> None:
+    """And which of them cannot be reached; what counts is the one that it was asked about."""
+    there, gone = (f"ws://127.0.0.1:{free_port()}" for _ in range(2))
+    one = await cluster.server()
+    await cluster.server(port=int(there.rpartition(":")[2]), advertise=(there, gone))
+    done = await asyncio.to_thread(run, "doctor", one.urls[0])
+    assert done.returncode == 0
+    _own, others = done.stdout.split("The same chat is at these addresses too")
+    assert f"ok  {there}: connected" in others
+    assert f"NO  {gone}: nothing listens" in others
 
 
 async def test_nobody_who_answers_is_said(nats: NatsServer) -> None:

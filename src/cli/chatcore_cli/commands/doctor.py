@@ -9,7 +9,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -46,6 +46,8 @@ _ABOUT_PATH: Final = "/.well-known/chatcore"
 _ABOUT_BYTES: Final = 64 * 1024
 _PATIENCE: Final = 3.0
 _CLOCK_MAY_DIFFER: Final = 60.0
+# How many addresses of other servers are looked at.
+_MOST_ADDRESSES: Final = 32
 
 _EXAMPLES: Final = "\n\n".join(
     (
@@ -133,6 +135,8 @@ class Examination:
             yield finding
             if finding.good is False:
                 silent.append(each)
+        async for finding in self._others(about, {(each, host_port(host, at or port)) for each, at in schemes}):
+            yield finding
         if "quic" in silent and self.reached:
             text = _("QUIC needs UDP port {port}; a firewall or the network may drop it. chat:// then takes WebSocket.")
             yield Finding(text.format(port=port))
@@ -143,6 +147,22 @@ class Examination:
         elif not self.reached:
             text = _("Is the server started, on this port, and open to your network (--tls --host 0.0.0.0)?")
             yield Finding(text)
+
+    async def _others(self, about: About | None, tried: Collection[tuple[str, str]]) -> AsyncIterator[Finding]:
+        """Look at the other addresses of the same chat: clients go there when this one is gone."""
+        others = []
+        for address in () if about is None else about.addresses:
+            with suppress(ChatcoreError):
+                scheme, transport = scheme_of(address), transport_for(address)
+                place = host_port(*host_and_port(address, transport.default_port))
+                if (scheme, place) not in tried:
+                    others.append((scheme, place))
+        if others:
+            yield Finding(_("The same chat is at these addresses too, where its users go when this one is gone:"))
+            reached = self.reached
+            for finding in await asyncio.gather(*(self._try(*each) for each in dict.fromkeys(others))):
+                yield finding
+            self.reached = reached  # it is this one that was asked for
 
     async def _try(self, scheme: str, place: str) -> Finding:
         """Connect over one transport, and say how that went."""
@@ -246,6 +266,8 @@ class About:
     """How far this computer's clock is ahead of the server's, in seconds."""
     page: Page | None
     """None: browsers get none."""
+    addresses: tuple[str, ...] = ()
+    """Where all servers of its chat are, when there are several."""
 
     def findings(self) -> Sequence[Finding]:
         """Return what is worth saying about it."""
@@ -368,7 +390,8 @@ def _read_about(told: Any, date: str | None) -> About:
     found = None
     if page is not None and page["scheme"] in ("http", "https"):
         found = Page(page["scheme"], int(page["port"]), told.get("page", {}).get("allowed") is not False)
-    return About(transports, str(told["server"]["version"]), ahead, found)
+    addresses = tuple(each for each in told["server"].get("addresses", ()) if isinstance(each, str))
+    return About(transports, str(told["server"]["version"]), ahead, found, addresses[:_MOST_ADDRESSES])
 
 
 def _schemes(scheme: str, about: About | None) -> list[tuple[str, int | None]]:
