@@ -197,6 +197,48 @@ async def test_batch_that_is_proposed_again_before_it_came_back_comes_once_or_tw
     assert list(dict.fromkeys(each.number for each in follower.batches)) == [1, 2, 3, 4]
 
 
+async def test_batch_that_the_stream_does_not_take_is_refused_with_its_words(nats: NatsServer) -> None:
+    """As where somebody has bound the length of its messages: it would be sent again for ever."""
+    stores = Stores(nats.fresh_chat())
+    follower = await Follower(await stores()).start()
+    client = await connect(stores.place, "test")
+    js = await jetstream(client, stores.place)
+    info = await js.stream_info(stores.place.stream)
+    await js.update_stream(info.config.evolve(max_msg_size=400))
+    long, short = batch(1, "x" * 500), batch(1, "short")
+    follower.journal.propose(long)
+    await follower.wait_for(refused=1)
+    assert [(each, "message size exceeds" in why) for each, why in follower.refused] == [(long, True)]
+    follower.journal.propose(short)
+    await follower.wait_for(entries=1)
+    await follower.journal.close()
+    await close(client)
+    assert follower.batches == [short]
+
+
+async def test_what_is_no_batch_at_all_is_passed_over_by_all(nats: NatsServer) -> None:
+    """One message of whoever may publish there does not end the chat; one of a newer version does, here."""
+    stores = Stores(nats.fresh_chat())
+    first, second = [await Follower(await stores.another()).start() for _ in range(2)]
+    client = await connect(stores.place, "test")
+    js = await jetstream(client, stores.place)
+    for words in (b"", b"hello", b"[1]", b"{}"):
+        await js.publish(stores.place.subject, words)
+    await js.publish(stores.place.subject, b"", headers={"Status": "100"})
+    first.journal.propose(batch(1, "hello"))
+    for follower in (first, second):
+        await follower.wait_for(entries=1)
+        assert [(entry.position, entry.batch) for entry in follower.entries] == [(6, batch(1, "hello"))]
+    later = await Follower(await stores.another()).start()
+    assert later.entries == first.entries
+    await js.publish(stores.place.subject, b'{"v": 1000}')
+    await first.wait_for(failures=1)
+    assert "newer chatcore" in str(first.failures[0])
+    for follower in (first, second, later):
+        await follower.journal.close()
+    await close(client)
+
+
 # Snapshots.
 
 

@@ -16,7 +16,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StreamInfo
 from nats.js.errors import NotFoundError
 from pydantic_core import from_json
 
-from chatcore.dialects.record_json import RecordError, decode_batch, encode_batch
+from chatcore.dialects.record_json import NoRecords, RecordError, decode_batch, encode_batch
 from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.ports.journal import Batch, BatchTooLarge, Entry
 from chatcore_nats.connecting import Connection, not_allowed, patiently
@@ -38,12 +38,16 @@ _MOST_BETWEEN: Final = 3_000
 _NANOSECONDS_PER_MILLISECOND: Final = 1_000_000
 _NO_SPACE: Final = frozenset({10023, 10028, 10047, 10077})
 """Insufficient resources, memory or storage used up, maximum bytes or messages exceeded: nothing was stored."""
+_UNAVAILABLE: Final = 503
+"""There is no leader at present, and the like: it comes again."""
 # A server that has so many entries to apply, some tenths of a second, is behind, and has caught up when it has so few.
 _MANY: Final = 1_000
 _FEW: Final = 50
 # Bytes of a message besides the batch.
 _HEADROOM: Final = 1024
-# Of the tokens of `$JS.ACK....`, counted from the end where a domain and an account stand in front.
+# What has no such answer is no entry, but what the consumer itself says.
+_ENTRY: Final = "$JS.ACK."
+# Of its tokens, counted from the end where a domain and an account stand in front.
 _ACK_TOKENS: Final = 9
 
 
@@ -195,7 +199,7 @@ class StreamJournal:
     async def heard(self, message: Msg) -> None:
         """Take what the consumer sends: an entry, or a sign of life."""
         self._heard_at = asyncio.get_running_loop().time()
-        if not message.data and message.headers:
+        if not message.reply.startswith(_ENTRY):
             await self._heard_status(message)
             return
         tokens = message.reply.split(".")
@@ -228,6 +232,11 @@ class StreamJournal:
         own = self._own(data)
         try:
             batch = own or decode_batch(data)
+        except NoRecords:
+            # Somebody else has said something there. All servers pass it over: one message must not end the chat.
+            self.position = position
+            self._moved.set()
+            return
         except RecordError as error:
             self._failed(
                 FileError(
@@ -354,9 +363,12 @@ class StreamJournal:
         if error is None:
             self._stored.append(self._queue.popleft())
             self._send_next()
-        elif error.get("err_code") in _NO_SPACE and self._tries == 1:
-            # Of one that was sent twice nobody knows whether the first one is there.
+        elif self._tries > 1:
+            pass  # nobody knows whether the first one is there
+        elif error.get("err_code") in _NO_SPACE:
             self._refuse_all(Sentence("there is no space left in the stream"))
+        elif error.get("code") != _UNAVAILABLE:  # such as a bound of the stream that somebody has set
+            self._refuse_all(Sentence("the stream does not take it: {why}", why=str(error.get("description", ""))))
 
     def _refuse_all(self, why: str) -> None:
         batches, self._queue = self._queue, deque()

@@ -30,6 +30,10 @@ class RecordError(ChatcoreError):
     """Bytes that are no batch and no entry, or are of a newer version; the sentence says which."""
 
 
+class NoRecords(RecordError):
+    """Bytes that no version of chatcore has written."""
+
+
 class _Commands(TypedDict, total=False):
     """What an act may be. One of the keys is there."""
 
@@ -208,7 +212,7 @@ def _unreadable(data: bytes) -> RecordError:
     try:
         version = from_json(data)["v"]
     except (ValueError, TypeError, KeyError):
-        version = None
+        return NoRecords(Sentence("this is no batch of records"))
     if isinstance(version, int) and version > VERSION:
         return RecordError(
             Sentence(
