@@ -33,7 +33,7 @@ export class Banner {
     this.element.hidden = (state === "online" && !patient) || chat.session === null;
     if (this.element.hidden) return;
     this.clock.textContent = "";
-    fill(this.hint, ...(state === "waiting" ? strangersHint(chat.places.strangers) : []));
+    fill(this.hint, ...(state === "over" ? [] : strangersHint(chat.places.strangers)));
     if (state === "over") {
       this.element.classList.add("over");
       this.say(chat.whyOver(), t("Use it here"), this.actions.again);
