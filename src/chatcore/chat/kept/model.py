@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from chatcore.chat.kept.roles import Role, Sanction
+from chatcore.chat.kept.roles import Role, Sanction, SanctionIndex
 from chatcore.chat.kept.session_state import SessionState, Trigger, next_state
 from chatcore.events import RoomSummary
 from chatcore.records import Origin
@@ -72,6 +72,8 @@ class Room:
     readers: dict[str, Place] = field(default_factory=dict)
     """By name key, how far those have read it who were in it once."""
 
+    index: SanctionIndex = field(default_factory=SanctionIndex)
+    """The same sanctions, by whom they are about."""
     _held: dict[tuple[int, str, str, str], tuple[Sanction, ...]] = field(default_factory=dict)
     """What holds whom, as far as it was looked up."""
     key: str = field(init=False)
@@ -113,20 +115,20 @@ class Room:
         self._held.clear()
 
     def _holding(self, session: Session) -> Iterator[Sanction]:
-        """Yield the sanctions about this user. Names and places are others' too: whoever has a role is known."""
-        person, key, looks, clients = session.person, session.key, looks_of(session.name), session.clients
-        is_unknown = person not in self.roles
-        for each in self.sanctions:
-            if person in each.persons or (
-                is_unknown
-                and (
-                    key in each.names
-                    or each.holds_name(looks)
-                    or each.holds_client(clients)
-                    or each.holds_place(session.origin.place)
-                )
-            ):
-                yield each
+        """Yield the sanctions about this user."""
+        keys = (session.person, session.key, *looks_of(session.name), *session.clients)
+        return (each for each in self.index.about(keys) if self.is_held(session, each))
+
+    def is_held(self, session: Session, sanction: Sanction) -> bool:
+        """Tell whether a sanction is about this user. Names and places are others' too: whoever has a role is known."""
+        if session.person in sanction.persons:
+            return True
+        return session.person not in self.roles and (
+            session.key in sanction.names
+            or sanction.holds_name(looks_of(session.name))
+            or sanction.holds_client(session.clients)
+            or sanction.holds_place(session.origin.place)
+        )
 
     @property
     def is_remembered(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
@@ -75,6 +76,11 @@ class Sanction:
     place: str = ""
     """A network; empty for none."""
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """Everything that it may be about, but places: persons, client ids, and names, as they are and look."""
+        return _looks((self.target, *self.names)).union(self.names, self.persons, self.clients)
+
     def lasts(self, time: float) -> bool:
         """Tell whether it still holds; `time` is the journal's, in seconds since 1970."""
         return self.until is None or time < self.until
@@ -106,3 +112,38 @@ class Sanction:
             del known[1 : 1 + len(surplus)]
             lost += surplus if known is not self.names else []
         return lost
+
+
+class SanctionIndex:
+    """Finds the sanctions of a room that may be about somebody, however many there are."""
+
+    __slots__ = ("_by_key", "_of_places")
+
+    def __init__(self) -> None:
+        self._by_key: dict[str, dict[int, Sanction]] = {}
+        """By number, by all that they are about but places."""
+        self._of_places: dict[int, Sanction] = {}
+        """Those that are about a place, by number."""
+
+    def add(self, sanction: Sanction) -> None:
+        """Find this one, too."""
+        for key in sanction.keys:
+            self._by_key.setdefault(key, {})[sanction.number] = sanction
+        if sanction.place:
+            self._of_places[sanction.number] = sanction
+
+    def remove(self, sanction: Sanction) -> None:
+        """Find this one no more: it is as it was when it was added."""
+        for key in sanction.keys:
+            found = self._by_key[key]
+            del found[sanction.number]
+            if not found:
+                del self._by_key[key]
+        self._of_places.pop(sanction.number, None)
+
+    def about(self, keys: Iterable[str]) -> list[Sanction]:
+        """Return those that may be about somebody who is called, or looks like, any of these; the oldest first."""
+        found = dict(self._of_places)
+        for key in keys:
+            found.update(self._by_key.get(key, {}))
+        return [found[number] for number in sorted(found)]

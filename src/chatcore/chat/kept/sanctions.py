@@ -17,14 +17,19 @@ class Sanctions:
 
     def put(self, room: Room, sanctions: list[Sanction]) -> None:
         """Let these hold in a room, and no others."""
-        for each in room.sanctions:
-            self._lose(each.number, [*each.persons, *each.clients])
+        before, after = ({each.number: each for each in several} for several in (room.sanctions, sanctions))
+        for number, each in before.items():
+            if number not in after:
+                self._lose(number, [*each.persons, *each.clients])
+                room.index.remove(each)
+        for number, each in after.items():
+            if number not in before:
+                self._find(room, each)
+                room.index.add(each)
         room.sanctions = sanctions
         self.rooms.pop(room, None)
         if sanctions:
             self.rooms[room] = None
-        for each in sanctions:
-            self._find(room, each)
         room.look_again()
 
     def follow(self, session: Session) -> None:
@@ -33,8 +38,10 @@ class Sanctions:
         found = {number: each for key in keys for number, each in self._held.get(key, {}).items()}
         for room, held in found.values():
             if session.person in held.persons or held.holds_client(session.clients):
+                room.index.remove(held)
                 self._lose(held.number, held.learn([session.key], [session.person], session.clients))
                 self._find(room, held)
+                room.index.add(held)
                 room.look_again()
 
     def _find(self, room: Room, sanction: Sanction) -> None:

@@ -172,7 +172,7 @@ def check_new_name(state: State, session: Session, name: str) -> None:
     """Raise `Refusal` (`banned`) when a user wants a name that is banned, or looks so, from where the user is."""
     looks = looks_of(name)
     for room in everywhere(state, session, None):
-        for held in room.sanctions:
+        for held in room.index.about(looks):
             if held.role is Role.BANNED and held.lasts(state.moment.time) and held.holds_name(looks):
                 raise banned(room, held, state.moment.time)
 
@@ -180,7 +180,7 @@ def check_new_name(state: State, session: Session, name: str) -> None:
 def check_owner_may_enter(state: State, session: Session, person: str) -> None:
     """Raise `Refusal` (`banned`) when a guest wants to be somebody who is banned from where the guest is."""
     for room in everywhere(state, session, None):
-        for held in room.sanctions:
+        for held in room.index.about([person]):
             if held.role is Role.BANNED and held.lasts(state.moment.time) and person in held.persons:
                 raise banned(room, held, state.moment.time)
 

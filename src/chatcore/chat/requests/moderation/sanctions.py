@@ -35,7 +35,7 @@ def ban(state: State, session: Session, command: BanUser) -> ServerEvent:
     _tell_of(state, room, session, sanction, target)
     there = list(state.users.values()) if room is state.default_room else list(room.members)
     for user in there:
-        if room.role_of(user, state.moment.time) is Role.BANNED:
+        if not user.is_operator and room.is_held(user, sanction):
             put_out_of(state, user, room, ErrorCode.BANNED)
     return Accepted()
 
