@@ -201,6 +201,7 @@ class JournalSide:
     def do(self, effects: list[Effect]) -> None:
         """Carry out effects, in order."""
         carry_out = self._carry_out
+        self._outgoing.done += len(effects)
         for effect in effects:
             carry_out[type(effect)](effect)
 

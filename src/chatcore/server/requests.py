@@ -101,6 +101,8 @@ class Requests:
         """How many requests were answered with each kind of event."""
         self.refusals: Counter[str] = Counter()
         """How many were refused, by code."""
+        self.looked = 0
+        """How many messages were looked for that a request is about."""
         self._chat = chat
         self._sessions = chat.state.connections
         self._clock = clock
@@ -192,6 +194,7 @@ class Requests:
             return
         connection.only_sends = False
         connection.under_way += 1
+        self.looked += 1
         epoch, floor = log.position(key).epoch, log.floor(key)
         found = partial(self._found_message, asked, key, epoch)
         if self._fetch is not None and 0 < seq < floor:

@@ -1,9 +1,12 @@
-"""Looking for messages in a log that is in memory: some at a time, so that nobody waits for it."""
+"""Looking for messages in logs that are in memory: some at a time, so that nobody waits for it.
+
+However many look for something: in each turn one of them is served, one after the other.
+"""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
-from functools import partial
 from heapq import heappop, heappush
 from typing import Final
 
@@ -39,17 +42,27 @@ class MemorySearch:
     def __init__(self, state: State, clock: Clock) -> None:
         self._state = state
         self._clock = clock
+        self._under_way: deque[tuple[Iterator[Page | None], Searched]] = deque()
+        """The next one is served in the next turn."""
 
     def search(self, query: Query, done: Searched) -> None:
         """Look for messages, and call back in a later turn."""
-        self._clock.call_soon(partial(self._go_on, self._pages(query), done))
+        self._wait(self._pages(query), done)
 
-    def _go_on(self, pages: Iterator[Page | None], done: Searched) -> None:
+    def _go_on(self) -> None:
+        pages, done = self._under_way.popleft()
+        if self._under_way:
+            self._clock.call_soon(self._go_on)
         page = next(pages)
         if page is None:
-            self._clock.call_soon(partial(self._go_on, pages, done))
+            self._wait(pages, done)
         else:
             done(page)
+
+    def _wait(self, pages: Iterator[Page | None], done: Searched) -> None:
+        self._under_way.append((pages, done))
+        if len(self._under_way) == 1:
+            self._clock.call_soon(self._go_on)
 
     def _pages(self, query: Query) -> Iterator[Page | None]:
         """Yield None for each turn that it takes, and the page at last."""

@@ -9,12 +9,14 @@ from chatcore.commands import SendMessage
 from chatcore.dialects.base import Answer, Request
 from chatcore.server.connections.connection import Connection
 from chatcore.server.connections.outgoing import Outgoing
-from chatcore.server.connections.turns import Turns
+from chatcore.server.connections.turns import Turns, expected_of
 from chatcore.server.journal.proposals import Proposals
 from chatcore.server.requests import Requests
 
 # So many messages of one connection are ordered together, if they came together: a turn allows some more.
 _IN_A_ROW: Final = 16
+# So many steps of a turn it is to look for a message, and at it.
+_LOOK: Final = 2
 
 
 class Serving:
@@ -45,6 +47,13 @@ class Serving:
         self._outgoing = outgoing
         self._after = after
         self._end_turn = end_turn
+        self._seen = 0
+        """Steps that were counted for somebody, or for a turn."""
+
+    @property
+    def _steps(self) -> int:
+        """How many steps were done so far."""
+        return self._outgoing.told + self._outgoing.done + _LOOK * self._requests.looked
 
     def serve(self, connection: Connection) -> None:
         """Do what the user asked for, as long as the reader keeps up: as much as a turn allows, the rest later."""
@@ -62,13 +71,17 @@ class Serving:
         if not connection.waiting:
             self._turns.note_looks(connection, connection.read_piece())
             return
-        before, told = connection.outlet.own_bytes, self._outgoing.told
+        before, steps = connection.outlet.own_bytes, self._steps
+        # What a journal orders later is counted when it is ordered: till then it is what it is expected to be.
+        least = 0 if self._proposals.at_once else expected_of(connection)
         is_room_message = _is_room_message(connection.waiting[0]) and connection.closing is None
         count = self._do_messages(connection) if is_room_message else self._do_one(connection)
         if count:
             connection.waiting += connection.machine.events_received()  # the answer may be what it waited for
             answered = connection.outlet.own_bytes - before
-            self._turns.note_requests(connection, count, answered, self._outgoing.told - told)
+            done = self._steps - steps
+            self._seen += done
+            self._turns.note_requests(connection, count, answered, done, least)
             self._outgoing.flush_much(connection)
 
     def _do_messages(self, connection: Connection) -> int:
@@ -113,7 +126,8 @@ class Serving:
 
     def serve_queue(self) -> None:
         """Begin another turn with those who wait for it; what it has left is for what comes in next."""
-        for connection in self._turns.begin():
+        seen, self._seen = self._seen, self._steps
+        for connection in self._turns.begin(self._seen - seen):
             if connection.has_more:
                 self._do_next(connection)
             self._after(connection)

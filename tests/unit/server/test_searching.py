@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
 
-from chatcore.events import MessagePosted
+from chatcore.chat.kept.room_log import MemoryLog
+from chatcore.events import MessagePosted, Posted
+from chatcore.limits import Limits
 from chatcore.text.finding.words import has_all, sought, words_of
 from tests.unit.playbook import Client, Server
 
@@ -224,3 +226,34 @@ def test_search_looks_at_so_many_messages_and_says_where_to_go_on() -> None:
     answer = ana.ask("search", words="key")
     assert answer["messages"] == []
     assert [each["seq"] for each in ana.ask("search", words="key", before=answer["before"])["messages"]] == [1]
+
+
+class CountingLog(MemoryLog):
+    """A log that counts how often it is read."""
+
+    reads = 0
+
+    def read(self, key: str, after: int, limit: int) -> Sequence[Posted]:
+        self.reads += 1
+        return super().read(key, after, limit)
+
+
+def test_however_many_search_a_turn_looks_at_as_many_messages_as_for_one() -> None:
+    """Each is served in its turn, so whoever looks for what is soon found does not wait for the end of the others."""
+    log = CountingLog(Limits())
+    server = Server(log=log)
+    clients = list(server.logins(*(f"c{number}" for number in range(20))))
+    for number in range(1000):
+        clients[0].link.sends(b'{"type":"send_message","text":"entry %d"}' % number)
+    server.settle()
+    for client in clients:
+        client.take()
+        client.link.sends(b'{"type":"search","words":"%s"}' % (b"entry" if client is clients[7] else b"nowhere"))
+    answered: list[int] = []
+    while len(answered) < len(clients):
+        before = log.reads
+        server.clock.turn()
+        assert log.reads - before <= 5  # with fifty messages each
+        answered += [number for number, client in enumerate(clients) if client.take("found")]
+    assert answered[0] == 7
+    assert server.mistakes() == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.unit.playbook import Client, Server
@@ -147,3 +149,45 @@ def test_what_came_while_somebody_waits_is_done_in_the_same_turn(server: Server)
         good.link.sends(HELLO)
     server.clock.turn()
     assert friend.texts() == ["hello"] * 5
+
+
+def changes(kind: str, count: int) -> list[bytes]:
+    """Return requests of which a whole room is told, none of which says what is so already."""
+    thumb = "\U0001f44d"
+    several = {
+        "reactions": [{"type": "react", "seq": 1, "emoji": thumb}, {"type": "unreact", "seq": 1, "emoji": thumb}],
+        "edits": [{"type": "edit_message", "seq": 1, "text": text} for text in "yz"],
+        "topics": [{"type": "set_topic", "topic": text} for text in "yz"],
+        "deletions": [{"type": "delete_message", "seq": number + 1} for number in range(count)],
+        "bans": [{"type": kind, "username": "nobody"} for kind in ("ban", "unban")],
+        "replies": [{"type": "send_message", "text": "x", "reply_to": 1}],
+        "rooms": [{"type": "create_room", "room": "own"}, {"type": "leave_room"}],
+    }[kind]
+    return [json.dumps(several[number % len(several)]).encode() for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "most"),
+    [
+        ("reactions", 30), ("edits", 26), ("deletions", 26), ("topics", 34), ("bans", 34), ("replies", 28),
+        ("rooms", 20),
+    ],
+)  # fmt: skip
+def test_a_turn_has_room_for_fewer_of_what_is_more_work(server: Server, kind: str, most: int) -> None:
+    """What is looked for, and what follows, counts: that nothing but `ok` is answered makes it no less."""
+    speaker, member = server.logins("speaker", "member")
+    speaker.ask("create_room", room="theirs")
+    member.ask("join_room", room="theirs")
+    for _ in range(60):
+        speaker.link.sends(b'{"type":"send_message","text":"hello"}')
+    server.settle()
+    server.advance(2.0)
+    speaker.take()
+    for request in changes(kind, 60):
+        speaker.link.sends(request)
+    done = 0
+    while done < 60:
+        server.clock.turn()
+        count = len(speaker.take("ok", "room", "message"))
+        assert count <= most
+        done += count

@@ -47,6 +47,8 @@ class Outgoing:
         self.fanout = Fanout()
         self.told = 0
         """How often somebody was told something in words of its own."""
+        self.done = 0
+        """How much else was done of what follows from requests, in steps."""
         self.file_bytes = 0
         """How many bytes of files, with their frames, went out."""
         self._chat = chat

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-REQUEST: Final = 224
-"""What a request is at least."""
-TOLD: Final = 224
-"""That somebody is told of a request; whoever asked, too."""
+STEP: Final = 160
+"""What each step of a request is at least.
+
+To look at it, to look for a message that it is about (twice as much), each thing that follows from it, and each time
+that somebody is told of it in words of its own; whoever asked, too.
+"""
 
 
 class Share:
@@ -15,7 +17,7 @@ class Share:
 
     __slots__ = ("served", "usual")
 
-    def __init__(self, usual: int = REQUEST + TOLD) -> None:
+    def __init__(self, usual: int = 2 * STEP) -> None:
         self.served = 0
         """When all that it asked for would be over if everybody was served at once."""
         self.usual = usual

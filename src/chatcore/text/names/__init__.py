@@ -77,7 +77,7 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
-@lru_cache(maxsize=64)  # a name that is taken is asked for several times, and a room's with everybody who comes
+@lru_cache(maxsize=1024)  # a name that is taken is asked for several times, and those of a room with each ban
 def looks_of(name: str) -> frozenset[str]:
     """Return what a name looks like, as it is typed and in lower case; two that share one of these look alike.
 
