@@ -19,8 +19,8 @@ from chatcore.ports.archive import Unreadable
 from chatcore.server.connections.connection import Connection
 from chatcore.server.connections.fanout import FLUSH_BYTES, Fanout
 
-# How many entries one turn reads from the logs for all readers that are behind, and how many at a time.
-_ENTRIES_PER_TURN: Final = 500
+# How many entries one turn reads from the logs for all readers that are behind: two milliseconds. How many at a time.
+_ENTRIES_PER_TURN: Final = 200
 _ENTRIES_AT_A_TIME: Final = 50
 # Counts like no number of changes.
 _NEVER: Final = -1
