@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Final
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
@@ -15,6 +16,7 @@ from chatcore.chat.requests.permissions import check
 from chatcore.chat.requests.reactions import count_after
 from chatcore.commands import (
     AccountRequest,
+    BanUser,
     Command,
     DeleteMessage,
     EditMessage,
@@ -55,6 +57,8 @@ from chatcore.text.reasons import refused
 
 AboutMessage = DeleteMessage | EditMessage | React | Unreact | SendMessage
 """What is about a message that has to be looked at first."""
+# A ban is compared with everybody in its room: so many are as much work as to look for a message.
+_MEMBERS_PER_LOOK: Final = 20
 
 
 class Requests:
@@ -102,7 +106,7 @@ class Requests:
         self.refusals: Counter[str] = Counter()
         """How many were refused, by code."""
         self.looked = 0
-        """How many messages were looked for that a request is about."""
+        """How many messages were looked for that a request is about; and others looked at, by what that is as work."""
         self._chat = chat
         self._sessions = chat.state.connections
         self._clock = clock
@@ -170,6 +174,8 @@ class Requests:
         elif isinstance(command, FinishFile) and session is not None and self._flow.is_short(session, command):
             self.refuse(asked, Refusal(ErrorCode.BAD_REQUEST, what="file_end"))
         else:
+            if isinstance(command, BanUser) and session is not None and session.room is not None:
+                self.looked += len(session.room.members) // _MEMBERS_PER_LOOK
             self.marks.tell()
             connection.only_sends = False
             connection.under_way += 1

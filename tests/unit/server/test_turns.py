@@ -191,3 +191,22 @@ def test_a_turn_has_room_for_fewer_of_what_is_more_work(server: Server, kind: st
         count = len(speaker.take("ok", "room", "message"))
         assert count <= most
         done += count
+
+
+def test_ban_is_more_work_in_a_room_of_many(server: Server) -> None:
+    """It is compared with everybody there."""
+    clients = crowd(server, 100)
+    clients[0].ask("create_room", room="theirs")
+    for client in clients[1:]:
+        client.link.sends(b'{"type":"join_room","room":"theirs"}')
+    server.settle()
+    server.advance(5.0)
+    clients[0].take()
+    for number in range(40):
+        clients[0].link.sends(b'{"type":"ban","username":"nobody%d"}' % number)
+    done = 0
+    while done < 40:
+        server.clock.turn()
+        count = len(clients[0].take("ok"))
+        assert count <= 16
+        done += count

@@ -111,12 +111,12 @@ def _sanction(
 
 def _add(state: State, room: Room, sanction: Sanction) -> None:
     """Let a sanction count, instead of an earlier one of the same user. Raises `Refusal`."""
-    kept = []
-    for each in room.sanctions:
-        if each.role is sanction.role and sanction.names[0] in each.names:
+    name, time, earlier = sanction.names[0], state.moment.time, set[int]()
+    for each in room.index.about([name]):
+        if each.role is sanction.role and name in each.names:
             sanction.learn(each.names, each.persons, each.clients)
-        elif each.lasts(state.moment.time):
-            kept.append(each)
+            earlier.add(each.number)
+    kept = [each for each in room.sanctions if each.number not in earlier and each.lasts(time)]
     if len(kept) >= _MOST_SANCTIONS:
         raise Refusal(ErrorCode.TOO_LARGE, what="bans", room=room.name)
     state.sanctions.put(room, [*kept, sanction])
