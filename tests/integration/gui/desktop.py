@@ -103,15 +103,16 @@ class Host:
 
     @property
     def address(self) -> Address:
-        """Where it is."""
+        """Where it is: one and the same place each time, where the server is three."""
         assert self._server is not None
-        return Address.parse(self._server.urls[0])
+        return Address.parse(self._server.own_url)
 
     async def guest(self, username: str) -> Client:
-        """Return somebody else who is logged in."""
+        """Return somebody else who is logged in: at another one, where the server is three."""
+        assert self._server is not None
         known = KnownServersFile(self._folder / f"known_by_{username}")
         files = DownloadFolder(self._folder / username)
-        login = connect(self.address.url, username=username, known_servers=known, files=files)
+        login = connect(self._server.urls[0], username=username, known_servers=known, files=files)
         self.guests[username] = await self._guests.enter_async_context(login)
         return self.guests[username]
 
