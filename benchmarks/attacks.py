@@ -44,7 +44,9 @@ PATIENCE: Final = 60.0
 
 Frame = dict[str, Any]
 
-_ANSWERS: Final = ("welcome", "message", "direct", "broadcast", "room", "rooms", "file_offered", "ok", "error")
+_ANSWERS: Final = (
+    "welcome", "message", "direct", "broadcast", "room", "rooms", "history", "file_offered", "ok", "error",
+)  # fmt: skip
 
 
 # A user, as plain as can be.
@@ -343,6 +345,66 @@ _to_a_message("replies", {"type": "send_message", "text": "x"})
 _to_a_message("react and unreact", *({"type": kind, "emoji": "\U0001f44d"} for kind in ("react", "unreact")))
 _to_a_message("edits, to and fro,", *({"type": "edit_message", "text": text} for text in "yz"))
 _to_a_message("reads and messages", {"type": "read"}, {"type": "send_message", "text": "x"})
+
+
+@attack("bans of one name after the other, in a room of 100")
+async def _bans(place: Place) -> None:
+    async with crowd(place, 100, sources=4) as users:
+        for user in users:
+            await user.enter("attacked")
+        hearing = [asyncio.create_task(user.read_away()) for user in users[1:]]
+        bans = ({"type": "ban", "username": f"nobody{number}"} for number in range(400))
+        await users[0].flood(*bans, seconds=place.seconds)
+        for task in hearing:
+            task.cancel()
+
+
+@attack("a room of 100 that is closed, again and again")
+async def _closed_rooms(place: Place) -> None:
+    over = time.monotonic() + place.seconds
+    async with crowd(place, 100, sources=4) as users:
+        owner, *members = users
+        while time.monotonic() < over:
+            await owner.ask(type="create_room", room="closed")
+            await asyncio.gather(*(member.ask(type="join_room", room="closed") for member in members))
+            await owner.ask(type="close_room")
+
+
+@attack("every kind of request in turn, from 50 addresses")
+async def _every_kind(place: Place) -> None:
+    async with crowd(place, 50, sources=50) as users:
+        for user in users:
+            await user.enter("attacked")
+        requests = ({"type": kind, **fields} for kind, fields in REQUESTS.items() if kind not in _ELSEWHERE)
+        await everybody_floods(users, place, *requests)
+
+
+_ELSEWHERE: Final = ("create_room", "leave_room", "close_room")
+
+
+@attack("10 who come back again and again and have missed 1,000 messages")
+async def _catch_up(place: Place) -> None:
+    over = time.monotonic() + place.seconds
+
+    async def come_back(welcome: Frame, since: Frame, source: str) -> None:
+        login = {"type": "login", "username": welcome["username"], "token": welcome["session"]["token"]}
+        while time.monotonic() < over:
+            with contextlib.suppress(OSError, EOFError, TimeoutError):
+                async with User(place, None, source=source) as user:
+                    user.send(**login, since=since)
+                    if (await user.next("welcome", "error", "bye"))["type"] == "welcome":
+                        await user.next("message", "bye")
+
+    async with crowd(place, 10, sources=10) as users:
+        for user in users:
+            await user.enter("attacked")
+        asked = await users[0].ask(type="history", room="attacked", limit=1)
+        for _ in range(100):
+            await asyncio.gather(*(user.ask(type="send_message", text="one of a thousand") for user in users))
+        since = {"attacked": {"epoch": asked["epoch"], "seq": 0}}
+        await asyncio.gather(
+            *(come_back(user.welcome, since, f"127.0.0.{1 + number}") for number, user in enumerate(users))
+        )
 
 
 @attack("create_room and leave_room from 10 connections")
