@@ -137,3 +137,15 @@ async def test_the_rest_of_a_long_notice_is_shown_by_a_button_that_can_be_seen(h
     shown = picture.copy(button.rect.translated(0, one.y).toRect())
     middle = shown.height() // 2
     assert len({shown.pixel(x, middle) for x in range(shown.width())}) > 2
+
+
+async def test_larger_text_has_room_in_the_list_of_rooms_and_in_the_heading(host: Host, desktop: Desktop) -> None:
+    await desktop.enter(host)
+    rooms, title = desktop.window.rooms.rooms, desktop.window.middle.title
+    small = title.fontMetrics().height()
+    for _ in range(8):
+        desktop.press("Ctrl++")
+    await until(lambda: rooms.height() >= rooms.sizeHintForRow(0))
+    assert title.fontMetrics().height() > small
+    desktop.press("Ctrl+0")
+    assert title.fontMetrics().height() == small

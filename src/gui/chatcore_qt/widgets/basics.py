@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QFontDatabase, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtGui import QColor, QFont, QFontDatabase, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import (
+    QApplication,
     QCheckBox,
     QComboBox,
     QFrame,
@@ -119,13 +120,32 @@ def label(text: str = "", role: Role = "plain", *, wrap: bool = False, parent: Q
     return made
 
 
+class Title(Label):
+    """A heading, larger by a factor than text of whatever size is wanted."""
+
+    def __init__(self, text: str = "", factor: float = 1.0) -> None:
+        super().__init__()
+        self._factor = factor
+        self.setText(text)
+        self.setProperty("role", "title")
+        theme.signals.changed.connect(self._resize)
+        self._resize()
+
+    def _resize(self) -> None:
+        font = QApplication.font()
+        font.setPointSizeF(font.pointSizeF() * self._factor)
+        self.setFont(font)
+
+
 class FingerprintLabel(Label):
     """Shows a fingerprint, from which it can be copied; `heading` says which one to those who do not see it."""
 
     def __init__(self, heading: str = "") -> None:
         super().__init__()
         self.heading = heading
-        self.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        fixed = QFont()
+        fixed.setFamilies(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families())  # of the usual size
+        self.setFont(fixed)
         self.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )

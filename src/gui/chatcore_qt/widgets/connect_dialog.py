@@ -30,6 +30,7 @@ from chatcore_qt.widgets.basics import (
     Choice,
     FingerprintLabel,
     IconButton,
+    Title,
     keep_on_screen,
     label,
     restyle,
@@ -121,11 +122,7 @@ class ConnectDialog(QDialog):
         grid.setContentsMargins(32, 24, 32, 0)
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(4)
-        title = label(translate("ConnectDialog", "Connect"), "title")
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * 1.5)
-        title.setFont(font)
-        grid.addWidget(title, 0, 0, 1, 2)
+        grid.addWidget(Title(translate("ConnectDialog", "Connect"), 1.5), 0, 0, 1, 2)
         grid.setRowMinimumHeight(1, 8)
         self.host = QLineEdit()
         self.host.setPlaceholderText("chat.example.org")

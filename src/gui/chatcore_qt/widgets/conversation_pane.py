@@ -12,7 +12,7 @@ from chatcore_qt.presenters.conversation.conversation import Conversation
 from chatcore_qt.presenters.conversation.search import Search
 from chatcore_qt.presenters.conversation.sentences import quote
 from chatcore_qt.texts import translate
-from chatcore_qt.widgets.basics import ElidedLabel, IconButton, button_row, label, line
+from chatcore_qt.widgets.basics import ElidedLabel, IconButton, Title, button_row, label, line
 from chatcore_qt.widgets.conversation.composer import Composer
 from chatcore_qt.widgets.conversation.patience import PatienceLine
 from chatcore_qt.widgets.conversation.view import ConversationView
@@ -118,10 +118,7 @@ class Middle(QFrame):
     def _header(self) -> QWidget:
         header = QWidget()
         header.setFixedHeight(48)
-        self.title = label(role="title")
-        font = self.title.font()
-        font.setPointSizeF(font.pointSizeF() * 1.2)
-        self.title.setFont(font)
+        self.title = Title(factor=1.2)
         self.subtitle = label(role="muted")
         layout = QHBoxLayout(header)
         layout.setContentsMargins(8, 0, 8, 0)

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Final, Generic, TypeVar
 
-from PyQt6.QtCore import QModelIndex, QSize, QStringListModel, Qt, pyqtSignal
+from PyQt6.QtCore import QEvent, QModelIndex, QSize, QStringListModel, Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent, QMouseEvent
 from PyQt6.QtWidgets import QAbstractItemView, QListView, QWidget
 
@@ -123,6 +123,7 @@ class ChoiceList(QListView):
     def __init__(self, model: RowsModel[Any], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = model
+        self._fits = False
         self.double_click = False
         """Whether it takes two clicks."""
         self.setModel(model)
@@ -135,9 +136,16 @@ class ChoiceList(QListView):
 
     def fit(self) -> None:
         """Be no higher than the rows, from now on."""
+        self._fits = True
         for signal in (self._rows.rowsInserted, self._rows.rowsRemoved, self._rows.modelReset):
             signal.connect(self._fit)
         self._fit()
+
+    def changeEvent(self, e: QEvent | None) -> None:
+        """Follow the font."""
+        super().changeEvent(e)
+        if e is not None and e.type() == QEvent.Type.FontChange and self._fits:
+            self._fit()
 
     def _fit(self) -> None:
         height = self.sizeHintForRow(0) if self._rows.rows else 0
