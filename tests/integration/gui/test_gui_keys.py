@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QContextMenuEvent, QGuiApplication
+from PyQt6.QtGui import QContextMenuEvent, QGuiApplication, QKeySequence
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 
@@ -141,3 +141,42 @@ async def test_typing_after_a_click_into_the_room_list_is_a_message(host: Host, 
             assert (posted.log, posted.text) == ("other", "lobby is where I was")
             assert await bob.history("lobby") == ()
             assert await program.end(signal.SIGTERM) == (143, "")
+
+
+async def test_pages_of_the_conversation_are_turned_from_the_message_line(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    for number in range(40):
+        await bob.send(f"line {number}")
+    await desktop.enter(host)
+    view, line = desktop.window.middle.view, desktop.window.middle.composer.input
+    await until(lambda: view.at_end and len(desktop.said()) == 40)
+    QTest.keyClick(line, Qt.Key.Key_PageUp)
+    assert not view.at_end
+    QTest.keyClick(line, Qt.Key.Key_PageDown)
+    await until(lambda: view.at_end)
+    assert desktop.window.focusWidget() is line
+
+
+async def test_words_of_a_message_are_selected_and_copied_by_keys(host: Host, desktop: Desktop) -> None:
+    bob = await host.guest("bob")
+    await desktop.enter(host)
+    await bob.send("the door is at 12, rue du Port")
+    await until(desktop.said)
+    messages, clipboard = desktop.window.middle.view.messages, QGuiApplication.clipboard()
+    assert clipboard is not None
+    messages.setFocus()
+    QTest.keyClick(messages, Qt.Key.Key_End)
+
+    def copied(*keys: str) -> str:
+        for key in keys:
+            QTest.keySequence(messages, QKeySequence(key))
+        QTest.keySequence(messages, QKeySequence("Ctrl+C"))
+        return clipboard.text()
+
+    assert copied() == "the door is at 12, rue du Port"
+    assert copied("Right") == "the"
+    assert copied("Right") == "door"
+    assert copied("Left", "Left") == "the"
+    assert copied("Shift+Right") == "the door"
+    assert copied("Right", "Right", "Right", "Shift+Left") == "at 12"
+    assert copied("Right", "Shift+Right") == ", rue"

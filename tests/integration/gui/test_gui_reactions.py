@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PyQt6.QtCore import QEvent, QPoint, Qt
-from PyQt6.QtGui import QHelpEvent
+from PyQt6.QtGui import QAction, QHelpEvent
 from PyQt6.QtTest import QTest
 from PyQt6.QtWidgets import QApplication, QMenu, QToolTip
 
@@ -59,12 +59,16 @@ async def test_the_menu_of_a_message_and_the_keyboard_put_emojis_there(host: Hos
     await until(lambda: desktop.said() == ["done!"])
     view = desktop.window.middle.view.messages
     view.viewport().grab()
-    menu = view.menu(view._shown[-1].row)
-    emojis = next(one for one in menu.findChildren(QMenu) if one.title() == "React &with")
-    thumb = emojis.actions()[0]
-    assert (thumb.text(), thumb.isChecked()) == ("👍  +1", False)
+
+    def thumb_in_the_menu() -> QAction:
+        within = view.menu(view._shown[-1].row).findChildren(QMenu)
+        return next(one for one in within if one.title() == "React &with").actions()[0]
+
+    thumb = thumb_in_the_menu()
+    assert (thumb.text(), thumb.isChecked()) == ("👍  thumbs up", False)
     thumb.trigger()
     await until(lambda: below(desktop) == [("👍 1", True)])
+    assert (thumb_in_the_menu().text(), thumb_in_the_menu().isChecked()) == ("👍 from you", True)
     desktop.press("Ctrl+Shift+E")
     dialog = desktop.window.findChild(EmojiDialog)
     QTest.keyClicks(dialog.field, "rocket")

@@ -209,11 +209,11 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>Offer it as a file</source>
+      <source>&amp;Offer it as a file</source>
       <translation type="unfinished" />
     </message>
     <message>
-      <source>Forget it</source>
+      <source>&amp;Forget it</source>
       <translation type="unfinished" />
     </message>
     <message>

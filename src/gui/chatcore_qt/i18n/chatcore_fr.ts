@@ -209,12 +209,12 @@
       <translation>Entrée envoie, Maj+Entrée va à la ligne, Tab complète les noms et les commandes.</translation>
     </message>
     <message>
-      <source>Offer it as a file</source>
-      <translation>L'offrir comme fichier</translation>
+      <source>&amp;Offer it as a file</source>
+      <translation>L'&amp;offrir comme fichier</translation>
     </message>
     <message>
-      <source>Forget it</source>
-      <translation>L'oublier</translation>
+      <source>&amp;Forget it</source>
+      <translation>L'o&amp;ublier</translation>
     </message>
     <message>
       <source>Write a message</source>

@@ -106,6 +106,7 @@ class Middle(QFrame):
         self.composer.submitted.connect(chat.submit)
         self.composer.enter_pressed.connect(self._enter_pressed)
         self.composer.set_editor(self._edit)
+        self.composer.paged.connect(self.view.messages.page)
         chat.editing.changed.connect(self._show_editing)
         chat.replies.changed.connect(self._show_answering)
         self.composer.changed.connect(self._typed)

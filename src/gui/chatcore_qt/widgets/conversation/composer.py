@@ -53,6 +53,8 @@ class _Input(QPlainTextEdit):
     other_key = pyqtSignal()
     offered_key = pyqtSignal(int)
     """A key for the list of commands while that is open: Up (-1), Down (1), or Escape (0)."""
+    paged = pyqtSignal(int)
+    """Page Up (-1) or Page Down (1), where there are no pages of the text itself."""
     pasted_too_much = pyqtSignal(str)
     focused = pyqtSignal(bool)
 
@@ -141,11 +143,14 @@ class _Input(QPlainTextEdit):
             return
         plain = not e.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(e.key()), 0)
+        page = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}.get(Qt.Key(e.key()), 0)
         if e.key() in _ENTER and plain:
             self.sent.emit()
         elif e.key() in _ENTER:
             self.insertPlainText("\n")
             self.ensureCursorVisible()
+        elif page and plain and self.verticalScrollBarPolicy() == Qt.ScrollBarPolicy.ScrollBarAlwaysOff:
+            self.paged.emit(page)
         elif (self.editing or self.answering) and e.key() == Qt.Key.Key_Escape:
             self.edited.emit(0)
         elif step and e.modifiers() == Qt.KeyboardModifier.ControlModifier:
@@ -193,6 +198,8 @@ class Composer(QWidget):
     """Enter was pressed on nothing."""
     changed = pyqtSignal()
     """The text is another one."""
+    paged = pyqtSignal(int)
+    """The conversation is to be read a page further up (-1) or down (1)."""
     file_wanted = pyqtSignal(str)
     """A text that is too long for a message is to be offered as a file."""
 
@@ -214,6 +221,7 @@ class Composer(QWidget):
         self.input.sent.connect(self._submit)
         self.input.recalled.connect(self._recall)
         self.input.edited.connect(self._edit)
+        self.input.paged.connect(self.paged)
         self.input.completed.connect(self._complete)
         self.input.other_key.connect(self._end_completing)
         self.input.textChanged.connect(self._text_changed)
@@ -246,9 +254,9 @@ class Composer(QWidget):
         self.hint = Label(self)
         self.hint.setWordWrap(True)
         self.hint.hide()
-        self.offer_button = QPushButton(translate("Composer", "Offer it as a file"))
+        self.offer_button = QPushButton(translate("Composer", "&Offer it as a file"))
         self.offer_button.clicked.connect(self._offer_file)
-        self.forget_button = QPushButton(translate("Composer", "Forget it"))
+        self.forget_button = QPushButton(translate("Composer", "&Forget it"))
         self.forget_button.clicked.connect(lambda: self._hold(""))
         below = QHBoxLayout()
         below.setSpacing(8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -33,6 +34,7 @@ from chatcore_qt.widgets.conversation.row import LEFT, Action, Fonts, Row
 from chatcore_qt.widgets.conversation.scroller import Scroller
 from chatcore_qt.widgets.conversation.text_selection import TextSelection
 
+_WORD: Final = re.compile(r"\w+|[^\w\s]+")
 _DRAG: Final = 40
 """Milliseconds between two lines, while the pointer is held above or below the list."""
 Hint = QAbstractItemView.ScrollHint
@@ -271,6 +273,26 @@ class MessageList(Scroller):
             return False
         return 0 <= p.y() - one.y - one.row.body_top < one.row.body.height
 
+    def _select_word(self, step: int, *, further: bool) -> None:
+        """Select the next (1) or previous (-1) word of the current message; `further`: that one, too."""
+        index = self.currentIndex()
+        body = self._row(index.row()).body if index.isValid() else None
+        if body is None:
+            return
+        chosen = self._text.within(index.row())
+        further = further and chosen is not None
+        begin, end = chosen or ((0, 0) if step > 0 else (len(body.text), None))
+        end = len(body.text) if end is None else end
+        words = [found.span() for found in _WORD.finditer(body.text)]
+        fitting = [word for word in words if (word[0] >= end if step > 0 else word[1] <= begin)][::step]
+        if fitting:
+            first, last = fitting[0]
+            self._text.begin(index, min(begin, first) if further else first)
+            self._text.extend(index, max(end, last) if further else last)
+            self.clearSelection()
+            self.scrollTo(index)
+            self._port.update()
+
     def _drag(self, p: QPoint) -> None:
         """Select from where the button was pressed to a point."""
         if not self._text.begun:
@@ -347,10 +369,16 @@ class MessageList(Scroller):
                 self._do(row.entry.key, "expand", "")
         elif row is not None and e.key() == Qt.Key.Key_Delete and "discard" in row.actions:
             self._do(row.entry.key, "discard", "")
+        elif e.key() in {Qt.Key.Key_Left, Qt.Key.Key_Right}:
+            further = bool(e.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._select_word(1 if e.key() == Qt.Key.Key_Right else -1, further=further)
         elif is_typing(e):
             e.ignore()  # the message line wants it
         else:
+            before = self.currentIndex()
             super().keyPressEvent(e)
+            if self.currentIndex() != before:
+                self._text.clear()
 
     def viewportEvent(self, event: QEvent | None) -> bool:
         """Say when a message was written, for those that show no time."""
@@ -461,7 +489,8 @@ class MessageList(Scroller):
         assert emojis is not None
         own = {one.emoji: one.mine for one in entry.reactions}
         for emoji in dict.fromkeys((*own, *USUAL)):
-            made = emojis.addAction(f"{shown_emoji(emoji)}  {name_of(emoji)}".rstrip())
+            who = next((reacted(one) for one in entry.reactions if one.emoji == emoji), "")
+            made = emojis.addAction(who.replace("&", "&&") or f"{shown_emoji(emoji)}  {name_of(emoji)}".rstrip())
             assert made is not None
             made.setCheckable(True)
             made.setChecked(own.get(emoji, False))

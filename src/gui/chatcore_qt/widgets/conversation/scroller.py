@@ -215,6 +215,10 @@ class Scroller(QTableView):
         self._refresh()
         self._arrange()
 
+    def page(self, step: int) -> None:
+        """Move down by what is on the screen, but for two lines; up for -1."""
+        self.scroll_by(step * (self._port.height() - 2 * self._fonts.line))
+
     def _refresh(self) -> None:
         """Draw anew, at most once for each picture."""
         self._stale = True
@@ -489,9 +493,8 @@ class Scroller(QTableView):
             to = last
         elif action in {kinds.MovePageUp, kinds.MovePageDown}:
             down = action == kinds.MovePageDown
-            page = self._port.height() - 2 * self._fonts.line
             with self._still():
-                self.scroll_by(page if down else -page)
+                self.page(1 if down else -1)
             whole = [one.number for one in self._shown if one.y >= 0 and one.bottom <= self._port.height()]
             shown = whole or [one.number for one in self._shown]
             to = shown[-1] if down else shown[0]
