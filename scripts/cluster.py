@@ -24,7 +24,7 @@ from tests.ports import free_port
 _COUNT: Final = 3
 _FIRST_PORT: Final = 8765
 # How long anything may take that has to happen, in seconds: a machine may be very busy.
-_PATIENCE: Final = 60.0
+_PATIENCE: Final = 120.0
 
 
 def nats_program() -> str:

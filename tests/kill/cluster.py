@@ -320,8 +320,8 @@ class Run:
 
     async def _export(self) -> None:
         """Write down what the snapshot has, as `chatcore store export` does."""
-        async with asyncio.timeout(_PATIENCE):
-            while not any(each["kept"] for each in await ask(self._place, {"ask": "snapshot"}, 20.0, one=True)):
+        async with asyncio.timeout(3 * _PATIENCE):  # after ten minutes it has half a million messages
+            while not any(each["kept"] for each in await ask(self._place, {"ask": "snapshot"}, _PATIENCE, one=True)):
                 await asyncio.sleep(1)
         client = await connect_to_nats(self._place, "test")
         try:
