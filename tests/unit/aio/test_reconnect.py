@@ -219,6 +219,7 @@ async def test_client_says_what_it_is_connected_by_and_waits_while_another_serve
         client = Client(house.url, ClientSession("alice", "client"), route, dialect, reconnect=True)
         await client.start()
         assert await next_of(client, TransportChosen) == [TransportChosen("ws", "first", "")]
+        assert client.reached == client.url == house.url
         for failure in (
             CertificateChanged("another key", "127.0.0.1:9", "old", None, "new"),
             UntrustedCertificate("x"),

@@ -412,6 +412,7 @@ async def test_client_that_has_lost_its_server_goes_to_another_one_and_at_last_t
     chat.several.learn({"addresses": ["ws://one", "ws://two", "ws://three"]})
     chat.there = {"ws://three", "ws://one"}
     assert (await chat.connect())[-1] == "ws://three"
+    assert chat.several.url == "ws://three"
     chat.several.learn({"addresses": ["ws://three", "ws://four"]})
     chat.there = {"ws://three"}
     assert set(await chat.connect()) == {"ws://one", "ws://four", "ws://three"}
