@@ -4,39 +4,49 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.patience import PATIENCE
-from tests.unit.cli.processes import CHATCORE, Server, environment
+from tests.unit.cli.processes import CHATCORE, Server, environment, run
+from tests.unit.cli.starting import put_on_path
 
 # A user of its own in a namespace of its own, which everybody may make.
 NOBODY = ("unshare", "--user", "--map-user=12345", "--map-group=12345")
+Homeless = Callable[..., "subprocess.CompletedProcess[str]"]
 SENTENCE = (
     "chatcore: this user has no home directory for keys and known servers; name a directory with --state-dir, or in "
     "CHATCORE_STATE_DIR\n"
 )
 
 
-def run(*args: str, home: str | None = None) -> subprocess.CompletedProcess[str]:
-    """Run `chatcore` as a user whom nobody knows."""
-    env = {name: value for name, value in environment().items() if name not in ("HOME", "CHATCORE_STATE_DIR")}
-    env |= {"QT_QPA_PLATFORM": "offscreen"} | ({} if home is None else {"HOME": home})
-    command = [*NOBODY, *CHATCORE, *args]
-    return subprocess.run(
-        command, input="hello\n", capture_output=True, text=True, env=env, timeout=PATIENCE, check=False
-    )
+@pytest.fixture(scope="module")
+def homeless(tmp_path_factory: pytest.TempPathFactory) -> Homeless:
+    """Return what runs `chatcore` as a user whom nobody knows."""
+    program = put_on_path(tmp_path_factory.mktemp("programs"), environment(), within=NOBODY)
+
+    def run(*args: str, home: str | None = None) -> subprocess.CompletedProcess[str]:
+        env = {name: value for name, value in environment().items() if name not in ("HOME", "CHATCORE_STATE_DIR")}
+        env |= {"QT_QPA_PLATFORM": "offscreen"} | ({} if home is None else {"HOME": home})
+        return subprocess.run(
+            [program, *args], input="hello\n", capture_output=True, text=True, env=env, timeout=PATIENCE, check=False
+        )
+
+    return run
 
 
-def test_without_encryption_no_directory_is_needed() -> None:
+def test_without_encryption_no_directory_is_needed(homeless: Homeless) -> None:
     """Nothing is read, and nothing is kept."""
     with Server() as server:
         for home in (None, "", "relative", "/proc/nowhere"):
-            done = run("connect", server.url, "--username", "alice", home=home)
+            done = homeless("connect", server.url, "--username", "alice", home=home)
             assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-        assert run("doctor", server.url).returncode == 0
+        assert homeless("doctor", server.url).returncode == 0
 
 
-def test_keys_and_known_servers_need_one_which_can_be_named(tmp_path: Path) -> None:
+def test_keys_and_known_servers_need_one_which_can_be_named(homeless: Homeless, tmp_path: Path) -> None:
     """One sentence says how, whatever HOME says that is no directory."""
     with Server("--tls") as server:
         for command in (
@@ -45,20 +55,20 @@ def test_keys_and_known_servers_need_one_which_can_be_named(tmp_path: Path) -> N
             ("connect", server.url.replace("wss", "chat"), "--username", "alice"),
             ("gui",),
         ):
-            done = run(*command)
+            done = homeless(*command)
             assert (done.returncode, done.stderr) == (2, SENTENCE)
-        done = run("connect", server.url, "--username", "alice", home="relative")
+        done = homeless("connect", server.url, "--username", "alice", home="relative")
         assert (done.returncode, done.stderr) == (2, SENTENCE)
-        done = run("connect", server.url, "--username", "alice", "--state-dir", str(tmp_path))
+        done = homeless("connect", server.url, "--username", "alice", "--state-dir", str(tmp_path))
         assert done.returncode == 0
         assert f"The server at 127.0.0.1:{server.port} is remembered" in done.stderr
         assert sorted(os.listdir(tmp_path)) == ["known_servers", "sessions"]
 
 
-def test_home_directory_that_cannot_be_written_is_told_with_what_to_do() -> None:
+def test_home_directory_that_cannot_be_written_is_told_with_what_to_do(homeless: Homeless) -> None:
     """Here one that nobody can make."""
     with Server("--tls") as server:
-        done = run("connect", server.url, "--username", "alice", home="/proc/nowhere")
+        done = homeless("connect", server.url, "--username", "alice", home="/proc/nowhere")
     assert done.returncode == 2
     assert "cannot be remembered in /proc/nowhere/.local/state/chatcore/known_servers: No such file" in done.stderr
     assert "choose another directory with --state-dir" in done.stderr
@@ -94,15 +104,8 @@ def test_file_is_not_received_without_a_folder(tmp_path: Path) -> None:
         ) as bob:
             assert bob.stdout is not None
             assert "welcome" in bob.stdout.readline()
-            sent = subprocess.run(
-                [*CHATCORE, "connect", server.url, "--username", "alice", "--commands"],
-                input=f"/send bob {tmp_path}/photo.png\n",
-                capture_output=True,
-                text=True,
-                env=environment(),
-                timeout=PATIENCE,
-                check=False,
-            )
+            line = f"/send bob {tmp_path}/photo.png\n"
+            sent = run("connect", server.url, "--username", "alice", "--commands", stdin=line.encode())
             assert sent.returncode == 1
             failed = next(line for line in bob.stdout if "file_failed" in line)
             bob.terminate()

@@ -113,15 +113,15 @@ ip -6 address add fd00:9::1/64 dev lan1 nodad
 exec "$@"
 """
 JOIN_BY_ALL = """
-import re, subprocess, sys
-from tests.unit.cli.processes import CHATCORE, Process
+import re, sys
+from tests.unit.cli.processes import Process, run
 state = ("--state-dir", sys.argv[2])
 by = ("--transport", "ws", "--transport", "quic")
 with Process("serve", "--port", "0", "--host", sys.argv[1], *by, *state) as server:
     server.out.wait_for("Ctrl-C stops it")
     for address in re.findall(r"Others.*connect (.*) --username|Or:.*connect (.*) --username", server.out.text):
-        joined = [*CHATCORE, "connect", "".join(address), "--username", "somebody", *state]
-        subprocess.run(joined, input=b"hello", check=True)
+        joined = run("connect", "".join(address), "--username", "somebody", *state, stdin=b"hello")
+        assert joined.returncode == 0, joined.stderr
         print("".join(address).rpartition(":")[0])
 """
 

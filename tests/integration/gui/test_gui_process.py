@@ -21,8 +21,7 @@ from chatcore.events import Posted
 from chatcore_qt.settings import Settings
 from tests.integration.gui.desktop import Host
 from tests.patience import PATIENCE
-
-_CHATCORE = (sys.executable, "-m", "chatcore_cli")
+from tests.unit.cli.starting import CHATCORE, put_on_path
 
 
 class Program:
@@ -41,16 +40,17 @@ class Program:
 
 @asynccontextmanager
 async def gui(folder: Path, *arguments: str, **environment: str) -> AsyncIterator[Program]:
-    """Run `chatcore gui` with a home of its own."""
+    """Run `chatcore gui` with a home of its own; on a screen, the program itself, and elsewhere a fork."""
     names = ("PATH", "LD_LIBRARY_PATH", "XDG_RUNTIME_DIR")
     kept = {name: os.environ[name] for name in names if name in os.environ}
+    usual = kept | {"HOME": str(folder), "QT_QPA_PLATFORM": "offscreen", "LANG": "C.UTF-8"}
     process = await asyncio.create_subprocess_exec(
-        *_CHATCORE,
+        *(CHATCORE if "DISPLAY" in environment else [put_on_path(folder, usual, window=True)]),
         "gui",
         *arguments,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env=kept | {"HOME": str(folder), "QT_QPA_PLATFORM": "offscreen", "LANG": "C.UTF-8"} | environment,
+        env=usual | environment,
     )
     try:
         yield Program(process)

@@ -1,10 +1,10 @@
 """What a test starts `chatcore` from: a program that has imported it, and becomes it in a fork.
 
-    python forked.py NUMBER
+    python forked.py NUMBER [MODULE]
 
 On the socket of that number come connections, one for each program to start, with its arguments, environment and
 streams. Back go its process id and, once it has ended, its exit code; closing the connection before kills it. All
-ends with the standard input.
+ends with the standard input. MODULE is imported, too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from typing import Any
 import chatcore_cli
 
 
-def _import_all() -> None:
+def _import_all(*more: str) -> None:
     """Import what programs import: the command line, and whatever it finds installed."""
     for module in pkgutil.walk_packages(chatcore_cli.__path__, "chatcore_cli."):
         if not module.name.endswith("__main__"):
@@ -35,7 +35,8 @@ def _import_all() -> None:
     for group in ("transports", "dialects", "stores"):
         for point in entry_points(group=f"chatcore.{group}"):
             point.load()
-    import_module("uvloop")
+    for name in ("uvloop", *more):
+        import_module(name)
     gc.collect()
     gc.freeze()  # what is there stays, and shared: no fork looks through it, not even in its end
 
@@ -116,7 +117,7 @@ def _take(
 
 
 if __name__ == "__main__":
-    _import_all()
+    _import_all(*sys.argv[2:])
     _wanted = _wait(socket.socket(fileno=int(sys.argv[1])))
     sys.argv = _wanted["argv"]
     _script = _wanted.get("script")

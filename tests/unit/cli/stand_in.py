@@ -1,9 +1,9 @@
 """Stands for `chatcore` where a shell finds its programs: it has `chatcore` started in a fork, and ends as that ends.
 
-    python -IS stand_in.py ADDRESS BEGUN PROGRAM NAME ARGUMENT ...
+    python -IS stand_in.py ADDRESS BEGUN COMMAND NAME ARGUMENT ...
 
 ADDRESS is where one asks for forks (see `starting`), BEGUN what their environment says of how an interpreter begins:
-in another one PROGRAM is started. NAME is where the shell found this. Quick to begin, it imports nothing that is
+in another one COMMAND is run. NAME is where the shell found this. Quick to begin, it imports nothing that is
 installed.
 """
 
@@ -34,13 +34,13 @@ def ask(address: str, streams: Sequence[int], **wanted: Any) -> socket.socket:
     return asked
 
 
-def _stand_in(address: str, program: str, argv: list[str]) -> int:
+def _stand_in(address: str, script: str, argv: list[str]) -> int:
     """Have a program run in this one's place, and return its exit code. Signals reach it as soon as it is there."""
     passed_on = [number for number in _PASSED_ON if signal.getsignal(number) is not signal.SIG_IGN]
     signal.pthread_sigmask(signal.SIG_BLOCK, passed_on)
     os.umask(umask := os.umask(0))
     place = {"env": dict(os.environ), "folder": os.getcwd(), "umask": umask}
-    with ask(address, (0, 1, 2), argv=argv, script=program, place=place) as asked:
+    with ask(address, (0, 1, 2), argv=argv, script=script, place=place) as asked:
         os.close(0)  # it is the other one that reads and writes: its peers see when it stops
         os.close(1)
         pid = int(asked.recv(16))
@@ -51,10 +51,11 @@ def _stand_in(address: str, program: str, argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    _address, _begun, _program, *_argv = sys.argv[1:]
+    _address, _begun, _words, *_argv = sys.argv[1:]
+    _command = json.loads(_words)
     if of_a_start(os.environ) != json.loads(_begun):
-        os.execv(_program, [_program, *_argv[1:]])
-    _code = _stand_in(_address, _program, _argv)
+        os.execvp(_command[0], [*_command, *_argv[1:]])
+    _code = _stand_in(_address, _command[-1], _argv)
     if _code < 0:
         signal.signal(-_code, signal.SIG_DFL)
         os.kill(os.getpid(), -_code)

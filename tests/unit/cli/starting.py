@@ -93,16 +93,28 @@ def start(
     )  # fmt: skip
 
 
-def put_on_path(folder: Path, env: Mapping[str, str]) -> None:
-    """Put a `chatcore` into a folder, for shells with that environment: it stands for the one that is installed."""
-    program = Path(sys.executable).with_name("chatcore")
-    if sys.platform != "linux":
-        (folder / "chatcore").symlink_to(program)
-        return
-    python = [sys.executable, "-IS", stand_in.__file__, _address(env), json.dumps(of_a_start(env)), str(program)]
+def put_on_path(folder: Path, env: Mapping[str, str], *, within: Sequence[str] = (), window: bool = False) -> Path:
+    """Put a `chatcore` into a folder, for processes with that environment, and return its path.
+
+    It stands for the one that is installed, and starts forks of a process that has imported it.
+
+    Args:
+        folder: where it is put.
+        env: what most of those who start it have in their environment.
+        within: the command that runs others as somebody else, or in another network.
+        window: whether the window is imported, too.
+    """
+    words = command = [*within, str(Path(sys.executable).with_name("chatcore"))]
+    name = []
+    if sys.platform == "linux":
+        address = _address(env, tuple(within), window=window)
+        begun = json.dumps(of_a_start(env))
+        words = [sys.executable, "-IS", stand_in.__file__, address, begun, json.dumps(command)]
+        name = ['"$0"']
     path = folder / "chatcore"
-    path.write_text(f'#!/bin/sh\nexec {shlex.join(python)} "$0" "$@"\n')
+    path.write_text(" ".join(["#!/bin/sh\nexec", shlex.join(words), *name, '"$@"\n']))
     path.chmod(0o755)
+    return path
 
 
 @cache
@@ -112,20 +124,26 @@ def _usual() -> dict[str, str]:
     return of_a_start(environment())
 
 
-def _address(env: Mapping[str, str]) -> str:
+def _address(env: Mapping[str, str], within: tuple[str, ...] = (), *, window: bool = False) -> str:
     """Return where one asks for forks whose interpreter began in an environment like that one."""
-    return _forker(tuple(sorted(of_a_start(env).items())))
+    return _forker(tuple(sorted(of_a_start(env).items())), within, window)
 
 
 @cache
-def _forker(begun: tuple[tuple[str, str], ...]) -> str:
+def _forker(begun: tuple[tuple[str, str], ...], within: tuple[str, ...], window: bool) -> str:
     """Start the process that is forked, and return where one asks it. It ends when this one does."""
     env = {name: value for name, value in os.environ.items() if not of_a_start({name: value})} | dict(begun)
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
         listening.bind("")  # to an address that nobody has
         listening.listen(64)
         process = subprocess.Popen(
-            [sys.executable, forked.__file__, str(listening.fileno())],
+            [
+                *within,
+                sys.executable,
+                forked.__file__,
+                str(listening.fileno()),
+                *(["chatcore_qt.app"] if window else []),
+            ],
             stdin=subprocess.PIPE,  # its streams are what those of a program mostly are, and no files
             stdout=subprocess.PIPE,
             env=env,
