@@ -473,6 +473,33 @@ async def _list_many(place: Place) -> None:
         await everybody_floods(users, place, {"type": "list_users"})
 
 
+@attack("handshakes of 60 connections from each of 16 addresses, a byte a second")
+async def _slow_handshakes(place: Place) -> None:
+    over = time.monotonic() + place.seconds
+    head = b"GET / HTTP/1.1\r\nHost: " + b"x" * 1000
+
+    async def shake_hands(number: int) -> None:
+        source = (f"127.0.2.{1 + number % 16}", 0)
+        while time.monotonic() < over:
+            with contextlib.suppress(OSError, EOFError):
+                _reader, writer = await asyncio.open_connection(place.host, place.port, local_addr=source)
+                for byte in head:
+                    writer.write(bytes((byte,)))
+                    await asyncio.sleep(1)
+                    if writer.transport.is_closing() or time.monotonic() > over:
+                        break
+                writer.transport.abort()
+
+    await asyncio.gather(*(shake_hands(number) for number in range(16 * 60)))
+
+
+@attack("240 who do not read, in a room where ten say much", memory=60.0)
+async def _deaf(place: Place) -> None:
+    async with crowd(place, 250, sources=5) as users:
+        await asyncio.gather(*(user.enter("attacked") for user in users))
+        await everybody_floods(users[:10], place, {"type": "send_message", "text": "x" * 4000})
+
+
 # Attacks on memory, and on what somebody else has. Each asks for what it is about itself: nobody may be hurt.
 
 
