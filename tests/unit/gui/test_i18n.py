@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import QCoreApplication, QFileInfo, QLocale, QTranslator
-from PyQt6.QtWidgets import QApplication, QFileIconProvider
+from PyQt6.QtWidgets import QApplication, QFileIconProvider, QMainWindow
 
 from chatcore_qt import texts
 from chatcore_qt.i18n import CATALOGUES
+from chatcore_qt.widgets.actions import Actions
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "scripts"))
 import translations  # found by the line above
@@ -86,6 +87,22 @@ def test_qt_finds_every_text_and_plural_form(qapp: QApplication, language: str, 
                     wanted = form.replace("%n", str(number)) if message.numerus else form
                     found = texts.translate(message.context, message.source, message.comment, number)
                     assert found == wanted
+
+
+@pytest.mark.parametrize("language", _LANGUAGES)
+def test_every_entry_of_a_menu_has_a_letter_of_its_own(qapp: QApplication, language: str) -> None:
+    """By which Alt and the menu choose it, where most have no other key."""
+    with speaking(qapp, language):
+        window = QMainWindow()
+        bar = window.menuBar()
+        assert bar is not None
+        Actions(window, bar)
+        menus = [bar, *(menu for action in bar.actions() if (menu := action.menu()) is not None)]
+        for menu in menus:
+            texts = [action.text() for action in menu.actions() if not action.isSeparator()]
+            letters = [text.partition("&")[2][:1].lower() for text in texts]
+            assert all(letters), texts
+            assert len(set(letters)) == len(letters), texts
 
 
 def test_what_qt_says_of_folders_is_french_too(qapp: QApplication) -> None:

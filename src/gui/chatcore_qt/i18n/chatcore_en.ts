@@ -63,11 +63,11 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>Open the download folder</source>
+      <source>Open the do&amp;wnload folder</source>
       <translation type="unfinished" />
     </message>
     <message>
-      <source>Choose the download folder…</source>
+      <source>Choose &amp;the download folder…</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -95,7 +95,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>Next &amp;mention</source>
+      <source>Next men&amp;tion</source>
       <translation type="unfinished" />
     </message>
     <message>
@@ -127,7 +127,7 @@
       <translation type="unfinished" />
     </message>
     <message>
-      <source>To the &amp;files</source>
+      <source>To the f&amp;iles</source>
       <translation type="unfinished" />
     </message>
     <message>

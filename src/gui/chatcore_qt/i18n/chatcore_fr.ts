@@ -63,12 +63,12 @@
       <translation>E&amp;xporter cette discussion…</translation>
     </message>
     <message>
-      <source>Open the download folder</source>
-      <translation>Ouvrir le dossier de téléchargement</translation>
+      <source>Open the do&amp;wnload folder</source>
+      <translation>Ou&amp;vrir le dossier de téléchargement</translation>
     </message>
     <message>
-      <source>Choose the download folder…</source>
-      <translation>Choisir le dossier de téléchargement…</translation>
+      <source>Choose &amp;the download folder…</source>
+      <translation>Choisir &amp;le dossier de téléchargement…</translation>
     </message>
     <message>
       <source>&amp;Quit</source>
@@ -88,15 +88,15 @@
     </message>
     <message>
       <source>&amp;Search on the server…</source>
-      <translation>Re&amp;chercher sur le serveur…</translation>
+      <translation>Rec&amp;hercher sur le serveur…</translation>
     </message>
     <message>
       <source>Next &amp;unread</source>
       <translation>Prochain &amp;non lu</translation>
     </message>
     <message>
-      <source>Next &amp;mention</source>
-      <translation>&amp;Mention suivante</translation>
+      <source>Next men&amp;tion</source>
+      <translation>Men&amp;tion suivante</translation>
     </message>
     <message>
       <source>&amp;Next conversation</source>
@@ -127,7 +127,7 @@
       <translation>À la liste des m&amp;embres</translation>
     </message>
     <message>
-      <source>To the &amp;files</source>
+      <source>To the f&amp;iles</source>
       <translation>Vers les &amp;fichiers</translation>
     </message>
     <message>
@@ -160,7 +160,7 @@
     </message>
     <message>
       <source>Who &amp;comes and goes in this room</source>
-      <translation>Arrivées et &amp;départs dans ce salon</translation>
+      <translation>&amp;Arrivées et départs dans ce salon</translation>
     </message>
     <message>
       <source>Sending shows the ne&amp;west message</source>
@@ -176,7 +176,7 @@
     </message>
     <message>
       <source>&amp;Smaller text</source>
-      <translation>Texte plus &amp;petit</translation>
+      <translation>Texte plus pet&amp;it</translation>
     </message>
     <message>
       <source>Text of the &amp;usual size</source>
