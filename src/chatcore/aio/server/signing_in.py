@@ -1,4 +1,4 @@
-"""What takes time at a login: hashes of passwords in a thread, and whoever is asked who somebody is in a task."""
+"""Whether names may belong to somebody, and what takes time at a login: hashes, and who is asked who somebody is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from chatcore.aio.tasks import spawn
+from chatcore.errors import ConfigurationError
 from chatcore.ports.passwords import Authenticate, PasswordHasher, SignIn
+from chatcore.server.signing_in.signing_in import Accounts
 
 _Found = TypeVar("_Found")
 
@@ -86,3 +88,15 @@ class AskedVouching:
             self._mistake(error)
         finally:
             done(account, known)
+
+
+def accounts_by(asked: str | None, passwords: PasswordHasher | None, authenticate: Authenticate | None) -> Accounts:
+    """Return whether names may belong to somebody. Raises `ConfigurationError`."""
+    if asked is None:
+        kept = Accounts.OFF if passwords is None else Accounts.OPTIONAL
+        return kept if authenticate is None else Accounts.REQUIRED
+    if asked not in list(Accounts):
+        raise ConfigurationError("accounts are off, optional or required, and not {given!r}", given=asked)
+    if asked != Accounts.OFF and passwords is None and authenticate is None:
+        raise ConfigurationError("without passwords or authenticate, there are no accounts")
+    return Accounts(asked)

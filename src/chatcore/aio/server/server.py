@@ -3,41 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import logging
 import secrets
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from functools import partial
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
 
 from chatcore.aio.clock import LoopClock
-from chatcore.aio.plugins import load_dialect, load_store, load_transport
-from chatcore.aio.second_place import offered_place
-from chatcore.aio.signing_in import AskedVouching, ThreadedPasswords
-from chatcore.aio.storing import Storing
+from chatcore.aio.plugins import load_store
+from chatcore.aio.server.listening import Listen, Listening
+from chatcore.aio.server.sharing import Sharing
+from chatcore.aio.server.signing_in import AskedVouching, ThreadedPasswords, accounts_by
+from chatcore.aio.server.storing import Storing
 from chatcore.aio.tasks import spawn
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import ConnectionId, LineKind
 from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.requests.logins import SECRET_CHARS
-from chatcore.chat.snapshot import dump
-from chatcore.dialects.base import Dialect
-from chatcore.errors import ConfigurationError, ErrorCode, FileError
-from chatcore.events import Dismissed
+from chatcore.errors import ConfigurationError, FileError
 from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
 from chatcore.ports.clock import Clock
-from chatcore.ports.network_address import PerPlace
-from chatcore.ports.observer import Figures, SharedFigures
+from chatcore.ports.observer import Figures
 from chatcore.ports.passwords import Authenticate, PasswordHasher
 from chatcore.ports.store import SharedStore, Store
-from chatcore.ports.transport import Accept, Listener, ListenOptions, Transport
+from chatcore.ports.transport import ListenOptions, Transport
 from chatcore.server.counting import TimedJournal
 from chatcore.server.journal.memory_journal import MemoryJournal
 from chatcore.server.journal.tickets import hashed
@@ -56,29 +48,12 @@ _LEVELS: Final = {
     LineKind.NOT_KEPT: logging.WARNING,
     LineKind.KEPT_AGAIN: logging.WARNING,
     LineKind.CUT_OFF: logging.WARNING,
+    LineKind.TURNED_AWAY: logging.WARNING,
     LineKind.STORE_FAILED: logging.ERROR,
     LineKind.UNREADABLE: logging.ERROR,
 }
-# A server whose own batches take longer than that, in seconds, is behind: what it has not applied may be on its way.
-_LATE: Final = 1.0
 # How often to look what a store keeps no longer, in seconds.
 _TIDY_EVERY: Final = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Listen:
-    """One place where a server listens: `Listen("quic", options=ListenOptions(host="0.0.0.0", port=8765))`.
-
-    Attributes:
-        transport: name of an installed transport (`ws`, `quic`, `tcp`), or a transport itself.
-        dialect: name of an installed dialect (`chat`, `echo`, `simple-json`, `simple-text`).
-        options: host, port, certificates, bounds (`chatcore.ports.transport.ListenOptions`). The keepalive times in
-            it are not looked at: those of the server's limits count.
-    """
-
-    transport: str | Transport = "ws"
-    dialect: str = "chat"
-    options: ListenOptions = field(default_factory=ListenOptions)
 
 
 class ChatServer:
@@ -185,7 +160,7 @@ class ChatServer:
         self._public_url = public_url
         self._hasher = passwords
         self._authenticate = authenticate
-        self._accounts = _accounts(accounts, passwords, authenticate)
+        self._accounts = accounts_by(accounts, passwords, authenticate)
         if self._accounts is Accounts.OFF and (self.limits.operators or self.limits.bots):
             raise ConfigurationError(
                 "operators and bots are accounts, and there are none: give passwords or authenticate"
@@ -193,27 +168,24 @@ class ChatServer:
         self._passwords: ThreadedPasswords | None = None
         self._vouching: AskedVouching | None = None
         self._logger = logger or logging.getLogger("chatcore")
-        self._places = PerPlace(self.limits.connections_per_address)
-        self._listeners: list[Listener] = []
-        self._dialects: list[str] = []
         self._switchboard: Switchboard | None = None
-        self._seldom: Seldom[tuple[str, str]] = Seldom()
         self._unready: str | None = "the server was not started"
-        self._refused: Counter[str] = Counter()
+        self._listening = Listening(self.limits, self._record, chat=lambda: self.chat)
         self._journal: TimedJournal | None = None
+        self._sharing: Sharing | None = None
+        self._seldom: Seldom[str] = Seldom()
 
     @property
     def urls(self) -> list[str]:
         """Where clients connect, with the real ports: `["ws://127.0.0.1:8765"]`. Empty unless it listens."""
-        return [listener.url for listener in self._listeners]
+        return self._listening.urls
 
     def about(self) -> list[dict[str, Any]]:
         """Return where the server listens, as `GET /.well-known/chatcore` tells it: what each `Listener.about` says.
 
         One dict for each place: `transport`, `port`, `encrypted`, `dialect`, and what the transport adds to it.
         """
-        places = zip(self._listeners, self._dialects, strict=True)
-        return [{**listener.about(), "dialect": dialect} for listener, dialect in places]
+        return self._listening.about()
 
     @property
     def kept_in(self) -> str | None:
@@ -235,60 +207,7 @@ class ChatServer:
         """Why nobody can connect at present, for whoever runs the server; None when people can."""
         if self.failed.is_set():
             return "the store cannot be written any more"
-        return self._unready or self._apart()
-
-    def _apart(self) -> str | None:
-        """Return why this server is not one of those that share a store at present; None when it is, or is alone."""
-        storing, switchboard = self._storing, self._switchboard
-        if storing is None or switchboard is None or not isinstance(storing.store, SharedStore):
-            return None
-        if not switchboard.heard:
-            return "nothing comes back from the journal"
-        return "this server is behind the others" if storing.store.is_behind or self._lag() > _LATE else None
-
-    def _lag(self) -> float:
-        return 0.0 if self._journal is None else self._journal.lag
-
-    async def _answer(self, question: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Answer what an operator asks the servers that share a store."""
-        storing, switchboard, asked = self._storing, self._switchboard, question.get("ask")
-        if storing is None or switchboard is None or not switchboard.node:
-            return None
-        told = {"node": switchboard.node, "nodes": len(self.chat.nodes.up), "position": self.chat.position}
-        if asked == "drain" and question.get("node") == switchboard.node:
-            self.drained.set()
-            return told
-        if asked == "snapshot":
-            kept = await storing.save_if_asked()
-            return None if kept is None else told | {"kept": kept}
-        if asked == "digest":
-            rows = json.dumps(list(dump(self.chat))).encode()
-            return told | {"digest": hashlib.sha256(rows).hexdigest()[:16]}
-        if asked != "status":
-            return None
-        shared = self._shared_figures(storing, switchboard)
-        return told | {
-            "version": VERSION,
-            "addresses": self._advertised or self.urls,
-            "connections": len(switchboard.connections),
-            "users": len(self.chat.users),
-            "behind": 0 if shared is None else shared.behind,
-            "snapshot_age": None if shared is None else shared.snapshot_age,
-            "unready": self.unready,
-        }
-
-    def _shared_figures(self, storing: Storing | None, switchboard: Switchboard) -> SharedFigures | None:
-        if storing is None or not isinstance(storing.store, SharedStore):
-            return None
-        at = storing.store.snapshot_at()
-        return SharedFigures(
-            nodes=len(switchboard.chat.nodes.up),
-            position=switchboard.chat.position,
-            behind=storing.store.behind(),
-            lag=self._lag(),
-            under_way=switchboard.under_way,
-            snapshot_age=None if at is None else LoopClock(asyncio.get_running_loop()).time() - at,
-        )
+        return self._unready or (None if self._sharing is None else self._sharing.apart())
 
     def figures(self) -> Figures:
         """Return what the server does, in numbers; what is counted is counted since the start.
@@ -299,23 +218,16 @@ class ChatServer:
             raise RuntimeError("the server was not started")
         return replace(
             self._switchboard.figures(),
-            turned_away=dict(self._refused),
+            turned_away=dict(self._listening.turned_away),
             commits=None if self._journal is None else self._journal.durations,
             store_bytes=None if self._storing is None else self._storing.store.size(),
-            shared=self._shared_figures(self._storing, self._switchboard),
+            shared=None if self._sharing is None else self._sharing.figures(),
         )
 
     async def start(self) -> None:
         """Listen. Raises `ConfigurationError`, with one clear sentence, when that is not possible."""
-        for name in (self.limits.default_room, *self._rooms, *self._retention.rooms):
-            if not is_room_name(name):
-                raise ConfigurationError(
-                    "{name!r} is no name of a room: 1 to 32 letters of one script, digits, _ or -", name=name
-                )
-        token = self._operator_token
-        if token is not None and len(token) < SECRET_CHARS:
-            raise ConfigurationError("the token of the operators is too short: {number} characters", number=len(token))
-        secrets = self._secrets("" if token is None else hashed(token))
+        self._check_names()
+        secrets = self._secrets()
         self._unready = "the server is starting"
         about: dict[str, Any] = {"name": "chatcore", "version": VERSION}
         if self._accounts is not Accounts.OFF:
@@ -325,59 +237,81 @@ class ChatServer:
         log = self._make_log(archived=store is not None)
         here = {} if store is None or not store.lease else {"here": self._is_here}
         chat = Chat(self.limits, log, about=about, show_addresses=self._show_addresses, **here)
-        if store is None:
-            journal = MemoryJournal(clock)
-            self._switchboard = Switchboard(chat, journal, clock, _new_id, self._record, secrets=secrets)
-        else:
-            self._storing = Storing(store, chat, log, self._node, self._unreadable)
-            await self._storing.load()
-            self._journal = TimedJournal(store, clock)
-            self._switchboard = Switchboard(
-                chat,
-                self._journal,
-                clock,
-                _new_id,
-                self._record,
-                fetch=self._storing.fetch,
-                search=self._storing.search,
-                keep=self._storing.keep,
-                failed=self.failed.set,
-                secrets=secrets,
-                courier=store if isinstance(store, SharedStore) else None,
-            )
+        switchboard = self._switchboard = await self._make_switchboard(chat, log, clock, store, secrets)
         try:
-            await self._begin(self._switchboard)
+            await self._begin(switchboard)
             if self._storing is not None:
-                self._tidying = spawn(self._tidy(self._storing, self._switchboard), name="let go what is not kept")
-            if store is not None and isinstance(store, SharedStore):
-                await store.answer(self._answer)
+                self._tidying = spawn(self._tidy(self._storing, switchboard), name="let go what is not kept")
+            if self._sharing is not None:
+                await self._sharing.store.answer(self._answer)
             for place in self._listen:
-                await self._open(place, self._switchboard)
-            # For clients that come back: who answers without encryption is somebody else then.
-            if {told["encrypted"] for told in self.about() if told["transport"] in {"ws", "quic"}} == {True}:
-                about["plain_websocket"] = False
-            for place, told in zip(self._listen, self.about(), strict=True):
-                if place.options.web and told["transport"] == "ws":
-                    scheme = "https" if told["encrypted"] else "http"
-                    about.setdefault("page", {"scheme": scheme, "port": told["port"]})
-            about |= offered_place(self.about(), self._public_url)
+                await self._listening.open(place, switchboard.accept)
+            about |= self._listening.facts(self._public_url)
             self._unready = None
         except BaseException:
             await self.stop()
             raise
 
-    def _secrets(self, operator_token: str) -> Secrets:
+    def _check_names(self) -> None:
+        for name in (self.limits.default_room, *self._rooms, *self._retention.rooms):
+            if not is_room_name(name):
+                raise ConfigurationError(
+                    "{name!r} is no name of a room: 1 to 32 letters of one script, digits, _ or -", name=name
+                )
+
+    def _secrets(self) -> Secrets:
+        token = self._operator_token
+        if token is not None and len(token) < SECRET_CHARS:
+            raise ConfigurationError("the token of the operators is too short: {number} characters", number=len(token))
         if self._authenticate is not None:
             self._vouching = AskedVouching(self._authenticate, self._mistake, self.limits.login_timeout)
         elif self._hasher is not None:
             self._passwords = ThreadedPasswords(self._hasher, self._mistake)
-        return Secrets(self._door, operator_token, self._accounts, self._passwords, self._vouching)
+        known = "" if token is None else hashed(token)
+        return Secrets(self._door, known, self._accounts, self._passwords, self._vouching)
 
     def _mistake(self, error: BaseException) -> None:
         self._record(LineKind.INTERNAL_ERROR, {"error": error})
 
     def _make_log(self, *, archived: bool) -> MemoryLog:
         return MemoryLog(self.limits, archived=archived)
+
+    async def _make_switchboard(
+        self, chat: Chat, log: MemoryLog, clock: Clock, store: Store | None, secrets: Secrets
+    ) -> Switchboard:
+        """Bring the chat to where its store has it, if it has one, and make what drives it."""
+        if store is None:
+            return Switchboard(chat, MemoryJournal(clock), clock, _new_id, self._record, secrets=secrets)
+        storing = self._storing = Storing(store, chat, log, self._node, self._unreadable)
+        await storing.load()
+        journal = self._journal = TimedJournal(store, clock)
+        switchboard = Switchboard(
+            chat,
+            journal,
+            clock,
+            _new_id,
+            self._record,
+            fetch=storing.fetch,
+            search=storing.search,
+            keep=storing.keep,
+            failed=self.failed.set,
+            secrets=secrets,
+            courier=store if isinstance(store, SharedStore) else None,
+        )
+        if isinstance(store, SharedStore):
+            self._sharing = Sharing(
+                store,
+                storing,
+                switchboard,
+                journal,
+                addresses=lambda: self._advertised or self.urls,
+                unready=lambda: self.unready,
+                drain=self.drained.set,
+            )
+        return switchboard
+
+    async def _answer(self, question: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        return None if self._sharing is None else await self._sharing.answer(question)
 
     def _is_here(self, connection: ConnectionId) -> bool:
         return self._switchboard is not None and connection in self._switchboard.connections
@@ -414,42 +348,10 @@ class ChatServer:
                     switchboard.propose(forgotten)
             await asyncio.sleep(_TIDY_EVERY)
 
-    async def _open(self, place: Listen, switchboard: Switchboard) -> None:
-        transport = load_transport(place.transport) if isinstance(place.transport, str) else place.transport
-        dialect = load_dialect(place.dialect)
-        options = replace(
-            place.options,
-            places=self._places,
-            refusal=self._goodbye(dialect, ErrorCode.SERVER_FULL, "the server is full; try again later"),
-            crowded=self._goodbye(
-                dialect,
-                ErrorCode.TOO_MANY_CONNECTIONS,
-                "there are too many connections from your network address; try again later",
-            ),
-            about=lambda: {"server": self.chat.about(), "transports": self.about()},
-            addresses=lambda: self.chat.nodes.addresses,
-            turned_away=partial(self._turned_away, transport.name),
-            keepalive_interval=self.limits.keepalive_interval,
-            keepalive_timeout=self.limits.keepalive_timeout,
-        )
-        listener = await self._listen_with(transport, options, partial(switchboard.accept, dialect))
-        self._listeners.append(listener)
-        self._dialects.append(dialect.name)
-        self._record(LineKind.LISTENING, {"url": listener.url, "dialect": dialect.name})
-
-    async def _listen_with(self, transport: Transport, options: ListenOptions, accept: Accept) -> Listener:
-        """Listen; where any port will do, rather on the number that an earlier place got: one to remember."""
-        if options.port == 0 and self._listeners:
-            port = urlsplit(self._listeners[0].url).port
-            with suppress(ConfigurationError):  # it is taken
-                return await transport.listen(replace(options, port=port or 0), accept)
-        return await transport.listen(options, accept)
-
     def stop_accepting(self) -> None:
         """Take no new connections; the present ones stay. Idempotent."""
         self._unready = "the server is shutting down"
-        for listener in self._listeners:
-            listener.stop_accepting()
+        self._listening.stop_accepting()
 
     async def stop(self, message: str = "the server is shutting down") -> None:
         """Say goodbye to everyone, close every connection and stop listening. Idempotent.
@@ -464,19 +366,15 @@ class ChatServer:
             await self._vouching.close()
         if self._passwords is not None:
             self._passwords.close()
-        for listener in self._listeners:
-            await listener.wait_closed()
-            self._record(LineKind.STOPPED, {"url": listener.url})
+        await self._listening.wait_closed()
         if self._switchboard is not None and self._storing is not None:
             if self._tidying is not None:
                 self._tidying.cancel()
             left = asyncio.Event()
             self._switchboard.leave(left.set)
             await left.wait()
-            storing, self._storing = self._storing, None
+            storing, self._storing, self._sharing = self._storing, None, None
             await storing.close()
-        self._listeners.clear()
-        self._dialects.clear()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -487,25 +385,11 @@ class ChatServer:
     ) -> None:
         await self.stop()
 
-    def _turned_away(self, transport: str, address: str, kind: str, why: str) -> None:
-        """Record that a peer was refused before it was connected: whoever runs the server may want to help."""
-        self._refused[kind] += 1
-        count = self._seldom.held_back((transport, kind), asyncio.get_running_loop().time())
-        if count is not None:
-            fields = {"why": why, "address": address, "transport": transport} | ({"held_back": count} if count else {})
-            self._logger.warning(LineKind.TURNED_AWAY, extra={"fields": fields})
-
     def _unreadable(self, fields: Mapping[str, Any]) -> None:
         """Record what the store does not give, once in a while: whoever asks for it may ask again and again."""
-        count = self._seldom.held_back(("store", str(fields.get("log"))), asyncio.get_running_loop().time())
+        count = self._seldom.held_back(str(fields.get("log")), asyncio.get_running_loop().time())
         if count is not None:
             self._record(LineKind.UNREADABLE, {**fields, "held_back": count} if count else fields)
-
-    def _goodbye(self, dialect: Dialect, code: ErrorCode, message: str) -> bytes:
-        """Return what a dialect says on a stream to a connection that there is no room for."""
-        machine = dialect.server(self.limits, boundaries=False, keepalive=False, now=0.0)
-        machine.send_event(Dismissed(code, message, 1.0))
-        return b"".join(machine.data_to_send())
 
     def _record(self, what: LineKind, fields: Mapping[str, Any]) -> None:
         error = fields.get("error")
@@ -517,15 +401,3 @@ class ChatServer:
 
 def _new_id() -> str:
     return secrets.token_urlsafe(16)
-
-
-def _accounts(asked: str | None, passwords: PasswordHasher | None, authenticate: Authenticate | None) -> Accounts:
-    """Return whether names may belong to somebody. Raises `ConfigurationError`."""
-    if asked is None:
-        kept = Accounts.OFF if passwords is None else Accounts.OPTIONAL
-        return kept if authenticate is None else Accounts.REQUIRED
-    if asked not in list(Accounts):
-        raise ConfigurationError("accounts are off, optional or required, and not {given!r}", given=asked)
-    if asked != Accounts.OFF and passwords is None and authenticate is None:
-        raise ConfigurationError("without passwords or authenticate, there are no accounts")
-    return Accounts(asked)

@@ -1,0 +1,153 @@
+"""Where a server listens, and what it says to those that it turns away there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+from chatcore.aio.plugins import load_dialect, load_transport
+from chatcore.aio.second_place import offered_place
+from chatcore.chat.chat import Chat
+from chatcore.chat.effects import LineKind
+from chatcore.dialects.base import Dialect
+from chatcore.errors import ConfigurationError, ErrorCode
+from chatcore.events import Dismissed
+from chatcore.limits import Limits
+from chatcore.ports.network_address import PerPlace
+from chatcore.ports.transport import Accept, Link, LinkHandler, Listener, ListenOptions, Transport
+from chatcore.server.seldom import Seldom
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """One place where a server listens: `Listen("quic", options=ListenOptions(host="0.0.0.0", port=8765))`.
+
+    Attributes:
+        transport: name of an installed transport (`ws`, `quic`, `tcp`), or a transport itself.
+        dialect: name of an installed dialect (`chat`, `echo`, `simple-json`, `simple-text`).
+        options: host, port, certificates, bounds (`chatcore.ports.transport.ListenOptions`). The keepalive times in
+            it are not looked at: those of the server's limits count.
+    """
+
+    transport: str | Transport = "ws"
+    dialect: str = "chat"
+    options: ListenOptions = field(default_factory=ListenOptions)
+
+
+class Listening:
+    """The places where one server listens: none before the first is opened, nor after the end.
+
+    Args:
+        limits: those of the server.
+        record: writes one line for the operator.
+        chat: returns the chat that everybody meets in.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        record: Callable[[LineKind, Mapping[str, Any]], None],
+        *,
+        chat: Callable[[], Chat],
+    ) -> None:
+        self._limits = limits
+        self._record = record
+        self._chat = chat
+        self._places = PerPlace(limits.connections_per_address)
+        self.listeners: list[Listener] = []
+        self._opened: list[tuple[Listen, str]] = []  # of each: where, and the name of the dialect
+        self._seldom: Seldom[tuple[str, str]] = Seldom()
+        self.turned_away: Counter[str] = Counter()
+        """How many were, by the kind of reason."""
+
+    @property
+    def urls(self) -> list[str]:
+        """Where clients connect, with the real ports."""
+        return [listener.url for listener in self.listeners]
+
+    def about(self) -> list[dict[str, Any]]:
+        """Return what there is to say of each place, as `ChatServer.about`."""
+        opened = zip(self.listeners, self._opened, strict=True)
+        return [{**listener.about(), "dialect": dialect} for listener, (_place, dialect) in opened]
+
+    def facts(self, public_url: str | None) -> dict[str, Any]:
+        """Return what clients are told of the places.
+
+        Args:
+            public_url: address of the WebSocket when others reach it in another way.
+        """
+        about = self.about()
+        found: dict[str, Any] = {}
+        # For clients that come back: who answers without encryption is somebody else then.
+        if {told["encrypted"] for told in about if told["transport"] in {"ws", "quic"}} == {True}:
+            found["plain_websocket"] = False
+        for (place, _dialect), told in zip(self._opened, about, strict=True):
+            if place.options.web and told["transport"] == "ws":
+                scheme = "https" if told["encrypted"] else "http"
+                found.setdefault("page", {"scheme": scheme, "port": told["port"]})
+        return found | offered_place(about, public_url)
+
+    async def open(self, place: Listen, accept: Callable[[Dialect, Link], LinkHandler]) -> None:
+        """Listen in one more place. Raises `ConfigurationError`."""
+        transport = load_transport(place.transport) if isinstance(place.transport, str) else place.transport
+        dialect = load_dialect(place.dialect)
+        options = replace(
+            place.options,
+            places=self._places,
+            refusal=self._goodbye(dialect, ErrorCode.SERVER_FULL, "the server is full; try again later"),
+            crowded=self._goodbye(
+                dialect,
+                ErrorCode.TOO_MANY_CONNECTIONS,
+                "there are too many connections from your network address; try again later",
+            ),
+            about=lambda: {"server": self._chat().about(), "transports": self.about()},
+            addresses=lambda: self._chat().nodes.addresses,
+            turned_away=partial(self._turned_away, transport.name),
+            keepalive_interval=self._limits.keepalive_interval,
+            keepalive_timeout=self._limits.keepalive_timeout,
+        )
+        listener = await self._listen_with(transport, options, partial(accept, dialect))
+        self.listeners.append(listener)
+        self._opened.append((place, dialect.name))
+        self._record(LineKind.LISTENING, {"url": listener.url, "dialect": dialect.name})
+
+    async def _listen_with(self, transport: Transport, options: ListenOptions, accept: Accept) -> Listener:
+        """Listen; where any port will do, rather on the number that an earlier place got: one to remember."""
+        if options.port == 0 and self.listeners:
+            port = urlsplit(self.listeners[0].url).port
+            with suppress(ConfigurationError):  # it is taken
+                return await transport.listen(replace(options, port=port or 0), accept)
+        return await transport.listen(options, accept)
+
+    def stop_accepting(self) -> None:
+        """Take no new connections. Idempotent."""
+        for listener in self.listeners:
+            listener.stop_accepting()
+
+    async def wait_closed(self) -> None:
+        """Wait until every connection is closed; then it listens nowhere."""
+        for listener in self.listeners:
+            await listener.wait_closed()
+            self._record(LineKind.STOPPED, {"url": listener.url})
+        self.listeners.clear()
+        self._opened.clear()
+
+    def _turned_away(self, transport: str, address: str, kind: str, why: str) -> None:
+        """Record that a peer was refused before it was connected: whoever runs the server may want to help."""
+        self.turned_away[kind] += 1
+        count = self._seldom.held_back((transport, kind), asyncio.get_running_loop().time())
+        if count is not None:
+            fields = {"why": why, "address": address, "transport": transport} | ({"held_back": count} if count else {})
+            self._record(LineKind.TURNED_AWAY, fields)
+
+    def _goodbye(self, dialect: Dialect, code: ErrorCode, message: str) -> bytes:
+        """Return what a dialect says on a stream to a connection that there is no room for."""
+        machine = dialect.server(self._limits, boundaries=False, keepalive=False, now=0.0)
+        machine.send_event(Dismissed(code, message, 1.0))
+        return b"".join(machine.data_to_send())
