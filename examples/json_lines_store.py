@@ -35,6 +35,7 @@ class JsonLinesStore:
 
     at_once = False
     lease = 0.0
+    lost = False
 
     def __init__(self, path: str | os.PathLike[str], *, sync: bool = False) -> None:
         self.place = str(path)

@@ -71,6 +71,8 @@ class NodeUp:
     begin."""
     unicode: str = ""
     """Version of the tables by which it judges names; empty: names have the letters a to z, and look like none."""
+    lost: bool = False
+    """True when its store has less than was acknowledged: all logs go on under other epochs."""
 
 
 @dataclass(slots=True)

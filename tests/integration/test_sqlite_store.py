@@ -139,6 +139,46 @@ async def test_new_store_is_not_made_beside_what_is_left_of_another(stores: Stor
     await stores()
 
 
+@pytest.mark.parametrize("rest", ["-wal", "-wal and lock"])
+async def test_store_notices_that_its_write_ahead_log_was_removed_after_a_crash(rest: str, stores: Stores) -> None:
+    """As one that has less than was acknowledged: it was there before, and is noticed once."""
+    async with _writer(stores.path) as (process, lines):
+        for _ in range(5):
+            await anext(lines)
+        process.kill()
+        await process.wait()
+    assert not (await stores()).lost
+    await stores.close()
+    async with _writer(stores.path) as (process, lines):
+        for _ in range(5):
+            await anext(lines)
+        process.kill()
+        await process.wait()
+    _leave_the_file_alone(stores.path, with_lock=rest != "-wal and lock")
+    assert (await stores()).lost
+    store = await stores()
+    assert not store.lost
+
+
+async def test_store_notices_that_an_older_copy_was_put_in_its_place(stores: Stores) -> None:
+    """And none of it when the copy has all that there was."""
+    store = await stores()
+    follower = await Follower(store).start()
+    for number, name in ((1, "older.db"), (2, "newer.db")):
+        store.propose(messages(number, "hello"))
+        await follower.wait_for(entries=number)
+        await store.copy(stores.path.with_name(name))
+    await stores.close()
+    for name, lost in (("newer.db", False), ("older.db", True)):
+        stores.path.with_name(name).replace(stores.path)
+        assert (await stores()).lost == lost
+
+
+def _leave_the_file_alone(path: Path, *, with_lock: bool) -> None:
+    for rest in ("-wal", "-shm", *(() if with_lock else (".lock",))):
+        path.with_name(path.name + rest).unlink(missing_ok=True)
+
+
 # What is not ours, or not whole.
 
 

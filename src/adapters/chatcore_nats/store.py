@@ -53,6 +53,7 @@ class NatsStore:
     """
 
     at_once = False
+    lost = False
     lease = LEASE
 
     def __init__(self, place: Place, clock: Clock, retention: Retention | None = None) -> None:

@@ -71,11 +71,22 @@ class Hold:
         self._files = [self._locked(_LOCK, os.O_CREAT)]
         self.position = self._read()
         """Up to where the journal had come at least when somebody had the store last; None when that is not known."""
+        self._had_log = os.path.exists(path + LOG) and os.path.getsize(path + LOG) > 0
 
     def lock_log(self) -> None:
         """Lock the write-ahead log too, now that it is there. Raises `ConfigurationError` when a server has it."""
         if sys.platform != "win32":  # there a file that is open cannot be deleted, and SQLite could not read this one
             self._files.append(self._locked(LOG, 0))
+
+    def has_lost(self, last: int, *, whole: bool) -> bool:
+        """Tell whether the journal has less than it had: the store is an older copy, or its write-ahead log is gone.
+
+        Args:
+            last: position of its last entry.
+            whole: True when a server that ended in order has left it. Otherwise its write-ahead log is there, unless
+                it is a copy of a store that was in use.
+        """
+        return last < self.position if self.position is not None else not (whole or self._had_log)
 
     def note(self, position: int) -> None:
         """Note up to where the journal has come. What is on the disk of it is never ahead of the journal."""

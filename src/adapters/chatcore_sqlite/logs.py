@@ -10,7 +10,7 @@ from typing import Final
 from chatcore.dialects.record_json import RecordError, decode_posted, encode_posted
 from chatcore.events import MessagePosted
 from chatcore.limits import MAX_INTEGER
-from chatcore.ports.archive import Appended, Changed, Dropped, Head, Opened, Reacted, Retention, Row
+from chatcore.ports.archive import Appended, Changed, Dropped, Head, Opened, Reacted, Renewed, Retention, Row
 from chatcore_sqlite import words
 from chatcore_sqlite.retention import Line, Size, cuts
 
@@ -74,6 +74,9 @@ class Logs:
             elif isinstance(row, Opened):
                 if head is None or head.epoch != row.epoch:
                     heads[row.key] = Head(row.epoch, 0, 1)
+            elif isinstance(row, Renewed):
+                if head is not None:
+                    heads[row.key] = head._replace(epoch=row.epoch)
             elif isinstance(row, Dropped):
                 heads.pop(row.key, None)
         return heads
@@ -119,6 +122,10 @@ class Logs:
                     self._insert(entries, found)
                     self._change(log, row)
                     touched[log.id] = log
+            elif isinstance(row, Renewed):
+                if log is not None:
+                    log.epoch = row.epoch
+                    self._db.execute("UPDATE head SET epoch = ? WHERE id = ?", (row.epoch, log.id))
             elif isinstance(row, Opened):
                 if log is None or log.epoch != row.epoch:
                     self._drop(log)

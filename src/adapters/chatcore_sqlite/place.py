@@ -67,7 +67,7 @@ def take(path: str, lock: Callable[[int], None] = lock_alone) -> Hold:
             _examine(path)
         else:
             _make(path)
-            hold.position = None
+            hold.position = 0
     except BaseException:
         hold.give_up()
         raise

@@ -18,7 +18,18 @@ from pydantic_core import to_json
 from chatcore.dialects.record_json import RecordError, encode_batch
 from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.events import Posted
-from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Retention, Row, Snapshot, Unreadable
+from chatcore.ports.archive import (
+    Appended,
+    Changed,
+    Head,
+    Opened,
+    Reacted,
+    Renewed,
+    Retention,
+    Row,
+    Snapshot,
+    Unreadable,
+)
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.search import Page, Query
@@ -59,6 +70,7 @@ class SqliteStore:
 
     at_once = False
     lease = 0.0
+    lost = False
     make_writer = Writer
 
     def __init__(self, path: str, clock: Clock, retention: Retention | None = None) -> None:
@@ -115,6 +127,8 @@ class SqliteStore:
             self._read_db = open_beside(path)
             self._last, self._lived = reading.end_of_journal(db)
             saved = db.execute("SELECT position FROM snapshot").fetchone()
+            self.lost = self._hold.has_lost(self._last, whole=self._last == (0 if saved is None else saved[0]))
+            self._hold.note(self._last)
             journal = Journal(
                 reading.first_of_journal(db) or self._last + 1, self._last, 0 if saved is None else saved[0]
             )
@@ -246,7 +260,7 @@ class SqliteStore:
                     found.append(row.entry)
                 elif isinstance(row, Changed | Reacted):
                     changes.setdefault(row.seq, []).append(row)
-                else:
+                elif not isinstance(row, Renewed):
                     fresh, there, found, changes = True, isinstance(row, Opened), [], {}
         if not there:
             raise KeyError(key)

@@ -230,6 +230,9 @@ class Chat:
         state.moment.nonce = record.nonce
         state.allow(Limits.model_validate(record.limits))
         state.keeps_rooms, state.looks.unicode = record.keeps_rooms, record.unicode
+        if record.lost:
+            self.log.renew(state.new_id)
+            self.files.epoch = ""
         state.open_doors(record.rooms)
 
     def _node_left(self, record: NodeLeft) -> None:

@@ -54,6 +54,7 @@ class LineKind(StrEnum):
     KEPT_AGAIN = "kept_again"
     CUT_OFF = "cut_off"
     STORE_FAILED = "store_failed"
+    STORE_OLDER = "store_older"
     UNREADABLE = "unreadable"
     INTERNAL_ERROR = "internal_error"
 

@@ -127,6 +127,8 @@ class _Posted(TypedDict, total=False):
 _ACTS: Final[dict[type, str]] = {kind: key for key, kind in get_type_hints(_Commands).items()}
 _OTHERS: Final[dict[type, str]] = {kind: key for key, kind in get_type_hints(_Records).items()}
 _KINDS: Final[dict[type, str]] = {kind: key for key, kind in get_type_hints(_Posted).items()}
+# The year 10000, in seconds since 1970: no time of the protocol stands for it.
+_NO_TIME: Final = 253_402_300_800
 _BATCH: Final = TypeAdapter(_Batch)
 _POSTED: Final = TypeAdapter(_Posted)
 
@@ -168,6 +170,8 @@ def decode_posted(data: bytes) -> Posted:
     except ValueError as error:  # a ValidationError is one
         raise RecordError(Sentence("this is no entry of a log")) from error
     assert isinstance(entry, Posted)
+    if not 0 <= entry.at < _NO_TIME:
+        raise RecordError(Sentence("this is no entry of a log"))
     return entry
 
 

@@ -67,13 +67,21 @@ class Reacted(NamedTuple):
         return replace(entry, reactions=tuple(found))
 
 
+class Renewed(NamedTuple):
+    """A log goes on under another epoch, with the entries that it has: others may have been known of it."""
+
+    key: str
+    epoch: str
+    """Never used for this key before."""
+
+
 class Dropped(NamedTuple):
     """A log is gone, with all that stood in it."""
 
     key: str
 
 
-Row = Opened | Appended | Changed | Reacted | Dropped
+Row = Opened | Appended | Changed | Reacted | Renewed | Dropped
 """What applying a record does to the logs."""
 
 

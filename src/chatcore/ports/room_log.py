@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from chatcore.commands import Position
@@ -50,6 +50,10 @@ class RoomLog(Protocol):
 
     def open(self, key: str, epoch: str) -> None:
         """Create the log with this epoch, unless there is one."""
+        ...
+
+    def renew(self, epoch: Callable[[str], str]) -> None:
+        """Let all logs go on under other epochs, by their keys: what was told of them may be lost."""
         ...
 
     def position(self, key: str) -> Position:

@@ -22,6 +22,9 @@ class Store(Journal, Archive, Protocol):
     """For how long a server that shares the place with others is taken to be there when nothing is heard of it, in
     seconds; 0: the place is for one server alone."""
 
+    lost: bool
+    """True from `open` on when less is there than was acknowledged, because an older copy was put in its place, say."""
+
     @property
     def place(self) -> str:
         """Where it is, for people."""

@@ -214,6 +214,7 @@ class Switchboard:
         keeps_rooms: bool = False,
         rooms: tuple[str, ...] = (),
         addresses: tuple[str, ...] = (),
+        lost: bool = False,
     ) -> None:
         """Take part in the chat, as its journal tells it behind what was applied already.
 
@@ -224,6 +225,7 @@ class Switchboard:
             keeps_rooms: whether a room is kept without members, as long as there is something in its log.
             rooms: names of rooms that are always there.
             addresses: where clients connect to this node, for those of the other nodes.
+            lost: whether what is kept is less than was acknowledged.
         """
 
         def begun() -> None:
@@ -232,7 +234,8 @@ class Switchboard:
             up()
 
         limits = self.chat.limits.model_dump(mode="json")
-        await self._journal_side.start(NodeUp("", limits, lease, keeps_rooms, rooms, addresses, unicode=UNICODE), begun)
+        record = NodeUp("", limits, lease, keeps_rooms, rooms, addresses, unicode=UNICODE, lost=lost)
+        await self._journal_side.start(record, begun)
 
     # Connections.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from chatcore.errors import FileError
 from chatcore.events import Posted
-from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Row, Snapshot, Unreadable
+from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Renewed, Row, Snapshot, Unreadable
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.search import Page, Query
 from chatcore.text.finding import search_all
@@ -26,6 +26,7 @@ class MemoryStore:
         """Why it keeps nothing at present; empty when it does."""
         self.broken = False
         """True when what is not in memory cannot be read."""
+        self.lost = False
         self.damaged: set[int] = set()
         """Which entries of all logs it does not give any more, by seq."""
         self.floors: dict[str, int] = {}
@@ -89,6 +90,8 @@ class MemoryStore:
             elif isinstance(row, Changed | Reacted):
                 if row.seq <= len(found):
                     found[row.seq - 1] = row.of(found[row.seq - 1])
+            elif isinstance(row, Renewed):
+                self.logs[row.key] = row.epoch, found
             elif isinstance(row, Opened):
                 if row.epoch != epoch:
                     self.logs[row.key] = row.epoch, []

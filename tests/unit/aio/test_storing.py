@@ -241,6 +241,26 @@ async def test_a_reader_is_told_what_it_never_gets_because_it_is_damaged_and_get
 
 
 @in_virtual_time
+async def test_when_a_store_has_less_than_was_acknowledged_all_logs_go_on_under_other_epochs() -> None:
+    """Who knows more of them begins anew; what is there is there, and so it is after the next start."""
+    network, store = MemoryNetwork(), MemoryStore()
+    async with serve(network, store) as server, connect(server.urls[0], username="alice", transport=network) as alice:
+        await say(alice, 1, 3)
+        before = server.chat.log.position("lobby").epoch
+    store.lost = True
+    async with serve(network, store) as server, connect(server.urls[0], username="bob", transport=network) as bob:
+        after = server.chat.log.position("lobby").epoch
+        assert after != before
+        assert server.chat.log.position("*").epoch == (await store.heads())["*"].epoch
+        assert [entry.text for entry in await bob.history()] == ["1", "2", "3"]
+        await say(bob, 4, 4)
+    store.lost = False
+    async with serve(network, store) as server:
+        assert server.chat.log.position("lobby").epoch == after
+        assert (await store.heads())["lobby"].epoch == after
+
+
+@in_virtual_time
 async def test_what_is_kept_no_longer_is_let_go_in_memory_too_and_so_are_empty_rooms() -> None:
     """The server looks now and then; a room with members stays, whatever is kept of it."""
     network, store = MemoryNetwork(), MemoryStore()

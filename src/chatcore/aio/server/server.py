@@ -50,6 +50,7 @@ _LEVELS: Final = {
     LineKind.CUT_OFF: logging.WARNING,
     LineKind.TURNED_AWAY: logging.WARNING,
     LineKind.STORE_FAILED: logging.ERROR,
+    LineKind.STORE_OLDER: logging.ERROR,
     LineKind.UNREADABLE: logging.ERROR,
 }
 # How often to look what a store keeps no longer, in seconds.
@@ -332,7 +333,12 @@ class ChatServer:
         lease = 0.0 if storing is None else storing.store.lease
         keeps = storing is not None
         addresses = self._advertised
-        await switchboard.start(up.set, lease=lease, keeps_rooms=keeps, rooms=self._rooms, addresses=addresses)
+        lost = storing is not None and storing.store.lost
+        if lost:
+            self._record(LineKind.STORE_OLDER, {"place": self.kept_in or ""})
+        await switchboard.start(
+            up.set, lease=lease, keeps_rooms=keeps, rooms=self._rooms, addresses=addresses, lost=lost
+        )
         await up.wait()
         if switchboard.unbegun is not None:
             why = switchboard.unbegun

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from chatcore.chat.kept.receipts import Receipts
 from chatcore.commands import Position
 from chatcore.events import MessagePosted, Posted
 from chatcore.limits import Limits
-from chatcore.ports.archive import Appended, Changed, Dropped, Opened, Reacted, Row
+from chatcore.ports.archive import Appended, Changed, Dropped, Opened, Reacted, Renewed, Row
 from chatcore.ports.room_log import Change, Receipt
 from chatcore.text.json_size import memory_size
 
@@ -115,6 +115,13 @@ class MemoryLog(Receipts):
             self._rings[key] = _Ring(epoch)
             if self._archived:
                 self._rows.append(Opened(key, epoch))
+
+    def renew(self, epoch: Callable[[str], str]) -> None:
+        """Let all logs go on under other epochs, by their keys: what was told of them may be lost."""
+        for key, ring in self._rings.items():
+            ring.epoch = epoch(key)
+            if self._archived:
+                self._rows.append(Renewed(key, ring.epoch))
 
     def position(self, key: str) -> Position:
         """Return the position of the log's head."""
