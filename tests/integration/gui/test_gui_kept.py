@@ -88,9 +88,14 @@ async def test_hangup_and_the_end_of_the_screen_lose_nothing(end: str, host: Hos
         async with gui(tmp_path, url, "--username", "alice", **screen_of) as program:
             await logged_in(host, "alice")
             await shows_the_lobby(shown.display)
-            await xdotool(shown.display, "search", "--onlyvisible", "--name", "lobby", "windowfocus", "--sync")
+            search = ("search", "--onlyvisible", "--name", "lobby")
+            while await xdotool(shown.display, *search, "windowfocus", "--sync"):
+                pass
             await host.stop()
             await xdotool(shown.display, "type", "not lost\r")
+            async with asyncio.timeout(PATIENCE):
+                while [one["text"] for one in kept(tmp_path).get("unsent", [])] != ["not lost"]:
+                    await asyncio.sleep(0.05)
             await xdotool(shown.display, "type", "half a thought")
             async with asyncio.timeout(PATIENCE):
                 while [one["text"] for one in kept(tmp_path).get("drafts", [])] != ["half a thought"]:
