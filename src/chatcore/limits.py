@@ -51,6 +51,13 @@ PER_PEER: Final = ("requests_per_second", "connections_per_address", "lines_per_
 """Limits of what one peer may do to the others; 0 switches each of them off. Those of sizes and memory cannot be."""
 
 
+FIXED: Final = (
+    "default_room", "log_messages", "log_bytes", "total_log_bytes", "login_timeout", "keepalive_interval",
+    "keepalive_timeout",
+)  # fmt: skip
+"""Limits that hold from the start of a server to its end; all others may be changed while it runs."""
+
+
 PEOPLE: Final = ("guest", "account", "moderator", "owner", "operator", "bot")
 """Kinds of people who may have limits of their own, from the general to the special."""
 

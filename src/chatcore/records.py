@@ -76,6 +76,14 @@ class NodeUp:
 
 
 @dataclass(slots=True)
+class LimitsSet:
+    """The settings of the nodes that are up are others from here on, at all of them."""
+
+    limits: Mapping[str, Any]
+    """What is allowed: as in `NodeUp`."""
+
+
+@dataclass(slots=True)
 class NodeLeft:
     """A node ends, in order: its sessions wait for other connections."""
 
@@ -154,4 +162,4 @@ class FlowBroken:
     message: str
 
 
-Record = NodeUp | NodeLeft | LoggedIn | Act | Gone | Confirmed | HaveRead | RoomsForgotten | FlowBroken
+Record = NodeUp | LimitsSet | NodeLeft | LoggedIn | Act | Gone | Confirmed | HaveRead | RoomsForgotten | FlowBroken

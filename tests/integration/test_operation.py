@@ -206,6 +206,39 @@ def test_hangup_without_a_terminal_reads_certificates_again(tmp_path: Path) -> N
         assert server.wait() == 0
 
 
+def test_settings_are_read_again_while_people_chat(tmp_path: Path) -> None:
+    """By an operator or SIGHUP: users hear their limits; what cannot be used, or not now, changes nothing."""
+    token, settings = tmp_path / "token", tmp_path / "chat.toml"
+    token.write_text("0123456789abcdef0123\n")
+
+    def write(*lines: str) -> None:
+        settings.write_text("\n".join(("[serve]", f'operator-token-file = "{token}"', *lines)))
+
+    write("requests-per-second = 50")
+    with Server("--config", str(settings)) as server, guest(server.url, "bob") as bob:
+        admin = ("admin", server.url, "--token-file", str(token))
+        write("requests-per-second = 7", "history = 3", "unheard-of = 1")
+        done = run(*admin, "reload")
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert "The settings cannot be used, so those from before go on; the log of the server says why." in done.stderr
+        assert "requests_per_second = 50.0" in run(*admin, "limits").stdout
+        write("requests-per-second = 7", "history = 3")
+        assert run(*admin, "reload").returncode == 0
+        assert bob.next_frame("limits")["limits"]["requests_per_second"] == 7
+        told(server, "from_the_next_start_on=history")
+        assert "requests_per_second = 7.0" in run(*admin, "limits").stdout
+        password = tmp_path / "password"
+        password.write_text("correct horse\n")
+        write("requests-per-second = 9", f'password-file = "{password}"')
+        server.send_signal(signal.SIGHUP)
+        assert bob.next_frame("limits")["limits"]["requests_per_second"] == 9
+        assert run("connect", server.url, "--username", "carol", stdin=b"").returncode == 1
+        asked = ("--username", "carol", "--password-file", str(password))
+        assert run("connect", server.url, *asked, stdin=b"").returncode == 0
+        assert run(*admin, "drain").returncode == 0
+        assert server.wait() == 0
+
+
 # systemd.
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.kept.room_log import MemoryLog
+from chatcore.commands import HostRequest
 from chatcore.dialects.base import Dialect
 from chatcore.dialects.chat import dialect as chat_dialect
 from chatcore.dialects.chat.chunks import decode_chunk, encode_chunk
@@ -87,6 +88,7 @@ class Server:
         accounts_most: int | None = None,
         vouching: Vouching | None = None,
         courier: Courier | None = None,
+        has_host: bool = True,
         **limits: Any,
     ) -> None:
         self.boundaries = boundaries
@@ -99,6 +101,8 @@ class Server:
         self.log = MemoryLog(self.limits)
         self.chat = Chat(self.limits, log or self.log, about={"name": "chatcore"}, show_addresses=lists_address)
         self.passwords = FakePasswords(self.clock)
+        self.asked_of_host: list[HostRequest] = []
+        """What operators asked of the program that it runs in."""
         self.records: list[tuple[str, Mapping[str, Any]]] = []
         self.journal = journal or (LateJournal(self.clock) if late else MemoryJournal(self.clock))
         if before_start is not None:
@@ -117,8 +121,17 @@ class Server:
                 passwords=None if vouching else self.passwords,
             ),
             courier=courier,
+            host=self._asked_of_host if has_host else None,
         )
         waits_for_nothing(self.switchboard.start(lease=lease))
+        self.settle()
+
+    def _asked_of_host(self, request: HostRequest) -> None:
+        self.asked_of_host.append(request)
+
+    def change_limits(self, **limits: Any) -> None:
+        """Let it have other settings from now on."""
+        self.switchboard.change_limits(Limits(**{"requests_per_second": 0, "lines_per_second": 0, **limits}))
         self.settle()
 
     def connect(self, dialect: Dialect = chat_dialect, *, boundaries: bool | None = None, **link: Any) -> Client:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from chatcore.chat import pictures
-from chatcore.chat.effects import NODE_BITS, ConnectionId, Effect, UnreadMoved
+from chatcore.chat.effects import NODE_BITS, ConnectionId, Effect, LimitsMoved, UnreadMoved
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.nodes import Nodes
 from chatcore.chat.requests import logins
@@ -16,10 +16,20 @@ from chatcore.chat.requests.moderation.roles import RoleFollower
 from chatcore.chat.requests.permissions import check
 from chatcore.chat.requests.searching import found, query_of
 from chatcore.chat.requests.table import handlers
+from chatcore.chat.requests.told_limits import limits_of
 from chatcore.chat.state import Moment, State
 from chatcore.commands import Command, ReadHistory, Search, Send
 from chatcore.errors import ErrorCode, Refusal
-from chatcore.events import HistoryRead, MessagesFound, Posted, Refused, RoomsListed, ServerEvent, UnreadChanged
+from chatcore.events import (
+    HistoryRead,
+    LimitsChanged,
+    MessagesFound,
+    Posted,
+    Refused,
+    RoomsListed,
+    ServerEvent,
+    UnreadChanged,
+)
 from chatcore.limits import Limits
 from chatcore.ports.journal import Entry
 from chatcore.ports.room_log import RoomLog
@@ -31,6 +41,7 @@ from chatcore.records import (
     FlowBroken,
     Gone,
     HaveRead,
+    LimitsSet,
     LoggedIn,
     NodeLeft,
     NodeUp,
@@ -86,6 +97,7 @@ class Chat:
         show_addresses: bool = False,
     ) -> None:
         self.limits = limits
+        """What this node allows, by its settings. As soon as it is up, that is what holds."""
         self.log = log
         self._about = about or {}
         self.state = State(limits, log, here, self.about, show_addresses)
@@ -108,6 +120,7 @@ class Chat:
             RoomsForgotten: self._rooms_forgotten,
             FlowBroken: self._flow_broken,
             NodeLeft: self._node_left,
+            LimitsSet: self._limits_set,
         }
 
     def about(self) -> Mapping[str, Any]:
@@ -235,6 +248,10 @@ class Chat:
             self.files.epoch = ""
         state.open_doors(record.rooms)
 
+    def _limits_set(self, record: LimitsSet) -> None:
+        self.state.allow(Limits.model_validate(record.limits))
+        self.state.emit(LimitsMoved())
+
     def _node_left(self, record: NodeLeft) -> None:
         self._take_down(self.state.moment.node, record.reason)
 
@@ -326,6 +343,10 @@ class Chat:
         ]
         unread = [UnreadChanged(tuple(elsewhere))] if elsewhere else []
         return [pictures.entered(self.state, session), RoomsListed(rooms, more), *unread]
+
+    def limits_told(self, session: Session) -> LimitsChanged:
+        """Return what a user is told of the limits that hold now."""
+        return LimitsChanged(limits_of(self.state, self.state.paces.of(session)))
 
     def log_name(self, key: str) -> str:
         """Return the name that a log has in frames."""

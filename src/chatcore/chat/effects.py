@@ -40,6 +40,8 @@ class LineKind(StrEnum):
     ROOM_REMOVED = "room_removed"
     MODERATED = "moderated"
     OPERATOR = "operator"
+    ASKED_OF_HOST = "asked_of_host"
+    LIMITS_SET = "limits_set"
     INVITED = "invited"
     REGISTERED = "registered"
     IDENTIFIED = "identified"
@@ -171,6 +173,11 @@ class FlowResumed:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitsMoved:
+    """Other limits hold from now on: users are told those that concern them."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogLine:
     """Write one line to the log of the operator."""
 
@@ -194,5 +201,6 @@ Effect = (
     | UnreadMoved
     | FlowBegun
     | FlowResumed
+    | LimitsMoved
     | LogLine
 )

@@ -39,6 +39,7 @@ from chatcore.events import (
     Dismissed,
     GapFound,
     HistoryRead,
+    LimitsChanged,
     MessagePosted,
     Posted,
     PresenceChanged,
@@ -338,7 +339,9 @@ class ClientSession:
                 self._entered(event, reply_to, out)
             case PresenceChanged():
                 self._presence(event, out)
-            case UserRenamed() | RoomModerated() | ReactionChanged() | UnreadChanged() | RoomsChanged():
+            case (
+                UserRenamed() | RoomModerated() | ReactionChanged() | UnreadChanged() | RoomsChanged() | LimitsChanged()
+            ):
                 self._note(event)
                 out.append(Heard(event))
             case RoomsListed():
@@ -360,7 +363,9 @@ class ClientSession:
                 self._pass_on(event, reply_to, out)
         return out
 
-    def _note(self, event: UserRenamed | RoomModerated | ReactionChanged | UnreadChanged | RoomsChanged) -> None:
+    def _note(
+        self, event: UserRenamed | RoomModerated | ReactionChanged | UnreadChanged | RoomsChanged | LimitsChanged
+    ) -> None:
         match event:
             case UserRenamed():
                 self._renamed(event)
@@ -369,6 +374,8 @@ class ClientSession:
                 self._moderated(event)
             case ReactionChanged():
                 self._logs.changed(event.room, event.change)
+            case LimitsChanged():
+                self._go_by(event.limits)
             case UnreadChanged():
                 self._reading.learn(event.rooms)
             case RoomsChanged():
@@ -383,12 +390,15 @@ class ClientSession:
         if asked or reply_to is None:  # or nobody waits for this answer any more
             out.append(Heard(event, reply_to))
 
+    def _go_by(self, limits: Mapping[str, Any]) -> None:
+        self._limits = limits
+        self._text_bytes = self.limit("text_bytes") or _TEXT_BYTES
+        self._recipients = self.limit("recipients") or _RECIPIENTS
+
     def _welcomed(self, event: Welcomed, now: float, out: list[Heard]) -> None:
         self.logged_in = True
         self.username, self.token, self.client = event.username, event.token, event.client
-        self._limits = event.limits
-        self._text_bytes = self.limit("text_bytes") or _TEXT_BYTES
-        self._recipients = self.limit("recipients") or _RECIPIENTS
+        self._go_by(event.limits)
         self.rooms = {name_key(room.name): room for room in event.rooms}
         self._reading.begin(event.unread)
         self._tell_reading(now)

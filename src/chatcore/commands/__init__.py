@@ -51,6 +51,7 @@ from chatcore.commands.moderation import (
     UnbanUser,
     UnmuteUser,
 )
+from chatcore.commands.operation import DrainServer, ListLimits, ReloadSettings
 from chatcore.commands.rooms import CreateRoom, JoinRoom, LeaveRoom, ListRooms, ListUsers, WhoIs
 from chatcore.commands.sessions import BecomeOperator, LogIn, LogOut, Rename
 from chatcore.entries import Position
@@ -59,7 +60,9 @@ Send = SendMessage | SendDirect | SendBroadcast
 """What is numbered by a `cid`, appended to a log and acknowledged."""
 
 
-Read = ListInvitations | ListRooms | ListUsers | WhoIs | ReadHistory | ListBans | ListActs | MarkRead | Search
+Read = (
+    ListInvitations | ListRooms | ListUsers | WhoIs | ReadHistory | ListBans | ListActs | ListLimits | MarkRead | Search
+)
 """What changes nothing: it is answered where it is asked, and stands in no journal. How far somebody has read is told
 to the journal later, for many at a time (`chatcore.records.HaveRead`)."""
 
@@ -98,6 +101,10 @@ WayRequest = TakeTicket | AttachConnection | ChooseWay
 """What is asked about a second connection, and answered by the node that the session's connection is at."""
 
 
+HostRequest = ReloadSettings | DrainServer
+"""What is asked of the program that the server runs in, and answered by the node that one is connected to."""
+
+
 AccountRequest = RegisterAccount | Identify | ResetAccount
 """What is asked with a password, which is looked at before anything is proposed."""
 
@@ -121,6 +128,7 @@ Command = (
     | FileRequest
     | Traffic
     | WayRequest
+    | HostRequest
 )
 
 __all__ = [
@@ -136,12 +144,14 @@ __all__ = [
     "CreateRoom",
     "DeclineFile",
     "DeleteMessage",
+    "DrainServer",
     "DropAccount",
     "EditMessage",
     "FailFile",
     "FileRequest",
     "FinishFile",
     "GrantCredit",
+    "HostRequest",
     "Identify",
     "InviteUser",
     "JoinRoom",
@@ -150,6 +160,7 @@ __all__ = [
     "ListActs",
     "ListBans",
     "ListInvitations",
+    "ListLimits",
     "ListRooms",
     "ListUsers",
     "LogIn",
@@ -165,6 +176,7 @@ __all__ = [
     "Read",
     "ReadHistory",
     "RegisterAccount",
+    "ReloadSettings",
     "Rename",
     "ResetAccount",
     "RevokeInvitation",

@@ -77,6 +77,7 @@ class _Commands(TypedDict, total=False):
     revoke_invitation: c.RevokeInvitation
     list_invitations: c.ListInvitations
     list_acts: c.ListActs
+    list_limits: c.ListLimits
     file_offer: c.OfferFile
     file_accept: c.AcceptFile
     file_decline: c.DeclineFile
@@ -92,6 +93,7 @@ class _Records(TypedDict, total=False):
 
     node_up: r.NodeUp
     node_left: r.NodeLeft
+    limits_set: r.LimitsSet
     logged_in: r.LoggedIn
     gone: r.Gone
     confirmed: r.Confirmed

@@ -63,6 +63,8 @@ from chatcore.events.sessions import (
     Accepted,
     ConnectionLost,
     Dismissed,
+    LimitsChanged,
+    LimitsListed,
     PingAnswered,
     Refused,
     TransportChosen,
@@ -88,6 +90,8 @@ ServerEvent = (
     | UserDescribed
     | HistoryRead
     | MessagesFound
+    | LimitsChanged
+    | LimitsListed
     | Accepted
     | PingAnswered
     | Refused
@@ -148,6 +152,8 @@ __all__ = [
     "InvitationMade",
     "InvitationSummary",
     "InvitationsListed",
+    "LimitsChanged",
+    "LimitsListed",
     "MessagePosted",
     "MessagesFound",
     "OfferMade",

@@ -60,6 +60,22 @@ class Welcomed:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitsChanged:
+    """Other limits hold from now on than the welcome has told."""
+
+    limits: Mapping[str, Any]
+    """All that concern the client, as in `Welcomed`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsListed:
+    """Reply to `ListLimits`."""
+
+    limits: Mapping[str, Any]
+    """By the names of `chatcore.limits.Limits`, as JSON values."""
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """A request was carried out and there is nothing else to say."""
 

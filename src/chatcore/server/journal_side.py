@@ -11,6 +11,7 @@ from typing import Any, Final
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import Effect, LineKind
 from chatcore.errors import ErrorCode, FileError, Refusal, Sentence
+from chatcore.limits import Limits
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Entry
 from chatcore.records import NodeLeft, NodeUp
@@ -92,6 +93,10 @@ class JournalSide:
         await self._proposals.start(self._chat.position, self._new_incarnation(), up, self)
         if node_up.lease:
             self._lease = Lease(self._clock, node_up.lease, self._proposals, self._unheard)
+
+    def change_limits(self, limits: Limits) -> None:
+        """Begin with these from now on, should this node have to begin again."""
+        self._node_up = replace(self._node_up, limits=limits.model_dump(mode="json"))
 
     def _new_incarnation(self) -> NodeUp:
         return replace(self._node_up, nonce=self._new_id())

@@ -29,10 +29,18 @@ class OperatorLog:
         """How many lines of each kind there were, with those that were held back."""
         self._clock = clock
         self._write = write
+        self._begin(limits)
+
+    def _begin(self, limits: Limits) -> None:
         self._limited = bool(limits.lines_per_second)
         interval = 1 / limits.lines_per_second if self._limited else 1.0
         self._refusals: Seldom[int] = Seldom(interval)
         self._lines: Seldom[tuple[LineKind, str]] = Seldom(interval, _AT_ONCE)
+
+    def change(self, limits: Limits) -> None:
+        """Write so many lines from now on; how many were held back is told before."""
+        self.close()
+        self._begin(limits)
 
     def note(self, what: LineKind, fields: Mapping[str, Any], place: str = "", also: int = 0) -> None:
         """Write a line, or count it.

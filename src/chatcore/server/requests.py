@@ -12,7 +12,7 @@ from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Session
 from chatcore.chat.requests.messages import Span
-from chatcore.chat.requests.permissions import check
+from chatcore.chat.requests.permissions import RULES, check
 from chatcore.chat.requests.reactions import count_after
 from chatcore.commands import (
     AccountRequest,
@@ -21,6 +21,7 @@ from chatcore.commands import (
     DeleteMessage,
     EditMessage,
     FinishFile,
+    HostRequest,
     LogIn,
     MarkRead,
     React,
@@ -77,6 +78,7 @@ class Requests:
         fetch: gets what is no longer in memory.
         secrets: what is asked of those who want in.
         search: looks for messages.
+        host: has the program that the server runs in do something; raises `Refusal`.
         hold: lets the requests of a connection wait until that time of the monotonic clock.
     """
 
@@ -96,6 +98,7 @@ class Requests:
         fetch: Fetch | None,
         secrets: Secrets,
         search: SearchLogs,
+        host: Callable[[HostRequest], None],
     ) -> None:
         self.admission = Admission(chat)
         self.marks = Marks(clock, proposals.add)
@@ -130,6 +133,7 @@ class Requests:
             read_on=lambda asked: self.read_on_after([asked]),
         )
         self._search = search
+        self._host = host
 
     def handle(self, connection: Connection, request: Request) -> None:
         """Answer a request, propose it, or let it wait."""
@@ -169,8 +173,8 @@ class Requests:
             self._find_message(connection, session, command, asked)
         elif isinstance(command, Traffic):
             self._ways.move(connection, command)
-        elif isinstance(command, WayRequest):
-            self._answer_about_way(connection, command, asked)
+        elif isinstance(command, WayRequest | HostRequest):
+            self._answer_here(connection, command, asked)
         elif isinstance(command, FinishFile) and session is not None and self._flow.is_short(session, command):
             self.refuse(asked, Refusal(ErrorCode.BAD_REQUEST, what="file_end"))
         else:
@@ -181,13 +185,29 @@ class Requests:
             connection.under_way += 1
             self._proposals.add(Act(connection.number, command), asked)
 
-    def _answer_about_way(self, connection: Connection, command: WayRequest, asked: Asked) -> None:
+    def _answer_here(self, connection: Connection, command: WayRequest | HostRequest, asked: Asked) -> None:
+        """Answer what is asked of this node, and not of the chat."""
         try:
-            answer = self._ways.answer(connection, command)
+            if isinstance(command, HostRequest):
+                answer: ServerEvent = self._ask_host(connection, command)
+            else:
+                answer = self._ways.answer(connection, command)
         except Refusal as refusal:
             self.refuse(asked, refusal)
         else:
             self.answer(asked, answer)
+
+    def _ask_host(self, connection: Connection, command: HostRequest) -> Accepted:
+        """Let the program that the server runs in do something, for an operator. Raises `Refusal`."""
+        session = self._sessions.get(connection.number)
+        if session is None:
+            raise Refusal(ErrorCode.NOT_LOGGED_IN)
+        self._chat.state.moment.time = self._clock.time()
+        check(self._chat.state, session, command)
+        told = {"user": session.name, "request": RULES[type(command)].name}
+        self._log.note(LineKind.ASKED_OF_HOST, told, session.origin.place)
+        self._host(command)
+        return Accepted()
 
     def _find_message(self, connection: Connection, session: Session, command: AboutMessage, asked: Asked) -> None:
         """Look here at the message that something is about; the record says to all nodes what was found."""

@@ -75,7 +75,6 @@ class Shaper:
         self._publish = publish
         self._seconds = seconds
         self._tell_one = tell_one
-        self._limits = state.limits
         self._windows: dict[Room, _Window] = {}
         self._stirred: dict[Room, None] = {}
         self._changed: dict[str, str] = {}
@@ -175,7 +174,7 @@ class Shaper:
         if window.quiet_until > now:
             window.timer = self._clock.call_at(window.quiet_until, partial(self._window_over, room, window))
             return
-        frames, pause = _how_many(self._seconds(room.key) / SHARE, self._limits.presence_window)
+        frames, pause = _how_many(self._seconds(room.key) / SHARE, self._state.limits.presence_window)
         window.quiet_until = now + pause
         most = pictures.names_per_frame(self._state)
         while (window.joined or window.left) and frames > 0:
@@ -184,7 +183,7 @@ class Shaper:
             names = {each.name for each in room.bots}
             bots = tuple(name for name in joined if name in names) if names else ()
             self._publish(room.key, PresenceChanged(room.name, joined, left, len(room.members), bots))
-        if pause > self._limits.presence_window:
+        if pause > self._state.limits.presence_window:
             self._measure(now, pause, partial(self._quiet_until, window))
         if window.joined or window.left:
             self._tell_presence(room)  # later
@@ -214,7 +213,7 @@ class Shaper:
         if self._rooms_quiet_until > now:
             self._rooms_timer = self._clock.call_at(self._rooms_quiet_until, self._rooms_window_over)
             return
-        frames, pause = _how_many(self._seconds(None) / _ROOMS_SHARE, self._limits.rooms_window)
+        frames, pause = _how_many(self._seconds(None) / _ROOMS_SHARE, self._state.limits.rooms_window)
         self._rooms_quiet_until = now + pause
         most = pictures.rooms_per_frame(self._state)
         while (self._changed or self._removed) and frames > 0:
@@ -232,7 +231,7 @@ class Shaper:
             if session is not None:
                 lines = (self._state.reading.line(session, room, self._state.log.head(room.key)) for room in rooms)
                 self._tell_one(number, UnreadChanged(tuple(line for line in lines if line is not None)))
-        when = self._clock.monotonic() + self._limits.rooms_window
+        when = self._clock.monotonic() + self._state.limits.rooms_window
         self._unread_timer = self._clock.call_at(when, self._unread_window_over)
 
     def _unread_window_over(self) -> None:

@@ -17,6 +17,7 @@ from chatcore.chat.effects import (
     FlowResumed,
     Joined,
     Left,
+    LimitsMoved,
     LineKind,
     LogLine,
     Publish,
@@ -27,16 +28,17 @@ from chatcore.chat.effects import (
     UnreadMoved,
     Unsubscribe,
 )
-from chatcore.commands import Traffic
+from chatcore.commands import HostRequest, Traffic
 from chatcore.dialects.base import Dialect, Request, customs_of
-from chatcore.errors import ErrorCode
+from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import MessagePosted, ServerEvent
+from chatcore.limits import FIXED, Limits
 from chatcore.ports.clock import Clock
 from chatcore.ports.courier import Courier
 from chatcore.ports.journal import Journal
 from chatcore.ports.observer import Figures
 from chatcore.ports.transport import CloseReason, Link
-from chatcore.records import Gone, NodeUp, RoomsForgotten
+from chatcore.records import Gone, LimitsSet, NodeUp, RoomsForgotten
 from chatcore.server.connections.catch_up import Fetch
 from chatcore.server.connections.connection import Connection, Terms
 from chatcore.server.connections.fanout import Fanout
@@ -74,6 +76,8 @@ class Switchboard:
         failed: called when the journal cannot go on, and everybody was told goodbye.
         keep: called after every entry of the journal, to keep what is new in the logs.
         secrets: what is asked of those who want in; nothing when left out.
+        host: has the program that the server runs in do what operators ask of it; raises `Refusal`.
+        allowed: told when other limits hold.
         courier: carries what users of this node and others have for each other beside the journal; None without others.
     """
 
@@ -91,6 +95,8 @@ class Switchboard:
         secrets: Secrets | None = None,
         courier: Courier | None = None,
         failed: Callable[[], None] = lambda: None,
+        host: Callable[[HostRequest], None] | None = None,
+        allowed: Callable[[Limits], None] = lambda limits: None,
     ) -> None:
         self.chat = chat
         self.clock = clock
@@ -139,7 +145,9 @@ class Switchboard:
             fetch=fetch,
             secrets=secrets,
             search=search or MemorySearch(chat.state, clock).search,
+            host=host or _nobody,
         )
+        self._allowed = allowed
         self._serving = Serving(
             self._turns, self._requests, self._proposals, outgoing, after=self._after, end_turn=self._end_turn
         )
@@ -160,6 +168,7 @@ class Switchboard:
             UnreadMoved: shaper.unread_moved,
             FlowBegun: lambda effect: flow.begun(effect.transfer),
             FlowResumed: lambda effect: flow.resumed(effect.transfer),
+            LimitsMoved: lambda effect: self._limits_moved(),
             LogLine: lambda effect: self._log.note(effect.what, effect.fields, effect.source),
         }
         self._journal_side = JournalSide(
@@ -337,6 +346,26 @@ class Switchboard:
         """Propose what nobody asked for."""
         self._proposals.add(record)
 
+    def change_limits(self, limits: Limits) -> None:
+        """Let other limits hold at all nodes, but for those that are `FIXED`."""
+        kept = {name: getattr(self.chat.limits, name) for name in FIXED}
+        self._proposals.add(LimitsSet(limits.model_copy(update=kept).model_dump(mode="json")))
+
+    def _limits_moved(self) -> None:
+        chat, now = self.chat, self.chat.state.limits
+        news = {name: new for name in Limits.model_fields if (new := getattr(now, name)) != getattr(chat.limits, name)}
+        limits = chat.limits = chat.limits.model_copy(update=news)  # which knows what was left to the dialects
+        self._terms.clear()
+        self._log.change(limits)
+        self._requests.admission.change(self._now)
+        self._journal_side.change_limits(limits)
+        self._allowed(limits)
+        self._log.note(LineKind.LIMITS_SET, {})
+        for connection in list(self.connections.values()):
+            session = self.chat.session(connection.number)
+            if session is not None:
+                self._outgoing.tell(connection, self.chat.limits_told(session))
+
     def leave(self, left: Callable[[], None]) -> None:
         """Leave the chat, and call back when everything that was proposed has its place; sessions wait for others."""
         self._journal_side.leave(left)
@@ -417,3 +446,8 @@ class Switchboard:
         """Take note that a link takes more again."""
         if not self._outgoing.unblocked(connection):
             self._read_on(connection)
+
+
+def _nobody(request: HostRequest) -> None:
+    """Refuse what nobody can do."""
+    raise Refusal(ErrorCode.FORBIDDEN, what="host")

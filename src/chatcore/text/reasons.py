@@ -109,6 +109,10 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     "forbidden.accounts": (N_("this server has no accounts"),),
     "forbidden.elsewhere": (N_("the accounts of this server are looked after elsewhere"),),
     "forbidden.other_account": (N_("you are {name} already; log in anew to be somebody else"),),
+    "forbidden.host": (N_("the program that this server runs in cannot do that"),),
+    "forbidden.settings": (
+        N_("the settings cannot be used, so those from before go on; the log of the server says why"),
+    ),
     "forbidden.named": (N_("the settings of this server name {name}: only an operator can register it"),),
     ErrorCode.NOT_ALLOWED: (N_("you may not do that here"),),
     "not_allowed.moderator": (N_("only moderators of {room} may do that (rule {rule})"),),

@@ -43,6 +43,7 @@ from chatcore.events import (
     Dismissed,
     GapFound,
     HistoryRead,
+    LimitsChanged,
     MessagePosted,
     PingAnswered,
     Posted,
@@ -609,6 +610,19 @@ def test_sends_are_numbered_from_what_the_server_knows_at_the_first_login() -> N
     assert alice.says() == [said("a", 42, None), said("b", 43, None)]
     alice.hear(message(1, cid=42))
     assert alice.session.pending == 1
+
+
+def test_other_limits_that_the_server_tells_hold_at_once() -> None:
+    """Before its next welcome, and the program is told of them."""
+    alice = Alice()
+    alice.enter(limits={"text_bytes": 10, "file_bytes": 5})
+    news = LimitsChanged({"text_bytes": 4})
+    assert alice.hear(news) == [news]
+    with pytest.raises(RequestRefused):
+        alice.session.post(SendMessage("x" * 5))
+    assert (alice.session.limit("text_bytes"), alice.session.limit("file_bytes")) == (4, None)
+    alice.hear(LimitsChanged({"text_bytes": 20}))
+    alice.session.post(SendMessage("x" * 20))
 
 
 def test_send_is_refused_here_when_no_server_would_take_it() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatcore.commands import BecomeOperator, Command, LogIn, RegisterAccount, SendMessage, WayRequest
+from chatcore.commands import BecomeOperator, Command, HostRequest, LogIn, RegisterAccount, SendMessage, WayRequest
 from chatcore.dialects.record_json import (
     VERSION,
     RecordError,
@@ -20,7 +20,7 @@ from chatcore.dialects.record_json import (
 )
 from chatcore.events import MessagePosted, Posted
 from chatcore.ports.journal import Batch
-from chatcore.records import Act, Gone, Keys, LoggedIn, NodeUp, Origin, Record
+from chatcore.records import Act, Gone, Keys, LimitsSet, LoggedIn, NodeUp, Origin, Record
 from tests.strategies import batches, entries, json_values
 
 
@@ -71,10 +71,11 @@ _WHOLE: dict[Any, Any] = {
     LogIn: {"token": st.none()},
     BecomeOperator: {"token": st.none()},
     NodeUp: {"limits": st.just({})},
+    LimitsSet: {"limits": st.just({})},
 }
 
 
-@pytest.mark.parametrize("kind", sorted(set(get_args(Command)) - set(get_args(WayRequest)), key=str))
+@pytest.mark.parametrize("kind", sorted(set(get_args(Command)) - set(get_args(WayRequest | HostRequest)), key=str))
 @given(data=st.data())
 @settings(max_examples=3)
 def test_every_command_has_a_form(kind: Any, data: st.DataObject) -> None:

@@ -76,6 +76,10 @@ class Listening:
         opened = zip(self.listeners, self._opened, strict=True)
         return [{**listener.about(), "dialect": dialect} for listener, (_place, dialect) in opened]
 
+    def change_limits(self, limits: Limits) -> None:
+        """Let each address have as many connections as other limits say."""
+        self._places.most = limits.connections_per_address
+
     def facts(self, public_url: str | None) -> dict[str, Any]:
         """Return what clients are told of the places.
 

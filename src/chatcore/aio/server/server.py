@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from types import TracebackType
@@ -22,7 +22,8 @@ from chatcore.chat.chat import Chat
 from chatcore.chat.effects import ConnectionId, LineKind
 from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.requests.logins import SECRET_CHARS
-from chatcore.errors import ConfigurationError, FileError
+from chatcore.commands import DrainServer, HostRequest
+from chatcore.errors import ConfigurationError, ErrorCode, FileError, Refusal
 from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
 from chatcore.ports.clock import Clock
@@ -110,6 +111,8 @@ class ChatServer:
             `chatcore.ports.passwords.SignIn` and returns the name of an account, or None.
         accounts: whether names may belong to somebody: `"off"`, `"optional"`, or `"required"` when nobody else comes
             in. When left out: `required` with `authenticate`, `optional` with `passwords`, else `off`.
+        reload: called when an operator asks the server to read its settings again; raises `ConfigurationError` when
+            they cannot be used. It may call `change_limits` and `change_secrets`.
         logger: gets a record for everything that happens: the message says what (`login`, `joined`, ...), the extra
             attribute `fields` is a dict with the rest. INFO, WARNING for what somebody should look at, ERROR for a
             mistake of the server's own or a store that failed. The logger `chatcore` when left out.
@@ -140,6 +143,7 @@ class ChatServer:
         passwords: PasswordHasher | None = None,
         authenticate: Authenticate | None = None,
         accounts: str | None = None,
+        reload: Callable[[], None] | None = None,
         logger: logging.Logger | None = None,
     ) -> None:
         if listen is None:
@@ -166,6 +170,8 @@ class ChatServer:
             raise ConfigurationError(
                 "operators and bots are accounts, and there are none: give passwords or authenticate"
             )
+        self._reload = reload
+        self._asks: Secrets | None = None
         self._passwords: ThreadedPasswords | None = None
         self._vouching: AskedVouching | None = None
         self._logger = logger or logging.getLogger("chatcore")
@@ -228,7 +234,7 @@ class ChatServer:
     async def start(self) -> None:
         """Listen. Raises `ConfigurationError`, with one clear sentence, when that is not possible."""
         self._check_names()
-        secrets = self._secrets()
+        secrets = self._asks = self._secrets()
         self._unready = "the server is starting"
         about: dict[str, Any] = {"name": "chatcore", "version": VERSION}
         if self._accounts is not Accounts.OFF:
@@ -261,15 +267,48 @@ class ChatServer:
                 )
 
     def _secrets(self) -> Secrets:
-        token = self._operator_token
-        if token is not None and len(token) < SECRET_CHARS:
-            raise ConfigurationError("the token of the operators is too short: {number} characters", number=len(token))
+        known = _hashed_token(self._operator_token)
         if self._authenticate is not None:
             self._vouching = AskedVouching(self._authenticate, self._mistake, self.limits.login_timeout)
         elif self._hasher is not None:
             self._passwords = ThreadedPasswords(self._hasher, self._mistake)
-        known = "" if token is None else hashed(token)
         return Secrets(self._door, known, self._accounts, self._passwords, self._vouching)
+
+    def change_limits(self, limits: Limits) -> None:
+        """Let other limits hold, and tell all users; with a store that several servers share, at all of these.
+
+        But for those that hold from the start to the end (`chatcore.limits.FIXED`), which stay as they are. Raises
+        RuntimeError before the start.
+        """
+        if self._switchboard is None:
+            raise RuntimeError("the server was not started")
+        self._switchboard.change_limits(limits)
+
+    def change_secrets(self, *, password: str | None, operator_token: str | None) -> None:
+        """Ask for another password at the login from now on, and know operators by another token; as in the arguments.
+
+        Whoever is in stays, and stays what he is. Raises `ConfigurationError` for a token that is too short.
+        """
+        hashed_token = _hashed_token(operator_token)
+        self._door.change(password)
+        if self._asks is not None:
+            self._asks.operator_token = hashed_token
+
+    def _allowed(self, limits: Limits) -> None:
+        self.limits = limits
+        self._listening.change_limits(limits)
+
+    def _asked(self, request: HostRequest) -> None:
+        """Do what an operator asks of this program. Raises `Refusal`."""
+        if isinstance(request, DrainServer):
+            self.drained.set()
+            return
+        if self._reload is None:
+            raise Refusal(ErrorCode.FORBIDDEN, what="host")
+        try:
+            self._reload()
+        except ConfigurationError as error:
+            raise Refusal(ErrorCode.FORBIDDEN, what="settings") from error
 
     def _mistake(self, error: BaseException) -> None:
         self._record(LineKind.INTERNAL_ERROR, {"error": error})
@@ -282,7 +321,17 @@ class ChatServer:
     ) -> Switchboard:
         """Bring the chat to where its store has it, if it has one, and make what drives it."""
         if store is None:
-            return Switchboard(chat, MemoryJournal(clock), clock, _new_id, self._record, secrets=secrets)
+            journal_here = MemoryJournal(clock)
+            return Switchboard(
+                chat,
+                journal_here,
+                clock,
+                _new_id,
+                self._record,
+                secrets=secrets,
+                host=self._asked,
+                allowed=self._allowed,
+            )
         storing = self._storing = Storing(store, chat, log, self._node, self._unreadable)
         await storing.load()
         journal = self._journal = TimedJournal(store, clock)
@@ -297,6 +346,8 @@ class ChatServer:
             keep=storing.keep,
             failed=self.failed.set,
             secrets=secrets,
+            host=self._asked,
+            allowed=self._allowed,
             courier=store if isinstance(store, SharedStore) else None,
         )
         if isinstance(store, SharedStore):
@@ -403,6 +454,13 @@ class ChatServer:
             self._logger.error(what, exc_info=error, extra={"fields": {}})
         else:
             self._logger.log(_LEVELS.get(what, logging.INFO), what, extra={"fields": fields})
+
+
+def _hashed_token(token: str | None) -> str:
+    """Return what is kept of the token of the operators; empty without one. Raises `ConfigurationError`."""
+    if token is not None and len(token) < SECRET_CHARS:
+        raise ConfigurationError("the token of the operators is too short: {number} characters", number=len(token))
+    return "" if token is None else hashed(token)
 
 
 def _new_id() -> str:

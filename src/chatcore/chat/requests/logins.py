@@ -5,20 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from heapq import heappop
-from typing import Any, Final
+from typing import Final
 
 from chatcore.chat import pictures
 from chatcore.chat.effects import Close, Deliver, LineKind, Unsubscribe
 from chatcore.chat.kept.model import Room, Session
-from chatcore.chat.kept.paces import Pace
 from chatcore.chat.kept.session_state import SessionState, Trigger
 from chatcore.chat.requests import accounts, invitations, naming
 from chatcore.chat.requests.permissions import check_entry
+from chatcore.chat.requests.told_limits import limits_of
 from chatcore.chat.state import State
 from chatcore.commands import LogIn, LogOut, Position
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, Accepted, Dismissed, ServerEvent, Welcomed
-from chatcore.limits import CHUNK_BYTES, FILE_NAME_BYTES, OBJECT_BYTES, ROOM_NAME_MAX, ROOM_NAME_MIN, USERNAME_MIN
 from chatcore.ports.transport import CloseReason
 from chatcore.records import Gone, Keys, LoggedIn
 from chatcore.text.names import name_key
@@ -228,41 +227,8 @@ def _welcome(
         unread=pictures.unread(state, session),
         account="" if session.account is None else session.account.name,
         bots=pictures.bots(state, room),
-        limits=_limits(state, pace),
+        limits=limits_of(state, pace),
     )
-
-
-def _limits(state: State, pace: Pace) -> Mapping[str, Any]:
-    """Return what holds for a user of that pace: the same object for all of them."""
-    key = pace, state.looks.unicode
-    found = state.told_limits.get(key)
-    if found is not None:
-        return found
-    limits = state.limits
-    found = state.told_limits[key] = {
-        "object_bytes": OBJECT_BYTES,
-        "text_bytes": limits.text_bytes,
-        "username_chars": [USERNAME_MIN, limits.username_chars],
-        "unicode": state.looks.unicode,
-        "room_chars": [ROOM_NAME_MIN, ROOM_NAME_MAX],
-        "recipients": limits.recipients,
-        "history_messages": limits.history_messages,
-        "inbox_messages": limits.inbox_messages,
-        "rooms_per_user": pace.rooms_per_user,
-        "messages_per_second": pace.messages_per_second,
-        "message_burst": pace.message_burst,
-        "requests_per_second": pace.requests_per_second,
-        "request_burst": pace.request_burst,
-        "grace": limits.grace,
-        "file_bytes": limits.file_bytes,
-        "file_name_bytes": FILE_NAME_BYTES,
-        "file_offers": limits.file_offers,
-        "file_transfers": limits.file_transfers,
-        "file_chunk_bytes": CHUNK_BYTES,
-        "file_window_bytes": limits.file_window_bytes,
-        "file_idle": limits.file_idle,
-    }
-    return found
 
 
 def _logs(session: Session, room: Room) -> dict[str, str]:

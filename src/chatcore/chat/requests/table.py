@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from chatcore.chat.kept.model import Session
-from chatcore.chat.requests import invitations, logins, messages, reactions, registering, rooms
+from chatcore.chat.requests import invitations, logins, messages, reactions, registering, rooms, told_limits
 from chatcore.chat.requests.files import Files
 from chatcore.chat.requests.moderation import acts, members, message_acts, roles, room_acts, sanctions
 from chatcore.chat.requests.permissions import check
@@ -34,6 +34,7 @@ from chatcore.commands import (
     ListActs,
     ListBans,
     ListInvitations,
+    ListLimits,
     ListRooms,
     ListUsers,
     LogOut,
@@ -115,6 +116,7 @@ def handlers(state: State, files: Files) -> dict[type[Command], Handler]:
         RevokeInvitation: of(invitations.revoke),
         ListInvitations: of(invitations.list_invitations),
         ListActs: of(acts.list_acts),
+        ListLimits: of(told_limits.list_limits),
         DeleteMessage: of(message_acts.delete_message),
         EditMessage: of(message_acts.edit_message),
         ListBans: of(sanctions.list_bans),

@@ -25,6 +25,7 @@ from chatcore.commands import (
     Command,
     CreateRoom,
     DeclineFile,
+    DrainServer,
     DropAccount,
     FailFile,
     FinishFile,
@@ -39,6 +40,7 @@ from chatcore.commands import (
     Reacting,
     Read,
     ReadHistory,
+    ReloadSettings,
     Rename,
     RevokeInvitation,
     Search,
@@ -114,7 +116,7 @@ GATES: Final[Mapping[type[Command], Gate]] = {
     **dict.fromkeys((OfferFile, AcceptFile, FailFile), Gate(is_file=True)),
     **dict.fromkeys((*get_args(Moderation), *get_args(Reacting)), Gate()),
     **dict.fromkeys((CreateRoom, JoinRoom, LeaveRoom, Rename, DropAccount), Gate()),
-    **dict.fromkeys((MakeInvitation, RevokeInvitation), Gate()),
+    **dict.fromkeys((MakeInvitation, RevokeInvitation, ReloadSettings, DrainServer), Gate()),
     **dict.fromkeys((DeclineFile, CancelFile, FinishFile, TakeTicket, ChooseWay), Gate()),
 }
 
@@ -146,12 +148,15 @@ class Admission:
 
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
-        self._limits = chat.limits
         self._state = chat.state
         self._budgets = Budgets(chat.limits)
         self._of: dict[Account | int, Allowance] = {}
         """By account, or by the number of a guest's session."""
         chat.state.followers.append(self)
+
+    def change(self, now: float) -> None:
+        """Go by the limits that hold now; what was spent before counts on."""
+        self._budgets.change(self._chat.limits, now)
 
     def of_connection(self, origin: Origin, now: float) -> Allowance:
         """Return what a new connection may ask for."""
@@ -178,6 +183,7 @@ class Admission:
         if pace.requests_per_second:
             allowance.budget = allowance.before or self._budgets.of(session.origin, pace, now)
             allowance.budget.change(pace, now)
+            allowance.budget.address = self._budgets.of_place(session.origin.place, now)
         if allowance.sends is not None and pace.messages_per_second:
             allowance.sends.change(pace.messages_per_second, pace.message_burst, now)
 
@@ -288,7 +294,7 @@ class Admission:
         take_token(allowance.sends, now, "messages")
 
     def _take_file(self, allowance: Allowance, now: float) -> None:
-        limits = self._limits
+        limits = self._chat.limits
         if allowance.files is None:
             allowance.files = TokenBucket(limits.file_requests_per_second, limits.file_request_burst, now)
         take_token(allowance.files, now, "files")

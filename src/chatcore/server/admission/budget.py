@@ -95,10 +95,15 @@ class Budgets:
     """
 
     def __init__(self, limits: Limits) -> None:
-        self._rate = limits.requests_per_second
-        self._burst = limits.request_burst
-        self._share = limits.connections_per_address
         self._places: OrderedDict[str, TokenBucket] = OrderedDict()
+        self.change(limits, 0.0)
+
+    def change(self, limits: Limits, now: float) -> None:
+        """Let budgets be so large from now on; those of addresses, too, which have what is left to them."""
+        self._rate, self._burst = limits.requests_per_second, limits.request_burst
+        self._share = limits.connections_per_address
+        for bucket in self._places.values() if self._rate and self._share else ():
+            bucket.change(self._rate * self._share, self._burst * self._share, now)
 
     def of_newcomer(self, origin: Origin, now: float) -> Budget | None:
         """Return a budget for who has not logged in, who leaves half of what the address has to those who have.
@@ -116,12 +121,13 @@ class Budgets:
     def _made(self, origin: Origin, rate: float, burst: int, keep: float, now: float) -> Budget:
         return Budget(
             TokenBucket(rate, burst, now),
-            self._of_place(origin.place, now),
+            self.of_place(origin.place, now),
             keep,
             0.0 if origin.paced else _PAUSE,
         )
 
-    def _of_place(self, place: str, now: float) -> TokenBucket | None:
+    def of_place(self, place: str, now: float) -> TokenBucket | None:
+        """Return what all of a network address may ask for together; None when there is no limit."""
         if not place or not self._share or not self._rate:
             return None
         bucket = self._places.get(place)

@@ -14,7 +14,7 @@ from typing import Final, get_args
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.requests.reactions import what_became_of
-from chatcore.events import Dismissed, FileEvent, GapFound, Posted, Refused
+from chatcore.events import Dismissed, FileEvent, GapFound, LimitsChanged, Posted, Refused
 from chatcore.ports.archive import Unreadable
 from chatcore.server.connections.connection import Connection
 from chatcore.server.connections.fanout import FLUSH_BYTES, Fanout
@@ -24,7 +24,7 @@ _ENTRIES_PER_TURN: Final = 200
 _ENTRIES_AT_A_TIME: Final = 50
 # Counts like no number of changes.
 _NEVER: Final = -1
-AT_ONCE: Final = (Dismissed, Refused, GapFound, *get_args(FileEvent))
+AT_ONCE: Final = (Dismissed, Refused, GapFound, LimitsChanged, *get_args(FileEvent))
 """What a reader gets although it is behind, because it stands in no log and in no picture of the present."""
 
 

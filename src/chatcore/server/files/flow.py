@@ -58,7 +58,6 @@ class FileFlow:
         courier: Courier | None,
     ) -> None:
         self._chat = chat
-        self._limits = chat.limits
         self._here = connections
         self._clock = clock
         self._tell = tell
@@ -113,7 +112,7 @@ class FileFlow:
         transfer = self._chat.files.running(command.transfer)
         if transfer is None or transfer.receiver is not session:
             return
-        most = min(transfer.offer.size, transfer.offset + self._limits.file_window_bytes)
+        most = min(transfer.offer.size, transfer.offset + self._chat.limits.file_window_bytes)
         upto = min(command.upto, most)
         if upto > transfer.upto:
             transfer.moved_at = self._clock.monotonic()
@@ -206,7 +205,7 @@ class FileFlow:
         """End this run of a transfer when nothing has moved for too long; look again when that may be so."""
         if transfer.stage is not Stage.RUNNING or transfer.number != number:
             return
-        idle, now = self._limits.file_idle, self._clock.monotonic()
+        idle, now = self._chat.limits.file_idle, self._clock.monotonic()
         sender = transfer.offer.sender.connection
         if sender is None:
             transfer.moved_at = now  # for so long its grace period counts

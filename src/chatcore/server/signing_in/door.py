@@ -72,8 +72,12 @@ class Door:
     """
 
     def __init__(self, password: str | None) -> None:
-        self._digest = None if password is None else _digest(password)
+        self.change(password)
         self.delays = Delays()
+
+    def change(self, password: str | None) -> None:
+        """Let in who knows another password from now on; whoever is in stays."""
+        self._digest = None if password is None else _digest(password)
 
     @property
     def is_open(self) -> bool:

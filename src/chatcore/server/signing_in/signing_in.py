@@ -43,7 +43,7 @@ class Accounts(StrEnum):
     """Only their owners come in."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Secrets:
     """What a server asks of those who want in, and by what it knows them.
 

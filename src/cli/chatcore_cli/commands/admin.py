@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from secrets import token_urlsafe
@@ -12,7 +13,17 @@ import click
 from chatcore import events as e
 from chatcore.aio.asking import ask
 from chatcore.aio.client import Client
-from chatcore.commands import Command, DropAccount, ListActs, ListUsers, ResetAccount, SendBroadcast
+from chatcore.commands import (
+    Command,
+    DrainServer,
+    DropAccount,
+    ListActs,
+    ListLimits,
+    ListUsers,
+    ReloadSettings,
+    ResetAccount,
+    SendBroadcast,
+)
 from chatcore.errors import ConfigurationError
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore.text.slash import NotUnderstood, parse
@@ -30,7 +41,14 @@ _SLASHES: Final = {"announce": "msgall"}
 _ACTIONS: Final = (
     "who", "rooms", "topic", "kick", "ban", "unban", "bans", "mute", "unmute", "op", "deop",
     "private", "invite", "slow", "close", "announce", "audit", "register", "reset", "unregister",
+    "limits", "reload", "drain",
 )  # fmt: skip
+_PLAIN: Final[dict[str, Command]] = {
+    "audit": ListActs(),
+    "limits": ListLimits(),
+    "reload": ReloadSettings(),
+    "drain": DrainServer(),
+}
 _EXAMPLES: Final = "\n\n".join(
     (
         "\b\n" + _("Examples:"),
@@ -44,7 +62,8 @@ _EXAMPLES: Final = "\n\n".join(
             "the lobby, and that is to the whole server. who and rooms list users and rooms, announce says something "
             "to everyone, audit lists what was done in all rooms. register makes an account for a name and shows its "
             "password, reset gives one another password; each does both. unregister lets a name belong to nobody any "
-            "more."
+            "more. limits lists what is allowed; reload has the server read its settings and certificates again, "
+            "like SIGHUP; drain has it take nobody new, and end."
         ),
     )
 )
@@ -79,8 +98,8 @@ def _asked(action: str, words: str, room: str) -> Command:
     """Return what is asked for. Raises `ConfigurationError`."""
     if action == "who":
         return ListUsers(words or None)
-    if action == "audit":
-        return ListActs()
+    if action in _PLAIN:
+        return _PLAIN[action]
     if action in ("register", "reset", "unregister"):
         if not words or " " in words:
             raise ConfigurationError("{action} takes the name of an account", action=action)
@@ -105,6 +124,13 @@ async def _lines(client: Client, asked: Command) -> AsyncIterator[str]:
         case ListUsers(room=room):
             for user in await client.list_users(room):
                 yield f"{safe_name(user.name)} {safe_name(user.room)} {safe_text(user.address or '')}".rstrip()
+        case ListLimits():
+            for name, value in (await client.list_limits()).items():
+                yield f"{safe_text(str(name))} = {safe_text(json.dumps(value))}"
+        case ReloadSettings():
+            await client.reload()
+        case DrainServer():
+            await client.drain()
         case SendBroadcast():
             await client.broadcast(asked.text)
         case ResetAccount(username=name):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +15,7 @@ from chatcore.aio.plugins import dialect_names, store_names, transport_names
 from chatcore.aio.routes import host_and_port, route_to
 from chatcore.aio.server import MEMORY, Listen
 from chatcore.errors import ConfigurationError, ConnectionFailed
-from chatcore.limits import PER_PEER, Limits
+from chatcore.limits import FIXED, PER_PEER, Limits
 from chatcore.ports.server_address import DEFAULT_PORT
 from chatcore.ports.transport import ConnectOptions, ListenOptions
 from chatcore.server.signing_in.signing_in import Accounts
@@ -39,7 +41,14 @@ from chatcore_cli.settings.options import (
 from chatcore_cli.settings.passwords import password_in
 from chatcore_cli.settings.paths import FILE, KEPT_FILE
 from chatcore_cli.settings.people import check_accounts, limits_of, people_from, people_in
-from chatcore_cli.settings.sources import SETTINGS_FILE, origin, was_given, with_origin
+from chatcore_cli.settings.sources import (
+    SETTINGS_FILE,
+    origin,
+    read_again,
+    setting_name,
+    was_given,
+    with_origin,
+)
 
 _MEBIBYTE: Final = 2**20
 # Where in `Context.meta` it stands what the file says of single rooms.
@@ -88,6 +97,8 @@ _LIMITS: Final = {
     ),
     "keepalive-timeout": ("keepalive_timeout", N_("How many seconds the answer to that may take.")),
 }
+# What may be otherwise while the server runs, beside limits.
+_LIVE: Final = {"people", "bots", "operators", "no_limits", "password_file", "operator_token_file", "log_level"}
 _SECTIONS: Final = {
     _("Where it listens"): (
         "transports",
@@ -435,7 +446,19 @@ _listen = ListenOptions()
 )
 def command(**_params: Any) -> int:
     """Run a server."""
-    return run(settings_of(click.get_current_context()))
+    ctx = click.get_current_context()
+    return run(settings_of(ctx), partial(_read_again, ctx))
+
+
+def _read_again(ctx: click.Context) -> ServeSettings:
+    """Return what a server that runs is to be told now. Raises `ConfigurationError`."""
+    now = read_again(ctx)
+    live = {name.replace("-", "_") for name, (field, _about) in _LIMITS.items() if field not in FIXED} | _LIVE
+    others = [each for each in ctx.command.params if each.name not in live]
+    late = [setting_name(each) for each in others if now.params.get(each.name) != ctx.params.get(each.name)]
+    if now.meta.get(ROOMS) != ctx.meta.get(ROOMS):
+        late.append("rooms")
+    return replace(settings_of(now), late=tuple(late))
 
 
 def settings_of(ctx: click.Context) -> ServeSettings:

@@ -86,15 +86,20 @@ class ServeSettings:
     """For how many seconds users may go on after the system has asked the server to end."""
     log_level: str
     log_format: str
+    late: tuple[str, ...] = ()
+    """Settings that are others than at the start, and count from the next start on."""
 
 
-def run(settings: ServeSettings) -> int:
-    """Serve until a signal comes; returns the exit code. Raises `ConfigurationError`."""
+def run(settings: ServeSettings, again: Callable[[], ServeSettings]) -> int:
+    """Serve until a signal comes; returns the exit code. Raises `ConfigurationError`.
+
+    `again` returns the settings as they are by then; it raises `ConfigurationError` too.
+    """
     logs = Logs(settings.log_level, settings.log_format)
     logs.start()
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
-            code = runner.run(_serve(settings, logs))
+            code = runner.run(_serve(settings, again, logs))
     finally:
         logs.stop()
     if code == EXIT_STORE:  # after what it points to
@@ -111,7 +116,7 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _serve(settings: ServeSettings, logs: Logs) -> int:
+async def _serve(settings: ServeSettings, again: Callable[[], ServeSettings], logs: Logs) -> int:
     service, sockets = Service(os.environ), take_sockets(os.environ)
     places = _within_file_limit(settings)
     places = tuple(replace(place, options=replace(place.options, sockets=sockets)) for place in places)
@@ -128,8 +133,9 @@ async def _serve(settings: ServeSettings, logs: Logs) -> int:
         public_url=None if settings.public_url is None else websocket_of(settings.public_url),
         passwords=LateArgon2() if settings.accounts != Accounts.OFF else None,
         accounts=settings.accounts,
+        reload=lambda: _read_again(server, service, again, logs),
     )
-    ending = Ending(partial(_read_again, server, service))
+    ending = Ending(partial(_hung_up, server, service, again, logs))
     async with _observed(server, settings.admin, logs):
         await server.start()
         code = announce(
@@ -182,12 +188,33 @@ def load_admin() -> type[Admin]:
     return Admin
 
 
-def _read_again(server: ChatServer, service: Service) -> None:
-    """Look at the certificates now, and say which ones there are: whoever has renewed them wants to know."""
+def _hung_up(server: ChatServer, service: Service, again: Callable[[], ServeSettings], logs: Logs) -> None:
+    with suppress(ConfigurationError):  # which stands in the log
+        _read_again(server, service, again, logs)
+
+
+def _read_again(server: ChatServer, service: Service, again: Callable[[], ServeSettings], logs: Logs) -> None:
+    """Go by the settings and certificates that there are now, and say which: whoever has renewed them wants to know.
+
+    Raises `ConfigurationError` when they cannot be used; then those from before count on.
+    """
+    if server.unready is not None:
+        raise ConfigurationError("the server is not ready: {why}", why=server.unready)
     service.reloading()
-    keys = [place["key_fingerprint"] for place in server.about() if "key_fingerprint" in place]
-    _log.info("reloaded", extra={"fields": {"key_fingerprint": ", ".join(dict.fromkeys(keys))} if keys else {}})
-    if server.unready is None:
+    try:
+        settings = again()
+        server.change_secrets(password=settings.password, operator_token=settings.operator_token)
+        server.change_limits(settings.limits)
+        keys = [place["key_fingerprint"] for place in server.about() if "key_fingerprint" in place]
+        fields = {"key_fingerprint": ", ".join(dict.fromkeys(keys))} if keys else {}
+        if settings.late:
+            fields["from_the_next_start_on"] = ", ".join(settings.late)
+        _log.info("reloaded", extra={"fields": fields})
+        logs.set_level(settings.log_level)
+    except ConfigurationError as error:
+        _log.warning("not_reloaded", extra={"fields": {"why": error.sentence}})
+        raise
+    finally:
         service.ready()
 
 

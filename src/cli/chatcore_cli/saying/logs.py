@@ -48,7 +48,7 @@ class Logs:
     """
 
     def __init__(self, level: str = "info", style: str = "text", *, fd: int = 2, retry: float = 1.0) -> None:
-        self._level = getattr(logging, level.upper())
+        self._level = level
         self._fd = os.dup(fd)
         colours = style == "text" and os.isatty(self._fd) and takes_colours()
         self._formatter = json_formatter() if style == "json" else TextFormatter(colours=colours)
@@ -65,12 +65,16 @@ class Logs:
 
     def start(self) -> None:
         """Take the records of the whole program from now on."""
-        root = logging.getLogger()
-        root.addHandler(self._handler)
-        root.setLevel(max(self._level, logging.WARNING))
-        logging.getLogger("chatcore").setLevel(self._level)
+        logging.getLogger().addHandler(self._handler)
+        self.set_level(self._level)
         logging.captureWarnings(True)
         self._thread.start()
+
+    def set_level(self, level: str) -> None:
+        """Take records of that level and above from now on; of other libraries, warnings at most."""
+        number = getattr(logging, level.upper())
+        logging.getLogger().setLevel(max(number, logging.WARNING))
+        logging.getLogger("chatcore").setLevel(number)
 
     def stop(self, patience: float = 2.0) -> None:
         """Write what is still waiting, for at most `patience` seconds, and let go of the loggers."""

@@ -37,6 +37,9 @@ _OF_KUBERNETES: Final = Sentence(
     "specification of the pod switches them off."
 )
 
+# Where in `Context.meta` it stands what was typed behind the command.
+_WORDS: Final = "chatcore.words"
+
 SETTINGS_FILE: Final = "chatcore.settings_file"
 """Where in `Context.meta` the path of the file with settings stands."""
 
@@ -76,8 +79,10 @@ class SettingsCommand(click.Command):
         """Take the settings from where they are."""
         for parameter in self.params:
             parameter.envvar = _variables(str(self.name), parameter)
+        words = tuple(args)
         try:
             ctx = super().make_context(info_name, args, parent, **extra)
+            ctx.meta[_WORDS] = words
             for parameter in self.params:
                 _refuse_empty(ctx, parameter)
         except click.BadParameter as error:
@@ -92,6 +97,17 @@ class SettingsCommand(click.Command):
             return super().invoke(ctx)
         except ConfigurationError as error:
             raise with_origin(ctx, error, ctx.params) from error
+
+
+def read_again(ctx: click.Context) -> click.Context:
+    """Return the settings of a command as they are now: its file and the environment may say something else.
+
+    Raises `ConfigurationError` when they cannot be used.
+    """
+    try:
+        return ctx.command.make_context(ctx.info_name, list(ctx.meta[_WORDS]), ctx.parent)
+    except click.ClickException as error:
+        raise ConfigurationError(error.format_message()) from error
 
 
 def _note(ctx: click.Context, sentence: str) -> None:

@@ -2689,6 +2689,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>the program that this server runs in cannot do that</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the room in the link cannot be: {problem}</source>
       <translation type="unfinished" />
     </message>
@@ -2782,6 +2786,10 @@
     </message>
     <message>
       <source>the server's key {path} is not one for P-256; delete it for a new one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the settings cannot be used, so those from before go on; the log of the server says why</source>
       <translation type="unfinished" />
     </message>
     <message>

@@ -2693,6 +2693,10 @@
       <translation>le programme de {name} ne peut pas recevoir de fichiers</translation>
     </message>
     <message>
+      <source>the program that this server runs in cannot do that</source>
+      <translation>le programme dans lequel tourne ce serveur ne sait pas le faire</translation>
+    </message>
+    <message>
       <source>the room in the link cannot be: {problem}</source>
       <translation>le salon du lien est impossible : {problem}</translation>
     </message>
@@ -2787,6 +2791,10 @@
     <message>
       <source>the server's key {path} is not one for P-256; delete it for a new one</source>
       <translation>la clé du serveur {path} n'est pas une clé P-256 ; supprimez-la pour en avoir une nouvelle</translation>
+    </message>
+    <message>
+      <source>the settings cannot be used, so those from before go on; the log of the server says why</source>
+      <translation>les réglages ne peuvent pas servir, donc les précédents restent ; le journal du serveur dit pourquoi</translation>
     </message>
     <message>
       <source>the settings of this server name {name}: nobody is called that until an operator has registered it</source>

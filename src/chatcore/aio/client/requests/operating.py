@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from chatcore.aio.client.requests.base import Asking
 from chatcore.commands import (
     BecomeOperator,
+    DrainServer,
     DropAccount,
     ListActs,
     ListInvitations,
+    ListLimits,
     MakeInvitation,
+    ReloadSettings,
     ResetAccount,
     RevokeInvitation,
 )
@@ -18,6 +24,7 @@ from chatcore.events import (
     InvitationMade,
     InvitationsListed,
     InvitationSummary,
+    LimitsListed,
     RoomEntered,
 )
 
@@ -35,6 +42,24 @@ class Operating(Asking):
     async def list_acts(self) -> tuple[ActSummary, ...]:
         """Return what was done in rooms, and by whom, the oldest first: for operators. Raises `RequestRefused`."""
         return await self._all(lambda last: ListActs(last.number if last else 0), ActsListed, lambda page: page.acts)
+
+    async def list_limits(self) -> Mapping[str, Any]:
+        """Return what the server allows, by the names of `chatcore.limits.Limits`: for operators.
+
+        Raises `RequestRefused`: `not_allowed`.
+        """
+        return (await self._answer(ListLimits(), LimitsListed)).limits
+
+    async def reload(self) -> None:
+        """Let the server read its settings and certificates again: for operators.
+
+        Raises `RequestRefused`: `not_allowed`; `forbidden` when it cannot, or the settings cannot be used.
+        """
+        await self._answer(ReloadSettings(), object)
+
+    async def drain(self) -> None:
+        """Let the server take nobody new, and end: for operators. Raises `RequestRefused`, like `reload`."""
+        await self._answer(DrainServer(), object)
 
     async def reset_account(self, username: str, password: str) -> None:
         """Give an account another password, or make one: for operators. Raises `RequestRefused`: `not_allowed`."""

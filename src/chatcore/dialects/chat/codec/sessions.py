@@ -99,6 +99,9 @@ COMMANDS_OUT: Final[dict[type, Callable[[Any], Frame]]] = {
     c.LogOut: lambda command: {"type": "logout"},
     c.Rename: lambda command: {"type": "rename", "username": command.username},
     c.BecomeOperator: lambda command: {"type": "operator", "token": command.token},
+    c.ListLimits: lambda command: {"type": "list_limits"},
+    c.ReloadSettings: lambda command: {"type": "reload"},
+    c.DrainServer: lambda command: {"type": "drain"},
 }
 COMMANDS_IN: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     f.Login: lambda frame: c.LogIn(
@@ -116,9 +119,14 @@ COMMANDS_IN: Final[dict[type[BaseModel], Callable[[Any], c.Command]]] = {
     f.Logout: lambda frame: c.LogOut(),
     f.Rename: lambda frame: c.Rename(frame.username),
     f.Operator: lambda frame: c.BecomeOperator(frame.token),
+    f.ListLimits: lambda frame: c.ListLimits(),
+    f.Reload: lambda frame: c.ReloadSettings(),
+    f.Drain: lambda frame: c.DrainServer(),
 }
 EVENTS_OUT: Final[dict[type, Callable[[Any], Frame]]] = {
     e.Welcomed: _welcome,
+    e.LimitsChanged: lambda event: {"type": "limits", "limits": dict(event.limits)},
+    e.LimitsListed: lambda event: {"type": "all_limits", "limits": dict(event.limits)},
     e.Accepted: lambda event: without_none({"type": "ok", "cid": event.cid}),
     e.PingAnswered: lambda event: {"type": "pong"},
     e.Refused: lambda event: without_none(
@@ -137,6 +145,8 @@ EVENTS_OUT: Final[dict[type, Callable[[Any], Frame]]] = {
 }
 EVENTS_IN: Final[dict[type[BaseModel], Callable[[Any], e.ServerEvent]]] = {
     f.Welcome: _welcomed,
+    f.LimitsFrame: lambda frame: e.LimitsChanged(frame.limits),
+    f.AllLimits: lambda frame: e.LimitsListed(frame.limits),
     f.Ok: lambda frame: e.Accepted(frame.cid),
     f.Error: lambda frame: e.Refused(frame.code, frame.message, frame.cid, frame.retry_after, _values(frame.values)),
     f.Bye: lambda frame: e.Dismissed(frame.code, frame.message, frame.reconnect_in),

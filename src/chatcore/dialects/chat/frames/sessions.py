@@ -62,6 +62,24 @@ class Operator(RequestFrame):
     token: str = Field(max_length=1000)
 
 
+class ListLimits(RequestFrame):
+    """Ask what the server allows: for operators. Answered by `all_limits`."""
+
+    type: Literal["list_limits"] = "list_limits"
+
+
+class Reload(RequestFrame):
+    """Let the server read its settings and certificates again: for operators. Answered by `ok`."""
+
+    type: Literal["reload"] = "reload"
+
+
+class Drain(RequestFrame):
+    """Let the server take nobody new, and end: for operators. Answered by `ok`."""
+
+    type: Literal["drain"] = "drain"
+
+
 class Ping(RequestFrame):
     """Ask for a sign of life; either side may. Answered by `pong`."""
 
@@ -103,6 +121,20 @@ class Welcome(ServerFrame):
     bots: list[str] = Field([], description="Who in the room is a bot; the first ones of very many.")
 
 
+class LimitsFrame(ServerFrame):
+    """Other limits hold from now on than `welcome` has told: all of them, as there."""
+
+    type: Literal["limits"] = "limits"
+    limits: dict[str, Any]
+
+
+class AllLimits(ServerFrame):
+    """What the server allows, by the names of its settings."""
+
+    type: Literal["all_limits"] = "all_limits"
+    limits: dict[str, Any]
+
+
 class Ok(ServerFrame):
     """A request was carried out."""
 
@@ -138,5 +170,7 @@ class Bye(ServerFrame):
     reconnect_in: float | None = Field(None, description="Seconds after which to come back, if at all.")
 
 
-REQUESTS: tuple[type[RequestFrame], ...] = (Login, Logout, Rename, Operator, Ping, Pong)
-SERVER_FRAMES: tuple[type[ServerFrame], ...] = (Welcome, Ok, Error, Bye)
+REQUESTS: tuple[type[RequestFrame], ...] = (
+    Login, Logout, Rename, Operator, ListLimits, Reload, Drain, Ping, Pong,
+)  # fmt: skip
+SERVER_FRAMES: tuple[type[ServerFrame], ...] = (Welcome, LimitsFrame, AllLimits, Ok, Error, Bye)

@@ -19,7 +19,7 @@ const LATER = new Set(["rate_limited", "slow_mode", "unavailable", "shutting_dow
 /** Kinds of requests whose own limit has nothing to do with reading; the limit of all requests does. */
 const OWN_LIMITS = new Set(["messages", "files"]);
 /** What changes nothing: it goes ahead of what has to wait. */
-const READS = new Set(["list_rooms", "list_users", "whois", "history", "list_bans", "list_acts"]);
+const READS = new Set(["list_rooms", "list_users", "whois", "history", "list_bans", "list_acts", "list_limits"]);
 const SHORTEST_WAIT = 0.05;
 const USUAL_WAIT = 1;
 // What has no answer when a connection ends may be what ended it. From so many ends on it goes alone; from so many on it

@@ -275,6 +275,9 @@ export class Session {
         this.logs.changed(frame);
         out.push(frame);
         break;
+      case "limits":
+        this.limits = frame.limits ?? {};
+        break;
       case "rooms_changed":
         for (const { name, seq } of frame.rooms) if (nameKey(name) !== nameKey(this.room)) this.reading.said(name, seq);
         for (const name of frame.removed) this.reading.forget(name);
