@@ -52,6 +52,7 @@ async def test_a_name_is_made_ones_own_and_asks_for_its_password(page: Page, bro
         await page.reload()
         await sees(page, "hello")
         await says(page, "/quit")
+        await expect(page.locator("#name")).to_be_visible()
         assert PASSWORD not in await page.evaluate("JSON.stringify([{ ...sessionStorage }, { ...localStorage }])")
         await page.get_by_role("textbox").first.press("Enter")
         await expect(page.get_by_label("Password of this name")).to_be_focused()
