@@ -29,6 +29,7 @@ _COMMANDS: Final = {
     "config": ("chatcore_cli.commands.config", N_("Check the settings of a server, or show where they come from.")),
     "admin": ("chatcore_cli.commands.admin", N_("Look after a server that runs, as an operator.")),
     "invite": ("chatcore_cli.commands.invite", N_("Make links that let people in, as an operator.")),
+    "handout": ("chatcore_cli.commands.handout", N_("Write a page to print, with how to get into a chat.")),
     "store": ("chatcore_cli.commands.store", N_("Look after the file in which a server keeps its chat.")),
     "cluster": ("chatcore_cli.commands.cluster", N_("Look after several servers that are one chat.")),
     "schema": ("chatcore_cli.commands.schema", N_("Write the description of the protocol into files.")),

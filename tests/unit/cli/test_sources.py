@@ -53,7 +53,7 @@ OPTIONS = [
     for command in commands()
     for parameter in command.params
     if parameter.name not in ("config", "directory")
-    and not (parameter.required and command.name in ("admin", "invite"))
+    and not (parameter.required and command.name in ("admin", "invite", "handout"))
 ]
 
 
