@@ -87,15 +87,18 @@ def page(link: str, found: Invitation, certificate: str | None) -> str:
     if certificate is not None:
         parts += _about_the_warning(certificate)
     program = program_link(found.url, found.room or "", found.key, found.token)
+    heading = _("Without a browser")
     elsewhere = _("With chatcore's own programs: paste this into the window, or behind {command} in a terminal.")
     parts.append(
-        f"<section><h2>{escape(_('Without a browser'))}</h2>"
+        f"<section><h2>{escape(heading)}</h2>"
         f"<p>{escape(elsewhere.format(command='chatcore connect'))}</p><p class=link>{escape(program)}</p></section>"
     )
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
-    # The translators' word for "en" is the code of their language.
+    language = _("en")  # the translators' word for it is the code of their own
     return (
-        f'<!doctype html>\n<html lang="{_("en")}"><head>{head}</head>\n<body>\n' + "\n".join(parts) + "\n</body></html>"
+        f'<!doctype html>\n<html lang="{language}"><head>{head}</head>\n<body>\n'
+        + "\n".join(parts)
+        + "\n</body></html>"
     )
 
 
@@ -115,9 +118,10 @@ def _about_the_warning(certificate: str) -> list[str]:
     ]
     shown = [escape(step) for step in steps]
     shown[2] += f"<p class=link>{escape(certificate)}</p>"
+    heading = _("When the browser warns you")
     why = _("The server vouches for itself, so the browser asks you once whether you mean it.")
     return [
-        f"<section><h2>{escape(_('When the browser warns you'))}</h2><p>{escape(why)}</p>",
+        f"<section><h2>{escape(heading)}</h2><p>{escape(why)}</p>",
         f"<ol>{''.join(f'<li>{step}</li>' for step in shown)}</ol></section>",
     ]
 
