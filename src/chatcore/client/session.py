@@ -15,13 +15,12 @@ from chatcore.client.heard import Heard
 from chatcore.client.members import Members
 from chatcore.client.outbox import Outbox, patience_for
 from chatcore.client.reading import Reading
+from chatcore.client.returning import Returning
 from chatcore.client.seen_logs import SeenLogs
 from chatcore.commands import (
     Command,
-    CreateRoom,
     DeleteMessage,
     EditMessage,
-    JoinRoom,
     LogIn,
     MarkRead,
     Position,
@@ -135,9 +134,7 @@ class ClientSession:
         self._limits: Mapping[str, Any] = {}
         self._logs = SeenLogs()
         self._reading = Reading()
-        self._return_to = ""  # the room to go back to since a login that could not resume
-        self._return_place: Position | None = None  # in its log
-        self._lost = False  # whether it had to be created again
+        self._returning = Returning()
         self._outbox = Outbox()
         self._urgent: list[Request] = []
         self._asked: dict[str | None, Request] = {}  # the last one of each kind of these
@@ -221,7 +218,7 @@ class ClientSession:
         """
         check_send(send, self._text_bytes, self._recipients)
         if isinstance(send, SendMessage) and send.room is None:
-            send = replace(send, room=self._outbox.room_by_then(self._return_to or self.room))
+            send = replace(send, room=self._outbox.room_by_then(self._returning.room or self.room))
         if isinstance(send, SendMessage) and send.reply_to is not None:
             send = self._of_log(send)
         return self._outbox.post(send)
@@ -240,12 +237,11 @@ class ClientSession:
         """Return what names a seq with the epoch of the log that its user has seen: by the time that it is asked, the
         room may have another log, where that seq is something else.
         """
-        room = command.room or self._return_to or self.room
+        returning = self._returning
+        room = command.room or returning.room or self.room
         if command.epoch or not room:
             return command
-        known = self._logs.position(room)
-        if name_key(room) == name_key(self._return_to):
-            known = self._return_place
+        known = returning.place if returning.is_to(room) else self._logs.position(room)
         return command if known is None else replace(command, epoch=known.epoch)
 
     def forget(self, reply_to: str) -> None:
@@ -268,8 +264,8 @@ class ClientSession:
 
     def _since(self) -> dict[str, Position]:
         since = dict(self._logs.positions)
-        if self._return_to and self._return_place is not None:
-            since[name_key(self._return_to)] = self._return_place
+        if self._returning.place is not None:
+            since[name_key(self._returning.room)] = self._returning.place
         return since
 
     def owns(self, account: str, password: str) -> None:
@@ -402,24 +398,21 @@ class ClientSession:
         self.rooms = {name_key(room.name): room for room in event.rooms}
         self._reading.begin(event.unread)
         self._tell_reading(now)
-        if self.room and not event.resumed and not self._return_to:
+        if self.room and not event.resumed:
             # The grace period was over, or the server is a new one: go back to where the user was.
-            self._return_to = self.room
-            self._return_place = self._logs.position(self.room)
+            self._returning.set_out(self.room, self._logs.position(self.room))
         self._logs.begin(event, self._since(), out)
         self._picture(event)
         self._outbox.welcomed(event.cid, now, resumed=event.resumed)
-        if self._return_to and name_key(self._return_to) != name_key(event.room):
-            self._urgent.append(Request(JoinRoom(self._return_to, self._return_place), _REJOIN))
+        if self._returning.room and not self._returning.is_to(event.room):
+            self._urgent.append(Request(self._returning.ask(), _REJOIN))
         else:
             self._returned(out)
 
     def _returned(self, out: list[Heard]) -> None:
         """Be where the user wants to be, so that what waits can be sent."""
-        self._return_to, self._return_place = "", None
         self._holding = False
-        if self._lost:
-            self._lost = False
+        if self._returning.end():
             place = self._logs.position(self.room)
             assert place is not None
             out.append(Heard(GapFound(self.room, place.epoch, 1, place.seq)))
@@ -443,8 +436,8 @@ class ClientSession:
                 self.role = role
 
     def _entered(self, event: RoomEntered, reply_to: str | None, out: list[Heard]) -> None:
-        if reply_to == _REJOIN and self._return_place is not None:
-            self._logs.go_back(event.room, self._return_place, event.position, out)
+        if reply_to == _REJOIN and self._returning.place is not None:
+            self._logs.go_back(event.room, self._returning.place, event.position, out)
         self._logs.enter(event.room, event.position)
         if event.unread is not None:
             self._reading.learn([event.unread])
@@ -489,7 +482,11 @@ class ClientSession:
         elif reply_to == _LOGIN:
             self.refusal = event
         elif reply_to == _REJOIN:
-            self._rejoin_refused(event, out)
+            command = self._returning.refused(event.code)
+            if command is None:
+                self._returned(out)
+            else:
+                self._urgent.append(Request(command, _REJOIN))
         elif reply_to == _REFILL:
             self._logs.stop_waiting()
         elif reply_to == _READ:
@@ -509,19 +506,6 @@ class ClientSession:
             again = [Request(missing, _REFILL) for missing in self._logs.refills()]
         self._urgent += again
         self._patient_until = max(self._patient_until or 0.0, when)
-
-    def _rejoin_refused(self, event: Refused, out: list[Heard]) -> None:
-        if event.code == ErrorCode.NO_SUCH_ROOM:
-            # Everybody has left it meanwhile, or the server is a new one. What it held is lost.
-            self._lost |= self._return_place is not None
-            self._return_place = None
-            self._urgent.append(Request(CreateRoom(self._return_to), _REJOIN))
-        elif event.code == ErrorCode.ROOM_EXISTS:
-            # Somebody else was quicker.
-            self._urgent.append(Request(JoinRoom(self._return_to), _REJOIN))
-        else:
-            self._lost = False
-            self._returned(out)
 
 
 def _is_for_now(refusal: Refused, reply_to: str | None) -> bool:
