@@ -13,7 +13,8 @@ from typing import Any, Final, TypeVar
 
 from chatcore.client.heard import Heard
 from chatcore.client.members import Members
-from chatcore.client.outbox import Outbox, patience_for
+from chatcore.client.outbox import Outbox
+from chatcore.client.own_requests import Own, OwnRequests
 from chatcore.client.reading import Reading
 from chatcore.client.returning import Returning
 from chatcore.client.seen_logs import SeenLogs
@@ -62,14 +63,8 @@ from chatcore.text.sendable import check, check_login, check_send
 _OfLog = TypeVar("_OfLog", bound=DeleteMessage | EditMessage | MarkRead | React | SendMessage | Unreact)
 """What names a seq."""
 
-_LOGIN: Final = "login"
-_REJOIN: Final = "rejoin"
-_REFILL: Final = "refill"
-_READ: Final = "read"
 _TEXT_BYTES: Final = 60_000
 _RECIPIENTS: Final = 64
-# For so many seconds a login waits on its connection.
-_LOGIN_PATIENCE: Final = 5.0
 # Goodbyes that have nothing to do with what was asked for.
 _NOT_OUR_FAULT: Final = frozenset({ErrorCode.SHUTTING_DOWN, ErrorCode.UNAVAILABLE})
 
@@ -136,9 +131,7 @@ class ClientSession:
         self._reading = Reading()
         self._returning = Returning()
         self._outbox = Outbox()
-        self._urgent: list[Request] = []
-        self._asked: dict[str | None, Request] = {}  # the last one of each kind of these
-        self._patient_until: float | None = None  # nothing is asked before, because one of these came too early
+        self._own = OwnRequests(self._logs.refills)
         self._holding = True  # the outbox waits: for the welcome, or for being back in the room
         self._text_bytes = _TEXT_BYTES
         self._recipients = _RECIPIENTS
@@ -158,7 +151,7 @@ class ClientSession:
     @property
     def waits_until(self) -> float | None:
         """When it goes on with what the server wants later; None when it is waiting for nothing."""
-        waits = (self._patient_until, self._outbox.waits_until)
+        waits = (self._own.patient_until, self._outbox.waits_until)
         return max((each for each in waits if each is not None), default=None)
 
     @property
@@ -190,7 +183,8 @@ class ClientSession:
 
     def _tell_reading(self, now: float) -> None:
         if self.logged_in:
-            self._urgent += [Request(mark, _READ) for mark in self._reading.to_tell(now)]
+            for mark in self._reading.to_tell(now):
+                self._own.ask(mark, Own.READ)
 
     def leave(self) -> None:
         """Have told now what would be told later: the user logs out."""
@@ -253,13 +247,12 @@ class ClientSession:
     def connected(self) -> None:
         """Begin on a new connection: the login is the first request to send."""
         self.dismissed = self.refusal = None
-        self._patient_until = None
         login = LogIn(self.username, self.client, self.token, self._since(), self._password)
         login = replace(login, invitation=self._invitation, operator_token=self._operator_token, bot=self._bot)
         if self._account is not None:
             account, password = self._account
             login = replace(login, account=account, password=password, server_password=self._password)
-        self._urgent = [Request(login, _LOGIN)]
+        self._own.begin(login)
         self._holding = True
 
     def _since(self) -> dict[str, Position]:
@@ -289,16 +282,15 @@ class ClientSession:
         self.logged_in = False
         self._holding = True
         self._logs.stop_waiting()
-        self._urgent.clear()
+        self._own.stop()
         stopped = self.dismissed is not None and self.dismissed.code in _NOT_OUR_FAULT
         return self._outbox.disconnected(on_purpose=stopped, stood=stood)
 
     def requests_to_send(self) -> list[Request]:
         """Return what to pass on to the server now, once each."""
-        if self._patient_until is not None:
+        if self._own.patient_until is not None:
             return []
-        out, self._urgent = self._urgent, []
-        self._asked |= {request.reply_to: request for request in out}
+        out = self._own.requests_to_send()
         return out if self._holding else out + self._outbox.requests_to_send()
 
     def unsendable(self, request: Request, error: Exception) -> Heard | None:
@@ -309,15 +301,14 @@ class ClientSession:
     def get_timer(self) -> float | None:
         """Return when to call `handle_timer`."""
         reading = self._reading.get_timer() if self.logged_in else None
-        timers = (self._patient_until, self._outbox.get_timer(), reading)
+        timers = (self._own.patient_until, self._outbox.get_timer(), reading)
         return min((timer for timer in timers if timer is not None), default=None)
 
     def handle_timer(self, now: float) -> None:
         """Go on after the server asked for patience."""
         self._outbox.handle_timer(now)
         self._tell_reading(now)
-        if self._patient_until is not None and now >= self._patient_until:
-            self._patient_until = None
+        self._own.handle_timer(now)
 
     # What the server says.
 
@@ -346,7 +337,7 @@ class ClientSession:
                 self._pass_on(event, reply_to, out)
             case GapFound():
                 self._logs.gap(event, out)
-            case HistoryRead() if reply_to == _REFILL:
+            case HistoryRead() if reply_to == Own.REFILL:
                 self._ask_for(self._logs.refill(event, out))
             case Refused():
                 self._refused(event, reply_to, now, out)
@@ -405,7 +396,7 @@ class ClientSession:
         self._picture(event)
         self._outbox.welcomed(event.cid, now, resumed=event.resumed)
         if self._returning.room and not self._returning.is_to(event.room):
-            self._urgent.append(Request(self._returning.ask(), _REJOIN))
+            self._own.ask(self._returning.ask(), Own.REJOIN)
         else:
             self._returned(out)
 
@@ -436,13 +427,13 @@ class ClientSession:
                 self.role = role
 
     def _entered(self, event: RoomEntered, reply_to: str | None, out: list[Heard]) -> None:
-        if reply_to == _REJOIN and self._returning.place is not None:
+        if reply_to == Own.REJOIN and self._returning.place is not None:
             self._logs.go_back(event.room, self._returning.place, event.position, out)
         self._logs.enter(event.room, event.position)
         if event.unread is not None:
             self._reading.learn([event.unread])
         self._picture(event)
-        if reply_to == _REJOIN:
+        if reply_to == Own.REJOIN:
             self._returned(out)
 
     def _presence(self, event: PresenceChanged, out: list[Heard]) -> None:
@@ -467,7 +458,7 @@ class ClientSession:
 
     def _ask_for(self, missing: ReadHistory | None) -> None:
         if missing is not None:
-            self._urgent.append(Request(missing, _REFILL))
+            self._own.ask(missing, Own.REFILL)
 
     # Answers to what was sent or asked for.
 
@@ -477,19 +468,19 @@ class ClientSession:
             out.append(Heard(acknowledged))
 
     def _refused(self, event: Refused, reply_to: str | None, now: float, out: list[Heard]) -> None:
-        if reply_to in self._asked and _is_for_now(event, reply_to):
-            self._ask_again(self._asked[reply_to], now + patience_for(event))
-        elif reply_to == _LOGIN:
+        if self._own.put_off(event, reply_to, now):
+            return
+        if reply_to == Own.LOGIN:
             self.refusal = event
-        elif reply_to == _REJOIN:
+        elif reply_to == Own.REJOIN:
             command = self._returning.refused(event.code)
             if command is None:
                 self._returned(out)
             else:
-                self._urgent.append(Request(command, _REJOIN))
-        elif reply_to == _REFILL:
+                self._own.ask(command, Own.REJOIN)
+        elif reply_to == Own.REFILL:
             self._logs.stop_waiting()
-        elif reply_to == _READ:
+        elif reply_to == Own.READ:
             pass  # the room is gone, or the server is an older one
         else:
             shown = self._outbox.refused(event, reply_to, now)
@@ -497,22 +488,3 @@ class ClientSession:
                 self._pass_on(event, reply_to, out)
             else:
                 out += shown
-
-    def _ask_again(self, request: Request, when: float) -> None:
-        """Repeat what came too early; of several refills, which carry one id, all."""
-        again = [request]
-        if request.reply_to == _REFILL:
-            self._urgent = [each for each in self._urgent if each.reply_to != _REFILL]
-            again = [Request(missing, _REFILL) for missing in self._logs.refills()]
-        self._urgent += again
-        self._patient_until = max(self._patient_until or 0.0, when)
-
-
-def _is_for_now(refusal: Refused, reply_to: str | None) -> bool:
-    """Tell whether what was refused is to be asked again here; a login that nothing is kept of ends its connection.
-
-    So does one that comes so much too early that the server would not wait for the next one.
-    """
-    if reply_to == _LOGIN and patience_for(refusal) > _LOGIN_PATIENCE:
-        return False
-    return refusal.code == ErrorCode.RATE_LIMITED or (refusal.code == ErrorCode.UNAVAILABLE and reply_to != _LOGIN)

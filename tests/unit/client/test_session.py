@@ -950,6 +950,15 @@ def test_session_returns_to_its_room_over_several_broken_connections(in_python: 
     assert in_python.says() == []
 
 
+def test_session_returns_to_its_first_room_when_it_is_not_resumed_on_the_way_either(in_python: Alice) -> None:
+    """The server began anew twice, or the grace period was over twice."""
+    in_python.lose()
+    in_python.enter()
+    in_python.lose()
+    in_python.enter()
+    assert in_python.says() == [JoinRoom("python", Position("e", 7))]
+
+
 def test_user_is_shown_the_gap_when_the_answer_to_the_creation_was_lost(in_python: Alice) -> None:
     """The room was created again, the connection lost, and the session resumed in the room."""
     in_python.lose()
