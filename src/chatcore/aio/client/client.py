@@ -20,6 +20,7 @@ from chatcore.aio.client.requests.moderating import Moderating
 from chatcore.aio.client.requests.operating import Operating
 from chatcore.aio.client.requests.saying import Saying
 from chatcore.aio.client.requests.telling import Telling
+from chatcore.aio.plugins import split_dialect
 from chatcore.aio.routes import Route
 from chatcore.client.session import ClientSession
 from chatcore.commands import Send
@@ -105,7 +106,8 @@ class Client(Saying, Going, Telling, Moderating, Operating, Files):
     def reached(self) -> str:
         """Address of the server of the present connection, or of the last one: `url`, or that of another server of the
         same chat, as that one has told it."""
-        return self._life.connections.reached
+        reached = self._life.connections.reached
+        return self._url if reached == split_dialect(self._url)[0] else reached
 
     @property
     def transport(self) -> str:
