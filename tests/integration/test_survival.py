@@ -129,10 +129,10 @@ async def test_operator_by_account_is_one_after_a_kill_as_long_as_the_settings_s
     store = ("--store", f"sqlite:{tmp_path / 'chat.db'}", "--listen", "ws://127.0.0.1:0")
     with Process("serve", *store, "--config", str(settings), "--operator-token-file", str(token)) as server:
         url = server.out.wait_for(r"listens on (ws://\S+)")[1]
-        async with connect(url, username="zoe") as zoe, connect(url, username="boss", operator_token=TOKEN) as boss:
-            with pytest.raises(RequestRefused, match="only an operator can register it"):
-                await zoe.register(PASSWORD)
-            await zoe.rename("somebody")
+        assert await refused(url, "zoe") == "name_taken"
+        async with connect(url, username="anna") as zoe, connect(url, username="boss", operator_token=TOKEN) as boss:
+            with pytest.raises(RequestRefused, match="until an operator has registered it"):
+                await zoe.rename("zoe")
             await boss.become_operator(TOKEN)
             await boss.reset_account("Zoe", PASSWORD)
             await zoe.identify(PASSWORD, "Zoe")
