@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from math import inf
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from chatcore.client.heard import Heard
-from chatcore.client.members import Members
 from chatcore.client.outbox import Outbox
 from chatcore.client.own_requests import Own, OwnRequests
-from chatcore.client.reading import Reading
+from chatcore.client.picture import Picture
 from chatcore.client.returning import Returning
 from chatcore.client.seen_logs import SeenLogs
 from chatcore.commands import (
@@ -49,8 +48,6 @@ from chatcore.events import (
     RoomModerated,
     RoomsChanged,
     RoomsListed,
-    RoomSummary,
-    RoomUnread,
     ServerEvent,
     UnreadChanged,
     UserRenamed,
@@ -69,7 +66,7 @@ _RECIPIENTS: Final = 64
 _NOT_OUR_FAULT: Final = frozenset({ErrorCode.SHUTTING_DOWN, ErrorCode.UNAVAILABLE})
 
 
-class ClientSession:
+class ClientSession(Picture):
     """What a client knows and still has to say. `now` is the time in seconds of the monotonic clock.
 
     Args:
@@ -100,41 +97,23 @@ class ClientSession:
         bot: bool = False,
     ) -> None:
         check_login(username, client, password, account)
-        self.username = username
+        super().__init__(username)
         self.client = client
         self.token = token
-        self._password = password
-        self._account = account
-        self._invitation = invitation
-        self._operator_token = operator_token
-        self._bot = bot
+        self._login = LogIn(username, password=password, invitation=invitation, operator_token=operator_token, bot=bot)
+        if account is not None:
+            self.owns(*account)
         self.logged_in = False
         """True between the welcome and the loss of the connection."""
-        self.room = ""
-        self.topic = ""
-        """Of the room."""
-        self.role = "member"
-        """What the user is there."""
-        self.private = False
-        """True when only who is invited may come in."""
-        self.slow = 0
-        """Seconds that a member has to wait between two messages there."""
-        self._members = Members()
-        self.rooms: dict[str, RoomSummary] = {}
-        """The room list, by the keys of the names."""
         self.dismissed: Dismissed | None = None
         """The server's goodbye on the last connection, if it said one."""
         self.refusal: Refused | None = None
         """The answer to the last login, if it was refused."""
-        self._limits: Mapping[str, Any] = {}
         self._logs = SeenLogs()
-        self._reading = Reading()
         self._returning = Returning()
         self._outbox = Outbox()
         self._own = OwnRequests(self._logs.refills)
         self._holding = True  # the outbox waits: for the welcome, or for being back in the room
-        self._text_bytes = _TEXT_BYTES
-        self._recipients = _RECIPIENTS
 
     # What its user wants.
 
@@ -158,21 +137,6 @@ class ClientSession:
     def unanswered(self) -> int:
         """How many requests and sends have no answer yet."""
         return self._outbox.unanswered
-
-    @property
-    def members(self) -> Mapping[str, str]:
-        """Who is in the room: names by their keys."""
-        return self._members.names
-
-    @property
-    def bots(self) -> Mapping[str, str]:
-        """Who in the room is a bot: names by their keys."""
-        return self._members.bots
-
-    @property
-    def unread(self) -> Mapping[str, RoomUnread]:
-        """How far each room is read that the user was in, by the keys of their names."""
-        return self._reading.rooms
 
     def mark_read(self, seq: int, room: str, now: float, epoch: str = "") -> None:
         """Say how far the user has read a room; the server is told about once a second. Raises as `request` does."""
@@ -200,17 +164,12 @@ class ClientSession:
         """True once the server has said yes, no or goodbye on the present connection."""
         return self.logged_in or self.refusal is not None or self.dismissed is not None
 
-    def limit(self, name: str) -> int | None:
-        """Return a limit that the server has told; None when it has not, or something that makes no sense."""
-        told = self._limits.get(name)
-        return told if type(told) is int and told > 0 else None
-
     def post(self, send: Send) -> int:
         """Queue a send and return its number. It is repeated until it is acknowledged or refused for good.
 
         Raises `RequestRefused` for what no server would take, TypeError for what is no text.
         """
-        check_send(send, self._text_bytes, self._recipients)
+        check_send(send, self.limit("text_bytes") or _TEXT_BYTES, self.limit("recipients") or _RECIPIENTS)
         if isinstance(send, SendMessage) and send.room is None:
             send = replace(send, room=self._outbox.room_by_then(self._returning.room or self.room))
         if isinstance(send, SendMessage) and send.reply_to is not None:
@@ -247,12 +206,8 @@ class ClientSession:
     def connected(self) -> None:
         """Begin on a new connection: the login is the first request to send."""
         self.dismissed = self.refusal = None
-        login = LogIn(self.username, self.client, self.token, self._since(), self._password)
-        login = replace(login, invitation=self._invitation, operator_token=self._operator_token, bot=self._bot)
-        if self._account is not None:
-            account, password = self._account
-            login = replace(login, account=account, password=password, server_password=self._password)
-        self._own.begin(login)
+        login = replace(self._login, username=self.username, client=self.client, token=self.token)
+        self._own.begin(replace(login, since=self._since()))
         self._holding = True
 
     def _since(self) -> dict[str, Position]:
@@ -263,7 +218,9 @@ class ClientSession:
 
     def owns(self, account: str, password: str) -> None:
         """Log in as the owner of an account from now on: it was made, or shown to be the user's."""
-        self._account = (account, password)
+        login = self._login
+        servers = login.password if login.account is None else login.server_password
+        self._login = replace(login, account=account, password=password, server_password=servers)
 
     def restore(self, kept: KeptSession) -> None:
         """Go on with the session of an earlier program, before the first login."""
@@ -329,7 +286,9 @@ class ClientSession:
             case (
                 UserRenamed() | RoomModerated() | ReactionChanged() | UnreadChanged() | RoomsChanged() | LimitsChanged()
             ):
-                self._note(event)
+                if isinstance(event, RoomModerated | ReactionChanged):
+                    self._logs.changed(event.room, event.change)
+                self._see(event)
                 out.append(Heard(event))
             case RoomsListed():
                 if reply_to is None:
@@ -350,42 +309,15 @@ class ClientSession:
                 self._pass_on(event, reply_to, out)
         return out
 
-    def _note(
-        self, event: UserRenamed | RoomModerated | ReactionChanged | UnreadChanged | RoomsChanged | LimitsChanged
-    ) -> None:
-        match event:
-            case UserRenamed():
-                self._renamed(event)
-            case RoomModerated():
-                self._logs.changed(event.room, event.change)
-                self._moderated(event)
-            case ReactionChanged():
-                self._logs.changed(event.room, event.change)
-            case LimitsChanged():
-                self._go_by(event.limits)
-            case UnreadChanged():
-                self._reading.learn(event.rooms)
-            case RoomsChanged():
-                self._reading.grew(event.rooms)
-                self._reading.forget(event.removed)
-                self.rooms.update({name_key(room.name): room for room in event.rooms})
-                for name in event.removed:
-                    self.rooms.pop(name_key(name), None)
-
     def _pass_on(self, event: ServerEvent | ClientEvent, reply_to: str | None, out: list[Heard]) -> None:
         asked = self._outbox.answered(reply_to)
         if asked or reply_to is None:  # or nobody waits for this answer any more
             out.append(Heard(event, reply_to))
 
-    def _go_by(self, limits: Mapping[str, Any]) -> None:
-        self._limits = limits
-        self._text_bytes = self.limit("text_bytes") or _TEXT_BYTES
-        self._recipients = self.limit("recipients") or _RECIPIENTS
-
     def _welcomed(self, event: Welcomed, now: float, out: list[Heard]) -> None:
         self.logged_in = True
         self.username, self.token, self.client = event.username, event.token, event.client
-        self._go_by(event.limits)
+        self._limits = event.limits
         self.rooms = {name_key(room.name): room for room in event.rooms}
         self._reading.begin(event.unread)
         self._tell_reading(now)
@@ -393,7 +325,7 @@ class ClientSession:
             # The grace period was over, or the server is a new one: go back to where the user was.
             self._returning.set_out(self.room, self._logs.position(self.room))
         self._logs.begin(event, self._since(), out)
-        self._picture(event)
+        self._see_room(event)
         self._outbox.welcomed(event.cid, now, resumed=event.resumed)
         if self._returning.room and not self._returning.is_to(event.room):
             self._own.ask(self._returning.ask(), Own.REJOIN)
@@ -408,31 +340,13 @@ class ClientSession:
             assert place is not None
             out.append(Heard(GapFound(self.room, place.epoch, 1, place.seq)))
 
-    def _picture(self, event: Welcomed | RoomEntered) -> None:
-        self.room, self.topic, self.role = event.room, event.topic, event.role
-        self.private, self.slow = event.private, event.slow
-        self._members = Members(event.users, event.users_count, event.bots)
-
-    def _moderated(self, event: RoomModerated) -> None:
-        if name_key(event.room) != name_key(self.room):
-            return
-        match event.act, event.value:
-            case "set_topic", str(topic):
-                self.topic = topic
-            case "set_private", bool(private):
-                self.private = private
-            case "set_slow", int(seconds):
-                self.slow = seconds
-            case "set_role" | "mute" | "unmute", str(role) if name_key(event.target) == name_key(self.username):
-                self.role = role
-
     def _entered(self, event: RoomEntered, reply_to: str | None, out: list[Heard]) -> None:
         if reply_to == Own.REJOIN and self._returning.place is not None:
             self._logs.go_back(event.room, self._returning.place, event.position, out)
         self._logs.enter(event.room, event.position)
         if event.unread is not None:
             self._reading.learn([event.unread])
-        self._picture(event)
+        self._see_room(event)
         if reply_to == Own.REJOIN:
             self._returned(out)
 
@@ -440,11 +354,6 @@ class ClientSession:
         news = self._members.changed(event) if name_key(event.room) == name_key(self.room) else None
         if news is not None:
             out.append(Heard(news))
-
-    def _renamed(self, event: UserRenamed) -> None:
-        if name_key(event.old) == name_key(self.username):
-            self.username = event.new
-        self._members.renamed(event)
 
     # Logs: shown once each, in order, with nothing left out in silence.
 
