@@ -268,17 +268,18 @@ async def test_entry_that_cannot_be_read_keeps_nobody_from_finding_the_others(fu
 
 
 async def test_damaged_entries_are_said_and_keep_nobody_from_the_others(full_store: Path) -> None:
-    """One that is no entry, one that is another one, one that is missing; a change of one ends nothing."""
+    """No entry, another one, one that is missing, one that no client could read; a change of one ends nothing."""
     with contextlib.closing(sqlite3.connect(full_store)) as db:
         db.execute("UPDATE entry SET posted = x'7b00ff' WHERE seq = 7")
         db.execute("UPDATE entry SET posted = (SELECT posted FROM entry WHERE seq = 1) WHERE seq = 8")
         db.execute("DELETE FROM entry WHERE seq = 9")
+        db.execute('UPDATE entry SET posted = replace(posted, \'"at":\', \'"reply_to":0,"at":\') WHERE seq = 10')
         db.commit()
     store = await Stores(full_store)()
     follower = await Follower(store).start()
     found = await store.read("lobby", 5, 6)
     assert [each.seq for each in found] == [6, 7, 8, 9, 10, 11]
-    assert [each.seq for each in found if isinstance(each, Unreadable)] == [7, 8, 9]
+    assert [each.seq for each in found if isinstance(each, Unreadable)] == [7, 8, 9, 10]
     store.keep([Reacted("lobby", 7, "👍", "a", removed=False), Changed("lobby", 7, "", deleted=True)])
     store.propose(messages(2, "hello"))
     await follower.wait_for(entries=2)

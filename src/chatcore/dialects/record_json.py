@@ -16,6 +16,7 @@ from typing_extensions import TypedDict  # pydantic takes no other one before Py
 
 from chatcore import commands as c
 from chatcore import records as r
+from chatcore.dialects.tellable import is_tellable
 from chatcore.errors import ChatcoreError, Sentence
 from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
 from chatcore.ports.journal import Batch
@@ -129,8 +130,6 @@ class _Posted(TypedDict, total=False):
 _ACTS: Final[dict[type, str]] = {kind: key for key, kind in get_type_hints(_Commands).items()}
 _OTHERS: Final[dict[type, str]] = {kind: key for key, kind in get_type_hints(_Records).items()}
 _KINDS: Final[dict[type, str]] = {kind: key for key, kind in get_type_hints(_Posted).items()}
-# The year 10000, in seconds since 1970: no time of the protocol stands for it.
-_NO_TIME: Final = 253_402_300_800
 _BATCH: Final = TypeAdapter(_Batch)
 _POSTED: Final = TypeAdapter(_Posted)
 
@@ -166,13 +165,13 @@ def encode_posted(entry: Posted) -> bytes:
 
 
 def decode_posted(data: bytes) -> Posted:
-    """Return the entry that `encode_posted` was given. Raises `RecordError`."""
+    """Return the entry that `encode_posted` was given. Raises `RecordError`, also for what cannot be told."""
     try:
         (entry,) = _POSTED.validator.validate_json(data).values()
     except ValueError as error:  # a ValidationError is one
         raise RecordError(Sentence("this is no entry of a log")) from error
     assert isinstance(entry, Posted)
-    if not 0 <= entry.at < _NO_TIME:
+    if not is_tellable(entry):
         raise RecordError(Sentence("this is no entry of a log"))
     return entry
 

@@ -229,32 +229,13 @@ class Requests:
             found(log.read(key, seq - 1, 1))
 
     def _found_message(self, asked: Asked, key: str, epoch: str, found: Sequence[Posted | Unreadable] | None) -> None:
-        connection, command = asked.connection, asked.command
-        assert isinstance(command, AboutMessage)
-        session = self._chat.session(connection.number)
-        kept = found[0] if found and found[0].seq == _seq_of(command) else None
-        entry = None if isinstance(kept, Unreadable) else kept
-        if isinstance(command, SendMessage):
-            # Its number is used up whatever becomes of it, and that is for the chat to say.
-            there = entry is not None and not entry.deleted and command.epoch in ("", epoch)
-            asked.command = replace(command, epoch=epoch if there else "")
-            self._proposals.add(Act(connection.number, asked.command), asked)
-            return
-        answer: Refusal | Accepted | None = None
-        if entry is None or session is None or command.epoch not in ("", epoch):
-            is_lost = found is None or kept is not entry
-            answer = Refusal(ErrorCode.UNREADABLE if is_lost else ErrorCode.NO_SUCH_MESSAGE)
-        elif isinstance(command, DeleteMessage | EditMessage):
-            own = entry.client is not None and entry.client == session.numbers
-            asked.command = replace(command, room=key, epoch=epoch, sender=entry.sender, own=own)
-        else:
-            try:
-                check(self._chat.state, session, command)
-                count = count_after(session, command, entry)
-                answer = Accepted() if count is None else None
-                asked.command = replace(command, room=key, epoch=epoch, count=count or 0)
-            except Refusal as refusal:
-                answer = refusal
+        connection = asked.connection
+        try:
+            answer = self._looked_at(asked, key, epoch, found)
+        except Refusal as refusal:
+            answer = refusal
+        except Exception as mistake:
+            answer = self._mistaken(mistake)
         if answer is None:
             self._proposals.add(Act(connection.number, asked.command), asked)
             return
@@ -266,46 +247,83 @@ class Requests:
             self.answer(asked, answer)
         self.read_on_after([asked])
 
+    def _looked_at(
+        self, asked: Asked, key: str, epoch: str, found: Sequence[Posted | Unreadable] | None
+    ) -> Refusal | Accepted | None:
+        """Let a request say what was found; None when it is to be proposed so. Raises `Refusal`."""
+        command, session = asked.command, self._chat.session(asked.connection.number)
+        assert isinstance(command, AboutMessage)
+        kept = found[0] if found and found[0].seq == _seq_of(command) else None
+        entry = None if isinstance(kept, Unreadable) else kept
+        if isinstance(command, SendMessage):
+            # Its number is used up whatever becomes of it, and that is for the chat to say.
+            there = entry is not None and not entry.deleted and command.epoch in ("", epoch)
+            asked.command = replace(command, epoch=epoch if there else "")
+            return None
+        if entry is None or session is None or command.epoch not in ("", epoch):
+            is_lost = found is None or kept is not entry
+            return Refusal(ErrorCode.UNREADABLE if is_lost else ErrorCode.NO_SUCH_MESSAGE)
+        if isinstance(command, DeleteMessage | EditMessage):
+            own = entry.client is not None and entry.client == session.numbers
+            asked.command = replace(command, room=key, epoch=epoch, sender=entry.sender, own=own)
+            return None
+        check(self._chat.state, session, command)
+        count = count_after(session, command, entry)
+        asked.command = replace(command, room=key, epoch=epoch, count=count or 0)
+        return Accepted() if count is None else None
+
     def _read(self, connection: Connection, command: Command, asked: Asked) -> None:
         session = self._chat.session(connection.number)
         if session is not None:
             if not session.confirmed:
                 self._proposals.add(Confirmed(connection.number))
             connection.heads = self._chat.heads(connection.number)
+        self._answer_with(asked, partial(self._answer_to, command, asked, session))
+
+    def _answer_with(self, asked: Asked, making: Callable[[], ServerEvent | None]) -> None:
+        """Answer with what is made, unless it comes later; whatever goes wrong meanwhile is an answer too."""
         try:
-            if isinstance(command, ReadHistory) and self._is_fetched(asked, command):
-                return
-            if isinstance(command, Search):
-                query = self._chat.query(connection.number, command, time=self._clock.time())
-                connection.under_way += 1
-                connection.only_sends = False
-                self._search(query, partial(self._searched, asked))
-                return
-            answer = self._chat.answer(connection.number, command, time=self._clock.time())
+            answer = making()
         except Refusal as refusal:
             self.refuse(asked, refusal)
         except Exception as mistake:
-            self._log.note(LineKind.INTERNAL_ERROR, {"error": mistake})
-            self.refuse(asked, Refusal(ErrorCode.INTERNAL))
+            self.refuse(asked, self._mistaken(mistake))
         else:
-            if isinstance(command, MarkRead) and session is not None and session.room is not None:
-                key = name_key(command.room or session.room.name)
-                if command.epoch in ("", self._chat.log.position(key).epoch):
-                    self.marks.note(connection.number, key, command.seq)
-            self.answer(asked, answer)
+            if answer is not None:
+                self.answer(asked, answer)
+
+    def _mistaken(self, mistake: Exception) -> Refusal:
+        """Tell the operator of a mistake of ours; returns what to tell whoever asked."""
+        self._log.note(LineKind.INTERNAL_ERROR, {"error": mistake})
+        return Refusal(ErrorCode.INTERNAL)
+
+    def _answer_to(self, command: Command, asked: Asked, session: Session | None) -> ServerEvent | None:
+        """Return the answer to what changes nothing; None when it has to be fetched. Raises `Refusal`."""
+        number = asked.connection.number
+        if isinstance(command, ReadHistory) and self._is_fetched(asked, command):
+            return None
+        if isinstance(command, Search):
+            query = self._chat.query(number, command, time=self._clock.time())
+            asked.connection.under_way += 1
+            asked.connection.only_sends = False
+            self._search(query, partial(self._searched, asked))
+            return None
+        answer = self._chat.answer(number, command, time=self._clock.time())
+        if isinstance(command, MarkRead) and session is not None and session.room is not None:
+            key = name_key(command.room or session.room.name)
+            if command.epoch in ("", self._chat.log.position(key).epoch):
+                self.marks.note(number, key, command.seq)
+        return answer
 
     def _searched(self, asked: Asked, page: Page | None) -> None:
-        connection = asked.connection
-        connection.under_way -= 1
-        try:
-            if page is None:
-                raise Refusal(ErrorCode.UNREADABLE)
-            answer = self._chat.found(connection.number, page)
-        except Refusal as refusal:
-            self.refuse(asked, refusal)
-        else:
-            self.answer(asked, answer)
+        asked.connection.under_way -= 1
+        self._answer_with(asked, partial(self._found, asked, page))
         self.read_on_after([asked])
+
+    def _found(self, asked: Asked, page: Page | None) -> ServerEvent:
+        if page is None:
+            raise Refusal(ErrorCode.UNREADABLE)
+        return self._chat.found(asked.connection.number, page)
 
     def _is_fetched(self, asked: Asked, command: ReadHistory) -> bool:
         """Get what a history needs from where it is kept; returns False when all of it is in memory."""
@@ -323,23 +341,24 @@ class Requests:
     def _fetched(
         self, asked: Asked, command: ReadHistory, span: Span, found: Sequence[Posted | Unreadable] | None
     ) -> None:
-        connection = asked.connection
-        connection.under_way -= 1
-        try:
-            answer = self._chat.answer(connection.number, command, time=self._clock.time())
-            if found is None:
-                raise Refusal(ErrorCode.UNREADABLE)
-            if found:
-                readable = [each for each in found if not isinstance(each, Unreadable)]
-                history = self._chat.history(span, readable)
-                if not history.messages and len(readable) < len(found):
-                    raise Refusal(ErrorCode.UNREADABLE)
-                answer = history
-        except Refusal as refusal:  # what was asked for may be gone, or the user
-            self.refuse(asked, refusal)
-        else:
-            self.answer(asked, answer)
+        asked.connection.under_way -= 1
+        self._answer_with(asked, partial(self._history, asked, command, span, found))
         self.read_on_after([asked])
+
+    def _history(
+        self, asked: Asked, command: ReadHistory, span: Span, found: Sequence[Posted | Unreadable] | None
+    ) -> ServerEvent:
+        """Return what was fetched. Raises `Refusal`: it may be gone, or the user."""
+        answer = self._chat.answer(asked.connection.number, command, time=self._clock.time())
+        if found is None:
+            raise Refusal(ErrorCode.UNREADABLE)
+        if not found:
+            return answer
+        readable = [each for each in found if not isinstance(each, Unreadable)]
+        history = self._chat.history(span, readable)
+        if not history.messages and len(readable) < len(found):
+            raise Refusal(ErrorCode.UNREADABLE)
+        return history
 
     def read_on_after(self, askers: Iterable[Asked | None]) -> None:
         """Let those be read again whose requests had to wait for what was under way."""
@@ -385,7 +404,10 @@ class Requests:
             self.admission.settle(connection.allowance, session, asked.command, answer)
         if not isinstance(answer, Posted):
             answer = self._noted(asked, session, answer)
-        self._tell(connection, answer, asked.reply_to)
+        try:
+            self._tell(connection, answer, asked.reply_to)
+        except Exception as mistake:  # it cannot be written
+            self._tell(connection, refused(self._mistaken(mistake)), asked.reply_to)
 
     def _noted(self, asked: Asked, session: Session | None, answer: ServerEvent) -> ServerEvent:
         """Take note of an answer that is no message; returns it with the secrets that no record has."""

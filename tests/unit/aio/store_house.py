@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from chatcore.errors import FileError
-from chatcore.events import Posted
+from chatcore.events import MessagePosted, Posted
 from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Renewed, Row, Snapshot, Unreadable
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.search import Page, Query
@@ -29,6 +29,10 @@ class MemoryStore:
         self.lost = False
         self.damaged: set[int] = set()
         """Which entries of all logs it does not give any more, by seq."""
+        self.odd: dict[int, Posted] = {}
+        """What it gives instead of entries of all logs, by seq."""
+        self.mistake: Exception | None = None
+        """What is raised when something is read, because somebody has made a mistake."""
         self.floors: dict[str, int] = {}
         """By key: below which seq nothing is kept any more."""
         self.entries: list[Entry] = []
@@ -105,17 +109,26 @@ class MemoryStore:
     async def read(self, key: str, after: int, limit: int) -> Sequence[Posted | Unreadable]:
         """Return up to `limit` entries behind a seq."""
         self.reads += 1
-        if self.broken:
-            raise FileError("the disk reports an error")
+        self._check()
         after = max(after, self.floors.get(key, 1) - 1)
         found = self.logs[key][1][after:][:limit]
-        return [Unreadable(entry.seq) if entry.seq in self.damaged else entry for entry in found]
+        given = [self.odd.get(entry.seq, entry) for entry in found]
+        return [Unreadable(each.seq) if each.seq in self.damaged else each for each in given]
+
+    def _check(self) -> None:
+        if self.broken:
+            raise FileError("the disk reports an error")
+        if self.mistake is not None:
+            raise self.mistake
 
     async def search(self, query: Query) -> Page:
         """Look for messages, all at once."""
-        if self.broken:
-            raise FileError("the disk reports an error")
-        return search_all({key: found for key, (_epoch, found) in self.logs.items()}, query)
+        self._check()
+        page = search_all({key: found for key, (_epoch, found) in self.logs.items()}, query)
+        return page._replace(found=[each._replace(entry=self._given(each.entry)) for each in page.found])
+
+    def _given(self, entry: MessagePosted) -> MessagePosted:
+        return cast("MessagePosted", self.odd.get(entry.seq, entry))
 
     async def save_snapshot(self, snapshot: Snapshot) -> None:
         """Keep a snapshot."""

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import pytest
 
 from chatcore import ChatServer, Client, GapFound, Limits, LoginRefused, MessagePosted, RequestRefused, connect
 from chatcore.commands import SendMessage
 from chatcore.errors import ConfigurationError
-from chatcore.events import ReactionChanged
+from chatcore.events import Posted, ReactionChanged
 from chatcore.ports.journal import Batch
 from chatcore.testing import MemoryNetwork
 from tests.unit.aio.house import in_virtual_time
 from tests.unit.aio.store_house import MemoryStore
+from tests.unit.odd_entries import DIRECT, MESSAGE, PAST
 
 LIMITS = Limits(requests_per_second=0)
 
@@ -48,6 +51,18 @@ async def refusal_of(asked: Awaitable[object]) -> str:
     with pytest.raises(RequestRefused) as refused:
         await asked
     return refused.value.code
+
+
+async def seen(client: Client, first: int, last: int) -> tuple[set[int], set[int]]:
+    """Return which of the messages between two numbers come, and which are told to be lost."""
+    found, lost = set[int](), set[int]()
+    while len(found | lost) < last - first + 1:
+        event = await anext(client)
+        if isinstance(event, GapFound):
+            lost |= set(range(event.first, event.last + 1))
+        elif isinstance(event, MessagePosted):
+            found.add(event.seq)
+    return found, lost
 
 
 @in_virtual_time
@@ -193,6 +208,74 @@ async def test_damaged_entries_are_refused_and_keep_nobody_from_those_around_the
         assert [entry.seq for entry in await bob.history(after=22, limit=2)] == [23, 24]
 
 
+ODD: Final[dict[str, Posted]] = {
+    **{name: replace(MESSAGE, **{"seq": 20, **fields}) for name, fields in PAST.items()},
+    "an entry of another room": replace(MESSAGE, seq=20, room="rust"),
+    "an entry of another kind": replace(DIRECT, seq=20),
+    "an entry that was given already": replace(MESSAGE, seq=3),
+    "an entry that nobody has said yet": replace(MESSAGE, seq=10**30),
+}
+
+
+@in_virtual_time
+async def test_what_no_client_could_read_is_refused_like_what_is_damaged() -> None:
+    """Whatever is asked for, and all that is around it is given: the connection goes on."""
+    network, store = MemoryNetwork(), MemoryStore()
+    async with serve(network, store) as server, connect(server.urls[0], username="alice", transport=network) as alice:
+        await say(alice, 1, 300)
+    async with serve(network, store) as server, connect(server.urls[0], username="bob", transport=network) as bob:
+        for name, odd in ODD.items():
+            store.odd = {20: odd}
+            assert [entry.seq for entry in await bob.history(before=23, limit=4)] == [19, 21, 22], name
+            assert [entry.seq for entry in await bob.history(after=18, limit=3)] == [19, 21], name
+            for asked in (bob.history(after=19, limit=1), bob.delete_message(20), bob.react(20, "👍")):
+                assert await refusal_of(asked) == "unreadable", name
+            assert await refusal_of(bob.send("yes", reply_to=20)) == "no_such_message", name
+            found = (await bob.search("20", limit=100)).messages
+            assert all(each.seq != 20 for each in found), name
+
+
+@in_virtual_time
+async def test_a_reader_that_was_away_is_told_what_no_client_could_read_as_a_gap() -> None:
+    """And gets the rest."""
+    network, store = MemoryNetwork(), MemoryStore()
+    server = serve(network, store)
+    await server.start()
+    bob = await connect(server.urls[0], username="bob", transport=network).__aenter__()
+    async with connect(server.urls[0], username="alice", transport=network) as alice:
+        await say(alice, 1, 1)
+        assert await numbers(bob, 1) == [1]
+    await server.stop()
+    async with serve(network, store, port=8) as other, connect(other.urls[0], username="al", transport=network) as al:
+        await say(al, 2, 400)
+    for place, odd in enumerate(ODD.values(), 1):
+        store.odd[2 * place] = replace(odd, seq=2 * place) if odd.seq == 20 else odd
+    async with serve(network, store):
+        assert await seen(bob, 2, 400) == (set(range(2, 401)) - set(store.odd), set(store.odd))
+        await bob.close()
+
+
+@in_virtual_time
+async def test_a_mistake_while_something_is_read_leaves_nobody_waiting(caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever asked is refused, whoever was away is told of a gap, and the operator that it was a mistake."""
+    network, store = MemoryNetwork(), MemoryStore()
+    server = serve(network, store)
+    await server.start()
+    carol = await connect(server.urls[0], username="carol", transport=network).__aenter__()
+    await server.stop()
+    async with serve(network, store, port=8) as other, connect(other.urls[0], username="al", transport=network) as al:
+        await say(al, 1, 300)
+    async with serve(network, store) as server, connect(server.urls[0], username="bob", transport=network) as bob:
+        store.mistake = TypeError("this is no number")
+        assert await seen(carol, 1, 300) == (set(range(101, 301)), set(range(1, 101)))
+        for asked in (bob.history(before=50), bob.search("1"), bob.react(3, "👍"), bob.delete_message(3)):
+            assert await refusal_of(asked) == "unreadable"
+        assert {record.message for record in caplog.records if record.levelname == "ERROR"} == {"internal_error"}
+        store.mistake = None
+        assert len(await bob.history(before=50, limit=5)) == 5
+        await carol.close()
+
+
 @in_virtual_time
 async def test_the_operator_is_told_once_a_second_what_is_damaged(caplog: pytest.LogCaptureFixture) -> None:
     """Whoever asks for it may ask again and again."""
@@ -228,15 +311,7 @@ async def test_a_reader_is_told_what_it_never_gets_because_it_is_damaged_and_get
         await say(al, 2, 500)
     store.damaged = {5, *range(20, 130), 200}
     async with serve(network, store):
-        found, lost = set[int](), set[int]()
-        while len(found | lost) < 499:
-            event = await anext(bob)
-            if isinstance(event, GapFound):
-                lost |= set(range(event.first, event.last + 1))
-            elif isinstance(event, MessagePosted):
-                found.add(event.seq)
-        assert lost == store.damaged
-        assert found == set(range(2, 501)) - lost
+        assert await seen(bob, 2, 500) == (set(range(2, 501)) - store.damaged, store.damaged)
         await bob.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ from chatcore.dialects.chat import dialect as chat_dialect
 from chatcore.events import MessagePosted, Posted
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
+from tests.unit.odd_entries import HALF, MESSAGE
 from tests.unit.playbook import Client, Server
 
 MakeServer = Callable[..., Server]
@@ -623,6 +625,31 @@ def test_our_mistake_in_a_question_is_told_and_recorded_too() -> None:
     assert alice.refused("history", room="lobby") == "internal"
     assert alice.ask("whois", username="alice")["type"] == "user"
     assert [str(mistake) for mistake in server.mistakes()] == ["the disk reports an error"]
+
+
+def test_answer_that_cannot_be_written_is_refused_and_the_connection_goes_on() -> None:
+    """Whatever stands in a log."""
+    server = Server()
+    (alice,) = server.logins("alice")
+    server.log.append("lobby", replace(MESSAGE, text=HALF))
+    assert alice.refused("history", room="lobby") == "internal"
+    assert alice.ask("whois", username="alice")["type"] == "user"
+    assert [type(mistake) for mistake in server.mistakes()] == [UnicodeEncodeError]
+
+
+def test_slow_reader_is_told_of_a_gap_where_something_cannot_be_written() -> None:
+    """And gets all that is around it."""
+    server = Server()
+    alice, bob = server.logins("alice", "bob")
+    first = fall_behind(server, alice, bob)
+    server.log.append("lobby", replace(MESSAGE, seq=first + 1, text=HALF))
+    bob.ask("send_message", text="behind it")
+    alice.link.reads_again()
+    server.settle()
+    *before, gap, last = alice.take("message", "gap")
+    assert [frame["seq"] for frame in (*before, last)] == [*range(1, first + 1), first + 2]
+    assert (gap["from"], gap["to"]) == (first + 1, first + 1)
+    assert [type(mistake) for mistake in server.mistakes()] == [UnicodeEncodeError]
 
 
 # What comes together.

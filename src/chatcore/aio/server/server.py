@@ -332,7 +332,9 @@ class ChatServer:
                 host=self._asked,
                 allowed=self._allowed,
             )
-        storing = self._storing = Storing(store, chat, log, self._node, self._unreadable)
+        storing = self._storing = Storing(
+            store, chat, log, self._node, unreadable=self._unreadable, mistake=self._mistake
+        )
         await storing.load()
         journal = self._journal = TimedJournal(store, clock)
         switchboard = Switchboard(

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from chatcore.aio.tasks import spawn
 from chatcore.chat.chat import Chat
 from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
+from chatcore.dialects.tellable import is_tellable
 from chatcore.errors import ConfigurationError, FileError, Sentence
-from chatcore.events import Posted
+from chatcore.events import BROADCAST_LOG, DIRECT_LOG, BroadcastPosted, DirectPosted, MessagePosted, Posted
 from chatcore.ports.archive import Changed, Head, Snapshot, Unreadable
-from chatcore.ports.search import Query
+from chatcore.ports.search import Page, Query
 from chatcore.ports.store import Store
 from chatcore.records import RoomsForgotten
 from chatcore.server.connections.catch_up import Fetched
 from chatcore.server.searching import Searched
+from chatcore.text.names import name_key
 
 # How many of the newest entries of a log are in memory after a start; the others are fetched when they are asked for.
 _IN_MEMORY: Final = 200
@@ -34,6 +36,7 @@ class Storing:
         log: its log, which is archived.
         node: returns the incarnation of this server, 0 when it has none.
         unreadable: told for the operator what the store does not give.
+        mistake: told for the operator what went wrong that nobody expects.
     """
 
     def __init__(
@@ -42,13 +45,16 @@ class Storing:
         chat: Chat,
         log: MemoryLog,
         node: Callable[[], int],
+        *,
         unreadable: Callable[[Mapping[str, Any]], None],
+        mistake: Callable[[BaseException], None],
     ) -> None:
         self.store = store
         self._chat = chat
         self._log = log
         self._node = node
         self._unreadable = unreadable
+        self._mistake = mistake
         self._tasks: set[asyncio.Task[object]] = set()
         self._snapshot_at = 0
         self._saving: asyncio.Future[bool] | None = None
@@ -76,7 +82,7 @@ class Storing:
     async def _fill(self, key: str, after: int, head: int) -> None:
         """Have the newest entries of a log in memory: those behind what cannot be read."""
         try:
-            found = await self._read(key, after, _IN_MEMORY)
+            found = await self._read(key, after, _IN_MEMORY, head + _IN_MEMORY)
         except FileError as error:
             raise ConfigurationError(error.text, **error.values) from error
         entries = list[Posted]()
@@ -103,18 +109,20 @@ class Storing:
         self._start(self._fetch(key, after, limit, done), "fetch entries of a log")
 
     async def _fetch(self, key: str, after: int, limit: int, done: Fetched) -> None:
+        found: Sequence[Posted | Unreadable] | None = None
         try:
-            found = await self._read(key, after, limit)
+            found = await self._read(key, after, limit, self._log.head(key))
         except KeyError:  # the log is gone
-            done([])
+            found = []
         except FileError as error:
             self._unreadable({"log": key, "why": error.sentence})
-            done(None)
-        else:
-            done(found)
+        except Exception as mistake:  # whoever asked is told all the same
+            self._mistake(mistake)
+        done(found)
 
-    async def _read(self, key: str, after: int, limit: int) -> Sequence[Posted | Unreadable]:
-        found = await self.store.read(key, after, limit)
+    async def _read(self, key: str, after: int, limit: int, last: int) -> Sequence[Posted | Unreadable]:
+        """Return up to `limit` entries behind a seq, none behind `last`; what is no entry of the log is unreadable."""
+        found = list(_checked(key, after, last, await self.store.read(key, after, limit)))
         lost = [entry.seq for entry in found if isinstance(entry, Unreadable)]
         if lost:
             self._unreadable({"log": key, "seq": lost[0], "entries": len(lost), "why": Sentence("it is damaged")})
@@ -138,13 +146,21 @@ class Storing:
         self._start(self._search(query, done), "look for messages")
 
     async def _search(self, query: Query, done: Searched) -> None:
+        page: Page | None = None
         try:
-            page = await self.store.search(query)
+            page = self._without_lost(await self.store.search(query))
         except FileError as error:
             self._unreadable({"why": error.sentence})
-            done(None)
-        else:
-            done(page)
+        except Exception as mistake:
+            self._mistake(mistake)
+        done(page)
+
+    def _without_lost(self, page: Page) -> Page:
+        """Return what was found without what cannot be told: as a damaged one, nobody finds it."""
+        found = [each for each in page.found if _is_entry(each.key, each.entry)]
+        if len(found) < len(page.found):
+            self._unreadable({"entries": len(page.found) - len(found), "why": Sentence("it is damaged")})
+        return page._replace(found=found)
 
     async def save(self) -> bool:
         """Keep a snapshot, and tell whether it was possible. If not, it is tried again later."""
@@ -185,6 +201,31 @@ class Storing:
         task = spawn(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _checked(key: str, after: int, last: int, found: Iterable[Posted | Unreadable]) -> Iterator[Posted | Unreadable]:
+    """Yield what a store gives of a log, with what is damaged for all that cannot be an entry of it.
+
+    The first one may be further on, if the others are kept no longer; all others follow each other.
+    """
+    follows = False
+    for entry in found:
+        seq = entry.seq
+        is_next = seq == after + 1 or (not follows and after < seq <= last)
+        after, follows = seq if is_next else after + 1, True
+        yield entry if is_next and _is_entry(key, entry) else Unreadable(after)
+
+
+def _is_entry(key: str, entry: Posted | Unreadable) -> bool:
+    return isinstance(entry, Unreadable) or (is_tellable(entry) and _is_of_log(key, entry))
+
+
+def _is_of_log(key: str, entry: Posted) -> bool:
+    if key.startswith(DIRECT_LOG):
+        return isinstance(entry, DirectPosted)
+    if key == BROADCAST_LOG:
+        return isinstance(entry, BroadcastPosted)
+    return isinstance(entry, MessagePosted) and name_key(entry.room) == key
 
 
 def _is_bare(head: Head | None) -> bool:

@@ -14,7 +14,18 @@ from typing import Final, get_args
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.requests.reactions import what_became_of
-from chatcore.events import Dismissed, FileEvent, GapFound, LimitsChanged, Posted, Refused
+from chatcore.events import (
+    Accepted,
+    Dismissed,
+    FileEvent,
+    GapFound,
+    HistoryRead,
+    LimitsChanged,
+    MessagesFound,
+    Posted,
+    Refused,
+    ServerEvent,
+)
 from chatcore.ports.archive import Unreadable
 from chatcore.server.connections.connection import Connection
 from chatcore.server.connections.fanout import FLUSH_BYTES, Fanout
@@ -24,7 +35,16 @@ _ENTRIES_PER_TURN: Final = 200
 _ENTRIES_AT_A_TIME: Final = 50
 # Counts like no number of changes.
 _NEVER: Final = -1
-AT_ONCE: Final = (Dismissed, Refused, GapFound, LimitsChanged, *get_args(FileEvent))
+AT_ONCE: Final = (
+    Accepted,
+    Dismissed,
+    GapFound,
+    HistoryRead,
+    LimitsChanged,
+    MessagesFound,
+    Refused,
+    *get_args(FileEvent),
+)
 """What a reader gets although it is behind, because it stands in no log and in no picture of the present."""
 
 
@@ -42,9 +62,17 @@ class CatchUp:
         fanout: what they leave, and come back to.
         fetch: gets what is no longer in memory; None when nothing is kept elsewhere.
         end_turn: asks for a `refill` at the end of the turn.
+        mistake: told for the operator of what cannot be told.
     """
 
-    def __init__(self, chat: Chat, fanout: Fanout, fetch: Fetch | None, end_turn: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        chat: Chat,
+        fanout: Fanout,
+        fetch: Fetch | None,
+        end_turn: Callable[[], None],
+        mistake: Callable[[Exception], None],
+    ) -> None:
         self.changes = 0
         """Counts what was published that stands in no log: a reader that was behind needs a fresh picture then."""
         self.due: dict[Connection, None] = {}
@@ -53,6 +81,7 @@ class CatchUp:
         self._fanout = fanout
         self._fetch = fetch
         self._end_turn = end_turn
+        self._mistake = mistake
         self._changed: dict[Connection, tuple[int, int]] = {}
         """Of those who are behind, how many changes of their room's entries they know, and up to which seq these."""
         self._fetching: set[Connection] = set()
@@ -132,13 +161,14 @@ class CatchUp:
                 entries = self._entries(connection, key, after, min(budget, _ENTRIES_AT_A_TIME))
                 if entries is None:
                     return budget
-                tell, size, told = connection.machine.send_event, 0, 0
+                size, told = 0, 0
                 last = entries[-1].seq if entries else log.head(key)
                 for entry in entries:
                     if isinstance(entry, Unreadable):
                         continue
                     self._tell_gap(connection, key, entry.seq - 1)
-                    tell(replace(entry, replay=True) if entry.seq <= replay_to else entry)
+                    if not self._tell(connection, replace(entry, replay=True) if entry.seq <= replay_to else entry):
+                        continue  # a gap like what cannot be read
                     behind[key] = entry.seq
                     size += len(entry.text)
                     told += 1
@@ -153,6 +183,15 @@ class CatchUp:
         if budget > 0 and not connection.blocked and connection not in self._fetching:
             connection.behind = None
         return budget
+
+    def _tell(self, connection: Connection, event: ServerEvent) -> bool:
+        """Tell a reader something, and return whether that was possible: if not, it goes on with what is next."""
+        try:
+            connection.machine.send_event(event)
+        except Exception as mistake:
+            self._mistake(mistake)
+            return False
+        return True
 
     def _tell_gap(self, connection: Connection, key: str, last: int) -> None:
         """Tell a reader that it will never have what it has not got of a log, up to the seq `last`."""
@@ -176,7 +215,7 @@ class CatchUp:
                 if entries is None:
                     return budget
                 if entries and entries[0].seq == seq and not isinstance(entries[0], Unreadable):
-                    connection.machine.send_event(what_became_of(self._chat.log_name(room), entries[0], emoji, number))
+                    self._tell(connection, what_became_of(self._chat.log_name(room), entries[0], emoji, number))
                     frame = connection.link.frame
                     connection.link.write(b"".join(frame(payload) for payload in connection.machine.data_to_send()))
                 budget -= 1

@@ -56,7 +56,9 @@ class Outgoing:
         self._log = log
         self._end_turn = end_turn
         self._read_on = read_on
-        self._catch_up = CatchUp(chat, self.fanout, fetch, end_turn)
+        self._catch_up = CatchUp(
+            chat, self.fanout, fetch, end_turn, lambda mistake: log.note(LineKind.INTERNAL_ERROR, {"error": mistake})
+        )
         self._newly_blocked: list[Connection] = []
         self._closing: list[Connection] = []
         self._with_chunks: dict[Connection, None] = {}
