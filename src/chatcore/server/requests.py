@@ -78,7 +78,7 @@ class Requests:
         fetch: gets what is no longer in memory.
         secrets: what is asked of those who want in.
         search: looks for messages.
-        host: has the program that the server runs in do something; raises `Refusal`.
+        host: has the program that the server runs in do something; raises `Refusal`. None: nobody can.
         hold: lets the requests of a connection wait until that time of the monotonic clock.
     """
 
@@ -98,7 +98,7 @@ class Requests:
         fetch: Fetch | None,
         secrets: Secrets,
         search: SearchLogs,
-        host: Callable[[HostRequest], None],
+        host: Callable[[HostRequest], None] | None,
     ) -> None:
         self.admission = Admission(chat)
         self.marks = Marks(clock, proposals.add)
@@ -206,6 +206,8 @@ class Requests:
         check(self._chat.state, session, command)
         told = {"user": session.name, "request": RULES[type(command)].name}
         self._log.note(LineKind.ASKED_OF_HOST, told, session.origin.place)
+        if self._host is None:
+            raise Refusal(ErrorCode.FORBIDDEN, what="host")
         self._host(command)
         return Accepted()
 

@@ -29,16 +29,16 @@ from chatcore.chat.effects import (
     Unsubscribe,
 )
 from chatcore.commands import HostRequest, Traffic
-from chatcore.dialects.base import Dialect, Request, customs_of
-from chatcore.errors import ErrorCode, Refusal
+from chatcore.dialects.base import Dialect
+from chatcore.errors import ErrorCode
 from chatcore.events import MessagePosted, ServerEvent
-from chatcore.limits import FIXED, Limits
+from chatcore.limits import Limits
 from chatcore.ports.clock import Clock
 from chatcore.ports.courier import Courier
 from chatcore.ports.journal import Journal
 from chatcore.ports.observer import Figures
-from chatcore.ports.transport import CloseReason, Link
-from chatcore.records import Gone, LimitsSet, NodeUp, RoomsForgotten
+from chatcore.ports.transport import Link
+from chatcore.records import NodeUp, RoomsForgotten
 from chatcore.server.connections.catch_up import Fetch
 from chatcore.server.connections.connection import Connection, Terms
 from chatcore.server.connections.fanout import Fanout
@@ -46,10 +46,12 @@ from chatcore.server.connections.outgoing import Outgoing
 from chatcore.server.connections.timers import MachineTimers
 from chatcore.server.connections.turns import Turns
 from chatcore.server.counting import figures_of
+from chatcore.server.ending import Ending
 from chatcore.server.files.flow import FileFlow
 from chatcore.server.files.ways import FileWays
 from chatcore.server.journal.proposals import Proposals
 from chatcore.server.journal_side import JournalSide
+from chatcore.server.limits_in_force import LimitsInForce
 from chatcore.server.operator_log import OperatorLog
 from chatcore.server.requests import Requests
 from chatcore.server.searching import MemorySearch, SearchLogs
@@ -76,7 +78,7 @@ class Switchboard:
         failed: called when the journal cannot go on, and everybody was told goodbye.
         keep: called after every entry of the journal, to keep what is new in the logs.
         secrets: what is asked of those who want in; nothing when left out.
-        host: has the program that the server runs in do what operators ask of it; raises `Refusal`.
+        host: has the program that the server runs in do what operators ask of it; raises `Refusal`. None: nobody can.
         allowed: told when other limits hold.
         courier: carries what users of this node and others have for each other beside the journal; None without others.
     """
@@ -102,16 +104,13 @@ class Switchboard:
         self.clock = clock
         self.connections: dict[int, Connection] = {}
         """By number."""
-        self._bytes_in = 0  # on connections that are gone
         self._log = OperatorLog(chat.limits, clock, record)
         self._failed = failed
-        self._terms: dict[str, Terms] = {}  # by the names of dialects
         self._turns = Turns()
         self._proposals = Proposals(journal, self._end_turn)
-        self._outgoing = Outgoing(
+        outgoing = self._outgoing = Outgoing(
             chat, self.connections, self._log, end_turn=self._end_turn, read_on=self._read_on_soon, fetch=fetch
         )
-        outgoing = self._outgoing
         shaper = self._shaper = Shaper(
             chat.state, clock, outgoing.publish_shaped, outgoing.fanout.seconds, outgoing.tell_number
         )
@@ -145,15 +144,27 @@ class Switchboard:
             fetch=fetch,
             secrets=secrets,
             search=search or MemorySearch(chat.state, clock).search,
-            host=host or _nobody,
+            host=host,
         )
         self._allowed = allowed
+        self._limits = LimitsInForce(
+            chat, self.connections, self._log, self._proposals, go_by=self._go_by, tell=outgoing.tell
+        )
+        self._ending = Ending(
+            chat,
+            self.connections,
+            self._log,
+            proposals=self._proposals,
+            requests=self._requests,
+            outgoing=outgoing,
+            ways=self._ways,
+        )
         self._serving = Serving(
             self._turns, self._requests, self._proposals, outgoing, after=self._after, end_turn=self._end_turn
         )
         self._numbers = count(1)
         self._turn_ends = False
-        self._timers = MachineTimers(clock, chat.limits.keepalive_timeout, self._given_up, self._after)
+        self._timers = MachineTimers(clock, chat.limits.keepalive_timeout, self._ending.given_up, self._after)
         carry_out: dict[type[Effect], Callable[[Any], None]] = {
             Deliver: outgoing.deliver,
             Publish: self._publish,
@@ -168,7 +179,7 @@ class Switchboard:
             UnreadMoved: shaper.unread_moved,
             FlowBegun: lambda effect: flow.begun(effect.transfer),
             FlowResumed: lambda effect: flow.resumed(effect.transfer),
-            LimitsMoved: lambda effect: self._limits_moved(),
+            LimitsMoved: lambda effect: self._limits.moved(),
             LogLine: lambda effect: self._log.note(effect.what, effect.fields, effect.source),
         }
         self._journal_side = JournalSide(
@@ -252,7 +263,7 @@ class Switchboard:
         """Take a new connection; returns the handler of its link."""
         number = (self._proposals.node << NODE_BITS) + next(self._numbers)
         connection = self.connections[number] = Connection(number, link, dialect, self)
-        connection.allowance = self._requests.admission.of_connection(connection.origin, self._now)
+        connection.allowance = self._requests.admission.of_connection(connection.origin, self.clock.monotonic())
         connection.share = self._turns.newcomers
         self._log.note(LineKind.CONNECT, connection.whence, connection.origin.place)
         self._after(connection)
@@ -262,11 +273,7 @@ class Switchboard:
 
     def terms_of(self, dialect: Dialect) -> Terms:
         """Return what holds for connections of a dialect: it may have other limits, for what nobody has set."""
-        terms = self._terms.get(dialect.name)
-        if terms is None:
-            customs = customs_of(dialect)
-            terms = self._terms[dialect.name] = Terms(customs, self.chat.limits.with_defaults(customs.default_limits))
-        return terms
+        return self._limits.terms_of(dialect)
 
     def serve(self, connection: Connection) -> None:
         """Do what the user asked for."""
@@ -300,29 +307,8 @@ class Switchboard:
 
     def lost(self, connection: Connection, reason: str) -> None:
         """Take note that a link is gone."""
-        if self.connections.pop(connection.number, None) is not None:
-            self._bytes_in += connection.bytes_in
-        connection.waiting.clear()
-        connection.unread = b""
-        connection.machine.receive_eof()
-        self._last_requests(connection)
-        connection.closing = CloseReason.NORMAL
-        self._outgoing.forget(connection)
-        self._ways.lost(connection)
+        self._ending.lost(connection, reason)
         self._timers.forget(connection)
-        if connection.held is not None:
-            connection.held.cancel()
-        self._log.lost(connection.number, connection.link.address, connection.origin.place)
-        self._gone(connection, reason)
-
-    def _gone(self, connection: Connection, reason: str) -> None:
-        session = self.chat.session(connection.number)
-        if session is not None or connection.under_way:
-            self._requests.marks.tell()
-            self._proposals.add(Gone(connection.number, reason, connection.heads or {}))
-            return
-        fields = {"user": "", "reason": reason, **connection.whence}
-        self._log.note(LineKind.DISCONNECTED, fields, connection.origin.place)
 
     def stop(self, message: str) -> None:
         """Say goodbye to every connection, each with its own moment to come back, and close it. Nobody gets in."""
@@ -340,7 +326,7 @@ class Switchboard:
     def figures(self) -> Figures:
         """Return what this node does, in numbers."""
         parts = (self.chat, self._requests, self._outgoing, self._log)
-        return figures_of(*parts, connections=self.connections, bytes_before=self._bytes_in)
+        return figures_of(*parts, connections=self.connections, bytes_before=self._ending.bytes_in)
 
     def propose(self, record: RoomsForgotten) -> None:
         """Propose what nobody asked for."""
@@ -348,35 +334,18 @@ class Switchboard:
 
     def change_limits(self, limits: Limits) -> None:
         """Let other limits hold at all nodes, but for those that are `FIXED`."""
-        kept = {name: getattr(self.chat.limits, name) for name in FIXED}
-        self._proposals.add(LimitsSet(limits.model_copy(update=kept).model_dump(mode="json")))
+        self._limits.propose(limits)
 
-    def _limits_moved(self) -> None:
-        chat, now = self.chat, self.chat.state.limits
-        news = {name: new for name in Limits.model_fields if (new := getattr(now, name)) != getattr(chat.limits, name)}
-        limits = chat.limits = chat.limits.model_copy(update=news)  # which knows what was left to the dialects
-        self._terms.clear()
-        self._log.change(limits)
-        self._requests.admission.change(self._now)
+    def _go_by(self, limits: Limits) -> None:
+        self._requests.admission.change(self.clock.monotonic())
         self._journal_side.change_limits(limits)
         self._allowed(limits)
-        self._log.note(LineKind.LIMITS_SET, {})
-        for connection in list(self.connections.values()):
-            session = self.chat.session(connection.number)
-            if session is not None:
-                self._outgoing.tell(connection, self.chat.limits_told(session))
 
     def leave(self, left: Callable[[], None]) -> None:
         """Leave the chat, and call back when everything that was proposed has its place; sessions wait for others."""
         self._journal_side.leave(left)
 
     # A machine's part.
-
-    def _last_requests(self, connection: Connection) -> None:
-        """Do what a machine asks for at the end by itself: one that cannot resume logs its user out."""
-        for item in connection.machine.events_received():
-            if isinstance(item, Request) and (connection.under_way or self.chat.session(connection.number)):
-                self._requests.handle(connection, item)
 
     def _after(self, connection: Connection) -> None:
         """Pass on what a machine has to say, and look at what it wants."""
@@ -394,24 +363,7 @@ class Switchboard:
             self._timers.arm(connection)
         self._outgoing.flush_much(connection)
 
-    def _given_up(self, connection: Connection, reason: CloseReason) -> None:
-        """Close a connection whose machine has waited long enough: what waits for this reader waits in vain."""
-        session, origin = self.chat.session(connection.number), connection.origin
-        name = "" if session is None else session.name
-        why = ErrorCode.UNRESPONSIVE if name else ErrorCode.LOGIN_TIMEOUT
-        fields = {"user": name, "reason": why.value, "address": origin.address, "dialect": origin.dialect}
-        self._log.note(LineKind.TIMED_OUT, fields)
-        connection.waiting.clear()
-        connection.unread = b""
-        self._last_requests(connection)
-        if not connection.under_way:  # or `after` closes it, once the journal has ordered that
-            self._outgoing.close(connection, reason)
-
     # Effects.
-
-    @property
-    def _now(self) -> float:
-        return self.clock.monotonic()
 
     def _publish(self, effect: Publish) -> None:
         self._outgoing.publish(effect)
@@ -446,8 +398,3 @@ class Switchboard:
         """Take note that a link takes more again."""
         if not self._outgoing.unblocked(connection):
             self._read_on(connection)
-
-
-def _nobody(request: HostRequest) -> None:
-    """Refuse what nobody can do."""
-    raise Refusal(ErrorCode.FORBIDDEN, what="host")
