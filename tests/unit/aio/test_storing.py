@@ -14,6 +14,7 @@ from chatcore import ChatServer, Client, GapFound, Limits, LoginRefused, Message
 from chatcore.commands import SendMessage
 from chatcore.errors import ConfigurationError
 from chatcore.events import Posted, ReactionChanged
+from chatcore.ports.archive import Snapshot
 from chatcore.ports.journal import Batch
 from chatcore.testing import MemoryNetwork
 from tests.unit.aio.house import in_virtual_time
@@ -398,6 +399,18 @@ async def test_a_store_without_space_for_the_beginning_is_one_sentence() -> None
     store.full = "there is no space left on the disk"
     server = serve(MemoryNetwork(), store)
     with pytest.raises(ConfigurationError, match="no space left"):
+        await server.start()
+    assert server.urls == []
+
+
+@pytest.mark.parametrize("rows", [[{"row": "chat"}], [{"row": "nothing"}], [7]])
+@in_virtual_time
+async def test_a_snapshot_that_is_damaged_is_one_sentence(rows: list[object]) -> None:
+    """Nothing listens then."""
+    store = MemoryStore()
+    store.snapshot = Snapshot(1, 0.0, rows)
+    server = serve(MemoryNetwork(), store)
+    with pytest.raises(ConfigurationError, match=r"damaged \(its snapshot cannot be read\); put a backup in its place"):
         await server.start()
     assert server.urls == []
 

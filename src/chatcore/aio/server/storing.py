@@ -71,6 +71,19 @@ class Storing:
             raise ConfigurationError(error.text, **error.values) from error
         if snapshot is None:
             return
+        try:
+            await self._restore(snapshot)
+        except ConfigurationError:
+            raise
+        except Exception as error:  # whatever the disk has made of it
+            why = Sentence("its snapshot cannot be read")
+            raise ConfigurationError(
+                "the store {path} is damaged ({why}); put a backup in its place, or move it away to begin anew",
+                path=self.store.place,
+                why=why,
+            ) from error
+
+    async def _restore(self, snapshot: Snapshot) -> None:
         load(self._chat, snapshot.rows)
         self._snapshot_at = snapshot.position
         heads = await self.store.heads()
