@@ -143,6 +143,21 @@ async def test_a_line_stands_before_each_day(page: Page) -> None:
             await expect(page.locator("#name")).to_be_visible()
 
 
+async def test_other_limits_hold_at_once(page: Page) -> None:
+    """Which the server tells those who are there: what is too long now is not sent."""
+    async with web_server() as server, connect(server.urls[0], username="bob") as bob:
+        await joins(page, address(server), "alice")
+        await says(page, "twelve bytes")
+        await sees(page, "twelve bytes")
+        server.change_limits(server.limits.model_copy(update={"text_bytes": 5}))
+        await bob.send("less")  # and so the page knows
+        await sees(page, "less")
+        await says(page, "so many more")
+        await expect(page.locator(".notice").last).to_contain_text("5 bytes")
+        await says(page, "five!")
+        await sees(page, "five!")
+
+
 @pytest.mark.parametrize("clipboard", ["new", "old"])
 async def test_code_is_copied_as_it_was_written(page: Page, context: BrowserContext, clipboard: str) -> None:
     """In a monospaced face; over plain http, where browsers have the old way only, too."""
