@@ -18,8 +18,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from chatcore.dialects.record_json import decode_batch, decode_posted, encode_batch, encode_posted
+from chatcore.errors import ConfigurationError
 from chatcore.events import Posted
-from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Row, Snapshot
+from chatcore.ports.archive import Appended, Changed, Head, Opened, Reacted, Renewed, Row, Snapshot
 from chatcore.ports.journal import Batch, Entry
 from chatcore.ports.search import Page, Query
 from chatcore.text.finding import search_all
@@ -35,7 +36,7 @@ class JsonLinesStore:
 
     at_once = False
     lease = 0.0
-    lost = False
+    lost = False  # an older copy of the file looks like the file: nothing beside it says how far it had come
 
     def __init__(self, path: str | os.PathLike[str], *, sync: bool = False) -> None:
         self.place = str(path)
@@ -83,8 +84,14 @@ class JsonLinesStore:
             row = Changed(*told) if what == "changed" else Reacted(*told)
             entries = self._logs[row.key][1]
             entries[row.seq - 1] = row.of(entries[row.seq - 1])
-        else:
+        elif what == "renewed":
+            self._logs[told[0]] = told[1], self._logs[told[0]][1]
+        elif what == "dropped":
             del self._logs[told[0]]
+        else:
+            raise ConfigurationError(
+                "{path} has a line of a kind that nobody knows: {what}", path=self.place, what=what
+            )
 
     async def close(self) -> None:
         """Deliver what was proposed, and let the file go."""
@@ -151,6 +158,10 @@ class JsonLinesStore:
                 if row.epoch != epoch:
                     self._write("opened", row.key, row.epoch)
                     self._logs[row.key] = row.epoch, []
+            elif isinstance(row, Renewed):
+                if entries is not None:
+                    self._write("renewed", row.key, row.epoch)
+                    self._logs[row.key] = row.epoch, entries
             elif entries is not None:
                 self._write("dropped", row.key)
                 del self._logs[row.key]

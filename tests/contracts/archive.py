@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
-from chatcore.ports.archive import Appended, Changed, Dropped, Head, Opened, Reacted, Row, Snapshot
+from chatcore.ports.archive import Appended, Changed, Dropped, Head, Opened, Reacted, Renewed, Row, Snapshot
 from chatcore.ports.journal import Batch
 from chatcore.ports.search import Query
 from chatcore.ports.store import Store
@@ -94,6 +94,19 @@ class ArchiveContract:
         raise NotImplementedError
 
     # What was said.
+
+    async def test_a_log_that_goes_on_under_another_epoch_has_what_it_had(self, open_store: OpenStore) -> None:
+        """At once and after a restart, and what is said next follows; a log that is not there is not made."""
+        store = await open_store()
+        await start(store)
+        store.keep([Opened("lobby", "e1"), *said("lobby", 2)])
+        store.keep([Renewed("lobby", "e2"), Renewed("nowhere", "e3"), Appended("lobby", entry(3))])
+        for again in (False, True):
+            if again:
+                await store.close()
+                store = await open_store()
+            assert await store.heads() == {"lobby": Head("e2", 3, 1)}
+            assert await store.read("lobby", 0, 10) == [entry(1), entry(2), entry(3)]
 
     async def test_what_is_kept_is_read_at_once_and_after_a_restart(self, open_store: OpenStore) -> None:
         """Of every kind, as it was."""
