@@ -8,22 +8,22 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self
 
 from chatcore.aio.clock import LoopClock
 from chatcore.aio.plugins import load_store
 from chatcore.aio.server.listening import Listen, Listening
+from chatcore.aio.server.operators import OperatorLines, do_as_asked
 from chatcore.aio.server.sharing import Sharing
-from chatcore.aio.server.signing_in import AskedVouching, ThreadedPasswords, accounts_by
+from chatcore.aio.server.signing_in import Doorkeeper
 from chatcore.aio.server.storing import Storing
 from chatcore.aio.tasks import spawn
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import ConnectionId, LineKind
 from chatcore.chat.kept.room_log import MemoryLog
-from chatcore.chat.requests.logins import SECRET_CHARS
-from chatcore.commands import DrainServer, HostRequest
-from chatcore.errors import ConfigurationError, ErrorCode, FileError, Refusal
+from chatcore.errors import ConfigurationError, FileError
 from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
 from chatcore.ports.clock import Clock
@@ -33,9 +33,6 @@ from chatcore.ports.store import SharedStore, Store
 from chatcore.ports.transport import ListenOptions, Transport
 from chatcore.server.counting import TimedJournal
 from chatcore.server.journal.memory_journal import MemoryJournal
-from chatcore.server.journal.tickets import hashed
-from chatcore.server.seldom import Seldom
-from chatcore.server.signing_in.door import Door
 from chatcore.server.signing_in.signing_in import Accounts, Secrets
 from chatcore.server.switchboard import Switchboard
 from chatcore.text.names import composed, is_room_name, name_key
@@ -44,16 +41,6 @@ from chatcore.version import VERSION
 MEMORY: Final = "memory"
 """The store that keeps nothing."""
 
-# Somebody should have a look at these; the others are as things go.
-_LEVELS: Final = {
-    LineKind.NOT_KEPT: logging.WARNING,
-    LineKind.KEPT_AGAIN: logging.WARNING,
-    LineKind.CUT_OFF: logging.WARNING,
-    LineKind.TURNED_AWAY: logging.WARNING,
-    LineKind.STORE_FAILED: logging.ERROR,
-    LineKind.STORE_OLDER: logging.ERROR,
-    LineKind.UNREADABLE: logging.ERROR,
-}
 # How often to look what a store keeps no longer, in seconds.
 _TIDY_EVERY: Final = 30.0
 
@@ -160,27 +147,26 @@ class ChatServer:
         self.failed = asyncio.Event()
         self.drained = asyncio.Event()
         self._show_addresses = show_addresses
-        self._operator_token = operator_token
-        self._door = Door(password)
         self._public_url = public_url
-        self._hasher = passwords
-        self._authenticate = authenticate
-        self._accounts = accounts_by(accounts, passwords, authenticate)
-        if self._accounts is Accounts.OFF and (self.limits.operators or self.limits.bots):
+        self._lines = OperatorLines(logger or logging.getLogger("chatcore"))
+        self._doorkeeper = Doorkeeper(
+            password=password,
+            operator_token=operator_token,
+            passwords=passwords,
+            authenticate=authenticate,
+            accounts=accounts,
+            mistake=self._lines.mistake,
+        )
+        if self._doorkeeper.accounts is Accounts.OFF and (self.limits.operators or self.limits.bots):
             raise ConfigurationError(
                 "operators and bots are accounts, and there are none: give passwords or authenticate"
             )
         self._reload = reload
-        self._asks: Secrets | None = None
-        self._passwords: ThreadedPasswords | None = None
-        self._vouching: AskedVouching | None = None
-        self._logger = logger or logging.getLogger("chatcore")
         self._switchboard: Switchboard | None = None
         self._unready: str | None = "the server was not started"
-        self._listening = Listening(self.limits, self._record, chat=lambda: self.chat)
+        self._listening = Listening(self.limits, self._lines.note, chat=lambda: self.chat)
         self._journal: TimedJournal | None = None
         self._sharing: Sharing | None = None
-        self._seldom: Seldom[str] = Seldom()
 
     @property
     def urls(self) -> list[str]:
@@ -234,11 +220,11 @@ class ChatServer:
     async def start(self) -> None:
         """Listen. Raises `ConfigurationError`, with one clear sentence, when that is not possible."""
         self._check_names()
-        secrets = self._asks = self._secrets()
+        secrets = self._doorkeeper.begin(self.limits.login_timeout)
         self._unready = "the server is starting"
         about: dict[str, Any] = {"name": "chatcore", "version": VERSION}
-        if self._accounts is not Accounts.OFF:
-            about["accounts"] = self._accounts.value
+        if self._doorkeeper.accounts is not Accounts.OFF:
+            about["accounts"] = self._doorkeeper.accounts.value
         clock = LoopClock(asyncio.get_running_loop())
         store = self._open_store(clock)
         log = self._make_log(archived=store is not None)
@@ -266,14 +252,6 @@ class ChatServer:
                     "{name!r} is no name of a room: 1 to 32 letters of one script, digits, _ or -", name=name
                 )
 
-    def _secrets(self) -> Secrets:
-        known = _hashed_token(self._operator_token)
-        if self._authenticate is not None:
-            self._vouching = AskedVouching(self._authenticate, self._mistake, self.limits.login_timeout)
-        elif self._hasher is not None:
-            self._passwords = ThreadedPasswords(self._hasher, self._mistake)
-        return Secrets(self._door, known, self._accounts, self._passwords, self._vouching)
-
     def change_limits(self, limits: Limits) -> None:
         """Let other limits hold, and tell all users; with a store that several servers share, at all of these.
 
@@ -289,29 +267,11 @@ class ChatServer:
 
         Whoever is in stays, and stays what he is. Raises `ConfigurationError` for a token that is too short.
         """
-        hashed_token = _hashed_token(operator_token)
-        self._door.change(password)
-        if self._asks is not None:
-            self._asks.operator_token = hashed_token
+        self._doorkeeper.change(password, operator_token)
 
     def _allowed(self, limits: Limits) -> None:
         self.limits = limits
         self._listening.change_limits(limits)
-
-    def _asked(self, request: HostRequest) -> None:
-        """Do what an operator asks of this program. Raises `Refusal`."""
-        if isinstance(request, DrainServer):
-            self.drained.set()
-            return
-        if self._reload is None:
-            raise Refusal(ErrorCode.FORBIDDEN, what="host")
-        try:
-            self._reload()
-        except ConfigurationError as error:
-            raise Refusal(ErrorCode.FORBIDDEN, what="settings") from error
-
-    def _mistake(self, error: BaseException) -> None:
-        self._record(LineKind.INTERNAL_ERROR, {"error": error})
 
     def _make_log(self, *, archived: bool) -> MemoryLog:
         return MemoryLog(self.limits, archived=archived)
@@ -320,36 +280,29 @@ class ChatServer:
         self, chat: Chat, log: MemoryLog, clock: Clock, store: Store | None, secrets: Secrets
     ) -> Switchboard:
         """Bring the chat to where its store has it, if it has one, and make what drives it."""
+        make = partial(
+            Switchboard,
+            chat,
+            clock=clock,
+            new_id=_new_id,
+            record=self._lines.note,
+            secrets=secrets,
+            host=partial(do_as_asked, reload=self._reload, drain=self.drained.set),
+            allowed=self._allowed,
+        )
         if store is None:
-            journal_here = MemoryJournal(clock)
-            return Switchboard(
-                chat,
-                journal_here,
-                clock,
-                _new_id,
-                self._record,
-                secrets=secrets,
-                host=self._asked,
-                allowed=self._allowed,
-            )
+            return make(MemoryJournal(clock))
         storing = self._storing = Storing(
-            store, chat, log, self._node, unreadable=self._unreadable, mistake=self._mistake
+            store, chat, log, self._node, unreadable=self._lines.unreadable, mistake=self._lines.mistake
         )
         await storing.load()
         journal = self._journal = TimedJournal(store, clock)
-        switchboard = Switchboard(
-            chat,
+        switchboard = make(
             journal,
-            clock,
-            _new_id,
-            self._record,
             fetch=storing.fetch,
             search=storing.search,
             keep=storing.keep,
             failed=self.failed.set,
-            secrets=secrets,
-            host=self._asked,
-            allowed=self._allowed,
             courier=store if isinstance(store, SharedStore) else None,
         )
         if isinstance(store, SharedStore):
@@ -388,7 +341,7 @@ class ChatServer:
         addresses = self._advertised
         lost = storing is not None and storing.store.lost
         if lost:
-            self._record(LineKind.STORE_OLDER, {"place": self.kept_in or ""})
+            self._lines.note(LineKind.STORE_OLDER, {"place": self.kept_in or ""})
         await switchboard.start(
             up.set, lease=lease, keeps_rooms=keeps, rooms=self._rooms, addresses=addresses, lost=lost
         )
@@ -421,10 +374,7 @@ class ChatServer:
         self.stop_accepting()
         if self._switchboard is not None and not self._switchboard.stopping:
             self._switchboard.stop(message)
-        if self._vouching is not None:
-            await self._vouching.close()
-        if self._passwords is not None:
-            self._passwords.close()
+        await self._doorkeeper.close()
         await self._listening.wait_closed()
         if self._switchboard is not None and self._storing is not None:
             if self._tidying is not None:
@@ -443,26 +393,6 @@ class ChatServer:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.stop()
-
-    def _unreadable(self, fields: Mapping[str, Any]) -> None:
-        """Record what the store does not give, once in a while: whoever asks for it may ask again and again."""
-        count = self._seldom.held_back(str(fields.get("log")), asyncio.get_running_loop().time())
-        if count is not None:
-            self._record(LineKind.UNREADABLE, {**fields, "held_back": count} if count else fields)
-
-    def _record(self, what: LineKind, fields: Mapping[str, Any]) -> None:
-        error = fields.get("error")
-        if isinstance(error, BaseException):
-            self._logger.error(what, exc_info=error, extra={"fields": {}})
-        else:
-            self._logger.log(_LEVELS.get(what, logging.INFO), what, extra={"fields": fields})
-
-
-def _hashed_token(token: str | None) -> str:
-    """Return what is kept of the token of the operators; empty without one. Raises `ConfigurationError`."""
-    if token is not None and len(token) < SECRET_CHARS:
-        raise ConfigurationError("the token of the operators is too short: {number} characters", number=len(token))
-    return "" if token is None else hashed(token)
 
 
 def _new_id() -> str:

@@ -1,4 +1,4 @@
-"""Whether names may belong to somebody, and what takes time at a login: hashes, and who is asked who somebody is."""
+"""Who may come in: what is asked for, and what takes time at a login: hashes, and who is asked who somebody is."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from chatcore.aio.tasks import spawn
+from chatcore.chat.requests.logins import SECRET_CHARS
 from chatcore.errors import ConfigurationError
 from chatcore.ports.passwords import Authenticate, PasswordHasher, SignIn
-from chatcore.server.signing_in.signing_in import Accounts
+from chatcore.server.journal.tickets import hashed
+from chatcore.server.signing_in.door import Door
+from chatcore.server.signing_in.signing_in import Accounts, Secrets
 
 _Found = TypeVar("_Found")
 
@@ -90,7 +93,67 @@ class AskedVouching:
             done(account, known)
 
 
-def accounts_by(asked: str | None, passwords: PasswordHasher | None, authenticate: Authenticate | None) -> Accounts:
+class Doorkeeper:
+    """Has what is asked of those who want in. The arguments are those of `ChatServer`; `mistake` is told of what the
+    program around the server raises.
+
+    Raises `ConfigurationError` for accounts that there cannot be.
+    """
+
+    def __init__(
+        self,
+        *,
+        password: str | None,
+        operator_token: str | None,
+        passwords: PasswordHasher | None,
+        authenticate: Authenticate | None,
+        accounts: str | None,
+        mistake: Callable[[BaseException], None],
+    ) -> None:
+        self.accounts = _accounts_by(accounts, passwords, authenticate)
+        """Whether names may belong to somebody."""
+        self._door = Door(password)
+        self._operator_token = operator_token
+        self._hasher = passwords
+        self._authenticate = authenticate
+        self._mistake = mistake
+        self._secrets: Secrets | None = None
+        self._passwords: ThreadedPasswords | None = None
+        self._vouching: AskedVouching | None = None
+
+    def begin(self, timeout: float) -> Secrets:
+        """Return what to ask for; a login may take so many seconds. Raises `ConfigurationError` for a short token."""
+        hashed_token = _hashed_token(self._operator_token)
+        if self._authenticate is not None:
+            self._vouching = AskedVouching(self._authenticate, self._mistake, timeout)
+        elif self._hasher is not None:
+            self._passwords = ThreadedPasswords(self._hasher, self._mistake)
+        self._secrets = Secrets(self._door, hashed_token, self.accounts, self._passwords, self._vouching)
+        return self._secrets
+
+    def change(self, password: str | None, operator_token: str | None) -> None:
+        """Ask for others from now on. Raises `ConfigurationError` for a short token, and then nothing has changed."""
+        hashed_token = _hashed_token(operator_token)
+        self._door.change(password)
+        if self._secrets is not None:
+            self._secrets.operator_token = hashed_token
+
+    async def close(self) -> None:
+        """Ask and compare nothing more."""
+        if self._vouching is not None:
+            await self._vouching.close()
+        if self._passwords is not None:
+            self._passwords.close()
+
+
+def _hashed_token(token: str | None) -> str:
+    """Return what is kept of the token of the operators; empty without one. Raises `ConfigurationError`."""
+    if token is not None and len(token) < SECRET_CHARS:
+        raise ConfigurationError("the token of the operators is too short: {number} characters", number=len(token))
+    return "" if token is None else hashed(token)
+
+
+def _accounts_by(asked: str | None, passwords: PasswordHasher | None, authenticate: Authenticate | None) -> Accounts:
     """Return whether names may belong to somebody. Raises `ConfigurationError`."""
     if asked is None:
         kept = Accounts.OFF if passwords is None else Accounts.OPTIONAL
