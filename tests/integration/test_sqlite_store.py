@@ -195,6 +195,19 @@ def _somebody_elses(path: Path) -> None:
         db.commit()
 
 
+def _with_another_index(path: Path) -> None:
+    """Damage what a server finds out only when it writes."""
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE found_config SET k = 'vbrsead'")
+        db.commit()
+
+
+def _without_the_name_of_a_log(path: Path) -> None:
+    """Damage a row of a table, and not the index of it."""
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"lobbye", b"lobbze"))
+
+
 def _overwritten(first: int, data: bytes) -> Callable[[Path], None]:
     def overwrite(path: Path) -> None:
         whole = path.read_bytes()
@@ -214,6 +227,8 @@ SPOILT = {
     "damaged in its head": _overwritten(44, b"\xff" * 4),
     "damaged at its beginning": _overwritten(100, b"\xff" * 8),
     "damaged in the middle": _overwritten(100_000, random.Random(1).randbytes(8192)),
+    "damaged in its index of words": _with_another_index,
+    "damaged in the name of a log": _without_the_name_of_a_log,
     "damaged at its end": lambda path: _overwritten(path.stat().st_size - 4096, b"\xa5" * 4096)(path),
 }
 SAYS = {"newer": "newer chatcore", "no store": "no store", "zeros": "no store", "somebody else's": "no store"} | {

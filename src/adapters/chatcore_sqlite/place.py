@@ -19,7 +19,7 @@ from chatcore.errors import ConfigurationError
 from chatcore_sqlite.faults import DAMAGED, base_of, code_of, is_full, reason
 from chatcore_sqlite.hold import LOG, NO_ROOM, Hold, is_held, lock_alone, unusable_file
 from chatcore_sqlite.schema import APPLICATION_ID, FROM_1, INDEX, NAMES, OLDEST, TABLES, VERSION
-from chatcore_sqlite.words import index_all
+from chatcore_sqlite.words import index_all, why_useless
 
 # How long to wait for another program that writes to the file, in seconds.
 _PATIENCE: Final = 2.0
@@ -167,9 +167,15 @@ def _examine(path: str) -> None:
 
 
 def integrity(db: sqlite3.Connection, how: str) -> str | None:
-    """Let SQLite look at a whole file, with `quick_check` or `integrity_check`; return what it finds first."""
-    (found,) = db.execute(f"PRAGMA {how}(1)").fetchone()
-    return None if found == "ok" else str(found.splitlines()[-1])
+    """Let SQLite look at a whole file, with `quick_check` or `integrity_check`; return what it finds first.
+
+    A quick one looks at no index: that of the few heads is looked at all the same, because without it a log is gone.
+    """
+    for pragma in (f"{how}(1)", "integrity_check(head)"):
+        found = db.execute(f"PRAGMA {pragma}").fetchone()[0]
+        if found != "ok":
+            return str(found.splitlines()[-1])
+    return why_useless(db)
 
 
 def _check_kind(db: sqlite3.Connection, path: str) -> None:

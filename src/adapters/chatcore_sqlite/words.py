@@ -89,6 +89,16 @@ def _rows(found: Iterable[tuple[int, int, bytes]]) -> Iterator[Row]:
             yield row_of(number, log, entry)
 
 
+def why_useless(db: sqlite3.Connection) -> str | None:
+    """Return why the index cannot be used, as every write would find out; None when it can, or when there is none."""
+    if db.execute("SELECT 1 FROM sqlite_schema WHERE name = 'found'").fetchone():
+        try:
+            db.execute("SELECT rowid FROM found WHERE found MATCH 'a' LIMIT 1").fetchone()
+        except sqlite3.Error as error:
+            return str(error)
+    return None
+
+
 def is_in_step(db: sqlite3.Connection) -> bool:
     """Tell whether the index has a row for each entry that has a number, and no others."""
     (lost,) = db.execute(
@@ -97,7 +107,8 @@ def is_in_step(db: sqlite3.Connection) -> bool:
     ).fetchone()
     (numbered,) = db.execute("SELECT count(*) FROM entry WHERE number IS NOT NULL").fetchone()
     (indexed,) = db.execute("SELECT count(*) FROM found_content").fetchone()
-    return not lost and numbered == indexed
+    (tagged,) = db.execute("SELECT count(*) FROM found WHERE found MATCH 'tags : l*'").fetchone()
+    return not lost and numbered == indexed == tagged
 
 
 def search(db: sqlite3.Connection, query: Query) -> Page:
