@@ -11,22 +11,17 @@ from typing import Final
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Session
-from chatcore.chat.requests.messages import Span
 from chatcore.chat.requests.permissions import RULES, check
 from chatcore.chat.requests.reactions import count_after
 from chatcore.commands import (
     AccountRequest,
     BanUser,
-    Command,
     DeleteMessage,
     EditMessage,
     FinishFile,
     HostRequest,
     LogIn,
-    MarkRead,
     React,
-    ReadHistory,
-    Search,
     Send,
     SendMessage,
     Traffic,
@@ -39,9 +34,8 @@ from chatcore.events import Accepted, InvitationMade, Posted, Refused, ServerEve
 from chatcore.limits import ROOM_NAME_MAX
 from chatcore.ports.archive import Unreadable
 from chatcore.ports.clock import Clock
-from chatcore.ports.search import Page
 from chatcore.quick import quick_replace
-from chatcore.records import Act, Confirmed
+from chatcore.records import Act
 from chatcore.server.admission.admission import GATES, Admission, held_until
 from chatcore.server.connections.catch_up import Fetch
 from chatcore.server.connections.connection import Connection
@@ -51,6 +45,7 @@ from chatcore.server.files.ways import FileWays
 from chatcore.server.journal.proposals import Asked, Proposals
 from chatcore.server.marks import Marks
 from chatcore.server.operator_log import OperatorLog
+from chatcore.server.reads import Reads
 from chatcore.server.searching import SearchLogs
 from chatcore.server.signing_in.signing_in import Secrets, SigningIn
 from chatcore.text.names import name_key
@@ -130,9 +125,18 @@ class Requests:
             secrets=secrets,
             before_login=self.marks.tell,
             refuse=self.refuse,
-            read_on=lambda asked: self.read_on_after([asked]),
+            read_on=self._read_on_after_one,
         )
-        self._search = search
+        self._reads = Reads(
+            chat,
+            clock,
+            proposals=proposals,
+            marks=self.marks,
+            fetch=fetch,
+            search=search,
+            answer_with=self._answer_with,
+            read_on=self._read_on_after_one,
+        )
         self._host = host
 
     def handle(self, connection: Connection, request: Request) -> None:
@@ -162,7 +166,7 @@ class Requests:
             connection.under_way += 1
             self._proposals.add(Act(connection.number, command), asked)
         elif gate.is_read:
-            self._read(connection, command, asked)
+            self._reads.read(connection, command, asked)
         elif isinstance(command, LogIn) and self.stopping:
             self.refuse(asked, Refusal(ErrorCode.SHUTTING_DOWN))
         elif isinstance(command, LogIn) and connection.is_second:
@@ -247,7 +251,7 @@ class Requests:
             self.refuse(asked, answer)
         else:
             self.answer(asked, answer)
-        self.read_on_after([asked])
+        self._read_on_after_one(asked)
 
     def _looked_at(
         self, asked: Asked, key: str, epoch: str, found: Sequence[Posted | Unreadable] | None
@@ -274,14 +278,6 @@ class Requests:
         asked.command = replace(command, room=key, epoch=epoch, count=count or 0)
         return Accepted() if count is None else None
 
-    def _read(self, connection: Connection, command: Command, asked: Asked) -> None:
-        session = self._chat.session(connection.number)
-        if session is not None:
-            if not session.confirmed:
-                self._proposals.add(Confirmed(connection.number))
-            connection.heads = self._chat.heads(connection.number)
-        self._answer_with(asked, partial(self._answer_to, command, asked, session))
-
     def _answer_with(self, asked: Asked, making: Callable[[], ServerEvent | None]) -> None:
         """Answer with what is made, unless it comes later; whatever goes wrong meanwhile is an answer too."""
         try:
@@ -299,69 +295,6 @@ class Requests:
         self._log.note(LineKind.INTERNAL_ERROR, {"error": mistake})
         return Refusal(ErrorCode.INTERNAL)
 
-    def _answer_to(self, command: Command, asked: Asked, session: Session | None) -> ServerEvent | None:
-        """Return the answer to what changes nothing; None when it has to be fetched. Raises `Refusal`."""
-        number = asked.connection.number
-        if isinstance(command, ReadHistory) and self._is_fetched(asked, command):
-            return None
-        if isinstance(command, Search):
-            query = self._chat.query(number, command, time=self._clock.time())
-            asked.connection.under_way += 1
-            asked.connection.only_sends = False
-            self._search(query, partial(self._searched, asked))
-            return None
-        answer = self._chat.answer(number, command, time=self._clock.time())
-        if isinstance(command, MarkRead) and session is not None and session.room is not None:
-            key = name_key(command.room or session.room.name)
-            if command.epoch in ("", self._chat.log.position(key).epoch):
-                self.marks.note(number, key, command.seq)
-        return answer
-
-    def _searched(self, asked: Asked, page: Page | None) -> None:
-        asked.connection.under_way -= 1
-        self._answer_with(asked, partial(self._found, asked, page))
-        self.read_on_after([asked])
-
-    def _found(self, asked: Asked, page: Page | None) -> ServerEvent:
-        if page is None:
-            raise Refusal(ErrorCode.UNREADABLE)
-        return self._chat.found(asked.connection.number, page)
-
-    def _is_fetched(self, asked: Asked, command: ReadHistory) -> bool:
-        """Get what a history needs from where it is kept; returns False when all of it is in memory."""
-        if self._fetch is None:
-            return False
-        connection = asked.connection
-        span = self._chat.span(connection.number, command)
-        if span.after + 1 >= self._chat.log.floor(span.key):
-            return False
-        connection.under_way += 1
-        connection.only_sends = False
-        self._fetch(span.key, span.after, span.limit, partial(self._fetched, asked, command, span))
-        return True
-
-    def _fetched(
-        self, asked: Asked, command: ReadHistory, span: Span, found: Sequence[Posted | Unreadable] | None
-    ) -> None:
-        asked.connection.under_way -= 1
-        self._answer_with(asked, partial(self._history, asked, command, span, found))
-        self.read_on_after([asked])
-
-    def _history(
-        self, asked: Asked, command: ReadHistory, span: Span, found: Sequence[Posted | Unreadable] | None
-    ) -> ServerEvent:
-        """Return what was fetched. Raises `Refusal`: it may be gone, or the user."""
-        answer = self._chat.answer(asked.connection.number, command, time=self._clock.time())
-        if found is None:
-            raise Refusal(ErrorCode.UNREADABLE)
-        if not found:
-            return answer
-        readable = [each for each in found if not isinstance(each, Unreadable)]
-        history = self._chat.history(span, readable)
-        if not history.messages and len(readable) < len(found):
-            raise Refusal(ErrorCode.UNREADABLE)
-        return history
-
     def read_on_after(self, askers: Iterable[Asked | None]) -> None:
         """Let those be read again whose requests had to wait for what was under way."""
         for asked in askers:
@@ -375,6 +308,9 @@ class Requests:
             if connection.awaited and not (connection.under_way and connection.awaits_order):
                 connection.awaited = False
                 self._read_on(connection)
+
+    def _read_on_after_one(self, asked: Asked) -> None:
+        self.read_on_after((asked,))
 
     def refuse(self, asked: Asked, refusal: Refusal) -> None:
         """Refuse a request, before it was proposed or because the journal does not keep it."""
