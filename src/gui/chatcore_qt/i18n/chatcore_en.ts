@@ -2237,6 +2237,10 @@
       <translation type="unfinished" />
     </message>
     <message>
+      <source>its snapshot cannot be read</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>leave {part} out of the link; it has no meaning there</source>
       <translation type="unfinished" />
     </message>
@@ -2810,6 +2814,10 @@
     </message>
     <message>
       <source>the store {path} cannot be used: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>the store {path} is damaged ({why}); put a backup in its place, or move it away to begin anew</source>
       <translation type="unfinished" />
     </message>
     <message>

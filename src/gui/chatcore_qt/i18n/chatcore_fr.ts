@@ -2241,6 +2241,10 @@
       <translation>il parle TLS, et ce port n'est pas chiffré</translation>
     </message>
     <message>
+      <source>its snapshot cannot be read</source>
+      <translation>son instantané est illisible</translation>
+    </message>
+    <message>
       <source>leave {part} out of the link; it has no meaning there</source>
       <translation>retirez {part} du lien ; cela n'y a pas de sens</translation>
     </message>
@@ -2815,6 +2819,10 @@
     <message>
       <source>the store {path} cannot be used: {why}</source>
       <translation>le stockage {path} ne peut pas être utilisé : {why}</translation>
+    </message>
+    <message>
+      <source>the store {path} is damaged ({why}); put a backup in its place, or move it away to begin anew</source>
+      <translation>le stockage {path} est endommagé ({why}) ; mettez une sauvegarde à sa place, ou déplacez-le pour repartir de zéro</translation>
     </message>
     <message>
       <source>the tcp transport is never encrypted; leave out the certificate, or use ws or quic</source>
