@@ -173,7 +173,7 @@ def measure(running_chat: Chat, folder: Path, fanload: Path, name: str, load: Lo
 def idle(running_chat: Chat, seconds: float) -> Row:
     """Return what a chat costs in which nobody is."""
     before, entries, began = running_chat.cpu(), running_chat.entries(), time.monotonic()
-    time.sleep(seconds)
+    time.sleep(seconds)  # how long nobody is there is what is measured
     took = [round(now - then, 2) for now, then in zip(running_chat.cpu(), before, strict=True)]
     nodes = len(running_chat.nodes)
     return {

@@ -76,7 +76,7 @@ class Connection(Client):
 
     async def _connect_to_server(self, server: Any) -> None:
         if self._transport is not None:  # nats-py forgets the one that came about, and then did not let this server in
-            self._transport.close()  # type: ignore[no-untyped-call]
+            self._transport.close()  # type: ignore[no-untyped-call]  # nats-py leaves it out
         await super()._connect_to_server(server)
 
     def _connect_command(self) -> bytes:

@@ -8,6 +8,7 @@ import pytest
 
 from chatcore.chat.snapshot import dump, load
 from chatcore.commands import DrainServer, ReloadSettings
+from chatcore.dialects.base import Dialect
 from chatcore.dialects.record_json import decode_batch, encode_batch
 from chatcore.limits import Limits
 from chatcore.ports.journal import Batch
@@ -84,9 +85,9 @@ def test_some_limits_hold_from_the_start_to_the_end() -> None:
 
 
 @pytest.mark.parametrize("dialect", [simple_json, simple_text])
-def test_coursework_hears_nothing_of_it_and_keeps_its_customs(dialect: object) -> None:
+def test_coursework_hears_nothing_of_it_and_keeps_its_customs(dialect: Dialect) -> None:
     server = Server()
-    pupil = server.connect(dialect, boundaries=False)  # type: ignore[arg-type]
+    pupil = server.connect(dialect, boundaries=False)
     said = b'{"type":"login","username":"jean"}' if dialect is simple_json else b"/pseudo\njean\n"
     pupil.link.sends(said)
     server.settle()
@@ -94,7 +95,7 @@ def test_coursework_hears_nothing_of_it_and_keeps_its_customs(dialect: object) -
     pupil.link.arrived.clear()
     server.change_limits(grace=7)
     assert pupil.link.arrived == []
-    later = server.connect(dialect, boundaries=False)  # type: ignore[arg-type]
+    later = server.connect(dialect, boundaries=False)
     assert later.connection.origin.username_chars == pupil.connection.origin.username_chars
 
 
