@@ -57,7 +57,7 @@ class Loop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
         return result
 
     def _time_is_up(self, handle: asyncio.TimerHandle) -> None:
-        if not handle.cancelled() and not self.is_closed():
+        if not self.is_closed():
             handle._run()
 
     def _add_reader(self, fd: Any, callback: Callable[..., object], *args: Any) -> None:
@@ -97,6 +97,8 @@ class _Handle(asyncio.TimerHandle):
         super().cancel()
 
     def _run(self) -> None:
+        if self.cancelled():
+            return  # since it was its turn: whoever calls it later, and without Qt, does not look
         self._table.pop(id(self), None)
         around = asyncio._get_running_loop()
         asyncio._set_running_loop(self._loop)

@@ -24,3 +24,22 @@ def test_what_is_called_is_called_in_the_loop_whenever_that_is() -> None:
     assert seen == [loop, loop]
     assert asyncio._get_running_loop() is None
     loop.close()
+
+
+def test_what_was_called_off_is_not_called_whoever_has_it_in_a_timer_of_his_own() -> None:
+    """As the loop has that goes on when Qt cannot: nobody calls that timer off."""
+    loop = make_loop()
+    failed: list[object] = []
+    loop.set_exception_handler(lambda _, context: failed.append(context))
+    called_off = loop.call_later(0.001, failed.append, "called")
+    later = asyncio.Event()
+
+    async def wait() -> None:
+        loop.call_later(0.001, called_off._run)
+        loop.call_later(0.002, later.set)
+        called_off.cancel()
+        await later.wait()
+
+    loop.run_until_complete(wait())
+    assert failed == []
+    loop.close()
