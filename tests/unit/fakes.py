@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import count
 from types import MappingProxyType
+from typing import cast
 
 from chatcore.errors import FileError
 from chatcore.ports.journal import Batch, BatchTooLarge, Entry
@@ -105,6 +106,8 @@ class FakePasswords:
         """The hashes that a password was compared with, in order."""
         self.broken = False
         """True when nothing can be done at present."""
+        self.instead: object = None
+        """What is raised, or said, instead of whether a password is the right one."""
 
     def hash(self, password: str, done: Callable[[str | None], None]) -> None:
         """Make what is no hash, and looks like none."""
@@ -113,6 +116,11 @@ class FakePasswords:
     def verify(self, password: str, hashed: str, done: Callable[[bool | None], None]) -> None:
         """Compare a password with such a one."""
         self.looked_at.append(hashed)
+        if isinstance(self.instead, Exception):
+            raise self.instead
+        if self.instead is not None:
+            self._clock.call_soon(lambda: done(cast("bool", self.instead)))
+            return
         self._clock.call_soon(lambda: done(None if self.broken else f"<{password[::-1]}>" == hashed))
 
 

@@ -183,7 +183,7 @@ class JournalSide:
         awaited = False
         for (answer, effects, mistake), asked in zip(applied.outcomes, askers or repeat(None), strict=False):
             if mistake is not None:
-                self.note_mistake(mistake)
+                self._log.note_mistake(mistake)
             if asked is not None:
                 connection = asked.connection
                 connection.under_way -= 1
@@ -204,11 +204,14 @@ class JournalSide:
         return True
 
     def do(self, effects: list[Effect]) -> None:
-        """Carry out effects, in order."""
+        """Carry out effects, in order. A mistake with one of them costs the others nothing."""
         carry_out = self._carry_out
         self._outgoing.done += len(effects)
         for effect in effects:
-            carry_out[type(effect)](effect)
+            try:
+                carry_out[type(effect)](effect)
+            except Exception as mistake:
+                self._log.note_mistake(mistake)
 
     def not_kept(self, askers: list[Asked | None], why: str) -> None:
         """Refuse what the journal could not keep: nothing of it has happened."""
@@ -231,12 +234,8 @@ class JournalSide:
         if isinstance(error, FileError):
             self._log.note(LineKind.STORE_FAILED, {"why": error.sentence})
         else:
-            self.note_mistake(error)
+            self._log.note_mistake(error)
         if self._lease is not None:
             self._lease.cancel()
         self._proposals.give_up()
         self._stop("the server cannot go on")
-
-    def note_mistake(self, error: BaseException) -> None:
-        """Tell the operator of a mistake of the server's."""
-        self._log.note(LineKind.INTERNAL_ERROR, {"error": error})

@@ -58,6 +58,10 @@ class OperatorLog:
         if count is not None:
             self._write(what, {**fields, "held_back": count} if count else fields)
 
+    def note_mistake(self, error: BaseException) -> None:
+        """Write that the server has made a mistake."""
+        self.note(LineKind.INTERNAL_ERROR, {"error": error})
+
     def note_refusal(self, fields: Mapping[str, Any], connection: int, place: str) -> None:
         """Write that a request was refused, or count it: one connection that goes on and on hides no other one."""
         count = self._refusals.held_back(connection, self._clock.monotonic()) if self._limited else 0

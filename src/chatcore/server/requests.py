@@ -292,7 +292,7 @@ class Requests:
 
     def _mistaken(self, mistake: Exception) -> Refusal:
         """Tell the operator of a mistake of ours; returns what to tell whoever asked."""
-        self._log.note(LineKind.INTERNAL_ERROR, {"error": mistake})
+        self._log.note_mistake(mistake)
         return Refusal(ErrorCode.INTERNAL)
 
     def read_on_after(self, askers: Iterable[Asked | None]) -> None:

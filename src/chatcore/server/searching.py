@@ -37,11 +37,13 @@ class MemorySearch:
     Args:
         state: which rooms there are.
         clock: gives turns.
+        mistake: told for the operator of what went wrong that nobody expects.
     """
 
-    def __init__(self, state: State, clock: Clock) -> None:
+    def __init__(self, state: State, clock: Clock, mistake: Callable[[Exception], None]) -> None:
         self._state = state
         self._clock = clock
+        self._mistake = mistake
         self._under_way: deque[tuple[Iterator[Page | None], Searched]] = deque()
         """The next one is served in the next turn."""
 
@@ -53,7 +55,12 @@ class MemorySearch:
         pages, done = self._under_way.popleft()
         if self._under_way:
             self._clock.call_soon(self._go_on)
-        page = next(pages)
+        try:
+            page = next(pages)
+        except Exception as mistake:  # whoever asked is told all the same
+            self._mistake(mistake)
+            done(None)
+            return
         if page is None:
             self._wait(pages, done)
         else:

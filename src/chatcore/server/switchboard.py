@@ -143,7 +143,7 @@ class Switchboard:
             read_on=self._read_on_soon,
             fetch=fetch,
             secrets=secrets,
-            search=search or MemorySearch(chat.state, clock).search,
+            search=search or MemorySearch(chat.state, clock, self._log.note_mistake).search,
             host=host,
         )
         self._allowed = allowed

@@ -32,7 +32,7 @@ class MemoryStore:
         self.odd: dict[int, Posted] = {}
         """What it gives instead of entries of all logs, by seq."""
         self.mistake: Exception | None = None
-        """What is raised when something is read, because somebody has made a mistake."""
+        """What is raised when something is read, or a snapshot kept, because somebody has made a mistake."""
         self.floors: dict[str, int] = {}
         """By key: below which seq nothing is kept any more."""
         self.entries: list[Entry] = []
@@ -134,6 +134,8 @@ class MemoryStore:
         """Keep a snapshot."""
         if self.full:
             raise FileError("there is no space left")
+        if self.mistake is not None:
+            raise self.mistake
         self.snapshot = snapshot
 
     async def load_snapshot(self) -> Snapshot | None:

@@ -275,6 +275,8 @@ async def test_a_mistake_while_something_is_read_leaves_nobody_waiting(caplog: p
         store.mistake = None
         assert len(await bob.history(before=50, limit=5)) == 5
         await carol.close()
+        store.mistake = TypeError("this cannot be dumped")
+    assert server.urls == []  # it has ended all the same
 
 
 @in_virtual_time

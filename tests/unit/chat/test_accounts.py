@@ -204,6 +204,33 @@ def test_what_cannot_be_looked_at_is_refused_for_now(server: Server) -> None:
     assert server.login("bob").refused("register", password=PASSWORD) == "unavailable"
 
 
+class Unclear:
+    """What nobody can tell the truth of."""
+
+    def __bool__(self) -> bool:
+        raise ValueError("neither yes nor no")
+
+
+@pytest.mark.parametrize("found", [MemoryError("no memory"), Unclear()])
+def test_a_mistake_while_a_password_is_looked_at_is_an_answer_and_keeps_nobody_else_out(
+    found: object,
+) -> None:
+    """Whoever waits behind it has a turn, and the operator is told."""
+    server = Server()
+    alice = server.login("alice")
+    alice.ask("register", password=PASSWORD)
+    alice.ask("logout")
+    server.passwords.instead = found
+    guests = [server.connect() for _ in range(2)]
+    for guest in guests:
+        guest.link.sends(json.dumps({"type": "login", "username": "alice", "password": PASSWORD}).encode())
+    server.settle()
+    assert [guest.take("error")[0]["code"] for guest in guests] == ["internal"] * 2
+    server.passwords.instead = None
+    assert enters(server, password=PASSWORD)["type"] == "welcome"
+    assert len(server.mistakes()) == 2
+
+
 @pytest.mark.parametrize("password", ["", "short", "x" * 257])
 def test_password_of_a_strange_length_is_refused(server: Server, password: str) -> None:
     answer = server.login("bob").ask("register", password=password)
@@ -521,6 +548,23 @@ def test_who_vouches_keeps_the_passwords(make_server: Callable[..., Server]) -> 
         "forbidden",
         "the accounts of this server are looked after elsewhere",
     )
+
+
+class Thrower:
+    """Implements `chatcore.ports.passwords.Vouching`, wrongly."""
+
+    def vouch(self, sign_in: SignIn, done: Callable[[str | None, bool], None]) -> None:
+        """Fail."""
+        raise RuntimeError("no more threads")
+
+
+def test_a_mistake_of_who_vouches_is_an_answer() -> None:
+    """And what is asked behind it is answered."""
+    server = Server(accounts="required", vouching=Thrower())
+    guest = server.connect()
+    assert guest.refused("login", username="ann", password="ticket of ann") == "internal"
+    assert guest.ask("ping")["type"] == "pong"
+    assert [str(mistake) for mistake in server.mistakes()] == ["no more threads"]
 
 
 def test_login_waits_when_who_vouches_cannot_be_asked(make_server: Callable[..., Server]) -> None:

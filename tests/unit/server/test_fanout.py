@@ -59,7 +59,7 @@ def test_reader_gets_frames_in_the_order_of_effects_however_they_are_mixed(
     moves: list[tuple[str, object, object]], kinds: list[bool]
 ) -> None:
     """Own frames, the group's and everyone's, with joins, leaves and flushes anywhere, arrive as in a plain list."""
-    fanout = Fanout()
+    fanout = Fanout(pytest.fail)
     readers = [Reader(boundaries, fanout) for boundaries in kinds]
     number = 0
     for move, first, second in moves:
@@ -99,7 +99,7 @@ def test_reader_gets_frames_in_the_order_of_effects_however_they_are_mixed(
 
 def test_turn_costs_one_write_per_reader_however_much_was_said() -> None:
     """Frames of one turn are written with one call."""
-    fanout = Fanout()
+    fanout = Fanout(pytest.fail)
     readers = [Reader(True, fanout) for _ in range(3)]
     for reader in readers:
         fanout.join(reader.outlet, "lobby")
@@ -126,7 +126,7 @@ def test_event_is_encoded_once_for_all_of_a_dialect() -> None:
         server = staticmethod(chat_dialect.server)
         client = staticmethod(chat_dialect.client)
 
-    fanout, dialect = Fanout(), Counting()
+    fanout, dialect = Fanout(pytest.fail), Counting()
     for boundaries in (True, False):
         for _ in range(20):
             link = FakeLink(FakeClock(), boundaries=boundaries)
@@ -137,7 +137,7 @@ def test_event_is_encoded_once_for_all_of_a_dialect() -> None:
 
 def test_dialect_that_leaves_an_event_out_gets_nothing() -> None:
     """An echo hears nothing of the chat."""
-    fanout = Fanout()
+    fanout = Fanout(pytest.fail)
     link = FakeLink(FakeClock())
     fanout.join(Outlet(link, echo_dialect, fanout.mixed), "lobby")
     fanout.publish("lobby", message(1), None)
@@ -147,7 +147,7 @@ def test_dialect_that_leaves_an_event_out_gets_nothing() -> None:
 
 def test_rooms_without_readers_are_forgotten() -> None:
     """Joining and leaving many rooms leaves nothing behind, and publishing to nobody does no harm."""
-    fanout = Fanout()
+    fanout = Fanout(pytest.fail)
     reader = Reader(True, fanout)
     for number in range(100):
         fanout.join(reader.outlet, f"room{number}")

@@ -238,6 +238,31 @@ class CountingLog(MemoryLog):
         return super().read(key, after, limit)
 
 
+class StumblingLog(CountingLog):
+    """A log that cannot be read twice."""
+
+    def read(self, key: str, after: int, limit: int) -> Sequence[Posted]:
+        if self.reads == 1:
+            self.reads += 1
+            raise OSError("the disk reports an error")
+        return super().read(key, after, limit)
+
+
+def test_a_mistake_in_the_middle_of_a_search_leaves_nobody_waiting() -> None:
+    """Neither whoever asked nor those who look for something at the same time; the operator is told."""
+    server = Server(log=StumblingLog(Limits()))
+    ana, ben = server.logins("ana", "ben")
+    for number in range(60):
+        ana.ask("send_message", text=f"number {number}")
+    for client in (ana, ben):
+        client.link.sends(b'{"type":"search","words":"nothing-like-that"}')
+    server.settle()
+    assert [each["code"] for each in ana.take("error", "found")] == ["unreadable"]
+    assert [each["messages"] for each in ben.take("error", "found")] == [[]]
+    assert found(ana, "number 59") == ["number 59"]
+    assert [str(mistake) for mistake in server.mistakes()] == ["the disk reports an error"]
+
+
 def test_however_many_search_a_turn_looks_at_as_many_messages_as_for_one() -> None:
     """Each is served in its turn, so whoever looks for what is soon found does not wait for the end of the others."""
     log = CountingLog(Limits())

@@ -13,7 +13,7 @@ import pytest
 
 from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.dialects.chat import dialect as chat_dialect
-from chatcore.events import MessagePosted, Posted
+from chatcore.events import DirectPosted, MessagePosted, Posted, ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.transport import CloseReason
 from tests.unit.odd_entries import HALF, MESSAGE
@@ -608,6 +608,52 @@ def test_user_is_told_of_our_mistake_and_can_go_on(boundaries: bool) -> None:
     assert alice.ask("send_message", text="hi again", cid=2)["seq"] == 1
     assert bob.texts() == ["hi again"]
     assert [str(mistake) for mistake in server.mistakes()] == ["no space left on device"]
+
+
+class ShyMachine:
+    """The server's side of a connection that has no words for direct messages."""
+
+    def __init__(self, machine: Any) -> None:
+        self._machine = machine
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._machine, name)
+
+    def send_event(self, event: ServerEvent, reply_to: str | None = None) -> None:
+        """Fail, or send it."""
+        if isinstance(event, DirectPosted):
+            raise LookupError(f"no words for {event}")
+        self._machine.send_event(event, reply_to)
+
+
+class ShyDialect:
+    """The dialect `chat` of somebody who has not thought of everything."""
+
+    name = "shy"
+
+    def server(self, *args: Any, **options: Any) -> Any:
+        """Return a machine that fails too."""
+        machine = chat_dialect.server(*args, **options)
+        return ShyMachine(machine) if options["boundaries"] else machine
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(chat_dialect, name)
+
+    def encode(self, event: ServerEvent, *, boundaries: bool) -> bytes | None:
+        """Fail."""
+        raise LookupError(f"no words for {event}")
+
+
+def test_an_event_that_cannot_be_told_costs_nothing_of_what_is_behind_it() -> None:
+    """Whoever said it has the answer, and all those behind it; the operator is told."""
+    server = Server()
+    server.connect(ShyDialect()).say("login", username="carol")
+    alice, bob = server.logins("alice", "bob")
+    for number in range(3):
+        assert alice.ask("send_message", text=f"m{number}")["seq"] == number + 1
+    alice.ask("send_direct", to=["carol", "bob"], text="psst")
+    assert bob.texts() == ["m0", "m1", "m2", "psst"]
+    assert {type(mistake) for mistake in server.mistakes()} == {LookupError}
 
 
 class UnreadableLog(MemoryLog):

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -354,10 +353,14 @@ class ChatServer:
 
     async def _tidy(self, storing: Storing, switchboard: Switchboard) -> None:
         while True:
-            with suppress(FileError):  # the disk may be full for a while
+            try:
                 forgotten = await storing.tidy()
                 if forgotten is not None:
                     switchboard.propose(forgotten)
+            except FileError:
+                pass  # the disk may be full for a while
+            except Exception as mistake:  # what is next may go well
+                self._lines.mistake(mistake)
             await asyncio.sleep(_TIDY_EVERY)
 
     def stop_accepting(self) -> None:

@@ -185,6 +185,8 @@ class Storing:
             kept = True
         except FileError:
             pass  # the one before is still there, and the journal behind it
+        except Exception as mistake:
+            self._mistake(mistake)
         finally:
             self._saving = None
             if not saving.done():

@@ -7,7 +7,7 @@ and the same bytes are written to every member that has nothing of its own to sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -115,9 +115,14 @@ class Group:
 
 
 class Fanout:
-    """All rooms' groups."""
+    """All rooms' groups.
 
-    def __init__(self) -> None:
+    Args:
+        mistake: told for the operator of what a dialect cannot say.
+    """
+
+    def __init__(self, mistake: Callable[[Exception], None]) -> None:
+        self._mistake = mistake
         self._rooms: dict[str, dict[Format, Group]] = {}
         self._dirty: dict[Group, None] = {}
         self.mixed: list[Outlet] = []
@@ -163,7 +168,7 @@ class Fanout:
             for fmt, group in groups.items():
                 frame = frames.get(fmt)
                 if frame is None:
-                    frame = frames[fmt] = _encode(next(iter(group.members)), event, payloads)
+                    frame = frames[fmt] = self._encode(next(iter(group.members)), event, payloads)
                     self.waiting_bytes += len(frame)
                 if frame:
                     group.frames.append(frame)
@@ -171,6 +176,19 @@ class Fanout:
         if skip is not None and skip.group is not None:
             skip.mark = len(skip.group.frames)
             self.published -= 1
+
+    def _encode(self, outlet: Outlet, event: ServerEvent, payloads: dict[tuple[str, bool], bytes | None]) -> bytes:
+        """Return the frame that tells an event; empty when the dialect leaves it out, or fails with it."""
+        link, dialect = outlet.link, outlet.dialect
+        key = (dialect.name, link.keeps_boundaries)
+        if key not in payloads:
+            try:
+                payloads[key] = dialect.encode(event, boundaries=link.keeps_boundaries)
+            except Exception as mistake:
+                payloads[key] = None
+                self._mistake(mistake)
+        payload = payloads[key]
+        return b"" if payload is None else link.frame(payload)
 
     def flush(self) -> None:
         """Write everything that was gathered: one write per connection."""
@@ -191,13 +209,3 @@ class Fanout:
             group.written = 0
         self._dirty.clear()
         self.waiting_bytes = 0
-
-
-def _encode(outlet: Outlet, event: ServerEvent, payloads: dict[tuple[str, bool], bytes | None]) -> bytes:
-    """Return the frame that tells an event; empty when the dialect leaves it out."""
-    link, dialect = outlet.link, outlet.dialect
-    key = (dialect.name, link.keeps_boundaries)
-    if key not in payloads:
-        payloads[key] = dialect.encode(event, boundaries=link.keeps_boundaries)
-    payload = payloads[key]
-    return b"" if payload is None else link.frame(payload)

@@ -44,7 +44,7 @@ class Outgoing:
         read_on: Callable[[Connection], None],
         fetch: Fetch | None,
     ) -> None:
-        self.fanout = Fanout()
+        self.fanout = Fanout(log.note_mistake)
         self.told = 0
         """How often somebody was told something in words of its own."""
         self.done = 0
@@ -56,9 +56,7 @@ class Outgoing:
         self._log = log
         self._end_turn = end_turn
         self._read_on = read_on
-        self._catch_up = CatchUp(
-            chat, self.fanout, fetch, end_turn, lambda mistake: log.note(LineKind.INTERNAL_ERROR, {"error": mistake})
-        )
+        self._catch_up = CatchUp(chat, self.fanout, fetch, end_turn, log.note_mistake)
         self._newly_blocked: list[Connection] = []
         self._closing: list[Connection] = []
         self._with_chunks: dict[Connection, None] = {}

@@ -127,6 +127,8 @@ class SigningIn:
             self.ways[type(asked.command)](asked)
         except Refusal as refusal:
             self._refused(asked, refusal)
+        except Exception as mistake:
+            self._mistaken(asked, mistake)
 
     # Each of them.
 
@@ -258,10 +260,8 @@ class SigningIn:
             stamp = 0 if found is None else found.stamp
 
             def done(right: bool | None) -> None:
-                try:
-                    self._checked(asked, right and stamp > 0, account, record, stamp)
-                finally:
-                    over()
+                self._take(asked, lambda: self._checked(asked, right and stamp > 0, account, record, stamp))
+                over()
 
             if self._is_gone(asked) or self._has_to_wait(asked, place):
                 over()
@@ -296,10 +296,7 @@ class SigningIn:
 
         def begin(over: Callable[[], None]) -> None:
             def done(found: str | None) -> None:
-                if found is None:
-                    self._refused(asked, Refusal(ErrorCode.UNAVAILABLE))
-                elif not self._is_gone(asked):
-                    self._propose(record(found), asked)
+                self._take(asked, lambda: self._hashed(asked, found, record))
                 over()
 
             if self._is_gone(asked):
@@ -308,6 +305,12 @@ class SigningIn:
                 passwords.hash(password, done)
 
         self._try(asked, asked.connection.origin.place, begin)
+
+    def _hashed(self, asked: Asked, found: str | None, record: Callable[[str], LoggedIn | Act]) -> None:
+        if found is None:
+            self._refused(asked, Refusal(ErrorCode.UNAVAILABLE))
+        elif not self._is_gone(asked):
+            self._propose(record(found), asked)
 
     def _passwords(self) -> Passwords:
         secrets = self._secrets
@@ -318,7 +321,14 @@ class SigningIn:
         return secrets.passwords
 
     def _try(self, asked: Asked, place: str, begin: Callable[[Callable[[], None]], None]) -> None:
-        if not self._trials.add(place, begin):
+        def trial(over: Callable[[], None]) -> None:
+            try:
+                begin(over)
+            except Exception as mistake:
+                self._mistaken(asked, mistake)
+                over()
+
+        if not self._trials.add(place, trial):
             raise Refusal(ErrorCode.RATE_LIMITED, retry_after=1.0, what="requests")
 
     def _has_to_wait(self, asked: Asked, place: str) -> bool:
@@ -338,7 +348,9 @@ class SigningIn:
         self._delays.check(origin.place, self._clock.monotonic())
         password = command.password or ""
         sign_in = SignIn(command.username, account, password, origin.address, origin.transport, origin.dialect)
-        vouching.vouch(sign_in, partial(self._vouched, asked, record))
+        vouching.vouch(
+            sign_in, lambda account, known: self._take(asked, lambda: self._vouched(asked, record, account, known))
+        )
 
     def _vouched(self, asked: Asked, record: LoggedIn, account: str | None, known: bool) -> None:
         if not known:
@@ -357,6 +369,17 @@ class SigningIn:
         if isinstance(record, LoggedIn):
             self._before_login()
         self._proposals.add(record, asked)
+
+    def _take(self, asked: Asked, step: Callable[[], None]) -> None:
+        """Take what was found out: whoever asked has an answer, whatever goes wrong with it."""
+        try:
+            step()
+        except Exception as mistake:
+            self._mistaken(asked, mistake)
+
+    def _mistaken(self, asked: Asked, mistake: Exception) -> None:
+        self._log.note_mistake(mistake)
+        self._refused(asked, Refusal(ErrorCode.INTERNAL))
 
     def _is_gone(self, asked: Asked) -> bool:
         """Tell whether nobody is there any more who could come in: nothing is proposed for them."""
