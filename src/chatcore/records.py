@@ -8,10 +8,12 @@ from typing import Any, Final, NamedTuple
 
 from chatcore.commands import Command, LogIn
 
-RULES: Final = 3
+RULES: Final = 4
 """Of what records do when they are applied. Servers that apply them otherwise cannot be one chat: the next number."""
 KEEPS_DECLARED_NAMES: Final = 3
 """From these rules on, names that the settings name are kept for their accounts before somebody has registered them."""
+KNOWS_PERSONS: Final = 4
+"""From these rules on, ranks and bans are looked at of a person: in all sessions, away, and at the present address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ class LoggedIn:
     """Hash of the invitation that was shown; empty for none, and when it was shown before."""
     guests: bool = True
     """False when only who has an account may come in, or comes back into a session."""
+    operator: bool = False
+    """True when the token of the operators was shown: no ban keeps out who could take it back."""
 
 
 @dataclass(slots=True)

@@ -177,3 +177,107 @@ def test_banned_user_comes_in_by_no_detour(speech: str, how: str) -> None:
         fields = own | {"invitation": boss.ask("make_invitation")["token"]}
     assert spoken.banned in spoken.login(server, "somebody", **fields)
     assert "somebody" not in server.users()
+
+
+def _class(server: Server) -> tuple[Client, Client]:
+    """Return the owner of a private room, who has an account, and a moderator of it."""
+    teacher, helper = server.login("teacher"), server.login("helper")
+    teacher.ask("register", password=PASSWORD)
+    teacher.ask("create_room", room="class")
+    helper.ask("join_room", room="class")
+    teacher.ask("set_role", username="helper", role="moderator")
+    teacher.ask("set_private", private=True)
+    return teacher, helper
+
+
+@pytest.mark.parametrize("act", ["ban", "mute"])
+@pytest.mark.parametrize("how", ["away", "under another name", "an operator away"])
+def test_nobody_is_banned_or_muted_behind_the_back_by_who_has_no_higher_role(how: str, act: str) -> None:
+    server = Server(operator_token=TOKEN, operators=("boss",))
+    teacher, helper = _class(server)
+    name = "teacher"
+    if how == "away":
+        teacher.ask("logout")
+    elif how == "under another name":
+        teacher.ask("rename", username="somebody")
+    else:
+        teacher.ask("operator", token=TOKEN)
+        teacher.ask("reset_account", username="boss", password=PASSWORD)
+        name = "boss"
+    assert helper.refused(act, username=name, room="class") == "not_allowed"
+    assert helper.ask("list_bans", room="class")["bans"] == []
+
+
+def test_who_is_kicked_is_out_in_all_sessions() -> None:
+    server = Server(operator_token=TOKEN)
+    teacher, _helper = _class(server)
+    mallory = server.login("mallory")
+    mallory.ask("register", password="one of mallory's")
+    second = server.login("second", account="mallory", password="one of mallory's")
+    teacher.ask("invite", username="mallory")
+    for each in (mallory, second):
+        each.ask("join_room", room="class")
+    teacher.ask("kick", username="mallory")
+    for each in (mallory, second):
+        assert each.refused("join_room", room="class") == "room_private"
+    teacher.ask("operator", token=TOKEN)
+    teacher.ask("kick", username="second", room="lobby")
+    assert server.users() == ["helper", "teacher"]
+
+
+def test_nobody_comes_back_from_an_address_that_is_banned() -> None:
+    """Into a session that began elsewhere: it waits on, for who comes from there again."""
+    server = Server(operator_token=TOKEN)
+    boss, mallory = server.login("boss"), server.login("mallory", address="198.51.100.7:1")
+    boss.ask("operator", token=TOKEN)
+    mallory.ask("create_room", room="class")
+    boss.ask("ban", username="203.0.113.0/24")
+    mallory.drop()
+    there = server.connect(address="203.0.113.5:2")
+    assert there.refused("login", username="mallory", token=mallory.token) == "banned"
+    assert server.chat.users["mallory"].connection is None
+    back = server.connect(address="198.51.100.7:3")
+    assert back.ask("login", username="mallory", token=mallory.token)["resumed"] is True
+
+
+def test_who_comes_back_from_an_address_that_a_room_has_banned_is_in_the_lobby() -> None:
+    server = Server(operator_token=TOKEN)
+    boss, mallory = server.login("boss"), server.login("mallory", address="198.51.100.7:1")
+    boss.ask("operator", token=TOKEN)
+    boss.ask("create_room", room="class")
+    mallory.ask("join_room", room="class")
+    boss.ask("ban", username="203.0.113.0/24")
+    mallory.drop()
+    there = server.connect(address="203.0.113.5:2")
+    assert there.ask("login", username="mallory", token=mallory.token)["room"] == "lobby"
+    assert there.refused("join_room", room="class") == "banned"
+
+
+@pytest.mark.parametrize("fields", [{"operator_token": TOKEN}, {"account": "boss", "password": PASSWORD}])
+def test_no_ban_of_an_address_keeps_an_operator_out(fields: dict[str, str]) -> None:
+    server = Server(operator_token=TOKEN, operators=("boss",))
+    boss = server.login("first")
+    boss.ask("operator", token=TOKEN)
+    boss.ask("reset_account", username="boss", password=PASSWORD)
+    boss.ask("ban", username="192.0.2.0/24")
+    boss.ask("logout")
+    assert server.connect().refused("login", username="pupil") == "banned"
+    again = server.login("boss" if "account" in fields else "head", **fields)
+    again.ask("operator", token=TOKEN)
+    assert again.ask("unban", username="192.0.2.0/24")["type"] == "ok"
+    server.login("pupil")
+
+
+def test_who_is_kicked_while_he_comes_back_needs_another_invitation() -> None:
+    """His token was good when it was looked at, and its session is over when the journal orders the login."""
+    server = Server(operator_token=TOKEN, password="of the door", late=True)
+    boss = server.login("boss", operator_token=TOKEN)
+    boss.ask("operator", token=TOKEN)
+    shown = boss.ask("make_invitation")["token"]
+    pupil = server.login("pupil", invitation=shown)
+    pupil.drop()
+    again = server.connect()
+    boss.link.sends(json.dumps({"type": "kick", "username": "pupil", "room": "lobby"}).encode())
+    again.say("login", username="pupil", token=pupil.token, invitation=shown)
+    assert again.last()["code"] == "bad_invitation"
+    assert server.users() == ["boss"]

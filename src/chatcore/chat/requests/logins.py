@@ -10,6 +10,7 @@ from typing import Final
 from chatcore.chat import pictures
 from chatcore.chat.effects import Close, Deliver, LineKind, Unsubscribe
 from chatcore.chat.kept.model import Room, Session
+from chatcore.chat.kept.roles import Role
 from chatcore.chat.kept.session_state import SessionState, Trigger
 from chatcore.chat.requests import accounts, invitations, naming
 from chatcore.chat.requests.permissions import check_entry
@@ -19,7 +20,7 @@ from chatcore.commands import LogIn, LogOut, Position
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, Accepted, Dismissed, ServerEvent, Welcomed
 from chatcore.ports.transport import CloseReason
-from chatcore.records import Gone, Keys, LoggedIn
+from chatcore.records import KNOWS_PERSONS, Gone, Keys, LoggedIn
 from chatcore.text.names import name_key
 from chatcore.text.reasons import refusal_text
 
@@ -54,7 +55,7 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     session.login = (command.client, keys.shown)
     session.is_bot = command.bot
     session.name = naming.username(state, session, command.username)
-    check_entry(state, session)
+    check_entry(state, session, operator=record.operator)
     accounts.check_owner(state, session, session.name)
     holder = state.users.get(session.key)
     if holder is not None and session.account is not None and holder.account is session.account:
@@ -143,6 +144,8 @@ def _numbers(client: str, secret: str) -> str:
 
 
 def _resume(state: State, session: Session, record: LoggedIn) -> ServerEvent | None:
+    if state.moment.rules >= KNOWS_PERSONS:
+        _check_return(state, session, record)
     if session.connection is not None:
         # Fenced before anything of the new connection counts: no two connections speak for one session.
         _dismiss(state, session.connection, ErrorCode.REPLACED)
@@ -170,6 +173,20 @@ def _resume(state: State, session: Session, record: LoggedIn) -> ServerEvent | N
     for follower in state.followers:
         follower.returned(session)
     return _welcome(state, session, after, changed, resumed=resumed)
+
+
+def _check_return(state: State, session: Session, record: LoggedIn) -> None:
+    """Look at bans of the address that somebody is back from: of the server, which raises `Refusal`, or of the room."""
+    before, session.origin = session.origin, record.origin
+    try:
+        check_entry(state, session, operator=record.operator)
+        room = session.room
+        assert room is not None  # a user is always in a room
+        barred = room.role_of(session, state.moment.time) is Role.BANNED
+    finally:
+        session.origin = before
+    if barred:
+        state.enter(session, state.default_room)
 
 
 def _known(state: State, session: Session, command: LogIn, logs: tuple[str, ...]) -> dict[str, int]:

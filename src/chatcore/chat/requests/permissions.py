@@ -13,10 +13,11 @@ from math import ceil
 from typing import Any, Final, get_args
 
 from chatcore import commands as c
-from chatcore.chat.kept.model import Room, Session
+from chatcore.chat.kept.model import Account, Room, Session
 from chatcore.chat.kept.roles import Role, Sanction
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
+from chatcore.records import KNOWS_PERSONS
 from chatcore.text.names import looks_of, name_key
 
 Rooms = Callable[[State, Session, Any], tuple[Room, ...]]
@@ -164,8 +165,13 @@ def _moment(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def check_entry(state: State, session: Session) -> None:
-    """Raise `Refusal` (`banned`) when somebody who asks to be let in is kept out of the whole server."""
+def check_entry(state: State, session: Session, *, operator: bool = False) -> None:
+    """Raise `Refusal` (`banned`) when somebody who asks to be let in is kept out of the whole server.
+
+    No ban of an address keeps operators out, who could not take it back then; `operator`: by the token.
+    """
+    if state.moment.rules >= KNOWS_PERSONS and (operator or session.is_operator):
+        return
     held = state.default_room.sanction_on(session, state.moment.time)
     if held is not None and held.role is Role.BANNED:
         raise banned(state.default_room, held, state.moment.time)
@@ -188,8 +194,8 @@ def check_owner_may_enter(state: State, session: Session, person: str) -> None:
                 raise banned(room, held, state.moment.time)
 
 
-def check_outranks(state: State, session: Session, room: Room, target: Session) -> None:
-    """Raise `Refusal` (`not_allowed`) unless a user has a higher role in a room than the other one."""
+def check_outranks(state: State, session: Session, room: Room, target: Session | Account) -> None:
+    """Raise `Refusal` (`not_allowed`) unless a user has a higher role in a room than the other one, who may be away."""
     time = state.moment.time
     given = Role.OPERATOR if target.is_operator else room.roles.get(target.person, Role.MEMBER)
     if room.role_of(session, time) <= given:

@@ -148,7 +148,9 @@ class SigningIn:
             raise Refusal(ErrorCode.WRONG_PASSWORD)
         bare = quick_replace(command, **_NO_SECRETS)
         guests = operator or secrets.accounts is not Accounts.REQUIRED
-        record = LoggedIn(connection.number, bare, origin, ticket.keys, invitation=invitation, guests=guests)
+        record = LoggedIn(
+            connection.number, bare, origin, ticket.keys, invitation=invitation, guests=guests, operator=operator
+        )
         account = command.account
         if account is None and (named or invited or secrets.door.is_open) and self._may_be_owner(command):
             account = command.username
@@ -164,15 +166,15 @@ class SigningIn:
             self._check(asked, account, lambda stamp: replace(record, account=account, stamp=stamp))
 
     def _invitation(self, command: LogIn, ticket: Ticket) -> str:
-        """Return the hash of the invitation that is to be used; none for who is in by one already. Raises `Refusal`."""
+        """Return the hash of the invitation that is to be used; none for who needs none any more. Raises `Refusal`."""
         if command.invitation is None:
-            return ""
-        session = self._chat.state.tokens.get(ticket.keys.shown)
-        if session is not None and session.invited:
             return ""
         shown = hashed(command.invitation)
         if invitations.find(self._chat.state, shown, self._clock.time()) is not None:
             return shown
+        session = self._chat.state.tokens.get(ticket.keys.shown)
+        if session is not None and session.invited:
+            return shown  # which is looked at again if that session is over by then
         if self._is_known(command, ticket):
             return ""
         raise Refusal(ErrorCode.BAD_INVITATION)

@@ -15,6 +15,7 @@ from chatcore.chat.state import State
 from chatcore.commands import InviteUser, KickUser
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, ServerEvent
+from chatcore.records import KNOWS_PERSONS
 
 _MOST_INVITED: Final = 10_000
 
@@ -38,7 +39,10 @@ def kick(state: State, session: Session, command: KickUser) -> ServerEvent:
         raise Refusal(ErrorCode.NO_SUCH_USER, what="elsewhere", name=target.name, room=room.name)
     room.invited.pop(target.person, None)
     tell(state, room, session, "kick", target, reason=command.reason)
-    put_out_of(state, target, room, ErrorCode.KICKED)
+    account = target.account if state.moment.rules >= KNOWS_PERSONS else None
+    for each in [target] if account is None else list(account.sessions):
+        if _is_in(state, each, room):
+            put_out_of(state, each, room, ErrorCode.KICKED)
     return Accepted()
 
 

@@ -16,6 +16,7 @@ from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import Accepted, BansListed, BanSummary, ServerEvent
 from chatcore.limits import USERNAME_MAX, USERNAME_MIN
 from chatcore.ports.network_address import parse_network
+from chatcore.records import KNOWS_PERSONS
 from chatcore.text.json_size import escaped_size, names_size
 from chatcore.text.names import composed, is_username, name_key
 
@@ -84,9 +85,11 @@ def _sanction(
     """Return what a user asks for, and whom it is about, if that one is there. Raises `Refusal`."""
     check_note(command.reason)
     key, time = name_key(command.username), state.moment.time
-    target, network = state.users.get(key), parse_network(command.username)
+    target, owner, network = state.users.get(key), state.accounts.get(key), parse_network(command.username)
     if target is not None:
         check_outranks(state, session, room, target)
+    elif owner is not None and state.moment.rules >= KNOWS_PERSONS:
+        check_outranks(state, session, room, owner)
     elif not (is_username(composed(command.username), USERNAME_MAX) or (network and session.is_operator)):
         raise Refusal(ErrorCode.BAD_NAME, shortest=USERNAME_MIN, longest=USERNAME_MAX)
     sanction = Sanction(
@@ -99,7 +102,6 @@ def _sanction(
         reason=command.reason,
         names=[key],
     )
-    owner = state.accounts.get(key)
     if target is not None:
         sanction.learn([], [target.person], target.clients)
     elif owner is not None:
