@@ -8,12 +8,14 @@ from typing import Any, Final, NamedTuple
 
 from chatcore.commands import Command, LogIn
 
-RULES: Final = 4
+RULES: Final = 5
 """Of what records do when they are applied. Servers that apply them otherwise cannot be one chat: the next number."""
 KEEPS_DECLARED_NAMES: Final = 3
 """From these rules on, names that the settings name are kept for their accounts before somebody has registered them."""
 KNOWS_PERSONS: Final = 4
 """From these rules on, ranks and bans are looked at of a person: in all sessions, away, and at the present address."""
+SOME_AT_A_TIME: Final = 5
+"""From these rules on, many are put out of a room, or expire, some at a time: the others with the next entries."""
 
 
 @dataclass(frozen=True, slots=True)

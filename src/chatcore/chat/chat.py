@@ -12,6 +12,7 @@ from chatcore.chat.kept.nodes import Nodes
 from chatcore.chat.requests import logins
 from chatcore.chat.requests.files import Files
 from chatcore.chat.requests.messages import Span, digest, history, span_of
+from chatcore.chat.requests.moderation.members import put_out_some
 from chatcore.chat.requests.moderation.roles import RoleFollower
 from chatcore.chat.requests.permissions import check
 from chatcore.chat.requests.searching import found, query_of
@@ -146,9 +147,10 @@ class Chat:
         state.moment = Moment(self.records, batch.node, nonce, entry.time, entry.clock, rules)
         due: list[Effect] = []
         gone = nodes.gone(entry, quiet) if len(nodes.up) > 1 or node is None else ()
-        if gone or (state.graces and state.graces[0][0] <= entry.clock):
+        if gone or state.to_put_out or (state.graces and state.graces[0][0] <= entry.clock):
             for incarnation in gone:
                 self._take_down(incarnation, "the server was not heard of any more")
+            put_out_some(state)
             logins.end_graces(state)
             due = state.take_effects()
         return Applied(due, [self._one(record, entry) for record in batch.records])
@@ -318,8 +320,10 @@ class Chat:
     @property
     def next_due(self) -> float | None:
         """When something is due that an entry of the journal has to bring, by the journal's clock; None for never."""
-        graces = self.state.graces
-        return graces[0][0] if graces else None
+        state = self.state
+        if state.to_put_out:
+            return self.clock
+        return state.graces[0][0] if state.graces else None
 
     def session(self, connection: ConnectionId) -> Session | None:
         """Return who is logged in on a connection."""

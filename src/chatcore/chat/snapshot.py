@@ -5,6 +5,7 @@ What was said is not in it, only where each log is: entries have a place of thei
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields
 from typing import Any, Final
@@ -17,7 +18,7 @@ from chatcore.chat.kept.offers import Offer, Stage, Transfer
 from chatcore.chat.kept.roles import Role, Sanction
 from chatcore.chat.kept.session_state import SessionState
 from chatcore.chat.requests import naming
-from chatcore.errors import ConfigurationError
+from chatcore.errors import ConfigurationError, ErrorCode
 from chatcore.events import ActSummary, RoomModerated
 from chatcore.limits import Limits
 from chatcore.records import Origin
@@ -66,9 +67,14 @@ def dump(chat: Chat) -> Iterator[Row]:
             "login": list(session.login),
             "account": None if session.account is None else session.account.key,
         }
+    leaving: dict[Room, list[list[int | str]]] = {}
+    for turn, (session, room, code) in enumerate(state.to_put_out):
+        if state.users.get(session.key) is session:
+            leaving.setdefault(room, []).append([turn, session.number, code.value])
     for room in state.rooms.values():
         members = [member.number for member in room.members]
-        yield {"row": "room", "name": room.name, "always": room.always, "members": members} | _looked_after(room)
+        row = {"row": "room", "name": room.name, "always": room.always, "members": members} | _looked_after(room)
+        yield row | {"leaving": leaving[room]} if room in leaving else row
     yield {"row": "empty_rooms", "keeps": state.keeps_rooms, "rooms": [room.key for room in state.empty_rooms]}
     yield {"row": "clients", "of": {client: session.number for client, session in state.clients.items()}}
     for person, places in state.reading.places.items():
@@ -102,6 +108,7 @@ def _looked_after(room: Room) -> Row:
         "private": room.private,
         "invited": list(room.invited),
         "slow": room.slow,
+        "closing": room.closing,
     }
     return {name: value for name, value in known.items() if value}
 
@@ -124,6 +131,7 @@ class _Loading:
         self._chat = chat
         self._state = chat.state
         self._sessions: dict[int, Session] = {}
+        self._leaving: dict[int, tuple[Session, Room, ErrorCode]] = {}
         self._offer: Offer
 
     def on_chat(self, row: Row) -> None:
@@ -178,8 +186,11 @@ class _Loading:
             self._state.give_role(room, person, Role(role))
         held = [Sanction(**each | {"role": Role(each["role"])}) for each in row.get("sanctions", ())]
         self._state.sanctions.put(room, held)
-        room.private, room.slow = row.get("private", False), row.get("slow", 0)
+        room.private, room.slow, room.closing = row.get("private", False), row.get("slow", 0), row.get("closing", False)
         room.invited = dict.fromkeys(row.get("invited", ()))
+        for turn, number, code in row.get("leaving", ()):
+            self._leaving[turn] = self._sessions[number], room, ErrorCode(code)
+        self._state.to_put_out = deque(self._leaving[turn] for turn in sorted(self._leaving))
 
     def on_empty_rooms(self, row: Row) -> None:
         self._state.keeps_rooms = row["keeps"]

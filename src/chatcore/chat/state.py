@@ -35,10 +35,12 @@ from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import BROADCAST_LOG, DIRECT_LOG, ActSummary, GapFound
 from chatcore.limits import ROOM_NAME_MAX, USERNAME_MAX, Limits
 from chatcore.ports.room_log import RoomLog
-from chatcore.records import RULES
+from chatcore.records import RULES, SOME_AT_A_TIME
 from chatcore.text.names import NameOrder, name_key
 
 _ID_CHARS: Final = 22
+# So many are put out of a room, or expire, by one entry of the journal: some two milliseconds of work.
+_AT_A_TIME: Final = 50
 # How many of the acts in rooms are remembered.
 _ACTS_KEPT: Final = 1000
 
@@ -134,6 +136,8 @@ class State:
         """Those that are kept so; who has been empty the longest is the first."""
         self.graces: list[tuple[float, int, int, Session]] = []
         """A heap: when a grace period is over, number of its session, how many connections that had lost, itself."""
+        self.to_put_out: deque[tuple[Session, Room, ErrorCode]] = deque()
+        """Who is still to be put out of a room, and why."""
         self.sanctions = Sanctions()
         """Who may not come in somewhere, or not speak."""
         self.reading = Reading()
@@ -175,6 +179,11 @@ class State:
         return out
 
     @property
+    def at_a_time(self) -> int | None:
+        """How many of many that something happens to are done with one entry of the journal; None for all."""
+        return _AT_A_TIME if self.moment.rules >= SOME_AT_A_TIME else None
+
+    @property
     def default_room(self) -> Room:
         """The room that always exists, and where everybody starts."""
         return self.rooms[name_key(self.limits.default_room)]
@@ -187,7 +196,7 @@ class State:
             room.always = False
         for name in (self.limits.default_room, *names):
             room = self.rooms.get(name_key(name)) or self.open_room(name)
-            room.always = True
+            room.always, room.closing = True, False
             for person in [] if room in before else list(room.roles):
                 self.give_role(room, person, Role.MEMBER)  # it belongs to the operators from now on
         self.empty_rooms = {room: None for room in self.rooms.values() if not room.members and not room.always}
@@ -272,7 +281,7 @@ class State:
 
     def leave_empty(self, room: Room, source: Session | str = "") -> None:
         """Keep a room without members as long as there is something to keep of it; else it disappears."""
-        if not self.keeps_rooms or not (self.log.head(room.key) or room.is_remembered):
+        if room.closing or not self.keeps_rooms or not (self.log.head(room.key) or room.is_remembered):
             self.remove_room(room, source)
             return
         self.empty_rooms[room] = None

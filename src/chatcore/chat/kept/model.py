@@ -58,6 +58,8 @@ class Room:
     """Username keys of the members."""
     always: bool = False
     """True when it is there with or without members."""
+    closing: bool = False
+    """True while its members are put out of it: it goes with the last one, and nobody may come in."""
     topic: str = ""
     roles: dict[str, Role] = field(default_factory=dict)
     """What persons are here, if not members, in the order in which they became it."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_address, ip_network
 
 from chatcore.text.names import looks_of
 
@@ -46,8 +46,13 @@ def _looks(names: tuple[str, ...]) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4096)
-def _network(text: str) -> IPv4Network | IPv6Network:
-    return ip_network(text)
+def _span(place: str) -> tuple[int, int, int]:
+    """Return the version of IP, the first address and the last: many places are compared with one network."""
+    if "/" not in place:
+        address = ip_address(place)
+        return address.version, int(address), int(address)
+    network = ip_network(place)
+    return network.version, int(network.network_address), int(network.broadcast_address)
 
 
 @dataclass(slots=True)
@@ -97,8 +102,9 @@ class Sanction:
         """Tell whether a place lies in its network."""
         if not (self.place and place):
             return False
-        network, ours = _network(place), _network(self.place)
-        return network.version == ours.version and network.subnet_of(ours)  # type: ignore[arg-type]
+        version, first, last = _span(place)
+        ours, begins, ends = _span(self.place)
+        return version == ours and begins <= first and last <= ends
 
     def learn(self, names: list[str], persons: list[str], clients: list[str]) -> list[str]:
         """Hold what else is known of its user; returns persons and clients that it holds no more, because of so many.

@@ -296,13 +296,15 @@ def lose_connection(state: State, session: Session, record: Gone) -> None:
 
 
 def end_graces(state: State) -> None:
-    """End the sessions whose grace period is over."""
+    """End the sessions whose grace period is over; of many some, and the others with the next entries."""
     graces, now = state.graces, state.moment.clock
-    while graces and graces[0][0] <= now:
+    most, ended = state.at_a_time, 0
+    while graces and graces[0][0] <= now and ended != most:
         _until, _number, losses, session = heappop(graces)
         # The same number: the session has not been resumed and lost again in between.
         if session.state is SessionState.DETACHED and session.losses == losses:
             _expire(state, session)
+            ended += 1
 
 
 def _wait(state: State, session: Session, until: float) -> None:

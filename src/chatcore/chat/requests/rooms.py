@@ -59,6 +59,8 @@ def join_room(state: State, session: Session, command: JoinRoom) -> ServerEvent:
     name = composed(command.room)
     room = state.reopen_room(name) if is_room_name(name) else state.find_room(name)
     if room is not session.room:
+        if room.closing:
+            raise Refusal(ErrorCode.NO_SUCH_ROOM, name=room.name)
         state.enter(session, room)
         if command.since is not None:
             after = state.replay_from(session, room.key, command.since)

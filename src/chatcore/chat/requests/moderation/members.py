@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from chatcore.chat import pictures
@@ -44,6 +45,22 @@ def kick(state: State, session: Session, command: KickUser) -> ServerEvent:
         if _is_in(state, each, room):
             put_out_of(state, each, room, ErrorCode.KICKED)
     return Accepted()
+
+
+def put_out_all(state: State, users: Iterable[Session], room: Room, code: ErrorCode) -> None:
+    """Put users out of a room: some at once, the others, behind all who wait for that, with later entries."""
+    state.to_put_out.extend((user, room, code) for user in users)
+    put_out_some(state)
+
+
+def put_out_some(state: State) -> None:
+    """Put those out who are to be put out first, if they have not gone by themselves."""
+    left, most, done = state.to_put_out, state.at_a_time, 0
+    while left and done != most:
+        user, room, code = left.popleft()
+        if state.users.get(user.key) is user and _is_in(state, user, room):
+            put_out_of(state, user, room, code)
+            done += 1
 
 
 def put_out_of(state: State, user: Session, room: Room, code: ErrorCode) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatcore.chat.kept.model import Session
 from chatcore.chat.requests.meant import room_of
 from chatcore.chat.requests.moderation.acts import check_note, tell
-from chatcore.chat.requests.moderation.members import put_out_of
+from chatcore.chat.requests.moderation.members import put_out_all
 from chatcore.chat.state import State
 from chatcore.commands import CloseRoom, SetPrivate, SetSlow, SetTopic
 from chatcore.errors import ErrorCode, Refusal
@@ -47,9 +47,11 @@ def close(state: State, session: Session, command: CloseRoom) -> ServerEvent:
     check_note(command.reason)
     if room.always:
         raise Refusal(ErrorCode.FORBIDDEN, what="declared", room=room.name)
+    if room.closing:
+        return Accepted()
     tell(state, room, session, "close_room", reason=command.reason)
-    for member in list(room.members):
-        put_out_of(state, member, room, ErrorCode.KICKED)
-    if room.key in state.rooms:  # or it went with its last member
+    room.closing = state.at_a_time is not None
+    put_out_all(state, room.members, room, ErrorCode.KICKED)
+    if room.key in state.rooms and not room.members:  # or it goes with its last member
         state.remove_room(room, session)
     return Accepted()

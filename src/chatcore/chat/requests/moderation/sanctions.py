@@ -8,7 +8,7 @@ from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.roles import Role, Sanction
 from chatcore.chat.requests.meant import ends_at, room_of
 from chatcore.chat.requests.moderation.acts import LINE_BYTES, check_note, tell
-from chatcore.chat.requests.moderation.members import put_out_of
+from chatcore.chat.requests.moderation.members import put_out_all
 from chatcore.chat.requests.permissions import check_outranks
 from chatcore.chat.state import State
 from chatcore.commands import BanUser, ListBans, MuteUser, UnbanUser, UnmuteUser
@@ -34,10 +34,9 @@ def ban(state: State, session: Session, command: BanUser) -> ServerEvent:
         state.give_role(room, target.person, Role.MEMBER)
         room.invited.pop(target.person, None)
     _tell_of(state, room, session, sanction, target)
-    there = list(state.users.values()) if room is state.default_room else list(room.members)
-    for user in there:
-        if not user.is_operator and room.is_held(user, sanction):
-            put_out_of(state, user, room, ErrorCode.BANNED)
+    there = state.users.values() if room is state.default_room else room.members
+    held = [user for user in there if not user.is_operator and room.is_held(user, sanction)]
+    put_out_all(state, held, room, ErrorCode.BANNED)
     return Accepted()
 
 
