@@ -7,12 +7,14 @@ import contextlib
 import errno
 import os
 import random
+import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,7 @@ from chatcore.ports.journal import Batch
 from chatcore.ports.search import Query
 from chatcore.text.finding.words import sought
 from chatcore_sqlite import upkeep
-from chatcore_sqlite.place import open_to_read, take
+from chatcore_sqlite.place import open_to_read, passing, take
 from tests.contracts.archive import said, start
 from tests.contracts.journal import Follower
 from tests.contracts.journal import batch as messages
@@ -347,6 +349,93 @@ async def test_place_that_cannot_be_used_is_told_in_one_sentence(tmp_path: Path)
     ):
         with pytest.raises(ConfigurationError, match=says):
             await Stores(path)()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such pipes")
+@pytest.mark.parametrize("rest", ["", "-wal", "-shm", ".lock"])
+async def test_pipe_in_the_place_of_a_file_keeps_nobody_waiting(rest: str, stores: Stores) -> None:
+    """Neither a server nor whoever looks at the store: nothing comes out of it."""
+    await start(await stores())
+    await stores.close()
+    pipe = stores.path.with_name(stores.path.name + rest)
+    pipe.unlink(missing_ok=True)
+    os.mkfifo(pipe)
+    with pytest.raises(ConfigurationError, match=f"{pipe} is not a file; the store needs one of its own"):
+        await stores()
+    if rest != ".lock":
+        with pytest.raises(ConfigurationError, match=f"{pipe} is not a file"):
+            open_to_read(str(stores.path))
+
+
+@contextlib.contextmanager
+def _nobody() -> Iterator[None]:
+    """Be somebody who may do nothing that has to be allowed, unless one is that anyway."""
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody changes who he is there")
+async def test_while_its_folder_may_not_be_looked_into_nothing_is_kept_and_reads_go_on(stores: Stores) -> None:
+    """Somebody has set a mode: the files are there, and it goes on once they can be seen."""
+    follower = await Follower(store := await stores()).start()
+    store.keep([Opened("lobby", "e"), *said("lobby", 3)])
+    store.propose(messages(1, "hello"))
+    await follower.wait_for(entries=1)
+    folder = stores.path.parent
+    folder.chmod(0)
+    try:
+        with _nobody():
+            store.propose(messages(2, "lost"))
+            await follower.wait_for(refused=1)
+            assert [entry.seq for entry in await store.read("lobby", 0, 9)] == [1, 2, 3]
+    finally:
+        folder.chmod(0o700)
+    assert "may not look into its folder" in follower.refused[0][1]
+    store.propose(messages(2, "again"))
+    await follower.wait_for(entries=2)
+    assert follower.batches == [messages(1, "hello"), messages(2, "again")]
+
+
+@pytest.fixture
+def shown() -> Iterator[Path]:
+    """Return a folder in one that everybody may look into."""
+    folder = Path(tempfile.mkdtemp(prefix="chatcore-"))
+    yield folder
+    folder.chmod(0o700)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody changes who he is there")
+@pytest.mark.parametrize("mode", [0, 0o444])
+async def test_store_that_one_may_not_write_to_is_told_so(mode: int, shown: Path) -> None:
+    """Nor need its lock be one's own to look at; what one may read can be looked at."""
+    stores = Stores(shown / "chat.db")
+    await start(await stores())
+    await stores.close()
+    for file, its in ((stores.path, mode), (stores.path.with_name("chat.db.lock"), 0), (stores.path.parent, 0o555)):
+        file.chmod(its)
+    with _nobody():
+        with pytest.raises(ConfigurationError, match=r"cannot be used: (Permission|it, or its folder)"):
+            await stores()
+        if mode:
+            open_to_read(str(stores.path)).close()
+
+
+async def test_disk_that_has_become_read_only_is_no_error_that_stays(disk: SmallDisk) -> None:
+    """SQLite says only that it could not write; what could be written before is there."""
+    if not disk.is_real:
+        return  # a mode is no such disk
+    disk.forbid()
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
+    assert passing(error, str(disk.stores.path)) == "it, or its folder, is read-only"
+    assert passing(error, os.devnull) is None
 
 
 def test_file_system_without_locks_is_refused(tmp_path: Path) -> None:

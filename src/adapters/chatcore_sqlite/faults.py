@@ -10,6 +10,7 @@ from chatcore.errors import Sentence
 _BASE: Final = 0xFF  # the rest of an SQLite error code says more of it
 DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
 NO_SPACE: Final = Sentence("there is no space left on the disk")
+READ_ONLY: Final = Sentence("it, or its folder, is read-only")
 
 
 def is_full(error: sqlite3.Error) -> bool:
@@ -38,7 +39,7 @@ def reason(error: sqlite3.Error) -> Sentence:
     if base in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return Sentence("another program is writing to it")
     if base == sqlite3.SQLITE_READONLY:
-        return Sentence("it, or its folder, is read-only")
+        return READ_ONLY
     if base in DAMAGED:
         return Sentence("it is damaged")
     return Sentence("the disk reports an error ({code})", code=getattr(error, "sqlite_errorname", "") or str(error))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -28,6 +29,8 @@ _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, err
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
 # So many digits a position has, so that the file never has to grow.
 _DIGITS: Final = 20
+# Nobody waits for the other end of a pipe that has the name of such a file.
+_FLAGS: Final = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 def lock_alone(descriptor: int) -> None:
@@ -107,9 +110,12 @@ class Hold:
     def _locked(self, what: str, flags: int) -> int:
         path = self.path
         try:
-            descriptor = os.open(path + what, os.O_RDWR | flags | getattr(os, "O_CLOEXEC", 0), 0o600)
+            descriptor = os.open(path + what, os.O_RDWR | flags | _FLAGS, 0o600)
         except OSError as error:
             raise unusable_file(path, error) from error
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise no_file(path + what)
         try:
             self._lock(descriptor)
         except OSError as error:
@@ -131,14 +137,16 @@ class Hold:
 def is_held(path: str) -> bool:
     """Tell whether a server has a store, by a look at its files; nothing is made or kept."""
     for what in (_LOCK, LOG):
-        with suppress(FileNotFoundError):
-            descriptor = os.open(os.path.realpath(path) + what, os.O_RDONLY)
-            try:
-                lock_alone(descriptor)
-            except OSError:
-                return True
-            finally:
-                os.close(descriptor)
+        try:
+            descriptor = os.open(os.path.realpath(path) + what, os.O_RDONLY | _FLAGS)
+        except (FileNotFoundError, PermissionError):  # whoever may read a store may look at one of them
+            continue
+        try:
+            lock_alone(descriptor)
+        except OSError:
+            return True
+        finally:
+            os.close(descriptor)
     return False
 
 
@@ -146,17 +154,25 @@ def files_of(path: str) -> Callable[[], bool]:
     """Return what tells whether the files of an open store are still in their places.
 
     SQLite goes on writing into a file that was moved or deleted; whoever opens the store next does not find that.
+    It raises PermissionError while nobody lets us look.
     """
     names = (path, path + LOG)
 
     def found() -> list[tuple[int, int]]:
         try:
             return [(each.st_dev, each.st_ino) for each in map(os.stat, names)]
+        except PermissionError:
+            raise
         except OSError:
             return []
 
     there = found()
     return lambda: found() == there
+
+
+def no_file(path: str) -> ConfigurationError:
+    """Return the sentence for what has the name of a store's file, and is none."""
+    return ConfigurationError("{path} is not a file; the store needs one of its own", path=path)
 
 
 def unusable_file(path: str, error: OSError) -> ConfigurationError:

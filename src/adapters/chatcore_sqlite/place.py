@@ -6,6 +6,7 @@ by SQLite and by nobody else: closing it once would give up the locks that SQLit
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import sys
@@ -15,29 +16,34 @@ from pathlib import Path
 from typing import Final
 
 from chatcore.dialects.record_json import RecordError
-from chatcore.errors import ConfigurationError
-from chatcore_sqlite.faults import DAMAGED, base_of, code_of, is_full, reason
-from chatcore_sqlite.hold import LOG, NO_ROOM, Hold, is_held, lock_alone, unusable_file
+from chatcore.errors import ConfigurationError, Sentence
+from chatcore_sqlite.faults import DAMAGED, NO_SPACE, READ_ONLY, base_of, code_of, passes, reason
+from chatcore_sqlite.hold import LOG, NO_ROOM, Hold, is_held, lock_alone, no_file, unusable_file
 from chatcore_sqlite.schema import APPLICATION_ID, FROM_1, INDEX, NAMES, OLDEST, TABLES, VERSION
 from chatcore_sqlite.words import index_all, why_useless
 
 # How long to wait for another program that writes to the file, in seconds.
 _PATIENCE: Final = 2.0
 _NEW: Final = ".new"
+_INDEX: Final = "-shm"
 _PROBE: Final = ".probe"
 # Nobody else is waited for, nor kept away.
 _ALONE: Final = f"?mode=ro&vfs={'win32' if sys.platform == 'win32' else 'unix'}-none"
 
 
-def lacks_room(error: sqlite3.Error, path: str) -> bool:
-    """Tell whether it failed because the files of the store at `path` cannot grow.
+def passing(error: sqlite3.Error, path: str) -> Sentence | None:
+    """Return why something failed that may be possible later, with the files of the store as they are; or None.
 
-    Of a quota that is used up, and of a limit for the size of files, SQLite says only that it could not write.
+    Of a quota that is used up, of a limit for the size of files, and of a disk that has become read-only, SQLite says
+    only that it could not write.
     """
-    return is_full(error) or (code_of(error) == sqlite3.SQLITE_IOERR_WRITE and _cannot_grow(os.path.realpath(path)))
+    if code_of(error) == sqlite3.SQLITE_IOERR_WRITE:
+        return _why_not_longer(os.path.realpath(path))
+    return reason(error) if passes(error) else None
 
 
-def _cannot_grow(path: str) -> bool:
+def _why_not_longer(path: str) -> Sentence | None:
+    """Return why the files of a store cannot grow, as far as that passes."""
     longest = max((os.path.getsize(each) for each in (path, path + LOG) if os.path.exists(each)), default=0)
     try:
         descriptor = os.open(path + _PROBE, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -49,8 +55,10 @@ def _cannot_grow(path: str) -> bool:
             os.close(descriptor)
             os.unlink(path + _PROBE)
     except OSError as error:
-        return error.errno in NO_ROOM
-    return False
+        if error.errno in NO_ROOM:
+            return NO_SPACE
+        return READ_ONLY if error.errno == errno.EROFS else None
+    return None
 
 
 def take(path: str, lock: Callable[[int], None] = lock_alone) -> Hold:
@@ -82,8 +90,11 @@ def _is_there(path: str) -> bool:
         return False
     except OSError as error:
         raise unusable_file(path, error) from error
-    if not os.path.isfile(path):
-        raise ConfigurationError("{path} is not a file; the store needs one of its own", path=path)
+    for each in (path, path + LOG, path + _INDEX):
+        if os.path.exists(each) and not os.path.isfile(each):  # SQLite would wait for what is at its other end
+            raise no_file(each)
+    if not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise unusable_file(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
     return found.st_size > 0
 
 
@@ -139,7 +150,7 @@ def _sync_folder(folder: str) -> None:
 
 def unusable(path: str, error: sqlite3.Error) -> ConfigurationError:
     """Return the sentence for a store that SQLite cannot use."""
-    if lacks_room(error, path):
+    if passing(error, path) == NO_SPACE:
         return ConfigurationError("there is no space left on the disk for {path}; make room first", path=path)
     if base_of(error) in DAMAGED:
         return damaged(path, str(error))

@@ -39,9 +39,9 @@ from chatcore_sqlite.hold import Hold, files_of
 from chatcore_sqlite.logs import Logs
 from chatcore_sqlite.place import (
     damaged,
-    lacks_room,
     open_beside,
     open_to_write,
+    passing,
     size_of,
     take,
     upgrade,
@@ -134,9 +134,9 @@ class SqliteStore:
             )
             told = Told(loop.call_soon_threadsafe, self._committed, self._refused, self._failed)
             logs, time = Logs(db, self._retention), self._clock.time
-            lacks = partial(lacks_room, path=path)
+            why = partial(passing, path=path)
             self._writer = self.make_writer(
-                db, logs, journal, told, time=time, in_place=files_of(path), lacks_room=lacks, note=self._hold.note
+                db, logs, journal, told, time=time, in_place=files_of(path), passing=why, note=self._hold.note
             )
             self._writer.start()
         except BaseException as error:

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 from chatcore.errors import FileError, Sentence
 from chatcore.ports.archive import Head, Row
 from chatcore.ports.journal import Batch, Entry
-from chatcore_sqlite.faults import NO_SPACE, passes, reason
+from chatcore_sqlite.faults import reason
 from chatcore_sqlite.logs import PIECE, Logs
 from chatcore_sqlite.reading import first_of_journal
 
@@ -72,6 +72,8 @@ class Asked:
     done: Callable[[Mapping[str, Head]], None]
 
 
+_NO_ENTRY: Final = Sentence("the server may not look into its folder at present")
+
 _Item = Proposal | Kept | Saving | Asked | Callable[[], None] | None
 
 
@@ -111,8 +113,8 @@ class Writer(threading.Thread):
         journal: what stands in the journal.
         told: whom it tells what.
         time: seconds since 1970.
-        in_place: tells whether the file is still where it was opened.
-        lacks_room: tells of an error whether it came because the file cannot grow.
+        in_place: tells whether the file is still where it was opened; PermissionError: nobody can tell at present.
+        passing: returns why an error came, for people, when the same may be possible later; else None.
         note: takes the position of the last entry that is kept.
     """
 
@@ -125,7 +127,7 @@ class Writer(threading.Thread):
         *,
         time: Callable[[], float],
         in_place: Callable[[], bool],
-        lacks_room: Callable[[sqlite3.Error], bool],
+        passing: Callable[[sqlite3.Error], Sentence | None],
         note: Callable[[int], None],
     ) -> None:
         super().__init__(name="chatcore-sqlite", daemon=True)
@@ -135,7 +137,7 @@ class Writer(threading.Thread):
         self._time = time
         self._told = told
         self._in_place = in_place
-        self._lacks_room = lacks_room
+        self._passing = passing
         self._note = note
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._kept: list[Kept] = []
@@ -212,7 +214,7 @@ class Writer(threading.Thread):
         kept = chain.from_iterable(each.rows for each in self._kept)
         self._tell(asked.done, self._logs.heads(kept))
 
-    def _try(self, step: Callable[..., None], *args: Any) -> None:
+    def _try(self, step: Callable[..., object], *args: Any) -> None:
         """Take a step. After one that has failed nothing is written any more: what is on the disk then is not known."""
         if self._broken:
             return
@@ -238,7 +240,9 @@ class Writer(threading.Thread):
         proposals = [each for each in proposals if each.refusals == self._refusals]
         if not proposals and not self._kept:
             return
-        self._look()  # SQLite may move some of it into the file, and there may be another one in its place
+        if not self._look():  # SQLite may move some of it into the file, and there may be another one in its place
+            self._put_off(_NO_ENTRY, refuse=bool(proposals))
+            return
         first = self._last + 1
         entries = [Entry(first + n, each.time, each.clock, each.batch) for n, each in enumerate(proposals)]
         try:
@@ -261,23 +265,32 @@ class Writer(threading.Thread):
         stored, self._kept = len(self._kept), []
         self._tell(self._told.committed, entries, stored)
 
-    def _look(self) -> None:
-        """See to it that the file is where the next server finds it."""
-        if not self._in_place():
+    def _look(self) -> bool:
+        """See to it that the file is where the next server finds it; returns False when nobody can tell at present."""
+        try:
+            is_there = self._in_place()
+        except PermissionError:
+            return False
+        if not is_there:
             raise FileError("the store was moved or deleted while it was in use")
+        return True
 
     def _not_kept(self, error: sqlite3.Error, *, refuse: bool) -> None:
         """Undo what was begun. When it may be possible later, refuse what is under way; else fail."""
         self._roll_back()
-        full = self._lacks_room(error)
-        if not (full or passes(error)):
+        why = self._passing(error)
+        if why is None:
             raise error
         self._logs.load()
         self._first = first_of_journal(self._db) or self._last + 1
+        self._put_off(why, refuse=refuse)
+
+    def _put_off(self, why: Sentence, *, refuse: bool) -> None:
+        """Keep nothing at present."""
         self._quiet_at = monotonic() + _TRY_AGAIN
         if refuse:
             self._refusals += 1
-            self._tell(self._told.refused, NO_SPACE if full else reason(error))
+            self._tell(self._told.refused, why)
 
     def _roll_back(self) -> None:
         with suppress(sqlite3.Error):
