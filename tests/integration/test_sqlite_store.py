@@ -15,17 +15,19 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from chatcore.aio.clock import LoopClock
 from chatcore.errors import ConfigurationError, FileError
 from chatcore.events import MessagePosted
 from chatcore.ports.archive import Appended, Changed, Dropped, Opened, Reacted, Retention, Snapshot, Unreadable
 from chatcore.ports.journal import Batch
 from chatcore.ports.search import Query
 from chatcore.text.finding.words import sought
-from chatcore_sqlite import upkeep
+from chatcore_sqlite import SqliteStore, upkeep
 from chatcore_sqlite.place import open_to_read, passing, take
 from tests.contracts.archive import said, start
 from tests.contracts.journal import Follower
@@ -734,6 +736,31 @@ async def test_old_entries_go_while_nobody_says_anything(tmp_path: Path) -> None
         while [entry.seq for entry in await store.read("lobby", 0, 10)] != [3, 4]:
             await asyncio.sleep(0.01)
     await stores.close()
+
+
+class _SetClock(LoopClock):
+    """A clock that somebody sets."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self.ahead = 0.0
+        real = self.time
+        self.time = lambda: real() + self.ahead
+
+
+async def test_clock_that_is_a_year_ahead_for_a_while_deletes_nothing(tmp_path: Path) -> None:
+    """Nobody could bring it back."""
+    clock = _SetClock(asyncio.get_running_loop())
+    store = SqliteStore(str(tmp_path / "chat.db"), clock, Retention(seconds=3600.0))
+    await store.open()
+    follower = await Follower(store).start()
+    store.keep([Opened("lobby", "e"), Appended("lobby", replace(said("lobby", 1)[0].entry, at=clock.time()))])
+    for number, ahead in enumerate((0.0, 365 * 86_400.0, 0.0), 1):
+        clock.ahead = ahead
+        store.propose(messages(number, "hello"))
+        await follower.wait_for(entries=number)
+    assert (await store.heads())["lobby"].floor == 1
+    await store.close()
 
 
 async def test_dropped_logs_and_what_a_snapshot_stands_for_leave_the_file(stores: Stores) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatcore.ports.archive import Retention
-from chatcore_sqlite.retention import Line, Size, cuts
+from chatcore_sqlite.retention import Line, PatientTime, Size, cuts
 
 NOW = 1000.0
 
@@ -118,3 +118,54 @@ def test_bounds_hold_and_nothing_goes_that_is_newer_than_what_stays(
             or (tens is not None and one_more > tens)
             or (seconds is not None and last < NOW - seconds)
         )
+
+
+class Clocks:
+    """A clock that is set, and one that is not."""
+
+    def __init__(self) -> None:
+        self.set_by = 1.8e9
+        self.now = 500.0
+
+    def time(self) -> float:
+        """Return seconds since 1970."""
+        return self.set_by + self.now
+
+    def monotonic(self) -> float:
+        """Return seconds."""
+        return self.now
+
+
+HOUR, YEAR = 3600.0, 365 * 86_400.0
+
+
+def test_clock_that_is_set_forward_is_believed_after_an_hour() -> None:
+    """Till then time goes on as it did."""
+    clocks = Clocks()
+    time = PatientTime(clocks.time, clocks.monotonic)
+    clocks.set_by += YEAR
+    for _ in range(2):
+        assert time() == clocks.time() - YEAR
+        clocks.now += HOUR / 2
+    assert time() == clocks.time()
+
+
+def test_clock_that_is_wrong_for_a_while_is_not_believed() -> None:
+    """However often: each time it has to stay for an hour."""
+    clocks = Clocks()
+    time = PatientTime(clocks.time, clocks.monotonic)
+    for ahead in (YEAR, 2 * YEAR, 0.0, YEAR, 3 * YEAR):
+        clocks.set_by += ahead
+        clocks.now += 0.7 * HOUR
+        assert time() == 1.8e9 + clocks.now
+        clocks.set_by -= ahead
+
+
+def test_clock_that_is_set_back_or_a_little_is_believed_at_once() -> None:
+    """What is too young then stays, and clocks run at somewhat different paces."""
+    clocks = Clocks()
+    time = PatientTime(clocks.time, clocks.monotonic)
+    for ahead in (-YEAR, 30.0, 30.0, -5.0):
+        clocks.set_by += ahead
+        clocks.now += 1.0
+        assert time() == clocks.time()

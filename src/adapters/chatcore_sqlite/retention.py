@@ -1,13 +1,50 @@
-"""What has to go from the logs, by number, age and size. Pure: nothing here knows of SQLite."""
+"""What has to go from the logs, by number, age and size, and what time it is for that. Pure: it knows no SQLite."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from heapq import heapify, heappop, heapreplace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chatcore.ports.archive import Retention
+
+# How much further a clock may be than expected, and for how long it has to be so until it is believed, in seconds.
+_LEAP: Final = 60.0
+_DOUBT: Final = 3600.0
+
+
+class PatientTime:
+    """What time it is for what is deleted because it is old: that cannot be undone.
+
+    A clock that somebody sets forward, or that is wrong for a while, is believed after an hour: until then time goes on
+    from where it was. One that is set back is believed at once: what is too young then stays.
+
+    Args:
+        time: seconds since 1970, by a clock that is set now and then.
+        monotonic: seconds, by one that is not.
+    """
+
+    def __init__(self, time: Callable[[], float], monotonic: Callable[[], float]) -> None:
+        self._time = time
+        self._monotonic = monotonic
+        self._ahead = time() - monotonic()
+        """By how much the one clock is ahead of the other, as far as it is believed."""
+        self._doubted: tuple[float, float] | None = None
+        """By how much it says that it is since when, if that is doubted."""
+
+    def __call__(self) -> float:
+        """Return seconds since 1970."""
+        now = self._monotonic()
+        ahead = self._time() - now
+        if self._doubted is not None and abs(ahead - self._doubted[0]) > _LEAP:
+            self._doubted = None  # it was set again
+        if ahead > self._ahead + _LEAP:
+            ahead, since = self._doubted = self._doubted or (ahead, now)
+            if now - since < _DOUBT:
+                return self._ahead + now
+        self._ahead, self._doubted = ahead, None
+        return ahead + now
 
 
 class Size(NamedTuple):

@@ -46,6 +46,7 @@ from chatcore_sqlite.place import (
     take,
     upgrade,
 )
+from chatcore_sqlite.retention import PatientTime
 from chatcore_sqlite.writing import Asked, Journal, Kept, Proposal, Saving, Told, Writer
 from chatcore_tls.state import state_dir
 
@@ -133,7 +134,7 @@ class SqliteStore:
                 reading.first_of_journal(db) or self._last + 1, self._last, 0 if saved is None else saved[0]
             )
             told = Told(loop.call_soon_threadsafe, self._committed, self._refused, self._failed)
-            logs, time = Logs(db, self._retention), self._clock.time
+            logs, time = Logs(db, self._retention), PatientTime(self._clock.time, self._clock.monotonic)
             why = partial(passing, path=path)
             self._writer = self.make_writer(
                 db, logs, journal, told, time=time, in_place=files_of(path), passing=why, note=self._hold.note

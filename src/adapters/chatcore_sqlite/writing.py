@@ -112,7 +112,7 @@ class Writer(threading.Thread):
         logs: what stands in the logs.
         journal: what stands in the journal.
         told: whom it tells what.
-        time: seconds since 1970.
+        time: seconds since 1970, for what has to go because it is old.
         in_place: tells whether the file is still where it was opened; PermissionError: nobody can tell at present.
         passing: returns why an error came, for people, when the same may be possible later; else None.
         note: takes the position of the last entry that is kept.

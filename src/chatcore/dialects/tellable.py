@@ -27,7 +27,7 @@ def is_tellable(entry: Posted) -> bool:
             texts.append(each.emoji)
     elif isinstance(entry, DirectPosted):
         texts += entry.to
-    in_bounds = all(1 <= each <= MAX_INTEGER for each in numbers) and 0 <= entry.at <= MOMENTS[1]
+    in_bounds = all(1 <= each <= MAX_INTEGER for each in numbers) and MOMENTS[0] <= entry.at <= MOMENTS[1]
     return in_bounds and _can_be_written(texts)
 
 

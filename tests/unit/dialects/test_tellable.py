@@ -16,7 +16,7 @@ from chatcore.limits import MAX_INTEGER, MOMENTS
 from tests.unit.odd_entries import BROADCAST, DIRECT, HALF, MESSAGE, PAST
 
 BOUNDS: dict[str, dict[str, Any]] = {
-    "the first": {"seq": 1, "cid": 1, "reply_to": 1, "at": 0},
+    "the first": {"seq": 1, "cid": 1, "reply_to": 1, "at": MOMENTS[0]},
     "the last": {"seq": MAX_INTEGER, "cid": MAX_INTEGER, "reply_to": MAX_INTEGER, "at": MOMENTS[1]},
     "without number": {"cid": None, "client": None},
     "beyond all alphabets": {"text": "\U0010ffff\u0000", "sender": "ß", "room": "ñ"},
@@ -55,4 +55,4 @@ def test_direct_messages_and_broadcasts_have_bounds_too() -> None:
     """And names of receivers."""
     assert all(is_tellable(each) and is_read(each) for each in (DIRECT, BROADCAST))
     assert not is_tellable(replace(DIRECT, to=("bob", HALF)))
-    assert not is_tellable(replace(BROADCAST, at=-1.0))
+    assert not is_tellable(replace(BROADCAST, at=MOMENTS[0] - 1.0))
