@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from chatcore.commands import Command, LogIn
 
-RULES: Final = 5
+RULES: Final = 6
 """Of what records do when they are applied. Servers that apply them otherwise cannot be one chat: the next number."""
 KEEPS_DECLARED_NAMES: Final = 3
 """From these rules on, names that the settings name are kept for their accounts before somebody has registered them."""
@@ -16,6 +16,8 @@ KNOWS_PERSONS: Final = 4
 """From these rules on, ranks and bans are looked at of a person: in all sessions, away, and at the present address."""
 SOME_AT_A_TIME: Final = 5
 """From these rules on, many are put out of a room, or expire, some at a time: the others with the next entries."""
+WRITES_DOWN: Final = 6
+"""From these rules on, what operators do beside the rooms is written down like what is done there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +161,19 @@ class RoomsForgotten:
 
 
 @dataclass(slots=True)
+class HostActed:
+    """The program around a node has done something that operators should find among all that was done."""
+
+    act: str
+    by: str = ""
+    """Username of the operator who asked for it; empty for whoever runs the program."""
+    address: str = ""
+    """Network address of that operator."""
+    value: str = ""
+    """What is otherwise now."""
+
+
+@dataclass(slots=True)
 class FlowBroken:
     """A file stops on its way, for a reason that neither of its users gave."""
 
@@ -168,4 +183,16 @@ class FlowBroken:
     message: str
 
 
-Record = NodeUp | LimitsSet | NodeLeft | LoggedIn | Act | Gone | Confirmed | HaveRead | RoomsForgotten | FlowBroken
+Record = (
+    NodeUp
+    | LimitsSet
+    | NodeLeft
+    | LoggedIn
+    | Act
+    | Gone
+    | Confirmed
+    | HaveRead
+    | RoomsForgotten
+    | HostActed
+    | FlowBroken
+)

@@ -235,6 +235,14 @@ def test_settings_are_read_again_while_people_chat(tmp_path: Path) -> None:
         assert run("connect", server.url, "--username", "carol", stdin=b"").returncode == 1
         asked = ("--username", "carol", "--password-file", str(password))
         assert run("connect", server.url, *asked, stdin=b"").returncode == 0
+        assert [line.partition(" operator ")[2] or line[17:] for line in run(*admin, "audit").stdout.splitlines()] == [
+            "is an operator from now on.",
+            "- Other limits hold: requests_per_second = 7.0.",
+            "had the settings and certificates read again.",
+            "- The server has another password.",
+            "- Other limits hold: requests_per_second = 9.0.",
+            "- The settings and certificates were read again.",
+        ]
         assert run(*admin, "drain").returncode == 0
         assert server.wait() == 0
 

@@ -148,7 +148,9 @@ async def test_topics_roles_and_bans_are_there_again_and_a_ban_does_not_come_off
             ("python", "set_topic", ""),
             ("python", "ban", "bob"),
             ("python", "mute", "carol"),
+            ("", "operator", ""),
             ("lobby", "ban", "mallory"),
+            ("", "operator", ""),
         ]
 
 

@@ -144,7 +144,12 @@ async def test_operator_by_account_is_one_after_a_kill_as_long_as_the_settings_s
         url = server.out.wait_for(r"listens on (ws://\S+)")[1]
         async with connect(url, username="teacher", account="Zoe", account_password=PASSWORD) as zoe:
             assert zoe.role == "operator"
-            assert [act.event.act for act in await zoe.list_acts()] == []
+            assert [(act.event.act, act.event.by) for act in await zoe.list_acts()] == [
+                ("operator", "boss"),
+                ("reset_account", "boss"),
+                ("operator", "anna"),
+                ("operator", "teacher"),
+            ]
         assert await refused(url, "Zoe") == "name_registered"
         assert await refused(url, "Zoe", account_password="guessed") == "not_identified"
         text, json_ = (

@@ -12,12 +12,13 @@ from chatcore.chat.kept.nodes import Nodes
 from chatcore.chat.requests import logins
 from chatcore.chat.requests.files import Files
 from chatcore.chat.requests.messages import Span, digest, history, span_of
+from chatcore.chat.requests.moderation.acts import write_down
 from chatcore.chat.requests.moderation.members import put_out_some
 from chatcore.chat.requests.moderation.roles import RoleFollower
 from chatcore.chat.requests.permissions import check
 from chatcore.chat.requests.searching import found, query_of
 from chatcore.chat.requests.table import handlers
-from chatcore.chat.requests.told_limits import limits_of
+from chatcore.chat.requests.told_limits import changes, limits_of
 from chatcore.chat.state import Moment, State
 from chatcore.commands import Command, ReadHistory, Search, Send
 from chatcore.errors import ErrorCode, Refusal
@@ -42,6 +43,7 @@ from chatcore.records import (
     FlowBroken,
     Gone,
     HaveRead,
+    HostActed,
     LimitsSet,
     LoggedIn,
     NodeLeft,
@@ -119,6 +121,7 @@ class Chat:
             Confirmed: self._confirmed,
             HaveRead: self._have_read,
             RoomsForgotten: self._rooms_forgotten,
+            HostActed: self._host_acted,
             FlowBroken: self._flow_broken,
             NodeLeft: self._node_left,
             LimitsSet: self._limits_set,
@@ -251,8 +254,15 @@ class Chat:
         state.open_doors(record.rooms)
 
     def _limits_set(self, record: LimitsSet) -> None:
-        self.state.allow(Limits.model_validate(record.limits))
+        limits = Limits.model_validate(record.limits)
+        changed = changes(self.state.limits, limits)
+        self.state.allow(limits)
+        if changed:
+            write_down(self.state, "set_limits", None, value=changed)
         self.state.emit(LimitsMoved())
+
+    def _host_acted(self, record: HostActed) -> None:
+        write_down(self.state, record.act, None, name=record.by, address=record.address, value=record.value or None)
 
     def _node_left(self, record: NodeLeft) -> None:
         self._take_down(self.state.moment.node, record.reason)

@@ -100,6 +100,7 @@ class _Records(TypedDict, total=False):
     confirmed: r.Confirmed
     have_read: r.HaveRead
     rooms_forgotten: r.RoomsForgotten
+    host_acted: r.HostActed
     flow_broken: r.FlowBroken
 
 

@@ -70,13 +70,16 @@ class BansListed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActSummary:
-    """One line of what was done in rooms.
+    """One line of what was done in rooms, or to the server.
 
     Attributes:
         number: which one it is: later ones have higher numbers.
         at: when, in seconds since 1970.
         address: network address of who did it; empty when it followed from something else.
-        event: what was done.
+        event: what was done. To the server, `room` is that of an invitation, else empty, and `act` may also be
+            `operator`, `make_invitation` (`value` is its number, `text` for how many logins), `revoke_invitation`,
+            `reset_account`, `drop_account`, `broadcast` (with its `text`), `reload`, `drain`, `set_limits` (`value`:
+            which, and what they are now), `set_password`, `set_operator_token`.
     """
 
     number: int

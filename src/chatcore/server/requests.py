@@ -35,7 +35,7 @@ from chatcore.limits import ROOM_NAME_MAX
 from chatcore.ports.archive import Unreadable
 from chatcore.ports.clock import Clock
 from chatcore.quick import quick_replace
-from chatcore.records import Act
+from chatcore.records import Act, HostActed
 from chatcore.server.admission.admission import GATES, Admission, held_until
 from chatcore.server.connections.catch_up import Fetch
 from chatcore.server.connections.connection import Connection
@@ -213,6 +213,7 @@ class Requests:
         if self._host is None:
             raise Refusal(ErrorCode.FORBIDDEN, what="host")
         self._host(command)
+        self._proposals.add(HostActed(RULES[type(command)].name, session.name, session.origin.address))
         return Accepted()
 
     def _find_message(self, connection: Connection, session: Session, command: AboutMessage, asked: Asked) -> None:

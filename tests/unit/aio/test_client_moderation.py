@@ -112,7 +112,7 @@ async def test_client_that_is_put_out_of_the_server_does_not_come_back() -> None
         with pytest.raises(LoginRefused) as caught:
             await house.guest("Bob")
         assert caught.value.code == "banned"
-        (act,) = await alice.list_acts()
+        _operator, act = await alice.list_acts()
         assert (act.event.act, act.event.target) == ("ban", "bob")
         with pytest.raises(RequestRefused, match="not_allowed"):
             await (await house.guest("carol")).become_operator("a-guess-of-carol")

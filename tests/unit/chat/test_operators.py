@@ -112,7 +112,11 @@ def test_operator_lists_what_was_done_in_all_rooms(server: Server) -> None:
     acts = alice.ask("list_acts")
     assert acts["more"] is False
     told = [(act["room"], act["act"], act["by"], act.get("target"), act.get("reason")) for act in acts["acts"]]
-    assert told == [("python", "set_topic", "bob", None, None), ("python", "mute", "bob", "zoe", "loud")]
+    assert told == [
+        ("", "operator", "alice", None, None),
+        ("python", "set_topic", "bob", None, None),
+        ("python", "mute", "bob", "zoe", "loud"),
+    ]
     assert {act["address"] for act in acts["acts"]} == {"192.0.2.1:5000"}
     assert alice.ask("list_acts", after=acts["acts"][0]["number"])["acts"] == acts["acts"][1:]
     answer = bob.ask("list_acts")

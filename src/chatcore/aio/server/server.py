@@ -22,7 +22,7 @@ from chatcore.aio.tasks import spawn
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import ConnectionId, LineKind
 from chatcore.chat.kept.room_log import MemoryLog
-from chatcore.errors import ConfigurationError, FileError
+from chatcore.errors import ConfigurationError
 from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
 from chatcore.ports.clock import Clock
@@ -30,6 +30,7 @@ from chatcore.ports.observer import Figures
 from chatcore.ports.passwords import Authenticate, PasswordHasher
 from chatcore.ports.store import SharedStore, Store
 from chatcore.ports.transport import ListenOptions, Transport
+from chatcore.records import HostActed
 from chatcore.server.counting import TimedJournal
 from chatcore.server.journal.memory_journal import MemoryJournal
 from chatcore.server.signing_in.signing_in import Accounts, Secrets
@@ -39,9 +40,6 @@ from chatcore.version import VERSION
 
 MEMORY: Final = "memory"
 """The store that keeps nothing."""
-
-# How often to look what a store keeps no longer, in seconds.
-_TIDY_EVERY: Final = 30.0
 
 
 class ChatServer:
@@ -190,9 +188,13 @@ class ChatServer:
 
         `chat.rooms` and `chat.users` are dicts by lower-case name. They change only between the program's awaits.
         """
+        return self._running.chat
+
+    @property
+    def _running(self) -> Switchboard:
         if self._switchboard is None:
             raise RuntimeError("the server was not started")
-        return self._switchboard.chat
+        return self._switchboard
 
     @property
     def unready(self) -> str | None:
@@ -206,10 +208,8 @@ class ChatServer:
 
         Raises RuntimeError before the start. It costs some milliseconds with thousands of connections.
         """
-        if self._switchboard is None:
-            raise RuntimeError("the server was not started")
         return replace(
-            self._switchboard.figures(),
+            self._running.figures(),
             turned_away=dict(self._listening.turned_away),
             commits=None if self._journal is None else self._journal.durations,
             store_bytes=None if self._storing is None else self._storing.store.size(),
@@ -233,7 +233,7 @@ class ChatServer:
         try:
             await self._begin(switchboard)
             if self._storing is not None:
-                self._tidying = spawn(self._tidy(self._storing, switchboard), name="let go what is not kept")
+                self._tidying = spawn(self._storing.keep_tidy(switchboard.propose), name="let go what is not kept")
             if self._sharing is not None:
                 await self._sharing.store.answer(self._answer)
             for place in self._listen:
@@ -257,16 +257,22 @@ class ChatServer:
         But for those that hold from the start to the end (`chatcore.limits.FIXED`), which stay as they are. Raises
         RuntimeError before the start.
         """
-        if self._switchboard is None:
-            raise RuntimeError("the server was not started")
-        self._switchboard.change_limits(limits)
+        self._running.change_limits(limits)
 
     def change_secrets(self, *, password: str | None, operator_token: str | None) -> None:
         """Ask for another password at the login from now on, and know operators by another token; as in the arguments.
 
         Whoever is in stays, and stays what he is. Raises `ConfigurationError` for a token that is too short.
         """
-        self._doorkeeper.change(password, operator_token)
+        for act in self._doorkeeper.change(password, operator_token):
+            self.acted(act)
+
+    def acted(self, act: str, value: str = "") -> None:
+        """Write down, for operators to find among what was done, that the program around the server did something.
+
+        `act` says what (`reload`), `value` what is otherwise now.
+        """
+        self._running.propose(HostActed(act, value=value))
 
     def _allowed(self, limits: Limits) -> None:
         self.limits = limits
@@ -350,18 +356,6 @@ class ChatServer:
             raise ConfigurationError("the store {path} cannot be used: {why}", path=self.kept_in or "", why=why)
         if switchboard.stopping:
             raise ConfigurationError("the store cannot be written to; its own message is in the log")
-
-    async def _tidy(self, storing: Storing, switchboard: Switchboard) -> None:
-        while True:
-            try:
-                forgotten = await storing.tidy()
-                if forgotten is not None:
-                    switchboard.propose(forgotten)
-            except FileError:
-                pass  # the disk may be full for a while
-            except Exception as mistake:  # what is next may go well
-                self._lines.mistake(mistake)
-            await asyncio.sleep(_TIDY_EVERY)
 
     def stop_accepting(self) -> None:
         """Take no new connections; the present ones stay. Idempotent."""

@@ -131,12 +131,17 @@ class Doorkeeper:
         self._secrets = Secrets(self._door, hashed_token, self.accounts, self._passwords, self._vouching)
         return self._secrets
 
-    def change(self, password: str | None, operator_token: str | None) -> None:
-        """Ask for others from now on. Raises `ConfigurationError` for a short token, and then nothing has changed."""
+    def change(self, password: str | None, operator_token: str | None) -> list[str]:
+        """Ask for others from now on; returns what that is to operators (`set_password`, `set_operator_token`).
+
+        Raises `ConfigurationError` for a short token, and then nothing has changed.
+        """
         hashed_token = _hashed_token(operator_token)
-        self._door.change(password)
-        if self._secrets is not None:
+        done = ["set_password"] if self._door.change(password) else []
+        if self._secrets is not None and self._secrets.operator_token != hashed_token:
             self._secrets.operator_token = hashed_token
+            done.append("set_operator_token")
+        return done
 
     async def close(self) -> None:
         """Ask and compare nothing more."""

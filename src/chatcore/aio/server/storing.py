@@ -25,6 +25,8 @@ from chatcore.text.names import name_key
 _IN_MEMORY: Final = 200
 # After so many entries of the journal there is another snapshot: so many are applied again after a crash.
 _ENTRIES_PER_SNAPSHOT: Final = 20_000
+# How often to look what is kept no longer, in seconds.
+_TIDY_EVERY: Final = 30.0
 
 
 class Storing:
@@ -192,6 +194,19 @@ class Storing:
             if not saving.done():
                 saving.set_result(kept)
         return kept
+
+    async def keep_tidy(self, propose: Callable[[RoomsForgotten], None]) -> None:
+        """Tidy once in a while, for good."""
+        while True:
+            try:
+                forgotten = await self.tidy()
+                if forgotten is not None:
+                    propose(forgotten)
+            except FileError:
+                pass  # the disk may be full for a while
+            except Exception as mistake:  # what is next may go well
+                self._mistake(mistake)
+            await asyncio.sleep(_TIDY_EVERY)
 
     async def tidy(self) -> RoomsForgotten | None:
         """Let go in memory what the store keeps no longer; return rooms without members of which nothing is left."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Account, Session
 from chatcore.chat.kept.roles import Role
+from chatcore.chat.requests.moderation.acts import write_down_operator
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import DIRECT_LOG
@@ -111,6 +112,7 @@ def tell_operator(state: State, session: Session) -> None:
     """Note that a user looks after the server, if that comes with the account."""
     if session.account is not None and session.account.is_operator:
         state.note(LineKind.OPERATOR, session, user=session.name, account=session.account.name)
+        write_down_operator(state, session)
 
 
 def adopt(state: State, session: Session, account: Account) -> None:

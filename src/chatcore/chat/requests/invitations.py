@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Invitation, Session
 from chatcore.chat.requests.meant import ends_at
+from chatcore.chat.requests.moderation.acts import write_down
 from chatcore.chat.state import State
 from chatcore.commands import ListInvitations, MakeInvitation, RevokeInvitation
 from chatcore.errors import ErrorCode, Refusal
@@ -62,6 +63,8 @@ def make(state: State, session: Session, command: MakeInvitation) -> ServerEvent
         left=uses,
         room=command.room or "",
     )
+    told: dict[str, Any] = {"room": made.room, "value": made.number, "until": made.until, "text": str(uses)}
+    write_down(state, "make_invitation", session, **told)
     return InvitationMade("", summary(made))
 
 
@@ -70,6 +73,7 @@ def revoke(state: State, session: Session, command: RevokeInvitation) -> ServerE
     if found is None:
         raise Refusal(ErrorCode.BAD_INVITATION)
     del state.invitations[found.hashed]
+    write_down(state, "revoke_invitation", session, value=found.number)
     return Accepted()
 
 

@@ -11,6 +11,7 @@ from chatcore.chat.effects import Deliver, Publish, UnreadMoved
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.reading import named_in
 from chatcore.chat.requests.accounts import inbox_of, readers_of
+from chatcore.chat.requests.moderation.acts import write_down
 from chatcore.chat.requests.permissions import check
 from chatcore.chat.state import State
 from chatcore.commands import ReadHistory, Send, SendBroadcast, SendDirect, SendMessage
@@ -26,7 +27,7 @@ from chatcore.events import (
     Refused,
     ServerEvent,
 )
-from chatcore.limits import NAMES_BYTES, ROOM_NAME_MAX
+from chatcore.limits import NAMES_BYTES, NOTE_CHARS, ROOM_NAME_MAX
 from chatcore.quick import quick
 from chatcore.text.json_size import escaped_size, fits, names_size
 from chatcore.text.names import name_key
@@ -198,6 +199,8 @@ def send_broadcast(state: State, session: Session, command: SendBroadcast) -> Se
     )
     state.log.append(BROADCAST_LOG, entry, digest(command))
     state.emit(Publish(None, entry, skip=session.connection))
+    if session.is_operator:
+        write_down(state, "broadcast", session, text=command.text[:NOTE_CHARS])
     return entry
 
 

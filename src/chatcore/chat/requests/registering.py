@@ -11,6 +11,7 @@ from chatcore.chat.kept.model import Account, Session
 from chatcore.chat.kept.roles import Role
 from chatcore.chat.requests import accounts, naming
 from chatcore.chat.requests.logins import put_out
+from chatcore.chat.requests.moderation.acts import write_down
 from chatcore.chat.requests.permissions import check_owner_may_enter
 from chatcore.chat.state import State
 from chatcore.commands import DropAccount, Identify, RegisterAccount, ResetAccount
@@ -66,8 +67,9 @@ def reset(state: State, session: Session, command: ResetAccount) -> ServerEvent:
         if not is_username(name, USERNAME_MAX):
             raise Refusal(ErrorCode.BAD_NAME, shortest=USERNAME_MIN, longest=USERNAME_MAX)
         naming.check_unused(state, name)
-        accounts.add_account(state, name, accounts.new_inbox(state), command.hashed)
+        account = accounts.add_account(state, name, accounts.new_inbox(state), command.hashed)
     state.note(LineKind.ACCOUNT_RESET, session, user=session.name, account=command.username)
+    write_down(state, "reset_account", session, target=account.name)
     return Accepted()
 
 
@@ -84,6 +86,7 @@ def drop(state: State, session: Session, command: DropAccount) -> ServerEvent:
     state.reading.forget_account(account)
     state.log.drop(account.inbox)
     state.note(LineKind.ACCOUNT_DROPPED, session, user=session.name, account=account.name)
+    write_down(state, "drop_account", session, target=account.name)
     return Accepted()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,16 @@ from chatcore.chat.kept.paces import Pace
 from chatcore.chat.state import State
 from chatcore.commands import ListLimits
 from chatcore.events import LimitsListed, ServerEvent
-from chatcore.limits import CHUNK_BYTES, FILE_NAME_BYTES, OBJECT_BYTES, ROOM_NAME_MAX, ROOM_NAME_MIN, USERNAME_MIN
+from chatcore.limits import (
+    CHUNK_BYTES,
+    FILE_NAME_BYTES,
+    NOTE_CHARS,
+    OBJECT_BYTES,
+    ROOM_NAME_MAX,
+    ROOM_NAME_MIN,
+    USERNAME_MIN,
+    Limits,
+)
 
 
 def limits_of(state: State, pace: Pace) -> Mapping[str, Any]:
@@ -44,6 +54,13 @@ def limits_of(state: State, pace: Pace) -> Mapping[str, Any]:
         "file_idle": limits.file_idle,
     }
     return found
+
+
+def changes(before: Limits, after: Limits) -> str:
+    """Return which limits are others, and what they are now, in one line for operators; empty when none is."""
+    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    said = ", ".join(f"{name} = {json.dumps(value)}" for name, value in new.items() if value != old[name])
+    return said[:NOTE_CHARS]
 
 
 def list_limits(state: State, session: Session, command: ListLimits) -> ServerEvent:

@@ -72,12 +72,14 @@ class Door:
     """
 
     def __init__(self, password: str | None) -> None:
-        self.change(password)
+        self._digest = None if password is None else _digest(password)
         self.delays = Delays()
 
-    def change(self, password: str | None) -> None:
-        """Let in who knows another password from now on; whoever is in stays."""
+    def change(self, password: str | None) -> bool:
+        """Let in who knows another password from now on; whoever is in stays. Returns whether it is another one."""
+        before = self._digest
         self._digest = None if password is None else _digest(password)
+        return self._digest != before
 
     @property
     def is_open(self) -> bool:

@@ -34,6 +34,19 @@ ACTS: Final = {
     "set_role.owner": Sentence("{target} owns {room} now"),
     "set_role.moderator": Sentence("{target} is a moderator of {room} now"),
     "set_role.member": Sentence("{target} is an ordinary member of {room} now"),
+    "operator": Sentence("{by} is an operator from now on"),
+    "make_invitation": Sentence("{by} made invitation {value} to {room}, for {text} logins"),
+    "make_invitation.everywhere": Sentence("{by} made invitation {value}, for {text} logins"),
+    "revoke_invitation": Sentence("{by} took invitation {value} back"),
+    "reset_account": Sentence("{by} gave the account {target} a password"),
+    "drop_account": Sentence("{by} let the name {target} belong to nobody any more"),
+    "broadcast": Sentence("{by} said to everyone: {text}"),
+    "reload": Sentence("{by} had the settings and certificates read again"),
+    "reload.away": Sentence("the settings and certificates were read again"),
+    "set_limits": Sentence("other limits hold: {value}"),
+    "set_password": Sentence("the server has another password"),
+    "set_operator_token": Sentence("the operators have another token"),
+    "drain": Sentence("{by} lets the server end"),
 }
 LINES: Final = {"ban": Sentence("{target} is banned, by {by}"), "mute": Sentence("{target} is muted, by {by}")}
 NOBODY_BANNED: Final = Sentence("nobody is banned here, or muted")
@@ -56,7 +69,8 @@ WHY: Final = Sentence("{what}: {why}")
 def happened(event: RoomModerated, when: When) -> Sentence | None:
     """Return what was done; None for what a newer server does."""
     who = "away" if not event.by else "own" if name_key(event.by) == name_key(event.target) else "other"
-    kinds = (f"{event.act}.{who}", f"{event.act}.{event.value}", event.act)
+    where = "here" if event.room else "everywhere"
+    kinds = (f"{event.act}.{who}", f"{event.act}.{event.value}", f"{event.act}.{where}", event.act)
     form = next((ACTS[kind] for kind in kinds if kind in ACTS), None)
     if form is None:
         return None

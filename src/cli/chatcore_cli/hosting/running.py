@@ -191,6 +191,7 @@ def load_admin() -> type[Admin]:
 def _hung_up(server: ChatServer, service: Service, again: Callable[[], ServeSettings], logs: Logs) -> None:
     with suppress(ConfigurationError):  # which stands in the log
         _read_again(server, service, again, logs)
+        server.acted("reload")
 
 
 def _read_again(server: ChatServer, service: Service, again: Callable[[], ServeSettings], logs: Logs) -> None:

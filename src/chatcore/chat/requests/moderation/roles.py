@@ -7,7 +7,7 @@ from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.roles import GIVEN, Role
 from chatcore.chat.requests.meant import room_of
-from chatcore.chat.requests.moderation.acts import tell
+from chatcore.chat.requests.moderation.acts import tell, write_down_operator
 from chatcore.chat.requests.permissions import check_outranks
 from chatcore.chat.state import State
 from chatcore.commands import BecomeOperator, SetRole
@@ -73,4 +73,5 @@ def become_operator(state: State, session: Session, command: BecomeOperator) -> 
     if not session.has_operator_token:
         session.has_operator_token = True
         state.note(LineKind.OPERATOR, session, user=session.name)
+        write_down_operator(state, session)
     return pictures.entered(state, session)

@@ -110,7 +110,7 @@ class CloseRoom(RequestFrame):
 
 
 class ListActs(RequestFrame):
-    """Ask what was done in rooms, and by whom: for operators. Answered by `acts`."""
+    """Ask what was done in rooms and to the server, and by whom: for operators. Answered by `acts`."""
 
     type: Literal["list_acts"] = "list_acts"
     after: int = Field(0, ge=0, le=MAX_INTEGER, description="Continue behind the one with this number.")
@@ -146,7 +146,7 @@ class Moderated(ServerFrame, Told):
 
 
 class ActLine(Told):
-    """One line of what was done in rooms."""
+    """One line of what was done in rooms, or to the server: `room` is empty then, unless it leads to one."""
 
     number: int = Field(ge=0, le=MAX_INTEGER, description="Later ones have higher numbers.")
     at: Moment
@@ -154,7 +154,7 @@ class ActLine(Told):
 
 
 class Acts(ServerFrame):
-    """What was done in rooms, the oldest first. `more`: ask again with `after`."""
+    """What was done, the oldest first. `more`: ask again with `after`."""
 
     type: Literal["acts"] = "acts"
     acts: list[ActLine]
