@@ -12,13 +12,13 @@ from chatcore.chat.kept.nodes import Nodes
 from chatcore.chat.requests import logins
 from chatcore.chat.requests.files import Files
 from chatcore.chat.requests.messages import Span, digest, history, span_of
-from chatcore.chat.requests.moderation.acts import write_down
 from chatcore.chat.requests.moderation.members import put_out_some
 from chatcore.chat.requests.moderation.roles import RoleFollower
 from chatcore.chat.requests.permissions import check
 from chatcore.chat.requests.searching import found, query_of
 from chatcore.chat.requests.table import handlers
 from chatcore.chat.requests.told_limits import changes, limits_of
+from chatcore.chat.requests.written_down import write_down
 from chatcore.chat.state import Moment, State
 from chatcore.commands import Command, ReadHistory, Search, Send
 from chatcore.errors import ErrorCode, Refusal

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Account, Session
 from chatcore.chat.kept.roles import Role
-from chatcore.chat.requests.moderation.acts import write_down_operator
+from chatcore.chat.requests.written_down import write_down_operator
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import DIRECT_LOG

@@ -7,7 +7,7 @@ from typing import Any, Final
 from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Invitation, Session
 from chatcore.chat.requests.meant import ends_at
-from chatcore.chat.requests.moderation.acts import write_down
+from chatcore.chat.requests.written_down import write_down
 from chatcore.chat.state import State
 from chatcore.commands import ListInvitations, MakeInvitation, RevokeInvitation
 from chatcore.errors import ErrorCode, Refusal

@@ -11,8 +11,8 @@ from chatcore.chat.effects import Deliver, Publish, UnreadMoved
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.reading import named_in
 from chatcore.chat.requests.accounts import inbox_of, readers_of
-from chatcore.chat.requests.moderation.acts import write_down
 from chatcore.chat.requests.permissions import check
+from chatcore.chat.requests.written_down import write_down
 from chatcore.chat.state import State
 from chatcore.commands import ReadHistory, Send, SendBroadcast, SendDirect, SendMessage
 from chatcore.errors import ErrorCode, Refusal

@@ -11,8 +11,8 @@ from chatcore.chat.kept.model import Account, Session
 from chatcore.chat.kept.roles import Role
 from chatcore.chat.requests import accounts, naming
 from chatcore.chat.requests.logins import put_out
-from chatcore.chat.requests.moderation.acts import write_down
 from chatcore.chat.requests.permissions import check_owner_may_enter
+from chatcore.chat.requests.written_down import write_down
 from chatcore.chat.state import State
 from chatcore.commands import DropAccount, Identify, RegisterAccount, ResetAccount
 from chatcore.errors import ErrorCode, Refusal

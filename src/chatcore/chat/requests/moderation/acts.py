@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from chatcore.chat.effects import Deliver, LineKind, Publish
 from chatcore.chat.kept.model import Room, Session
+from chatcore.chat.requests.written_down import keep_act
 from chatcore.chat.state import State
 from chatcore.commands import ListActs
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import ActsListed, ActSummary, RoomModerated, ServerEvent
 from chatcore.limits import NOTE_CHARS
-from chatcore.records import WRITES_DOWN
 from chatcore.text.json_size import escaped_size, names_size
 
-_HOUR: Final = 3600.0
 # What a line of a list takes besides the reason and the names: times, keys.
 LINE_BYTES: Final = 210
 
@@ -57,40 +56,9 @@ def tell(
     state.emit(Publish(room.key, event, skip=connection))
     if connection is not None:
         state.emit(Deliver(connection, event))
-    _write_down(state, replace(event, text="", change=0), "" if by is None else by.origin.address)
+    keep_act(state, replace(event, text="", change=0), "" if by is None else by.origin.address)
     told = {"act": act, "room": room.name, "target": event.target, "value": value, "until": until, "reason": reason}
     state.note(LineKind.MODERATED, by or "", user=event.by, **{k: v for k, v in told.items() if v not in (None, "")})
-
-
-def write_down(state: State, act: str, by: Session | None, *, address: str = "", name: str = "", **more: Any) -> None:
-    """Write down what is done to the whole server: operators find it, and nobody is told.
-
-    Args:
-        state: of the chat.
-        act: what is done.
-        by: the operator who does it.
-        address: of who does it, where that is no session.
-        name: of who does it, where that is no session; empty for whoever runs the server.
-        more: as in `RoomModerated`.
-    """
-    if state.moment.rules >= WRITES_DOWN:
-        event = RoomModerated(**{"room": "", "act": act, "by": name if by is None else by.name, **more})
-        _write_down(state, event, address if by is None else by.origin.address)
-
-
-def write_down_operator(state: State, session: Session) -> None:
-    """Write down that somebody is an operator from now on: once an hour, for `chatcore admin` becomes one each time."""
-    place = session.origin.address.rpartition(":")[0]
-    lately = (each for each in reversed(state.acts) if each.at > state.moment.time - _HOUR)
-    if not any(
-        each.event.act == "operator" and each.event.by == session.name and each.address.rpartition(":")[0] == place
-        for each in lately
-    ):
-        write_down(state, "operator", session)
-
-
-def _write_down(state: State, event: RoomModerated, address: str) -> None:
-    state.acts.append(ActSummary(number=state.moment.record, at=state.moment.time, address=address, event=event))
 
 
 def list_acts(state: State, session: Session, command: ListActs) -> ServerEvent:

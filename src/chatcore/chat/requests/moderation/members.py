@@ -40,10 +40,9 @@ def kick(state: State, session: Session, command: KickUser) -> ServerEvent:
         raise Refusal(ErrorCode.NO_SUCH_USER, what="elsewhere", name=target.name, room=room.name)
     room.invited.pop(target.person, None)
     tell(state, room, session, "kick", target, reason=command.reason)
-    account = target.account if state.moment.rules >= KNOWS_PERSONS else None
-    for each in [target] if account is None else list(account.sessions):
-        if _is_in(state, each, room):
-            put_out_of(state, each, room, ErrorCode.KICKED)
+    put_out_of(state, target, room, ErrorCode.KICKED)
+    if target.account is not None and state.moment.rules >= KNOWS_PERSONS:
+        put_out_all(state, [each for each in target.account.sessions if each is not target], room, ErrorCode.KICKED)
     return Accepted()
 
 

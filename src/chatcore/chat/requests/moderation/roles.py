@@ -7,8 +7,9 @@ from chatcore.chat.effects import LineKind
 from chatcore.chat.kept.model import Room, Session
 from chatcore.chat.kept.roles import GIVEN, Role
 from chatcore.chat.requests.meant import room_of
-from chatcore.chat.requests.moderation.acts import tell, write_down_operator
+from chatcore.chat.requests.moderation.acts import tell
 from chatcore.chat.requests.permissions import check_outranks
+from chatcore.chat.requests.written_down import write_down_operator
 from chatcore.chat.state import State
 from chatcore.commands import BecomeOperator, SetRole
 from chatcore.errors import ErrorCode, Refusal
