@@ -18,7 +18,8 @@ _NODES: Final = 3
 # How long everything goes wrong, in seconds; how long until all nodes that are not there are given up after that; for
 # how long only proposals are lost, late and repeated then; and how long it may take until all is well in the end.
 _CHAOS: Final = 24.0
-_RECOVERY: Final = 10.0
+# The last words of a node that is killed may come after two leases, and be its life for one more.
+_RECOVERY: Final = 13.0
 _CALM: Final = 8.0
 _PATIENCE: Final = 40.0
 # How many entries may be on their way to a node, and how long until they are there and nodes were compared again.
