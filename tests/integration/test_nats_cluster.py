@@ -9,6 +9,7 @@ import pytest
 
 from chatcore import ChatServer, connect
 from chatcore.aio.links import room_links
+from chatcore.commands import SendMessage
 from chatcore.errors import ConfigurationError, LoginRefused
 from chatcore.events import (
     ConnectionLost,
@@ -157,6 +158,24 @@ async def test_users_of_a_server_that_is_stopped_go_on_at_another_one(cluster: C
     assert not [event for event in heard if isinstance(event, PresenceChanged) and event.left]
     assert alice.reached == other.urls[0]
     assert room_links(alice)[-1] == f"chatcore://127.0.0.1:{ports[1]}/lobby?via=ws"
+
+
+async def test_user_who_goes_on_at_another_server_waits_as_long_in_a_slow_room(cluster: Cluster) -> None:
+    """What was said at the first one counts at the next."""
+    ports = free_port(), free_port()
+    one, other = [await cluster.server(port=port, advertise=(f"ws://127.0.0.1:{port}",)) for port in ports]
+    teacher, alice = await cluster.client(other, "teacher"), await cluster.client(one, "alice")
+    await teacher.create("class")
+    await teacher.set_slow(600)
+    await alice.join("class")
+    await alice.send("one")
+    await one.stop()
+    await next_of(alice, Welcomed, resumed=True)
+    alice.post(SendMessage("two"))
+    async with asyncio.timeout(PATIENCE):
+        while other.figures().refusals.get("slow_mode") is None:
+            await asyncio.sleep(0.01)
+    assert [each.text for each in await teacher.history("class")] == ["one"]
 
 
 @pytest.mark.slow

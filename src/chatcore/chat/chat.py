@@ -55,7 +55,7 @@ from chatcore.text.names import name_key
 from chatcore.text.reasons import refused
 
 # After these the same send may succeed later, so its cid is not used up.
-_TEMPORARY: Final = frozenset({ErrorCode.CID_GAP, ErrorCode.CID_CONFLICT})
+_TEMPORARY: Final = frozenset({ErrorCode.CID_GAP, ErrorCode.CID_CONFLICT, ErrorCode.SLOW_MODE})
 
 
 class Outcome(NamedTuple):

@@ -109,6 +109,7 @@ def _looked_after(room: Room) -> Row:
         "invited": list(room.invited),
         "slow": room.slow,
         "closing": room.closing,
+        "spoken": list(room.spoken.at.items()),
     }
     return {name: value for name, value in known.items() if value}
 
@@ -187,6 +188,7 @@ class _Loading:
         held = [Sanction(**each | {"role": Role(each["role"])}) for each in row.get("sanctions", ())]
         self._state.sanctions.put(room, held)
         room.private, room.slow, room.closing = row.get("private", False), row.get("slow", 0), row.get("closing", False)
+        room.spoken.at = dict(row.get("spoken", ()))
         room.invited = dict.fromkeys(row.get("invited", ()))
         for turn, number, code in row.get("leaving", ()):
             self._leaving[turn] = self._sessions[number], room, ErrorCode(code)

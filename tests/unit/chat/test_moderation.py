@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chatcore.chat.kept.roles import Role, Sanction
+from chatcore.chat.kept.spoken import Spoken
 from chatcore.chat.snapshot import dump, load
 from chatcore.ports.transport import CloseReason
 from chatcore_simple import SimpleJsonDialect, SimpleTextDialect
@@ -594,6 +595,49 @@ def test_another_room_or_connection_is_no_way_around_slow_mode(server: Server) -
     back = server.login("bob", client=bob.welcome["client"], token=bob.token)
     assert back.welcome["slow"] == 10
     assert back.refused("send_message", text="three") == "slow_mode"
+
+
+def test_guest_who_registers_waits_in_a_slow_room_for_what_was_said_before(server: Server) -> None:
+    """It is another person from then on, and the same one."""
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("set_slow", seconds=10)
+    bob.ask("send_message", text="one")
+    server.advance(4)
+    assert bob.ask("register", password="correct horse") == {"type": "ok"}
+    assert bob.ask("send_message", text="two")["retry_after"] == 6.0
+
+
+def test_message_that_is_refused_in_a_slow_room_makes_nobody_wait(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    alice.ask("set_slow", seconds=10)
+    assert bob.refused("send_message", text="one", reply_to=99) == "no_such_message"
+    assert bob.ask("send_message", text="two")["type"] == "message"
+
+
+def test_room_that_becomes_slow_again_remembers_nobody(server: Server) -> None:
+    alice, bob = meet(server, "alice", "bob")
+    for _ in range(2):
+        alice.ask("set_slow", seconds=10)
+        assert bob.ask("send_message", text="one")["type"] == "message"
+        alice.ask("set_slow", seconds=0)
+
+
+def test_slow_room_remembers_those_who_have_to_wait_and_so_many_at_most() -> None:
+    spoken = Spoken()
+    for number in range(10_002):
+        spoken.note(f"#{number}", 60, 0.0)
+    assert [spoken.wait(person, 60, 1.0) for person in ("#0", "#1", "#2", "#10001")] == [0.0, 0.0, 59.0, 59.0]
+    spoken.note("#5", 60, 60.0)
+    assert spoken.at == {"#5": 60.0}
+
+
+def test_last_of_what_a_person_has_said_under_two_names_counts_in_a_slow_room() -> None:
+    spoken = Spoken()
+    for person, clock in (("#1", 1.0), ("=3", 2.0), ("#2", 3.0)):
+        spoken.note(person, 60, clock)
+    spoken.follow("#1", "=3")
+    spoken.follow("#7", "=3")
+    assert list(spoken.at.items()) == [("=3", 2.0), ("#2", 3.0)]
 
 
 def test_closed_room_is_gone_and_everybody_is_in_the_lobby(server: Server) -> None:

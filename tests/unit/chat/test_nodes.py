@@ -9,10 +9,11 @@ from chatcore.chat.effects import NODE_BITS
 from chatcore.chat.kept.nodes import MOST_ADDRESSES
 from chatcore.chat.kept.room_log import MemoryLog
 from chatcore.chat.snapshot import dump, load
-from chatcore.commands import LogIn
+from chatcore.commands import LogIn, SendMessage
+from chatcore.events import MessagePosted, Refused, ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.journal import Batch, Entry
-from chatcore.records import RULES, Keys, LoggedIn, NodeLeft, NodeUp, Origin, Record
+from chatcore.records import RULES, SLOWS_DOWN, Act, Keys, LoggedIn, NodeLeft, NodeUp, Origin, Record
 
 LIMITS = Limits(grace=30, connections_per_address=2)
 ORIGIN = Origin("ws", "chat", "192.0.2.1", place="192.0.2.1")
@@ -182,3 +183,52 @@ def test_where_a_node_was_that_is_gone_is_remembered_for_pages_that_came_from_th
     again = Chat(LIMITS, MemoryLog(LIMITS))
     load(again, json.loads(json.dumps(list(dump(journal.chat)))))
     assert list(again.nodes.addresses) == ["ws://last:8765"]
+
+
+def in_a_slow_room(rules: int = SLOWS_DOWN) -> tuple[Journal, int]:
+    """Return a journal and a node, at which ann and bob are in a slow room."""
+    journal = Journal()
+    journal.apply(0, 1, 0.0, NodeUp("one", LIMITS.model_dump(mode="json"), lease=4.0, rules=rules))
+    one = journal.position
+    journal.numbers[one] = 1
+    journal.let_in(one, 1, "ann", 0.1)
+    journal.chat.rooms["lobby"].slow = 60
+    return journal, one
+
+
+def says(journal: Journal, node: int, connection: int, clock: float) -> ServerEvent | None:
+    """Let somebody say something, and return the answer."""
+    journal.numbers[node] += 1
+    record = Act(connection, SendMessage("hello"))
+    journal.position += 1
+    batch = Batch(node, journal.numbers[node], (record,))
+    applied = journal.chat.apply(Entry(journal.position, 1.8e9 + clock, clock, batch))
+    assert applied is not None
+    return applied.outcomes[0].answer
+
+
+def test_another_node_is_no_way_around_slow_mode_and_neither_is_one_that_has_loaded_a_snapshot() -> None:
+    """Who has said something, and when, is known wherever the journal is."""
+    journal, one = in_a_slow_room()
+    ann = (one << NODE_BITS) + 1
+    assert isinstance(says(journal, one, ann, 1.0), MessagePosted)
+    other = journal.up("other", 2.0)
+    loaded = Journal()
+    load(loaded.chat, json.loads(json.dumps(list(dump(journal.chat)))))
+    for each in (journal, loaded):
+        each.position, each.numbers[other] = other, 1
+        each.let_in(other, 1, "ann", 3.0, token="sann.nann")
+        refused = says(each, other, (other << NODE_BITS) + 1, 3.0)
+        assert isinstance(refused, Refused)
+        assert (refused.code, refused.retry_after) == ("slow_mode", 58.0)
+        for clock in range(6, 61, 3):
+            assert each.says(other, float(clock))
+        assert isinstance(says(each, other, (other << NODE_BITS) + 1, 61.0), MessagePosted)
+
+
+def test_what_a_node_of_before_has_let_through_in_a_slow_room_counts_when_it_is_read_again() -> None:
+    """It looked at that itself; what was acknowledged stays so."""
+    for rules, kind in ((SLOWS_DOWN - 1, MessagePosted), (SLOWS_DOWN, Refused)):
+        journal, one = in_a_slow_room(rules)
+        answers = [says(journal, one, (one << NODE_BITS) + 1, clock) for clock in (0.2, 0.3)]
+        assert [type(each) for each in answers] == [MessagePosted, kind]

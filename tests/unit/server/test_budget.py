@@ -376,23 +376,6 @@ def test_addresses_are_remembered_up_to_a_bound() -> None:
     assert nowhere.address is None
 
 
-@pytest.mark.unmeasured
-def test_slow_rooms_are_remembered_up_to_a_bound(make_server: MakeServer) -> None:
-    """Whoever has talked in very many of them is a newcomer in all."""
-    server = make_server()
-    owners = [server.login(f"owner{number}") for number in range(66)]
-    alice = server.login("alice")
-    for number, owner in enumerate(owners):
-        owner.ask("create_room", room=f"room{number}")
-        owner.ask("set_slow", seconds=3600)
-    for number in range(65):
-        alice.ask("join_room", room=f"room{number}")
-        assert alice.ask("send_message", text="x")["type"] == "message"
-    assert alice.refused("send_message", text="x") == "slow_mode"
-    alice.ask("join_room", room="room0")
-    assert alice.ask("send_message", text="x")["type"] == "message"
-
-
 def test_lists_of_users_cost_by_their_length(make_server: MakeServer) -> None:
     """A hundred names cost a second request."""
     server = make_server(**DEFAULTS | {"requests_per_second": 0.1, "request_burst": 20, "connections_per_address": 200})

@@ -8,6 +8,7 @@ from typing import Final
 
 from chatcore.chat.kept.roles import Role, Sanction, SanctionIndex
 from chatcore.chat.kept.session_state import SessionState, Trigger, next_state
+from chatcore.chat.kept.spoken import Spoken
 from chatcore.events import RoomSummary
 from chatcore.records import Origin
 from chatcore.text.names import LookAlikes, NameOrder, looks_of, name_key
@@ -71,6 +72,8 @@ class Room:
     """Persons, of a private room."""
     slow: int = 0
     """For how many seconds a member has to wait between two messages."""
+    spoken: Spoken = field(default_factory=Spoken)
+    """Who has said something last, of those who have to wait."""
     readers: dict[str, Place] = field(default_factory=dict)
     """By name key, how far those have read it who were in it once."""
 

@@ -128,6 +128,7 @@ def adopt(state: State, session: Session, account: Account) -> None:
         if guest in room.invited:
             del room.invited[guest]
             room.invited[account.person] = None
+        room.spoken.follow(guest, account.person)
     state.reading.follow(session, guest)
     state.sanctions.follow(session)
     for room in state.sanctions.rooms:

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import Final, get_args
 
 from chatcore.chat.chat import Chat
-from chatcore.chat.kept.model import Account, Room, Session
+from chatcore.chat.kept.model import Account, Session
 from chatcore.chat.kept.paces import Pace
-from chatcore.chat.kept.roles import Role
 from chatcore.commands import (
     AcceptFile,
     AccountRequest,
@@ -82,11 +81,11 @@ _ROOM_LINE: Final = 1 / 50
 _MEMBER: Final = 1 / 150
 _RECIPIENT: Final = 1 / 10
 _HEARER: Final = 1 / 250
+# What is added for a message that comes too soon in a slow room.
+_TOO_SOON: Final = 1.0
 # What everybody in the room is told of, beside messages.
 _TOLD: Final = (Rename, *get_args(Moderation), *get_args(Reacting))
 _SENDS: Final = (SendMessage, SendDirect, SendBroadcast)
-# In so many slow rooms a session may have said something before that is forgotten.
-_SLOW_ROOMS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +134,6 @@ class Allowance:
     """How often it may send; None before it first counts."""
     files: TokenBucket | None = None
     """How often it may offer a file or answer an offer; None before it first counts."""
-    said: dict[str, float] | None = None
-    """When it last said something in a slow room, by the room's key; None before the first time."""
 
 
 class Admission:
@@ -214,31 +211,12 @@ class Admission:
         if session is None or allowance.pace is None:
             return
         if gate.is_send:
-            room = session.room
-            slow = room is not None and room.slow and allowance.pace.slow_mode and isinstance(command, SendMessage)
-            if room is not None and slow and self._is_new(session, command, under_way):
-                self._check_pace(allowance, session, room, now)
             if allowance.pace.messages_per_second and self._is_new(session, command, under_way):
                 self._take_send(allowance, allowance.pace, now)
         elif gate.is_file:
             if isinstance(command, OfferFile) and allowance.pace.messages_per_second:
                 self._take_send(allowance, allowance.pace, now)
             self._take_file(allowance, now)
-
-    def _check_pace(self, allowance: Allowance, session: Session, room: Room, now: float) -> None:
-        """Raise `Refusal` (`slow_mode`) when a member of a slow room says something too soon after the last time."""
-        if room.role_of(session, self._state.moment.time) >= Role.MODERATOR:
-            return
-        said = {} if allowance.said is None else allowance.said
-        wait = said.get(room.key, now - room.slow) + room.slow - now
-        if wait > 0:
-            if allowance.budget is not None:
-                allowance.budget.spend(1.0)
-            raise Refusal(ErrorCode.SLOW_MODE, retry_after=round(wait, 3), room=room.name, seconds=room.slow)
-        if len(said) >= _SLOW_ROOMS:
-            said.clear()
-        said[room.key] = now
-        allowance.said = said
 
     def _is_new(self, session: Session, command: Command, under_way: int) -> bool:
         """Tell whether a send is the next one: what was sent before costs nothing, and uses up nothing."""
@@ -286,6 +264,8 @@ class Admission:
                 return len(names) * _MEMBER
             case OfferMade(to=to):
                 return len(to) * _RECIPIENT
+            case Refused(code=ErrorCode.SLOW_MODE):
+                return _TOO_SOON
         return _members(session) * _HEARER if isinstance(command, _TOLD) else 0.0
 
     def _take_send(self, allowance: Allowance, pace: Pace, now: float) -> None:
