@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import pytest
 
 from chatcore import ChatServer, Client
+from chatcore.events import MessagePosted
 from chatcore_metrics import Admin
-from chatcore_nats.connecting import close, connect
+from chatcore_nats.connecting import close, connect, jetstream
 from chatcore_nats.place import parse_place
 from tests.integration.cluster_house import Cluster, cluster
 from tests.integration.nats_house import HeldNetwork, NatsServer, nats, nats_server
@@ -21,6 +24,16 @@ __all__ = ["cluster", "nats"]
 
 
 _TRIES: Final = 4
+
+
+async def changed(address: str, **changes: Any) -> None:
+    """Let an operator of NATS change the stream of a chat."""
+    place = parse_place(address)
+    client = await connect(place, "operator")
+    js = await jetstream(client, place)
+    config = (await js.stream_info(place.stream)).config
+    await js.update_stream(config.evolve(**changes))
+    await close(client)
 
 
 class Watched:
@@ -70,6 +83,30 @@ async def test_server_that_is_behind_is_not_ready_until_it_has_caught_up(nats: N
             assert figures["chatcore_journal_lag_seconds"] < 1
             assert figures["chatcore_journal_behind"] <= 50
         await server.stop()
+
+
+async def test_users_read_on_and_are_refused_readily_while_the_stream_listens_to_something_else(
+    cluster: Cluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is said what is wrong, once; and all is well when that is repaired."""
+    server = await cluster.server()
+    alice, bob = await cluster.client(server, "alice"), await cluster.client(server, "bob")
+    await alice.send("before")
+    subject = parse_place(cluster.address).subject
+    async with Watched(server) as watched, asyncio.timeout(PATIENCE):
+        await changed(cluster.address, subjects=["something.else"])
+        said = asyncio.create_task(alice.send("meanwhile"))
+        while (told := await watched.ready())[0] == 200 or "can be kept" not in told[1]:
+            await asyncio.sleep(0.01)
+        assert f"somebody has changed what the stream listens to; it has to be {subject}" in told[1]
+        assert [each.text for each in await bob.history()] == ["before"]
+        await changed(cluster.address, subjects=[subject])
+        posted = await said
+        assert isinstance(posted, MessagePosted)
+        while await watched.ready() != (200, "ok\n"):
+            await asyncio.sleep(0.01)
+    lines = [each.getMessage().split()[0] for each in caplog.records]
+    assert [lines.count(kind) for kind in ("not_kept", "kept_again", "cut_off", "disconnected")] == [1, 1, 0, 0]
 
 
 async def test_figures_tell_of_leases_positions_and_snapshots(cluster: Cluster) -> None:

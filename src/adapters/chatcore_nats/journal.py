@@ -21,6 +21,7 @@ from chatcore.errors import ConfigurationError, FileError, Sentence
 from chatcore.ports.journal import Batch, BatchTooLarge, Entry
 from chatcore_nats.connecting import Connection, not_allowed, patiently
 from chatcore_nats.place import Place
+from chatcore_nats.stream import listens_to
 
 # How often the server shows that it is there when nothing is ordered, in seconds; and after how many silent ones the
 # stream is asked anew from where it was left.
@@ -88,7 +89,10 @@ class StreamJournal:
         """What was proposed and is not in the stream yet, as far as is known; the first one is under way."""
         self._stored: deque[tuple[Batch, bytes]] = deque()
         """What is in the stream, and has not come back."""
-        self._tries = 0  # how often the first one was sent
+        self._tries = 0  # how often the first one was sent, and how often nobody at all has heard it
+        self._unheard = 0
+        self._deaf: Sentence | None = None
+        """Why nobody hears what is proposed, when it is known."""
         self._wanted = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._acks: Subscription | None = None
@@ -277,10 +281,11 @@ class StreamJournal:
                 self._failed(FileError(not_allowed(self._place, self._client.forbidden).sentence))
             if self._client.is_closed:
                 self._failed(FileError("NATS at {path} does not let this server in any more", path=self._place.text))
-            if loop.time() - self._heard_at < _SILENCE or not self._client.is_connected:
+            silent = loop.time() - self._heard_at >= _SILENCE
+            if not (silent or self._unheard) or not self._client.is_connected:
                 continue
             try:
-                await self._ask_anew()
+                await (self._ask_anew() if silent else self._look_whether_it_hears())
             except (Error, OSError, TimeoutError):
                 self._heard_at = 0.0  # there is no leader at present
 
@@ -304,6 +309,21 @@ class StreamJournal:
         else:
             self._short_since = None
             await self._follow()
+
+    async def _look_whether_it_hears(self) -> None:
+        """Refuse what nobody has heard when the stream does not listen there any more."""
+        info = await self._js.stream_info(self._place.stream)
+        if listens_to(info, self._place):
+            self._deaf = None
+        else:
+            self._deaf = Sentence(
+                "somebody has changed what the stream listens to; it has to be {subject}", subject=self._place.subject
+            )
+            self._refuse_unheard(self._deaf)
+
+    def _refuse_unheard(self, why: Sentence) -> None:
+        if self._queue and self._unheard == self._tries:
+            self._refuse_all(why)
 
     def _look_whether_it_lost(self) -> None:
         """Fail when the stream goes on lacking what it has delivered: a leader that is new may not know of it yet."""
@@ -335,7 +355,7 @@ class StreamJournal:
             self._send_next()
 
     def _send_next(self) -> None:
-        self._tries = 0
+        self._tries = self._unheard = 0
         self._moved.set()
         if self._queue:
             self._wanted.set()
@@ -353,12 +373,18 @@ class StreamJournal:
 
     async def _acknowledged(self, message: Msg) -> None:
         """Take what the stream says of a batch that was sent."""
-        if not message.data or not self._queue or message.subject.rpartition(".")[2] != _name(self._queue[0][1]):
-            return  # nobody is there who takes it, or it has come back already
+        if not self._queue or message.subject.rpartition(".")[2] != _name(self._queue[0][1]):
+            return  # it has come back already
         try:
-            said = from_json(message.data)
+            said = from_json(message.data or b"{}")
         except ValueError:
             return
+        if said.get("stream", self._place.stream) != self._place.stream or not message.data:
+            self._unheard += 1  # nobody is there who takes it, or somebody else
+            if self._deaf is not None:
+                self._refuse_unheard(self._deaf)
+            return
+        self._deaf = None
         error = said.get("error")
         if error is None:
             self._stored.append(self._queue.popleft())

@@ -69,10 +69,15 @@ def _config(place: Place) -> StreamConfig:
     )
 
 
+def listens_to(info: StreamInfo, place: Place) -> bool:
+    """Tell whether a stream keeps what is proposed for a chat, and nothing else."""
+    return info.config.subjects == [place.subject]
+
+
 def _check(info: StreamInfo, place: Place) -> None:
     """Make sure that a stream is one of ours. Raises `ConfigurationError`."""
     found = (info.config.metadata or {}).get(_KEY)
-    if found is None or info.config.subjects != [place.subject]:
+    if found is None or not listens_to(info, place):
         raise ConfigurationError(
             "the stream {stream} at {place} is no chat of chatcore; give another name",
             stream=place.stream,

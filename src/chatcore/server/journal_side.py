@@ -78,6 +78,7 @@ class JournalSide:
         self._keep = keep
         self._stop = stop
         self._not_kept_since: float | None = None
+        self._not_kept_because: str | None = None
         self._was_up = False
         self._begins = 0  # how often it was not taken
         self._unheard_behind: int | None = None  # how many batches had come back when none did for too long
@@ -119,9 +120,11 @@ class JournalSide:
         self._alarm.cancel()
 
     @property
-    def heard(self) -> bool:
-        """Whether this node is up, and not cut off."""
-        return bool(self._proposals.node) and self._unheard_behind != self._proposals.heard
+    def apart(self) -> str | None:
+        """Why this node is not up, cut off, or can do nothing, for whoever runs it; None when all is well."""
+        if not self._proposals.node or self._unheard_behind == self._proposals.heard:
+            return "nothing comes back from the journal"
+        return None if self._not_kept_because is None else f"nothing can be kept: {self._not_kept_because}"
 
     def cut_off(self) -> None:
         """Send everybody away, to where the journal is heard."""
@@ -217,7 +220,9 @@ class JournalSide:
         """Refuse what the journal could not keep: nothing of it has happened."""
         if self._not_kept_since is None:
             self._not_kept_since = self._clock.monotonic()
-        self._log.note(LineKind.NOT_KEPT, {"why": why})
+        if why != self._not_kept_because:
+            self._not_kept_because = why
+            self._log.note(LineKind.NOT_KEPT, {"why": why})
         for asked in askers:
             if asked is not None:
                 asked.connection.under_way -= 1
@@ -226,7 +231,7 @@ class JournalSide:
         self._clock.call_at(self._clock.monotonic() + _TRY_AGAIN, self._proposals.end_turn)
 
     def _kept_again(self, since: float) -> None:
-        self._not_kept_since = None
+        self._not_kept_since = self._not_kept_because = None
         self._log.note(LineKind.KEPT_AGAIN, {"after": round(self._clock.monotonic() - since, 1)})
 
     def failed(self, error: BaseException) -> None:

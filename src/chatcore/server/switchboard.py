@@ -212,9 +212,9 @@ class Switchboard:
         return self._proposals.node
 
     @property
-    def heard(self) -> bool:
-        """Whether this node is one of the chat's, and what it proposes comes back."""
-        return self._journal_side.heard
+    def apart(self) -> str | None:
+        """Why this node is not one among others at present, for whoever runs it; None when it is."""
+        return self._journal_side.apart
 
     @property
     def under_way(self) -> int:

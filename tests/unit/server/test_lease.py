@@ -109,6 +109,39 @@ def test_node_that_is_cut_off_sends_its_users_away_and_goes_on_when_it_is_back()
     assert told == ["nothing comes back from the journal"]
 
 
+def test_node_whose_journal_takes_nothing_keeps_its_users_and_says_why_once() -> None:
+    """Others are no better off; they read on, and what is sent is refused for now."""
+    server, journal = leased()
+    alice, bob = server.logins("alice", "bob")
+    journal.full = "there is no space"
+    for _ in range(10):
+        assert alice.ask("send_message", text="hi", cid=1)["code"] == "unavailable"
+        assert len(bob.ask("list_users", room="lobby")["users"]) == 2
+        server.advance(3)
+    assert (alice.link.closed, server.switchboard.apart) == (None, "nothing can be kept: there is no space")
+    journal.full = ""
+    server.advance(1)
+    assert alice.ask("send_message", text="hi", cid=1)["seq"] == 1
+    assert (bob.texts(), server.switchboard.apart) == (["hi"], None)
+    told = [what for what, _fields in server.records if what in ("not_kept", "kept_again", "cut_off")]
+    assert told == ["not_kept", "kept_again"]
+
+
+def test_node_that_was_given_up_begins_anew_once_its_journal_takes_something_again() -> None:
+    """It insists: what is refused meanwhile is not its end."""
+    server, journal = leased()
+    other = Other(journal)
+    journal.lost = True
+    other.shows_life(server, 6)
+    journal.full, journal.lost = "there is no space", False
+    server.advance(10)
+    assert server.switchboard.apart == "nothing comes back from the journal"
+    journal.full = ""
+    server.advance(2)
+    assert server.login("alice").welcome["type"] == "welcome"
+    assert server.switchboard.apart is None
+
+
 def test_node_that_the_others_have_given_up_begins_anew() -> None:
     """What it still had under way counts for nothing; its users come back, here or elsewhere."""
     server, journal = leased()

@@ -55,8 +55,9 @@ class Sharing:
 
     def apart(self) -> str | None:
         """Return why this server is not one of the others at present, for whoever runs it; None when it is."""
-        if not self._switchboard.heard:
-            return "nothing comes back from the journal"
+        apart = self._switchboard.apart
+        if apart is not None:
+            return apart
         return "this server is behind the others" if self.store.is_behind or self._journal.lag > _LATE else None
 
     def figures(self) -> SharedFigures:

@@ -58,7 +58,7 @@ class Proposals:
         self.node = 0
         """The incarnation; 0 as long as the journal has not said it."""
         self.heard = 0
-        """How many batches of this node have come back, and count."""
+        """How many batches of this node have come back, and count, or were refused: so often the journal answered."""
         self.unbegun: str | None = None
         """Why the journal did not keep that this node begins, for people."""
         self._journal = journal
@@ -221,9 +221,13 @@ class Proposals:
             self._tell_settled()
 
     def _not_kept(self, batch: Batch, why: str) -> None:
-        if not batch.node:
+        if not batch.node and not self.heard:
             self.unbegun = why
             self.give_up()
+            return
+        self.heard += 1
+        if not batch.node:  # it has been up before, and insists
+            self._follower.not_kept([], why)
             return
         if not self._under_way:
             return  # it was given up before
