@@ -38,11 +38,12 @@ class SeenLogs:
 
     def begin(self, welcome: Welcomed, known: Mapping[str, Position], out: list[Heard]) -> None:
         """Go on where the server does, be it with a replay or live; `known` is where this client was, by keys."""
-        self._positions = {_key(welcome.room): welcome.position}
-        self._positions |= {_key(name): position for name, position in welcome.positions.items()}
+        places = {_key(welcome.room): (welcome.room, welcome.position)}  # where it ends, of a server that says no more
+        places |= {_key(name): (name, position) for name, position in welcome.positions.items()}
+        self._positions = {log: position for log, (_name, position) in places.items()}
         self._gaps_told.clear()
-        for name, position in {**welcome.positions, welcome.room: welcome.position}.items():
-            self._tell_new_log(name, known.get(_key(name)), position, out)
+        for log, (name, position) in places.items():
+            self._tell_new_log(name, known.get(log), position, out)
 
     def enter(self, room: str, position: Position) -> None:
         """Follow the log of another room, and no longer that of the one before."""

@@ -420,6 +420,19 @@ def test_log_begins_anew_when_a_gap_names_another_epoch(alice: Alice) -> None:
     assert alice.connect().since["lobby"] == Position("f", 1)
 
 
+def test_only_what_is_not_replayed_of_a_log_that_began_anew_is_lost(alice: Alice) -> None:
+    """The server began anew, and others have said something before this client was back: all of that comes."""
+    alice.hear(message(1))
+    alice.lose()
+    alice.connect()
+    places = {"lobby": Position("f", 0), "@": DIRECTS, "*": BROADCASTS}
+    event = welcome(epoch="f", position=Position("f", 2), positions=places)
+    gap = GapFound("lobby", "f", 1, 0)
+    assert alice.hear(event) == [event, gap]
+    assert alice.hear(gap) == []
+    assert [alice.hear(message(1)), alice.hear(message(2))] == [messages(1), messages(2)]
+
+
 def test_gap_of_an_unknown_log_is_shown_and_nothing_else(alice: Alice) -> None:
     """Not every log is followed."""
     gap = GapFound("elsewhere", "e", 1, 5)
