@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from chatcore import Client
 from chatcore.commands import SendDirect, SendMessage
+from chatcore.events import Posted
 from chatcore.testing import MemoryNetwork, run
 from chatcore_qt.presenters.chat import ChatPresenter
 from chatcore_qt.presenters.conversation.conversation import Conversation
+from chatcore_qt.presenters.conversation.timeline import MessageEntry
 from tests.unit.aio.house import Cable, House, in_virtual_time
 from tests.unit.gui.desk import desk, messages, said, until
 
@@ -31,6 +33,7 @@ class Somebody:
         self.talkers: dict[str, Client] = {}
         self.houses = AsyncExitStack()
         self.house: House | None = None
+        self.made = 0
 
     async def say(self, room: str, count: int) -> None:
         """Let somebody talk there."""
@@ -44,16 +47,45 @@ class Somebody:
         for number in range(count):
             self.chat.submit(f"own {number}")
 
-    async def enter(self, room: str, *, patient: bool) -> None:
-        """Click on a room, and perhaps wait until it is shown."""
-        self.chat.enter(room)
+    async def go(self, way: str, room: str, *, patient: bool) -> None:
+        """Go to a room, or look into it, and perhaps wait until it is shown."""
+        match way:
+            case "enter":
+                self.chat.enter(room)
+            case "join":
+                self.chat.submit(f"/join {room}")
+            case "preview":
+                self.chat.open(room)
+            case "create":
+                self.made += 1
+                self.chat.submit(f"/create room-{self.made}")
         if patient:
             await self.settled()
 
-    async def away(self, seconds: float, count: int) -> None:
-        """Lose the connection for a while, in which the others talk."""
+    async def change(self, room: str, back: int, text: str) -> None:
+        """Let somebody edit what they said so many messages ago there, or delete it: by no text."""
+        talker = self.talkers[room]
+        said = await everything(talker, room)
+        theirs = [one for one in said if one.sender == talker.username and not one.deleted]
+        if not theirs:
+            return
+        one = theirs[max(0, len(theirs) - 1 - back)]
+        if text:
+            await talker.edit_message(one.seq, text, room=room)
+        else:
+            await talker.delete_message(one.seq, room=room)
+
+    async def change_own(self, text: str) -> None:
+        """Edit what was said last, or delete it."""
+        if self.chat.editing.step(-1):
+            self.chat.submit(text)
+
+    async def away(self, seconds: float, count: int, back: int) -> None:
+        """Lose the connection for a while, in which the others talk, and edit and delete what they said before."""
         self.cable.pull()
         for room in ROOMS:
+            await self.change(room, back, "edited meanwhile")
+            await self.change(room, back + 1, "")
             await self.say(room, count)
         await asyncio.sleep(seconds)
         self.cable.plug()
@@ -72,10 +104,13 @@ class Somebody:
         self.cable.plug()
         await self.settled()
 
-    async def scroll(self) -> None:
-        """Scroll up, and wait for nothing."""
-        if self.chat.conversations.shown is not None:
-            self.chat.load_older(self.chat.conversations.shown)
+    async def scroll(self, *, patient: bool) -> None:
+        """Scroll up by a page, and perhaps wait for it."""
+        shown = self.chat.conversations.shown
+        if shown is not None:
+            self.chat.load_older(shown)
+        if patient:
+            await self.settled()
 
     async def settled(self) -> None:
         """Wait until all is said, and the room is read."""
@@ -86,14 +121,14 @@ class Somebody:
 
     async def all_of(self, room: str) -> list[str]:
         """Go there, scroll up to the beginning and return what is to be seen."""
-        await self.enter(room, patient=True)
+        await self.go("enter", room, patient=True)
         shown = self.chat.conversations.shown
         assert shown is not None
         assert shown.name == room
         await to_the_beginning(self.chat, shown)
         self.chat.conversations.flush()
         assert [one for one in messages(shown) if one.seq is None] == []
-        return [one.text for one in messages(shown) if one.key == shown.key_of(one.seq or 0)]
+        return [seen(one) for one in messages(shown) if one.key == shown.key_of(one.seq or 0)]
 
 
 async def to_the_beginning(chat: ChatPresenter, shown: Conversation) -> None:
@@ -106,24 +141,38 @@ async def to_the_beginning(chat: ChatPresenter, shown: Conversation) -> None:
     raise AssertionError("there is no end of it")
 
 
+def seen(entry: MessageEntry) -> str:
+    """Return what is to be seen of a message."""
+    return f"{entry.sender}: {entry.text} {entry.change}"
+
+
 async def log_of(talker: Client, room: str) -> list[str]:
+    """Return what has to be seen of a room: everything that its log has, as it is now."""
+    found = await everything(talker, room)
+    changes = ["deleted" if one.deleted else "edited" if one.edited else "" for one in found]
+    return [f"{one.sender}: {one.text} {change}" for one, change in zip(found, changes, strict=True)]
+
+
+async def everything(talker: Client, room: str) -> list[Posted]:
     """Return everything that a room's log has."""
-    found: list[str] = []
-    last = 0
-    while page := await talker.history(room, after=last, limit=200):
-        found += [posted.text for posted in page]
-        last = page[-1].seq
+    found: list[Posted] = []
+    while page := await talker.history(room, after=found[-1].seq if found else 0, limit=200):
+        found += page
     return found
 
 
+_WAYS = ("enter", "join", "preview", "create")
 _counts = st.sampled_from((0, 1, 60, 150, 330))
+_back = st.sampled_from((0, 50, 120, 300))
 _steps = st.one_of(
     st.tuples(st.just("say"), st.sampled_from(ROOMS), _counts),
     st.tuples(st.just("own"), st.integers(1, 3)),
-    st.tuples(st.just("enter"), st.sampled_from(ROOMS), st.booleans()),
-    st.tuples(st.just("away"), st.sampled_from((0.0, 40.0)), _counts),
+    st.tuples(st.sampled_from(_WAYS), st.sampled_from(ROOMS), st.booleans()),
+    st.tuples(st.just("away"), st.sampled_from((0.0, 40.0)), _counts, _back),
+    st.tuples(st.just("change"), st.sampled_from(ROOMS), _back, st.sampled_from(("", "edited"))),
+    st.tuples(st.just("change own"), st.sampled_from(("", "own, edited"))),
     st.tuples(st.just("restart"), _counts),
-    st.tuples(st.just("scroll")),
+    st.tuples(st.just("scroll"), st.booleans()),
 )
 
 
@@ -143,14 +192,20 @@ async def _go_through(steps: list[Any]) -> None:
                         await alice.say(room, count)
                     case ("own", count):
                         await alice.own(count)
-                    case ("enter", room, patient):
-                        await alice.enter(room, patient=patient)
-                    case ("away", seconds, count):
-                        await alice.away(seconds, count)
+                    case (way, room, patient) if way in _WAYS:
+                        await alice.go(way, room, patient=patient)
+                    case ("away", seconds, count, back):
+                        await alice.away(seconds, count, back)
+                    case ("change", room, back, text):
+                        await alice.change(room, back, text)
+                    case ("change own", text):
+                        await alice.change_own(text)
                     case ("restart", count):
                         await alice.restart(count)
-                    case ("scroll",):
-                        await alice.scroll()
+                    case ("scroll", patient):
+                        await alice.scroll(patient=patient)
+                    case _:
+                        raise AssertionError(step)
             await alice.settled()
             for room in ROOMS:
                 seen = await alice.all_of(room)
@@ -162,12 +217,12 @@ async def _go_through(steps: list[Any]) -> None:
 
 @settings(max_examples=12, deadline=None)
 @given(st.lists(_steps, max_size=6))
-@example([("away", 40.0, 330)])
+@example([("away", 40.0, 330, 0)])
 @example([("own", 1), ("enter", "python", True), ("say", "lobby", 150), ("enter", "lobby", True)])
 @example([("say", "lobby", 1), ("enter", "python", False), ("enter", "lobby", False), ("say", "lobby", 60)])
 @example([("say", "python", 330), ("enter", "python", True), ("restart", 330)])
-@example([("say", "lobby", 150), ("scroll",), ("enter", "python", False), ("say", "lobby", 330)])
-@example([("say", "lobby", 330), ("enter", "python", True), ("scroll",), ("away", 40.0, 330), ("own", 2)])
+@example([("say", "lobby", 150), ("scroll", False), ("enter", "python", False), ("say", "lobby", 330)])
+@example([("say", "lobby", 330), ("enter", "python", True), ("scroll", False), ("away", 40.0, 330, 0), ("own", 2)])
 def test_whatever_way_one_comes_back_the_whole_history_is_within_reach(steps: list[Any]) -> None:
     run(_go_through(steps))
 
