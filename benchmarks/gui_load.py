@@ -29,6 +29,8 @@ from PyQt6.QtCore import QAbstractEventDispatcher, QEvent, QObject, QSettings
 from PyQt6.QtWidgets import QApplication
 
 from chatcore import ChatServer, Limits, connect
+from chatcore.aio.clock import LoopClock
+from chatcore.aio.garbage import collect_seldom
 from chatcore.commands import SendMessage
 from chatcore_qt import i18n, theme
 from chatcore_qt.app import App
@@ -108,6 +110,7 @@ async def watch(qt: Watched, url: str, rate: int, seconds: float, folder: Path) 
     """Be the app, and return what was measured."""
     settings = Settings(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat))
     app = App(settings, KnownServersFile(folder / "known_servers"))
+    collect_seldom(LoopClock(asyncio.get_running_loop()))  # as the app does, run by itself
     running = asyncio.get_running_loop().create_task(app.run(Address.parse(url), "alice"))
     await until(lambda: app.chat.conversations.shown is not None and app.window.isVisible())
     app.window.resize(1000, 700)

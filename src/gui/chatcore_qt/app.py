@@ -17,6 +17,8 @@ from PyQt6.QtCore import QLocale, QSettings, QStandardPaths
 from PyQt6.QtWidgets import QApplication
 
 from chatcore.aio.client import Client, connect
+from chatcore.aio.clock import LoopClock
+from chatcore.aio.garbage import collect_seldom
 from chatcore.aio.routes import pins_for
 from chatcore.aio.signals import END, is_hung_up_on, on_signals
 from chatcore.ports.known_servers import KnownServers
@@ -280,6 +282,7 @@ async def _main(app: App, address: Address | None, username: str) -> int:
         asked.append(number)
         app.leave()
 
+    collect_seldom(LoopClock(loop))
     on_signals(("SIGINT", *END, *(("SIGHUP",) if is_hung_up_on(by_default=True) else ())), leave)
     try:
         await app.run(address, username)

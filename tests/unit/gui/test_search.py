@@ -39,13 +39,17 @@ def test_newest_comes_first_and_it_goes_round() -> None:
 
 
 _steps = st.lists(
-    st.tuples(st.sampled_from(("append", "prepend", "look")), st.lists(st.sampled_from("ab"), max_size=3)), max_size=12
+    st.tuples(
+        st.sampled_from(("append", "prepend", "look", "change", "remove", "sent")),
+        st.lists(st.sampled_from(("a", "ab", "b")), max_size=3),
+    ),
+    max_size=12,
 )
 
 
 @given(_steps)
 def test_it_finds_in_what_comes_what_it_would_find_looking_anew(steps: list[tuple[str, list[str]]]) -> None:
-    timeline, search = Timeline(), Search()
+    timeline, search = Timeline(limit=8), Search()
     search.begin(timeline)
     search.look_for("a")
     newest, oldest = 0, 0
@@ -56,8 +60,18 @@ def test_it_finds_in_what_comes_what_it_would_find_looking_anew(steps: list[tupl
         elif what == "prepend":
             timeline.prepend([message(oldest - len(texts) + at, text) for at, text in enumerate(texts, 1)])
             oldest -= len(texts)
-        elif texts:
+        elif what == "look" and texts:
             search.look_for(texts[0])
+        elif timeline.entries:
+            some = timeline.entries[len(texts) % len(timeline.entries)]
+            assert isinstance(some, MessageEntry)
+            if what == "change":
+                timeline.change(some.key, "".join(texts), "edited")
+            elif what == "remove":
+                timeline.remove(some.key)
+            elif what == "sent":
+                newest += 1
+                timeline.replace(some.key, message(newest, some.text))
         found = [one.key for one in timeline.entries if isinstance(one, MessageEntry) and search.words in one.text]
         assert search.found == found
         assert (search.key is None) == (not found)

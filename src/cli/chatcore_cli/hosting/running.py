@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import chatcore
 from chatcore.aio.clock import LoopClock
+from chatcore.aio.garbage import collect_seldom
 from chatcore.aio.installing import how_to_install
 from chatcore.aio.server import ChatServer, Listen
 from chatcore.aio.signals import END, is_hung_up_on, on_signals
@@ -25,7 +26,6 @@ from chatcore.limits import Limits
 from chatcore.ports.archive import Retention
 from chatcore.server.signing_in.signing_in import Accounts
 from chatcore_cli.hosting.announcing import announce
-from chatcore_cli.hosting.garbage import collect_seldom
 from chatcore_cli.hosting.inviting import websocket_of
 from chatcore_cli.hosting.nearby import announced_nearby
 from chatcore_cli.hosting.places import transport_of

@@ -13,6 +13,7 @@ from PyQt6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QMainWin
 
 import chatcore
 from chatcore.commands import Identify, RegisterAccount
+from chatcore.text.names import name_key
 from chatcore.text.safe_text import safe_name, safe_text
 from chatcore_qt import theme
 from chatcore_qt.presenters.chat import ChatPresenter
@@ -52,7 +53,8 @@ _TRANSPORTS = {
 class _Place:
     """A conversation that can be opened."""
 
-    conversation: Conversation
+    kind: str
+    name: str
     unread: int
     calls: int
     """How much of that is for the user."""
@@ -402,31 +404,31 @@ class MainWindow(QMainWindow):
 
     def _places(self) -> list[_Place]:
         """Return everything that can be opened, in the order of the left pane."""
-        of_room = self.chat.conversations.of_room
-        rooms = [_Place(of_room(row.name), row.unread, row.mentions) for row in self.chat.rooms.rows]
-        return rooms + [_Place(one, one.unread, one.unread) for one in self.chat.conversations.direct]
+        rooms = [_Place("room", row.name, row.unread, row.mentions) for row in self.chat.rooms.rows]
+        return rooms + [_Place("direct", one.name, one.unread, one.unread) for one in self.chat.conversations.direct]
 
     def _at(self, places: list[_Place]) -> int:
         shown = self.chat.conversations.shown
-        return next((at for at, place in enumerate(places) if place.conversation is shown), -1)
+        key = None if shown is None else shown.key
+        return next((at for at, place in enumerate(places) if (place.kind, name_key(place.name)) == key), -1)
 
     def _step(self, step: int) -> None:
         places = self._places()
         if places:
-            self._open(places[(self._at(places) + step) % len(places)].conversation)
+            self._open(places[(self._at(places) + step) % len(places)])
 
     def _next(self, wanted: Callable[[_Place], int]) -> None:
         places = self._places()
         at = self._at(places) + 1
         found = next((place for place in places[at:] + places[:at] if wanted(place)), None)
         if found is not None:
-            self._open(found.conversation)
+            self._open(found)
 
-    def _open(self, place: Conversation) -> None:
+    def _open(self, place: _Place | Conversation) -> None:
         if place.kind == "room":
             self.chat.open(place.name)
         else:
-            self.chat.conversations.show(place)
+            self.chat.write_to(place.name)
 
     def _to_files(self) -> None:
         """Go to the files of this conversation; when there are none, to those of another one."""

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Final
 
-from chatcore_qt.presenters.conversation.timeline import Change, Entry, Inserted, MessageEntry, Timeline
+from chatcore_qt.presenters.conversation.timeline import (
+    Change,
+    Entry,
+    Inserted,
+    MessageEntry,
+    Removed,
+    Replaced,
+    Timeline,
+)
 from chatcore_qt.presenters.signals import Signal
+
+_FEW: Final = 5_000
+"""So many messages are found sooner by their keys than by looking through all there are."""
 
 
 class Search:
@@ -38,11 +50,11 @@ class Search:
     def look_for(self, words: str) -> None:
         """Look for other words, beginning at the newest message."""
         words = words.strip().casefold()
-        narrower = bool(self.words) and words.startswith(self.words)
+        narrower = bool(self.words) and words.startswith(self.words) and len(self.found) < _FEW
         self.words = words
         if narrower and self._timeline is not None:
-            known = set(self.found)
-            self.found = self._fitting(entry for entry in self._timeline.entries if entry.key in known)
+            known = map(self._timeline.find, self.found)
+            self.found = self._fitting(entry for entry in known if entry is not None)
             self._to_newest()
         else:
             self._look_anew()
@@ -71,15 +83,31 @@ class Search:
         if not self.words or self._timeline is None:
             return
         key = self.key
-        for change in changes:
-            fitting = self._fitting(change.entries) if isinstance(change, Inserted) else []
-            if not fitting or not isinstance(change, Inserted):
-                continue
-            if change.at == 0:
-                self.found[:0] = fitting
-            elif change.at + len(change.entries) >= len(self._timeline.entries):
-                self.found += fitting
-            else:
-                self.found = self._fitting(self._timeline.entries)
+        if all(self._is_followed(change, self._timeline) for change in changes):
+            for change in changes:
+                self._follow_one(change, self._timeline)
+        else:
+            self.found = self._fitting(self._timeline.entries)
         self.at = self.found.index(key) if key in self.found else len(self.found) - 1
         self.changed.emit()
+
+    def _is_followed(self, change: Change, timeline: Timeline) -> bool:
+        """Tell whether what is found after a change is known without looking through everything."""
+        match change:
+            case Inserted(at=at, entries=entries):
+                return at == 0 or at + len(entries) >= len(timeline.entries) or not self._fitting(entries)
+            case Replaced(entry=entry):
+                return (entry.key in self.found) == bool(self._fitting((entry,)))
+            case Removed(at=at):
+                return at == 0
+        return True
+
+    def _follow_one(self, change: Change, timeline: Timeline) -> None:
+        match change:
+            case Inserted(at=0, entries=entries):
+                self.found[:0] = self._fitting(entries)
+            case Inserted(entries=entries):
+                self.found += self._fitting(entries)
+            case Removed():
+                gone = next((at for at, key in enumerate(self.found) if timeline.find(key)), len(self.found))
+                del self.found[:gone]

@@ -1,4 +1,4 @@
-"""A server's passes over everything stop everybody, so they are few."""
+"""Passes over everything stop a server and everybody, or a window, so they are few."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chatcore_cli.hosting.garbage import PASS_INTERVAL, collect_seldom
+from chatcore.aio.garbage import PASS_INTERVAL, collect_seldom
 from tests.unit.fakes import FakeClock
 
 

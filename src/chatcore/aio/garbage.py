@@ -1,8 +1,9 @@
-"""When a server looks for garbage: its passes over everything stop everybody, so they are few, and leave the code out.
+"""When a program looks for garbage: a pass over everything stops it, so they are few, and leave the code out.
 
 What nobody has any more goes at once in Python, unless it holds itself in a circle: for those there is the garbage
 collector. It looks at young objects often, which is quick, and now and then at all there are: 30 ms for the code of a
-server alone, ten times that for a long history. Connections and sessions are no circles, so that can wait.
+server or a window alone, ten times that for a long history. Connections, sessions and messages are no circles, so that
+can wait.
 """
 
 from __future__ import annotations
