@@ -88,6 +88,21 @@ async def test_a_room_opens_at_the_first_message_that_was_not_read(page: Page) -
         await expect(page.locator(".unread-line")).to_have_count(0)
 
 
+async def test_what_became_of_messages_while_somebody_was_in_another_room_is_seen_on_coming_back(page: Page) -> None:
+    """However far up they stand: what was deleted is not shown any more."""
+    async with web_server(limits=FREE) as server, connect(server.urls[0], username="bob") as bob:
+        said = [await bob.send(text) for text in ("a slip", "teh")]
+        await joins(page, address(server), "alice")
+        await sees(page, "teh")
+        await says(page, "/create elsewhere")
+        await expect(page.locator("h1")).to_have_text("# elsewhere")
+        await bob.delete_message(said[0].seq)
+        await bob.edit_message(said[1].seq, "the")
+        await says(page, "/join lobby")
+        await expect(page.locator(".fate")).to_have_text(["(deleted)", "(edited)"])
+        assert await texts(page) == ["the"]
+
+
 async def test_what_became_of_messages_while_the_page_was_away_is_told_it(page: Page) -> None:
     """They are deleted, edited, reacted to: it shows them as they are now, and each emoji once."""
     async with (

@@ -139,6 +139,7 @@ class ChatPresenter(Following):
         self.conversations.show(place)
         if place is self.conversations.previewed:
             self._start(self._look_into(place))
+            self.messages.history.renew(place, None)
 
     def names_in(self, room: Conversation) -> tuple[str, ...]:
         """Return who was in a room when it was opened without being entered."""

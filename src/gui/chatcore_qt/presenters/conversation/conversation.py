@@ -10,7 +10,7 @@ from typing import Literal
 from chatcore.events import BroadcastPosted, DirectPosted, MessagePosted, Posted
 from chatcore.text.names import name_key
 from chatcore.text.names.mentions import mentions
-from chatcore_qt.presenters.conversation.timeline import MessageEntry, Reacted, Timeline
+from chatcore_qt.presenters.conversation.timeline import Entry, MessageEntry, Reacted, Timeline
 
 
 class Conversation:
@@ -44,8 +44,11 @@ class Conversation:
         self.older_wanted = False
         """Whether older messages are to be read, as soon as that is possible."""
         self.loading_older = False
-        self.changes = 0
+        self.told = 0
         """How often it was told that something has become of a message."""
+        self._told_last = 0
+        self.changes: int | None = None
+        """How many changes of its messages are shown, of all that its log has had; None when nobody knows."""
         self.floor = 0
         """Lowest `seq` that the server has, once that is known."""
 
@@ -80,7 +83,28 @@ class Conversation:
         """Count the log from 1 again; what is shown stays."""
         self.epoch = epoch
         self.last = self.floor = 0
+        self.changes, self._told_last = None, 0
         self.ahead.clear()
+
+    def note_change(self, number: int) -> None:
+        """Take note of which change of a message was told; 0 for none."""
+        self._told_last = max(self._told_last, number)
+        if self.changes is not None:
+            self.changes = max(self.changes, number)
+
+    def know_changes(self, number: int | None) -> None:
+        """Take it that all of the first changes are shown, and what was told since."""
+        self.changes = None if number is None else max(number, self._told_last)
+
+    def forget_before(self, seq: int) -> None:
+        """Forget what can be read again of the present log, up to a message."""
+
+        def is_before(entry: Entry) -> bool:
+            if not isinstance(entry, MessageEntry) or entry.seq is None:
+                return False
+            return entry.seq < seq and entry.key == self.key_of(entry.seq)
+
+        self.timeline.remove_all(is_before)
 
     def begin_with_newest(self) -> None:
         """Forget what is shown, but for what could not be sent: too much was said since."""

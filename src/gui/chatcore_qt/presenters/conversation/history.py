@@ -125,24 +125,43 @@ class History:
             after = found[-1].seq
         return found
 
-    def renew(self, conversation: Conversation) -> None:
-        """Read again what is shown of a room, the newest page of it: nobody has told what became of that meanwhile."""
-        self._start(self._renew(conversation))
+    def renew(self, conversation: Conversation, changes: int | None) -> None:
+        """Read again what is shown of a room: nobody has told what became of that meanwhile.
 
-    async def _renew(self, conversation: Conversation) -> None:
+        That is the newest page, and what was not read before that; the rest is forgotten, and read when it is wanted.
+
+        Args:
+            conversation: the room's.
+            changes: how many changes of its messages there were by now; None when nobody knows.
+        """
+        conversation.changes = None
+        if conversation.last:
+            self._start(self._renew(conversation, changes))
+
+    async def _renew(self, conversation: Conversation, changes: int | None) -> None:
+        epoch, upto = conversation.epoch, conversation.last
+        read = self._rooms.read_up_to(conversation.name)
         for _try in range(_TRIES):
-            if self._client is None or not conversation.last:
-                return
-            told, epoch = conversation.changes, conversation.epoch
-            try:
-                page = await self._client.read_history(conversation.name, before=conversation.last + 1, limit=_PAGE)
-            except RequestRefused:
-                return  # a server without history
-            if page.epoch != epoch or page.epoch != conversation.epoch:
-                return
-            if told == conversation.changes:  # or what was read may be older than what was told since
-                for posted in page.messages:
+            told = conversation.told
+            found: list[e.Posted] = []
+            first = upto + 1
+            while self._client is not None and (not found or (read + 1 < first and len(found) < _CLOSED)):
+                try:
+                    page = await self._client.read_history(conversation.name, before=first, limit=_PAGE)
+                except RequestRefused:
+                    return  # a server without history
+                if page.epoch != epoch or page.epoch != conversation.epoch:
+                    return
+                if not page.messages:
+                    break  # older ones have left the log
+                found, first = [*page.messages, *found], page.messages[0].seq
+            if self._client is not None and told == conversation.told:
+                # Else what was read may be older than what was told since.
+                self._all.flush()
+                conversation.forget_before(first)
+                for posted in found:
                     self._put_right(conversation, posted)
+                conversation.know_changes(changes)
                 return
 
     def _put_right(self, conversation: Conversation, posted: e.Posted) -> None:

@@ -104,8 +104,10 @@ class Messages:
             return  # a fresh picture of the room; messages go on where they were
         if position.seq > conversation.last:
             self.history.catch_up(conversation, position.seq, live=True)
-        if conversation.begun and not again:
-            self.history.renew(conversation)
+        if not conversation.last:
+            conversation.know_changes(position.changes)
+        elif conversation.changes != position.changes or (position.changes is None and not again):
+            self.history.renew(conversation, position.changes)
         if self._all.shown is conversation is not before:
             self._all.shown_changed.emit()  # which is no preview any more
         elif self._all.shown in (None, before) or not again:
@@ -202,10 +204,11 @@ class Messages:
 
     def _moderated(self, event: RoomModerated) -> None:
         conversation = self._all.of_room(event.room)
+        conversation.note_change(event.change)
         deleted = event.act == "delete_message"
         if (deleted or event.act == "edit_message") and isinstance(event.value, int):
             change: Literal["edited", "deleted"] = "deleted" if deleted else "edited"
-            conversation.changes += 1
+            conversation.told += 1
             self._all.flush()  # it may be one of this frame
             conversation.ahead = [
                 replace(one, text=event.text, edited=not deleted, deleted=deleted) if one.seq == event.value else one
@@ -216,7 +219,8 @@ class Messages:
 
     def _reacted(self, event: ReactionChanged) -> None:
         conversation = self._all.of_room(event.room)
-        conversation.changes += 1
+        conversation.note_change(event.change)
+        conversation.told += 1
         self._all.flush()  # it may be below one of this frame
         for at, one in enumerate(conversation.ahead):
             if one.seq == event.seq and isinstance(one, e.MessagePosted):

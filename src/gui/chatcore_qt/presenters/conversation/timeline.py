@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Final, Literal
 
 LIMIT: Final = 100_000
@@ -265,8 +266,17 @@ class Timeline:
 
     def remove_all(self, unwanted: Callable[[Entry], bool]) -> None:
         """Take out what is not wanted."""
-        for entry in [one for one in self._entries if unwanted(one)]:
-            self.remove(entry.key)
+        changes: list[Removed] = []
+        end = len(self._entries)
+        for wanted, group in groupby(reversed(self._entries), lambda entry: not unwanted(entry)):
+            entries = list(group)
+            end -= len(entries)
+            if not wanted:
+                changes.append(Removed(end, len(entries)))
+                self._forget(entries)
+        for change in changes:
+            del self._entries[change.at : change.at + change.count]
+        self._tell(*changes)
 
     def keep_unsent(self) -> None:
         """Forget everything but messages that the server does not have."""

@@ -83,6 +83,8 @@ export class Conversation {
     this.oldest = 0;
     this.newest = 0;
     this.epoch = "";
+    /** How many changes of its entries are shown, of all that the log has had. */
+    this.changes = 0;
     /** How far the user had read when the room was entered. */
     this.readUpTo = 0;
     /** True until what was said last is there. */

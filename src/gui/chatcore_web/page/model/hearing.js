@@ -37,6 +37,7 @@ export class Hearing {
    * @param {Frame[]} frames those that came with it
    */
   hear(frame, frames) {
+    if (frame.change) this.changed(frame);
     switch (frame.type) {
       case "message":
       case "direct":
@@ -94,6 +95,15 @@ export class Hearing {
       default:
         if (!frame.asked && frame.type.startsWith("file_")) this.chat.files.take(frame);
     }
+  }
+
+  /**
+   * Takes note of which change of a room's entries was told.
+   * @param {Frame} frame
+   */
+  changed({ room, change }) {
+    const place = this.chat.conversations.all.get(`room:${nameKey(room)}`);
+    if (place) place.changes = Math.max(place.changes, change);
   }
 
   /** @param {Frame} frame */
@@ -161,10 +171,11 @@ export class Hearing {
     const moved = place !== this.chat.conversations.room;
     this.chat.conversations.room = place;
     // Where the log goes on for us; a picture of a room that one is in already moves nothing.
-    const { epoch, seq } = this.chat.session?.logs.positions.get(nameKey(frame.room)) ?? frame.position;
-    if (moved && place.newest && (place.epoch !== epoch || place.newest !== seq)) place.forget();
+    const { epoch, seq, changes = 0 } = this.chat.session?.logs.positions.get(nameKey(frame.room)) ?? frame.position;
+    if (moved && place.newest && (place.epoch !== epoch || place.newest !== seq || place.changes !== changes)) place.forget();
     if (!place.newest) {
       place.epoch = epoch;
+      place.changes = changes;
       place.newest = seq;
       place.complete = seq === 0;
       const { read, unread } = this.chat.conversations.lineOf(frame.room);
