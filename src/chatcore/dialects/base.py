@@ -138,6 +138,7 @@ class Customs:
 
     Attributes:
         carries_files: it has frames for files; then its machines are `CarriesFiles` too.
+        one_copy: whoever says something without a number or an `id` is told of it in the payload that all others get.
         has_login: False when nobody can log in to it; then no client connects with it.
         plain_names: whoever chooses a name in it has the letters a to z only; others' names come to it as they are.
         paced: its clients cannot wait: what they ask for too often waits at the server, instead of being refused.
@@ -147,6 +148,7 @@ class Customs:
 
     carries_files: bool = False
     has_login: bool = True
+    one_copy: bool = False
     paced: bool = False
     plain_names: bool = False
     default_limits: Mapping[str, Any] = field(default_factory=dict)

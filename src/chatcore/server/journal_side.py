@@ -9,8 +9,9 @@ from itertools import repeat
 from typing import Any, Final
 
 from chatcore.chat.chat import Chat
-from chatcore.chat.effects import Effect, LineKind
+from chatcore.chat.effects import Effect, LineKind, Publish
 from chatcore.errors import ErrorCode, FileError, Refusal, Sentence
+from chatcore.events import MessagePosted, ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.clock import Clock
 from chatcore.ports.journal import Entry
@@ -192,7 +193,9 @@ class JournalSide:
                 connection.under_way -= 1
                 awaited |= connection.awaited
                 if answer is not None:
-                    self._requests.answer(asked, answer)
+                    told = connection.outlet.one_copy and _tell_with_all(asked, answer, effects)
+                    self._requests.answer(asked, answer, told=told)
+                    self._outgoing.alike += told
             self.do(effects)
         self._shaper.tell()
         next_due = chat.next_due
@@ -244,3 +247,17 @@ class JournalSide:
             self._lease.cancel()
         self._proposals.give_up()
         self._stop("the server cannot go on")
+
+
+def _tell_with_all(asked: Asked, answer: ServerEvent, effects: list[Effect]) -> bool:
+    """Let whoever has said something be told of it with everybody in the room, where his copy would be the same.
+
+    Returns whether that is so.
+    """
+    if type(answer) is not MessagePosted or answer.cid is not None or asked.reply_to is not None:
+        return False
+    connection, first = asked.connection, effects[0]
+    if type(first) is not Publish or first.event is not answer or first.room != connection.room or connection.closing:
+        return False
+    effects[0] = Publish(first.room, answer)
+    return True

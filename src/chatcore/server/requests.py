@@ -334,13 +334,15 @@ class Requests:
             self.refusals[event.code] += 1
         self._tell(connection, event, item.reply_to)
 
-    def answer(self, asked: Asked, answer: ServerEvent) -> None:
-        """Tell somebody what became of a request."""
+    def answer(self, asked: Asked, answer: ServerEvent, *, told: bool = False) -> None:
+        """Tell somebody what became of a request; `told` when that is told as everybody is told it."""
         connection = asked.connection
         self.answers[type(answer)] += 1
         session = self._sessions.get(connection.number)
         if connection.allowance.budget is not None:
             self.admission.settle(connection.allowance, session, asked.command, answer)
+        if told:
+            return
         if not isinstance(answer, Posted):
             answer = self._noted(asked, session, answer)
         try:

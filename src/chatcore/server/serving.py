@@ -17,6 +17,8 @@ from chatcore.server.requests import Requests
 _IN_A_ROW: Final = 16
 # So many steps of a turn it is to look for a message, and at it.
 _LOOK: Final = 2
+# And to be told something as all others are: a step, and one for the bytes.
+_ALIKE: Final = 2
 
 
 class Serving:
@@ -53,7 +55,8 @@ class Serving:
     @property
     def _steps(self) -> int:
         """How many steps were done so far."""
-        return self._outgoing.told + self._outgoing.done + _LOOK * self._requests.looked
+        outgoing = self._outgoing
+        return outgoing.told + outgoing.done + _ALIKE * outgoing.alike + _LOOK * self._requests.looked
 
     def serve(self, connection: Connection) -> None:
         """Do what the user asked for, as long as the reader keeps up: as much as a turn allows, the rest later."""

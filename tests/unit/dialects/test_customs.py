@@ -16,7 +16,7 @@ def test_dialect_that_declares_nothing_has_the_customs_of_most() -> None:
 
 def test_dialect_declares_what_it_does_otherwise() -> None:
     """By attributes of its class."""
-    assert customs_of(chat) == Customs(carries_files=True)
+    assert customs_of(chat) == Customs(carries_files=True, one_copy=True)
     assert customs_of(echo) == Customs(has_login=False)
     text = customs_of(SimpleTextDialect())
     assert (text.paced, text.default_limits["login_timeout"]) == (True, 300.0)

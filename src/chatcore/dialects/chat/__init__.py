@@ -16,6 +16,7 @@ class ChatDialect:
 
     name = "chat"
     carries_files = True
+    one_copy = True
 
     def server(self, limits: Limits, *, boundaries: bool, keepalive: bool, now: float) -> ChatServerMachine:
         """Return the server's side of a new connection."""

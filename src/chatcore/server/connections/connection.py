@@ -132,7 +132,7 @@ class Connection:
             keepalive=not link.checks_liveness,
             now=keeper.clock.monotonic(),
         )
-        self.outlet = Outlet(link, dialect, keeper.fanout.mixed)
+        self.outlet = Outlet(link, dialect, keeper.fanout.mixed, one_copy=customs.one_copy)
         self.chunks: Chunks | None = None
         """What waits of files; None before the first chunk, and once the link is gone."""
         self.way: Way | None = None

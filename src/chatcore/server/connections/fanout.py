@@ -31,11 +31,13 @@ def format_of(dialect: str, frames: str) -> Format:
 class Outlet:
     """The outgoing side of one connection."""
 
-    __slots__ = ("dialect", "format", "group", "link", "mark", "mixed", "out", "own_bytes", "plain")
+    __slots__ = ("dialect", "format", "group", "link", "mark", "mixed", "one_copy", "out", "own_bytes", "plain")
 
-    def __init__(self, link: Link, dialect: Dialect, mixed: list[Outlet]) -> None:
+    def __init__(self, link: Link, dialect: Dialect, mixed: list[Outlet], *, one_copy: bool = False) -> None:
         self.link = link
         self.dialect = dialect
+        self.one_copy = one_copy
+        """True when its user is told of a message of his own, without a number or an `id`, as all others are."""
         self.format = format_of(dialect.name, link.format)
         self.group: Group | None = None
         self.mark = 0

@@ -49,6 +49,8 @@ class Outgoing:
         """How often somebody was told something in words of its own."""
         self.done = 0
         """How much else was done of what follows from requests, in steps."""
+        self.alike = 0
+        """How often somebody was told of a message of his own as all others were."""
         self.file_bytes = 0
         """How many bytes of files, with their frames, went out."""
         self._chat = chat
