@@ -66,7 +66,8 @@ class OwnLimits(BaseModel):
     """What some people may do, where that is not what everybody may; None of what is the same for them.
 
     Attributes:
-        requests_per_second, request_burst, messages_per_second, message_burst, rooms_per_user: as in `Limits`.
+        requests_per_second, request_burst, messages_per_second, message_burst, rooms_per_user, sessions_per_account: as
+            in `Limits`.
         slow_mode: whether they wait between two messages in a slow room. Who looks after the room never does.
     """
 
@@ -77,6 +78,7 @@ class OwnLimits(BaseModel):
     messages_per_second: float | None = Field(None, ge=0)
     message_burst: int | None = Field(None, ge=1)
     rooms_per_user: int | None = Field(None, ge=0)
+    sessions_per_account: int | None = Field(None, ge=0)
     slow_mode: bool | None = None
 
 
@@ -94,6 +96,8 @@ class Limits(BaseModel):
         recipients: most users that one direct message, or one offer of a file, may name.
         sessions: most sessions at a time, with those in their grace period.
         accounts: most registered names.
+        sessions_per_account: most sessions at a time of one account, under whatever names, with those in their grace
+            period; 0 means no limit.
         rooms_per_user: most rooms that one user owns at a time; 0 means no limit. Operators have none.
         inbox_messages: most direct messages that wait for somebody who has an account and is away.
         messages_per_second: most messages (and offers of files) per second and session, over time; 0 means no limit.
@@ -151,6 +155,7 @@ class Limits(BaseModel):
     recipients: int = Field(64, ge=1, le=64)
     sessions: int = Field(20_000, ge=1)
     accounts: int = Field(20_000, ge=0)
+    sessions_per_account: int = Field(16, ge=0)
     rooms_per_user: int = Field(100, ge=0)
     inbox_messages: int = Field(200, ge=0)
     messages_per_second: float = Field(0.0, ge=0)

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from chatcore.commands import Command, LogIn
 
-RULES: Final = 7
+RULES: Final = 8
 """Of what records do when they are applied. Servers that apply them otherwise cannot be one chat: the next number."""
 KEEPS_DECLARED_NAMES: Final = 3
 """From these rules on, names that the settings name are kept for their accounts before somebody has registered them."""
@@ -20,6 +20,8 @@ WRITES_DOWN: Final = 6
 """From these rules on, what operators do beside the rooms is written down like what is done there."""
 SLOWS_DOWN: Final = 7
 """From these rules on, a record that comes too soon in a slow room is refused; before, none was written down."""
+COUNTS_SESSIONS: Final = 8
+"""From these rules on, an account has so many sessions at a time."""
 
 
 @dataclass(frozen=True, slots=True)

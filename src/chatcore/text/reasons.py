@@ -174,6 +174,9 @@ REFUSALS: Final[Mapping[str, tuple[str, ...]]] = {
     ErrorCode.TOO_MANY_CONNECTIONS: (
         N_("this network address has too many connections; close some, or try again later"),
     ),
+    "too_many_connections.account": (
+        N_("the account {name} has {sessions} sessions, as many as it may have; log out of one first"),
+    ),
     ErrorCode.UNAVAILABLE: (N_("the server cannot write anything down at present; try again later"),),
     ErrorCode.SHUTTING_DOWN: (N_("the server is shutting down"),),
     ErrorCode.INTERNAL: (N_("the server made a mistake"),),
@@ -241,6 +244,7 @@ _INTEGERS: Final = frozenset(
     {
         "shortest", "longest", "name_bytes", "text_bytes", "file_bytes", "recipients", "file_receivers", "size",
         "expected", "cid", "file_transfers", "file_offers", "seconds", "minutes", "characters", "messages", "rooms",
+        "sessions",
     }
 )  # fmt: skip
 _LONGEST_TEXT: Final = 255

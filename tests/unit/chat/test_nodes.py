@@ -185,7 +185,7 @@ def test_where_a_node_was_that_is_gone_is_remembered_for_pages_that_came_from_th
     assert list(again.nodes.addresses) == ["ws://last:8765"]
 
 
-def in_a_slow_room(rules: int = SLOWS_DOWN) -> tuple[Journal, int]:
+def in_a_slow_room(rules: int = RULES) -> tuple[Journal, int]:
     """Return a journal and a node, at which ann and bob are in a slow room."""
     journal = Journal()
     journal.apply(0, 1, 0.0, NodeUp("one", LIMITS.model_dump(mode="json"), lease=4.0, rules=rules))

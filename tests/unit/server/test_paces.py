@@ -220,3 +220,45 @@ def test_flood_of_an_exempt_one_keeps_nobody_waiting(house: Server) -> None:
 def test_limits_of_some_people_are_checked_like_all_others(people: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Limits(people=people)
+
+
+def test_account_has_so_many_sessions_at_a_time_under_whatever_names(make_server: MakeServer) -> None:
+    """Those that wait for another connection count; who comes again under the same name takes that one over."""
+    server = make_server(operator_token=TOKEN, sessions_per_account=2)
+    alice = make_account(server, "alice")
+    assert alice.welcome["limits"]["sessions_per_account"] == 2
+    second = server.login("al", account="alice", password=PASSWORD)
+    second.drop()
+    third, guest = server.connect(), server.login("zoe")
+    answer = third.ask("login", username="ali", account="alice", password=PASSWORD)
+    assert (answer["code"], answer["message"]) == (
+        "too_many_connections",
+        "the account alice has 2 sessions, as many as it may have; log out of one first",
+    )
+    assert guest.refused("identify", account="alice", password=PASSWORD) == "too_many_connections"
+    server.login("al", account="alice", password=PASSWORD).ask("logout")
+    assert third.ask("login", username="ali", account="alice", password=PASSWORD)["type"] == "welcome"
+
+
+@pytest.mark.parametrize(
+    ("people", "account", "sessions"),
+    [
+        ({}, "alice", 2),
+        ({"account": {"sessions_per_account": 3}}, "alice", 3),
+        ({"@alice": {"sessions_per_account": 1}}, "alice", 1),
+        ({}, "weather", 5),
+        ({}, "chief", 5),
+        ({"operator": {"sessions_per_account": 4}}, "chief", 4),
+    ],
+)
+def test_who_somebody_is_says_how_many_sessions_that_one_has(
+    people: dict[str, Any], account: str, sessions: int, make_server: MakeServer
+) -> None:
+    known = {"bots": ("weather",), "operators": ("chief",)}
+    server = make_server(operator_token=TOKEN, sessions_per_account=2, people=people, **known)
+    make_account(server, account)
+    answers = []
+    for number in range(4):
+        login = {"username": f"other{number}", "account": account, "password": PASSWORD}
+        answers.append(server.connect().ask("login", **login)["type"])
+    assert answers.count("welcome") == sessions - 1

@@ -10,7 +10,9 @@ from chatcore.chat.kept.roles import Role
 from chatcore.limits import Limits, OwnLimits
 from chatcore.text.names import LookAlikes, name_key
 
-_FREE: Final = OwnLimits(requests_per_second=0, messages_per_second=0, rooms_per_user=0, slow_mode=False)
+_FREE: Final = OwnLimits(
+    requests_per_second=0, messages_per_second=0, rooms_per_user=0, sessions_per_account=0, slow_mode=False
+)
 # What operators and bots have unless the settings say otherwise.
 _USUAL: Final = {"operator": _FREE, "bot": _FREE}
 
@@ -24,6 +26,7 @@ class Pace:
     messages_per_second: float
     message_burst: int
     rooms_per_user: int
+    sessions_per_account: int
     slow_mode: bool = True
 
 
@@ -41,6 +44,7 @@ class Paces:
             limits.messages_per_second,
             limits.message_burst,
             limits.rooms_per_user,
+            limits.sessions_per_account,
         )
         self._said = {**_USUAL, **{who: _over(_USUAL.get(who), own) for who, own in limits.people.items()}}
         self._bots = frozenset(map(name_key, limits.bots))

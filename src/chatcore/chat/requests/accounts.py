@@ -11,7 +11,7 @@ from chatcore.chat.requests.written_down import write_down_operator
 from chatcore.chat.state import State
 from chatcore.errors import ErrorCode, Refusal
 from chatcore.events import DIRECT_LOG
-from chatcore.records import KEEPS_DECLARED_NAMES, LoggedIn
+from chatcore.records import COUNTS_SESSIONS, KEEPS_DECLARED_NAMES, LoggedIn
 from chatcore.text.names import name_key
 
 
@@ -67,6 +67,20 @@ def owner_of_login(state: State, record: LoggedIn) -> Account | None:
     if record.stamp:
         return account_of(state, record.account, record.stamp)
     return state.accounts.get(name_key(record.account)) or add_account(state, record.account, new_inbox(state), "")
+
+
+def check_sessions(state: State, session: Session, account: Account) -> None:
+    """Raise `Refusal` (`too_many_connections`) when an account has as many sessions as it may have, and wants one more.
+
+    Who its owner is counts, not where: roles in rooms come later.
+    """
+    if state.moment.rules < COUNTS_SESSIONS:
+        return
+    before, session.account = session.account, account
+    most = state.paces.of(session).sessions_per_account
+    session.account = before
+    if most and len(account.sessions) >= most:
+        raise Refusal(ErrorCode.TOO_MANY_CONNECTIONS, what="account", name=account.name, sessions=most)
 
 
 def check_owner(state: State, session: Session, name: str) -> None:

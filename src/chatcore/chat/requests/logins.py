@@ -42,7 +42,7 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     """Begin a session, or give this connection to the session that the token belongs to.
 
     None when nobody here is to be told. Raises `Refusal`: `bad_invitation`, `not_identified`, `account_required`,
-    `bad_name`, `banned`, `name_registered`, `name_taken`, `name_confusable`, `server_full`.
+    `bad_name`, `banned`, `name_registered`, `name_taken`, `name_confusable`, `too_many_connections`, `server_full`.
     """
     command, origin, keys = record.command, record.origin, record.keys
     known = _session_to_resume(state, record)
@@ -60,6 +60,8 @@ def log_in(state: State, record: LoggedIn) -> ServerEvent | None:
     holder = state.users.get(session.key)
     if holder is not None and session.account is not None and holder.account is session.account:
         put_out(state, holder, ErrorCode.REPLACED)  # its owner is somewhere else now
+    if session.account is not None:
+        accounts.check_sessions(state, session, session.account)
     naming.check_free(state, session, session.name)
     if len(state.users) >= state.limits.sessions:
         raise Refusal(ErrorCode.SERVER_FULL)

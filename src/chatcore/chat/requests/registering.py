@@ -43,6 +43,7 @@ def identify(state: State, session: Session, command: Identify) -> ServerEvent:
     if session.account is not None:
         raise Refusal(ErrorCode.FORBIDDEN, what="other_account", name=session.account.name)
     check_owner_may_enter(state, session, account.person)
+    accounts.check_sessions(state, session, account)
     before = session.inbox
     accounts.adopt(state, session, account)
     session.inbox = account.inbox

@@ -40,6 +40,7 @@ def limits_of(state: State, pace: Pace) -> Mapping[str, Any]:
         "history_messages": limits.history_messages,
         "inbox_messages": limits.inbox_messages,
         "rooms_per_user": pace.rooms_per_user,
+        "sessions_per_account": pace.sessions_per_account,
         "messages_per_second": pace.messages_per_second,
         "message_burst": pace.message_burst,
         "requests_per_second": pace.requests_per_second,

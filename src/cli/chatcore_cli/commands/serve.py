@@ -84,6 +84,10 @@ _LIMITS: Final = {
     "sessions-max": ("sessions", N_("Most users at a time.")),
     "accounts-max": ("accounts", N_("Most registered names.")),
     "rooms-per-user": ("rooms_per_user", N_("Most rooms that one user may own at a time; 0: no limit.")),
+    "sessions-per-account": (
+        "sessions_per_account",
+        N_("Most sessions at a time of one registered name, under whatever names; 0: no limit."),
+    ),
     "inbox-messages": (
         "inbox_messages",
         N_("How many direct messages wait for somebody with a registered name who is away."),
@@ -125,6 +129,7 @@ _SECTIONS: Final = {
         "sessions_max",
         "accounts_max",
         "rooms_per_user",
+        "sessions_per_account",
         "inbox_messages",
         "text_max",
         "messages_per_second",
