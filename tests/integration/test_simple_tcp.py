@@ -243,7 +243,7 @@ async def test_program_that_shuts_down_its_side_still_gets_its_answers(open_hous
     await bob.ends()
     await house.until_users()
     zoe = await house.raw(house.text)
-    await zoe.sends(b"/pseudo\nzoe\n/list\n")
+    await zoe.sends(b"/pseudo\nzoe\n/list")  # printf ends no line
     zoe.socket.shutdown(socket.SHUT_WR)
     assert await zoe.lines(4) == [GREETING, PROMPT, "Bienvenue zoe", "Les personnes connectées sont : -zoe"]
     await zoe.ends()

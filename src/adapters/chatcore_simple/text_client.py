@@ -193,7 +193,7 @@ class TextClientMachine(ClientSide):
             return
         if isinstance(command, SendDirect):
             lines = [f"msg {ascii_form(name)} {text}" for name in command.to]
-        elif text.startswith("/") or text.partition(" ")[0] == "msg" or text in ("ping", "pong", ""):
+        elif text.startswith("/") or text.partition(" ")[0].lower() == "msg" or text in ("ping", "pong", ""):
             self._refuse(
                 ErrorCode.BAD_REQUEST, Sentence("this server would take that for a command"), reply_to, command
             )

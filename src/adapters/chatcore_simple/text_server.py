@@ -26,6 +26,8 @@ UNANSWERED_PINGS: Final = 2
 _GREETING: Final = "greeting"
 _PROMPT: Final = "prompt"
 _COMMAND: Final = re.compile(r"/[A-Za-z]+\Z")
+# Telephones begin with a capital, and people indent: what is meant for one user must not reach all.
+_TO_ONE: Final = re.compile(r"\s*msg(?:\s+(?P<name>\S+)(?:\s(?P<text>.*))?)?\s*\Z", re.IGNORECASE | re.DOTALL)
 
 
 def line_payload(line: str, *, boundaries: bool) -> bytes:
@@ -92,6 +94,11 @@ class TextServerMachine(ServerSide):
         if not good:
             self._waiting.append(None)
         self._go_on()
+
+    def receive_tail(self) -> None:
+        """Take what came behind the last end of a line as a line: nothing follows it."""
+        if self._lines.tail:
+            self.receive_data(b"\n")
 
     def get_timer(self) -> float | None:
         """Return when to call `handle_timer`; never again once the connection is to be closed."""
@@ -166,14 +173,13 @@ class TextServerMachine(ServerSide):
             self._ask(LogIn(name), LOGIN)
 
     def _chat(self, line: str, command: str) -> None:
-        word, _, rest = line.partition(" ")
+        word = line.partition(" ")[0]
         if not command:
             return
         if command == "/list":
             self._ask(ListUsers(), LIST)
-        elif word == "msg":
-            name, _, text = rest.strip().partition(" ")
-            self._ask(SendDirect((from_ascii_form(name),), text), MESSAGE)
+        elif to_one := _TO_ONE.match(line):
+            self._ask(SendDirect((from_ascii_form(to_one["name"] or ""),), (to_one["text"] or "").rstrip()), MESSAGE)
         elif _COMMAND.match(word):
             self._refuse(ErrorCode.UNKNOWN_TYPE, f"Commande inconnue : {word[:12]}")
         else:

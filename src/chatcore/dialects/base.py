@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from chatcore.commands import Command
 from chatcore.events import ClientEvent, ServerEvent
@@ -64,6 +64,15 @@ class Machine(Protocol):
 
     def handle_timer(self, now: float) -> None:
         """Do what is due. Calling it early does no harm."""
+        ...
+
+
+@runtime_checkable
+class TakesTail(Protocol):
+    """A machine for which the end of a stream ends a line too, as for most programs that read lines."""
+
+    def receive_tail(self) -> None:
+        """Take what came behind the last end of a line: the peer has said its last word. Idempotent."""
         ...
 
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from chatcore.dialects.base import Dialect
+from chatcore.ports.transport import PatientHandler
 from tests.unit.fakes import FakeLink
 from tests.unit.playbook import Server
 
@@ -41,6 +42,12 @@ class Guest:
     def objects(self) -> list[dict[str, Any]]:
         """Return the objects that came since the last time."""
         return [json.loads(line) for line in self.lines()]
+
+    def finishes(self) -> None:
+        """Say that nothing more will come."""
+        assert isinstance(self.link.handler, PatientHandler)
+        self.link.handler.peer_finished()
+        self.server.settle()
 
     def vanishes(self) -> None:
         """Lose the connection."""

@@ -286,7 +286,7 @@ def test_sends_are_lines_with_a_pause_in_between() -> None:
     assert bob.session.pending == 0
 
 
-@pytest.mark.parametrize("text", ["/quit", " /list", "msg alice x", "ping", "pong", "\n", "msg"])
+@pytest.mark.parametrize("text", ["/quit", " /list", "msg alice x", "MSG alice x", "ping", "pong", "\n", "msg"])
 def test_message_that_would_be_a_command_is_refused(text: str) -> None:
     """Before anything is sent."""
     bob = texting()

@@ -150,6 +150,8 @@ def test_peer_that_is_not_logged_in_is_told_how_to(server: Server) -> None:
         ("msg", "Attention : Demande incorrecte"),
         ("msg nobody hello", "Attention : Cet utilisateur n'est pas connecté"),
         ("msg bob", "Attention : Demande incorrecte"),
+        ("Msg nobody hello", "Attention : Cet utilisateur n'est pas connecté"),
+        ("  MSG\tnobody\thello", "Attention : Cet utilisateur n'est pas connecté"),
         ("/msg bob secret", "Attention : Commande inconnue : /msg"),
         ("/nick al", "Attention : Commande inconnue : /nick"),
         ("/pseudonyme al", "Attention : Commande inconnue : /pseudonyme"),
@@ -331,6 +333,36 @@ def test_user_meets_those_of_other_dialects(server: Server) -> None:
     ]
     bob.says("msg al merci", "bonjour")
     assert alice.texts() == ["merci", "bonjour"]
+
+
+@pytest.mark.parametrize("line", ["msg eve  deux  mots ", " Msg eve  deux  mots", "msg\teve\t deux  mots"])
+def test_message_to_one_user_is_known_however_it_is_typed(server: Server, line: str) -> None:
+    """Telephones begin with a capital, and people indent; what they say stays as they said it."""
+    bob, eve, zoe = (guest(server, name) for name in ("bob", "eve", "zoe"))
+    bob.says(line)
+    assert eve.lines() == ["bob vous a envoyé un message privé :  deux  mots"]
+    assert zoe.lines() == []
+
+
+def test_last_line_needs_no_end(server: Server) -> None:
+    """As `printf 'bonjour' | nc` sends it, nothing is lost, and it is said once."""
+    bob, eve = guest(server, "bob"), guest(server, "eve")
+    bob.sends(b"un\ndeux")
+    bob.finishes()
+    bob.finishes()
+    assert eve.lines() == [f"{TIME}-bob: un", f"{TIME}-bob: deux"]
+    bob.vanishes()
+    server.advance(1.0)
+    assert eve.lines() == ["Déconnection de bob"]
+
+
+def test_line_that_breaks_off_is_not_taken_for_a_whole_one(server: Server) -> None:
+    """The peer did not say that it has finished."""
+    bob, eve = guest(server, "bob"), guest(server, "eve")
+    bob.sends(b"msg eve je te")
+    bob.vanishes()
+    server.advance(1.0)
+    assert eve.lines() == ["Déconnection de bob"]
 
 
 def test_user_who_vanishes_leaves_the_list_at_once(server: Server) -> None:

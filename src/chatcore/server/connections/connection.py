@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, Protocol, cast
 
 from chatcore.commands import GrantCredit, Send, SendChunk, Traffic
-from chatcore.dialects.base import Answer, CarriesFiles, Customs, Dialect, Request
+from chatcore.dialects.base import Answer, CarriesFiles, Customs, Dialect, Request, TakesTail
 from chatcore.events import ServerEvent
 from chatcore.limits import Limits
 from chatcore.ports.clock import Clock, Timer
@@ -288,6 +288,10 @@ class Connection:
 
     def peer_finished(self) -> None:
         """Take note that the peer has said its last word: it is owed what the journal has not ordered yet."""
+        if isinstance(self.machine, TakesTail):
+            self.machine.receive_tail()
+            self.waiting += self.machine.events_received()
+            self._serve(0)
         if self.under_way:
             self.awaited = True
             self.link.pause_reading()
