@@ -62,6 +62,11 @@ PEOPLE: Final = ("guest", "account", "moderator", "owner", "operator", "bot")
 """Kinds of people who may have limits of their own, from the general to the special."""
 
 
+# What has no bound of its own: clients are told some of these, and event loops wait for others.
+_Count = Annotated[int, Field(le=MAX_INTEGER)]
+_Amount = Annotated[float, Field(le=MAX_INTEGER)]
+
+
 class OwnLimits(BaseModel):
     """What some people may do, where that is not what everybody may; None of what is the same for them.
 
@@ -73,12 +78,12 @@ class OwnLimits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
-    requests_per_second: float | None = Field(None, ge=0)
-    request_burst: int | None = Field(None, ge=1)
-    messages_per_second: float | None = Field(None, ge=0)
-    message_burst: int | None = Field(None, ge=1)
-    rooms_per_user: int | None = Field(None, ge=0)
-    sessions_per_account: int | None = Field(None, ge=0)
+    requests_per_second: _Amount | None = Field(None, ge=0)
+    request_burst: _Count | None = Field(None, ge=1)
+    messages_per_second: _Amount | None = Field(None, ge=0)
+    message_burst: _Count | None = Field(None, ge=1)
+    rooms_per_user: _Count | None = Field(None, ge=0)
+    sessions_per_account: _Count | None = Field(None, ge=0)
     slow_mode: bool | None = None
 
 
@@ -153,44 +158,44 @@ class Limits(BaseModel):
     username_chars: int = Field(USERNAME_MAX, ge=USERNAME_MIN, le=USERNAME_MAX)
     text_bytes: int = Field(60_000, ge=1, le=60_000)
     recipients: int = Field(64, ge=1, le=64)
-    sessions: int = Field(20_000, ge=1)
-    accounts: int = Field(20_000, ge=0)
-    sessions_per_account: int = Field(16, ge=0)
-    rooms_per_user: int = Field(100, ge=0)
-    inbox_messages: int = Field(200, ge=0)
-    messages_per_second: float = Field(0.0, ge=0)
-    message_burst: int = Field(20, ge=1)
-    requests_per_second: float = Field(20.0, ge=0)
-    request_burst: int = Field(100, ge=1)
-    connections_per_address: int = Field(64, ge=0)
+    sessions: _Count = Field(20_000, ge=1)
+    accounts: _Count = Field(20_000, ge=0)
+    sessions_per_account: _Count = Field(16, ge=0)
+    rooms_per_user: _Count = Field(100, ge=0)
+    inbox_messages: _Count = Field(200, ge=0)
+    messages_per_second: _Amount = Field(0.0, ge=0)
+    message_burst: _Count = Field(20, ge=1)
+    requests_per_second: _Amount = Field(20.0, ge=0)
+    request_burst: _Count = Field(100, ge=1)
+    connections_per_address: _Count = Field(64, ge=0)
     people: dict[Annotated[str, Field(pattern=rf"^({'|'.join(PEOPLE)}|@.+)$")], OwnLimits] = {}
     bots: tuple[str, ...] = ()
     operators: tuple[str, ...] = ()
-    lines_per_second: float = Field(1.0, ge=0)
+    lines_per_second: _Amount = Field(1.0, ge=0)
 
     file_bytes: int = Field(2 * 2**30, ge=0, le=MAX_INTEGER)
     file_offers: int = Field(16, ge=0, le=1000)
     file_transfers: int = Field(16, ge=1, le=1000)
-    file_transfers_per_address: int = Field(4_000, ge=0)
-    file_transfers_in_all: int = Field(20_000, ge=1)
+    file_transfers_per_address: _Count = Field(4_000, ge=0)
+    file_transfers_in_all: _Count = Field(20_000, ge=1)
     file_window_bytes: int = Field(2**20, ge=2 * CHUNK_BYTES, le=16 * 2**20)
-    file_idle: float = Field(60.0, gt=0)
-    file_requests_per_second: float = Field(5.0, gt=0)
-    file_request_burst: int = Field(40, ge=1)
+    file_idle: _Amount = Field(60.0, gt=0)
+    file_requests_per_second: _Amount = Field(5.0, gt=0)
+    file_request_burst: _Count = Field(40, ge=1)
 
-    log_messages: int = Field(100_000, ge=1)
-    log_bytes: int = Field(32 * 2**20, ge=1024)
-    total_log_bytes: int = Field(256 * 2**20, ge=1024)
+    log_messages: _Count = Field(100_000, ge=1)
+    log_bytes: _Count = Field(32 * 2**20, ge=1024)
+    total_log_bytes: _Count = Field(256 * 2**20, ge=1024)
     history_messages: int = Field(200, ge=1, le=500)
 
-    empty_rooms: int = Field(1000, ge=0)
+    empty_rooms: _Count = Field(1000, ge=0)
 
-    grace: float = Field(60.0, ge=0)
-    login_timeout: float = Field(10.0, gt=0)
-    presence_window: float = Field(0.05, ge=0)
-    rooms_window: float = Field(1.0, ge=0)
-    keepalive_interval: float = Field(10.0, gt=0)
-    keepalive_timeout: float = Field(5.0, gt=0)
+    grace: _Amount = Field(60.0, ge=0)
+    login_timeout: _Amount = Field(10.0, gt=0)
+    presence_window: _Amount = Field(0.05, ge=0)
+    rooms_window: _Amount = Field(1.0, ge=0)
+    keepalive_interval: _Amount = Field(10.0, gt=0)
+    keepalive_timeout: _Amount = Field(5.0, gt=0)
 
     names_per_frame: int = Field(1000, ge=1, le=1500)
     rooms_per_frame: int = Field(500, ge=1, le=500)

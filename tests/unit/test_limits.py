@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from chatcore.limits import Limits
+from chatcore.limits import MAX_INTEGER, Limits, OwnLimits
 
 
 def test_defaults_are_valid_and_cannot_be_changed() -> None:
@@ -44,6 +44,9 @@ def test_defaults_are_valid_and_cannot_be_changed() -> None:
         {"presence_window": -0.1},
         {"names_per_frame": 0},
         {"rooms_per_frame": 501},
+        {"request_burst": 2**53 + 1},
+        {"keepalive_interval": 1e17},
+        {"people": {"guest": {"message_burst": 2**60}}},
         {"unknown": 1},
     ],
     ids=str,
@@ -52,6 +55,19 @@ def test_setting_is_refused_when_out_of_its_range(value: dict[str, Any]) -> None
     """A wrong or unknown setting never gets as far as the chat."""
     with pytest.raises(ValidationError):
         Limits(**value)
+
+
+def test_nothing_is_without_a_bound() -> None:
+    """Clients could not read a larger number, and event loops cannot wait for longer."""
+    for model in (Limits, OwnLimits):
+        for name, field in model.model_fields.items():
+            if (
+                isinstance(field.default, int | float)
+                or "int" in str(field.annotation)
+                or "float" in str(field.annotation)
+            ):
+                with pytest.raises(ValidationError):
+                    model.model_validate({name: 2 * MAX_INTEGER})
 
 
 def test_limits_of_what_one_peer_may_do_are_switched_off_together() -> None:

@@ -28,7 +28,7 @@ def test_rooms_have_the_settings_that_all_of_them_together_have() -> None:
 
 
 def test_more_than_any_disk_has_is_no_bound_that_could_not_be_counted() -> None:
-    assert Keeping(keep_mib=1e308).retention().bytes == 2**60
+    assert Keeping(keep_mib=2.0**53).retention().bytes == 2**60
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,8 @@ def test_more_than_any_disk_has_is_no_bound_that_could_not_be_counted() -> None:
         ("[help]\nkeep-messages = 1.5", "serve.rooms.help.keep-messages: 1.5 is not a whole number from 1 up."),
         ("[help]\nkeep-messages = 0", "serve.rooms.help.keep-messages: 0 is not a whole number from 1 up."),
         ("[help]\nkeep-messages = true", "serve.rooms.help.keep-messages: True is not a whole number from 1 up."),
+        ("[help]\nkeep-mib = 1e300", "serve.rooms.help.keep-mib: 1e+300 is not a number up to 9007199254740992."),
+        (f"[help]\nkeep-messages = 1{'0' * 400}", "is not a whole number up to 9007199254740992."),
         ("[help]\nkeep-message = 1", "unknown setting keep-message in [serve.rooms.help]. Did you mean keep-messages?"),
         ("[help]\nkeep-days = 1\nkeep_days = 2", "keep-days stands twice, with - and with _"),
         ("help = 3", "serve.rooms.help has to be a table: [serve.rooms.help]"),

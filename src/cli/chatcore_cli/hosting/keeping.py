@@ -8,10 +8,12 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chatcore.errors import ConfigurationError
+from chatcore.limits import MAX_INTEGER
 from chatcore.ports.archive import Retention
 from chatcore.text.names import is_room_name, name_key
 from chatcore_cli.saying.texts import N_, _
 from chatcore_cli.settings.config import check_known, with_dashes
+from chatcore_cli.settings.options import Number, WholeNumber, range_text
 
 _MEBIBYTE: Final = 2**20
 _DAY: Final = 24 * 3600.0
@@ -30,9 +32,9 @@ class Keeping(BaseModel):
         alias_generator=lambda name: name.replace("_", "-"),
     )
 
-    keep_messages: int | None = Field(None, ge=1)
-    keep_days: float | None = Field(None, gt=0, allow_inf_nan=False)
-    keep_mib: float | None = Field(None, gt=0, allow_inf_nan=False)
+    keep_messages: int | None = Field(None, ge=1, le=MAX_INTEGER)
+    keep_days: float | None = Field(None, gt=0, le=MAX_INTEGER, allow_inf_nan=False)
+    keep_mib: float | None = Field(None, gt=0, le=MAX_INTEGER, allow_inf_nan=False)
 
     def retention(self, rooms: "Mapping[str, Keeping] | None" = None) -> Retention:
         """Return it as a store takes it. `rooms`: what holds for single ones, by their names."""
@@ -88,7 +90,7 @@ def _invalid(path: str, key: str, problem: object) -> ConfigurationError:
 
 def _what_it_could_be(key: str, value: object) -> str:
     if key == "keep-messages":
-        text, kind = _("{value!r} is not a whole number {range}."), _("from {least} up").format(least=1)
+        text, numbers = _("{value!r} is not a whole number {range}."), range_text(WholeNumber(1), value)
     else:
-        text, kind = _("{value!r} is not a number {range}."), _("above {least}").format(least=0)
-    return text.format(value=value, range=kind)
+        text, numbers = _("{value!r} is not a number {range}."), range_text(Number(min_open=True), value)
+    return text.format(value=value, range=numbers)

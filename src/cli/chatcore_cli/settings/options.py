@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import click
 from click.types import OptionHelpExtra
 
+from chatcore.limits import MAX_INTEGER
 from chatcore_cli.run_state import RunState
 from chatcore_cli.saying.logs import LEVELS
 from chatcore_cli.saying.texts import _
@@ -92,19 +93,25 @@ class WholeNumber(click.IntRange):
 
     name = "number"
 
+    def __init__(self, min: int = 0, max: int = MAX_INTEGER, **how: Any) -> None:
+        super().__init__(min, max, **how)
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the number, or say what it could be."""
         try:
             return super().convert(value, param, ctx)
         except click.BadParameter:
             text = _("{value!r} is not a whole number {range}.")
-            self.fail(text.format(value=str(value), range=_range_text(self)), param, ctx)
+            self.fail(text.format(value=str(value), range=range_text(self, value)), param, ctx)
 
 
 class Number(click.FloatRange):
     """A number in a range that has a least one."""
 
     name = "number"
+
+    def __init__(self, min: float = 0, max: float = MAX_INTEGER, **how: Any) -> None:
+        super().__init__(min, max, **how)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         """Return the number, or say what it could be."""
@@ -114,7 +121,7 @@ class Number(click.FloatRange):
             number = math.nan
         if not math.isfinite(number):  # JSON has no infinity to tell clients of
             text = _("{value!r} is not a number {range}.")
-            self.fail(text.format(value=str(value), range=_range_text(self)), param, ctx)
+            self.fail(text.format(value=str(value), range=range_text(self, value)), param, ctx)
         return number
 
 
@@ -135,9 +142,18 @@ class HostPort(click.ParamType[tuple[str, int]]):
         return host, port
 
 
-def _range_text(kind: click.IntRange | click.FloatRange) -> str:
-    if kind.max is not None:
+def range_text(kind: click.IntRange | click.FloatRange, value: Any = None) -> str:
+    """Return which numbers there are; of a value beyond what anybody needs, where they end."""
+    if kind.max != MAX_INTEGER:
         return _("from {least} to {most}").format(least=kind.min, most=kind.max)
+    try:
+        beyond = MAX_INTEGER < float(value) < math.inf
+    except (TypeError, ValueError):
+        beyond = False
+    except OverflowError:
+        beyond = True
+    if beyond:
+        return _("up to {most}").format(most=MAX_INTEGER)
     return (_("above {least}") if kind.min_open else _("from {least} up")).format(least=kind.min)
 
 
@@ -150,7 +166,7 @@ class NumberOption(click.Option):
         if isinstance(self.show_default, str):
             extra["default"] = self.show_default
         if isinstance(self.type, click.IntRange | click.FloatRange):
-            extra["range"] = _range_text(self.type)
+            extra["range"] = range_text(self.type)
         return extra
 
 
