@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 
 from websockets.utils import accept_key
 
-_HEAD: Final = re.compile(rb"GET (/[!-~]*) HTTP/1\.1\r\n((?:[A-Za-z0-9-]+: ?[ -~]*\r\n)+)\r\n")
+# In one way only: what can be read in two ways is tried in both, for each line, when the end is not there.
+_HEAD: Final = re.compile(rb"GET (/[!-~]*) HTTP/1\.1\r\n((?:[A-Za-z0-9-]+:[ -~]*\r\n)+)\r\n")
 _LONGEST: Final = 2048
 _MOST_LINES: Final = 64
 # 16 bytes in base64, of which there is one spelling (RFC 4648, section 3.5).
