@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import LineKind
 from chatcore.dialects.base import Request
@@ -15,6 +19,9 @@ from chatcore.server.journal.proposals import Proposals
 from chatcore.server.operator_log import OperatorLog
 from chatcore.server.requests import Requests
 
+# So many connections that are lost are forgotten in a turn: two milliseconds.
+_AT_A_TIME: Final = 50
+
 
 class Ending:
     """Ends connections that are lost or given up.
@@ -27,6 +34,7 @@ class Ending:
         requests: does what machines ask for last.
         outgoing: what is on its way to them.
         ways: the ways that files go by.
+        end_turn: asks for a `go_on` at the end of the turn.
     """
 
     def __init__(
@@ -34,11 +42,11 @@ class Ending:
         chat: Chat,
         connections: dict[int, Connection],
         log: OperatorLog,
-        *,
         proposals: Proposals,
         requests: Requests,
         outgoing: Outgoing,
         ways: FileWays,
+        end_turn: Callable[[], None],
     ) -> None:
         self.bytes_in = 0
         """How many bytes came in on connections that are gone."""
@@ -49,13 +57,34 @@ class Ending:
         self._requests = requests
         self._outgoing = outgoing
         self._ways = ways
+        self._end_turn = end_turn
+        self._lost: deque[tuple[Connection, str]] = deque()
+        """Whose links are gone, and who are not forgotten yet: a network that fails takes many at once."""
+        self._left = _AT_A_TIME
 
     def lost(self, connection: Connection, reason: str) -> None:
-        """Forget a connection whose link is gone."""
+        """Forget a connection whose link is gone: now, or in a later turn when it is one of many."""
         if self._connections.pop(connection.number, None) is not None:
             self.bytes_in += connection.bytes_in
         connection.waiting.clear()
         connection.unread = b""
+        self._lost.append((connection, reason))
+        self._end_turn()
+        self._forget_some()
+
+    def go_on(self) -> None:
+        """Forget in another turn more of those that are lost."""
+        self._left = _AT_A_TIME
+        self._forget_some()
+        if self._lost:
+            self._end_turn()
+
+    def _forget_some(self) -> None:
+        while self._lost and self._left > 0:
+            self._left -= 1
+            self._forget(*self._lost.popleft())
+
+    def _forget(self, connection: Connection, reason: str) -> None:
         connection.machine.receive_eof()
         self._last_requests(connection)
         connection.closing = CloseReason.NORMAL

@@ -148,16 +148,10 @@ class Switchboard:
         )
         self._allowed = allowed
         self._limits = LimitsInForce(
-            chat, self.connections, self._log, self._proposals, go_by=self._go_by, tell=outgoing.tell
+            chat, self.connections, self._log, self._proposals, go_by=self._go_by, tell=outgoing.tell_news
         )
         self._ending = Ending(
-            chat,
-            self.connections,
-            self._log,
-            proposals=self._proposals,
-            requests=self._requests,
-            outgoing=outgoing,
-            ways=self._ways,
+            chat, self.connections, self._log, self._proposals, self._requests, outgoing, self._ways, self._end_turn
         )
         self._serving = Serving(
             self._turns, self._requests, self._proposals, outgoing, after=self._after, end_turn=self._end_turn
@@ -379,6 +373,8 @@ class Switchboard:
 
     def _turn_end(self) -> None:
         self._turn_ends = False
+        self._ending.go_on()
+        self._outgoing.tell_owed()
         self._serving.serve_queue()
         if not self._proposals.at_once:
             self._proposals.end_turn()

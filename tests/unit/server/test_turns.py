@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.unit.fakes import FakeLink
 from tests.unit.playbook import Client, Server
 
 WHOIS = b'{"type":"whois","username":"good"}'
@@ -210,3 +211,90 @@ def test_ban_is_more_work_in_a_room_of_many(server: Server) -> None:
         count = len(clients[0].take("ok"))
         assert count <= 16
         done += count
+
+
+# What happens to many at once.
+
+
+def away(server: Server) -> int:
+    """Return how many have lost their connection, as far as the chat knows."""
+    return sum(session.connection is None for session in server.chat.users.values())
+
+
+def test_connections_that_are_lost_together_are_forgotten_some_at_a_time() -> None:
+    """As when a network fails: fifty in a turn."""
+    server = Server(connections_per_address=0)
+    clients = crowd(server, 120)
+    for client in clients:
+        client.link.breaks()
+    assert away(server) <= 50
+    for _ in range(3):
+        before = away(server)
+        server.clock.turn()
+        assert away(server) - before <= 50
+    assert away(server) == 120
+    assert not server.switchboard.connections
+
+
+def test_who_is_back_before_the_lost_connection_is_forgotten_stays(server: Server) -> None:
+    """What was lost is fenced off first."""
+    for number in range(60):
+        server.login(f"c{number}")
+    last = server.login("last", settled=False)
+    for connection in list(server.switchboard.connections.values())[:-1]:
+        link = connection.link
+        assert isinstance(link, FakeLink)
+        link.breaks()
+    last.link.breaks()
+    back = server.login("last", token=last.token)
+    assert back.welcome["resumed"]
+    server.settle()
+    session = server.chat.session(back.connection.number)
+    assert session is not None
+    assert (session.name, away(server)) == ("last", 60)
+
+
+def test_offer_to_a_room_of_many_is_told_to_some_at_a_time(server: Server) -> None:
+    """A hundred in a turn; each is told once, and of its end behind that."""
+    clients = crowd(server, 250)
+    clients[0].link.sends(OFFER)
+    told = []
+    while server.clock.turn():
+        told.append(sum(len(client.take("file_offer")) for client in clients))
+    assert sum(told) == 249
+    assert max(told) <= 200, "what is told as it is asked for, and a turn's worth"
+
+
+def test_what_somebody_is_told_behind_news_comes_behind_them(server: Server) -> None:
+    """Answers and the end of the session, too."""
+    clients = crowd(server, 150)
+    clients[0].link.sends(OFFER)
+    clients[149].link.sends(WHOIS.replace(b"good", b"c149"))
+    clients[0].link.sends(b'{"type":"logout"}')
+    clients[148].link.sends(b'{"type":"logout"}')
+    server.settle()
+    for client, behind in ((clients[149], ["user", "file_error"]), (clients[148], ["ok", "bye"])):
+        kinds = [frame["type"] for frame in client.take() if frame["type"] not in ("presence", "rooms_changed")]
+        assert kinds[0] == "file_offer"
+        assert [kind for kind in kinds[1:] if kind in behind] == [kind for kind in behind if kind in kinds]
+
+
+def test_news_are_not_owed_to_those_who_are_gone(server: Server) -> None:
+    """Nor told once more to who comes back."""
+    clients = crowd(server, 150)
+    clients[0].link.sends(OFFER)
+    for client in clients[100:]:
+        client.link.breaks()
+    server.settle()
+    assert sum(len(client.take("file_offer")) for client in clients[:100]) == 99
+
+
+def test_other_limits_are_told_to_some_at_a_time(server: Server) -> None:
+    """Everybody is told of them."""
+    clients = crowd(server, 250)
+    server.switchboard.change_limits(server.limits.model_copy(update={"text_bytes": 1000}))
+    told = []
+    while server.clock.turn():
+        told.append(sum(len(client.take("limits")) for client in clients))
+    assert sum(told) == 250
+    assert max(told) <= 200

@@ -107,8 +107,9 @@ class Files:
             place=place,
         )
         self.offers.add(offer, receivers)
+        offered = _offered(offer)
         for receiver in receivers:
-            self._tell(receiver, _offered(offer))
+            self._tell(receiver, offered)
         self._state.note(
             LineKind.FILE_OFFERED, session, user=session.name, file=offer.file, size=offer.size, to=len(receivers)
         )

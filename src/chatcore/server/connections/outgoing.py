@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, get_args
 
 from chatcore.chat.chat import Chat
 from chatcore.chat.effects import Close, Deliver, LineKind, Publish, Subscribe, Unsubscribe
 from chatcore.errors import ErrorCode
-from chatcore.events import ChunkReceived, CreditGranted, Dismissed, Posted, ServerEvent
+from chatcore.events import ChunkReceived, CreditGranted, Dismissed, FileNews, LimitsChanged, Posted, ServerEvent
 from chatcore.ports.transport import CloseReason
 from chatcore.server.connections.catch_up import AT_ONCE, CatchUp, Fetch
 from chatcore.server.connections.chunks import Chunks
@@ -18,6 +18,11 @@ from chatcore.server.operator_log import OperatorLog
 
 # How much a connection that takes no more is told all the same, of what stands in no log.
 _MOST_FORCED: Final = 256 * 1024
+# What may be told in a later turn, because it stands in no log: many may be told of it, each in words of their own. So
+# many are told in one turn, a millisecond; and so much may wait.
+_NEWS: Final = (LimitsChanged, *get_args(FileNews))
+_MOST_NEWS: Final = 100
+_MOST_OWED: Final = 20_000
 # Who is sent away is sent back one after the other, this many a second.
 _COME_BACK_PER_SECOND: Final = 500
 
@@ -62,12 +67,48 @@ class Outgoing:
         self._newly_blocked: list[Connection] = []
         self._closing: list[Connection] = []
         self._with_chunks: dict[Connection, None] = {}
+        self._owed: dict[Connection, list[ServerEvent]] = {}
+        """News that wait for another turn; who has waited the longest is the first."""
+        self._owing = 0
+        """How many that are."""
+        self._news_left = _MOST_NEWS
 
     # What is said to one.
 
     def deliver(self, effect: Deliver) -> None:
         """Tell a connection, if it is one of this node."""
-        self.tell_number(effect.connection, effect.event)
+        connection = self._connections.get(effect.connection)
+        if connection is None:
+            return
+        if isinstance(effect.event, _NEWS):
+            self.tell_news(connection, effect.event)
+        else:
+            self.tell(connection, effect.event)
+
+    def tell_news(self, connection: Connection, event: ServerEvent) -> None:
+        """Tell a connection of what many may be told: now, or in a later turn, but before anything else that it is told."""
+        if self._news_left <= 0 and self._owing < _MOST_OWED:
+            self._owed.setdefault(connection, []).append(event)
+            self._owing += 1
+            self._end_turn()
+        else:
+            self._news_left -= 1
+            self.tell(connection, event)
+
+    def tell_owed(self) -> None:
+        """Begin another turn with news that wait for it."""
+        self._news_left = _MOST_NEWS
+        while self._owed and self._news_left > 0:
+            self._tell_owed_to(next(iter(self._owed)))
+        if self._owed:
+            self._end_turn()
+
+    def _tell_owed_to(self, connection: Connection) -> None:
+        news = self._owed.pop(connection)
+        self._owing -= len(news)
+        self._news_left -= len(news)
+        for event in news if connection.closing is None else ():
+            self.tell(connection, event)
 
     def tell_number(self, number: int, event: ServerEvent) -> None:
         """Tell the connection of that number something, if it is there."""
@@ -77,6 +118,8 @@ class Outgoing:
 
     def tell(self, connection: Connection, event: ServerEvent, reply_to: str | None = None) -> None:
         """Tell one connection something; a reader that is behind only what stands in no log."""
+        if self._owed and connection in self._owed:
+            self._tell_owed_to(connection)
         if connection.behind is None or isinstance(event, AT_ONCE) or (reply_to and not isinstance(event, Posted)):
             before = connection.outlet.own_bytes
             self.told += 1
@@ -182,6 +225,7 @@ class Outgoing:
         self._catch_up.forget(connection)
         self._with_chunks.pop(connection, None)
         connection.chunks = None
+        self._owing -= len(self._owed.pop(connection, ()))
 
     # The end of a connection.
 
