@@ -44,6 +44,7 @@ class Ending:
         log: OperatorLog,
         proposals: Proposals,
         requests: Requests,
+        *,
         outgoing: Outgoing,
         ways: FileWays,
         end_turn: Callable[[], None],

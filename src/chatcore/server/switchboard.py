@@ -150,8 +150,9 @@ class Switchboard:
         self._limits = LimitsInForce(
             chat, self.connections, self._log, self._proposals, go_by=self._go_by, tell=outgoing.tell_news
         )
+        log, ways, requests, proposals = self._log, self._ways, self._requests, self._proposals
         self._ending = Ending(
-            chat, self.connections, self._log, self._proposals, self._requests, outgoing, self._ways, self._end_turn
+            chat, self.connections, log, proposals, requests, outgoing=outgoing, ways=ways, end_turn=self._end_turn
         )
         self._serving = Serving(
             self._turns, self._requests, self._proposals, outgoing, after=self._after, end_turn=self._end_turn

@@ -86,7 +86,7 @@ class Outgoing:
             self.tell(connection, effect.event)
 
     def tell_news(self, connection: Connection, event: ServerEvent) -> None:
-        """Tell a connection of what many may be told: now, or in a later turn, but before anything else that it is told."""
+        """Tell a connection what many may be told: now, or in a later turn, before anything else that it is told."""
         if self._news_left <= 0 and self._owing < _MOST_OWED:
             self._owed.setdefault(connection, []).append(event)
             self._owing += 1
