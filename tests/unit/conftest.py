@@ -14,16 +14,21 @@ import pytest
 import chatcore
 from tests.unit.playbook import Server
 
+_MEASURING = pytest.StashKey[Any]()
+
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
-    """Measure the modules of the core while they are imported, and nothing else of what is collected."""
-    if not _measured():
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Measure the modules of the core while they are imported; and from then on what tests do, and nothing else."""
+    measuring = sys.gettrace()
+    if not type(measuring).__module__.startswith("coverage"):
         return (yield)
-    for module in pkgutil.walk_packages(chatcore.__path__, "chatcore."):
-        import_module(module.name)
-    with _unmeasured():
-        return (yield)
+    if not session.config.getoption("numprocesses", None):  # where tests are run, not where they are given out
+        for module in pkgutil.walk_packages(chatcore.__path__, "chatcore."):
+            import_module(module.name)
+        session.stash[_MEASURING] = measuring
+    sys.settrace(None)
+    return (yield)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -39,33 +44,34 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, object, object]:
+    """Measure the coverage of what is made for a test."""
+    with _measured(request.node):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Measure no coverage where nothing new would be found."""
-    if item.get_closest_marker("unmeasured") is None:
+    """Measure the coverage of a test, unless nothing new would be found."""
+    with _measured(item):
         return (yield)
-    with _unmeasured():
-        return (yield)
-
-
-def _measured() -> bool:
-    return type(sys.gettrace()).__module__.startswith("coverage")
 
 
 @contextmanager
-def _unmeasured() -> Iterator[None]:
-    """Stop measuring for a while: everything takes twice as long while it is measured.
+def _measured(node: pytest.Item | pytest.Collector) -> Iterator[None]:
+    """Measure for a while: everything takes twice as long while it is measured, and pytest does a lot around a test.
 
     The `no_cover` of pytest-cov does not make a test quicker in the processes of pytest-xdist.
     """
-    measuring = sys.gettrace()
-    if not _measured():
+    measuring = node.session.stash.get(_MEASURING, None)
+    if measuring is None or node.get_closest_marker("unmeasured") is not None:
         yield
         return
-    sys.settrace(None)
+    sys.settrace(measuring)
     try:
         yield
     finally:
-        sys.settrace(measuring)
+        sys.settrace(None)
 
 
 @pytest.fixture(params=[True, False], ids=["messages", "stream"])

@@ -212,15 +212,15 @@ async def test_the_page_is_there_for_an_address_that_has_all_its_sockets() -> No
 
 async def test_whoever_asks_and_does_not_hang_up_uses_up_what_an_address_has() -> None:
     """Twice as many as may stay; then it is told to wait, and nobody else is."""
-    # All of them are there at once, however long they take to come.
-    patient, options = WebSocketTransport(close_timeout=PATIENCE), web_options(handshake_timeout=PATIENCE)
+    # All of them are there at once, however long they take to come: who asked for a file may take long over it.
+    patient, options = WebSocketTransport(message_timeout=PATIENCE), web_options(handshake_timeout=PATIENCE)
     async with LoneServer(listen=[Listen(patient, options=options)]) as server, AsyncExitStack() as stack:
         port = int(server.urls[0].rpartition(":")[2])
         statuses = []
         for _ in range(2 * 64 + 1):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             stack.callback(writer.close)
-            writer.write(b"GET /icon.svg HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            writer.write(b"GET /app.js HTTP/1.1\r\nHost: localhost\r\n\r\n")
             statuses.append((await reader.readline()).split()[1])
         assert statuses == [b"200"] * 2 * 64 + [b"429"]
 
