@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import jsonschema
-import pytest
 
 from chatcore.dialects.chat.schema import json_schema
 from chatcore_cli.commands.schema import documents
@@ -45,31 +44,39 @@ def test_the_lock_pins_every_file_by_its_hash_in_three_parts_and_names_no_index(
     assert "PyQt6" not in lock.partition("# part gui")[0]
 
 
-@pytest.mark.parametrize(
-    ("module", "line"),
-    [
-        ("src/chatcore/chat/chat.py", "import asyncio"),
-        ("src/chatcore/text/names/__init__.py", "import time"),
-        ("src/chatcore/server/switchboard.py", "import chatcore_ws"),
-        ("src/adapters/chatcore_ws/__init__.py", "import chatcore.aio.server"),
-    ],
-)
-def test_a_planted_violation_of_the_import_contracts_is_noticed(tmp_path: Path, module: str, line: str) -> None:
-    """The contracts hold now, and break when one line is added in the wrong place."""
+PLANTED = {
+    "src/chatcore/chat/chat.py": "import asyncio",
+    "src/chatcore/text/names/__init__.py": "import time",
+    "src/chatcore/server/switchboard.py": "import chatcore_ws",
+    "src/adapters/chatcore_ws/__init__.py": "import chatcore.aio.server",
+}
+
+
+def test_planted_violations_of_the_import_contracts_are_noticed(tmp_path: Path) -> None:
+    """The contracts hold now, and break for each line that is added in the wrong place."""
     shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     path = ":".join(str(tmp_path / part) for part in ("src", "src/adapters", "src/cli"))
 
-    def lint() -> int:
+    def lint() -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
             cwd=tmp_path,
-            env={"PYTHONPATH": path, "PATH": "/usr/bin:/bin"},
+            env={"PYTHONPATH": path, "PATH": "/usr/bin:/bin", "COLUMNS": "200"},
             capture_output=True,
+            text=True,
             check=False,
-        ).returncode
+        )
 
-    assert lint() == 0
-    target = tmp_path / module
-    target.write_text(target.read_text() + f"\n{line}\n")
-    assert lint() == 1
+    assert lint().returncode == 0
+    for module, line in PLANTED.items():
+        target = tmp_path / module
+        target.write_text(target.read_text() + f"\n{line}\n")
+    found = lint()
+    assert found.returncode == 1
+    for module, line in PLANTED.items():
+        importer = (
+            module.removesuffix("/__init__.py").removesuffix(".py").replace("src/adapters/", "").removeprefix("src/")
+        )
+        arrow = f"{importer.replace('/', '.')} -> {line.removeprefix('import ')}"
+        assert arrow in found.stdout, found.stdout
