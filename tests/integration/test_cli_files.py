@@ -45,7 +45,7 @@ def test_a_file_goes_from_one_terminal_to_the_other(server: Server, tmp_path: Pa
         anna.press("/send nobody /etc/hostname\r")
         anna.wait_for("! There is no user called nobody. ")
         anna.press(f"/send bert {tmp_path}/nothing\r")
-        anna.wait_for("No such file")  # the path before it may fill the line
+        anna.wait_for_wrapped("/nothingcannotberead:Nosuchfileordirectory.")
         anna.press("/cancel\r")
         anna.wait_for("! Nothing is on its way or on offer.")
     assert (downloads / "report.pdf").read_text() == "mine"

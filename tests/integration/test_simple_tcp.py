@@ -294,7 +294,7 @@ async def test_ping_without_a_pong_ends_in_a_disconnect(open_house: OpenHouse) -
 
 async def test_peers_that_never_log_in_are_sent_away(open_house: OpenHouse) -> None:
     """Silent ones, and those that send a byte now and then."""
-    house = await open_house(login_timeout=0.5)
+    house = await open_house(login_timeout=1.0)
     silent = await house.raw(house.json)
     dawdler = await house.raw(house.text)
     for byte in b"/pseudo":

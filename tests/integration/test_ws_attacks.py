@@ -474,15 +474,17 @@ async def test_server_closes_when_a_message_takes_too_long(serve: Serve, start: 
 
 async def test_message_may_take_as_long_as_it_is_us_who_do_not_read(serve: Serve) -> None:
     """A user that pauses reading in the middle of a message loses nothing."""
-    server = await serve(message_timeout=0.2)
+    server = await serve(message_timeout=0.3)
     async with Peer(server.url) as peer:
         await peer.upgrade()
         user = await server.user()
         await peer.send(frame(TEXT, b"x", fin=False))
-        await asyncio.sleep(0.05)
+        async with asyncio.timeout(PATIENCE):
+            while user.link._message_by is None:  # type: ignore[attr-defined]  # until it has begun
+                await asyncio.sleep(0)
         user.hold()
         await peer.send(frame(CONT, b"y"))
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(0.5)
         user.go_on()
         assert await peer.frame() == (TEXT, b"xy")
 
